@@ -1,0 +1,4 @@
+@NullMarked
+package com.ytempire.demo;
+
+import org.jspecify.annotations.NullMarked;

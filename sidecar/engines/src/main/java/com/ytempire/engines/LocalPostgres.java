@@ -1,0 +1,128 @@
+package com.ytempire.engines;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HexFormat;
+
+/**
+ * A PostgreSQL 15 server on the loopback address. Unlike the embedded library's defaults, it syncs
+ * its commits to disk and asks every login for a password, without which a tenant's database login
+ * would prove nothing.
+ *
+ * <p>Safe to share between threads.
+ */
+public final class LocalPostgres implements AutoCloseable {
+  /** The cluster's administrator. */
+  public static final String ADMIN = "postgres";
+
+  private final EmbeddedPostgres server;
+  private final String password;
+
+  private LocalPostgres(EmbeddedPostgres server, String password) {
+    this.server = server;
+    this.password = password;
+  }
+
+  /**
+   * Starts a server on an empty folder.
+   *
+   * @param folder where the data goes; made if absent, and left there on close
+   * @param port 0 for any free one
+   * @throws UncheckedIOException if the binaries cannot be unpacked, the disk is full or the port
+   *     is taken
+   */
+  public static LocalPostgres start(Path folder, int port) {
+    byte[] secret = new byte[24];
+    new SecureRandom().nextBytes(secret);
+    String password = HexFormat.of().formatHex(secret);
+    try {
+      Files.createDirectories(folder);
+      Path data = folder.resolve("data");
+      EmbeddedPostgres server =
+          EmbeddedPostgres.builder()
+              .setDataDirectory(data)
+              .setCleanDataDirectory(false)
+              .setPort(port)
+              .setOverrideWorkingDirectory(folder.resolve("binaries").toFile())
+              .setServerConfig("fsync", "on")
+              .setServerConfig("synchronous_commit", "on")
+              .setServerConfig("max_connections", "100")
+              .setServerConfig("listen_addresses", "127.0.0.1")
+              .setPGStartupWait(Duration.ofSeconds(60))
+              .start();
+      try {
+        requirePasswords(server, data, password);
+      } catch (SQLException | IOException e) {
+        server.close();
+        throw e;
+      }
+      return new LocalPostgres(server, password);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "PostgreSQL did not start in " + folder + ": " + e.getMessage(), e);
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "PostgreSQL started in " + folder + " but refused its first commands: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static void requirePasswords(EmbeddedPostgres server, Path data, String password)
+      throws SQLException, IOException {
+    try (Connection connection = server.getPostgresDatabase().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("alter role postgres password '" + password + "'");
+      Files.writeString(data.resolve("pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n");
+      statement.execute("select pg_reload_conf()");
+    }
+  }
+
+  public int port() {
+    return server.getPort();
+  }
+
+  /** The administrator's password, random at each start. */
+  public String password() {
+    return password;
+  }
+
+  /** The JDBC address of a database of this server. */
+  public String url(String database) {
+    return "jdbc:postgresql://127.0.0.1:" + port() + "/" + database;
+  }
+
+  /** Makes an empty database. */
+  public void createDatabase(String name) throws SQLException {
+    execute("postgres", "create database \"" + name + "\"");
+  }
+
+  /** Runs statements as the administrator. */
+  public void execute(String database, String sql) throws SQLException {
+    try (Connection connection = connect(database, ADMIN, password);
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Connects as anybody. */
+  public Connection connect(String database, String user, String userPassword) throws SQLException {
+    return DriverManager.getConnection(url(database), user, userPassword);
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("PostgreSQL did not stop: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,291 @@
+package com.ytempire.simulator;
+
+import com.ytempire.simulator.Usage.Bucket;
+import com.ytempire.simulator.World.Channel;
+import com.ytempire.simulator.World.Day;
+import com.ytempire.simulator.World.Video;
+import io.javalin.http.Context;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Analytics API v2, {@code reports.query}: a channel by day, one video by day, and the top videos
+ * of a period. Everything else is answered "The query is not supported.", as Google does.
+ */
+final class AnalyticsApi {
+  private static final String MONETARY_SCOPE =
+      "https://www.googleapis.com/auth/yt-analytics-monetary.readonly";
+  private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+  private static final Set<String> PARAMETERS =
+      Set.of(
+          "ids",
+          "startDate",
+          "endDate",
+          "metrics",
+          "dimensions",
+          "filters",
+          "sort",
+          "maxResults",
+          "startIndex",
+          "currency",
+          "includeHistoricalChannelData");
+  private static final Set<String> REVENUE =
+      Set.of(
+          "estimatedRevenue",
+          "estimatedAdRevenue",
+          "grossRevenue",
+          "monetizedPlaybacks",
+          "playbackBasedCpm",
+          "adImpressions",
+          "cpm");
+  private static final Set<String> CORE =
+      Set.of(
+          "views",
+          "engagedViews",
+          "estimatedMinutesWatched",
+          "averageViewDuration",
+          "averageViewPercentage",
+          "likes",
+          "comments",
+          "shares",
+          "subscribersGained",
+          "subscribersLost");
+  private static final Set<String> SORTABLE =
+      Set.of(
+          "-views",
+          "-estimatedRevenue",
+          "-estimatedMinutesWatched",
+          "-subscribersGained",
+          "-subscribersLost");
+  private static final String UNSUPPORTED =
+      "The query is not supported. Check the documentation at https://developers.google.com/youtube/analytics/v2/available_reports";
+
+  private final World world;
+  private final OAuthServer oauth;
+  private final Usage usage;
+  private final Faults faults;
+
+  AnalyticsApi(World world, OAuthServer oauth, Usage usage, Faults faults) {
+    this.world = world;
+    this.oauth = oauth;
+    this.usage = usage;
+    this.faults = faults;
+  }
+
+  void query(Context ctx) {
+    OAuthServer.Grant grant = oauth.authorise(ctx);
+    usage.spend(Bucket.ANALYTICS_MINUTE);
+    usage.spend(Bucket.ANALYTICS_DAY);
+    faults.strike();
+    for (String parameter : ctx.queryParamMap().keySet()) {
+      if (!PARAMETERS.contains(parameter)
+          && !Set.of("key", "alt", "fields", "prettyPrint", "quotaUser").contains(parameter)) {
+        throw GoogleError.badRequest(
+            "Unknown name \"%s\": Cannot bind query parameter.".formatted(parameter));
+      }
+    }
+    List<String> metrics = list(ctx.queryParam("metrics"));
+    if (metrics.isEmpty()) {
+      throw GoogleError.badRequest("Required parameter: metrics");
+    }
+    boolean revenue = metrics.stream().anyMatch(REVENUE::contains);
+    checkScopes(grant, revenue);
+    String ids = ctx.queryParam("ids");
+    if (ids == null
+        || !(ids.equals("channel==MINE") || ids.equals("channel==" + grant.channel().id()))) {
+      throw GoogleError.forbidden();
+    }
+    Channel channel = grant.channel();
+    if (revenue && !channel.monetised()) {
+      throw GoogleError.forbidden();
+    }
+    for (String metric : metrics) {
+      if (!CORE.contains(metric) && !REVENUE.contains(metric)) {
+        throw GoogleError.badRequest(
+            "Unknown identifier (%s) given in field parameters.metrics.".formatted(metric));
+      }
+    }
+    LocalDate start = date(ctx, "startDate");
+    LocalDate end = date(ctx, "endDate");
+    if (end.isBefore(start)) {
+      throw GoogleError.badRequest("Invalid date range: endDate is before startDate.");
+    }
+    LocalDate last = world.lastDay(channel, revenue);
+    LocalDate until = end.isBefore(last) ? end : last;
+    switch (String.join(",", list(ctx.queryParam("dimensions")))) {
+      case "day" -> byDay(ctx, channel, metrics, start, until);
+      case "video" -> topVideos(ctx, channel, metrics, start, until);
+      default -> throw GoogleError.badRequest(UNSUPPORTED);
+    }
+  }
+
+  private static void checkScopes(OAuthServer.Grant grant, boolean revenue) {
+    boolean analytics =
+        grant.scopes().contains("https://www.googleapis.com/auth/yt-analytics.readonly")
+            || grant.scopes().contains(MONETARY_SCOPE);
+    if (!analytics || (revenue && !grant.scopes().contains(MONETARY_SCOPE))) {
+      throw GoogleError.scopeMissing();
+    }
+  }
+
+  private void byDay(
+      Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
+    String filters = ctx.queryParam("filters");
+    @Nullable Video video = null;
+    if (filters != null) {
+      if (!filters.startsWith("video==") || filters.contains(",")) {
+        throw GoogleError.badRequest(UNSUPPORTED);
+      }
+      video =
+          world
+              .video(filters.substring(7))
+              .filter(found -> found.channel().equals(channel))
+              .orElseThrow(() -> GoogleError.badRequest(UNSUPPORTED));
+    }
+    List<List<Object>> rows = new ArrayList<>();
+    for (LocalDate day = start; !day.isAfter(until); day = day.plusDays(1)) {
+      Day values = video == null ? world.channelDay(channel, day) : world.videoDay(video, day);
+      rows.add(row(day.toString(), metrics, values));
+    }
+    answer(ctx, "day", metrics, rows);
+  }
+
+  private void topVideos(
+      Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
+    String sort = ctx.queryParam("sort");
+    String maxResults = ctx.queryParam("maxResults");
+    if (sort == null
+        || maxResults == null
+        || !SORTABLE.contains(sort)
+        || !metrics.contains(sort.substring(1))
+        || Integer.parseInt(maxResults) > 200) {
+      throw GoogleError.badRequest(UNSUPPORTED);
+    }
+    if (metrics.contains("adImpressions")) {
+      throw GoogleError.badRequest(UNSUPPORTED);
+    }
+    Map<Video, Day> sums = new HashMap<>();
+    for (Video video : world.videos(channel)) {
+      for (LocalDate day = start; !day.isAfter(until); day = day.plusDays(1)) {
+        Day values = world.videoDay(video, day);
+        if (values.views() > 0) {
+          sums.merge(video, values, AnalyticsApi::add);
+        }
+      }
+    }
+    String by = sort.substring(1);
+    List<List<Object>> rows =
+        sums.entrySet().stream()
+            .sorted(
+                Comparator.<Map.Entry<Video, Day>>comparingDouble(
+                        entry -> -value(by, entry.getValue()).doubleValue())
+                    .thenComparing(e -> e.getKey().id()))
+            .limit(Integer.parseInt(maxResults))
+            .map(entry -> row(entry.getKey().id(), metrics, entry.getValue()))
+            .toList();
+    answer(ctx, "video", metrics, rows);
+  }
+
+  private static Day add(Day a, Day b) {
+    return new Day(
+        a.day(),
+        a.views() + b.views(),
+        a.engagedViews() + b.engagedViews(),
+        a.minutesWatched() + b.minutesWatched(),
+        a.averageViewDuration(),
+        a.averageViewPercentage(),
+        a.likes() + b.likes(),
+        a.comments() + b.comments(),
+        a.shares() + b.shares(),
+        a.subscribersGained() + b.subscribersGained(),
+        a.subscribersLost() + b.subscribersLost(),
+        a.revenue() + b.revenue());
+  }
+
+  private static List<Object> row(String key, List<String> metrics, Day day) {
+    List<Object> row = new ArrayList<>();
+    row.add(key);
+    metrics.forEach(metric -> row.add(value(metric, day)));
+    return row;
+  }
+
+  private static Number value(String metric, Day day) {
+    return switch (metric) {
+      case "views" -> day.views();
+      case "engagedViews" -> day.engagedViews();
+      case "estimatedMinutesWatched" -> day.minutesWatched();
+      case "averageViewDuration" -> day.averageViewDuration();
+      case "averageViewPercentage" -> day.averageViewPercentage();
+      case "likes" -> day.likes();
+      case "comments" -> day.comments();
+      case "shares" -> day.shares();
+      case "subscribersGained" -> day.subscribersGained();
+      case "subscribersLost" -> day.subscribersLost();
+      case "estimatedRevenue" -> money(day.revenue());
+      case "estimatedAdRevenue" -> money(day.revenue() * 0.9);
+      case "grossRevenue" -> money(day.revenue() * 0.9 / 0.55);
+      case "monetizedPlaybacks" -> Math.round(day.views() * 0.6);
+      case "adImpressions" -> Math.round(day.views() * 0.75);
+      case "playbackBasedCpm" ->
+          day.views() == 0 ? 0.0 : money(day.revenue() * 0.9 / 0.55 / (day.views() * 0.6) * 1000);
+      case "cpm" ->
+          day.views() == 0 ? 0.0 : money(day.revenue() * 0.9 / 0.55 / (day.views() * 0.75) * 1000);
+      default -> throw new IllegalArgumentException(metric);
+    };
+  }
+
+  private static double money(double usd) {
+    return Math.round(usd * 1000) / 1000.0;
+  }
+
+  private static void answer(
+      Context ctx, String dimension, List<String> metrics, List<List<Object>> rows) {
+    List<Map<String, String>> headers = new ArrayList<>();
+    headers.add(header(dimension, "DIMENSION", "STRING"));
+    for (String metric : metrics) {
+      boolean decimal =
+          metric.endsWith("Revenue")
+              || metric.toLowerCase(java.util.Locale.ROOT).endsWith("cpm")
+              || metric.equals("averageViewPercentage");
+      headers.add(header(metric, "METRIC", decimal ? "FLOAT" : "INTEGER"));
+    }
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("kind", "youtubeAnalytics#resultTable");
+    body.put("columnHeaders", headers);
+    if (!rows.isEmpty()) {
+      body.put("rows", rows);
+    }
+    ctx.json(body);
+  }
+
+  private static Map<String, String> header(String name, String columnType, String dataType) {
+    return Map.of("name", name, "columnType", columnType, "dataType", dataType);
+  }
+
+  private static List<String> list(@Nullable String value) {
+    return value == null || value.isBlank() ? List.of() : List.of(value.split(","));
+  }
+
+  private static LocalDate date(Context ctx, String name) {
+    String value = ctx.queryParam(name);
+    if (value == null || !DATE.matcher(value).matches()) {
+      throw GoogleError.badRequest(
+          "Invalid value at '%s' (TYPE_STRING), \"%s\" does not match YYYY-MM-DD"
+              .formatted(name.toLowerCase(java.util.Locale.ROOT), value));
+    }
+    try {
+      return LocalDate.parse(value);
+    } catch (DateTimeParseException e) {
+      throw GoogleError.badRequest("Invalid date: " + value);
+    }
+  }
+}

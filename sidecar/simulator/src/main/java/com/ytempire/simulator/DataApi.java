@@ -1,0 +1,300 @@
+package com.ytempire.simulator;
+
+import com.ytempire.simulator.Usage.Bucket;
+import com.ytempire.simulator.World.Channel;
+import com.ytempire.simulator.World.Video;
+import io.javalin.http.Context;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Data API v3: channels, playlistItems and videos .list, and videos:batchGetStats. */
+final class DataApi {
+  private static final int MAX_IDS = 50;
+  private static final Set<String> STANDARD_PARAMETERS =
+      Set.of(
+          "part",
+          "key",
+          "alt",
+          "fields",
+          "prettyPrint",
+          "quotaUser",
+          "access_token",
+          "oauth_token",
+          "$.xgafv",
+          "uploadType",
+          "upload_protocol",
+          "callback");
+
+  private final World world;
+  private final OAuthServer oauth;
+  private final Usage usage;
+  private final Faults faults;
+
+  DataApi(World world, OAuthServer oauth, Usage usage, Faults faults) {
+    this.world = world;
+    this.oauth = oauth;
+    this.usage = usage;
+    this.faults = faults;
+  }
+
+  void channels(Context ctx) {
+    OAuthServer.Grant grant =
+        enter(ctx, Bucket.DATA_GENERAL, Set.of("id", "mine", "maxResults", "pageToken", "hl"));
+    Set<String> parts = parts(ctx);
+    boolean mine = Boolean.parseBoolean(ctx.queryParam("mine"));
+    List<String> ids = ids(ctx);
+    if (mine == !ids.isEmpty()) {
+      throw GoogleError.badRequest(
+          "No filter selected. Expected one of: mine, id, managedByMe, forHandle, forUsername, categoryId");
+    }
+    List<Channel> found =
+        mine
+            ? List.of(grant.channel())
+            : ids.stream().map(world::channel).flatMap(Optional::stream).toList();
+    List<Object> items = new ArrayList<>();
+    for (Channel channel : found) {
+      Map<String, Object> item = new LinkedHashMap<>();
+      item.put("kind", "youtube#channel");
+      item.put("etag", etag(channel.id(), parts));
+      item.put("id", channel.id());
+      if (parts.contains("snippet")) {
+        item.put(
+            "snippet",
+            Map.of(
+                "title",
+                channel.title(),
+                "description",
+                "",
+                "publishedAt",
+                "2024-01-01T00:00:00Z",
+                "thumbnails",
+                Map.of()));
+      }
+      if (parts.contains("contentDetails")) {
+        item.put(
+            "contentDetails",
+            Map.of(
+                "relatedPlaylists", Map.of("likes", "", "uploads", channel.uploadsPlaylistId())));
+      }
+      if (parts.contains("statistics")) {
+        item.put(
+            "statistics",
+            Map.of(
+                "viewCount", String.valueOf(world.lifetimeViews(channel)),
+                "subscriberCount", String.valueOf(world.subscribers(channel)),
+                "hiddenSubscriberCount", false,
+                "videoCount", String.valueOf(world.videos(channel).size())));
+      }
+      items.add(item);
+    }
+    answer(ctx, "youtube#channelListResponse", items, null);
+  }
+
+  void playlistItems(Context ctx) {
+    enter(
+        ctx, Bucket.DATA_GENERAL, Set.of("playlistId", "maxResults", "pageToken", "id", "videoId"));
+    Set<String> parts = parts(ctx);
+    String playlist = ctx.queryParam("playlistId");
+    Channel channel =
+        world
+            .channel(
+                playlist == null ? "" : "UC" + playlist.substring(Math.min(2, playlist.length())))
+            .orElseThrow(
+                () ->
+                    GoogleError.badRequest(
+                        "The playlist identified with the request's playlistId parameter cannot be found."));
+    int size = maxResults(ctx, 5);
+    int from =
+        ctx.queryParam("pageToken") == null
+            ? 0
+            : Integer.parseInt(Objects.requireNonNull(ctx.queryParam("pageToken")).substring(1));
+    List<Video> videos = world.videos(channel);
+    List<Object> items = new ArrayList<>();
+    for (Video video :
+        videos.subList(Math.min(from, videos.size()), Math.min(from + size, videos.size()))) {
+      Map<String, Object> item = new LinkedHashMap<>();
+      item.put("kind", "youtube#playlistItem");
+      item.put("etag", etag(video.id(), parts));
+      item.put("id", "UU" + video.id());
+      if (parts.contains("snippet")) {
+        item.put(
+            "snippet",
+            Map.of(
+                "title", video.title(),
+                "channelId", channel.id(),
+                "publishedAt", instant(video.publishedAt()),
+                "playlistId", channel.uploadsPlaylistId(),
+                "resourceId", Map.of("kind", "youtube#video", "videoId", video.id())));
+      }
+      if (parts.contains("contentDetails")) {
+        item.put(
+            "contentDetails",
+            Map.of("videoId", video.id(), "videoPublishedAt", instant(video.publishedAt())));
+      }
+      items.add(item);
+    }
+    answer(
+        ctx,
+        "youtube#playlistItemListResponse",
+        items,
+        from + size < videos.size() ? "P" + (from + size) : null);
+  }
+
+  void videos(Context ctx) {
+    enter(ctx, Bucket.DATA_GENERAL, Set.of("id", "maxResults", "pageToken", "hl"));
+    Set<String> parts = parts(ctx);
+    List<Object> items = new ArrayList<>();
+    for (String id : requiredIds(ctx)) {
+      world.video(id).ifPresent(video -> items.add(videoItem(video, "youtube#video", parts)));
+    }
+    answer(ctx, "youtube#videoListResponse", items, null);
+  }
+
+  void batchGetStats(Context ctx) {
+    enter(ctx, Bucket.DATA_BATCH_GET_STATS, Set.of("id"));
+    Set<String> parts = parts(ctx);
+    List<String> ids = requiredIds(ctx);
+    List<Object> items = new ArrayList<>();
+    for (String id : ids) {
+      world.video(id).ifPresent(video -> items.add(videoItem(video, "youtube#videoStats", parts)));
+    }
+    ctx.json(
+        Map.of(
+            "kind",
+            "youtube#batchGetStatsResponse",
+            "etag",
+            etag(String.join(",", ids), parts),
+            "items",
+            items,
+            "summary",
+            Map.of(
+                "requestedVideoCount", ids.size(),
+                "succeededVideoCount", items.size(),
+                "failedVideoCount", ids.size() - items.size())));
+  }
+
+  private Map<String, Object> videoItem(Video video, String kind, Set<String> parts) {
+    long views = world.lifetimeViews(video);
+    Map<String, Object> item = new LinkedHashMap<>();
+    item.put("kind", kind);
+    item.put("etag", etag(video.id(), parts));
+    item.put("id", video.id());
+    if (parts.contains("snippet")) {
+      item.put(
+          "snippet",
+          Map.of(
+              "publishedAt",
+              instant(video.publishedAt()),
+              "title",
+              video.title(),
+              "channelId",
+              video.channel().id()));
+    }
+    if (parts.contains("statistics")) {
+      item.put(
+          "statistics",
+          Map.of(
+              "viewCount",
+              String.valueOf(views),
+              "likeCount",
+              String.valueOf(views / 30),
+              "commentCount",
+              String.valueOf(views / 400)));
+    }
+    if (parts.contains("contentDetails")) {
+      item.put(
+          "contentDetails",
+          Map.of("duration", Duration.ofSeconds(video.durationSeconds()).toString()));
+    }
+    return item;
+  }
+
+  /** What every call meets, in Google's order: the bucket is charged even when the rest refuses. */
+  private OAuthServer.Grant enter(Context ctx, Bucket bucket, Set<String> parameters) {
+    OAuthServer.Grant grant = oauth.authorise(ctx);
+    usage.spend(bucket);
+    faults.strike();
+    if (!grant.scopes().contains("https://www.googleapis.com/auth/youtube.readonly")) {
+      throw GoogleError.scopeMissing();
+    }
+    for (String parameter : ctx.queryParamMap().keySet()) {
+      if (!parameters.contains(parameter) && !STANDARD_PARAMETERS.contains(parameter)) {
+        throw GoogleError.badRequest(
+            "Unknown name \"%s\": Cannot bind query parameter.".formatted(parameter));
+      }
+    }
+    return grant;
+  }
+
+  private static Set<String> parts(Context ctx) {
+    List<String> values =
+        ctx.queryParams("part").stream()
+            .flatMap(value -> List.of(value.split(",")).stream())
+            .toList();
+    if (values.isEmpty()) {
+      throw GoogleError.badRequest("No part was selected; 'part' is a required parameter.");
+    }
+    return Set.copyOf(values);
+  }
+
+  private static List<String> ids(Context ctx) {
+    List<String> ids =
+        ctx.queryParams("id").stream()
+            .flatMap(value -> List.of(value.split(",")).stream())
+            .filter(id -> !id.isBlank())
+            .toList();
+    if (ids.size() > MAX_IDS) {
+      throw GoogleError.badRequest(
+          "The request specifies an invalid filter parameter: at most 50 values are allowed for 'id'.");
+    }
+    return ids;
+  }
+
+  private static List<String> requiredIds(Context ctx) {
+    List<String> ids = ids(ctx);
+    if (ids.isEmpty()) {
+      throw GoogleError.badRequest("No filter selected. Expected one of: id, chart, myRating");
+    }
+    return ids;
+  }
+
+  private static int maxResults(Context ctx, int standard) {
+    String value = ctx.queryParam("maxResults");
+    int size = value == null ? standard : Integer.parseInt(value);
+    if (size < 0 || size > MAX_IDS) {
+      throw GoogleError.badRequest(
+          "Invalid value '" + size + "'. Values must be within the range: [0, 50]");
+    }
+    return size;
+  }
+
+  private static void answer(
+      Context ctx, String kind, List<Object> items, @Nullable String nextPageToken) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("kind", kind);
+    body.put("etag", etag(kind + items.hashCode(), Set.of()));
+    if (nextPageToken != null) {
+      body.put("nextPageToken", nextPageToken);
+    }
+    body.put("pageInfo", Map.of("totalResults", items.size(), "resultsPerPage", items.size()));
+    body.put("items", items);
+    ctx.json(body);
+  }
+
+  private static String etag(String of, Set<String> parts) {
+    return Integer.toHexString((of + parts.stream().sorted().toList()).hashCode());
+  }
+
+  private static String instant(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

@@ -1,0 +1,93 @@
+package com.ytempire.simulator;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A refusal in the words and the shape that Google uses; bodies as recorded in public issue
+ * trackers.
+ */
+final class GoogleError extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final int code;
+  private final transient Map<String, Object> body;
+
+  private GoogleError(int code, Map<String, Object> body) {
+    super("HTTP " + code);
+    this.code = code;
+    this.body = body;
+  }
+
+  int code() {
+    return code;
+  }
+
+  Map<String, Object> body() {
+    return body;
+  }
+
+  private static GoogleError of(
+      int code, String message, String domain, String reason, String status) {
+    Map<String, Object> error = new LinkedHashMap<>();
+    error.put("code", code);
+    error.put("message", message);
+    error.put("errors", List.of(Map.of("message", message, "domain", domain, "reason", reason)));
+    if (!status.isEmpty()) {
+      error.put("status", status);
+    }
+    return new GoogleError(code, Map.of("error", error));
+  }
+
+  static GoogleError badRequest(String message) {
+    return of(400, message, "global", "badRequest", "INVALID_ARGUMENT");
+  }
+
+  static GoogleError invalidCredentials() {
+    return of(401, "Invalid Credentials", "global", "authError", "UNAUTHENTICATED");
+  }
+
+  static GoogleError forbidden() {
+    return of(403, "Forbidden", "global", "forbidden", "PERMISSION_DENIED");
+  }
+
+  static GoogleError scopeMissing() {
+    return of(
+        403,
+        "Request had insufficient authentication scopes.",
+        "global",
+        "insufficientPermissions",
+        "PERMISSION_DENIED");
+  }
+
+  /** The general bucket of the Data API is empty. */
+  static GoogleError quotaExceeded() {
+    String message =
+        "The request cannot be completed because you have exceeded your <a href=\"/youtube/v3/getting-started#quota\">quota</a>.";
+    return of(403, message, "youtube.quota", "quotaExceeded", "");
+  }
+
+  /** One of the buckets of their own is empty, for the day or the minute. */
+  static GoogleError bucketExceeded(String metric, String per) {
+    String message =
+        "Quota exceeded for quota metric '%s' and limit '%s per %s' of service 'youtube.googleapis.com' for consumer 'project_number:1'."
+            .formatted(metric, metric, per);
+    return of(429, message, "global", "rateLimitExceeded", "RESOURCE_EXHAUSTED");
+  }
+
+  static GoogleError rateLimited() {
+    return of(
+        429, "Too many requests. Slow down.", "global", "rateLimitExceeded", "RESOURCE_EXHAUSTED");
+  }
+
+  static GoogleError backend() {
+    return of(
+        503, "The service is currently unavailable.", "global", "backendError", "UNAVAILABLE");
+  }
+
+  /** The token endpoint's kind of refusal (RFC 6749, section 5.2). */
+  static GoogleError oauth(int code, String error, String description) {
+    return new GoogleError(code, Map.of("error", error, "error_description", description));
+  }
+}

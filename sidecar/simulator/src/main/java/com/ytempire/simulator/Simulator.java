@@ -1,0 +1,104 @@
+package com.ytempire.simulator;
+
+import io.javalin.Javalin;
+import io.javalin.json.JavalinJackson3;
+import java.time.Clock;
+import java.util.Map;
+
+/**
+ * The stand-in's HTTP server on the loopback address. Beside Google's own paths it has {@code
+ * /_simulator/usage}: units counted today.
+ *
+ * <p>Safe to share between threads.
+ */
+public final class Simulator implements AutoCloseable {
+  /** The OAuth client that the stand-in knows. */
+  public static final String CLIENT_ID = "simulated-client.apps.googleusercontent.com";
+
+  /** Its secret; worth nothing anywhere else. */
+  public static final String CLIENT_SECRET = "simulated-client-secret";
+
+  private final Javalin server;
+  private final World world;
+  private final Usage usage;
+  private final Faults faults;
+
+  private Simulator(Javalin server, World world, Usage usage, Faults faults) {
+    this.server = server;
+    this.world = world;
+    this.usage = usage;
+    this.faults = faults;
+  }
+
+  /**
+   * Starts the server.
+   *
+   * @param world whose numbers it shows
+   * @param clock the same that the world goes by
+   * @param port 0 for any free one
+   */
+  public static Simulator start(World world, Clock clock, int port) {
+    Usage usage = new Usage(clock);
+    Faults faults = new Faults();
+    OAuthServer oauth = new OAuthServer(world, clock, faults, CLIENT_ID, CLIENT_SECRET);
+    DataApi data = new DataApi(world, oauth, usage, faults);
+    AnalyticsApi analytics = new AnalyticsApi(world, oauth, usage, faults);
+    Javalin server =
+        Javalin.create(
+            config -> {
+              config.startup.showJavalinBanner = false;
+              config.concurrency.useVirtualThreads = true;
+              config.jetty.host = "127.0.0.1";
+              config.jsonMapper(new JavalinJackson3());
+              config.routes.get("/o/oauth2/v2/auth", oauth::consentPage);
+              config.routes.post("/o/oauth2/v2/auth", oauth::consent);
+              config.routes.post("/token", oauth::token);
+              config.routes.post("/revoke", oauth::revoke);
+              config.routes.get("/youtube/v3/channels", data::channels);
+              config.routes.get("/youtube/v3/playlistItems", data::playlistItems);
+              config.routes.get("/youtube/v3/videos", data::videos);
+              config.routes.get("/youtube/v3/videos:batchGetStats", data::batchGetStats);
+              config.routes.get("/v2/reports", analytics::query);
+              config.routes.get("/_simulator/usage", ctx -> ctx.json(usage.today()));
+              config.routes.exception(
+                  GoogleError.class, (error, ctx) -> ctx.status(error.code()).json(error.body()));
+              config.routes.exception(
+                  NumberFormatException.class,
+                  (error, ctx) ->
+                      ctx.status(400)
+                          .json(
+                              Map.of(
+                                  "error",
+                                  Map.of(
+                                      "code",
+                                      400,
+                                      "message",
+                                      "Invalid number: " + error.getMessage()))));
+            });
+    server.start(port);
+    return new Simulator(server, world, usage, faults);
+  }
+
+  /** Where it listens; what Google's root addresses are replaced by. */
+  public String url() {
+    return "http://127.0.0.1:" + server.port();
+  }
+
+  public World world() {
+    return world;
+  }
+
+  public Usage usage() {
+    return usage;
+  }
+
+  public Faults faults() {
+    return faults;
+  }
+
+  @Override
+  public void close() {
+    faults.release();
+    server.stop();
+  }
+}

@@ -1,0 +1,82 @@
+package com.ytempire.simulator;
+
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Counts units as Google does, a request each whether it succeeds or not, and refuses when a bucket
+ * is empty. Safe to share.
+ */
+public final class Usage {
+  /** Google's buckets and their limits by default: a Pacific day, but for the last. */
+  public enum Bucket {
+    DATA_GENERAL("data.general", 10_000),
+    DATA_BATCH_GET_STATS("data.batchGetStats", 10_000),
+    ANALYTICS_DAY("analytics.day", 100_000),
+    ANALYTICS_MINUTE("analytics.minute", 720);
+
+    private final String label;
+    private final long limit;
+
+    Bucket(String label, long limit) {
+      this.label = label;
+      this.limit = limit;
+    }
+
+    public String label() {
+      return label;
+    }
+  }
+
+  private final Clock clock;
+  private final Map<Bucket, Long> limits = new EnumMap<>(Bucket.class);
+  private final Map<String, Long> spent = new HashMap<>();
+
+  Usage(Clock clock) {
+    this.clock = clock;
+    for (Bucket bucket : Bucket.values()) {
+      limits.put(bucket, bucket.limit);
+    }
+  }
+
+  /** Sets another limit, to see a bucket run dry. */
+  public synchronized void limit(Bucket bucket, long units) {
+    limits.put(bucket, units);
+  }
+
+  synchronized void spend(Bucket bucket) {
+    String key = key(bucket);
+    if (spent.getOrDefault(key, 0L) >= limits.getOrDefault(bucket, 0L)) {
+      throw switch (bucket) {
+        case DATA_GENERAL -> GoogleError.quotaExceeded();
+        case DATA_BATCH_GET_STATS -> GoogleError.bucketExceeded("Video batch stats", "day");
+        case ANALYTICS_DAY -> GoogleError.bucketExceeded("Queries", "day");
+        case ANALYTICS_MINUTE -> GoogleError.bucketExceeded("Queries", "minute");
+      };
+    }
+    spent.merge(key, 1L, Long::sum);
+  }
+
+  /** Units counted today (this minute, for the bucket of the minute), by bucket. */
+  public synchronized Map<String, Long> today() {
+    Map<String, Long> units = new TreeMap<>();
+    for (Bucket bucket : Bucket.values()) {
+      units.put(bucket.label(), spent.getOrDefault(key(bucket), 0L));
+    }
+    return units;
+  }
+
+  private String key(Bucket bucket) {
+    Object window =
+        bucket == Bucket.ANALYTICS_MINUTE
+            ? clock.instant().truncatedTo(ChronoUnit.MINUTES).atOffset(ZoneOffset.UTC)
+            : LocalDate.ofInstant(clock.instant(), World.PACIFIC);
+    return bucket.label() + " " + window;
+  }
+}

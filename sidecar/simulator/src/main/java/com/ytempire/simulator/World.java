@@ -1,0 +1,383 @@
+package com.ytempire.simulator;
+
+import java.time.Clock;
+import java.time.DayOfWeek;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Accounts, channels, videos and their numbers, all computed from a seed and the time: the same
+ * question at the same moment has the same answer in every run. Nothing is stored, so any number of
+ * channels costs nothing.
+ *
+ * <p>Channels differ in size by a factor of 200, grow by up to 0.6 % a day, breathe with the week,
+ * and publish about two videos a day; a channel's day is shared over its videos by Zipf's law and
+ * fades with their age. Four in five channels are monetised. Analytics is 2 to 3 days late, and
+ * restates each day for a week, revenue until the middle of the next month. Safe to share between
+ * threads.
+ */
+public final class World {
+  /** YouTube's days begin and end at midnight here. */
+  public static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
+
+  /** No channel has videos or views before this many days ago at {@link #birth}. */
+  private static final int CATALOGUE_DAYS = 120;
+
+  /** A video draws views for this many days. */
+  private static final int VIDEO_LIFE_DAYS = 45;
+
+  private static final double[] WEEK = {0.92, 0.90, 0.93, 0.97, 1.06, 1.15, 1.07};
+  private static final String[] NICHES = {
+    "Cooking",
+    "Chess",
+    "Woodwork",
+    "Gardening",
+    "Astronomy",
+    "Running",
+    "Guitar",
+    "Travel",
+    "Finance",
+    "Robotics"
+  };
+
+  /** A Google account with the channels it may pick at the consent page. */
+  public record Account(String email, List<Channel> channels) {}
+
+  /**
+   * A channel.
+   *
+   * @param dailyViews views on an average day at the beginning
+   * @param growth a day, as a share
+   * @param rpm USD a thousand views, if monetised
+   * @param hoursBetweenUploads the average
+   */
+  public record Channel(
+      int index,
+      String id,
+      String title,
+      String niche,
+      boolean monetised,
+      double dailyViews,
+      double growth,
+      double rpm,
+      double hoursBetweenUploads) {
+    public String uploadsPlaylistId() {
+      return "UU" + id.substring(2);
+    }
+  }
+
+  /** A video of a channel; {@code rank} is its place by popularity among its neighbours, from 1. */
+  public record Video(
+      Channel channel,
+      int number,
+      String id,
+      String title,
+      Instant publishedAt,
+      int durationSeconds,
+      int rank) {}
+
+  /** One day of a channel or a video. Revenue is in USD. */
+  public record Day(
+      LocalDate day,
+      long views,
+      long engagedViews,
+      long minutesWatched,
+      long averageViewDuration,
+      double averageViewPercentage,
+      long likes,
+      long comments,
+      long shares,
+      long subscribersGained,
+      long subscribersLost,
+      double revenue) {}
+
+  private final long seed;
+  private final Clock clock;
+  private final LocalDate birth;
+  private final List<Account> accounts;
+  private final Map<String, Channel> channelsById;
+  private final Map<String, Video> videosById = new ConcurrentHashMap<>();
+  private final Map<Integer, List<Video>> videosByChannel = new ConcurrentHashMap<>();
+
+  /**
+   * Makes a world.
+   *
+   * @param users how many accounts
+   * @param channelsEach channels of each account
+   * @param seed the same seed and clock give the same numbers
+   */
+  public World(int users, int channelsEach, long seed, Clock clock) {
+    this.seed = seed;
+    this.clock = clock;
+    this.birth = LocalDate.ofInstant(clock.instant(), PACIFIC).minusDays(CATALOGUE_DAYS);
+    List<Account> made = new ArrayList<>();
+    for (int user = 0; user < users; user++) {
+      List<Channel> channels = new ArrayList<>();
+      for (int each = 0; each < channelsEach; each++) {
+        channels.add(makeChannel(user * channelsEach + each));
+      }
+      made.add(new Account("owner%03d@example.com".formatted(user + 1), List.copyOf(channels)));
+    }
+    this.accounts = List.copyOf(made);
+    this.channelsById =
+        accounts.stream()
+            .flatMap(a -> a.channels().stream())
+            .collect(Collectors.toMap(Channel::id, c -> c));
+  }
+
+  private Channel makeChannel(int index) {
+    String niche = NICHES[(int) (unit(index, 1) * NICHES.length)];
+    return new Channel(
+        index,
+        "UC" + name(index, 2, 22),
+        niche + " with " + (char) ('A' + index % 26) + ". no. " + (index + 1),
+        niche,
+        unit(index, 3) < 0.8,
+        Math.exp(Math.log(200) + unit(index, 4) * Math.log(200)),
+        unit(index, 5) * 0.006,
+        1.5 + unit(index, 6) * 4.5,
+        8 + unit(index, 7) * 8);
+  }
+
+  public List<Account> accounts() {
+    return accounts;
+  }
+
+  public Optional<Channel> channel(String id) {
+    return Optional.ofNullable(channelsById.get(id));
+  }
+
+  public Instant now() {
+    return clock.instant();
+  }
+
+  /** Today, where YouTube's days are. */
+  public LocalDate today() {
+    return LocalDate.ofInstant(clock.instant(), PACIFIC);
+  }
+
+  /** The last day that Analytics has finished for a channel: 2 or 3 days ago, later for revenue. */
+  public LocalDate lastDay(Channel channel, boolean revenue) {
+    LocalDate today = today();
+    int late = unit(channel.index(), today.toEpochDay()) < 0.5 ? 2 : 3;
+    return today.minusDays(late + (revenue ? 1 : 0));
+  }
+
+  /** Videos published until now, newest first. */
+  public List<Video> videos(Channel channel) {
+    Instant now = clock.instant();
+    List<Video> known =
+        videosByChannel.computeIfAbsent(
+            channel.index(), index -> Collections.synchronizedList(new ArrayList<>()));
+    synchronized (known) {
+      for (int number = known.size(); publishedAt(channel, number).compareTo(now) <= 0; number++) {
+        Video video =
+            new Video(
+                channel,
+                number,
+                name(channel.index(), 1000L + number, 11),
+                "%s, part %d".formatted(channel.niche(), number + 1),
+                publishedAt(channel, number),
+                60 + (int) (unit(channel.index(), 50_000L + number) * 1500),
+                1 + (int) (unit(channel.index(), 90_000L + number) * 40));
+        known.add(video);
+        videosById.put(video.id(), video);
+      }
+      return List.copyOf(known).reversed();
+    }
+  }
+
+  private Instant publishedAt(Channel channel, int number) {
+    double hours =
+        (number + unit(channel.index(), 130_000L + number) * 0.8) * channel.hoursBetweenUploads();
+    return birth.atStartOfDay(PACIFIC).toInstant().plusSeconds((long) (hours * 3600));
+  }
+
+  /** A video that has been published. */
+  public Optional<Video> video(String id) {
+    if (!videosById.containsKey(id)) {
+      accounts.forEach(account -> account.channels().forEach(this::videos));
+    }
+    return Optional.ofNullable(videosById.get(id));
+  }
+
+  /** What Analytics says now of a channel's day; earlier it said a little less. */
+  public Day channelDay(Channel channel, LocalDate day) {
+    double views = trueChannelViews(channel, day) * settled(channel.index(), day);
+    return day(channel, channel.index(), day, views, 300 + 400 * unit(channel.index(), 8));
+  }
+
+  /** What Analytics says now of a video's day. */
+  public Day videoDay(Video video, LocalDate day) {
+    double views = trueVideoViews(video, day) * settled(video.channel().index(), day);
+    return day(
+        video.channel(),
+        video.channel().index() * 10_007L + video.number(),
+        day,
+        views,
+        video.durationSeconds());
+  }
+
+  private Day day(
+      Channel channel, long key, LocalDate day, double exactViews, double lengthSeconds) {
+    long views = Math.round(exactViews);
+    double watched = 0.32 + 0.25 * unit(key, day.toEpochDay() + 7);
+    long averageSeconds = Math.round(lengthSeconds * watched);
+    double revenue =
+        channel.monetised()
+            ? exactViews
+                * channel.rpm()
+                / 1000
+                * (0.85 + 0.3 * unit(channel.index(), day.toEpochDay() + 11))
+            : 0;
+    return new Day(
+        day,
+        views,
+        Math.round(views * 0.86),
+        Math.round(views * averageSeconds / 60.0),
+        averageSeconds,
+        Math.round(watched * 10_000) / 100.0,
+        Math.round(views * (0.02 + 0.03 * unit(key, 12))),
+        Math.round(views * (0.001 + 0.004 * unit(key, 13))),
+        Math.round(views * 0.004),
+        Math.round(views * (0.001 + 0.002 * unit(key, 14))),
+        Math.round(views * 0.0004),
+        revenue * revenueSettled(channel.index(), day));
+  }
+
+  /** Lifetime views of a channel at this moment. */
+  public long lifetimeViews(Channel channel) {
+    double sum = channel.dailyViews() * 400;
+    LocalDate today = today();
+    for (LocalDate day = birth; day.isBefore(today); day = day.plusDays(1)) {
+      sum += trueChannelViews(channel, day);
+    }
+    return Math.round(sum + trueChannelViews(channel, today) * shareOfToday());
+  }
+
+  /** Lifetime views of a video at this moment. */
+  public long lifetimeViews(Video video) {
+    LocalDate today = today();
+    LocalDate first = LocalDate.ofInstant(video.publishedAt(), PACIFIC);
+    double sum = 0;
+    for (LocalDate day = first; day.isBefore(today); day = day.plusDays(1)) {
+      sum += trueVideoViews(video, day);
+    }
+    return Math.round(sum + trueVideoViews(video, today) * shareOfToday());
+  }
+
+  /** Subscribers, rounded down to three figures as YouTube shows them. */
+  public long subscribers(Channel channel) {
+    long exact = Math.round(lifetimeViews(channel) * (0.004 + 0.01 * unit(channel.index(), 15)));
+    long scale = 1;
+    while (exact / scale >= 1000) {
+      scale *= 10;
+    }
+    return exact / scale * scale;
+  }
+
+  private double shareOfToday() {
+    LocalDateTime now = LocalDateTime.ofInstant(clock.instant(), PACIFIC);
+    return now.toLocalTime().toSecondOfDay() / 86_400.0;
+  }
+
+  private double trueChannelViews(Channel channel, LocalDate day) {
+    long age = ChronoUnit.DAYS.between(birth, day);
+    DayOfWeek weekday = day.getDayOfWeek();
+    double noise = 0.85 + 0.3 * unit(channel.index(), day.toEpochDay() + 3);
+    return channel.dailyViews()
+        * Math.pow(1 + channel.growth(), age)
+        * WEEK[weekday.getValue() - 1]
+        * noise;
+  }
+
+  private double trueVideoViews(Video video, LocalDate day) {
+    double weight = weight(video, day);
+    if (weight == 0) {
+      return 0;
+    }
+    Channel channel = video.channel();
+    int last =
+        (int)
+                (Math.max(
+                        0,
+                        ChronoUnit.HOURS.between(
+                            birth.atStartOfDay(PACIFIC), day.plusDays(1).atStartOfDay(PACIFIC)))
+                    / channel.hoursBetweenUploads())
+            + 1;
+    int first =
+        Math.max(0, last - (int) (VIDEO_LIFE_DAYS * 24 / channel.hoursBetweenUploads()) - 3);
+    double all =
+        IntStream.rangeClosed(first, last)
+            .mapToDouble(
+                number ->
+                    weight(
+                        publishedAt(channel, number),
+                        1 + (int) (unit(channel.index(), 90_000L + number) * 40),
+                        day))
+            .sum();
+    return all == 0 ? 0 : trueChannelViews(channel, day) * 0.9 * weight / all;
+  }
+
+  private static double weight(Video video, LocalDate day) {
+    return weight(video.publishedAt(), video.rank(), day);
+  }
+
+  private static double weight(Instant publishedAt, int rank, LocalDate day) {
+    long age = ChronoUnit.DAYS.between(LocalDate.ofInstant(publishedAt, PACIFIC), day);
+    return age < 0 || age > VIDEO_LIFE_DAYS ? 0 : 1.0 / rank / Math.pow(age + 1, 0.8);
+  }
+
+  /**
+   * How much of a day Analytics has counted by now: 97 % when it appears, all of it a week later.
+   */
+  private double settled(int index, LocalDate day) {
+    long age = ChronoUnit.DAYS.between(day, today());
+    return age >= 9
+        ? 1
+        : 1 - 0.03 * (9 - age) / 7.0 * (0.5 + unit(index, day.toEpochDay() * 31 + age));
+  }
+
+  /** Revenue moves until the 15th of the month after. */
+  private double revenueSettled(int index, LocalDate day) {
+    boolean isFinal = !today().isBefore(YearMonth.from(day).plusMonths(1).atDay(15));
+    return isFinal ? 1 : 0.97 + 0.04 * unit(index, day.toEpochDay() * 37 + today().toEpochDay());
+  }
+
+  /** A number in [0, 1) that depends on nothing but the seed and the two keys. */
+  private double unit(long a, long b) {
+    return (mix(seed * 0x9E3779B97F4A7C15L + mix(a * 0xBF58476D1CE4E5B9L + mix(b))) >>> 11)
+        * 0x1.0p-53;
+  }
+
+  private String name(long a, long b, int length) {
+    byte[] bytes = new byte[24];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (unit(a, b * 100 + i) * 256);
+    }
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).substring(0, length);
+  }
+
+  /**
+   * SplitMix64's finaliser, by Sebastiano Vigna, public domain:
+   * https://prng.di.unimi.it/splitmix64.c.
+   */
+  private static long mix(long z) {
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}

@@ -1,0 +1,245 @@
+package com.ytempire.sidecar;
+
+import com.google.api.client.http.javanet.NetHttpTransport;
+import com.ytempire.sidecar.cache.Cache;
+import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.metrics.MetricRoutes;
+import com.ytempire.sidecar.oauth.ConnectRoutes;
+import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.quota.Quota;
+import com.ytempire.sidecar.quota.QuotaExhausted;
+import com.ytempire.sidecar.quota.QuotaRoutes;
+import com.ytempire.sidecar.telemetry.HealthRoutes;
+import com.ytempire.sidecar.telemetry.Telemetry;
+import com.ytempire.sidecar.tenancy.Acting;
+import com.ytempire.sidecar.tenancy.ApiTokens;
+import com.ytempire.sidecar.tenancy.ChannelRoutes;
+import com.ytempire.sidecar.tenancy.UserRoutes;
+import com.ytempire.sidecar.web.Contract;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Server;
+import com.ytempire.sidecar.youtube.GoogleOAuth;
+import com.ytempire.sidecar.youtube.GoogleYouTube;
+import com.ytempire.sidecar.youtube.YouTubeException;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one place where the rooms are wired together; what {@link Main} runs and tests start. */
+public final class App implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(App.class);
+  private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(2);
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Server server;
+
+  private App(Config config, Clock clock) {
+    try {
+      this.server = wire(config, clock);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Migrates the database, connects to everything and starts to listen.
+   *
+   * @throws RuntimeException with a sentence for people when a part is away or a setting is of no
+   *     use; nothing is left running
+   */
+  public static App start(Config config, Clock clock) {
+    return new App(config, clock);
+  }
+
+  private Server wire(Config config, Clock clock) {
+    Contract contract = Contract.load();
+    GrantCipher cipher = new GrantCipher(config.grantKeyset());
+    Database database = opened(Database.open(config.database()));
+    RedisClient redis = RedisClient.create(redisUri(config.redisUrl()));
+    parts.push(redis::shutdown);
+    redis.setOptions(
+        ClientOptions.builder()
+            // A command that waits for Redis to come back would be answered long after its caller
+            // left.
+            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+            .socketOptions(SocketOptions.builder().connectTimeout(REDIS_TIMEOUT).build())
+            .build());
+    Quota quota = opened(new Quota(redis, config.limits(), clock));
+    Cache cache = opened(new Cache(redis));
+    Telemetry telemetry = opened(new Telemetry());
+    Turns dataTurns = turns(config.turns(), clock);
+    Turns analyticsTurns = turns(config.turns(), clock);
+    NetHttpTransport transport = new NetHttpTransport();
+    GoogleYouTube youTube =
+        new GoogleYouTube(
+            transport, config.google(), quota, dataTurns, analyticsTurns, telemetry::called, clock);
+    GoogleOAuth google = new GoogleOAuth(transport, config.google(), clock);
+
+    ApiTokens tokens = new ApiTokens(database, clock);
+    @Nullable String operatorToken = config.operatorToken();
+    if (operatorToken != null) {
+      tokens.ensureOperator(operatorToken);
+    }
+    Acting acting = new Acting(database, clock);
+    Grants grants = new Grants(database, cipher, google, clock);
+
+    telemetry.gauge(
+        "ytempire.turns.waiting",
+        "Calls to Google that wait for a turn",
+        "api",
+        "data",
+        dataTurns::waiting);
+    telemetry.gauge(
+        "ytempire.turns.waiting",
+        "Calls to Google that wait for a turn",
+        "api",
+        "analytics",
+        analyticsTurns::waiting);
+    telemetry.gauge(
+        "ytempire.turns.running", "Calls to Google under way", "api", "data", dataTurns::running);
+    telemetry.gauge(
+        "ytempire.turns.running",
+        "Calls to Google under way",
+        "api",
+        "analytics",
+        analyticsTurns::running);
+    for (Bucket bucket : Bucket.values()) {
+      telemetry.gauge(
+          "ytempire.quota.remaining",
+          "Units left in the bucket's window",
+          "bucket",
+          bucket.label(),
+          () -> remaining(quota, bucket));
+    }
+
+    List<Endpoint> endpoints = new ArrayList<>();
+    endpoints.addAll(
+        new HealthRoutes(Map.of("postgresql", database::isUp, "redis", quota::isUp), telemetry)
+            .endpoints());
+    endpoints.addAll(tokens.endpoints());
+    endpoints.addAll(new UserRoutes(database, acting, clock).endpoints());
+    endpoints.addAll(new ChannelRoutes(database, acting, clock).endpoints());
+    endpoints.addAll(
+        new ConnectRoutes(
+                database, acting, grants, cipher, google, youTube, config.http().publicUrl(), clock)
+            .endpoints());
+    endpoints.addAll(
+        new MetricRoutes(database, acting, grants, youTube, cache, contract, clock).endpoints());
+    endpoints.addAll(new QuotaRoutes(quota, clock).endpoints());
+
+    scheduleMaintenance(database, clock);
+    return opened(
+        Server.start(
+            config.http().host(),
+            config.http().port(),
+            contract,
+            tokens,
+            endpoints,
+            failure -> problemOf(failure, clock),
+            telemetry::answered,
+            clock));
+  }
+
+  private static double remaining(Quota quota, Bucket bucket) {
+    try {
+      return quota.status(bucket).remaining();
+    } catch (Quota.Unavailable e) {
+      return Double.NaN;
+    }
+  }
+
+  private static RedisURI redisUri(String url) {
+    RedisURI uri = RedisURI.create(url);
+    uri.setTimeout(REDIS_TIMEOUT);
+    return uri;
+  }
+
+  private static Turns turns(Config.Turns settings, Clock clock) {
+    return new Turns(
+        settings.concurrent(), settings.concurrentPerUser(), settings.waitingPerUser(), clock);
+  }
+
+  private void scheduleMaintenance(Database database, Clock clock) {
+    ScheduledExecutorService scheduler =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("maintenance").factory());
+    parts.push(scheduler::shutdownNow);
+    scheduler.scheduleWithFixedDelay(
+        () -> {
+          try {
+            database.maintain(clock);
+          } catch (RuntimeException e) {
+            log.warn("maintenance failed; it is tried again in an hour: {}", e.getMessage());
+          }
+        },
+        1,
+        60,
+        TimeUnit.MINUTES);
+  }
+
+  /** Failures of the rooms below, as callers see them. */
+  private static @Nullable Problem problemOf(Throwable failure, Clock clock) {
+    Instant soon = clock.instant().plusSeconds(5);
+    return switch (failure) {
+      case Database.Unavailable e ->
+          Problem.until(
+              Problem.Type.UNAVAILABLE,
+              "The database is away. Nothing was stored; try again.",
+              soon);
+      case Quota.Unavailable e ->
+          Problem.until(
+              Problem.Type.UNAVAILABLE,
+              "Redis, which keeps the quota, is away. Nothing was asked of Google; try again.",
+              soon);
+      case QuotaExhausted e -> Problem.exhausted(String.valueOf(e.getMessage()), e.resetsAt());
+      case Turns.Busy e -> Problem.until(Problem.Type.BUSY, String.valueOf(e.getMessage()), soon);
+      case Grants.NotConnected e ->
+          Problem.of(Problem.Type.GOOGLE_REFUSED, String.valueOf(e.getMessage()));
+      case YouTubeException e ->
+          Problem.of(Problem.Type.GOOGLE_REFUSED, String.valueOf(e.getMessage()));
+      default -> null;
+    };
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  /** Stops to listen, lets requests under way finish, then closes what they needed. */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        log.warn("a part did not close: {}", e.getMessage());
+      }
+    }
+  }
+}

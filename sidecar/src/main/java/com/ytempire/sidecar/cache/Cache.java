@@ -1,0 +1,51 @@
+package com.ytempire.sidecar.cache;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers worth keeping for a while, in Redis, each under its user. A cache that is away is an
+ * empty cache. Safe to share between threads.
+ */
+public final class Cache implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Cache.class);
+
+  private final StatefulRedisConnection<String, String> redis;
+
+  public Cache(RedisClient client) {
+    this.redis = client.connect();
+  }
+
+  public Optional<String> get(UUID userId, String key) {
+    try {
+      return Optional.ofNullable(redis.sync().get(key(userId, key)));
+    } catch (RedisException e) {
+      log.warn("the cache is away: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  public void put(UUID userId, String key, String value, Duration keep) {
+    try {
+      redis.sync().set(key(userId, key), value, SetArgs.Builder.ex(keep));
+    } catch (RedisException e) {
+      log.warn("the cache is away: {}", e.getMessage());
+    }
+  }
+
+  private static String key(UUID userId, String key) {
+    return "cache:" + userId + ":" + key;
+  }
+
+  @Override
+  public void close() {
+    redis.close();
+  }
+}

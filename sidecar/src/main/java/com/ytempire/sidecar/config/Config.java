@@ -1,0 +1,238 @@
+package com.ytempire.sidecar.config;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be set, each from an environment variable whose name begins with {@code
+ * YTEMPIRE_}; secrets also from a file, by the same name with {@code _FILE}. README.md has the
+ * table. A setting that is not known, missing or malformed stops the program, and all of them are
+ * told at once.
+ */
+public record Config(
+    Http http,
+    DatabaseAccess database,
+    String redisUrl,
+    Google google,
+    String grantKeyset,
+    Limits limits,
+    Turns turns,
+    @Nullable String operatorToken) {
+
+  /** Where to listen, and the address at which browsers reach us. Port 0: any free one. */
+  public record Http(String host, int port, String publicUrl) {}
+
+  /**
+   * PostgreSQL.
+   *
+   * @param url JDBC address
+   * @param adminUser who migrates: may make roles
+   * @param password that the sidecar's own login gets and uses
+   * @param poolSize connections, 2 to 100
+   */
+  public record DatabaseAccess(
+      String url, String adminUser, String adminPassword, String password, int poolSize) {
+    @Override
+    public String toString() {
+      return "DatabaseAccess[" + url + "]";
+    }
+  }
+
+  /** Google's OAuth client and the root addresses of its services; Google's own by default. */
+  public record Google(
+      String clientId,
+      String clientSecret,
+      String accountsUrl,
+      String oauthUrl,
+      String dataUrl,
+      String analyticsUrl,
+      Duration timeout) {
+    @Override
+    public String toString() {
+      return "Google[" + clientId + "]";
+    }
+  }
+
+  /** Units that Google gives the project, a Pacific day or a minute, as its console shows. */
+  public record Limits(
+      long dataGeneral,
+      long dataSearch,
+      long dataUpload,
+      long dataBatchGetStats,
+      long analyticsDay,
+      long analyticsMinute) {}
+
+  /**
+   * Calls to Google at the same time, in all and for one user, to each of its services; and how
+   * many may wait for each user.
+   */
+  public record Turns(int concurrent, int concurrentPerUser, int waitingPerUser) {}
+
+  /** What is wrong with the settings, a line each. */
+  public static final class Invalid extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Invalid(List<String> faults) {
+      super("The settings cannot be used:\n  " + String.join("\n  ", faults));
+    }
+  }
+
+  /**
+   * Reads the settings.
+   *
+   * @throws Invalid naming every fault
+   */
+  public static Config from(Map<String, String> environment) {
+    Reader reader = new Reader(environment);
+    Config config =
+        new Config(
+            new Http(
+                reader.text("HTTP_HOST", "127.0.0.1"),
+                reader.number("HTTP_PORT", 8080, 0, 65_535),
+                reader.address("PUBLIC_URL", "http://127.0.0.1:8080")),
+            new DatabaseAccess(
+                reader.text("DATABASE_URL", "jdbc:postgresql://127.0.0.1:5432/ytempire"),
+                reader.text("DATABASE_ADMIN_USER", "postgres"),
+                reader.secret("DATABASE_ADMIN_PASSWORD"),
+                reader.secret("DATABASE_PASSWORD"),
+                reader.number("DATABASE_POOL_SIZE", 16, 2, 100)),
+            reader.text("REDIS_URL", "redis://127.0.0.1:6379"),
+            new Google(
+                reader.text("GOOGLE_CLIENT_ID", null),
+                reader.secret("GOOGLE_CLIENT_SECRET"),
+                reader.address("GOOGLE_ACCOUNTS_URL", "https://accounts.google.com"),
+                reader.address("GOOGLE_OAUTH_URL", "https://oauth2.googleapis.com"),
+                reader.address("GOOGLE_DATA_URL", "https://www.googleapis.com"),
+                reader.address("GOOGLE_ANALYTICS_URL", "https://youtubeanalytics.googleapis.com"),
+                Duration.ofSeconds(reader.number("GOOGLE_TIMEOUT_SECONDS", 30, 1, 600))),
+            reader.secret("GRANT_KEYSET"),
+            new Limits(
+                reader.number("QUOTA_DATA_GENERAL", 10_000, 0, 1_000_000_000),
+                reader.number("QUOTA_DATA_SEARCH", 100, 0, 1_000_000_000),
+                reader.number("QUOTA_DATA_UPLOAD", 100, 0, 1_000_000_000),
+                reader.number("QUOTA_DATA_BATCH_GET_STATS", 10_000, 0, 1_000_000_000),
+                reader.number("QUOTA_ANALYTICS_DAY", 100_000, 0, 1_000_000_000),
+                reader.number("QUOTA_ANALYTICS_MINUTE", 720, 0, 1_000_000_000)),
+            new Turns(
+                reader.number("TURNS_CONCURRENT", 16, 1, 1000),
+                reader.number("TURNS_CONCURRENT_PER_USER", 4, 1, 1000),
+                reader.number("TURNS_WAITING_PER_USER", 2000, 1, 1_000_000)),
+            reader.optionalSecret("OPERATOR_TOKEN"));
+    reader.finish();
+    return config;
+  }
+
+  /** Takes settings one by one and remembers what was wrong. */
+  private static final class Reader {
+    private static final String PREFIX = "YTEMPIRE_";
+
+    private final Map<String, String> environment;
+    private final Set<String> known =
+        new TreeSet<>(Set.of("YTEMPIRE_LOG_FOLDER")); // read by logback.xml
+    private final List<String> faults = new ArrayList<>();
+
+    Reader(Map<String, String> environment) {
+      this.environment = environment;
+    }
+
+    private @Nullable String raw(String name) {
+      known.add(PREFIX + name);
+      String value = environment.get(PREFIX + name);
+      return value == null || value.isBlank() ? null : value.strip();
+    }
+
+    String text(String name, @Nullable String standard) {
+      String value = raw(name);
+      if (value != null) {
+        return value;
+      }
+      if (standard == null) {
+        faults.add(PREFIX + name + " is missing.");
+        return "";
+      }
+      return standard;
+    }
+
+    String address(String name, String standard) {
+      String value = text(name, standard);
+      try {
+        URI uri = new URI(value);
+        if (!List.of("http", "https").contains(uri.getScheme()) || uri.getHost() == null) {
+          faults.add(PREFIX + name + " is no http or https address: " + value);
+        }
+      } catch (URISyntaxException e) {
+        faults.add(PREFIX + name + " is no address: " + e.getMessage());
+      }
+      return value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
+    }
+
+    int number(String name, int standard, int least, int most) {
+      String value = raw(name);
+      if (value == null) {
+        return standard;
+      }
+      try {
+        int number = Integer.parseInt(value);
+        if (number >= least && number <= most) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // told below
+      }
+      faults.add(
+          "%s%s must be a whole number from %d to %d, not '%s'."
+              .formatted(PREFIX, name, least, most, value));
+      return standard;
+    }
+
+    String secret(String name) {
+      String value = optionalSecret(name);
+      if (value == null) {
+        faults.add(
+            "%s%s is missing; %s%s_FILE may name a file that holds it."
+                .formatted(PREFIX, name, PREFIX, name));
+        return "";
+      }
+      return value;
+    }
+
+    @Nullable String optionalSecret(String name) {
+      String value = raw(name);
+      String file = raw(name + "_FILE");
+      if (value != null && file != null) {
+        faults.add(
+            "%s%s and %s%s_FILE are both set; set one.".formatted(PREFIX, name, PREFIX, name));
+      }
+      if (file == null) {
+        return value;
+      }
+      try {
+        return Files.readString(Path.of(file)).strip();
+      } catch (IOException e) {
+        faults.add("%s%s_FILE: cannot read %s.".formatted(PREFIX, name, file));
+        return "";
+      }
+    }
+
+    void finish() {
+      environment.keySet().stream()
+          .filter(name -> name.startsWith(PREFIX) && !known.contains(name))
+          .sorted()
+          .forEach(
+              name -> faults.add(name + " is not a setting; see README.md for those there are."));
+      if (!faults.isEmpty()) {
+        throw new Invalid(faults);
+      }
+    }
+  }
+}

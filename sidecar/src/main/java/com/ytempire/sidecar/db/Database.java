@@ -1,0 +1,206 @@
+package com.ytempire.sidecar.db;
+
+import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.sqlobject.SqlObjectPlugin;
+
+/**
+ * PostgreSQL, as the sidecar's own login, which sees rows only after it said for whom. Safe to
+ * share between threads.
+ *
+ * <p>Three ways in: {@link #asTenant} for the acting user, {@link #acrossTenants} for a batch that
+ * must commit as one though it concerns several users, and {@link #directory} for the few questions
+ * that concern no user, or are asked before one is known.
+ */
+public final class Database implements AutoCloseable {
+  private static final String APP_LOGIN = "ytempire_app";
+  private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);
+
+  private final HikariDataSource pool;
+  private final Jdbi jdbi;
+  private final DatabaseAccess access;
+
+  private Database(HikariDataSource pool, DatabaseAccess access) {
+    this.pool = pool;
+    this.access = access;
+    this.jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin());
+    jdbi.registerArrayType(String.class, "text");
+  }
+
+  /**
+   * PostgreSQL cannot be reached, or went away in the middle; whatever was under way has been
+   * rolled back.
+   */
+  public static final class Unavailable extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Unavailable(Throwable cause) {
+      super("PostgreSQL is not available: " + cause.getMessage(), cause);
+    }
+  }
+
+  /**
+   * Migrates to the newest schema, gives the sidecar's login its password, and opens the pool.
+   *
+   * @throws Unavailable if PostgreSQL cannot be reached
+   * @throws IllegalStateException if the catalog shows that isolation does not hold
+   */
+  public static Database open(DatabaseAccess access) {
+    migrate(access);
+    HikariConfig hikari = new HikariConfig();
+    hikari.setPoolName("postgres");
+    hikari.setJdbcUrl(access.url());
+    hikari.setUsername(APP_LOGIN);
+    hikari.setPassword(access.password());
+    hikari.setMaximumPoolSize(access.poolSize());
+    hikari.setMinimumIdle(1);
+    hikari.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
+    hikari.addDataSourceProperty("ApplicationName", "ytempire-sidecar");
+    hikari.addDataSourceProperty("socketTimeout", "60");
+    Database database = new Database(new HikariDataSource(hikari), access);
+    List<String> faults = database.isolationFaults();
+    if (!faults.isEmpty()) {
+      database.close();
+      throw new IllegalStateException(
+          "The database does not isolate its users:\n  " + String.join("\n  ", faults));
+    }
+    return database;
+  }
+
+  /** Runs the migrations; two sidecars that start at once migrate once, by Flyway's lock. */
+  public static void migrate(DatabaseAccess access) {
+    try {
+      Flyway.configure()
+          .dataSource(access.url(), access.adminUser(), access.adminPassword())
+          .locations("classpath:sql/migrations", "classpath:sql/repeatable")
+          .defaultSchema("flyway")
+          .createSchemas(true)
+          .validateMigrationNaming(true)
+          .load()
+          .migrate();
+      try (Connection connection =
+              DriverManager.getConnection(
+                  access.url(), access.adminUser(), access.adminPassword());
+          var statement = connection.createStatement()) {
+        statement.execute(
+            "alter role " + APP_LOGIN + " password '" + ScramVerifier.of(access.password()) + "'");
+      }
+    } catch (SQLException e) {
+      throw new Unavailable(e);
+    }
+  }
+
+  /** What may be done with a connection. */
+  @FunctionalInterface
+  public interface Work<T> {
+    T run(Handle handle);
+  }
+
+  /** In one transaction that sees the acting tenant's rows and no others. */
+  public <T> T asTenant(Work<T> work) {
+    UUID tenant = Tenant.current();
+    return inTransaction(
+        handle -> {
+          enter(handle, tenant);
+          return work.run(handle);
+        });
+  }
+
+  /**
+   * In one transaction whose tenant is switched by {@link #enter}; each statement sees one tenant's
+   * rows.
+   */
+  public <T> T acrossTenants(Work<T> work) {
+    return inTransaction(work);
+  }
+
+  /** In one transaction that sees nobody's rows, only the directory's functions. */
+  public <T> T directory(Work<T> work) {
+    return inTransaction(work);
+  }
+
+  /** From here to the end of the transaction, or the next call, the rows are this user's. */
+  public static void enter(Handle handle, UUID userId) {
+    handle
+        .createQuery("select set_config('app.tenant_id', :user, true)")
+        .bind("user", userId.toString())
+        .mapTo(String.class)
+        .one();
+  }
+
+  private <T> T inTransaction(Work<T> work) {
+    try {
+      return jdbi.inTransaction(work::run);
+    } catch (JdbiException e) {
+      if (isConnectionTrouble(e)) {
+        throw new Unavailable(e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Class 08: connection; 57P: the server is going down or not yet up; 53300: no connection left.
+   */
+  private static boolean isConnectionTrouble(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException e) {
+        String state = e.getSQLState();
+        if (t instanceof java.sql.SQLTransientConnectionException
+            || (state != null
+                && (state.startsWith("08") || state.startsWith("57P") || state.equals("53300")))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** What the catalog shows to be wrong with isolation, a line each; empty when all is well. */
+  public List<String> isolationFaults() {
+    return directory(
+        handle ->
+            handle
+                .createQuery("select fault || ': ' || object from app.isolation_faults()")
+                .mapTo(String.class)
+                .list());
+  }
+
+  /** Whether a query is answered now. */
+  public boolean isUp() {
+    try {
+      return directory(handle -> handle.createQuery("select 1").mapTo(Integer.class).one()) == 1;
+    } catch (Unavailable e) {
+      return false;
+    }
+  }
+
+  /** Drops what is past keeping and compresses what is old, as the owner of the tables. */
+  public void maintain(Clock clock) {
+    try (Connection connection =
+            DriverManager.getConnection(access.url(), access.adminUser(), access.adminPassword());
+        var statement = connection.prepareCall("call core.maintain(?)")) {
+      statement.setObject(1, clock.instant().atOffset(java.time.ZoneOffset.UTC));
+      statement.execute();
+    } catch (SQLException e) {
+      throw new Unavailable(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

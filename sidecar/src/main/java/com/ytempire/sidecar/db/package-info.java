@@ -1,0 +1,5 @@
+/** The only door to PostgreSQL: migrations, the pool, and who the tenant of a transaction is. */
+@NullMarked
+package com.ytempire.sidecar.db;
+
+import org.jspecify.annotations.NullMarked;

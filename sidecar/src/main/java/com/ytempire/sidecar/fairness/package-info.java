@@ -1,0 +1,5 @@
+/** Whose turn it is: a pure queue with a thin runner around it. */
+@NullMarked
+package com.ytempire.sidecar.fairness;
+
+import org.jspecify.annotations.NullMarked;

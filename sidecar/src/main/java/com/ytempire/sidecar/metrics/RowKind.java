@@ -1,0 +1,195 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.youtube.Metric;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The kinds of row that are fetched and stored: which view each lives in, what its key is and which
+ * of its fields is which column. Store, read and the contract all go by this one table; a test
+ * compares it with {@code schemas/}.
+ */
+enum RowKind {
+  CHANNEL_DAY("channel-day", "analytics.youtube_metrics", true, dayFields(false)),
+  VIDEO_DAY("video-day", "analytics.video_metrics", true, dayFields(true)),
+  CHANNEL_STATISTICS(
+      "channel-statistics",
+      "analytics.channel_statistics",
+      false,
+      List.of(
+          key("channelId", "channel_id", Type.TEXT),
+          key("observedAt", "observed_at", Type.INSTANT),
+          value("views", "views", Type.COUNT),
+          value("subscribers", "subscribers", Type.COUNT),
+          value("videos", "videos", Type.COUNT))),
+  VIDEO_STATISTICS(
+      "video-statistics",
+      "analytics.video_statistics",
+      false,
+      List.of(
+          key("videoId", "video_id", Type.TEXT),
+          key("observedAt", "observed_at", Type.INSTANT),
+          fixed("channelId", "channel_id", Type.TEXT),
+          value("views", "views", Type.COUNT),
+          value("likes", "likes", Type.COUNT),
+          value("comments", "comments", Type.COUNT))),
+  VIDEO(
+      "video",
+      "analytics.videos",
+      false,
+      List.of(
+          key("videoId", "video_id", Type.TEXT),
+          fixed("channelId", "channel_id", Type.TEXT),
+          value("title", "title", Type.TEXT),
+          value("publishedAt", "published_at", Type.INSTANT),
+          value("durationSeconds", "duration_seconds", Type.COUNT)));
+
+  /** How a field is written in JSON and in SQL. */
+  enum Type {
+    TEXT("text"),
+    DAY("date"),
+    INSTANT("timestamptz"),
+    COUNT("bigint"),
+    PERCENT("numeric"),
+    MONEY("numeric");
+
+    private final String sql;
+
+    Type(String sql) {
+      this.sql = sql;
+    }
+
+    String sql() {
+      return sql;
+    }
+  }
+
+  /** Whether a field names the row, never changes, or may be restated. */
+  enum Part {
+    KEY,
+    FIXED,
+    VALUE
+  }
+
+  /** A field of the contract and its column. */
+  record Field(String json, String column, Type type, Part part) {}
+
+  private final String label;
+  private final String view;
+  private final boolean restated;
+  private final List<Field> fields;
+
+  RowKind(String label, String view, boolean restated, List<Field> fields) {
+    this.label = label;
+    this.view = view;
+    this.restated = restated;
+    this.fields = fields;
+  }
+
+  private static Field key(String json, String column, Type type) {
+    return new Field(json, column, type, Part.KEY);
+  }
+
+  private static Field fixed(String json, String column, Type type) {
+    return new Field(json, column, type, Part.FIXED);
+  }
+
+  private static Field value(String json, String column, Type type) {
+    return new Field(json, column, type, Part.VALUE);
+  }
+
+  private static List<Field> dayFields(boolean video) {
+    List<Field> fields = new ArrayList<>();
+    if (video) {
+      fields.add(key("videoId", "video_id", Type.TEXT));
+      fields.add(fixed("channelId", "channel_id", Type.TEXT));
+    } else {
+      fields.add(key("channelId", "channel_id", Type.TEXT));
+    }
+    fields.add(key("day", "date", Type.DAY));
+    for (Metric metric : Metric.values()) {
+      if (video && isRevenue(metric) && metric != Metric.ESTIMATED_REVENUE) {
+        continue;
+      }
+      fields.add(value(metric.label(), column(metric), type(metric)));
+    }
+    return List.copyOf(fields);
+  }
+
+  private static boolean isRevenue(Metric metric) {
+    return metric.ordinal() >= Metric.ESTIMATED_REVENUE.ordinal();
+  }
+
+  private static Type type(Metric metric) {
+    return switch (metric.kind()) {
+      case COUNT -> Type.COUNT;
+      case PERCENT -> Type.PERCENT;
+      case MONEY -> Type.MONEY;
+    };
+  }
+
+  private static String column(Metric metric) {
+    return switch (metric) {
+      case VIEWS -> "views";
+      case ENGAGED_VIEWS -> "engaged_views";
+      case ESTIMATED_MINUTES_WATCHED -> "watch_time_minutes";
+      case AVERAGE_VIEW_DURATION -> "average_view_duration_seconds";
+      case AVERAGE_VIEW_PERCENTAGE -> "average_view_percentage";
+      case LIKES -> "likes";
+      case COMMENTS -> "comments";
+      case SHARES -> "shares";
+      case SUBSCRIBERS_GAINED -> "subscribers_gained";
+      case SUBSCRIBERS_LOST -> "subscribers_lost";
+      case ESTIMATED_REVENUE -> "revenue_usd";
+      case ESTIMATED_AD_REVENUE -> "ad_revenue_usd";
+      case GROSS_REVENUE -> "gross_revenue_usd";
+      case MONETIZED_PLAYBACKS -> "monetized_playbacks";
+      case PLAYBACK_BASED_CPM -> "playback_based_cpm_usd";
+      case AD_IMPRESSIONS -> "ad_impressions";
+      case CPM -> "cpm_usd";
+    };
+  }
+
+  /** As it stands in the contract; also the name of its schema. */
+  String label() {
+    return label;
+  }
+
+  String view() {
+    return view;
+  }
+
+  /** Whether YouTube restates such rows, so that what they were is kept. */
+  boolean restated() {
+    return restated;
+  }
+
+  /** Columns that say when the row came and when it changed. */
+  List<String> stamps() {
+    return restated
+        ? List.of("created_at", "updated_at")
+        : this == VIDEO ? List.of("updated_at") : List.of();
+  }
+
+  List<Field> fields() {
+    return fields;
+  }
+
+  List<Field> fields(Part part) {
+    return fields.stream().filter(field -> field.part() == part).toList();
+  }
+
+  /** The field that rows are ordered by, newest first. */
+  Field time() {
+    return fields.stream()
+        .filter(field -> field.type() == Type.DAY || field.type() == Type.INSTANT)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  static Optional<RowKind> of(String label) {
+    return Stream.of(values()).filter(kind -> kind.label.equals(label)).findFirst();
+  }
+}

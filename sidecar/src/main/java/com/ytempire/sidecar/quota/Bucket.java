@@ -1,0 +1,77 @@
+package com.ytempire.sidecar.quota;
+
+import com.ytempire.sidecar.config.Config.Limits;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * Google's quota buckets, one set for the whole project. Since 2026-06 the Data API has four a
+ * Pacific day (developers.google.com/youtube/v3/determine_quota_cost); Analytics has its own, as
+ * the console shows.
+ */
+public enum Bucket {
+  /** Every call of the Data API that has no bucket of its own; a read costs one unit. */
+  DATA_GENERAL("data.general"),
+  DATA_SEARCH("data.search"),
+  DATA_UPLOAD("data.upload"),
+  /** {@code videos:batchGetStats}. */
+  DATA_BATCH_GET_STATS("data.batchGetStats"),
+  ANALYTICS_DAY("analytics.day"),
+  ANALYTICS_MINUTE("analytics.minute");
+
+  /** Where YouTube's days begin and end. */
+  public static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
+
+  private final String label;
+
+  Bucket(String label) {
+    this.label = label;
+  }
+
+  /** As it stands in the contract. */
+  public String label() {
+    return label;
+  }
+
+  static Optional<Bucket> of(String label) {
+    for (Bucket bucket : values()) {
+      if (bucket.label.equals(label)) {
+        return Optional.of(bucket);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Units a window. */
+  long limit(Limits limits) {
+    return switch (this) {
+      case DATA_GENERAL -> limits.dataGeneral();
+      case DATA_SEARCH -> limits.dataSearch();
+      case DATA_UPLOAD -> limits.dataUpload();
+      case DATA_BATCH_GET_STATS -> limits.dataBatchGetStats();
+      case ANALYTICS_DAY -> limits.analyticsDay();
+      case ANALYTICS_MINUTE -> limits.analyticsMinute();
+    };
+  }
+
+  /** The window that a moment falls into. A Pacific day has 23 or 25 hours twice a year. */
+  Window window(Instant now) {
+    if (this == ANALYTICS_MINUTE) {
+      Instant start = now.truncatedTo(ChronoUnit.MINUTES);
+      return new Window(
+          label + ":" + start.atOffset(ZoneOffset.UTC), start, start.plus(1, ChronoUnit.MINUTES));
+    }
+    LocalDate day = LocalDate.ofInstant(now, PACIFIC);
+    return new Window(
+        label + ":" + day,
+        day.atStartOfDay(PACIFIC).toInstant(),
+        day.plusDays(1).atStartOfDay(PACIFIC).toInstant());
+  }
+
+  /** A stretch of time for which a limit holds, from {@code start} until before {@code end}. */
+  record Window(String key, Instant start, Instant end) {}
+}

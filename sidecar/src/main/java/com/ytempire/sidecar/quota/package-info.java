@@ -1,0 +1,5 @@
+/** May this call go, what does it cost, when again: the only door to Bucket4j. */
+@NullMarked
+package com.ytempire.sidecar.quota;
+
+import org.jspecify.annotations.NullMarked;

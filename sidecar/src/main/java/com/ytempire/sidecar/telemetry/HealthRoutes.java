@@ -1,0 +1,41 @@
+package com.ytempire.sidecar.telemetry;
+
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.web.Server;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+
+/** Whether we live, whether we can work, and the page for Prometheus. */
+public final class HealthRoutes {
+  private final Map<String, BooleanSupplier> parts;
+  private final Telemetry telemetry;
+
+  /** Takes each part that is needed by its name, and how to ask whether it is up. */
+  public HealthRoutes(Map<String, BooleanSupplier> parts, Telemetry telemetry) {
+    this.parts = new TreeMap<>(parts);
+    this.telemetry = telemetry;
+  }
+
+  public List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get("/health/live", "Whether the process answers")
+            .answers("health")
+            .with(request -> new Health("up", Map.of())),
+        Endpoint.get("/health/ready", "Whether all that is needed is there; 503 when not")
+            .answers("health")
+            .with(this::ready),
+        Endpoint.get("/metrics", "Meters for Prometheus").with(request -> telemetry.scrape()));
+  }
+
+  record Health(String status, Map<String, String> checks) {}
+
+  private Object ready(Request request) {
+    Map<String, String> checks = new TreeMap<>();
+    parts.forEach((name, isUp) -> checks.put(name, isUp.getAsBoolean() ? "up" : "away"));
+    boolean up = checks.values().stream().allMatch("up"::equals);
+    return new Server.Answer(up ? 200 : 503, new Health(up ? "up" : "down", checks));
+  }
+}

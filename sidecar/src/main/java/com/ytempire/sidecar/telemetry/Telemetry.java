@@ -1,0 +1,64 @@
+package com.ytempire.sidecar.telemetry;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * The meters that Prometheus scrapes. No label ever holds a user, a channel or a video. Safe to
+ * share between threads.
+ */
+public final class Telemetry implements AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics garbage = new JvmGcMetrics();
+
+  public Telemetry() {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    garbage.bindTo(registry);
+  }
+
+  /** An HTTP request was answered. */
+  public void answered(String method, String path, int status, Duration took) {
+    Timer.builder("ytempire.http.requests")
+        .description("HTTP requests answered")
+        .tags("method", method, "path", path, "status", String.valueOf(status))
+        .register(registry)
+        .record(took);
+  }
+
+  /** A call went out to Google. */
+  public void called(String method, String outcome, Duration took) {
+    Timer.builder("ytempire.youtube.calls")
+        .description("Calls to Google")
+        .tags("method", method, "outcome", outcome)
+        .register(registry)
+        .record(took);
+  }
+
+  /** Shows a number that is read when Prometheus asks. */
+  public void gauge(
+      String name, String description, String tag, String value, Supplier<Number> number) {
+    Gauge.builder(name, number).description(description).tag(tag, value).register(registry);
+  }
+
+  /** The page for Prometheus. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  @Override
+  public void close() {
+    garbage.close();
+    registry.close();
+  }
+}

@@ -1,0 +1,91 @@
+package com.ytempire.sidecar.tenancy;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.web.Caller;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Role;
+import java.time.Clock;
+import java.util.Map;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The one place where a caller becomes a tenant. A user's token acts for its user only; another
+ * user's id is answered as unknown. A workflow's token may act for everybody, and each act is
+ * written to the audit log together with what it did.
+ */
+public final class Acting {
+  private final Database database;
+  private final Clock clock;
+
+  public Acting(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /** Does something in one transaction as this user, on behalf of the caller. */
+  public <T> T as(Caller caller, UUID userId, String action, Database.Work<T> work) {
+    require(caller, userId);
+    return Tenant.as(
+        userId,
+        () ->
+            database.asTenant(
+                handle -> {
+                  requireExists(handle, userId);
+                  T result = work.run(handle);
+                  audit(handle, caller, action, Map.of());
+                  return result;
+                }));
+  }
+
+  /**
+   * Whether the caller may act for this user at all.
+   *
+   * @throws Problem unknown-user
+   */
+  public void require(Caller caller, UUID userId) {
+    if (caller.role() == Role.USER && !userId.equals(caller.userId())) {
+      throw unknownUser(userId);
+    }
+  }
+
+  private static void requireExists(Handle handle, UUID userId) {
+    if (handle
+        .createQuery("select 1 from analytics.users")
+        .mapTo(Integer.class)
+        .findOne()
+        .isEmpty()) {
+      throw unknownUser(userId);
+    }
+  }
+
+  /** A user of this id cannot be seen by the caller, whether it exists or not. */
+  public static Problem unknownUser(UUID userId) {
+    return Problem.of(Problem.Type.UNKNOWN_USER, "There is no user " + userId + ".");
+  }
+
+  /**
+   * Writes what was done, in the transaction that does it, for the tenant entered there. A user's
+   * own acts are not audited.
+   */
+  public void audit(Handle handle, Caller caller, String action, Map<String, ?> details) {
+    if (caller.role() == Role.USER) {
+      return;
+    }
+    handle
+        .createUpdate(
+            """
+            insert into app.audit_log (at, token_id, token_kind, action, workflow_id, execution_id, details)
+            values (:at, :token, :kind, :action, :workflow, :execution, cast(:details as jsonb))
+            """)
+        .bind("at", clock.instant().atOffset(java.time.ZoneOffset.UTC))
+        .bind("token", caller.tokenId())
+        .bind("kind", caller.role().label())
+        .bind("action", action)
+        .bind("workflow", caller.workflowId())
+        .bind("execution", caller.executionId())
+        .bind("details", com.ytempire.sidecar.web.Json.MAPPER.writeValueAsString(details))
+        .execute();
+  }
+}

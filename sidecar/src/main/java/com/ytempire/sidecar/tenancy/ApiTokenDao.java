@@ -1,0 +1,62 @@
+package com.ytempire.sidecar.tenancy;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * API tokens, through the directory's functions: a token is asked for before any tenant is known.
+ */
+interface ApiTokenDao {
+  /** As stored, with the hash. */
+  record Stored(
+      UUID tokenId,
+      String kind,
+      @Nullable UUID userId,
+      String name,
+      byte[] tokenHash,
+      Instant createdAt,
+      @Nullable Instant expiresAt,
+      @Nullable Instant revokedAt,
+      @Nullable Instant lastUsedAt) {}
+
+  @SqlQuery("select * from app.find_api_token(:tokenHash)")
+  @RegisterConstructorMapper(Stored.class)
+  Optional<Stored> find(byte[] tokenHash);
+
+  @SqlQuery(
+      "select app.create_api_token(:kind, :userId, :name, :tokenHash, :createdAt, :expiresAt)")
+  UUID create(
+      String kind,
+      @Nullable UUID userId,
+      String name,
+      byte[] tokenHash,
+      OffsetDateTime createdAt,
+      @Nullable OffsetDateTime expiresAt);
+
+  @SqlQuery("select * from app.list_api_tokens()")
+  @RegisterConstructorMapper(ApiTokens.Details.class)
+  List<ApiTokens.Details> list();
+
+  @SqlQuery("select app.revoke_api_token(:tokenId, :revokedAt)")
+  boolean revoke(UUID tokenId, OffsetDateTime revokedAt);
+
+  @SqlQuery("select app.touch_api_token(:tokenId, :usedAt)")
+  @Nullable String touch(UUID tokenId, OffsetDateTime usedAt);
+
+  @SqlQuery(
+      "select app.record_platform_act(:at, :tokenId, :tokenKind, :action, :workflowId, :executionId, :details)")
+  @Nullable String recordPlatformAct(
+      OffsetDateTime at,
+      UUID tokenId,
+      String tokenKind,
+      String action,
+      @Nullable String workflowId,
+      @Nullable String executionId,
+      String details);
+}

@@ -1,0 +1,193 @@
+package com.ytempire.sidecar.tenancy;
+
+import static com.ytempire.sidecar.web.Role.OPERATOR;
+import static com.ytempire.sidecar.web.Role.SERVICE;
+import static com.ytempire.sidecar.web.Role.USER;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.web.Role;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Routes about users' channels. */
+public final class ChannelRoutes {
+  private static final int MAX_USERS = 500;
+
+  private final Database database;
+  private final Acting acting;
+  private final Clock clock;
+
+  public ChannelRoutes(Database database, Acting acting, Clock clock) {
+    this.database = database;
+    this.acting = acting;
+    this.clock = clock;
+  }
+
+  public List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get("/v1/channels", "List the channels of several users at once")
+            .by(OPERATOR, SERVICE, USER)
+            .query(
+                "userId",
+                "A user; repeat it for more, up to 500. Left out: all active users, or a user token's own.")
+            .query("active", "true: only active channels.")
+            .answers("channel-list")
+            .with(this::listAll),
+        Endpoint.create("/v1/users/{userId}/channels", "Add a channel to a user")
+            .by(OPERATOR, SERVICE)
+            .takes("channel-create")
+            .answers("channel")
+            .with(this::create),
+        Endpoint.get("/v1/users/{userId}/channels", "List a user's channels")
+            .by(OPERATOR, SERVICE, USER)
+            .query("active", "true: only active channels.")
+            .answers("channel-list")
+            .with(this::list),
+        Endpoint.get("/v1/users/{userId}/channels/{channelId}", "Read a channel")
+            .by(OPERATOR, SERVICE, USER)
+            .answers("channel")
+            .with(this::read),
+        Endpoint.patch("/v1/users/{userId}/channels/{channelId}", "Change or deactivate a channel")
+            .by(OPERATOR, SERVICE)
+            .takes("channel-update")
+            .answers("channel")
+            .with(this::update));
+  }
+
+  private Channel.Listing listAll(Request request) {
+    boolean activeOnly = request.flag("active");
+    List<UUID> userIds =
+        request.queries("userId").stream()
+            .map(value -> Request.uuid("userId", value))
+            .distinct()
+            .sorted()
+            .toList();
+    if (userIds.size() > MAX_USERS) {
+      throw Problem.invalid(
+          "At most %d users at a time.".formatted(MAX_USERS),
+          List.of(new Problem.Fault("?userId", "at most " + MAX_USERS)));
+    }
+    userIds.forEach(userId -> acting.require(request.caller(), userId));
+    return database.acrossTenants(
+        handle -> {
+          List<UUID> whose = userIds;
+          if (whose.isEmpty()) {
+            whose =
+                request.caller().role() == Role.USER
+                    ? List.of(java.util.Objects.requireNonNull(request.caller().userId()))
+                    : handle.attach(UserDao.class).list(true, null, MAX_USERS).stream()
+                        .map(User::userId)
+                        .toList();
+          }
+          List<Channel> channels = new ArrayList<>();
+          for (UUID userId : whose) {
+            Database.enter(handle, userId);
+            channels.addAll(handle.attach(ChannelDao.class).list(activeOnly));
+            acting.audit(handle, request.caller(), "channel.list", java.util.Map.of());
+          }
+          return new Channel.Listing(channels);
+        });
+  }
+
+  private Channel create(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    Channel.Create body = request.body(Channel.Create.class);
+    return translated(
+        body.channelId(),
+        () ->
+            acting.as(
+                request.caller(),
+                userId,
+                "channel.create",
+                handle -> {
+                  ChannelDao channels = handle.attach(ChannelDao.class);
+                  channels.create(
+                      body.channelId(),
+                      body.channelName(),
+                      body.niche(),
+                      clock.instant().atOffset(ZoneOffset.UTC));
+                  return Channels.require(handle, body.channelId());
+                }));
+  }
+
+  private Channel.Listing list(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    boolean activeOnly = request.flag("active");
+    return acting.as(
+        request.caller(),
+        userId,
+        "channel.list",
+        handle -> new Channel.Listing(handle.attach(ChannelDao.class).list(activeOnly)));
+  }
+
+  private Channel read(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    return acting.as(
+        request.caller(),
+        userId,
+        "channel.read",
+        handle -> Channels.require(handle, request.path("channelId")));
+  }
+
+  private Channel update(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    String channelId = request.path("channelId");
+    JsonNode body = request.body();
+    return translated(
+        channelId,
+        () ->
+            acting.as(
+                request.caller(),
+                userId,
+                "channel.update",
+                handle -> {
+                  Channel now = Channels.require(handle, channelId);
+                  // In the tree a niche that is null (take it away) differs from one that is left
+                  // out (keep it).
+                  @Nullable String niche =
+                      body.has("niche")
+                          ? (body.get("niche").isNull() ? null : body.get("niche").stringValue())
+                          : now.niche();
+                  handle
+                      .attach(ChannelDao.class)
+                      .update(
+                          channelId,
+                          body.has("channelName")
+                              ? body.get("channelName").stringValue()
+                              : now.channelName(),
+                          niche,
+                          body.has("isActive")
+                              ? body.get("isActive").booleanValue()
+                              : now.isActive());
+                  return Channels.require(handle, channelId);
+                }));
+  }
+
+  private static Channel translated(String channelId, java.util.function.Supplier<Channel> act) {
+    try {
+      return act.get();
+    } catch (JdbiException e) {
+      if (UserRoutes.violates(e, "channels_max_5")
+          || UserRoutes.violates(e, "channels_one_slot_each")) {
+        throw Problem.of(
+            Type.TOO_MANY_CHANNELS,
+            "The user has five active channels already. Deactivate one first.");
+      }
+      if (UserRoutes.violates(e, "channels_pkey")) {
+        throw Problem.of(
+            Type.CHANNEL_EXISTS, "The user has the channel " + channelId + " already.");
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package com.ytempire.sidecar.tenancy;
+
+import com.ytempire.sidecar.web.Problem;
+import org.jdbi.v3.core.Handle;
+
+/** What other rooms ask about the tenant's channels, within the tenant's transaction. */
+public final class Channels {
+  private Channels() {}
+
+  /**
+   * A channel of the tenant.
+   *
+   * @throws Problem unknown-channel, also when another user has it
+   */
+  public static Channel require(Handle handle, String channelId) {
+    return handle.attach(ChannelDao.class).find(channelId).orElseThrow(() -> unknown(channelId));
+  }
+
+  static Problem unknown(String channelId) {
+    return Problem.of(
+        Problem.Type.UNKNOWN_CHANNEL, "This user has no channel '" + channelId + "'.");
+  }
+}

@@ -1,0 +1,51 @@
+package com.ytempire.sidecar.tenancy;
+
+import java.math.BigDecimal;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jspecify.annotations.Nullable;
+
+/** Users. What has no {@code user_id} in its condition sees the tenant's own row only. */
+@RegisterConstructorMapper(User.class)
+interface UserDao {
+  @SqlQuery("select app.create_user(:email, :displayName, :tier, :target, :timeZone, :createdAt)")
+  UUID create(
+      String email,
+      String displayName,
+      String tier,
+      BigDecimal target,
+      String timeZone,
+      OffsetDateTime createdAt);
+
+  @SqlQuery(
+      "select user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, is_active, created_at from analytics.users")
+  Optional<User> find();
+
+  /** The directory's list, over all users. */
+  @SqlQuery("select * from app.list_users(:activeOnly, :after, :limit)")
+  List<User> list(boolean activeOnly, @Nullable UUID after, int limit);
+
+  @SqlUpdate(
+      """
+      update analytics.users
+         set display_name       = coalesce(:displayName, display_name),
+             subscription_tier  = coalesce(:tier, subscription_tier),
+             target_revenue_usd = coalesce(:target, target_revenue_usd),
+             time_zone          = coalesce(:timeZone, time_zone),
+             is_active          = coalesce(:isActive, is_active)
+      """)
+  int update(
+      @Nullable String displayName,
+      @Nullable String tier,
+      @Nullable BigDecimal target,
+      @Nullable String timeZone,
+      @Nullable Boolean isActive);
+
+  @SqlQuery("select app.provision_tenant_login(:verifier)")
+  String provisionLogin(String verifier);
+}

@@ -1,0 +1,195 @@
+package com.ytempire.sidecar.tenancy;
+
+import static com.ytempire.sidecar.web.Role.OPERATOR;
+import static com.ytempire.sidecar.web.Role.SERVICE;
+import static com.ytempire.sidecar.web.Role.USER;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.ScramVerifier;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Fault;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import java.math.BigDecimal;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+
+/** Routes about users. */
+public final class UserRoutes {
+  private final Database database;
+  private final Acting acting;
+  private final Clock clock;
+
+  public UserRoutes(Database database, Acting acting, Clock clock) {
+    this.database = database;
+    this.acting = acting;
+    this.clock = clock;
+  }
+
+  public List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.create("/v1/users", "Create a user")
+            .by(OPERATOR, SERVICE)
+            .takes("user-create")
+            .answers("user")
+            .with(this::create),
+        Endpoint.get("/v1/users", "List users in order of email")
+            .by(OPERATOR, SERVICE)
+            .query("active", "true: only active users.")
+            .query("after", "The `next` of the page before.")
+            .query("limit", "Users a page, 1 to 500; 100 when left out.")
+            .answers("user-page")
+            .with(this::list),
+        Endpoint.get("/v1/users/{userId}", "Read a user")
+            .by(OPERATOR, SERVICE, USER)
+            .answers("user")
+            .with(this::read),
+        Endpoint.patch("/v1/users/{userId}", "Change or deactivate a user")
+            .by(OPERATOR, SERVICE)
+            .takes("user-update")
+            .answers("user")
+            .with(this::update),
+        Endpoint.create(
+                "/v1/users/{userId}/database-login",
+                "Make a PostgreSQL login that sees this user's rows only")
+            .by(OPERATOR, USER)
+            .answers("database-login")
+            .with(this::provisionLogin));
+  }
+
+  private User create(Request request) {
+    User.Create body = request.body(User.Create.class);
+    String timeZone =
+        body.timeZone() == null ? "America/Los_Angeles" : knownTimeZone(body.timeZone());
+    BigDecimal target =
+        body.targetRevenueUsd() == null
+            ? new BigDecimal("10000.00")
+            : positive(body.targetRevenueUsd());
+    try {
+      return database.directory(
+          handle -> {
+            UserDao users = handle.attach(UserDao.class);
+            UUID id =
+                users.create(
+                    body.email().toLowerCase(Locale.ROOT),
+                    body.displayName(),
+                    body.subscriptionTier() == null ? "starter" : body.subscriptionTier(),
+                    target,
+                    timeZone,
+                    clock.instant().atOffset(ZoneOffset.UTC));
+            // create_user has entered the new tenant, in this transaction.
+            acting.audit(handle, request.caller(), "user.create", java.util.Map.of());
+            return users
+                .find()
+                .orElseThrow(() -> new IllegalStateException("user " + id + " vanished"));
+          });
+    } catch (JdbiException e) {
+      if (violates(e, "users_email_key")) {
+        throw Problem.of(Type.EMAIL_TAKEN, "Another user has the email " + body.email() + ".");
+      }
+      throw e;
+    }
+  }
+
+  private User.Page list(Request request) {
+    int limit = request.number("limit", 100, 1, 500);
+    boolean activeOnly = request.flag("active");
+    @Nullable UUID after = request.uuid("after").orElse(null);
+    List<User> users =
+        database.directory(
+            handle -> handle.attach(UserDao.class).list(activeOnly, after, limit + 1));
+    boolean more = users.size() > limit;
+    List<User> page = more ? users.subList(0, limit) : users;
+    return new User.Page(page, more ? page.getLast().userId() : null);
+  }
+
+  private User read(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    return acting.as(
+        request.caller(),
+        userId,
+        "user.read",
+        handle ->
+            handle.attach(UserDao.class).find().orElseThrow(() -> Acting.unknownUser(userId)));
+  }
+
+  private User update(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    User.Update body = request.body(User.Update.class);
+    if (body.timeZone() != null) {
+      knownTimeZone(body.timeZone());
+    }
+    if (body.targetRevenueUsd() != null) {
+      positive(body.targetRevenueUsd());
+    }
+    return acting.as(
+        request.caller(),
+        userId,
+        "user.update",
+        handle -> {
+          UserDao users = handle.attach(UserDao.class);
+          users.update(
+              body.displayName(),
+              body.subscriptionTier(),
+              body.targetRevenueUsd(),
+              body.timeZone(),
+              body.isActive());
+          return users.find().orElseThrow(() -> Acting.unknownUser(userId));
+        });
+  }
+
+  /** {@code schemas/database-login.json}. */
+  record DatabaseLogin(String login, String password) {}
+
+  private DatabaseLogin provisionLogin(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    String password = Secrets.random();
+    String login =
+        acting.as(
+            request.caller(),
+            userId,
+            "user.database-login",
+            handle -> handle.attach(UserDao.class).provisionLogin(ScramVerifier.of(password)));
+    return new DatabaseLogin(login, password);
+  }
+
+  private static String knownTimeZone(String name) {
+    Set<String> known = ZoneId.getAvailableZoneIds();
+    if (!known.contains(name)) {
+      throw Problem.invalid(
+          "There is no time zone '" + name + "'.",
+          List.of(new Fault("/timeZone", "must be an IANA time zone, e.g. Europe/Berlin")));
+    }
+    return name;
+  }
+
+  private static BigDecimal positive(BigDecimal usd) {
+    if (usd.signum() <= 0) {
+      throw Problem.invalid(
+          "The revenue goal must be more than 0 USD.",
+          List.of(new Fault("/targetRevenueUsd", "must be greater than 0")));
+    }
+    return usd;
+  }
+
+  static boolean violates(Throwable failure, String constraint) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException
+          && t instanceof org.postgresql.util.PSQLException e
+          && e.getServerErrorMessage() != null
+          && constraint.equals(e.getServerErrorMessage().getConstraint())) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

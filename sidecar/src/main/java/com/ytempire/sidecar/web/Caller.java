@@ -1,0 +1,16 @@
+package com.ytempire.sidecar.web;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who calls, as its token says, and from which n8n workflow and execution, as its headers say.
+ *
+ * @param userId the one user of a user token; null for the other roles
+ */
+public record Caller(
+    UUID tokenId,
+    Role role,
+    @Nullable UUID userId,
+    @Nullable String workflowId,
+    @Nullable String executionId) {}

@@ -1,0 +1,130 @@
+package com.ytempire.sidecar.web;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
+import com.ytempire.sidecar.web.Problem.Fault;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The schemas of the top-level folder {@code schemas/}, which travel in the jar. Safe to share
+ * between threads.
+ */
+public final class Contract {
+  private static final String BASE = "https://ytempire.com/schemas/";
+
+  private final Map<String, JsonNode> documents = new TreeMap<>();
+  private final Map<String, Schema> schemas = new TreeMap<>();
+
+  private Contract() {}
+
+  /** Reads and compiles every schema, so that a broken one stops the program at start. */
+  public static Contract load() {
+    Contract contract = new Contract();
+    Map<String, String> texts = new TreeMap<>();
+    for (String name : names()) {
+      try (InputStream in = Contract.class.getResourceAsStream("/schemas/" + name + ".json")) {
+        if (in == null) {
+          throw new IllegalStateException("schemas/" + name + ".json is not in the jar");
+        }
+        String text = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        texts.put(BASE + name + ".json", text);
+        contract.documents.put(name, Json.MAPPER.readTree(text));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    SchemaRegistryConfig config =
+        SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build();
+    SchemaRegistry registry =
+        SchemaRegistry.withDefaultDialect(
+            SpecificationVersion.DRAFT_2020_12,
+            builder -> builder.schemaRegistryConfig(config).schemas(texts));
+    for (String name : contract.documents.keySet()) {
+      Schema schema = registry.getSchema(SchemaLocation.of(BASE + name + ".json"));
+      schema.initializeValidators();
+      contract.schemas.put(name, schema);
+    }
+    return contract;
+  }
+
+  private static List<String> names() {
+    try {
+      URI folder =
+          java.util.Objects.requireNonNull(Contract.class.getResource("/schemas/problem.json"))
+              .toURI();
+      if (folder.getScheme().equals("jar")) {
+        try (FileSystem jar = FileSystems.newFileSystem(folder, Map.of())) {
+          return namesIn(jar.getPath("/schemas"));
+        }
+      }
+      return namesIn(java.util.Objects.requireNonNull(Path.of(folder).getParent()));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> namesIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.endsWith(".json"))
+          .map(name -> name.substring(0, name.length() - 5))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** Every schema by name, as it stands in its file. */
+  public Map<String, JsonNode> documents() {
+    return documents;
+  }
+
+  /** Whether there is a schema of this name. */
+  public boolean has(String name) {
+    return schemas.containsKey(name);
+  }
+
+  /** What is wrong with a value by the schema of this name; empty when it fits. */
+  public List<Fault> faults(String name, JsonNode value) {
+    Schema schema = schemas.get(name);
+    if (schema == null) {
+      throw new IllegalArgumentException("no schema " + name);
+    }
+    List<Fault> faults = new ArrayList<>();
+    for (Error error : schema.validate(value)) {
+      String pointer = error.getInstanceLocation().toString();
+      if (error.getProperty() != null) {
+        pointer = pointer + "/" + error.getProperty();
+      }
+      faults.add(new Fault(pointer, message(error)));
+    }
+    return faults;
+  }
+
+  private static String message(Error error) {
+    String text = error.getMessage();
+    return error.getKeyword() != null && error.getKeyword().equals("additionalProperties")
+        ? "is not a field of this; leave it out"
+        : text;
+  }
+}

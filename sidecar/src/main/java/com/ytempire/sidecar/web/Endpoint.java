@@ -1,0 +1,112 @@
+package com.ytempire.sidecar.web;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One route, with all that its OpenAPI entry says. A feature's {@code …Routes} lists its own, so
+ * that reading it is reading a table.
+ *
+ * @param path with parameters in braces
+ * @param roles who may call it; empty: anybody
+ * @param body name of the schema of its body, null for none
+ * @param answer name of the schema of its answer, null for an answer that is no JSON or empty
+ */
+public record Endpoint(
+    String method,
+    String path,
+    String summary,
+    Set<Role> roles,
+    @Nullable String body,
+    int status,
+    @Nullable String answer,
+    Map<String, String> query,
+    Handler handler) {
+
+  /** Reads, checks, calls, answers. A null answer is an empty one. */
+  @FunctionalInterface
+  public interface Handler {
+    @Nullable Object handle(Request request);
+  }
+
+  /** A page for people instead of JSON. */
+  public record Page(int status, String html) {}
+
+  public static Builder get(String path, String summary) {
+    return new Builder("GET", path, summary, 200);
+  }
+
+  /** Creates something: answers 201. */
+  public static Builder create(String path, String summary) {
+    return new Builder("POST", path, summary, 201);
+  }
+
+  public static Builder post(String path, String summary) {
+    return new Builder("POST", path, summary, 200);
+  }
+
+  public static Builder patch(String path, String summary) {
+    return new Builder("PATCH", path, summary, 200);
+  }
+
+  /** Answers 204. */
+  public static Builder delete(String path, String summary) {
+    return new Builder("DELETE", path, summary, 204);
+  }
+
+  /** What is said of a route before its handler. */
+  public static final class Builder {
+    private final String method;
+    private final String path;
+    private final String summary;
+    private final int status;
+    private final List<Role> roles = new ArrayList<>();
+    private final Map<String, String> query = new LinkedHashMap<>();
+    private @Nullable String body;
+    private @Nullable String answer;
+
+    private Builder(String method, String path, String summary, int status) {
+      this.method = method;
+      this.path = path;
+      this.summary = summary;
+      this.status = status;
+    }
+
+    public Builder by(Role... allowed) {
+      roles.addAll(List.of(allowed));
+      return this;
+    }
+
+    public Builder query(String name, String description) {
+      query.put(name, description);
+      return this;
+    }
+
+    public Builder takes(String schema) {
+      body = schema;
+      return this;
+    }
+
+    public Builder answers(String schema) {
+      answer = schema;
+      return this;
+    }
+
+    public Endpoint with(Handler handler) {
+      return new Endpoint(
+          method,
+          path,
+          summary,
+          Set.copyOf(roles),
+          body,
+          status,
+          answer,
+          java.util.Collections.unmodifiableMap(query),
+          handler);
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package com.ytempire.sidecar.web;
+
+import com.ytempire.sidecar.web.Problem.Type;
+import io.javalin.Javalin;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP server: endpoints in, Javalin underneath. Checks the token before a handler runs, limits
+ * the size of bodies, turns every failure into a problem document, and serves {@code /openapi.json}
+ * and the page {@code /docs} to try it.
+ */
+public final class Server implements AutoCloseable {
+  /** Bytes. Room for 5,000 rows of every metric. */
+  public static final long MAX_BODY = 10 * 1024 * 1024;
+
+  private static final Logger log = LoggerFactory.getLogger(Server.class);
+  private static final Duration GRACE = Duration.ofSeconds(20);
+  private static final String CALLER = "caller";
+
+  private final Javalin javalin;
+
+  private Server(Javalin javalin) {
+    this.javalin = javalin;
+  }
+
+  /** Told of each request when it has been answered: method, path template, status, duration. */
+  @FunctionalInterface
+  public interface Observer {
+    void answered(String method, String path, int status, Duration took);
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param translate turns failures of other rooms into problems; null for what it does not know
+   */
+  public static Server start(
+      String host,
+      int port,
+      Contract contract,
+      Gate gate,
+      List<Endpoint> endpoints,
+      Function<Throwable, @Nullable Problem> translate,
+      Observer observer,
+      Clock clock) {
+    OpenApi openApi = new OpenApi(contract, endpoints);
+    Javalin javalin =
+        Javalin.create(
+            config -> {
+              config.startup.showJavalinBanner = false;
+              config.startup.showOldJavalinVersionWarning = false;
+              config.concurrency.useVirtualThreads = true;
+              config.http.maxRequestSize = MAX_BODY;
+              config.http.prefer405over404 = true;
+              config.jetty.host = host;
+              config.jetty.modifyServer(server -> server.setStopTimeout(GRACE.toMillis()));
+              config.staticFiles.enableWebjars();
+              for (Endpoint endpoint : endpoints) {
+                config.routes.addHttpHandler(
+                    HandlerType.findOrCreate(endpoint.method()),
+                    endpoint.path(),
+                    ctx -> serve(ctx, endpoint, contract, gate));
+              }
+              config.routes.get(
+                  "/openapi.json",
+                  ctx -> ctx.contentType("application/json").result(openApi.json()));
+              config.routes.get("/docs", ctx -> ctx.html(OpenApi.PAGE));
+              config.routes.get("/", ctx -> ctx.redirect("/docs"));
+              config.routes.exception(
+                  Exception.class,
+                  (failure, ctx) -> answer(ctx, problemOf(failure, translate), clock));
+              config.requestLogger.http(
+                  (ctx, ms) ->
+                      observer.answered(
+                          ctx.method().name(),
+                          template(ctx),
+                          ctx.statusCode(),
+                          Duration.ofNanos((long) (ms * 1e6))));
+            });
+    javalin.start(port);
+    return new Server(javalin);
+  }
+
+  private static String template(Context ctx) {
+    return ctx.endpoints().lastHttpEndpoint() == null
+        ? "none"
+        : ctx.endpoints().lastHttpEndpoint().path;
+  }
+
+  private static void serve(Context ctx, Endpoint endpoint, Contract contract, Gate gate) {
+    Caller caller = endpoint.roles().isEmpty() ? null : admit(ctx, endpoint.roles(), gate);
+    if (endpoint.body() != null) {
+      limitBody(ctx);
+    }
+    Object answer = endpoint.handler().handle(new Request(ctx, endpoint, contract, caller));
+    switch (answer) {
+      case null -> ctx.status(204);
+      case Endpoint.Page page -> ctx.status(page.status()).html(page.html());
+      case String text ->
+          ctx.status(endpoint.status())
+              .contentType("text/plain; version=0.0.4; charset=utf-8")
+              .result(text);
+      case Answer other ->
+          ctx.status(other.status())
+              .contentType("application/json")
+              .result(Json.MAPPER.writeValueAsBytes(other.body()));
+      default ->
+          ctx.status(endpoint.status())
+              .contentType("application/json")
+              .result(Json.MAPPER.writeValueAsBytes(answer));
+    }
+  }
+
+  /** An answer whose status is not the endpoint's usual one. */
+  public record Answer(int status, Object body) {}
+
+  private static Caller admit(Context ctx, Set<Role> roles, Gate gate) {
+    String header = ctx.header("Authorization");
+    if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      throw Problem.of(Type.UNAUTHENTICATED, "Send a token: Authorization: Bearer ….");
+    }
+    Gate.Holder holder =
+        gate.holderOf(header.substring(7).strip())
+            .orElseThrow(
+                () ->
+                    Problem.of(
+                        Type.UNAUTHENTICATED,
+                        "The token is not known, has expired or was revoked. Ask your operator for a new one."));
+    if (!roles.contains(holder.role())) {
+      throw Problem.of(
+          Type.FORBIDDEN,
+          "A token of kind %s may not do this; it takes: %s."
+              .formatted(
+                  holder.role().label(),
+                  String.join(", ", roles.stream().map(Role::label).sorted().toList())));
+    }
+    Caller caller =
+        new Caller(
+            holder.tokenId(),
+            holder.role(),
+            holder.userId(),
+            shortened(ctx.header("X-N8n-Workflow-Id")),
+            shortened(ctx.header("X-N8n-Execution-Id")));
+    ctx.attribute(CALLER, caller);
+    return caller;
+  }
+
+  private static @Nullable String shortened(@Nullable String value) {
+    return value == null || value.length() <= 100 ? value : value.substring(0, 100);
+  }
+
+  private static void limitBody(Context ctx) {
+    long length = ctx.req().getContentLengthLong();
+    if (length > MAX_BODY) {
+      // The rest of the body is not worth reading.
+      ctx.header("Connection", "close");
+      throw Problem.of(
+          Type.TOO_LARGE,
+          "The body has %,d bytes; at most %,d are taken. Send fewer rows at a time (5,000 is a good batch)."
+              .formatted(length, MAX_BODY));
+    }
+  }
+
+  private static Problem problemOf(
+      Throwable failure, Function<Throwable, @Nullable Problem> translate) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof Problem problem) {
+        return problem;
+      }
+      Problem translated = translate.apply(t);
+      if (translated != null) {
+        log.warn("{}: {}", translated.type().uri(), failure.getMessage());
+        return translated;
+      }
+      if (t instanceof HttpResponseException e) {
+        return switch (e.getStatus()) {
+          case 404 ->
+              Problem.of(
+                  Type.NOT_FOUND, "There is nothing at this address; /docs lists what there is.");
+          case 405 ->
+              Problem.of(
+                  Type.METHOD_NOT_ALLOWED, "This address takes other methods; /docs lists them.");
+          case 413 ->
+              Problem.of(
+                  Type.TOO_LARGE,
+                  "The body is too large; at most %,d bytes are taken.".formatted(MAX_BODY));
+          default ->
+              Problem.of(
+                  Type.INVALID_REQUEST,
+                  e.getMessage() == null
+                      ? HttpStatus.forStatus(e.getStatus()).name()
+                      : e.getMessage());
+        };
+      }
+    }
+    log.error("unexpected failure", failure);
+    return Problem.of(
+        Type.INTERNAL,
+        "This is our fault, and it is in our log. Try again, and tell us if it stays.");
+  }
+
+  private static void answer(Context ctx, Problem problem, Clock clock) {
+    if (problem.retryAt() != null) {
+      long seconds =
+          Math.max(1, Duration.between(clock.instant(), problem.retryAt()).toSeconds() + 1);
+      ctx.header("Retry-After", String.valueOf(seconds));
+    }
+    if (problem.type() == Type.UNAUTHENTICATED) {
+      ctx.header("WWW-Authenticate", "Bearer");
+    }
+    ctx.status(problem.type().status())
+        .result(Json.MAPPER.writeValueAsBytes(problem.document()))
+        .contentType("application/problem+json");
+  }
+
+  public int port() {
+    return javalin.port();
+  }
+
+  /** Takes no more requests, and waits a while for those under way. */
+  @Override
+  public void close() {
+    javalin.stop();
+  }
+}

@@ -1,0 +1,33 @@
+package com.ytempire.sidecar.youtube;
+
+import java.time.Instant;
+
+/** Why Google did not do what we asked, by what follows from it. */
+public sealed interface Failure {
+  /** For people: what happened. */
+  String message();
+
+  /** Nothing more from this bucket until then. */
+  record QuotaExhausted(String message, Instant resetsAt) implements Failure {}
+
+  /** Too many calls at once, also after waiting; later it may work. */
+  record RateLimited(String message, Instant retryAt) implements Failure {}
+
+  /** No turn came in time. */
+  record Busy(String message, Instant retryAt) implements Failure {}
+
+  /** Google, or the store of the quota, is away or slow. */
+  record Unavailable(String message, Instant retryAt) implements Failure {}
+
+  /** The owner withdrew the grant, or it expired: only a new consent helps. */
+  record GrantDead(String message) implements Failure {}
+
+  /** The grant does not cover this. */
+  record ScopeMissing(String message) implements Failure {}
+
+  /** YouTube shows no revenue of this channel. */
+  record NotMonetised(String message) implements Failure {}
+
+  /** Google will never answer this query as it stands. */
+  record Refused(String message) implements Failure {}
+}

@@ -1,0 +1,194 @@
+package com.ytempire.sidecar.youtube;
+
+import com.google.api.client.auth.oauth2.TokenResponseException;
+import com.google.api.client.googleapis.auth.oauth2.GoogleAuthorizationCodeRequestUrl;
+import com.google.api.client.googleapis.auth.oauth2.GoogleAuthorizationCodeTokenRequest;
+import com.google.api.client.googleapis.auth.oauth2.GoogleRefreshTokenRequest;
+import com.google.api.client.googleapis.auth.oauth2.GoogleTokenResponse;
+import com.google.api.client.http.GenericUrl;
+import com.google.api.client.http.HttpRequest;
+import com.google.api.client.http.HttpTransport;
+import com.google.api.client.http.UrlEncodedContent;
+import com.google.api.client.json.gson.GsonFactory;
+import com.ytempire.sidecar.config.Config.Google;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Google's OAuth 2.0 for web servers: the consent address, codes for tokens, fresh access tokens,
+ * and revocation. A token is bound to the channel that the owner picks. Safe to share between
+ * threads.
+ */
+public final class GoogleOAuth {
+  /**
+   * What we ask for: reading public and private figures. The monetary scope is asked because the
+   * platform shows revenue (Developer Policies III.D.2.a: only scopes in use).
+   */
+  public static final List<String> SCOPES =
+      List.of(
+          "https://www.googleapis.com/auth/youtube.readonly",
+          "https://www.googleapis.com/auth/yt-analytics.readonly",
+          "https://www.googleapis.com/auth/yt-analytics-monetary.readonly");
+
+  private final HttpTransport transport;
+  private final Google settings;
+  private final Clock clock;
+
+  public GoogleOAuth(HttpTransport transport, Google settings, Clock clock) {
+    this.transport = transport;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /** What a consent gives. Neither token is ever logged. */
+  public record Tokens(
+      String accessToken, Instant expiresAt, @Nullable String refreshToken, List<String> scopes) {
+    @Override
+    public String toString() {
+      return "Tokens[" + scopes + "]";
+    }
+  }
+
+  /**
+   * The consent page.
+   *
+   * @param loginHint email of the account that probably owns the channel
+   */
+  public String consentUrl(
+      String redirectUri, String state, String codeChallenge, String loginHint) {
+    return new GoogleAuthorizationCodeRequestUrl(
+            settings.accountsUrl() + "/o/oauth2/v2/auth", settings.clientId(), redirectUri, SCOPES)
+        .setState(state)
+        .setAccessType("offline")
+        // With "consent" alone Google may take the account used last and skip the choice of a
+        // channel.
+        .set("prompt", "select_account consent")
+        .set("include_granted_scopes", "false")
+        .set("code_challenge", codeChallenge)
+        .set("code_challenge_method", "S256")
+        .set("login_hint", loginHint)
+        .build();
+  }
+
+  /** Turns the code that came back from the consent page into tokens. */
+  public Tokens exchange(String code, String codeVerifier, String redirectUri) {
+    return ask(
+        () -> {
+          GoogleAuthorizationCodeTokenRequest request =
+              new GoogleAuthorizationCodeTokenRequest(
+                  transport,
+                  GsonFactory.getDefaultInstance(),
+                  settings.oauthUrl() + "/token",
+                  settings.clientId(),
+                  settings.clientSecret(),
+                  code,
+                  redirectUri);
+          request.set("code_verifier", codeVerifier);
+          request.setRequestInitializer(this::prepare);
+          return request.execute();
+        });
+  }
+
+  /**
+   * A fresh access token.
+   *
+   * @throws YouTubeException with {@link Failure.GrantDead} when the owner withdrew the grant or it
+   *     expired
+   */
+  public Tokens refresh(String refreshToken) {
+    return ask(
+        () -> {
+          GoogleRefreshTokenRequest request =
+              new GoogleRefreshTokenRequest(
+                  transport,
+                  GsonFactory.getDefaultInstance(),
+                  refreshToken,
+                  settings.clientId(),
+                  settings.clientSecret());
+          request.setTokenServerUrl(new GenericUrl(settings.oauthUrl() + "/token"));
+          request.setRequestInitializer(this::prepare);
+          return request.execute();
+        });
+  }
+
+  /** Ends a grant at Google; one that has ended already is fine. */
+  public void revoke(String refreshToken) {
+    try {
+      HttpRequest request =
+          transport
+              .createRequestFactory(this::prepare)
+              .buildPostRequest(
+                  new GenericUrl(settings.oauthUrl() + "/revoke"),
+                  new UrlEncodedContent(Map.of("token", refreshToken)));
+      request.setThrowExceptionOnExecuteError(false);
+      var response = request.execute();
+      int status = response.getStatusCode();
+      response.disconnect();
+      if (status != 200 && status != 400) {
+        throw new YouTubeException(
+            new Failure.Unavailable(
+                "Google did not take the revocation: HTTP " + status,
+                clock.instant().plusSeconds(60)));
+      }
+    } catch (IOException e) {
+      throw new YouTubeException(
+          new Failure.Unavailable(
+              "Google did not take the revocation: " + e.getMessage(),
+              clock.instant().plusSeconds(60)),
+          e);
+    }
+  }
+
+  private void prepare(HttpRequest request) {
+    request.setConnectTimeout((int) settings.timeout().toMillis());
+    request.setReadTimeout((int) settings.timeout().toMillis());
+  }
+
+  @FunctionalInterface
+  private interface Asked {
+    GoogleTokenResponse send() throws IOException;
+  }
+
+  private Tokens ask(Asked request) {
+    try {
+      GoogleTokenResponse answer = request.send();
+      long seconds = answer.getExpiresInSeconds() == null ? 3000 : answer.getExpiresInSeconds();
+      List<String> scopes =
+          answer.getScope() == null ? SCOPES : Arrays.asList(answer.getScope().split(" "));
+      return new Tokens(
+          answer.getAccessToken(),
+          clock.instant().plusSeconds(seconds),
+          answer.getRefreshToken(),
+          scopes);
+    } catch (TokenResponseException e) {
+      String error =
+          e.getDetails() == null ? "HTTP " + e.getStatusCode() : e.getDetails().getError();
+      if (error.equals("invalid_grant")) {
+        throw new YouTubeException(
+            new Failure.GrantDead(
+                "Google no longer takes our grant of this channel (invalid_grant)."),
+            e);
+      }
+      if (e.getStatusCode() >= 500 || e.getStatusCode() == 429) {
+        throw new YouTubeException(
+            new Failure.Unavailable(
+                "Google's token endpoint does not answer: " + error,
+                clock.instant().plusSeconds(60)),
+            e);
+      }
+      throw new YouTubeException(
+          new Failure.Refused("Google's token endpoint refuses: " + error), e);
+    } catch (IOException e) {
+      throw new YouTubeException(
+          new Failure.Unavailable(
+              "Google's token endpoint cannot be reached: " + GoogleErrors.message(e),
+              clock.instant().plusSeconds(60)),
+          e);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package com.ytempire.sidecar.youtube;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The metrics of Analytics that the platform keeps, by the names that YouTube gives them. */
+public enum Metric {
+  VIEWS("views", Kind.COUNT),
+  ENGAGED_VIEWS("engagedViews", Kind.COUNT),
+  ESTIMATED_MINUTES_WATCHED("estimatedMinutesWatched", Kind.COUNT),
+  AVERAGE_VIEW_DURATION("averageViewDuration", Kind.COUNT),
+  AVERAGE_VIEW_PERCENTAGE("averageViewPercentage", Kind.PERCENT),
+  LIKES("likes", Kind.COUNT),
+  COMMENTS("comments", Kind.COUNT),
+  SHARES("shares", Kind.COUNT),
+  SUBSCRIBERS_GAINED("subscribersGained", Kind.COUNT),
+  SUBSCRIBERS_LOST("subscribersLost", Kind.COUNT),
+  ESTIMATED_REVENUE("estimatedRevenue", Kind.MONEY),
+  ESTIMATED_AD_REVENUE("estimatedAdRevenue", Kind.MONEY),
+  GROSS_REVENUE("grossRevenue", Kind.MONEY),
+  MONETIZED_PLAYBACKS("monetizedPlaybacks", Kind.COUNT),
+  PLAYBACK_BASED_CPM("playbackBasedCpm", Kind.MONEY),
+  AD_IMPRESSIONS("adImpressions", Kind.COUNT),
+  CPM("cpm", Kind.MONEY);
+
+  /** How a metric is counted: whole numbers, percent, or USD. */
+  public enum Kind {
+    COUNT,
+    PERCENT,
+    MONEY
+  }
+
+  private final String label;
+  private final Kind kind;
+
+  Metric(String label, Kind kind) {
+    this.label = label;
+    this.kind = kind;
+  }
+
+  /** YouTube's name. */
+  public String label() {
+    return label;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  static Optional<Metric> of(String label) {
+    return Stream.of(values()).filter(metric -> metric.label.equals(label)).findFirst();
+  }
+
+  /** What every channel has; one query. */
+  static final List<Metric> CORE =
+      List.of(
+          VIEWS,
+          ENGAGED_VIEWS,
+          ESTIMATED_MINUTES_WATCHED,
+          AVERAGE_VIEW_DURATION,
+          AVERAGE_VIEW_PERCENTAGE,
+          LIKES,
+          COMMENTS,
+          SHARES,
+          SUBSCRIBERS_GAINED,
+          SUBSCRIBERS_LOST);
+
+  /**
+   * What monetised channels have; a query of its own, because a slow metric cuts a query's last
+   * days off for all others.
+   */
+  static final List<Metric> REVENUE =
+      List.of(
+          ESTIMATED_REVENUE,
+          ESTIMATED_AD_REVENUE,
+          GROSS_REVENUE,
+          MONETIZED_PLAYBACKS,
+          PLAYBACK_BASED_CPM,
+          AD_IMPRESSIONS,
+          CPM);
+}

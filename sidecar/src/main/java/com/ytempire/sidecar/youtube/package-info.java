@@ -1,0 +1,5 @@
+/** The only door to Google: our words in, our records and our failures out. */
+@NullMarked
+package com.ytempire.sidecar.youtube;
+
+import org.jspecify.annotations.NullMarked;
