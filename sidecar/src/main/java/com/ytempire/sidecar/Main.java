@@ -38,11 +38,10 @@ public final class Main {
         .addShutdownHook(
             Thread.ofPlatform()
                 .name("shutdown")
-                .unstarted(
-                    () -> {
-                      app.close();
-                      log.info("stopped");
-                    }));
+                .unstarted(() -> {
+                  app.close();
+                  log.info("stopped");
+                }));
     log.info("listening on port {}", app.port());
   }
 }

@@ -108,10 +108,9 @@ final class DataApi {
         world
             .channel(
                 playlist == null ? "" : "UC" + playlist.substring(Math.min(2, playlist.length())))
-            .orElseThrow(
-                () ->
-                    GoogleError.badRequest(
-                        "The playlist identified with the request's playlistId parameter cannot be found."));
+            .orElseThrow(() ->
+                GoogleError.badRequest(
+                    "The playlist identified with the request's playlistId parameter cannot be found."));
     int size = maxResults(ctx, 5);
     int from =
         ctx.queryParam("pageToken") == null

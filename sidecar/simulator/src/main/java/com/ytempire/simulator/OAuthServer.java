@@ -83,17 +83,15 @@ final class OAuthServer {
     String choices =
         offered.stream()
             .flatMap(account -> account.channels().stream())
-            .map(
-                channel ->
-                    "<button name=\"channel\" value=\"%s\">%s</button>"
-                        .formatted(channel.id(), escape(channel.title())))
+            .map(channel ->
+                "<button name=\"channel\" value=\"%s\">%s</button>"
+                    .formatted(channel.id(), escape(channel.title())))
             .collect(Collectors.joining("\n"));
     String hidden =
         ctx.queryParamMap().entrySet().stream()
-            .map(
-                entry ->
-                    "<input type=\"hidden\" name=\"%s\" value=\"%s\">"
-                        .formatted(escape(entry.getKey()), escape(entry.getValue().getFirst())))
+            .map(entry ->
+                "<input type=\"hidden\" name=\"%s\" value=\"%s\">"
+                    .formatted(escape(entry.getKey()), escape(entry.getValue().getFirst())))
             .collect(Collectors.joining("\n"));
     ctx.html(
         """

@@ -44,37 +44,36 @@ public final class Simulator implements AutoCloseable {
     DataApi data = new DataApi(world, oauth, usage, faults);
     AnalyticsApi analytics = new AnalyticsApi(world, oauth, usage, faults);
     Javalin server =
-        Javalin.create(
-            config -> {
-              config.startup.showJavalinBanner = false;
-              config.concurrency.useVirtualThreads = true;
-              config.jetty.host = "127.0.0.1";
-              config.jsonMapper(new JavalinJackson3());
-              config.routes.get("/o/oauth2/v2/auth", oauth::consentPage);
-              config.routes.post("/o/oauth2/v2/auth", oauth::consent);
-              config.routes.post("/token", oauth::token);
-              config.routes.post("/revoke", oauth::revoke);
-              config.routes.get("/youtube/v3/channels", data::channels);
-              config.routes.get("/youtube/v3/playlistItems", data::playlistItems);
-              config.routes.get("/youtube/v3/videos", data::videos);
-              config.routes.get("/youtube/v3/videos:batchGetStats", data::batchGetStats);
-              config.routes.get("/v2/reports", analytics::query);
-              config.routes.get("/_simulator/usage", ctx -> ctx.json(usage.today()));
-              config.routes.exception(
-                  GoogleError.class, (error, ctx) -> ctx.status(error.code()).json(error.body()));
-              config.routes.exception(
-                  NumberFormatException.class,
-                  (error, ctx) ->
-                      ctx.status(400)
-                          .json(
+        Javalin.create(config -> {
+          config.startup.showJavalinBanner = false;
+          config.concurrency.useVirtualThreads = true;
+          config.jetty.host = "127.0.0.1";
+          config.jsonMapper(new JavalinJackson3());
+          config.routes.get("/o/oauth2/v2/auth", oauth::consentPage);
+          config.routes.post("/o/oauth2/v2/auth", oauth::consent);
+          config.routes.post("/token", oauth::token);
+          config.routes.post("/revoke", oauth::revoke);
+          config.routes.get("/youtube/v3/channels", data::channels);
+          config.routes.get("/youtube/v3/playlistItems", data::playlistItems);
+          config.routes.get("/youtube/v3/videos", data::videos);
+          config.routes.get("/youtube/v3/videos:batchGetStats", data::batchGetStats);
+          config.routes.get("/v2/reports", analytics::query);
+          config.routes.get("/_simulator/usage", ctx -> ctx.json(usage.today()));
+          config.routes.exception(
+              GoogleError.class, (error, ctx) -> ctx.status(error.code()).json(error.body()));
+          config.routes.exception(
+              NumberFormatException.class,
+              (error, ctx) ->
+                  ctx.status(400)
+                      .json(
+                          Map.of(
+                              "error",
                               Map.of(
-                                  "error",
-                                  Map.of(
-                                      "code",
-                                      400,
-                                      "message",
-                                      "Invalid number: " + error.getMessage()))));
-            });
+                                  "code",
+                                  400,
+                                  "message",
+                                  "Invalid number: " + error.getMessage()))));
+        });
     server.start(port);
     return new Simulator(server, world, usage, faults);
   }

@@ -322,12 +322,11 @@ public final class World {
         Math.max(0, last - (int) (VIDEO_LIFE_DAYS * 24 / channel.hoursBetweenUploads()) - 3);
     double all =
         IntStream.rangeClosed(first, last)
-            .mapToDouble(
-                number ->
-                    weight(
-                        publishedAt(channel, number),
-                        1 + (int) (unit(channel.index(), 90_000L + number) * 40),
-                        day))
+            .mapToDouble(number ->
+                weight(
+                    publishedAt(channel, number),
+                    1 + (int) (unit(channel.index(), 90_000L + number) * 40),
+                    day))
             .sum();
     return all == 0 ? 0 : trueChannelViews(channel, day) * 0.9 * weight / all;
   }

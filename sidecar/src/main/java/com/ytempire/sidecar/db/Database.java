@@ -14,6 +14,7 @@ import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 
 /**
@@ -37,6 +38,9 @@ public final class Database implements AutoCloseable {
     this.access = access;
     this.jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin());
     jdbi.registerArrayType(String.class, "text");
+    // Parameters may be secrets, and messages are logged.
+    jdbi.getConfig(StatementExceptions.class)
+        .setMessageRendering(StatementExceptions.MessageRendering.NONE);
   }
 
   /**
@@ -67,6 +71,8 @@ public final class Database implements AutoCloseable {
     hikari.setMaximumPoolSize(access.poolSize());
     hikari.setMinimumIdle(1);
     hikari.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
+    // Parameters take the type that the statement wants, nulls too.
+    hikari.addDataSourceProperty("stringtype", "unspecified");
     hikari.addDataSourceProperty("ApplicationName", "ytempire-sidecar");
     hikari.addDataSourceProperty("socketTimeout", "60");
     Database database = new Database(new HikariDataSource(hikari), access);
@@ -111,11 +117,10 @@ public final class Database implements AutoCloseable {
   /** In one transaction that sees the acting tenant's rows and no others. */
   public <T> T asTenant(Work<T> work) {
     UUID tenant = Tenant.current();
-    return inTransaction(
-        handle -> {
-          enter(handle, tenant);
-          return work.run(handle);
-        });
+    return inTransaction(handle -> {
+      enter(handle, tenant);
+      return work.run(handle);
+    });
   }
 
   /**
@@ -170,12 +175,11 @@ public final class Database implements AutoCloseable {
 
   /** What the catalog shows to be wrong with isolation, a line each; empty when all is well. */
   public List<String> isolationFaults() {
-    return directory(
-        handle ->
-            handle
-                .createQuery("select fault || ': ' || object from app.isolation_faults()")
-                .mapTo(String.class)
-                .list());
+    return directory(handle ->
+        handle
+            .createQuery("select fault || ': ' || object from app.isolation_faults()")
+            .mapTo(String.class)
+            .list());
   }
 
   /** Whether a query is answered now. */

@@ -179,12 +179,11 @@ final class Fetch {
     }
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> running = new ArrayList<>();
-      byUser.forEach(
-          (userId, items) -> {
-            for (Runnable job : plan(caller, userId, items, deadline, spending, answers, maxAge)) {
-              running.add(threads.submit(() -> Tenant.run(userId, job)));
-            }
-          });
+      byUser.forEach((userId, items) -> {
+        for (Runnable job : plan(caller, userId, items, deadline, spending, answers, maxAge)) {
+          running.add(threads.submit(() -> Tenant.run(userId, job)));
+        }
+      });
       for (Future<?> job : running) {
         await(job);
       }
@@ -231,15 +230,13 @@ final class Fetch {
                 return new Known(dao.sources(), dao.tierIfActive());
               });
     } catch (Problem e) {
-      items.forEach(
-          (index, item) ->
-              answers.missed(index, item, "unknown-channel", String.valueOf(e.getMessage()), null));
+      items.forEach((index, item) ->
+          answers.missed(index, item, "unknown-channel", String.valueOf(e.getMessage()), null));
       return List.of();
     }
     if (known.tier().isEmpty()) {
-      items.forEach(
-          (index, item) ->
-              answers.missed(index, item, "inactive", "The user is not active.", null));
+      items.forEach((index, item) ->
+          answers.missed(index, item, "inactive", "The user is not active.", null));
       return List.of();
     }
     Map<String, Source> sources = new HashMap<>();
@@ -247,29 +244,53 @@ final class Fetch {
     Work work =
         new Work(userId, User.weight(known.tier().getFirst()), deadline, spending, answers, maxAge);
     Map<Report, List<Wanted>> wanted = new TreeMap<>();
-    items.forEach(
-        (index, item) -> {
-          Wanted one = accept(index, item, sources.get(item.channelId()), answers);
-          if (one != null && !answerFromCache(work, one)) {
-            wanted.computeIfAbsent(one.report(), report -> new ArrayList<>()).add(one);
-          }
-        });
+    items.forEach((index, item) -> {
+      Wanted one = accept(index, item, sources.get(item.channelId()), answers);
+      if (one != null && !answerFromCache(work, one)) {
+        wanted.computeIfAbsent(one.report(), report -> new ArrayList<>()).add(one);
+      }
+    });
     List<Runnable> jobs = new ArrayList<>();
-    wanted.forEach(
-        (report, all) -> {
-          switch (report) {
-            case CHANNEL_STATISTICS -> jobs.add(() -> channelStatistics(work, all));
-            case VIDEO_STATISTICS -> jobs.add(() -> videoStatistics(work, all));
-            case RECENT_UPLOADS ->
-                all.forEach(
-                    one -> jobs.add(() -> each(work, one, () -> uploads(work, one.source()))));
-            case CHANNEL_DAY ->
-                all.forEach(one -> jobs.add(() -> each(work, one, () -> channelDays(work, one))));
-            case VIDEO_DAY ->
-                all.forEach(one -> jobs.add(() -> each(work, one, () -> videoDays(work, one))));
-          }
-        });
+    wanted.forEach((report, all) -> {
+      switch (report) {
+        case CHANNEL_STATISTICS -> jobs.add(guarded(work, all, () -> channelStatistics(work, all)));
+        case VIDEO_STATISTICS -> jobs.add(guarded(work, all, () -> videoStatistics(work, all)));
+        case RECENT_UPLOADS ->
+            all.forEach(one ->
+                jobs.add(
+                    guarded(
+                        work,
+                        List.of(one),
+                        () -> each(work, one, () -> uploads(work, one.source())))));
+        case CHANNEL_DAY ->
+            all.forEach(one ->
+                jobs.add(
+                    guarded(
+                        work, List.of(one), () -> each(work, one, () -> channelDays(work, one)))));
+        case VIDEO_DAY ->
+            all.forEach(one ->
+                jobs.add(
+                    guarded(
+                        work, List.of(one), () -> each(work, one, () -> videoDays(work, one)))));
+      }
+    });
     return jobs;
+  }
+
+  /** What fails unforeseen fails for these requests alone. */
+  private Runnable guarded(Work work, List<Wanted> all, Runnable job) {
+    return () -> {
+      try {
+        job.run();
+      } catch (RuntimeException e) {
+        log.error("fetching failed", e);
+        String message =
+            e instanceof Database.Unavailable
+                ? "The database is away; try again."
+                : "Something went wrong here; it is in our log.";
+        miss(work, all, new Failure.Unavailable(message, clock.instant().plusSeconds(60)));
+      }
+    };
   }
 
   private @Nullable Wanted accept(int index, Item item, @Nullable Source source, Answers answers) {
@@ -335,11 +356,10 @@ final class Fetch {
         .get(work.userId(), one.cacheKey())
         .map(text -> Json.MAPPER.readValue(text, Kept.class))
         .filter(kept -> kept.isAtMost(age, clock.instant()))
-        .map(
-            kept -> {
-              work.answers().fetched(new Fetched(one.index(), kept.rows(), kept.fetchedAt(), true));
-              return true;
-            })
+        .map(kept -> {
+          work.answers().fetched(new Fetched(one.index(), kept.rows(), kept.fetchedAt(), true));
+          return true;
+        })
         .orElse(false);
   }
 

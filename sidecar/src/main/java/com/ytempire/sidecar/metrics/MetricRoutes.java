@@ -85,18 +85,15 @@ public final class MetricRoutes {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     RowKind kind =
         RowKind.of(request.path("kind"))
-            .orElseThrow(
-                () ->
-                    Problem.of(
-                        Type.NOT_FOUND,
-                        "There are no rows of kind '%s'; there are: %s."
-                            .formatted(
-                                request.path("kind"),
-                                String.join(
-                                    ", ",
-                                    List.of(RowKind.values()).stream()
-                                        .map(RowKind::label)
-                                        .toList()))));
+            .orElseThrow(() ->
+                Problem.of(
+                    Type.NOT_FOUND,
+                    "There are no rows of kind '%s'; there are: %s."
+                        .formatted(
+                            request.path("kind"),
+                            String.join(
+                                ", ",
+                                List.of(RowKind.values()).stream().map(RowKind::label).toList()))));
     @Nullable String channelId = request.query("channelId").orElse(null);
     @Nullable LocalDate from = request.day("from").orElse(null);
     @Nullable LocalDate to = request.day("to").orElse(null);

@@ -77,23 +77,21 @@ final class Store {
         outcomes[index] = rejected(index, faults);
       }
     }
-    database.acrossTenants(
-        handle -> {
-          StoreDao dao = new StoreDao(handle);
-          byUser.forEach(
-              (userId, theirs) -> {
-                if (!mayActFor(caller, userId)) {
-                  theirs.forEach(row -> outcomes[row.index()] = unknownChannel(row));
-                  return;
-                }
-                Database.enter(handle, userId);
-                Map<String, Integer> counts = storeOneUser(dao, theirs, outcomes, now);
-                if (!counts.isEmpty()) {
-                  acting.audit(handle, caller, "metrics.store", counts);
-                }
-              });
-          return true;
-        });
+    database.acrossTenants(handle -> {
+      StoreDao dao = new StoreDao(handle);
+      byUser.forEach((userId, theirs) -> {
+        if (!mayActFor(caller, userId)) {
+          theirs.forEach(row -> outcomes[row.index()] = unknownChannel(row));
+          return;
+        }
+        Database.enter(handle, userId);
+        Map<String, Integer> counts = storeOneUser(dao, theirs, outcomes, now);
+        if (!counts.isEmpty()) {
+          acting.audit(handle, caller, "metrics.store", counts);
+        }
+      });
+      return true;
+    });
     return counted(outcomes);
   }
 
@@ -118,18 +116,17 @@ final class Store {
         outcomes[row.index()] = unknownChannel(row);
       }
     }
-    byKind.forEach(
-        (kind, ofKind) -> {
-          for (List<Row> pass : passes(kind, ofKind)) {
-            List<Stored> stored = dao.store(kind, pass.stream().map(Row::json).toList(), now);
-            for (int i = 0; i < stored.size(); i++) {
-              Stored outcome = stored.get(i);
-              int index = pass.get(i).index();
-              outcomes[index] = new RowOutcome(index, outcome.outcome(), outcome.changes(), null);
-              counts.merge(outcome.outcome(), 1, Integer::sum);
-            }
-          }
-        });
+    byKind.forEach((kind, ofKind) -> {
+      for (List<Row> pass : passes(kind, ofKind)) {
+        List<Stored> stored = dao.store(kind, pass.stream().map(Row::json).toList(), now);
+        for (int i = 0; i < stored.size(); i++) {
+          Stored outcome = stored.get(i);
+          int index = pass.get(i).index();
+          outcomes[index] = new RowOutcome(index, outcome.outcome(), outcome.changes(), null);
+          counts.merge(outcome.outcome(), 1, Integer::sum);
+        }
+      }
+    });
     return counts;
   }
 

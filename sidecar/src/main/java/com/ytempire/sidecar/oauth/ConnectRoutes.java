@@ -168,21 +168,19 @@ public final class ConnectRoutes {
           "Remove our access at myaccount.google.com/permissions and open the link again.");
     }
     boolean known =
-        database.asTenant(
-            handle -> {
-              GrantDao dao = handle.attach(GrantDao.class);
-              boolean found =
-                  dao.markConnected(state.channelId(), picked.title(), picked.uploadsPlaylistId())
-                      == 1;
-              if (found) {
-                dao.put(
-                    state.channelId(),
-                    grants.encrypt(state.userId(), state.channelId(), refreshToken),
-                    tokens.scopes(),
-                    clock.instant().atOffset(ZoneOffset.UTC));
-              }
-              return found;
-            });
+        database.asTenant(handle -> {
+          GrantDao dao = handle.attach(GrantDao.class);
+          boolean found =
+              dao.markConnected(state.channelId(), picked.title(), picked.uploadsPlaylistId()) == 1;
+          if (found) {
+            dao.put(
+                state.channelId(),
+                grants.encrypt(state.userId(), state.channelId(), refreshToken),
+                tokens.scopes(),
+                clock.instant().atOffset(ZoneOffset.UTC));
+          }
+          return found;
+        });
     grants.forget(state.channelId());
     return known
         ? page(
@@ -206,12 +204,11 @@ public final class ConnectRoutes {
         () -> {
           Optional<String> refreshToken = grants.refreshToken(channelId);
           // Ours first: if Google is away the grant is gone here all the same, and no longer used.
-          database.asTenant(
-              handle -> {
-                GrantDao dao = handle.attach(GrantDao.class);
-                dao.delete(channelId);
-                return dao.mark(channelId, "not-connected");
-              });
+          database.asTenant(handle -> {
+            GrantDao dao = handle.attach(GrantDao.class);
+            dao.delete(channelId);
+            return dao.mark(channelId, "not-connected");
+          });
           grants.forget(channelId);
           refreshToken.ifPresent(google::revoke);
           return true;

@@ -108,16 +108,14 @@ public final class Grants {
   private Optional<String> refreshToken(Key key) {
     Optional<byte[]> ciphertext =
         database.asTenant(handle -> handle.attach(GrantDao.class).find(key.channelId()));
-    return ciphertext.map(
-        bytes ->
-            cipher
-                .decrypt(bytes, boundTo(key.userId(), key.channelId()))
-                .orElseThrow(
-                    () ->
-                        new IllegalStateException(
-                            "the grant of channel "
-                                + key.channelId()
-                                + " does not decrypt; is YTEMPIRE_GRANT_KEYSET the right one?")));
+    return ciphertext.map(bytes ->
+        cipher
+            .decrypt(bytes, boundTo(key.userId(), key.channelId()))
+            .orElseThrow(() ->
+                new IllegalStateException(
+                    "the grant of channel "
+                        + key.channelId()
+                        + " does not decrypt; is YTEMPIRE_GRANT_KEYSET the right one?")));
   }
 
   byte[] encrypt(UUID userId, String channelId, String refreshToken) {

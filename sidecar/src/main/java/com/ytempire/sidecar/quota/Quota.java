@@ -118,11 +118,10 @@ public final class Quota implements AutoCloseable {
    */
   public void refund(Reservation reservation) {
     if (reservation.windowKey().equals(reservation.bucket().window(clock.instant()).key())) {
-      guarded(
-          () -> {
-            proxy(reservation.bucket(), reservation.windowKey()).addTokens(reservation.units());
-            return true;
-          });
+      guarded(() -> {
+        proxy(reservation.bucket(), reservation.windowKey()).addTokens(reservation.units());
+        return true;
+      });
     }
   }
 
@@ -153,24 +152,22 @@ public final class Quota implements AutoCloseable {
     UUID id = UUID.randomUUID();
     String text =
         reservation.bucket().name() + " " + reservation.units() + " " + reservation.windowKey();
-    guarded(
-        () ->
-            redis
-                .sync()
-                .set(
-                    reservationKey(id),
-                    text.getBytes(StandardCharsets.UTF_8),
-                    SetArgs.Builder.ex(BUCKET_LIFETIME)));
+    guarded(() ->
+        redis
+            .sync()
+            .set(
+                reservationKey(id),
+                text.getBytes(StandardCharsets.UTF_8),
+                SetArgs.Builder.ex(BUCKET_LIFETIME)));
     return id;
   }
 
   /** Gives a kept reservation back, once; answers false when there is none of this name. */
   boolean release(UUID id) {
     byte[] found =
-        guarded(
-            () ->
-                java.util.Objects.requireNonNullElse(
-                    redis.sync().getdel(reservationKey(id)), new byte[0]));
+        guarded(() ->
+            java.util.Objects.requireNonNullElse(
+                redis.sync().getdel(reservationKey(id)), new byte[0]));
     if (found.length == 0) {
       return false;
     }
@@ -199,12 +196,11 @@ public final class Quota implements AutoCloseable {
         "quota:" + windowKey,
         () ->
             BucketConfiguration.builder()
-                .addLimit(
-                    bandwidth ->
-                        bandwidth
-                            .capacity(limit)
-                            .refillIntervally(limit, NEVER)
-                            .initialTokens(bucket.limit(limits)))
+                .addLimit(bandwidth ->
+                    bandwidth
+                        .capacity(limit)
+                        .refillIntervally(limit, NEVER)
+                        .initialTokens(bucket.limit(limits)))
                 .build());
   }
 

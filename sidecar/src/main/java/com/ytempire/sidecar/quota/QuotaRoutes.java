@@ -54,10 +54,8 @@ public final class QuotaRoutes {
   record Amount(String bucket, long units) {
     Bucket known() {
       return Bucket.of(bucket)
-          .orElseThrow(
-              () ->
-                  new IllegalStateException(
-                      "the contract let the bucket '" + bucket + "' through"));
+          .orElseThrow(() ->
+              new IllegalStateException("the contract let the bucket '" + bucket + "' through"));
     }
   }
 

@@ -30,13 +30,12 @@ public final class Acting {
     return Tenant.as(
         userId,
         () ->
-            database.asTenant(
-                handle -> {
-                  requireExists(handle, userId);
-                  T result = work.run(handle);
-                  audit(handle, caller, action, Map.of());
-                  return result;
-                }));
+            database.asTenant(handle -> {
+              requireExists(handle, userId);
+              T result = work.run(handle);
+              audit(handle, caller, action, Map.of());
+              return result;
+            }));
   }
 
   /**

@@ -68,25 +68,22 @@ public final class ApiTokens implements Gate {
   public Optional<Holder> holderOf(String bearerToken) {
     byte[] hash = Secrets.hash(bearerToken);
     Instant now = clock.instant();
-    return database.directory(
-        handle -> {
-          ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-          return tokens
-              .find(hash)
-              .filter(token -> MessageDigest.isEqual(token.tokenHash(), hash))
-              .filter(
-                  token ->
-                      token.revokedAt() == null
-                          && (token.expiresAt() == null || now.isBefore(token.expiresAt())))
-              .map(
-                  token -> {
-                    if (token.lastUsedAt() == null
-                        || token.lastUsedAt().plus(LAST_USED_PRECISION).isBefore(now)) {
-                      tokens.touch(token.tokenId(), now.atOffset(ZoneOffset.UTC));
-                    }
-                    return new Holder(token.tokenId(), Role.of(token.kind()), token.userId());
-                  });
-        });
+    return database.directory(handle -> {
+      ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
+      return tokens
+          .find(hash)
+          .filter(token -> MessageDigest.isEqual(token.tokenHash(), hash))
+          .filter(token ->
+              token.revokedAt() == null
+                  && (token.expiresAt() == null || now.isBefore(token.expiresAt())))
+          .map(token -> {
+            if (token.lastUsedAt() == null
+                || token.lastUsedAt().plus(LAST_USED_PRECISION).isBefore(now)) {
+              tokens.touch(token.tokenId(), now.atOffset(ZoneOffset.UTC));
+            }
+            return new Holder(token.tokenId(), Role.of(token.kind()), token.userId());
+          });
+    });
   }
 
   /**
@@ -100,20 +97,19 @@ public final class ApiTokens implements Gate {
       throw new IllegalArgumentException(
           "YTEMPIRE_OPERATOR_TOKEN must have at least 32 characters; make one with: openssl rand -hex 32");
     }
-    database.directory(
-        handle -> {
-          ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-          if (tokens.find(Secrets.hash(token)).isEmpty()) {
-            tokens.create(
-                "operator",
-                null,
-                "first operator",
-                Secrets.hash(token),
-                clock.instant().atOffset(ZoneOffset.UTC),
-                null);
-          }
-          return true;
-        });
+    database.directory(handle -> {
+      ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
+      if (tokens.find(Secrets.hash(token)).isEmpty()) {
+        tokens.create(
+            "operator",
+            null,
+            "first operator",
+            Secrets.hash(token),
+            clock.instant().atOffset(ZoneOffset.UTC),
+            null);
+      }
+      return true;
+    });
   }
 
   private Created create(Request request) {
@@ -122,26 +118,25 @@ public final class ApiTokens implements Gate {
     Instant now = clock.instant().truncatedTo(java.time.temporal.ChronoUnit.MICROS);
     UUID userId = body.userId();
     UUID tokenId =
-        database.directory(
-            handle -> {
-              if (userId != null) {
-                Database.enter(handle, userId);
-                if (handle.attach(UserDao.class).find().isEmpty()) {
-                  throw Acting.unknownUser(userId);
-                }
-              }
-              ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-              UUID made =
-                  tokens.create(
-                      body.kind(),
-                      userId,
-                      body.name(),
-                      Secrets.hash(token),
-                      now.atOffset(ZoneOffset.UTC),
-                      body.expiresAt() == null ? null : body.expiresAt().atOffset(ZoneOffset.UTC));
-              audit(tokens, request, "token.create", made, now);
-              return made;
-            });
+        database.directory(handle -> {
+          if (userId != null) {
+            Database.enter(handle, userId);
+            if (handle.attach(UserDao.class).find().isEmpty()) {
+              throw Acting.unknownUser(userId);
+            }
+          }
+          ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
+          UUID made =
+              tokens.create(
+                  body.kind(),
+                  userId,
+                  body.name(),
+                  Secrets.hash(token),
+                  now.atOffset(ZoneOffset.UTC),
+                  body.expiresAt() == null ? null : body.expiresAt().atOffset(ZoneOffset.UTC));
+          audit(tokens, request, "token.create", made, now);
+          return made;
+        });
     return new Created(
         token,
         new Details(tokenId, body.kind(), userId, body.name(), now, body.expiresAt(), null, null));
@@ -155,12 +150,11 @@ public final class ApiTokens implements Gate {
     UUID tokenId = request.id("tokenId", Type.UNKNOWN_TOKEN);
     Instant now = clock.instant();
     boolean revoked =
-        database.directory(
-            handle -> {
-              ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-              audit(tokens, request, "token.revoke", tokenId, now);
-              return tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
-            });
+        database.directory(handle -> {
+          ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
+          audit(tokens, request, "token.revoke", tokenId, now);
+          return tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
+        });
     if (!revoked) {
       throw Problem.of(Type.UNKNOWN_TOKEN, "There is no token " + tokenId + ".");
     }

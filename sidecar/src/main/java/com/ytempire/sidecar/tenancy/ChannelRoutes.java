@@ -78,25 +78,24 @@ public final class ChannelRoutes {
           List.of(new Problem.Fault("?userId", "at most " + MAX_USERS)));
     }
     userIds.forEach(userId -> acting.require(request.caller(), userId));
-    return database.acrossTenants(
-        handle -> {
-          List<UUID> whose = userIds;
-          if (whose.isEmpty()) {
-            whose =
-                request.caller().role() == Role.USER
-                    ? List.of(java.util.Objects.requireNonNull(request.caller().userId()))
-                    : handle.attach(UserDao.class).list(true, null, MAX_USERS).stream()
-                        .map(User::userId)
-                        .toList();
-          }
-          List<Channel> channels = new ArrayList<>();
-          for (UUID userId : whose) {
-            Database.enter(handle, userId);
-            channels.addAll(handle.attach(ChannelDao.class).list(activeOnly));
-            acting.audit(handle, request.caller(), "channel.list", java.util.Map.of());
-          }
-          return new Channel.Listing(channels);
-        });
+    return database.acrossTenants(handle -> {
+      List<UUID> whose = userIds;
+      if (whose.isEmpty()) {
+        whose =
+            request.caller().role() == Role.USER
+                ? List.of(java.util.Objects.requireNonNull(request.caller().userId()))
+                : handle.attach(UserDao.class).list(true, null, MAX_USERS).stream()
+                    .map(User::userId)
+                    .toList();
+      }
+      List<Channel> channels = new ArrayList<>();
+      for (UUID userId : whose) {
+        Database.enter(handle, userId);
+        channels.addAll(handle.attach(ChannelDao.class).list(activeOnly));
+        acting.audit(handle, request.caller(), "channel.list", java.util.Map.of());
+      }
+      return new Channel.Listing(channels);
+    });
   }
 
   private Channel create(Request request) {

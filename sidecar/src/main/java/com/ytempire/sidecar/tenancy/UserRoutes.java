@@ -75,23 +75,22 @@ public final class UserRoutes {
             ? new BigDecimal("10000.00")
             : positive(body.targetRevenueUsd());
     try {
-      return database.directory(
-          handle -> {
-            UserDao users = handle.attach(UserDao.class);
-            UUID id =
-                users.create(
-                    body.email().toLowerCase(Locale.ROOT),
-                    body.displayName(),
-                    body.subscriptionTier() == null ? "starter" : body.subscriptionTier(),
-                    target,
-                    timeZone,
-                    clock.instant().atOffset(ZoneOffset.UTC));
-            // create_user has entered the new tenant, in this transaction.
-            acting.audit(handle, request.caller(), "user.create", java.util.Map.of());
-            return users
-                .find()
-                .orElseThrow(() -> new IllegalStateException("user " + id + " vanished"));
-          });
+      return database.directory(handle -> {
+        UserDao users = handle.attach(UserDao.class);
+        UUID id =
+            users.create(
+                body.email().toLowerCase(Locale.ROOT),
+                body.displayName(),
+                body.subscriptionTier() == null ? "starter" : body.subscriptionTier(),
+                target,
+                timeZone,
+                clock.instant().atOffset(ZoneOffset.UTC));
+        // create_user has entered the new tenant, in this transaction.
+        acting.audit(handle, request.caller(), "user.create", java.util.Map.of());
+        return users
+            .find()
+            .orElseThrow(() -> new IllegalStateException("user " + id + " vanished"));
+      });
     } catch (JdbiException e) {
       if (violates(e, "users_email_key")) {
         throw Problem.of(Type.EMAIL_TAKEN, "Another user has the email " + body.email() + ".");

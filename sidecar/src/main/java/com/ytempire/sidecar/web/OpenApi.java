@@ -89,15 +89,14 @@ final class OpenApi {
     }
     endpoint
         .query()
-        .forEach(
-            (name, description) ->
-                parameters
-                    .addObject()
-                    .put("name", name)
-                    .put("in", "query")
-                    .put("description", description)
-                    .putObject("schema")
-                    .put("type", "string"));
+        .forEach((name, description) ->
+            parameters
+                .addObject()
+                .put("name", name)
+                .put("in", "query")
+                .put("description", description)
+                .putObject("schema")
+                .put("type", "string"));
     if (endpoint.body() != null) {
       reference(
           operation.putObject("requestBody").put("required", true),

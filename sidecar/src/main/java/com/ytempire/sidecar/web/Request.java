@@ -64,45 +64,41 @@ public final class Request {
 
   public boolean flag(String name) {
     return query(name)
-        .map(
-            value ->
-                switch (value) {
-                  case "true" -> true;
-                  case "false" -> false;
-                  default -> throw badQuery(name, "must be true or false, not '" + value + "'");
-                })
+        .map(value ->
+            switch (value) {
+              case "true" -> true;
+              case "false" -> false;
+              default -> throw badQuery(name, "must be true or false, not '" + value + "'");
+            })
         .orElse(false);
   }
 
   public int number(String name, int standard, int least, int most) {
     return query(name)
-        .map(
-            value -> {
-              try {
-                int number = Integer.parseInt(value);
-                if (number >= least && number <= most) {
-                  return number;
-                }
-              } catch (NumberFormatException e) {
-                // told below
-              }
-              throw badQuery(
-                  name,
-                  "must be a whole number from %d to %d, not '%s'".formatted(least, most, value));
-            })
+        .map(value -> {
+          try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+              return number;
+            }
+          } catch (NumberFormatException e) {
+            // told below
+          }
+          throw badQuery(
+              name, "must be a whole number from %d to %d, not '%s'".formatted(least, most, value));
+        })
         .orElse(standard);
   }
 
   public Optional<LocalDate> day(String name) {
     return query(name)
-        .map(
-            value -> {
-              try {
-                return LocalDate.parse(value);
-              } catch (DateTimeParseException e) {
-                throw badQuery(name, "must be a day as YYYY-MM-DD, not '" + value + "'");
-              }
-            });
+        .map(value -> {
+          try {
+            return LocalDate.parse(value);
+          } catch (DateTimeParseException e) {
+            throw badQuery(name, "must be a day as YYYY-MM-DD, not '" + value + "'");
+          }
+        });
   }
 
   public Optional<UUID> uuid(String name) {

@@ -56,38 +56,34 @@ public final class Server implements AutoCloseable {
       Clock clock) {
     OpenApi openApi = new OpenApi(contract, endpoints);
     Javalin javalin =
-        Javalin.create(
-            config -> {
-              config.startup.showJavalinBanner = false;
-              config.startup.showOldJavalinVersionWarning = false;
-              config.concurrency.useVirtualThreads = true;
-              config.http.maxRequestSize = MAX_BODY;
-              config.http.prefer405over404 = true;
-              config.jetty.host = host;
-              config.jetty.modifyServer(server -> server.setStopTimeout(GRACE.toMillis()));
-              config.staticFiles.enableWebjars();
-              for (Endpoint endpoint : endpoints) {
-                config.routes.addHttpHandler(
-                    HandlerType.findOrCreate(endpoint.method()),
-                    endpoint.path(),
-                    ctx -> serve(ctx, endpoint, contract, gate));
-              }
-              config.routes.get(
-                  "/openapi.json",
-                  ctx -> ctx.contentType("application/json").result(openApi.json()));
-              config.routes.get("/docs", ctx -> ctx.html(OpenApi.PAGE));
-              config.routes.get("/", ctx -> ctx.redirect("/docs"));
-              config.routes.exception(
-                  Exception.class,
-                  (failure, ctx) -> answer(ctx, problemOf(failure, translate), clock));
-              config.requestLogger.http(
-                  (ctx, ms) ->
-                      observer.answered(
-                          ctx.method().name(),
-                          template(ctx),
-                          ctx.statusCode(),
-                          Duration.ofNanos((long) (ms * 1e6))));
-            });
+        Javalin.create(config -> {
+          config.startup.showJavalinBanner = false;
+          config.startup.showOldJavalinVersionWarning = false;
+          config.concurrency.useVirtualThreads = true;
+          config.http.maxRequestSize = MAX_BODY;
+          config.http.prefer405over404 = true;
+          config.jetty.host = host;
+          config.jetty.modifyServer(server -> server.setStopTimeout(GRACE.toMillis()));
+          config.staticFiles.enableWebjars();
+          for (Endpoint endpoint : endpoints) {
+            config.routes.addHttpHandler(
+                HandlerType.findOrCreate(endpoint.method()),
+                endpoint.path(),
+                ctx -> serve(ctx, endpoint, contract, gate));
+          }
+          config.routes.get(
+              "/openapi.json", ctx -> ctx.contentType("application/json").result(openApi.json()));
+          config.routes.get("/docs", ctx -> ctx.html(OpenApi.PAGE));
+          config.routes.get("/", ctx -> ctx.redirect("/docs"));
+          config.routes.exception(
+              Exception.class, (failure, ctx) -> answer(ctx, problemOf(failure, translate), clock));
+          config.requestLogger.http((ctx, ms) ->
+              observer.answered(
+                  ctx.method().name(),
+                  template(ctx),
+                  ctx.statusCode(),
+                  Duration.ofNanos((long) (ms * 1e6))));
+        });
     javalin.start(port);
     return new Server(javalin);
   }
@@ -132,11 +128,10 @@ public final class Server implements AutoCloseable {
     }
     Gate.Holder holder =
         gate.holderOf(header.substring(7).strip())
-            .orElseThrow(
-                () ->
-                    Problem.of(
-                        Type.UNAUTHENTICATED,
-                        "The token is not known, has expired or was revoked. Ask your operator for a new one."));
+            .orElseThrow(() ->
+                Problem.of(
+                    Type.UNAUTHENTICATED,
+                    "The token is not known, has expired or was revoked. Ask your operator for a new one."));
     if (!roles.contains(holder.role())) {
       throw Problem.of(
           Type.FORBIDDEN,

@@ -77,21 +77,20 @@ public final class GoogleOAuth {
 
   /** Turns the code that came back from the consent page into tokens. */
   public Tokens exchange(String code, String codeVerifier, String redirectUri) {
-    return ask(
-        () -> {
-          GoogleAuthorizationCodeTokenRequest request =
-              new GoogleAuthorizationCodeTokenRequest(
-                  transport,
-                  GsonFactory.getDefaultInstance(),
-                  settings.oauthUrl() + "/token",
-                  settings.clientId(),
-                  settings.clientSecret(),
-                  code,
-                  redirectUri);
-          request.set("code_verifier", codeVerifier);
-          request.setRequestInitializer(this::prepare);
-          return request.execute();
-        });
+    return ask(() -> {
+      GoogleAuthorizationCodeTokenRequest request =
+          new GoogleAuthorizationCodeTokenRequest(
+              transport,
+              GsonFactory.getDefaultInstance(),
+              settings.oauthUrl() + "/token",
+              settings.clientId(),
+              settings.clientSecret(),
+              code,
+              redirectUri);
+      request.set("code_verifier", codeVerifier);
+      request.setRequestInitializer(this::prepare);
+      return request.execute();
+    });
   }
 
   /**
@@ -101,19 +100,18 @@ public final class GoogleOAuth {
    *     expired
    */
   public Tokens refresh(String refreshToken) {
-    return ask(
-        () -> {
-          GoogleRefreshTokenRequest request =
-              new GoogleRefreshTokenRequest(
-                  transport,
-                  GsonFactory.getDefaultInstance(),
-                  refreshToken,
-                  settings.clientId(),
-                  settings.clientSecret());
-          request.setTokenServerUrl(new GenericUrl(settings.oauthUrl() + "/token"));
-          request.setRequestInitializer(this::prepare);
-          return request.execute();
-        });
+    return ask(() -> {
+      GoogleRefreshTokenRequest request =
+          new GoogleRefreshTokenRequest(
+              transport,
+              GsonFactory.getDefaultInstance(),
+              refreshToken,
+              settings.clientId(),
+              settings.clientSecret());
+      request.setTokenServerUrl(new GenericUrl(settings.oauthUrl() + "/token"));
+      request.setRequestInitializer(this::prepare);
+      return request.execute();
+    });
   }
 
   /** Ends a grant at Google; one that has ended already is fine. */

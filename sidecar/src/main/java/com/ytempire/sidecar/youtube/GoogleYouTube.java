@@ -146,16 +146,15 @@ public final class GoogleYouTube implements YouTube {
     return Objects.requireNonNullElse(
             answer.getItems(), List.<com.google.api.services.youtube.model.Channel>of())
         .stream()
-        .map(
-            channel -> {
-              var statistics = channel.getStatistics();
-              boolean hidden = Boolean.TRUE.equals(statistics.getHiddenSubscriberCount());
-              return new ChannelTotals(
-                  channel.getId(),
-                  number(statistics.getViewCount(), 0L),
-                  hidden ? null : orNull(statistics.getSubscriberCount()),
-                  number(statistics.getVideoCount(), 0L));
-            })
+        .map(channel -> {
+          var statistics = channel.getStatistics();
+          boolean hidden = Boolean.TRUE.equals(statistics.getHiddenSubscriberCount());
+          return new ChannelTotals(
+              channel.getId(),
+              number(statistics.getViewCount(), 0L),
+              hidden ? null : orNull(statistics.getSubscriberCount()),
+              number(statistics.getVideoCount(), 0L));
+        })
         .toList();
   }
 
@@ -178,14 +177,12 @@ public final class GoogleYouTube implements YouTube {
     return Objects.requireNonNullElse(answer.getItems(), List.<PlaylistItem>of()).stream()
         // A private or deleted video stays in the list without the time it was published.
         .filter(item -> item.getContentDetails().getVideoPublishedAt() != null)
-        .map(
-            item ->
-                new Upload(
-                    item.getContentDetails().getVideoId(),
-                    item.getSnippet().getChannelId(),
-                    item.getSnippet().getTitle(),
-                    Instant.ofEpochMilli(
-                        item.getContentDetails().getVideoPublishedAt().getValue())))
+        .map(item ->
+            new Upload(
+                item.getContentDetails().getVideoId(),
+                item.getSnippet().getChannelId(),
+                item.getSnippet().getTitle(),
+                Instant.ofEpochMilli(item.getContentDetails().getVideoPublishedAt().getValue())))
         .toList();
   }
 
@@ -203,11 +200,14 @@ public final class GoogleYouTube implements YouTube {
     @Key private @Nullable Counts statistics;
   }
 
-  /** Its counts, as strings of digits. */
+  /**
+   * Its counts. The Data API writes such numbers as strings; both are read, since no recorded
+   * answer of this method was to be had.
+   */
   public static final class Counts extends GenericJson {
-    @Key private @Nullable BigInteger viewCount;
-    @Key private @Nullable BigInteger likeCount;
-    @Key private @Nullable BigInteger commentCount;
+    @Key private @Nullable Object viewCount;
+    @Key private @Nullable Object likeCount;
+    @Key private @Nullable Object commentCount;
   }
 
   @Override
@@ -238,9 +238,9 @@ public final class GoogleYouTube implements YouTube {
         totals.add(
             new VideoTotals(
                 video.id,
-                number(video.statistics.viewCount, 0L),
-                orNull(video.statistics.likeCount),
-                orNull(video.statistics.commentCount)));
+                new BigDecimal(video.statistics.viewCount.toString()).longValueExact(),
+                countOrNull(video.statistics.likeCount),
+                countOrNull(video.statistics.commentCount)));
       }
     }
     return totals;
@@ -495,5 +495,9 @@ public final class GoogleYouTube implements YouTube {
 
   private static @Nullable Long orNull(@Nullable BigInteger value) {
     return value == null ? null : value.longValueExact();
+  }
+
+  private static @Nullable Long countOrNull(@Nullable Object value) {
+    return value == null ? null : new BigDecimal(value.toString()).longValueExact();
   }
 }

@@ -1,0 +1,51 @@
+import type {
+	IAuthenticateGeneric,
+	Icon,
+	ICredentialTestRequest,
+	ICredentialType,
+	INodeProperties,
+} from 'n8n-workflow';
+
+/** Address and token of a YTEMPIRE sidecar. A service token lets workflows act for every user; each act is audited. */
+export class YtempireApi implements ICredentialType {
+	name = 'ytempireApi';
+
+	displayName = 'YTEMPIRE API';
+
+	icon: Icon = { light: 'file:../icons/ytempire.svg', dark: 'file:../icons/ytempire.dark.svg' };
+
+	documentationUrl = 'https://ytempire.com/docs/credentials';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Address',
+			name: 'baseUrl',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. http://sidecar:8080',
+			description: 'Where the sidecar listens, as n8n reaches it',
+		},
+		{
+			displayName: 'Token',
+			name: 'token',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description: 'A service token, made by your operator',
+		},
+	];
+
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: { headers: { Authorization: '=Bearer {{$credentials.token}}' } },
+	};
+
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{$credentials.baseUrl.replace(new RegExp("/+$"), "")}}',
+			url: '/v1/quota',
+		},
+	};
+}

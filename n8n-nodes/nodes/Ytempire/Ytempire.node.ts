@@ -1,0 +1,221 @@
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type { ChannelList, UserPage } from '../shared/contract';
+import { ask, chunks, nodeError, required } from '../shared/sidecar';
+import { channelProperties } from './channel';
+import { userProperties } from './user';
+
+/** The most users that one request may name. */
+const USERS_AT_ONCE = 200;
+const USERS_A_PAGE = 500;
+
+export class Ytempire implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'YTEMPIRE',
+		name: 'ytempire',
+		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Manage the users of the platform and their YouTube channels',
+		defaults: { name: 'YTEMPIRE' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'ytempireApi', required: true }],
+		properties: [
+			{
+				displayName: 'Resource',
+				name: 'resource',
+				type: 'options',
+				noDataExpression: true,
+				default: 'user',
+				options: [
+					{ name: 'Channel', value: 'channel' },
+					{ name: 'User', value: 'user' },
+				],
+			},
+			...userProperties,
+			{
+				displayName: 'User ID',
+				name: 'userId',
+				type: 'string',
+				default: '={{ $json.userId }}',
+				required: true,
+				placeholder: 'e.g. 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+				description: 'The user that it is about',
+				displayOptions: {
+					show: { resource: ['user'], operation: ['get', 'update', 'deactivate'] },
+				},
+			},
+			{
+				displayName: 'User ID',
+				name: 'userId',
+				type: 'string',
+				default: '={{ $json.userId }}',
+				required: true,
+				placeholder: 'e.g. 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+				description: 'The user whose channel it is',
+				displayOptions: { show: { resource: ['channel'] } },
+			},
+			...channelProperties,
+			{
+				displayName: 'Active Only',
+				name: 'activeOnly',
+				type: 'boolean',
+				default: true,
+				description: 'Whether to leave out users that are not active',
+				displayOptions: { show: { resource: ['user'], operation: ['getAll'] } },
+			},
+		],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const resource = this.getNodeParameter('resource', 0) as 'user' | 'channel';
+		const operation = this.getNodeParameter('operation', 0) as string;
+		if (resource === 'channel' && operation === 'getAll') {
+			return [await channelsOfAllItems(this)];
+		}
+		const out: INodeExecutionData[] = [];
+		for (let item = 0; item < this.getInputData().length; item++) {
+			try {
+				const found =
+					resource === 'user'
+						? await user(this, operation, item)
+						: await channel(this, operation, item);
+				found.forEach((json) => out.push({ json, pairedItem: { item } }));
+			} catch (error) {
+				if (!this.continueOnFail()) throw nodeError(this, error);
+				out.push({ json: { error: (error as Error).message }, pairedItem: { item } });
+			}
+		}
+		return [out];
+	}
+}
+
+async function user(
+	context: IExecuteFunctions,
+	operation: string,
+	item: number,
+): Promise<IDataObject[]> {
+	if (operation === 'getAll') {
+		return await manyUsers(context, item);
+	}
+	const fields = context.getNodeParameter('fields', item, {}) as IDataObject;
+	if (operation === 'create') {
+		const body = {
+			...fields,
+			email: required(context, 'email', 'Email', item),
+			displayName: required(context, 'displayName', 'Name', item),
+		};
+		return [
+			await ask<IDataObject>(context, { method: 'POST', path: '/v1/users', body, itemIndex: item }),
+		];
+	}
+	const path = `/v1/users/${encodeURIComponent(required(context, 'userId', 'User ID', item))}`;
+	if (operation === 'get') {
+		return [await ask<IDataObject>(context, { method: 'GET', path, itemIndex: item })];
+	}
+	const body = operation === 'deactivate' ? { isActive: false } : fields;
+	return [await ask<IDataObject>(context, { method: 'PATCH', path, body, itemIndex: item })];
+}
+
+async function manyUsers(context: IExecuteFunctions, item: number): Promise<IDataObject[]> {
+	const limit = context.getNodeParameter('returnAll', item)
+		? Number.POSITIVE_INFINITY
+		: (context.getNodeParameter('limit', item) as number);
+	const users: IDataObject[] = [];
+	let after: string | undefined;
+	do {
+		const page = await ask<UserPage>(context, {
+			method: 'GET',
+			path: '/v1/users',
+			query: {
+				active: context.getNodeParameter('activeOnly', item) as boolean,
+				limit: Math.min(USERS_A_PAGE, limit - users.length),
+				...(after ? { after } : {}),
+			},
+			itemIndex: item,
+		});
+		users.push(...page.users.map((each) => ({ ...each })));
+		after = page.next ?? undefined;
+	} while (after && users.length < limit);
+	return users;
+}
+
+async function channel(
+	context: IExecuteFunctions,
+	operation: string,
+	item: number,
+): Promise<IDataObject[]> {
+	const channels = `/v1/users/${encodeURIComponent(required(context, 'userId', 'User ID', item))}/channels`;
+	const channelId = required(context, 'channelId', 'Channel ID', item);
+	const path = `${channels}/${encodeURIComponent(channelId)}`;
+	const fields = context.getNodeParameter('fields', item, {}) as IDataObject;
+	switch (operation) {
+		case 'create': {
+			const body = {
+				...fields,
+				channelId,
+				channelName: required(context, 'channelName', 'Name', item),
+			};
+			return [
+				await ask<IDataObject>(context, { method: 'POST', path: channels, body, itemIndex: item }),
+			];
+		}
+		case 'get':
+			return [await ask<IDataObject>(context, { method: 'GET', path, itemIndex: item })];
+		case 'connectLink': {
+			const link = await ask<IDataObject>(context, {
+				method: 'POST',
+				path: `${path}/connect`,
+				itemIndex: item,
+			});
+			return [{ channelId, ...link }];
+		}
+		case 'disconnect':
+			await ask(context, { method: 'DELETE', path: `${path}/connection`, itemIndex: item });
+			return [await ask<IDataObject>(context, { method: 'GET', path, itemIndex: item })];
+		default: {
+			const body = operation === 'deactivate' ? { isActive: false } : fields;
+			return [await ask<IDataObject>(context, { method: 'PATCH', path, body, itemIndex: item })];
+		}
+	}
+}
+
+/** However many users come in, a few requests bring the channels of all; each is paired to its user's item. */
+async function channelsOfAllItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	const itemOf = new Map<string, number>();
+	context.getInputData().forEach((_, item) => {
+		const userId = required(context, 'userId', 'User ID', item);
+		if (!itemOf.has(userId)) itemOf.set(userId, item);
+	});
+	const out: INodeExecutionData[] = [];
+	for (const some of chunks([...itemOf.keys()], USERS_AT_ONCE)) {
+		try {
+			const list = await ask<ChannelList>(context, {
+				method: 'GET',
+				path: '/v1/channels',
+				query: { userId: some, active: context.getNodeParameter('activeOnly', 0) as boolean },
+			});
+			list.channels.forEach((each) =>
+				out.push({ json: { ...each }, pairedItem: { item: itemOf.get(each.userId) ?? 0 } }),
+			);
+		} catch (error) {
+			if (!context.continueOnFail()) throw nodeError(context, error);
+			some.forEach((userId) =>
+				out.push({
+					json: { error: (error as Error).message },
+					pairedItem: { item: itemOf.get(userId) ?? 0 },
+				}),
+			);
+		}
+	}
+	return out;
+}

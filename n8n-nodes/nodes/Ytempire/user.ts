@@ -1,0 +1,122 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+const showOnlyForUsers = { resource: ['user'] };
+
+/** Operations and fields of users. */
+export const userProperties: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		default: 'getAll',
+		displayOptions: { show: showOnlyForUsers },
+		options: [
+			{ name: 'Create', value: 'create', action: 'Create a user', description: 'Create a user' },
+			{
+				name: 'Deactivate',
+				value: 'deactivate',
+				action: 'Deactivate a user',
+				description: 'Keep a user and its data, but sync it no longer',
+			},
+			{ name: 'Get', value: 'get', action: 'Get a user', description: 'Get a user' },
+			{
+				name: 'Get Many',
+				value: 'getAll',
+				action: 'Get many users',
+				description: 'Get many users, in order of email',
+			},
+			{ name: 'Update', value: 'update', action: 'Update a user', description: 'Change a user' },
+		],
+	},
+	{
+		displayName: 'Email',
+		name: 'email',
+		type: 'string',
+		placeholder: 'e.g. name@email.com',
+		default: '',
+		required: true,
+		description: 'Where reports are mailed; unique among users',
+		displayOptions: { show: { ...showOnlyForUsers, operation: ['create'] } },
+	},
+	{
+		displayName: 'Name',
+		name: 'displayName',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. Ada Lovelace',
+		description: 'How the user is named in reports',
+		displayOptions: { show: { ...showOnlyForUsers, operation: ['create'] } },
+	},
+	{
+		displayName: 'Additional Fields',
+		name: 'fields',
+		type: 'collection',
+		placeholder: 'Add field',
+		default: {},
+		displayOptions: { show: { ...showOnlyForUsers, operation: ['create', 'update'] } },
+		options: [
+			{
+				displayName: 'Active',
+				name: 'isActive',
+				type: 'boolean',
+				default: true,
+				description: 'Whether the user is synced',
+				displayOptions: { show: { '/operation': ['update'] } },
+			},
+			{
+				displayName: 'Name',
+				name: 'displayName',
+				type: 'string',
+				default: '',
+				description: 'How the user is named in reports',
+				displayOptions: { show: { '/operation': ['update'] } },
+			},
+			{
+				displayName: 'Revenue Goal (USD a Month)',
+				name: 'targetRevenueUsd',
+				type: 'string',
+				default: '10000.00',
+				description: 'A decimal, e.g. 10000.00',
+			},
+			{
+				displayName: 'Subscription Tier',
+				name: 'subscriptionTier',
+				type: 'options',
+				default: 'starter',
+				description: 'Decides how much of the turns at Google the user gets when there is a queue',
+				options: [
+					{ name: 'Growth', value: 'growth' },
+					{ name: 'Scale', value: 'scale' },
+					{ name: 'Starter', value: 'starter' },
+				],
+			},
+			{
+				displayName: 'Time Zone',
+				name: 'timeZone',
+				type: 'string',
+				default: 'America/Los_Angeles',
+				placeholder: 'e.g. Europe/Berlin',
+				description: 'For the times of mailed reports',
+			},
+		],
+	},
+	{
+		displayName: 'Return All',
+		name: 'returnAll',
+		type: 'boolean',
+		default: true,
+		description: 'Whether to return all results or only up to a given limit',
+		displayOptions: { show: { ...showOnlyForUsers, operation: ['getAll'] } },
+	},
+	{
+		displayName: 'Limit',
+		name: 'limit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 50,
+		description: 'Max number of results to return',
+		displayOptions: { show: { ...showOnlyForUsers, operation: ['getAll'], returnAll: [false] } },
+	},
+];

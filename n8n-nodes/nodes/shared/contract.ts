@@ -1,0 +1,950 @@
+// Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.
+
+/**
+ * One row that Fetch Metrics gives and Store Metrics takes; `kind` says which.
+ */
+export type MetricRow = ChannelDay | VideoDay | ChannelStatistics | VideoStatistics | Video;
+
+/**
+ * Everything in the contract.
+ */
+export interface Contract {
+	'api-token-create'?: ApiTokenCreate;
+	'api-token-created'?: ApiTokenCreated;
+	'api-token-list'?: ApiTokenList;
+	'api-token'?: ApiToken;
+	'channel-create'?: ChannelCreate;
+	'channel-day'?: ChannelDay;
+	'channel-list'?: ChannelList;
+	'channel-statistics'?: ChannelStatistics;
+	'channel-update'?: ChannelUpdate;
+	channel?: Channel;
+	'connect-link'?: ConnectLink;
+	'database-login'?: DatabaseLogin;
+	'fetch-request'?: FetchRequest;
+	'fetch-result'?: FetchResult;
+	health?: Health;
+	'metric-page'?: MetricPage;
+	'metric-row'?: MetricRow;
+	problem?: Problem;
+	'quota-bucket'?: QuotaBucket;
+	'quota-check-result'?: QuotaCheckResult;
+	'quota-check'?: QuotaCheck;
+	'quota-reservation'?: QuotaReservation;
+	'quota-reserve'?: QuotaReserve;
+	'quota-status'?: QuotaStatus;
+	'store-request'?: StoreRequest;
+	'store-result'?: StoreResult;
+	'user-create'?: UserCreate;
+	'user-page'?: UserPage;
+	'user-update'?: UserUpdate;
+	user?: User;
+	'video-day'?: VideoDay;
+	'video-statistics'?: VideoStatistics;
+	video?: Video;
+}
+/**
+ * What it takes to make an API token.
+ */
+export interface ApiTokenCreate {
+	/**
+	 * operator: administers users and tokens. service: workflows, may act for every user, each act audited. user: one user only.
+	 */
+	kind: 'operator' | 'service' | 'user';
+	/**
+	 * The user, as created here.
+	 */
+	userId?: string;
+	/**
+	 * What it is used for.
+	 */
+	name: string;
+	/**
+	 * When it stops working; leave out for never. RFC 3339, UTC.
+	 */
+	expiresAt?: string;
+}
+/**
+ * A new API token. The secret is shown this once.
+ */
+export interface ApiTokenCreated {
+	/**
+	 * Send it as `Authorization: Bearer …`. Shown once; kept only as a hash.
+	 */
+	token: string;
+	details: ApiToken;
+}
+/**
+ * An API token, without its secret.
+ */
+export interface ApiToken {
+	/**
+	 * Names the token without being it.
+	 */
+	tokenId: string;
+	/**
+	 * operator: administers users and tokens. service: workflows, may act for every user, each act audited. user: one user only.
+	 */
+	kind: 'operator' | 'service' | 'user';
+	/**
+	 * The user of a user token; null for the other kinds.
+	 */
+	userId: string | null;
+	/**
+	 * What it is used for.
+	 */
+	name: string;
+	/**
+	 * When it was made. RFC 3339, UTC.
+	 */
+	createdAt: string;
+	/**
+	 * When it stops working; null: never. RFC 3339, UTC.
+	 */
+	expiresAt: string | null;
+	/**
+	 * When it was revoked; null: it was not. RFC 3339, UTC.
+	 */
+	revokedAt: string | null;
+	/**
+	 * When it was last used, to the minute; null: never. RFC 3339, UTC.
+	 */
+	lastUsedAt: string | null;
+}
+/**
+ * All API tokens, without their secrets.
+ */
+export interface ApiTokenList {
+	tokens: ApiToken[];
+}
+/**
+ * What it takes to add a channel to a user.
+ */
+export interface ChannelCreate {
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * The channel's title.
+	 */
+	channelName: string;
+	/**
+	 * What the channel is about, in the words of its owner.
+	 */
+	niche?: string | null;
+}
+/**
+ * What happened on a channel on one of YouTube's days. At least one metric; those left out keep what is stored.
+ */
+export interface ChannelDay {
+	/**
+	 * What this row is.
+	 */
+	kind: 'channel-day';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * The day. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	day: string;
+	/**
+	 * Views as YouTube counts them now (Shorts since 2025-03-31 and all formats since 2026-08: every start).
+	 */
+	views?: number;
+	/**
+	 * Views that went on past the first seconds: the old meaning of views.
+	 */
+	engagedViews?: number;
+	/**
+	 * Watch time. Minutes.
+	 */
+	estimatedMinutesWatched?: number;
+	/**
+	 * Average length of a view. Seconds.
+	 */
+	averageViewDuration?: number;
+	/**
+	 * Average share of the video watched. Percent; can pass 100 when parts are watched again.
+	 */
+	averageViewPercentage?: number;
+	/**
+	 * Likes added less likes removed that day.
+	 */
+	likes?: number;
+	/**
+	 * Comments added less comments removed that day.
+	 */
+	comments?: number;
+	/**
+	 * Shares.
+	 */
+	shares?: number;
+	/**
+	 * Subscribers gained.
+	 */
+	subscribersGained?: number;
+	/**
+	 * Subscribers lost.
+	 */
+	subscribersLost?: number;
+	/**
+	 * Net revenue from all of Google. May be negative after a claw-back. USD, a decimal string.
+	 */
+	estimatedRevenue?: string;
+	/**
+	 * Net revenue from ads. USD, a decimal string.
+	 */
+	estimatedAdRevenue?: string;
+	/**
+	 * Gross revenue from ads. USD, a decimal string.
+	 */
+	grossRevenue?: string;
+	/**
+	 * Playbacks that showed an ad.
+	 */
+	monetizedPlaybacks?: number;
+	/**
+	 * Gross revenue a thousand monetised playbacks. USD, a decimal string.
+	 */
+	playbackBasedCpm?: string;
+	/**
+	 * Ads shown.
+	 */
+	adImpressions?: number;
+	/**
+	 * Gross revenue a thousand ads shown. USD, a decimal string.
+	 */
+	cpm?: string;
+}
+/**
+ * Channels, in order of user and slot.
+ */
+export interface ChannelList {
+	channels: Channel[];
+}
+/**
+ * A YouTube channel of one user.
+ */
+export interface Channel {
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * Which of the five places of the user it takes; null when it is not active.
+	 */
+	slot: number | null;
+	/**
+	 * The channel's title.
+	 */
+	channelName: string;
+	/**
+	 * What the channel is about, in the words of its owner.
+	 */
+	niche: string | null;
+	/**
+	 * Whether YouTube shows revenue for it; null until asked.
+	 */
+	monetised: boolean | null;
+	/**
+	 * Whether we hold a working Google grant of this channel.
+	 */
+	connection: 'not-connected' | 'connected' | 'reconnect-needed';
+	/**
+	 * False: kept, but no longer synced and not counted.
+	 */
+	isActive: boolean;
+	/**
+	 * When the channel was added. RFC 3339, UTC.
+	 */
+	createdAt: string;
+}
+/**
+ * A channel's lifetime totals at a moment.
+ */
+export interface ChannelStatistics {
+	/**
+	 * What this row is.
+	 */
+	kind: 'channel-statistics';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * When YouTube said so. RFC 3339, UTC.
+	 */
+	observedAt: string;
+	/**
+	 * Views ever.
+	 */
+	views: number;
+	/**
+	 * Subscribers, rounded by YouTube to three figures; null when the owner hides them.
+	 */
+	subscribers?: number | null;
+	/**
+	 * Public videos.
+	 */
+	videos: number;
+}
+/**
+ * What may change about a channel; what is left out stays as it is.
+ */
+export interface ChannelUpdate {
+	/**
+	 * The channel's title.
+	 */
+	channelName?: string;
+	/**
+	 * What the channel is about, in the words of its owner.
+	 */
+	niche?: string | null;
+	/**
+	 * False: kept, but no longer synced and not counted.
+	 */
+	isActive?: boolean;
+}
+/**
+ * The address at which the owner of a channel grants us access to it.
+ */
+export interface ConnectLink {
+	/**
+	 * Google's consent page. Send it to the channel's owner; it holds no secret of ours.
+	 */
+	authorizationUrl: string;
+	/**
+	 * After this the link no longer works; make a new one. RFC 3339, UTC.
+	 */
+	expiresAt: string;
+}
+/**
+ * A PostgreSQL login that sees one user's rows and nothing else, for Grafana or psql. The password is shown this once.
+ */
+export interface DatabaseLogin {
+	/**
+	 * Role name.
+	 */
+	login: string;
+	/**
+	 * Shown once; kept nowhere.
+	 */
+	password: string;
+}
+/**
+ * What to fetch from YouTube. Requests for many users and channels travel together.
+ */
+export interface FetchRequest {
+	/**
+	 * @minItems 1
+	 * @maxItems 1000
+	 */
+	requests: {
+		/**
+		 * The user, as created here.
+		 */
+		userId: string;
+		/**
+		 * YouTube's channel id: UC and 22 more characters.
+		 */
+		channelId: string;
+		/**
+		 * channel-statistics: lifetime totals (1 unit for all channels of a user). recent-uploads: the newest videos (1 unit a channel). video-statistics: lifetime totals of videos (1 unit of its own bucket for 50 videos). channel-day and video-day: Analytics by day (no units; 2 to 3 days late by Google's word).
+		 */
+		report:
+			| 'channel-statistics'
+			| 'recent-uploads'
+			| 'video-statistics'
+			| 'channel-day'
+			| 'video-day';
+		/**
+		 * First day, for reports by day. Left out: 28 days before the end for channel-day, the end itself for video-day. YYYY-MM-DD, YouTube's (Pacific) day.
+		 */
+		startDate?: string;
+		/**
+		 * Last day, for reports by day. Left out: 3 days ago, the last that Google has surely finished. YYYY-MM-DD, YouTube's (Pacific) day.
+		 */
+		endDate?: string;
+		/**
+		 * For video-statistics: which videos. Left out: the recent uploads.
+		 *
+		 * @minItems 1
+		 * @maxItems 50
+		 *
+		 * Items: YouTube's video id, 11 characters.
+		 */
+		videoIds?: string[];
+	}[];
+	/**
+	 * Take an answer from the cache when it is at most this old. Minutes; 0: ask Google. Left out: as long as YouTube's numbers stay the same by their nature (statistics 10, uploads 120, reports by day 360).
+	 */
+	maxAgeMinutes?: number;
+	/**
+	 * How long to wait for a turn and for the quota of the minute. Seconds.
+	 */
+	waitSeconds?: number;
+}
+/**
+ * What was fetched, request by request, and what was not and why.
+ */
+export interface FetchResult {
+	results: {
+		/**
+		 * Which request, counted from 0.
+		 */
+		request: number;
+		rows: MetricRow[];
+		/**
+		 * When Google said so. RFC 3339, UTC.
+		 */
+		fetchedAt: string;
+		/**
+		 * Whether it cost nothing.
+		 */
+		fromCache: boolean;
+	}[];
+	notFetched: {
+		/**
+		 * Which request, counted from 0.
+		 */
+		request: number;
+		/**
+		 * The user, as created here.
+		 */
+		userId: string;
+		/**
+		 * As asked.
+		 */
+		channelId: string;
+		/**
+		 * channel-statistics: lifetime totals (1 unit for all channels of a user). recent-uploads: the newest videos (1 unit a channel). video-statistics: lifetime totals of videos (1 unit of its own bucket for 50 videos). channel-day and video-day: Analytics by day (no units; 2 to 3 days late by Google's word).
+		 */
+		report:
+			| 'channel-statistics'
+			| 'recent-uploads'
+			| 'video-statistics'
+			| 'channel-day'
+			| 'video-day';
+		/**
+		 * Why: unknown-channel (no such channel of this user), inactive, not-connected (no grant yet), reconnect-needed (the grant died), wrong-scope (the grant does not cover it), not-monetised, quota-exhausted (until retryAt), busy (no turn within waitSeconds), unavailable (Google or a store is away), refused (Google does not take the query).
+		 */
+		reason:
+			| 'unknown-channel'
+			| 'inactive'
+			| 'not-connected'
+			| 'reconnect-needed'
+			| 'wrong-scope'
+			| 'not-monetised'
+			| 'quota-exhausted'
+			| 'busy'
+			| 'unavailable'
+			| 'refused';
+		/**
+		 * For people: what happened and what to do.
+		 */
+		message: string;
+		/**
+		 * When trying again makes sense; null: when the cause is mended. RFC 3339, UTC.
+		 */
+		retryAt: string | null;
+	}[];
+	/**
+	 * Calls to Google that this fetch made, in units, by bucket.
+	 */
+	unitsSpent: {
+		[k: string]: number;
+	};
+}
+/**
+ * What happened with a video on one of YouTube's days. At least one metric; those left out keep what is stored.
+ */
+export interface VideoDay {
+	/**
+	 * What this row is.
+	 */
+	kind: 'video-day';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * YouTube's video id, 11 characters.
+	 */
+	videoId: string;
+	/**
+	 * The day. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	day: string;
+	/**
+	 * Views as YouTube counts them now (Shorts since 2025-03-31 and all formats since 2026-08: every start).
+	 */
+	views?: number;
+	/**
+	 * Views that went on past the first seconds: the old meaning of views.
+	 */
+	engagedViews?: number;
+	/**
+	 * Watch time. Minutes.
+	 */
+	estimatedMinutesWatched?: number;
+	/**
+	 * Average length of a view. Seconds.
+	 */
+	averageViewDuration?: number;
+	/**
+	 * Average share of the video watched. Percent; can pass 100 when parts are watched again.
+	 */
+	averageViewPercentage?: number;
+	/**
+	 * Likes added less likes removed that day.
+	 */
+	likes?: number;
+	/**
+	 * Comments added less comments removed that day.
+	 */
+	comments?: number;
+	/**
+	 * Shares.
+	 */
+	shares?: number;
+	/**
+	 * Subscribers gained.
+	 */
+	subscribersGained?: number;
+	/**
+	 * Subscribers lost.
+	 */
+	subscribersLost?: number;
+	/**
+	 * Net revenue from all of Google. May be negative after a claw-back. USD, a decimal string.
+	 */
+	estimatedRevenue?: string;
+}
+/**
+ * A video's lifetime totals at a moment.
+ */
+export interface VideoStatistics {
+	/**
+	 * What this row is.
+	 */
+	kind: 'video-statistics';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * YouTube's video id, 11 characters.
+	 */
+	videoId: string;
+	/**
+	 * When YouTube said so. RFC 3339, UTC.
+	 */
+	observedAt: string;
+	/**
+	 * Views ever.
+	 */
+	views: number;
+	/**
+	 * Likes; null when hidden.
+	 */
+	likes?: number | null;
+	/**
+	 * Comments; null when switched off.
+	 */
+	comments?: number | null;
+}
+/**
+ * A video of a channel.
+ */
+export interface Video {
+	/**
+	 * What this row is.
+	 */
+	kind: 'video';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * YouTube's video id, 11 characters.
+	 */
+	videoId: string;
+	/**
+	 * Its title.
+	 */
+	title: string;
+	/**
+	 * When it was published. RFC 3339, UTC.
+	 */
+	publishedAt: string;
+	/**
+	 * Length. Seconds; null when not asked for.
+	 */
+	durationSeconds?: number | null;
+}
+/**
+ * Whether the sidecar can work.
+ */
+export interface Health {
+	status: 'up' | 'down';
+	/**
+	 * Each part and `up`, or what is wrong with it.
+	 */
+	checks: {
+		[k: string]: string;
+	};
+}
+/**
+ * Stored rows of one user, newest first.
+ */
+export interface MetricPage {
+	rows: MetricRow[];
+	/**
+	 * Pass it as `after` to get the next page; null on the last one.
+	 */
+	next: string | null;
+}
+/**
+ * What went wrong, after RFC 9457.
+ */
+export interface Problem {
+	/**
+	 * Stable name of the kind of problem.
+	 */
+	type: string;
+	/**
+	 * The kind of problem, in words.
+	 */
+	title: string;
+	/**
+	 * HTTP status.
+	 */
+	status: number;
+	/**
+	 * What happened here and what to do.
+	 */
+	detail: string;
+	/**
+	 * For a body or query: each fault.
+	 */
+	faults?: {
+		/**
+		 * JSON Pointer to what is wrong, within the row.
+		 */
+		pointer: string;
+		/**
+		 * What is wrong and what is wanted.
+		 */
+		message: string;
+	}[];
+	/**
+	 * When trying again makes sense. RFC 3339, UTC.
+	 */
+	retryAt?: string;
+	/**
+	 * For a used-up quota: when it is full again. RFC 3339, UTC.
+	 */
+	resetsAt?: string;
+}
+/**
+ * One of Google's quota buckets, as it stands.
+ */
+export interface QuotaBucket {
+	/**
+	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day and analytics.minute as your console shows.
+	 */
+	bucket:
+		| 'data.general'
+		| 'data.search'
+		| 'data.upload'
+		| 'data.batchGetStats'
+		| 'analytics.day'
+		| 'analytics.minute';
+	/**
+	 * Units a window.
+	 */
+	limit: number;
+	/**
+	 * Units spent or reserved.
+	 */
+	used: number;
+	/**
+	 * Units left.
+	 */
+	remaining: number;
+	/**
+	 * When the window began. RFC 3339, UTC.
+	 */
+	windowStartedAt: string;
+	/**
+	 * When it is full again. RFC 3339, UTC.
+	 */
+	resetsAt: string;
+}
+/**
+ * Whether it would go through now. Nothing is taken.
+ */
+export interface QuotaCheckResult {
+	/**
+	 * Whether that many units are left.
+	 */
+	enough: boolean;
+	/**
+	 * When to try again; null when there is enough now. RFC 3339, UTC.
+	 */
+	waitUntil: string | null;
+	bucket: QuotaBucket;
+}
+/**
+ * What a workflow is about to spend.
+ */
+export interface QuotaCheck {
+	/**
+	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day and analytics.minute as your console shows.
+	 */
+	bucket:
+		| 'data.general'
+		| 'data.search'
+		| 'data.upload'
+		| 'data.batchGetStats'
+		| 'analytics.day'
+		| 'analytics.minute';
+	/**
+	 * Units.
+	 */
+	units: number;
+}
+/**
+ * Units taken. They count as spent; DELETE gives back what was not needed until the window ends.
+ */
+export interface QuotaReservation {
+	/**
+	 * Names the reservation.
+	 */
+	reservationId: string;
+	/**
+	 * Units.
+	 */
+	units: number;
+	bucket: QuotaBucket;
+}
+/**
+ * Units to take for calls that you make to Google yourself.
+ */
+export interface QuotaReserve {
+	/**
+	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day and analytics.minute as your console shows.
+	 */
+	bucket:
+		| 'data.general'
+		| 'data.search'
+		| 'data.upload'
+		| 'data.batchGetStats'
+		| 'analytics.day'
+		| 'analytics.minute';
+	/**
+	 * Units.
+	 */
+	units: number;
+}
+/**
+ * All buckets, as they stand.
+ */
+export interface QuotaStatus {
+	/**
+	 * When this was read. RFC 3339, UTC.
+	 */
+	asOf: string;
+	buckets: QuotaBucket[];
+}
+/**
+ * Rows to store. Each is checked on its own against metric-row.json, so a bad one never sinks the good ones.
+ */
+export interface StoreRequest {
+	/**
+	 * Rows as of metric-row.json.
+	 *
+	 * @minItems 1
+	 * @maxItems 5000
+	 */
+	rows: {
+		[k: string]: unknown;
+	}[];
+}
+/**
+ * What became of each row, in the order sent; answered only after the commit.
+ */
+export interface StoreResult {
+	/**
+	 * Rows that are new.
+	 */
+	stored: number;
+	/**
+	 * Rows that changed.
+	 */
+	updated: number;
+	/**
+	 * Rows that were already there.
+	 */
+	unchanged: number;
+	/**
+	 * Rows refused.
+	 */
+	rejected: number;
+	rows: {
+		/**
+		 * Which row, counted from 0.
+		 */
+		row: number;
+		/**
+		 * stored: new. updated: YouTube restated it, and the old value is kept as a revision. unchanged: it was already there. rejected: see faults.
+		 */
+		outcome: 'stored' | 'updated' | 'unchanged' | 'rejected';
+		/**
+		 * For updated: what changed.
+		 */
+		changes?: {
+			[k: string]: {
+				from: number | string | null;
+				to: number | string | null;
+			};
+		};
+		/**
+		 * For rejected: why.
+		 */
+		faults?: {
+			/**
+			 * JSON Pointer to what is wrong, within the row.
+			 */
+			pointer: string;
+			/**
+			 * What is wrong and what is wanted.
+			 */
+			message: string;
+		}[];
+	}[];
+}
+/**
+ * What it takes to create a user.
+ */
+export interface UserCreate {
+	/**
+	 * Where reports are mailed; unique among users; kept in lower case.
+	 */
+	email: string;
+	/**
+	 * How the user is named in reports.
+	 */
+	displayName: string;
+	/**
+	 * Subscription tier: decides the weight in the queue for Google (starter 1, growth 2, scale 4).
+	 */
+	subscriptionTier?: 'starter' | 'growth' | 'scale';
+	/**
+	 * Monthly revenue goal. USD, a decimal string greater than 0.
+	 */
+	targetRevenueUsd?: string;
+	/**
+	 * IANA time zone of the user, e.g. Europe/Berlin. For mailed reports; metrics keep YouTube days.
+	 */
+	timeZone?: string;
+}
+/**
+ * Users in order of email.
+ */
+export interface UserPage {
+	users: User[];
+	/**
+	 * Pass it as `after` to get the next page; null on the last one.
+	 */
+	next: string | null;
+}
+/**
+ * A customer of the platform, who runs up to five YouTube channels.
+ */
+export interface User {
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * Where reports are mailed; unique among users; kept in lower case.
+	 */
+	email: string;
+	/**
+	 * How the user is named in reports.
+	 */
+	displayName: string;
+	/**
+	 * Subscription tier: decides the weight in the queue for Google (starter 1, growth 2, scale 4).
+	 */
+	subscriptionTier: 'starter' | 'growth' | 'scale';
+	/**
+	 * Monthly revenue goal. USD, a decimal string greater than 0.
+	 */
+	targetRevenueUsd: string;
+	/**
+	 * IANA time zone of the user, e.g. Europe/Berlin. For mailed reports; metrics keep YouTube days.
+	 */
+	timeZone: string;
+	/**
+	 * False: kept, but no longer synced and not counted.
+	 */
+	isActive: boolean;
+	/**
+	 * When the user was created. RFC 3339, UTC.
+	 */
+	createdAt: string;
+}
+/**
+ * What may change about a user; what is left out stays as it is.
+ */
+export interface UserUpdate {
+	/**
+	 * How the user is named in reports.
+	 */
+	displayName?: string;
+	/**
+	 * Subscription tier: decides the weight in the queue for Google (starter 1, growth 2, scale 4).
+	 */
+	subscriptionTier?: 'starter' | 'growth' | 'scale';
+	/**
+	 * Monthly revenue goal. USD, a decimal string greater than 0.
+	 */
+	targetRevenueUsd?: string;
+	/**
+	 * IANA time zone of the user, e.g. Europe/Berlin. For mailed reports; metrics keep YouTube days.
+	 */
+	timeZone?: string;
+	/**
+	 * False: kept, but no longer synced and not counted.
+	 */
+	isActive?: boolean;
+}

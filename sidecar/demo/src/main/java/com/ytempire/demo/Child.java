@@ -1,0 +1,107 @@
+package com.ytempire.demo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process that the demo started, with its output in a log; closing it ends it and whatever it
+ * started.
+ */
+final class Child implements AutoCloseable {
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private final String name;
+  private final Process process;
+  private final Path log;
+
+  private Child(String name, Process process, Path log) {
+    this.name = name;
+    this.process = process;
+    this.log = log;
+  }
+
+  static Child start(
+      String name, Path log, Path folder, Map<String, String> environment, List<String> command) {
+    try {
+      Files.createDirectories(folder);
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile());
+      // Settings of the shell that the demo runs in are not meant for its parts.
+      builder
+          .environment()
+          .keySet()
+          .removeIf(key ->
+              key.startsWith("YTEMPIRE_") || key.startsWith("N8N_") || key.startsWith("DB_"));
+      builder.environment().putAll(environment);
+      return new Child(name, builder.start(), log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " did not start: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Waits until this address answers 200.
+   *
+   * @throws IllegalStateException with the end of the log when the process ends first, or the time
+   *     is over
+   */
+  void awaitHttp(String url, Duration atMost) throws InterruptedException {
+    HttpClient http = new Http(url, null).client();
+    long until = System.nanoTime() + atMost.toNanos();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(5)).build();
+    while (System.nanoTime() < until) {
+      if (!process.isAlive()) {
+        throw new IllegalStateException(name + " stopped while it was starting:\n" + tail());
+      }
+      try {
+        if (http.send(request, BodyHandlers.discarding()).statusCode() == 200) {
+          return;
+        }
+      } catch (IOException e) {
+        // not listening yet
+      }
+      Thread.sleep(100);
+    }
+    throw new IllegalStateException(
+        "%s was not ready after %d s:%n%s".formatted(name, atMost.toSeconds(), tail()));
+  }
+
+  /** The last lines of its log. */
+  String tail() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 25), lines.size()));
+    } catch (IOException e) {
+      return "(no log: " + e.getMessage() + ")";
+    }
+  }
+
+  @Override
+  public void close() {
+    List<ProcessHandle> descendants = process.descendants().toList();
+    process.destroy();
+    try {
+      if (!process.waitFor(GRACE.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    descendants.forEach(ProcessHandle::destroyForcibly);
+  }
+}

@@ -1,0 +1,162 @@
+package com.ytempire.demo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A client that talks JSON, and, where people would, opens links and submits forms. Keeps cookies.
+ * Safe to share between threads.
+ */
+final class Http {
+  static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Pattern HIDDEN =
+      Pattern.compile("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">");
+
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          // n8n takes the offer of HTTP/2 that this client makes by default for a web socket, and
+          // never answers.
+          .version(HttpClient.Version.HTTP_1_1)
+          .cookieHandler(new CookieManager())
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+  private final String base;
+  private final @Nullable String token;
+
+  Http(String base, @Nullable String token) {
+    this.base = base;
+    this.token = token;
+  }
+
+  /** An answer that was not what the demo needs. */
+  static final class Unexpected extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private Unexpected(String message) {
+      super(message);
+    }
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  JsonNode get(String path) {
+    return json("GET", path, null);
+  }
+
+  JsonNode post(String path, Object body) {
+    return json("POST", path, body);
+  }
+
+  int status(String path) {
+    return send(request("GET", path, null)).statusCode();
+  }
+
+  private JsonNode json(String method, String path, @Nullable Object body) {
+    HttpResponse<String> response = send(request(method, path, body));
+    if (response.statusCode() / 100 != 2) {
+      throw new Unexpected(
+          "%s %s answered %d: %s"
+              .formatted(method, base + path, response.statusCode(), shortened(response.body())));
+    }
+    return JSON.readTree(response.body());
+  }
+
+  private HttpRequest request(String method, String path, @Nullable Object body) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .timeout(Duration.ofMinutes(5))
+            .header("Content-Type", "application/json")
+            .method(
+                method,
+                body == null
+                    ? BodyPublishers.noBody()
+                    : BodyPublishers.ofString(JSON.writeValueAsString(body)));
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return request.build();
+  }
+
+  /**
+   * Opens a consent page, picks a channel and follows back to the app, as the channel's owner
+   * would.
+   */
+  void consent(String link, String channelId) {
+    String page = send(HttpRequest.newBuilder(URI.create(link)).build()).body();
+    List<String> form = new ArrayList<>();
+    Matcher matcher = HIDDEN.matcher(page);
+    while (matcher.find()) {
+      form.add(
+          encode(matcher.group(1))
+              + "="
+              + encode(matcher.group(2).replace("&quot;", "\"").replace("&amp;", "&")));
+    }
+    form.add("channel=" + encode(channelId));
+    URI action = URI.create(link).resolve("/o/oauth2/v2/auth");
+    HttpResponse<String> picked =
+        send(
+            HttpRequest.newBuilder(action)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString(String.join("&", form)))
+                .build());
+    String back =
+        picked
+            .headers()
+            .firstValue("location")
+            .orElseThrow(() ->
+                new Unexpected("the consent page did not send back: " + shortened(picked.body())));
+    HttpResponse<String> end = send(HttpRequest.newBuilder(URI.create(back)).build());
+    if (end.statusCode() != 200) {
+      throw new Unexpected(
+          "connecting %s ended with %d: %s"
+              .formatted(channelId, end.statusCode(), shortened(end.body())));
+    }
+  }
+
+  private HttpResponse<String> send(HttpRequest request) {
+    try {
+      return client.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(request.uri() + " cannot be reached: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private static String shortened(String text) {
+    return text.length() > 500 ? text.substring(0, 500) + " …" : text;
+  }
+
+  static Map<String, Object> map(Object... keysAndValues) {
+    Map<String, Object> map = new java.util.LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return map;
+  }
+}

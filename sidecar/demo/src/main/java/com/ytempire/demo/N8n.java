@@ -1,0 +1,240 @@
+package com.ytempire.demo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A real n8n with our node pack, as a process of its own, and what a person would do in its editor,
+ * over its REST interface.
+ */
+final class N8n implements AutoCloseable {
+  static final String EMAIL = "owner@example.com";
+  static final String PASSWORD = "Ytempire-demo-1";
+
+  private final Child process;
+  private final Http http;
+  private final String url;
+
+  private N8n(Child process, Http http, String url) {
+    this.process = process;
+    this.http = http;
+    this.url = url;
+  }
+
+  /** Where things are for {@link #start}. */
+  record Places(Path node, Path install, Path pack, Path home, Path log) {}
+
+  /** The database that n8n keeps its own things in. */
+  record OwnDatabase(int port, String name, String user, String password) {}
+
+  static N8n start(Places places, int port, int brokerPort, OwnDatabase database)
+      throws InterruptedException {
+    unpack(places.pack(), places.home().resolve(".n8n/nodes/node_modules/n8n-nodes-ytempire"));
+    String url = "http://127.0.0.1:" + port;
+    Map<String, String> environment = new HashMap<>();
+    environment.put("N8N_USER_FOLDER", places.home().toString());
+    environment.put("N8N_LISTEN_ADDRESS", "127.0.0.1");
+    environment.put("N8N_HOST", "127.0.0.1");
+    environment.put("N8N_PORT", String.valueOf(port));
+    environment.put("N8N_PROTOCOL", "http");
+    environment.put("N8N_WEBHOOK_URL", url + "/");
+    environment.put("N8N_EDITOR_BASE_URL", url);
+    environment.put("N8N_RUNNERS_BROKER_PORT", String.valueOf(brokerPort));
+    environment.put("N8N_ENCRYPTION_KEY", "the-demo-keeps-no-secrets");
+    environment.put("N8N_SECURE_COOKIE", "false");
+    environment.put("DB_TYPE", "postgresdb");
+    environment.put("DB_POSTGRESDB_HOST", "127.0.0.1");
+    environment.put("DB_POSTGRESDB_PORT", String.valueOf(database.port()));
+    environment.put("DB_POSTGRESDB_DATABASE", database.name());
+    environment.put("DB_POSTGRESDB_USER", database.user());
+    environment.put("DB_POSTGRESDB_PASSWORD", database.password());
+    // Nothing is looked up outside this machine, and no banner stands before the editor.
+    for (String off :
+        List.of(
+            "N8N_DIAGNOSTICS_ENABLED",
+            "N8N_VERSION_NOTIFICATIONS_ENABLED",
+            "N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED",
+            "N8N_TEMPLATES_ENABLED",
+            "N8N_PERSONALIZATION_ENABLED",
+            "N8N_HIRING_BANNER_ENABLED",
+            "N8N_DYNAMIC_BANNERS_ENABLED",
+            "N8N_LICENSE_AUTO_RENEW_ENABLED",
+            "N8N_VERIFIED_PACKAGES_ENABLED",
+            "N8N_PYTHON_ENABLED")) {
+      environment.put(off, "false");
+    }
+    environment.put("N8N_UNVERIFIED_PACKAGES_ENABLED", "true");
+    // The installation leaves these modules' libraries out.
+    environment.put(
+        "N8N_DISABLED_MODULES", "mcp-registry,mcp,instance-ai,agents,chat-hub,workflow-builder");
+    environment.put("N8N_LOG_LEVEL", "warn");
+    Path script = places.install().resolve("node_modules/n8n/bin/n8n");
+    Child process =
+        Child.start(
+            "n8n",
+            places.log(),
+            places.home(),
+            environment,
+            List.of(places.node().toString(), script.toString(), "start"));
+    Http http = new Http(url, null);
+    try {
+      process.awaitHttp(url + "/healthz/readiness", Duration.ofMinutes(3));
+    } catch (InterruptedException | RuntimeException e) {
+      process.close();
+      throw e;
+    }
+    return new N8n(process, http, url);
+  }
+
+  /** As n8n installs a community package: an unpacked tarball among its nodes. */
+  private static void unpack(Path tarball, Path into) throws InterruptedException {
+    try {
+      Files.createDirectories(into);
+      Process tar =
+          new ProcessBuilder(
+                  "tar", "xzf", tarball.toString(), "-C", into.toString(), "--strip-components=1")
+              .inheritIO()
+              .start();
+      if (tar.waitFor() != 0) {
+        throw new IllegalStateException("the node pack " + tarball + " cannot be unpacked");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String url() {
+    return url;
+  }
+
+  /** The endpoint paths are there a moment after the server says that it is ready. */
+  void createOwner() throws InterruptedException {
+    Map<String, Object> owner =
+        Http.map("email", EMAIL, "firstName", "Demo", "lastName", "Owner", "password", PASSWORD);
+    retried(() -> http.post("/rest/owner/setup", owner));
+  }
+
+  /** Answers the credential's id. */
+  String createCredential(String sidecarUrl, String serviceToken) {
+    JsonNode made =
+        http.post(
+            "/rest/credentials",
+            Http.map(
+                "name",
+                "YTEMPIRE",
+                "type",
+                "ytempireApi",
+                "data",
+                Http.map("baseUrl", sidecarUrl, "token", serviceToken)));
+    return made.get("data").get("id").stringValue();
+  }
+
+  /** What the credential's own test says: {@code OK}, or {@code Error} with a message. */
+  String testCredential(String id, String sidecarUrl, String serviceToken) {
+    JsonNode answer =
+        http.post(
+            "/rest/credentials/test",
+            Http.map(
+                "credentials",
+                Http.map(
+                    "id",
+                    id,
+                    "name",
+                    "YTEMPIRE",
+                    "type",
+                    "ytempireApi",
+                    "data",
+                    Http.map("baseUrl", sidecarUrl, "token", serviceToken))));
+    JsonNode data = answer.get("data");
+    return data.get("status").stringValue() + ": " + data.get("message").stringValue();
+  }
+
+  /** Brings a workflow file in, with this credential for our nodes; answers its id. */
+  String importWorkflow(Path file, String credentialId) {
+    ObjectNode workflow;
+    try {
+      workflow = (ObjectNode) Http.JSON.readTree(Files.readString(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    for (JsonNode node : workflow.get("nodes")) {
+      if (node.get("type").stringValue().startsWith("n8n-nodes-ytempire.")) {
+        ((ObjectNode) node)
+            .putObject("credentials")
+            .putObject("ytempireApi")
+            .put("id", credentialId)
+            .put("name", "YTEMPIRE");
+      }
+    }
+    return http.post("/rest/workflows", workflow).get("data").get("id").stringValue();
+  }
+
+  /** Starts the workflow as the button in the editor does; answers the execution's id. */
+  String run(String workflowId, String trigger) {
+    JsonNode workflow = http.get("/rest/workflows/" + workflowId).get("data");
+    JsonNode answer =
+        http.post(
+            "/rest/workflows/" + workflowId + "/run",
+            Http.map(
+                "workflowData",
+                workflow,
+                "startNodes",
+                List.of(),
+                "triggerToStartFrom",
+                Http.map("name", trigger)));
+    return answer.get("data").get("executionId").asString();
+  }
+
+  /** From now on the workflow's triggers are live. */
+  void publish(String workflowId) {
+    JsonNode workflow = http.get("/rest/workflows/" + workflowId).get("data");
+    http.post(
+        "/rest/workflows/" + workflowId + "/activate",
+        Http.map("versionId", workflow.get("versionId").stringValue()));
+  }
+
+  /** Where an execution stands: new, running, success, error, crashed, canceled, waiting. */
+  String status(String workflowId, String executionId) {
+    String filter = Http.encode("{\"workflowId\":\"" + workflowId + "\"}");
+    JsonNode data = http.get("/rest/executions?limit=20&filter=" + filter).get("data");
+    for (JsonNode execution : data.get("results")) {
+      if (execution.get("id").asString().equals(executionId)) {
+        return execution.get("status").stringValue();
+      }
+    }
+    // What is running may be listed apart.
+    return "running";
+  }
+
+  /** The end of n8n's log. */
+  String tail() {
+    return process.tail();
+  }
+
+  private static <T> T retried(Supplier<T> act) throws InterruptedException {
+    for (int tried = 1; ; tried++) {
+      try {
+        return act.get();
+      } catch (Http.Unexpected | UncheckedIOException e) {
+        if (tried == 20) {
+          throw e;
+        }
+        Thread.sleep(250);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,55 @@
+package com.ytempire.demo;
+
+import java.io.PrintStream;
+import java.time.Duration;
+
+/** Says what is being done and how far it is: in place on a terminal, now and then in a log. */
+final class Progress {
+  private static final int STEPS = 8;
+
+  private final PrintStream out;
+  private final boolean terminal = System.console() != null && System.console().isTerminal();
+  private final long began = System.nanoTime();
+  private long stepBegan = began;
+  private long lastShown;
+  private int step;
+  private String doing = "";
+
+  Progress(PrintStream out) {
+    this.out = out;
+  }
+
+  /** Begins a step. */
+  synchronized void step(String what) {
+    step++;
+    doing = "%2d/%d %s".formatted(step, STEPS, what);
+    stepBegan = System.nanoTime();
+    lastShown = 0;
+    if (terminal) {
+      out.print(doing + " …");
+      out.flush();
+    }
+  }
+
+  /** How far the step is. */
+  synchronized void at(String how) {
+    long now = System.nanoTime();
+    if (terminal) {
+      out.print("\r\033[K" + doing + ": " + how);
+      out.flush();
+    } else if (now - lastShown > Duration.ofSeconds(10).toNanos()) {
+      out.println(doing + ": " + how);
+      lastShown = now;
+    }
+  }
+
+  /** The step is done. */
+  synchronized void done(String result) {
+    String line = "%s: %s (%.1f s)".formatted(doing, result, (System.nanoTime() - stepBegan) / 1e9);
+    out.println(terminal ? "\r\033[K" + line : line);
+  }
+
+  Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+}

@@ -1,0 +1,54 @@
+package com.ytempire.sidecar;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.engines.LocalRedis;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One real PostgreSQL for all tests of this JVM, with a fresh database for whoever asks, and a
+ * Redis for whoever asks.
+ */
+final class Engines {
+  private static final AtomicInteger DATABASES = new AtomicInteger();
+  private static @Nullable LocalPostgres postgres;
+
+  private Engines() {}
+
+  static synchronized LocalPostgres postgres() {
+    if (postgres == null) {
+      LocalPostgres started = LocalPostgres.start(folder("postgres"), 0);
+      Runtime.getRuntime().addShutdownHook(new Thread(started::close));
+      postgres = started;
+    }
+    return postgres;
+  }
+
+  /** The name of a database that nobody else uses. */
+  static String freshDatabase() {
+    String name = "test" + DATABASES.incrementAndGet();
+    try {
+      postgres().createDatabase(name);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    return name;
+  }
+
+  static LocalRedis redis() {
+    return LocalRedis.start(folder("redis"), 0);
+  }
+
+  static Path folder(String name) {
+    try {
+      return Files.createTempDirectory("ytempire-" + name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.simulator.World;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** What the product is for, once through: connect, fetch, store, read. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class MainJobTest {
+  private static final List<String> REPORTS =
+      List.of(
+          "channel-statistics", "recent-uploads", "video-statistics", "channel-day", "video-day");
+
+  private final Platform platform = new Platform(2, 2);
+  private String ada = "";
+  private String service = "";
+
+  @BeforeAll
+  void connectUsers() {
+    ada = platform.connectedUser(0);
+    platform.connectedUser(1);
+    service = platform.token("service", null);
+  }
+
+  @AfterAll
+  void close() {
+    platform.close();
+  }
+
+  private List<Map<String, Object>> everything(String userId, int account) {
+    List<Map<String, Object>> requests = new ArrayList<>();
+    for (World.Channel channel : platform.world.accounts().get(account).channels()) {
+      REPORTS.forEach(report ->
+          requests.add(Map.of("userId", userId, "channelId", channel.id(), "report", report)));
+    }
+    return requests;
+  }
+
+  @Test
+  void whatIsFetchedCanBeStoredAsItIsAndReadBack() {
+    JsonNode fetched =
+        platform
+            .post("/v1/metrics/fetch", service, Map.of("requests", everything(ada, 0)))
+            .expect(200)
+            .body();
+    assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
+    assertEquals(10, fetched.get("results").size());
+    List<JsonNode> rows = new ArrayList<>();
+    fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
+
+    JsonNode stored =
+        platform.post("/v1/metrics/store", service, Map.of("rows", rows)).expect(200).body();
+    assertEquals(rows.size(), stored.get("stored").intValue(), stored.toString());
+    JsonNode again =
+        platform.post("/v1/metrics/store", service, Map.of("rows", rows)).expect(200).body();
+    assertEquals(rows.size(), again.get("unchanged").intValue(), again.toString());
+
+    assertEquals(
+        2 * 28,
+        platform
+            .get("/v1/users/" + ada + "/metrics/channel-day", service)
+            .expect(200)
+            .body()
+            .get("rows")
+            .size());
+    assertTrue(platform.count("core.video_days") > 20);
+    assertEquals(2, platform.count("core.channel_statistics"));
+    assertEquals(20, platform.count("core.videos"));
+    assertEquals(20, platform.count("core.video_statistics"));
+  }
+}

@@ -1,0 +1,274 @@
+package com.ytempire.sidecar;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.simulator.Simulator;
+import com.ytempire.simulator.World;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The whole platform on real engines, with the simulator for Google, and a client to talk to it.
+ */
+final class Platform implements AutoCloseable {
+  static final String OPERATOR_TOKEN = "yte_operator_of_the_tests_0123456789abcdef";
+  static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private static final Pattern HIDDEN =
+      Pattern.compile("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">");
+
+  final TestClock clock = new TestClock("2026-11-20T18:00:00Z");
+  final World world;
+  final Simulator simulator;
+  final String database = Engines.freshDatabase();
+  final String keyset = GrantCipher.newKeyset();
+  LocalRedis redis = Engines.redis();
+  App app;
+
+  private final Map<String, String> settings;
+  private final HttpClient http =
+      HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
+
+  Platform(int users, int channelsEach) {
+    this(users, channelsEach, Map.of());
+  }
+
+  /** With settings beside those that every test has. */
+  Platform(int users, int channelsEach, Map<String, String> more) {
+    this.world = new World(users, channelsEach, 1, clock);
+    this.simulator = Simulator.start(world, clock, 0);
+    this.settings = new HashMap<>(settings(database, redis.url(), simulator.url(), keyset));
+    settings.putAll(more);
+    this.app = App.start(Config.from(settings), clock);
+  }
+
+  static Map<String, String> settings(
+      String database, String redisUrl, String googleUrl, String keyset) {
+    LocalPostgres postgres = Engines.postgres();
+    Map<String, String> settings = new HashMap<>();
+    settings.put("YTEMPIRE_HTTP_PORT", "0");
+    settings.put("YTEMPIRE_DATABASE_URL", postgres.url(database));
+    settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
+    settings.put("YTEMPIRE_DATABASE_PASSWORD", "the-sidecar-of-the-tests");
+    settings.put("YTEMPIRE_REDIS_URL", redisUrl);
+    settings.put("YTEMPIRE_GOOGLE_CLIENT_ID", Simulator.CLIENT_ID);
+    settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", Simulator.CLIENT_SECRET);
+    settings.put("YTEMPIRE_GOOGLE_ACCOUNTS_URL", googleUrl);
+    settings.put("YTEMPIRE_GOOGLE_OAUTH_URL", googleUrl);
+    settings.put("YTEMPIRE_GOOGLE_DATA_URL", googleUrl);
+    settings.put("YTEMPIRE_GOOGLE_ANALYTICS_URL", googleUrl);
+    settings.put("YTEMPIRE_GRANT_KEYSET", keyset);
+    settings.put("YTEMPIRE_OPERATOR_TOKEN", OPERATOR_TOKEN);
+    return settings;
+  }
+
+  /** An answer, whatever its status. */
+  record Answer(int status, JsonNode body, Map<String, List<String>> headers) {
+    String text(String field) {
+      JsonNode value = body.get(field);
+      if (value == null) {
+        throw new AssertionError("no field " + field + " in " + body);
+      }
+      return value.asString();
+    }
+
+    Answer expect(int wanted) {
+      if (status != wanted) {
+        throw new AssertionError("status " + status + " instead of " + wanted + ": " + body);
+      }
+      return this;
+    }
+
+    /** Fails unless this is the problem wanted. */
+    Answer expectProblem(int wanted, String type) {
+      expect(wanted);
+      if (!text("type").equals("/problems/" + type)) {
+        throw new AssertionError("problem " + text("type") + " instead of " + type + ": " + body);
+      }
+      return this;
+    }
+  }
+
+  String url(String path) {
+    return "http://127.0.0.1:" + app.port() + path;
+  }
+
+  Answer get(String path, @Nullable String token) {
+    return send("GET", path, token, null);
+  }
+
+  Answer post(String path, @Nullable String token, Object body) {
+    return send("POST", path, token, JSON.writeValueAsString(body));
+  }
+
+  Answer patch(String path, @Nullable String token, Object body) {
+    return send("PATCH", path, token, JSON.writeValueAsString(body));
+  }
+
+  Answer delete(String path, @Nullable String token) {
+    return send("DELETE", path, token, null);
+  }
+
+  Answer send(String method, String path, @Nullable String token, @Nullable String body) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url(path)))
+            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    request.header("X-N8n-Workflow-Id", "wfTest").header("X-N8n-Execution-Id", "42");
+    HttpResponse<String> response = exchange(request.build());
+    String text = response.body();
+    boolean json = response.headers().firstValue("content-type").orElse("").contains("json");
+    return new Answer(
+        response.statusCode(),
+        json ? JSON.readTree(text) : JSON.getNodeFactory().stringNode(text),
+        response.headers().map());
+  }
+
+  private HttpResponse<String> exchange(HttpRequest request) {
+    try {
+      return http.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A user with the account's email and all its channels, connected through the consent page. */
+  String connectedUser(int account) {
+    World.Account owner = world.accounts().get(account);
+    String userId = createUser(owner.email());
+    owner.channels().forEach(channel -> addChannel(userId, channel.id()));
+    owner.channels().forEach(channel -> connect(userId, channel.id(), channel.id()));
+    return userId;
+  }
+
+  String createUser(String email) {
+    return post("/v1/users", OPERATOR_TOKEN, Map.of("email", email, "displayName", email))
+        .expect(201)
+        .text("userId");
+  }
+
+  void addChannel(String userId, String channelId) {
+    post(
+            "/v1/users/" + userId + "/channels",
+            OPERATOR_TOKEN,
+            Map.of("channelId", channelId, "channelName", "to be connected"))
+        .expect(201);
+  }
+
+  String token(String kind, @Nullable String userId) {
+    Map<String, Object> body = new LinkedHashMap<>(Map.of("kind", kind, "name", "test"));
+    if (userId != null) {
+      body.put("userId", userId);
+    }
+    return post("/v1/tokens", OPERATOR_TOKEN, body).expect(201).text("token");
+  }
+
+  /** Does what an owner's browser does: opens the link, picks a channel, follows back. */
+  HttpResponse<String> connect(String userId, String channelId, String picked) {
+    String link =
+        post(
+                "/v1/users/%s/channels/%s/connect".formatted(userId, channelId),
+                OPERATOR_TOKEN,
+                Map.of())
+            .expect(200)
+            .text("authorizationUrl");
+    String page = exchange(HttpRequest.newBuilder(URI.create(link)).build()).body();
+    List<String> form = new ArrayList<>();
+    Matcher matcher = HIDDEN.matcher(page);
+    while (matcher.find()) {
+      form.add(
+          encode(matcher.group(1))
+              + "="
+              + encode(matcher.group(2).replace("&quot;", "\"").replace("&amp;", "&")));
+    }
+    form.add("channel=" + encode(picked));
+    HttpResponse<String> back =
+        exchange(
+            HttpRequest.newBuilder(URI.create(simulator.url() + "/o/oauth2/v2/auth"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString(String.join("&", form)))
+                .build());
+    String location =
+        back.headers()
+            .firstValue("location")
+            .orElseThrow(() -> new AssertionError("no redirect: " + back.body()));
+    // The public address stands for whatever port the test has.
+    return exchange(
+        HttpRequest.newBuilder(
+                URI.create(
+                    location.replace("http://127.0.0.1:8080", "http://127.0.0.1:" + app.port())))
+            .build());
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /** A query as the database's administrator, whom no policy binds. */
+  List<Map<String, Object>> admin(String sql) {
+    try (Connection connection =
+        Engines.postgres().connect(database, LocalPostgres.ADMIN, Engines.postgres().password())) {
+      return rows(connection, sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  long count(String table) {
+    return ((Number)
+            java.util.Objects.requireNonNull(
+                admin("select count(*) as n from " + table).getFirst().get("n")))
+        .longValue();
+  }
+
+  static List<Map<String, Object>> rows(Connection connection, String sql) throws SQLException {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    try (var statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      while (result.next()) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
+          row.put(result.getMetaData().getColumnLabel(column), result.getObject(column));
+        }
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    app.close();
+    simulator.close();
+    redis.close();
+  }
+}

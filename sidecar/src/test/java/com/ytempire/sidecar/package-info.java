@@ -1,0 +1,4 @@
+@NullMarked
+package com.ytempire.sidecar;
+
+import org.jspecify.annotations.NullMarked;
