@@ -24,14 +24,11 @@ begin
   end if;
 end $$;
 
--- PGlite cannot revoke on a database that is in use; it is a single-connection test engine, so it may keep the default there.
 do $$
 declare
   d name := current_database();
 begin
-  if current_setting('server_version') !~ 'PGlite' and version() !~ '(emscripten|wasm)' then
-    execute format('revoke all on database %I from public', d);
-  end if;
+  execute format('revoke all on database %I from public', d);
   execute format('grant connect on database %I to ytempire_app, ytempire_reader, ytempire_owner', d);
   execute format('grant temporary on database %I to ytempire_app', d);
 end $$;

@@ -46,6 +46,14 @@ as $$
    where c.relkind = 'r' and not c.relforcerowsecurity
      and c.relname not in ('channel_days', 'video_days', 'channel_statistics', 'video_statistics', 'metric_revisions')
   union all
+  select 'a policy lets others than the tenant through', pol.polname || ' on core.' || c.relname
+    from pg_policy pol
+    join pg_class c on c.oid = pol.polrelid
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'core'
+   where pol.polroles <> array['ytempire_directory'::regrole::oid]
+     and (pg_get_expr(pol.polqual, pol.polrelid) is distinct from '(user_id = ( SELECT sec.tenant() AS tenant))'
+          or pg_get_expr(pol.polwithcheck, pol.polrelid) is distinct from '(user_id = ( SELECT sec.tenant() AS tenant))')
+  union all
   select 'a chunk carries a grant', n.nspname || '.' || c.relname
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace and n.nspname = '_timescaledb_internal'

@@ -28,8 +28,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,6 +59,7 @@ final class Fetch {
   private static final int VIDEO_DAYS_MOST = 31;
   private static final int UPLOADS = 10;
   private static final int IDS_PER_CALL = 50;
+  private static final Duration KEEP = Duration.ofDays(1);
 
   private final Acting acting;
   private final Database database;
@@ -108,17 +111,21 @@ final class Fetch {
   private record Wanted(
       int index, Item item, Report report, LocalDate first, LocalDate last, Source source) {
     String cacheKey() {
-      String videos =
-          item.videoIds() == null
-              ? "recent"
-              : Integer.toHexString(item.videoIds().stream().sorted().toList().hashCode())
-                  + item.videoIds().size();
-      return String.join(
-          ":",
-          item.channelId(),
-          report.label(),
-          report == Report.VIDEO_STATISTICS ? videos : first + ":" + last);
+      String what =
+          switch (report) {
+            case CHANNEL_STATISTICS, RECENT_UPLOADS -> "now";
+            case VIDEO_STATISTICS ->
+                item.videoIds() == null
+                    ? "recent"
+                    : String.join(",", item.videoIds().stream().sorted().toList());
+            case CHANNEL_DAY, VIDEO_DAY -> first + ".." + last;
+          };
+      return Fetch.cacheKey(item.channelId(), report, what);
     }
+  }
+
+  private static String cacheKey(String channelId, Report report, String what) {
+    return String.join(":", channelId, report.label(), what);
   }
 
   /** What the cache holds of a request. */
@@ -159,7 +166,20 @@ final class Fetch {
       Instant deadline,
       YouTube.Spending spending,
       Answers answers,
-      @Nullable Duration maxAge) {
+      @Nullable Duration maxAge,
+      Map<String, Object> uploadLocks) {
+    /**
+     * Two reports need a channel's uploads; the second waits for the first and finds them in the
+     * cache.
+     */
+    Object uploadLock(String channelId) {
+      return uploadLocks.computeIfAbsent(channelId, id -> new Object());
+    }
+
+    Duration maxAge(Report report) {
+      return maxAge == null ? report.fresh() : maxAge;
+    }
+
     YouTube.Call call(String accessToken) {
       return new YouTube.Call(userId, weight, accessToken, deadline, spending);
     }
@@ -242,7 +262,14 @@ final class Fetch {
     Map<String, Source> sources = new HashMap<>();
     known.sources().forEach(source -> sources.put(source.channelId(), source));
     Work work =
-        new Work(userId, User.weight(known.tier().getFirst()), deadline, spending, answers, maxAge);
+        new Work(
+            userId,
+            User.weight(known.tier().getFirst()),
+            deadline,
+            spending,
+            answers,
+            maxAge,
+            new ConcurrentHashMap<>());
     Map<Report, List<Wanted>> wanted = new TreeMap<>();
     items.forEach((index, item) -> {
       Wanted one = accept(index, item, sources.get(item.channelId()), answers);
@@ -261,7 +288,13 @@ final class Fetch {
                     guarded(
                         work,
                         List.of(one),
-                        () -> each(work, one, () -> uploads(work, one.source())))));
+                        () ->
+                            each(
+                                work,
+                                one,
+                                () ->
+                                    uploads(
+                                        work, one.source(), work.maxAge(Report.RECENT_UPLOADS))))));
         case CHANNEL_DAY ->
             all.forEach(one ->
                 jobs.add(
@@ -348,25 +381,30 @@ final class Fetch {
   }
 
   private boolean answerFromCache(Work work, Wanted one) {
-    Duration age = work.maxAge() == null ? one.report().fresh() : work.maxAge();
+    Optional<Kept> kept = kept(work, one.cacheKey(), work.maxAge(one.report()));
+    kept.ifPresent(found ->
+        work.answers().fetched(new Fetched(one.index(), found.rows(), found.fetchedAt(), true)));
+    return kept.isPresent();
+  }
+
+  private Optional<Kept> kept(Work work, String key, Duration age) {
     if (age.isZero()) {
-      return false;
+      return Optional.empty();
     }
     return cache
-        .get(work.userId(), one.cacheKey())
+        .get(work.userId(), key)
         .map(text -> Json.MAPPER.readValue(text, Kept.class))
-        .filter(kept -> kept.isAtMost(age, clock.instant()))
-        .map(kept -> {
-          work.answers().fetched(new Fetched(one.index(), kept.rows(), kept.fetchedAt(), true));
-          return true;
-        })
-        .orElse(false);
+        .filter(kept -> kept.isAtMost(age, clock.instant()));
+  }
+
+  private Kept keep(Work work, String key, List<JsonNode> rows) {
+    Kept kept = new Kept(clock.instant().truncatedTo(ChronoUnit.SECONDS), rows);
+    cache.put(work.userId(), key, Json.MAPPER.writeValueAsString(kept), KEEP);
+    return kept;
   }
 
   private void answer(Work work, Wanted one, List<JsonNode> rows) {
-    Kept kept = new Kept(clock.instant().truncatedTo(ChronoUnit.SECONDS), rows);
-    cache.put(
-        work.userId(), one.cacheKey(), Json.MAPPER.writeValueAsString(kept), Duration.ofDays(1));
+    Kept kept = keep(work, one.cacheKey(), rows);
     work.answers().fetched(new Fetched(one.index(), rows, kept.fetchedAt(), false));
   }
 
@@ -554,20 +592,27 @@ final class Fetch {
     return a.item().channelId().equals(b.item().channelId());
   }
 
-  /** The newest uploads as rows, kept for as long as the report of its own keeps them. */
-  private List<JsonNode> uploads(Work work, Source source) {
+  /** The newest uploads as rows; asked of Google once, whichever report needs them first. */
+  private List<JsonNode> uploads(Work work, Source source, Duration age) {
     String playlist = source.uploadsPlaylistId();
     if (playlist == null) {
       throw new Grants.NotConnected(source.channelId());
     }
-    List<YouTube.Upload> uploads =
-        grants.with(
-            source.channelId(),
-            token -> youTube.recentUploads(work.call(token), playlist, UPLOADS));
+    String key = cacheKey(source.channelId(), Report.RECENT_UPLOADS, "now");
+    synchronized (work.uploadLock(source.channelId())) {
+      return kept(work, key, age)
+          .orElseGet(() -> keep(work, key, askUploads(work, source.channelId(), playlist)))
+          .rows();
+    }
+  }
+
+  private List<JsonNode> askUploads(Work work, String channelId, String playlist) {
     List<JsonNode> rows = new ArrayList<>();
-    for (YouTube.Upload upload : uploads) {
+    for (YouTube.Upload upload :
+        grants.with(
+            channelId, token -> youTube.recentUploads(work.call(token), playlist, UPLOADS))) {
       rows.add(
-          row("video", work.userId(), source.channelId())
+          row("video", work.userId(), channelId)
               .put("videoId", upload.videoId())
               .put("title", upload.title())
               .put("publishedAt", upload.publishedAt().toString()));
@@ -576,38 +621,9 @@ final class Fetch {
   }
 
   private List<String> recentVideoIds(Work work, Source source) {
-    LocalDate none = LocalDate.EPOCH;
-    String key =
-        new Wanted(
-                0,
-                new Item(
-                    work.userId(),
-                    source.channelId(),
-                    Report.RECENT_UPLOADS.label(),
-                    null,
-                    null,
-                    null),
-                Report.RECENT_UPLOADS,
-                none,
-                none,
-                source)
-            .cacheKey();
-    List<JsonNode> rows =
-        cache
-            .get(work.userId(), "ids:" + key)
-            .map(text -> Json.MAPPER.readValue(text, Kept.class))
-            .filter(kept -> kept.isAtMost(Report.RECENT_UPLOADS.fresh(), clock.instant()))
-            .map(Kept::rows)
-            .orElse(List.of());
-    if (rows.isEmpty()) {
-      rows = uploads(work, source);
-      cache.put(
-          work.userId(),
-          "ids:" + key,
-          Json.MAPPER.writeValueAsString(new Kept(clock.instant(), rows)),
-          Report.RECENT_UPLOADS.fresh());
-    }
-    return rows.stream().map(row -> row.get("videoId").stringValue()).toList();
+    return uploads(work, source, Report.RECENT_UPLOADS.fresh()).stream()
+        .map(row -> row.get("videoId").stringValue())
+        .toList();
   }
 
   /**

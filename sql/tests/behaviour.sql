@@ -1,0 +1,58 @@
+-- How the tables behave, on every engine: five channels, slots, keys, maintenance. Run like isolation.sql, after it.
+set session authorization ytempire_app;
+do $$
+declare
+  c uuid := app.create_user('c@example.com', 'C', 'growth', 10000, 'UTC', '2026-01-01');
+  n int;
+begin
+  for i in 1..5 loop
+    insert into analytics.channels (channel_id, channel_name) values ('UC' || repeat(i::text, 22), 'channel ' || i);
+  end loop;
+  begin
+    insert into analytics.channels (channel_id, channel_name) values ('UC' || repeat('6', 22), 'one too many');
+    raise exception using errcode = 'YT001', message = 'a sixth channel went in';
+  exception when check_violation then null; end;
+
+  -- A channel that is put to rest gives its slot to another, and must ask for one to come back.
+  update analytics.channels set is_active = false where channel_id = 'UC' || repeat('2', 22);
+  insert into analytics.channels (channel_id, channel_name) values ('UC' || repeat('6', 22), 'in its place');
+  select slot into n from analytics.channels where channel_id = 'UC' || repeat('6', 22);
+  if n <> 2 then raise exception 'slot 2 was free, the new channel got %', n; end if;
+  begin
+    update analytics.channels set is_active = true where channel_id = 'UC' || repeat('2', 22);
+    raise exception using errcode = 'YT001', message = 'a sixth channel became active';
+  exception when check_violation then null; end;
+
+  -- Upsert through the view, restated and not.
+  insert into analytics.video_metrics (channel_id, video_id, date, views, created_at, updated_at)
+  values ('UC' || repeat('1', 22), 'ccccccccccc', '2026-01-01', 5, now(), now());
+  insert into analytics.video_metrics as m (channel_id, video_id, date, views, created_at, updated_at)
+  values ('UC' || repeat('1', 22), 'ccccccccccc', '2026-01-01', 6, now(), now())
+  on conflict (user_id, video_id, date) do update set views = excluded.views where m.views is distinct from excluded.views;
+  get diagnostics n = row_count;
+  if n <> 1 then raise exception 'a restated row was not updated'; end if;
+  insert into analytics.video_metrics as m (channel_id, video_id, date, views, created_at, updated_at)
+  values ('UC' || repeat('1', 22), 'ccccccccccc', '2026-01-01', 6, now(), now())
+  on conflict (user_id, video_id, date) do update set views = excluded.views where m.views is distinct from excluded.views;
+  get diagnostics n = row_count;
+  if n <> 0 then raise exception 'an unchanged row was updated'; end if;
+
+  insert into analytics.video_statistics (channel_id, video_id, observed_at, views)
+  values ('UC' || repeat('1', 22), 'ccccccccccc', '2026-01-01', 5), ('UC' || repeat('1', 22), 'ccccccccccc', '2026-06-01', 5);
+
+  begin
+    insert into analytics.channels (channel_id, channel_name) values ('no channel id', 'x');
+    raise exception using errcode = 'YT001', message = 'a channel id of any form went in';
+  exception when check_violation then null; end;
+end $$;
+reset session authorization;
+
+-- video_statistics are kept for 90 days.
+call core.maintain('2026-06-15');
+do $$
+declare
+  n int;
+begin
+  select count(*) into n from core.video_statistics where video_id = 'ccccccccccc';
+  if n <> 1 then raise exception '% rows of video_statistics are left instead of 1', n; end if;
+end $$;

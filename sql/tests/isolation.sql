@@ -1,0 +1,159 @@
+-- What a tenant's login and the sidecar's login can and cannot do. Runs on every engine, as the administrator of a database that has just
+-- been migrated; SET SESSION AUTHORIZATION makes each statement that login's. The first thing that does not hold raises an exception.
+do $$
+begin
+  if exists (select from app.isolation_faults()) then
+    raise exception 'isolation faults: %', (select string_agg(fault || ': ' || object, '; ') from app.isolation_faults());
+  end if;
+end $$;
+
+-- ---- two users, through the sidecar's own doors ----
+set session authorization ytempire_app;
+do $$
+declare
+  a uuid := app.create_user('a@example.com', 'A', 'starter', 10000, 'UTC', '2026-01-01');
+begin
+  insert into analytics.channels (channel_id, channel_name) values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'A one');
+  insert into analytics.youtube_metrics (channel_id, date, views, revenue_usd, created_at, updated_at)
+  values ('UCaaaaaaaaaaaaaaaaaaaaaa', '2026-01-01', 1, 1.5, now(), now());
+  insert into analytics.videos (video_id, channel_id, title, published_at) values ('aaaaaaaaaaa', 'UCaaaaaaaaaaaaaaaaaaaaaa', 'of A', now());
+  insert into analytics.video_statistics (channel_id, video_id, observed_at, views) values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'aaaaaaaaaaa', now(), 7);
+  perform set_config('test.a', a::text, false);
+end $$;
+do $$
+declare
+  b uuid := app.create_user('b@example.com', 'B', 'starter', 10000, 'UTC', '2026-01-01');
+begin
+  insert into analytics.channels (channel_id, channel_name) values ('UCbbbbbbbbbbbbbbbbbbbbbb', 'B one');
+  insert into analytics.youtube_metrics (channel_id, date, views, revenue_usd, created_at, updated_at)
+  values ('UCbbbbbbbbbbbbbbbbbbbbbb', '2026-01-01', 20, 2.5, now(), now());
+  perform set_config('test.b', b::text, false);
+end $$;
+
+-- ---- the sidecar ----
+do $$
+declare
+  n int;
+begin
+  perform set_config('app.tenant_id', '', true);
+  select count(*) into n from analytics.youtube_metrics;
+  if n <> 0 then raise exception 'without a tenant the sidecar sees % rows', n; end if;
+
+  perform set_config('app.tenant_id', current_setting('test.a'), true);
+  select count(*) into n from analytics.youtube_metrics where user_id <> current_setting('test.a')::uuid;
+  if n <> 0 then raise exception 'as A the sidecar sees % rows of others', n; end if;
+  select sum(views) into n from analytics.youtube_metrics;
+  if n <> 1 then raise exception 'as A the sidecar sums % views', n; end if;
+
+  update analytics.youtube_metrics set views = 99 where channel_id = 'UCbbbbbbbbbbbbbbbbbbbbbb';
+  get diagnostics n = row_count;
+  if n <> 0 then raise exception 'as A the sidecar updated a row of B'; end if;
+  delete from analytics.channels where channel_id = 'UCbbbbbbbbbbbbbbbbbbbbbb';
+  get diagnostics n = row_count;
+  if n <> 0 then raise exception 'as A the sidecar deleted a channel of B'; end if;
+
+  begin
+    insert into analytics.youtube_metrics (channel_id, date, views, created_at, updated_at) values ('UCbbbbbbbbbbbbbbbbbbbbbb', '2026-01-02', 1, now(), now());
+    raise exception using errcode = 'YT001', message = 'a row of A hangs on a channel of B';
+  exception when foreign_key_violation then null; end;
+
+  begin
+    execute format('insert into analytics.youtube_metrics (user_id, channel_id, date, views, created_at, updated_at) values (%L, %L, %L, 5, now(), now())
+                      on conflict (user_id, channel_id, date) do update set views = excluded.views returning *',
+                   current_setting('test.b'), 'UCbbbbbbbbbbbbbbbbbbbbbb', '2026-01-01');
+    raise exception using errcode = 'YT001', message = 'the sidecar may name user_id';
+  exception when insufficient_privilege then null; end;
+
+  begin
+    execute format('update analytics.youtube_metrics set user_id = %L', current_setting('test.b'));
+    raise exception using errcode = 'YT001', message = 'the sidecar may move rows to another user';
+  exception when insufficient_privilege then null; end;
+
+  begin
+    execute 'select * from core.channel_days';
+    raise exception using errcode = 'YT001', message = 'the sidecar reads a private table';
+  exception when insufficient_privilege then null; end;
+
+  begin
+    execute 'update analytics.metric_revisions set changes = ''{}''';
+    raise exception using errcode = 'YT001', message = 'history can be rewritten';
+  exception when insufficient_privilege then null; end;
+
+  -- The check option, even where no grant stands in the way: another user's email is not A's to change.
+  begin
+    execute 'update analytics.users set email = ''x@example.com''';
+    raise exception using errcode = 'YT001', message = 'the sidecar may change an email';
+  exception when insufficient_privilege then null; end;
+end $$;
+
+-- Logins for both, as the sidecar makes them.
+do $$
+begin
+  perform set_config('app.tenant_id', current_setting('test.a'), true);
+  perform set_config('test.login_a', app.provision_tenant_login('SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$c3RvcmVk:c2VydmVy'), false);
+  begin
+    perform app.provision_tenant_login('a plain password');
+    raise exception using errcode = 'YT001', message = 'a password went into a statement';
+  exception when invalid_parameter_value then null; end;
+end $$;
+reset session authorization;
+
+-- ---- the tenant's login ----
+do $$
+begin
+  execute format('set session authorization %I', current_setting('test.login_a'));
+end $$;
+do $$
+declare
+  n int;
+  s text;
+begin
+  select count(*) into n from analytics.youtube_metrics;
+  if n <> 1 then raise exception 'the login of A sees % rows of metrics', n; end if;
+  select count(*) into n from analytics.users;
+  if n <> 1 then raise exception 'the login of A sees % users', n; end if;
+
+  -- Nothing it can set changes who it is.
+  perform set_config('app.tenant_id', current_setting('test.b'), true);
+  select count(*) into n from analytics.youtube_metrics where user_id = current_setting('test.b')::uuid;
+  if n <> 0 then raise exception 'the login of A became B by a setting'; end if;
+
+  -- A function with a side effect, cheap enough to run before the view's condition if the barrier let it.
+  begin
+    perform 1 from analytics.youtube_metrics where 1 / (case when user_id = current_setting('test.a')::uuid then 1 else 0 end) = 1;
+  exception when division_by_zero then
+    raise exception 'a leaky operator saw a row of another user';
+  end;
+
+  foreach s in array array[
+    'select * from core.channel_days', 'select * from core.users', 'select * from sec.login_role', 'select * from app.oauth_grants',
+    'select * from app.audit_log', 'insert into analytics.videos (video_id, channel_id, title, published_at) values (''x'', ''y'', ''z'', now())',
+    'update analytics.youtube_metrics set views = 0', 'delete from analytics.channels', 'create table public.mine (x int)',
+    'create temp table mine (x int)', 'set role ytempire_app', 'select * from app.list_users(false, null, 10)',
+    'select app.find_api_token(''\x00'')', 'select app.isolation_faults()', 'select pg_notify(''x'', ''y'')', 'select lo_create(0)',
+    'select pg_advisory_lock(1)', 'copy analytics.youtube_metrics to program ''cat''', 'select pg_read_file(''pg_hba.conf'')']
+  loop
+    begin
+      execute s;
+      raise exception using errcode = 'YT001', message = 'the login of A may: ' || s;
+    exception when insufficient_privilege or read_only_sql_transaction then null; end;
+  end loop;
+
+  select count(*) into n from pg_stats where schemaname in ('core', 'sec', '_timescaledb_internal');
+  if n <> 0 then raise exception 'statistics show % columns of private tables', n; end if;
+end $$;
+reset session authorization;
+
+-- ---- away again ----
+set session authorization ytempire_app;
+do $$
+begin
+  perform set_config('app.tenant_id', current_setting('test.b'), true);
+  begin
+    perform app.drop_tenant_login(current_setting('test.login_a')::name);
+    raise exception using errcode = 'YT001', message = 'as B the sidecar dropped the login of A';
+  exception when insufficient_privilege then null; end;
+  perform set_config('app.tenant_id', current_setting('test.a'), true);
+  perform app.drop_tenant_login(current_setting('test.login_a')::name);
+end $$;
+reset session authorization;
