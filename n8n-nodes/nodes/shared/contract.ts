@@ -367,11 +367,7 @@ export interface FetchRequest {
 		 * channel-statistics: lifetime totals (1 unit for all channels of a user). recent-uploads: the newest videos (1 unit a channel). video-statistics: lifetime totals of videos (1 unit of its own bucket for 50 videos). channel-day and video-day: Analytics by day (no units; 2 to 3 days late by Google's word).
 		 */
 		report:
-			| 'channel-statistics'
-			| 'recent-uploads'
-			| 'video-statistics'
-			| 'channel-day'
-			| 'video-day';
+			'channel-statistics' | 'recent-uploads' | 'video-statistics' | 'channel-day' | 'video-day';
 		/**
 		 * First day, for reports by day. Left out: 28 days before the end for channel-day, the end itself for video-day. YYYY-MM-DD, YouTube's (Pacific) day.
 		 */
@@ -435,11 +431,7 @@ export interface FetchResult {
 		 * channel-statistics: lifetime totals (1 unit for all channels of a user). recent-uploads: the newest videos (1 unit a channel). video-statistics: lifetime totals of videos (1 unit of its own bucket for 50 videos). channel-day and video-day: Analytics by day (no units; 2 to 3 days late by Google's word).
 		 */
 		report:
-			| 'channel-statistics'
-			| 'recent-uploads'
-			| 'video-statistics'
-			| 'channel-day'
-			| 'video-day';
+			'channel-statistics' | 'recent-uploads' | 'video-statistics' | 'channel-day' | 'video-day';
 		/**
 		 * Why: unknown-channel (no such channel of this user), inactive, not-connected (no grant yet), reconnect-needed (the grant died), wrong-scope (the grant does not cover it), not-monetised, quota-exhausted (until retryAt), busy (no turn within waitSeconds), unavailable (Google or a store is away), refused (Google does not take the query).
 		 */

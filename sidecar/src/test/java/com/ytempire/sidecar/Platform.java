@@ -59,7 +59,7 @@ final class Platform implements AutoCloseable {
 
   /** With settings beside those that every test has. */
   Platform(int users, int channelsEach, Map<String, String> more) {
-    this.world = new World(users, channelsEach, 1, clock);
+    this.world = new World(users, channelsEach, 3, clock);
     this.simulator = Simulator.start(world, clock, 0);
     this.settings = new HashMap<>(settings(database, redis.url(), simulator.url(), keyset));
     settings.putAll(more);
@@ -117,6 +117,22 @@ final class Platform implements AutoCloseable {
     return "http://127.0.0.1:" + app.port() + path;
   }
 
+  /** A client of one of several replicas. */
+  Client at(App replica) {
+    return (path, token, body) -> send(replica, "POST", path, token, JSON.writeValueAsString(body));
+  }
+
+  /** Posts to one replica. */
+  interface Client {
+    Answer post(String path, String token, Object body);
+  }
+
+  /** Stops the sidecar and starts it anew on the same stores. */
+  void restart() {
+    app.close();
+    app = App.start(Config.from(settings), clock);
+  }
+
   Answer get(String path, @Nullable String token) {
     return send("GET", path, token, null);
   }
@@ -134,8 +150,13 @@ final class Platform implements AutoCloseable {
   }
 
   Answer send(String method, String path, @Nullable String token, @Nullable String body) {
+    return send(app, method, path, token, body);
+  }
+
+  private Answer send(
+      App replica, String method, String path, @Nullable String token, @Nullable String body) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url(path)))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + replica.port() + path))
             .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     if (token != null) {
       request.header("Authorization", "Bearer " + token);

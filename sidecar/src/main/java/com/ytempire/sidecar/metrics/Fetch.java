@@ -483,15 +483,15 @@ final class Fetch {
     withAnyGrant(
         work,
         all,
-        token -> {
+        (token, living) -> {
           Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
           Map<String, YouTube.ChannelTotals> totals = new HashMap<>();
           youTube
               .channelTotals(
                   work.call(token),
-                  all.stream().map(one -> one.item().channelId()).distinct().toList())
+                  living.stream().map(one -> one.item().channelId()).distinct().toList())
               .forEach(channel -> totals.put(channel.channelId(), channel));
-          for (Wanted one : all) {
+          for (Wanted one : living) {
             YouTube.ChannelTotals channel = totals.get(one.item().channelId());
             if (channel == null) {
               work.answers()
@@ -510,7 +510,6 @@ final class Fetch {
                 .put("videos", channel.videos());
             answer(work, one, List.of(row));
           }
-          return true;
         });
   }
 
@@ -535,11 +534,12 @@ final class Fetch {
     withAnyGrant(
         work,
         ready,
-        token -> {
+        (token, living) -> {
           Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
           Map<Integer, List<JsonNode>> rows = new HashMap<>();
-          ready.forEach(one -> rows.put(one.index(), new ArrayList<>()));
-          List<String> ids = List.copyOf(byVideo.keySet());
+          living.forEach(one -> rows.put(one.index(), new ArrayList<>()));
+          List<String> ids =
+              byVideo.keySet().stream().filter(id -> living.contains(byVideo.get(id))).toList();
           for (int from = 0; from < ids.size(); from += IDS_PER_CALL) {
             List<String> some = ids.subList(from, Math.min(from + IDS_PER_CALL, ids.size()));
             for (YouTube.VideoTotals video : youTube.videoTotals(work.call(token), some)) {
@@ -555,22 +555,33 @@ final class Fetch {
               }
             }
           }
-          ready.forEach(
+          living.forEach(
               one -> answer(work, one, java.util.Objects.requireNonNull(rows.get(one.index()))));
-          return true;
         });
+  }
+
+  /** A call that serves several channels of a user at once. */
+  @FunctionalInterface
+  private interface Shared {
+    void ask(String accessToken, List<Wanted> living);
   }
 
   /**
    * Tries the grants of the channels asked for, one after the other; a dead one is marked and
    * passed over.
    */
-  private void withAnyGrant(Work work, List<Wanted> all, Function<String, Boolean> call) {
+  private void withAnyGrant(Work work, List<Wanted> all, Shared call) {
     List<Wanted> left = new ArrayList<>(all);
     while (!left.isEmpty()) {
       Wanted first = left.getFirst();
       try {
-        grants.with(first.item().channelId(), call);
+        List<Wanted> living = List.copyOf(left);
+        grants.with(
+            first.item().channelId(),
+            token -> {
+              call.ask(token, living);
+              return true;
+            });
         return;
       } catch (Grants.NotConnected e) {
         left.removeIf(one -> sameChannel(one, first));

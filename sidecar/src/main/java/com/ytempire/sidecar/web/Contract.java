@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -68,14 +69,13 @@ public final class Contract {
   private static List<String> names() {
     try {
       URI folder =
-          java.util.Objects.requireNonNull(Contract.class.getResource("/schemas/problem.json"))
-              .toURI();
+          Objects.requireNonNull(Contract.class.getResource("/schemas/problem.json")).toURI();
       if (folder.getScheme().equals("jar")) {
         try (FileSystem jar = FileSystems.newFileSystem(folder, Map.of())) {
           return namesIn(jar.getPath("/schemas"));
         }
       }
-      return namesIn(java.util.Objects.requireNonNull(Path.of(folder).getParent()));
+      return namesIn(Objects.requireNonNull(Path.of(folder).getParent()));
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
@@ -99,9 +99,9 @@ public final class Contract {
     return documents;
   }
 
-  /** Whether there is a schema of this name. */
-  public boolean has(String name) {
-    return schemas.containsKey(name);
+  /** The schema of this name, as it stands in its file. */
+  public JsonNode document(String name) {
+    return Objects.requireNonNull(documents.get(name), () -> "no schema " + name);
   }
 
   /** What is wrong with a value by the schema of this name; empty when it fits. */

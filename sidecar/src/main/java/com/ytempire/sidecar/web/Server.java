@@ -175,7 +175,9 @@ public final class Server implements AutoCloseable {
       }
       Problem translated = translate.apply(t);
       if (translated != null) {
-        log.warn("{}: {}", translated.type().uri(), failure.getMessage());
+        if (translated.type().status() >= 500) {
+          log.warn("{}: {}", translated.type().uri(), failure.getMessage());
+        }
         return translated;
       }
       if (t instanceof HttpResponseException e) {

@@ -1,0 +1,52 @@
+// The contract, seen from the nodes: types are fresh, examples fit or are refused, as at the sidecar.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { contract } from '../scripts/contract.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const schemas = join(here, '../../schemas');
+const read = (...path) => readFileSync(join(...path), 'utf8');
+
+const ajv = new Ajv2020({
+	strict: true,
+	strictRequired: false,
+	allowUnionTypes: true,
+	allErrors: true,
+});
+addFormats.default(ajv);
+for (const file of readdirSync(schemas).filter((name) => name.endsWith('.json'))) {
+	ajv.addSchema(JSON.parse(read(schemas, file)));
+}
+const validator = (name) => ajv.getSchema(`https://ytempire.com/schemas/${name}.json`);
+
+test('the types in nodes/shared/contract.ts are those of schemas/', async () => {
+	assert.equal(
+		read(here, '../nodes/shared/contract.ts'),
+		await contract(),
+		'stale: run `npm run contract` in n8n-nodes and commit what it writes',
+	);
+});
+
+test('every example fits or is refused, as its name says', () => {
+	let good = 0;
+	let bad = 0;
+	for (const folder of readdirSync(join(schemas, 'examples'))) {
+		const validate = validator(folder);
+		for (const file of readdirSync(join(schemas, 'examples', folder))) {
+			const fits = validate(JSON.parse(read(schemas, 'examples', folder, file)));
+			assert.equal(
+				fits,
+				file.startsWith('good'),
+				`${folder}/${file}: ${ajv.errorsText(validate.errors)}`,
+			);
+			if (fits) good++;
+			else bad++;
+		}
+	}
+	assert.ok(good >= 14 && bad >= 28, `${good} good and ${bad} bad examples`);
+});

@@ -1,0 +1,63 @@
+// Just enough of n8n around a node to run it: parameters with simple expressions, items, and a sidecar that answers from a table.
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+export const { NodeApiError, NodeOperationError } = require('n8n-workflow');
+
+export const nodeTypes = Object.fromEntries(
+	['CheckQuota', 'FetchMetrics', 'StoreMetrics', 'Ytempire'].map((name) => [
+		name,
+		new (require(`../dist/nodes/${name}/${name}.node.js`)[name])(),
+	]),
+);
+
+/** The value that a parameter of the description has when nobody touched it. */
+function standard(description, name, parameters) {
+	const candidates = description.properties.filter((property) => property.name === name);
+	const shown = candidates.find(({ displayOptions }) =>
+		Object.entries(displayOptions?.show ?? {}).every(([other, values]) =>
+			values.includes(parameters[other] ?? standard(description, other, parameters)),
+		),
+	);
+	return (shown ?? candidates[0])?.default;
+}
+
+/** Runs a node; `sidecar(request)` answers or throws, and every request is kept in `requests`. */
+export async function run(
+	type,
+	{ parameters = {}, items = [{}], sidecar, continueOnFail = false },
+) {
+	const requests = [];
+	const node = {
+		id: '1',
+		name: type.description.displayName,
+		type: type.description.name,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters,
+	};
+	const evaluate = (value, item) => {
+		if (typeof value !== 'string' || !value.startsWith('=')) return value;
+		const path = /^=\{\{ \$json\.?(\w*) \}\}$/.exec(value);
+		if (!path) throw new Error(`the engine of the tests does not know the expression ${value}`);
+		return path[1] ? items[item][path[1]] : items[item];
+	};
+	const context = {
+		getNode: () => node,
+		getInputData: () => items.map((json) => ({ json })),
+		getNodeParameter: (name, item, fallback) =>
+			evaluate(parameters[name] ?? standard(type.description, name, parameters) ?? fallback, item),
+		getCredentials: async () => ({ baseUrl: 'http://sidecar.test/', token: 'secret' }),
+		getWorkflow: () => ({ id: 'wf1' }),
+		getExecutionId: () => '7',
+		continueOnFail: () => continueOnFail,
+		helpers: {
+			async httpRequestWithAuthentication(credential, options) {
+				if (credential !== 'ytempireApi') throw new Error(credential);
+				requests.push(options);
+				return await sidecar(options);
+			},
+		},
+	};
+	return { outputs: await type.execute.call(context), requests };
+}

@@ -1,0 +1,348 @@
+// What the nodes send, how they pair and branch, and what they say when something is wrong.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { NodeApiError, NodeOperationError, nodeTypes, run } from './engine.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const schema = (name) =>
+	JSON.parse(readFileSync(join(here, '../../schemas', `${name}.json`), 'utf8'));
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv);
+const fits = (name, value) => {
+	const validate = ajv.getSchema(schema(name).$id) ?? ajv.compile(schema(name));
+	assert.ok(validate(value), `${name}: ${ajv.errorsText(validate.errors)}`);
+};
+
+const ada = {
+	userId: '3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+	channelId: 'UCaaaaaaaaaaaaaaaaaaaaaa',
+};
+const bob = {
+	userId: '4f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+	channelId: 'UCbbbbbbbbbbbbbbbbbbbbbb',
+};
+
+const problem = (status, body) => async () => {
+	throw Object.assign(new Error(`Request failed with status code ${status}`), {
+		httpCode: String(status),
+		response: { data: { title: 'T', status, ...body } },
+	});
+};
+
+test('all items and reports of Fetch Metrics travel in one request and come back paired', async () => {
+	const { outputs, requests } = await run(nodeTypes.FetchMetrics, {
+		items: [ada, bob],
+		parameters: { reports: ['channel-day', 'channel-statistics'] },
+		sidecar: async () => ({
+			results: [
+				{
+					request: 3,
+					rows: [{ kind: 'channel-statistics', ...bob }],
+					fetchedAt: 'now',
+					fromCache: false,
+				},
+				{
+					request: 0,
+					rows: [
+						{ kind: 'channel-day', ...ada },
+						{ kind: 'channel-day', ...ada },
+					],
+					fetchedAt: 'now',
+					fromCache: false,
+				},
+			],
+			notFetched: [
+				{
+					request: 2,
+					...bob,
+					report: 'channel-day',
+					reason: 'not-connected',
+					message: 'connect it',
+					retryAt: null,
+				},
+			],
+			unitsSpent: {},
+		}),
+	});
+	assert.equal(requests.length, 1);
+	fits('fetch-request', requests[0].body);
+	assert.deepEqual(
+		requests[0].body.requests.map((each) => `${each.channelId} ${each.report}`),
+		['channel-day', 'channel-statistics']
+			.map((r) => `${ada.channelId} ${r}`)
+			.concat(['channel-day', 'channel-statistics'].map((r) => `${bob.channelId} ${r}`)),
+	);
+	assert.equal(requests[0].headers['X-N8n-Execution-Id'], '7');
+	assert.equal(requests[0].baseURL, 'http://sidecar.test');
+	const [rows, notFetched] = outputs;
+	assert.deepEqual(
+		rows.map((row) => row.pairedItem.item),
+		[1, 0, 0],
+	);
+	assert.deepEqual(notFetched, [
+		{
+			json: {
+				...bob,
+				report: 'channel-day',
+				reason: 'not-connected',
+				message: 'connect it',
+				retryAt: null,
+			},
+			pairedItem: { item: 1 },
+		},
+	]);
+});
+
+test('250 channels with five reports are two requests, and the second one is paired rightly', async () => {
+	const items = Array.from({ length: 250 }, (_, i) => ({
+		...ada,
+		channelId: `UC${String(i).padStart(22, '0')}`,
+	}));
+	const { outputs, requests } = await run(nodeTypes.FetchMetrics, {
+		items,
+		sidecar: async ({ body }) => ({
+			results: body.requests.map((each, request) => ({
+				request,
+				rows: [{ channelId: each.channelId }],
+			})),
+			notFetched: [],
+			unitsSpent: {},
+		}),
+	});
+	assert.deepEqual(
+		requests.map((each) => each.body.requests.length),
+		[1000, 250],
+	);
+	for (const row of outputs[0])
+		assert.equal(row.json.channelId, items[row.pairedItem.item].channelId);
+});
+
+test('a custom period without a day names the field and the item', async () => {
+	await assert.rejects(
+		run(nodeTypes.FetchMetrics, {
+			items: [ada],
+			parameters: { period: 'custom', startDate: '2026-10-01' },
+			sidecar: async () => ({}),
+		}),
+		(error) =>
+			error instanceof NodeOperationError &&
+			error.message === 'Last Day is empty' &&
+			error.context.itemIndex === 0,
+	);
+});
+
+test('an item without its user is told, and with Continue On Fail it does not stop the others', async () => {
+	const items = [{ channelId: ada.channelId }, ada];
+	await assert.rejects(
+		run(nodeTypes.FetchMetrics, { items, sidecar: async () => ({}) }),
+		/User ID is empty/,
+	);
+	const { outputs, requests } = await run(nodeTypes.FetchMetrics, {
+		items,
+		continueOnFail: true,
+		parameters: { reports: ['channel-day'] },
+		sidecar: async () => ({
+			results: [{ request: 0, rows: [{}] }],
+			notFetched: [],
+			unitsSpent: {},
+		}),
+	});
+	assert.equal(requests[0].body.requests.length, 1);
+	assert.deepEqual(
+		outputs[0].map((row) => row.pairedItem.item),
+		[0, 1],
+	);
+	assert.equal(outputs[0][0].json.error, 'User ID is empty');
+});
+
+test('rows of Fetch Metrics go into Store Metrics as they are, in chunks, and each comes back with its outcome', async () => {
+	const items = Array.from({ length: 5001 }, (_, i) => ({
+		kind: 'channel-day',
+		...ada,
+		day: '2026-10-01',
+		views: i,
+	}));
+	const { outputs, requests } = await run(nodeTypes.StoreMetrics, {
+		items,
+		sidecar: async ({ body }) => ({
+			rows: body.rows.map((_, row) =>
+				row === 0
+					? { row, outcome: 'rejected', faults: [{ pointer: '/views', message: 'no' }] }
+					: { row, outcome: 'stored' },
+			),
+		}),
+	});
+	assert.deepEqual(
+		requests.map((each) => each.body.rows.length),
+		[5000, 1],
+	);
+	requests.forEach((each) => fits('store-request', each.body));
+	assert.equal(outputs[0].length, 4999);
+	assert.deepEqual(
+		outputs[1].map((row) => [row.pairedItem.item, row.json.views]),
+		[
+			[0, 0],
+			[5000, 5000],
+		],
+	);
+});
+
+test('the summary of Store Metrics counts everything in one item', async () => {
+	const { outputs } = await run(nodeTypes.StoreMetrics, {
+		items: [ada, bob, ada],
+		parameters: { output: 'summary' },
+		sidecar: async () => ({
+			rows: [
+				{ row: 0, outcome: 'stored' },
+				{ row: 1, outcome: 'rejected', faults: [] },
+				{ row: 2, outcome: 'unchanged' },
+			],
+		}),
+	});
+	assert.deepEqual(
+		outputs[0].map((item) => item.json),
+		[{ stored: 1, updated: 0, unchanged: 1, rejected: 1 }],
+	);
+	assert.equal(outputs[1].length, 1);
+});
+
+test('Check Quota passes items on when there is enough and tells until when to wait when not', async () => {
+	const answer = (enough) => async () => ({
+		enough,
+		waitUntil: enough ? null : '2026-11-21T08:00:00Z',
+		bucket: { bucket: 'data.general', remaining: 3 },
+	});
+	const yes = await run(nodeTypes.CheckQuota, { items: [ada, bob], sidecar: answer(true) });
+	fits('quota-check', yes.requests[0].body);
+	assert.equal(yes.requests.length, 1);
+	assert.deepEqual(
+		yes.outputs[0].map((item) => item.json),
+		[ada, bob],
+	);
+	assert.deepEqual(yes.outputs[1], []);
+	const no = await run(nodeTypes.CheckQuota, { items: [ada], sidecar: answer(false) });
+	assert.deepEqual(no.outputs[0], []);
+	assert.equal(no.outputs[1][0].json.waitUntil, '2026-11-21T08:00:00Z');
+});
+
+test('the channels of many users come in one request, paired to their users', async () => {
+	const { outputs, requests } = await run(nodeTypes.Ytempire, {
+		items: [ada, bob],
+		parameters: { resource: 'channel', operation: 'getAll' },
+		sidecar: async () => ({ channels: [{ ...bob }, { ...ada }] }),
+	});
+	assert.equal(requests.length, 1);
+	assert.deepEqual(requests[0].qs, { userId: [ada.userId, bob.userId], active: true });
+	assert.deepEqual(
+		outputs[0].map((item) => item.pairedItem.item),
+		[1, 0],
+	);
+});
+
+test('users are listed to the last page, or to the limit', async () => {
+	const pages = {
+		undefined: { users: [{ email: 'a' }, { email: 'b' }], next: 'p2' },
+		p2: { users: [{ email: 'c' }], next: null },
+	};
+	const sidecar = async ({ qs }) => pages[qs.after];
+	const all = await run(nodeTypes.Ytempire, { sidecar });
+	assert.deepEqual(
+		all.outputs[0].map((item) => item.json.email),
+		['a', 'b', 'c'],
+	);
+	const some = await run(nodeTypes.Ytempire, {
+		parameters: { returnAll: false, limit: 2 },
+		sidecar,
+	});
+	assert.equal(some.outputs[0].length, 2);
+	assert.equal(some.requests[0].qs.limit, 2);
+});
+
+test('what the YTEMPIRE node sends fits the contract, for every operation with a body', async () => {
+	const checks = [
+		[
+			'user-create',
+			{
+				resource: 'user',
+				operation: 'create',
+				email: 'a@example.com',
+				displayName: 'A',
+				fields: { subscriptionTier: 'growth' },
+			},
+		],
+		['user-update', { resource: 'user', operation: 'update', fields: { isActive: false } }],
+		['user-update', { resource: 'user', operation: 'deactivate' }],
+		[
+			'channel-create',
+			{ resource: 'channel', operation: 'create', channelName: 'A', fields: { niche: 'chess' } },
+		],
+		['channel-update', { resource: 'channel', operation: 'update', fields: { channelName: 'B' } }],
+		['channel-update', { resource: 'channel', operation: 'deactivate' }],
+	];
+	for (const [name, parameters] of checks) {
+		const { requests } = await run(nodeTypes.Ytempire, {
+			items: [ada],
+			parameters,
+			sidecar: async () => ({}),
+		});
+		fits(name, requests[0].body);
+	}
+});
+
+test("the sidecar's problem becomes a NodeApiError that says what to do, and never shows the token", async () => {
+	const failing = run(nodeTypes.CheckQuota, {
+		sidecar: problem(429, {
+			type: '/problems/quota-exhausted',
+			title: 'The quota is used up',
+			detail: 'Wait.',
+			retryAt: '2026-11-21T08:00:00Z',
+		}),
+	});
+	await assert.rejects(failing, (error) => {
+		assert.ok(error instanceof NodeApiError);
+		assert.equal(error.httpCode, '429');
+		assert.equal(error.message, 'The quota is used up: Wait.');
+		assert.match(error.description, /Try again at 2026-11-21T08:00:00Z/);
+		assert.doesNotMatch(JSON.stringify(error), /secret/);
+		return true;
+	});
+});
+
+test('no answer at all is told as such', async () => {
+	const failing = run(nodeTypes.CheckQuota, {
+		sidecar: async () => {
+			throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+		},
+	});
+	await assert.rejects(
+		failing,
+		(error) => error instanceof NodeApiError && /sidecar/.test(error.description),
+	);
+});
+
+test('the descriptions offer exactly the reports, buckets and tiers of the contract', () => {
+	const options = (node, name) =>
+		nodeTypes[node].description.properties
+			.flatMap((property) => [property, ...(property.options ?? [])])
+			.find((property) => property.name === name)
+			.options.map((option) => option.value)
+			.sort();
+	const same = (found, wanted) => {
+		assert.ok(found.length > 1);
+		assert.deepEqual(found, [...wanted].sort());
+	};
+	same(
+		options('FetchMetrics', 'reports'),
+		schema('fetch-request').properties.requests.items.properties.report.enum,
+	);
+	same(options('CheckQuota', 'bucket'), schema('quota-check').properties.bucket.enum);
+	same(
+		options('Ytempire', 'subscriptionTier'),
+		schema('user-create').properties.subscriptionTier.enum,
+	);
+});

@@ -1,0 +1,71 @@
+// The workflows that we ship: whole, ours, and free of secrets and of SQL.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { nodeTypes } from './engine.mjs';
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../workflows');
+const ours = Object.fromEntries(
+	Object.values(nodeTypes).map((type) => [
+		`n8n-nodes-ytempire.${type.description.name}`,
+		type.description,
+	]),
+);
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+test('there are workflows to check', () => assert.ok(files.includes('multi-user-sync.json')));
+
+for (const file of files) {
+	const text = readFileSync(join(folder, file), 'utf8');
+	const workflow = JSON.parse(text);
+
+	test(`${file}: every connection leads from a node to a node, and only notes stand alone`, () => {
+		const names = new Set(workflow.nodes.map((node) => node.name));
+		const connected = new Set();
+		for (const [from, { main }] of Object.entries(workflow.connections)) {
+			assert.ok(names.has(from), from);
+			connected.add(from);
+			for (const { node } of main.flat()) {
+				assert.ok(names.has(node), node);
+				connected.add(node);
+			}
+		}
+		const alone = workflow.nodes.filter(
+			(node) => !connected.has(node.name) && !node.type.endsWith('.stickyNote'),
+		);
+		assert.deepEqual(
+			alone.map((node) => node.name),
+			[],
+		);
+	});
+
+	test(`${file}: our nodes exist in that version, with parameters that they have, and both of their outputs are used`, () => {
+		const nodes = workflow.nodes.filter((node) => node.type.startsWith('n8n-nodes-ytempire.'));
+		assert.ok(nodes.length >= 3);
+		for (const node of nodes) {
+			const description = ours[node.type];
+			assert.ok(description, node.type);
+			assert.equal(node.typeVersion, description.version);
+			const known = new Set(description.properties.map((property) => property.name));
+			for (const parameter of Object.keys(node.parameters))
+				assert.ok(known.has(parameter), `${node.name}: ${parameter}`);
+		}
+		for (const branching of ['Check Quota', 'Fetch Metrics']) {
+			if (workflow.connections[branching])
+				assert.equal(
+					workflow.connections[branching].main.filter((output) => output.length).length,
+					2,
+					branching,
+				);
+		}
+	});
+
+	test(`${file}: no secret, no credential of an installation, no SQL`, () => {
+		assert.doesNotMatch(text, /"credentials"/);
+		assert.doesNotMatch(text, /bearer |yte_(operator|service|user)_|password|api[_-]?key/i);
+		assert.doesNotMatch(text, /\b(select|insert|update|delete)\b[^"]*\b(from|into|set|where)\b/i);
+		assert.doesNotMatch(text, /nodes-base\.(postgres|httpRequest|executeCommand)/);
+	});
+}

@@ -1,0 +1,42 @@
+package com.ytempire.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class OptionsTest {
+  @Test
+  void withoutOptionsItIsTheWholeProduct() {
+    assertEquals(new Options(false, 50, 5, 1, null), Options.parse());
+    assertEquals(250, Options.parse().allChannels());
+  }
+
+  @Test
+  void everyOptionIsRead() {
+    assertEquals(
+        new Options(true, 3, 2, 7, 20_000),
+        Options.parse(
+            "--once", "--users", "3", "--channels", "2", "--seed", "7", "--port-base", "20000"));
+  }
+
+  @Test
+  void whatCannotBeUsedIsToldInASentence() {
+    for (List<String> arguments :
+        List.of(
+            List.of("--users"),
+            List.of("--users", "0"),
+            List.of("--channels", "6"),
+            List.of("--port-base", "80"),
+            List.of("--fast"))) {
+      Options.Invalid invalid =
+          assertThrows(
+              Options.Invalid.class, () -> Options.parse(arguments.toArray(String[]::new)));
+      assertTrue(
+          String.valueOf(invalid.getMessage()).contains(arguments.getFirst()),
+          invalid.getMessage());
+    }
+  }
+}

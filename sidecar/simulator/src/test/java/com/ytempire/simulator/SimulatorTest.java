@@ -1,0 +1,237 @@
+package com.ytempire.simulator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Collections;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The stand-in refuses what Google refuses, in Google's words, and charges what Google charges. */
+final class SimulatorTest {
+  private static final String SCOPES =
+      "https://www.googleapis.com/auth/youtube.readonly https://www.googleapis.com/auth/yt-analytics.readonly https://www.googleapis.com/auth/yt-analytics-monetary.readonly";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Clock clock = Clock.fixed(Instant.parse("2026-11-20T18:00:00Z"), ZoneOffset.UTC);
+  private final World world = new World(2, 5, 3, clock);
+  private final Simulator simulator = Simulator.start(world, clock, 0);
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final World.Channel channel = world.accounts().getFirst().channels().getFirst();
+  private String token = "";
+
+  record Answer(int status, JsonNode body) {
+    String reason() {
+      return body.at("/error/errors/0/reason").asString();
+    }
+  }
+
+  @BeforeEach
+  void consent() throws Exception {
+    token = tokens(channel, SCOPES).get("access_token").stringValue();
+  }
+
+  @AfterEach
+  void close() {
+    simulator.close();
+  }
+
+  private JsonNode tokens(World.Channel picked, String scopes) throws Exception {
+    HttpResponse<String> back =
+        form(
+            "/o/oauth2/v2/auth",
+            Map.of(
+                "client_id",
+                Simulator.CLIENT_ID,
+                "redirect_uri",
+                "http://app/callback",
+                "state",
+                "s",
+                "scope",
+                scopes,
+                "access_type",
+                "offline",
+                "channel",
+                picked.id()));
+    String code = back.headers().firstValue("location").orElseThrow().replaceAll(".*code=", "");
+    return JSON.readTree(
+        form(
+                "/token",
+                Map.of(
+                    "client_id",
+                    Simulator.CLIENT_ID,
+                    "client_secret",
+                    Simulator.CLIENT_SECRET,
+                    "grant_type",
+                    "authorization_code",
+                    "code",
+                    java.net.URLDecoder.decode(code, StandardCharsets.UTF_8),
+                    "redirect_uri",
+                    "http://app/callback"))
+            .body());
+  }
+
+  private HttpResponse<String> form(String path, Map<String, String> fields) throws Exception {
+    String body =
+        fields.entrySet().stream()
+            .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&"));
+    return http.send(
+        HttpRequest.newBuilder(URI.create(simulator.url() + path))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(body))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private Answer get(String path) throws Exception {
+    HttpResponse<String> response =
+        http.send(
+            HttpRequest.newBuilder(URI.create(simulator.url() + path))
+                .header("Authorization", "Bearer " + token)
+                .build(),
+            BodyHandlers.ofString());
+    return new Answer(response.statusCode(), JSON.readTree(response.body()));
+  }
+
+  private Answer report(String query) throws Exception {
+    return get("/v2/reports?ids=channel==" + channel.id() + "&" + query);
+  }
+
+  @Test
+  void relativeDatesAreRefused() throws Exception {
+    assertEquals(
+        400, report("startDate=7daysAgo&endDate=today&metrics=views&dimensions=day").status());
+  }
+
+  @Test
+  void dayAndVideoWithoutFilterIsNotSupported() throws Exception {
+    Answer answer =
+        report("startDate=2026-11-01&endDate=2026-11-02&metrics=views&dimensions=day,video");
+    assertEquals(400, answer.status());
+    assertTrue(
+        answer.body().at("/error/message").asString().startsWith("The query is not supported."));
+  }
+
+  @Test
+  void topVideosNeedSortAndMaxResults() throws Exception {
+    String query = "startDate=2026-11-01&endDate=2026-11-01&metrics=views&dimensions=video";
+    assertEquals(400, report(query + "&maxResults=10").status());
+    assertEquals(400, report(query + "&sort=-views").status());
+    assertEquals(400, report(query + "&sort=views&maxResults=10").status());
+    assertEquals(400, report(query + "&sort=-views&maxResults=201").status());
+    assertEquals(200, report(query + "&sort=-views&maxResults=10").status());
+  }
+
+  @Test
+  void moreThan50IdsAreRefusedAndCostAUnitAllTheSame() throws Exception {
+    long before = simulator.usage().today().getOrDefault("data.general", 0L);
+    assertEquals(
+        400,
+        get("/youtube/v3/channels?part=id&id="
+                + String.join(",", Collections.nCopies(51, channel.id())))
+            .status());
+    assertEquals(before + 1, simulator.usage().today().get("data.general"));
+  }
+
+  @Test
+  void theTokenMustBeOfTheChannel() throws Exception {
+    String other = world.accounts().get(1).channels().getFirst().id();
+    Answer answer =
+        get(
+            "/v2/reports?ids=channel=="
+                + other
+                + "&startDate=2026-11-01&endDate=2026-11-02&metrics=views&dimensions=day");
+    assertEquals(403, answer.status());
+    token = "forged";
+    assertEquals(
+        401,
+        report("startDate=2026-11-01&endDate=2026-11-02&metrics=views&dimensions=day").status());
+  }
+
+  @Test
+  void revenueNeedsTheMonetaryScopeAndAMonetisedChannel() throws Exception {
+    String query =
+        "startDate=2026-11-01&endDate=2026-11-02&metrics=estimatedRevenue&dimensions=day";
+    World.Channel plain =
+        world.accounts().stream()
+            .flatMap(a -> a.channels().stream())
+            .filter(c -> !c.monetised())
+            .findFirst()
+            .orElseThrow();
+    token = tokens(plain, SCOPES).get("access_token").stringValue();
+    assertEquals("forbidden", get("/v2/reports?ids=channel==MINE&" + query).reason());
+    token =
+        tokens(channel, SCOPES.substring(0, SCOPES.lastIndexOf(' ')))
+            .get("access_token")
+            .stringValue();
+    assertEquals("insufficientPermissions", report(query).reason());
+  }
+
+  @Test
+  void anEmptyBucketIsRefusedAsGoogleDoes() throws Exception {
+    simulator.usage().limit(Usage.Bucket.DATA_GENERAL, 0);
+    Answer general = get("/youtube/v3/channels?part=id&mine=true");
+    assertEquals(403, general.status());
+    assertEquals("quotaExceeded", general.reason());
+    simulator.usage().limit(Usage.Bucket.DATA_BATCH_GET_STATS, 0);
+    Answer own = get("/youtube/v3/videos:batchGetStats?part=id&id=x");
+    assertEquals(429, own.status());
+    assertTrue(own.body().at("/error/message").asString().contains("per day"));
+  }
+
+  @Test
+  void parametersThatGoogleDoesNotKnowAreRefused() throws Exception {
+    assertEquals(400, get("/youtube/v3/channels?part=id&mine=true&channelName=x").status());
+    assertEquals(
+        400,
+        report("startDate=2026-11-01&endDate=2026-11-02&metrics=views&dimensions=day&period=week")
+            .status());
+  }
+
+  @Test
+  void aCodeWorksOnceAndARevokedOrDeadGrantNoMore() throws Exception {
+    String refreshToken = tokens(channel, SCOPES).get("refresh_token").stringValue();
+    Map<String, String> refresh =
+        Map.of(
+            "client_id",
+            Simulator.CLIENT_ID,
+            "client_secret",
+            Simulator.CLIENT_SECRET,
+            "grant_type",
+            "refresh_token",
+            "refresh_token",
+            refreshToken);
+    assertEquals(200, form("/token", refresh).statusCode());
+    assertEquals(200, form("/revoke", Map.of("token", refreshToken)).statusCode());
+    HttpResponse<String> dead = form("/token", refresh);
+    assertEquals(400, dead.statusCode());
+    assertEquals("invalid_grant", JSON.readTree(dead.body()).get("error").stringValue());
+    assertEquals(400, form("/revoke", Map.of("token", refreshToken)).statusCode());
+  }
+
+  @Test
+  void faultsCanBeSwitchedOn() throws Exception {
+    simulator.faults().next(Faults.Kind.SERVER_ERROR, 1);
+    assertEquals(503, get("/youtube/v3/channels?part=id&mine=true").status());
+    simulator.faults().next(Faults.Kind.RATE_LIMIT, 1);
+    assertEquals(429, get("/youtube/v3/channels?part=id&mine=true").status());
+    assertEquals(200, get("/youtube/v3/channels?part=id&mine=true").status());
+  }
+}

@@ -1,0 +1,100 @@
+package com.ytempire.simulator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.simulator.World.Channel;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** The simulated world: reproducible, and of believable shape. */
+final class WorldTest {
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2026-11-20T18:00:00Z"));
+  private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
+
+  private static List<Channel> channels(World world) {
+    return world.accounts().stream().flatMap(account -> account.channels().stream()).toList();
+  }
+
+  @Test
+  void theSameSeedAndTimeGiveTheSameNumbersAndAnotherSeedOthers() {
+    World one = new World(2, 2, 5, clock);
+    World same = new World(2, 2, 5, clock);
+    LocalDate day = LocalDate.parse("2026-11-10");
+    for (int i = 0; i < 4; i++) {
+      Channel a = channels(one).get(i);
+      Channel b = channels(same).get(i);
+      assertEquals(a, b);
+      assertEquals(one.channelDay(a, day), same.channelDay(b, day));
+      assertEquals(one.videos(a), same.videos(b));
+      assertEquals(one.lifetimeViews(a), same.lifetimeViews(b));
+    }
+    assertNotEquals(channels(one), channels(new World(2, 2, 6, clock)));
+  }
+
+  @Test
+  void channelsDifferPublishAboutTwoVideosADayAndMostAreMonetised() {
+    World world = new World(50, 5, 1, clock);
+    List<Channel> all = channels(world);
+    assertEquals(250, all.stream().map(Channel::id).distinct().count());
+    assertTrue(all.stream().allMatch(channel -> channel.id().matches("UC[0-9A-Za-z_-]{22}")));
+    double monetised = all.stream().filter(Channel::monetised).count() / 250.0;
+    assertEquals(0.8, monetised, 0.08);
+    Instant yesterday = now.get().minus(Duration.ofDays(1));
+    long videos =
+        all.stream()
+            .mapToLong(channel ->
+                world.videos(channel).stream()
+                    .filter(video -> video.publishedAt().isAfter(yesterday))
+                    .count())
+            .sum();
+    assertEquals(500, videos, 75);
+  }
+
+  @Test
+  void aDayIsRestatedForAWeekAndThenStands() {
+    World world = new World(1, 1, 1, clock);
+    Channel channel = channels(world).getFirst();
+    LocalDate day = LocalDate.parse("2026-11-17");
+    long first = world.channelDay(channel, day).views();
+    now.set(now.get().plus(Duration.ofDays(2)));
+    long later = world.channelDay(channel, day).views();
+    now.set(now.get().plus(Duration.ofDays(7)));
+    long settled = world.channelDay(channel, day).views();
+    now.set(now.get().plus(Duration.ofDays(30)));
+    assertNotEquals(first, settled);
+    assertTrue(first <= settled && later <= settled, first + " " + later + " " + settled);
+    assertEquals(settled, world.channelDay(channel, day).views());
+  }
+
+  @Test
+  void analyticsIsTwoToThreeDaysLate() {
+    World world = new World(10, 5, 1, clock);
+    for (Channel channel : channels(world)) {
+      long late =
+          Duration.between(
+                  world.lastDay(channel, false).atStartOfDay(), world.today().atStartOfDay())
+              .toDays();
+      assertTrue(late == 2 || late == 3, "late by " + late);
+    }
+  }
+
+  @Test
+  void theViewsOfADaysVideosMakeUpMostOfTheChannels() {
+    World world = new World(1, 1, 1, clock);
+    Channel channel = channels(world).getFirst();
+    LocalDate day = LocalDate.parse("2026-11-10");
+    long videos =
+        world.videos(channel).stream().mapToLong(video -> world.videoDay(video, day).views()).sum();
+    assertEquals(0.9, (double) videos / world.channelDay(channel, day).views(), 0.02);
+  }
+}

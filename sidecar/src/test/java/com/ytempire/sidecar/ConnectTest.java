@@ -1,0 +1,202 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Connecting channels to Google, and what can go wrong. */
+final class ConnectTest {
+  private static final String OPERATOR = Platform.OPERATOR_TOKEN;
+
+  private final Platform platform = new Platform(1, 2);
+  private String ada = "";
+  private String one = "";
+  private String two = "";
+  private String service = "";
+
+  @BeforeEach
+  void user() {
+    ada = platform.createUser(platform.world.accounts().getFirst().email());
+    one = platform.world.accounts().getFirst().channels().get(0).id();
+    two = platform.world.accounts().getFirst().channels().get(1).id();
+    platform.addChannel(ada, one);
+    platform.addChannel(ada, two);
+    service = platform.token("service", null);
+  }
+
+  @AfterEach
+  void close() {
+    platform.close();
+  }
+
+  private String connection(String channelId) {
+    return platform
+        .get("/v1/users/%s/channels/%s".formatted(ada, channelId), OPERATOR)
+        .expect(200)
+        .text("connection");
+  }
+
+  private JsonNode fetch(String channelId, String report) {
+    return platform
+        .post(
+            "/v1/metrics/fetch",
+            service,
+            Map.of(
+                "requests",
+                List.of(Map.of("userId", ada, "channelId", channelId, "report", report)),
+                "maxAgeMinutes",
+                0))
+        .expect(200)
+        .body();
+  }
+
+  @Test
+  void aChannelIsConnectedAndNamedAsAtYouTube() {
+    assertEquals("not-connected", connection(one));
+    assertEquals(
+        "not-connected",
+        fetch(one, "channel-day").get("notFetched").get(0).get("reason").stringValue());
+    HttpResponse<String> page = platform.connect(ada, one, one);
+    assertEquals(200, page.statusCode(), page.body());
+    assertEquals("connected", connection(one));
+    assertEquals(
+        platform.world.accounts().getFirst().channels().getFirst().title(),
+        platform.get("/v1/users/%s/channels/%s".formatted(ada, one), OPERATOR).text("channelName"));
+    assertEquals(1, fetch(one, "channel-day").get("results").size());
+  }
+
+  @Test
+  void theWrongChannelIsExplainedAndNothingIsKept() {
+    HttpResponse<String> page = platform.connect(ada, one, two);
+    assertEquals(409, page.statusCode());
+    assertTrue(page.body().contains("another channel") && page.body().contains(one), page.body());
+    assertEquals("not-connected", connection(one));
+    assertEquals("not-connected", connection(two));
+    assertEquals(0, platform.count("core.oauth_grants"));
+  }
+
+  @Test
+  void anOwnerWhoCancelsIsToldThatNothingHappened() {
+    HttpResponse<String> page = platform.connect(ada, one, "");
+    assertEquals(200, page.statusCode());
+    assertTrue(page.body().contains("Nothing was connected"), page.body());
+    assertEquals(0, platform.count("core.oauth_grants"));
+  }
+
+  @Test
+  void aLinkWorksForADayAndNotWhenItWasTamperedWith() {
+    String link =
+        platform
+            .post("/v1/users/%s/channels/%s/connect".formatted(ada, one), OPERATOR, Map.of())
+            .text("authorizationUrl");
+    String state = link.replaceAll(".*[?&]state=([^&]+).*", "$1");
+    assertEquals(
+        400,
+        platform
+            .get(
+                "/v1/oauth/callback?code=x&state="
+                    + state.substring(0, state.length() - 4)
+                    + "AAAA",
+                null)
+            .status());
+    assertEquals(400, platform.get("/v1/oauth/callback?code=x&state=nonsense", null).status());
+    platform.clock.advance(Duration.ofHours(25));
+    assertEquals(400, platform.get("/v1/oauth/callback?code=x&state=" + state, null).status());
+  }
+
+  @Test
+  void theLinkAsksForTheChannelPickerAndALastingGrantWithPkce() {
+    String link =
+        platform
+            .post("/v1/users/%s/channels/%s/connect".formatted(ada, one), OPERATOR, Map.of())
+            .text("authorizationUrl");
+    for (String part :
+        List.of(
+            "prompt=select_account%20consent",
+            "access_type=offline",
+            "code_challenge_method=S256",
+            "yt-analytics-monetary.readonly")) {
+      assertTrue(link.contains(part), part + " is not in " + link);
+    }
+    assertFalse(link.contains("client_secret"));
+  }
+
+  @Test
+  void aDeadGrantMarksTheChannelAndTellsWhatToDo() {
+    platform.connect(ada, one, one);
+    platform.simulator.faults().killGrant(one);
+    JsonNode missed = fetch(one, "channel-day").get("notFetched").get(0);
+    assertEquals("reconnect-needed", missed.get("reason").stringValue());
+    assertTrue(missed.get("message").stringValue().contains("connect link"), missed.toString());
+    assertEquals("reconnect-needed", connection(one));
+    assertEquals(200, platform.connect(ada, one, one).statusCode());
+    assertEquals("connected", connection(one));
+    assertEquals(1, fetch(one, "channel-day").get("results").size());
+  }
+
+  @Test
+  void aDeadGrantOfOneChannelDoesNotStopTheStatisticsOfTheOthers() {
+    platform.connect(ada, one, one);
+    platform.connect(ada, two, two);
+    platform.simulator.faults().killGrant(one);
+    JsonNode body =
+        platform
+            .post(
+                "/v1/metrics/fetch",
+                service,
+                Map.of(
+                    "requests",
+                    List.of(
+                        Map.of("userId", ada, "channelId", one, "report", "channel-statistics"),
+                        Map.of("userId", ada, "channelId", two, "report", "channel-statistics"))))
+            .expect(200)
+            .body();
+    assertEquals(1, body.get("results").get(0).get("request").intValue(), body.toString());
+    assertEquals("reconnect-needed", body.get("notFetched").get(0).get("reason").stringValue());
+  }
+
+  @Test
+  void disconnectingRevokesAtGoogleAndDeletesTheGrant() {
+    platform.connect(ada, one, one);
+    platform
+        .delete("/v1/users/%s/channels/%s/connection".formatted(ada, one), OPERATOR)
+        .expect(204);
+    assertEquals("not-connected", connection(one));
+    assertEquals(0, platform.count("core.oauth_grants"));
+    assertEquals(
+        "not-connected",
+        fetch(one, "channel-day").get("notFetched").get(0).get("reason").stringValue());
+    platform
+        .delete("/v1/users/%s/channels/%s/connection".formatted(ada, one), OPERATOR)
+        .expect(204);
+  }
+
+  @Test
+  void aGrantCopiedToAnotherChannelDoesNotDecrypt() {
+    platform.connect(ada, one, one);
+    platform.connect(ada, two, two);
+    platform.admin(
+        "update core.oauth_grants set refresh_token_encrypted = (select refresh_token_encrypted from core.oauth_grants where channel_id = '%s') where channel_id = '%s' returning 1"
+            .formatted(one, two));
+    platform.clock.advance(Duration.ofHours(2));
+    JsonNode missed = fetch(two, "channel-day").get("notFetched").get(0);
+    assertEquals("unavailable", missed.get("reason").stringValue(), missed.toString());
+  }
+
+  @Test
+  void anAccessTokenThatHasExpiredIsRefreshed() {
+    platform.connect(ada, one, one);
+    assertEquals(1, fetch(one, "channel-day").get("results").size());
+    platform.clock.advance(Duration.ofHours(2));
+    assertEquals(1, fetch(one, "channel-day").get("results").size());
+  }
+}

@@ -1,0 +1,137 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.sidecar.config.Config;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The quota as callers see it. */
+final class QuotaRoutesTest {
+  private final Platform platform = new Platform(1, 1, Map.of("YTEMPIRE_QUOTA_DATA_SEARCH", "100"));
+  private final String service = platform.token("service", null);
+
+  @AfterEach
+  void close() {
+    platform.close();
+  }
+
+  private Answer reserve(int units) {
+    return platform.post(
+        "/v1/quota/reservations", service, Map.of("bucket", "data.search", "units", units));
+  }
+
+  @Test
+  void aCheckTakesNothingAndSaysWhenThereIsEnoughAgain() {
+    Map<String, Object> sixty = Map.of("bucket", "data.search", "units", 60);
+    assertEquals(
+        true,
+        platform
+            .post("/v1/quota/check", service, sixty)
+            .expect(200)
+            .body()
+            .get("enough")
+            .booleanValue());
+    assertEquals(
+        true,
+        platform
+            .post("/v1/quota/check", service, sixty)
+            .expect(200)
+            .body()
+            .get("enough")
+            .booleanValue());
+    reserve(50).expect(201);
+    Answer no = platform.post("/v1/quota/check", service, sixty).expect(200);
+    assertEquals(false, no.body().get("enough").booleanValue());
+    assertEquals("2026-11-21T08:00:00Z", no.text("waitUntil"));
+  }
+
+  @Test
+  void whatIsReservedIsGoneUntilItIsGivenBackAndOnlyOnce() {
+    Answer reserved = reserve(100).expect(201);
+    Answer refused = reserve(1).expectProblem(429, "quota-exhausted");
+    assertEquals("2026-11-21T08:00:00Z", refused.text("resetsAt"));
+    assertTrue(
+        Integer.parseInt(refused.headers().getOrDefault("retry-after", List.of("0")).getFirst())
+            >= 14 * 3600,
+        refused.headers().toString());
+    String path = "/v1/quota/reservations/" + reserved.text("reservationId");
+    platform.delete(path, service).expect(204);
+    platform.delete(path, service).expectProblem(404, "unknown-reservation");
+    reserve(100).expect(201);
+  }
+
+  @Test
+  void atPacificMidnightTheBucketIsFullAgain() {
+    reserve(100).expect(201);
+    platform.clock.advance(Duration.ofHours(13).plusMinutes(59));
+    reserve(1).expectProblem(429, "quota-exhausted");
+    platform.clock.advance(Duration.ofMinutes(1));
+    reserve(100).expect(201);
+  }
+
+  @Test
+  void twoReplicasAndManyCallersNeverTakeAUnitTooMany() throws Exception {
+    Map<String, String> settings =
+        new HashMap<>(
+            Platform.settings(
+                platform.database,
+                platform.redis.url(),
+                platform.simulator.url(),
+                platform.keyset));
+    settings.put("YTEMPIRE_QUOTA_DATA_SEARCH", "100");
+    App first = platform.app;
+    try (App second = App.start(Config.from(settings), platform.clock);
+        ExecutorService callers = Executors.newFixedThreadPool(16)) {
+      List<Callable<Integer>> all = new ArrayList<>();
+      for (int i = 0; i < 150; i++) {
+        App app = i % 2 == 0 ? first : second;
+        all.add(() ->
+            platform
+                .at(app)
+                .post(
+                    "/v1/quota/reservations", service, Map.of("bucket", "data.search", "units", 1))
+                .status());
+      }
+      int granted = 0;
+      for (Future<Integer> status : callers.invokeAll(all)) {
+        granted += status.get() == 201 ? 1 : 0;
+      }
+      assertEquals(100, granted);
+    }
+  }
+
+  @Test
+  void theBucketsSurviveARestartOfTheSidecar() {
+    reserve(70).expect(201);
+    platform.restart();
+    reserve(31).expectProblem(429, "quota-exhausted");
+    reserve(30).expect(201);
+  }
+
+  @Test
+  void metersAndApiPageAreThere() {
+    reserve(40).expect(201);
+    String meters = platform.get("/metrics", null).expect(200).body().asString();
+    assertTrue(meters.contains("ytempire_quota_remaining{bucket=\"data.search\"} 60.0"), meters);
+    assertTrue(
+        meters.contains(
+            "ytempire_http_requests_seconds_count{method=\"POST\",path=\"/v1/quota/reservations\""),
+        meters);
+    assertEquals("3.1.0", platform.get("/openapi.json", null).expect(200).text("openapi"));
+    String page = platform.get("/docs", null).expect(200).body().asString();
+    String script = page.replaceAll("(?s).*script src=\"([^\"]+)\".*", "$1");
+    platform.get(script, null).expect(200);
+  }
+}

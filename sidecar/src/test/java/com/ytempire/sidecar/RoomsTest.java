@@ -1,0 +1,130 @@
+package com.ytempire.sidecar;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Who may import whom: nothing points back up, and every outside thing has one door. */
+final class RoomsTest {
+  private static final String ROOT = "com.ytempire.sidecar";
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages(ROOT);
+
+  private static void onlyIn(String library, String... rooms) {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(rooms)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(library + "..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingPointsBackUp() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("app")
+        .definedBy(ROOT)
+        .layer("metrics")
+        .definedBy(ROOT + ".metrics..")
+        .layer("oauth")
+        .definedBy(ROOT + ".oauth..")
+        .layer("youtube")
+        .definedBy(ROOT + ".youtube..")
+        .layer("fairness")
+        .definedBy(ROOT + ".fairness..")
+        .layer("quota")
+        .definedBy(ROOT + ".quota..")
+        .layer("cache")
+        .definedBy(ROOT + ".cache..")
+        .layer("tenancy")
+        .definedBy(ROOT + ".tenancy..")
+        .layer("telemetry")
+        .definedBy(ROOT + ".telemetry..")
+        .layer("web")
+        .definedBy(ROOT + ".web..")
+        .layer("db")
+        .definedBy(ROOT + ".db..")
+        .layer("config")
+        .definedBy(ROOT + ".config..")
+        .whereLayer("app")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("metrics")
+        .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("oauth")
+        .mayOnlyBeAccessedByLayers("metrics", "app")
+        .whereLayer("youtube")
+        .mayOnlyBeAccessedByLayers("oauth", "metrics", "app")
+        .whereLayer("fairness")
+        .mayOnlyBeAccessedByLayers("youtube", "app")
+        .whereLayer("quota")
+        .mayOnlyBeAccessedByLayers("youtube", "metrics", "app")
+        .whereLayer("cache")
+        .mayOnlyBeAccessedByLayers("metrics", "app")
+        .whereLayer("tenancy")
+        .mayOnlyBeAccessedByLayers("oauth", "metrics", "app")
+        .whereLayer("telemetry")
+        .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("web")
+        .mayOnlyBeAccessedByLayers("telemetry", "tenancy", "quota", "oauth", "metrics", "app")
+        .whereLayer("db")
+        .mayOnlyBeAccessedByLayers("tenancy", "oauth", "metrics", "app")
+        .whereLayer("config")
+        .mayOnlyBeAccessedByLayers("db", "quota", "youtube", "app")
+        .check(CLASSES);
+  }
+
+  @Test
+  void everyOutsideThingHasOneDoor() {
+    onlyIn("com.google.api", ROOT + ".youtube", ROOT);
+    onlyIn("com.google.crypto", ROOT + ".oauth");
+    onlyIn("io.github.bucket4j", ROOT + ".quota");
+    onlyIn("io.lettuce", ROOT + ".quota", ROOT + ".cache", ROOT);
+    onlyIn("io.javalin", ROOT + ".web");
+    onlyIn("org.flywaydb", ROOT + ".db");
+    onlyIn("com.zaxxer", ROOT + ".db");
+    onlyIn("io.micrometer", ROOT + ".telemetry");
+    onlyIn("com.networknt", ROOT + ".web");
+  }
+
+  @Test
+  void onlyDaosAndTheDatabaseRoomSpeakSql() {
+    classes()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".db")
+        .and()
+        .haveSimpleNameNotEndingWith("Dao")
+        .and()
+        .haveSimpleNameNotEndingWith("Routes")
+        .and()
+        .haveSimpleNameNotEndingWith("Acting")
+        .and()
+        .haveSimpleNameNotEndingWith("Channels")
+        .and()
+        .haveSimpleNameNotEndingWith("ApiTokens")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideOutsideOfPackages("java.sql..", "org.jdbi.v3.sqlobject.statement..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void noRoomKnowsTheTimeButByAClock() {
+    noClasses()
+        .should()
+        .callMethod(java.time.Instant.class, "now")
+        .orShould()
+        .callMethod(java.time.LocalDate.class, "now")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .check(CLASSES);
+  }
+}

@@ -1,0 +1,185 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** What becomes of rows. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class StoreTest {
+  private static final String CHANNEL = "UCstorestorestorestorest";
+
+  private final Platform platform = new Platform(1, 1);
+  private String ada = "";
+  private String service = "";
+
+  @BeforeAll
+  void user() {
+    ada = platform.createUser("ada@example.com");
+    platform.addChannel(ada, CHANNEL);
+    service = platform.token("service", null);
+  }
+
+  @AfterAll
+  void close() {
+    platform.close();
+  }
+
+  private Map<String, Object> row(String day, Object... metrics) {
+    Map<String, Object> row =
+        new HashMap<>(
+            Map.of("kind", "channel-day", "userId", ada, "channelId", CHANNEL, "day", day));
+    for (int i = 0; i < metrics.length; i += 2) {
+      row.put((String) metrics[i], metrics[i + 1]);
+    }
+    return row;
+  }
+
+  private JsonNode store(List<?> rows) {
+    return platform.post("/v1/metrics/store", service, Map.of("rows", rows)).expect(200).body();
+  }
+
+  private static List<String> outcomes(JsonNode answer) {
+    return StreamSupport.stream(answer.get("rows").spliterator(), false)
+        .map(row -> row.get("outcome").stringValue())
+        .toList();
+  }
+
+  @Test
+  void aRestatedDayIsUpdatedTellsWhatChangedAndKeepsWhatItWas() {
+    assertEquals(
+        List.of("stored"),
+        outcomes(store(List.of(row("2026-10-01", "views", 10, "estimatedRevenue", "1.5")))));
+    JsonNode answer = store(List.of(row("2026-10-01", "views", 12, "estimatedRevenue", "1.5000")));
+    assertEquals(List.of("updated"), outcomes(answer));
+    assertEquals(
+        "{\"views\":{\"to\":12,\"from\":10}}", answer.get("rows").get(0).get("changes").toString());
+    List<Map<String, Object>> revisions =
+        platform.admin(
+            "select changes::text as changes from core.metric_revisions where day = '2026-10-01'");
+    assertEquals(List.of(Map.of("changes", "{\"views\": {\"to\": 12, \"from\": 10}}")), revisions);
+  }
+
+  @Test
+  void whatARowLeavesOutStaysAsItIs() {
+    store(List.of(row("2026-10-02", "views", 10)));
+    assertEquals(
+        List.of("updated"),
+        outcomes(store(List.of(row("2026-10-02", "estimatedRevenue", "2.25")))));
+    assertEquals(
+        "[{views=10, revenue_usd=2.2500}]",
+        platform
+            .admin("select views, revenue_usd from core.channel_days where day = '2026-10-02'")
+            .toString());
+  }
+
+  @Test
+  void theSameRowTwiceInABatchCountsAsSentTwice() {
+    JsonNode answer =
+        store(
+            List.of(
+                row("2026-10-03", "views", 1),
+                row("2026-10-03", "views", 1),
+                row("2026-10-03", "views", 2)));
+    assertEquals(List.of("stored", "unchanged", "updated"), outcomes(answer));
+    assertEquals(
+        "[{views=2}]",
+        platform.admin("select views from core.channel_days where day = '2026-10-03'").toString());
+  }
+
+  @Test
+  void oneMomentWrittenInTwoWaysIsOneRow() {
+    Map<String, Object> one =
+        Map.of(
+            "kind",
+            "channel-statistics",
+            "userId",
+            ada,
+            "channelId",
+            CHANNEL,
+            "observedAt",
+            "2026-11-01T12:00:00Z",
+            "views",
+            5,
+            "videos",
+            1);
+    Map<String, Object> same = new HashMap<>(one);
+    same.put("observedAt", "2026-11-01T14:00:00+02:00");
+    assertEquals(List.of("stored", "unchanged"), outcomes(store(List.of(one, same))));
+    assertEquals(1, platform.count("core.channel_statistics"));
+  }
+
+  @Test
+  void rowsOfManyKindsAndUsersGoInTogether() {
+    String bob = platform.createUser("bob@example.com");
+    platform.addChannel(bob, CHANNEL);
+    Map<String, Object> bobs = row("2026-10-04", "views", 7);
+    bobs.put("userId", bob);
+    Map<String, Object> video =
+        Map.of(
+            "kind",
+            "video",
+            "userId",
+            ada,
+            "channelId",
+            CHANNEL,
+            "videoId",
+            "abcdefghijk",
+            "title",
+            "Soup",
+            "publishedAt",
+            "2026-10-01T00:00:00Z");
+    assertEquals(
+        List.of("stored", "stored", "stored"),
+        outcomes(store(List.of(row("2026-10-04", "views", 3), bobs, video))));
+    assertEquals(
+        "[{views=3}, {views=7}]",
+        platform
+            .admin("select views from core.channel_days where day = '2026-10-04' order by views")
+            .toString());
+  }
+
+  @Test
+  void storedRowsComeBackNewestFirstPageByPageAsTheyWentIn() {
+    Map<String, Object> full =
+        row(
+            "2026-09-02",
+            "views",
+            5,
+            "averageViewPercentage",
+            41.5,
+            "estimatedRevenue",
+            "3.1000",
+            "subscribersLost",
+            0);
+    store(List.of(row("2026-09-01", "views", 4), full, row("2026-09-03", "views", 6)));
+    String path = "/v1/users/" + ada + "/metrics/channel-day?from=2026-09-01&to=2026-09-03&limit=2";
+    JsonNode first = platform.get(path, service).expect(200).body();
+    assertEquals("2026-09-03", first.get("rows").get(0).get("day").stringValue());
+    assertEquals(Platform.JSON.valueToTree(full), first.get("rows").get(1));
+    JsonNode second =
+        platform
+            .get(path + "&after=" + first.get("next").stringValue(), service)
+            .expect(200)
+            .body();
+    assertEquals(1, second.get("rows").size());
+    assertEquals("2026-09-01", second.get("rows").get(0).get("day").stringValue());
+    assertEquals(true, second.get("next").isNull());
+    assertEquals(
+        0,
+        platform
+            .get("/v1/users/" + ada + "/metrics/channel-day?to=2026-08-31", service)
+            .expect(200)
+            .body()
+            .get("rows")
+            .size());
+  }
+}

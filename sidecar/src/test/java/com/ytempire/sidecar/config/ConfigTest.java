@@ -1,0 +1,133 @@
+package com.ytempire.sidecar.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Defaults, the full mapping, and what stops the program. */
+final class ConfigTest {
+  private static final Map<String, String> LEAST =
+      Map.of(
+          "YTEMPIRE_DATABASE_ADMIN_PASSWORD", "a",
+          "YTEMPIRE_DATABASE_PASSWORD", "b",
+          "YTEMPIRE_GOOGLE_CLIENT_ID", "c",
+          "YTEMPIRE_GOOGLE_CLIENT_SECRET", "d",
+          "YTEMPIRE_GRANT_KEYSET", "e");
+
+  @Test
+  void defaults() {
+    assertEquals(
+        new Config(
+            new Config.Http("127.0.0.1", 8080, "http://127.0.0.1:8080"),
+            new Config.DatabaseAccess(
+                "jdbc:postgresql://127.0.0.1:5432/ytempire", "postgres", "a", "b", 16),
+            "redis://127.0.0.1:6379",
+            new Config.Google(
+                "c",
+                "d",
+                "https://accounts.google.com",
+                "https://oauth2.googleapis.com",
+                "https://www.googleapis.com",
+                "https://youtubeanalytics.googleapis.com",
+                Duration.ofSeconds(30)),
+            "e",
+            new Config.Limits(10_000, 100, 100, 10_000, 100_000, 720),
+            new Config.Turns(16, 4, 2000),
+            null),
+        Config.from(LEAST));
+  }
+
+  @Test
+  void fullMapping() {
+    Map<String, String> all = new HashMap<>(LEAST);
+    all.put("YTEMPIRE_HTTP_HOST", "0.0.0.0");
+    all.put("YTEMPIRE_HTTP_PORT", "9");
+    all.put("YTEMPIRE_PUBLIC_URL", "https://data.example.com/");
+    all.put("YTEMPIRE_DATABASE_URL", "jdbc:postgresql://db/x");
+    all.put("YTEMPIRE_DATABASE_ADMIN_USER", "admin");
+    all.put("YTEMPIRE_DATABASE_POOL_SIZE", "3");
+    all.put("YTEMPIRE_REDIS_URL", "redis://r");
+    all.put("YTEMPIRE_GOOGLE_ACCOUNTS_URL", "http://a");
+    all.put("YTEMPIRE_GOOGLE_OAUTH_URL", "http://o");
+    all.put("YTEMPIRE_GOOGLE_DATA_URL", "http://d");
+    all.put("YTEMPIRE_GOOGLE_ANALYTICS_URL", "http://y");
+    all.put("YTEMPIRE_GOOGLE_TIMEOUT_SECONDS", "7");
+    all.put("YTEMPIRE_QUOTA_DATA_GENERAL", "1");
+    all.put("YTEMPIRE_QUOTA_DATA_SEARCH", "2");
+    all.put("YTEMPIRE_QUOTA_DATA_UPLOAD", "3");
+    all.put("YTEMPIRE_QUOTA_DATA_BATCH_GET_STATS", "4");
+    all.put("YTEMPIRE_QUOTA_ANALYTICS_DAY", "5");
+    all.put("YTEMPIRE_QUOTA_ANALYTICS_MINUTE", "6");
+    all.put("YTEMPIRE_TURNS_CONCURRENT", "11");
+    all.put("YTEMPIRE_TURNS_CONCURRENT_PER_USER", "12");
+    all.put("YTEMPIRE_TURNS_WAITING_PER_USER", "13");
+    all.put("YTEMPIRE_OPERATOR_TOKEN", "t");
+    assertEquals(
+        new Config(
+            new Config.Http("0.0.0.0", 9, "https://data.example.com"),
+            new Config.DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
+            "redis://r",
+            new Config.Google(
+                "c", "d", "http://a", "http://o", "http://d", "http://y", Duration.ofSeconds(7)),
+            "e",
+            new Config.Limits(1, 2, 3, 4, 5, 6),
+            new Config.Turns(11, 12, 13),
+            "t"),
+        Config.from(all));
+  }
+
+  @Test
+  void everythingThatIsWrongIsToldAtOnce() {
+    Config.Invalid invalid =
+        assertThrows(
+            Config.Invalid.class,
+            () ->
+                Config.from(
+                    Map.of(
+                        "YTEMPIRE_HTTP_PROT",
+                        "1",
+                        "YTEMPIRE_HTTP_PORT",
+                        "many",
+                        "YTEMPIRE_PUBLIC_URL",
+                        "ftp://x",
+                        "YTEMPIRE_GOOGLE_CLIENT_ID",
+                        "c")));
+    String message = String.valueOf(invalid.getMessage());
+    for (String part :
+        new String[] {
+          "YTEMPIRE_HTTP_PROT is not a setting",
+          "YTEMPIRE_HTTP_PORT must be",
+          "YTEMPIRE_PUBLIC_URL",
+          "YTEMPIRE_GRANT_KEYSET is missing"
+        }) {
+      assertTrue(message.contains(part), message);
+    }
+  }
+
+  @Test
+  void secretsComeFromFilesTooAndAreNeverPrinted(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("secret"), "from a file\n");
+    Map<String, String> settings = new HashMap<>(LEAST);
+    settings.remove("YTEMPIRE_GOOGLE_CLIENT_SECRET");
+    settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET_FILE", file.toString());
+    Config config = Config.from(settings);
+    assertEquals("from a file", config.google().clientSecret());
+    assertFalse(
+        config.google().toString().contains("from a file")
+            || config.database().toString().contains("a, b"));
+    settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", "twice");
+    assertThrows(Config.Invalid.class, () -> Config.from(settings));
+    settings.remove("YTEMPIRE_GOOGLE_CLIENT_SECRET");
+    settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET_FILE", folder.resolve("absent").toString());
+    assertThrows(Config.Invalid.class, () -> Config.from(settings));
+  }
+}

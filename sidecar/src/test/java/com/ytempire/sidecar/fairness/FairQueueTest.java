@@ -1,0 +1,122 @@
+package com.ytempire.sidecar.fairness;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Whose turn it is, as properties of the pure queue. */
+final class FairQueueTest {
+  private static final UUID HEAVY = new UUID(0, 1);
+  private static final UUID LIGHT = new UUID(0, 2);
+
+  private static FairQueue.Ticket join(FairQueue queue, UUID user, int weight) {
+    return queue.join(user, weight).orElseThrow();
+  }
+
+  /** Runs one call after the other until none waits; answers whose they were. */
+  private static List<UUID> drained(FairQueue queue) {
+    List<UUID> order = new ArrayList<>();
+    for (Optional<FairQueue.Ticket> next = queue.next(); next.isPresent(); next = queue.next()) {
+      order.add(next.get().userId());
+      queue.done(next.get());
+    }
+    return order;
+  }
+
+  @Test
+  void aHundredCallsOfOneDelayTheTwoOfAnotherByOneTurnAtMost() {
+    FairQueue queue = new FairQueue(1, 1, 1000);
+    for (int i = 0; i < 100; i++) {
+      join(queue, HEAVY, 1);
+    }
+    FairQueue.Ticket running = queue.next().orElseThrow();
+    join(queue, LIGHT, 1);
+    join(queue, LIGHT, 1);
+    queue.done(running);
+    List<UUID> order = drained(queue);
+    assertTrue(order.indexOf(LIGHT) <= 1, order.subList(0, 5).toString());
+    assertTrue(order.lastIndexOf(LIGHT) <= 3, order.subList(0, 5).toString());
+  }
+
+  @Test
+  void whileAllHaveWorkTurnsAreInProportionToWeights() {
+    FairQueue queue = new FairQueue(1, 1, 10_000);
+    Map<UUID, Integer> weights = Map.of(new UUID(0, 1), 1, new UUID(0, 2), 2, new UUID(0, 4), 4);
+    weights.forEach((user, weight) -> {
+      for (int i = 0; i < 1000; i++) {
+        join(queue, user, weight);
+      }
+    });
+    Map<UUID, Integer> turns = new HashMap<>();
+    drained(queue).subList(0, 700).forEach(user -> turns.merge(user, 1, Integer::sum));
+    weights.forEach((user, weight) ->
+        assertEquals(100.0 * weight, turns.getOrDefault(user, 0), 2.0, user.toString()));
+  }
+
+  @Test
+  void whoWasAwayGainsNoClaimToThePast() {
+    FairQueue queue = new FairQueue(1, 1, 1000);
+    for (int i = 0; i < 50; i++) {
+      join(queue, HEAVY, 1);
+    }
+    for (int i = 0; i < 40; i++) {
+      queue.done(queue.next().orElseThrow());
+    }
+    for (int i = 0; i < 10; i++) {
+      join(queue, LIGHT, 1);
+    }
+    List<UUID> first = drained(queue).subList(0, 10);
+    assertEquals(5, first.stream().filter(LIGHT::equals).count(), 1.0, first.toString());
+  }
+
+  @Test
+  void boundsOnRunningAndWaitingHoldWhateverComesAndGoes() {
+    Random random = new Random(1);
+    FairQueue queue = new FairQueue(8, 3, 20);
+    List<FairQueue.Ticket> waiting = new ArrayList<>();
+    List<FairQueue.Ticket> running = new ArrayList<>();
+    for (int step = 0; step < 50_000; step++) {
+      switch (random.nextInt(4)) {
+        case 0, 1 -> {
+          UUID user = new UUID(0, random.nextInt(5));
+          long own = waiting.stream().filter(ticket -> ticket.userId().equals(user)).count();
+          Optional<FairQueue.Ticket> ticket = queue.join(user, 1 + random.nextInt(4));
+          assertEquals(own < 20, ticket.isPresent());
+          ticket.ifPresent(waiting::add);
+        }
+        case 2 -> {
+          Optional<FairQueue.Ticket> next = queue.next();
+          // Nobody waits in vain: if none may run, all places are taken, or all places of everybody
+          // who waits.
+          if (next.isEmpty() && running.size() < 8) {
+            waiting.forEach(ticket ->
+                assertEquals(
+                    3, running.stream().filter(r -> r.userId().equals(ticket.userId())).count()));
+          }
+          next.ifPresent(ticket -> {
+            waiting.remove(ticket);
+            running.add(ticket);
+          });
+        }
+        default -> {
+          if (random.nextBoolean() && !running.isEmpty()) {
+            queue.done(running.remove(random.nextInt(running.size())));
+          } else if (!waiting.isEmpty()) {
+            assertTrue(queue.leave(waiting.remove(random.nextInt(waiting.size()))));
+          }
+        }
+      }
+      assertEquals(running.size(), queue.running());
+      assertEquals(waiting.size(), queue.waiting());
+      assertTrue(running.size() <= 8);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package com.ytempire.sidecar.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.ytempire.sidecar.web.Contract;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The table of rows and the contract say the same. */
+final class RowKindTest {
+  private final Contract contract = Contract.load();
+
+  @Test
+  void everyKindHasExactlyTheFieldsOfItsSchema() {
+    for (RowKind kind : RowKind.values()) {
+      JsonNode schema = contract.document(kind.label());
+      TreeSet<String> inContract = new TreeSet<>(schema.get("properties").propertyNames());
+      TreeSet<String> inTable =
+          new TreeSet<>(kind.fields().stream().map(RowKind.Field::json).toList());
+      inTable.add("kind");
+      inTable.add("userId");
+      assertEquals(inContract, inTable, kind.label());
+    }
+  }
+
+  @Test
+  void everyKindOfTheContractIsInTheTableAndTheOtherWayRound() {
+    JsonNode kinds = contract.document("metric-row").get("oneOf");
+    TreeSet<String> inContract = new TreeSet<>();
+    kinds.forEach(kind -> inContract.add(kind.get("$ref").stringValue().replace(".json", "")));
+    TreeSet<String> inTable = new TreeSet<>();
+    for (RowKind kind : RowKind.values()) {
+      inTable.add(kind.label());
+    }
+    assertEquals(inContract, inTable);
+  }
+
+  @Test
+  void everyReportOfTheContractIsKnown() {
+    contract
+        .document("fetch-request")
+        .at("/properties/requests/items/properties/report/enum")
+        .forEach(
+            report -> assertEquals(report.stringValue(), Report.of(report.stringValue()).label()));
+  }
+}

@@ -1,0 +1,83 @@
+package com.ytempire.sidecar.web;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The contract and its examples: the handshake that the nodes are tested with as well. */
+final class ContractTest {
+  private static final Path EXAMPLES = Path.of("../schemas/examples");
+
+  private final Contract contract = Contract.load();
+
+  private static List<Path> examples(String beginning) throws IOException {
+    try (Stream<Path> files = Files.walk(EXAMPLES)) {
+      return files
+          .filter(file -> String.valueOf(file.getFileName()).startsWith(beginning))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static String schemaOf(Path example) {
+    return String.valueOf(example.getName(example.getNameCount() - 2));
+  }
+
+  @Test
+  void goodExamplesFit() throws IOException {
+    List<Path> good = examples("good");
+    assertTrue(good.size() >= 14, "only " + good.size());
+    for (Path file : good) {
+      assertEquals(
+          List.of(),
+          contract.faults(schemaOf(file), Json.MAPPER.readTree(Files.readString(file))),
+          file.toString());
+    }
+  }
+
+  @Test
+  void badExamplesDoNotFit() throws IOException {
+    List<Path> bad = examples("bad-");
+    assertTrue(bad.size() >= 28, "only " + bad.size());
+    for (Path file : bad) {
+      assertFalse(
+          contract.faults(schemaOf(file), Json.MAPPER.readTree(Files.readString(file))).isEmpty(),
+          file + " fits");
+    }
+  }
+
+  @Test
+  void everyFieldOfEverySchemaIsDescribed() {
+    contract.documents().forEach((name, schema) -> describe(name, schema));
+  }
+
+  private static void describe(String where, JsonNode schema) {
+    JsonNode properties = schema.get("properties");
+    if (properties != null) {
+      properties
+          .properties()
+          .forEach(field -> {
+            JsonNode value = field.getValue();
+            boolean obvious =
+                value.has("$ref")
+                    || value.has("const")
+                    || value.has("items")
+                    || value.has("enum")
+                    || value.isBoolean();
+            if (!where.contains("/if") && !obvious) {
+              assertTrue(
+                  value.has("description"), where + "/" + field.getKey() + " has no description");
+            }
+            describe(where + "/" + field.getKey(), value);
+          });
+    }
+  }
+}
