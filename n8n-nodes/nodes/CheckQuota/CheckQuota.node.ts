@@ -15,8 +15,7 @@ export class CheckQuota implements INodeType {
 		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle:
-			'={{ $parameter["operation"] === "check" ? $parameter["units"] + " of " + $parameter["bucket"] : "status" }}',
+		subtitle: '={{ $parameter["operation"] === "check" ? $parameter["bucket"] : "status" }}',
 		description:
 			"See what is left of Google's quota, and branch when it is too little. Asking costs nothing.",
 		defaults: { name: 'Check Quota' },

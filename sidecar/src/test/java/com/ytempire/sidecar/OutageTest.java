@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.simulator.Faults;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
@@ -191,6 +192,40 @@ final class OutageTest {
       assertEquals(0, body.get("results").size());
       assertEquals(used, used(platform, service));
       assertEquals(0, platform.count("core.channel_statistics"));
+    }
+  }
+
+  @Test
+  void whenTheSidecarIsStoppedARequestUnderWayIsFinishedFirst() throws Exception {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      String channel = platform.world.accounts().getFirst().channels().getFirst().id();
+      String service = platform.token("service", null);
+      platform.simulator.faults().next(Faults.Kind.SLOW, 1);
+      CompletableFuture<Answer> answer =
+          CompletableFuture.supplyAsync(() ->
+              platform.post(
+                  "/v1/metrics/fetch",
+                  service,
+                  Map.of("requests", List.of(request(ada, channel, "channel-statistics")))));
+      while (platform.simulator.faults().waiting() == 0) {
+        Thread.onSpinWait();
+      }
+      CompletableFuture<Void> stopped = CompletableFuture.runAsync(platform.app::close);
+      while (isListening(platform.app.port())) {
+        Thread.onSpinWait();
+      }
+      platform.simulator.faults().release();
+      assertEquals(1, answer.get(30, TimeUnit.SECONDS).expect(200).body().get("results").size());
+      stopped.get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  private static boolean isListening(int port) {
+    try (java.net.Socket socket = new java.net.Socket("127.0.0.1", port)) {
+      return socket.isConnected();
+    } catch (java.io.IOException e) {
+      return false;
     }
   }
 

@@ -3,6 +3,7 @@ package com.ytempire.sidecar.web;
 import com.ytempire.sidecar.web.Problem.Type;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
+import io.javalin.http.ExceptionHandler;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
@@ -75,8 +76,11 @@ public final class Server implements AutoCloseable {
               "/openapi.json", ctx -> ctx.contentType("application/json").result(openApi.json()));
           config.routes.get("/docs", ctx -> ctx.html(OpenApi.PAGE));
           config.routes.get("/", ctx -> ctx.redirect("/docs"));
-          config.routes.exception(
-              Exception.class, (failure, ctx) -> answer(ctx, problemOf(failure, translate), clock));
+          ExceptionHandler<Exception> toProblem =
+              (failure, ctx) -> answer(ctx, problemOf(failure, translate), clock);
+          config.routes.exception(Exception.class, toProblem);
+          // Javalin has a handler of its own for these, which would answer in plain text.
+          config.routes.exception(HttpResponseException.class, toProblem::handle);
           config.requestLogger.http((ctx, ms) ->
               observer.answered(
                   ctx.method().name(),
