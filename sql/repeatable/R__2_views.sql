@@ -5,7 +5,7 @@ set role ytempire_owner;
 
 drop view if exists analytics.users, analytics.channels, analytics.videos, analytics.youtube_metrics, analytics.video_metrics,
   analytics.channel_statistics, analytics.video_statistics, analytics.metric_revisions, analytics.user_dashboard_config,
-  app.oauth_grants, app.api_tokens, app.audit_log cascade;
+  app.oauth_grants, app.audit_log;
 
 create view analytics.users with (security_barrier) as
 select user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, is_active, created_at

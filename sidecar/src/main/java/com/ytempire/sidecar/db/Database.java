@@ -16,6 +16,7 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
+import org.postgresql.util.PSQLException;
 
 /**
  * PostgreSQL, as the sidecar's own login, which sees rows only after it said for whom. Safe to
@@ -168,6 +169,18 @@ public final class Database implements AutoCloseable {
                 && (state.startsWith("08") || state.startsWith("57P") || state.equals("53300")))) {
           return true;
         }
+      }
+    }
+    return false;
+  }
+
+  /** Whether a statement failed because of the constraint of this name. */
+  public static boolean violates(JdbiException failure, String constraint) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof PSQLException e
+          && e.getServerErrorMessage() != null
+          && constraint.equals(e.getServerErrorMessage().getConstraint())) {
+        return true;
       }
     }
     return false;

@@ -3,9 +3,11 @@ package com.ytempire.sidecar.tenancy;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.web.Caller;
+import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Role;
 import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -50,11 +52,7 @@ public final class Acting {
   }
 
   private static void requireExists(Handle handle, UUID userId) {
-    if (handle
-        .createQuery("select 1 from analytics.users")
-        .mapTo(Integer.class)
-        .findOne()
-        .isEmpty()) {
+    if (handle.attach(UserDao.class).find().isEmpty()) {
       throw unknownUser(userId);
     }
   }
@@ -73,18 +71,14 @@ public final class Acting {
       return;
     }
     handle
-        .createUpdate(
-            """
-            insert into app.audit_log (at, token_id, token_kind, action, workflow_id, execution_id, details)
-            values (:at, :token, :kind, :action, :workflow, :execution, cast(:details as jsonb))
-            """)
-        .bind("at", clock.instant().atOffset(java.time.ZoneOffset.UTC))
-        .bind("token", caller.tokenId())
-        .bind("kind", caller.role().label())
-        .bind("action", action)
-        .bind("workflow", caller.workflowId())
-        .bind("execution", caller.executionId())
-        .bind("details", com.ytempire.sidecar.web.Json.MAPPER.writeValueAsString(details))
-        .execute();
+        .attach(AuditDao.class)
+        .record(
+            clock.instant().atOffset(ZoneOffset.UTC),
+            caller.tokenId(),
+            caller.role().label(),
+            action,
+            caller.workflowId(),
+            caller.executionId(),
+            Json.MAPPER.writeValueAsString(details));
   }
 }

@@ -15,6 +15,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -84,9 +85,7 @@ public final class ChannelRoutes {
         whose =
             request.caller().role() == Role.USER
                 ? List.of(java.util.Objects.requireNonNull(request.caller().userId()))
-                : handle.attach(UserDao.class).list(true, null, MAX_USERS).stream()
-                    .map(User::userId)
-                    .toList();
+                : everyActiveUser(handle);
       }
       List<Channel> channels = new ArrayList<>();
       for (UUID userId : whose) {
@@ -96,6 +95,17 @@ public final class ChannelRoutes {
       }
       return new Channel.Listing(channels);
     });
+  }
+
+  private static List<UUID> everyActiveUser(Handle handle) {
+    UserDao users = handle.attach(UserDao.class);
+    List<UUID> all = new ArrayList<>();
+    for (List<User> page = users.list(true, null, MAX_USERS);
+        !page.isEmpty();
+        page = users.list(true, all.getLast(), MAX_USERS)) {
+      page.forEach(user -> all.add(user.userId()));
+    }
+    return all;
   }
 
   private Channel create(Request request) {
@@ -176,13 +186,13 @@ public final class ChannelRoutes {
     try {
       return act.get();
     } catch (JdbiException e) {
-      if (UserRoutes.violates(e, "channels_max_5")
-          || UserRoutes.violates(e, "channels_one_slot_each")) {
+      if (Database.violates(e, "channels_max_5")
+          || Database.violates(e, "channels_one_slot_each")) {
         throw Problem.of(
             Type.TOO_MANY_CHANNELS,
             "The user has five active channels already. Deactivate one first.");
       }
-      if (UserRoutes.violates(e, "channels_pkey")) {
+      if (Database.violates(e, "channels_pkey")) {
         throw Problem.of(
             Type.CHANNEL_EXISTS, "The user has the channel " + channelId + " already.");
       }

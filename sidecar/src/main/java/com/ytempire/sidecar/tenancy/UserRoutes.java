@@ -12,7 +12,6 @@ import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import java.math.BigDecimal;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -92,7 +91,7 @@ public final class UserRoutes {
             .orElseThrow(() -> new IllegalStateException("user " + id + " vanished"));
       });
     } catch (JdbiException e) {
-      if (violates(e, "users_email_key")) {
+      if (Database.violates(e, "users_email_key")) {
         throw Problem.of(Type.EMAIL_TAKEN, "Another user has the email " + body.email() + ".");
       }
       throw e;
@@ -178,17 +177,5 @@ public final class UserRoutes {
           List.of(new Fault("/targetRevenueUsd", "must be greater than 0")));
     }
     return usd;
-  }
-
-  static boolean violates(Throwable failure, String constraint) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof SQLException
-          && t instanceof org.postgresql.util.PSQLException e
-          && e.getServerErrorMessage() != null
-          && constraint.equals(e.getServerErrorMessage().getConstraint())) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -1,0 +1,23 @@
+package com.ytempire.sidecar.tenancy;
+
+import java.time.OffsetDateTime;
+import java.util.UUID;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jspecify.annotations.Nullable;
+
+/** What was done to the tenant's data; written once, never changed. */
+interface AuditDao {
+  @SqlUpdate(
+      """
+      insert into app.audit_log (at, token_id, token_kind, action, workflow_id, execution_id, details)
+      values (:at, :tokenId, :tokenKind, :action, :workflowId, :executionId, cast(:details as jsonb))
+      """)
+  void record(
+      OffsetDateTime at,
+      UUID tokenId,
+      String tokenKind,
+      String action,
+      @Nullable String workflowId,
+      @Nullable String executionId,
+      String details);
+}
