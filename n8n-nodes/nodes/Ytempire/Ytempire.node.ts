@@ -8,8 +8,8 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { ChannelList, UserPage } from '../shared/contract';
 import { ask, chunks, nodeError, required } from '../shared/sidecar';
-import { channelProperties } from './channel';
-import { userProperties } from './user';
+import { channelFields, channelOperations } from './channel';
+import { userFields, userOperations } from './user';
 
 /** The most users that one request may name. */
 const USERS_AT_ONCE = 200;
@@ -41,7 +41,8 @@ export class Ytempire implements INodeType {
 					{ name: 'User', value: 'user' },
 				],
 			},
-			...userProperties,
+			userOperations,
+			channelOperations,
 			{
 				displayName: 'User ID',
 				name: 'userId',
@@ -64,7 +65,8 @@ export class Ytempire implements INodeType {
 				description: 'The user whose channel it is',
 				displayOptions: { show: { resource: ['channel'] } },
 			},
-			...channelProperties,
+			...userFields,
+			...channelFields,
 			{
 				displayName: 'Active Only',
 				name: 'activeOnly',

@@ -2,56 +2,57 @@ import type { INodeProperties } from 'n8n-workflow';
 
 const showOnlyForChannels = { resource: ['channel'] };
 
-/** Operations and fields of channels. */
-export const channelProperties: INodeProperties[] = [
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		default: 'getAll',
-		displayOptions: { show: showOnlyForChannels },
-		options: [
-			{
-				name: 'Create',
-				value: 'create',
-				action: 'Create a channel',
-				description: 'Add a YouTube channel to a user, who may have five active ones',
-			},
-			{
-				name: 'Deactivate',
-				value: 'deactivate',
-				action: 'Deactivate a channel',
-				description: 'Keep a channel and its data, but sync it no longer',
-			},
-			{
-				name: 'Disconnect',
-				value: 'disconnect',
-				action: 'Disconnect a channel',
-				description: "Revoke the owner's grant at Google and delete it",
-			},
-			{ name: 'Get', value: 'get', action: 'Get a channel', description: 'Get a channel' },
-			{
-				name: 'Get Connect Link',
-				value: 'connectLink',
-				action: 'Get a connect link',
-				description:
-					"Get the address at which the channel's owner grants access; it works for a day",
-			},
-			{
-				name: 'Get Many',
-				value: 'getAll',
-				action: 'Get many channels',
-				description: 'Get many channels',
-			},
-			{
-				name: 'Update',
-				value: 'update',
-				action: 'Update a channel',
-				description: 'Change a channel',
-			},
-		],
-	},
+/** What can be done with channels. */
+export const channelOperations: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	default: 'getAll',
+	displayOptions: { show: showOnlyForChannels },
+	options: [
+		{
+			name: 'Create',
+			value: 'create',
+			action: 'Create a channel',
+			description: 'Add a YouTube channel to a user, who may have five active ones',
+		},
+		{
+			name: 'Deactivate',
+			value: 'deactivate',
+			action: 'Deactivate a channel',
+			description: 'Keep a channel and its data, but sync it no longer',
+		},
+		{
+			name: 'Disconnect',
+			value: 'disconnect',
+			action: 'Disconnect a channel',
+			description: "Revoke the owner's grant at Google and delete it",
+		},
+		{ name: 'Get', value: 'get', action: 'Get a channel', description: 'Get a channel' },
+		{
+			name: 'Get Connect Link',
+			value: 'connectLink',
+			action: 'Get a connect link',
+			description: "Get the address at which the channel's owner grants access; it works for a day",
+		},
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many channels',
+			description: 'Get many channels',
+		},
+		{
+			name: 'Update',
+			value: 'update',
+			action: 'Update a channel',
+			description: 'Change a channel',
+		},
+	],
+};
+
+/** Fields of channels. */
+export const channelFields: INodeProperties[] = [
 	{
 		displayName: 'Channel ID',
 		name: 'channelId',

@@ -2,33 +2,35 @@ import type { INodeProperties } from 'n8n-workflow';
 
 const showOnlyForUsers = { resource: ['user'] };
 
-/** Operations and fields of users. */
-export const userProperties: INodeProperties[] = [
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		default: 'getAll',
-		displayOptions: { show: showOnlyForUsers },
-		options: [
-			{ name: 'Create', value: 'create', action: 'Create a user', description: 'Create a user' },
-			{
-				name: 'Deactivate',
-				value: 'deactivate',
-				action: 'Deactivate a user',
-				description: 'Keep a user and its data, but sync it no longer',
-			},
-			{ name: 'Get', value: 'get', action: 'Get a user', description: 'Get a user' },
-			{
-				name: 'Get Many',
-				value: 'getAll',
-				action: 'Get many users',
-				description: 'Get many users, in order of email',
-			},
-			{ name: 'Update', value: 'update', action: 'Update a user', description: 'Change a user' },
-		],
-	},
+/** What can be done with users. */
+export const userOperations: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	default: 'getAll',
+	displayOptions: { show: showOnlyForUsers },
+	options: [
+		{ name: 'Create', value: 'create', action: 'Create a user', description: 'Create a user' },
+		{
+			name: 'Deactivate',
+			value: 'deactivate',
+			action: 'Deactivate a user',
+			description: 'Keep a user and its data, but sync it no longer',
+		},
+		{ name: 'Get', value: 'get', action: 'Get a user', description: 'Get a user' },
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many users',
+			description: 'Get many users, in order of email',
+		},
+		{ name: 'Update', value: 'update', action: 'Update a user', description: 'Change a user' },
+	],
+};
+
+/** Fields of users. */
+export const userFields: INodeProperties[] = [
 	{
 		displayName: 'Email',
 		name: 'email',

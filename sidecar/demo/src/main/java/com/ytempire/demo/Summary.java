@@ -48,12 +48,12 @@ record Summary(
         findings.faults().isEmpty()
             ? findings.isolationProbes() + " probes, no leak"
             : "FAULTS, see below");
-    if (failed > 0) {
-      line(
-          text,
-          "failed channels",
-          String.join(" ", findings.failedChannels().subList(0, Math.min(10, failed))));
-    }
+    line(
+        text,
+        "failed channels",
+        failed == 0
+            ? "none"
+            : String.join(" ", findings.failedChannels().subList(0, Math.min(10, failed))));
     findings.faults().forEach(fault -> line(text, "FAULT", fault));
     return text.toString();
   }

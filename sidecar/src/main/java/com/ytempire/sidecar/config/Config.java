@@ -29,6 +29,12 @@ public record Config(
     Turns turns,
     @Nullable String operatorToken) {
 
+  /** Without the secrets, which must not reach a log. */
+  @Override
+  public String toString() {
+    return "Config[" + http + ", " + database + ", " + google + ", " + limits + ", " + turns + "]";
+  }
+
   /** Where to listen, and the address at which browsers reach us. Port 0: any free one. */
   public record Http(String host, int port, String publicUrl) {}
 

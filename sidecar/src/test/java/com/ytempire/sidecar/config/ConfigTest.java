@@ -121,9 +121,25 @@ final class ConfigTest {
     settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET_FILE", file.toString());
     Config config = Config.from(settings);
     assertEquals("from a file", config.google().clientSecret());
+    Config secretive =
+        Config.from(
+            Map.of(
+                "YTEMPIRE_DATABASE_ADMIN_PASSWORD",
+                "s3cret",
+                "YTEMPIRE_DATABASE_PASSWORD",
+                "s3cret",
+                "YTEMPIRE_GOOGLE_CLIENT_ID",
+                "c",
+                "YTEMPIRE_GOOGLE_CLIENT_SECRET",
+                "s3cret",
+                "YTEMPIRE_GRANT_KEYSET",
+                "s3cret",
+                "YTEMPIRE_OPERATOR_TOKEN",
+                "s3cret"));
     assertFalse(
-        config.google().toString().contains("from a file")
-            || config.database().toString().contains("a, b"));
+        secretive.toString().contains("s3cret")
+            || secretive.google().toString().contains("s3cret")
+            || secretive.database().toString().contains("s3cret"));
     settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", "twice");
     assertThrows(Config.Invalid.class, () -> Config.from(settings));
     settings.remove("YTEMPIRE_GOOGLE_CLIENT_SECRET");
