@@ -211,8 +211,9 @@ final class OutageTest {
       while (platform.simulator.faults().waiting() == 0) {
         Thread.onSpinWait();
       }
+      int port = platform.app.port();
       CompletableFuture<Void> stopped = CompletableFuture.runAsync(platform.app::close);
-      while (isListening(platform.app.port())) {
+      while (isListening(port)) {
         Thread.onSpinWait();
       }
       platform.simulator.faults().release();
