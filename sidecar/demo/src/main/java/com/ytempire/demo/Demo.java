@@ -351,14 +351,15 @@ public final class Demo {
       }
       Map<String, Long> usage = simulator.usage().today();
       progress.at(
-          "%,d Analytics queries, %,d Data API units, %,d rows stored"
+          "%,d Analytics queries, %,d Data API units, %,d rows stored%s"
               .formatted(
                   usage.getOrDefault("analytics.day", 0L),
                   usage.getOrDefault("data.general", 0L)
                       + usage.getOrDefault("data.batchGetStats", 0L),
                   number(
                       postgres,
-                      "select (select count(*) from core.channel_days) + (select count(*) from core.video_days)")));
+                      "select (select count(*) from core.channel_days) + (select count(*) from core.video_days)"),
+                  usage.getOrDefault("analytics.minute", 0L) >= 720 ? ", waiting for the minute's quota of Analytics" : ""));
       Thread.sleep(500);
     }
     throw new IllegalStateException(
