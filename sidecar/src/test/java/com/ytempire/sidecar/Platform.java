@@ -50,6 +50,7 @@ final class Platform implements AutoCloseable {
   App app;
 
   private final Map<String, String> settings;
+  private @Nullable AnswerCheck answers;
   private final HttpClient http =
       HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
 
@@ -165,10 +166,20 @@ final class Platform implements AutoCloseable {
     HttpResponse<String> response = exchange(request.build());
     String text = response.body();
     boolean json = response.headers().firstValue("content-type").orElse("").contains("json");
-    return new Answer(
-        response.statusCode(),
-        json ? JSON.readTree(text) : JSON.getNodeFactory().stringNode(text),
-        response.headers().map());
+    JsonNode answer = json ? JSON.readTree(text) : JSON.getNodeFactory().stringNode(text);
+    if (json && !path.equals("/openapi.json")) {
+      answers().check(method, path, response.statusCode(), answer);
+    }
+    return new Answer(response.statusCode(), answer, response.headers().map());
+  }
+
+  private AnswerCheck answers() {
+    AnswerCheck known = answers;
+    if (known == null) {
+      known = new AnswerCheck(get("/openapi.json", null).expect(200).body());
+      answers = known;
+    }
+    return known;
   }
 
   private HttpResponse<String> exchange(HttpRequest request) {

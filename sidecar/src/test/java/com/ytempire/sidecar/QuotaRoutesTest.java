@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Platform.Answer;
@@ -118,6 +119,21 @@ final class QuotaRoutesTest {
     platform.restart();
     reserve(31).expectProblem(429, "quota-exhausted");
     reserve(30).expect(201);
+  }
+
+  @Test
+  void anAnswerThatBreaksItsPromiseWouldFailEveryTest() {
+    AnswerCheck check = new AnswerCheck(platform.get("/openapi.json", null).expect(200).body());
+    check.check("GET", "/v1/users", 200, Platform.JSON.readTree("{\"users\": [], \"next\": null}"));
+    assertThrows(
+        AssertionError.class,
+        () -> check.check("GET", "/v1/users", 200, Platform.JSON.readTree("{\"users\": []}")));
+    assertThrows(
+        AssertionError.class,
+        () -> check.check("GET", "/v1/nothing", 200, Platform.JSON.readTree("{}")));
+    assertThrows(
+        AssertionError.class,
+        () -> check.check("GET", "/v1/users", 404, Platform.JSON.readTree("{\"detail\": \"x\"}")));
   }
 
   @Test

@@ -359,7 +359,9 @@ public final class Demo {
                   number(
                       postgres,
                       "select (select count(*) from core.channel_days) + (select count(*) from core.video_days)"),
-                  usage.getOrDefault("analytics.minute", 0L) >= 720 ? ", waiting for the minute's quota of Analytics" : ""));
+                  usage.getOrDefault("analytics.minute", 0L) >= 720
+                      ? ", waiting for the minute's quota of Analytics"
+                      : ""));
       Thread.sleep(500);
     }
     throw new IllegalStateException(
