@@ -25,6 +25,7 @@ create table core.channels (
   niche               text,
   uploads_playlist_id text,
   monetised           boolean,
+  monetised_asked_at  timestamptz,
   connection          text not null default 'not-connected',
   is_active           boolean not null default true,
   created_at          timestamptz not null default now(),
@@ -35,7 +36,7 @@ create table core.channels (
   constraint channels_channel_id_form check (channel_id ~ '^UC[0-9A-Za-z_-]{22}$'),
   constraint channels_connection_known check (connection in ('not-connected', 'connected', 'reconnect-needed'))
 );
-comment on table core.channels is 'A user''s channels. An active one holds one of five slots, which is what makes "at most five" true under races; monetised: null until YouTube has said so.';
+comment on table core.channels is 'A user''s channels. An active one holds one of five slots, which is what makes "at most five" true under races; monetised: null until YouTube has said so; asked again after a week, because channels join the partner programme.';
 
 create table core.videos (
   user_id          uuid not null,

@@ -13,7 +13,7 @@ select user_id, email, display_name, subscription_tier, target_revenue_usd, time
   with cascaded check option;
 
 create view analytics.channels with (security_barrier) as
-select user_id, channel_id, slot, channel_name, niche, uploads_playlist_id, monetised, connection, is_active, created_at
+select user_id, channel_id, slot, channel_name, niche, uploads_playlist_id, monetised, monetised_asked_at, connection, is_active, created_at
   from core.channels where user_id = (select sec.tenant())
   with cascaded check option;
 

@@ -103,6 +103,10 @@ final class FetchTest {
         channels.stream().filter(channel -> !channel.monetised()).findFirst().orElseThrow();
     JsonNode again = fetch(Map.of("maxAgeMinutes", 0), List.of(of(plain, "channel-day")));
     assertEquals("{\"analytics.day\":1}", again.get("unitsSpent").toString());
+    // A channel may join the partner programme any day.
+    platform.clock.advance(Duration.ofDays(8));
+    JsonNode weekLater = fetch(Map.of("maxAgeMinutes", 0), List.of(of(plain, "channel-day")));
+    assertEquals("{\"analytics.day\":2}", weekLater.get("unitsSpent").toString());
   }
 
   @Test

@@ -7,8 +7,10 @@ import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -122,6 +124,17 @@ public final class Demo {
 
   private int run() throws Exception {
     Ports ports = Ports.choose(options.portBase());
+    // Held until this process ends.
+    FileChannel lockFile =
+        started(
+            FileChannel.open(
+                Files.createDirectories(state).resolve("demo.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE));
+    if (lockFile.tryLock() == null) {
+      throw new IllegalStateException(
+          "another demo runs in this folder. Stop it first, or clone the project into another folder.");
+    }
     prepareFolder();
     Path logs = Files.createDirectories(home.resolve("logs"));
 

@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -60,6 +61,7 @@ final class Fetch {
   private static final int UPLOADS = 10;
   private static final int IDS_PER_CALL = 50;
   private static final Duration KEEP = Duration.ofDays(1);
+  private static final Duration ASK_AGAIN_ABOUT_REVENUE = Duration.ofDays(7);
 
   private final Acting acting;
   private final Database database;
@@ -697,26 +699,38 @@ final class Fetch {
     List<YouTube.Measured> ask();
   }
 
-  /** Asked only of channels that are not known to have none; what YouTube answers is remembered. */
+  /**
+   * Asked only of channels that are not known to have none; what YouTube answers is remembered for
+   * a week.
+   */
   private List<YouTube.Measured> revenue(Source source, RevenueQuery query) {
-    if (Boolean.FALSE.equals(source.monetised())) {
+    boolean knownToHaveNone = Boolean.FALSE.equals(source.monetised());
+    Instant askedAt = source.monetisedAskedAt();
+    if (knownToHaveNone
+        && askedAt != null
+        && clock.instant().isBefore(askedAt.plus(ASK_AGAIN_ABOUT_REVENUE))) {
       return List.of();
     }
     try {
       List<YouTube.Measured> rows = query.ask();
-      if (source.monetised() == null) {
-        database.asTenant(
-            handle -> handle.attach(FetchDao.class).setMonetised(source.channelId(), true));
+      if (!Boolean.TRUE.equals(source.monetised())) {
+        remember(source, true);
       }
       return rows;
     } catch (YouTubeException e) {
       if (e.failure() instanceof Failure.NotMonetised) {
-        database.asTenant(
-            handle -> handle.attach(FetchDao.class).setMonetised(source.channelId(), false));
+        remember(source, false);
         return List.of();
       }
       throw e;
     }
+  }
+
+  private void remember(Source source, boolean monetised) {
+    database.asTenant(handle ->
+        handle
+            .attach(FetchDao.class)
+            .setMonetised(source.channelId(), monetised, clock.instant().atOffset(ZoneOffset.UTC)));
   }
 
   private static void merge(
