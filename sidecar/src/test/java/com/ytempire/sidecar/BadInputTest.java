@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Platform.Answer;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -286,6 +291,22 @@ final class BadInputTest {
         .send("POST", "/v1/metrics/store", service, "{\"rows\": [" + padding + "]}")
         .expectProblem(413, "too-large");
     assertEquals(before, platform.count("core.channel_days"));
+  }
+
+  @Test
+  void aBodyThatDoesNotSayHowLongItIsIsCutOffAsWell() throws Exception {
+    byte[] padding =
+        " ".repeat(20 * 1024 * 1024).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    HttpRequest chunked =
+        HttpRequest.newBuilder(URI.create(platform.url("/v1/metrics/store")))
+            .version(HttpClient.Version.HTTP_1_1)
+            .header("Authorization", "Bearer " + service)
+            .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(padding)))
+            .build();
+    HttpResponse<String> response =
+        HttpClient.newHttpClient().send(chunked, HttpResponse.BodyHandlers.ofString());
+    assertEquals(413, response.statusCode(), response.body());
+    assertTrue(response.body().contains("/problems/too-large"), response.body());
   }
 
   @Test

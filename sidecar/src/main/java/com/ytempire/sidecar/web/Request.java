@@ -133,13 +133,8 @@ public final class Request {
   public JsonNode body() {
     JsonNode body;
     try {
-      body = Json.MAPPER.readTree(context.bodyInputStream());
+      body = Json.MAPPER.readTree(new LimitedBody(context.bodyInputStream(), Server.MAX_BODY));
     } catch (JacksonException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof Problem problem) {
-          throw problem;
-        }
-      }
       String where =
           e.getLocation() == null
               ? ""

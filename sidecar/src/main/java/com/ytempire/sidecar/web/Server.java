@@ -7,6 +7,8 @@ import io.javalin.http.ExceptionHandler;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -103,6 +105,10 @@ public final class Server implements AutoCloseable {
     if (endpoint.body() != null) {
       limitBody(ctx);
     }
+    // Answers hold users' data and new secrets; addresses of the OAuth callback hold a code.
+    ctx.header("Cache-Control", "no-store");
+    ctx.header("Referrer-Policy", "no-referrer");
+    ctx.header("X-Content-Type-Options", "nosniff");
     Object answer = endpoint.handler().handle(new Request(ctx, endpoint, contract, caller));
     switch (answer) {
       case null -> ctx.status(204);
@@ -160,14 +166,12 @@ public final class Server implements AutoCloseable {
   }
 
   private static void limitBody(Context ctx) {
-    long length = ctx.req().getContentLengthLong();
-    if (length > MAX_BODY) {
-      // The rest of the body is not worth reading.
-      ctx.header("Connection", "close");
-      throw Problem.of(
-          Type.TOO_LARGE,
-          "The body has %,d bytes; at most %,d are taken. Send fewer rows at a time (5,000 is a good batch)."
-              .formatted(length, MAX_BODY));
+    if (ctx.req().getContentLengthLong() > MAX_BODY) {
+      try {
+        throw LimitedBody.tooLarge(ctx.bodyInputStream(), MAX_BODY);
+      } catch (IOException e) {
+        throw new UncheckedIOException("the caller went away", e);
+      }
     }
   }
 
