@@ -10,9 +10,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -295,8 +297,7 @@ final class BadInputTest {
 
   @Test
   void aBodyThatDoesNotSayHowLongItIsIsCutOffAsWell() throws Exception {
-    byte[] padding =
-        " ".repeat(20 * 1024 * 1024).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    byte[] padding = " ".repeat(20 * 1024 * 1024).getBytes(StandardCharsets.US_ASCII);
     HttpRequest chunked =
         HttpRequest.newBuilder(URI.create(platform.url("/v1/metrics/store")))
             .version(HttpClient.Version.HTTP_1_1)
@@ -356,7 +357,7 @@ final class BadInputTest {
       assertFalse(
           text.contains("Exception")
               || text.contains("at com.")
-              || text.toLowerCase(java.util.Locale.ROOT).contains("select "),
+              || text.toLowerCase(Locale.ROOT).contains("select "),
           text);
     }
   }

@@ -8,6 +8,7 @@ import com.ytempire.simulator.Usage;
 import com.ytempire.simulator.World;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -40,7 +41,7 @@ final class FetchTest {
   }
 
   private JsonNode fetch(Map<String, Object> more, List<Map<String, Object>> requests) {
-    Map<String, Object> body = new java.util.HashMap<>(more);
+    Map<String, Object> body = new HashMap<>(more);
     body.put("requests", requests);
     return platform.post("/v1/metrics/fetch", service, body).expect(200).body();
   }

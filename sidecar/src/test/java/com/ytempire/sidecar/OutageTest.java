@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.simulator.Faults;
+import java.io.IOException;
+import java.net.Socket;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
@@ -223,9 +225,9 @@ final class OutageTest {
   }
 
   private static boolean isListening(int port) {
-    try (java.net.Socket socket = new java.net.Socket("127.0.0.1", port)) {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
       return socket.isConnected();
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       return false;
     }
   }

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -277,8 +278,7 @@ final class Platform implements AutoCloseable {
 
   long count(String table) {
     return ((Number)
-            java.util.Objects.requireNonNull(
-                admin("select count(*) as n from " + table).getFirst().get("n")))
+            Objects.requireNonNull(admin("select count(*) as n from " + table).getFirst().get("n")))
         .longValue();
   }
 

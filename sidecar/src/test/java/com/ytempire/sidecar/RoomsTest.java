@@ -6,6 +6,8 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
+import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 
 /** Who may import whom: nothing points back up, and every outside thing has one door. */
@@ -112,9 +114,9 @@ final class RoomsTest {
   void noRoomKnowsTheTimeButByAClock() {
     noClasses()
         .should()
-        .callMethod(java.time.Instant.class, "now")
+        .callMethod(Instant.class, "now")
         .orShould()
-        .callMethod(java.time.LocalDate.class, "now")
+        .callMethod(LocalDate.class, "now")
         .orShould()
         .callMethod(System.class, "currentTimeMillis")
         .check(CLASSES);

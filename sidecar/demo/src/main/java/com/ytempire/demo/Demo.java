@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -34,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -262,7 +264,7 @@ public final class Demo {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     String grantKeyset =
-        new String(keyset.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+        new String(keyset.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
             .lines()
             .filter(line -> line.startsWith("{"))
             .findFirst()
@@ -576,7 +578,7 @@ public final class Demo {
 
   /** The ports of the parts. */
   private record Ports(int n8n, int sidecar, int postgres, int redis, int simulator, int broker) {
-    static Ports choose(@org.jspecify.annotations.Nullable Integer base) throws IOException {
+    static Ports choose(@Nullable Integer base) throws IOException {
       List<Integer> ports = new ArrayList<>();
       List<ServerSocket> held = new ArrayList<>();
       try {

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -254,7 +255,7 @@ final class AnalyticsApi {
     for (String metric : metrics) {
       boolean decimal =
           metric.endsWith("Revenue")
-              || metric.toLowerCase(java.util.Locale.ROOT).endsWith("cpm")
+              || metric.toLowerCase(Locale.ROOT).endsWith("cpm")
               || metric.equals("averageViewPercentage");
       headers.add(header(metric, "METRIC", decimal ? "FLOAT" : "INTEGER"));
     }
@@ -280,7 +281,7 @@ final class AnalyticsApi {
     if (value == null || !DATE.matcher(value).matches()) {
       throw GoogleError.badRequest(
           "Invalid value at '%s' (TYPE_STRING), \"%s\" does not match YYYY-MM-DD"
-              .formatted(name.toLowerCase(java.util.Locale.ROOT), value));
+              .formatted(name.toLowerCase(Locale.ROOT), value));
     }
     try {
       return LocalDate.parse(value);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -81,7 +82,7 @@ final class SimulatorTest {
                     "grant_type",
                     "authorization_code",
                     "code",
-                    java.net.URLDecoder.decode(code, StandardCharsets.UTF_8),
+                    URLDecoder.decode(code, StandardCharsets.UTF_8),
                     "redirect_uri",
                     "http://app/callback"))
             .body());

@@ -6,8 +6,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
@@ -164,7 +166,7 @@ public final class Database implements AutoCloseable {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof SQLException e) {
         String state = e.getSQLState();
-        if (t instanceof java.sql.SQLTransientConnectionException
+        if (t instanceof SQLTransientConnectionException
             || (state != null
                 && (state.startsWith("08") || state.startsWith("57P") || state.equals("53300")))) {
           return true;
@@ -209,7 +211,7 @@ public final class Database implements AutoCloseable {
     try (Connection connection =
             DriverManager.getConnection(access.url(), access.adminUser(), access.adminPassword());
         var statement = connection.prepareCall("call core.maintain(?)")) {
-      statement.setObject(1, clock.instant().atOffset(java.time.ZoneOffset.UTC));
+      statement.setObject(1, clock.instant().atOffset(ZoneOffset.UTC));
       statement.execute();
     } catch (SQLException e) {
       throw new Unavailable(e);

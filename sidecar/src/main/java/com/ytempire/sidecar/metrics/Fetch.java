@@ -17,6 +17,7 @@ import com.ytempire.sidecar.youtube.Metric;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +30,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -553,12 +555,11 @@ final class Fetch {
                     .put("views", video.views())
                     .put("likes", video.likes())
                     .put("comments", video.comments());
-                java.util.Objects.requireNonNull(rows.get(one.index())).add(row);
+                Objects.requireNonNull(rows.get(one.index())).add(row);
               }
             }
           }
-          living.forEach(
-              one -> answer(work, one, java.util.Objects.requireNonNull(rows.get(one.index()))));
+          living.forEach(one -> answer(work, one, Objects.requireNonNull(rows.get(one.index()))));
         });
   }
 
@@ -748,8 +749,7 @@ final class Fetch {
       case COUNT -> row.put(metric.label(), value.longValue());
       case PERCENT -> row.put(metric.label(), value.doubleValue());
       case MONEY ->
-          row.put(
-              metric.label(), value.setScale(4, java.math.RoundingMode.HALF_EVEN).toPlainString());
+          row.put(metric.label(), value.setScale(4, RoundingMode.HALF_EVEN).toPlainString());
     }
   }
 

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.metrics.RowKind.Part;
@@ -14,6 +15,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,8 +51,7 @@ final class Store {
   }
 
   /** What became of one row; {@code schemas/store-result.json}. */
-  @com.fasterxml.jackson.annotation.JsonInclude(
-      com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL)
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record RowOutcome(
       int row, String outcome, @Nullable JsonNode changes, @Nullable List<Fault> faults) {}
 
@@ -63,7 +65,7 @@ final class Store {
   }
 
   Result store(Caller caller, List<JsonNode> rows) {
-    Instant now = clock.instant().truncatedTo(java.time.temporal.ChronoUnit.MICROS);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
     Map<UUID, List<Row>> byUser = new TreeMap<>();
     for (int index = 0; index < outcomes.length; index++) {
@@ -155,10 +157,7 @@ final class Store {
   /** One moment can be written in many ways. */
   private static String normal(Field field, String value) {
     return field.type() == RowKind.Type.INSTANT
-        ? java.time.OffsetDateTime.parse(value)
-            .toInstant()
-            .truncatedTo(java.time.temporal.ChronoUnit.MICROS)
-            .toString()
+        ? OffsetDateTime.parse(value).toInstant().truncatedTo(ChronoUnit.MICROS).toString()
         : value;
   }
 
@@ -186,7 +185,7 @@ final class Store {
     }
     JsonNode observedAt = row.get("observedAt");
     if (observedAt != null
-        && java.time.OffsetDateTime.parse(observedAt.stringValue())
+        && OffsetDateTime.parse(observedAt.stringValue())
             .toInstant()
             .isAfter(now.plus(CLOCK_SKEW))) {
       faults.add(new Fault("/observedAt", "lies in the future"));

@@ -10,11 +10,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -168,7 +170,7 @@ final class StoreDao {
 
   private static Map<String, @Nullable Object> json(RowKind kind, String userId, ResultSet row)
       throws SQLException {
-    Map<String, @Nullable Object> json = new java.util.LinkedHashMap<>();
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("kind", kind.label());
     json.put("userId", userId);
     for (Field field : kind.fields()) {
@@ -176,11 +178,9 @@ final class StoreDao {
           switch (field.type()) {
             case TEXT, DAY -> row.getString(field.column());
             case INSTANT ->
-                row.getObject(field.column(), java.time.OffsetDateTime.class) == null
+                row.getObject(field.column(), OffsetDateTime.class) == null
                     ? null
-                    : row.getObject(field.column(), java.time.OffsetDateTime.class)
-                        .toInstant()
-                        .toString();
+                    : row.getObject(field.column(), OffsetDateTime.class).toInstant().toString();
             case COUNT ->
                 row.getObject(field.column()) instanceof Number number
                     ? (Object) number.longValue()

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -165,9 +166,8 @@ public final class Quota implements AutoCloseable {
   /** Gives a kept reservation back, once; answers false when there is none of this name. */
   boolean release(UUID id) {
     byte[] found =
-        guarded(() ->
-            java.util.Objects.requireNonNullElse(
-                redis.sync().getdel(reservationKey(id)), new byte[0]));
+        guarded(
+            () -> Objects.requireNonNullElse(redis.sync().getdel(reservationKey(id)), new byte[0]));
     if (found.length == 0) {
       return false;
     }

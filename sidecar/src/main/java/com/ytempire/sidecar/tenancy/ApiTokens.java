@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -115,7 +116,7 @@ public final class ApiTokens implements Gate {
   private Created create(Request request) {
     Create body = request.body(Create.class);
     String token = "yte_" + body.kind() + "_" + Secrets.random();
-    Instant now = clock.instant().truncatedTo(java.time.temporal.ChronoUnit.MICROS);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     UUID userId = body.userId();
     UUID tokenId =
         database.directory(handle -> {

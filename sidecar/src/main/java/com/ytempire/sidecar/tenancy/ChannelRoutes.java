@@ -14,7 +14,10 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -84,14 +87,14 @@ public final class ChannelRoutes {
       if (whose.isEmpty()) {
         whose =
             request.caller().role() == Role.USER
-                ? List.of(java.util.Objects.requireNonNull(request.caller().userId()))
+                ? List.of(Objects.requireNonNull(request.caller().userId()))
                 : everyActiveUser(handle);
       }
       List<Channel> channels = new ArrayList<>();
       for (UUID userId : whose) {
         Database.enter(handle, userId);
         channels.addAll(handle.attach(ChannelDao.class).list(activeOnly));
-        acting.audit(handle, request.caller(), "channel.list", java.util.Map.of());
+        acting.audit(handle, request.caller(), "channel.list", Map.of());
       }
       return new Channel.Listing(channels);
     });
@@ -182,7 +185,7 @@ public final class ChannelRoutes {
                 }));
   }
 
-  private static Channel translated(String channelId, java.util.function.Supplier<Channel> act) {
+  private static Channel translated(String channelId, Supplier<Channel> act) {
     try {
       return act.get();
     } catch (JdbiException e) {

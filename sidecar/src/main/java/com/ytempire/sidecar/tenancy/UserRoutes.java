@@ -17,6 +17,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.JdbiException;
@@ -85,7 +86,7 @@ public final class UserRoutes {
                 timeZone,
                 clock.instant().atOffset(ZoneOffset.UTC));
         // create_user has entered the new tenant, in this transaction.
-        acting.audit(handle, request.caller(), "user.create", java.util.Map.of());
+        acting.audit(handle, request.caller(), "user.create", Map.of());
         return users
             .find()
             .orElseThrow(() -> new IllegalStateException("user " + id + " vanished"));

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ public final class Contract {
         if (in == null) {
           throw new IllegalStateException("schemas/" + name + ".json is not in the jar");
         }
-        String text = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         texts.put(BASE + name + ".json", text);
         contract.documents.put(name, Json.MAPPER.readTree(text));
       } catch (IOException e) {

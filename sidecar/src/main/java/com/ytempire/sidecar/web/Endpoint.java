@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.web;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +106,7 @@ public record Endpoint(
           body,
           status,
           answer,
-          java.util.Collections.unmodifiableMap(query),
+          Collections.unmodifiableMap(query),
           handler);
     }
   }

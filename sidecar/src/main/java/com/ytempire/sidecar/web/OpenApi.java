@@ -1,8 +1,13 @@
 package com.ytempire.sidecar.web;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,7 +57,7 @@ final class OpenApi {
     for (Endpoint endpoint : endpoints) {
       paths
           .computeIfAbsent(endpoint.path(), path -> Json.MAPPER.createObjectNode())
-          .set(endpoint.method().toLowerCase(java.util.Locale.ROOT), operation(endpoint));
+          .set(endpoint.method().toLowerCase(Locale.ROOT), operation(endpoint));
     }
     ObjectNode pathNode = document.putObject("paths");
     paths.forEach(pathNode::set);
@@ -131,12 +136,12 @@ final class OpenApi {
         words.add(
             part.startsWith("{")
                 ? "By"
-                    + part.substring(1, 2).toUpperCase(java.util.Locale.ROOT)
+                    + part.substring(1, 2).toUpperCase(Locale.ROOT)
                     + part.substring(2, part.length() - 1)
                 : part);
       }
     }
-    return endpoint.method().toLowerCase(java.util.Locale.ROOT) + "-" + String.join("-", words);
+    return endpoint.method().toLowerCase(Locale.ROOT) + "-" + String.join("-", words);
   }
 
   private static String tag(String path) {
@@ -163,11 +168,11 @@ final class OpenApi {
     try (var in =
         OpenApi.class.getResourceAsStream(
             "/META-INF/maven/org.webjars/swagger-ui/pom.properties")) {
-      java.util.Properties properties = new java.util.Properties();
-      properties.load(java.util.Objects.requireNonNull(in, "swagger-ui is not on the class path"));
+      Properties properties = new Properties();
+      properties.load(Objects.requireNonNull(in, "swagger-ui is not on the class path"));
       return properties.getProperty("version");
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

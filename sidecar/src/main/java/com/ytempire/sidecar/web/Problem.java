@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.web;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -128,8 +129,7 @@ public final class Problem extends RuntimeException {
         resetsAt);
   }
 
-  @com.fasterxml.jackson.annotation.JsonInclude(
-      com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL)
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Document(
       String type,
       String title,

@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -149,7 +150,7 @@ public final class Request {
           Type.MALFORMED_JSON,
           "The body is empty; send JSON as of schema " + endpoint.body() + ".");
     }
-    List<Fault> faults = contract.faults(java.util.Objects.requireNonNull(endpoint.body()), body);
+    List<Fault> faults = contract.faults(Objects.requireNonNull(endpoint.body()), body);
     if (!faults.isEmpty()) {
       throw Problem.invalid(
           "The body does not fit the schema %s: %s."

@@ -1,5 +1,7 @@
 package com.ytempire.sidecar.web;
 
+import java.util.Locale;
+
 /** What kind of token a caller holds; see {@code schemas/api-token-create.json}. */
 public enum Role {
   /** Administers users and tokens. */
@@ -11,11 +13,11 @@ public enum Role {
 
   /** As it stands in the contract and in the database. */
   public String label() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** The role of this label. */
   public static Role of(String label) {
-    return valueOf(label.toUpperCase(java.util.Locale.ROOT));
+    return valueOf(label.toUpperCase(Locale.ROOT));
   }
 }

@@ -29,6 +29,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -379,7 +380,7 @@ public final class GoogleYouTube implements YouTube {
           } catch (IOException e) {
             settle(
                 method,
-                GoogleErrors.read(e).name().toLowerCase(java.util.Locale.ROOT),
+                GoogleErrors.read(e).name().toLowerCase(Locale.ROOT),
                 sentAt,
                 buckets,
                 call);
