@@ -29,7 +29,6 @@ public final class Server implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Server.class);
   private static final Duration GRACE = Duration.ofSeconds(20);
-  private static final String CALLER = "caller";
 
   private final Javalin javalin;
 
@@ -150,15 +149,12 @@ public final class Server implements AutoCloseable {
                   holder.role().label(),
                   String.join(", ", roles.stream().map(Role::label).sorted().toList())));
     }
-    Caller caller =
-        new Caller(
-            holder.tokenId(),
-            holder.role(),
-            holder.userId(),
-            shortened(ctx.header("X-N8n-Workflow-Id")),
-            shortened(ctx.header("X-N8n-Execution-Id")));
-    ctx.attribute(CALLER, caller);
-    return caller;
+    return new Caller(
+        holder.tokenId(),
+        holder.role(),
+        holder.userId(),
+        shortened(ctx.header("X-N8n-Workflow-Id")),
+        shortened(ctx.header("X-N8n-Execution-Id")));
   }
 
   private static @Nullable String shortened(@Nullable String value) {
