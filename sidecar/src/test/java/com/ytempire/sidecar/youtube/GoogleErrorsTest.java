@@ -1,0 +1,75 @@
+package com.ytempire.sidecar.youtube;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.google.api.client.googleapis.json.GoogleJsonError;
+import com.google.api.client.googleapis.json.GoogleJsonResponseException;
+import com.google.api.client.http.HttpHeaders;
+import com.google.api.client.http.HttpResponseException;
+import com.google.api.client.json.gson.GsonFactory;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Google's answers, as public issue trackers have recorded them, and what each means. */
+final class GoogleErrorsTest {
+  private static GoogleJsonResponseException answer(int status, String reason, String message)
+      throws IOException {
+    String body =
+        """
+        {"code": %d, "message": "%s", "errors": [{"message": "%s", "domain": "global", "reason": "%s"}]}
+        """
+            .formatted(status, message, message, reason);
+    GoogleJsonError error =
+        GsonFactory.getDefaultInstance().fromString(body, GoogleJsonError.class);
+    return new GoogleJsonResponseException(
+        new HttpResponseException.Builder(status, "", new HttpHeaders()), error);
+  }
+
+  @ParameterizedTest(name = "{0} {1}: {3}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "403|quotaExceeded|The request cannot be completed because you have exceeded your quota.|DAY_EXHAUSTED",
+        "403|dailyLimitExceeded|Daily Limit Exceeded|DAY_EXHAUSTED",
+        "429|rateLimitExceeded|Quota exceeded for quota metric 'Video Uploads' and limit 'Video Uploads per day' of service 'youtube.googleapis.com'|DAY_EXHAUSTED",
+        "429|rateLimitExceeded|Quota exceeded for quota group 'default' and limit 'FreeQuotaRequestsPerDayPerProject'|DAY_EXHAUSTED",
+        "429|rateLimitExceeded|Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service 'youtubeanalytics.googleapis.com'|RATE",
+        "403|rateLimitExceeded|Rate Limit Exceeded|RATE",
+        "403|userRateLimitExceeded|User Rate Limit Exceeded|RATE",
+        "403|insufficientPermissions|Request had insufficient authentication scopes.|SCOPE_MISSING",
+        "403|forbidden|Forbidden|FORBIDDEN",
+        "403|SERVICE_UNAVAILABLE|The caller does not have permission|FORBIDDEN",
+        "401|authError|Invalid Credentials|GRANT_DEAD",
+        "400|badRequest|The query is not supported.|REFUSED",
+        "404|playlistNotFound|The playlist cannot be found.|REFUSED",
+        "503|backendError|The service is currently unavailable.|SERVER",
+        "500|internalError|Internal error encountered.|SERVER",
+      })
+  void everyAnswerMeansOneThing(
+      int status, String reason, String message, GoogleErrors.Trouble trouble) throws IOException {
+    assertEquals(trouble, GoogleErrors.read(answer(status, reason, message)));
+  }
+
+  @Test
+  void noAnswerAtAllIsTroubleOnTheWay() {
+    assertEquals(
+        GoogleErrors.Trouble.SERVER,
+        GoogleErrors.read(new SocketTimeoutException("Read timed out")));
+  }
+
+  @Test
+  void theTextForPeopleHasNoMarkup() throws IOException {
+    String message =
+        GoogleErrors.message(
+            answer(
+                403,
+                "quotaExceeded",
+                "exceeded your <a href=\\\"/youtube/v3/getting-started#quota\\\">quota</a>."));
+    assertFalse(message.contains("<"), message);
+    assertEquals("exceeded your quota.", message);
+  }
+}
