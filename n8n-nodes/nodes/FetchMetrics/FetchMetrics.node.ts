@@ -106,7 +106,8 @@ export class FetchMetrics implements INodeType {
 					{
 						name: 'Latest That Google Has Finished',
 						value: 'latest',
-						description: '28 days for channels and one day for videos, up to three days ago',
+						description:
+							'For channels 28 days up to 3 days ago; for videos the day 4 days ago, when its revenue is there',
 					},
 					{ name: 'Custom', value: 'custom', description: 'From one day to another' },
 				],

@@ -373,7 +373,7 @@ export interface FetchRequest {
 		 */
 		startDate?: string;
 		/**
-		 * Last day, for reports by day. Left out: 3 days ago, the last that Google has surely finished. YYYY-MM-DD, YouTube's (Pacific) day.
+		 * Last day, for reports by day. Left out: 3 days ago for channel-day, the last that Google has surely finished, and 4 days ago for video-day, when its revenue is there too. YYYY-MM-DD, YouTube's (Pacific) day.
 		 */
 		endDate?: string;
 		/**

@@ -111,6 +111,17 @@ final class FetchTest {
   }
 
   @Test
+  void theDayThatVideosAreAskedForIsOldEnoughForItsRevenue() {
+    for (World.Channel channel : channels) {
+      JsonNode rows =
+          fetch(Map.of(), List.of(of(channel, "video-day"))).get("results").get(0).get("rows");
+      assertTrue(rows.size() > 10, channel.toString());
+      rows.forEach(
+          row -> assertEquals(channel.monetised(), row.has("estimatedRevenue"), row.toString()));
+    }
+  }
+
+  @Test
   void periodsThatMakeNoSenseAreRefusedBeforeTheyCostACall() {
     String channel = channels.getFirst().id();
     for (List<String> period :

@@ -57,6 +57,12 @@ final class Fetch {
   /** After so many days Google has surely finished a day (it says 48 to 72 hours). */
   private static final int ANALYTICS_DELAY_DAYS = 3;
 
+  /**
+   * Revenue is slower than views. A video's day is asked for once by default, so it waits for the
+   * revenue.
+   */
+  private static final int REVENUE_DELAY_DAYS = 4;
+
   private static final int CHANNEL_DAYS_DEFAULT = 28;
   private static final int CHANNEL_DAYS_MOST = 366;
   private static final int VIDEO_DAYS_MOST = 31;
@@ -363,8 +369,8 @@ final class Fetch {
     }
     Report report = Report.of(item.report());
     LocalDate today = LocalDate.ofInstant(clock.instant(), Bucket.PACIFIC);
-    LocalDate last =
-        item.endDate() == null ? today.minusDays(ANALYTICS_DELAY_DAYS) : item.endDate();
+    int delay = report == Report.VIDEO_DAY ? REVENUE_DELAY_DAYS : ANALYTICS_DELAY_DAYS;
+    LocalDate last = item.endDate() == null ? today.minusDays(delay) : item.endDate();
     LocalDate first =
         item.startDate() != null
             ? item.startDate()
