@@ -4,19 +4,18 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.simulator.ConsentPage;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.CookieManager;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,8 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,9 +35,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class Platform implements AutoCloseable {
   static final String OPERATOR_TOKEN = "yte_operator_of_the_tests_0123456789abcdef";
   static final JsonMapper JSON = JsonMapper.builder().build();
-
-  private static final Pattern HIDDEN =
-      Pattern.compile("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">");
 
   final TestClock clock = new TestClock("2026-11-20T18:00:00Z");
   final World world;
@@ -234,36 +228,22 @@ final class Platform implements AutoCloseable {
                 Map.of())
             .expect(200)
             .text("authorizationUrl");
-    String page = exchange(HttpRequest.newBuilder(URI.create(link)).build()).body();
-    List<String> form = new ArrayList<>();
-    Matcher matcher = HIDDEN.matcher(page);
-    while (matcher.find()) {
-      form.add(
-          encode(matcher.group(1))
-              + "="
-              + encode(matcher.group(2).replace("&quot;", "\"").replace("&amp;", "&")));
+    URI back;
+    try {
+      back = ConsentPage.pick(http, link, picked);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
-    form.add("channel=" + encode(picked));
-    HttpResponse<String> back =
-        exchange(
-            HttpRequest.newBuilder(URI.create(simulator.url() + "/o/oauth2/v2/auth"))
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(BodyPublishers.ofString(String.join("&", form)))
-                .build());
-    String location =
-        back.headers()
-            .firstValue("location")
-            .orElseThrow(() -> new AssertionError("no redirect: " + back.body()));
     // The public address stands for whatever port the test has.
     return exchange(
         HttpRequest.newBuilder(
                 URI.create(
-                    location.replace("http://127.0.0.1:8080", "http://127.0.0.1:" + app.port())))
+                    back.toString()
+                        .replace("http://127.0.0.1:8080", "http://127.0.0.1:" + app.port())))
             .build());
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   /** A query as the database's administrator, whom no policy binds. */

@@ -3,6 +3,7 @@ package com.ytempire.demo;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.simulator.Simulator;
+import com.ytempire.simulator.Usage;
 import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -374,7 +375,7 @@ public final class Demo {
                   number(
                       postgres,
                       "select (select count(*) from core.channel_days) + (select count(*) from core.video_days)"),
-                  usage.getOrDefault("analytics.minute", 0L) >= 720
+                  simulator.usage().isUsedUp(Usage.Bucket.ANALYTICS_MINUTE)
                       ? ", waiting for the minute's quota of Analytics"
                       : ""));
       Thread.sleep(500);

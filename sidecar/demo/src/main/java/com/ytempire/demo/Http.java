@@ -1,5 +1,6 @@
 package com.ytempire.demo;
 
+import com.ytempire.simulator.ConsentPage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.CookieManager;
@@ -12,12 +13,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,8 +25,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Http {
   static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Pattern HIDDEN =
-      Pattern.compile("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">");
 
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -103,30 +98,16 @@ final class Http {
    * would.
    */
   void consent(String link, String channelId) {
-    String page = send(HttpRequest.newBuilder(URI.create(link)).build()).body();
-    List<String> form = new ArrayList<>();
-    Matcher matcher = HIDDEN.matcher(page);
-    while (matcher.find()) {
-      form.add(
-          encode(matcher.group(1))
-              + "="
-              + encode(matcher.group(2).replace("&quot;", "\"").replace("&amp;", "&")));
+    URI back;
+    try {
+      back = ConsentPage.pick(client, link, channelId);
+    } catch (IOException e) {
+      throw new Unexpected("connecting %s: %s".formatted(channelId, e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
     }
-    form.add("channel=" + encode(channelId));
-    URI action = URI.create(link).resolve("/o/oauth2/v2/auth");
-    HttpResponse<String> picked =
-        send(
-            HttpRequest.newBuilder(action)
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(BodyPublishers.ofString(String.join("&", form)))
-                .build());
-    String back =
-        picked
-            .headers()
-            .firstValue("location")
-            .orElseThrow(() ->
-                new Unexpected("the consent page did not send back: " + shortened(picked.body())));
-    HttpResponse<String> end = send(HttpRequest.newBuilder(URI.create(back)).build());
+    HttpResponse<String> end = send(HttpRequest.newBuilder(back).build());
     if (end.statusCode() != 200) {
       throw new Unexpected(
           "connecting %s ended with %d: %s"

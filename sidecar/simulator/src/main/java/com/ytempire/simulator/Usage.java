@@ -52,7 +52,7 @@ public final class Usage {
 
   synchronized void spend(Bucket bucket) {
     String key = key(bucket);
-    if (spent.getOrDefault(key, 0L) >= limits.getOrDefault(bucket, 0L)) {
+    if (isUsedUp(bucket)) {
       throw switch (bucket) {
         case DATA_GENERAL -> GoogleError.quotaExceeded();
         case DATA_BATCH_GET_STATS -> GoogleError.bucketExceeded("Video batch stats", "day");
@@ -61,6 +61,11 @@ public final class Usage {
       };
     }
     spent.merge(key, 1L, Long::sum);
+  }
+
+  /** Whether the next call to this bucket would be refused. */
+  public synchronized boolean isUsedUp(Bucket bucket) {
+    return spent.getOrDefault(key(bucket), 0L) >= limits.getOrDefault(bucket, 0L);
   }
 
   /** Units counted today (this minute, for the bucket of the minute), by bucket. */

@@ -110,16 +110,12 @@ enum RowKind {
     }
     fields.add(key("day", "date", Type.DAY));
     for (Metric metric : Metric.values()) {
-      if (video && isRevenue(metric) && metric != Metric.ESTIMATED_REVENUE) {
+      if (video && metric.isRevenue() && metric != Metric.ESTIMATED_REVENUE) {
         continue;
       }
       fields.add(value(metric.label(), column(metric), type(metric)));
     }
     return List.copyOf(fields);
-  }
-
-  private static boolean isRevenue(Metric metric) {
-    return metric.ordinal() >= Metric.ESTIMATED_REVENUE.ordinal();
   }
 
   private static Type type(Metric metric) {

@@ -9,7 +9,6 @@ import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Contract;
-import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import java.time.Clock;
 import java.time.Duration;
@@ -82,7 +81,7 @@ final class Store {
     database.acrossTenants(handle -> {
       StoreDao dao = new StoreDao(handle);
       byUser.forEach((userId, theirs) -> {
-        if (!mayActFor(caller, userId)) {
+        if (!Acting.mayActFor(caller, userId)) {
           theirs.forEach(row -> outcomes[row.index()] = unknownChannel(row));
           return;
         }
@@ -95,15 +94,6 @@ final class Store {
       return true;
     });
     return counted(outcomes);
-  }
-
-  private boolean mayActFor(Caller caller, UUID userId) {
-    try {
-      acting.require(caller, userId);
-      return true;
-    } catch (Problem e) {
-      return false;
-    }
   }
 
   private static Map<String, Integer> storeOneUser(

@@ -40,13 +40,18 @@ public final class Acting {
             }));
   }
 
+  /** Whether the caller's token may act for this user at all. */
+  public static boolean mayActFor(Caller caller, UUID userId) {
+    return caller.role() != Role.USER || userId.equals(caller.userId());
+  }
+
   /**
-   * Whether the caller may act for this user at all.
+   * Refuses a caller whose token may not act for this user.
    *
    * @throws Problem unknown-user
    */
   public void require(Caller caller, UUID userId) {
-    if (caller.role() == Role.USER && !userId.equals(caller.userId())) {
+    if (!mayActFor(caller, userId)) {
       throw unknownUser(userId);
     }
   }

@@ -62,7 +62,6 @@ public final class Server implements AutoCloseable {
           config.startup.showJavalinBanner = false;
           config.startup.showOldJavalinVersionWarning = false;
           config.concurrency.useVirtualThreads = true;
-          config.http.maxRequestSize = MAX_BODY;
           config.http.prefer405over404 = true;
           config.jetty.host = host;
           config.jetty.modifyServer(server -> server.setStopTimeout(GRACE.toMillis()));

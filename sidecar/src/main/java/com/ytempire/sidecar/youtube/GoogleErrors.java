@@ -3,7 +3,6 @@ package com.ytempire.sidecar.youtube;
 import com.google.api.client.googleapis.json.GoogleJsonError;
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
 import com.google.api.client.http.HttpResponseException;
-import com.ytempire.sidecar.quota.Bucket;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -75,13 +74,5 @@ final class GoogleErrors {
       }
     }
     return "";
-  }
-
-  /**
-   * Which of the buckets that a call was charged to is meant when Google says one is empty for the
-   * day.
-   */
-  static Bucket exhausted(List<Bucket> charged) {
-    return charged.getFirst();
   }
 }

@@ -448,7 +448,8 @@ public final class GoogleYouTube implements YouTube {
         yield until;
       }
       case DAY_EXHAUSTED -> {
-        Bucket bucket = GoogleErrors.exhausted(buckets);
+        // Of the buckets that a call is charged to, the first is the one of the day.
+        Bucket bucket = buckets.getFirst();
         throw new YouTubeException(
             new Failure.QuotaExhausted(
                 "Google says that %s is used up: %s".formatted(bucket.label(), message),

@@ -48,6 +48,11 @@ public enum Metric {
     return kind;
   }
 
+  /** Whether only monetised channels have it. */
+  public boolean isRevenue() {
+    return REVENUE.contains(this);
+  }
+
   static Optional<Metric> of(String label) {
     return Stream.of(values()).filter(metric -> metric.label.equals(label)).findFirst();
   }
