@@ -17,11 +17,20 @@ comment on function sec.tenant() is
 revoke all on function sec.tenant() from public;
 grant execute on function sec.tenant() to ytempire_app, ytempire_reader, ytempire_provisioner, ytempire_directory;
 
+create or replace function sec.hidden_channels() returns text[]
+language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(array_agg(channel_id), '{}') from core.channels where user_id = (select sec.tenant()) and is_hidden
+$$;
+comment on function sec.hidden_channels() is 'The tenant''s channels that were disconnected: their rows wait to be erased, and the views leave them out.';
+revoke all on function sec.hidden_channels() from public;
+grant execute on function sec.hidden_channels() to ytempire_app, ytempire_reader;
+
 do $$
 declare
   t text;
 begin
-  foreach t in array '{users,channels,videos,oauth_grants,api_tokens,audit_log,user_dashboard_config}'::text[] loop
+  foreach t in array '{users,channels,videos,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config}'::text[] loop
     execute format('alter table core.%I enable row level security', t);
     execute format('alter table core.%I force row level security', t);
     execute format('drop policy if exists tenant on core.%I', t);
@@ -36,11 +45,17 @@ drop policy if exists directory on core.channels;
 create policy directory on core.channels for select to ytempire_directory using (true);
 drop policy if exists directory on core.api_tokens;
 create policy directory on core.api_tokens to ytempire_directory using (true) with check (true);
+drop policy if exists directory on core.oauth_grants;
+create policy directory on core.oauth_grants for select to ytempire_directory using (true);
+drop policy if exists directory on core.pending_revocations;
+create policy directory on core.pending_revocations to ytempire_directory using (true);
 drop policy if exists directory on core.audit_log;
 create policy directory on core.audit_log for insert to ytempire_directory with check (user_id is null);
 
 grant usage on schema core, sec, app to ytempire_directory;
 grant select on core.users, core.channels to ytempire_directory;
+grant select (user_id, channel_id, verified_at) on core.oauth_grants to ytempire_directory;
+grant select, delete on core.pending_revocations to ytempire_directory;
 grant select, insert, update on core.api_tokens to ytempire_directory;
 grant insert on core.audit_log to ytempire_directory;
 grant usage on schema sec, app to ytempire_provisioner;

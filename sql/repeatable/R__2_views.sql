@@ -4,8 +4,8 @@
 set role ytempire_owner;
 
 drop view if exists analytics.users, analytics.channels, analytics.videos, analytics.youtube_metrics, analytics.video_metrics,
-  analytics.channel_statistics, analytics.video_statistics, analytics.metric_revisions, analytics.user_dashboard_config,
-  app.oauth_grants, app.audit_log;
+  analytics.channel_statistics, analytics.video_statistics, analytics.channel_statistics_daily, analytics.video_statistics_daily,
+  analytics.metric_revisions, analytics.notices, analytics.user_dashboard_config, app.oauth_grants, app.audit_log;
 
 create view analytics.users with (security_barrier) as
 select user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, is_active, created_at
@@ -13,42 +13,58 @@ select user_id, email, display_name, subscription_tier, target_revenue_usd, time
   with cascaded check option;
 
 create view analytics.channels with (security_barrier) as
-select user_id, channel_id, slot, channel_name, niche, uploads_playlist_id, monetised, monetised_asked_at, connection, is_active, created_at
+select user_id, channel_id, slot, channel_name, niche, uploads_playlist_id, monetised, monetised_asked_at, connection, is_active, erase_after,
+       is_hidden, created_at
   from core.channels where user_id = (select sec.tenant())
   with cascaded check option;
 
 create view analytics.videos with (security_barrier) as
-select user_id, video_id, channel_id, title, published_at, duration_seconds, updated_at
-  from core.videos where user_id = (select sec.tenant())
+select user_id, video_id, channel_id, title, published_at, duration_seconds, updated_at, refreshed_at
+  from core.videos where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
   with cascaded check option;
 
 create view analytics.youtube_metrics with (security_barrier) as
 select user_id, channel_id, day as date, views, engaged_views, watch_time_minutes, average_view_duration_seconds, average_view_percentage,
        likes, comments, shares, subscribers_gained, subscribers_lost, revenue_usd, ad_revenue_usd, gross_revenue_usd,
        monetized_playbacks, playback_based_cpm_usd, ad_impressions, cpm_usd, created_at, updated_at
-  from core.channel_days where user_id = (select sec.tenant())
+  from core.channel_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
   with cascaded check option;
 comment on view analytics.youtube_metrics is 'One row a channel and YouTube day: safe to sum. Videos have their own view, video_metrics.';
 
 create view analytics.video_metrics with (security_barrier) as
 select user_id, channel_id, video_id, day as date, views, engaged_views, watch_time_minutes, average_view_duration_seconds,
        average_view_percentage, likes, comments, shares, subscribers_gained, subscribers_lost, revenue_usd, created_at, updated_at
-  from core.video_days where user_id = (select sec.tenant())
+  from core.video_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
   with cascaded check option;
 
 create view analytics.channel_statistics with (security_barrier) as
-select user_id, channel_id, observed_at, views, subscribers, videos
-  from core.channel_statistics where user_id = (select sec.tenant())
+select user_id, channel_id, observed_at, views, subscribers, videos, without_grant
+  from core.channel_statistics where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
   with cascaded check option;
 
 create view analytics.video_statistics with (security_barrier) as
-select user_id, channel_id, video_id, observed_at, views, likes, comments
-  from core.video_statistics where user_id = (select sec.tenant())
+select user_id, channel_id, video_id, observed_at, views, likes, comments, without_grant
+  from core.video_statistics where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.channel_statistics_daily with (security_barrier) as
+select user_id, channel_id, day as date, views, subscribers, videos, observed_at, observations
+  from core.channel_statistics_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.video_statistics_daily with (security_barrier) as
+select user_id, channel_id, video_id, day as date, views, likes, comments, observed_at, observations
+  from core.video_statistics_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
   with cascaded check option;
 
 create view analytics.metric_revisions with (security_barrier) as
 select user_id, revision_id, channel_id, video_id, day, changes, revised_at
-  from core.metric_revisions where user_id = (select sec.tenant())
+  from core.metric_revisions where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.notices with (security_barrier) as
+select user_id, notice_id, at, kind, channel_id, message
+  from core.notices where user_id = (select sec.tenant())
   with cascaded check option;
 
 create view analytics.user_dashboard_config with (security_barrier) as
@@ -69,7 +85,7 @@ select user_id, audit_id, at, token_id, token_kind, action, workflow_id, executi
 do $$
 declare
   v record;
-  keys text[] := '{user_id,channel_id,video_id,date,day,observed_at,revision_id,audit_id,created_at}';
+  keys text[] := '{user_id,channel_id,video_id,date,day,observed_at,revision_id,audit_id,notice_id,created_at}';
   insertable text;
   updatable text;
 begin
@@ -82,14 +98,15 @@ begin
     if v.nspname = 'analytics' then
       execute format('grant select on %s to ytempire_reader', v.name);
     end if;
-    continue when v.relname = 'users';   -- rows come by app.create_user; updates are granted below
-    select string_agg(quote_ident(attname), ', ') filter (where attname not in ('revision_id', 'audit_id')),
+    continue when v.relname = 'users';       -- rows come by app.create_user; updates are granted below
+    continue when v.relname like '%_daily';  -- made by core.maintain
+    select string_agg(quote_ident(attname), ', ') filter (where attname not in ('revision_id', 'audit_id', 'notice_id')),
            string_agg(quote_ident(attname), ', ') filter (where attname <> all (keys))
       into insertable, updatable
       from pg_attribute where attrelid = v.name::regclass and attnum > 0 and attname <> 'user_id';
     execute format('grant insert (%s) on %s to ytempire_app', insertable, v.name);
     -- History is written once.
-    if v.relname not in ('metric_revisions', 'audit_log') then
+    if v.relname not in ('metric_revisions', 'audit_log', 'notices') then
       execute format('grant update (%s) on %s to ytempire_app', updatable, v.name);
       execute format('grant delete on %s to ytempire_app', v.name);
     end if;

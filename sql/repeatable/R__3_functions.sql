@@ -18,7 +18,113 @@ end $$;
 revoke all on function app.create_user from public;
 grant execute on function app.create_user to ytempire_app;
 
--- Called by the sidecar's own scheduler, so that no engine's background workers are needed. Answers what it did.
+-- Ends a channel's grant: nobody can use it from here on, and Google is told as soon as it listens.
+create or replace function app.end_grant(p_channel_id text, p_at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with ended as (
+    delete from core.oauth_grants where user_id = sec.tenant() and channel_id = p_channel_id returning *)
+  insert into core.pending_revocations (user_id, channel_id, refresh_token_encrypted, since)
+  select user_id, channel_id, refresh_token_encrypted, p_at from ended
+$$;
+
+-- Erases everything fetched of a channel of the tenant. The channel itself stays, with nothing in it that came from YouTube.
+create or replace function app.erase_channel_data(p_channel_id text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := sec.tenant();
+  series name;
+begin
+  if tenant is null then
+    raise exception 'no tenant' using errcode = '42501';
+  end if;
+  if (select engine from sec.storage) = 'timescale-community' then
+    perform set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true);
+  end if;
+  -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
+  for series in select table_name from core.time_series union all select 'metric_revisions' union all select 'videos' loop
+    execute format('delete from core.%I where user_id = %L and channel_id = %L', series, tenant, p_channel_id);
+  end loop;
+  delete from core.oauth_grants where user_id = tenant and channel_id = p_channel_id;
+  update core.channels
+     set connection = 'not-connected', erase_after = null, is_hidden = false, channel_name = channel_id, uploads_playlist_id = null,
+         monetised = null, monetised_asked_at = null
+   where user_id = tenant and channel_id = p_channel_id;
+end $$;
+
+-- Erases the tenant: rows, history, tokens, logins, the user. What stays is the pending revocations of its grants, until Google took them.
+create or replace function app.erase_user(p_at timestamptz) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := sec.tenant();
+  channel text;
+  login name;
+begin
+  -- Batches that are being stored hold its channels; they end first.
+  perform 1 from core.users where user_id = tenant for update;
+  if not found then
+    return false;
+  end if;
+  for channel in select channel_id from core.channels where user_id = tenant order by channel_id for update loop
+    perform app.end_grant(channel, p_at);
+    perform app.erase_channel_data(channel);
+  end loop;
+  for login in select app.tenant_logins() loop
+    perform app.drop_tenant_login(login);
+  end loop;
+  delete from core.audit_log where user_id = tenant;
+  delete from core.users where user_id = tenant;
+  return true;
+end $$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace and p.proname in ('end_grant', 'erase_channel_data', 'erase_user') loop
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to ytempire_app', f);
+  end loop;
+end $$;
+
+-- The last observation of each Pacific day in a range of moments, into the rollups.
+create or replace procedure core.roll_up(p_from timestamptz, p_until timestamptz)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- Whole days only: half of one would overwrite the whole.
+  from_day timestamptz := date_trunc('day', p_from at time zone 'America/Los_Angeles') at time zone 'America/Los_Angeles';
+  until_day timestamptz := (date_trunc('day', p_until at time zone 'America/Los_Angeles') + interval '1 day') at time zone 'America/Los_Angeles';
+begin
+  insert into core.channel_statistics_days as d (user_id, channel_id, day, views, subscribers, videos, observed_at, observations)
+  select distinct on (user_id, channel_id, day) user_id, channel_id, day, views, subscribers, videos, observed_at,
+         count(*) over (partition by user_id, channel_id, day)
+    from (select s.*, (observed_at at time zone 'America/Los_Angeles')::date as day from core.channel_statistics s
+           where observed_at >= from_day and observed_at < until_day and without_grant is not true) s
+   order by user_id, channel_id, day, observed_at desc
+  on conflict (user_id, channel_id, day) do update
+    set views = excluded.views, subscribers = excluded.subscribers, videos = excluded.videos, observed_at = excluded.observed_at,
+        observations = excluded.observations
+  where (d.observed_at, d.observations, d.views) is distinct from (excluded.observed_at, excluded.observations, excluded.views);
+
+  insert into core.video_statistics_days as d (user_id, channel_id, video_id, day, views, likes, comments, observed_at, observations)
+  select distinct on (user_id, video_id, day) user_id, channel_id, video_id, day, views, likes, comments, observed_at,
+         count(*) over (partition by user_id, video_id, day)
+    from (select s.*, (observed_at at time zone 'America/Los_Angeles')::date as day from core.video_statistics s
+           where observed_at >= from_day and observed_at < until_day and without_grant is not true) s
+   order by user_id, video_id, day, observed_at desc
+  on conflict (user_id, video_id, day) do update
+    set views = excluded.views, likes = excluded.likes, comments = excluded.comments, observed_at = excluded.observed_at,
+        observations = excluded.observations
+  where (d.observed_at, d.observations, d.views) is distinct from (excluded.observed_at, excluded.observations, excluded.views);
+end $$;
+revoke all on procedure core.roll_up from public;
+
+-- Called by the sidecar's own scheduler, so that no engine's background workers are needed. Every engine drops the same rows: whole Pacific
+-- days, though TimescaleDB could drop only whole chunks.
 create or replace procedure core.maintain(p_now timestamptz)
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -26,16 +132,43 @@ declare
   series record;
   chunk regclass;
   found_engine text := (select engine from sec.storage);
+  cutoff timestamptz;
+  oldest timestamptz;
 begin
-  for series in select * from core.time_series loop
-    if series.keep is not null then
-      if found_engine = 'plain' then
-        execute format('delete from core.%I where %I < $1', series.table_name, series.time_column) using p_now - series.keep;
-      else
-        execute format('select public.drop_chunks(%L::regclass, older_than => %L::timestamptz)', 'core.' || series.table_name, p_now - series.keep);
-      end if;
+  -- Another replica is at it.
+  if not pg_try_advisory_xact_lock(hashtext('ytempire.maintain')) then
+    return;
+  end if;
+  if found_engine = 'timescale-community' then
+    perform set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true);
+  end if;
+
+  -- Three days, for observations that come in late. Those that come later still are counted before their raw rows go.
+  call core.roll_up(p_now - interval '3 days', p_now);
+  for series in select * from core.time_series where keep is not null loop
+    cutoff := date_trunc('day', (p_now - series.keep) at time zone 'America/Los_Angeles') at time zone 'America/Los_Angeles';
+    execute format('select min(%I) from core.%I', series.time_column, series.table_name) into oldest;
+    continue when oldest is null or oldest >= cutoff;
+    call core.roll_up(oldest, cutoff - interval '1 microsecond');
+    if found_engine <> 'plain' then
+      -- Whole chunks first: that costs nothing.
+      execute format('select public.drop_chunks(%L::regclass, older_than => %L::timestamptz)', 'core.' || series.table_name, cutoff);
     end if;
-    if found_engine = 'timescale-community' and series.compress_after is not null then
+    execute format('delete from core.%I where %I < %L', series.table_name, series.time_column, cutoff);
+  end loop;
+
+  -- Google's Developer Policies III.E.4: figures fetched without the owner's grant, and titles that were not fetched again, 30 days.
+  -- Asked first, because a delete may decompress what it only has to look at.
+  if exists (select from core.channel_statistics where without_grant and observed_at < p_now - interval '30 days') then
+    delete from core.channel_statistics where without_grant and observed_at < p_now - interval '30 days';
+  end if;
+  if exists (select from core.video_statistics where without_grant and observed_at < p_now - interval '30 days') then
+    delete from core.video_statistics where without_grant and observed_at < p_now - interval '30 days';
+  end if;
+  delete from core.videos where refreshed_at < p_now - interval '30 days';
+
+  if found_engine = 'timescale-community' then
+    for series in select * from core.time_series where compress_after is not null loop
       for chunk in execute
         'select format(''%I.%I'', chunk_schema, chunk_name)::regclass from timescaledb_information.chunks
           where hypertable_schema = ''core'' and hypertable_name = $1 and not is_compressed and range_end < $2'
@@ -43,8 +176,8 @@ begin
       loop
         execute format('select public.compress_chunk(%L::regclass, if_not_compressed => true)', chunk);
       end loop;
-    end if;
-  end loop;
+    end loop;
+  end if;
 end $$;
 revoke all on procedure core.maintain from public;
 
@@ -107,6 +240,33 @@ create or replace function app.touch_api_token(p_token_id uuid, p_used_at timest
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$ update core.api_tokens set last_used_at = p_used_at where token_id = p_token_id $$;
 
+create or replace function app.expire_api_token(p_token_id uuid, p_expires_at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  update core.api_tokens set expires_at = least(coalesce(expires_at, 'infinity'), p_expires_at) where token_id = p_token_id
+$$;
+
+-- Which grants there are and when Google last took them; not the grants themselves.
+create or replace function app.list_grants() returns table (user_id uuid, channel_id text, verified_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select g.user_id, g.channel_id, g.verified_at from core.oauth_grants g order by g.verified_at $$;
+
+create or replace function app.channels_to_erase(p_now timestamptz) returns table (user_id uuid, channel_id text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select c.user_id, c.channel_id from core.channels c where c.erase_after <= p_now order by c.erase_after $$;
+
+-- Ciphertexts, bound to their user and channel; without the sidecar's key they tell nothing.
+create or replace function app.pending_revocations()
+returns table (revocation_id uuid, user_id uuid, channel_id text, refresh_token_encrypted bytea, since timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select r.revocation_id, r.user_id, r.channel_id, r.refresh_token_encrypted, r.since from core.pending_revocations r order by r.since
+$$;
+
+create or replace function app.forget_revocation(p_revocation_id uuid) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ delete from core.pending_revocations where revocation_id = p_revocation_id $$;
+
 -- Acts that concern no single user (a token made, all users listed).
 create or replace function app.record_platform_act(p_at timestamptz, p_token_id uuid, p_token_kind text, p_action text, p_workflow_id text,
                                                    p_execution_id text, p_details text) returns void
@@ -123,6 +283,7 @@ begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
               and p.proname in ('list_users', 'find_api_token', 'create_api_token', 'list_api_tokens', 'revoke_api_token', 'touch_api_token',
+                                'expire_api_token', 'list_grants', 'channels_to_erase', 'pending_revocations', 'forget_revocation',
                                 'record_platform_act') loop
     execute format('alter function %s owner to ytempire_directory', f);
     execute format('revoke all on function %s from public', f);
@@ -157,6 +318,10 @@ begin
   return login;
 end $$;
 
+create or replace function app.tenant_logins() returns setof name
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select role_name from sec.login_role where kind = 'tenant' and user_id = sec.tenant() order by role_name $$;
+
 create or replace function app.drop_tenant_login(p_login name) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -174,10 +339,10 @@ declare
   f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
-            where p.pronamespace = 'app'::regnamespace and p.proname in ('provision_tenant_login', 'drop_tenant_login') loop
+            where p.pronamespace = 'app'::regnamespace and p.proname in ('provision_tenant_login', 'tenant_logins', 'drop_tenant_login') loop
     execute format('alter function %s owner to ytempire_provisioner', f);
     execute format('revoke all on function %s from public', f);
-    execute format('grant execute on function %s to ytempire_app', f);
+    execute format('grant execute on function %s to ytempire_app, ytempire_owner', f);
   end loop;
 end $$;
 revoke create on schema app from ytempire_provisioner;

@@ -12,6 +12,7 @@ export interface Contract {
 	'api-token-create'?: ApiTokenCreate;
 	'api-token-created'?: ApiTokenCreated;
 	'api-token-list'?: ApiTokenList;
+	'api-token-rotate'?: ApiTokenRotate;
 	'api-token'?: ApiToken;
 	'channel-create'?: ChannelCreate;
 	'channel-day'?: ChannelDay;
@@ -26,6 +27,8 @@ export interface Contract {
 	health?: Health;
 	'metric-page'?: MetricPage;
 	'metric-row'?: MetricRow;
+	'notice-page'?: NoticePage;
+	notice?: Notice;
 	problem?: Problem;
 	'quota-bucket'?: QuotaBucket;
 	'quota-check-result'?: QuotaCheckResult;
@@ -116,6 +119,15 @@ export interface ApiToken {
  */
 export interface ApiTokenList {
 	tokens: ApiToken[];
+}
+/**
+ * How an API token is replaced.
+ */
+export interface ApiTokenRotate {
+	/**
+	 * For so many minutes the old token works beside the new one, so that nothing stops in between; 0: not at all.
+	 */
+	overlapMinutes?: number;
 }
 /**
  * What it takes to add a channel to a user.
@@ -266,6 +278,10 @@ export interface Channel {
 	 */
 	isActive: boolean;
 	/**
+	 * When everything fetched of the channel is erased, unless it is connected again before: within 7 days of a disconnection, within 30 of a grant that Google no longer takes. Null: not at all. RFC 3339, UTC.
+	 */
+	eraseAfter: string | null;
+	/**
 	 * When the channel was added. RFC 3339, UTC.
 	 */
 	createdAt: string;
@@ -302,6 +318,10 @@ export interface ChannelStatistics {
 	 * Public videos.
 	 */
 	videos: number;
+	/**
+	 * True: public figures, fetched without the owner's grant. YouTube's policies let them be kept for 30 days; the others stay.
+	 */
+	withoutGrant?: boolean;
 }
 /**
  * What may change about a channel; what is left out stays as it is.
@@ -567,6 +587,10 @@ export interface VideoStatistics {
 	 * Comments; null when switched off.
 	 */
 	comments?: number | null;
+	/**
+	 * True: public figures, fetched without the owner's grant. YouTube's policies let them be kept for 30 days; the others stay.
+	 */
+	withoutGrant?: boolean;
 }
 /**
  * A video of a channel.
@@ -622,6 +646,41 @@ export interface MetricPage {
 	 * Pass it as `after` to get the next page; null on the last one.
 	 */
 	next: string | null;
+}
+/**
+ * Notices, the oldest first.
+ */
+export interface NoticePage {
+	notices: Notice[];
+	/**
+	 * Pass it as `after` to get the next page; null on the last one.
+	 */
+	next: number | null;
+}
+/**
+ * Something that a user should know, told once.
+ */
+export interface Notice {
+	/**
+	 * Counts up.
+	 */
+	noticeId: number;
+	/**
+	 * When it happened. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * What happened.
+	 */
+	kind: 'reconnect-needed' | 'channel-disconnected' | 'channel-erased';
+	/**
+	 * The channel that it is about.
+	 */
+	channelId: string | null;
+	/**
+	 * What happened and what to do, for people.
+	 */
+	message: string;
 }
 /**
  * What went wrong, after RFC 9457.

@@ -9,6 +9,8 @@ import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.privacy.Duties;
+import com.ytempire.sidecar.privacy.PrivacyRoutes;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.quota.QuotaExhausted;
@@ -18,6 +20,7 @@ import com.ytempire.sidecar.telemetry.Telemetry;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.ApiTokens;
 import com.ytempire.sidecar.tenancy.ChannelRoutes;
+import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.tenancy.UserRoutes;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
@@ -36,6 +39,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -51,6 +55,7 @@ public final class App implements AutoCloseable {
   private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(2);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Map<String, Runnable> jobs = new LinkedHashMap<>();
   private final Server server;
 
   private App(Config config, Clock clock) {
@@ -96,7 +101,7 @@ public final class App implements AutoCloseable {
             transport, config.google(), quota, dataTurns, analyticsTurns, telemetry::called, clock);
     GoogleOAuth google = new GoogleOAuth(transport, config.google(), clock);
 
-    ApiTokens tokens = new ApiTokens(database, clock);
+    ApiTokens tokens = new ApiTokens(database, telemetry::refused, clock);
     @Nullable String operatorToken = config.operatorToken();
     if (operatorToken != null) {
       tokens.ensureOperator(operatorToken);
@@ -139,6 +144,8 @@ public final class App implements AutoCloseable {
             .endpoints());
     endpoints.addAll(tokens.endpoints());
     endpoints.addAll(new UserRoutes(database, acting, clock).endpoints());
+    endpoints.addAll(new Notices(acting).endpoints());
+    endpoints.addAll(new PrivacyRoutes(database, acting, grants, cache, clock).endpoints());
     endpoints.addAll(new ChannelRoutes(database, acting, clock).endpoints());
     endpoints.addAll(
         new ConnectRoutes(
@@ -148,7 +155,10 @@ public final class App implements AutoCloseable {
         new MetricRoutes(database, acting, grants, youTube, cache, contract, clock).endpoints());
     endpoints.addAll(new QuotaRoutes(quota, clock).endpoints());
 
-    scheduleMaintenance(database, clock);
+    Duties duties = new Duties(database, grants, cache, clock);
+    jobs.put("maintenance", () -> database.maintain(clock));
+    jobs.put("duties", duties::run);
+    schedule();
     return opened(
         Server.start(
             config.http().host(),
@@ -180,22 +190,24 @@ public final class App implements AutoCloseable {
         settings.concurrent(), settings.concurrentPerUser(), settings.waitingPerUser(), clock);
   }
 
-  private void scheduleMaintenance(Database database, Clock clock) {
+  /** What is done every hour. */
+  private void schedule() {
     ScheduledExecutorService scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("maintenance").factory());
     parts.push(scheduler::shutdownNow);
-    scheduler.scheduleWithFixedDelay(
-        () -> {
-          try {
-            database.maintain(clock);
-          } catch (RuntimeException e) {
-            log.warn("maintenance failed; it is tried again in an hour: {}", e.getMessage());
-          }
-        },
-        1,
-        60,
-        TimeUnit.MINUTES);
+    scheduler.scheduleWithFixedDelay(this::runJobs, 1, 60, TimeUnit.MINUTES);
+  }
+
+  /** Does what is done every hour, now. */
+  void runJobs() {
+    jobs.forEach((name, job) -> {
+      try {
+        job.run();
+      } catch (RuntimeException e) {
+        log.warn("{} failed; it is tried again in an hour: {}", name, e.getMessage());
+      }
+    });
   }
 
   /** Failures of the rooms below, as callers see them. */

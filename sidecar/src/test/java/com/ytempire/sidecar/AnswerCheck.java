@@ -1,5 +1,7 @@
 package com.ytempire.sidecar;
 
+import static com.ytempire.sidecar.Platform.JSON;
+
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Problem.Fault;
 import java.util.ArrayList;
@@ -32,9 +34,13 @@ final class AnswerCheck {
                         .properties()
                         .forEach(response -> {
                           JsonNode content = response.getValue().get("content");
-                          if (content != null) {
-                            String reference =
-                                content.values().iterator().next().at("/schema/$ref").stringValue();
+                          JsonNode shown =
+                              content == null
+                                  ? JSON.getNodeFactory().missingNode()
+                                  : content.values().iterator().next().at("/schema/$ref");
+                          // Files have no schema.
+                          if (shown.isString()) {
+                            String reference = shown.stringValue();
                             promises.add(
                                 new Promise(
                                     operation.getKey().toUpperCase(Locale.ROOT),

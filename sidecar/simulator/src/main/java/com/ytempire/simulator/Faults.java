@@ -20,6 +20,7 @@ public final class Faults {
 
   private final Map<Kind, AtomicInteger> next = new ConcurrentHashMap<>();
   private final Set<String> deadGrants = ConcurrentHashMap.newKeySet();
+  private volatile boolean revocationsRefused;
   private volatile CountDownLatch held = new CountDownLatch(0);
   private final AtomicInteger waiting = new AtomicInteger();
 
@@ -42,6 +43,15 @@ public final class Faults {
    */
   public void killGrant(String channelId) {
     deadGrants.add(channelId);
+  }
+
+  /** While set, the revocation endpoint answers 503. */
+  public void refuseRevocations(boolean refuse) {
+    revocationsRefused = refuse;
+  }
+
+  boolean refusesRevocations() {
+    return revocationsRefused;
   }
 
   boolean isDead(String channelId) {

@@ -177,6 +177,9 @@ final class OAuthServer {
   }
 
   void revoke(Context ctx) {
+    if (faults.refusesRevocations()) {
+      throw GoogleError.oauth(503, "temporarily_unavailable", "Try again later.");
+    }
     Grant grant = refreshTokens.remove(required(ctx, "token"));
     if (grant == null) {
       throw GoogleError.oauth(400, "invalid_token", "Token expired or revoked");

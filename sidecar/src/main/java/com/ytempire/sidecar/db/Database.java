@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 import org.postgresql.util.PSQLException;
 
@@ -126,6 +128,18 @@ public final class Database implements AutoCloseable {
     });
   }
 
+  /** As {@link #asTenant}, with everything read as of one moment. */
+  public <T> T asTenantSnapshot(Work<T> work) {
+    UUID tenant = Tenant.current();
+    return translated(() ->
+        jdbi.inTransaction(
+            TransactionIsolationLevel.REPEATABLE_READ,
+            handle -> {
+              enter(handle, tenant);
+              return work.run(handle);
+            }));
+  }
+
   /**
    * In one transaction whose tenant is switched by {@link #enter}; each statement sees one tenant's
    * rows.
@@ -149,8 +163,12 @@ public final class Database implements AutoCloseable {
   }
 
   private <T> T inTransaction(Work<T> work) {
+    return translated(() -> jdbi.inTransaction(work::run));
+  }
+
+  private static <T> T translated(Supplier<T> transaction) {
     try {
-      return jdbi.inTransaction(work::run);
+      return transaction.get();
     } catch (JdbiException e) {
       if (isConnectionTrouble(e)) {
         throw new Unavailable(e);

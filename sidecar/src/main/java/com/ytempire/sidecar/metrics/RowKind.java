@@ -23,7 +23,8 @@ enum RowKind {
           key("observedAt", "observed_at", Type.INSTANT),
           value("views", "views", Type.COUNT),
           value("subscribers", "subscribers", Type.COUNT),
-          value("videos", "videos", Type.COUNT))),
+          value("videos", "videos", Type.COUNT),
+          value("withoutGrant", "without_grant", Type.FLAG))),
   VIDEO_STATISTICS(
       "video-statistics",
       "analytics.video_statistics",
@@ -34,7 +35,8 @@ enum RowKind {
           fixed("channelId", "channel_id", Type.TEXT),
           value("views", "views", Type.COUNT),
           value("likes", "likes", Type.COUNT),
-          value("comments", "comments", Type.COUNT))),
+          value("comments", "comments", Type.COUNT),
+          value("withoutGrant", "without_grant", Type.FLAG))),
   VIDEO(
       "video",
       "analytics.videos",
@@ -52,6 +54,7 @@ enum RowKind {
     DAY("date"),
     INSTANT("timestamptz"),
     COUNT("bigint"),
+    FLAG("boolean"),
     PERCENT("numeric"),
     MONEY("numeric");
 
@@ -166,7 +169,7 @@ enum RowKind {
   List<String> stamps() {
     return restated
         ? List.of("created_at", "updated_at")
-        : this == VIDEO ? List.of("updated_at") : List.of();
+        : this == VIDEO ? List.of("updated_at", "refreshed_at") : List.of();
   }
 
   List<Field> fields() {

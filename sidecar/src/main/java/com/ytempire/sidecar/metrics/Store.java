@@ -185,7 +185,11 @@ final class Store {
 
   private static RowOutcome unknownChannel(Row row) {
     return rejected(
-        row.index(), List.of(new Fault("/channelId", "is no channel of this user; add it first")));
+        row.index(),
+        List.of(
+            new Fault(
+                "/channelId",
+                "is no channel of this user, or was disconnected; add or connect it first")));
   }
 
   private static RowOutcome rejected(int index, List<Fault> faults) {

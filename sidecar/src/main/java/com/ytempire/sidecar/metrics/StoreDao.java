@@ -52,7 +52,7 @@ final class StoreDao {
     return new HashSet<>(
         handle
             .createQuery(
-                "select channel_id from analytics.channels where channel_id = any(:ids) order by channel_id for no key update")
+                "select channel_id from analytics.channels where channel_id = any(:ids) and not is_hidden order by channel_id for no key update")
             .bindArray("ids", String.class, channelIds)
             .mapTo(String.class)
             .list());
@@ -100,6 +100,7 @@ final class StoreDao {
     return switch (field.type()) {
       case TEXT, DAY, INSTANT -> value.stringValue();
       case COUNT -> value.longValue();
+      case FLAG -> value.booleanValue();
       case PERCENT -> value.decimalValue();
       case MONEY -> new BigDecimal(value.stringValue());
     };
@@ -185,6 +186,7 @@ final class StoreDao {
                 row.getObject(field.column()) instanceof Number number
                     ? (Object) number.longValue()
                     : null;
+            case FLAG -> row.getObject(field.column());
             case PERCENT ->
                 row.getBigDecimal(field.column()) == null
                     ? null

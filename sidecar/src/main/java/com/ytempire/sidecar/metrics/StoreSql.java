@@ -29,7 +29,10 @@ final class StoreSql {
             + stamps.stream().map(stamp -> ", now.at").collect(Collectors.joining());
     String updates =
         columns(values, field -> "%1$s = coalesce(excluded.%1$s, m.%1$s)".formatted(field.column()))
-            + (stamps.contains("updated_at") ? ", updated_at = excluded.updated_at" : "");
+            + stamps.stream()
+                .filter(stamp -> !stamp.equals("created_at"))
+                .map(", %1$s = excluded.%1$s"::formatted)
+                .collect(Collectors.joining());
     String written =
         """
         with now as (select ?::timestamptz as at),
@@ -76,8 +79,20 @@ final class StoreSql {
             """
                 .formatted(kind == RowKind.VIDEO_DAY ? "video_id" : "null")
             : "";
+    // A title that came again unchanged is fresh again, though nothing of it changed.
+    String refreshed =
+        stamps.contains("refreshed_at")
+            ? """
+            , refreshed as (
+              update %s v set refreshed_at = now.at
+                from input i, now
+               where %s and v.refreshed_at < now.at - interval '1 day' and not exists (select from written w where %s))
+            """
+                .formatted(kind.view(), equal(keys, "v", "i"), equal(keys, "w", "i"))
+            : "";
     return written
         + revised
+        + refreshed
         + """
         select i.n,
                case when w.%1$s is null then 'unchanged' when o.%1$s is null then 'stored' else 'updated' end as outcome,
@@ -101,7 +116,7 @@ final class StoreSql {
       case MONEY, TEXT, DAY, INSTANT ->
           "('%1$s', to_jsonb(o.%2$s::text), to_jsonb(w.%2$s::text))"
               .formatted(field.json(), field.column());
-      case COUNT, PERCENT ->
+      case COUNT, PERCENT, FLAG ->
           "('%1$s', to_jsonb(o.%2$s), to_jsonb(w.%2$s))".formatted(field.json(), field.column());
     };
   }

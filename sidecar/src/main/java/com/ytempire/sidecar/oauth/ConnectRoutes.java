@@ -9,6 +9,7 @@ import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channel;
 import com.ytempire.sidecar.tenancy.Channels;
+import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.tenancy.User;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Endpoint.Page;
@@ -78,7 +79,7 @@ public final class ConnectRoutes {
             .with(this::callback),
         Endpoint.delete(
                 "/v1/users/{userId}/channels/{channelId}/connection",
-                "Disconnect a channel: revoke the grant at Google and delete it here")
+                "Disconnect a channel: revoke its grant, hide what was fetched, erase it within a week")
             .by(OPERATOR, SERVICE, USER)
             .with(this::disconnect));
   }
@@ -199,21 +200,36 @@ public final class ConnectRoutes {
         userId,
         "channel.disconnect",
         handle -> Channels.require(handle, channelId));
-    Tenant.as(
-        userId,
-        () -> {
-          Optional<String> refreshToken = grants.refreshToken(channelId);
-          // Ours first: if Google is away the grant is gone here all the same, and no longer used.
-          database.asTenant(handle -> {
-            GrantDao dao = handle.attach(GrantDao.class);
-            dao.delete(channelId);
-            return dao.mark(channelId, "not-connected");
-          });
-          grants.forget(channelId);
-          refreshToken.ifPresent(google::revoke);
-          return true;
-        });
+    Tenant.run(userId, () -> end(channelId));
+    // Google is told at once where it listens; otherwise the duties tell it later.
+    grants.revokeEnded();
     return null;
+  }
+
+  /** Ours first: if Google is away the grant is gone here all the same, and no longer used. */
+  private void end(String channelId) {
+    Instant now = clock.instant();
+    database.asTenant(handle -> {
+      grants.end(handle, channelId);
+      boolean changed =
+          handle
+                  .attach(GrantDao.class)
+                  .markDisconnected(
+                      channelId,
+                      now.plus(Grants.ERASE_AFTER_DISCONNECTION).atOffset(ZoneOffset.UTC))
+              == 1;
+      if (changed) {
+        Notices.tell(
+            handle,
+            Notices.Kind.CHANNEL_DISCONNECTED,
+            channelId,
+            "The channel was disconnected. What was fetched of it is out of sight, and is erased in %d days unless it is connected again."
+                .formatted(Grants.ERASE_AFTER_DISCONNECTION.toDays()),
+            now);
+      }
+      return changed;
+    });
+    grants.forget(channelId);
   }
 
   private static Page page(int status, String title, String text) {

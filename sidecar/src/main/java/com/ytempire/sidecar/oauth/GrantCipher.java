@@ -7,17 +7,25 @@ import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
 
 /**
  * Encrypts refresh tokens, each bound to its user and channel: copied to another row it does not
- * decrypt. A keyset may hold several keys; the primary encrypts, every one decrypts, so keys are
- * rotated by adding one. Safe to share between threads.
+ * decrypt. A keyset may hold several keys; the primary encrypts, every one decrypts.
+ *
+ * <p>Keys are rotated in three steps, each of them a restart of all replicas, one after the other:
+ * {@link #added} makes every replica know the new key before any encrypts with it, {@link
+ * #promoted} makes it the primary, whereupon the duties encrypt every grant anew, and {@link
+ * #pruned} takes the old ones away. Safe to share between threads.
  */
 public final class GrantCipher {
+  private static final int ID_LENGTH = 4;
+
   private final Aead aead;
+  private final int primaryId;
 
   /**
    * Reads a keyset.
@@ -27,14 +35,26 @@ public final class GrantCipher {
    */
   public GrantCipher(String keyset) {
     try {
+      KeysetHandle keys = parsed(keyset);
+      this.aead = keys.getPrimitive(RegistryConfiguration.get(), Aead.class);
+      this.primaryId = keys.getPrimary().getId();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException("YTEMPIRE_GRANT_KEYSET holds no key for encryption.", e);
+    }
+  }
+
+  private static KeysetHandle parsed(String keyset) {
+    try {
       AeadConfig.register();
-      this.aead =
-          TinkJsonProtoKeysetFormat.parseKeyset(keyset, InsecureSecretKeyAccess.get())
-              .getPrimitive(RegistryConfiguration.get(), Aead.class);
+      return TinkJsonProtoKeysetFormat.parseKeyset(keyset, InsecureSecretKeyAccess.get());
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException(
-          "YTEMPIRE_GRANT_KEYSET is no Tink keyset; make one with: java -jar ytempire-sidecar.jar keyset");
+          "YTEMPIRE_GRANT_KEYSET is no Tink keyset; make one with: ./ytempire keyset new");
     }
+  }
+
+  private static String written(KeysetHandle keys) throws GeneralSecurityException {
+    return TinkJsonProtoKeysetFormat.serializeKeyset(keys, InsecureSecretKeyAccess.get());
   }
 
   /**
@@ -44,12 +64,56 @@ public final class GrantCipher {
   public static String newKeyset() {
     try {
       AeadConfig.register();
-      return TinkJsonProtoKeysetFormat.serializeKeyset(
-          KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM),
-          InsecureSecretKeyAccess.get());
+      return written(KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The keyset with one key more, which decrypts but does not yet encrypt. */
+  public static String added(String keyset) {
+    try {
+      return written(
+          KeysetHandle.newBuilder(parsed(keyset))
+              .addEntry(
+                  KeysetHandle.generateEntryFromParameters(PredefinedAeadParameters.AES256_GCM)
+                      .withRandomId())
+              .build());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The keyset with its newest key as the primary. */
+  public static String promoted(String keyset) {
+    try {
+      KeysetHandle.Builder keys = KeysetHandle.newBuilder(parsed(keyset));
+      keys.getAt(keys.size() - 1).makePrimary();
+      return written(keys.build());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The keyset with its primary key alone. What the others encrypted is lost. */
+  public static String pruned(String keyset) {
+    try {
+      KeysetHandle.Builder keys = KeysetHandle.newBuilder(parsed(keyset));
+      for (int i = keys.size() - 1; i >= 0; i--) {
+        if (!keys.getAt(i).isPrimary()) {
+          keys.deleteAt(i);
+        }
+      }
+      return written(keys.build());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Whether the primary key encrypted this: Tink's prefix is a version and the key's id. */
+  boolean isPrimary(byte[] ciphertext) {
+    return ciphertext.length > ID_LENGTH
+        && ByteBuffer.wrap(ciphertext, 1, ID_LENGTH).getInt() == primaryId;
   }
 
   byte[] encrypt(String secret, String boundTo) {

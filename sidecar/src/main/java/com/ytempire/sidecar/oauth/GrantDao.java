@@ -1,10 +1,14 @@
 package com.ytempire.sidecar.oauth;
 
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jspecify.annotations.Nullable;
 
 /** The tenant's OAuth grants, and how its channels stand towards Google. */
 interface GrantDao {
@@ -21,15 +25,65 @@ interface GrantDao {
   @SqlQuery("select refresh_token_encrypted from app.oauth_grants where channel_id = :channelId")
   Optional<byte[]> find(String channelId);
 
-  @SqlUpdate("delete from app.oauth_grants where channel_id = :channelId")
-  int delete(String channelId);
+  /** Writes the same grant anew, unless it has become another meanwhile. */
+  @SqlUpdate(
+      "update app.oauth_grants set refresh_token_encrypted = :now where channel_id = :channelId and refresh_token_encrypted = :was")
+  int reencrypt(String channelId, byte[] was, byte[] now);
+
+  /** Google took the grant; noted once a day at most. */
+  @SqlUpdate(
+      "update app.oauth_grants set verified_at = :at where channel_id = :channelId and verified_at < cast(:at as timestamptz) - interval '1 day'")
+  int verified(String channelId, OffsetDateTime at);
+
+  /** Moves the grant to those that Google must still be told of. */
+  @SqlQuery("select app.end_grant(:channelId, :at)")
+  @Nullable String end(String channelId, OffsetDateTime at);
 
   @SqlUpdate(
-      "update analytics.channels set connection = 'connected', channel_name = :title, uploads_playlist_id = :uploads where channel_id = :channelId")
+      """
+      update analytics.channels
+         set connection = 'connected', erase_after = null, is_hidden = false, channel_name = :title, uploads_playlist_id = :uploads
+       where channel_id = :channelId
+      """)
   int markConnected(String channelId, String title, String uploads);
 
-  @SqlUpdate("update analytics.channels set connection = :connection where channel_id = :channelId")
-  int mark(String channelId, String connection);
+  /** 0 when it was so already, or when the channel was connected anew since this moment. */
+  @SqlUpdate(
+      """
+      update analytics.channels
+         set connection = 'reconnect-needed', erase_after = :eraseAfter
+       where channel_id = :channelId and connection = 'connected'
+         and not exists (select from app.oauth_grants g where g.channel_id = :channelId and g.connected_at > :since)
+      """)
+  int markDead(String channelId, OffsetDateTime since, OffsetDateTime eraseAfter);
+
+  /** 0 when it was so already. */
+  @SqlUpdate(
+      """
+      update analytics.channels set connection = 'not-connected', is_hidden = true, erase_after = :eraseAfter
+       where channel_id = :channelId and connection <> 'not-connected'
+      """)
+  int markDisconnected(String channelId, OffsetDateTime eraseAfter);
+
+  /** A grant that was given up; {@code userId} may be gone by now. */
+  record Ended(
+      UUID revocationId,
+      UUID userId,
+      String channelId,
+      byte[] refreshTokenEncrypted,
+      Instant since) {}
+
+  @SqlQuery("select * from app.pending_revocations()")
+  @RegisterConstructorMapper(Ended.class)
+  List<Ended> ended();
+
+  @SqlQuery("select app.forget_revocation(:revocationId)")
+  @Nullable String forgetEnded(UUID revocationId);
+
+  /** The directory's list, over all users. */
+  @SqlQuery("select * from app.list_grants()")
+  @RegisterConstructorMapper(Grants.Held.class)
+  List<Grants.Held> held();
 
   @SqlQuery("select email from analytics.users")
   String email();

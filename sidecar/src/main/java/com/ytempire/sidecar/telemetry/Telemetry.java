@@ -45,6 +45,11 @@ public final class Telemetry implements AutoCloseable {
         .record(took);
   }
 
+  /** A token that is none was shown; {@code limited}: it was not even looked at. */
+  public void refused(boolean limited) {
+    registry.counter("ytempire.auth.failures", "limited", String.valueOf(limited)).increment();
+  }
+
   /** Shows a number that is read when Prometheus asks. */
   public void gauge(
       String name, String description, String tag, String value, Supplier<Number> number) {

@@ -67,6 +67,20 @@ public final class Acting {
     return Problem.of(Problem.Type.UNKNOWN_USER, "There is no user " + userId + ".");
   }
 
+  /** Writes what was done to no user that there is. */
+  public void auditPlatform(Handle handle, Caller caller, String action, String about) {
+    handle
+        .attach(ApiTokenDao.class)
+        .recordPlatformAct(
+            clock.instant().atOffset(ZoneOffset.UTC),
+            caller.tokenId(),
+            caller.role().label(),
+            action,
+            caller.workflowId(),
+            caller.executionId(),
+            Json.MAPPER.writeValueAsString(Map.of("about", about)));
+  }
+
   /**
    * Writes what was done, in the transaction that does it, for the tenant entered there. A user's
    * own acts are not audited.

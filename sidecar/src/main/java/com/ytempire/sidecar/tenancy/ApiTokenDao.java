@@ -46,6 +46,13 @@ interface ApiTokenDao {
   @SqlQuery("select app.revoke_api_token(:tokenId, :revokedAt)")
   boolean revoke(UUID tokenId, OffsetDateTime revokedAt);
 
+  @SqlQuery("select * from app.list_api_tokens() where token_id = :tokenId")
+  @RegisterConstructorMapper(ApiTokens.Details.class)
+  Optional<ApiTokens.Details> find(UUID tokenId);
+
+  @SqlQuery("select app.expire_api_token(:tokenId, :expiresAt)")
+  @Nullable String expire(UUID tokenId, OffsetDateTime expiresAt);
+
   @SqlQuery("select app.touch_api_token(:tokenId, :usedAt)")
   @Nullable String touch(UUID tokenId, OffsetDateTime usedAt);
 

@@ -15,21 +15,32 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** API tokens: made, listed, revoked, and asked at the gate. */
+/** API tokens: made, listed, replaced, revoked, and asked at the gate. */
 public final class ApiTokens implements Gate {
   private static final Duration LAST_USED_PRECISION = Duration.ofMinutes(1);
 
   private final Database database;
   private final Clock clock;
+  private final FailedAttempts attempts;
+  private final Refused refused;
 
-  public ApiTokens(Database database, Clock clock) {
+  /** Told of each token that is none; {@code limited}: it was not even looked at. */
+  @FunctionalInterface
+  public interface Refused {
+    void refused(boolean limited);
+  }
+
+  public ApiTokens(Database database, Refused refused, Clock clock) {
     this.database = database;
+    this.refused = refused;
     this.clock = clock;
+    this.attempts = new FailedAttempts(clock);
   }
 
   /** {@code schemas/api-token.json}. */
@@ -44,6 +55,9 @@ public final class ApiTokens implements Gate {
       @Nullable Instant lastUsedAt) {}
 
   record Create(String kind, @Nullable UUID userId, String name, @Nullable Instant expiresAt) {}
+
+  /** {@code schemas/api-token-rotate.json}. */
+  record Rotate(@Nullable Integer overlapMinutes) {}
 
   record Created(String token, Details details) {}
 
@@ -60,14 +74,42 @@ public final class ApiTokens implements Gate {
             .by(OPERATOR)
             .answers("api-token-list")
             .with(this::list),
+        Endpoint.create(
+                "/v1/tokens/{tokenId}/rotate",
+                "Replace an API token by a new one of the same kind, user and name")
+            .by(OPERATOR)
+            .takes("api-token-rotate")
+            .answers("api-token-created")
+            .with(this::rotate),
         Endpoint.delete("/v1/tokens/{tokenId}", "Revoke an API token")
             .by(OPERATOR)
             .with(this::revoke));
   }
 
   @Override
-  public Optional<Holder> holderOf(String bearerToken) {
+  public Optional<Holder> holderOf(String bearerToken, String from) {
     byte[] hash = Secrets.hash(bearerToken);
+    String name = HexFormat.of().formatHex(hash);
+    attempts
+        .closedUntil(from, name)
+        .ifPresent(end -> {
+          refused.refused(true);
+          throw Problem.until(
+              Type.TOO_MANY_ATTEMPTS,
+              "Your address has shown too many tokens that are not known. Mend the token, and try again in a minute.",
+              end);
+        });
+    Optional<Holder> holder = find(hash);
+    if (holder.isPresent()) {
+      attempts.succeeded(from, name);
+    } else {
+      attempts.failed(from, name);
+      refused.refused(false);
+    }
+    return holder;
+  }
+
+  private Optional<Holder> find(byte[] hash) {
     Instant now = clock.instant();
     return database.directory(handle -> {
       ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
@@ -143,6 +185,46 @@ public final class ApiTokens implements Gate {
         new Details(tokenId, body.kind(), userId, body.name(), now, body.expiresAt(), null, null));
   }
 
+  private Created rotate(Request request) {
+    UUID tokenId = request.id("tokenId", Type.UNKNOWN_TOKEN);
+    Rotate body = request.body(Rotate.class);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    Duration overlap =
+        Duration.ofMinutes(body.overlapMinutes() == null ? 0 : body.overlapMinutes());
+    return database.directory(handle -> {
+      ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
+      Details old = tokens.find(tokenId).orElseThrow(() -> unknown(tokenId));
+      if (old.revokedAt() != null || (old.expiresAt() != null && !now.isBefore(old.expiresAt()))) {
+        throw Problem.of(
+            Type.TOKEN_ENDED, "The token " + tokenId + " no longer works. Make a new one.");
+      }
+      // Its end is the new one's too: to replace a token is no way to prolong it.
+      @Nullable Instant expiresAt = old.expiresAt();
+      String token = "yte_" + old.kind() + "_" + Secrets.random();
+      UUID made =
+          tokens.create(
+              old.kind(),
+              old.userId(),
+              old.name(),
+              Secrets.hash(token),
+              now.atOffset(ZoneOffset.UTC),
+              expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC));
+      if (overlap.isZero()) {
+        tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
+      } else {
+        tokens.expire(tokenId, now.plus(overlap).atOffset(ZoneOffset.UTC));
+      }
+      audit(tokens, request, "token.rotate", tokenId, now);
+      return new Created(
+          token,
+          new Details(made, old.kind(), old.userId(), old.name(), now, expiresAt, null, null));
+    });
+  }
+
+  private static Problem unknown(UUID tokenId) {
+    return Problem.of(Type.UNKNOWN_TOKEN, "There is no token " + tokenId + ".");
+  }
+
   private Listing list(Request request) {
     return database.directory(handle -> new Listing(handle.attach(ApiTokenDao.class).list()));
   }
@@ -157,7 +239,7 @@ public final class ApiTokens implements Gate {
           return tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
         });
     if (!revoked) {
-      throw Problem.of(Type.UNKNOWN_TOKEN, "There is no token " + tokenId + ".");
+      throw unknown(tokenId);
     }
     return null;
   }

@@ -15,6 +15,7 @@ public record Channel(
     @Nullable Boolean monetised,
     String connection,
     boolean isActive,
+    @Nullable Instant eraseAfter,
     Instant createdAt) {
 
   /** {@code schemas/channel-create.json}. */

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.web;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param roles who may call it; empty: anybody
  * @param body name of the schema of its body, null for none
  * @param answer name of the schema of its answer, null for an answer that is no JSON or empty
+ * @param mediaType of an answer that is a file, else null
  */
 public record Endpoint(
     String method,
@@ -25,6 +27,7 @@ public record Endpoint(
     @Nullable String body,
     int status,
     @Nullable String answer,
+    @Nullable String mediaType,
     Map<String, String> query,
     Handler handler) {
 
@@ -36,6 +39,12 @@ public record Endpoint(
 
   /** A page for people instead of JSON. */
   public record Page(int status, String html) {}
+
+  /**
+   * A file instead of JSON. It has been written whole before the answer begins, so that nobody gets
+   * half of one, and is deleted afterwards.
+   */
+  public record Download(String name, Path file) {}
 
   public static Builder get(String path, String summary) {
     return new Builder("GET", path, summary, 200);
@@ -69,6 +78,7 @@ public record Endpoint(
     private final Map<String, String> query = new LinkedHashMap<>();
     private @Nullable String body;
     private @Nullable String answer;
+    private @Nullable String mediaType;
 
     private Builder(String method, String path, String summary, int status) {
       this.method = method;
@@ -97,6 +107,12 @@ public record Endpoint(
       return this;
     }
 
+    /** Answers a {@link Download} of this type. */
+    public Builder answersFile(String type) {
+      mediaType = type;
+      return this;
+    }
+
     public Endpoint with(Handler handler) {
       return new Endpoint(
           method,
@@ -106,6 +122,7 @@ public record Endpoint(
           body,
           status,
           answer,
+          mediaType,
           Collections.unmodifiableMap(query),
           handler);
     }

@@ -10,6 +10,11 @@ public interface Gate {
   /** What is known of a live token. */
   record Holder(UUID tokenId, Role role, @Nullable UUID userId) {}
 
-  /** The holder of a bearer token; empty when it is unknown, expired or revoked. */
-  Optional<Holder> holderOf(String bearerToken);
+  /**
+   * The holder of a bearer token; empty when it is unknown, expired or revoked.
+   *
+   * @param from address of who shows it
+   * @throws Problem too-many-attempts when that address has shown too many that are none
+   */
+  Optional<Holder> holderOf(String bearerToken, String from);
 }

@@ -114,6 +114,14 @@ final class OpenApi {
     if (endpoint.answer() != null) {
       reference(success, "application/json", endpoint.answer());
     }
+    if (endpoint.mediaType() != null) {
+      success
+          .putObject("content")
+          .putObject(endpoint.mediaType())
+          .putObject("schema")
+          .put("type", "string")
+          .put("format", "binary");
+    }
     reference(
         responses.putObject("default").put("description", "What went wrong, and what to do."),
         "application/problem+json",

@@ -9,9 +9,12 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -111,6 +114,7 @@ public final class Server implements AutoCloseable {
     switch (answer) {
       case null -> ctx.status(204);
       case Endpoint.Page page -> ctx.status(page.status()).html(page.html());
+      case Endpoint.Download download -> send(ctx, endpoint, download);
       case String text ->
           ctx.status(endpoint.status())
               .contentType("text/plain; version=0.0.4; charset=utf-8")
@@ -126,6 +130,18 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  private static void send(Context ctx, Endpoint endpoint, Endpoint.Download download) {
+    try {
+      ctx.status(endpoint.status())
+          .contentType(Objects.requireNonNull(endpoint.mediaType()))
+          .header("Content-Disposition", "attachment; filename=\"" + download.name() + "\"")
+          // The file's name goes at once; its bytes stay until they have been sent.
+          .result(Files.newInputStream(download.file(), StandardOpenOption.DELETE_ON_CLOSE));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** An answer whose status is not the endpoint's usual one. */
   public record Answer(int status, Object body) {}
 
@@ -135,7 +151,7 @@ public final class Server implements AutoCloseable {
       throw Problem.of(Type.UNAUTHENTICATED, "Send a token: Authorization: Bearer ….");
     }
     Gate.Holder holder =
-        gate.holderOf(header.substring(7).strip())
+        gate.holderOf(header.substring(7).strip(), ctx.ip())
             .orElseThrow(() ->
                 Problem.of(
                     Type.UNAUTHENTICATED,

@@ -1,0 +1,80 @@
+package com.ytempire.sidecar.privacy;
+
+import com.ytempire.sidecar.db.Database;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/** All that is stored of the acting tenant, as a ZIP of CSV files, as of one moment. */
+final class Export {
+  private static final String README =
+      """
+      Everything that YTEMPIRE keeps of you, one CSV file (RFC 4180, UTF-8, with a header) for each kind.
+      Days are YouTube's own, in Pacific time; other times say their offset. Money is in USD.
+      An empty field: YouTube has not told, or there is none. youtube_metrics.csv is by channel and day,
+      video_metrics.csv by video and day; do not add the two. audit_log.csv: what was done to your data.
+      YouTube's figures come from the YouTube API Services; erasing them here erases nothing at YouTube.
+      """;
+
+  private final Database database;
+
+  Export(Database database) {
+    this.database = database;
+  }
+
+  /** Writes a new file in the folder for temporary files; whoever takes it deletes it. */
+  Path write() {
+    try {
+      Path file = Files.createTempFile("ytempire-export", ".zip");
+      try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+        zip.putNextEntry(new ZipEntry("README.txt"));
+        zip.write(README.getBytes(StandardCharsets.UTF_8));
+        database.asTenantSnapshot(handle -> {
+          PrivacyDao dao = handle.attach(PrivacyDao.class);
+          for (String view : dao.exportedViews()) {
+            add(zip, dao, view);
+          }
+          return true;
+        });
+      } catch (IOException | RuntimeException e) {
+        Files.delete(file);
+        throw e;
+      }
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the export cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static void add(ZipOutputStream zip, PrivacyDao dao, String view) {
+    try {
+      zip.putNextEntry(new ZipEntry(view.substring(view.indexOf('.') + 1) + ".csv"));
+      dao.writeCsv(view, new Kept(zip));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whoever writes one entry does not close the archive. */
+  private static final class Kept extends FilterOutputStream {
+    Kept(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      out.write(bytes, from, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

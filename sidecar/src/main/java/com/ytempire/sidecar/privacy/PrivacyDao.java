@@ -1,0 +1,65 @@
+package com.ytempire.sidecar.privacy;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.jdbi.v3.sqlobject.SqlObject;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/** Everything of the tenant: out, or gone. */
+interface PrivacyDao extends SqlObject {
+  /** A channel whose time has come. */
+  record Due(UUID userId, String channelId) {}
+
+  /** The directory's list, over all users. */
+  @SqlQuery("select * from app.channels_to_erase(:now)")
+  @RegisterConstructorMapper(Due.class)
+  List<Due> channelsToErase(OffsetDateTime now);
+
+  @SqlQuery("select app.erase_channel_data(:channelId)")
+  @Nullable String eraseChannelData(String channelId);
+
+  /** Holds the channel; false when it was connected again meanwhile. */
+  @SqlQuery(
+      "select true from analytics.channels where channel_id = :channelId and erase_after <= :now for update")
+  List<Boolean> holdIfDue(String channelId, OffsetDateTime now);
+
+  /** False when there is no such user. */
+  @SqlQuery("select app.erase_user(:at)")
+  boolean eraseUser(OffsetDateTime at);
+
+  @SqlQuery("select email from analytics.users")
+  List<String> email();
+
+  /** Every view that shows the tenant something of its own, as schema.view. */
+  @SqlQuery(
+      """
+      select n.nspname || '.' || c.relname
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where c.relkind = 'v' and (n.nspname = 'analytics' or (n.nspname = 'app' and c.relname = 'audit_log'))
+       order by n.nspname, c.relname
+      """)
+  List<String> exportedViews();
+
+  /** A view as CSV (RFC 4180) with a header; nulls are empty. The name comes from the catalog. */
+  default void writeCsv(String view, OutputStream out) throws IOException {
+    Handle handle = getHandle();
+    try {
+      handle
+          .getConnection()
+          .unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyOut("copy (select * from " + view + ") to stdout with (format csv, header)", out);
+    } catch (SQLException e) {
+      throw new UnableToExecuteStatementException(e, null);
+    }
+  }
+}

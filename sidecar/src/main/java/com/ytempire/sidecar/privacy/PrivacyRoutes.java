@@ -1,0 +1,99 @@
+package com.ytempire.sidecar.privacy;
+
+import static com.ytempire.sidecar.web.Role.OPERATOR;
+import static com.ytempire.sidecar.web.Role.SERVICE;
+import static com.ytempire.sidecar.web.Role.USER;
+
+import com.ytempire.sidecar.cache.Cache;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.tenancy.Acting;
+import com.ytempire.sidecar.web.Caller;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Endpoint.Download;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Fault;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Routes by which a user takes everything along, or has it erased. */
+public final class PrivacyRoutes {
+  private final Database database;
+  private final Acting acting;
+  private final Grants grants;
+  private final Cache cache;
+  private final Export export;
+  private final Clock clock;
+
+  public PrivacyRoutes(Database database, Acting acting, Grants grants, Cache cache, Clock clock) {
+    this.database = database;
+    this.acting = acting;
+    this.grants = grants;
+    this.cache = cache;
+    this.export = new Export(database);
+    this.clock = clock;
+  }
+
+  public List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get(
+                "/v1/users/{userId}/export",
+                "Everything that is stored of a user, a ZIP of CSV files")
+            .by(OPERATOR, SERVICE, USER)
+            .answersFile("application/zip")
+            .with(this::export),
+        Endpoint.delete(
+                "/v1/users/{userId}",
+                "Erase a user: rows, history, tokens, logins, grants. Export first; nothing comes back")
+            .by(OPERATOR, SERVICE, USER)
+            .query("confirm", "The user's email, so that nobody is erased by a slip.")
+            .with(this::erase));
+  }
+
+  private Download export(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    acting.as(request.caller(), userId, "user.export", handle -> true);
+    return new Download(
+        "ytempire-%s-%s.zip"
+            .formatted(userId, clock.instant().atOffset(ZoneOffset.UTC).toLocalDate()),
+        Tenant.as(userId, export::write));
+  }
+
+  private @Nullable Object erase(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    Caller caller = request.caller();
+    Optional<String> confirmed =
+        request.query("confirm").map(text -> text.toLowerCase(Locale.ROOT));
+    acting.as(
+        caller,
+        userId,
+        "user.erase",
+        handle -> {
+          PrivacyDao dao = handle.attach(PrivacyDao.class);
+          if (!confirmed.equals(dao.email().stream().findFirst())) {
+            throw Problem.invalid(
+                "Nothing was erased: confirm must be the email of the user.",
+                List.of(new Fault("?confirm", "must be the user's email")));
+          }
+          dao.eraseUser(clock.instant().atOffset(ZoneOffset.UTC));
+          return true;
+        });
+    // What the audit log said of this user is gone with the user; this is what stays.
+    database.directory(handle -> {
+      acting.auditPlatform(handle, caller, "user.erased", userId.toString());
+      return true;
+    });
+    grants.forgetUser(userId);
+    cache.forget(userId);
+    grants.revokeEnded();
+    return null;
+  }
+}

@@ -1,0 +1,5 @@
+/** What users may ask for and Google's policies demand: export, erasure, and the regular duties. */
+@NullMarked
+package com.ytempire.sidecar.privacy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,77 @@
+package com.ytempire.sidecar.tenancy;
+
+import static com.ytempire.sidecar.web.Role.OPERATOR;
+import static com.ytempire.sidecar.web.Role.SERVICE;
+import static com.ytempire.sidecar.web.Role.USER;
+
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** What a user should know, told once: written by whoever finds out, read by API and dashboards. */
+public final class Notices {
+  private final Acting acting;
+
+  public Notices(Acting acting) {
+    this.acting = acting;
+  }
+
+  /** What happened. */
+  public enum Kind {
+    /** Google no longer takes a channel's grant. */
+    RECONNECT_NEEDED,
+    /** A channel was disconnected; its rows are out of sight. */
+    CHANNEL_DISCONNECTED,
+    /** Everything fetched of a channel was erased. */
+    CHANNEL_ERASED;
+
+    private String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** {@code schemas/notice.json}. */
+  public record Notice(
+      long noticeId, Instant at, String kind, @Nullable String channelId, String message) {}
+
+  record Page(List<Notice> notices, @Nullable Long next) {}
+
+  /** Tells the tenant, in the transaction in which it happens. */
+  public static void tell(Handle handle, Kind kind, String channelId, String message, Instant at) {
+    handle
+        .attach(NoticeDao.class)
+        .tell(at.atOffset(ZoneOffset.UTC), kind.label(), channelId, message);
+  }
+
+  public List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get("/v1/users/{userId}/notices", "Read what a user should know, oldest first")
+            .by(OPERATOR, SERVICE, USER)
+            .query("after", "The `next` of the page before; left out: from the beginning.")
+            .query("limit", "Notices a page, 1 to 500; 100 when left out.")
+            .answers("notice-page")
+            .with(this::read));
+  }
+
+  private Page read(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    int limit = request.number("limit", 100, 1, 500);
+    long after = request.number("after", 0, 0, Integer.MAX_VALUE);
+    List<Notice> found =
+        acting.as(
+            request.caller(),
+            userId,
+            "notices.read",
+            handle -> handle.attach(NoticeDao.class).after(after, limit + 1));
+    boolean more = found.size() > limit;
+    List<Notice> page = more ? found.subList(0, limit) : found;
+    return new Page(page, more ? page.getLast().noticeId() : null);
+  }
+}
