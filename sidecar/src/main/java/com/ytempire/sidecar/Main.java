@@ -3,23 +3,34 @@ package com.ytempire.sidecar;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import java.time.Clock;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the configuration and runs; {@code keyset} instead prints a fresh keyset for
- * YTEMPIRE_GRANT_KEYSET.
+ * Reads the configuration and runs. With a word on its command line it is one of the operators'
+ * commands instead: {@code keyset} or {@code token}.
  */
 public final class Main {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
 
+  static final String KEYSET_USAGE =
+      """
+      ./ytempire keyset new        prints a fresh keyset for YTEMPIRE_GRANT_KEYSET
+      To change the key, each step with a restart of all sidecars, one after the other;
+      each reads YTEMPIRE_GRANT_KEYSET (or YTEMPIRE_GRANT_KEYSET_FILE) and prints the next one:
+      ./ytempire keyset add        one key more, which is known but not yet used
+      ./ytempire keyset promote    encrypt with the newest key; the grants follow within two hours
+      ./ytempire keyset prune      throw the other keys away, then
+      """;
+
   private Main() {}
 
-  /** Exit status 2: the settings cannot be used; 1: a part that is needed is away. */
+  /** Exit status 2: the settings or words cannot be used; 1: a part that is needed is away. */
   public static void main(String[] arguments) {
-    if (arguments.length == 1 && arguments[0].equals("keyset")) {
-      System.out.println(GrantCipher.newKeyset());
-      return;
+    List<String> words = List.of(arguments);
+    if (!words.isEmpty()) {
+      System.exit(command(words.getFirst(), words.subList(1, words.size())));
     }
     App app;
     try {
@@ -43,5 +54,40 @@ public final class Main {
                   log.info("stopped");
                 }));
     log.info("listening on port {}", app.port());
+  }
+
+  private static int command(String name, List<String> words) {
+    return switch (name) {
+      case "token" ->
+          new TokenCommand(System.getenv(), System.out, System.err, Clock.systemUTC()).run(words);
+      case "keyset" -> keyset(words);
+      default -> {
+        System.err.println(
+            "There is no command '" + name + "'.\n\n" + KEYSET_USAGE + TokenCommand.USAGE);
+        yield 2;
+      }
+    };
+  }
+
+  private static int keyset(List<String> words) {
+    try {
+      String keyset =
+          switch (String.join(" ", words)) {
+            case "new" -> GrantCipher.newKeyset();
+            case "add" -> GrantCipher.added(Config.grantKeyset(System.getenv()));
+            case "promote" -> GrantCipher.promoted(Config.grantKeyset(System.getenv()));
+            case "prune" -> GrantCipher.pruned(Config.grantKeyset(System.getenv()));
+            default -> "";
+          };
+      if (keyset.isEmpty()) {
+        System.err.println(KEYSET_USAGE);
+        return 2;
+      }
+      System.out.println(keyset);
+      return 0;
+    } catch (Config.Invalid | IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      return 2;
+    }
   }
 }

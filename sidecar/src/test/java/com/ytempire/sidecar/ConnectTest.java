@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.oauth.GrantCipher;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,5 +200,19 @@ final class ConnectTest {
     assertEquals(1, fetch(one, "channel-day").get("results").size());
     platform.clock.advance(Duration.ofHours(2));
     assertEquals(1, fetch(one, "channel-day").get("results").size());
+  }
+
+  @Test
+  void theKeyIsChangedWithoutAChannelBeingConnectedAnew() {
+    platform.connect(ada, one, one);
+    platform.connect(ada, two, two);
+    for (UnaryOperator<String> step :
+        List.<UnaryOperator<String>>of(
+            GrantCipher::added, GrantCipher::promoted, GrantCipher::pruned)) {
+      platform.restart(step);
+      platform.app.runJobs();
+      assertEquals(1, fetch(one, "channel-day").get("results").size());
+      assertEquals(1, fetch(two, "channel-day").get("results").size());
+    }
   }
 }

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -127,6 +128,13 @@ final class Platform implements AutoCloseable {
   void restart() {
     app.close();
     app = App.start(Config.from(settings), clock);
+  }
+
+  /** Restarts with another keyset, made from the one at work. */
+  void restart(UnaryOperator<String> keysetStep) {
+    settings.compute(
+        "YTEMPIRE_GRANT_KEYSET", (name, was) -> keysetStep.apply(Objects.requireNonNull(was)));
+    restart();
   }
 
   Answer get(String path, @Nullable String token) {

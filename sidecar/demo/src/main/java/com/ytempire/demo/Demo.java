@@ -261,7 +261,7 @@ public final class Demo {
     Path jar = root.resolve("sidecar/target/ytempire-sidecar.jar");
     String jvm = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process keyset =
-        new ProcessBuilder(jvm, "-jar", jar.toString(), "keyset")
+        new ProcessBuilder(jvm, "-jar", jar.toString(), "keyset", "new")
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     String grantKeyset =

@@ -138,13 +138,33 @@ public record Config(
     return config;
   }
 
+  /**
+   * The keyset alone, for the commands that change it.
+   *
+   * @throws Invalid without one
+   */
+  public static String grantKeyset(Map<String, String> environment) {
+    Reader reader = new Reader(environment);
+    String keyset = reader.secret("GRANT_KEYSET");
+    if (!reader.faults.isEmpty()) {
+      throw new Invalid(reader.faults);
+    }
+    return keyset;
+  }
+
   /** Takes settings one by one and remembers what was wrong. */
   private static final class Reader {
     private static final String PREFIX = "YTEMPIRE_";
 
     private final Map<String, String> environment;
     private final Set<String> known =
-        new TreeSet<>(Set.of("YTEMPIRE_LOG_FOLDER")); // read by logback.xml
+        new TreeSet<>(
+            // Read by logback.xml, and by the operators' commands.
+            Set.of(
+                "YTEMPIRE_LOG_FOLDER",
+                "YTEMPIRE_URL",
+                "YTEMPIRE_API_TOKEN",
+                "YTEMPIRE_API_TOKEN_FILE"));
     private final List<String> faults = new ArrayList<>();
 
     Reader(Map<String, String> environment) {

@@ -1,0 +1,210 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.Platform.Answer;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** API tokens: their life by API and by command, and those that are none. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class TokensTest {
+  private static final String OPERATOR = Platform.OPERATOR_TOKEN;
+
+  private final Platform platform = new Platform(1, 1);
+
+  @AfterAll
+  void close() {
+    platform.close();
+  }
+
+  @BeforeEach
+  void failuresOfOtherTestsAreOver() {
+    platform.clock.advance(Duration.ofMinutes(1));
+  }
+
+  private Answer create(Map<String, Object> body) {
+    return platform.post("/v1/tokens", OPERATOR, body).expect(201);
+  }
+
+  private static String id(Answer created) {
+    return created.body().get("details").get("tokenId").stringValue();
+  }
+
+  private void works(String token) {
+    platform.get("/v1/quota", token).expect(200);
+  }
+
+  private void isRefused(String token) {
+    platform.get("/v1/quota", token).expectProblem(401, "unauthenticated");
+  }
+
+  @Test
+  void aRotatedTokenIsReplacedAtOnceOrAfterTheOverlap() {
+    Answer old = create(Map.of("kind", "service", "name", "sync"));
+    Answer next =
+        platform
+            .post("/v1/tokens/" + id(old) + "/rotate", OPERATOR, Map.of("overlapMinutes", 30))
+            .expect(201);
+    assertEquals("sync", next.body().get("details").get("name").stringValue());
+    assertNotEquals(old.text("token"), next.text("token"));
+    works(old.text("token"));
+    works(next.text("token"));
+    platform.clock.advance(Duration.ofMinutes(30));
+    isRefused(old.text("token"));
+    works(next.text("token"));
+
+    Answer last =
+        platform.post("/v1/tokens/" + id(next) + "/rotate", OPERATOR, Map.of()).expect(201);
+    isRefused(next.text("token"));
+    works(last.text("token"));
+    platform
+        .post("/v1/tokens/" + id(next) + "/rotate", OPERATOR, Map.of())
+        .expectProblem(409, "token-ended");
+    platform
+        .post("/v1/tokens/00000000-0000-4000-8000-000000000000/rotate", OPERATOR, Map.of())
+        .expectProblem(404, "unknown-token");
+  }
+
+  @Test
+  void rotatingDoesNotProlongATokenThatExpires() {
+    String end = platform.clock.instant().plus(Duration.ofDays(2)).toString();
+    Answer old = create(Map.of("kind", "service", "name", "short", "expiresAt", end));
+    Answer next =
+        platform.post("/v1/tokens/" + id(old) + "/rotate", OPERATOR, Map.of()).expect(201);
+    works(next.text("token"));
+    platform.clock.advance(Duration.ofDays(2));
+    isRefused(next.text("token"));
+  }
+
+  @Test
+  void theLastUseIsRecordedAndTheSecretIsKeptNowhere() {
+    Answer made = create(Map.of("kind", "service", "name", "seen"));
+    works(made.text("token"));
+    String lastUsed = "";
+    for (JsonNode token : platform.get("/v1/tokens", OPERATOR).expect(200).body().get("tokens")) {
+      if (token.get("tokenId").stringValue().equals(id(made))) {
+        lastUsed = token.get("lastUsedAt").stringValue();
+      }
+    }
+    assertEquals(platform.clock.instant().toString(), lastUsed);
+    assertEquals(
+        0,
+        platform
+            .admin(
+                "select 1 as n from core.api_tokens t where t::text like '%"
+                    + made.text("token").substring(12)
+                    + "%'")
+            .size());
+  }
+
+  @Test
+  void anAddressWithTooManyWrongTokensWaitsButItsGoodOnesPass() {
+    String good = create(Map.of("kind", "service", "name", "good")).text("token");
+    String unused = create(Map.of("kind", "service", "name", "not yet used")).text("token");
+    works(good);
+    for (int i = 0; i < 30; i++) {
+      isRefused("yte_service_wrong" + i);
+    }
+    Answer limited =
+        platform.get("/v1/quota", "yte_service_wrong").expectProblem(429, "too-many-attempts");
+    assertTrue(limited.headers().containsKey("retry-after"), limited.headers().toString());
+    // Even a right one is not looked at, or guessing would go on.
+    platform.get("/v1/quota", unused).expectProblem(429, "too-many-attempts");
+    works(good);
+    String meters = platform.get("/metrics", null).expect(200).body().stringValue();
+    assertTrue(
+        meters.contains("ytempire_auth_failures_total{limited=\"true\"} 2.0"),
+        meters.lines().filter(line -> line.contains("auth")).toList().toString());
+    platform.clock.advance(Duration.ofMinutes(1));
+    works(unused);
+  }
+
+  private record Ran(int status, String out, String err) {}
+
+  private Ran command(String token, String... words) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int status =
+        new TokenCommand(
+                Map.of("YTEMPIRE_URL", platform.url(""), "YTEMPIRE_API_TOKEN", token),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                platform.clock)
+            .run(List.of(words));
+    return new Ran(
+        status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void theCommandCreatesListsRotatesAndRevokes() {
+    Ran made = command(OPERATOR, "create", "--kind", "service", "--name", "by hand", "--days", "7");
+    assertEquals(0, made.status(), made.err());
+    String secret = made.out().strip();
+    works(secret);
+    Ran listed = command(OPERATOR, "list");
+    String line =
+        listed.out().lines().filter(text -> text.endsWith("by hand")).findFirst().orElseThrow();
+    assertTrue(line.contains("7 days") || line.contains("6 days"), line);
+    assertFalse(listed.out().contains(secret), "a secret is listed");
+    String tokenId = line.substring(0, 36);
+
+    Ran rotated = command(OPERATOR, "rotate", tokenId, "--overlap-minutes", "5");
+    assertEquals(0, rotated.status(), rotated.err());
+    works(secret);
+    works(rotated.out().strip());
+    assertEquals(0, command(OPERATOR, "revoke", tokenId).status());
+    isRefused(secret);
+    works(rotated.out().strip());
+  }
+
+  @Test
+  void theCommandSaysWhatIsWrongAndWhatToDo() throws Exception {
+    Map<List<String>, String> wrong =
+        Map.of(
+            List.of("make"), "There is no 'token make'",
+            List.of("create", "--days"), "--days needs a value",
+            List.of("create", "--days", "many"), "not 'many'",
+            List.of("create", "--colour", "red"), "no option '--colour'",
+            List.of("rotate"), "Say which token",
+            List.of("revoke", "yte_service_secret"), "no token's id");
+    wrong.forEach((words, message) -> {
+      Ran ran = command(OPERATOR, words.toArray(String[]::new));
+      assertEquals(2, ran.status(), words.toString());
+      assertTrue(ran.err().contains(message), ran.err());
+      assertFalse(ran.err().contains("yte_service_secret"), "a secret is repeated");
+    });
+    Ran refused = command(OPERATOR, "create", "--kind", "user", "--name", "x");
+    assertEquals(1, refused.status());
+    assertTrue(refused.err().contains("userId"), refused.err());
+    String service = create(Map.of("kind", "service", "name", "no operator")).text("token");
+    Ran forbidden = command(service, "list");
+    assertEquals(1, forbidden.status());
+    assertTrue(forbidden.err().contains("operator"), forbidden.err());
+    Path empty = Files.createTempFile("token", "");
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    assertEquals(
+        2,
+        new TokenCommand(
+                Map.of("YTEMPIRE_API_TOKEN_FILE", empty.toString()),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                platform.clock)
+            .run(List.of("list")));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("YTEMPIRE_API_TOKEN is missing"));
+  }
+}
