@@ -88,6 +88,7 @@ create table core.notices (
   channel_id text,
   message    text not null,
   primary key (user_id, notice_id),
+  constraint notices_of_own_channel foreign key (user_id, channel_id) references core.channels on delete cascade,
   constraint notices_kind_known check (kind in ('reconnect-needed', 'channel-disconnected', 'channel-erased'))
 );
 comment on table core.notices is 'What a user should know, told once.';

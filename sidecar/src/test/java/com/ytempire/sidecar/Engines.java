@@ -40,6 +40,33 @@ final class Engines {
     return name;
   }
 
+  /** A copy of a database that nobody is connected to, with the same rights on it. */
+  static String copyOf(String original) {
+    String name = "test" + DATABASES.incrementAndGet();
+    try {
+      postgres()
+          .execute(
+              "postgres",
+              "select pg_terminate_backend(pid) from pg_stat_activity where datname = '"
+                  + original
+                  + "'");
+      postgres().execute("postgres", "create database %s template %s".formatted(name, original));
+      // These are the database's own, which a copy does not take along.
+      postgres()
+          .execute(
+              name,
+              """
+              revoke all on database %1$s from public;
+              grant connect on database %1$s to ytempire_app, ytempire_reader, ytempire_owner;
+              grant temporary on database %1$s to ytempire_app
+              """
+                  .formatted(name));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    return name;
+  }
+
   static LocalRedis redis() {
     return LocalRedis.start(folder("redis"), 0);
   }

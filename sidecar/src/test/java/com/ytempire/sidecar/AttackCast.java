@@ -1,0 +1,289 @@
+package com.ytempire.sidecar;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.simulator.World;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Users who each have a row of everything, and in each row something by which it is known: a canary
+ * that nobody else may ever see. The last user has disconnected a channel, whose rows nobody may
+ * see, that user included.
+ */
+final class AttackCast {
+  /**
+   * One user.
+   *
+   * @param canaries texts that stand in this user's rows only
+   * @param hidden texts of rows that wait to be erased
+   */
+  record Person(
+      String userId,
+      String email,
+      List<String> channels,
+      String videoId,
+      String number,
+      String token,
+      String expiredToken,
+      String revokedToken,
+      String login,
+      String password,
+      Set<String> canaries,
+      Set<String> hidden) {
+    @Override
+    public String toString() {
+      return login;
+    }
+  }
+
+  final List<Person> people = new ArrayList<>();
+  final String service;
+  private final Platform platform;
+
+  AttackCast(Platform platform, int users) {
+    this.platform = platform;
+    this.service = platform.token("service", null);
+    String soon = platform.clock.instant().plus(Duration.ofMinutes(1)).toString();
+    for (int i = 0; i < users; i++) {
+      people.add(person(i, soon));
+    }
+    platform.clock.advance(Duration.ofMinutes(2));
+    platform.app.runJobs();
+    Person last = people.getLast();
+    String gone = last.channels().getLast();
+    platform
+        .delete(
+            "/v1/users/%s/channels/%s/connection".formatted(last.userId(), gone),
+            Platform.OPERATOR_TOKEN)
+        .expect(204);
+    analyse();
+    takeCiphertexts();
+  }
+
+  private Person person(int index, String soon) {
+    World.Account account = platform.world.accounts().get(index);
+    String userId = platform.connectedUser(index);
+    List<String> channels = account.channels().stream().map(World.Channel::id).toList();
+    Set<String> canaries = new HashSet<>();
+    Set<String> hidden = new HashSet<>();
+    String operator = Platform.OPERATOR_TOKEN;
+    String name = "Canary%d Displayname".formatted(index);
+    platform.patch("/v1/users/" + userId, operator, Map.of("displayName", name)).expect(200);
+    canaries.addAll(List.of(account.email(), name));
+    String videoId = "";
+    String number = "";
+    for (int c = 0; c < channels.size(); c++) {
+      String channel = channels.get(c);
+      String mark = "%d%d".formatted(index, c);
+      String video = "canaryvid" + mark;
+      String views = "7" + mark + "314159265";
+      String revenue = "%s31415.9265".formatted("7" + mark);
+      String niche = "niche-canary-" + mark;
+      String title = "Title canary " + mark;
+      boolean toBeHidden = index == platform.world.accounts().size() - 1 && c == 1;
+      (toBeHidden ? hidden : canaries).addAll(List.of(views, revenue, video, title));
+      canaries.addAll(List.of(niche, channel));
+      if (c == 0) {
+        videoId = video;
+        number = views;
+      }
+      platform
+          .patch(
+              "/v1/users/%s/channels/%s".formatted(userId, channel),
+              operator,
+              Map.of("niche", niche))
+          .expect(200);
+      store(userId, channel, video, title, Long.parseLong(views) - 1, "1.0");
+      store(userId, channel, video, title, Long.parseLong(views), revenue);
+    }
+    platform.admin(
+        "update core.user_dashboard_config set dashboard_preferences = '{\"canary\": \"preference-canary-%d\"}' where user_id = '%s' returning 1 as n"
+            .formatted(index, userId));
+    canaries.add("preference-canary-" + index);
+    JsonNode login =
+        platform
+            .post("/v1/users/" + userId + "/database-login", operator, Map.of())
+            .expect(201)
+            .body();
+    Map<String, Object> expiring =
+        new LinkedHashMap<>(
+            Map.of("kind", "user", "name", "short", "userId", userId, "expiresAt", soon));
+    String revoked = platform.token("user", userId);
+    platform.get("/v1/users/" + userId, revoked).expect(200);
+    for (Map<String, Object> token :
+        platform.admin(
+            "select token_id::text as id from core.api_tokens where user_id = '" + userId + "'")) {
+      platform.delete("/v1/tokens/" + token.get("id"), operator).expect(204);
+      canaries.add(String.valueOf(token.get("id")));
+    }
+    return new Person(
+        userId,
+        account.email(),
+        channels,
+        videoId,
+        number,
+        platform.token("user", userId),
+        platform.post("/v1/tokens", operator, expiring).expect(201).text("token"),
+        revoked,
+        login.get("login").stringValue(),
+        login.get("password").stringValue(),
+        canaries,
+        hidden);
+  }
+
+  private void store(
+      String user, String channel, String video, String title, long views, String revenue) {
+    String at = "2026-11-20T17:0%d:00Z".formatted(views % 2);
+    Map<String, Object> base = Map.of("userId", user, "channelId", channel);
+    List<Map<String, Object>> rows = new ArrayList<>();
+    rows.add(
+        Map.of(
+            "kind",
+            "channel-day",
+            "day",
+            "2026-11-01",
+            "views",
+            views,
+            "estimatedRevenue",
+            revenue));
+    rows.add(
+        Map.of(
+            "kind",
+            "video-day",
+            "videoId",
+            video,
+            "day",
+            "2026-11-01",
+            "views",
+            views,
+            "estimatedRevenue",
+            revenue));
+    rows.add(
+        Map.of(
+            "kind",
+            "channel-statistics",
+            "observedAt",
+            at,
+            "views",
+            views,
+            "subscribers",
+            views,
+            "videos",
+            1));
+    rows.add(
+        Map.of(
+            "kind",
+            "video-statistics",
+            "videoId",
+            video,
+            "observedAt",
+            at,
+            "views",
+            views,
+            "likes",
+            views));
+    rows.add(
+        Map.of(
+            "kind",
+            "video",
+            "videoId",
+            video,
+            "title",
+            title,
+            "publishedAt",
+            "2026-10-01T00:00:00Z"));
+    List<Map<String, Object>> whole = new ArrayList<>();
+    for (Map<String, Object> row : rows) {
+      Map<String, Object> one = new LinkedHashMap<>(base);
+      one.putAll(row);
+      whole.add(one);
+    }
+    JsonNode stored =
+        platform.post("/v1/metrics/store", service, Map.of("rows", whole)).expect(200).body();
+    if (stored.get("rejected").intValue() != 0) {
+      throw new AssertionError(stored.toString());
+    }
+  }
+
+  private void analyse() {
+    try (Connection admin = admin(platform.database);
+        var statement = admin.createStatement()) {
+      statement.execute("analyze");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What must not be seen even encrypted or hashed. */
+  private void takeCiphertexts() {
+    for (Person person : people) {
+      for (Map<String, Object> row :
+          platform.admin(
+              """
+              select encode(substr(refresh_token_encrypted, 6, 24), 'hex') as secret from core.oauth_grants where user_id = '%1$s'
+              union all select encode(token_hash, 'hex') from core.api_tokens where user_id = '%1$s'
+              """
+                  .formatted(person.userId()))) {
+        person.canaries().add(String.valueOf(row.get("secret")));
+      }
+    }
+  }
+
+  static Connection admin(String database) throws SQLException {
+    return Engines.postgres().connect(database, LocalPostgres.ADMIN, Engines.postgres().password());
+  }
+
+  /**
+   * What this user must never see, and what nobody may, less what the attempt itself says: an error
+   * may repeat what was asked.
+   */
+  static String seen(
+      String output, @Nullable Person attacker, List<Person> people, String attempt) {
+    for (Person other : people) {
+      if (other != attacker) {
+        for (String canary : other.canaries()) {
+          if (output.contains(canary) && !attempt.contains(canary)) {
+            return canary;
+          }
+        }
+      }
+      for (String canary : other.hidden()) {
+        if (output.contains(canary) && !attempt.contains(canary)) {
+          return canary;
+        }
+      }
+    }
+    return "";
+  }
+
+  /** Everything stored of a user, in one line that changes when any of it does. */
+  static String fingerprint(Connection admin, String userId) throws SQLException {
+    StringBuilder sql = new StringBuilder();
+    for (Map<String, Object> table :
+        Platform.rows(
+            admin,
+            "select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+                + " join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'"
+                + " where n.nspname in ('core', 'sec') and c.relkind = 'r' order by 1")) {
+      String row =
+          String.valueOf(table.get("name")).equals("core.api_tokens")
+              // Their owners use them meanwhile.
+              ? "(t.token_id, t.kind, t.name, t.token_hash, t.expires_at, t.revoked_at)"
+              : "t";
+      sql.append(sql.isEmpty() ? "" : " union all ")
+          .append(
+              "select '%1$s' as name, md5(string_agg(%2$s::text, '|' order by %2$s::text)) as sum, count(*) as n from %1$s t where user_id = '%3$s'"
+                  .formatted(table.get("name"), row, userId));
+    }
+    return Platform.rows(admin, sql.toString()).toString();
+  }
+}

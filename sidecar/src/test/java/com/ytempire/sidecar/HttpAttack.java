@@ -1,0 +1,376 @@
+package com.ytempire.sidecar;
+
+import com.ytempire.sidecar.AttackCast.Person;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Every route of the OpenAPI document, attacked with every kind of token on every other user.
+ *
+ * <p>A leak is: another user's canary in an answer; another user's rows changed; an answer other
+ * than a refusal to somebody without a token that works; and, of a token that may act for
+ * everybody, what one user's act tells or changes of another's ("a workflow drawn wrong").
+ */
+final class HttpAttack {
+  private static final Pattern PARAMETER = Pattern.compile("\\{([a-zA-Z]+)}");
+
+  /** What a path parameter may be made to say instead of an id. */
+  private static final List<String> TWISTS =
+      List.of(
+          "%s",
+          "%s'",
+          "%s' or '1'='1",
+          "%s%%00",
+          "%s/",
+          "..%%2f%s",
+          "%s;--",
+          "%s%%20",
+          "*",
+          "%%25",
+          "null");
+
+  private record Route(
+      String method, String path, List<String> query, @Nullable String body, boolean open) {}
+
+  private record Shown(
+      String what, @Nullable String token, @Nullable Person person, boolean works) {}
+
+  private final Platform platform;
+  private final AttackCast cast;
+  private final Attempts attempts;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final List<Route> routes = new ArrayList<>();
+  private final Map<String, String> baseline = new HashMap<>();
+  private int failures;
+
+  HttpAttack(Platform platform, AttackCast cast, Attempts attempts) {
+    this.platform = platform;
+    this.cast = cast;
+    this.attempts = attempts;
+    platform
+        .get("/openapi.json", null)
+        .expect(200)
+        .body()
+        .get("paths")
+        .properties()
+        .forEach(path ->
+            path.getValue()
+                .properties()
+                .forEach(operation ->
+                    routes.add(route(path.getKey(), operation.getKey(), operation.getValue()))));
+  }
+
+  private static Route route(String path, String method, JsonNode operation) {
+    List<String> query = new ArrayList<>();
+    operation
+        .get("parameters")
+        .forEach(parameter -> {
+          if (parameter.get("in").stringValue().equals("query")) {
+            query.add(parameter.get("name").stringValue());
+          }
+        });
+    JsonNode body = operation.at("/requestBody/content/application~1json/schema/$ref");
+    return new Route(
+        method.toUpperCase(Locale.ROOT),
+        path,
+        query,
+        body.isString() ? body.stringValue().replaceAll(".*/", "") : null,
+        !operation.has("security"));
+  }
+
+  void run() throws SQLException {
+    platform.clock.advance(Duration.ofMinutes(1));
+    try (Connection admin = AttackCast.admin(platform.database)) {
+      for (Person person : cast.people) {
+        baseline.put(person.userId(), AttackCast.fingerprint(admin, person.userId()));
+      }
+      for (Route route : routes) {
+        for (Person attacker : cast.people) {
+          for (Person victim : cast.people) {
+            if (victim != attacker) {
+              asStranger(route, attacker, victim);
+              asUser(route, attacker, victim);
+              mixed(route, attacker, victim);
+            }
+          }
+          requireUntouched(admin, attacker, route);
+        }
+      }
+    }
+    http.close();
+  }
+
+  /** Without a token that works. */
+  private void asStranger(Route route, Person attacker, Person victim) {
+    if (route.open()) {
+      for (String value : List.of("x", victim.userId(), victim.channels().getFirst())) {
+        String query = query(route, value);
+        judge(send(route, fill(route, victim, victim, "%s") + query, null, null), attacker, route);
+      }
+      return;
+    }
+    for (Shown shown :
+        List.of(
+            new Shown("no token", null, null, false),
+            new Shown("an invented token", "yte_operator_invented", null, false),
+            new Shown("an expired token", victim.expiredToken(), null, false),
+            new Shown("a revoked token", victim.revokedToken(), null, false),
+            new Shown("a cut token", victim.token().substring(0, 40), null, false),
+            new Shown("a hash", "0".repeat(64), null, false))) {
+      Answer answer =
+          send(
+              route,
+              fill(route, victim, victim, "%s") + query(route, victim.userId()),
+              shown.token(),
+              body(route, victim, victim));
+      judge(answer, null, route);
+      if (answer.status() != 401) {
+        attempts.leak(
+            "%s %s with %s".formatted(route.method(), answer.path(), shown.what()),
+            "answered " + answer.status());
+      }
+      // A real caller would be told to wait; the next attempt comes a minute later.
+      if (++failures % 25 == 0) {
+        platform.clock.advance(Duration.ofMinutes(1));
+      }
+    }
+  }
+
+  /** With a token of another user: whatever names the victim is unknown. */
+  private void asUser(Route route, Person attacker, Person victim) {
+    if (route.method().equals("GET")) {
+      // What is the attacker's own, with nothing of the victim's in it.
+      judge(
+          send(route, fill(route, attacker, attacker, "%s"), attacker.token(), null),
+          attacker,
+          route);
+    }
+    for (String twist : TWISTS) {
+      for (Person of : List.of(victim, attacker)) {
+        if (!route.path().contains("{") && of == attacker && !twist.equals("%s")) {
+          continue;
+        }
+        // The attacker's own id with the victim's channel, and the other way round.
+        String path = fill(route, of, victim, twist) + query(route, victim.userId());
+        judge(send(route, path, attacker.token(), body(route, of, victim)), attacker, route);
+      }
+    }
+    for (String name : route.query()) {
+      for (String value :
+          List.of(
+              victim.userId(),
+              victim.email(),
+              victim.channels().getFirst(),
+              "' or true --",
+              "*",
+              "null",
+              "%",
+              "-1")) {
+        String path = fill(route, attacker, victim, "%s") + "?" + name + "=" + encode(value);
+        judge(send(route, path, attacker.token(), body(route, victim, victim)), attacker, route);
+        // Said twice: the first is checked and the second used, or the other way round.
+        judge(
+            send(
+                route,
+                path + "&" + name + "=" + attacker.userId(),
+                attacker.token(),
+                body(route, attacker, victim)),
+            attacker,
+            route);
+      }
+    }
+  }
+
+  /** By a workflow, which may act for everybody: the attacker's id with what is the victim's. */
+  private void mixed(Route route, Person attacker, Person victim) {
+    boolean namesTwo =
+        PARAMETER.matcher(route.path()).results().count() > 1
+            || (route.path().contains("{userId}") && route.query().contains("channelId"))
+            || (route.body() != null && body(route, attacker, victim, true).contains("userId"));
+    if (!namesTwo) {
+      return;
+    }
+    for (String token : List.of(cast.service, Platform.OPERATOR_TOKEN)) {
+      String path =
+          fill(route, attacker, victim, "%s")
+              + (route.query().contains("channelId")
+                  ? "?channelId=" + victim.channels().getFirst()
+                  : "");
+      judge(send(route, path, token, body(route, attacker, victim)), attacker, route);
+    }
+  }
+
+  // ---- what is sent ----
+
+  /** A path for a user, with the other ids the victim's. */
+  private static String fill(Route route, Person user, Person victim, String twist) {
+    Matcher matcher = PARAMETER.matcher(route.path());
+    StringBuilder path = new StringBuilder();
+    while (matcher.find()) {
+      String value =
+          switch (matcher.group(1)) {
+            case "userId" -> user.userId();
+            case "channelId" -> victim.channels().getFirst();
+            case "kind" -> "channel-day";
+            case "tokenId" ->
+                victim.canaries().stream()
+                    .filter(text -> text.matches("[0-9a-f-]{36}"))
+                    .findFirst()
+                    .orElseThrow();
+            default -> victim.userId();
+          };
+      matcher.appendReplacement(
+          path, Matcher.quoteReplacement(twist.formatted(value).replace(" ", "%20")));
+    }
+    return matcher.appendTail(path).toString();
+  }
+
+  private static String query(Route route, String value) {
+    if (route.query().isEmpty()) {
+      return "";
+    }
+    return "?"
+        + String.join(
+            "&",
+            route.query().stream()
+                .filter(name -> !name.matches("limit|active|from|to|after"))
+                .map(name -> name + "=" + encode(value))
+                .toList());
+  }
+
+  private static @Nullable String body(Route route, Person user, Person victim) {
+    return route.body() == null ? null : body(route, user, victim, true);
+  }
+
+  /** The contract's good example of this body, with the ids put in. */
+  private static String body(Route route, Person user, Person victim, boolean good) {
+    Path example = Path.of("../schemas/examples", String.valueOf(route.body()), "good.json");
+    try {
+      JsonNode tree = Platform.JSON.readTree(Files.readString(example));
+      put(tree, user, victim);
+      return Platform.JSON.writeValueAsString(tree);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "every body needs an example, or nobody attacks with it: " + example, e);
+    }
+  }
+
+  private static void put(JsonNode node, Person user, Person victim) {
+    if (node instanceof ObjectNode object) {
+      for (String name : List.copyOf(object.propertyNames())) {
+        switch (name) {
+          case "userId" -> object.put(name, user.userId());
+          case "channelId" -> object.put(name, victim.channels().getFirst());
+          case "videoId" -> object.put(name, victim.videoId());
+          default -> put(object.get(name), user, victim);
+        }
+      }
+    } else if (node instanceof ArrayNode array) {
+      array.forEach(item -> put(item, user, victim));
+    }
+  }
+
+  private record Answer(int status, String text, String path) {}
+
+  private Answer send(Route route, String path, @Nullable String token, @Nullable String body) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(platform.url(path)))
+            .timeout(Duration.ofSeconds(30))
+            .method(
+                route.method(),
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    for (Map.Entry<String, String> header :
+        new LinkedHashMap<>(
+                Map.of(
+                    "X-User-Id", cast.people.getFirst().userId(),
+                    "X-N8n-Workflow-Id", "attack",
+                    "X-N8n-Execution-Id", "1"))
+            .entrySet()) {
+      request.header(header.getKey(), header.getValue());
+    }
+    try {
+      HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
+      String text =
+          new String(response.body(), StandardCharsets.ISO_8859_1) + response.headers().map();
+      return new Answer(response.statusCode(), text, decoded(path) + " " + body);
+    } catch (IOException e) {
+      // Jetty closes the connection on what is no HTTP.
+      return new Answer(0, "", path);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String decoded(String path) {
+    try {
+      return URLDecoder.decode(path, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return path;
+    }
+  }
+
+  private static String encode(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8);
+  }
+
+  // ---- and how it is judged ----
+
+  private void judge(Answer answer, @Nullable Person attacker, Route route) {
+    attempts.tried("HTTP " + route.method() + " " + route.path());
+    String seen = AttackCast.seen(answer.text(), attacker, cast.people, answer.path());
+    if (!seen.isEmpty()) {
+      attempts.leak(
+          "%s: %s %s".formatted(attacker, route.method(), answer.path()),
+          "'%s' in %d: %s".formatted(seen, answer.status(), answer.text()));
+    }
+    if (answer.status() >= 500) {
+      attempts.leak(
+          "%s: %s %s".formatted(attacker, route.method(), answer.path()),
+          "confused us: %d %s".formatted(answer.status(), answer.text()));
+    }
+  }
+
+  private void requireUntouched(Connection admin, Person attacker, Route route)
+      throws SQLException {
+    for (Person person : cast.people) {
+      String now = AttackCast.fingerprint(admin, person.userId());
+      String before = String.valueOf(baseline.put(person.userId(), now));
+      if (person != attacker && !now.equals(before)) {
+        attempts.leak(
+            "%s: %s %s".formatted(attacker, route.method(), route.path()),
+            "changed rows of " + person + ":\n" + before + "\n" + now);
+      }
+    }
+  }
+}

@@ -1,0 +1,886 @@
+package com.ytempire.sidecar;
+
+import com.ytempire.sidecar.AttackCast.Person;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.util.PSQLException;
+
+/**
+ * Every relation and every function of the catalog, attacked through the wire by those who have a
+ * login: each tenant's own, which may send any SQL, and the sidecar's, as if some statement of ours
+ * had been led astray while it acted for one user.
+ *
+ * <p>A leak is: another user's canary in anything that comes back (rows, errors, notices, plans);
+ * an outcome that differs between another user's key and one that nobody has; another user's rows
+ * changed; an object made or altered where nothing may be.
+ */
+final class SqlAttack {
+  private static final String SIDECAR = "ytempire_app";
+  private static final String SIDECAR_PASSWORD = "the-sidecar-of-the-tests";
+
+  /**
+   * They look across users because that is what they are for; everything else of theirs is hidden.
+   */
+  private static final Set<String> DIRECTORY =
+      Set.of(
+          "list_users",
+          "find_api_token",
+          "create_api_token",
+          "list_api_tokens",
+          "revoke_api_token",
+          "touch_api_token",
+          "expire_api_token",
+          "list_grants",
+          "channels_to_erase",
+          "pending_revocations",
+          "forget_revocation",
+          "record_platform_act");
+
+  /** They end or hold up the session that calls them, and nothing else. */
+  private static final Set<String> NOT_CALLED =
+      Set.of(
+          "pg_sleep",
+          "pg_sleep_for",
+          "pg_sleep_until",
+          "pg_terminate_backend",
+          "pg_cancel_backend",
+          "pg_stat_reset",
+          "binary_upgrade_set_next_pg_authid_oid");
+
+  private record Relation(String name, boolean ours, List<String> columns, List<String> types) {
+    boolean has(String column) {
+      return columns.contains(column);
+    }
+  }
+
+  private record Routine(String name, String schema, boolean directory, List<String> types) {}
+
+  private final String database;
+  private final List<Person> people;
+  private final Attempts attempts;
+  private final Connection admin;
+  private final List<Relation> relations;
+  private final List<Routine> routines;
+  private final List<String> roles;
+  private final Map<String, String> baseline = new HashMap<>();
+
+  SqlAttack(String database, List<Person> people, Attempts attempts) throws SQLException {
+    this.database = database;
+    this.people = people;
+    this.attempts = attempts;
+    this.admin = AttackCast.admin(database);
+    this.relations = relations();
+    this.routines = routines();
+    this.roles =
+        column("select quote_ident(rolname) as x from pg_roles where rolname !~ '^pg_' order by 1");
+    for (Person person : people) {
+      baseline.put(person.userId(), AttackCast.fingerprint(admin, person.userId()));
+    }
+  }
+
+  private List<String> column(String sql) throws SQLException {
+    return Platform.rows(admin, sql).stream().map(row -> String.valueOf(row.get("x"))).toList();
+  }
+
+  private List<Relation> relations() throws SQLException {
+    List<Relation> found = new ArrayList<>();
+    for (Map<String, Object> row :
+        Platform.rows(
+            admin,
+            """
+            select c.oid::regclass::text as name, n.nspname not in ('pg_catalog', 'information_schema') as ours,
+                   string_agg(a.attname, ',' order by a.attnum) as columns,
+                   string_agg(a.atttypid::regtype::text, ',' order by a.attnum) as types
+              from pg_class c join pg_namespace n on n.oid = c.relnamespace
+              join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+             where c.relkind in ('r', 'v', 'm', 'p', 'f') and n.nspname !~ '^pg_toast'
+             group by 1, 2 order by 2 desc, 1
+            """)) {
+      found.add(
+          new Relation(
+              String.valueOf(row.get("name")),
+              Boolean.TRUE.equals(row.get("ours")),
+              List.of(String.valueOf(row.get("columns")).split(",")),
+              List.of(String.valueOf(row.get("types")).split(","))));
+    }
+    return found;
+  }
+
+  private List<Routine> routines() throws SQLException {
+    List<Routine> found = new ArrayList<>();
+    for (Map<String, Object> row :
+        Platform.rows(
+            admin,
+            """
+            select p.proname as name, n.nspname as schema, o.rolname = 'ytempire_directory' as directory,
+                   coalesce((select string_agg(t::regtype::text, ';' order by i) from unnest(p.proargtypes) with ordinality u (t, i)), '') as types
+              from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_roles o on o.oid = p.proowner
+             where p.prokind in ('f', 'p')
+               and not exists (select from unnest(p.proargtypes) t
+                                where t::regtype::text in ('internal', 'cstring') or t::regtype::text ~ '^any' or t::regtype::text ~ 'handler')
+               and p.prorettype::regtype::text not in ('internal', 'trigger', 'event_trigger', 'cstring', 'language_handler')
+               and (n.nspname <> 'pg_catalog' or p.provolatile <> 'i')
+             order by 2, 1, 4
+            """)) {
+      String types = String.valueOf(row.get("types"));
+      found.add(
+          new Routine(
+              String.valueOf(row.get("name")),
+              String.valueOf(row.get("schema")),
+              Boolean.TRUE.equals(row.get("directory")),
+              types.isEmpty() ? List.of() : List.of(types.split(";"))));
+    }
+    return found;
+  }
+
+  /** What the catalog itself shows to be wrong. */
+  List<String> catalogFaults() throws SQLException {
+    return column("select fault || ': ' || object as x from app.isolation_faults()");
+  }
+
+  /** Every login against every other user. */
+  void run() throws SQLException {
+    for (Routine routine : routines) {
+      if (routine.directory() && !DIRECTORY.contains(routine.name())) {
+        attempts.leak(
+            routine.name(), "looks across users; if it must, say so in SqlAttack.DIRECTORY");
+      }
+    }
+    for (Person attacker : people) {
+      tenant(attacker);
+      sidecar(attacker);
+    }
+    unbound();
+    admin.close();
+  }
+
+  // ---- a tenant's own login ----
+
+  private void tenant(Person attacker) throws SQLException {
+    try (Connection login =
+        Engines.postgres().connect(database, attacker.login(), attacker.password())) {
+      quietly(login, "set default_transaction_read_only = off");
+      quietly(login, "set statement_timeout = '5s'");
+      for (Relation relation : relations) {
+        if (!relation.ours()) {
+          for (String sql : readsOfCatalog(relation)) {
+            look(login, attacker, "tenant reads the catalog", sql);
+          }
+          continue;
+        }
+        for (Person victim : others(attacker)) {
+          for (String sql : reads(relation, victim)) {
+            look(login, attacker, "tenant reads", sql);
+          }
+          compare(login, attacker, victim, relation, "tenant compares");
+          for (String sql : writes(relation, attacker, victim)) {
+            look(login, attacker, "tenant writes", sql);
+          }
+        }
+        for (String sql : alterations(relation, attacker)) {
+          refused(login, attacker, "tenant alters", sql);
+        }
+        requireUntouched(attacker, "tenant writes to " + relation.name());
+      }
+      for (String sql : creations(attacker)) {
+        refused(login, attacker, "tenant makes", sql);
+      }
+      for (String sql : blockades()) {
+        refused(login, attacker, "tenant holds up others", sql);
+      }
+      for (Person victim : others(attacker)) {
+        for (String sql : disguises(attacker, victim)) {
+          look(login, attacker, "tenant in disguise", sql);
+          quietly(login, "reset role");
+        }
+        for (Routine routine : routines) {
+          call(login, attacker, victim, routine, "tenant calls");
+        }
+      }
+      requireUntouched(attacker, "tenant's calls");
+    }
+  }
+
+  // ---- the sidecar's login, acting for one user ----
+
+  private void sidecar(Person attacker) throws SQLException {
+    try (Connection login = Engines.postgres().connect(database, SIDECAR, SIDECAR_PASSWORD)) {
+      quietly(login, "set statement_timeout = '5s'");
+      // As cheap as can be, so that the planner runs it before any condition that a view leaves to
+      // it.
+      quietly(
+          login,
+          "create function pg_temp.peek(anyelement) returns boolean language plpgsql cost 0.0000001 as $$ begin raise notice '%', $1; return true; end $$");
+      login.setAutoCommit(false);
+      for (Relation relation : relations) {
+        if (!relation.ours()) {
+          continue;
+        }
+        for (Person victim : others(attacker)) {
+          List<String> reads = new ArrayList<>(reads(relation, victim));
+          for (String column : relation.columns()) {
+            reads.add("select 1 from %s where pg_temp.peek(%s)".formatted(relation.name(), column));
+          }
+          for (String sql : reads) {
+            inTransaction(login, attacker, attacker, "sidecar reads", sql);
+          }
+          for (String sql : writes(relation, attacker, victim)) {
+            inTransaction(login, attacker, victim, "sidecar writes", sql);
+          }
+          compareAs(login, attacker, victim, relation);
+        }
+        for (String sql : alterations(relation, attacker)) {
+          enter(login, attacker.userId());
+          refused(login, attacker, "sidecar alters", sql);
+          login.rollback();
+        }
+      }
+      for (Person victim : others(attacker)) {
+        for (Routine routine : routines) {
+          if (routine.schema().equals("pg_catalog") || routine.directory()) {
+            continue;
+          }
+          for (String sql : calls(routine, victim)) {
+            inTransaction(login, attacker, victim, "sidecar calls", sql);
+          }
+        }
+      }
+      requireUntouched(attacker, "the sidecar for " + attacker);
+    }
+  }
+
+  /** The sidecar before it has said for whom, or having said nonsense. */
+  private void unbound() throws SQLException {
+    try (Connection login = Engines.postgres().connect(database, SIDECAR, SIDECAR_PASSWORD)) {
+      login.setAutoCommit(false);
+      List<Person> everybody = new ArrayList<>(people);
+      for (String tenant : List.of("", "00000000-0000-4000-8000-000000000000", "nonsense")) {
+        for (Relation relation : relations) {
+          if (!relation.ours()) {
+            continue;
+          }
+          for (Person victim : everybody) {
+            for (String sql : reads(relation, victim)) {
+              enter(login, tenant);
+              // Nobody acts: each user's canary is another's.
+              String output = execute(login, sql);
+              attempts.tried("sidecar for nobody");
+              judge(output, null, "for '" + tenant + "': " + sql);
+              login.rollback();
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private void inTransaction(
+      Connection login, Person attacker, Person victim, String kind, String sql)
+      throws SQLException {
+    enter(login, attacker.userId());
+    String output = execute(login, sql);
+    attempts.tried(kind);
+    judge(output, attacker, sql);
+    if (victim != attacker && !output.startsWith("ERROR")) {
+      // As the victim, in the same transaction: what would be committed.
+      enter(login, victim.userId());
+      String now = execute(login, victimsView());
+      if (!now.equals(victimsBaseline(victim))) {
+        attempts.leak(sql, "changed what " + victim + " sees");
+      }
+    }
+    login.rollback();
+  }
+
+  private final Map<String, String> views = new HashMap<>();
+
+  private String victimsBaseline(Person victim) throws SQLException {
+    String known = views.get(victim.userId());
+    if (known != null) {
+      return known;
+    }
+    try (Connection login = Engines.postgres().connect(database, SIDECAR, SIDECAR_PASSWORD)) {
+      login.setAutoCommit(false);
+      enter(login, victim.userId());
+      String fresh = execute(login, victimsView());
+      login.rollback();
+      views.put(victim.userId(), fresh);
+      return fresh;
+    }
+  }
+
+  private String victimsView() {
+    return relations.stream()
+        .filter(relation -> relation.name().matches("(analytics|app)\\..*"))
+        .map(relation ->
+            "select '%1$s', md5(string_agg(t::text, '|' order by t::text)) from %1$s t"
+                .formatted(relation.name()))
+        .collect(
+            Collectors.joining(
+                " union all ",
+                "",
+                " union all select 'logins', string_agg(l, '|') from app.tenant_logins() l"));
+  }
+
+  private static void enter(Connection login, String tenant) throws SQLException {
+    try (Statement statement = login.createStatement()) {
+      statement.execute("select set_config('app.tenant_id', '" + tenant + "', true)");
+    }
+  }
+
+  // ---- what is tried ----
+
+  private static List<String> readsOfCatalog(Relation relation) {
+    String r = relation.name();
+    return List.of(
+        "select * from " + r,
+        "select t::text from " + r + " t",
+        "copy (select * from " + r + ") to stdout");
+  }
+
+  private static List<String> reads(Relation relation, Person victim) {
+    String r = relation.name();
+    String v = victim.userId();
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "select * from " + r,
+                "table " + r,
+                "select t::text from " + r + " t",
+                "select ctid, tableoid::regclass, * from " + r,
+                "select string_agg(t::text, ',') from " + r + " t",
+                "select to_jsonb(t) from " + r + " t",
+                "select b.* from %1$s a right join %1$s b on a is distinct from b".formatted(r),
+                "select v.* from analytics.users u full join %s v on true".formatted(r),
+                "select v.* from analytics.users u, lateral (select * from %s offset 0) v"
+                    .formatted(r),
+                "with x as materialized (select * from %s) select * from x".formatted(r),
+                "select * from %s tablesample system (100)".formatted(r),
+                "select * from " + r + " for update",
+                "explain (analyze, verbose, costs off, timing off, summary off) select * from " + r,
+                "copy (select * from " + r + ") to stdout",
+                "copy " + r + " to stdout",
+                "prepare p as select * from %s; execute p; deallocate p".formatted(r),
+                "begin; declare c cursor for select * from %s; fetch all from c; commit"
+                    .formatted(r),
+                "set row_security = off; select * from %s; reset row_security".formatted(r),
+                "set enable_indexscan = off; set enable_bitmapscan = off; select * from %s; reset enable_indexscan; reset enable_bitmapscan"
+                    .formatted(r),
+                "select query_to_xml('select * from %s', true, false, '')".formatted(r),
+                "select table_to_xml('%s', true, false, '')".formatted(r),
+                "do $$ declare x record; begin for x in select * from %s loop raise notice '%%', x; end loop; end $$"
+                    .formatted(r)));
+    if (relation.has("user_id")) {
+      all.addAll(
+          List.of(
+              "select * from %s where user_id = '%s'".formatted(r, v),
+              "select * from %s where user_id::text like '%%'".formatted(r),
+              "select * from %s where user_id = '%s' or true".formatted(r, v),
+              "select * from %s where not (user_id = (select user_id from analytics.users))"
+                  .formatted(r),
+              "explain (analyze, verbose, costs off, timing off, summary off) select * from %s where user_id = '%s'"
+                  .formatted(r, v)));
+    }
+    for (int i = 0; i < relation.columns().size(); i++) {
+      if (relation.types().get(i).equals("text")) {
+        // An error that tells the value, wherever the row is another's.
+        String column = relation.columns().get(i);
+        all.add(
+            "select * from %1$s where case when %2$s then %3$s::int = 0 else false end"
+                .formatted(r, relation.has("user_id") ? "user_id = '" + v + "'" : "true", column));
+      }
+    }
+    return all;
+  }
+
+  private static List<String> writes(Relation relation, Person attacker, Person victim) {
+    String r = relation.name();
+    String v = victim.userId();
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "delete from " + r,
+                "delete from %s returning *".formatted(r),
+                "truncate " + r,
+                "copy %s from stdin".formatted(r),
+                "insert into %1$s select * from %1$s".formatted(r),
+                "insert into %1$s select * from %1$s on conflict do nothing".formatted(r),
+                "merge into %1$s t using %1$s s on true when matched then delete".formatted(r)));
+    for (String column : relation.columns()) {
+      all.add("update %1$s set %2$s = %2$s".formatted(r, column));
+      all.add("update %1$s set %2$s = null returning *".formatted(r, column));
+    }
+    if (relation.has("user_id")) {
+      all.addAll(
+          List.of(
+              "delete from %s where user_id = '%s'".formatted(r, v),
+              "update %s set user_id = '%s'".formatted(r, v),
+              "update %s set user_id = '%s' where user_id = '%s'"
+                  .formatted(r, attacker.userId(), v),
+              "insert into %s (user_id) values ('%s')".formatted(r, v),
+              "delete from %1$s using analytics.users u where %1$s.user_id <> u.user_id"
+                  .formatted(r)));
+      String key = key(relation);
+      if (!key.isEmpty()) {
+        String named = values(relation, v, victim, true);
+        String unnamed = values(relation, v, victim, false);
+        for (String set :
+            List.of(
+                "do nothing",
+                "do update set %s = excluded.%1$s returning *".formatted(last(relation)),
+                "do update set user_id = '%s' returning *".formatted(attacker.userId()),
+                "do update set %1$s = excluded.%1$s where %2$s.user_id is not null returning *"
+                    .formatted(last(relation), "m"))) {
+          all.add("insert into %s as m %s on conflict (%s) %s".formatted(r, named, key, set));
+          all.add("insert into %s as m %s on conflict (%s) %s".formatted(r, unnamed, key, set));
+        }
+      }
+    }
+    return all;
+  }
+
+  /** The columns of a relation's natural key, as ON CONFLICT names them. */
+  private static String key(Relation relation) {
+    for (List<String> key :
+        List.of(
+            List.of("user_id", "video_id", "date"),
+            List.of("user_id", "video_id", "day"),
+            List.of("user_id", "video_id", "observed_at"),
+            List.of("user_id", "channel_id", "date"),
+            List.of("user_id", "channel_id", "day"),
+            List.of("user_id", "channel_id", "observed_at"),
+            List.of("user_id", "video_id"),
+            List.of("user_id", "channel_id"),
+            List.of("user_id"))) {
+      if (relation.columns().containsAll(key)) {
+        return String.join(", ", key);
+      }
+    }
+    return "";
+  }
+
+  private static String last(Relation relation) {
+    return relation.has("views") ? "views" : relation.columns().getLast();
+  }
+
+  /** A row under the victim's keys. */
+  private static String values(Relation relation, String user, Person victim, boolean nameUser) {
+    Map<String, String> row = new LinkedHashMap<>();
+    for (int i = 0; i < relation.columns().size(); i++) {
+      String column = relation.columns().get(i);
+      String type = relation.types().get(i);
+      if (column.equals("user_id") && !nameUser) {
+        continue;
+      }
+      row.put(
+          column,
+          switch (column) {
+            case "user_id" -> "'" + user + "'";
+            case "channel_id" -> "'" + victim.channels().getFirst() + "'";
+            case "video_id" -> "'" + victim.videoId() + "'";
+            case "date", "day" -> "'2026-11-01'";
+            case "observed_at" -> "'2026-11-20T17:01:00Z'";
+            default ->
+                switch (type) {
+                  case "bigint", "integer", "smallint", "numeric" -> "1";
+                  case "boolean" -> "null";
+                  case "date" -> "'2026-11-01'";
+                  case "timestamp with time zone" -> "now()";
+                  case "jsonb" -> "'{}'";
+                  case "text[]" -> "'{}'";
+                  case "bytea" -> "'x'";
+                  case "uuid" -> "gen_random_uuid()";
+                  default -> "'x'";
+                };
+          });
+    }
+    row.keySet().removeIf(column -> column.matches("revision_id|audit_id|notice_id"));
+    return "(%s) values (%s)"
+        .formatted(String.join(", ", row.keySet()), String.join(", ", row.values()));
+  }
+
+  private static List<String> alterations(Relation relation, Person attacker) {
+    String r = relation.name();
+    return List.of(
+        "alter table %s disable row level security".formatted(r),
+        "alter table %s no force row level security".formatted(r),
+        "alter view %s reset (security_barrier)".formatted(r),
+        "alter table %s owner to %s".formatted(r, attacker.login()),
+        "alter table %s set schema public".formatted(r),
+        "alter table %s add column mine int".formatted(r),
+        "create policy mine on %s using (true)".formatted(r),
+        "create rule mine as on insert to %s do also nothing".formatted(r),
+        "create trigger mine before insert on %s execute function suppress_redundant_updates_trigger()"
+            .formatted(r),
+        "create index on %s (user_id)".formatted(r),
+        "comment on view %s is 'mine'".formatted(r),
+        "grant all on %s to public".formatted(r),
+        "create or replace view %s as select 1".formatted(r),
+        "drop view %s cascade".formatted(r),
+        "drop table %s cascade".formatted(r));
+  }
+
+  private List<String> creations(Person attacker) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "create temp table mine (x int)",
+                "create temp view mine as select 1",
+                "create function pg_temp.mine() returns int language sql as 'select 1'",
+                "create schema mine",
+                "create role mine",
+                "create database mine",
+                "create extension file_fdw",
+                "create publication mine for all tables",
+                "create foreign data wrapper mine",
+                "create language plperlu",
+                "create event trigger mine on ddl_command_end execute function now()",
+                "alter role %s superuser".formatted(attacker.login()),
+                "alter role %s bypassrls".formatted(attacker.login()),
+                "alter role ytempire_app password 'mine'",
+                "alter system set log_statement = 'all'",
+                "grant ytempire_app to %s".formatted(attacker.login()),
+                "grant ytempire_owner to %s".formatted(attacker.login()),
+                "reassign owned by ytempire_owner to %s".formatted(attacker.login()),
+                "drop owned by ytempire_owner",
+                "alter default privileges for role ytempire_owner grant all on tables to public",
+                "copy (select 1) to program 'cat'",
+                "copy (select 1) to '/tmp/mine'",
+                "load 'auto_explain'",
+                "checkpoint"));
+    for (String schema : List.of("public", "analytics", "app", "core", "sec", "flyway")) {
+      all.add("create table %s.mine (x int)".formatted(schema));
+      all.add("create view %s.mine as select 1".formatted(schema));
+      all.add("create function %s.mine() returns int language sql as 'select 1'".formatted(schema));
+      all.add("create type %s.mine as (x int)".formatted(schema));
+    }
+    return all;
+  }
+
+  /** With these a tenant could hold up the sidecar, fill the disk or speak to other sessions. */
+  private static List<String> blockades() {
+    return List.of(
+        "select pg_advisory_lock(1)",
+        "select pg_advisory_lock(1, 2)",
+        "select pg_advisory_lock_shared(1)",
+        "select pg_advisory_xact_lock(1)",
+        "select pg_advisory_xact_lock(1, 2)",
+        "select pg_try_advisory_lock(1)",
+        "select pg_try_advisory_lock_shared(1)",
+        "select pg_try_advisory_xact_lock(1)",
+        "select pg_notify('x', 'y')",
+        "select lo_create(0)",
+        "select lo_creat(-1)",
+        "select lo_from_bytea(0, 'x')",
+        "select lo_import('/etc/passwd')",
+        "begin; lock table analytics.users in share mode; commit",
+        "begin; lock table analytics.channels in access exclusive mode; commit",
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postgres'",
+        "select pg_reload_conf()",
+        "select pg_rotate_logfile()",
+        "select pg_switch_wal()",
+        "select pg_create_restore_point('mine')",
+        "select pg_stat_reset()",
+        "select pg_read_file('pg_hba.conf')",
+        "select pg_ls_dir('.')");
+  }
+
+  private List<String> disguises(Person attacker, Person victim) {
+    String look = "select * from analytics.youtube_metrics";
+    List<String> all = new ArrayList<>();
+    for (String setting :
+        List.of(
+            "set app.tenant_id = '%s'",
+            "select set_config('app.tenant_id', '%s', false)",
+            "set session app.tenant_id to '%s'")) {
+      for (Relation relation : relations) {
+        if (relation.ours()) {
+          all.add(setting.formatted(victim.userId()) + "; select * from " + relation.name());
+        }
+      }
+    }
+    for (String role : roles) {
+      if (!role.equals(attacker.login())) {
+        all.add("set role " + role + "; " + look);
+        all.add("set session authorization " + role + "; " + look);
+        all.add("set local role " + role + "; " + look);
+        all.add("select set_config('role', '%s', false); %s".formatted(role, look));
+        all.add(
+            "select set_config('session_authorization', '%s', false); %s".formatted(role, look));
+      }
+    }
+    all.add("set search_path = core, sec; select * from channel_days");
+    all.add("set search_path = sec; select tenant()");
+    all.add("select sec.tenant()");
+    all.add("select sec.hidden_channels()");
+    for (String setting : List.of("tenant_id", "user_id", "role")) {
+      all.add("set app.%s = '%s'; %s".formatted(setting, victim.userId(), look));
+    }
+    return all;
+  }
+
+  private List<String> calls(Routine routine, Person victim) {
+    if (NOT_CALLED.contains(routine.name())) {
+      return List.of();
+    }
+    String name = routine.schema() + "." + routine.name();
+    List<String> texts =
+        routine.types().contains("text") && routine.types().size() <= 2
+            ? List.of(
+                "core.channel_days",
+                "select * from core.channel_days",
+                victim.channels().getFirst())
+            : List.of(victim.channels().getFirst());
+    return texts.stream()
+        .map(text ->
+            "select * from %s(%s)"
+                .formatted(
+                    name,
+                    routine.types().stream()
+                        .map(type -> argument(type, text, victim))
+                        .collect(Collectors.joining(", "))))
+        .toList();
+  }
+
+  private static String argument(String type, String text, Person victim) {
+    return switch (type) {
+      case "text", "character varying", "xid8" -> "'" + text + "'";
+      case "name" -> "'" + victim.login() + "'";
+      case "uuid" -> "'" + victim.userId() + "'";
+      case "oid", "regclass" ->
+          "(select min(oid) from pg_class where relname = 'channel_days')::" + type;
+      case "boolean" -> "true";
+      case "smallint", "integer", "bigint", "numeric", "real", "double precision" -> "1::" + type;
+      case "timestamp with time zone", "timestamp without time zone", "date" -> "now()::" + type;
+      case "bytea" -> "'\\x00'::bytea";
+      case "xml" -> "'<a/>'::xml";
+      case "refcursor" -> "'c'::refcursor";
+      default -> "null::" + type;
+    };
+  }
+
+  // ---- and how it is judged ----
+
+  private void call(
+      Connection login, Person attacker, Person victim, Routine routine, String kind) {
+    for (String sql : calls(routine, victim)) {
+      look(login, attacker, kind, sql);
+    }
+  }
+
+  private void look(Connection login, Person attacker, String kind, String sql) {
+    String output = execute(login, sql);
+    attempts.tried(kind);
+    judge(output, attacker, sql);
+  }
+
+  /** The attacker is null where nobody acts: then every user's canary is another's. */
+  private void judge(String output, @Nullable Person attacker, String sql) {
+    String seen = AttackCast.seen(output, attacker, people, sql);
+    if (!seen.isEmpty()) {
+      attempts.leak(attacker + ": " + sql, "'" + seen + "' in: " + around(output, seen));
+    }
+  }
+
+  private static String around(String output, String seen) {
+    int at = output.indexOf(seen);
+    return output.substring(Math.max(0, at - 80), Math.min(output.length(), at + 120));
+  }
+
+  private void refused(Connection login, Person attacker, String kind, String sql) {
+    String output = execute(login, sql);
+    attempts.tried(kind);
+    if (!output.startsWith("ERROR") && !output.contains("no privileges were granted")) {
+      attempts.leak(attacker + ": " + sql, "was allowed");
+    }
+  }
+
+  /** A key of the victim must fare like one that nobody has. */
+  private void compare(
+      Connection login, Person attacker, Person victim, Relation relation, String kind) {
+    for (String[] pair : oracles(relation, victim)) {
+      String real = execute(login, pair[0]);
+      String nobody = execute(login, pair[1]);
+      attempts.tried(kind);
+      if (!normal(real, victim).equals(normal(nobody, victim))) {
+        attempts.leak(attacker + ": " + pair[0], "differs from " + pair[1] + ": " + real);
+      }
+    }
+  }
+
+  private void compareAs(Connection login, Person attacker, Person victim, Relation relation)
+      throws SQLException {
+    List<String[]> pairs = new ArrayList<>(oracles(relation, victim));
+    if (relation.name().matches("(analytics|app)\\..*")) {
+      String insert = "insert into " + relation.name() + " " + values(relation, "", victim, false);
+      pairs.add(new String[] {insert, nobodys(insert, victim)});
+      String key = key(relation);
+      if (!key.isEmpty()) {
+        String upsert = insert + " on conflict (" + key + ") do nothing";
+        pairs.add(new String[] {upsert, nobodys(upsert, victim)});
+      }
+    }
+    for (String[] pair : pairs) {
+      enter(login, attacker.userId());
+      String real = execute(login, pair[0]);
+      login.rollback();
+      enter(login, attacker.userId());
+      String nobody = execute(login, pair[1]);
+      login.rollback();
+      attempts.tried("sidecar compares");
+      if (!normal(real, victim).equals(normal(nobody, victim))) {
+        attempts.leak(attacker + ": " + pair[0], "differs from " + pair[1] + ": " + real);
+      }
+      // The list of channels itself is where a user says which ones are theirs; the audit log tells
+      // of what is gone.
+      if (pair[0].startsWith("insert")
+          && relation.has("channel_id")
+          && !relation.name().equals("analytics.channels")
+          && !real.startsWith("ERROR")) {
+        attempts.leak(attacker + ": " + pair[0], "hung a row on another user's channel");
+      }
+    }
+  }
+
+  private static final String NOBODYS_CHANNEL = "UCnobodynobodynobodyno00";
+  private static final String NOBODYS_VIDEO = "nobodyvideo";
+  private static final String NOBODYS_NUMBER = "799999999999";
+  private static final String NOBODYS_ID = "00000000-0000-4000-8000-000000000000";
+
+  private static String nobodys(String sql, Person victim) {
+    return sql.replace(victim.channels().getFirst(), NOBODYS_CHANNEL)
+        .replace(victim.videoId(), NOBODYS_VIDEO)
+        .replace(victim.number(), NOBODYS_NUMBER)
+        .replace(victim.email(), "nobody@example.com")
+        .replace(victim.userId(), NOBODYS_ID);
+  }
+
+  private static String normal(String output, Person victim) {
+    return nobodys(output, victim).replaceAll("Position: \\d+", "");
+  }
+
+  private static List<String[]> oracles(Relation relation, Person victim) {
+    List<String> real = new ArrayList<>();
+    String r = relation.name();
+    for (int i = 0; i < relation.columns().size(); i++) {
+      String column = relation.columns().get(i);
+      String type = relation.types().get(i);
+      String value =
+          switch (column) {
+            case "user_id" -> victim.userId();
+            case "channel_id" -> victim.channels().getFirst();
+            case "video_id" -> victim.videoId();
+            case "email" -> victim.email();
+            default -> type.equals("bigint") ? victim.number() : "";
+          };
+      if (!value.isEmpty()) {
+        real.add("select count(*) from %s where %s = '%s'".formatted(r, column, value));
+        real.add(
+            "select 1 / (case when %2$s = '%3$s' then 0 else 1 end) from %1$s"
+                .formatted(r, column, value));
+        real.add(
+            "select * from %1$s where 1 / (case when %2$s = '%3$s' then 0 else 1 end) = 2"
+                .formatted(r, column, value));
+        real.add("delete from %s where %s = '%s'".formatted(r, column, value));
+      }
+    }
+    return real.stream().map(sql -> new String[] {sql, nobodys(sql, victim)}).toList();
+  }
+
+  private void requireUntouched(Person attacker, String after) throws SQLException {
+    for (Person person : others(attacker)) {
+      String now = AttackCast.fingerprint(admin, person.userId());
+      if (!now.equals(baseline.get(person.userId()))) {
+        attempts.leak(after, "changed rows of " + person);
+        baseline.put(person.userId(), now);
+      }
+    }
+  }
+
+  private List<Person> others(Person attacker) {
+    return people.stream().filter(person -> person != attacker).toList();
+  }
+
+  private static void quietly(Connection login, String sql) {
+    try (Statement statement = login.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Everything that comes back: rows, counts, notices, and the error with all its fields. */
+  private static String execute(Connection login, String sql) {
+    StringBuilder output = new StringBuilder();
+    try (Statement statement = login.createStatement()) {
+      if (sql.startsWith("copy") && sql.endsWith("to stdout")) {
+        ByteArrayOutputStream copied = new ByteArrayOutputStream();
+        login.unwrap(PGConnection.class).getCopyAPI().copyOut(sql, copied);
+        return copied.toString(StandardCharsets.UTF_8);
+      }
+      boolean isResult = statement.execute(sql);
+      while (isResult || statement.getUpdateCount() >= 0) {
+        if (isResult) {
+          append(output, statement);
+        } else {
+          output.append(statement.getUpdateCount()).append(" rows\n");
+        }
+        isResult = statement.getMoreResults();
+      }
+      for (SQLWarning warning = statement.getWarnings();
+          warning != null;
+          warning = warning.getNextWarning()) {
+        output.append(warning.getMessage()).append('\n');
+      }
+    } catch (SQLException e) {
+      StringBuilder error = new StringBuilder("ERROR ").append(e.getSQLState()).append(' ');
+      error.append(e.getMessage());
+      if (e instanceof PSQLException full && full.getServerErrorMessage() != null) {
+        error.append(full.getServerErrorMessage()).append(full.getServerErrorMessage().getDetail());
+      }
+      output.insert(0, error.append('\n'));
+      endTransaction(login);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return output.toString();
+  }
+
+  /** A script that failed in its own transaction leaves it open. */
+  private static void endTransaction(Connection login) {
+    try (Statement statement = login.createStatement()) {
+      if (login.getAutoCommit()) {
+        statement.execute("rollback");
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("the session did not outlive the attempt", e);
+    }
+  }
+
+  private static void append(StringBuilder output, Statement statement) throws SQLException {
+    try (var rows = statement.getResultSet()) {
+      int columns = rows.getMetaData().getColumnCount();
+      while (rows.next()) {
+        for (int i = 1; i <= columns; i++) {
+          output.append(rows.getString(i)).append('\t');
+        }
+        output.append('\n');
+      }
+    }
+  }
+}
