@@ -56,9 +56,11 @@ create table core.video_statistics_days (
 );
 comment on table core.video_statistics_days is 'The last observation of each YouTube day (Pacific), and how many there were.';
 
-insert into core.time_series values
-  ('channel_statistics_days', 'day', '1 year',  null, null, null),
-  ('video_statistics_days',   'day', '1 month', null, null, null);
+alter table core.time_series add column rolled_up_until timestamptz;
+comment on column core.time_series.rolled_up_until is 'Up to when the daily rollup of this series has been made; null: it has none, or not yet.';
+insert into core.time_series (table_name, time_column, chunk_interval) values
+  ('channel_statistics_days', 'day', '1 year'),
+  ('video_statistics_days',   'day', '1 month');
 
 do $$
 declare

@@ -107,8 +107,10 @@ begin
    order by user_id, channel_id, day, observed_at desc
   on conflict (user_id, channel_id, day) do update
     set views = excluded.views, subscribers = excluded.subscribers, videos = excluded.videos, observed_at = excluded.observed_at,
-        observations = excluded.observations
-  where (d.observed_at, d.observations, d.views) is distinct from (excluded.observed_at, excluded.observations, excluded.views);
+        observations = greatest(d.observations, excluded.observations)
+  -- An earlier observation than the one known came late, after the day's raw rows were gone.
+  where excluded.observed_at >= d.observed_at
+    and (d.observed_at, d.observations, d.views) is distinct from (excluded.observed_at, excluded.observations, excluded.views);
 
   insert into core.video_statistics_days as d (user_id, channel_id, video_id, day, views, likes, comments, observed_at, observations)
   select distinct on (user_id, video_id, day) user_id, channel_id, video_id, day, views, likes, comments, observed_at,
@@ -118,8 +120,9 @@ begin
    order by user_id, video_id, day, observed_at desc
   on conflict (user_id, video_id, day) do update
     set views = excluded.views, likes = excluded.likes, comments = excluded.comments, observed_at = excluded.observed_at,
-        observations = excluded.observations
-  where (d.observed_at, d.observations, d.views) is distinct from (excluded.observed_at, excluded.observations, excluded.views);
+        observations = greatest(d.observations, excluded.observations)
+  where excluded.observed_at >= d.observed_at
+    and (d.observed_at, d.observations, d.views) is distinct from (excluded.observed_at, excluded.observations, excluded.views);
 end $$;
 revoke all on procedure core.roll_up from public;
 
@@ -143,12 +146,15 @@ begin
     perform set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true);
   end if;
 
-  -- Three days, for observations that come in late. Those that come later still are counted before their raw rows go.
-  call core.roll_up(p_now - interval '3 days', p_now);
   for series in select * from core.time_series where keep is not null loop
-    cutoff := date_trunc('day', (p_now - series.keep) at time zone 'America/Los_Angeles') at time zone 'America/Los_Angeles';
     execute format('select min(%I) from core.%I', series.time_column, series.table_name) into oldest;
-    continue when oldest is null or oldest >= cutoff;
+    continue when oldest is null;
+    -- From where the last one ended, and three days more, for observations that come in late.
+    call core.roll_up(least(p_now - interval '3 days', coalesce(series.rolled_up_until, oldest)), p_now);
+    update core.time_series set rolled_up_until = p_now where table_name = series.table_name;
+    cutoff := date_trunc('day', (p_now - series.keep) at time zone 'America/Los_Angeles') at time zone 'America/Los_Angeles';
+    continue when oldest >= cutoff;
+    -- Those that came later still are counted before their raw rows go.
     call core.roll_up(oldest, cutoff - interval '1 microsecond');
     if found_engine <> 'plain' then
       -- Whole chunks first: that costs nothing.

@@ -33,10 +33,14 @@ function files(folder) {
 		.sort();
 }
 
-async function migrated() {
-	const database = await PGlite.create({ extensions: { timescaledb } });
-	// On a server the migration makes it, where shared_preload_libraries names it; PGlite loads it without.
-	await database.exec('create extension if not exists timescaledb');
+async function migrated(engine = 'timescale-community') {
+	const database = await PGlite.create(
+		engine === 'plain' ? {} : { extensions: { timescaledb } },
+	);
+	if (engine !== 'plain') {
+		// On a server the migration makes it, where shared_preload_libraries names it; PGlite loads it without.
+		await database.exec('create extension if not exists timescaledb');
+	}
 	for (const folder of ['migrations', 'repeatable']) {
 		for (const file of files(folder)) {
 			// As Flyway does: each file is one transaction.
@@ -45,13 +49,13 @@ async function migrated() {
 			});
 		}
 	}
+	const { rows } = await database.query('select engine from sec.storage');
+	assert.deepEqual(rows, [{ engine }]);
 	return database;
 }
 
 test('isolation and behaviour hold on TimescaleDB community', async () => {
 	const database = await migrated();
-	const { rows } = await database.query('select engine from sec.storage');
-	assert.deepEqual(rows, [{ engine: 'timescale-community' }]);
 	for (const file of ['isolation.sql', 'behaviour.sql']) {
 		await database.exec(text('tests', file));
 	}
@@ -65,7 +69,14 @@ test('the time series are hypertables, and old chunks are compressed without a r
 	);
 	assert.deepEqual(
 		hypertables.rows.map((row) => row.hypertable_name),
-		['channel_days', 'channel_statistics', 'video_days', 'video_statistics'],
+		[
+			'channel_days',
+			'channel_statistics',
+			'channel_statistics_days',
+			'video_days',
+			'video_statistics',
+			'video_statistics_days',
+		],
 	);
 	await database.exec(`
 		set session authorization ytempire_app;
@@ -85,5 +96,180 @@ test('the time series are hypertables, and old chunks are compressed without a r
 	assert.ok(chunks.rows[0].compressed > 5, `${chunks.rows[0].compressed} chunks are compressed`);
 	const sum = await database.query('select count(*)::int as n, sum(views)::int as views from core.video_days');
 	assert.deepEqual(sum.rows, [{ n: 201, views: 20100 }]);
+	await database.close();
+});
+
+// Half a year of two users' rows: days, restated days, observations every 8 hours, some of them late and some public; with maintenance in
+// between, so that what comes later meets chunks that are compressed or gone.
+const HALF_A_YEAR = `
+	set session authorization ytempire_app;
+	do $$
+	declare
+		u text;
+	begin
+		foreach u in array array['e', 'f'] loop
+			perform app.create_user(u || '@example.com', u, 'starter', 10000, 'UTC', '2026-01-01');
+			insert into analytics.channels (channel_id, channel_name, created_at)
+			select 'UC' || repeat(u, 21) || n, u || n, '2026-01-01' from generate_series(1, 2) n;
+			insert into analytics.youtube_metrics (channel_id, date, views, revenue_usd, created_at, updated_at)
+			select 'UC' || repeat(u, 21) || n, date '2026-01-01' + d, d * n, d * 0.37, '2026-01-01', '2026-01-01'
+			  from generate_series(1, 2) n, generate_series(0, 180) d;
+			insert into analytics.video_metrics (channel_id, video_id, date, views, created_at, updated_at)
+			select 'UC' || repeat(u, 21) || n, repeat(u, 9) || n || v, date '2026-01-01' + d, d * n * v, '2026-01-01', '2026-01-01'
+			  from generate_series(1, 2) n, generate_series(1, 3) v, generate_series(0, 180) d;
+			insert into analytics.channel_statistics (channel_id, observed_at, views, subscribers, videos, without_grant)
+			select 'UC' || repeat(u, 21) || n, timestamptz '2026-01-01' + h * interval '8 hours', h * n, h, 7, nullif(h % 5 = 0, false)
+			  from generate_series(1, 2) n, generate_series(0, 540) h;
+			insert into analytics.video_statistics (channel_id, video_id, observed_at, views, likes, without_grant)
+			select 'UC' || repeat(u, 21) || n, repeat(u, 9) || n || v, timestamptz '2026-01-01' + h * interval '8 hours', h * n * v, h,
+			       nullif(h % 7 = 0, false)
+			  from generate_series(1, 2) n, generate_series(1, 3) v, generate_series(0, 540) h;
+		end loop;
+	end $$;
+	${SET};
+	call core.maintain('2026-03-01');
+	set session authorization ytempire_app;
+	do $$
+	begin
+		perform set_config('app.tenant_id', (select user_id::text from app.list_users(false, null, 10) where email = 'e@example.com'), true);
+		-- Restated, in chunks that are compressed by now.
+		insert into analytics.video_metrics as m (channel_id, video_id, date, views, created_at, updated_at)
+		select 'UC' || repeat('e', 21) || 1, repeat('e', 9) || '11', date '2026-01-01' + d, d * 1000, '2026-03-02', '2026-03-02'
+		  from generate_series(0, 60) d
+		on conflict (user_id, video_id, date) do update set views = excluded.views, updated_at = excluded.updated_at
+		 where m.views is distinct from excluded.views;
+		-- Late: a day of long ago, whose raw rows go at the next maintenance.
+		insert into analytics.video_statistics (channel_id, video_id, observed_at, views)
+		values ('UC' || repeat('e', 21) || 2, repeat('e', 9) || '21', '2026-01-05T03:00:00Z', 123456);
+	end $$;
+	${SET};
+	call core.maintain('2026-06-15');
+	call core.maintain('2026-07-01');
+`;
+
+test('plain PostgreSQL and TimescaleDB community show the same rows, one by one', async () => {
+	const shown = {};
+	for (const engine of ['plain', 'timescale-community']) {
+		const database = await migrated(engine);
+		await database.exec(HALF_A_YEAR);
+		const { rows: views } = await database.query(
+			"select c.relname as name from pg_class c where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' order by 1",
+		);
+		const { rows: users } = await database.query('select user_id from core.users order by email');
+		await database.exec('set session authorization ytempire_app');
+		for (const [index, user] of users.entries()) {
+			await database.query("select set_config('app.tenant_id', $1, false)", [user.user_id]);
+			for (const { name } of views) {
+				// Users' ids are drawn at random, as are the moments of rows that take the present one.
+				const { rows } = await database.query(
+					`select to_jsonb(t) - array['user_id', 'updated_at', 'refreshed_at', 'created_at'] as row from analytics.${name} t order by 1`,
+				);
+				((shown[`${name} of user ${index}`] ??= {})[engine] = rows.map(({ row }) => row));
+			}
+		}
+		await database.close();
+	}
+	const lengths = {};
+	for (const [view, { plain, 'timescale-community': timescale }] of Object.entries(shown)) {
+		assert.deepEqual(timescale, plain, view);
+		lengths[view] = plain.length;
+	}
+	// Public figures are gone after 30 days, raw observations of videos after 90, their daily rollup stays, and so do the days.
+	assert.equal(lengths['youtube_metrics of user 0'], 2 * 181);
+	assert.equal(lengths['video_statistics_daily of user 0'] > 6 * 175, true, JSON.stringify(lengths));
+	assert.equal(lengths['video_statistics of user 0'] < 6 * 3 * 91, true, JSON.stringify(lengths));
+	const late = shown['video_statistics_daily of user 0'].plain.find(({ views }) => views === 123456);
+	assert.equal(late?.date, '2026-01-04', 'an observation that came late, by the Pacific day');
+});
+
+test('erasing a channel takes its rows out of compressed chunks and leaves the others', async () => {
+	const database = await migrated();
+	await database.exec(HALF_A_YEAR);
+	const count = async (channel) => {
+		const { rows } = await database.query(
+			`select (select count(*) from core.video_days where channel_id = $1) + (select count(*) from core.video_statistics_days where channel_id = $1)
+			      + (select count(*) from core.channel_days where channel_id = $1) as n`,
+			[channel],
+		);
+		return Number(rows[0].n);
+	};
+	const [gone, kept, others] = [`UC${'e'.repeat(21)}1`, `UC${'e'.repeat(21)}2`, `UC${'f'.repeat(21)}1`];
+	const before = [await count(kept), await count(others)];
+	assert.ok((await count(gone)) > 700);
+	await database.exec(`
+		set session authorization ytempire_app;
+		do $$
+		begin
+			perform set_config('app.tenant_id', (select user_id::text from app.list_users(false, null, 10) where email = 'e@example.com'), true);
+			perform app.erase_channel_data('${gone}');
+		end $$;
+		${SET};
+	`);
+	assert.equal(await count(gone), 0);
+	assert.deepEqual([await count(kept), await count(others)], before);
+	await database.close();
+});
+
+// The attack on everything that TimescaleDB adds to the catalog: chunks, compressed chunks, information views.
+test("a tenant's login finds nobody else's rows in chunks and information views", async () => {
+	const database = await migrated();
+	await database.exec(HALF_A_YEAR);
+	await database.exec(`
+		set session authorization ytempire_app;
+		do $$
+		begin
+			perform set_config('app.tenant_id', (select user_id::text from app.list_users(false, null, 10) where email = 'e@example.com'), true);
+			perform set_config('test.login', app.provision_tenant_login('SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$c3RvcmVk:c2VydmVy'), false);
+		end $$;
+		${SET};
+		analyze;
+	`);
+	const { rows: relations } = await database.query(`
+		select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		 where c.relkind in ('r', 'v', 'm', 'p') and (n.nspname ~ 'timescaledb' or n.nspname in ('core', 'sec', 'app', 'analytics')
+		    or c.relname in ('pg_stats', 'pg_statistic', 'pg_stats_ext', 'pg_stat_activity', 'pg_class'))`);
+	assert.ok(relations.filter(({ name }) => /_hyper_|compress/.test(name)).length > 20, 'no chunks were found to attack');
+	const { rows: login } = await database.query("select current_setting('test.login') as name");
+	await database.exec(`set session authorization ${login[0].name}`);
+	await database.exec('set default_transaction_read_only = off');
+	let attempts = 0;
+	const leaks = [];
+	for (const { name } of relations) {
+		for (const sql of [
+			`select t::text as seen from ${name} t`,
+			`select string_agg(t::text, ',') as seen from ${name} t where t::text like '%ffff%'`,
+			`explain (analyze, verbose, costs off, timing off, summary off) select * from ${name} t where t::text like '%UCf%'`,
+			`update ${name} set user_id = user_id returning *`,
+			`delete from ${name} returning *`,
+			`insert into ${name} select * from ${name} returning *`,
+		]) {
+			attempts++;
+			let seen;
+			try {
+				const { rows, affectedRows } = await database.query(sql);
+				seen = JSON.stringify(rows) + (sql.startsWith('explain') ? '' : affectedRows ? ` ${affectedRows} rows written` : '');
+			} catch (error) {
+				seen = `${error.message} ${error.detail ?? ''}`;
+			}
+			// What the attempt itself says may be repeated.
+			if (/f{9}|f@example/.test(seen.replaceAll("'%ffff%'", '').replaceAll('%ffff%', '')) || / rows written$/.test(seen)) {
+				leaks.push(`${sql}: ${seen.slice(0, 300)}`);
+			}
+		}
+	}
+	for (const call of [
+		"add_job('pg_sleep', '1 h')",
+		"show_chunks('core.video_days')",
+		"drop_chunks('core.video_days', older_than => now())",
+		"hypertable_size('core.video_days')",
+		"approximate_row_count('core.video_days')",
+		"decompress_chunk('_timescaledb_internal._hyper_2_1_chunk')",
+	]) {
+		attempts++;
+		await assert.rejects(database.query(`select ${call}`), undefined, call);
+	}
+	console.log(`Attacks on TimescaleDB community: ${attempts} attempts, ${leaks.length} leaks`);
+	assert.deepEqual(leaks, []);
+	assert.ok(attempts > 400, `${attempts} attempts`);
 	await database.close();
 });

@@ -31,6 +31,10 @@ import org.postgresql.util.PSQLException;
  * that concern no user, or are asked before one is known.
  */
 public final class Database implements AutoCloseable {
+  /** Where this version's migrations are. */
+  public static final List<String> MIGRATIONS =
+      List.of("classpath:sql/migrations", "classpath:sql/repeatable");
+
   private static final String APP_LOGIN = "ytempire_app";
   private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);
 
@@ -90,12 +94,23 @@ public final class Database implements AutoCloseable {
     return database;
   }
 
-  /** Runs the migrations; two sidecars that start at once migrate once, by Flyway's lock. */
+  /** Migrates to what this version of the sidecar needs. */
   public static void migrate(DatabaseAccess access) {
+    migrate(access, MIGRATIONS);
+  }
+
+  /**
+   * Runs the migrations that are still to run, all of them or none: what fails leaves the version
+   * before, with which its sidecars go on. Two that start at once migrate once, by Flyway's lock.
+   *
+   * @param locations where the files are, as Flyway names places
+   */
+  public static void migrate(DatabaseAccess access, List<String> locations) {
     try {
       Flyway.configure()
           .dataSource(access.url(), access.adminUser(), access.adminPassword())
-          .locations("classpath:sql/migrations", "classpath:sql/repeatable")
+          .locations(locations.toArray(String[]::new))
+          .group(true)
           .defaultSchema("flyway")
           .createSchemas(true)
           .validateMigrationNaming(true)
@@ -105,8 +120,13 @@ public final class Database implements AutoCloseable {
               DriverManager.getConnection(
                   access.url(), access.adminUser(), access.adminPassword());
           var statement = connection.createStatement()) {
+        // One string is one transaction: two that start at once would collide on the role's row.
         statement.execute(
-            "alter role " + APP_LOGIN + " password '" + ScramVerifier.of(access.password()) + "'");
+            "select pg_advisory_xact_lock(hashtext('ytempire.role')); alter role "
+                + APP_LOGIN
+                + " password '"
+                + ScramVerifier.of(access.password())
+                + "'");
       }
     } catch (SQLException e) {
       throw new Unavailable(e);

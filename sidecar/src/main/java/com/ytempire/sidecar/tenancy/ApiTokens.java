@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /** API tokens: made, listed, replaced, revoked, and asked at the gate. */
@@ -140,19 +141,26 @@ public final class ApiTokens implements Gate {
       throw new IllegalArgumentException(
           "YTEMPIRE_OPERATOR_TOKEN must have at least 32 characters; make one with: openssl rand -hex 32");
     }
-    database.directory(handle -> {
-      ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-      if (tokens.find(Secrets.hash(token)).isEmpty()) {
-        tokens.create(
-            "operator",
-            null,
-            "first operator",
-            Secrets.hash(token),
-            clock.instant().atOffset(ZoneOffset.UTC),
-            null);
+    try {
+      database.directory(handle -> {
+        ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
+        if (tokens.find(Secrets.hash(token)).isEmpty()) {
+          tokens.create(
+              "operator",
+              null,
+              "first operator",
+              Secrets.hash(token),
+              clock.instant().atOffset(ZoneOffset.UTC),
+              null);
+        }
+        return true;
+      });
+    } catch (JdbiException e) {
+      // Another replica that starts at the same time has made it.
+      if (!Database.violates(e, "api_tokens_hash_key")) {
+        throw e;
       }
-      return true;
-    });
+    }
   }
 
   private Created create(Request request) {

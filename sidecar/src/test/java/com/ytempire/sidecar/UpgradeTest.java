@@ -1,0 +1,211 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.oauth.GrantCipher;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** From one version of the database to the next. */
+final class UpgradeTest {
+  /** The migrations of the last version that was published; a line each: SHA-256 and name. */
+  private static final Path LANDED = Path.of("../sql/tests/landed.sha256");
+
+  private static final Path MIGRATIONS = Path.of("../sql/migrations");
+
+  private static DatabaseAccess access(String database) {
+    return config(database, "redis://127.0.0.1:1").database();
+  }
+
+  private static Config config(String database, String redisUrl) {
+    return Config.from(
+        Platform.settings(database, redisUrl, "http://127.0.0.1:1", GrantCipher.newKeyset()));
+  }
+
+  /** The files of the last published version alone. */
+  private static Path landed() throws IOException {
+    Path folder = Engines.folder("landed");
+    for (String line : Files.readAllLines(LANDED)) {
+      String name = line.split(" +")[1];
+      Files.copy(MIGRATIONS.resolve(name), folder.resolve(name));
+    }
+    return folder;
+  }
+
+  private static void run(String database, String sql) throws SQLException {
+    try (Connection admin = AttackCast.admin(database);
+        var statement = admin.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static List<Map<String, Object>> rows(String database, String sql) throws SQLException {
+    try (Connection admin = AttackCast.admin(database)) {
+      return Platform.rows(admin, sql);
+    }
+  }
+
+  @Test
+  void whatWasPublishedIsNeverEdited() throws IOException, GeneralSecurityException {
+    for (String line : Files.readAllLines(LANDED)) {
+      String[] parts = line.split(" +");
+      assertEquals(
+          parts[0],
+          HexFormat.of()
+              .formatHex(
+                  MessageDigest.getInstance("SHA-256")
+                      .digest(Files.readAllBytes(MIGRATIONS.resolve(parts[1])))),
+          parts[1] + " was published; write a new migration instead");
+    }
+  }
+
+  private static final String ROWS =
+      """
+      insert into core.users (user_id, email, display_name) values ('00000000-0000-4000-8000-00000000000a', 'a@example.com', 'A');
+      insert into core.user_dashboard_config (user_id) select user_id from core.users;
+      insert into core.channels (user_id, channel_id, slot, channel_name, connection)
+        select user_id, 'UC' || repeat('a', 22), 1, 'A one', 'connected' from core.users;
+      insert into core.videos (user_id, video_id, channel_id, title, published_at, updated_at)
+        select user_id, 'aaaaaaaaa' || n, 'UC' || repeat('a', 22), 'title ' || n, '2026-01-01', '2026-02-02'
+          from core.users, generate_series(10, 60) n;
+      insert into core.oauth_grants select user_id, 'UC' || repeat('a', 22), 'x', '{a,b}', now(), now() from core.users;
+      insert into core.api_tokens (kind, user_id, name, token_hash, created_at) select 'user', user_id, 'n', 'h', now() from core.users;
+      insert into core.audit_log (user_id, at, token_id, token_kind, action) select user_id, now(), user_id, 'service', 'x' from core.users;
+      insert into core.channel_days (user_id, channel_id, day, views, revenue_usd, created_at, updated_at)
+        select user_id, 'UC' || repeat('a', 22), date '2026-01-01' + n, n, n * 0.01, now(), now() from core.users, generate_series(0, 400) n;
+      insert into core.video_days (user_id, channel_id, video_id, day, views, created_at, updated_at)
+        select user_id, 'UC' || repeat('a', 22), 'aaaaaaaaa10', date '2026-01-01' + n, n, now(), now() from core.users, generate_series(0, 400) n;
+      insert into core.channel_statistics (user_id, channel_id, observed_at, views, videos)
+        select user_id, 'UC' || repeat('a', 22), now() - n * interval '1 hour', n, 1 from core.users, generate_series(0, 400) n;
+      insert into core.video_statistics (user_id, channel_id, video_id, observed_at, views)
+        select user_id, 'UC' || repeat('a', 22), 'aaaaaaaaa10', now() - n * interval '1 hour', n from core.users, generate_series(0, 400) n;
+      insert into core.metric_revisions (user_id, channel_id, day, changes, revised_at)
+        select user_id, 'UC' || repeat('a', 22), '2026-01-01', '{"views": {"from": 1, "to": 2}}', now() from core.users;
+      """;
+
+  /** Every row of every private table, as JSON. */
+  private static Map<String, List<Map<String, Object>>> everything(String database)
+      throws SQLException {
+    Map<String, List<Map<String, Object>>> all = new TreeMap<>();
+    for (Map<String, Object> table :
+        rows(
+            database,
+            "select relname as name from pg_class where relnamespace = 'core'::regnamespace and relkind in ('r', 'p')")) {
+      all.put(
+          String.valueOf(table.get("name")),
+          rows(
+              database,
+              "select to_jsonb(t)::text as row from core.%s t order by 1"
+                  .formatted(table.get("name"))));
+    }
+    return all;
+  }
+
+  @Test
+  void everyRowOfTheLastPublishedVersionIsKept() throws Exception {
+    String database = Engines.freshDatabase();
+    Database.migrate(access(database), List.of("filesystem:" + landed()));
+    run(database, ROWS);
+    Map<String, List<Map<String, Object>>> before = everything(database);
+    Database.migrate(access(database));
+    for (var table : before.entrySet()) {
+      assertTrue(!table.getValue().isEmpty(), "no row to keep in " + table.getKey());
+      for (Map<String, Object> row : table.getValue()) {
+        assertEquals(
+            1,
+            rows(
+                    database,
+                    "select 1 as n from core.%s t where to_jsonb(t) @> '%s'"
+                        .formatted(
+                            table.getKey(), String.valueOf(row.get("row")).replace("'", "''")))
+                .size(),
+            table.getKey() + " lost " + row);
+      }
+    }
+    assertEquals(
+        List.of(),
+        rows(database, "select fault, object from app.isolation_faults()"),
+        "after the upgrade");
+    assertEquals(
+        51,
+        rows(database, "select 1 as n from core.videos where refreshed_at = updated_at").size());
+  }
+
+  @Test
+  void aMigrationThatFailsLeavesTheVersionBeforeAtWork() throws Exception {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.createUser("ada@example.com");
+      platform.addChannel(ada, platform.world.accounts().getFirst().channels().getFirst().id());
+      Path broken = Engines.folder("broken");
+      Files.writeString(
+          broken.resolve("V998__fine.sql"),
+          "alter table core.users drop column display_name cascade");
+      Files.writeString(broken.resolve("V999__broken.sql"), "alter table core.nothing add x int");
+      RuntimeException failure =
+          assertThrows(
+              RuntimeException.class,
+              () ->
+                  Database.migrate(
+                      access(platform.database),
+                      List.of(
+                          "classpath:sql/migrations",
+                          "classpath:sql/repeatable",
+                          "filesystem:" + broken)));
+      assertTrue(String.valueOf(failure.getMessage()).contains("V999"), failure.getMessage());
+      // The sidecar that runs goes on, and one that starts finds its version.
+      platform.get("/v1/users/" + ada, Platform.OPERATOR_TOKEN).expect(200);
+      platform.restart();
+      assertEquals(
+          "ada@example.com",
+          platform
+              .get("/v1/users/" + ada, Platform.OPERATOR_TOKEN)
+              .expect(200)
+              .text("displayName"));
+    }
+  }
+
+  @Test
+  void twoSidecarsThatStartAtOnceMigrateOnce() throws Exception {
+    String database = Engines.freshDatabase();
+    try (LocalRedis redis = Engines.redis()) {
+      Config config = config(database, redis.url());
+      CompletableFuture<App> one =
+          CompletableFuture.supplyAsync(() -> App.start(config, Clock.systemUTC()));
+      CompletableFuture<App> two =
+          CompletableFuture.supplyAsync(() -> App.start(config, Clock.systemUTC()));
+      try (App first = one.get();
+          App second = two.get()) {
+        assertTrue(first.port() != second.port());
+      }
+    }
+    Map<String, Integer> runs = new HashMap<>();
+    for (Map<String, Object> row :
+        rows(
+            database,
+            "select script, success from flyway.flyway_schema_history where script like '%.sql'")) {
+      assertEquals(true, row.get("success"), row.toString());
+      runs.merge(String.valueOf(row.get("script")), 1, Integer::sum);
+    }
+    assertTrue(runs.size() >= 8, runs.toString());
+    runs.forEach((script, count) -> assertEquals(1, count, script));
+  }
+}
