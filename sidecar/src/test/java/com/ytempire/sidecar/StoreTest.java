@@ -61,7 +61,7 @@ final class StoreTest {
     JsonNode answer = store(List.of(row("2026-10-01", "views", 12, "estimatedRevenue", "1.5000")));
     assertEquals(List.of("updated"), outcomes(answer));
     assertEquals(
-        "{\"views\":{\"to\":12,\"from\":10}}", answer.get("rows").get(0).get("changes").toString());
+        "{\"views\":{\"from\":10,\"to\":12}}", answer.get("rows").get(0).get("changes").toString());
     List<Map<String, Object>> revisions =
         platform.admin(
             "select changes::text as changes from core.metric_revisions where day = '2026-10-01'");

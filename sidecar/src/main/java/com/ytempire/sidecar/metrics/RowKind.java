@@ -55,17 +55,29 @@ enum RowKind {
     INSTANT("timestamptz"),
     COUNT("bigint"),
     FLAG("boolean"),
-    PERCENT("numeric"),
-    MONEY("numeric");
+    PERCENT("numeric", "numeric(9, 4)"),
+    MONEY("numeric", "numeric(14, 4)");
 
     private final String sql;
+    private final String stored;
 
     Type(String sql) {
-      this.sql = sql;
+      this(sql, sql);
     }
 
+    Type(String sql, String stored) {
+      this.sql = sql;
+      this.stored = stored;
+    }
+
+    /** Of a parameter. */
     String sql() {
       return sql;
+    }
+
+    /** Of the column, which may round. */
+    String stored() {
+      return stored;
     }
   }
 
@@ -163,6 +175,11 @@ enum RowKind {
   /** Whether YouTube restates such rows, so that what they were is kept. */
   boolean restated() {
     return restated;
+  }
+
+  /** Whether a row is what was seen at a moment, so that it is new but for repeats. */
+  boolean isObservation() {
+    return fields(Part.KEY).stream().anyMatch(field -> field.type() == Type.INSTANT);
   }
 
   /** Columns that say when the row came and when it changed. */

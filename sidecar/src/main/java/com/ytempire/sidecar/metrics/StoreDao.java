@@ -2,25 +2,23 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.metrics.RowKind.Type;
-import com.ytempire.sidecar.web.Json;
-import java.math.BigDecimal;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +27,15 @@ import tools.jackson.databind.JsonNode;
 /** Rows of metrics in and out, for the tenant entered in the transaction. */
 final class StoreDao {
   private static final Map<RowKind, String> STORE = new EnumMap<>(RowKind.class);
+  private static final Map<RowKind, String> INSERT = new EnumMap<>(RowKind.class);
 
   static {
-    Stream.of(RowKind.values()).forEach(kind -> STORE.put(kind, StoreSql.of(kind)));
+    for (RowKind kind : RowKind.values()) {
+      STORE.put(kind, StoreSql.of(kind));
+      if (kind.isObservation()) {
+        INSERT.put(kind, StoreSql.insertOf(kind));
+      }
+    }
   }
 
   private final Handle handle;
@@ -40,8 +44,8 @@ final class StoreDao {
     this.handle = handle;
   }
 
-  /** What became of a row. */
-  record Stored(String outcome, @Nullable JsonNode changes) {}
+  /** What became of a row; its changes as JSON. */
+  record Stored(String outcome, @Nullable String changes) {}
 
   /**
    * Holds the tenant's channels until the transaction ends, so that batches of one channel follow
@@ -60,36 +64,63 @@ final class StoreDao {
 
   /** Stores rows of one kind whose keys all differ; answers in their order. */
   List<Stored> store(RowKind kind, List<JsonNode> rows, Instant now) {
-    Connection connection = handle.getConnection();
-    try (PreparedStatement statement = connection.prepareStatement(STORE.get(kind))) {
-      int parameter = 1;
-      statement.setObject(parameter++, now.atOffset(ZoneOffset.UTC));
-      List<Array> arrays = new ArrayList<>();
-      for (Field field : kind.fields()) {
-        @Nullable Object[] column = new @Nullable Object[rows.size()];
-        for (int row = 0; row < column.length; row++) {
-          column[row] = sqlValue(field, rows.get(row).get(field.json()));
-        }
-        Array array = connection.createArrayOf(field.type().sql(), column);
-        arrays.add(array);
-        statement.setArray(parameter++, array);
+    try {
+      @Nullable String insert = INSERT.get(kind);
+      if (insert != null && insertedAll(insert, kind, rows)) {
+        return Collections.nCopies(rows.size(), new Stored("stored", null));
       }
+      return judged(kind, rows, now);
+    } catch (SQLException e) {
+      throw new UnableToExecuteStatementException(e, null);
+    }
+  }
+
+  /**
+   * Observations are new but for repeats, so the quick way is tried first: all of them at once, or,
+   * when one is known already, none.
+   */
+  private boolean insertedAll(String insert, RowKind kind, List<JsonNode> rows)
+      throws SQLException {
+    Connection connection = handle.getConnection();
+    Savepoint before = connection.setSavepoint();
+    try (PreparedStatement statement = connection.prepareStatement(insert)) {
+      setColumns(statement, 1, kind, rows);
+      boolean all = statement.executeUpdate() == rows.size();
+      if (!all) {
+        connection.rollback(before);
+      }
+      connection.releaseSavepoint(before);
+      return all;
+    }
+  }
+
+  private List<Stored> judged(RowKind kind, List<JsonNode> rows, Instant now) throws SQLException {
+    try (PreparedStatement statement = handle.getConnection().prepareStatement(STORE.get(kind))) {
+      statement.setObject(1, now.atOffset(ZoneOffset.UTC));
+      setColumns(statement, 2, kind, rows);
       List<Stored> outcomes = new ArrayList<>(rows.size());
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
-          String changes = result.getString("changes");
-          outcomes.add(
-              new Stored(
-                  result.getString("outcome"),
-                  changes == null ? null : Json.MAPPER.readTree(changes)));
+          outcomes.add(new Stored(result.getString(1), result.getString(2)));
         }
       }
-      for (Array array : arrays) {
-        array.free();
-      }
       return outcomes;
-    } catch (SQLException e) {
-      throw new UnableToExecuteStatementException(e, null);
+    }
+  }
+
+  /** Each field of all rows is one parameter, an array. */
+  private static void setColumns(
+      PreparedStatement statement, int parameter, RowKind kind, List<JsonNode> rows)
+      throws SQLException {
+    for (Field field : kind.fields()) {
+      // Numbers in arrays of their own type travel in binary.
+      @Nullable Object[] column =
+          field.type() == Type.COUNT ? new Long[rows.size()] : new @Nullable Object[rows.size()];
+      for (int row = 0; row < column.length; row++) {
+        column[row] = sqlValue(field, rows.get(row).get(field.json()));
+      }
+      statement.setArray(
+          parameter++, statement.getConnection().createArrayOf(field.type().sql(), column));
     }
   }
 
@@ -98,11 +129,10 @@ final class StoreDao {
       return null;
     }
     return switch (field.type()) {
-      case TEXT, DAY, INSTANT -> value.stringValue();
+      case TEXT, DAY, INSTANT, MONEY -> value.stringValue();
       case COUNT -> value.longValue();
       case FLAG -> value.booleanValue();
       case PERCENT -> value.decimalValue();
-      case MONEY -> new BigDecimal(value.stringValue());
     };
   }
 

@@ -7,12 +7,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The one statement that stores a batch of rows of a kind: insert what is new, update what changed,
- * leave the rest alone, keep what was, and tell of each row which it was. Columns come from {@link
- * RowKind}, never from outside.
+ * The one statement that stores a batch of rows of a kind: look up what is known of each, insert
+ * what is new, update what changed, leave the rest alone, keep what was, and tell of each row which
+ * it was. Columns come from {@link RowKind}, never from outside.
  *
  * <p>It is exact only while nobody else writes the same channels, which {@link
- * StoreDao#lockChannels} sees to.
+ * StoreDao#lockChannels} sees to. What is known is looked up row by row through the key's index
+ * ({@code offset 0} keeps the planner from joining): the time it takes goes with the batch, not
+ * with all that the user has.
  */
 final class StoreSql {
   private StoreSql() {}
@@ -21,11 +23,11 @@ final class StoreSql {
     List<Field> keys = kind.fields(Part.KEY);
     List<Field> values = kind.fields(Part.VALUE);
     List<String> stamps = kind.stamps();
-    String inserted =
+    String columns =
         columns(kind.fields(), Field::column)
             + stamps.stream().map(stamp -> ", " + stamp).collect(Collectors.joining());
     String selected =
-        columns(kind.fields(), field -> "i." + field.column())
+        columns(kind.fields(), Field::column)
             + stamps.stream().map(stamp -> ", now.at").collect(Collectors.joining());
     String updates =
         columns(values, field -> "%1$s = coalesce(excluded.%1$s, m.%1$s)".formatted(field.column()))
@@ -36,46 +38,38 @@ final class StoreSql {
     String written =
         """
         with now as (select ?::timestamptz as at),
-        input as (
-          select * from unnest(%1$s) with ordinality as i (%2$s, n)),
-        old as (
-          select %3$s from %4$s m join input i on %5$s),
-        written as (
-          insert into %4$s as m (%6$s)
-          select %7$s from input i, now
-          on conflict (user_id, %8$s) do update set %9$s
-           where (%10$s) is distinct from (%11$s)
-          returning %3$s),
-        changed as (
-          select %12$s, %13$s (
-            select jsonb_object_agg(v.name, jsonb_build_object('from', v.was, 'to', v.is_now))
-              from (values %14$s) v (name, was, is_now)
-             where v.was is distinct from v.is_now) as changes
-            from written w join old o on %15$s)
+        judged as materialized (
+          select i.*, o.is_known is not null as is_known,
+                 case when o.is_known then '{' || nullif(concat_ws(',', %1$s), '') || '}' end as changes
+            from (select %2$s, n from unnest(%3$s) with ordinality as i (%4$s, n)) i
+            left join lateral (select true as is_known, %5$s from %6$s m where %7$s offset 0) o on true),
+        inserted as (
+          insert into %6$s (%8$s) select %9$s from judged, now where not is_known),
+        updated as (
+          insert into %6$s as m (%8$s) select %9$s from judged, now where changes is not null
+          on conflict (user_id, %10$s) do update set %11$s)
         """
             .formatted(
+                columns(values, StoreSql::change),
+                // As the column will hold it, or a figure that was rounded would change each time.
+                columns(
+                    kind.fields(),
+                    field -> "%1$s::%2$s".formatted(field.column(), field.type().stored())),
                 columns(kind.fields(), field -> "?::" + field.type().sql() + "[]"),
                 columns(kind.fields(), Field::column),
-                columns(kind.fields(), field -> "m." + field.column()),
+                columns(values, field -> "m." + field.column()),
                 kind.view(),
                 equal(keys, "m", "i"),
-                inserted,
+                columns,
                 selected,
                 columns(keys, Field::column),
-                updates,
-                columns(
-                    values, field -> "coalesce(excluded.%1$s, m.%1$s)".formatted(field.column())),
-                columns(values, field -> "m." + field.column()),
-                columns(keys, field -> "w." + field.column()),
-                kind == RowKind.VIDEO_DAY ? "w.channel_id," : "",
-                columns(values, StoreSql::change),
-                equal(keys, "w", "o"));
+                updates);
     String revised =
         kind.restated()
             ? """
             , revised as (
               insert into analytics.metric_revisions (channel_id, video_id, day, changes, revised_at)
-              select channel_id, %s, date, changes, now.at from changed, now)
+              select channel_id, %s, date, changes::jsonb, now.at from judged, now where changes is not null)
             """
                 .formatted(kind == RowKind.VIDEO_DAY ? "video_id" : "null")
             : "";
@@ -84,41 +78,49 @@ final class StoreSql {
         stamps.contains("refreshed_at")
             ? """
             , refreshed as (
-              update %s v set refreshed_at = now.at
-                from input i, now
-               where %s and v.refreshed_at < now.at - interval '1 day' and not exists (select from written w where %s))
+              update %s m set refreshed_at = now.at
+                from judged i, now
+               where %s and i.is_known and i.changes is null and m.refreshed_at < now.at - interval '1 day')
             """
-                .formatted(kind.view(), equal(keys, "v", "i"), equal(keys, "w", "i"))
+                .formatted(kind.view(), equal(keys, "m", "i"))
             : "";
     return written
         + revised
         + refreshed
         + """
-        select i.n,
-               case when w.%1$s is null then 'unchanged' when o.%1$s is null then 'stored' else 'updated' end as outcome,
-               c.changes
-          from input i
-          left join written w on %2$s
-          left join old o on %3$s
-          left join changed c on %4$s
-         order by i.n
-        """
-            .formatted(
-                keys.getFirst().column(),
-                equal(keys, "w", "i"),
-                equal(keys, "o", "i"),
-                equal(keys, "c", "i"));
+        select case when not is_known then 'stored' when changes is null then 'unchanged' else 'updated' end as outcome, changes
+          from judged
+         order by n
+        """;
   }
 
-  /** Money and times as text, so that JSON carries them as the contract has them. */
+  /** Inserts the rows that are new and tells only how many they are. */
+  static String insertOf(RowKind kind) {
+    return "insert into %1$s (%2$s) select %2$s from unnest(%3$s) as i (%2$s) on conflict (user_id, %4$s) do nothing"
+        .formatted(
+            kind.view(),
+            columns(kind.fields(), Field::column),
+            columns(kind.fields(), field -> "?::" + field.type().sql() + "[]"),
+            columns(kind.fields(Part.KEY), Field::column));
+  }
+
+  /**
+   * A member of the JSON object that tells what changed, or null when this field did not: what is
+   * not told anew stays. Money and times are text, as the contract has them.
+   */
   private static String change(Field field) {
-    return switch (field.type()) {
-      case MONEY, TEXT, DAY, INSTANT ->
-          "('%1$s', to_jsonb(o.%2$s::text), to_jsonb(w.%2$s::text))"
-              .formatted(field.json(), field.column());
-      case COUNT, PERCENT, FLAG ->
-          "('%1$s', to_jsonb(o.%2$s), to_jsonb(w.%2$s))".formatted(field.json(), field.column());
-    };
+    String json =
+        switch (field.type()) {
+          case MONEY, DAY, INSTANT -> "'\"' || %s.%s::text || '\"'";
+          case TEXT -> "to_json(%s.%s)::text";
+          case COUNT, PERCENT, FLAG -> "%s.%s::text";
+        };
+    return "case when i.%1$s is not null and i.%1$s is distinct from o.%1$s then '\"%2$s\":{\"from\":' || coalesce(%3$s, 'null') || ',\"to\":' || %4$s || '}' end"
+        .formatted(
+            field.column(),
+            field.json(),
+            json.formatted("o", field.column()),
+            json.formatted("i", field.column()));
   }
 
   private static String columns(List<Field> fields, Function<Field, String> each) {

@@ -1,0 +1,488 @@
+package com.ytempire.bench;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.metrics.StoreProbe;
+import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.sidecar.web.Json;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * How fast rows go into the store, as against the fastest that PostgreSQL can do: COPY into a table
+ * with the same columns, keys and constraints, in the same batches, each of them committed to disk.
+ * All of it in one run, in turns, one connection each.
+ */
+final class StoreBench implements AutoCloseable {
+  private static final int BATCH = 5_000;
+  private static final int BATCHES = 12;
+  private static final String TOKEN = "yte_operator_of_the_benchmark_0123456789";
+  private static final String APP_PASSWORD = "the-sidecar-of-the-benchmark";
+
+  /** What is stored, with its aim: rows a second through the API as a share of COPY's. */
+  private enum Load {
+    EVENTS("events (video-statistics)", "video-statistics", "core.video_statistics", 0.6),
+    INSERTS("metric inserts (video-day)", "video-day", "core.video_days", 0.45),
+    UPDATES("restating updates (video-day)", "video-day", "core.video_days", 0.3);
+
+    private final String title;
+    private final String kind;
+    private final String table;
+    private final double aim;
+
+    Load(String title, String kind, String table, double aim) {
+      this.title = title;
+      this.kind = kind;
+      this.table = table;
+      this.aim = aim;
+    }
+  }
+
+  private record User(UUID id, List<String> channels) {}
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final PrintStream out;
+  private final LocalPostgres postgres;
+  private final Process sidecar;
+  private final String url;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final List<User> users = new ArrayList<>();
+
+  StoreBench(Path state, PrintStream out) throws Exception {
+    this.out = out;
+    Files.createDirectories(state);
+    Path folder = Files.createTempDirectory(state.toAbsolutePath(), "bench");
+    out.println("Starting PostgreSQL, Redis and the sidecar …");
+    postgres = opened(LocalPostgres.start(folder.resolve("postgres"), 0));
+    postgres.createDatabase("bench");
+    LocalRedis redis = opened(LocalRedis.start(folder.resolve("redis"), 0));
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    url = "http://127.0.0.1:" + port;
+    sidecar = startSidecar(folder, redis, port);
+    parts.push(() -> sidecar.destroy());
+    awaitReady(folder);
+    for (int i = 0; i < 4; i++) {
+      users.add(createUser(i));
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private Process startSidecar(Path folder, LocalRedis redis, int port) throws IOException {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    settings.put("YTEMPIRE_DATABASE_URL", postgres.url("bench"));
+    settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
+    settings.put("YTEMPIRE_DATABASE_PASSWORD", APP_PASSWORD);
+    settings.put("YTEMPIRE_REDIS_URL", redis.url());
+    settings.put("YTEMPIRE_GOOGLE_CLIENT_ID", "none");
+    settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", "none");
+    settings.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());
+    settings.put("YTEMPIRE_OPERATOR_TOKEN", TOKEN);
+    settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "com.ytempire.sidecar.Main")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("sidecar.console.log").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("YTEMPIRE_"));
+    builder.environment().putAll(settings);
+    return builder.start();
+  }
+
+  private void awaitReady(Path folder) throws InterruptedException, IOException {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/health/ready")).build();
+    while (true) {
+      try {
+        if (http.send(request, BodyHandlers.discarding()).statusCode() == 200) {
+          return;
+        }
+      } catch (IOException e) {
+        // not listening yet
+      }
+      if (!sidecar.isAlive()) {
+        throw new IllegalStateException(
+            "the sidecar did not start:\n"
+                + Files.readString(folder.resolve("sidecar.console.log")));
+      }
+      Thread.sleep(50);
+    }
+  }
+
+  private JsonNode post(String path, byte[] body) {
+    try {
+      HttpResponse<byte[]> answer =
+          http.send(
+              HttpRequest.newBuilder(URI.create(url + path))
+                  .header("Authorization", "Bearer " + TOKEN)
+                  .POST(BodyPublishers.ofByteArray(body))
+                  .build(),
+              BodyHandlers.ofByteArray());
+      if (answer.statusCode() >= 300) {
+        throw new IllegalStateException(
+            path + " answered " + new String(answer.body(), StandardCharsets.UTF_8));
+      }
+      return Json.MAPPER.readTree(answer.body());
+    } catch (IOException e) {
+      throw new IllegalStateException(path + " was not answered: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private User createUser(int index) {
+    UUID id =
+        UUID.fromString(
+            post(
+                    "/v1/users",
+                    json(Map.of("email", "u%d@example.com".formatted(index), "displayName", "u")))
+                .get("userId")
+                .stringValue());
+    List<String> channels = new ArrayList<>();
+    for (int c = 0; c < 5; c++) {
+      String channel = "UC%020d%02d".formatted(index, c);
+      post("/v1/users/" + id + "/channels", json(Map.of("channelId", channel, "channelName", "c")));
+      channels.add(channel);
+    }
+    return new User(id, channels);
+  }
+
+  private static byte[] json(Object value) {
+    return Json.MAPPER.writeValueAsBytes(value);
+  }
+
+  // ---- the rows ----
+
+  /** A batch under keys that no other number has. */
+  private static List<Map<String, Object>> rows(
+      Load load, User user, int number, boolean restated) {
+    List<Map<String, Object>> rows = new ArrayList<>(BATCH);
+    Instant begin = Instant.parse("2026-01-01T00:00:00Z").plus(Duration.ofHours(50L * number));
+    LocalDate first = LocalDate.of(2025, 1, 1);
+    for (int i = 0; i < BATCH; i++) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("kind", load.kind);
+      row.put("userId", user.id().toString());
+      row.put("channelId", user.channels().get(i % 5));
+      if (load == Load.EVENTS) {
+        row.put("videoId", "v%010d".formatted(i % 100));
+        row.put("observedAt", begin.plus(Duration.ofHours(i / 100)).toString());
+        row.put("views", 1000L + i);
+        row.put("likes", 100L + i);
+        row.put("comments", 10L + i);
+      } else {
+        row.put("videoId", "v%06d%04d".formatted(number, i % 50));
+        row.put("day", first.plusDays(i / 50).toString());
+        // YouTube restates the newest figures: these five move, the others stay.
+        long more = restated ? 1 : 0;
+        row.put("views", 1000L + i + more);
+        row.put("engagedViews", 900L + i + more);
+        row.put("estimatedMinutesWatched", 5000L + i + more);
+        row.put("averageViewDuration", 200L);
+        row.put("averageViewPercentage", 41.5);
+        row.put("likes", 100L + i + more);
+        row.put("comments", 10L);
+        row.put("shares", 5L);
+        row.put("subscribersGained", 3L);
+        row.put("subscribersLost", 1L);
+        row.put("estimatedRevenue", "%d.25".formatted(i + more));
+      }
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  private static final List<String> EVENT_COLUMNS =
+      List.of("user_id", "channel_id", "video_id", "observed_at", "views", "likes", "comments");
+  private static final List<String> EVENT_FIELDS =
+      List.of("userId", "channelId", "videoId", "observedAt", "views", "likes", "comments");
+  private static final List<String> DAY_COLUMNS =
+      List.of(
+          "user_id",
+          "channel_id",
+          "video_id",
+          "day",
+          "views",
+          "engaged_views",
+          "watch_time_minutes",
+          "average_view_duration_seconds",
+          "average_view_percentage",
+          "likes",
+          "comments",
+          "shares",
+          "subscribers_gained",
+          "subscribers_lost",
+          "revenue_usd");
+  private static final List<String> DAY_FIELDS =
+      List.of(
+          "userId",
+          "channelId",
+          "videoId",
+          "day",
+          "views",
+          "engagedViews",
+          "estimatedMinutesWatched",
+          "averageViewDuration",
+          "averageViewPercentage",
+          "likes",
+          "comments",
+          "shares",
+          "subscribersGained",
+          "subscribersLost",
+          "estimatedRevenue");
+
+  private static byte[] copyText(Load load, List<Map<String, Object>> rows) {
+    List<String> fields = load == Load.EVENTS ? EVENT_FIELDS : DAY_FIELDS;
+    String end = load == Load.EVENTS ? "\n" : "\t2026-11-01T00:00:00Z\t2026-11-01T00:00:00Z\n";
+    return rows.stream()
+        .map(row ->
+            fields.stream()
+                    .map(field -> String.valueOf(row.get(field)))
+                    .collect(Collectors.joining("\t"))
+                + end)
+        .collect(Collectors.joining())
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  // ---- the run ----
+
+  /** Seconds of each way, batch after batch. */
+  private enum Way {
+    COPY,
+    DAO,
+    API
+  }
+
+  void run(int rounds) throws Exception {
+    makeTwins();
+    Map<Load, Map<Way, List<Double>>> rates = new EnumMap<>(Load.class);
+    try (Connection copying = admin();
+        Database database =
+            Database.open(
+                new DatabaseAccess(
+                    postgres.url("bench"),
+                    LocalPostgres.ADMIN,
+                    postgres.password(),
+                    APP_PASSWORD,
+                    2))) {
+      StoreProbe dao = new StoreProbe(database);
+      // The first round warms up what is compiled and cached, and is not counted.
+      for (int round = 0; round <= rounds; round++) {
+        for (Load load : Load.values()) {
+          Map<Way, List<Double>> of = rates.computeIfAbsent(load, l -> new EnumMap<>(Way.class));
+          int from = round * BATCHES;
+          double copy = copy(copying, load, from);
+          double direct = dao(dao, load, from);
+          double api = api(load, from);
+          if (round > 0) {
+            of.computeIfAbsent(Way.COPY, w -> new ArrayList<>()).add(copy);
+            of.computeIfAbsent(Way.DAO, w -> new ArrayList<>()).add(direct);
+            of.computeIfAbsent(Way.API, w -> new ArrayList<>()).add(api);
+          }
+          if (round == 0) {
+            // As autovacuum does after a minute.
+            analyse();
+          }
+          out.printf(
+              Locale.ROOT,
+              "%s %-32s COPY %,9.0f   DAO %,9.0f   API %,9.0f rows/s%n",
+              round == 0 ? "warming up:" : "round %d:   ".formatted(round),
+              load.title,
+              copy,
+              direct,
+              api);
+        }
+      }
+    }
+    report(rates);
+  }
+
+  private void report(Map<Load, Map<Way, List<Double>>> rates) throws IOException {
+    out.printf(
+        "%nBatches of %,d rows, each committed to disk (fsync and synchronous_commit on); medians%n%n",
+        BATCH);
+    out.printf(
+        "%-32s %12s %12s %12s %10s %10s %6s%n",
+        "", "COPY rows/s", "DAO rows/s", "API rows/s", "DAO/COPY", "API/COPY", "aim");
+    for (Load load : Load.values()) {
+      Map<Way, List<Double>> of = rates.getOrDefault(load, Map.of());
+      double copy = median(of.getOrDefault(Way.COPY, List.of()));
+      double direct = median(of.getOrDefault(Way.DAO, List.of()));
+      double api = median(of.getOrDefault(Way.API, List.of()));
+      out.printf(
+          Locale.ROOT,
+          "%-32s %,12.0f %,12.0f %,12.0f %10.2f %10.2f %6.2f%n",
+          load.title,
+          copy,
+          direct,
+          api,
+          direct / copy,
+          api / copy,
+          load.aim);
+    }
+    out.printf(
+        Locale.ROOT,
+        "%nThe sidecar's memory: %s now, %s at most (heap limited to 512 MB)%n",
+        memory("VmRSS"),
+        memory("VmHWM"));
+  }
+
+  private String memory(String field) throws IOException {
+    Path status = Path.of("/proc", String.valueOf(sidecar.pid()), "status");
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith(field + ":"))
+        .map(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024 + " MB")
+        .findFirst()
+        .orElse("unknown");
+  }
+
+  private static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.isEmpty() ? Double.NaN : sorted.get(sorted.size() / 2);
+  }
+
+  private Connection admin() throws SQLException {
+    return postgres.connect("bench", LocalPostgres.ADMIN, postgres.password());
+  }
+
+  /** Tables like the store's, with all their keys and constraints, for COPY alone. */
+  private void makeTwins() throws SQLException {
+    try (Connection connection = admin();
+        var statement = connection.createStatement()) {
+      statement.execute("create schema twin");
+      for (String table : List.of("video_statistics", "video_days")) {
+        statement.execute("create table twin.%1$s (like core.%1$s including all)".formatted(table));
+        statement.execute(
+            "alter table twin.%s add foreign key (user_id, channel_id) references core.channels on delete cascade"
+                .formatted(table));
+      }
+      // A restated row goes into a table that holds it already; COPY cannot, so it fills another.
+      statement.execute("create table twin.updates (like twin.video_days including all)");
+      statement.execute(
+          "alter table twin.updates add foreign key (user_id, channel_id) references core.channels on delete cascade");
+    }
+  }
+
+  private void analyse() throws SQLException {
+    try (Connection connection = admin();
+        var statement = connection.createStatement()) {
+      statement.execute("analyze");
+    }
+  }
+
+  private static double perSecond(long nanos) {
+    return BATCH * (double) BATCHES / (nanos / 1e9);
+  }
+
+  private double copy(Connection connection, Load load, int from) throws Exception {
+    CopyManager copying = connection.unwrap(PGConnection.class).getCopyAPI();
+    List<byte[]> batches = new ArrayList<>();
+    for (int i = 0; i < BATCHES; i++) {
+      batches.add(copyText(load, rows(load, users.get(i % 2), from + i, load == Load.UPDATES)));
+    }
+    String twin = load == Load.UPDATES ? "twin.updates" : load.table.replace("core.", "twin.");
+    String columns =
+        load == Load.EVENTS
+            ? String.join(",", EVENT_COLUMNS)
+            : String.join(",", DAY_COLUMNS) + ",created_at,updated_at";
+    long began = System.nanoTime();
+    for (byte[] batch : batches) {
+      // In autocommit each is a transaction.
+      copying.copyIn(
+          "copy %s (%s) from stdin".formatted(twin, columns), new ByteArrayInputStream(batch));
+    }
+    return perSecond(System.nanoTime() - began);
+  }
+
+  private double dao(StoreProbe dao, Load load, int from) {
+    List<List<JsonNode>> batches = new ArrayList<>();
+    for (int i = 0; i < BATCHES; i++) {
+      List<JsonNode> batch = new ArrayList<>(BATCH);
+      rows(load, users.get(2 + i % 2), from + i, load == Load.UPDATES)
+          .forEach(row -> batch.add(Json.MAPPER.valueToTree(row)));
+      batches.add(batch);
+    }
+    Instant now = Instant.parse("2026-11-01T00:00:00Z");
+    long began = System.nanoTime();
+    for (int i = 0; i < BATCHES; i++) {
+      dao.store(users.get(2 + i % 2).id(), load.kind, batches.get(i), now);
+    }
+    return perSecond(System.nanoTime() - began);
+  }
+
+  private double api(Load load, int from) {
+    List<byte[]> batches = new ArrayList<>();
+    for (int i = 0; i < BATCHES; i++) {
+      batches.add(
+          json(Map.of("rows", rows(load, users.get(i % 2), from + i, load == Load.UPDATES))));
+    }
+    long changed = 0;
+    long began = System.nanoTime();
+    for (byte[] batch : batches) {
+      JsonNode result = post("/v1/metrics/store", batch);
+      changed += result.get(load == Load.UPDATES ? "updated" : "stored").longValue();
+    }
+    long took = System.nanoTime() - began;
+    if (changed != (long) BATCH * BATCHES) {
+      throw new IllegalStateException(
+          "%,d of %,d rows were %s".formatted(changed, BATCH * BATCHES, load.title));
+    }
+    return perSecond(took);
+  }
+
+  @Override
+  public void close() {
+    http.close();
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        out.println("a part did not close: " + e.getMessage());
+      }
+    }
+  }
+}

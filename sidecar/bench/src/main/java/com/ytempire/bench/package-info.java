@@ -1,0 +1,5 @@
+/** Benchmarks: what is compared is measured in one run, side by side, and told as a ratio. */
+@NullMarked
+package com.ytempire.bench;
+
+import org.jspecify.annotations.NullMarked;
