@@ -883,8 +883,8 @@ export interface StoreResult {
 		 */
 		changes?: {
 			[k: string]: {
-				from: number | string | null;
-				to: number | string | null;
+				from: number | string | boolean | null;
+				to: number | string | boolean | null;
 			};
 		};
 		/**

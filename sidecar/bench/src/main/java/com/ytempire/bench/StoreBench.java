@@ -35,9 +35,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyManager;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -97,7 +100,7 @@ final class StoreBench implements AutoCloseable {
     sidecar = startSidecar(folder, redis, port);
     parts.push(() -> sidecar.destroy());
     awaitReady(folder);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < CALLERS; i++) {
       users.add(createUser(i));
     }
   }
@@ -201,7 +204,7 @@ final class StoreBench implements AutoCloseable {
   private static List<Map<String, Object>> rows(
       Load load, User user, int number, boolean restated) {
     List<Map<String, Object>> rows = new ArrayList<>(BATCH);
-    Instant begin = Instant.parse("2026-01-01T00:00:00Z").plus(Duration.ofHours(50L * number));
+    Instant begin = Instant.parse("2020-01-01T00:00:00Z").plus(Duration.ofHours(50L * number));
     LocalDate first = LocalDate.of(2025, 1, 1);
     for (int i = 0; i < BATCH; i++) {
       Map<String, Object> row = new LinkedHashMap<>();
@@ -290,51 +293,59 @@ final class StoreBench implements AutoCloseable {
 
   // ---- the run ----
 
-  /** Seconds of each way, batch after batch. */
+  /** How rows go in: one caller after another, or four at a time, each for a user of its own. */
   private enum Way {
     COPY,
     DAO,
-    API
+    API,
+    COPY_BY_FOUR,
+    API_BY_FOUR
   }
+
+  private static final int CALLERS = 4;
 
   void run(int rounds) throws Exception {
     makeTwins();
     Map<Load, Map<Way, List<Double>>> rates = new EnumMap<>(Load.class);
-    try (Connection copying = admin();
-        Database database =
-            Database.open(
-                new DatabaseAccess(
-                    postgres.url("bench"),
-                    LocalPostgres.ADMIN,
-                    postgres.password(),
-                    APP_PASSWORD,
-                    2))) {
+    try (Database database =
+        Database.open(
+            new DatabaseAccess(
+                postgres.url("bench"),
+                LocalPostgres.ADMIN,
+                postgres.password(),
+                APP_PASSWORD,
+                2))) {
       StoreProbe dao = new StoreProbe(database);
       // The first round warms up what is compiled and cached, and is not counted.
       for (int round = 0; round <= rounds; round++) {
         for (Load load : Load.values()) {
           Map<Way, List<Double>> of = rates.computeIfAbsent(load, l -> new EnumMap<>(Way.class));
-          int from = round * BATCHES;
-          double copy = copy(copying, load, from);
-          double direct = dao(dao, load, from);
-          double api = api(load, from);
-          if (round > 0) {
-            of.computeIfAbsent(Way.COPY, w -> new ArrayList<>()).add(copy);
-            of.computeIfAbsent(Way.DAO, w -> new ArrayList<>()).add(direct);
-            of.computeIfAbsent(Way.API, w -> new ArrayList<>()).add(api);
-          }
-          if (round == 0) {
-            // As autovacuum does after a minute.
-            analyse();
+          StringBuilder line = new StringBuilder();
+          for (Way way : Way.values()) {
+            int from = (round * Way.values().length + way.ordinal()) * BATCHES;
+            double rate =
+                switch (way) {
+                  case COPY -> copy(load, from, 1);
+                  case DAO -> dao(dao, load, from);
+                  case API -> api(load, from, 1);
+                  case COPY_BY_FOUR -> copy(load, from, CALLERS);
+                  case API_BY_FOUR -> api(load, from, CALLERS);
+                };
+            line.append("  %,8.0f".formatted(rate));
+            if (round > 0) {
+              of.computeIfAbsent(way, w -> new ArrayList<>()).add(rate);
+            }
           }
           out.printf(
               Locale.ROOT,
-              "%s %-32s COPY %,9.0f   DAO %,9.0f   API %,9.0f rows/s%n",
-              round == 0 ? "warming up:" : "round %d:   ".formatted(round),
+              "%s %-30s %s rows/s%n",
+              round == 0 ? "warming up:" : "round %d of %d:".formatted(round, rounds),
               load.title,
-              copy,
-              direct,
-              api);
+              line);
+        }
+        if (round == 0) {
+          // As autovacuum does after a minute.
+          analyse();
         }
       }
     }
@@ -346,22 +357,25 @@ final class StoreBench implements AutoCloseable {
         "%nBatches of %,d rows, each committed to disk (fsync and synchronous_commit on); medians%n%n",
         BATCH);
     out.printf(
-        "%-32s %12s %12s %12s %10s %10s %6s%n",
-        "", "COPY rows/s", "DAO rows/s", "API rows/s", "DAO/COPY", "API/COPY", "aim");
+        "%-30s %9s %9s %9s %9s %9s   %8s %8s %8s %5s%n",
+        "", "COPY", "DAO", "API", "4 x COPY", "4 x API", "DAO/COPY", "API/COPY", "4 API/4", "aim");
     for (Load load : Load.values()) {
-      Map<Way, List<Double>> of = rates.getOrDefault(load, Map.of());
-      double copy = median(of.getOrDefault(Way.COPY, List.of()));
-      double direct = median(of.getOrDefault(Way.DAO, List.of()));
-      double api = median(of.getOrDefault(Way.API, List.of()));
+      Map<Way, Double> of = new EnumMap<>(Way.class);
+      for (Way way : Way.values()) {
+        of.put(way, median(rates.getOrDefault(load, Map.of()).getOrDefault(way, List.of())));
+      }
       out.printf(
           Locale.ROOT,
-          "%-32s %,12.0f %,12.0f %,12.0f %10.2f %10.2f %6.2f%n",
+          "%-30s %,9.0f %,9.0f %,9.0f %,9.0f %,9.0f   %8.2f %8.2f %8.2f %5.2f%n",
           load.title,
-          copy,
-          direct,
-          api,
-          direct / copy,
-          api / copy,
+          of.get(Way.COPY),
+          of.get(Way.DAO),
+          of.get(Way.API),
+          of.get(Way.COPY_BY_FOUR),
+          of.get(Way.API_BY_FOUR),
+          ratio(of, Way.DAO, Way.COPY),
+          ratio(of, Way.API, Way.COPY),
+          ratio(of, Way.API_BY_FOUR, Way.COPY_BY_FOUR),
           load.aim);
     }
     out.printf(
@@ -418,60 +432,106 @@ final class StoreBench implements AutoCloseable {
     return BATCH * (double) BATCHES / (nanos / 1e9);
   }
 
-  private double copy(Connection connection, Load load, int from) throws Exception {
-    CopyManager copying = connection.unwrap(PGConnection.class).getCopyAPI();
+  private static double ratio(Map<Way, Double> rates, Way of, Way to) {
+    return rates.getOrDefault(of, Double.NaN) / rates.getOrDefault(to, Double.NaN);
+  }
+
+  /** One caller's part of the batches. */
+  @FunctionalInterface
+  private interface Caller {
+    void send(int batch) throws Exception;
+  }
+
+  /** Rows a second when so many callers share the batches, each with those of its own user. */
+  private static double together(int callers, Caller caller) throws Exception {
+    long began = System.nanoTime();
+    try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
+      List<Future<?>> running = new ArrayList<>();
+      for (int c = 0; c < callers; c++) {
+        int first = c;
+        running.add(
+            threads.submit(() -> {
+              for (int i = first; i < BATCHES; i += callers) {
+                caller.send(i);
+              }
+              return true;
+            }));
+      }
+      for (Future<?> one : running) {
+        one.get();
+      }
+    }
+    return BATCH * (double) BATCHES / ((System.nanoTime() - began) / 1e9);
+  }
+
+  private List<Map<String, Object>> rows(Load load, int batch, int from) {
+    // A restatement meets what the load before it put in.
+    return rows(load, users.get(batch % CALLERS), from + batch, load == Load.UPDATES);
+  }
+
+  private double copy(Load load, int from, int callers) throws Exception {
     List<byte[]> batches = new ArrayList<>();
     for (int i = 0; i < BATCHES; i++) {
-      batches.add(copyText(load, rows(load, users.get(i % 2), from + i, load == Load.UPDATES)));
+      batches.add(copyText(load, rows(load, i, from)));
     }
     String twin = load == Load.UPDATES ? "twin.updates" : load.table.replace("core.", "twin.");
     String columns =
         load == Load.EVENTS
             ? String.join(",", EVENT_COLUMNS)
             : String.join(",", DAY_COLUMNS) + ",created_at,updated_at";
-    long began = System.nanoTime();
-    for (byte[] batch : batches) {
-      // In autocommit each is a transaction.
-      copying.copyIn(
-          "copy %s (%s) from stdin".formatted(twin, columns), new ByteArrayInputStream(batch));
+    List<Connection> connections = new ArrayList<>();
+    try {
+      for (int c = 0; c < callers; c++) {
+        connections.add(admin());
+      }
+      // In autocommit each batch is a transaction.
+      return together(
+          callers,
+          i ->
+              connections
+                  .get(i % callers)
+                  .unwrap(PGConnection.class)
+                  .getCopyAPI()
+                  .copyIn(
+                      "copy %s (%s) from stdin".formatted(twin, columns),
+                      new ByteArrayInputStream(batches.get(i))));
+    } finally {
+      for (Connection connection : connections) {
+        connection.close();
+      }
     }
-    return perSecond(System.nanoTime() - began);
   }
 
-  private double dao(StoreProbe dao, Load load, int from) {
+  private double dao(StoreProbe dao, Load load, int from) throws Exception {
     List<List<JsonNode>> batches = new ArrayList<>();
     for (int i = 0; i < BATCHES; i++) {
       List<JsonNode> batch = new ArrayList<>(BATCH);
-      rows(load, users.get(2 + i % 2), from + i, load == Load.UPDATES)
-          .forEach(row -> batch.add(Json.MAPPER.valueToTree(row)));
+      rows(load, i, from).forEach(row -> batch.add(Json.MAPPER.valueToTree(row)));
       batches.add(batch);
     }
     Instant now = Instant.parse("2026-11-01T00:00:00Z");
-    long began = System.nanoTime();
-    for (int i = 0; i < BATCHES; i++) {
-      dao.store(users.get(2 + i % 2).id(), load.kind, batches.get(i), now);
-    }
-    return perSecond(System.nanoTime() - began);
+    return together(1, i -> dao.store(users.get(i % CALLERS).id(), load.kind, batches.get(i), now));
   }
 
-  private double api(Load load, int from) {
+  private double api(Load load, int from, int callers) throws Exception {
     List<byte[]> batches = new ArrayList<>();
     for (int i = 0; i < BATCHES; i++) {
-      batches.add(
-          json(Map.of("rows", rows(load, users.get(i % 2), from + i, load == Load.UPDATES))));
+      batches.add(json(Map.of("rows", rows(load, i, from))));
     }
-    long changed = 0;
-    long began = System.nanoTime();
-    for (byte[] batch : batches) {
-      JsonNode result = post("/v1/metrics/store", batch);
-      changed += result.get(load == Load.UPDATES ? "updated" : "stored").longValue();
-    }
-    long took = System.nanoTime() - began;
-    if (changed != (long) BATCH * BATCHES) {
+    LongAdder changed = new LongAdder();
+    double rate =
+        together(
+            callers,
+            i ->
+                changed.add(
+                    post("/v1/metrics/store", batches.get(i))
+                        .get(load == Load.UPDATES ? "updated" : "stored")
+                        .longValue()));
+    if (changed.sum() != (long) BATCH * BATCHES) {
       throw new IllegalStateException(
-          "%,d of %,d rows were %s".formatted(changed, BATCH * BATCHES, load.title));
+          "%,d of %,d rows were %s".formatted(changed.sum(), BATCH * BATCHES, load.title));
     }
-    return perSecond(took);
+    return rate;
   }
 
   @Override

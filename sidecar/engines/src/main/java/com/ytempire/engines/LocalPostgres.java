@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * A PostgreSQL 15 server on the loopback address. Unlike the embedded library's defaults, it syncs
@@ -23,10 +25,12 @@ public final class LocalPostgres implements AutoCloseable {
   /** The cluster's administrator. */
   public static final String ADMIN = "postgres";
 
-  private final EmbeddedPostgres server;
+  private final Path folder;
   private final String password;
+  private volatile EmbeddedPostgres server;
 
-  private LocalPostgres(EmbeddedPostgres server, String password) {
+  private LocalPostgres(Path folder, EmbeddedPostgres server, String password) {
+    this.folder = folder;
     this.server = server;
     this.password = password;
   }
@@ -46,25 +50,14 @@ public final class LocalPostgres implements AutoCloseable {
     try {
       Files.createDirectories(folder);
       Path data = folder.resolve("data");
-      EmbeddedPostgres server =
-          EmbeddedPostgres.builder()
-              .setDataDirectory(data)
-              .setCleanDataDirectory(false)
-              .setPort(port)
-              .setOverrideWorkingDirectory(folder.resolve("binaries").toFile())
-              .setServerConfig("fsync", "on")
-              .setServerConfig("synchronous_commit", "on")
-              .setServerConfig("max_connections", "100")
-              .setServerConfig("listen_addresses", "127.0.0.1")
-              .setPGStartupWait(Duration.ofSeconds(60))
-              .start();
+      EmbeddedPostgres server = configured(folder, port).start();
       try {
         requirePasswords(server, data, password);
       } catch (SQLException | IOException e) {
         server.close();
         throw e;
       }
-      return new LocalPostgres(server, password);
+      return new LocalPostgres(folder, server, password);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "PostgreSQL did not start in " + folder + ": " + e.getMessage(), e);
@@ -72,6 +65,47 @@ public final class LocalPostgres implements AutoCloseable {
       throw new IllegalStateException(
           "PostgreSQL started in " + folder + " but refused its first commands: " + e.getMessage(),
           e);
+    }
+  }
+
+  private static EmbeddedPostgres.Builder configured(Path folder, int port) {
+    return EmbeddedPostgres.builder()
+        .setDataDirectory(folder.resolve("data"))
+        .setCleanDataDirectory(false)
+        .setPort(port)
+        .setOverrideWorkingDirectory(folder.resolve("binaries").toFile())
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("max_connections", "100")
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        .setPGStartupWait(Duration.ofSeconds(60));
+  }
+
+  /**
+   * Ends the server as a crash does: every process of it at once ({@code kill -9}), with nothing
+   * written that was not written already. Returns when they are gone.
+   */
+  public void kill() {
+    try {
+      long pid =
+          Long.parseLong(
+              Files.readAllLines(folder.resolve("data/postmaster.pid")).getFirst().strip());
+      ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+      List<ProcessHandle> all = new ArrayList<>(postmaster.descendants().toList());
+      all.addFirst(postmaster);
+      all.forEach(ProcessHandle::destroyForcibly);
+      all.forEach(process -> process.onExit().join());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts again after {@link #kill}, on the same data and port; what was committed is there. */
+  public void restart() {
+    try {
+      server = configured(folder, server.getPort()).setConnectConfig("password", password).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("PostgreSQL did not start again: " + e.getMessage(), e);
     }
   }
 

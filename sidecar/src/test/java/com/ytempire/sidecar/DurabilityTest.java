@@ -1,0 +1,327 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.oauth.GrantCipher;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A sidecar and a PostgreSQL as processes of their own, killed with {@code kill -9} at random
+ * moments while batches are being stored.
+ */
+final class DurabilityTest {
+  /** {@code -Dytempire.kills=500} makes it a longer run. */
+  private static final int KILLS = Integer.getInteger("ytempire.kills", 50);
+
+  private static final int ROWS = 40;
+  private static final int WRITERS = 3;
+  private static final String OPERATOR = Platform.OPERATOR_TOKEN;
+
+  private final Set<Integer> sent = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger batches = new AtomicInteger();
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+  private final Path folder = Engines.folder("durability");
+  private String url = "";
+  private String ada = "";
+  private String bob = "";
+
+  @Test
+  void whateverIsKilledNoBatchIsStoredByHalvesAndNoneThatWasAnsweredIsLost() throws Exception {
+    Random random = new Random(20_261_123);
+    int port = freePort();
+    url = "http://127.0.0.1:" + port;
+    try (LocalPostgres postgres = LocalPostgres.start(folder.resolve("postgres"), 0);
+        LocalRedis redis = Engines.redis()) {
+      postgres.createDatabase("ytempire");
+      Map<String, String> settings = settings(postgres, redis, port);
+      Process sidecar = startSidecar(settings);
+      try {
+        ada = createUser("ada@example.com", "UCaaaaaaaaaaaaaaaaaaaaaa");
+        bob = createUser("bob@example.com", "UCbbbbbbbbbbbbbbbbbbbbbb");
+        int cut = 0;
+        for (int kill = 0; kill < KILLS; kill++) {
+          boolean killSidecar = kill % 2 == 0;
+          List<Thread> writers = write();
+          // A random moment: some batches are being read, some written, some committed.
+          LockSupport.parkNanos(random.nextLong(2_000_000, 120_000_000));
+          if (killSidecar) {
+            sidecar.destroyForcibly().waitFor();
+          } else {
+            postgres.kill();
+          }
+          for (Thread writer : writers) {
+            writer.join();
+          }
+          if (killSidecar) {
+            awaitNoSession(postgres);
+            sidecar = startSidecar(settings);
+          } else {
+            postgres.restart();
+            awaitReady(sidecar);
+          }
+          cut += check(postgres);
+        }
+        System.out.printf(
+            "Durability: %d kills, %d batches sent, %d answered, %d cut (all of them whole or absent), none lost%n",
+            KILLS, sent.size(), acknowledged.size(), cut);
+        assertTrue(cut >= KILLS / 4, "the kills hit only " + cut + " batches");
+      } finally {
+        sidecar.destroyForcibly().waitFor();
+      }
+    }
+    http.close();
+  }
+
+  /**
+   * Writers that send one batch after another until one is not answered; returns at the first
+   * answer.
+   */
+  private List<Thread> write() throws InterruptedException {
+    CountDownLatch answered = new CountDownLatch(1);
+    List<Thread> writers = new ArrayList<>();
+    for (int i = 0; i < WRITERS; i++) {
+      writers.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                boolean going = true;
+                while (going) {
+                  int batch = batches.incrementAndGet();
+                  sent.add(batch);
+                  going = send(batch).status() == 200;
+                  if (going) {
+                    acknowledged.add(batch);
+                    answered.countDown();
+                  }
+                }
+              }));
+    }
+    assertTrue(answered.await(30, TimeUnit.SECONDS), "nothing is answered");
+    return writers;
+  }
+
+  private record Answer(int status, String body) {}
+
+  /**
+   * Half of the rows are one user's observations, half another's days; all say which batch it is.
+   */
+  private Answer send(int batch) {
+    List<Map<String, Object>> rows = new ArrayList<>(ROWS);
+    Instant moment = Instant.parse("2020-01-01T00:00:00Z").plusSeconds(batch * 100L);
+    for (int i = 0; i < ROWS / 2; i++) {
+      rows.add(
+          Map.of(
+              "kind",
+              "channel-statistics",
+              "userId",
+              ada,
+              "channelId",
+              "UCaaaaaaaaaaaaaaaaaaaaaa",
+              "observedAt",
+              moment.plusSeconds(i).toString(),
+              "views",
+              batch,
+              "videos",
+              1));
+      rows.add(
+          Map.of(
+              "kind",
+              "video-day",
+              "userId",
+              bob,
+              "channelId",
+              "UCbbbbbbbbbbbbbbbbbbbbbb",
+              "videoId",
+              "%011d".formatted(batch),
+              "day",
+              LocalDate.of(2020, 1, 1).plusDays(i).toString(),
+              "views",
+              batch));
+    }
+    return post("/v1/metrics/store", Map.of("rows", rows));
+  }
+
+  private Answer post(String path, Object body) {
+    try {
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(URI.create(url + path))
+                  .timeout(Duration.ofSeconds(60))
+                  .header("Authorization", "Bearer " + OPERATOR)
+                  .POST(BodyPublishers.ofString(Platform.JSON.writeValueAsString(body)))
+                  .build(),
+              BodyHandlers.ofString());
+      return new Answer(answer.statusCode(), answer.body());
+    } catch (IOException e) {
+      return new Answer(0, String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private String createUser(String email, String channel) {
+    Answer user = post("/v1/users", Map.of("email", email, "displayName", email));
+    assertEquals(201, user.status(), user.body());
+    String userId = Platform.JSON.readTree(user.body()).get("userId").stringValue();
+    Answer added =
+        post(
+            "/v1/users/" + userId + "/channels",
+            Map.of("channelId", channel, "channelName", channel));
+    assertEquals(201, added.status(), added.body());
+    return userId;
+  }
+
+  /**
+   * Every batch is there whole or not at all, and whole if it was answered; then those that were
+   * cut are sent again, which stores them or finds them, never both.
+   *
+   * @return how many were cut
+   */
+  private int check(LocalPostgres postgres) throws SQLException {
+    Map<Integer, Long> observed = new HashMap<>();
+    Map<Integer, Long> days = new HashMap<>();
+    try (Connection admin =
+        postgres.connect("ytempire", LocalPostgres.ADMIN, postgres.password())) {
+      count(admin, "core.channel_statistics", observed);
+      count(admin, "core.video_days", days);
+    }
+    Set<Integer> cut = new TreeSet<>();
+    for (int batch : sent) {
+      long one = observed.getOrDefault(batch, 0L);
+      long two = days.getOrDefault(batch, 0L);
+      assertEquals(one, two, "batch " + batch + " is stored by halves");
+      assertTrue(one == 0 || one == ROWS / 2, "batch " + batch + " has " + one + " rows");
+      if (acknowledged.contains(batch)) {
+        assertEquals(ROWS / 2, one, "batch " + batch + " was answered and is lost");
+      } else {
+        cut.add(batch);
+        Answer again = send(batch);
+        assertEquals(200, again.status(), again.body());
+        JsonNode result = Platform.JSON.readTree(again.body());
+        assertEquals(one == 0 ? ROWS : 0, result.get("stored").intValue(), again.body());
+        assertEquals(one == 0 ? 0 : ROWS, result.get("unchanged").intValue(), again.body());
+        acknowledged.add(batch);
+      }
+    }
+    return cut.size();
+  }
+
+  private static void count(Connection admin, String table, Map<Integer, Long> into)
+      throws SQLException {
+    for (Map<String, Object> row :
+        Platform.rows(admin, "select views, count(*) as n from " + table + " group by views")) {
+      into.put(
+          Integer.parseInt(String.valueOf(row.get("views"))),
+          Long.parseLong(String.valueOf(row.get("n"))));
+    }
+  }
+
+  // ---- processes ----
+
+  private static Map<String, String> settings(LocalPostgres postgres, LocalRedis redis, int port) {
+    Map<String, String> settings =
+        Platform.settings("ytempire", redis.url(), "http://127.0.0.1:1", GrantCipher.newKeyset());
+    settings.put("YTEMPIRE_DATABASE_URL", postgres.url("ytempire"));
+    settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
+    settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    return settings;
+  }
+
+  private Process startSidecar(Map<String, String> settings) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "com.ytempire.sidecar.Main")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("sidecar.log").toFile());
+    builder.environment().putAll(settings);
+    builder.environment().put("YTEMPIRE_LOG_FOLDER", folder.toString());
+    Process process = builder.start();
+    awaitReady(process);
+    return process;
+  }
+
+  private void awaitReady(Process sidecar) throws InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + "/health/ready"))
+            .timeout(Duration.ofSeconds(10))
+            .build();
+    while (true) {
+      try {
+        if (http.send(request, BodyHandlers.discarding()).statusCode() == 200) {
+          return;
+        }
+      } catch (IOException e) {
+        // not listening yet
+      }
+      assertTrue(sidecar.isAlive(), this::log);
+      Thread.onSpinWait();
+    }
+  }
+
+  private String log() {
+    try {
+      return "the sidecar ended:\n" + Files.readString(folder.resolve("sidecar.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the killed sidecar had under way is committed or rolled back. */
+  private static void awaitNoSession(LocalPostgres postgres) throws SQLException {
+    try (Connection admin =
+        postgres.connect("ytempire", LocalPostgres.ADMIN, postgres.password())) {
+      while (!Platform.rows(
+              admin, "select pid from pg_stat_activity where usename = 'ytempire_app'")
+          .isEmpty()) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}
