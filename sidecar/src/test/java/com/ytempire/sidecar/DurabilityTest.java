@@ -7,7 +7,6 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,7 +14,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -58,6 +56,7 @@ final class DurabilityTest {
           .connectTimeout(Duration.ofSeconds(5))
           .build();
   private final Path folder = Engines.folder("durability");
+  private final StringBuffer log = new StringBuffer();
   private String url = "";
   private String ada = "";
   private String bob = "";
@@ -272,15 +271,30 @@ final class DurabilityTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "com.ytempire.sidecar.Main")
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("sidecar.log").toFile());
+            .redirectErrorStream(true);
     builder.environment().putAll(settings);
     builder.environment().put("YTEMPIRE_LOG_FOLDER", folder.toString());
     Process process = builder.start();
-    awaitReady(process);
+    CountDownLatch listening = new CountDownLatch(1);
+    log.setLength(0);
+    // It says when it listens; until it ends somebody must read what it says.
+    Thread.ofPlatform()
+        .daemon()
+        .start(() ->
+            process
+                .inputReader()
+                .lines()
+                .forEach(line -> {
+                  log.append(line).append('\n');
+                  if (line.contains("listening on port")) {
+                    listening.countDown();
+                  }
+                }));
+    assertTrue(listening.await(60, TimeUnit.SECONDS), () -> "the sidecar did not start:\n" + log);
     return process;
   }
 
+  /** Its pool finds the database again by itself. */
   private void awaitReady(Process sidecar) throws InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + "/health/ready"))
@@ -294,16 +308,7 @@ final class DurabilityTest {
       } catch (IOException e) {
         // not listening yet
       }
-      assertTrue(sidecar.isAlive(), this::log);
-      Thread.onSpinWait();
-    }
-  }
-
-  private String log() {
-    try {
-      return "the sidecar ended:\n" + Files.readString(folder.resolve("sidecar.log"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      assertTrue(sidecar.isAlive(), () -> "the sidecar ended:\n" + log);
     }
   }
 

@@ -103,7 +103,10 @@ public final class LocalPostgres implements AutoCloseable {
   /** Starts again after {@link #kill}, on the same data and port; what was committed is there. */
   public void restart() {
     try {
-      server = configured(folder, server.getPort()).setConnectConfig("password", password).start();
+      int port = server.getPort();
+      // Nothing is left to stop, but the library's lock on the folder.
+      server.close();
+      server = configured(folder, port).setConnectConfig("password", password).start();
     } catch (IOException e) {
       throw new UncheckedIOException("PostgreSQL did not start again: " + e.getMessage(), e);
     }
