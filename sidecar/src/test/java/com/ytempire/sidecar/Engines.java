@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,20 +19,43 @@ final class Engines {
   private static final AtomicInteger DATABASES = new AtomicInteger();
   private static @Nullable LocalPostgres postgres;
 
+  private static final String NAMED =
+      Objects.requireNonNullElse(System.getenv("YTEMPIRE_TEST_POSTGRES"), "");
+
   private Engines() {}
 
+  static boolean isEmbedded() {
+    return NAMED.isEmpty();
+  }
+
+  /**
+   * The embedded server, or the one that {@code YTEMPIRE_TEST_POSTGRES=port:password} names: then
+   * every test runs on that.
+   */
   static synchronized LocalPostgres postgres() {
     if (postgres == null) {
-      LocalPostgres started = LocalPostgres.start(folder("postgres"), 0);
+      LocalPostgres started =
+          isEmbedded()
+              ? LocalPostgres.start(folder("postgres"), 0)
+              : LocalPostgres.running(
+                  Integer.parseInt(NAMED.substring(0, NAMED.indexOf(':'))),
+                  NAMED.substring(NAMED.indexOf(':') + 1));
       Runtime.getRuntime().addShutdownHook(new Thread(started::close));
       postgres = started;
     }
     return postgres;
   }
 
+  /** A server that goes on running has those of earlier runs. */
+  private static String freshName() {
+    return "test"
+        + (isEmbedded() ? "" : ProcessHandle.current().pid() + "_")
+        + DATABASES.incrementAndGet();
+  }
+
   /** The name of a database that nobody else uses. */
   static String freshDatabase() {
-    String name = "test" + DATABASES.incrementAndGet();
+    String name = freshName();
     try {
       postgres().createDatabase(name);
     } catch (SQLException e) {
@@ -42,7 +66,7 @@ final class Engines {
 
   /** A copy of a database that nobody is connected to, with the same rights on it. */
   static String copyOf(String original) {
-    String name = "test" + DATABASES.incrementAndGet();
+    String name = freshName();
     try {
       postgres()
           .execute(

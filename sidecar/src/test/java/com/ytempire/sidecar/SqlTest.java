@@ -1,6 +1,8 @@
 package com.ytempire.sidecar;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.config.Config;
@@ -12,9 +14,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The files of sql/tests on PostgreSQL 15, after the migrations as Flyway runs them. */
+/** The files of sql/tests on a real server, after the migrations as Flyway runs them. */
 final class SqlTest {
   private static final Path FOLDER = Path.of("../sql/tests");
 
@@ -39,14 +43,67 @@ final class SqlTest {
   }
 
   @Test
-  void isolationAndBehaviourHoldOnPlainPostgres() throws Exception {
+  void isolationAndBehaviourHold() throws Exception {
     String database = migrated();
     try (Connection connection = admin(database)) {
       run(connection, "isolation.sql");
       run(connection, "behaviour.sql");
-      assertTrue(
-          Platform.rows(connection, "select engine from sec.storage").toString().contains("plain"));
+      List<Map<String, Object>> engine =
+          Platform.rows(connection, "select engine from sec.storage");
+      System.out.println("SQL tests ran on engine " + engine);
+      assertEquals(Engines.isEmbedded(), engine.toString().contains("plain"), engine.toString());
     }
+  }
+
+  @Test
+  void anotherEngineShowsTheSameRowsOneByOne() throws Exception {
+    assumeFalse(
+        Engines.isEmbedded(),
+        "no server with TimescaleDB's Apache edition is named in YTEMPIRE_TEST_POSTGRES; README.md says how");
+    Map<String, List<Map<String, Object>>> there = halfAYear(migrated(), Engines.postgres());
+    try (LocalPostgres plain = LocalPostgres.start(Engines.folder("plain"), 0)) {
+      plain.createDatabase("plain");
+      Database.migrate(
+          new Config.DatabaseAccess(
+              plain.url("plain"), LocalPostgres.ADMIN, plain.password(), "unused", 2));
+      Map<String, List<Map<String, Object>>> here = halfAYear("plain", plain);
+      assertTrue(here.size() >= 20, here.keySet().toString());
+      here.forEach((view, rows) -> assertEquals(rows, there.get(view), view));
+    }
+  }
+
+  /**
+   * What each of two users sees in each view, after half a year; without what is drawn at random.
+   */
+  private static Map<String, List<Map<String, Object>>> halfAYear(
+      String database, LocalPostgres server) throws SQLException, IOException {
+    Map<String, List<Map<String, Object>>> shown = new TreeMap<>();
+    try (Connection connection = server.connect(database, LocalPostgres.ADMIN, server.password())) {
+      run(connection, "half_a_year.sql");
+      List<Map<String, Object>> users =
+          Platform.rows(connection, "select user_id::text as id from core.users order by email");
+      List<Map<String, Object>> views =
+          Platform.rows(
+              connection,
+              "select relname as name from pg_class where relnamespace = 'analytics'::regnamespace and relkind = 'v'");
+      try (var statement = connection.createStatement()) {
+        statement.execute("set session authorization ytempire_app");
+        for (int user = 0; user < users.size(); user++) {
+          statement.execute(
+              "select set_config('app.tenant_id', '%s', false)"
+                  .formatted(users.get(user).get("id")));
+          for (Map<String, Object> view : views) {
+            shown.put(
+                view.get("name") + " of user " + user,
+                Platform.rows(
+                    connection,
+                    "select (to_jsonb(t) - array['user_id', 'updated_at', 'refreshed_at', 'created_at'])::text as row from analytics.%s t order by 1"
+                        .formatted(view.get("name"))));
+          }
+        }
+      }
+    }
+    return shown;
   }
 
   @Test

@@ -13,10 +13,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A PostgreSQL 15 server on the loopback address. Unlike the embedded library's defaults, it syncs
- * its commits to disk and asks every login for a password, without which a tenant's database login
+ * A PostgreSQL server on the loopback address. Unlike the embedded library's defaults, it syncs its
+ * commits to disk and asks every login for a password, without which a tenant's database login
  * would prove nothing.
  *
  * <p>Safe to share between threads.
@@ -26,13 +27,23 @@ public final class LocalPostgres implements AutoCloseable {
   public static final String ADMIN = "postgres";
 
   private final Path folder;
+  private final int port;
   private final String password;
-  private volatile EmbeddedPostgres server;
+  private volatile @Nullable EmbeddedPostgres server;
 
-  private LocalPostgres(Path folder, EmbeddedPostgres server, String password) {
+  private LocalPostgres(Path folder, @Nullable EmbeddedPostgres server, int port, String password) {
     this.folder = folder;
     this.server = server;
+    this.port = port;
     this.password = password;
+  }
+
+  /**
+   * A server that somebody else runs on the loopback address, and goes on running after {@link
+   * #close}: another version, or one with TimescaleDB.
+   */
+  public static LocalPostgres running(int port, String password) {
+    return new LocalPostgres(Path.of(""), null, port, password);
   }
 
   /**
@@ -57,7 +68,7 @@ public final class LocalPostgres implements AutoCloseable {
         server.close();
         throw e;
       }
-      return new LocalPostgres(folder, server, password);
+      return new LocalPostgres(folder, server, server.getPort(), password);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "PostgreSQL did not start in " + folder + ": " + e.getMessage(), e);
@@ -103,9 +114,8 @@ public final class LocalPostgres implements AutoCloseable {
   /** Starts again after {@link #kill}, on the same data and port; what was committed is there. */
   public void restart() {
     try {
-      int port = server.getPort();
       // Nothing is left to stop, but the library's lock on the folder.
-      server.close();
+      close();
       server = configured(folder, port).setConnectConfig("password", password).start();
     } catch (IOException e) {
       throw new UncheckedIOException("PostgreSQL did not start again: " + e.getMessage(), e);
@@ -123,7 +133,7 @@ public final class LocalPostgres implements AutoCloseable {
   }
 
   public int port() {
-    return server.getPort();
+    return port;
   }
 
   /** The administrator's password, random at each start. */
@@ -156,8 +166,12 @@ public final class LocalPostgres implements AutoCloseable {
 
   @Override
   public void close() {
+    EmbeddedPostgres started = server;
+    if (started == null) {
+      return;
+    }
     try {
-      server.close();
+      started.close();
     } catch (IOException e) {
       throw new UncheckedIOException("PostgreSQL did not stop: " + e.getMessage(), e);
     }

@@ -35,6 +35,20 @@ public final class Database implements AutoCloseable {
   public static final List<String> MIGRATIONS =
       List.of("classpath:sql/migrations", "classpath:sql/repeatable");
 
+  /**
+   * Before Flyway, whose search path would put TimescaleDB's functions into Flyway's own schema.
+   */
+  private static final String EXTENSION =
+      """
+      do $$
+      begin
+        if exists (select from pg_available_extensions where name = 'timescaledb')
+           and current_setting('shared_preload_libraries') like '%timescaledb%' then
+          create extension if not exists timescaledb schema public;
+        end if;
+      end $$
+      """;
+
   private static final String APP_LOGIN = "ytempire_app";
   private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);
 
@@ -106,28 +120,30 @@ public final class Database implements AutoCloseable {
    * @param locations where the files are, as Flyway names places
    */
   public static void migrate(DatabaseAccess access, List<String> locations) {
-    try {
-      Flyway.configure()
-          .dataSource(access.url(), access.adminUser(), access.adminPassword())
-          .locations(locations.toArray(String[]::new))
-          .group(true)
-          .defaultSchema("flyway")
-          .createSchemas(true)
-          .validateMigrationNaming(true)
-          .load()
-          .migrate();
-      try (Connection connection =
-              DriverManager.getConnection(
-                  access.url(), access.adminUser(), access.adminPassword());
-          var statement = connection.createStatement()) {
-        // One string is one transaction: two that start at once would collide on the role's row.
-        statement.execute(
-            "select pg_advisory_xact_lock(hashtext('ytempire.role')); alter role "
-                + APP_LOGIN
-                + " password '"
-                + ScramVerifier.of(access.password())
-                + "'");
-      }
+    asAdmin(access, EXTENSION);
+    Flyway.configure()
+        .dataSource(access.url(), access.adminUser(), access.adminPassword())
+        .locations(locations.toArray(String[]::new))
+        .group(true)
+        .defaultSchema("flyway")
+        .createSchemas(true)
+        .validateMigrationNaming(true)
+        .load()
+        .migrate();
+    asAdmin(
+        access,
+        "alter role " + APP_LOGIN + " password '" + ScramVerifier.of(access.password()) + "'");
+  }
+
+  /**
+   * One transaction as the administrator, who is one at a time: two that start at once would
+   * collide.
+   */
+  private static void asAdmin(DatabaseAccess access, String sql) {
+    try (Connection connection =
+            DriverManager.getConnection(access.url(), access.adminUser(), access.adminPassword());
+        var statement = connection.createStatement()) {
+      statement.execute("select pg_advisory_xact_lock(hashtext('ytempire.admin')); " + sql);
     } catch (SQLException e) {
       throw new Unavailable(e);
     }
