@@ -73,6 +73,12 @@ begin
   end loop;
 end $$;
 
+-- One index instead of two: history is read by channel and day, and written with every restatement.
+drop index core.metric_revisions_by_day;
+alter table core.metric_revisions
+  drop constraint metric_revisions_pkey,
+  add primary key (user_id, channel_id, day, revision_id);
+
 create table core.pending_revocations (
   revocation_id           uuid primary key default gen_random_uuid(),
   user_id                 uuid not null,

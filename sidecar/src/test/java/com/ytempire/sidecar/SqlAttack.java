@@ -375,7 +375,8 @@ final class SqlAttack {
                 "explain (analyze, verbose, costs off, timing off, summary off) select * from " + r,
                 "copy (select * from " + r + ") to stdout",
                 "copy " + r + " to stdout",
-                "prepare p as select * from %s; execute p; deallocate p".formatted(r),
+                "deallocate all; prepare p as select * from %s; execute p; deallocate p"
+                    .formatted(r),
                 "begin; declare c cursor for select * from %s; fetch all from c; commit"
                     .formatted(r),
                 "set row_security = off; select * from %s; reset row_security".formatted(r),

@@ -11,6 +11,7 @@ import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.web.Role;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -104,8 +105,12 @@ public final class UserRoutes {
     boolean activeOnly = request.flag("active");
     @Nullable UUID after = request.uuid("after").orElse(null);
     List<User> users =
-        database.directory(
-            handle -> handle.attach(UserDao.class).list(activeOnly, after, limit + 1));
+        database.directory(handle -> {
+          if (request.caller().role() == Role.SERVICE) {
+            acting.auditPlatform(handle, request.caller(), "user.list", "users");
+          }
+          return handle.attach(UserDao.class).list(activeOnly, after, limit + 1);
+        });
     boolean more = users.size() > limit;
     List<User> page = more ? users.subList(0, limit) : users;
     return new User.Page(page, more ? page.getLast().userId() : null);
