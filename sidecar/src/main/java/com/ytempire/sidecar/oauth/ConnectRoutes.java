@@ -202,7 +202,7 @@ public final class ConnectRoutes {
         handle -> Channels.require(handle, channelId));
     Tenant.run(userId, () -> end(channelId));
     // Google is told at once where it listens; otherwise the duties tell it later.
-    grants.revokeEnded();
+    grants.revokeEnded(userId);
     return null;
   }
 

@@ -193,31 +193,35 @@ public final class Grants {
   /**
    * Tells Google of the grants that were given up, of all users. What Google does not take now is
    * tried at the next call, for a week.
-   *
-   * @return how many are left
    */
-  public int revokeEnded() {
-    int left = 0;
-    for (GrantDao.Ended ended :
-        database.directory(handle -> handle.attach(GrantDao.class).ended())) {
-      Key key = new Key(ended.userId(), ended.channelId());
-      boolean tooOld = !clock.instant().isBefore(ended.since().plus(REVOKE_FOR));
-      try {
-        google.revoke(decrypt(key, ended.refreshTokenEncrypted()));
-        tooOld = true;
-      } catch (YouTubeException e) {
-        log.warn("the grant of channel {} is not yet revoked: {}", key.channelId(), e.getMessage());
-      } catch (IllegalStateException e) {
-        log.warn("the grant of channel {} cannot be revoked: {}", key.channelId(), e.getMessage());
-      }
-      if (tooOld) {
-        database.directory(handle ->
-            String.valueOf(handle.attach(GrantDao.class).forgetEnded(ended.revocationId())));
-      } else {
-        left++;
-      }
+  public void revokeEnded() {
+    ended().forEach(this::revoke);
+  }
+
+  /** As {@link #revokeEnded()}, of this user alone: nobody waits for what others have ended. */
+  public void revokeEnded(UUID userId) {
+    ended().stream().filter(ended -> ended.userId().equals(userId)).forEach(this::revoke);
+  }
+
+  private List<GrantDao.Ended> ended() {
+    return database.directory(handle -> handle.attach(GrantDao.class).ended());
+  }
+
+  private void revoke(GrantDao.Ended ended) {
+    Key key = new Key(ended.userId(), ended.channelId());
+    boolean over = !clock.instant().isBefore(ended.since().plus(REVOKE_FOR));
+    try {
+      google.revoke(decrypt(key, ended.refreshTokenEncrypted()));
+      over = true;
+    } catch (YouTubeException e) {
+      log.warn("the grant of channel {} is not yet revoked: {}", key.channelId(), e.getMessage());
+    } catch (IllegalStateException e) {
+      log.warn("the grant of channel {} cannot be revoked: {}", key.channelId(), e.getMessage());
     }
-    return left;
+    if (over) {
+      database.directory(handle ->
+          String.valueOf(handle.attach(GrantDao.class).forgetEnded(ended.revocationId())));
+    }
   }
 
   private String accessToken(Key key) {

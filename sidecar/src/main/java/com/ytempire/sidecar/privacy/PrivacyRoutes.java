@@ -72,28 +72,27 @@ public final class PrivacyRoutes {
     Caller caller = request.caller();
     Optional<String> confirmed =
         request.query("confirm").map(text -> text.toLowerCase(Locale.ROOT));
-    acting.as(
-        caller,
+    acting.require(caller, userId);
+    Tenant.as(
         userId,
-        "user.erase",
-        handle -> {
-          PrivacyDao dao = handle.attach(PrivacyDao.class);
-          if (!confirmed.equals(dao.email().stream().findFirst())) {
-            throw Problem.invalid(
-                "Nothing was erased: confirm must be the email of the user.",
-                List.of(new Fault("?confirm", "must be the user's email")));
-          }
-          dao.eraseUser(clock.instant().atOffset(ZoneOffset.UTC));
-          return true;
-        });
-    // What the audit log said of this user is gone with the user; this is what stays.
-    database.directory(handle -> {
-      acting.auditPlatform(handle, caller, "user.erased", userId.toString());
-      return true;
-    });
+        () ->
+            database.asTenant(handle -> {
+              PrivacyDao dao = handle.attach(PrivacyDao.class);
+              String email =
+                  dao.email().stream().findFirst().orElseThrow(() -> Acting.unknownUser(userId));
+              if (!confirmed.equals(Optional.of(email))) {
+                throw Problem.invalid(
+                    "Nothing was erased: confirm must be the email of the user.",
+                    List.of(new Fault("?confirm", "must be the user's email")));
+              }
+              dao.eraseUser(clock.instant().atOffset(ZoneOffset.UTC));
+              // What the audit log said of this user goes with the user; this is what stays.
+              acting.auditPlatform(handle, caller, "user.erased", userId.toString());
+              return true;
+            }));
     grants.forgetUser(userId);
     cache.forget(userId);
-    grants.revokeEnded();
+    grants.revokeEnded(userId);
     return null;
   }
 }
