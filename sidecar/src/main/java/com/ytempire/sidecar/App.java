@@ -101,12 +101,12 @@ public final class App implements AutoCloseable {
             transport, config.google(), quota, dataTurns, analyticsTurns, telemetry::called, clock);
     GoogleOAuth google = new GoogleOAuth(transport, config.google(), clock);
 
-    ApiTokens tokens = new ApiTokens(database, telemetry::refused, clock);
+    Acting acting = new Acting(database, clock);
+    ApiTokens tokens = new ApiTokens(database, acting, telemetry::refused, clock);
     @Nullable String operatorToken = config.operatorToken();
     if (operatorToken != null) {
       tokens.ensureOperator(operatorToken);
     }
-    Acting acting = new Acting(database, clock);
     Grants grants = new Grants(database, cipher, google, clock);
 
     telemetry.gauge(

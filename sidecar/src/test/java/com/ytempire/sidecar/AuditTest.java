@@ -3,66 +3,38 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a workflow does to a user is in the audit log, whichever route it takes. */
 final class AuditTest {
-  private record Route(String method, String path, @Nullable String body) {}
-
-  /** Every route of the OpenAPI document that a workflow may take and that concerns users. */
-  private static List<Route> routes(JsonNode openApi) {
-    List<Route> routes = new ArrayList<>();
-    openApi
-        .get("paths")
-        .properties()
-        .forEach(path ->
-            path.getValue()
-                .properties()
-                .forEach(operation -> {
-                  JsonNode description = operation.getValue().get("description");
-                  if (description != null
-                      && description.stringValue().contains("service")
-                      && !path.getKey().startsWith("/v1/quota")) {
-                    JsonNode body =
-                        operation
-                            .getValue()
-                            .at("/requestBody/content/application~1json/schema/$ref");
-                    routes.add(
-                        new Route(
-                            operation.getKey().toUpperCase(Locale.ROOT),
-                            path.getKey(),
-                            body.isString() ? body.stringValue().replaceAll(".*/", "") : null));
-                  }
-                }));
-    // The connection ends before the user does.
-    routes.sort(
-        Comparator.comparing((Route route) -> route.method().equals("DELETE"))
-            .thenComparing(route -> -route.path().length()));
-    return routes;
+  /** Every route that a workflow may take and that concerns users. */
+  private static List<ApiRoute> routes(JsonNode openApi) {
+    return ApiRoute.all(openApi).stream()
+        .filter(route -> route.roles().contains("service") && !route.path().startsWith("/v1/quota"))
+        // The connection ends before the user does.
+        .sorted(
+            Comparator.comparing((ApiRoute route) -> route.method().equals("DELETE"))
+                .thenComparing(route -> -route.path().length()))
+        .toList();
   }
 
   @Test
-  void everyActOfAWorkflowIsWrittenDownWithItsExecution() throws IOException {
+  void everyActOfAWorkflowIsWrittenDownWithItsExecution() {
     try (Platform platform = new Platform(1, 2)) {
       String ada = platform.connectedUser(0);
       String email = platform.world.accounts().getFirst().email();
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();
       String service = platform.token("service", null);
-      List<Route> routes = routes(platform.get("/openapi.json", null).body());
+      List<ApiRoute> routes = routes(platform.get("/openapi.json", null).body());
       assertTrue(routes.size() >= 14, routes.toString());
       long written = 0;
-      for (Route route : routes) {
+      for (ApiRoute route : routes) {
         String path =
             route
                     .path()
@@ -78,7 +50,7 @@ final class AuditTest {
                     route.method(),
                     path,
                     service,
-                    route.body() == null ? null : body(route.body(), ada, channel))
+                    route.body() == null ? null : body(route, ada, channel))
                 .status();
         assertTrue(status < 300, route + " answered " + status);
         long now =
@@ -99,10 +71,8 @@ final class AuditTest {
     }
   }
 
-  private static String body(String schema, String user, String channel) throws IOException {
-    JsonNode example =
-        Platform.JSON.readTree(
-            Files.readString(Path.of("../schemas/examples", schema, "good.json")));
+  private static String body(ApiRoute route, String user, String channel) {
+    JsonNode example = route.exampleBody();
     List<JsonNode> items = new ArrayList<>(List.of(example));
     for (String list : List.of("rows", "requests")) {
       if (example.has(list)) {
@@ -112,7 +82,7 @@ final class AuditTest {
     for (JsonNode item : items) {
       for (Map.Entry<String, String> id : Map.of("userId", user, "channelId", channel).entrySet()) {
         // A channel that is added is a new one.
-        if (item.has(id.getKey()) && !schema.equals("channel-create")) {
+        if (item.has(id.getKey()) && !"channel-create".equals(route.body())) {
           ((ObjectNode) item).put(id.getKey(), id.getValue());
         }
       }

@@ -2,7 +2,6 @@ package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.AttackCast.Person;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -12,16 +11,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,9 +49,6 @@ final class HttpAttack {
           "%%25",
           "null");
 
-  private record Route(
-      String method, String path, List<String> query, @Nullable String body, boolean open) {}
-
   private record Shown(
       String what, @Nullable String token, @Nullable Person person, boolean works) {}
 
@@ -66,7 +57,7 @@ final class HttpAttack {
   private final Attempts attempts;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final List<Route> routes = new ArrayList<>();
+  private final List<ApiRoute> routes;
   private final Map<String, String> baseline = new HashMap<>();
   private int failures;
 
@@ -74,35 +65,7 @@ final class HttpAttack {
     this.platform = platform;
     this.cast = cast;
     this.attempts = attempts;
-    platform
-        .get("/openapi.json", null)
-        .expect(200)
-        .body()
-        .get("paths")
-        .properties()
-        .forEach(path ->
-            path.getValue()
-                .properties()
-                .forEach(operation ->
-                    routes.add(route(path.getKey(), operation.getKey(), operation.getValue()))));
-  }
-
-  private static Route route(String path, String method, JsonNode operation) {
-    List<String> query = new ArrayList<>();
-    operation
-        .get("parameters")
-        .forEach(parameter -> {
-          if (parameter.get("in").stringValue().equals("query")) {
-            query.add(parameter.get("name").stringValue());
-          }
-        });
-    JsonNode body = operation.at("/requestBody/content/application~1json/schema/$ref");
-    return new Route(
-        method.toUpperCase(Locale.ROOT),
-        path,
-        query,
-        body.isString() ? body.stringValue().replaceAll(".*/", "") : null,
-        !operation.has("security"));
+    this.routes = ApiRoute.all(platform.get("/openapi.json", null).expect(200).body());
   }
 
   void run() throws SQLException {
@@ -111,7 +74,7 @@ final class HttpAttack {
       for (Person person : cast.people) {
         baseline.put(person.userId(), AttackCast.fingerprint(admin, person.userId()));
       }
-      for (Route route : routes) {
+      for (ApiRoute route : routes) {
         for (Person attacker : cast.people) {
           for (Person victim : cast.people) {
             if (victim != attacker) {
@@ -128,8 +91,8 @@ final class HttpAttack {
   }
 
   /** Without a token that works. */
-  private void asStranger(Route route, Person attacker, Person victim) {
-    if (route.open()) {
+  private void asStranger(ApiRoute route, Person attacker, Person victim) {
+    if (route.isOpen()) {
       for (String value : List.of("x", victim.userId(), victim.channels().getFirst())) {
         String query = query(route, value);
         judge(send(route, fill(route, victim, victim, "%s") + query, null, null), attacker, route);
@@ -164,7 +127,7 @@ final class HttpAttack {
   }
 
   /** With a token of another user: whatever names the victim is unknown. */
-  private void asUser(Route route, Person attacker, Person victim) {
+  private void asUser(ApiRoute route, Person attacker, Person victim) {
     if (route.method().equals("GET")) {
       // What is the attacker's own, with nothing of the victim's in it.
       judge(
@@ -209,11 +172,11 @@ final class HttpAttack {
   }
 
   /** By a workflow, which may act for everybody: the attacker's id with what is the victim's. */
-  private void mixed(Route route, Person attacker, Person victim) {
+  private void mixed(ApiRoute route, Person attacker, Person victim) {
     boolean namesTwo =
         PARAMETER.matcher(route.path()).results().count() > 1
             || (route.path().contains("{userId}") && route.query().contains("channelId"))
-            || (route.body() != null && body(route, attacker, victim, true).contains("userId"));
+            || String.valueOf(body(route, attacker, victim)).contains("userId");
     if (!namesTwo) {
       return;
     }
@@ -230,7 +193,7 @@ final class HttpAttack {
   // ---- what is sent ----
 
   /** A path for a user, with the other ids the victim's. */
-  private static String fill(Route route, Person user, Person victim, String twist) {
+  private static String fill(ApiRoute route, Person user, Person victim, String twist) {
     Matcher matcher = PARAMETER.matcher(route.path());
     StringBuilder path = new StringBuilder();
     while (matcher.find()) {
@@ -252,7 +215,7 @@ final class HttpAttack {
     return matcher.appendTail(path).toString();
   }
 
-  private static String query(Route route, String value) {
+  private static String query(ApiRoute route, String value) {
     if (route.query().isEmpty()) {
       return "";
     }
@@ -265,21 +228,14 @@ final class HttpAttack {
                 .toList());
   }
 
-  private static @Nullable String body(Route route, Person user, Person victim) {
-    return route.body() == null ? null : body(route, user, victim, true);
-  }
-
-  /** The contract's good example of this body, with the ids put in. */
-  private static String body(Route route, Person user, Person victim, boolean good) {
-    Path example = Path.of("../schemas/examples", String.valueOf(route.body()), "good.json");
-    try {
-      JsonNode tree = Platform.JSON.readTree(Files.readString(example));
-      put(tree, user, victim);
-      return Platform.JSON.writeValueAsString(tree);
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "every body needs an example, or nobody attacks with it: " + example, e);
+  /** The contract's good example of this body, with the ids put in; null where there is none. */
+  private static @Nullable String body(ApiRoute route, Person user, Person victim) {
+    if (route.body() == null) {
+      return null;
     }
+    JsonNode tree = route.exampleBody();
+    put(tree, user, victim);
+    return Platform.JSON.writeValueAsString(tree);
   }
 
   private static void put(JsonNode node, Person user, Person victim) {
@@ -299,7 +255,7 @@ final class HttpAttack {
 
   private record Answer(int status, String text, String path) {}
 
-  private Answer send(Route route, String path, @Nullable String token, @Nullable String body) {
+  private Answer send(ApiRoute route, String path, @Nullable String token, @Nullable String body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(platform.url(path)))
             .timeout(Duration.ofSeconds(30))
@@ -309,15 +265,11 @@ final class HttpAttack {
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
-    for (Map.Entry<String, String> header :
-        new LinkedHashMap<>(
-                Map.of(
-                    "X-User-Id", cast.people.getFirst().userId(),
-                    "X-N8n-Workflow-Id", "attack",
-                    "X-N8n-Execution-Id", "1"))
-            .entrySet()) {
-      request.header(header.getKey(), header.getValue());
-    }
+    // Nothing of what a caller says of itself counts, but its token.
+    request
+        .header("X-User-Id", cast.people.getFirst().userId())
+        .header("X-N8n-Workflow-Id", "attack")
+        .header("X-N8n-Execution-Id", "1");
     try {
       HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
       String text =
@@ -346,7 +298,7 @@ final class HttpAttack {
 
   // ---- and how it is judged ----
 
-  private void judge(Answer answer, @Nullable Person attacker, Route route) {
+  private void judge(Answer answer, @Nullable Person attacker, ApiRoute route) {
     attempts.tried("HTTP " + route.method() + " " + route.path());
     String seen = AttackCast.seen(answer.text(), attacker, cast.people, answer.path());
     if (!seen.isEmpty()) {
@@ -361,7 +313,7 @@ final class HttpAttack {
     }
   }
 
-  private void requireUntouched(Connection admin, Person attacker, Route route)
+  private void requireUntouched(Connection admin, Person attacker, ApiRoute route)
       throws SQLException {
     for (Person person : cast.people) {
       String now = AttackCast.fingerprint(admin, person.userId());

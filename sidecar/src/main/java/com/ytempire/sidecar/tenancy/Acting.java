@@ -70,7 +70,7 @@ public final class Acting {
   /** Writes what was done to no user that there is. */
   public void auditPlatform(Handle handle, Caller caller, String action, String about) {
     handle
-        .attach(ApiTokenDao.class)
+        .attach(AuditDao.class)
         .recordPlatformAct(
             clock.instant().atOffset(ZoneOffset.UTC),
             caller.tokenId(),

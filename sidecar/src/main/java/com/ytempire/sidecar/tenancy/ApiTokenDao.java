@@ -55,15 +55,4 @@ interface ApiTokenDao {
 
   @SqlQuery("select app.touch_api_token(:tokenId, :usedAt)")
   @Nullable String touch(UUID tokenId, OffsetDateTime usedAt);
-
-  @SqlQuery(
-      "select app.record_platform_act(:at, :tokenId, :tokenKind, :action, :workflowId, :executionId, :details)")
-  @Nullable String recordPlatformAct(
-      OffsetDateTime at,
-      UUID tokenId,
-      String tokenKind,
-      String action,
-      @Nullable String workflowId,
-      @Nullable String executionId,
-      String details);
 }

@@ -27,6 +27,7 @@ public final class ApiTokens implements Gate {
   private static final Duration LAST_USED_PRECISION = Duration.ofMinutes(1);
 
   private final Database database;
+  private final Acting acting;
   private final Clock clock;
   private final FailedAttempts attempts;
   private final Refused refused;
@@ -37,8 +38,9 @@ public final class ApiTokens implements Gate {
     void refused(boolean limited);
   }
 
-  public ApiTokens(Database database, Refused refused, Clock clock) {
+  public ApiTokens(Database database, Acting acting, Refused refused, Clock clock) {
     this.database = database;
+    this.acting = acting;
     this.refused = refused;
     this.clock = clock;
     this.attempts = new FailedAttempts(clock);
@@ -165,38 +167,46 @@ public final class ApiTokens implements Gate {
 
   private Created create(Request request) {
     Create body = request.body(Create.class);
-    String token = "yte_" + body.kind() + "_" + Secrets.random();
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     UUID userId = body.userId();
-    UUID tokenId =
-        database.directory(handle -> {
-          if (userId != null) {
-            Database.enter(handle, userId);
-            if (handle.attach(UserDao.class).find().isEmpty()) {
-              throw Acting.unknownUser(userId);
-            }
-          }
-          ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-          UUID made =
-              tokens.create(
-                  body.kind(),
-                  userId,
-                  body.name(),
-                  Secrets.hash(token),
-                  now.atOffset(ZoneOffset.UTC),
-                  body.expiresAt() == null ? null : body.expiresAt().atOffset(ZoneOffset.UTC));
-          audit(tokens, request, "token.create", made, now);
-          return made;
-        });
-    return new Created(
-        token,
-        new Details(tokenId, body.kind(), userId, body.name(), now, body.expiresAt(), null, null));
+    return database.directory(handle -> {
+      if (userId != null) {
+        Database.enter(handle, userId);
+        if (handle.attach(UserDao.class).find().isEmpty()) {
+          throw Acting.unknownUser(userId);
+        }
+      }
+      Created made =
+          make(
+              handle.attach(ApiTokenDao.class), body.kind(), userId, body.name(), body.expiresAt());
+      acting.auditPlatform(
+          handle, request.caller(), "token.create", made.details().tokenId().toString());
+      return made;
+    });
+  }
+
+  private Created make(
+      ApiTokenDao tokens,
+      String kind,
+      @Nullable UUID userId,
+      String name,
+      @Nullable Instant expiresAt) {
+    String token = "yte_" + kind + "_" + Secrets.random();
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    UUID made =
+        tokens.create(
+            kind,
+            userId,
+            name,
+            Secrets.hash(token),
+            now.atOffset(ZoneOffset.UTC),
+            expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC));
+    return new Created(token, new Details(made, kind, userId, name, now, expiresAt, null, null));
   }
 
   private Created rotate(Request request) {
     UUID tokenId = request.id("tokenId", Type.UNKNOWN_TOKEN);
     Rotate body = request.body(Rotate.class);
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    Instant now = clock.instant();
     Duration overlap =
         Duration.ofMinutes(body.overlapMinutes() == null ? 0 : body.overlapMinutes());
     return database.directory(handle -> {
@@ -207,25 +217,14 @@ public final class ApiTokens implements Gate {
             Type.TOKEN_ENDED, "The token " + tokenId + " no longer works. Make a new one.");
       }
       // Its end is the new one's too: to replace a token is no way to prolong it.
-      @Nullable Instant expiresAt = old.expiresAt();
-      String token = "yte_" + old.kind() + "_" + Secrets.random();
-      UUID made =
-          tokens.create(
-              old.kind(),
-              old.userId(),
-              old.name(),
-              Secrets.hash(token),
-              now.atOffset(ZoneOffset.UTC),
-              expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC));
+      Created made = make(tokens, old.kind(), old.userId(), old.name(), old.expiresAt());
       if (overlap.isZero()) {
         tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
       } else {
         tokens.expire(tokenId, now.plus(overlap).atOffset(ZoneOffset.UTC));
       }
-      audit(tokens, request, "token.rotate", tokenId, now);
-      return new Created(
-          token,
-          new Details(made, old.kind(), old.userId(), old.name(), now, expiresAt, null, null));
+      acting.auditPlatform(handle, request.caller(), "token.rotate", tokenId.toString());
+      return made;
     });
   }
 
@@ -243,24 +242,12 @@ public final class ApiTokens implements Gate {
     boolean revoked =
         database.directory(handle -> {
           ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-          audit(tokens, request, "token.revoke", tokenId, now);
+          acting.auditPlatform(handle, request.caller(), "token.revoke", tokenId.toString());
           return tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
         });
     if (!revoked) {
       throw unknown(tokenId);
     }
     return null;
-  }
-
-  private static void audit(
-      ApiTokenDao tokens, Request request, String action, UUID about, Instant now) {
-    tokens.recordPlatformAct(
-        now.atOffset(ZoneOffset.UTC),
-        request.caller().tokenId(),
-        request.caller().role().label(),
-        action,
-        request.caller().workflowId(),
-        request.caller().executionId(),
-        "{\"tokenId\": \"" + about + "\"}");
   }
 }

@@ -2,6 +2,7 @@ package com.ytempire.sidecar.tenancy;
 
 import java.time.OffsetDateTime;
 import java.util.UUID;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,18 @@ interface AuditDao {
       values (:at, :tokenId, :tokenKind, :action, :workflowId, :executionId, cast(:details as jsonb))
       """)
   void record(
+      OffsetDateTime at,
+      UUID tokenId,
+      String tokenKind,
+      String action,
+      @Nullable String workflowId,
+      @Nullable String executionId,
+      String details);
+
+  /** What was done to no user that there is. */
+  @SqlQuery(
+      "select app.record_platform_act(:at, :tokenId, :tokenKind, :action, :workflowId, :executionId, :details)")
+  @Nullable String recordPlatformAct(
       OffsetDateTime at,
       UUID tokenId,
       String tokenKind,
