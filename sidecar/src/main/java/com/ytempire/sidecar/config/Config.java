@@ -26,7 +26,9 @@ public record Config(
     Google google,
     String grantKeyset,
     Limits limits,
+    Asking asking,
     Turns turns,
+    Legal legal,
     @Nullable String operatorToken) {
 
   /** Without the secrets, which must not reach a log. */
@@ -54,7 +56,12 @@ public record Config(
     }
   }
 
-  /** Google's OAuth client and the root addresses of its services; Google's own by default. */
+  /**
+   * Google's OAuth client and the root addresses of its services; Google's own by default.
+   *
+   * @param feedUrl root of the feeds of new videos, and {@code hubUrl} the hub that pushes them
+   * @param apiKey for what everybody may see; null: none
+   */
   public record Google(
       String clientId,
       String clientSecret,
@@ -62,6 +69,10 @@ public record Config(
       String oauthUrl,
       String dataUrl,
       String analyticsUrl,
+      String reportingUrl,
+      String feedUrl,
+      String hubUrl,
+      @Nullable String apiKey,
       Duration timeout) {
     @Override
     public String toString() {
@@ -76,7 +87,28 @@ public record Config(
       long dataUpload,
       long dataBatchGetStats,
       long analyticsDay,
-      long analyticsMinute) {}
+      long analyticsMinute,
+      long reportingDay,
+      long reportingMinute) {}
+
+  /**
+   * How YouTube is asked, where Google's policies or documents leave a choice.
+   *
+   * @param pooledStatistics public statistics of all users together by the API key, which saves
+   *     calls but may be kept for 30 days only; otherwise each user's by its own grants
+   * @param pushedUploads whether the hub is asked to push new videos
+   * @param videoDaysByFilter whether Analytics takes {@code video,day} with a filter, which is not
+   *     documented; otherwise a day's top videos are asked for, one day a query
+   */
+  public record Asking(
+      boolean pooledStatistics, boolean pushedUploads, boolean videoDaysByFilter) {}
+
+  /**
+   * Our own pages that the connect page must link to (YouTube's Developer Policies III.A.2).
+   *
+   * @param privacyPolicyUrl null: the connect page says what it must in short
+   */
+  public record Legal(@Nullable String privacyPolicyUrl, @Nullable String contact) {}
 
   /**
    * Calls to Google at the same time, in all and for one user, to each of its services; and how
@@ -120,6 +152,10 @@ public record Config(
                 reader.address("GOOGLE_OAUTH_URL", "https://oauth2.googleapis.com"),
                 reader.address("GOOGLE_DATA_URL", "https://www.googleapis.com"),
                 reader.address("GOOGLE_ANALYTICS_URL", "https://youtubeanalytics.googleapis.com"),
+                reader.address("GOOGLE_REPORTING_URL", "https://youtubereporting.googleapis.com"),
+                reader.address("GOOGLE_FEED_URL", "https://www.youtube.com"),
+                reader.address("GOOGLE_HUB_URL", "https://pubsubhubbub.appspot.com/subscribe"),
+                reader.optionalSecret("GOOGLE_API_KEY"),
                 Duration.ofSeconds(reader.number("GOOGLE_TIMEOUT_SECONDS", 30, 1, 600))),
             reader.secret("GRANT_KEYSET"),
             new Limits(
@@ -128,12 +164,23 @@ public record Config(
                 reader.number("QUOTA_DATA_UPLOAD", 100, 0, 1_000_000_000),
                 reader.number("QUOTA_DATA_BATCH_GET_STATS", 10_000, 0, 1_000_000_000),
                 reader.number("QUOTA_ANALYTICS_DAY", 100_000, 0, 1_000_000_000),
-                reader.number("QUOTA_ANALYTICS_MINUTE", 720, 0, 1_000_000_000)),
+                reader.number("QUOTA_ANALYTICS_MINUTE", 720, 0, 1_000_000_000),
+                reader.number("QUOTA_REPORTING_DAY", 20_000, 0, 1_000_000_000),
+                reader.number("QUOTA_REPORTING_MINUTE", 60, 0, 1_000_000_000)),
+            new Asking(
+                reader.choice("PUBLIC_STATISTICS", "by-owner", "pooled").equals("pooled"),
+                reader.choice("UPLOADS_PUSH", "on", "off").equals("on"),
+                reader.choice("VIDEO_DAYS", "top-videos", "by-filter").equals("by-filter")),
             new Turns(
                 reader.number("TURNS_CONCURRENT", 16, 1, 1000),
                 reader.number("TURNS_CONCURRENT_PER_USER", 4, 1, 1000),
                 reader.number("TURNS_WAITING_PER_USER", 2000, 1, 1_000_000)),
+            new Legal(reader.optionalAddress("PRIVACY_POLICY_URL"), reader.raw("CONTACT")),
             reader.optionalSecret("OPERATOR_TOKEN"));
+    if (config.asking().pooledStatistics() && config.google().apiKey() == null) {
+      reader.faults.add(
+          "YTEMPIRE_PUBLIC_STATISTICS=pooled needs YTEMPIRE_GOOGLE_API_KEY, by which everybody's statistics are asked.");
+    }
     reader.finish();
     return config;
   }
@@ -200,6 +247,22 @@ public record Config(
         faults.add(PREFIX + name + " is no address: " + e.getMessage());
       }
       return value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
+    }
+
+    @Nullable String optionalAddress(String name) {
+      return raw(name) == null ? null : address(name, "");
+    }
+
+    /** One of a few words; the first when left out. */
+    String choice(String name, String... words) {
+      String value = raw(name);
+      if (value == null || List.of(words).contains(value)) {
+        return value == null ? words[0] : value;
+      }
+      faults.add(
+          "%s%s must be one of: %s; not '%s'."
+              .formatted(PREFIX, name, String.join(", ", words), value));
+      return words[0];
     }
 
     int number(String name, int standard, int least, int most) {

@@ -21,7 +21,9 @@ public enum Bucket {
   /** {@code videos:batchGetStats}. */
   DATA_BATCH_GET_STATS("data.batchGetStats"),
   ANALYTICS_DAY("analytics.day"),
-  ANALYTICS_MINUTE("analytics.minute");
+  ANALYTICS_MINUTE("analytics.minute"),
+  REPORTING_DAY("reporting.day"),
+  REPORTING_MINUTE("reporting.minute");
 
   /** Where YouTube's days begin and end. */
   public static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
@@ -55,12 +57,19 @@ public enum Bucket {
       case DATA_BATCH_GET_STATS -> limits.dataBatchGetStats();
       case ANALYTICS_DAY -> limits.analyticsDay();
       case ANALYTICS_MINUTE -> limits.analyticsMinute();
+      case REPORTING_DAY -> limits.reportingDay();
+      case REPORTING_MINUTE -> limits.reportingMinute();
     };
+  }
+
+  /** Whether its window is a minute, so that it is worth waiting for. */
+  public boolean isOfTheMinute() {
+    return this == ANALYTICS_MINUTE || this == REPORTING_MINUTE;
   }
 
   /** The window that a moment falls into. A Pacific day has 23 or 25 hours twice a year. */
   Window window(Instant now) {
-    if (this == ANALYTICS_MINUTE) {
+    if (isOfTheMinute()) {
       Instant start = now.truncatedTo(ChronoUnit.MINUTES);
       return new Window(
           label + ":" + start.atOffset(ZoneOffset.UTC), start, start.plus(1, ChronoUnit.MINUTES));

@@ -14,6 +14,7 @@ import com.ytempire.sidecar.config.Config.Google;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +26,18 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class GoogleOAuth {
-  /**
-   * What we ask for: reading public and private figures. The monetary scope is asked because the
-   * platform shows revenue (Developer Policies III.D.2.a: only scopes in use).
-   */
+  /** What every connected channel needs: its public and its private figures, to read only. */
   public static final List<String> SCOPES =
       List.of(
           "https://www.googleapis.com/auth/youtube.readonly",
-          "https://www.googleapis.com/auth/yt-analytics.readonly",
-          "https://www.googleapis.com/auth/yt-analytics-monetary.readonly");
+          "https://www.googleapis.com/auth/yt-analytics.readonly");
+
+  /**
+   * Revenue, asked for only where its owner wants to see it here (Developer Policies III.D.2.a:
+   * only scopes in use).
+   */
+  public static final String REVENUE_SCOPE =
+      "https://www.googleapis.com/auth/yt-analytics-monetary.readonly";
 
   private final HttpTransport transport;
   private final Google settings;
@@ -57,12 +61,17 @@ public final class GoogleOAuth {
   /**
    * The consent page.
    *
+   * @param revenue whether to ask for the channel's revenue as well
    * @param loginHint email of the account that probably owns the channel
    */
   public String consentUrl(
-      String redirectUri, String state, String codeChallenge, String loginHint) {
+      String redirectUri, String state, String codeChallenge, boolean revenue, String loginHint) {
+    List<String> scopes = new ArrayList<>(SCOPES);
+    if (revenue) {
+      scopes.add(REVENUE_SCOPE);
+    }
     return new GoogleAuthorizationCodeRequestUrl(
-            settings.accountsUrl() + "/o/oauth2/v2/auth", settings.clientId(), redirectUri, SCOPES)
+            settings.accountsUrl() + "/o/oauth2/v2/auth", settings.clientId(), redirectUri, scopes)
         .setState(state)
         .setAccessType("offline")
         // With "consent" alone Google may take the account used last and skip the choice of a

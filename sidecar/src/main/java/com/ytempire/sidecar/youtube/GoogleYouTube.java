@@ -1,61 +1,57 @@
 package com.ytempire.sidecar.youtube;
 
+import com.google.api.client.googleapis.json.GoogleJsonResponseException;
 import com.google.api.client.googleapis.services.AbstractGoogleClientRequest;
 import com.google.api.client.http.GenericUrl;
 import com.google.api.client.http.HttpRequest;
+import com.google.api.client.http.HttpResponseException;
 import com.google.api.client.http.HttpTransport;
 import com.google.api.client.json.GenericJson;
 import com.google.api.client.json.JsonFactory;
 import com.google.api.client.json.JsonObjectParser;
 import com.google.api.client.json.gson.GsonFactory;
 import com.google.api.client.util.Key;
+import com.google.api.services.youtube.YouTubeRequest;
 import com.google.api.services.youtube.model.PlaylistItem;
-import com.google.api.services.youtubeAnalytics.v2.YouTubeAnalytics;
-import com.google.api.services.youtubeAnalytics.v2.model.QueryResponse;
-import com.google.api.services.youtubeAnalytics.v2.model.ResultTableColumnHeader;
+import com.google.api.services.youtube.model.Thumbnail;
+import com.google.api.services.youtube.model.ThumbnailDetails;
+import com.google.api.services.youtube.model.Video;
 import com.ytempire.sidecar.config.Config.Google;
 import com.ytempire.sidecar.fairness.Turns;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.Quota;
-import com.ytempire.sidecar.quota.QuotaExhausted;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.net.ConnectException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Collectors;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** {@link YouTube} by Google's own client libraries. Safe to share between threads. */
 public final class GoogleYouTube implements YouTube {
-  private static final String APPLICATION = "YTEMPIRE Data";
-  private static final JsonFactory JSON = GsonFactory.getDefaultInstance();
-  private static final int TRIES = 4;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-  private static final List<Bucket> DATA = List.of(Bucket.DATA_GENERAL);
-  private static final List<Bucket> BATCH_STATS = List.of(Bucket.DATA_BATCH_GET_STATS);
-  private static final List<Bucket> ANALYTICS =
-      List.of(Bucket.ANALYTICS_DAY, Bucket.ANALYTICS_MINUTE);
-  private static final int TOP_VIDEOS = 200;
+  static final String APPLICATION = "YTEMPIRE Data";
+  static final JsonFactory JSON = GsonFactory.getDefaultInstance();
+  private static final PaidCalls.Method CHANNELS =
+      new PaidCalls.Method("channels.list", List.of(Bucket.DATA_GENERAL), true);
+  private static final PaidCalls.Method PLAYLIST_ITEMS =
+      new PaidCalls.Method("playlistItems.list", List.of(Bucket.DATA_GENERAL), true);
+  private static final PaidCalls.Method VIDEOS =
+      new PaidCalls.Method("videos.list", List.of(Bucket.DATA_GENERAL), true);
+  private static final PaidCalls.Method BATCH_STATS =
+      new PaidCalls.Method("videos.batchGetStats", List.of(Bucket.DATA_BATCH_GET_STATS), true);
 
   private final com.google.api.services.youtube.YouTube data;
-  private final YouTubeAnalytics analytics;
+  private final GoogleAnalytics analytics;
+  private final GoogleReporting reporting;
   private final Google settings;
-  private final Quota quota;
-  private final Turns dataTurns;
-  private final Turns analyticsTurns;
-  private final Observer observer;
-  private final Clock clock;
+  private final PaidCalls calls;
+  private final Turns turns;
 
   /** Told of each call that went out. */
   @FunctionalInterface
@@ -66,8 +62,9 @@ public final class GoogleYouTube implements YouTube {
   /**
    * Makes the door.
    *
-   * @param dataTurns whose turn it is at the Data API, and {@code analyticsTurns} at Analytics:
-   *     two, so that those who wait for Analytics' quota of the minute do not hold up the others
+   * @param dataTurns whose turn it is at the Data API, and {@code analyticsTurns} at Analytics and
+   *     Reporting: two, so that those who wait for Analytics' quota of the minute do not hold up
+   *     the others
    */
   public GoogleYouTube(
       HttpTransport transport,
@@ -78,45 +75,58 @@ public final class GoogleYouTube implements YouTube {
       Observer observer,
       Clock clock) {
     this.settings = settings;
-    this.quota = quota;
-    this.dataTurns = dataTurns;
-    this.analyticsTurns = analyticsTurns;
-    this.observer = observer;
-    this.clock = clock;
+    this.turns = dataTurns;
+    this.calls = new PaidCalls(quota, observer, clock);
     this.data =
-        new com.google.api.services.youtube.YouTube.Builder(transport, JSON, this::prepare)
+        new com.google.api.services.youtube.YouTube.Builder(
+                transport, JSON, request -> prepare(request, settings))
             .setRootUrl(settings.dataUrl() + "/")
             .setApplicationName(APPLICATION)
             .build();
-    this.analytics =
-        new YouTubeAnalytics.Builder(transport, JSON, this::prepare)
-            .setRootUrl(settings.analyticsUrl() + "/")
-            .setApplicationName(APPLICATION)
-            .build();
+    this.analytics = new GoogleAnalytics(transport, settings, calls, analyticsTurns);
+    this.reporting = new GoogleReporting(transport, settings, calls, analyticsTurns);
   }
 
-  private void prepare(HttpRequest request) {
+  static void prepare(HttpRequest request, Google settings) {
     request.setConnectTimeout((int) settings.timeout().toMillis());
     request.setReadTimeout((int) settings.timeout().toMillis());
     request.setNumberOfRetries(0);
     request.setParser(new JsonObjectParser(JSON));
   }
 
+  static <R extends AbstractGoogleClientRequest<?>> R authorised(R request, Call call) {
+    request.getRequestHeaders().setAuthorization("Bearer " + call.accessToken());
+    return request;
+  }
+
+  /** By the grant, or by the API key where there is none. */
+  private <R extends YouTubeRequest<?>> R credited(R request, Call call) {
+    if (call.accessToken() != null) {
+      return authorised(request, call);
+    }
+    request.setKey(apiKey());
+    return request;
+  }
+
+  private String apiKey() {
+    return Objects.requireNonNull(settings.apiKey(), "a call without a grant needs an API key");
+  }
+
   @Override
   public OwnChannel ownChannel(Call call) {
     var answer =
-        pay(
-            "channels.list",
-            call,
-            DATA,
-            dataTurns,
-            () ->
-                authorised(
-                        data.channels()
-                            .list(List.of("id", "snippet", "contentDetails"))
-                            .setMine(true),
-                        call)
-                    .execute());
+        changed(
+            calls.pay(
+                CHANNELS,
+                call,
+                turns,
+                () ->
+                    authorised(
+                            data.channels()
+                                .list(List.of("id", "snippet", "contentDetails"))
+                                .setMine(true),
+                            call)
+                        .execute()));
     if (answer.getItems() == null || answer.getItems().isEmpty()) {
       throw new YouTubeException(
           new Failure.Refused("The Google account that was picked has no YouTube channel."));
@@ -131,19 +141,19 @@ public final class GoogleYouTube implements YouTube {
   @Override
   public List<ChannelTotals> channelTotals(Call call, List<String> channelIds) {
     var answer =
-        pay(
-            "channels.list",
-            call,
-            DATA,
-            dataTurns,
-            () ->
-                authorised(
-                        data.channels()
-                            .list(List.of("id", "statistics"))
-                            .setId(channelIds)
-                            .setMaxResults(50L),
-                        call)
-                    .execute());
+        changed(
+            calls.pay(
+                CHANNELS,
+                call,
+                turns,
+                () ->
+                    credited(
+                            data.channels()
+                                .list(List.of("id", "statistics"))
+                                .setId(channelIds)
+                                .setMaxResults((long) IDS_PER_CALL),
+                            call)
+                        .execute()));
     return Objects.requireNonNullElse(
             answer.getItems(), List.<com.google.api.services.youtube.model.Channel>of())
         .stream()
@@ -160,31 +170,108 @@ public final class GoogleYouTube implements YouTube {
   }
 
   @Override
-  public List<Upload> recentUploads(Call call, String uploadsPlaylistId, int most) {
+  public Tagged<UploadPage> uploads(
+      Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag) {
     var answer =
-        pay(
-            "playlistItems.list",
+        calls.pay(
+            PLAYLIST_ITEMS,
             call,
-            DATA,
-            dataTurns,
-            () ->
-                authorised(
-                        data.playlistItems()
-                            .list(List.of("snippet", "contentDetails"))
-                            .setPlaylistId(uploadsPlaylistId)
-                            .setMaxResults((long) most),
-                        call)
-                    .execute());
-    return Objects.requireNonNullElse(answer.getItems(), List.<PlaylistItem>of()).stream()
-        // A private or deleted video stays in the list without the time it was published.
-        .filter(item -> item.getContentDetails().getVideoPublishedAt() != null)
-        .map(item ->
-            new Upload(
-                item.getContentDetails().getVideoId(),
-                item.getSnippet().getChannelId(),
-                item.getSnippet().getTitle(),
-                Instant.ofEpochMilli(item.getContentDetails().getVideoPublishedAt().getValue())))
-        .toList();
+            turns,
+            () -> {
+              var request =
+                  authorised(
+                      data.playlistItems()
+                          .list(List.of("snippet", "contentDetails"))
+                          .setPlaylistId(uploadsPlaylistId)
+                          .setMaxResults((long) most),
+                      call);
+              if (page != null) {
+                request.setPageToken(page);
+              }
+              if (etag != null) {
+                request.getRequestHeaders().setIfNoneMatch(etag);
+              }
+              return request.execute();
+            });
+    if (answer == null) {
+      return new Tagged<>(null, etag);
+    }
+    List<Upload> uploads =
+        Objects.requireNonNullElse(answer.getItems(), List.<PlaylistItem>of()).stream()
+            // A private or deleted video stays in the list without the time it was published.
+            .filter(item -> item.getContentDetails().getVideoPublishedAt() != null)
+            .map(item ->
+                new Upload(
+                    item.getContentDetails().getVideoId(),
+                    item.getSnippet().getChannelId(),
+                    item.getSnippet().getTitle(),
+                    Instant.ofEpochMilli(
+                        item.getContentDetails().getVideoPublishedAt().getValue())))
+            .toList();
+    return new Tagged<>(new UploadPage(uploads, answer.getNextPageToken()), answer.getEtag());
+  }
+
+  @Override
+  public Tagged<List<VideoDetails>> videoDetails(
+      Call call, List<String> videoIds, @Nullable String etag) {
+    var answer =
+        calls.pay(
+            VIDEOS,
+            call,
+            turns,
+            () -> {
+              var request =
+                  credited(
+                      data.videos()
+                          .list(List.of("id", "snippet", "contentDetails"))
+                          .setId(videoIds)
+                          .setMaxResults((long) IDS_PER_CALL),
+                      call);
+              if (etag != null) {
+                request.getRequestHeaders().setIfNoneMatch(etag);
+              }
+              return request.execute();
+            });
+    if (answer == null) {
+      return new Tagged<>(null, etag);
+    }
+    List<VideoDetails> details =
+        Objects.requireNonNullElse(answer.getItems(), List.<Video>of()).stream()
+            .map(GoogleYouTube::details)
+            .toList();
+    return new Tagged<>(details, answer.getEtag());
+  }
+
+  private static VideoDetails details(Video video) {
+    var snippet = video.getSnippet();
+    String duration = video.getContentDetails().getDuration();
+    return new VideoDetails(
+        video.getId(),
+        snippet.getChannelId(),
+        snippet.getTitle(),
+        Objects.requireNonNullElse(snippet.getDescription(), ""),
+        Objects.requireNonNullElse(snippet.getTags(), List.of()),
+        Instant.ofEpochMilli(snippet.getPublishedAt().getValue()),
+        // A broadcast that has not begun has none.
+        duration == null ? 0 : Duration.parse(duration).toSeconds(),
+        largest(snippet.getThumbnails()).orElse(null));
+  }
+
+  /** Not every video has every size. */
+  private static Optional<String> largest(@Nullable ThumbnailDetails thumbnails) {
+    if (thumbnails == null) {
+      return Optional.empty();
+    }
+    return Stream.of(
+            thumbnails.getMaxres(),
+            thumbnails.getStandard(),
+            thumbnails.getHigh(),
+            thumbnails.getMedium(),
+            thumbnails.getDefault())
+        .filter(Objects::nonNull)
+        .map(Thumbnail::getUrl)
+        .filter(Objects::nonNull)
+        .findFirst();
   }
 
   /**
@@ -213,26 +300,34 @@ public final class GoogleYouTube implements YouTube {
 
   @Override
   public List<VideoTotals> videoTotals(Call call, List<String> videoIds) {
+    return new Bisection().ask(videoIds, some -> askTotals(call, some));
+  }
+
+  private List<VideoTotals> askTotals(Call call, List<String> videoIds) {
     GenericUrl url = new GenericUrl(settings.dataUrl() + "/youtube/v3/videos:batchGetStats");
     url.set("part", "id,statistics");
     url.set("id", String.join(",", videoIds));
+    if (call.accessToken() == null) {
+      url.set("key", apiKey());
+    }
     BatchStats answer =
-        pay(
-            "videos.batchGetStats",
-            call,
-            BATCH_STATS,
-            dataTurns,
-            () -> {
-              HttpRequest request = data.getRequestFactory().buildGetRequest(url);
-              request.getHeaders().setAuthorization("Bearer " + call.accessToken());
-              request.setThrowExceptionOnExecuteError(false);
-              var response = request.execute();
-              if (!response.isSuccessStatusCode()) {
-                throw com.google.api.client.googleapis.json.GoogleJsonResponseException.from(
-                    JSON, response);
-              }
-              return response.parseAs(BatchStats.class);
-            });
+        changed(
+            calls.pay(
+                BATCH_STATS,
+                call,
+                turns,
+                () -> {
+                  HttpRequest request = data.getRequestFactory().buildGetRequest(url);
+                  if (call.accessToken() != null) {
+                    request.getHeaders().setAuthorization("Bearer " + call.accessToken());
+                  }
+                  request.setThrowExceptionOnExecuteError(false);
+                  var response = request.execute();
+                  if (!response.isSuccessStatusCode()) {
+                    throw GoogleJsonResponseException.from(JSON, response);
+                  }
+                  return response.parseAs(BatchStats.class);
+                }));
     List<VideoTotals> totals = new ArrayList<>();
     for (VideoStats video : Objects.requireNonNullElse(answer.items, List.<VideoStats>of())) {
       if (video.statistics != null && video.statistics.viewCount != null) {
@@ -248,247 +343,63 @@ public final class GoogleYouTube implements YouTube {
   }
 
   @Override
-  public List<Measured> channelDays(Call call, String channelId, LocalDate first, LocalDate last) {
-    return query(call, channelId, Metric.CORE, "day", first, last, null);
+  public List<Line> analytics(Call call, AnalyticsQuery query) {
+    LegalReport.check(query);
+    return query.videoIds().size() < 2
+        ? analytics.query(call, query)
+        : new Bisection()
+            .ask(query.videoIds(), some -> analytics.query(call, query.ofVideos(some)));
   }
 
   @Override
-  public List<Measured> channelRevenueDays(
-      Call call, String channelId, LocalDate first, LocalDate last) {
-    return query(call, channelId, Metric.REVENUE, "day", first, last, null);
+  public String reachJob(Call call) {
+    return reporting.reachJob(call);
   }
 
   @Override
-  public List<Measured> videosOfDay(Call call, String channelId, LocalDate day) {
-    return query(call, channelId, Metric.CORE, "video", day, day, Metric.VIEWS);
+  public List<BulkReport> reachReports(Call call, String jobId, @Nullable Instant createdAfter) {
+    return reporting.reports(call, jobId, createdAfter);
   }
 
   @Override
-  public List<Measured> videoRevenueOfDay(Call call, String channelId, LocalDate day) {
-    return query(
-        call,
-        channelId,
-        List.of(Metric.ESTIMATED_REVENUE),
-        "video",
-        day,
-        day,
-        Metric.ESTIMATED_REVENUE);
+  public List<Reach> reach(Call call, BulkReport report) {
+    return reporting.reach(call, report);
   }
 
   /**
-   * Top-video reports must say how many, at most 200, and by which of their metrics, largest first;
-   * by-day reports need neither.
+   * Finds the ids that Google refuses a whole batch for, by halving, and does without them. A
+   * refusal that is not the ids' fault would be repeated for each of them, so it gives up early.
    */
-  private List<Measured> query(
-      Call call,
-      String channelId,
-      List<Metric> metrics,
-      String dimension,
-      LocalDate first,
-      LocalDate last,
-      @Nullable Metric top) {
-    boolean revenue = metrics.contains(Metric.ESTIMATED_REVENUE);
-    QueryResponse table;
-    try {
-      table =
-          pay(
-              "reports.query",
-              call,
-              ANALYTICS,
-              analyticsTurns,
-              () -> {
-                var query =
-                    analytics
-                        .reports()
-                        .query()
-                        .setIds("channel==" + channelId)
-                        .setStartDate(first.toString())
-                        .setEndDate(last.toString())
-                        .setDimensions(dimension)
-                        .setMetrics(
-                            metrics.stream().map(Metric::label).collect(Collectors.joining(",")));
-                if (top != null) {
-                  query.setSort("-" + top.label()).setMaxResults(TOP_VIDEOS);
-                }
-                return authorised(query, call).execute();
-              });
-    } catch (YouTubeException e) {
-      // A channel outside the partner programme answers a bare 403 to revenue, and to nothing else
-      // that is its own.
-      if (revenue
-          && e.failure() instanceof Failure.Refused
-          && GoogleErrors.read((IOException) Objects.requireNonNull(e.getCause()))
-              == GoogleErrors.Trouble.FORBIDDEN) {
-        throw new YouTubeException(
-            new Failure.NotMonetised("YouTube shows no revenue of this channel."), e);
-      }
-      throw e;
-    }
-    return measured(table, dimension);
-  }
+  private static final class Bisection {
+    /** Enough for two bad ids in fifty; each takes two calls a halving. */
+    private static final int MOST_REFUSALS = 16;
 
-  /** Columns by their names: Google does not promise their order. */
-  private static List<Measured> measured(QueryResponse table, String dimension) {
-    List<Measured> rows = new ArrayList<>();
-    List<ResultTableColumnHeader> headers =
-        Objects.requireNonNullElse(table.getColumnHeaders(), List.of());
-    for (List<Object> row : Objects.requireNonNullElse(table.getRows(), List.<List<Object>>of())) {
-      String key = "";
-      Map<Metric, BigDecimal> metrics = new EnumMap<>(Metric.class);
-      for (int column = 0; column < headers.size(); column++) {
-        Object value = row.get(column);
-        String name = headers.get(column).getName();
-        if (name.equals(dimension)) {
-          key = String.valueOf(value);
-        } else if (value != null) {
-          Metric.of(name)
-              .ifPresent(metric -> metrics.put(metric, new BigDecimal(value.toString())));
-        }
-      }
-      rows.add(new Measured(key, metrics));
-    }
-    return rows;
-  }
+    private int refusals;
 
-  private static <R extends AbstractGoogleClientRequest<?>> R authorised(R request, Call call) {
-    request.getRequestHeaders().setAuthorization("Bearer " + call.accessToken());
-    return request;
-  }
-
-  @FunctionalInterface
-  private interface Sent<T> {
-    T send() throws IOException;
-  }
-
-  /** What every call owes. All our calls only read, so they may be sent again. */
-  private <T> T pay(String method, Call call, List<Bucket> buckets, Turns turns, Sent<T> request) {
-    try {
-      for (int tried = 1; ; tried++) {
-        Instant pauseUntil;
-        try (Turns.Turn turn = turns.take(call.userId(), call.weight(), call.deadline())) {
-          List<Quota.Reservation> reserved = reserve(buckets, call.deadline());
-          Instant sentAt = clock.instant();
-          try {
-            T answer = request.send();
-            settle(method, "ok", sentAt, buckets, call);
-            return answer;
-          } catch (ConnectException e) {
-            // Nothing was sent, so Google has counted nothing.
-            reserved.forEach(quota::refund);
-            observer.called(method, "unreachable", Duration.between(sentAt, clock.instant()));
-            pauseUntil = pauseOrFail(e, buckets, call, tried);
-          } catch (IOException e) {
-            settle(
-                method,
-                GoogleErrors.read(e).name().toLowerCase(Locale.ROOT),
-                sentAt,
-                buckets,
-                call);
-            pauseUntil = pauseOrFail(e, buckets, call, tried);
-          }
-        }
-        Thread.sleep(positive(Duration.between(clock.instant(), pauseUntil)));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new YouTubeException(new Failure.Busy("The call was cancelled.", clock.instant()), e);
-    } catch (Turns.Busy e) {
-      throw new YouTubeException(
-          new Failure.Busy(
-              e.getMessage() + " Wait longer, or ask for less at once.",
-              clock.instant().plusSeconds(30)),
-          e);
-    } catch (Quota.Unavailable e) {
-      throw new YouTubeException(
-          new Failure.Unavailable(String.valueOf(e.getMessage()), quota.retryAfterOutage()), e);
-    }
-  }
-
-  /** Waits for the quota of the minute where the deadline allows; the day's is not waited for. */
-  private List<Quota.Reservation> reserve(List<Bucket> buckets, Instant deadline)
-      throws InterruptedException {
-    while (true) {
+    <T> List<T> ask(List<String> ids, Function<List<String>, List<T>> call) {
       try {
-        return quota.reserve(buckets, 1);
-      } catch (QuotaExhausted e) {
-        boolean worthWaiting =
-            e.bucket() == Bucket.ANALYTICS_MINUTE && e.resetsAt().isBefore(deadline);
-        if (!worthWaiting) {
-          throw new YouTubeException(
-              new Failure.QuotaExhausted(String.valueOf(e.getMessage()), e.resetsAt()), e);
+        return call.apply(ids);
+      } catch (YouTubeException e) {
+        boolean badRequest =
+            e.failure() instanceof Failure.Refused
+                && e.getCause() instanceof HttpResponseException answer
+                && answer.getStatusCode() == 400;
+        if (!badRequest || ++refusals > MOST_REFUSALS) {
+          throw e;
         }
-        Thread.sleep(positive(Duration.between(clock.instant(), e.resetsAt())));
+        if (ids.size() == 1) {
+          return List.of();
+        }
+        List<T> all = new ArrayList<>(ask(ids.subList(0, ids.size() / 2), call));
+        all.addAll(ask(ids.subList(ids.size() / 2, ids.size()), call));
+        return all;
       }
     }
   }
 
-  private void settle(
-      String method, String outcome, Instant sentAt, List<Bucket> buckets, Call call) {
-    observer.called(method, outcome, Duration.between(sentAt, clock.instant()));
-    buckets.stream()
-        .filter(bucket -> bucket != Bucket.ANALYTICS_MINUTE)
-        .forEach(bucket -> call.spending().add(bucket, 1));
-  }
-
-  /** Until when to pause before the next try. */
-  private Instant pauseOrFail(IOException failure, List<Bucket> buckets, Call call, int tried) {
-    String message = GoogleErrors.message(failure);
-    GoogleErrors.Trouble trouble = GoogleErrors.read(failure);
-    return switch (trouble) {
-      case RATE, SERVER -> {
-        Instant until = clock.instant().plus(jittered(tried)).plus(askedToWait(failure));
-        if (tried >= TRIES || until.isAfter(call.deadline())) {
-          throw new YouTubeException(
-              trouble == GoogleErrors.Trouble.RATE
-                  ? new Failure.RateLimited("Google asks to slow down: " + message, until)
-                  : new Failure.Unavailable(
-                      "YouTube does not answer: " + message, clock.instant().plusSeconds(60)),
-              failure);
-        }
-        yield until;
-      }
-      case DAY_EXHAUSTED -> {
-        // Of the buckets that a call is charged to, the first is the one of the day.
-        Bucket bucket = buckets.getFirst();
-        throw new YouTubeException(
-            new Failure.QuotaExhausted(
-                "Google says that %s is used up: %s".formatted(bucket.label(), message),
-                quota.close(bucket)),
-            failure);
-      }
-      case GRANT_DEAD ->
-          throw new YouTubeException(
-              new Failure.GrantDead("Google no longer takes our grant of this channel: " + message),
-              failure);
-      case SCOPE_MISSING ->
-          throw new YouTubeException(
-              new Failure.ScopeMissing("The owner's grant does not cover this: " + message),
-              failure);
-      case FORBIDDEN, REFUSED ->
-          throw new YouTubeException(new Failure.Refused("Google refuses: " + message), failure);
-    };
-  }
-
-  /** Full jitter over a doubling pause. */
-  private static Duration jittered(int tried) {
-    return Duration.ofMillis(
-        ThreadLocalRandom.current().nextLong(FIRST_PAUSE.toMillis() << (tried - 1)));
-  }
-
-  private static Duration askedToWait(IOException failure) {
-    if (failure instanceof com.google.api.client.http.HttpResponseException answer
-        && answer.getHeaders().getRetryAfter() != null) {
-      try {
-        return Duration.ofSeconds(Long.parseLong(answer.getHeaders().getRetryAfter().strip()));
-      } catch (NumberFormatException e) {
-        return Duration.ZERO; // a date: the pause of our own has to do
-      }
-    }
-    return Duration.ZERO;
-  }
-
-  private static Duration positive(Duration duration) {
-    return duration.isNegative() ? Duration.ZERO : duration;
+  /** An answer to a question that was asked without an ETag. */
+  static <T> T changed(@Nullable T answer) {
+    return Objects.requireNonNull(answer, "Google says 'unchanged' though no ETag was sent");
   }
 
   private static long number(@Nullable BigInteger value, long missing) {

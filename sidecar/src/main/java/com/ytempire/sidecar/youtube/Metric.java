@@ -22,13 +22,16 @@ public enum Metric {
   MONETIZED_PLAYBACKS("monetizedPlaybacks", Kind.COUNT),
   PLAYBACK_BASED_CPM("playbackBasedCpm", Kind.MONEY),
   AD_IMPRESSIONS("adImpressions", Kind.COUNT),
-  CPM("cpm", Kind.MONEY);
+  CPM("cpm", Kind.MONEY),
+  AUDIENCE_WATCH_RATIO("audienceWatchRatio", Kind.RATIO),
+  RELATIVE_RETENTION_PERFORMANCE("relativeRetentionPerformance", Kind.RATIO);
 
-  /** How a metric is counted: whole numbers, percent, or USD. */
+  /** How a metric is counted: whole numbers, percent, USD, or a share of one. */
   public enum Kind {
     COUNT,
     PERCENT,
-    MONEY
+    MONEY,
+    RATIO
   }
 
   private final String label;
@@ -53,12 +56,13 @@ public enum Metric {
     return REVENUE.contains(this);
   }
 
-  static Optional<Metric> of(String label) {
+  /** The metric of YouTube's name. */
+  public static Optional<Metric> of(String label) {
     return Stream.of(values()).filter(metric -> metric.label.equals(label)).findFirst();
   }
 
   /** What every channel has; one query. */
-  static final List<Metric> CORE =
+  public static final List<Metric> CORE =
       List.of(
           VIEWS,
           ENGAGED_VIEWS,
@@ -75,7 +79,7 @@ public enum Metric {
    * What monetised channels have; a query of its own, because a slow metric cuts a query's last
    * days off for all others.
    */
-  static final List<Metric> REVENUE =
+  public static final List<Metric> REVENUE =
       List.of(
           ESTIMATED_REVENUE,
           ESTIMATED_AD_REVENUE,
@@ -84,4 +88,15 @@ public enum Metric {
           PLAYBACK_BASED_CPM,
           AD_IMPRESSIONS,
           CPM);
+
+  /** Revenue by video: Analytics refuses adImpressions there. */
+  public static final List<Metric> REVENUE_BY_VIDEO =
+      REVENUE.stream().filter(metric -> metric != AD_IMPRESSIONS).toList();
+
+  /** How an audience stays with one video. */
+  public static final List<Metric> RETENTION =
+      List.of(AUDIENCE_WATCH_RATIO, RELATIVE_RETENTION_PERFORMANCE);
+
+  /** What is told of where views come from. */
+  public static final List<Metric> TRAFFIC = List.of(VIEWS, ESTIMATED_MINUTES_WATCHED);
 }

@@ -16,16 +16,25 @@ import org.jspecify.annotations.Nullable;
  * translation of Google's errors. All throw {@link YouTubeException}.
  */
 public interface YouTube {
+  /** Ids that one call of the Data API takes. */
+  int IDS_PER_CALL = 50;
 
   /**
    * For whom and how a call is made.
    *
    * @param weight of the user in the queue
-   * @param accessToken of the grant that the call is made with
+   * @param accessToken of the grant that the call is made with; null: the platform's API key, which
+   *     sees what everybody sees
    * @param deadline until when to wait for a turn and for the quota of the minute
    * @param spending counts the units spent
    */
-  record Call(UUID userId, int weight, String accessToken, Instant deadline, Spending spending) {}
+  record Call(
+      UUID userId, int weight, @Nullable String accessToken, Instant deadline, Spending spending) {
+    /** The same call with another token, or with the API key. */
+    public Call with(@Nullable String token) {
+      return new Call(userId, weight, token, deadline, spending);
+    }
+  }
 
   /** Units spent, by bucket. Safe to share between threads. */
   final class Spending {
@@ -49,14 +58,49 @@ public interface YouTube {
   /** A video in a channel's uploads. */
   record Upload(String videoId, String channelId, String title, Instant publishedAt) {}
 
+  /** A page of uploads; {@code next} is null after the last. */
+  record UploadPage(List<Upload> uploads, @Nullable String next) {}
+
   /** Lifetime totals of a video; null: hidden or switched off. */
   record VideoTotals(String videoId, long views, @Nullable Long likes, @Nullable Long comments) {}
 
+  /** What is written about a video. {@code thumbnailUrl} is the largest that there is. */
+  record VideoDetails(
+      String videoId,
+      String channelId,
+      String title,
+      String description,
+      List<String> tags,
+      Instant publishedAt,
+      long durationSeconds,
+      @Nullable String thumbnailUrl) {}
+
   /**
-   * Metrics of a day (key YYYY-MM-DD) or of a video (key its id). What YouTube left out is left
-   * out.
+   * What Google sent, with its mark of this very content.
+   *
+   * @param content null: the same as what {@code etag} was given for
    */
-  record Measured(String key, Map<Metric, BigDecimal> metrics) {}
+  record Tagged<T>(@Nullable T content, @Nullable String etag) {}
+
+  /**
+   * A row of Analytics: its dimensions by YouTube's names, and its metrics. What YouTube left out
+   * is left out.
+   */
+  record Line(Map<String, String> dimensions, Map<Metric, BigDecimal> metrics) {}
+
+  /**
+   * A file of the Reporting API.
+   *
+   * @param day that it tells of; of several for one day the one created last holds
+   */
+  record BulkReport(String reportId, LocalDate day, Instant createdAt, String downloadUrl) {}
+
+  /**
+   * How a video's thumbnail did on a day.
+   *
+   * @param clickThroughRate share of the impressions that were clicked, 0 to 1
+   */
+  record Reach(String videoId, LocalDate day, long impressions, BigDecimal clickThroughRate) {}
 
   /** The channel that the grant is bound to. 1 unit. */
   OwnChannel ownChannel(Call call);
@@ -64,27 +108,46 @@ public interface YouTube {
   /** Totals of up to 50 channels. 1 unit, however many. */
   List<ChannelTotals> channelTotals(Call call, List<String> channelIds);
 
-  /** The newest uploads, newest first, up to 50. 1 unit. */
-  List<Upload> recentUploads(Call call, String uploadsPlaylistId, int most);
+  /**
+   * A page of uploads, newest first, up to 50. 1 unit, also when nothing has changed.
+   *
+   * @param page from the page before; null: the first
+   * @param etag of the answer that is at hand; null: none
+   */
+  Tagged<UploadPage> uploads(
+      Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag);
 
   /** Totals of up to 50 videos, without those that are gone. 1 unit of a bucket of its own. */
   List<VideoTotals> videoTotals(Call call, List<String> videoIds);
 
-  /** Core metrics of the channel, day by day. No units, 1 query. */
-  List<Measured> channelDays(Call call, String channelId, LocalDate first, LocalDate last);
+  /**
+   * What is written about up to 50 videos, without those that are gone. 1 unit, also when nothing
+   * has changed.
+   *
+   * @param etag of the answer that is at hand for the same videos; null: none
+   */
+  Tagged<List<VideoDetails>> videoDetails(Call call, List<String> videoIds, @Nullable String etag);
 
   /**
-   * Revenue of the channel, day by day; fails with {@link Failure.NotMonetised} where YouTube shows
-   * none. No units, 1 query.
+   * Asks Analytics. No units, 1 query. Fails with {@link Failure.Refused} before anything is sent
+   * when no such report exists, and with {@link Failure.NotMonetised} where YouTube shows no
+   * revenue.
    */
-  List<Measured> channelRevenueDays(Call call, String channelId, LocalDate first, LocalDate last);
-
-  /** Core metrics of the day's 200 most viewed videos. No units, 1 query. */
-  List<Measured> videosOfDay(Call call, String channelId, LocalDate day);
+  List<Line> analytics(Call call, AnalyticsQuery query);
 
   /**
-   * Revenue of the day's 200 best earning videos; fails with {@link Failure.NotMonetised} where
-   * YouTube shows none. No units, 1 query.
+   * The channel's job that has Google write a file a day about thumbnails; made when there is none.
+   * Its first file comes within two days.
    */
-  List<Measured> videoRevenueOfDay(Call call, String channelId, LocalDate day);
+  String reachJob(Call call);
+
+  /**
+   * The job's files, oldest first.
+   *
+   * @param createdAfter only those newer than this; null: all that Google keeps (60 days)
+   */
+  List<BulkReport> reachReports(Call call, String jobId, @Nullable Instant createdAfter);
+
+  /** What a file says. */
+  List<Reach> reach(Call call, BulkReport report);
 }

@@ -38,10 +38,16 @@ final class ConfigTest {
                 "https://oauth2.googleapis.com",
                 "https://www.googleapis.com",
                 "https://youtubeanalytics.googleapis.com",
+                "https://youtubereporting.googleapis.com",
+                "https://www.youtube.com",
+                "https://pubsubhubbub.appspot.com/subscribe",
+                null,
                 Duration.ofSeconds(30)),
             "e",
-            new Config.Limits(10_000, 100, 100, 10_000, 100_000, 720),
+            new Config.Limits(10_000, 100, 100, 10_000, 100_000, 720, 20_000, 60),
+            new Config.Asking(false, true, false),
             new Config.Turns(16, 4, 2000),
+            new Config.Legal(null, null),
             null),
         Config.from(LEAST));
   }
@@ -70,6 +76,17 @@ final class ConfigTest {
     all.put("YTEMPIRE_TURNS_CONCURRENT", "11");
     all.put("YTEMPIRE_TURNS_CONCURRENT_PER_USER", "12");
     all.put("YTEMPIRE_TURNS_WAITING_PER_USER", "13");
+    all.put("YTEMPIRE_GOOGLE_REPORTING_URL", "http://r");
+    all.put("YTEMPIRE_GOOGLE_FEED_URL", "http://f");
+    all.put("YTEMPIRE_GOOGLE_HUB_URL", "http://h");
+    all.put("YTEMPIRE_GOOGLE_API_KEY", "k");
+    all.put("YTEMPIRE_QUOTA_REPORTING_DAY", "7");
+    all.put("YTEMPIRE_QUOTA_REPORTING_MINUTE", "8");
+    all.put("YTEMPIRE_PUBLIC_STATISTICS", "pooled");
+    all.put("YTEMPIRE_UPLOADS_PUSH", "off");
+    all.put("YTEMPIRE_VIDEO_DAYS", "by-filter");
+    all.put("YTEMPIRE_PRIVACY_POLICY_URL", "https://example.com/privacy");
+    all.put("YTEMPIRE_CONTACT", "help@example.com");
     all.put("YTEMPIRE_OPERATOR_TOKEN", "t");
     assertEquals(
         new Config(
@@ -77,10 +94,22 @@ final class ConfigTest {
             new Config.DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
             "redis://r",
             new Config.Google(
-                "c", "d", "http://a", "http://o", "http://d", "http://y", Duration.ofSeconds(7)),
+                "c",
+                "d",
+                "http://a",
+                "http://o",
+                "http://d",
+                "http://y",
+                "http://r",
+                "http://f",
+                "http://h",
+                "k",
+                Duration.ofSeconds(7)),
             "e",
-            new Config.Limits(1, 2, 3, 4, 5, 6),
+            new Config.Limits(1, 2, 3, 4, 5, 6, 7, 8),
+            new Config.Asking(true, false, true),
             new Config.Turns(11, 12, 13),
+            new Config.Legal("https://example.com/privacy", "help@example.com"),
             "t"),
         Config.from(all));
   }
@@ -99,6 +128,10 @@ final class ConfigTest {
                         "many",
                         "YTEMPIRE_PUBLIC_URL",
                         "ftp://x",
+                        "YTEMPIRE_PUBLIC_STATISTICS",
+                        "pooled",
+                        "YTEMPIRE_UPLOADS_PUSH",
+                        "maybe",
                         "YTEMPIRE_GOOGLE_CLIENT_ID",
                         "c")));
     String message = String.valueOf(invalid.getMessage());
@@ -107,6 +140,8 @@ final class ConfigTest {
           "YTEMPIRE_HTTP_PROT is not a setting",
           "YTEMPIRE_HTTP_PORT must be",
           "YTEMPIRE_PUBLIC_URL",
+          "YTEMPIRE_PUBLIC_STATISTICS=pooled needs YTEMPIRE_GOOGLE_API_KEY",
+          "YTEMPIRE_UPLOADS_PUSH must be one of: on, off; not 'maybe'",
           "YTEMPIRE_GRANT_KEYSET is missing"
         }) {
       assertTrue(message.contains(part), message);
@@ -133,6 +168,8 @@ final class ConfigTest {
                 "YTEMPIRE_GOOGLE_CLIENT_SECRET",
                 "s3cret",
                 "YTEMPIRE_GRANT_KEYSET",
+                "s3cret",
+                "YTEMPIRE_GOOGLE_API_KEY",
                 "s3cret",
                 "YTEMPIRE_OPERATOR_TOKEN",
                 "s3cret"));

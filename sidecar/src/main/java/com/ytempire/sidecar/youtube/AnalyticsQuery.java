@@ -1,0 +1,51 @@
+package com.ytempire.sidecar.youtube;
+
+import java.time.LocalDate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question to Analytics' {@code reports.query} about one channel. {@link LegalReport} says
+ * which questions Google answers; any other is refused before it costs a call.
+ *
+ * @param first first day, YouTube's (Pacific) day, and {@code last} the last
+ * @param dimensions by YouTube's names, such as {@code day}
+ * @param videoIds only these videos; empty: the whole channel
+ * @param sortBy largest first, by this metric; null: in Google's order
+ * @param most rows at most; null: all
+ */
+public record AnalyticsQuery(
+    String channelId,
+    LocalDate first,
+    LocalDate last,
+    List<String> dimensions,
+    List<Metric> metrics,
+    List<String> videoIds,
+    @Nullable Metric sortBy,
+    @Nullable Integer most) {
+  public static final String DAY = "day";
+  public static final String VIDEO = "video";
+  public static final String ELAPSED = "elapsedVideoTimeRatio";
+  public static final String TRAFFIC_SOURCE = "insightTrafficSourceType";
+
+  /** Rows of the whole channel, in Google's order. */
+  public static AnalyticsQuery of(
+      String channelId,
+      LocalDate first,
+      LocalDate last,
+      List<String> dimensions,
+      List<Metric> metrics) {
+    return new AnalyticsQuery(channelId, first, last, dimensions, metrics, List.of(), null, null);
+  }
+
+  /** The same question about these videos only. */
+  public AnalyticsQuery ofVideos(List<String> ids) {
+    return new AnalyticsQuery(
+        channelId, first, last, dimensions, metrics, List.copyOf(ids), sortBy, most);
+  }
+
+  /** The same question for the largest by a metric. */
+  public AnalyticsQuery top(Metric metric, int rows) {
+    return new AnalyticsQuery(channelId, first, last, dimensions, metrics, videoIds, metric, rows);
+  }
+}

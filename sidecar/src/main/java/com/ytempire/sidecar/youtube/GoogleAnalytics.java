@@ -1,0 +1,111 @@
+package com.ytempire.sidecar.youtube;
+
+import static com.ytempire.sidecar.youtube.GoogleYouTube.changed;
+
+import com.google.api.client.http.HttpTransport;
+import com.google.api.services.youtubeAnalytics.v2.YouTubeAnalytics;
+import com.google.api.services.youtubeAnalytics.v2.model.QueryResponse;
+import com.google.api.services.youtubeAnalytics.v2.model.ResultTableColumnHeader;
+import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.youtube.YouTube.Call;
+import com.ytempire.sidecar.youtube.YouTube.Line;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** Analytics API v2. */
+final class GoogleAnalytics {
+  private static final PaidCalls.Method QUERY =
+      new PaidCalls.Method(
+          "reports.query", List.of(Bucket.ANALYTICS_DAY, Bucket.ANALYTICS_MINUTE), true);
+
+  private final YouTubeAnalytics analytics;
+  private final PaidCalls calls;
+  private final Turns turns;
+
+  GoogleAnalytics(HttpTransport transport, Google settings, PaidCalls calls, Turns turns) {
+    this.calls = calls;
+    this.turns = turns;
+    this.analytics =
+        new YouTubeAnalytics.Builder(
+                transport, GoogleYouTube.JSON, request -> GoogleYouTube.prepare(request, settings))
+            .setRootUrl(settings.analyticsUrl() + "/")
+            .setApplicationName(GoogleYouTube.APPLICATION)
+            .build();
+  }
+
+  List<Line> query(Call call, AnalyticsQuery asked) {
+    try {
+      return lines(
+          changed(calls.pay(QUERY, call, turns, () -> request(call, asked).execute())), asked);
+    } catch (YouTubeException e) {
+      // A channel outside the partner programme answers a bare 403 to revenue, and to nothing else
+      // that is its own.
+      if (asked.metrics().stream().anyMatch(Metric::isRevenue)
+          && e.failure() instanceof Failure.Refused
+          && GoogleErrors.read((IOException) Objects.requireNonNull(e.getCause()))
+              == GoogleErrors.Trouble.FORBIDDEN) {
+        throw new YouTubeException(
+            new Failure.NotMonetised("YouTube shows no revenue of this channel."), e);
+      }
+      throw e;
+    }
+  }
+
+  private YouTubeAnalytics.Reports.Query request(Call call, AnalyticsQuery asked)
+      throws IOException {
+    var query =
+        analytics
+            .reports()
+            .query()
+            .setIds("channel==" + asked.channelId())
+            .setStartDate(asked.first().toString())
+            .setEndDate(asked.last().toString())
+            .setDimensions(String.join(",", asked.dimensions()))
+            .setMetrics(
+                asked.metrics().stream().map(Metric::label).collect(Collectors.joining(",")));
+    if (!asked.videoIds().isEmpty()) {
+      query.setFilters("video==" + String.join(",", asked.videoIds()));
+    }
+    if (asked.sortBy() != null) {
+      query.setSort("-" + asked.sortBy().label());
+    }
+    if (asked.most() != null) {
+      query.setMaxResults(asked.most());
+    }
+    return GoogleYouTube.authorised(query, call);
+  }
+
+  /** Columns by their names: Google does not promise their order. */
+  static List<Line> lines(QueryResponse table, AnalyticsQuery asked) {
+    List<Line> lines = new ArrayList<>();
+    List<ResultTableColumnHeader> headers =
+        Objects.requireNonNullElse(table.getColumnHeaders(), List.of());
+    for (List<Object> row : Objects.requireNonNullElse(table.getRows(), List.<List<Object>>of())) {
+      Map<String, String> dimensions = new HashMap<>();
+      Map<Metric, BigDecimal> metrics = new EnumMap<>(Metric.class);
+      for (int column = 0; column < Math.min(headers.size(), row.size()); column++) {
+        Object value = row.get(column);
+        String name = headers.get(column).getName();
+        if (asked.dimensions().contains(name)) {
+          dimensions.put(name, String.valueOf(value));
+        } else if (value instanceof Number || value instanceof String) {
+          Metric.of(name)
+              .ifPresent(metric -> metrics.put(metric, new BigDecimal(value.toString())));
+        }
+      }
+      if (dimensions.size() == asked.dimensions().size()) {
+        lines.add(new Line(dimensions, metrics));
+      }
+    }
+    return lines;
+  }
+}

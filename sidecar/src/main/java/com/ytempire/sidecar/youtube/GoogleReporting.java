@@ -1,0 +1,215 @@
+package com.ytempire.sidecar.youtube;
+
+import static com.ytempire.sidecar.youtube.GoogleYouTube.authorised;
+import static com.ytempire.sidecar.youtube.GoogleYouTube.changed;
+
+import com.google.api.client.googleapis.json.GoogleJsonResponseException;
+import com.google.api.client.http.GenericUrl;
+import com.google.api.client.http.HttpRequest;
+import com.google.api.client.http.HttpTransport;
+import com.google.api.services.youtubereporting.YouTubeReporting;
+import com.google.api.services.youtubereporting.model.Job;
+import com.google.api.services.youtubereporting.model.Report;
+import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.youtube.YouTube.BulkReport;
+import com.ytempire.sidecar.youtube.YouTube.Call;
+import com.ytempire.sidecar.youtube.YouTube.Reach;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringReader;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reporting API v1: files that Google writes once a day, from jobs that were made once. The only
+ * source that works for thumbnail impressions and click-through rates.
+ */
+final class GoogleReporting {
+  private static final List<Bucket> BUCKETS =
+      List.of(Bucket.REPORTING_DAY, Bucket.REPORTING_MINUTE);
+  private static final PaidCalls.Method LIST_JOBS =
+      new PaidCalls.Method("jobs.list", BUCKETS, true);
+
+  /** Sent twice it would make two jobs, or answer 409. */
+  private static final PaidCalls.Method CREATE_JOB =
+      new PaidCalls.Method("jobs.create", BUCKETS, false);
+
+  private static final PaidCalls.Method LIST_REPORTS =
+      new PaidCalls.Method("jobs.reports.list", BUCKETS, true);
+  private static final PaidCalls.Method DOWNLOAD =
+      new PaidCalls.Method("media.download", BUCKETS, true);
+
+  /** By channel, video and day (developers.google.com/youtube/reporting, since 2026-01-15). */
+  private static final String REACH = "channel_reach_basic_a1";
+
+  private static final int MOST_REPORTS = 200;
+
+  private final YouTubeReporting reporting;
+  private final Google settings;
+  private final PaidCalls calls;
+  private final Turns turns;
+
+  GoogleReporting(HttpTransport transport, Google settings, PaidCalls calls, Turns turns) {
+    this.settings = settings;
+    this.calls = calls;
+    this.turns = turns;
+    this.reporting =
+        new YouTubeReporting.Builder(
+                transport, GoogleYouTube.JSON, request -> GoogleYouTube.prepare(request, settings))
+            .setRootUrl(settings.reportingUrl() + "/")
+            .setApplicationName(GoogleYouTube.APPLICATION)
+            .build();
+  }
+
+  String reachJob(Call call) {
+    return findJob(call)
+        .orElseGet(() -> {
+          try {
+            return changed(
+                    calls.pay(
+                        CREATE_JOB,
+                        call,
+                        turns,
+                        () ->
+                            authorised(
+                                    reporting
+                                        .jobs()
+                                        .create(
+                                            new Job()
+                                                .setReportTypeId(REACH)
+                                                .setName(GoogleYouTube.APPLICATION)),
+                                    call)
+                                .execute()))
+                .getId();
+          } catch (YouTubeException e) {
+            // 409: another replica made it a moment ago.
+            return findJob(call).orElseThrow(() -> e);
+          }
+        });
+  }
+
+  private Optional<String> findJob(Call call) {
+    var answer =
+        changed(
+            calls.pay(
+                LIST_JOBS, call, turns, () -> authorised(reporting.jobs().list(), call).execute()));
+    return Objects.requireNonNullElse(answer.getJobs(), List.<Job>of()).stream()
+        .filter(job -> REACH.equals(job.getReportTypeId()))
+        .map(Job::getId)
+        .findFirst();
+  }
+
+  List<BulkReport> reports(Call call, String jobId, @Nullable Instant createdAfter) {
+    List<BulkReport> reports = new ArrayList<>();
+    @Nullable String page = null;
+    do {
+      @Nullable String at = page;
+      var answer =
+          changed(
+              calls.pay(
+                  LIST_REPORTS,
+                  call,
+                  turns,
+                  () -> {
+                    var request =
+                        authorised(
+                            reporting.jobs().reports().list(jobId).setPageSize(MOST_REPORTS), call);
+                    if (createdAfter != null) {
+                      request.setCreatedAfter(createdAfter.toString());
+                    }
+                    return (at == null ? request : request.setPageToken(at)).execute();
+                  }));
+      for (Report report : Objects.requireNonNullElse(answer.getReports(), List.<Report>of())) {
+        reports.add(
+            new BulkReport(
+                report.getId(),
+                LocalDate.ofInstant(Instant.parse(report.getStartTime()), Bucket.PACIFIC),
+                Instant.parse(report.getCreateTime()),
+                report.getDownloadUrl()));
+      }
+      page = answer.getNextPageToken();
+    } while (page != null && !page.isEmpty());
+    reports.sort(Comparator.comparing(BulkReport::createdAt));
+    return reports;
+  }
+
+  List<Reach> reach(Call call, BulkReport report) {
+    // The address comes from Google's answer and gets the owner's token: nowhere but to Google.
+    if (!sameOrigin(report.downloadUrl(), settings.reportingUrl())) {
+      throw new YouTubeException(
+          new Failure.Refused("A report lies outside Google's Reporting API; it was not fetched."));
+    }
+    String csv =
+        changed(
+            calls.pay(
+                DOWNLOAD,
+                call,
+                turns,
+                () -> {
+                  HttpRequest request =
+                      reporting
+                          .getRequestFactory()
+                          .buildGetRequest(new GenericUrl(report.downloadUrl()));
+                  request.getHeaders().setAuthorization("Bearer " + call.accessToken());
+                  request.setThrowExceptionOnExecuteError(false);
+                  var response = request.execute();
+                  if (!response.isSuccessStatusCode()) {
+                    throw GoogleJsonResponseException.from(GoogleYouTube.JSON, response);
+                  }
+                  return response.parseAsString();
+                }));
+    try {
+      return parse(new StringReader(csv));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new YouTubeException(
+          new Failure.Refused(
+              "The report %s cannot be read: %s".formatted(report.reportId(), e.getMessage())),
+          e);
+    }
+  }
+
+  private static boolean sameOrigin(String address, String root) {
+    URI a = URI.create(address);
+    URI b = URI.create(root);
+    return Objects.equals(a.getScheme(), b.getScheme())
+        && Objects.equals(a.getHost(), b.getHost())
+        && a.getPort() == b.getPort();
+  }
+
+  /**
+   * Columns by their names; rows without a video (they occur since 2026-09) have no place to go and
+   * are left out, and so is a rate of nothing.
+   */
+  static List<Reach> parse(Reader csv) throws IOException {
+    List<Reach> rows = new ArrayList<>();
+    try (var parser =
+        CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get().parse(csv)) {
+      for (CSVRecord line : parser) {
+        String video = line.get("video_id");
+        if (!video.isBlank()) {
+          String rate = line.get("video_thumbnail_impressions_ctr");
+          rows.add(
+              new Reach(
+                  video,
+                  LocalDate.parse(line.get("date"), DateTimeFormatter.BASIC_ISO_DATE),
+                  new BigDecimal(line.get("video_thumbnail_impressions")).longValueExact(),
+                  rate.isBlank() ? BigDecimal.ZERO : new BigDecimal(rate)));
+        }
+      }
+    }
+    return rows;
+  }
+}

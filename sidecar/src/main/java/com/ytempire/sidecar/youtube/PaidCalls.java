@@ -1,0 +1,189 @@
+package com.ytempire.sidecar.youtube;
+
+import com.google.api.client.http.HttpResponseException;
+import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.quota.Quota;
+import com.ytempire.sidecar.quota.QuotaExhausted;
+import com.ytempire.sidecar.youtube.YouTube.Call;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Pays what every call to Google owes before and after it goes out. Safe to share. */
+final class PaidCalls {
+  private static final int TRIES = 4;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+
+  private final Quota quota;
+  private final GoogleYouTube.Observer observer;
+  private final Clock clock;
+
+  PaidCalls(Quota quota, GoogleYouTube.Observer observer, Clock clock) {
+    this.quota = quota;
+    this.observer = observer;
+    this.clock = clock;
+  }
+
+  @FunctionalInterface
+  interface Sent<T> {
+    T send() throws IOException;
+  }
+
+  /**
+   * One of Google's methods.
+   *
+   * @param buckets that a call is charged to; the one of the day first
+   * @param isSafe whether it may be sent again when nobody knows what became of it
+   */
+  record Method(String name, List<Bucket> buckets, boolean isSafe) {}
+
+  /** Makes the call; null when Google says that nothing has changed since the ETag given. */
+  <T> @Nullable T pay(Method method, Call call, Turns turns, Sent<T> request) {
+    try {
+      for (int tried = 1; ; tried++) {
+        Instant pauseUntil;
+        try (Turns.Turn turn = turns.take(call.userId(), call.weight(), call.deadline())) {
+          List<Quota.Reservation> reserved = reserve(method.buckets(), call.deadline());
+          Instant sentAt = clock.instant();
+          try {
+            T answer = request.send();
+            settle(method, "ok", sentAt, call);
+            return answer;
+          } catch (ConnectException e) {
+            // Nothing was sent, so Google has counted nothing.
+            reserved.forEach(quota::refund);
+            observer.called(
+                method.name(), "unreachable", Duration.between(sentAt, clock.instant()));
+            pauseUntil = pauseOrFail(e, method, call, tried, true);
+          } catch (IOException e) {
+            if (e instanceof HttpResponseException answer && answer.getStatusCode() == 304) {
+              // Google's table says that every request costs; nobody has shown that this one does
+              // not.
+              settle(method, "unchanged", sentAt, call);
+              return null;
+            }
+            settle(method, GoogleErrors.read(e).name().toLowerCase(Locale.ROOT), sentAt, call);
+            pauseUntil = pauseOrFail(e, method, call, tried, method.isSafe());
+          }
+        }
+        Thread.sleep(positive(Duration.between(clock.instant(), pauseUntil)));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new YouTubeException(new Failure.Busy("The call was cancelled.", clock.instant()), e);
+    } catch (Turns.Busy e) {
+      throw new YouTubeException(
+          new Failure.Busy(
+              e.getMessage() + " Wait longer, or ask for less at once.",
+              clock.instant().plusSeconds(30)),
+          e);
+    } catch (Quota.Unavailable e) {
+      throw new YouTubeException(
+          new Failure.Unavailable(String.valueOf(e.getMessage()), quota.retryAfterOutage()), e);
+    }
+  }
+
+  /** Waits for the quota of the minute where the deadline allows; the day's is not waited for. */
+  private List<Quota.Reservation> reserve(List<Bucket> buckets, Instant deadline)
+      throws InterruptedException {
+    while (true) {
+      try {
+        return quota.reserve(buckets, 1);
+      } catch (QuotaExhausted e) {
+        if (!e.bucket().isOfTheMinute() || !e.resetsAt().isBefore(deadline)) {
+          throw new YouTubeException(
+              new Failure.QuotaExhausted(String.valueOf(e.getMessage()), e.resetsAt()), e);
+        }
+        Thread.sleep(positive(Duration.between(clock.instant(), e.resetsAt())));
+      }
+    }
+  }
+
+  private void settle(Method method, String outcome, Instant sentAt, Call call) {
+    observer.called(method.name(), outcome, Duration.between(sentAt, clock.instant()));
+    method.buckets().stream()
+        .filter(bucket -> !bucket.isOfTheMinute())
+        .forEach(bucket -> call.spending().add(bucket, 1));
+  }
+
+  /** Until when to pause before the next try. */
+  private Instant pauseOrFail(
+      IOException failure, Method method, Call call, int tried, boolean mayTryAgain) {
+    String message = GoogleErrors.message(failure);
+    GoogleErrors.Trouble trouble = GoogleErrors.read(failure);
+    return switch (trouble) {
+      case RATE, SERVER -> {
+        Instant until = clock.instant().plus(jittered(tried)).plus(askedToWait(failure));
+        if (!mayTryAgain || tried >= TRIES || until.isAfter(call.deadline())) {
+          throw new YouTubeException(
+              trouble == GoogleErrors.Trouble.RATE
+                  ? new Failure.RateLimited("Google asks to slow down: " + message, until)
+                  : new Failure.Unavailable(
+                      "YouTube does not answer: " + message, clock.instant().plusSeconds(60)),
+              failure);
+        }
+        yield until;
+      }
+      case DAY_EXHAUSTED -> {
+        Bucket bucket = method.buckets().getFirst();
+        throw new YouTubeException(
+            new Failure.QuotaExhausted(
+                "Google says that %s is used up: %s".formatted(bucket.label(), message),
+                quota.close(bucket)),
+            failure);
+      }
+      case GRANT_DEAD ->
+          throw new YouTubeException(
+              call.accessToken() == null
+                  ? new Failure.Refused("Google does not take the platform's API key: " + message)
+                  : new Failure.GrantDead(
+                      "Google no longer takes our grant of this channel: " + message),
+              failure);
+      case SCOPE_MISSING ->
+          throw new YouTubeException(
+              new Failure.ScopeMissing("The owner's grant does not cover this: " + message),
+              failure);
+      case FORBIDDEN, REFUSED ->
+          throw new YouTubeException(new Failure.Refused("Google refuses: " + message), failure);
+    };
+  }
+
+  /** Full jitter over a doubling pause. */
+  private static Duration jittered(int tried) {
+    return Duration.ofMillis(
+        ThreadLocalRandom.current().nextLong(FIRST_PAUSE.toMillis() << (tried - 1)));
+  }
+
+  /** Retry-After, in seconds or as a date (RFC 9110, section 10.2.3). */
+  private Duration askedToWait(IOException failure) {
+    if (!(failure instanceof HttpResponseException answer)
+        || answer.getHeaders().getRetryAfter() == null) {
+      return Duration.ZERO;
+    }
+    String asked = answer.getHeaders().getRetryAfter().strip();
+    try {
+      return asked.matches("\\d{1,9}")
+          ? Duration.ofSeconds(Long.parseLong(asked))
+          : positive(
+              Duration.between(
+                  clock.instant(),
+                  ZonedDateTime.parse(asked, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant()));
+    } catch (DateTimeException e) {
+      return Duration.ZERO; // neither: the pause of our own has to do
+    }
+  }
+
+  private static Duration positive(Duration duration) {
+    return duration.isNegative() ? Duration.ZERO : duration;
+  }
+}

@@ -1,0 +1,183 @@
+package com.ytempire.sidecar.youtube;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import com.google.api.client.http.UrlEncodedParser;
+import com.google.api.client.util.Key;
+import com.google.api.services.youtube.YouTube.Channels;
+import com.google.api.services.youtube.YouTube.PlaylistItems;
+import com.google.api.services.youtube.YouTube.Videos;
+import com.google.api.services.youtube.model.Channel;
+import com.google.api.services.youtube.model.PlaylistItem;
+import com.google.api.services.youtube.model.Video;
+import com.google.api.services.youtubeAnalytics.v2.YouTubeAnalytics.Reports;
+import com.google.api.services.youtubereporting.YouTubeReporting.Jobs;
+import com.ytempire.engines.LocalRedis;
+import java.lang.reflect.Field;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every request that goes out is one that Google documents. The client libraries are generated from
+ * Google's discovery documents, so the parameters that their request classes declare are the
+ * documents' own; a method that the library lacks is transcribed here.
+ */
+final class DiscoveryTest {
+  private static final String CHANNEL = "UCaaaaaaaaaaaaaaaaaaaaaa";
+
+  /**
+   * A documented method.
+   *
+   * @param request class whose {@code @Key} fields are the parameters, or null
+   * @param transcribed parameters, where there is no class
+   * @param resource class whose {@code @Key} fields are the parts, or null
+   */
+  private record Documented(
+      @Nullable Class<?> request, Set<String> transcribed, @Nullable Class<?> resource) {}
+
+  private static final Map<String, Documented> METHODS =
+      Map.of(
+          "GET /youtube/v3/channels",
+          new Documented(Channels.List.class, Set.of(), Channel.class),
+          "GET /youtube/v3/playlistItems",
+          new Documented(PlaylistItems.List.class, Set.of(), PlaylistItem.class),
+          "GET /youtube/v3/videos",
+          new Documented(Videos.List.class, Set.of(), Video.class),
+          // developers.google.com/youtube/v3/docs/videos/batchGetStats
+          "GET /youtube/v3/videos:batchGetStats",
+          new Documented(null, Set.of("part", "id", "key"), Video.class),
+          "GET /v2/reports",
+          new Documented(Reports.Query.class, Set.of(), null),
+          "GET /v1/jobs",
+          new Documented(Jobs.List.class, Set.of(), null),
+          "POST /v1/jobs",
+          new Documented(Jobs.Create.class, Set.of(), null),
+          "GET /v1/jobs/j/reports",
+          new Documented(Jobs.Reports.List.class, Set.of(), null),
+          "GET /v1/media/j/r",
+          new Documented(null, Set.of(), null));
+
+  private final Door door;
+
+  DiscoveryTest(@TempDir Path folder) {
+    door = new Door(LocalRedis.start(folder, 0));
+  }
+
+  /**
+   * Asks everything that can be asked, each as fully as it can be; what comes of it is no matter.
+   */
+  private void askEverything() {
+    door.google.stubFor(
+        any(anyUrl())
+            .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
+    var day = java.time.LocalDate.of(2026, 11, 1);
+    List<Runnable> questions = new ArrayList<>();
+    for (YouTube.Call call : List.of(Door.call(), Door.call(null))) {
+      questions.add(() -> door.youTube.channelTotals(call, List.of(CHANNEL)));
+      questions.add(() -> door.youTube.videoTotals(call, List.of("aaaaaaaaaa1", "aaaaaaaaaa2")));
+      questions.add(() -> door.youTube.videoDetails(call, List.of("aaaaaaaaaa1"), "etag"));
+    }
+    YouTube.Call call = Door.call();
+    questions.add(() -> door.youTube.ownChannel(call));
+    questions.add(() -> door.youTube.uploads(call, "UUa", 50, "page", "etag"));
+    questions.add(() -> door.youTube.reachJob(call));
+    questions.add(() -> door.youTube.reachReports(call, "j", Door.NOW));
+    questions.add(() ->
+        door.youTube.reach(
+            call,
+            new YouTube.BulkReport("r", day, Door.NOW, door.google.baseUrl() + "/v1/media/j/r")));
+    AnalyticsQuery byVideo =
+        AnalyticsQuery.of(CHANNEL, day, day, List.of(AnalyticsQuery.VIDEO), Metric.CORE);
+    questions.add(() -> door.youTube.analytics(call, byVideo.top(Metric.VIEWS, 200)));
+    questions.add(() ->
+        door.youTube.analytics(
+            call,
+            AnalyticsQuery.of(CHANNEL, day, day, List.of(AnalyticsQuery.ELAPSED), Metric.RETENTION)
+                .ofVideos(List.of("aaaaaaaaaa1"))));
+    for (Runnable question : questions) {
+      try {
+        question.run();
+      } catch (RuntimeException e) {
+        // an empty answer is no good answer; the question is what counts
+      }
+    }
+  }
+
+  private static Set<String> keys(Class<?> of) {
+    Set<String> keys = new TreeSet<>();
+    for (Class<?> each = of; each != null; each = each.getSuperclass()) {
+      for (Field field : each.getDeclaredFields()) {
+        Key key = field.getAnnotation(Key.class);
+        if (key != null) {
+          keys.add(key.value().equals("##default") ? field.getName() : key.value());
+        }
+      }
+    }
+    return keys;
+  }
+
+  private static Map<String, Object> query(LoggedRequest request) {
+    Map<String, Object> query = new TreeMap<>();
+    String raw = URI.create(request.getUrl()).getRawQuery();
+    if (raw != null) {
+      UrlEncodedParser.parse(raw, query);
+    }
+    return query;
+  }
+
+  @Test
+  void everyRequestAndEveryParameterIsInGooglesDocuments() {
+    try (door) {
+      askEverything();
+      Set<String> asked = new TreeSet<>();
+      for (var event : door.google.getAllServeEvents()) {
+        LoggedRequest request = event.getRequest();
+        String method =
+            request.getMethod().getName() + " " + URI.create(request.getUrl()).getPath();
+        asked.add(method);
+        Documented documented = METHODS.get(method);
+        assertTrue(documented != null, method + " is in no document of Google's");
+        Set<String> known =
+            documented.request() == null ? documented.transcribed() : keys(documented.request());
+        for (String parameter : query(request).keySet()) {
+          assertTrue(
+              known.contains(parameter), method + " has no parameter " + parameter + ": " + known);
+        }
+        if (documented.resource() != null) {
+          for (Object value : (List<?>) Objects.requireNonNull(query(request).get("part"))) {
+            for (String part : value.toString().split(",")) {
+              assertTrue(
+                  part.equals("id") || keys(documented.resource()).contains(part),
+                  method + " has no part " + part);
+            }
+          }
+        }
+      }
+      assertEquals(METHODS.keySet(), asked, "not everything was asked");
+    }
+  }
+
+  @Test
+  void aParameterThatGoogleDoesNotKnowWouldBeFound() {
+    try (door) {
+      assertTrue(keys(Channels.List.class).containsAll(Set.of("part", "id", "mine", "maxResults")));
+      assertTrue(!keys(Channels.List.class).contains("channelId"));
+      assertTrue(!keys(Reports.Query.class).contains("part"));
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package com.ytempire.sidecar.youtube;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.google.api.client.http.javanet.NetHttpTransport;
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.Config.Limits;
+import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.quota.Quota;
+import io.lettuce.core.RedisClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The only door to Google, with a server behind it that says what a test has it say. */
+final class Door implements AutoCloseable {
+  static final Instant NOW = Instant.parse("2026-11-20T18:00:00Z");
+
+  final WireMockServer google =
+      new WireMockServer(WireMockConfiguration.options().bindAddress("127.0.0.1").dynamicPort());
+  final List<String> outcomes = new ArrayList<>();
+  final GoogleYouTube youTube;
+  final GoogleFeeds feeds;
+  final GoogleOAuth oauth;
+  private final Quota quota;
+  private final RedisClient redis;
+
+  Door(LocalRedis localRedis) {
+    google.start();
+    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+    redis = RedisClient.create(localRedis.url());
+    quota = new Quota(redis, new Limits(100, 100, 100, 100, 100, 100, 100, 100), clock);
+    String url = google.baseUrl();
+    Google settings =
+        new Google(
+            "id",
+            "secret",
+            url,
+            url,
+            url,
+            url,
+            url,
+            url,
+            url + "/hub",
+            "a-key",
+            Duration.ofSeconds(5));
+    Turns turns = new Turns(4, 4, 100, clock);
+    youTube =
+        new GoogleYouTube(
+            new NetHttpTransport(),
+            settings,
+            quota,
+            turns,
+            turns,
+            (method, outcome, took) -> outcomes.add(method + " " + outcome),
+            clock);
+    oauth = new GoogleOAuth(new NetHttpTransport(), settings, clock);
+    feeds = new GoogleFeeds(new NetHttpTransport(), settings, (method, outcome, took) -> {}, clock);
+  }
+
+  /** A call by a grant that is as good as any. */
+  static YouTube.Call call() {
+    return call("token");
+  }
+
+  static YouTube.Call call(@Nullable String token) {
+    return new YouTube.Call(
+        UUID.randomUUID(), 1, token, NOW.plusSeconds(60), new YouTube.Spending());
+  }
+
+  long left(Bucket bucket) {
+    return quota.status(bucket).remaining();
+  }
+
+  /** A recorded answer of Google's. */
+  static String recorded(String name) {
+    try (InputStream file =
+        Objects.requireNonNull(Door.class.getResourceAsStream("/google/" + name), name)) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    google.stop();
+    quota.close();
+    redis.shutdown();
+  }
+}

@@ -1,0 +1,355 @@
+package com.ytempire.sidecar.youtube;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.containing;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.quota.Bucket;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Answers of Google as recorded, played back at the wire, and what becomes of each. */
+final class GoogleAnswersTest {
+  private static final String CHANNEL = "UCaaaaaaaaaaaaaaaaaaaaaa";
+  private static final LocalDate DAY = LocalDate.of(2026, 11, 1);
+  private static final AnalyticsQuery VIEWS =
+      AnalyticsQuery.of(CHANNEL, DAY, DAY, List.of(AnalyticsQuery.DAY), List.of(Metric.VIEWS));
+
+  private final Door door;
+
+  GoogleAnswersTest(@TempDir Path folder) {
+    door = new Door(LocalRedis.start(folder, 0));
+  }
+
+  @AfterEach
+  void close() {
+    door.close();
+  }
+
+  /** Whether a call is tried again, and whether its bucket is shut for the day. */
+  private enum Then {
+    STOPS,
+    TRIES_AGAIN,
+    SHUTS_THE_BUCKET
+  }
+
+  private record Effect(String file, int status, Class<? extends Failure> failure, Then then) {
+    @Override
+    public String toString() {
+      return file;
+    }
+  }
+
+  static List<Effect> effects() {
+    return List.of(
+        new Effect("403-quota-exceeded", 403, Failure.QuotaExhausted.class, Then.SHUTS_THE_BUCKET),
+        new Effect(
+            "403-daily-limit-exceeded", 403, Failure.QuotaExhausted.class, Then.SHUTS_THE_BUCKET),
+        new Effect("429-per-day", 429, Failure.QuotaExhausted.class, Then.SHUTS_THE_BUCKET),
+        new Effect(
+            "429-reporting-per-day", 429, Failure.QuotaExhausted.class, Then.SHUTS_THE_BUCKET),
+        new Effect("429-per-minute", 429, Failure.RateLimited.class, Then.TRIES_AGAIN),
+        new Effect("403-rate-limit-exceeded", 403, Failure.RateLimited.class, Then.TRIES_AGAIN),
+        new Effect(
+            "403-user-rate-limit-exceeded", 403, Failure.RateLimited.class, Then.TRIES_AGAIN),
+        new Effect("500-backend-error", 500, Failure.Unavailable.class, Then.TRIES_AGAIN),
+        new Effect("503-unavailable", 503, Failure.Unavailable.class, Then.TRIES_AGAIN),
+        new Effect("401-auth-error", 401, Failure.GrantDead.class, Then.STOPS),
+        new Effect("403-insufficient-permissions", 403, Failure.ScopeMissing.class, Then.STOPS),
+        new Effect("403-caller-does-not-have-permission", 403, Failure.Refused.class, Then.STOPS),
+        new Effect("403-forbidden", 403, Failure.Refused.class, Then.STOPS),
+        new Effect("403-account-delegation-forbidden", 403, Failure.Refused.class, Then.STOPS),
+        new Effect("403-account-closed", 403, Failure.Refused.class, Then.STOPS),
+        new Effect("403-account-suspended", 403, Failure.Refused.class, Then.STOPS),
+        new Effect("403-access-not-configured", 403, Failure.Refused.class, Then.STOPS),
+        new Effect("400-query-not-supported", 400, Failure.Refused.class, Then.STOPS),
+        new Effect("400-incompatible-parameters", 400, Failure.Refused.class, Then.STOPS),
+        new Effect("400-invalid-filters", 400, Failure.Refused.class, Then.STOPS),
+        new Effect("400-invalid-page-token", 400, Failure.Refused.class, Then.STOPS),
+        new Effect("400-missing-required-parameter", 400, Failure.Refused.class, Then.STOPS),
+        new Effect("400-unexpected-parameter", 400, Failure.Refused.class, Then.STOPS),
+        new Effect("400-key-invalid", 400, Failure.Refused.class, Then.STOPS));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("effects")
+  void everyRecordedErrorHasItsEffect(Effect effect) {
+    door.google.stubFor(
+        any(anyUrl())
+            .willReturn(
+                aResponse()
+                    .withStatus(effect.status())
+                    .withHeader("Content-Type", "application/json; charset=UTF-8")
+                    .withBody(Door.recorded("errors/" + effect.file() + ".json"))));
+    YouTubeException failure =
+        assertThrows(
+            YouTubeException.class,
+            () -> door.youTube.channelTotals(Door.call(), List.of(CHANNEL)));
+    assertInstanceOf(effect.failure(), failure.failure());
+    assertFalse(failure.failure().message().contains("<"), failure.failure().message());
+    int sent = door.google.getAllServeEvents().size();
+    switch (effect.then()) {
+      case STOPS -> {
+        assertEquals(1, sent);
+        assertEquals(99, door.left(Bucket.DATA_GENERAL));
+      }
+      case TRIES_AGAIN -> {
+        assertEquals(4, sent);
+        assertEquals(96, door.left(Bucket.DATA_GENERAL), "every try is paid for");
+      }
+      case SHUTS_THE_BUCKET -> {
+        assertEquals(1, sent);
+        assertEquals(0, door.left(Bucket.DATA_GENERAL));
+        assertEquals(
+            Instant.parse("2026-11-21T08:00:00Z"),
+            ((Failure.QuotaExhausted) failure.failure()).resetsAt(),
+            "Pacific midnight");
+        assertThrows(
+            YouTubeException.class,
+            () -> door.youTube.channelTotals(Door.call(), List.of(CHANNEL)));
+        assertEquals(1, door.google.getAllServeEvents().size(), "nobody knocks again");
+        assertEquals(100, door.left(Bucket.DATA_BATCH_GET_STATS), "the others stay open");
+      }
+    }
+  }
+
+  @Test
+  void everyRecordedErrorIsInTheTable() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src/test/resources/google/errors"))) {
+      Set<String> recorded =
+          files
+              .map(file -> String.valueOf(file.getFileName()).replace(".json", ""))
+              .filter(name -> !name.startsWith("oauth-"))
+              .collect(Collectors.toSet());
+      assertEquals(recorded, effects().stream().map(Effect::file).collect(Collectors.toSet()));
+    }
+  }
+
+  private void answer(String path, String file) {
+    door.google.stubFor(
+        get(urlPathEqualTo(path))
+            .willReturn(
+                aResponse()
+                    .withHeader("Content-Type", "application/json")
+                    .withBody(Door.recorded("answers/" + file + ".json"))));
+  }
+
+  private void fail(String path, int status, String file) {
+    door.google.stubFor(
+        get(urlPathEqualTo(path))
+            .willReturn(
+                aResponse()
+                    .withStatus(status)
+                    .withHeader("Content-Type", "application/json")
+                    .withBody(Door.recorded("errors/" + file + ".json"))));
+  }
+
+  @Test
+  void aBareForbiddenMeansNotMonetisedForRevenueAndNothingElse() {
+    fail("/v2/reports", 403, "403-forbidden");
+    AnalyticsQuery revenue =
+        AnalyticsQuery.of(CHANNEL, DAY, DAY, List.of(AnalyticsQuery.DAY), Metric.REVENUE);
+    assertInstanceOf(
+        Failure.NotMonetised.class,
+        assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), revenue))
+            .failure());
+    assertInstanceOf(
+        Failure.Refused.class,
+        assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), VIEWS))
+            .failure());
+    fail("/v2/reports", 403, "403-insufficient-permissions");
+    assertInstanceOf(
+        Failure.ScopeMissing.class,
+        assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), revenue))
+            .failure());
+  }
+
+  @Test
+  void aDeadGrantIsToldByItsErrorWhateverItsDescriptionSays() {
+    String recorded = Door.recorded("errors/oauth-invalid-grant.json");
+    for (String body :
+        List.of(recorded, recorded.replace("Token has been expired or revoked.", "Bad Request"))) {
+      door.google.stubFor(
+          post(urlPathEqualTo("/token"))
+              .willReturn(
+                  aResponse()
+                      .withStatus(400)
+                      .withHeader("Content-Type", "application/json")
+                      .withBody(body)));
+      assertInstanceOf(
+          Failure.GrantDead.class,
+          assertThrows(YouTubeException.class, () -> door.oauth.refresh("token")).failure());
+    }
+    door.google.stubFor(post(urlPathEqualTo("/token")).willReturn(aResponse().withStatus(503)));
+    assertInstanceOf(
+        Failure.Unavailable.class,
+        assertThrows(YouTubeException.class, () -> door.oauth.refresh("token")).failure());
+  }
+
+  @Test
+  void aRequestToWaitLongerThanTheCallerMayIsPassedOnAtOnce() {
+    for (String retryAfter : List.of("3600", "Fri, 20 Nov 2026 19:00:00 GMT")) {
+      door.google.resetRequests();
+      door.google.stubFor(
+          any(anyUrl())
+              .willReturn(
+                  aResponse()
+                      .withStatus(429)
+                      .withHeader("Content-Type", "application/json")
+                      .withHeader("Retry-After", retryAfter)
+                      .withBody(Door.recorded("errors/429-per-minute.json"))));
+      Failure.RateLimited limited =
+          assertInstanceOf(
+              Failure.RateLimited.class,
+              assertThrows(
+                      YouTubeException.class,
+                      () -> door.youTube.channelTotals(Door.call(), List.of(CHANNEL)))
+                  .failure());
+      assertFalse(limited.retryAt().isBefore(Door.NOW.plus(Duration.ofHours(1))), retryAfter);
+      assertEquals(1, door.google.getAllServeEvents().size(), retryAfter);
+    }
+  }
+
+  @Test
+  void whatIsNotSafeToRepeatIsNotRepeated() {
+    door.google.stubFor(
+        get(urlPathEqualTo("/v1/jobs"))
+            .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
+    door.google.stubFor(
+        post(urlPathEqualTo("/v1/jobs"))
+            .willReturn(
+                aResponse()
+                    .withStatus(503)
+                    .withHeader("Content-Type", "application/json")
+                    .withBody(Door.recorded("errors/503-unavailable.json"))));
+    assertThrows(YouTubeException.class, () -> door.youTube.reachJob(Door.call()));
+    assertEquals(
+        1,
+        door.google.getAllServeEvents().stream()
+            .filter(event -> event.getRequest().getMethod().getName().equals("POST"))
+            .count());
+  }
+
+  @Test
+  void anApiKeyThatGoogleRefusesKillsNobodysGrant() {
+    fail("/youtube/v3/channels", 401, "401-auth-error");
+    assertInstanceOf(
+        Failure.Refused.class,
+        assertThrows(
+                YouTubeException.class,
+                () -> door.youTube.channelTotals(Door.call(null), List.of(CHANNEL)))
+            .failure());
+  }
+
+  @Test
+  void recordedChannelsAreRead() {
+    answer("/youtube/v3/channels", "channels");
+    assertEquals(
+        List.of(
+            new YouTube.ChannelTotals(CHANNEL, 160_361_638, 1_880_000L, 1036),
+            new YouTube.ChannelTotals("UCbbbbbbbbbbbbbbbbbbbbbb", 9_007_199_254_740_993L, null, 0),
+            new YouTube.ChannelTotals("UCcccccccccccccccccccccc", 0, null, 0)),
+        door.youTube.channelTotals(Door.call(), List.of(CHANNEL)));
+    answer("/youtube/v3/channels", "nothing");
+    assertEquals(List.of(), door.youTube.channelTotals(Door.call(), List.of(CHANNEL)));
+  }
+
+  @Test
+  void recordedUploadsAreReadWithoutWhatIsPrivate() {
+    answer("/youtube/v3/playlistItems", "playlist-items");
+    var page = door.youTube.uploads(Door.call(), "UUa", 50, null, null);
+    assertEquals("e3", page.etag());
+    assertEquals(
+        new YouTube.UploadPage(
+            List.of(
+                new YouTube.Upload(
+                    "aaaaaaaaaa1",
+                    CHANNEL,
+                    "Public & <fine>",
+                    Instant.parse("2026-10-02T10:00:00Z"))),
+            "CAUQAA"),
+        page.content());
+  }
+
+  @Test
+  void whatHasNotChangedComesWithoutContentAndIsPaidFor() {
+    door.google.stubFor(
+        get(urlPathEqualTo("/youtube/v3/playlistItems"))
+            .withHeader("If-None-Match", containing("e3"))
+            .willReturn(aResponse().withStatus(304)));
+    var page = door.youTube.uploads(Door.call(), "UUa", 50, null, "e3");
+    assertNull(page.content());
+    assertEquals("e3", page.etag());
+    assertEquals(99, door.left(Bucket.DATA_GENERAL));
+    assertEquals(List.of("playlistItems.list unchanged"), door.outcomes);
+  }
+
+  @Test
+  void recordedVideosAreReadWithWhateverTheyLack() {
+    answer("/youtube/v3/videos", "videos");
+    assertEquals(
+        List.of(
+            new YouTube.VideoDetails(
+                "aaaaaaaaaa1",
+                CHANNEL,
+                "T",
+                "D\nE",
+                List.of("a", "b"),
+                Instant.parse("2026-10-02T10:00:00Z"),
+                93_784,
+                "https://i.ytimg.com/m.jpg"),
+            new YouTube.VideoDetails(
+                "aaaaaaaaaa2",
+                CHANNEL,
+                "Upcoming",
+                "",
+                List.of(),
+                Instant.parse("2026-10-01T10:00:00Z"),
+                0,
+                null)),
+        door.youTube.videoDetails(Door.call(), List.of("aaaaaaaaaa1"), null).content());
+  }
+
+  @Test
+  void statisticsOfABatchAreReadAsTextOrNumberAndPartly() {
+    answer("/youtube/v3/videos:batchGetStats", "batch-get-stats");
+    assertEquals(
+        List.of(
+            new YouTube.VideoTotals("aaaaaaaaaa1", 98_765_432_109_876L, 12L, 3L),
+            new YouTube.VideoTotals("aaaaaaaaaa2", 7, null, null)),
+        door.youTube.videoTotals(Door.call(), List.of("aaaaaaaaaa1")));
+  }
+
+  @Test
+  void aReportThatLiesElsewhereIsNotFetched() {
+    var report = new YouTube.BulkReport("r", DAY, Door.NOW, "https://evil.example.com/v1/media/r");
+    YouTubeException refused =
+        assertThrows(YouTubeException.class, () -> door.youTube.reach(Door.call(), report));
+    assertTrue(refused.failure().message().contains("outside"), refused.getMessage());
+    assertEquals(List.of(), door.google.getAllServeEvents());
+  }
+}

@@ -1,0 +1,87 @@
+package com.ytempire.sidecar.youtube;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.LocalDate;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What Analytics would refuse is refused here, and it is said what would be legal. */
+final class LegalReportTest {
+  private static final LocalDate DAY = LocalDate.of(2026, 11, 1);
+
+  private static AnalyticsQuery query(List<String> dimensions, List<Metric> metrics) {
+    return AnalyticsQuery.of("UCaaaaaaaaaaaaaaaaaaaaaa", DAY, DAY, dimensions, metrics);
+  }
+
+  private static void refused(AnalyticsQuery query, String... words) {
+    Failure failure =
+        assertThrows(YouTubeException.class, () -> LegalReport.check(query)).failure();
+    assertInstanceOf(Failure.Refused.class, failure);
+    for (String word : words) {
+      assertTrue(failure.message().contains(word), word + " is not in: " + failure.message());
+    }
+  }
+
+  @Test
+  void whatGoogleAnswersGoesThrough() {
+    assertDoesNotThrow(() -> {
+      LegalReport.check(query(List.of("day"), Metric.CORE));
+      LegalReport.check(query(List.of("day"), Metric.REVENUE));
+      LegalReport.check(query(List.of("day"), Metric.CORE).ofVideos(List.of("aaaaaaaaaa1")));
+      LegalReport.check(query(List.of("video"), Metric.CORE).top(Metric.VIEWS, 200));
+      LegalReport.check(
+          query(List.of("video"), Metric.REVENUE_BY_VIDEO).top(Metric.ESTIMATED_REVENUE, 10));
+      LegalReport.check(query(List.of("video", "day"), Metric.CORE).ofVideos(List.of("a", "b")));
+      LegalReport.check(
+          query(List.of("elapsedVideoTimeRatio"), Metric.RETENTION).ofVideos(List.of("a")));
+      LegalReport.check(query(List.of("day", "insightTrafficSourceType"), Metric.TRAFFIC));
+      LegalReport.check(query(List.of("insightTrafficSourceType"), Metric.TRAFFIC));
+    });
+  }
+
+  @Test
+  void videosByDayOfTheWholeChannelAreRefused() {
+    refused(query(List.of("day", "video"), Metric.CORE), "1 to 500 videos");
+  }
+
+  @Test
+  void adImpressionsByVideoAreRefusedAndTheOthersAreNamed() {
+    refused(
+        query(List.of("video"), Metric.REVENUE).top(Metric.ESTIMATED_REVENUE, 200),
+        "adImpressions",
+        "estimatedRevenue");
+  }
+
+  @Test
+  void topVideosNeedASortOfTheirOwnAndANumber() {
+    refused(query(List.of("video"), Metric.CORE), "sorted", "1 to 200");
+    refused(query(List.of("video"), Metric.CORE).top(Metric.VIEWS, 201), "1 to 200");
+    refused(query(List.of("video"), Metric.CORE).top(Metric.LIKES, 10), "views");
+    refused(
+        query(List.of("video"), List.of(Metric.LIKES)).top(Metric.VIEWS, 10), "one of its metrics");
+  }
+
+  @Test
+  void aRetentionCurveIsOfOneVideo() {
+    AnalyticsQuery curve = query(List.of("elapsedVideoTimeRatio"), Metric.RETENTION);
+    refused(curve, "exactly one video");
+    refused(curve.ofVideos(List.of("a", "b")), "exactly one video");
+    refused(
+        query(List.of("elapsedVideoTimeRatio"), Metric.CORE).ofVideos(List.of("a")),
+        "audienceWatchRatio");
+  }
+
+  @Test
+  void aReportThatThereIsNotIsAnsweredWithThoseThereAre() {
+    refused(query(List.of("country"), Metric.CORE), "country", "day; video", "elapsedVideo");
+    refused(query(List.of("day"), List.of()), "needs a metric");
+    refused(
+        AnalyticsQuery.of(
+            "UCaaaaaaaaaaaaaaaaaaaaaa", DAY, DAY.minusDays(1), List.of("day"), Metric.CORE),
+        "comes after");
+  }
+}
