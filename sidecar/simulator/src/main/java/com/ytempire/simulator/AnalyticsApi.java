@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Analytics API v2, {@code reports.query}: a channel by day, one video by day, and the top videos
- * of a period. Everything else is answered "The query is not supported.", as Google does.
+ * Analytics API v2, {@code reports.query}: a channel by day, one video by day, the top videos of a
+ * period, a video's retention, and traffic sources by day. Everything else is answered "The query
+ * is not supported.", as Google does.
  */
 final class AnalyticsApi {
   private static final String MONETARY_SCOPE =
@@ -60,6 +61,9 @@ final class AnalyticsApi {
           "shares",
           "subscribersGained",
           "subscribersLost");
+  private static final Set<String> RETENTION =
+      Set.of("audienceWatchRatio", "relativeRetentionPerformance");
+  private static final Set<String> TRAFFIC = Set.of("views", "estimatedMinutesWatched");
   private static final Set<String> SORTABLE =
       Set.of(
           "-views",
@@ -85,7 +89,7 @@ final class AnalyticsApi {
   void query(Context ctx) {
     OAuthServer.Grant grant = oauth.authorise(ctx);
     usage.spend(Bucket.ANALYTICS_MINUTE);
-    usage.spend(Bucket.ANALYTICS_DAY);
+    usage.spend(Bucket.ANALYTICS_DAY, "reports.query");
     faults.strike();
     for (String parameter : ctx.queryParamMap().keySet()) {
       if (!PARAMETERS.contains(parameter)
@@ -110,7 +114,7 @@ final class AnalyticsApi {
       throw GoogleError.forbidden();
     }
     for (String metric : metrics) {
-      if (!CORE.contains(metric) && !REVENUE.contains(metric)) {
+      if (!CORE.contains(metric) && !REVENUE.contains(metric) && !RETENTION.contains(metric)) {
         throw GoogleError.badRequest(
             "Unknown identifier (%s) given in field parameters.metrics.".formatted(metric));
       }
@@ -124,6 +128,9 @@ final class AnalyticsApi {
     LocalDate until = end.isBefore(last) ? end : last;
     switch (String.join(",", list(ctx.queryParam("dimensions")))) {
       case "day" -> byDay(ctx, channel, metrics, start, until);
+      case "video,day", "day,video" -> videosByDay(ctx, channel, metrics, start, until);
+      case "elapsedVideoTimeRatio" -> retention(ctx, channel, metrics);
+      case "day,insightTrafficSourceType" -> traffic(ctx, channel, metrics, start, until);
       case "video" -> topVideos(ctx, channel, metrics, start, until);
       default -> throw GoogleError.badRequest(UNSUPPORTED);
     }
@@ -146,18 +153,80 @@ final class AnalyticsApi {
       if (!filters.startsWith("video==") || filters.contains(",")) {
         throw GoogleError.badRequest(UNSUPPORTED);
       }
-      video =
-          world
-              .video(filters.substring(7))
-              .filter(found -> found.channel().equals(channel))
-              .orElseThrow(() -> GoogleError.badRequest(UNSUPPORTED));
+      video = own(channel, filters.substring(7));
     }
     List<List<Object>> rows = new ArrayList<>();
     for (LocalDate day = start; !day.isAfter(until); day = day.plusDays(1)) {
       Day values = video == null ? world.channelDay(channel, day) : world.videoDay(video, day);
       rows.add(row(day.toString(), metrics, values));
     }
-    answer(ctx, "day", metrics, rows);
+    answer(ctx, List.of("day"), metrics, rows);
+  }
+
+  /** Of certain videos only, and only where {@link Faults#videosByDay} says so. */
+  private void videosByDay(
+      Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
+    String filters = ctx.queryParam("filters");
+    if (!faults.takesVideosByDay() || filters == null || !filters.startsWith("video==")) {
+      throw GoogleError.badRequest(UNSUPPORTED);
+    }
+    List<List<Object>> rows = new ArrayList<>();
+    for (String id : filters.substring(7).split(",")) {
+      Video video = own(channel, id);
+      for (LocalDate day = start; !day.isAfter(until); day = day.plusDays(1)) {
+        List<Object> row = new ArrayList<>(row(id, metrics, world.videoDay(video, day)));
+        row.add(1, day.toString());
+        rows.add(row);
+      }
+    }
+    answer(ctx, List.of("video", "day"), metrics, rows);
+  }
+
+  private Video own(Channel channel, String id) {
+    return world
+        .video(id)
+        .filter(found -> found.channel().equals(channel) && !faults.isPoisoned(id))
+        .orElseThrow(() -> GoogleError.badRequest(UNSUPPORTED));
+  }
+
+  private void retention(Context ctx, Channel channel, List<String> metrics) {
+    String filters = ctx.queryParam("filters");
+    if (filters == null
+        || !filters.startsWith("video==")
+        || filters.contains(",")
+        || !RETENTION.containsAll(metrics)) {
+      throw GoogleError.badRequest(UNSUPPORTED);
+    }
+    Video video = own(channel, filters.substring(7));
+    List<List<Object>> rows = new ArrayList<>();
+    for (int hundredth = 1; hundredth <= 100; hundredth++) {
+      List<Object> row = new ArrayList<>();
+      row.add(hundredth / 100.0);
+      for (String metric : metrics) {
+        row.add(metric.equals("audienceWatchRatio") ? world.watching(video, hundredth) : 0.5);
+      }
+      rows.add(row);
+    }
+    answer(ctx, List.of("elapsedVideoTimeRatio"), metrics, rows);
+  }
+
+  private void traffic(
+      Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
+    if (!TRAFFIC.containsAll(metrics)) {
+      throw GoogleError.badRequest(UNSUPPORTED);
+    }
+    List<List<Object>> rows = new ArrayList<>();
+    for (LocalDate each = start; !each.isAfter(until); each = each.plusDays(1)) {
+      LocalDate day = each;
+      world
+          .traffic(channel, day)
+          .forEach((source, values) -> {
+            List<Object> row = new ArrayList<>(row(day.toString(), metrics, values));
+            row.add(1, source);
+            rows.add(row);
+          });
+    }
+    answer(ctx, List.of("day", "insightTrafficSourceType"), metrics, rows);
   }
 
   private void topVideos(
@@ -193,7 +262,7 @@ final class AnalyticsApi {
             .limit(Integer.parseInt(maxResults))
             .map(entry -> row(entry.getKey().id(), metrics, entry.getValue()))
             .toList();
-    answer(ctx, "video", metrics, rows);
+    answer(ctx, List.of("video"), metrics, rows);
   }
 
   private static Day add(Day a, Day b) {
@@ -249,9 +318,9 @@ final class AnalyticsApi {
   }
 
   private static void answer(
-      Context ctx, String dimension, List<String> metrics, List<List<Object>> rows) {
+      Context ctx, List<String> dimensions, List<String> metrics, List<List<Object>> rows) {
     List<Map<String, String>> headers = new ArrayList<>();
-    headers.add(header(dimension, "DIMENSION", "STRING"));
+    dimensions.forEach(dimension -> headers.add(header(dimension, "DIMENSION", "STRING")));
     for (String metric : metrics) {
       boolean decimal =
           metric.endsWith("Revenue")

@@ -22,32 +22,48 @@ public final class ConsentPage {
   private static final Pattern HIDDEN =
       Pattern.compile("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">");
 
+  private static final Pattern ACTION =
+      Pattern.compile("<form method=\"get\" action=\"([^\"]*)\">");
+  private static final Pattern CHECKBOX =
+      Pattern.compile("<input type=\"checkbox\" name=\"([^\"]*)\"");
+
   private ConsentPage() {}
 
   /**
-   * Opens the link and picks a channel.
+   * Opens the link, goes on from the platform's own page as it stands (every box ticked that is
+   * offered), and picks a channel on Google's.
    *
+   * @param link to the platform's page, or to Google's
    * @param channelId which to pick; empty to cancel
    * @return where the page sends the browser: the app's callback address
    * @throws IOException when the page does not send back
    */
   public static URI pick(HttpClient browser, String link, String channelId)
       throws IOException, InterruptedException {
-    String page =
-        browser
-            .send(HttpRequest.newBuilder(URI.create(link)).build(), BodyHandlers.ofString())
-            .body();
-    List<String> form = new ArrayList<>();
-    Matcher matcher = HIDDEN.matcher(page);
-    while (matcher.find()) {
-      form.add(
-          field(
-              matcher.group(1),
-              matcher.group(2).replace("&quot;", "\"").replace("&lt;", "<").replace("&amp;", "&")));
+    URI address = URI.create(link);
+    String page = open(browser, address).body();
+    Matcher action = ACTION.matcher(page);
+    if (action.find()) {
+      List<String> ticked = new ArrayList<>(hidden(page));
+      Matcher boxes = CHECKBOX.matcher(page);
+      while (boxes.find()) {
+        ticked.add(field(boxes.group(1), "on"));
+      }
+      HttpResponse<String> onwards =
+          open(browser, address.resolve(action.group(1) + "?" + String.join("&", ticked)));
+      address =
+          onwards
+              .headers()
+              .firstValue("location")
+              .map(URI::create)
+              .orElseThrow(
+                  () -> new IOException("the first page leads nowhere: " + onwards.body()));
+      page = open(browser, address).body();
     }
+    List<String> form = new ArrayList<>(hidden(page));
     form.add(field("channel", channelId));
     HttpRequest picked =
-        HttpRequest.newBuilder(URI.create(link).resolve("/o/oauth2/v2/auth"))
+        HttpRequest.newBuilder(address.resolve("/o/oauth2/v2/auth"))
             .header("Content-Type", "application/x-www-form-urlencoded")
             .POST(BodyPublishers.ofString(String.join("&", form)))
             .build();
@@ -57,6 +73,23 @@ public final class ConsentPage {
         .firstValue("location")
         .map(URI::create)
         .orElseThrow(() -> new IOException("the consent page did not send back: " + answer.body()));
+  }
+
+  private static HttpResponse<String> open(HttpClient browser, URI address)
+      throws IOException, InterruptedException {
+    return browser.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
+  }
+
+  private static List<String> hidden(String page) {
+    List<String> fields = new ArrayList<>();
+    Matcher matcher = HIDDEN.matcher(page);
+    while (matcher.find()) {
+      fields.add(
+          field(
+              matcher.group(1),
+              matcher.group(2).replace("&quot;", "\"").replace("&lt;", "<").replace("&amp;", "&")));
+    }
+    return fields;
   }
 
   private static String field(String name, String value) {

@@ -47,8 +47,12 @@ final class DataApi {
   }
 
   void channels(Context ctx) {
-    OAuthServer.Grant grant =
-        enter(ctx, Bucket.DATA_GENERAL, Set.of("id", "mine", "maxResults", "pageToken", "hl"));
+    OAuthServer.@Nullable Grant grant =
+        enter(
+            ctx,
+            Bucket.DATA_GENERAL,
+            "channels.list",
+            Set.of("id", "mine", "maxResults", "pageToken", "hl"));
     Set<String> parts = parts(ctx);
     boolean mine = Boolean.parseBoolean(ctx.queryParam("mine"));
     List<String> ids = ids(ctx);
@@ -58,7 +62,7 @@ final class DataApi {
     }
     List<Channel> found =
         mine
-            ? List.of(grant.channel())
+            ? List.of(required(grant).channel())
             : ids.stream().map(world::channel).flatMap(Optional::stream).toList();
     List<Object> items = new ArrayList<>();
     for (Channel channel : found) {
@@ -101,7 +105,10 @@ final class DataApi {
 
   void playlistItems(Context ctx) {
     enter(
-        ctx, Bucket.DATA_GENERAL, Set.of("playlistId", "maxResults", "pageToken", "id", "videoId"));
+        ctx,
+        Bucket.DATA_GENERAL,
+        "playlistItems.list",
+        Set.of("playlistId", "maxResults", "pageToken", "id", "videoId"));
     Set<String> parts = parts(ctx);
     String playlist = ctx.queryParam("playlistId");
     Channel channel =
@@ -149,7 +156,7 @@ final class DataApi {
   }
 
   void videos(Context ctx) {
-    enter(ctx, Bucket.DATA_GENERAL, Set.of("id", "maxResults", "pageToken", "hl"));
+    enter(ctx, Bucket.DATA_GENERAL, "videos.list", Set.of("id", "maxResults", "pageToken", "hl"));
     Set<String> parts = parts(ctx);
     List<Object> items = new ArrayList<>();
     for (String id : requiredIds(ctx)) {
@@ -159,9 +166,12 @@ final class DataApi {
   }
 
   void batchGetStats(Context ctx) {
-    enter(ctx, Bucket.DATA_BATCH_GET_STATS, Set.of("id"));
+    enter(ctx, Bucket.DATA_BATCH_GET_STATS, "videos.batchGetStats", Set.of("id"));
     Set<String> parts = parts(ctx);
     List<String> ids = requiredIds(ctx);
+    if (ids.stream().anyMatch(faults::isPoisoned)) {
+      throw GoogleError.badRequest("Request contains an invalid argument.");
+    }
     List<Object> items = new ArrayList<>();
     for (String id : ids) {
       world.video(id).ifPresent(video -> items.add(videoItem(video, "youtube#videoStats", parts)));
@@ -195,6 +205,14 @@ final class DataApi {
               instant(video.publishedAt()),
               "title",
               video.title(),
+              "description",
+              "All about " + video.channel().niche() + ".",
+              "tags",
+              List.of(video.channel().niche(), "part " + (video.number() + 1)),
+              "thumbnails",
+              Map.of(
+                  "default", thumbnail(video, "default", 120, 90),
+                  "high", thumbnail(video, "hqdefault", 480, 360)),
               "channelId",
               video.channel().id()));
     }
@@ -217,12 +235,32 @@ final class DataApi {
     return item;
   }
 
+  private static Map<String, Object> thumbnail(Video video, String name, int width, int height) {
+    return Map.of(
+        "url",
+        "https://i.ytimg.com/vi/%s/%s.jpg".formatted(video.id(), name),
+        "width",
+        width,
+        "height",
+        height);
+  }
+
+  private static OAuthServer.Grant required(OAuthServer.@Nullable Grant grant) {
+    if (grant == null) {
+      throw GoogleError.invalidCredentials();
+    }
+    return grant;
+  }
+
   /** What every call meets, in Google's order: the bucket is charged even when the rest refuses. */
-  private OAuthServer.Grant enter(Context ctx, Bucket bucket, Set<String> parameters) {
-    OAuthServer.Grant grant = oauth.authorise(ctx);
-    usage.spend(bucket);
+  private OAuthServer.@Nullable Grant enter(
+      Context ctx, Bucket bucket, String method, Set<String> parameters) {
+    OAuthServer.@Nullable Grant grant =
+        Simulator.API_KEY.equals(ctx.queryParam("key")) ? null : oauth.authorise(ctx);
+    usage.spend(bucket, method);
     faults.strike();
-    if (!grant.scopes().contains("https://www.googleapis.com/auth/youtube.readonly")) {
+    if (grant != null
+        && !grant.scopes().contains("https://www.googleapis.com/auth/youtube.readonly")) {
       throw GoogleError.scopeMissing();
     }
     for (String parameter : ctx.queryParamMap().keySet()) {
@@ -286,6 +324,13 @@ final class DataApi {
     }
     body.put("pageInfo", Map.of("totalResults", items.size(), "resultsPerPage", items.size()));
     body.put("items", items);
+    String mark = "\"" + body.get("etag") + "\"";
+    ctx.header("ETag", mark);
+    if (body.get("etag").equals(ctx.header("If-None-Match"))
+        || mark.equals(ctx.header("If-None-Match"))) {
+      ctx.status(304);
+      return;
+    }
     ctx.json(body);
   }
 

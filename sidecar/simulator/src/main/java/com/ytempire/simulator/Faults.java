@@ -20,7 +20,11 @@ public final class Faults {
 
   private final Map<Kind, AtomicInteger> next = new ConcurrentHashMap<>();
   private final Set<String> deadGrants = ConcurrentHashMap.newKeySet();
+  private final Set<String> poisoned = ConcurrentHashMap.newKeySet();
   private volatile boolean revocationsRefused;
+  private volatile boolean hubAway;
+  private volatile boolean feedsAway;
+  private volatile boolean videosByDay;
   private volatile CountDownLatch held = new CountDownLatch(0);
   private final AtomicInteger waiting = new AtomicInteger();
 
@@ -48,6 +52,42 @@ public final class Faults {
   /** While set, the revocation endpoint answers 503. */
   public void refuseRevocations(boolean refuse) {
     revocationsRefused = refuse;
+  }
+
+  /** From now on every batch with this video is answered 400, as with some deleted videos. */
+  public void poison(String videoId) {
+    poisoned.add(videoId);
+  }
+
+  boolean isPoisoned(String videoId) {
+    return poisoned.contains(videoId);
+  }
+
+  /** While set, the hub answers 503, as it did in September 2026. */
+  public void hubAway(boolean away) {
+    hubAway = away;
+  }
+
+  boolean isHubAway() {
+    return hubAway;
+  }
+
+  /** While set, the feeds of new videos answer 500. */
+  public void feedsAway(boolean away) {
+    feedsAway = away;
+  }
+
+  boolean areFeedsAway() {
+    return feedsAway;
+  }
+
+  /** While set, Analytics takes {@code video,day} with a filter, which is not documented. */
+  public void videosByDay(boolean taken) {
+    videosByDay = taken;
+  }
+
+  boolean takesVideosByDay() {
+    return videosByDay;
   }
 
   boolean refusesRevocations() {

@@ -76,6 +76,25 @@ final class GoogleError extends RuntimeException {
     return of(429, message, "global", "rateLimitExceeded", "RESOURCE_EXHAUSTED");
   }
 
+  /** The Reporting API, for the day or the minute. */
+  static GoogleError reportingExceeded(String limit) {
+    return of(
+        429,
+        "Quota exceeded for quota metric 'Free requests' and limit '%s' of service 'youtubereporting.googleapis.com' for consumer 'project_number:1'."
+            .formatted(limit),
+        "global",
+        "rateLimitExceeded",
+        "RESOURCE_EXHAUSTED");
+  }
+
+  static GoogleError notFound() {
+    return of(404, "Requested entity was not found.", "global", "notFound", "NOT_FOUND");
+  }
+
+  static GoogleError alreadyExists() {
+    return of(409, "Requested entity already exists", "global", "alreadyExists", "ALREADY_EXISTS");
+  }
+
   static GoogleError rateLimited() {
     return of(
         429, "Too many requests. Slow down.", "global", "rateLimitExceeded", "RESOURCE_EXHAUSTED");

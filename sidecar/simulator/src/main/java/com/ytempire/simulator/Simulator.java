@@ -18,13 +18,18 @@ public final class Simulator implements AutoCloseable {
   /** Its secret; worth nothing anywhere else. */
   public static final String CLIENT_SECRET = "simulated-client-secret";
 
+  /** The API key that the stand-in knows. */
+  public static final String API_KEY = "simulated-api-key";
+
   private final Javalin server;
+  private final Feeds feeds;
   private final World world;
   private final Usage usage;
   private final Faults faults;
 
-  private Simulator(Javalin server, World world, Usage usage, Faults faults) {
+  private Simulator(Javalin server, Feeds feeds, World world, Usage usage, Faults faults) {
     this.server = server;
+    this.feeds = feeds;
     this.world = world;
     this.usage = usage;
     this.faults = faults;
@@ -43,6 +48,8 @@ public final class Simulator implements AutoCloseable {
     OAuthServer oauth = new OAuthServer(world, clock, faults, CLIENT_ID, CLIENT_SECRET);
     DataApi data = new DataApi(world, oauth, usage, faults);
     AnalyticsApi analytics = new AnalyticsApi(world, oauth, usage, faults);
+    ReportingApi reporting = new ReportingApi(world, oauth, usage, faults);
+    Feeds feeds = new Feeds(world, usage, faults);
     Javalin server =
         Javalin.create(config -> {
           config.startup.showJavalinBanner = false;
@@ -58,6 +65,12 @@ public final class Simulator implements AutoCloseable {
           config.routes.get("/youtube/v3/videos", data::videos);
           config.routes.get("/youtube/v3/videos:batchGetStats", data::batchGetStats);
           config.routes.get("/v2/reports", analytics::query);
+          config.routes.get("/v1/jobs", reporting::jobs);
+          config.routes.post("/v1/jobs", reporting::create);
+          config.routes.get("/v1/jobs/{job}/reports", reporting::reports);
+          config.routes.get("/v1/media/{job}/{report}", reporting::download);
+          config.routes.get("/feeds/videos.xml", feeds::feed);
+          config.routes.post("/subscribe", feeds::subscribe);
           config.routes.get("/_simulator/usage", ctx -> ctx.json(usage.today()));
           config.routes.exception(
               GoogleError.class, (error, ctx) -> ctx.status(error.code()).json(error.body()));
@@ -75,12 +88,41 @@ public final class Simulator implements AutoCloseable {
                                   "Invalid number: " + error.getMessage()))));
         });
     server.start(port);
-    return new Simulator(server, world, usage, faults);
+    return new Simulator(server, feeds, world, usage, faults);
   }
 
   /** Where it listens; what Google's root addresses are replaced by. */
   public String url() {
     return "http://127.0.0.1:" + server.port();
+  }
+
+  /** What points a sidecar here instead of at Google; nothing else about it changes. */
+  public Map<String, String> settings() {
+    return settings(url());
+  }
+
+  /** As {@link #settings()}, for a stand-in at another address, or for none at all. */
+  public static Map<String, String> settings(String url) {
+    return Map.of(
+        "YTEMPIRE_GOOGLE_CLIENT_ID", CLIENT_ID,
+        "YTEMPIRE_GOOGLE_CLIENT_SECRET", CLIENT_SECRET,
+        "YTEMPIRE_GOOGLE_ACCOUNTS_URL", url,
+        "YTEMPIRE_GOOGLE_OAUTH_URL", url,
+        "YTEMPIRE_GOOGLE_DATA_URL", url,
+        "YTEMPIRE_GOOGLE_ANALYTICS_URL", url,
+        "YTEMPIRE_GOOGLE_REPORTING_URL", url,
+        "YTEMPIRE_GOOGLE_FEED_URL", url,
+        "YTEMPIRE_GOOGLE_HUB_URL", url + "/subscribe");
+  }
+
+  /**
+   * Lets the hub push all videos that were published since it did so last; returns when all
+   * subscribers have answered.
+   *
+   * @return how many pushes were taken
+   */
+  public int push() {
+    return feeds.push();
   }
 
   public World world() {
@@ -99,5 +141,6 @@ public final class Simulator implements AutoCloseable {
   public void close() {
     faults.release();
     server.stop();
+    feeds.close();
   }
 }

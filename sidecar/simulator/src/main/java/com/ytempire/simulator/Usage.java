@@ -19,7 +19,9 @@ public final class Usage {
     DATA_GENERAL("data.general", 10_000),
     DATA_BATCH_GET_STATS("data.batchGetStats", 10_000),
     ANALYTICS_DAY("analytics.day", 100_000),
-    ANALYTICS_MINUTE("analytics.minute", 720);
+    ANALYTICS_MINUTE("analytics.minute", 720),
+    REPORTING_DAY("reporting.day", 20_000),
+    REPORTING_MINUTE("reporting.minute", 60);
 
     private final String label;
     private final long limit;
@@ -37,6 +39,7 @@ public final class Usage {
   private final Clock clock;
   private final Map<Bucket, Long> limits = new EnumMap<>(Bucket.class);
   private final Map<String, Long> spent = new HashMap<>();
+  private final Map<String, Long> byMethod = new TreeMap<>();
 
   Usage(Clock clock) {
     this.clock = clock;
@@ -58,9 +61,33 @@ public final class Usage {
         case DATA_BATCH_GET_STATS -> GoogleError.bucketExceeded("Video batch stats", "day");
         case ANALYTICS_DAY -> GoogleError.bucketExceeded("Queries", "day");
         case ANALYTICS_MINUTE -> GoogleError.bucketExceeded("Queries", "minute");
+        case REPORTING_DAY -> GoogleError.reportingExceeded("FreeQuotaRequestsPerDayPerProject");
+        case REPORTING_MINUTE ->
+            GoogleError.reportingExceeded("FreeQuotaRequestsPerMinutePerProject");
       };
     }
     spent.merge(key, 1L, Long::sum);
+  }
+
+  /** As {@link #spend(Bucket)}, and notes by which method. */
+  synchronized void spend(Bucket bucket, String method) {
+    spend(bucket);
+    byMethod.merge(method, 1L, Long::sum);
+  }
+
+  /** Calls since {@link #forgetMethods}, by method. */
+  public synchronized Map<String, Long> methods() {
+    return new TreeMap<>(byMethod);
+  }
+
+  /** Counts methods from nought again. */
+  public synchronized void forgetMethods() {
+    byMethod.clear();
+  }
+
+  /** Notes a call that no bucket is charged for. */
+  synchronized void free(String method) {
+    byMethod.merge(method, 1L, Long::sum);
   }
 
   /** Whether the next call to this bucket would be refused. */
@@ -79,7 +106,7 @@ public final class Usage {
 
   private String key(Bucket bucket) {
     Object window =
-        bucket == Bucket.ANALYTICS_MINUTE
+        bucket == Bucket.ANALYTICS_MINUTE || bucket == Bucket.REPORTING_MINUTE
             ? clock.instant().truncatedTo(ChronoUnit.MINUTES).atOffset(ZoneOffset.UTC)
             : LocalDate.ofInstant(clock.instant(), World.PACIFIC);
     return bucket.label() + " " + window;

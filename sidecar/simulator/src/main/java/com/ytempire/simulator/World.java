@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -111,6 +112,9 @@ public final class World {
   private final Map<String, Channel> channelsById;
   private final Map<String, Video> videosById = new ConcurrentHashMap<>();
   private final Map<Integer, List<Video>> videosByChannel = new ConcurrentHashMap<>();
+
+  /** By channel and day; they depend on nothing else, and every video of the channel needs them. */
+  private final Map<Long, Double> weights = new ConcurrentHashMap<>();
 
   /**
    * Makes a world.
@@ -258,6 +262,56 @@ public final class World {
         revenue * revenueSettled(channel.index(), day));
   }
 
+  /** Where views come from, by YouTube's names, and each one's usual share. */
+  private static final Map<String, Double> TRAFFIC =
+      Map.of(
+          "YT_SEARCH", 0.22,
+          "RELATED_VIDEO", 0.25,
+          "SUBSCRIBER", 0.2,
+          "SHORTS", 0.12,
+          "YT_CHANNEL", 0.06,
+          "EXT_URL", 0.07,
+          "NO_LINK_OTHER", 0.05,
+          "PLAYLIST", 0.03);
+
+  /** What Analytics says now of where a channel's views of a day came from. */
+  public Map<String, Day> traffic(Channel channel, LocalDate day) {
+    Map<String, Day> sources = new TreeMap<>();
+    double views = trueChannelViews(channel, day) * settled(channel.index(), day);
+    TRAFFIC.forEach((source, share) -> {
+      double own = views * share * (0.8 + 0.4 * unit(channel.index(), source.hashCode()));
+      sources.put(
+          source, day(channel, channel.index(), day, own, 300 + 400 * unit(channel.index(), 8)));
+    });
+    return sources;
+  }
+
+  /** Share of a video's viewers who are there at a hundredth of it, 1 to 100. */
+  public double watching(Video video, int hundredth) {
+    double stays = 0.25 + 0.35 * unit(video.channel().index(), 20_000L + video.number());
+    return Math.round((stays + (1 - stays) * Math.exp(-hundredth / 18.0)) * 10_000) / 10_000.0;
+  }
+
+  /** A video's thumbnail on a day: impressions, and the share clicked. */
+  public record Reach(Video video, long impressions, double rate) {}
+
+  /**
+   * What a Reporting file says of a day.
+   *
+   * @param isBackfill whether it is the better file that comes a week later
+   */
+  public List<Reach> reach(Channel channel, LocalDate day, boolean isBackfill) {
+    return videos(channel).stream()
+        .map(video -> {
+          double rate = 0.02 + 0.08 * unit(channel.index(), 70_000L + video.number());
+          double views = trueVideoViews(video, day) * (isBackfill ? 1 : 0.98);
+          return new Reach(
+              video, Math.round(views * 0.7 / rate), Math.round(rate * 1_000_000) / 1_000_000.0);
+        })
+        .filter(reach -> reach.impressions() > 0)
+        .toList();
+  }
+
   /** Lifetime views of a channel at this moment. */
   public long lifetimeViews(Channel channel) {
     double sum = channel.dailyViews() * 400;
@@ -310,6 +364,14 @@ public final class World {
       return 0;
     }
     Channel channel = video.channel();
+    double all =
+        weights.computeIfAbsent(
+            (long) channel.index() << 32 | day.toEpochDay(), key -> sumOfWeights(channel, day));
+    return all == 0 ? 0 : trueChannelViews(channel, day) * 0.9 * weight / all;
+  }
+
+  /** Of all videos that draw views of a channel's day. */
+  private double sumOfWeights(Channel channel, LocalDate day) {
     int last =
         (int)
                 (Math.max(
@@ -320,15 +382,13 @@ public final class World {
             + 1;
     int first =
         Math.max(0, last - (int) (VIDEO_LIFE_DAYS * 24 / channel.hoursBetweenUploads()) - 3);
-    double all =
-        IntStream.rangeClosed(first, last)
-            .mapToDouble(number ->
-                weight(
-                    publishedAt(channel, number),
-                    1 + (int) (unit(channel.index(), 90_000L + number) * 40),
-                    day))
-            .sum();
-    return all == 0 ? 0 : trueChannelViews(channel, day) * 0.9 * weight / all;
+    return IntStream.rangeClosed(first, last)
+        .mapToDouble(number ->
+            weight(
+                publishedAt(channel, number),
+                1 + (int) (unit(channel.index(), 90_000L + number) * 40),
+                day))
+        .sum();
   }
 
   private static double weight(Video video, LocalDate day) {
