@@ -30,7 +30,7 @@ do $$
 declare
   t text;
 begin
-  foreach t in array '{users,channels,videos,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config}'::text[] loop
+  foreach t in array '{users,channels,videos,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config,day_checks,upload_watches}'::text[] loop
     execute format('alter table core.%I enable row level security', t);
     execute format('alter table core.%I force row level security', t);
     execute format('drop policy if exists tenant on core.%I', t);
@@ -49,12 +49,15 @@ drop policy if exists directory on core.oauth_grants;
 create policy directory on core.oauth_grants for select to ytempire_directory using (true);
 drop policy if exists directory on core.pending_revocations;
 create policy directory on core.pending_revocations to ytempire_directory using (true);
+drop policy if exists directory on core.upload_watches;
+create policy directory on core.upload_watches for select to ytempire_directory using (true);
 drop policy if exists directory on core.audit_log;
 create policy directory on core.audit_log for insert to ytempire_directory with check (user_id is null);
 
 grant usage on schema core, sec, app to ytempire_directory;
 grant select on core.users, core.channels to ytempire_directory;
 grant select (user_id, channel_id, verified_at) on core.oauth_grants to ytempire_directory;
+grant select (user_id, channel_id, subscription_id) on core.upload_watches to ytempire_directory;
 grant select, delete on core.pending_revocations to ytempire_directory;
 grant select, insert, update on core.api_tokens to ytempire_directory;
 grant insert on core.audit_log to ytempire_directory;

@@ -5,7 +5,9 @@ set role ytempire_owner;
 
 drop view if exists analytics.users, analytics.channels, analytics.videos, analytics.youtube_metrics, analytics.video_metrics,
   analytics.channel_statistics, analytics.video_statistics, analytics.channel_statistics_daily, analytics.video_statistics_daily,
-  analytics.metric_revisions, analytics.notices, analytics.user_dashboard_config, app.oauth_grants, app.audit_log;
+  analytics.traffic_sources, analytics.thumbnail_metrics, analytics.metric_breaks,
+  analytics.metric_revisions, analytics.notices, analytics.user_dashboard_config, app.oauth_grants, app.audit_log, app.day_checks,
+  app.upload_watches;
 
 create view analytics.users with (security_barrier) as
 select user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, is_active, created_at
@@ -19,7 +21,7 @@ select user_id, channel_id, slot, channel_name, niche, uploads_playlist_id, mone
   with cascaded check option;
 
 create view analytics.videos with (security_barrier) as
-select user_id, video_id, channel_id, title, published_at, duration_seconds, updated_at, refreshed_at
+select user_id, video_id, channel_id, title, published_at, duration_seconds, description, tags, thumbnail_url, updated_at, refreshed_at
   from core.videos where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
   with cascaded check option;
 
@@ -36,6 +38,21 @@ select user_id, channel_id, video_id, day as date, views, engaged_views, watch_t
        average_view_percentage, likes, comments, shares, subscribers_gained, subscribers_lost, revenue_usd, created_at, updated_at
   from core.video_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
   with cascaded check option;
+
+create view analytics.traffic_sources with (security_barrier) as
+select user_id, channel_id, source, day as date, views, watch_time_minutes, created_at, updated_at
+  from core.traffic_source_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.thumbnail_metrics with (security_barrier) as
+select user_id, channel_id, video_id, day as date, impressions, click_through_rate, created_at, updated_at
+  from core.thumbnail_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+-- The same for every tenant, and nothing for anybody else.
+create view analytics.metric_breaks with (security_barrier) as
+select metric, video_format, day, before, after from core.metric_breaks where (select sec.tenant()) is not null;
+comment on view analytics.metric_breaks is 'Days on which YouTube changed what a figure means, for annotations in dashboards.';
 
 create view analytics.channel_statistics with (security_barrier) as
 select user_id, channel_id, observed_at, views, subscribers, videos, without_grant
@@ -77,6 +94,16 @@ select user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verif
   from core.oauth_grants where user_id = (select sec.tenant())
   with cascaded check option;
 
+create view app.day_checks with (security_barrier) as
+select user_id, channel_id, report, day, checked_at
+  from core.day_checks where user_id = (select sec.tenant())
+  with cascaded check option;
+
+create view app.upload_watches with (security_barrier) as
+select user_id, channel_id, subscription_id, secret, asked_at, lease_until, pushed_at, feed_read_at, playlist_read_at
+  from core.upload_watches where user_id = (select sec.tenant())
+  with cascaded check option;
+
 create view app.audit_log with (security_barrier) as
 select user_id, audit_id, at, token_id, token_kind, action, workflow_id, execution_id, details
   from core.audit_log where user_id = (select sec.tenant())
@@ -85,13 +112,17 @@ select user_id, audit_id, at, token_id, token_kind, action, workflow_id, executi
 do $$
 declare
   v record;
-  keys text[] := '{user_id,channel_id,video_id,date,day,observed_at,revision_id,audit_id,notice_id,created_at}';
+  keys text[] := '{user_id,channel_id,video_id,date,day,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id}';
   insertable text;
   updatable text;
 begin
   for v in select c.oid::regclass as name, n.nspname, c.relname
              from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where n.nspname in ('analytics', 'app') and c.relkind = 'v' loop
+    if v.relname = 'metric_breaks' then      -- nobody's rows; read only
+      execute format('grant select on %s to ytempire_app, ytempire_reader', v.name);
+      continue;
+    end if;
     -- Inlined, because the default runs for every row; the check option still asks sec.tenant().
     execute format('alter view %s alter column user_id set default nullif(current_setting(''app.tenant_id'', true), '''')::uuid', v.name);
     execute format('grant select on %s to ytempire_app', v.name);

@@ -43,7 +43,8 @@ begin
     perform set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true);
   end if;
   -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
-  for series in select table_name from core.time_series union all select 'metric_revisions' union all select 'videos' loop
+  for series in select table_name from core.time_series union all select 'metric_revisions' union all select 'videos'
+    union all select 'day_checks' union all select 'upload_watches' loop
     execute format('delete from core.%I where user_id = %L and channel_id = %L', series, tenant, p_channel_id);
   end loop;
   delete from core.oauth_grants where user_id = tenant and channel_id = p_channel_id;
@@ -261,6 +262,11 @@ create or replace function app.channels_to_erase(p_now timestamptz) returns tabl
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select c.user_id, c.channel_id from core.channels c where c.erase_after <= p_now order by c.erase_after $$;
 
+-- Whose new videos a push of the hub tells of.
+create or replace function app.find_upload_watch(p_subscription_id uuid) returns table (user_id uuid, channel_id text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select w.user_id, w.channel_id from core.upload_watches w where w.subscription_id = p_subscription_id $$;
+
 -- Ciphertexts, bound to their user and channel; without the sidecar's key they tell nothing.
 create or replace function app.pending_revocations()
 returns table (revocation_id uuid, user_id uuid, channel_id text, refresh_token_encrypted bytea, since timestamptz)
@@ -289,7 +295,8 @@ begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
               and p.proname in ('list_users', 'find_api_token', 'create_api_token', 'list_api_tokens', 'revoke_api_token', 'touch_api_token',
-                                'expire_api_token', 'list_grants', 'channels_to_erase', 'pending_revocations', 'forget_revocation',
+                                'expire_api_token', 'list_grants', 'channels_to_erase', 'find_upload_watch', 'pending_revocations',
+                                'forget_revocation',
                                 'record_platform_act') loop
     execute format('alter function %s owner to ytempire_directory', f);
     execute format('revoke all on function %s from public', f);

@@ -45,7 +45,7 @@ as $$
     join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
    where c.relkind = 'r' and not c.relforcerowsecurity
      and c.relname not in ('channel_days', 'video_days', 'channel_statistics', 'video_statistics', 'channel_statistics_days',
-                           'video_statistics_days', 'metric_revisions')
+                           'video_statistics_days', 'metric_revisions', 'traffic_source_days', 'thumbnail_days')
   union all
   select 'a policy lets others than the tenant through', pol.polname || ' on core.' || c.relname
     from pg_policy pol

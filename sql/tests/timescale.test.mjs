@@ -73,6 +73,8 @@ test('the time series are hypertables, and old chunks are compressed without a r
 			'channel_days',
 			'channel_statistics',
 			'channel_statistics_days',
+			'thumbnail_days',
+			'traffic_source_days',
 			'video_days',
 			'video_statistics',
 			'video_statistics_days',
