@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -80,7 +81,11 @@ final class ConnectTest {
   void theWrongChannelIsExplainedAndNothingIsKept() {
     HttpResponse<String> page = platform.connect(ada, one, two);
     assertEquals(409, page.statusCode());
-    assertTrue(page.body().contains("another channel") && page.body().contains(one), page.body());
+    assertTrue(
+        page.body().contains("another channel")
+            && page.body().contains(one)
+            && page.body().contains("Try again"),
+        page.body());
     assertEquals("not-connected", connection(one));
     assertEquals("not-connected", connection(two));
     assertEquals(0, platform.count("core.oauth_grants"));
@@ -99,7 +104,7 @@ final class ConnectTest {
     String link =
         platform
             .post("/v1/users/%s/channels/%s/connect".formatted(ada, one), OPERATOR, Map.of())
-            .text("authorizationUrl");
+            .text("connectUrl");
     String state = link.replaceAll(".*[?&]state=([^&]+).*", "$1");
     assertEquals(
         400,
@@ -115,12 +120,23 @@ final class ConnectTest {
     assertEquals(400, platform.get("/v1/oauth/callback?code=x&state=" + state, null).status());
   }
 
+  /** Where the owner's first page leads. */
+  private String googlesPage(String link, String more) {
+    String state = link.replaceAll(".*[?&]state=([^&]+).*", "$1");
+    Answer answer = platform.get("/v1/connect/start?agree=on" + more + "&state=" + state, null);
+    answer.expect(302);
+    return String.join("", answer.headers().getOrDefault("location", List.of()));
+  }
+
+  private String connectLink(String query) {
+    return platform
+        .post("/v1/users/%s/channels/%s/connect%s".formatted(ada, one, query), OPERATOR, Map.of())
+        .text("connectUrl");
+  }
+
   @Test
   void theLinkAsksForTheChannelPickerAndALastingGrantWithPkce() {
-    String link =
-        platform
-            .post("/v1/users/%s/channels/%s/connect".formatted(ada, one), OPERATOR, Map.of())
-            .text("authorizationUrl");
+    String link = googlesPage(connectLink(""), "&revenue=on");
     for (String part :
         List.of(
             "prompt=select_account%20consent",
@@ -130,6 +146,70 @@ final class ConnectTest {
       assertTrue(link.contains(part), part + " is not in " + link);
     }
     assertFalse(link.contains("client_secret"));
+  }
+
+  @Test
+  void revenueIsAskedForOnlyWhereItsOwnerTicksIt() {
+    assertFalse(googlesPage(connectLink(""), "").contains("monetary"));
+    String notOffered = connectLink("?revenue=false");
+    assertFalse(googlesPage(notOffered, "&revenue=on").contains("monetary"));
+    String page =
+        platform
+            .get("/v1/connect?state=" + notOffered.replaceAll(".*state=", ""), null)
+            .expect(200)
+            .body()
+            .asString();
+    assertFalse(page.contains("name=\"revenue\""), page);
+  }
+
+  @Test
+  void theFirstPageSaysWhatIsAskedWhichChannelToPickAndLinksWhatGoogleDemands() {
+    String state = connectLink("").replaceAll(".*state=", "");
+    String page = platform.get("/v1/connect?state=" + state, null).expect(200).body().asString();
+    for (String part :
+        List.of(
+            "YouTube Analytics",
+            one,
+            platform.world.accounts().getFirst().email(),
+            "https://www.youtube.com/t/terms",
+            "https://policies.google.com/privacy",
+            "https://security.google.com/settings/security/permissions",
+            "YouTube API Services",
+            "name=\"revenue\"",
+            "name=\"viewport\"",
+            "lang=\"en\"")) {
+      assertTrue(page.contains(part), part + " is not on the page");
+    }
+    assertFalse(page.contains("<script"), "the page needs no script");
+  }
+
+  @Test
+  void nobodyGoesOnWithoutHavingAgreed() {
+    String state = connectLink("").replaceAll(".*state=", "");
+    Answer answer = platform.get("/v1/connect/start?state=" + state, null).expect(200);
+    assertTrue(answer.body().asString().contains("role=\"alert\""), answer.body().toString());
+    platform.get("/v1/connect?state=nonsense", null).expect(400);
+    platform.get("/v1/connect/start?agree=on&state=nonsense", null).expect(400);
+  }
+
+  @Test
+  void anOwnerWhoUntickedAPermissionIsToldWhichAndNothingIsKept() {
+    String google =
+        googlesPage(connectLink(""), "&revenue=on")
+            .replaceAll("https?[^ &]{0,60}yt-analytics.readonly(%20)?", "");
+    HttpResponse<String> page = platform.consent(google, one);
+    assertEquals(409, page.statusCode(), page.body());
+    assertTrue(page.body().contains("YouTube Analytics"), page.body());
+    assertEquals(0, platform.count("core.oauth_grants"));
+  }
+
+  @Test
+  void anOwnerWhoKeepsItsRevenueForItselfIsConnectedWithoutIt() {
+    HttpResponse<String> page = platform.consent(googlesPage(connectLink(""), ""), one);
+    assertEquals(200, page.statusCode(), page.body());
+    JsonNode missed = fetch(one, "channel-revenue-day").get("notFetched").get(0);
+    assertEquals("wrong-scope", missed.get("reason").stringValue(), missed.toString());
+    assertEquals(1, fetch(one, "channel-day").get("results").size());
   }
 
   @Test

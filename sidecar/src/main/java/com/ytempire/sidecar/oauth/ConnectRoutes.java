@@ -4,6 +4,7 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
+import com.ytempire.sidecar.config.Config.Legal;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.Acting;
@@ -42,6 +43,7 @@ public final class ConnectRoutes {
   private final GrantCipher cipher;
   private final GoogleOAuth google;
   private final YouTube youTube;
+  private final ConnectPages pages;
   private final String publicUrl;
   private final Clock clock;
 
@@ -53,6 +55,7 @@ public final class ConnectRoutes {
       GoogleOAuth google,
       YouTube youTube,
       String publicUrl,
+      Legal legal,
       Clock clock) {
     this.database = database;
     this.acting = acting;
@@ -61,6 +64,7 @@ public final class ConnectRoutes {
     this.google = google;
     this.youTube = youTube;
     this.publicUrl = publicUrl;
+    this.pages = new ConnectPages(publicUrl, legal);
     this.clock = clock;
   }
 
@@ -70,8 +74,17 @@ public final class ConnectRoutes {
                 "/v1/users/{userId}/channels/{channelId}/connect",
                 "Make a link at which the channel's owner grants access; it works for a day")
             .by(OPERATOR, SERVICE, USER)
+            .query("revenue", "false: do not offer to show the channel's revenue.")
             .answers("connect-link")
             .with(this::connect),
+        Endpoint.get(ConnectPages.PATH, "The page that a channel's owner sees before Google's")
+            .query("state", "As the link has it.")
+            .with(this::welcome),
+        Endpoint.get(ConnectPages.START, "Where that page leads on to Google's")
+            .query("state", "As the link has it.")
+            .query("agree", "on: the terms are agreed to.")
+            .query("revenue", "on: the channel's revenue may be read as well.")
+            .with(this::start),
         Endpoint.get(CALLBACK, "Where Google sends the owner back to")
             .query("state", "As we gave it to Google.")
             .query("code", "From Google.")
@@ -84,55 +97,110 @@ public final class ConnectRoutes {
             .with(this::disconnect));
   }
 
-  record Link(String authorizationUrl, Instant expiresAt) {}
+  record Link(String connectUrl, Instant expiresAt) {}
 
   private Link connect(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Instant expiresAt = clock.instant().plus(LINK_LIFETIME).truncatedTo(ChronoUnit.SECONDS);
-    String email =
-        acting.as(
-            request.caller(),
-            userId,
-            "channel.connect",
-            handle -> {
-              Channel channel = Channels.require(handle, request.path("channelId"));
-              if (!channel.isActive()) {
-                throw Problem.of(
-                    Type.CHANNEL_INACTIVE, "Activate the channel before connecting it.");
-              }
-              return handle.attach(GrantDao.class).email();
-            });
-    ConnectState state = ConnectState.begin(userId, request.path("channelId"), expiresAt);
-    return new Link(
-        google.consentUrl(publicUrl + CALLBACK, state.sealed(cipher), state.codeChallenge(), email),
-        expiresAt);
+    boolean offersRevenue = request.query("revenue").isEmpty() || request.flag("revenue");
+    acting.as(
+        request.caller(),
+        userId,
+        "channel.connect",
+        handle -> {
+          if (!Channels.require(handle, request.path("channelId")).isActive()) {
+            throw Problem.of(Type.CHANNEL_INACTIVE, "Activate the channel before connecting it.");
+          }
+          return true;
+        });
+    ConnectState state =
+        ConnectState.begin(userId, request.path("channelId"), offersRevenue, expiresAt);
+    return new Link(pages.link(state.sealed(cipher)), expiresAt);
+  }
+
+  /** What the page needs to know of whom the link is for. */
+  private record Invited(Channel channel, String email) {}
+
+  private Optional<Invited> invited(ConnectState state) {
+    return Tenant.as(
+        state.userId(),
+        () ->
+            database.asTenant(handle ->
+                Channels.find(handle, state.channelId())
+                    .map(channel -> new Invited(channel, handle.attach(GrantDao.class).email()))));
+  }
+
+  private Optional<ConnectState> stateOf(Request request) {
+    return request.query("state").flatMap(text -> ConnectState.open(text, cipher, clock));
+  }
+
+  private Page welcome(Request request) {
+    return welcome(request, false);
+  }
+
+  private Page welcome(Request request, boolean notAgreed) {
+    Optional<ConnectState> state = stateOf(request);
+    Optional<Invited> invited = state.flatMap(this::invited);
+    return invited.isEmpty()
+        ? pages.expired()
+        : pages.welcome(
+            invited.get().channel(),
+            invited.get().email(),
+            request.query("state").orElseThrow(),
+            state.get().offersRevenue(),
+            notAgreed);
+  }
+
+  private Object start(Request request) {
+    Optional<ConnectState> state = stateOf(request);
+    Optional<Invited> invited = state.flatMap(this::invited);
+    if (invited.isEmpty()) {
+      return pages.expired();
+    }
+    if (request.query("agree").isEmpty()) {
+      return welcome(request, true);
+    }
+    return new Endpoint.Redirect(
+        google.consentUrl(
+            publicUrl + CALLBACK,
+            request.query("state").orElseThrow(),
+            state.get().codeChallenge(),
+            state.get().offersRevenue() && request.query("revenue").isPresent(),
+            invited.get().email()));
   }
 
   private Page callback(Request request) {
-    Optional<ConnectState> state =
-        request.query("state").flatMap(text -> ConnectState.open(text, cipher, clock));
+    Optional<ConnectState> state = stateOf(request);
     if (state.isEmpty()) {
-      return page(
-          400, "This link no longer works", "It has expired or was cut short. Ask for a new one.");
+      return pages.expired();
     }
+    String again = pages.link(request.query("state").orElseThrow());
     if (request.query("error").isPresent()) {
-      return page(
+      return pages.tell(
           200,
           "Nothing was connected",
-          "You did not allow access, so nothing has changed. The same link works again if you change your mind.");
+          "You did not allow access, so nothing has changed. The same link works again if you change your mind.",
+          again);
     }
     Optional<String> code = request.query("code");
     if (code.isEmpty()) {
-      return page(400, "Something is missing", "Google sent no code. Open the link again.");
+      return pages.tell(400, "Something is missing", "Google sent no code.", again);
     }
-    return Tenant.as(state.get().userId(), () -> finish(state.get(), code.get()));
+    return Tenant.as(state.get().userId(), () -> finish(state.get(), code.get(), again));
   }
 
-  private Page finish(ConnectState state, String code) {
+  private Page finish(ConnectState state, String code, String again) {
     GoogleOAuth.Tokens tokens;
     YouTube.OwnChannel picked;
     try {
       tokens = google.exchange(code, state.codeVerifier(), publicUrl + CALLBACK);
+      if (!tokens.scopes().containsAll(GoogleOAuth.SCOPES)) {
+        return pages.tell(
+            409,
+            "A permission is missing",
+            "On Google's page, leave the boxes for your YouTube account and for your YouTube Analytics reports ticked: without them there is nothing to show. Nothing was connected.",
+            again);
+      }
       int weight =
           User.weight(
               database.asTenant(handle -> handle.attach(GrantDao.class).subscriptionTier()));
@@ -146,27 +214,26 @@ public final class ConnectRoutes {
                   new YouTube.Spending()));
     } catch (YouTubeException e) {
       return e.failure() instanceof Failure.GrantDead
-          ? page(
+          ? pages.tell(
               400,
               "This consent was used already",
-              "If the channel is not connected yet, open the link again.")
-          : page(
-              502, "Google did not go along", e.getMessage() + " Open the link again in a while.");
+              "If the channel is not connected yet, begin again.",
+              again)
+          : pages.tell(
+              502, "Google did not go along", e.getMessage() + " Try again in a while.", again);
     }
     if (!picked.channelId().equals(state.channelId())) {
       // Not revoked: that could end the owner's other grants to us as well.
-      return page(
-          409,
-          "That was another channel",
-          "You picked “%s”, but this link is for the channel %s. Open the link again and choose that one; if it is not offered, switch the Google account."
-              .formatted(picked.title(), state.channelId()));
+      return pages.wrongChannel(
+          picked.title(), picked.channelId(), name(state), state.channelId(), again);
     }
     @Nullable String refreshToken = tokens.refreshToken();
     if (refreshToken == null) {
-      return page(
+      return pages.tell(
           502,
           "Google sent no lasting grant",
-          "Remove our access at myaccount.google.com/permissions and open the link again.");
+          "Remove our access at myaccount.google.com/permissions and begin again.",
+          again);
     }
     boolean known =
         database.asTenant(handle -> {
@@ -184,12 +251,15 @@ public final class ConnectRoutes {
         });
     grants.forget(state.channelId());
     return known
-        ? page(
-            200,
-            "Connected",
-            "“%s” is connected. Its numbers arrive within minutes. You can close this page."
-                .formatted(picked.title()))
-        : page(404, "This channel is gone", "The channel was removed since the link was made.");
+        ? pages.connected(picked.title(), tokens.scopes().contains(GoogleOAuth.REVENUE_SCOPE))
+        : pages.tell(
+            404, "This channel is gone", "The channel was removed since the link was made.", null);
+  }
+
+  private String name(ConnectState state) {
+    return database
+        .asTenant(handle -> Channels.find(handle, state.channelId()).map(Channel::channelName))
+        .orElse(state.channelId());
   }
 
   private @Nullable Object disconnect(Request request) {
@@ -230,23 +300,5 @@ public final class ConnectRoutes {
       return changed;
     });
     grants.forget(channelId);
-  }
-
-  private static Page page(int status, String title, String text) {
-    return new Page(
-        status,
-        """
-        <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%1$s</title>
-        <style>body{font:17px/1.5 system-ui,sans-serif;max-width:32em;margin:4em auto;padding:0 1.2em;color:#1c2430}h1{font-size:1.5em}
-        footer{margin-top:3em;font-size:.85em;color:#5b6573}</style></head>
-        <body><main><h1>%1$s</h1><p>%2$s</p></main>
-        <footer>YTEMPIRE uses YouTube API Services. You can take access back at any time at
-        <a href="https://myaccount.google.com/permissions">your Google account's permissions</a>.</footer></body></html>
-        """
-            .formatted(escape(title), escape(text)));
-  }
-
-  private static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 }

@@ -17,13 +17,15 @@ import java.util.UUID;
  * can go on and nobody can make or read one. Google's code works once, so a link that is opened
  * twice connects once.
  */
-record ConnectState(UUID userId, String channelId, String codeVerifier, Instant expiresAt) {
+record ConnectState(
+    UUID userId, String channelId, String codeVerifier, boolean offersRevenue, Instant expiresAt) {
   private static final String BOUND_TO = "connect";
 
-  static ConnectState begin(UUID userId, String channelId, Instant expiresAt) {
+  static ConnectState begin(
+      UUID userId, String channelId, boolean offersRevenue, Instant expiresAt) {
     byte[] bytes = new byte[32];
     new SecureRandom().nextBytes(bytes);
-    return new ConnectState(userId, channelId, base64(bytes), expiresAt);
+    return new ConnectState(userId, channelId, base64(bytes), offersRevenue, expiresAt);
   }
 
   String codeChallenge() {

@@ -40,6 +40,9 @@ public record Endpoint(
   /** A page for people instead of JSON. */
   public record Page(int status, String html) {}
 
+  /** Sends a browser on. */
+  public record Redirect(String location) {}
+
   /**
    * A file instead of JSON. It has been written whole before the answer begins, so that nobody gets
    * half of one, and is deleted afterwards.

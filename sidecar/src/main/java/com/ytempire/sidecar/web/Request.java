@@ -3,6 +3,8 @@ package com.ytempire.sidecar.web;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -57,6 +59,23 @@ public final class Request {
 
   public Optional<String> query(String name) {
     return Optional.ofNullable(context.queryParam(name)).filter(value -> !value.isBlank());
+  }
+
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(context.header(name)).filter(value -> !value.isBlank());
+  }
+
+  /**
+   * The body of an endpoint that takes no JSON.
+   *
+   * @throws Problem when it has more bytes than this
+   */
+  public byte[] raw(int most) {
+    try (LimitedBody body = new LimitedBody(context.bodyInputStream(), most)) {
+      return body.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the caller went away", e);
+    }
   }
 
   public List<String> queries(String name) {

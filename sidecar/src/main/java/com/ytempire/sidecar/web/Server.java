@@ -113,7 +113,13 @@ public final class Server implements AutoCloseable {
     Object answer = endpoint.handler().handle(new Request(ctx, endpoint, contract, caller));
     switch (answer) {
       case null -> ctx.status(204);
-      case Endpoint.Page page -> ctx.status(page.status()).html(page.html());
+      case Endpoint.Page page ->
+          ctx.status(page.status())
+              .header(
+                  "Content-Security-Policy",
+                  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
+              .html(page.html());
+      case Endpoint.Redirect redirect -> ctx.redirect(redirect.location());
       case Endpoint.Download download -> send(ctx, endpoint, download);
       case String text ->
           ctx.status(endpoint.status())
