@@ -26,6 +26,7 @@ import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Server;
+import com.ytempire.sidecar.youtube.GoogleFeeds;
 import com.ytempire.sidecar.youtube.GoogleOAuth;
 import com.ytempire.sidecar.youtube.GoogleYouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
@@ -99,6 +100,7 @@ public final class App implements AutoCloseable {
     GoogleYouTube youTube =
         new GoogleYouTube(
             transport, config.google(), quota, dataTurns, analyticsTurns, telemetry::called, clock);
+    GoogleFeeds feeds = new GoogleFeeds(transport, config.google(), telemetry::called, clock);
     GoogleOAuth google = new GoogleOAuth(transport, config.google(), clock);
 
     Acting acting = new Acting(database, clock);
@@ -149,10 +151,29 @@ public final class App implements AutoCloseable {
     endpoints.addAll(new ChannelRoutes(database, acting, clock).endpoints());
     endpoints.addAll(
         new ConnectRoutes(
-                database, acting, grants, cipher, google, youTube, config.http().publicUrl(), clock)
+                database,
+                acting,
+                grants,
+                cipher,
+                google,
+                youTube,
+                config.http().publicUrl(),
+                config.legal(),
+                clock)
             .endpoints());
     endpoints.addAll(
-        new MetricRoutes(database, acting, grants, youTube, cache, contract, clock).endpoints());
+        new MetricRoutes(
+                database,
+                acting,
+                grants,
+                youTube,
+                feeds,
+                cache,
+                contract,
+                config.asking(),
+                config.http().publicUrl(),
+                clock)
+            .endpoints());
     endpoints.addAll(new QuotaRoutes(quota, clock).endpoints());
 
     Duties duties = new Duties(database, grants, cache, clock);

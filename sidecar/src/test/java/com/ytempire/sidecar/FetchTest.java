@@ -88,10 +88,14 @@ final class FetchTest {
   @Test
   void revenueIsAskedOfMonetisedChannelsOnlyAndTheAnswerIsRemembered() {
     for (World.Channel channel : channels) {
-      JsonNode rows =
-          fetch(Map.of(), List.of(of(channel, "channel-day"))).get("results").get(0).get("rows");
-      assertEquals(28, rows.size());
-      assertEquals(channel.monetised(), rows.get(0).has("estimatedRevenue"), channel.toString());
+      JsonNode body = fetch(Map.of(), List.of(of(channel, "channel-revenue-day")));
+      if (channel.monetised()) {
+        JsonNode rows = body.get("results").get(0).get("rows");
+        assertEquals(28, rows.size());
+        assertTrue(rows.get(0).has("estimatedRevenue") && !rows.get(0).has("views"));
+      } else {
+        assertEquals("not-monetised", reason(body));
+      }
       assertEquals(
           channel.monetised(),
           platform
@@ -102,22 +106,44 @@ final class FetchTest {
     }
     World.Channel plain =
         channels.stream().filter(channel -> !channel.monetised()).findFirst().orElseThrow();
-    JsonNode again = fetch(Map.of("maxAgeMinutes", 0), List.of(of(plain, "channel-day")));
-    assertEquals("{\"analytics.day\":1}", again.get("unitsSpent").toString());
+    JsonNode again = fetch(Map.of("maxAgeMinutes", 0), List.of(of(plain, "channel-revenue-day")));
+    assertEquals("{}", again.get("unitsSpent").toString());
+    assertEquals("not-monetised", reason(again));
     // A channel may join the partner programme any day.
     platform.clock.advance(Duration.ofDays(8));
-    JsonNode weekLater = fetch(Map.of("maxAgeMinutes", 0), List.of(of(plain, "channel-day")));
-    assertEquals("{\"analytics.day\":2}", weekLater.get("unitsSpent").toString());
+    JsonNode weekLater =
+        fetch(Map.of("maxAgeMinutes", 0), List.of(of(plain, "channel-revenue-day")));
+    assertEquals("{\"analytics.day\":1}", weekLater.get("unitsSpent").toString());
+  }
+
+  @Test
+  void aSlowMetricDoesNotCutTheOthersShort() {
+    World.Channel paid =
+        channels.stream().filter(World.Channel::monetised).findFirst().orElseThrow();
+    Map<String, Object> untilToday = new HashMap<>(of(paid, "channel-day"));
+    untilToday.put("startDate", "2026-11-01");
+    untilToday.put("endDate", "2026-11-20");
+    Map<String, Object> revenue = new HashMap<>(untilToday);
+    revenue.put("report", "channel-revenue-day");
+    JsonNode results = fetch(Map.of(), List.of(untilToday, revenue)).get("results");
+    assertEquals(
+        1,
+        results.get(0).get("rows").size() - results.get(1).get("rows").size(),
+        "views are a day ahead of revenue");
   }
 
   @Test
   void theDayThatVideosAreAskedForIsOldEnoughForItsRevenue() {
     for (World.Channel channel : channels) {
-      JsonNode rows =
-          fetch(Map.of(), List.of(of(channel, "video-day"))).get("results").get(0).get("rows");
-      assertTrue(rows.size() > 10, channel.toString());
-      rows.forEach(
-          row -> assertEquals(channel.monetised(), row.has("estimatedRevenue"), row.toString()));
+      if (channel.monetised()) {
+        JsonNode rows =
+            fetch(Map.of(), List.of(of(channel, "video-revenue-day")))
+                .get("results")
+                .get(0)
+                .get("rows");
+        assertTrue(rows.size() > 10, channel.toString());
+        rows.forEach(row -> assertTrue(row.has("estimatedRevenue"), row.toString()));
+      }
     }
   }
 
@@ -227,6 +253,7 @@ final class FetchTest {
                 List.of(
                     of(channel, "channel-day"),
                     of(channel, "video-day"),
+                    of(channel, "thumbnail-day"),
                     of(channel, "recent-uploads"))
                     .stream())
             .toList());
@@ -241,7 +268,8 @@ final class FetchTest {
               return name;
             })
             .toList();
-    assertEquals(4, compared.size(), compared.toString());
-    assertTrue(google.getOrDefault("analytics.day", 0L) > 10);
+    assertEquals(6, compared.size(), compared.toString());
+    assertTrue(google.getOrDefault("analytics.day", 0L) >= 10);
+    assertTrue(google.getOrDefault("reporting.day", 0L) > 10);
   }
 }

@@ -18,7 +18,16 @@ import tools.jackson.databind.JsonNode;
 final class MainJobTest {
   private static final List<String> REPORTS =
       List.of(
-          "channel-statistics", "recent-uploads", "video-statistics", "channel-day", "video-day");
+          "channel-statistics",
+          "recent-uploads",
+          "video-statistics",
+          "video-details",
+          "channel-day",
+          "channel-revenue-day",
+          "video-day",
+          "video-revenue-day",
+          "traffic-source-day",
+          "thumbnail-day");
 
   private final Platform platform = new Platform(2, 2);
   private String ada = "";
@@ -53,19 +62,24 @@ final class MainJobTest {
             .expect(200)
             .body();
     assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
-    assertEquals(10, fetched.get("results").size());
+    assertEquals(2 * REPORTS.size(), fetched.get("results").size());
     List<JsonNode> rows = new ArrayList<>();
     fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
 
     JsonNode stored =
         platform.post("/v1/metrics/store", service, Map.of("rows", rows)).expect(200).body();
-    assertEquals(rows.size(), stored.get("stored").intValue(), stored.toString());
+    assertEquals(0, stored.get("rejected").intValue(), stored.toString());
+    // A video comes twice, from the uploads and with its details, and a paid day with its revenue.
+    assertTrue(stored.get("updated").intValue() >= 20, stored.toString());
+    assertEquals(rows.size(), stored.get("stored").intValue() + stored.get("updated").intValue());
+    assertEquals(0, platform.count("core.metric_revisions"), "late figures restate nothing");
     JsonNode again =
         platform.post("/v1/metrics/store", service, Map.of("rows", rows)).expect(200).body();
     assertEquals(rows.size(), again.get("unchanged").intValue(), again.toString());
 
     assertEquals(
-        2 * 28,
+        // Revenue begins and ends a day earlier.
+        2 * 29,
         platform
             .get("/v1/users/" + ada + "/metrics/channel-day", service)
             .expect(200)
@@ -76,5 +90,13 @@ final class MainJobTest {
     assertEquals(2, platform.count("core.channel_statistics"));
     assertEquals(20, platform.count("core.videos"));
     assertEquals(20, platform.count("core.video_statistics"));
+    assertEquals(
+        20,
+        platform.count(
+            "core.videos where description <> '' and tags @> '[]' and thumbnail_url like 'https://%'"));
+    assertEquals(2 * 28 * 8, platform.count("core.traffic_source_days"));
+    assertEquals(
+        platform.count("core.channel_days where views is not null"),
+        platform.count("core.day_checks where report = 'channel-day'"));
   }
 }

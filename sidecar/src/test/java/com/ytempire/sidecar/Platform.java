@@ -5,6 +5,7 @@ import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.simulator.ConsentPage;
+import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -35,9 +37,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Platform implements AutoCloseable {
   static final String OPERATOR_TOKEN = "yte_operator_of_the_tests_0123456789abcdef";
+
+  /** As the settings have it; it stands for whatever port a test has. */
+  static final String PUBLIC_URL = "http://127.0.0.1:8080";
+
   static final JsonMapper JSON = JsonMapper.builder().build();
 
-  final TestClock clock = new TestClock("2026-11-20T18:00:00Z");
+  final MovedClock clock = new MovedClock(Instant.parse("2026-11-20T18:00:00Z"));
   final World world;
   final Simulator simulator;
   final String database = Engines.freshDatabase();
@@ -72,12 +78,8 @@ final class Platform implements AutoCloseable {
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
     settings.put("YTEMPIRE_DATABASE_PASSWORD", "the-sidecar-of-the-tests");
     settings.put("YTEMPIRE_REDIS_URL", redisUrl);
-    settings.put("YTEMPIRE_GOOGLE_CLIENT_ID", Simulator.CLIENT_ID);
-    settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", Simulator.CLIENT_SECRET);
-    settings.put("YTEMPIRE_GOOGLE_ACCOUNTS_URL", googleUrl);
-    settings.put("YTEMPIRE_GOOGLE_OAUTH_URL", googleUrl);
-    settings.put("YTEMPIRE_GOOGLE_DATA_URL", googleUrl);
-    settings.put("YTEMPIRE_GOOGLE_ANALYTICS_URL", googleUrl);
+    settings.putAll(Simulator.settings(googleUrl));
+    settings.put("YTEMPIRE_UPLOADS_PUSH", "off");
     settings.put("YTEMPIRE_GRANT_KEYSET", keyset);
     settings.put("YTEMPIRE_OPERATOR_TOKEN", OPERATOR_TOKEN);
     return settings;
@@ -235,7 +237,13 @@ final class Platform implements AutoCloseable {
                 OPERATOR_TOKEN,
                 Map.of())
             .expect(200)
-            .text("authorizationUrl");
+            .text("connectUrl")
+            .replace(PUBLIC_URL, url(""));
+    return consent(link, picked);
+  }
+
+  /** Goes on from a page of ours, or Google's: picks a channel and follows back. */
+  HttpResponse<String> consent(String link, String picked) {
     URI back;
     try {
       back = ConsentPage.pick(http, link, picked);
@@ -245,13 +253,8 @@ final class Platform implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-    // The public address stands for whatever port the test has.
     return exchange(
-        HttpRequest.newBuilder(
-                URI.create(
-                    back.toString()
-                        .replace("http://127.0.0.1:8080", "http://127.0.0.1:" + app.port())))
-            .build());
+        HttpRequest.newBuilder(URI.create(back.toString().replace(PUBLIC_URL, url("")))).build());
   }
 
   /** A query as the database's administrator, whom no policy binds. */

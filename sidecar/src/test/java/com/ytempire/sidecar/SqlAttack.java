@@ -47,6 +47,7 @@ final class SqlAttack {
           "expire_api_token",
           "list_grants",
           "channels_to_erase",
+          "find_upload_watch",
           "pending_revocations",
           "forget_revocation",
           "record_platform_act");

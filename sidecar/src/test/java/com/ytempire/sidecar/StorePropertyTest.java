@@ -174,7 +174,10 @@ class StorePropertyTest {
           known.put(name, value);
         }
       });
-      if (!changes.isEmpty() && row.containsKey("day")) {
+      // A figure that was not known before restates nothing.
+      boolean restates =
+          changes.values().stream().anyMatch(change -> !"null".equals(change.get("from")));
+      if (restates && row.containsKey("day")) {
         revisions.add(
             new Revision(
                 String.valueOf(row.get("day")),

@@ -100,6 +100,14 @@ final class UpgradeTest {
         select user_id, 'UC' || repeat('a', 22), 'aaaaaaaaa10', now() - n * interval '1 hour', n from core.users, generate_series(0, 400) n;
       insert into core.metric_revisions (user_id, channel_id, day, changes, revised_at)
         select user_id, 'UC' || repeat('a', 22), '2026-01-01', '{"views": {"from": 1, "to": 2}}', now() from core.users;
+      insert into core.channel_statistics_days (user_id, channel_id, day, views, videos, observed_at, observations)
+        select user_id, 'UC' || repeat('a', 22), '2026-01-01', 1, 1, now(), 1 from core.users;
+      insert into core.video_statistics_days (user_id, channel_id, video_id, day, views, observed_at, observations)
+        select user_id, 'UC' || repeat('a', 22), 'aaaaaaaaa10', '2026-01-01', 1, now(), 1 from core.users;
+      insert into core.pending_revocations (user_id, channel_id, refresh_token_encrypted, since)
+        select user_id, 'UC' || repeat('a', 22), 'x', now() from core.users;
+      insert into core.notices (user_id, at, kind, channel_id, message)
+        select user_id, now(), 'reconnect-needed', 'UC' || repeat('a', 22), 'm' from core.users;
       """;
 
   /** Every row of every private table, as JSON. */
@@ -145,9 +153,6 @@ final class UpgradeTest {
         List.of(),
         rows(database, "select fault, object from app.isolation_faults()"),
         "after the upgrade");
-    assertEquals(
-        51,
-        rows(database, "select 1 as n from core.videos where refreshed_at = updated_at").size());
   }
 
   @Test

@@ -10,26 +10,39 @@ public final class Bench {
       ./ytempire bench store [--rounds N]
           Rows per second into the store, through the HTTP API and through the DAO, beside raw
           COPY into an identical table; and the sidecar's memory.
+      ./ytempire bench quota [--users N]
+          What a day of 50 users and 250 channels costs of Google's quota, with public statistics
+          pooled and by owner, with YouTube's hub and without, beside the naive workflow.
       """;
 
   private Bench() {}
 
-  /** Exit status 0: measured; 1: it failed; 2: it cannot be run so. */
+  /** Exit status 0: measured, and aims met where there are any; 1: not so; 2: no such benchmark. */
   public static void main(String[] arguments) throws Exception {
     List<String> words = List.of(arguments);
-    int rounds = 3;
-    if (words.size() == 3 && words.get(1).equals("--rounds") && words.get(2).matches("[1-9]\\d?")) {
-      rounds = Integer.parseInt(words.get(2));
-    } else if (words.size() != 1) {
-      usage();
-    }
-    if (!words.getFirst().equals("store")) {
-      usage();
-    }
     Path state = Path.of(System.getProperty("ytempire.state", ".ytempire"));
-    try (StoreBench bench = new StoreBench(state, System.out)) {
-      bench.run(rounds);
+    switch (words.isEmpty() ? "" : words.getFirst()) {
+      case "store" -> {
+        try (StoreBench bench = new StoreBench(state, System.out)) {
+          bench.run(option(words, "--rounds", 3));
+        }
+      }
+      case "quota" ->
+          System.exit(
+              new QuotaBench(state, System.out, option(words, "--users", 50), 5).run() ? 0 : 1);
+      default -> usage();
     }
+  }
+
+  /** The number after an option, 1 to 99; else the standard. */
+  private static int option(List<String> words, String name, int standard) {
+    if (words.size() == 3 && words.get(1).equals(name) && words.get(2).matches("[1-9]\\d?")) {
+      return Integer.parseInt(words.get(2));
+    }
+    if (words.size() != 1) {
+      usage();
+    }
+    return standard;
   }
 
   private static void usage() {

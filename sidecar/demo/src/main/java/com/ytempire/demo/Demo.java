@@ -34,6 +34,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,8 @@ public final class Demo {
           "channel_statistics",
           "video_statistics",
           "videos",
+          "traffic_source_days",
+          "thumbnail_days",
           "metric_revisions");
   private static final Duration SYNC_AT_MOST = Duration.ofMinutes(20);
   private static final int CONNECT_AT_ONCE = 8;
@@ -155,6 +159,10 @@ public final class Demo {
     Clock clock = Clock.systemUTC();
     World world = new World(options.users(), options.channels(), options.seed(), clock);
     Simulator simulator = started(Simulator.start(world, clock, ports.simulator()));
+    ScheduledExecutorService hub =
+        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("hub").factory());
+    started(hub::shutdownNow);
+    hub.scheduleWithFixedDelay(simulator::push, 1, 1, TimeUnit.MINUTES);
     progress.done("%d channels at %s".formatted(options.allChannels(), simulator.url()));
 
     progress.step("Sidecar");
@@ -278,12 +286,7 @@ public final class Demo {
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
     settings.put("YTEMPIRE_DATABASE_PASSWORD", secret());
     settings.put("YTEMPIRE_REDIS_URL", redis.url());
-    settings.put("YTEMPIRE_GOOGLE_CLIENT_ID", Simulator.CLIENT_ID);
-    settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", Simulator.CLIENT_SECRET);
-    settings.put("YTEMPIRE_GOOGLE_ACCOUNTS_URL", simulator.url());
-    settings.put("YTEMPIRE_GOOGLE_OAUTH_URL", simulator.url());
-    settings.put("YTEMPIRE_GOOGLE_DATA_URL", simulator.url());
-    settings.put("YTEMPIRE_GOOGLE_ANALYTICS_URL", simulator.url());
+    settings.putAll(simulator.settings());
     settings.put("YTEMPIRE_GRANT_KEYSET", grantKeyset);
     settings.put("YTEMPIRE_OPERATOR_TOKEN", operatorToken);
     settings.put("YTEMPIRE_LOG_FOLDER", logs.toString());
@@ -344,8 +347,7 @@ public final class Demo {
                 String path =
                     "/v1/users/%s/channels/%s/connect".formatted(person.userId(), channel.id());
                 operator.consent(
-                    operator.post(path, Map.of()).get("authorizationUrl").stringValue(),
-                    channel.id());
+                    operator.post(path, Map.of()).get("connectUrl").stringValue(), channel.id());
                 progress.at(connected.incrementAndGet() + " of " + options.allChannels());
               }));
         }
@@ -494,7 +496,7 @@ public final class Demo {
     Map<String, Long> google = simulator.usage().today();
     for (JsonNode bucket : operator.get("/v1/quota").get("buckets")) {
       String name = bucket.get("bucket").stringValue();
-      if (name.equals("analytics.minute") || !google.containsKey(name)) {
+      if (name.endsWith(".minute") || !google.containsKey(name)) {
         continue;
       }
       long ours = bucket.get("used").longValue();

@@ -5,6 +5,7 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.cache.Cache;
+import com.ytempire.sidecar.config.Config.Asking;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.metrics.StoreDao.After;
 import com.ytempire.sidecar.oauth.Grants;
@@ -16,20 +17,30 @@ import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.youtube.Feeds;
 import com.ytempire.sidecar.youtube.YouTube;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Routes that fetch metrics from YouTube, store them and read what is stored. */
 public final class MetricRoutes {
   private final Acting acting;
+  private final Clock clock;
+  private final Asking asking;
+  private final Planner planner;
+  private final UploadRoutes uploads;
   private final Fetch fetch;
   private final Store store;
 
@@ -38,15 +49,37 @@ public final class MetricRoutes {
       Acting acting,
       Grants grants,
       YouTube youTube,
+      Feeds feeds,
       Cache cache,
       Contract contract,
+      Asking asking,
+      String publicUrl,
       Clock clock) {
     this.acting = acting;
-    this.fetch = new Fetch(acting, database, grants, youTube, cache, clock);
+    this.clock = clock;
+    this.asking = asking;
+    this.planner = new Planner(asking.pushedUploads());
+    this.uploads = new UploadRoutes(database, feeds, clock);
+    this.fetch =
+        new Fetch(
+            acting,
+            cache,
+            clock,
+            planner,
+            new LiveNumbers(grants, youTube, asking.pooledStatistics(), clock),
+            new Uploads(database, grants, youTube, feeds, planner, publicUrl),
+            new AnalyticsReports(database, grants, youTube, asking.videoDaysByFilter()),
+            new Thumbnails(grants, youTube));
     this.store = new Store(database, acting, contract, clock);
   }
 
   public List<Endpoint> endpoints() {
+    List<Endpoint> all = new ArrayList<>(own());
+    all.addAll(uploads.endpoints());
+    return all;
+  }
+
+  private List<Endpoint> own() {
     return List.of(
         Endpoint.post(
                 "/v1/metrics/fetch",
@@ -61,6 +94,18 @@ public final class MetricRoutes {
             .takes("store-request")
             .answers("store-result")
             .with(this::store),
+        Endpoint.get(
+                "/v1/users/{userId}/plan",
+                "Read what a user's channels need from YouTube now, and by which rule")
+            .by(OPERATOR, SERVICE, USER)
+            .answers("fetch-plan")
+            .with(this::plan),
+        Endpoint.get(
+                "/v1/users/{userId}/metric-breaks",
+                "Read on which days YouTube changed what a figure means")
+            .by(OPERATOR, SERVICE, USER)
+            .answers("metric-breaks")
+            .with(this::breaks),
         Endpoint.get(
                 "/v1/users/{userId}/metrics/{kind}",
                 "Read a user's stored rows of a kind, newest first")
@@ -77,6 +122,64 @@ public final class MetricRoutes {
   private Store.Result store(Request request) {
     JsonNode rows = request.body().get("rows");
     return store.store(request.caller(), List.copyOf(rows.values()));
+  }
+
+  record ReportPlan(
+      String report,
+      boolean isDue,
+      @Nullable Instant nextDueAt,
+      List<LocalDate> days,
+      int videos,
+      String why) {}
+
+  record ChannelPlan(String channelId, String uploadsBy, List<ReportPlan> reports) {}
+
+  record Plan(Instant asOf, String publicStatistics, List<ChannelPlan> channels) {}
+
+  private Plan plan(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    Instant now = clock.instant();
+    Fetch.KnownUser known =
+        acting.as(
+            request.caller(),
+            userId,
+            "metrics.plan",
+            handle -> fetch.known(handle, EnumSet.allOf(Report.class)));
+    List<ChannelPlan> channels = new ArrayList<>();
+    known
+        .channels()
+        .forEach((channelId, channel) -> {
+          if (channel.source().isActive() && channel.source().connection().equals("connected")) {
+            channels.add(
+                new ChannelPlan(
+                    channelId,
+                    planner.isPushed(channel.source(), now) ? "push" : "feed",
+                    Stream.of(Report.values())
+                        .map(report -> {
+                          Planner.Due due = planner.due(report, channel, now);
+                          return new ReportPlan(
+                              report.label(),
+                              due.isDue(),
+                              due.nextDueAt(),
+                              due.days(),
+                              due.videoIds().size(),
+                              due.why());
+                        })
+                        .toList()));
+          }
+        });
+    return new Plan(now, asking.pooledStatistics() ? "pooled" : "by-owner", channels);
+  }
+
+  record Breaks(List<PlanDao.Break> breaks) {}
+
+  private Breaks breaks(Request request) {
+    return new Breaks(
+        acting.as(
+            request.caller(),
+            request.id("userId", Type.UNKNOWN_USER),
+            "metrics.read",
+            handle -> handle.attach(PlanDao.class).breaks()));
   }
 
   record Page(List<Map<String, @Nullable Object>> rows, @Nullable String next) {}
@@ -98,7 +201,7 @@ public final class MetricRoutes {
     @Nullable LocalDate from = request.day("from").orElse(null);
     @Nullable LocalDate to = request.day("to").orElse(null);
     int limit = request.number("limit", 1000, 1, 5000);
-    @Nullable After after = request.query("after").map(MetricRoutes::open).orElse(null);
+    @Nullable After after = request.query("after").map(sealed -> open(kind, sealed)).orElse(null);
     List<Map<String, @Nullable Object>> rows =
         acting.as(
             request.caller(),
@@ -124,18 +227,24 @@ public final class MetricRoutes {
   }
 
   private static String seal(RowKind kind, Map<String, @Nullable Object> last) {
-    String place = last.get(kind.time().json()) + " " + last.get(kind.fields().getFirst().json());
+    String place =
+        last.get(kind.time().json())
+            + StoreDao.otherKeys(kind).stream()
+                .map(key -> " " + last.get(key.json()))
+                .collect(Collectors.joining());
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(place.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static After open(String sealed) {
+  private static After open(RowKind kind, String sealed) {
     try {
-      String[] parts =
-          new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.UTF_8).split(" ", 2);
-      if (parts.length == 2 && parts[0].matches("\\d{4}-\\d{2}-\\d{2}(T[0-9:.]+Z)?")) {
-        return new After(parts[0], parts[1]);
+      List<String> parts =
+          List.of(
+              new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.UTF_8).split(" "));
+      if (parts.size() == 1 + StoreDao.otherKeys(kind).size()
+          && parts.getFirst().matches("\\d{4}-\\d{2}-\\d{2}(T[0-9:.]+Z)?")) {
+        return new After(parts.getFirst(), parts.subList(1, parts.size()));
       }
     } catch (IllegalArgumentException e) {
       // told below

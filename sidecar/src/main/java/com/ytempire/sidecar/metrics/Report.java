@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
+import com.ytempire.sidecar.youtube.Metric;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -8,18 +10,27 @@ import java.util.stream.Stream;
  * again sooner buys nothing: Analytics moves once a day, statistics with every view.
  */
 enum Report {
-  CHANNEL_STATISTICS("channel-statistics", Duration.ofMinutes(10)),
-  RECENT_UPLOADS("recent-uploads", Duration.ofMinutes(120)),
-  VIDEO_STATISTICS("video-statistics", Duration.ofMinutes(10)),
-  CHANNEL_DAY("channel-day", Duration.ofMinutes(360)),
-  VIDEO_DAY("video-day", Duration.ofMinutes(360));
+  CHANNEL_STATISTICS("channel-statistics", Duration.ofMinutes(10), List.of()),
+  RECENT_UPLOADS("recent-uploads", Duration.ofMinutes(120), List.of()),
+  VIDEO_STATISTICS("video-statistics", Duration.ofMinutes(10), List.of()),
+  VIDEO_DETAILS("video-details", Duration.ofDays(1), List.of()),
+  CHANNEL_DAY("channel-day", Duration.ofHours(6), Metric.CORE),
+  CHANNEL_REVENUE_DAY("channel-revenue-day", Duration.ofHours(6), Metric.REVENUE),
+  VIDEO_DAY("video-day", Duration.ofHours(6), Metric.CORE),
+  VIDEO_REVENUE_DAY("video-revenue-day", Duration.ofHours(6), List.of(Metric.ESTIMATED_REVENUE)),
+  TRAFFIC_SOURCE_DAY("traffic-source-day", Duration.ofHours(6), Metric.TRAFFIC),
+  THUMBNAIL_DAY("thumbnail-day", Duration.ofHours(6), List.of()),
+  TOP_VIDEOS("top-videos", Duration.ofHours(6), Metric.CORE),
+  RETENTION("retention", Duration.ofHours(6), Metric.RETENTION);
 
   private final String label;
   private final Duration fresh;
+  private final List<Metric> metrics;
 
-  Report(String label, Duration fresh) {
+  Report(String label, Duration fresh, List<Metric> metrics) {
     this.label = label;
     this.fresh = fresh;
+    this.metrics = metrics;
   }
 
   String label() {
@@ -28,6 +39,25 @@ enum Report {
 
   Duration fresh() {
     return fresh;
+  }
+
+  /** What it asks Analytics for unless told otherwise; empty: it does not ask Analytics. */
+  List<Metric> metrics() {
+    return metrics;
+  }
+
+  boolean isAnalytics() {
+    return !metrics.isEmpty();
+  }
+
+  /** Whether only monetised channels have it. */
+  boolean isRevenue() {
+    return this == CHANNEL_REVENUE_DAY || this == VIDEO_REVENUE_DAY;
+  }
+
+  /** Whether one query covers one day of it, rather than any number. */
+  boolean isDayByDay() {
+    return this == VIDEO_DAY || this == VIDEO_REVENUE_DAY;
   }
 
   /** The contract lets no other label through. */

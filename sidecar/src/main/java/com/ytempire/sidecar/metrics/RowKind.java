@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The kinds of row that are fetched and stored: which view each lives in, what its key is and which
@@ -12,12 +13,12 @@ import java.util.stream.Stream;
  * compares it with {@code schemas/}.
  */
 enum RowKind {
-  CHANNEL_DAY("channel-day", "analytics.youtube_metrics", true, dayFields(false)),
-  VIDEO_DAY("video-day", "analytics.video_metrics", true, dayFields(true)),
+  CHANNEL_DAY("channel-day", "analytics.youtube_metrics", History.REVISED, dayFields(false)),
+  VIDEO_DAY("video-day", "analytics.video_metrics", History.REVISED, dayFields(true)),
   CHANNEL_STATISTICS(
       "channel-statistics",
       "analytics.channel_statistics",
-      false,
+      History.OBSERVED,
       List.of(
           key("channelId", "channel_id", Type.TEXT),
           key("observedAt", "observed_at", Type.INSTANT),
@@ -28,7 +29,7 @@ enum RowKind {
   VIDEO_STATISTICS(
       "video-statistics",
       "analytics.video_statistics",
-      false,
+      History.OBSERVED,
       List.of(
           key("videoId", "video_id", Type.TEXT),
           key("observedAt", "observed_at", Type.INSTANT),
@@ -40,13 +41,48 @@ enum RowKind {
   VIDEO(
       "video",
       "analytics.videos",
-      false,
+      History.REFRESHED,
       List.of(
           key("videoId", "video_id", Type.TEXT),
           fixed("channelId", "channel_id", Type.TEXT),
           value("title", "title", Type.TEXT),
           value("publishedAt", "published_at", Type.INSTANT),
-          value("durationSeconds", "duration_seconds", Type.COUNT)));
+          value("durationSeconds", "duration_seconds", Type.COUNT),
+          value("description", "description", Type.TEXT),
+          value("tags", "tags", Type.LIST),
+          value("thumbnailUrl", "thumbnail_url", Type.TEXT))),
+  TRAFFIC_SOURCE_DAY(
+      "traffic-source-day",
+      "analytics.traffic_sources",
+      History.REPLACED,
+      List.of(
+          key("sourceType", "source", Type.TEXT),
+          key("channelId", "channel_id", Type.TEXT),
+          key("day", "date", Type.DAY),
+          value("views", "views", Type.COUNT),
+          value("estimatedMinutesWatched", "watch_time_minutes", Type.COUNT))),
+  THUMBNAIL_DAY(
+      "thumbnail-day",
+      "analytics.thumbnail_metrics",
+      History.REPLACED,
+      List.of(
+          key("videoId", "video_id", Type.TEXT),
+          fixed("channelId", "channel_id", Type.TEXT),
+          key("day", "date", Type.DAY),
+          value("impressions", "impressions", Type.COUNT),
+          value("clickThroughRate", "click_through_rate", Type.RATE)));
+
+  /** What becomes of a row that comes again with other figures. */
+  enum History {
+    /** The new figures hold; the old are kept as a revision. */
+    REVISED,
+    /** The new figures hold. */
+    REPLACED,
+    /** The new words hold, and words that came again are fresh again. */
+    REFRESHED,
+    /** What was seen at a moment does not come again but as a repeat. */
+    OBSERVED
+  }
 
   /** How a field is written in JSON and in SQL. */
   enum Type {
@@ -55,7 +91,10 @@ enum RowKind {
     INSTANT("timestamptz"),
     COUNT("bigint"),
     FLAG("boolean"),
+    /** Texts. */
+    LIST("jsonb"),
     PERCENT("numeric", "numeric(9, 4)"),
+    RATE("numeric", "numeric(9, 6)"),
     MONEY("numeric", "numeric(14, 4)");
 
     private final String sql;
@@ -93,13 +132,13 @@ enum RowKind {
 
   private final String label;
   private final String view;
-  private final boolean restated;
+  private final History history;
   private final List<Field> fields;
 
-  RowKind(String label, String view, boolean restated, List<Field> fields) {
+  RowKind(String label, String view, History history, List<Field> fields) {
     this.label = label;
     this.view = view;
-    this.restated = restated;
+    this.history = history;
     this.fields = fields;
   }
 
@@ -124,12 +163,9 @@ enum RowKind {
       fields.add(key("channelId", "channel_id", Type.TEXT));
     }
     fields.add(key("day", "date", Type.DAY));
-    for (Metric metric : Metric.values()) {
-      if (video && metric.isRevenue() && metric != Metric.ESTIMATED_REVENUE) {
-        continue;
-      }
-      fields.add(value(metric.label(), column(metric), type(metric)));
-    }
+    List<Metric> metrics = new ArrayList<>(Metric.CORE);
+    metrics.addAll(video ? List.of(Metric.ESTIMATED_REVENUE) : Metric.REVENUE);
+    metrics.forEach(metric -> fields.add(value(metric.label(), column(metric), type(metric))));
     return List.copyOf(fields);
   }
 
@@ -138,6 +174,7 @@ enum RowKind {
       case COUNT -> Type.COUNT;
       case PERCENT -> Type.PERCENT;
       case MONEY -> Type.MONEY;
+      case RATIO -> Type.RATE;
     };
   }
 
@@ -160,6 +197,8 @@ enum RowKind {
       case PLAYBACK_BASED_CPM -> "playback_based_cpm_usd";
       case AD_IMPRESSIONS -> "ad_impressions";
       case CPM -> "cpm_usd";
+      case AUDIENCE_WATCH_RATIO, RELATIVE_RETENTION_PERFORMANCE ->
+          throw new IllegalArgumentException(metric + " is no figure of a day");
     };
   }
 
@@ -172,25 +211,52 @@ enum RowKind {
     return view;
   }
 
-  /** Whether YouTube restates such rows, so that what they were is kept. */
-  boolean restated() {
-    return restated;
+  /** Whether what such rows were is kept, because YouTube restates them. */
+  boolean isRevised() {
+    return history == History.REVISED;
   }
 
   /** Whether a row is what was seen at a moment, so that it is new but for repeats. */
   boolean isObservation() {
-    return fields(Part.KEY).stream().anyMatch(field -> field.type() == Type.INSTANT);
+    return history == History.OBSERVED;
   }
 
   /** Columns that say when the row came and when it changed. */
   List<String> stamps() {
-    return restated
-        ? List.of("created_at", "updated_at")
-        : this == VIDEO ? List.of("updated_at", "refreshed_at") : List.of();
+    return switch (history) {
+      case REVISED, REPLACED -> List.of("created_at", "updated_at");
+      case REFRESHED -> List.of("updated_at", "refreshed_at");
+      case OBSERVED -> List.of();
+    };
   }
 
   List<Field> fields() {
     return fields;
+  }
+
+  /**
+   * Which reports of a day have been looked at when this row was stored: a channel's day has two,
+   * since revenue is asked for by itself.
+   */
+  List<Report> checked(JsonNode row) {
+    return switch (this) {
+      case CHANNEL_DAY -> checked(row, Report.CHANNEL_DAY, Report.CHANNEL_REVENUE_DAY);
+      case VIDEO_DAY -> checked(row, Report.VIDEO_DAY, Report.VIDEO_REVENUE_DAY);
+      case TRAFFIC_SOURCE_DAY -> List.of(Report.TRAFFIC_SOURCE_DAY);
+      case THUMBNAIL_DAY -> List.of(Report.THUMBNAIL_DAY);
+      case CHANNEL_STATISTICS, VIDEO_STATISTICS, VIDEO -> List.of();
+    };
+  }
+
+  private static List<Report> checked(JsonNode row, Report core, Report revenue) {
+    List<Report> checked = new ArrayList<>();
+    if (row.has(Metric.VIEWS.label())) {
+      checked.add(core);
+    }
+    if (row.has(Metric.ESTIMATED_REVENUE.label())) {
+      checked.add(revenue);
+    }
+    return checked;
   }
 
   List<Field> fields(Part part) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.metrics.RowKind.Part;
+import com.ytempire.sidecar.metrics.StoreDao.DayCheck;
 import com.ytempire.sidecar.metrics.StoreDao.Stored;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Acting;
@@ -19,6 +20,7 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +120,16 @@ final class Store {
         outcomes[row.index()] = unknownChannel(row);
       }
     }
+    Set<DayCheck> checks = new HashSet<>();
     byKind.forEach((kind, ofKind) -> {
+      ofKind.forEach(row ->
+          kind.checked(row.json())
+              .forEach(report ->
+                  checks.add(
+                      new DayCheck(
+                          row.channelId(),
+                          report,
+                          LocalDate.parse(row.json().get("day").stringValue())))));
       for (List<Row> pass : passes(kind, ofKind)) {
         List<Stored> stored = dao.store(kind, pass.stream().map(Row::json).toList(), now);
         for (int i = 0; i < stored.size(); i++) {
@@ -129,6 +140,9 @@ final class Store {
         }
       }
     });
+    if (!checks.isEmpty()) {
+      dao.check(checks, now);
+    }
     return counts;
   }
 

@@ -1,13 +1,16 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.metrics.RowKind.Field;
+import com.ytempire.sidecar.metrics.RowKind.Part;
 import com.ytempire.sidecar.metrics.RowKind.Type;
+import com.ytempire.sidecar.web.Json;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +112,26 @@ final class StoreDao {
     }
   }
 
+  /** Notes that days of reports have been looked at; what is due is planned by it. */
+  void check(Collection<DayCheck> checks, Instant now) {
+    handle
+        .createUpdate(
+            """
+            insert into app.day_checks (channel_id, report, day, checked_at)
+            select *, :at from unnest(:channels, :reports, :days)
+            on conflict (user_id, channel_id, report, day) do update set checked_at = excluded.checked_at
+            """)
+        .bind("at", now.atOffset(ZoneOffset.UTC))
+        .bindArray("channels", String.class, checks.stream().map(DayCheck::channelId).toList())
+        .bindArray(
+            "reports", String.class, checks.stream().map(each -> each.report().label()).toList())
+        .bindArray("days", LocalDate.class, checks.stream().map(DayCheck::day).toList())
+        .execute();
+  }
+
+  /** A day of a channel's report. */
+  record DayCheck(String channelId, Report report, LocalDate day) {}
+
   /** Each field of all rows is one parameter, an array. */
   private static void setColumns(
       PreparedStatement statement, int parameter, RowKind kind, List<JsonNode> rows)
@@ -132,15 +156,16 @@ final class StoreDao {
       case TEXT, DAY, INSTANT, MONEY -> value.stringValue();
       case COUNT -> value.longValue();
       case FLAG -> value.booleanValue();
-      case PERCENT -> value.decimalValue();
+      case PERCENT, RATE -> value.decimalValue();
+      case LIST -> value.toString();
     };
   }
 
   /**
-   * The place in a listing after which the next page begins: the time and the other key of the last
-   * row.
+   * The place in a listing after which the next page begins: the time and the other keys of the
+   * last row.
    */
-  record After(String time, String key) {}
+  record After(String time, List<String> keys) {}
 
   /** Rows of a kind, newest first. */
   List<Map<String, @Nullable Object>> read(
@@ -152,7 +177,7 @@ final class StoreDao {
       @Nullable After after,
       int limit) {
     Field time = kind.time();
-    Field key = kind.fields().getFirst();
+    List<Field> keys = otherKeys(kind);
     StringBuilder sql =
         new StringBuilder(
             "select "
@@ -172,17 +197,18 @@ final class StoreDao {
     if (after != null) {
       sql.append(" and (")
           .append(time.column())
-          .append(", ")
-          .append(key.column())
+          .append(keys.stream().map(key -> ", " + key.column()).collect(Collectors.joining()))
           .append(") < (:time::")
           .append(time.type().sql())
-          .append(", :key)");
+          .append(keys.stream().map(key -> ", :" + key.column()).collect(Collectors.joining()))
+          .append(")");
     }
     sql.append(" order by ")
         .append(time.column())
-        .append(" desc, ")
-        .append(key.column())
-        .append(" desc limit :limit");
+        .append(" desc")
+        .append(
+            keys.stream().map(key -> ", " + key.column() + " desc").collect(Collectors.joining()))
+        .append(" limit :limit");
     var query = handle.createQuery(sql.toString().replace("::", "\\:\\:")).bind("limit", limit);
     if (channelId != null) {
       query.bind("channel", channelId);
@@ -194,9 +220,20 @@ final class StoreDao {
       query.bind("until", until);
     }
     if (after != null) {
-      query.bind("time", after.time()).bind("key", after.key());
+      query.bind("time", after.time());
+      for (int key = 0; key < keys.size(); key++) {
+        query.bind(keys.get(key).column(), after.keys().get(key));
+      }
     }
     return query.map((rs, context) -> json(kind, userId, rs)).list();
+  }
+
+  /** What tells rows of one time apart; all are texts. */
+  static List<Field> otherKeys(RowKind kind) {
+    List<Field> keys =
+        kind.fields(Part.KEY).stream().filter(field -> !field.equals(kind.time())).toList();
+    // A video's time is no part of its key.
+    return keys.isEmpty() ? List.of(kind.fields().getFirst()) : keys;
   }
 
   private static Map<String, @Nullable Object> json(RowKind kind, String userId, ResultSet row)
@@ -217,14 +254,18 @@ final class StoreDao {
                     ? (Object) number.longValue()
                     : null;
             case FLAG -> row.getObject(field.column());
-            case PERCENT ->
+            case LIST ->
+                row.getString(field.column()) == null
+                    ? null
+                    : Json.MAPPER.readTree(row.getString(field.column()));
+            case PERCENT, RATE ->
                 row.getBigDecimal(field.column()) == null
                     ? null
                     : row.getBigDecimal(field.column()).doubleValue();
             case MONEY -> row.getBigDecimal(field.column());
           };
       // By day a metric that YouTube has not told is left out; elsewhere null says hidden.
-      if (value != null || (!kind.restated() && field.type() == Type.COUNT)) {
+      if (value != null || (kind.time().type() != Type.DAY && field.type() == Type.COUNT)) {
         json.put(field.json(), value);
       }
     }

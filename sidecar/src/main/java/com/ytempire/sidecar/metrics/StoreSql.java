@@ -64,12 +64,13 @@ final class StoreSql {
                 selected,
                 columns(keys, Field::column),
                 updates);
+    // A figure that comes later than the others, as revenue does, restates nothing.
     String revised =
-        kind.restated()
+        kind.isRevised()
             ? """
             , revised as (
               insert into analytics.metric_revisions (channel_id, video_id, day, changes, revised_at)
-              select channel_id, %s, date, changes::jsonb, now.at from judged, now where changes is not null)
+              select channel_id, %s, date, changes::jsonb, now.at from judged, now where changes ~ '"from":[^n]')
             """
                 .formatted(kind == RowKind.VIDEO_DAY ? "video_id" : "null")
             : "";
@@ -113,7 +114,7 @@ final class StoreSql {
         switch (field.type()) {
           case MONEY, DAY, INSTANT -> "'\"' || %s.%s::text || '\"'";
           case TEXT -> "to_json(%s.%s)::text";
-          case COUNT, PERCENT, FLAG -> "%s.%s::text";
+          case COUNT, PERCENT, RATE, FLAG, LIST -> "%s.%s::text";
         };
     return "case when i.%1$s is not null and i.%1$s is distinct from o.%1$s then '\"%2$s\":{\"from\":' || coalesce(%3$s, 'null') || ',\"to\":' || %4$s || '}' end"
         .formatted(

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.tenancy;
 
 import com.ytempire.sidecar.web.Problem;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** What other rooms ask about the tenant's channels, within the tenant's transaction. */
@@ -13,7 +14,12 @@ public final class Channels {
    * @throws Problem unknown-channel, also when another user has it
    */
   public static Channel require(Handle handle, String channelId) {
-    return handle.attach(ChannelDao.class).find(channelId).orElseThrow(() -> unknown(channelId));
+    return find(handle, channelId).orElseThrow(() -> unknown(channelId));
+  }
+
+  /** A channel of the tenant; empty also when another user has it. */
+  public static Optional<Channel> find(Handle handle, String channelId) {
+    return handle.attach(ChannelDao.class).find(channelId);
   }
 
   static Problem unknown(String channelId) {

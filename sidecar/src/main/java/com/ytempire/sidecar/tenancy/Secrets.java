@@ -7,13 +7,13 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /** Random secrets, and the hash under which they are kept. */
-final class Secrets {
+public final class Secrets {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private Secrets() {}
 
   /** 256 bits, in 43 characters that need no quoting anywhere. */
-  static String random() {
+  public static String random() {
     byte[] bytes = new byte[32];
     RANDOM.nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);

@@ -1,0 +1,519 @@
+package com.ytempire.bench;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.App;
+import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.sidecar.web.Json;
+import com.ytempire.simulator.ConsentPage;
+import com.ytempire.simulator.MovedClock;
+import com.ytempire.simulator.Simulator;
+import com.ytempire.simulator.Usage;
+import com.ytempire.simulator.World;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a day costs: 96 ticks of a moved clock, all users and channels, through the sidecar's HTTP
+ * API against the simulator, which counts as Google does. The day counted is one in the middle of
+ * the work: before it the sidecar has taken over the channels and caught up with their history.
+ */
+final class QuotaBench {
+  private static final String TOKEN = "yte_operator_of_the_benchmark_0123456789";
+  private static final Duration TICK = Duration.ofMinutes(15);
+  private static final int TICKS = 96;
+  private static final int WARM_UP_TICKS = 48;
+  private static final int ROWS_AT_ONCE = 5_000;
+  private static final LocalDate DAY = LocalDate.of(2026, 11, 20);
+  private static final List<String> REPORTS =
+      List.of(
+          "channel-statistics",
+          "recent-uploads",
+          "video-statistics",
+          "video-details",
+          "channel-day",
+          "channel-revenue-day",
+          "video-day",
+          "video-revenue-day",
+          "traffic-source-day",
+          "thumbnail-day");
+
+  private final Path state;
+  private final PrintStream out;
+  private final int users;
+  private final int channelsEach;
+
+  QuotaBench(Path state, PrintStream out, int users, int channelsEach) {
+    this.state = state;
+    this.out = out;
+    this.users = users;
+    this.channelsEach = channelsEach;
+  }
+
+  /** How a day is run. */
+  private record Scenario(String name, boolean pooled, boolean hub, Aims aims) {}
+
+  /** Units at most. */
+  private record Aims(long general, long batchGetStats) {}
+
+  /** What a day came to; ages in minutes. */
+  private record Bill(
+      Map<String, Long> buckets,
+      Map<String, Long> methods,
+      Map<String, Long> ages,
+      Map<String, Long> rows,
+      long notFetched,
+      double seconds) {}
+
+  /** Runs the days and prints their bills; answers whether all aims were met. */
+  boolean run() throws Exception {
+    List<Scenario> scenarios =
+        List.of(
+            new Scenario("pooled, hub pushes", true, true, new Aims(1_000, 7_500)),
+            new Scenario("by owner, hub pushes", false, true, new Aims(5_500, 7_500)),
+            new Scenario("pooled, hub away", true, false, new Aims(1_000, 7_500)),
+            new Scenario("by owner, hub away", false, false, new Aims(5_500, 7_500)));
+    Map<Scenario, Bill> bills = new LinkedHashMap<>();
+    for (Scenario scenario : scenarios) {
+      bills.put(scenario, day(scenario));
+    }
+    return print(bills);
+  }
+
+  private Bill day(Scenario scenario) throws Exception {
+    Files.createDirectories(state);
+    Path folder = Files.createTempDirectory(state.toAbsolutePath(), "bench");
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    try {
+      out.printf("%n%s: connecting %d channels …%n", scenario.name(), users * channelsEach);
+      long began = System.nanoTime();
+      MovedClock clock =
+          new MovedClock(
+              DAY.atStartOfDay(World.PACIFIC).toInstant().minus(TICK.multipliedBy(WARM_UP_TICKS)));
+      World world = new World(users, channelsEach, 1, clock);
+      Simulator simulator = Simulator.start(world, clock, 0);
+      parts.push(simulator);
+      // A standing clock would wait for its minute for ever.
+      simulator.usage().limit(Usage.Bucket.ANALYTICS_MINUTE, 1_000_000);
+      simulator.usage().limit(Usage.Bucket.REPORTING_MINUTE, 1_000_000);
+      simulator.usage().limit(Usage.Bucket.DATA_GENERAL, 1_000_000);
+      simulator.faults().hubAway(!scenario.hub());
+      LocalPostgres postgres = LocalPostgres.start(folder.resolve("postgres"), 0);
+      parts.push(postgres);
+      postgres.createDatabase("bench");
+      LocalRedis redis = LocalRedis.start(folder.resolve("redis"), 0);
+      parts.push(redis);
+      int port;
+      try (ServerSocket free = new ServerSocket(0)) {
+        port = free.getLocalPort();
+      }
+      App app =
+          App.start(
+              Config.from(settings(scenario, simulator, postgres, redis, port, folder)), clock);
+      parts.push(app);
+      Api api = new Api("http://127.0.0.1:" + port);
+      List<Map<String, Object>> requests = connect(api, world);
+      Ticker ticker = new Ticker(api, clock, simulator, requests);
+      for (int tick = 0; tick < WARM_UP_TICKS; tick++) {
+        ticker.tick();
+        progress("catching up", tick + 1, WARM_UP_TICKS);
+      }
+      simulator.usage().forgetMethods();
+      ticker.notFetched = 0;
+      for (int tick = 0; tick < TICKS; tick++) {
+        ticker.tick();
+        progress("the day", tick + 1, TICKS);
+      }
+      // The last tick moved the clock to the next midnight; the bill is of the day before it.
+      clock.advance(Duration.ofSeconds(-1));
+      Map<String, Long> buckets = new TreeMap<>(simulator.usage().today());
+      buckets.keySet().removeIf(name -> name.endsWith(".minute"));
+      try (Connection admin = postgres.connect("bench", LocalPostgres.ADMIN, postgres.password())) {
+        return new Bill(
+            buckets,
+            simulator.usage().methods(),
+            ages(admin),
+            rows(admin),
+            ticker.notFetched,
+            (System.nanoTime() - began) / 1e9);
+      }
+    } finally {
+      while (!parts.isEmpty()) {
+        parts.pop().close();
+      }
+    }
+  }
+
+  private void progress(String what, int done, int of) {
+    if (done % 8 == 0) {
+      out.printf("  %s: %d of %d ticks%n", what, done, of);
+    }
+  }
+
+  private static Map<String, String> settings(
+      Scenario scenario,
+      Simulator simulator,
+      LocalPostgres postgres,
+      LocalRedis redis,
+      int port,
+      Path folder) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    settings.put("YTEMPIRE_PUBLIC_URL", "http://127.0.0.1:" + port);
+    settings.put("YTEMPIRE_DATABASE_URL", postgres.url("bench"));
+    settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
+    settings.put("YTEMPIRE_DATABASE_PASSWORD", "the-sidecar-of-the-benchmark");
+    settings.put("YTEMPIRE_REDIS_URL", redis.url());
+    settings.put("YTEMPIRE_GOOGLE_API_KEY", Simulator.API_KEY);
+    settings.put("YTEMPIRE_PUBLIC_STATISTICS", scenario.pooled() ? "pooled" : "by-owner");
+    settings.put("YTEMPIRE_QUOTA_DATA_GENERAL", "1000000");
+    settings.put("YTEMPIRE_QUOTA_ANALYTICS_MINUTE", "1000000");
+    settings.put("YTEMPIRE_QUOTA_REPORTING_MINUTE", "1000000");
+    settings.putAll(simulator.settings());
+    settings.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());
+    settings.put("YTEMPIRE_OPERATOR_TOKEN", TOKEN);
+    settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
+    return settings;
+  }
+
+  private List<Map<String, Object>> connect(Api api, World world) throws Exception {
+    List<Map<String, Object>> requests = new ArrayList<>();
+    try (ExecutorService owners = Executors.newFixedThreadPool(8)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (World.Account account : world.accounts()) {
+        String user =
+            api.post("/v1/users", Map.of("email", account.email(), "displayName", account.email()))
+                .get("userId")
+                .stringValue();
+        for (World.Channel channel : account.channels()) {
+          REPORTS.forEach(report ->
+              requests.add(Map.of("userId", user, "channelId", channel.id(), "report", report)));
+          all.add(
+              owners.submit(() -> {
+                api.post(
+                    "/v1/users/" + user + "/channels",
+                    Map.of("channelId", channel.id(), "channelName", channel.title()));
+                api.consent(
+                    api.post(
+                            "/v1/users/%s/channels/%s/connect".formatted(user, channel.id()),
+                            Map.of())
+                        .get("connectUrl")
+                        .stringValue(),
+                    channel.id());
+                return true;
+              }));
+        }
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    }
+    return requests;
+  }
+
+  /** What a workflow does every 15 minutes: fetch what is due, store what came. */
+  private static final class Ticker {
+    private final Api api;
+    private final MovedClock clock;
+    private final Simulator simulator;
+    private final List<Map<String, Object>> requests;
+    private long notFetched;
+
+    Ticker(Api api, MovedClock clock, Simulator simulator, List<Map<String, Object>> requests) {
+      this.api = api;
+      this.clock = clock;
+      this.simulator = simulator;
+      this.requests = requests;
+    }
+
+    void tick() {
+      simulator.push();
+      JsonNode answer =
+          api.post("/v1/metrics/fetch", Map.of("requests", requests, "onlyDue", true));
+      notFetched += answer.get("notFetched").size();
+      List<JsonNode> rows = new ArrayList<>();
+      answer.get("results").forEach(result -> result.get("rows").forEach(rows::add));
+      for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
+        JsonNode stored =
+            api.post(
+                "/v1/metrics/store",
+                Map.of("rows", rows.subList(from, Math.min(from + ROWS_AT_ONCE, rows.size()))));
+        if (stored.get("rejected").intValue() > 0) {
+          throw new IllegalStateException("rows were rejected: " + stored);
+        }
+      }
+      clock.advance(TICK);
+    }
+  }
+
+  /** The oldest that each kind of number became before a newer one came, in the day counted. */
+  private static Map<String, Long> ages(Connection admin) throws SQLException {
+    String day = "timestamptz '" + DAY.atStartOfDay(World.PACIFIC).toInstant() + "'";
+    Map<String, Long> ages = new LinkedHashMap<>();
+    ages.put(
+        "channels, live",
+        minutes(
+            admin,
+            """
+            select max(extract(epoch from observed_at - was)) / 60
+              from (select observed_at, lag(observed_at) over (partition by user_id, channel_id order by observed_at) as was
+                      from core.channel_statistics) o
+             where observed_at >= %s
+            """
+                .formatted(day)));
+    String[][] tiers = {
+      {"videos up to 48 hours old, live", "0", "48"},
+      {"videos up to 7 days old, live", "49", "168"},
+      {"videos up to 30 days old, live", "169", "720"}
+    };
+    for (String[] tier : tiers) {
+      ages.put(
+          tier[0],
+          minutes(
+              admin,
+              """
+              select max(extract(epoch from s.observed_at - s.was)) / 60
+                from (select *, lag(observed_at) over (partition by user_id, video_id order by observed_at) as was
+                        from core.video_statistics) s
+                join core.videos v using (user_id, video_id)
+               where s.observed_at >= %s
+                 and s.was - v.published_at between interval '%s hours' and interval '%s hours'
+                 and s.observed_at - v.published_at <= interval '%s hours'
+              """
+                  .formatted(day, tier[1], tier[2], tier[2])));
+    }
+    ages.put(
+        "new videos, until first counted",
+        minutes(
+            admin,
+            """
+            select max(extract(epoch from s.first - v.published_at)) / 60
+              from core.videos v
+              join (select user_id, video_id, min(observed_at) as first from core.video_statistics group by 1, 2) s
+             using (user_id, video_id)
+             where v.published_at >= %s
+            """
+                .formatted(day)));
+    ages.put(
+        "days of Analytics, after YouTube had them",
+        minutes(
+            admin,
+            """
+            select max(extract(epoch from created_at - %1$s)) / 60 from core.channel_days
+             where created_at >= %1$s and day >= date '%2$s' - 3 and engaged_views is not null
+            """
+                .formatted(day, DAY)));
+    return ages;
+  }
+
+  private static Map<String, Long> rows(Connection admin) throws SQLException {
+    Map<String, Long> rows = new LinkedHashMap<>();
+    rows.put("videos of 30 days", minutes(admin, "select count(*) from core.videos"));
+    rows.put(
+        "videos published on the day",
+        minutes(
+            admin,
+            "select count(*) from core.videos where published_at >= timestamptz '%s'"
+                .formatted(DAY.atStartOfDay(World.PACIFIC).toInstant())));
+    rows.put(
+        "restated days kept as revisions",
+        minutes(admin, "select count(*) from core.metric_revisions"));
+    return rows;
+  }
+
+  private static long minutes(Connection admin, String sql) throws SQLException {
+    try (var statement = admin.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return Math.round(result.getDouble(1));
+    }
+  }
+
+  private boolean print(Map<Scenario, Bill> bills) {
+    int calls = users * channelsEach * TICKS;
+    out.printf(
+        Locale.ROOT,
+        "%nA day of %d users, %d channels, %d ticks, as the simulated YouTube counted it (units; a call is a unit)%n%n",
+        users,
+        users * channelsEach,
+        TICKS);
+    line("", bills, Scenario::name, "naive workflow");
+    boolean met = true;
+    TreeSet<String> buckets = new TreeSet<>();
+    TreeSet<String> methods = new TreeSet<>();
+    bills
+        .values()
+        .forEach(bill -> {
+          buckets.addAll(bill.buckets().keySet());
+          methods.addAll(bill.methods().keySet());
+        });
+    for (String bucket : buckets) {
+      line(
+          bucket,
+          bills,
+          scenario -> number(bills, scenario, bill -> bill.buckets().getOrDefault(bucket, 0L)),
+          switch (bucket) {
+            case "data.general" -> number(2L * calls);
+            case "analytics.day" -> number(calls);
+            default -> "-";
+          });
+    }
+    line("data.search", bills, scenario -> "0", number(calls) + " of 100");
+    out.println();
+    for (String method : methods) {
+      line(
+          "  " + method,
+          bills,
+          scenario -> number(bills, scenario, bill -> bill.methods().getOrDefault(method, 0L)),
+          switch (method) {
+            case "channels.list", "videos.list", "reports.query" -> number(calls);
+            default -> "-";
+          });
+    }
+    line("  search.list", bills, scenario -> "0", number(calls));
+    out.printf("%nOldest that a number became, minutes%n");
+    for (String kind : bills.values().iterator().next().ages().keySet()) {
+      line(
+          "  " + kind,
+          bills,
+          scenario -> number(bills, scenario, bill -> bill.ages().getOrDefault(kind, 0L)),
+          "");
+    }
+    out.println();
+    for (String kind : bills.values().iterator().next().rows().keySet()) {
+      line(
+          "  " + kind,
+          bills,
+          scenario -> number(bills, scenario, bill -> bill.rows().getOrDefault(kind, 0L)),
+          "");
+    }
+    line("  not fetched", bills, s -> number(bills, s, Bill::notFetched), "");
+    line("  seconds this took", bills, s -> number(bills, s, bill -> (long) bill.seconds()), "");
+    out.println();
+    for (Map.Entry<Scenario, Bill> each : bills.entrySet()) {
+      Aims aims = each.getKey().aims();
+      Bill bill = each.getValue();
+      long general = bill.buckets().getOrDefault("data.general", 0L);
+      long stats = bill.buckets().getOrDefault("data.batchGetStats", 0L);
+      long live =
+          Math.max(
+              bill.ages().getOrDefault("channels, live", 0L),
+              bill.ages().getOrDefault("videos up to 48 hours old, live", 0L));
+      boolean holds =
+          general <= aims.general() && stats < aims.batchGetStats() && live <= TICK.toMinutes();
+      met &= holds;
+      out.printf(
+          Locale.ROOT,
+          "%-22s data.general %,d (aim %,d), batchGetStats %,d (aim below %,d), live numbers at most %d minutes old (aim 15): %s%n",
+          each.getKey().name(),
+          general,
+          aims.general(),
+          stats,
+          aims.batchGetStats(),
+          live,
+          holds ? "met" : "NOT MET");
+    }
+    out.printf(
+        Locale.ROOT,
+        "%nThe naive workflow asks search.list, channels.list, videos.list and Analytics for each channel at each tick: %,d searches against a bucket of 100 a day (%,d units by the old price of 100).%n",
+        calls,
+        100L * calls);
+    return met;
+  }
+
+  @FunctionalInterface
+  private interface Cell {
+    String of(Scenario scenario);
+  }
+
+  @FunctionalInterface
+  private interface Figure {
+    long of(Bill bill);
+  }
+
+  private static String number(Map<Scenario, Bill> bills, Scenario scenario, Figure figure) {
+    return number(figure.of(Objects.requireNonNull(bills.get(scenario))));
+  }
+
+  private static String number(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  private void line(String title, Map<Scenario, Bill> bills, Cell cell, String naive) {
+    StringBuilder line = new StringBuilder(String.format("%-44s", title));
+    bills.keySet().forEach(scenario -> line.append(String.format("%22s", cell.of(scenario))));
+    out.println(line.append(String.format("%22s", naive)));
+  }
+
+  /** The sidecar's HTTP API. */
+  private static final class Api {
+    private final String url;
+    private final HttpClient http =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    Api(String url) {
+      this.url = url;
+    }
+
+    JsonNode post(String path, Object body) {
+      try {
+        HttpResponse<byte[]> answer =
+            http.send(
+                HttpRequest.newBuilder(URI.create(url + path))
+                    .header("Authorization", "Bearer " + TOKEN)
+                    .POST(BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
+                    .build(),
+                BodyHandlers.ofByteArray());
+        JsonNode json = Json.MAPPER.readTree(answer.body());
+        if (answer.statusCode() / 100 != 2) {
+          throw new IllegalStateException(path + " answered " + json);
+        }
+        return json;
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+
+    void consent(String link, String channelId) throws IOException, InterruptedException {
+      URI back = ConsentPage.pick(http, link, channelId);
+      HttpResponse<String> end =
+          http.send(HttpRequest.newBuilder(back).build(), BodyHandlers.ofString());
+      if (end.statusCode() != 200) {
+        throw new IllegalStateException("connecting ended with " + end.body());
+      }
+    }
+  }
+}

@@ -1,0 +1,307 @@
+package com.ytempire.sidecar.metrics;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.ytempire.sidecar.cache.Cache;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.metrics.Planner.Known;
+import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.web.Json;
+import com.ytempire.sidecar.youtube.Failure;
+import com.ytempire.sidecar.youtube.Metric;
+import com.ytempire.sidecar.youtube.YouTube;
+import com.ytempire.sidecar.youtube.YouTubeException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One user's part of a fetch: for whom, until when, what was answered, and what is at hand. */
+final class FetchWork {
+  private static final Duration KEEP = Duration.ofDays(1);
+
+  final UUID userId;
+  private final int weight;
+  private final Instant deadline;
+  private final YouTube.Spending spending;
+  private final Answers answers;
+  private final @Nullable Duration maxAge;
+  private final Cache cache;
+  private final Clock clock;
+
+  /** Videos that this fetch found, by channel; they are not stored yet. */
+  final Map<String, List<JsonNode>> found = new ConcurrentHashMap<>();
+
+  FetchWork(
+      UUID userId,
+      int weight,
+      Instant deadline,
+      YouTube.Spending spending,
+      Answers answers,
+      @Nullable Duration maxAge,
+      Cache cache,
+      Clock clock) {
+    this.userId = userId;
+    this.weight = weight;
+    this.deadline = deadline;
+    this.spending = spending;
+    this.answers = answers;
+    this.maxAge = maxAge;
+    this.cache = cache;
+    this.clock = clock;
+  }
+
+  /** One thing to fetch; {@code schemas/fetch-request.json}. */
+  record Item(
+      UUID userId,
+      String channelId,
+      String report,
+      @Nullable LocalDate startDate,
+      @Nullable LocalDate endDate,
+      @Nullable List<String> videoIds,
+      @Nullable List<String> metrics,
+      @Nullable String sortBy,
+      @Nullable Integer most) {}
+
+  /**
+   * A request with its place, on the way to an answer.
+   *
+   * @param due what the plan says of it; null: asked for as it stands
+   */
+  record Wanted(
+      int index,
+      Item item,
+      Report report,
+      LocalDate first,
+      LocalDate last,
+      Known channel,
+      Planner.@Nullable Due due) {
+    String channelId() {
+      return item.channelId();
+    }
+
+    PlanDao.Source source() {
+      return channel.source();
+    }
+
+    /** The metrics asked for, or all that the report has. */
+    List<Metric> metrics() {
+      return item.metrics() == null
+          ? report.metrics()
+          : item.metrics().stream().map(label -> Metric.of(label).orElseThrow()).toList();
+    }
+
+    /** The same about one day. */
+    Wanted on(LocalDate day) {
+      return new Wanted(index, item, report, day, day, channel, due);
+    }
+
+    String cacheKey() {
+      List<String> parts = new ArrayList<>(List.of(item.channelId(), report.label()));
+      if (report.isAnalytics() || report == Report.THUMBNAIL_DAY) {
+        parts.add(first + ".." + last);
+      }
+      if (item.videoIds() != null) {
+        parts.add(String.join(",", item.videoIds().stream().sorted().toList()));
+      }
+      if (item.metrics() != null) {
+        parts.add(String.join(",", item.metrics().stream().sorted().toList()));
+      }
+      if (item.sortBy() != null || item.most() != null) {
+        parts.add(item.sortBy() + " " + item.most());
+      }
+      return String.join(":", parts);
+    }
+  }
+
+  /** Rows of one request. */
+  record Fetched(int request, List<JsonNode> rows, Instant fetchedAt, boolean fromCache) {}
+
+  /** A request that could not be served, and why. */
+  record NotFetched(
+      int request,
+      UUID userId,
+      String channelId,
+      String report,
+      String reason,
+      String message,
+      @Nullable Instant retryAt) {}
+
+  /** A request that the plan left alone. */
+  record NotDue(int request, @Nullable Instant nextDueAt) {}
+
+  /** {@code schemas/fetch-result.json}. */
+  record Result(
+      List<Fetched> results,
+      List<NotFetched> notFetched,
+      List<NotDue> notDue,
+      Map<String, Long> unitsSpent) {}
+
+  /** The answers as they come in, from many threads. */
+  static final class Answers {
+    private final List<Fetched> fetched = new ArrayList<>();
+    private final List<NotFetched> missed = new ArrayList<>();
+    private final List<NotDue> notDue = new ArrayList<>();
+
+    synchronized void fetched(Fetched one) {
+      fetched.add(one);
+    }
+
+    synchronized void notDue(NotDue one) {
+      notDue.add(one);
+    }
+
+    synchronized void missed(
+        int index, Item item, String reason, String message, @Nullable Instant retryAt) {
+      missed.add(
+          new NotFetched(
+              index, item.userId(), item.channelId(), item.report(), reason, message, retryAt));
+    }
+
+    synchronized Result result(Map<String, Long> units) {
+      fetched.sort(Comparator.comparingInt(Fetched::request));
+      missed.sort(Comparator.comparingInt(NotFetched::request));
+      notDue.sort(Comparator.comparingInt(NotDue::request));
+      return new Result(
+          List.copyOf(fetched), List.copyOf(missed), List.copyOf(notDue), new TreeMap<>(units));
+    }
+  }
+
+  /**
+   * What the cache holds of a request.
+   *
+   * @param etag Google's mark of it, when it has one
+   */
+  record Kept(Instant fetchedAt, List<JsonNode> rows, @Nullable String etag) {
+    @JsonIgnore
+    boolean isAtMost(Duration age, Instant now) {
+      return !fetchedAt.isBefore(now.minus(age));
+    }
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** A call by a grant; without a token, by the API key. */
+  YouTube.Call call(@Nullable String accessToken) {
+    return new YouTube.Call(userId, weight, accessToken, deadline, spending);
+  }
+
+  Instant deadline() {
+    return deadline;
+  }
+
+  Duration maxAge(Report report) {
+    return maxAge == null ? report.fresh() : maxAge;
+  }
+
+  /** What is at hand and young enough. */
+  Optional<Kept> kept(String key, Duration age) {
+    return age.isZero()
+        ? Optional.empty()
+        : lastKept(key).filter(kept -> kept.isAtMost(age, clock.instant()));
+  }
+
+  /** What is at hand, however old. */
+  Optional<Kept> lastKept(String key) {
+    return cache.get(userId, key).map(text -> Json.MAPPER.readValue(text, Kept.class));
+  }
+
+  Kept keep(String key, List<JsonNode> rows, @Nullable String etag) {
+    Kept kept = new Kept(clock.instant().truncatedTo(ChronoUnit.SECONDS), rows, etag);
+    cache.put(userId, key, Json.MAPPER.writeValueAsString(kept), KEEP);
+    return kept;
+  }
+
+  void fresh(Wanted one, List<JsonNode> rows) {
+    answers.fetched(
+        new Fetched(one.index(), rows, clock.instant().truncatedTo(ChronoUnit.SECONDS), false));
+  }
+
+  void fromCache(Wanted one, Kept kept) {
+    answers.fetched(new Fetched(one.index(), kept.rows(), kept.fetchedAt(), true));
+  }
+
+  void notDue(Wanted one, @Nullable Instant nextDueAt) {
+    answers.notDue(new NotDue(one.index(), nextDueAt));
+  }
+
+  /** Says why a request was not served; what nobody foresaw is unavailable. */
+  void missed(Wanted one, RuntimeException cause) {
+    if (cause instanceof Grants.NotConnected) {
+      missed(
+          one,
+          "not-connected",
+          "The channel was never connected. Send the owner a connect link.",
+          null);
+    } else if (cause instanceof YouTubeException e) {
+      missed(one, e.failure());
+    } else {
+      missed(
+          one,
+          new Failure.Unavailable(
+              cause instanceof Database.Unavailable
+                  ? "The database is away; try again."
+                  : "Something went wrong here; it is in our log.",
+              clock.instant().plusSeconds(60)));
+    }
+  }
+
+  void missed(Wanted one, String reason, String message, @Nullable Instant retryAt) {
+    answers.missed(one.index(), one.item(), reason, message, retryAt);
+  }
+
+  void missed(Wanted one, Failure failure) {
+    switch (failure) {
+      case Failure.QuotaExhausted f -> missed(one, "quota-exhausted", f.message(), f.resetsAt());
+      case Failure.RateLimited f -> missed(one, "busy", f.message(), f.retryAt());
+      case Failure.Busy f -> missed(one, "busy", f.message(), f.retryAt());
+      case Failure.Unavailable f -> missed(one, "unavailable", f.message(), f.retryAt());
+      case Failure.GrantDead f ->
+          missed(
+              one, "reconnect-needed", f.message() + " Send the owner a new connect link.", null);
+      case Failure.ScopeMissing f ->
+          missed(one, "wrong-scope", f.message() + " Send the owner a new connect link.", null);
+      case Failure.NotMonetised f -> missed(one, "not-monetised", f.message(), null);
+      case Failure.Refused f -> missed(one, "refused", f.message(), null);
+    }
+  }
+
+  /** A row of a kind, with what every row has. */
+  ObjectNode row(String kind, String channelId) {
+    return Json.MAPPER
+        .createObjectNode()
+        .put("kind", kind)
+        .put("userId", userId.toString())
+        .put("channelId", channelId);
+  }
+
+  /** Writes a metric the way the contract has it. */
+  static void put(ObjectNode row, Metric metric, BigDecimal value) {
+    switch (metric.kind()) {
+      case COUNT -> row.put(metric.label(), value.longValue());
+      case PERCENT, RATIO -> row.put(metric.label(), value.doubleValue());
+      case MONEY ->
+          row.put(metric.label(), value.setScale(4, RoundingMode.HALF_EVEN).toPlainString());
+    }
+  }
+
+  static String text(JsonNode row, String field) {
+    return Objects.requireNonNull(row.get(field)).stringValue();
+  }
+}

@@ -1,0 +1,324 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.metrics.PlanDao.Source;
+import com.ytempire.sidecar.quota.Bucket;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is due of a channel at a moment, and why: a pure function of what is stored. What was
+ * fetched but never stored stays due; the cache sees to it that it is not paid for again.
+ */
+final class Planner {
+  /** A tick comes every 15 minutes, a little early or late; live numbers never miss one. */
+  private static final Duration LIVE = Duration.ofMinutes(10);
+
+  /** How often videos of an age are looked at, in steps; older ones are left to Analytics. */
+  private static final List<Tier> TIERS =
+      List.of(
+          new Tier(Duration.ofHours(48), LIVE),
+          new Tier(Duration.ofDays(7), Duration.ofMinutes(55)),
+          new Tier(Duration.ofDays(30), Duration.ofMinutes(355)));
+
+  private static final String TIERS_IN_WORDS =
+      "videos up to 48 hours old at every tick, up to 7 days hourly, up to 30 days every 6 hours";
+
+  /** Titles may be kept for 30 days (Developer Policies III.E.4.c). */
+  private static final Duration DETAILS_KEPT = Duration.ofDays(25);
+
+  /** Details of new videos wait for others, so that fifty travel together. */
+  private static final Duration DETAILS_SLOT = Duration.ofHours(6);
+
+  private static final Duration READ_PLAYLIST = Duration.ofHours(24);
+  private static final Duration READ_PLAYLIST_WITHOUT_FEED = Duration.ofHours(2);
+  private static final Duration READ_FEED = Duration.ofMinutes(55);
+  private static final Duration SUBSCRIBE_AGAIN = Duration.ofHours(1);
+
+  /** The hub's lease, and when to renew it: it answers badly at times, so early. */
+  static final Duration LEASE = Duration.ofDays(10);
+
+  private static final Duration RENEW_BEFORE_END = LEASE.dividedBy(2);
+
+  /** Analytics does its day's work after midnight; channels ask spread over this time. */
+  private static final Duration SPREAD = Duration.ofHours(4);
+
+  private static final int CHANNEL_DAYS_KNOWN = 90;
+  private static final int VIDEO_DAYS_KNOWN = 28;
+  private static final int CHANNEL_DAYS_AT_ONCE = 31;
+  private static final int SOURCE_DAYS_AT_ONCE = 7;
+
+  private final boolean pushed;
+
+  /**
+   * Makes a planner.
+   *
+   * @param pushed whether the hub is asked to push new videos
+   */
+  Planner(boolean pushed) {
+    this.pushed = pushed;
+  }
+
+  private record Tier(Duration upToAge, Duration every) {}
+
+  /**
+   * A channel as the plan sees it.
+   *
+   * @param statisticsAt when its totals were last stored
+   * @param checks when each day of each report was last stored
+   */
+  record Known(
+      Source source,
+      @Nullable Instant statisticsAt,
+      Map<Report, Map<LocalDate, Instant>> checks,
+      List<VideoKnown> videos) {}
+
+  /**
+   * A video as the plan sees it.
+   *
+   * @param observedAt when its totals were last stored
+   */
+  record VideoKnown(
+      String videoId,
+      Instant publishedAt,
+      Instant refreshedAt,
+      boolean hasDetails,
+      @Nullable Instant observedAt) {}
+
+  /**
+   * What is due of a report.
+   *
+   * @param nextDueAt now or later; null: not while things stay as they are
+   * @param days newest first
+   */
+  record Due(
+      boolean isDue,
+      @Nullable Instant nextDueAt,
+      List<LocalDate> days,
+      List<String> videoIds,
+      String why) {
+    private static Due at(Instant next, Instant now, String why) {
+      return new Due(!next.isAfter(now), next.isAfter(now) ? next : now, List.of(), List.of(), why);
+    }
+
+    private static Due never(String why) {
+      return new Due(false, null, List.of(), List.of(), why);
+    }
+  }
+
+  /**
+   * How new videos are looked for now.
+   *
+   * @param wholeMonth read the playlist back to what was published 30 days ago
+   */
+  record UploadSteps(
+      boolean subscribe, boolean readFeed, boolean readPlaylist, boolean wholeMonth) {}
+
+  Due due(Report report, Known channel, Instant now) {
+    return switch (report) {
+      case CHANNEL_STATISTICS ->
+          Due.at(
+              channel.statisticsAt() == null ? now : channel.statisticsAt().plus(LIVE),
+              now,
+              "live totals are never more than a tick of 15 minutes old");
+      case VIDEO_STATISTICS -> videoStatistics(channel, now);
+      case VIDEO_DETAILS -> videoDetails(channel, now);
+      case RECENT_UPLOADS -> uploads(channel, now);
+      case CHANNEL_DAY, VIDEO_DAY, TRAFFIC_SOURCE_DAY ->
+          days(report, Restatement.VIEWS, channel, now);
+      case CHANNEL_REVENUE_DAY, VIDEO_REVENUE_DAY ->
+          !channel.source().allowsRevenue()
+              ? Due.never("the owner did not allow revenue to be read")
+              : knownToHaveNoRevenue(channel.source(), now)
+                  ? Due.never(
+                      "YouTube shows no revenue of this channel; it is asked again after a week")
+                  : days(report, Restatement.REVENUE, channel, now);
+      case THUMBNAIL_DAY -> thumbnails(channel.source().channelId(), now);
+      case TOP_VIDEOS, RETENTION ->
+          Due.never("asked for by people, not by plan; ask without onlyDue");
+    };
+  }
+
+  /** What YouTube answered about revenue is remembered for a week. */
+  static boolean knownToHaveNoRevenue(Source source, Instant now) {
+    return Boolean.FALSE.equals(source.monetised())
+        && source.monetisedAskedAt() != null
+        && now.isBefore(source.monetisedAskedAt().plus(Duration.ofDays(7)));
+  }
+
+  private Due days(Report report, Restatement rule, Known channel, Instant now) {
+    LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
+    Map<LocalDate, Instant> checks = channel.checks().getOrDefault(report, Map.of());
+    Duration spread = spread(channel.source().channelId());
+    int known = report.isDayByDay() ? VIDEO_DAYS_KNOWN : CHANNEL_DAYS_KNOWN;
+    List<LocalDate> due = new ArrayList<>();
+    @Nullable Instant next = null;
+    for (int age = rule.firstAge() - 1; age < known; age++) {
+      LocalDate day = today.minusDays(age);
+      @Nullable Instant at =
+          rule.next(day, pacificDay(checks.get(day)))
+              .map(date -> date.atStartOfDay(Bucket.PACIFIC).toInstant().plus(spread))
+              .orElse(null);
+      if (at != null && !at.isAfter(now)) {
+        due.add(day);
+      }
+      if (at != null && (next == null || at.isBefore(next))) {
+        next = at;
+      }
+    }
+    if (next != null && next.isBefore(now)) {
+      next = now;
+    }
+    int most =
+        switch (report) {
+          case TRAFFIC_SOURCE_DAY -> SOURCE_DAYS_AT_ONCE;
+          case VIDEO_DAY, VIDEO_REVENUE_DAY -> due.size(); // cut where it is known what is at hand
+          default -> CHANNEL_DAYS_AT_ONCE;
+        };
+    return new Due(
+        !due.isEmpty(), next, due.subList(0, Math.min(most, due.size())), List.of(), rule.words());
+  }
+
+  private static @Nullable LocalDate pacificDay(@Nullable Instant at) {
+    return at == null ? null : LocalDate.ofInstant(at, Bucket.PACIFIC);
+  }
+
+  /** A channel's own minute, so that not all of them ask at midnight. */
+  private static Duration spread(String channelId) {
+    return Duration.ofMinutes(Math.floorMod(channelId.hashCode(), SPREAD.toMinutes()));
+  }
+
+  /**
+   * Three quarters of an hour of each day are a channel's own: the Reporting API takes few calls a
+   * minute. What is missed is there tomorrow, for Google keeps its files for 60 days.
+   */
+  private static Due thumbnails(String channelId, Instant now) {
+    Instant midnight =
+        LocalDate.ofInstant(now, Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant();
+    Instant opens = midnight.plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode(), 20 * 60)));
+    Instant closes = opens.plus(Duration.ofMinutes(45));
+    boolean isDue = !now.isBefore(opens) && now.isBefore(closes);
+    return new Due(
+        isDue,
+        isDue ? now : now.isBefore(opens) ? opens : opens.plus(Duration.ofDays(1)),
+        List.of(),
+        List.of(),
+        "Google writes a file a day, two days late, and now and then a better one; each is read once, in three quarters of an hour of the day that are the channel's own");
+  }
+
+  private static Due videoStatistics(Known channel, Instant now) {
+    List<String> due = new ArrayList<>();
+    @Nullable Instant next = null;
+    for (VideoKnown video : channel.videos()) {
+      Tier tier = tier(video, now);
+      if (tier == null) {
+        continue;
+      }
+      Instant at = video.observedAt() == null ? now : video.observedAt().plus(tier.every());
+      if (!at.isAfter(now)) {
+        due.add(video.videoId());
+      }
+      if (next == null || at.isBefore(next)) {
+        next = at;
+      }
+    }
+    return new Due(
+        !due.isEmpty(),
+        next != null && next.isBefore(now) ? now : next,
+        List.of(),
+        due,
+        TIERS_IN_WORDS);
+  }
+
+  /** Null for videos that are too old to be looked at. */
+  private static @Nullable Tier tier(VideoKnown video, Instant now) {
+    Duration age = Duration.between(video.publishedAt(), now);
+    return TIERS.stream()
+        .filter(tier -> age.compareTo(tier.upToAge()) <= 0)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static Due videoDetails(Known channel, Instant now) {
+    List<String> due = new ArrayList<>();
+    @Nullable Instant next = null;
+    for (VideoKnown video : channel.videos()) {
+      Instant at =
+          video.hasDetails()
+              ? video.refreshedAt().plus(DETAILS_KEPT)
+              : slotAfter(video.refreshedAt());
+      if (!at.isAfter(now)) {
+        due.add(video.videoId());
+      }
+      if (next == null || at.isBefore(next)) {
+        next = at;
+      }
+    }
+    return new Due(
+        !due.isEmpty(),
+        next != null && next.isBefore(now) ? now : next,
+        List.of(),
+        due,
+        "new videos every 6 hours, fifty together; all of them again after 25 days, because titles may be kept for 30");
+  }
+
+  private static Instant slotAfter(Instant moment) {
+    long slot = DETAILS_SLOT.toSeconds();
+    return Instant.ofEpochSecond((moment.getEpochSecond() / slot + 1) * slot);
+  }
+
+  private Due uploads(Known channel, Instant now) {
+    UploadSteps steps = steps(channel, now);
+    Source source = channel.source();
+    Instant next =
+        Stream.of(
+                after(source.playlistReadAt(), READ_PLAYLIST, now),
+                isPushed(source, now)
+                    ? now.plus(READ_PLAYLIST)
+                    : after(source.feedReadAt(), READ_FEED, now))
+            .min(Comparator.naturalOrder())
+            .orElseThrow();
+    boolean isDue = steps.subscribe() || steps.readFeed() || steps.readPlaylist();
+    return new Due(
+        isDue,
+        isDue ? now : next,
+        List.of(),
+        List.of(),
+        isPushed(source, now)
+            ? "YouTube's hub pushes new videos; the uploads playlist is read once a day, to be sure"
+            : "the public feed is read hourly, the uploads playlist once a day, or every 2 hours while the feed is away");
+  }
+
+  UploadSteps steps(Known channel, Instant now) {
+    Source source = channel.source();
+    boolean subscribe =
+        pushed
+            && (source.leaseUntil() == null
+                || !now.isBefore(source.leaseUntil().minus(RENEW_BEFORE_END)))
+            && !after(source.subscribeAskedAt(), SUBSCRIBE_AGAIN, now).isAfter(now);
+    boolean readFeed =
+        !isPushed(source, now) && !after(source.feedReadAt(), READ_FEED, now).isAfter(now);
+    boolean wholeMonth = channel.videos().isEmpty();
+    boolean readPlaylist = !after(source.playlistReadAt(), READ_PLAYLIST, now).isAfter(now);
+    return new UploadSteps(subscribe, readFeed, readPlaylist, wholeMonth);
+  }
+
+  /** Whether to read the playlist because the feed, which should have been read, is away. */
+  static boolean readPlaylistInstead(Source source, Instant now) {
+    return !after(source.playlistReadAt(), READ_PLAYLIST_WITHOUT_FEED, now).isAfter(now);
+  }
+
+  boolean isPushed(Source source, Instant now) {
+    return pushed && source.leaseUntil() != null && now.isBefore(source.leaseUntil());
+  }
+
+  private static Instant after(@Nullable Instant last, Duration pause, Instant now) {
+    return last == null ? now : last.plus(pause);
+  }
+}

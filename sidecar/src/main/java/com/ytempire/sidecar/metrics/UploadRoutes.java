@@ -1,0 +1,220 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.metrics.PlanDao.Subscriber;
+import com.ytempire.sidecar.metrics.PlanDao.Watch;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Json;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.youtube.Feeds;
+import com.ytempire.sidecar.youtube.YouTube.Upload;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Where YouTube's hub pushes new videos to (W3C WebSub). Nobody needs a token here: an address is
+ * told to the hub alone, and what it pushes is signed with a secret of the subscription.
+ */
+final class UploadRoutes {
+  static final String PUSH = "/v1/uploads/push/";
+
+  private static final Logger log = LoggerFactory.getLogger(UploadRoutes.class);
+
+  /** Bytes. A push tells of one video in about 2,000. */
+  private static final int MOST = 100_000;
+
+  /** Hubs grant ten days; more is no lease. */
+  private static final long LONGEST_LEASE = Duration.ofDays(30).toSeconds();
+
+  private final Database database;
+  private final Feeds feeds;
+  private final Clock clock;
+
+  UploadRoutes(Database database, Feeds feeds, Clock clock) {
+    this.database = database;
+    this.feeds = feeds;
+    this.clock = clock;
+  }
+
+  List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get(
+                PUSH + "{subscriptionId}", "Where YouTube's hub asks whether we want its pushes")
+            .query("hub.mode", "subscribe, unsubscribe or denied.")
+            .query("hub.topic", "The feed.")
+            .query("hub.challenge", "To be sent back.")
+            .query("hub.lease_seconds", "For how long it will push.")
+            .with(this::verify),
+        Endpoint.post(PUSH + "{subscriptionId}", "Where YouTube's hub pushes new videos to")
+            .with(this::push));
+  }
+
+  private static Problem unknown() {
+    return Problem.of(Type.NOT_FOUND, "There is no such subscription.");
+  }
+
+  private Subscriber subscriber(Request request) {
+    String id = request.id("subscriptionId", Type.NOT_FOUND).toString();
+    return database.directory(handle -> handle.attach(PlanDao.class).subscriber(id)).stream()
+        .findFirst()
+        .orElseThrow(UploadRoutes::unknown);
+  }
+
+  /** Only what was asked for is confirmed: anything else would let strangers sign us up. */
+  private @Nullable Object verify(Request request) {
+    Subscriber subscriber = subscriber(request);
+    String mode = request.query("hub.mode").orElse("");
+    if (mode.equals("denied")) {
+      log.info("the hub denies pushes of channel {}", subscriber.channelId());
+      return "";
+    }
+    Optional<String> challenge = request.query("hub.challenge");
+    if (!mode.equals("subscribe")
+        || challenge.isEmpty()
+        || !request.query("hub.topic").equals(Optional.of(feeds.topic(subscriber.channelId())))) {
+      throw unknown();
+    }
+    long lease =
+        request
+            .query("hub.lease_seconds")
+            .filter(text -> text.matches("\\d{1,9}"))
+            .map(Long::parseLong)
+            .map(seconds -> Math.min(seconds, LONGEST_LEASE))
+            .orElse(Planner.LEASE.toSeconds());
+    Instant until = clock.instant().plusSeconds(lease);
+    boolean wanted =
+        Tenant.as(
+            UUID.fromString(subscriber.userId()),
+            () ->
+                database.asTenant(handle -> {
+                  PlanDao dao = handle.attach(PlanDao.class);
+                  boolean connected =
+                      dao.sources().stream()
+                          .anyMatch(source ->
+                              source.channelId().equals(subscriber.channelId())
+                                  && source.isActive()
+                                  && source.connection().equals("connected"));
+                  return connected
+                      && dao.leased(subscriber.channelId(), until.atOffset(ZoneOffset.UTC)) == 1;
+                }));
+    if (!wanted) {
+      throw unknown();
+    }
+    return challenge.get();
+  }
+
+  /**
+   * Takes a push. What is not signed with our secret is thanked for and thrown away, as WebSub has
+   * it (section 8), so that nobody can probe for the secret.
+   */
+  private @Nullable Object push(Request request) {
+    Subscriber subscriber = subscriber(request);
+    byte[] body = request.raw(MOST);
+    UUID userId = UUID.fromString(subscriber.userId());
+    Tenant.run(
+        userId,
+        () -> {
+          Watch watch =
+              database
+                  .asTenant(handle -> handle.attach(PlanDao.class).watchOf(subscriber.channelId()))
+                  .getFirst();
+          if (isSigned(body, request.header("X-Hub-Signature").orElse(""), watch.secret())) {
+            store(userId, subscriber.channelId(), body);
+          } else {
+            log.warn("a push for channel {} is not signed by the hub", subscriber.channelId());
+          }
+        });
+    return null;
+  }
+
+  private void store(UUID userId, String channelId, byte[] body) {
+    List<JsonNode> rows;
+    try {
+      rows =
+          feeds.read(new ByteArrayInputStream(body)).stream()
+              .filter(upload -> upload.channelId().equals(channelId))
+              .filter(upload -> upload.videoId().matches("[0-9A-Za-z_-]{11}"))
+              .map(upload -> row(userId, upload))
+              .toList();
+    } catch (IllegalArgumentException e) {
+      throw Problem.of(Type.INVALID_REQUEST, "The body is no Atom feed.");
+    }
+    Instant now = clock.instant();
+    database.asTenant(handle -> {
+      handle.attach(PlanDao.class).pushed(channelId, now.atOffset(ZoneOffset.UTC));
+      StoreDao dao = new StoreDao(handle);
+      // The same video is pushed again when its title changes, and now and then for no reason.
+      if (!rows.isEmpty() && dao.lockChannels(List.of(channelId)).contains(channelId)) {
+        rows.stream()
+            .collect(
+                Collectors.toMap(
+                    row -> FetchWork.text(row, "videoId"), row -> row, (first, second) -> second))
+            .values()
+            .forEach(row -> dao.store(RowKind.VIDEO, List.of(row), now));
+      }
+      return true;
+    });
+  }
+
+  private static JsonNode row(UUID userId, Upload upload) {
+    String title = upload.title().replace("\0", "");
+    return Json.MAPPER.valueToTree(
+        Map.of(
+            "kind",
+            "video",
+            "userId",
+            userId.toString(),
+            "channelId",
+            upload.channelId(),
+            "videoId",
+            upload.videoId(),
+            "title",
+            title.length() <= 300 ? title : title.substring(0, 300),
+            "publishedAt",
+            upload.publishedAt().toString()));
+  }
+
+  /** {@code sha1=…} or {@code sha256=…}, compared without telling how far it was right. */
+  static boolean isSigned(byte[] body, String signature, String secret) {
+    String[] parts = signature.split("=", 2);
+    String algorithm =
+        switch (parts[0]) {
+          case "sha1" -> "HmacSHA1";
+          case "sha256" -> "HmacSHA256";
+          default -> "";
+        };
+    if (algorithm.isEmpty() || parts.length < 2) {
+      return false;
+    }
+    try {
+      Mac mac = Mac.getInstance(algorithm);
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), algorithm));
+      return MessageDigest.isEqual(
+          HexFormat.of().formatHex(mac.doFinal(body)).getBytes(StandardCharsets.US_ASCII),
+          parts[1].getBytes(StandardCharsets.US_ASCII));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

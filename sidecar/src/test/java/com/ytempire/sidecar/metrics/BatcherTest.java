@@ -1,0 +1,109 @@
+package com.ytempire.sidecar.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Questions that arrive together travel together. */
+final class BatcherTest {
+  private final List<List<Integer>> asked = Collections.synchronizedList(new ArrayList<>());
+
+  private Map<Integer, String> answer(List<Integer> keys) {
+    asked.add(List.copyOf(keys));
+    Map<Integer, String> answers = new HashMap<>();
+    keys.forEach(key -> answers.put(key, "answer " + key));
+    return answers;
+  }
+
+  @Test
+  void aHundredQuestionsOfOneGroupTakeTwoCallsOfFifty() throws Exception {
+    // A window that nobody outwaits: calls go out because they are full.
+    Batcher<String, Integer, String, String> batcher =
+        new Batcher<>(50, Duration.ofHours(1), (contexts, keys) -> answer(keys));
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Map<Integer, String>>> all =
+          IntStream.range(0, 100)
+              .mapToObj(key -> threads.submit(() -> batcher.get("g", "c", List.of(key))))
+              .toList();
+      for (int key = 0; key < 100; key++) {
+        assertEquals(Map.of(key, "answer " + key), all.get(key).get());
+      }
+    }
+    assertEquals(2, asked.size());
+    assertTrue(asked.stream().allMatch(keys -> keys.size() == 50), asked.toString());
+  }
+
+  @Test
+  void whatIsUnderWayIsNotAskedTwice() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Batcher<String, Integer, String, String> batcher =
+        new Batcher<>(
+            1,
+            Duration.ZERO,
+            (contexts, keys) -> {
+              arrived.countDown();
+              try {
+                goOn.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return answer(keys);
+            });
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Map<Integer, String>> first = threads.submit(() -> batcher.get("g", "c", List.of(7)));
+      arrived.await();
+      CountDownLatch joining = new CountDownLatch(1);
+      Future<Map<Integer, String>> second =
+          threads.submit(() -> {
+            joining.countDown();
+            return batcher.get("g", "c", List.of(7));
+          });
+      joining.await();
+      Thread.yield();
+      goOn.countDown();
+      assertEquals(first.get(), second.get());
+    }
+    assertTrue(asked.size() <= 2 && asked.getFirst().equals(List.of(7)), asked.toString());
+  }
+
+  @Test
+  void groupsDoNotMix() throws Exception {
+    Batcher<String, Integer, String, String> batcher =
+        new Batcher<>(2, Duration.ofMillis(1), (contexts, keys) -> answer(keys));
+    batcher.get("a", "c", List.of(1));
+    batcher.get("b", "c", List.of(2));
+    assertEquals(List.of(List.of(1), List.of(2)), asked);
+    assertEquals(Map.of(), batcher.get("a", "c", List.of()));
+  }
+
+  @Test
+  void aFailureReachesAllWhoWaitAndTheNextQuestionIsAskedAnew() throws Exception {
+    Batcher<String, Integer, String, String> batcher =
+        new Batcher<>(
+            2,
+            Duration.ofMillis(1),
+            (contexts, keys) -> {
+              if (asked.isEmpty()) {
+                asked.add(keys);
+                throw new IllegalStateException("no");
+              }
+              return answer(keys);
+            });
+    assertThrows(IllegalStateException.class, () -> batcher.get("g", "c", List.of(1, 2)));
+    assertEquals(Map.of(1, "answer 1"), batcher.get("g", "c", List.of(1)));
+  }
+}

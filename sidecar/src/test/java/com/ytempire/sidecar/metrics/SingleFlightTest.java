@@ -1,0 +1,77 @@
+package com.ytempire.sidecar.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What is being asked for is not asked for twice. */
+final class SingleFlightTest {
+  private final SingleFlight<String> flights = new SingleFlight<>();
+  private final AtomicInteger asked = new AtomicInteger();
+
+  @Test
+  void whoeverComesWhileAQuestionIsUnderWayGetsItsAnswer() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> first =
+          threads.submit(() ->
+              flights.get(
+                  "key",
+                  () -> {
+                    asked.incrementAndGet();
+                    arrived.countDown();
+                    try {
+                      goOn.await();
+                    } catch (InterruptedException e) {
+                      throw new IllegalStateException(e);
+                    }
+                    return "answer";
+                  }));
+      arrived.await();
+      List<Thread> later = new ArrayList<>();
+      List<String> answers = Collections.synchronizedList(new ArrayList<>());
+      for (int i = 0; i < 10; i++) {
+        later.add(
+            Thread.ofPlatform()
+                .start(() ->
+                    answers.add(flights.get("key", () -> "another " + asked.incrementAndGet()))));
+      }
+      // All of them wait for the first before it may answer.
+      for (Thread thread : later) {
+        while (thread.getState() != Thread.State.WAITING) {
+          Thread.onSpinWait();
+        }
+      }
+      goOn.countDown();
+      for (Thread thread : later) {
+        thread.join();
+      }
+      assertEquals("answer", first.get());
+      assertEquals(List.of("answer"), answers.stream().distinct().toList());
+    }
+    assertEquals(1, asked.get());
+  }
+
+  @Test
+  void afterAFailureTheNextOneAsksAnew() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            flights.get(
+                "key",
+                () -> {
+                  throw new IllegalArgumentException("no");
+                }));
+    assertEquals("answer", flights.get("key", () -> "answer"));
+  }
+}
