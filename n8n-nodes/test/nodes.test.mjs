@@ -98,8 +98,8 @@ test('all items and reports of Fetch Metrics travel in one request and come back
 	]);
 });
 
-test('250 channels with five reports are two requests, and the second one is paired rightly', async () => {
-	const items = Array.from({ length: 250 }, (_, i) => ({
+test('1,000 channels with eight reports are two requests, and the second one is paired rightly', async () => {
+	const items = Array.from({ length: 1000 }, (_, i) => ({
 		...ada,
 		channelId: `UC${String(i).padStart(22, '0')}`,
 	}));
@@ -116,10 +116,49 @@ test('250 channels with five reports are two requests, and the second one is pai
 	});
 	assert.deepEqual(
 		requests.map((each) => each.body.requests.length),
-		[1000, 250],
+		[5000, 3000],
 	);
 	for (const row of outputs[0])
 		assert.equal(row.json.channelId, items[row.pairedItem.item].channelId);
+});
+
+test('by default only what is due is fetched, and options go with the reports that know them', async () => {
+	const answer = async () => ({ results: [], notFetched: [], notDue: [], unitsSpent: {} });
+	const due = await run(nodeTypes.FetchMetrics, { items: [ada], sidecar: answer });
+	fits('fetch-request', due.requests[0].body);
+	assert.equal(due.requests[0].body.onlyDue, true);
+	assert.deepEqual(Object.keys(due.requests[0].body.requests[0]), [
+		'userId',
+		'channelId',
+		'report',
+	]);
+	const { requests } = await run(nodeTypes.FetchMetrics, {
+		items: [ada],
+		parameters: {
+			period: 'latest',
+			reports: ['top-videos', 'recent-uploads', 'retention', 'channel-statistics'],
+			options: {
+				most: 100,
+				sortBy: 'likes',
+				metrics: ['views', 'likes'],
+				videoIds: ' dQw4w9WgXcQ,\n9bZkp7q19f0 ',
+				maxAgeMinutes: 5,
+			},
+		},
+		sidecar: answer,
+	});
+	const { body } = requests[0];
+	fits('fetch-request', body);
+	assert.equal(body.onlyDue, undefined);
+	assert.equal(body.maxAgeMinutes, 5);
+	const [top, uploads, retention, totals] = body.requests;
+	assert.deepEqual(
+		[top.most, top.sortBy, top.metrics, top.videoIds],
+		[100, 'likes', ['views', 'likes'], undefined],
+	);
+	assert.deepEqual([uploads.most, uploads.metrics], [50, undefined]);
+	assert.deepEqual(retention.videoIds, ['dQw4w9WgXcQ', '9bZkp7q19f0']);
+	assert.deepEqual(Object.keys(totals), ['userId', 'channelId', 'report']);
 });
 
 test('a custom period without a day names the field and the item', async () => {
@@ -339,6 +378,10 @@ test('the descriptions offer exactly the reports, buckets and tiers of the contr
 	same(
 		options('FetchMetrics', 'reports'),
 		schema('fetch-request').properties.requests.items.properties.report.enum,
+	);
+	same(
+		options('FetchMetrics', 'metrics'),
+		schema('fetch-request').properties.requests.items.properties.metrics.items.enum,
 	);
 	same(options('CheckQuota', 'bucket'), schema('quota-check').properties.bucket.enum);
 	same(

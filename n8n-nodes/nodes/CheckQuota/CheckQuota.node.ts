@@ -62,6 +62,8 @@ export class CheckQuota implements INodeType {
 						value: 'data.general',
 						description: 'Channels, uploads and nearly everything else: 10,000 units a day',
 					},
+					{ name: 'Reporting, Day', value: 'reporting.day' },
+					{ name: 'Reporting, Minute', value: 'reporting.minute' },
 					{ name: 'Search', value: 'data.search' },
 					{ name: 'Upload', value: 'data.upload' },
 					{

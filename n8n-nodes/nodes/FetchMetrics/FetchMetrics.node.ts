@@ -10,9 +10,59 @@ import type { FetchRequest, FetchResult } from '../shared/contract';
 import { ask, chunks, nodeError, required } from '../shared/sidecar';
 
 /** The most that one request to the sidecar may ask for (schemas/fetch-request.json). */
-const REQUESTS_AT_ONCE = 1000;
+const REQUESTS_AT_ONCE = 5000;
 
 type FetchItem = FetchRequest['requests'][number];
+
+/** Analytics' metrics, by YouTube's names; a test compares them with the contract. */
+const METRICS: Array<NonNullable<FetchItem['metrics']>[number]> = [
+	'views',
+	'engagedViews',
+	'estimatedMinutesWatched',
+	'averageViewDuration',
+	'averageViewPercentage',
+	'likes',
+	'comments',
+	'shares',
+	'subscribersGained',
+	'subscribersLost',
+	'estimatedRevenue',
+	'estimatedAdRevenue',
+	'grossRevenue',
+	'monetizedPlaybacks',
+	'playbackBasedCpm',
+	'adImpressions',
+	'cpm',
+	'audienceWatchRatio',
+	'relativeRetentionPerformance',
+];
+
+const FROM_ANALYTICS: Array<FetchItem['report']> = [
+	'channel-day',
+	'channel-revenue-day',
+	'video-day',
+	'video-revenue-day',
+	'traffic-source-day',
+	'top-videos',
+	'retention',
+];
+
+const OF_VIDEOS: Array<FetchItem['report']> = [
+	'video-statistics',
+	'video-details',
+	'video-day',
+	'video-revenue-day',
+	'retention',
+];
+
+/** What YouTube sorts top videos by. */
+const SORTS: Array<NonNullable<FetchItem['sortBy']>> = [
+	'views',
+	'estimatedMinutesWatched',
+	'estimatedRevenue',
+	'subscribersGained',
+	'subscribersLost',
+];
 
 export class FetchMetrics implements INodeType {
 	description: INodeTypeDescription = {
@@ -57,8 +107,11 @@ export class FetchMetrics implements INodeType {
 					'channel-statistics',
 					'recent-uploads',
 					'video-statistics',
+					'video-details',
 					'channel-day',
+					'channel-revenue-day',
 					'video-day',
+					'video-revenue-day',
 				],
 				required: true,
 				description: 'What to fetch of each channel',
@@ -67,7 +120,13 @@ export class FetchMetrics implements INodeType {
 						name: 'Channel by Day',
 						value: 'channel-day',
 						description:
-							'Views, watch time, subscribers and revenue of each day. Costs no units; 2 to 3 days late.',
+							'Views, watch time, likes and subscribers of each day. No units; 2 to 3 days late.',
+					},
+					{
+						name: 'Channel Revenue by Day',
+						value: 'channel-revenue-day',
+						description:
+							'Estimated and ad revenue, monetized playbacks and CPM of each day. No units; 3 to 4 days late, settled by the middle of the next month.',
 					},
 					{
 						name: 'Channel Totals Now',
@@ -79,19 +138,55 @@ export class FetchMetrics implements INodeType {
 						name: 'Recent Uploads',
 						value: 'recent-uploads',
 						description:
-							'The ten newest videos. One unit a channel, asked at most every two hours.',
+							'The newest videos. Free where YouTube pushes them or by its public feed; one unit a channel by the uploads playlist.',
+					},
+					{
+						name: 'Retention of a Video',
+						value: 'retention',
+						description:
+							'Which share of the viewers is still there at each hundredth of one video. No units. Name the video under Options.',
+					},
+					{
+						name: 'Thumbnails by Day',
+						value: 'thumbnail-day',
+						description:
+							"Impressions and click-through rate of each video's thumbnail. No units; files that Google writes once a day, 2 days late.",
+					},
+					{
+						name: 'Top Videos',
+						value: 'top-videos',
+						description:
+							'The largest videos of a period, with all their metrics. No units; to read, not to store.',
+					},
+					{
+						name: 'Traffic Sources by Day',
+						value: 'traffic-source-day',
+						description:
+							'Where views and watch time come from: search, suggestions, Shorts, elsewhere. No units; 2 to 3 days late.',
 					},
 					{
 						name: 'Video by Day',
 						value: 'video-day',
 						description:
-							'The same as Channel by Day, for the 200 most viewed videos of each day. Costs no units; 2 to 3 days late.',
+							'The same as Channel by Day, for the 200 most viewed videos of each day. No units; 2 to 3 days late.',
+					},
+					{
+						name: 'Video Details',
+						value: 'video-details',
+						description:
+							'Title, description, tags, length and thumbnail of videos. One unit for 50 videos.',
+					},
+					{
+						name: 'Video Revenue by Day',
+						value: 'video-revenue-day',
+						description:
+							'Estimated revenue of the 200 best earning videos of each day. No units; 3 to 4 days late.',
 					},
 					{
 						name: 'Video Totals Now',
 						value: 'video-statistics',
 						description:
-							'Views, likes and comments so far of the recent uploads. One unit of its own bucket for 50 videos.',
+							'Views, likes and comments so far. One unit of its own bucket for 50 videos.',
 					},
 				],
 			},
@@ -100,16 +195,27 @@ export class FetchMetrics implements INodeType {
 				name: 'period',
 				type: 'options',
 				noDataExpression: true,
-				default: 'latest',
-				description: "Which of YouTube's days (Pacific time) the reports by day cover",
+				default: 'due',
+				description:
+					'Which numbers to fetch, and which days (in Pacific time, as YouTube counts them)',
 				options: [
+					{
+						name: 'Custom',
+						value: 'custom',
+						description: 'From one day to another, whatever is stored',
+					},
 					{
 						name: 'Latest That Google Has Finished',
 						value: 'latest',
 						description:
-							'For channels 28 days up to 3 days ago; for videos the day 4 days ago, when its revenue is there',
+							'28 days up to 3 days ago (4 for revenue); for videos the last of these days. Live numbers now.',
 					},
-					{ name: 'Custom', value: 'custom', description: 'From one day to another' },
+					{
+						name: 'What Is Due',
+						value: 'due',
+						description:
+							'Only what can have changed since it was stored: live numbers by their age, days while YouTube still restates them. For a workflow that runs every 15 minutes.',
+					},
 				],
 			},
 			{
@@ -138,6 +244,14 @@ export class FetchMetrics implements INodeType {
 				default: {},
 				options: [
 					{
+						displayName: 'At Most',
+						name: 'most',
+						type: 'number',
+						typeOptions: { minValue: 1, maxValue: 200 },
+						default: 50,
+						description: 'How many videos Top Videos (1 to 200) or Recent Uploads (1 to 50) bring',
+					},
+					{
 						displayName: 'Longest Wait (Seconds)',
 						name: 'waitSeconds',
 						type: 'number',
@@ -145,6 +259,15 @@ export class FetchMetrics implements INodeType {
 						default: 300,
 						description:
 							'How long to wait for a turn and for the quota of the minute, before a channel leaves as Not Fetched',
+					},
+					{
+						displayName: 'Metrics',
+						name: 'metrics',
+						type: 'multiOptions',
+						default: [],
+						description:
+							"Only these, for reports from Analytics, by YouTube's names. What YouTube does not give together is refused before it costs anything, and it is said what would go.",
+						options: METRICS.map((name) => ({ name, value: name })),
 					},
 					{
 						displayName: 'Oldest Answer Taken (Minutes)',
@@ -155,6 +278,23 @@ export class FetchMetrics implements INodeType {
 						description:
 							'Take what was fetched before when it is at most this old, which costs nothing. 0 asks Google anew.',
 					},
+					{
+						displayName: 'Sort Top Videos By',
+						name: 'sortBy',
+						type: 'options',
+						default: 'views',
+						description: 'The largest by this come first',
+						options: SORTS.map((name) => ({ name, value: name })),
+					},
+					{
+						displayName: 'Video IDs',
+						name: 'videoIds',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. dQw4w9WgXcQ, 9bZkp7q19f0',
+						description:
+							'Only these videos, with commas between; for Retention exactly one. Not with What Is Due.',
+					},
 				],
 			},
 		],
@@ -164,6 +304,7 @@ export class FetchMetrics implements INodeType {
 		const rows: INodeExecutionData[] = [];
 		const notFetched: INodeExecutionData[] = [];
 		const asked: Array<{ item: number; request: FetchItem }> = [];
+		const onlyDue = this.getNodeParameter('period', 0, 'due') === 'due';
 		for (let item = 0; item < this.getInputData().length; item++) {
 			try {
 				requestsOf(this, item).forEach((request) => asked.push({ item, request }));
@@ -177,7 +318,12 @@ export class FetchMetrics implements INodeType {
 			maxAgeMinutes?: number;
 		};
 		for (const some of chunks(asked, REQUESTS_AT_ONCE)) {
-			const body: FetchRequest = { ...options, requests: some.map((each) => each.request) };
+			const body: FetchRequest = {
+				...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
+				...(options.maxAgeMinutes === undefined ? {} : { maxAgeMinutes: options.maxAgeMinutes }),
+				...(onlyDue ? { onlyDue } : {}),
+				requests: some.map((each) => each.request),
+			};
 			try {
 				const result = await ask<FetchResult>(this, {
 					method: 'POST',
@@ -212,6 +358,23 @@ function requestsOf(context: IExecuteFunctions, item: number): FetchItem[] {
 		common.startDate = required(context, 'startDate', 'First Day', item);
 		common.endDate = required(context, 'endDate', 'Last Day', item);
 	}
+	const { metrics, most, sortBy, videoIds } = context.getNodeParameter('options', item, {}) as {
+		metrics?: NonNullable<FetchItem['metrics']>;
+		most?: number;
+		sortBy?: NonNullable<FetchItem['sortBy']>;
+		videoIds?: string;
+	};
+	const ids = (videoIds ?? '').split(/[\s,]+/).filter((id) => id !== '');
 	const reports = context.getNodeParameter('reports', item) as Array<FetchItem['report']>;
-	return reports.map((report) => ({ ...common, report }));
+	// An option goes with the reports that know it; the others are asked as they are.
+	return reports.map((report) => ({
+		...common,
+		report,
+		...(metrics?.length && FROM_ANALYTICS.includes(report) ? { metrics } : {}),
+		...(most && (report === 'top-videos' || report === 'recent-uploads')
+			? { most: report === 'recent-uploads' ? Math.min(most, 50) : most }
+			: {}),
+		...(sortBy && report === 'top-videos' ? { sortBy } : {}),
+		...(ids.length && OF_VIDEOS.includes(report) ? { videoIds: ids } : {}),
+	}));
 }

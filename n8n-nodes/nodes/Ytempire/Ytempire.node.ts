@@ -176,7 +176,7 @@ async function channel(
 		case 'connectLink': {
 			const link = await ask<IDataObject>(context, {
 				method: 'POST',
-				path: `${path}/connect`,
+				path: `${path}/connect${context.getNodeParameter('revenue', item, true) ? '' : '?revenue=false'}`,
 				itemIndex: item,
 			});
 			return [{ channelId, ...link }];

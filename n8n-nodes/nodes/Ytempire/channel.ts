@@ -67,6 +67,15 @@ export const channelFields: INodeProperties[] = [
 		},
 	},
 	{
+		displayName: 'Offer Revenue',
+		name: 'revenue',
+		type: 'boolean',
+		default: true,
+		description:
+			"Whether the link's page offers to show the channel's revenue as well. Its owner decides.",
+		displayOptions: { show: { ...showOnlyForChannels, operation: ['connectLink'] } },
+	},
+	{
 		displayName: 'Name',
 		name: 'channelName',
 		type: 'string',

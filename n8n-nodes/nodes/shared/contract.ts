@@ -1,9 +1,29 @@
 // Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.
 
 /**
+ * One row that Fetch Metrics gives: one to store, or one that is only to be read.
+ */
+export type FetchedRow =
+	| ChannelDay
+	| VideoDay
+	| ChannelStatistics
+	| VideoStatistics
+	| Video
+	| TrafficSourceDay
+	| ThumbnailDay
+	| TopVideo
+	| RetentionPoint;
+/**
  * One row that Fetch Metrics gives and Store Metrics takes; `kind` says which.
  */
-export type MetricRow = ChannelDay | VideoDay | ChannelStatistics | VideoStatistics | Video;
+export type MetricRow =
+	| ChannelDay
+	| VideoDay
+	| ChannelStatistics
+	| VideoStatistics
+	| Video
+	| TrafficSourceDay
+	| ThumbnailDay;
 
 /**
  * Everything in the contract.
@@ -22,9 +42,12 @@ export interface Contract {
 	channel?: Channel;
 	'connect-link'?: ConnectLink;
 	'database-login'?: DatabaseLogin;
+	'fetch-plan'?: FetchPlan;
 	'fetch-request'?: FetchRequest;
 	'fetch-result'?: FetchResult;
+	'fetched-row'?: FetchedRow;
 	health?: Health;
+	'metric-breaks'?: MetricBreaks;
 	'metric-page'?: MetricPage;
 	'metric-row'?: MetricRow;
 	'notice-page'?: NoticePage;
@@ -36,8 +59,12 @@ export interface Contract {
 	'quota-reservation'?: QuotaReservation;
 	'quota-reserve'?: QuotaReserve;
 	'quota-status'?: QuotaStatus;
+	'retention-point'?: RetentionPoint;
 	'store-request'?: StoreRequest;
 	'store-result'?: StoreResult;
+	'thumbnail-day'?: ThumbnailDay;
+	'top-video'?: TopVideo;
+	'traffic-source-day'?: TrafficSourceDay;
 	'user-create'?: UserCreate;
 	'user-page'?: UserPage;
 	'user-update'?: UserUpdate;
@@ -345,9 +372,9 @@ export interface ChannelUpdate {
  */
 export interface ConnectLink {
 	/**
-	 * Google's consent page. Send it to the channel's owner; it holds no secret of ours.
+	 * Our page, which says what is asked for and why, and leads on to Google's. Send it to the channel's owner; it holds no secret of ours, but whoever has it can connect that channel.
 	 */
-	authorizationUrl: string;
+	connectUrl: string;
 	/**
 	 * After this the link no longer works; make a new one. RFC 3339, UTC.
 	 */
@@ -367,12 +394,70 @@ export interface DatabaseLogin {
 	password: string;
 }
 /**
+ * What a user's channels need from YouTube now, and why; what onlyDue fetches.
+ */
+export interface FetchPlan {
+	/**
+	 * The moment of the plan. RFC 3339, UTC.
+	 */
+	asOf: string;
+	/**
+	 * Whether live statistics are asked by each owner's grant, or of all users together by the platform's API key. Pooled ones may be kept for 30 days only.
+	 */
+	publicStatistics: 'by-owner' | 'pooled';
+	channels: {
+		/**
+		 * YouTube's channel id.
+		 */
+		channelId: string;
+		/**
+		 * How new videos are found between readings of the uploads playlist: pushed by YouTube's hub, or read from the public feed.
+		 */
+		uploadsBy: 'push' | 'feed';
+		reports: {
+			/**
+			 * channel-statistics: lifetime totals now (1 unit for all channels of a user; pooled, for 50 channels). recent-uploads: the newest videos (free by feed or push, 1 unit by the uploads playlist). video-statistics: lifetime totals of videos now (1 unit of its own bucket for 50 videos). video-details: title, description, tags, length, thumbnail (1 unit for 50 videos). By day, from Analytics (no units, 2 to 3 days late by Google's word): channel-day, channel-revenue-day, video-day and video-revenue-day (a day's 200 largest videos), traffic-source-day. thumbnail-day: thumbnail impressions and click-through rate of videos, from Google's daily files (no units, 2 days late). top-videos: a period's largest videos. retention: how viewers stay with one video.
+			 */
+			report:
+				| 'channel-statistics'
+				| 'recent-uploads'
+				| 'video-statistics'
+				| 'video-details'
+				| 'channel-day'
+				| 'channel-revenue-day'
+				| 'video-day'
+				| 'video-revenue-day'
+				| 'traffic-source-day'
+				| 'thumbnail-day'
+				| 'top-videos'
+				| 'retention';
+			isDue: boolean;
+			/**
+			 * When it is due next, now or later; null: not while things stay as they are. RFC 3339, UTC.
+			 */
+			nextDueAt: string | null;
+			/**
+			 * Days that are due, newest first.
+			 */
+			days: string[];
+			/**
+			 * How many videos are due.
+			 */
+			videos: number;
+			/**
+			 * The rule, for people.
+			 */
+			why: string;
+		}[];
+	}[];
+}
+/**
  * What to fetch from YouTube. Requests for many users and channels travel together.
  */
 export interface FetchRequest {
 	/**
 	 * @minItems 1
-	 * @maxItems 1000
+	 * @maxItems 5000
 	 */
 	requests: {
 		/**
@@ -384,20 +469,31 @@ export interface FetchRequest {
 		 */
 		channelId: string;
 		/**
-		 * channel-statistics: lifetime totals (1 unit for all channels of a user). recent-uploads: the newest videos (1 unit a channel). video-statistics: lifetime totals of videos (1 unit of its own bucket for 50 videos). channel-day and video-day: Analytics by day (no units; 2 to 3 days late by Google's word).
+		 * channel-statistics: lifetime totals now (1 unit for all channels of a user; pooled, for 50 channels). recent-uploads: the newest videos (free by feed or push, 1 unit by the uploads playlist). video-statistics: lifetime totals of videos now (1 unit of its own bucket for 50 videos). video-details: title, description, tags, length, thumbnail (1 unit for 50 videos). By day, from Analytics (no units, 2 to 3 days late by Google's word): channel-day, channel-revenue-day, video-day and video-revenue-day (a day's 200 largest videos), traffic-source-day. thumbnail-day: thumbnail impressions and click-through rate of videos, from Google's daily files (no units, 2 days late). top-videos: a period's largest videos. retention: how viewers stay with one video.
 		 */
 		report:
-			'channel-statistics' | 'recent-uploads' | 'video-statistics' | 'channel-day' | 'video-day';
+			| 'channel-statistics'
+			| 'recent-uploads'
+			| 'video-statistics'
+			| 'video-details'
+			| 'channel-day'
+			| 'channel-revenue-day'
+			| 'video-day'
+			| 'video-revenue-day'
+			| 'traffic-source-day'
+			| 'thumbnail-day'
+			| 'top-videos'
+			| 'retention';
 		/**
-		 * First day, for reports by day. Left out: 28 days before the end for channel-day, the end itself for video-day. YYYY-MM-DD, YouTube's (Pacific) day.
+		 * First day, for reports by day or period. Left out: 28 days before the end for channels, top-videos and retention; the end itself for videos by day. YYYY-MM-DD, YouTube's (Pacific) day.
 		 */
 		startDate?: string;
 		/**
-		 * Last day, for reports by day. Left out: 3 days ago for channel-day, the last that Google has surely finished, and 4 days ago for video-day, when its revenue is there too. YYYY-MM-DD, YouTube's (Pacific) day.
+		 * Last day, for reports by day or period. Left out: 3 days ago, the last that Google has surely finished, and 4 days ago for revenue, which is slower. YYYY-MM-DD, YouTube's (Pacific) day.
 		 */
 		endDate?: string;
 		/**
-		 * For video-statistics: which videos. Left out: the recent uploads.
+		 * For video-statistics, video-details, video-day and video-revenue-day: which videos; left out, the recent uploads or the day's largest. For retention: exactly one.
 		 *
 		 * @minItems 1
 		 * @maxItems 50
@@ -405,6 +501,60 @@ export interface FetchRequest {
 		 * Items: YouTube's video id, 11 characters.
 		 */
 		videoIds?: string[];
+		/**
+		 * For reports from Analytics: only these metrics, by YouTube's names. Left out: all that the report has. What Analytics would refuse together is refused here before it costs a call.
+		 *
+		 * @minItems 1
+		 * @maxItems 20
+		 */
+		metrics?: (
+			| 'views'
+			| 'engagedViews'
+			| 'estimatedMinutesWatched'
+			| 'averageViewDuration'
+			| 'averageViewPercentage'
+			| 'likes'
+			| 'comments'
+			| 'shares'
+			| 'subscribersGained'
+			| 'subscribersLost'
+			| 'estimatedRevenue'
+			| 'estimatedAdRevenue'
+			| 'grossRevenue'
+			| 'monetizedPlaybacks'
+			| 'playbackBasedCpm'
+			| 'adImpressions'
+			| 'cpm'
+			| 'audienceWatchRatio'
+			| 'relativeRetentionPerformance'
+		)[];
+		/**
+		 * For top-videos: largest first by this metric, which must be among the metrics. Left out: views.
+		 */
+		sortBy?:
+			| 'views'
+			| 'engagedViews'
+			| 'estimatedMinutesWatched'
+			| 'averageViewDuration'
+			| 'averageViewPercentage'
+			| 'likes'
+			| 'comments'
+			| 'shares'
+			| 'subscribersGained'
+			| 'subscribersLost'
+			| 'estimatedRevenue'
+			| 'estimatedAdRevenue'
+			| 'grossRevenue'
+			| 'monetizedPlaybacks'
+			| 'playbackBasedCpm'
+			| 'adImpressions'
+			| 'cpm'
+			| 'audienceWatchRatio'
+			| 'relativeRetentionPerformance';
+		/**
+		 * For top-videos: how many videos. Left out: 200. For recent-uploads: at most 50; left out: 10.
+		 */
+		most?: number;
 	}[];
 	/**
 	 * Take an answer from the cache when it is at most this old. Minutes; 0: ask Google. Left out: as long as YouTube's numbers stay the same by their nature (statistics 10, uploads 120, reports by day 360).
@@ -414,9 +564,13 @@ export interface FetchRequest {
 	 * How long to wait for a turn and for the quota of the minute. Seconds.
 	 */
 	waitSeconds?: number;
+	/**
+	 * Fetch only what the plan says is due (GET /v1/users/{userId}/plan): live numbers by their age, days of Analytics only while YouTube still restates them. What is not due costs nothing and comes back in notDue. Days and videos must be left out then.
+	 */
+	onlyDue?: boolean;
 }
 /**
- * What was fetched, request by request, and what was not and why.
+ * What was fetched, request by request, and what was not and why. A request of which only a part came is in both.
  */
 export interface FetchResult {
 	results: {
@@ -424,7 +578,7 @@ export interface FetchResult {
 		 * Which request, counted from 0.
 		 */
 		request: number;
-		rows: MetricRow[];
+		rows: FetchedRow[];
 		/**
 		 * When Google said so. RFC 3339, UTC.
 		 */
@@ -448,10 +602,21 @@ export interface FetchResult {
 		 */
 		channelId: string;
 		/**
-		 * channel-statistics: lifetime totals (1 unit for all channels of a user). recent-uploads: the newest videos (1 unit a channel). video-statistics: lifetime totals of videos (1 unit of its own bucket for 50 videos). channel-day and video-day: Analytics by day (no units; 2 to 3 days late by Google's word).
+		 * channel-statistics: lifetime totals now (1 unit for all channels of a user; pooled, for 50 channels). recent-uploads: the newest videos (free by feed or push, 1 unit by the uploads playlist). video-statistics: lifetime totals of videos now (1 unit of its own bucket for 50 videos). video-details: title, description, tags, length, thumbnail (1 unit for 50 videos). By day, from Analytics (no units, 2 to 3 days late by Google's word): channel-day, channel-revenue-day, video-day and video-revenue-day (a day's 200 largest videos), traffic-source-day. thumbnail-day: thumbnail impressions and click-through rate of videos, from Google's daily files (no units, 2 days late). top-videos: a period's largest videos. retention: how viewers stay with one video.
 		 */
 		report:
-			'channel-statistics' | 'recent-uploads' | 'video-statistics' | 'channel-day' | 'video-day';
+			| 'channel-statistics'
+			| 'recent-uploads'
+			| 'video-statistics'
+			| 'video-details'
+			| 'channel-day'
+			| 'channel-revenue-day'
+			| 'video-day'
+			| 'video-revenue-day'
+			| 'traffic-source-day'
+			| 'thumbnail-day'
+			| 'top-videos'
+			| 'retention';
 		/**
 		 * Why: unknown-channel (no such channel of this user), inactive, not-connected (no grant yet), reconnect-needed (the grant died), wrong-scope (the grant does not cover it), not-monetised, quota-exhausted (until retryAt), busy (no turn within waitSeconds), unavailable (Google or a store is away), refused (Google does not take the query).
 		 */
@@ -474,6 +639,19 @@ export interface FetchResult {
 		 * When trying again makes sense; null: when the cause is mended. RFC 3339, UTC.
 		 */
 		retryAt: string | null;
+	}[];
+	/**
+	 * Requests that onlyDue left alone, because nothing can have changed.
+	 */
+	notDue: {
+		/**
+		 * Which request, counted from 0.
+		 */
+		request: number;
+		/**
+		 * When the plan has it next; null: not while things stay as they are. RFC 3339, UTC.
+		 */
+		nextDueAt: string | null;
 	}[];
 	/**
 	 * Calls to Google that this fetch made, in units, by bucket.
@@ -621,9 +799,227 @@ export interface Video {
 	 */
 	publishedAt: string;
 	/**
-	 * Length. Seconds; null when not asked for.
+	 * Length. Seconds; null or left out when not asked for.
 	 */
 	durationSeconds?: number | null;
+	/**
+	 * What its owner wrote below it. Up to 5,000 bytes at YouTube.
+	 */
+	description?: string;
+	/**
+	 * Its owner's tags, as the owner sees them.
+	 *
+	 * @maxItems 500
+	 */
+	tags?: string[];
+	/**
+	 * Address of its largest thumbnail; null when there is none.
+	 */
+	thumbnailUrl?: string | null;
+}
+/**
+ * Views of a channel on one of YouTube's days that came from one kind of place. At least one metric.
+ */
+export interface TrafficSourceDay {
+	/**
+	 * What this row is.
+	 */
+	kind: 'traffic-source-day';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * YouTube's insightTrafficSourceType: YT_SEARCH, RELATED_VIDEO, SHORTS, EXT_URL, SUBSCRIBER and so on.
+	 */
+	sourceType: string;
+	/**
+	 * The day. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	day: string;
+	/**
+	 * Views that came from there.
+	 */
+	views?: number;
+	/**
+	 * Watch time of those. Minutes.
+	 */
+	estimatedMinutesWatched?: number;
+}
+/**
+ * How a video's thumbnail did on one of YouTube's days. At least one metric.
+ */
+export interface ThumbnailDay {
+	/**
+	 * What this row is.
+	 */
+	kind: 'thumbnail-day';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * YouTube's video id, 11 characters.
+	 */
+	videoId: string;
+	/**
+	 * The day. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	day: string;
+	/**
+	 * How often the thumbnail was shown on YouTube for at least a second.
+	 */
+	impressions?: number;
+	/**
+	 * Share of the impressions that were clicked, 0 to 1. To average several, weight them by impressions.
+	 */
+	clickThroughRate?: number;
+}
+/**
+ * A video among a channel's largest of a period. To read, not to store: sums over a period are no day's figures.
+ */
+export interface TopVideo {
+	/**
+	 * What this row is.
+	 */
+	kind: 'top-video';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * YouTube's video id, 11 characters.
+	 */
+	videoId: string;
+	/**
+	 * First day of the period. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	startDate: string;
+	/**
+	 * Last day of the period. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	endDate: string;
+	/**
+	 * Its place, 1 the largest.
+	 */
+	rank: number;
+	/**
+	 * Views as YouTube counts them now (Shorts since 2025-03-31 and all formats since 2026-08: every start).
+	 */
+	views?: number;
+	/**
+	 * Views that went on past the first seconds: the old meaning of views.
+	 */
+	engagedViews?: number;
+	/**
+	 * Watch time. Minutes.
+	 */
+	estimatedMinutesWatched?: number;
+	/**
+	 * Average length of a view. Seconds.
+	 */
+	averageViewDuration?: number;
+	/**
+	 * Average share of the video watched. Percent; can pass 100 when parts are watched again.
+	 */
+	averageViewPercentage?: number;
+	/**
+	 * Likes added less likes removed that day.
+	 */
+	likes?: number;
+	/**
+	 * Comments added less comments removed that day.
+	 */
+	comments?: number;
+	/**
+	 * Shares.
+	 */
+	shares?: number;
+	/**
+	 * Subscribers gained.
+	 */
+	subscribersGained?: number;
+	/**
+	 * Subscribers lost.
+	 */
+	subscribersLost?: number;
+	/**
+	 * Net revenue from all of Google. May be negative after a claw-back. USD, a decimal string.
+	 */
+	estimatedRevenue?: string;
+	/**
+	 * Net revenue from ads. USD, a decimal string.
+	 */
+	estimatedAdRevenue?: string;
+	/**
+	 * Gross revenue from ads. USD, a decimal string.
+	 */
+	grossRevenue?: string;
+	/**
+	 * Playbacks that showed an ad.
+	 */
+	monetizedPlaybacks?: number;
+	/**
+	 * Gross revenue a thousand monetised playbacks. USD, a decimal string.
+	 */
+	playbackBasedCpm?: string;
+	/**
+	 * Gross revenue a thousand ads shown. USD, a decimal string.
+	 */
+	cpm?: string;
+}
+/**
+ * How many of a video's viewers are still there at a point of it. To read, not to store.
+ */
+export interface RetentionPoint {
+	/**
+	 * What this row is.
+	 */
+	kind: 'retention-point';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * YouTube's video id, 11 characters.
+	 */
+	videoId: string;
+	/**
+	 * First day of the period. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	startDate: string;
+	/**
+	 * Last day of the period. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	endDate: string;
+	/**
+	 * The point: share of the video that has passed, 0.01 to 1.
+	 */
+	elapsedVideoTimeRatio: number;
+	/**
+	 * Views of this point for each view of the video; passes 1 when it is watched again.
+	 */
+	audienceWatchRatio?: number;
+	/**
+	 * Compared with YouTube's videos of about this length: 0 the worst, 0.5 the middle, 1 the best.
+	 */
+	relativeRetentionPerformance?: number;
 }
 /**
  * Whether the sidecar can work.
@@ -636,6 +1032,33 @@ export interface Health {
 	checks: {
 		[k: string]: string;
 	};
+}
+/**
+ * Days on which YouTube changed what a figure means: do not compare figures across them without saying so.
+ */
+export interface MetricBreaks {
+	breaks: {
+		/**
+		 * By YouTube's name.
+		 */
+		metric: string;
+		/**
+		 * Which videos it concerns.
+		 */
+		videoFormat: 'short' | 'any';
+		/**
+		 * The first day of the new meaning. YYYY-MM-DD, YouTube's (Pacific) day.
+		 */
+		day: string;
+		/**
+		 * What it counted before.
+		 */
+		before: string;
+		/**
+		 * What it counts since.
+		 */
+		after: string;
+	}[];
 }
 /**
  * Stored rows of one user, newest first.
@@ -737,7 +1160,9 @@ export interface QuotaBucket {
 		| 'data.upload'
 		| 'data.batchGetStats'
 		| 'analytics.day'
-		| 'analytics.minute';
+		| 'analytics.minute'
+		| 'reporting.day'
+		| 'reporting.minute';
 	/**
 	 * Units a window.
 	 */
@@ -786,7 +1211,9 @@ export interface QuotaCheck {
 		| 'data.upload'
 		| 'data.batchGetStats'
 		| 'analytics.day'
-		| 'analytics.minute';
+		| 'analytics.minute'
+		| 'reporting.day'
+		| 'reporting.minute';
 	/**
 	 * Units.
 	 */
@@ -819,7 +1246,9 @@ export interface QuotaReserve {
 		| 'data.upload'
 		| 'data.batchGetStats'
 		| 'analytics.day'
-		| 'analytics.minute';
+		| 'analytics.minute'
+		| 'reporting.day'
+		| 'reporting.minute';
 	/**
 	 * Units.
 	 */
@@ -883,8 +1312,8 @@ export interface StoreResult {
 		 */
 		changes?: {
 			[k: string]: {
-				from: number | string | boolean | null;
-				to: number | string | boolean | null;
+				from: number | string | boolean | null | string[];
+				to: number | string | boolean | null | string[];
 			};
 		};
 		/**
