@@ -280,6 +280,28 @@ final class PlanTest {
   }
 
   @Test
+  void whatGoogleRefusesForGoodIsNotAskedAtEveryTick() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      platform
+          .simulator
+          .faults()
+          .poison(platform.world.accounts().getFirst().channels().getFirst().id());
+      List<Map<String, Object>> requests =
+          requests(platform, Map.of(ada, 0), List.of("channel-day"));
+      for (int tick = 0; tick < 8; tick++) {
+        JsonNode missed = due(platform, requests).get("notFetched").get(0);
+        assertEquals("refused", missed.get("reason").stringValue());
+        platform.clock.advance(Duration.ofMinutes(15));
+      }
+      assertEquals(1L, platform.simulator.usage().methods().get("reports.query"));
+      platform.clock.advance(Duration.ofHours(6));
+      due(platform, requests);
+      assertEquals(2L, platform.simulator.usage().methods().get("reports.query"));
+    }
+  }
+
+  @Test
   void videosByDayTravelTogetherWhereASettingSaysThatAnalyticsTakesIt() {
     try (Platform platform = new Platform(1, 1, Map.of("YTEMPIRE_VIDEO_DAYS", "by-filter"))) {
       platform.simulator.faults().videosByDay(true);

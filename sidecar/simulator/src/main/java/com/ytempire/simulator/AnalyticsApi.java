@@ -110,6 +110,9 @@ final class AnalyticsApi {
       throw GoogleError.forbidden();
     }
     Channel channel = grant.channel();
+    if (faults.isPoisoned(channel.id())) {
+      throw GoogleError.badRequest(UNSUPPORTED);
+    }
     if (revenue && !channel.monetised()) {
       throw GoogleError.forbidden();
     }

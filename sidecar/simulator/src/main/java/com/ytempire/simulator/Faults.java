@@ -54,13 +54,16 @@ public final class Faults {
     revocationsRefused = refuse;
   }
 
-  /** From now on every batch with this video is answered 400, as with some deleted videos. */
-  public void poison(String videoId) {
-    poisoned.add(videoId);
+  /**
+   * From now on every batch with this video, and every Analytics query of this channel, is answered
+   * 400, as with some deleted videos.
+   */
+  public void poison(String videoOrChannelId) {
+    poisoned.add(videoOrChannelId);
   }
 
-  boolean isPoisoned(String videoId) {
-    return poisoned.contains(videoId);
+  boolean isPoisoned(String videoOrChannelId) {
+    return poisoned.contains(videoOrChannelId);
   }
 
   /** While set, the hub answers 503, as it did in September 2026. */

@@ -53,6 +53,9 @@ final class AnalyticsReports {
   }
 
   void fetch(FetchWork work, Wanted one) {
+    if (work.wasRefused(one)) {
+      return;
+    }
     try {
       if (one.report().isDayByDay() && one.item().videoIds() == null) {
         dayByDay(work, one);
@@ -63,7 +66,7 @@ final class AnalyticsReports {
       if (one.due() != null && e.failure() instanceof Failure.NotMonetised) {
         work.notDue(one, work.now().plus(ASK_AGAIN_ABOUT_REVENUE));
       } else {
-        work.missed(one, e);
+        work.missedForGood(one, e.failure());
       }
     } catch (NotMonetised e) {
       work.missed(

@@ -282,6 +282,45 @@ final class FetchWork {
     }
   }
 
+  /**
+   * Whether Google refused this lately, by plan: such an answer is for good, so it is not asked
+   * again at every tick. What was said then is said again.
+   */
+  boolean wasRefused(Wanted one) {
+    if (one.due() == null) {
+      return false;
+    }
+    Optional<Refusal> refusal =
+        cache
+            .get(userId, refusalKey(one))
+            .map(text -> Json.MAPPER.readValue(text, Refusal.class))
+            .filter(found -> clock.instant().isBefore(found.until()));
+    refusal.ifPresent(found -> missed(one, found.reason(), found.message(), found.until()));
+    return refusal.isPresent();
+  }
+
+  /** Says why a request was not served, and remembers what will stay so. */
+  void missedForGood(Wanted one, Failure failure) {
+    missed(one, failure);
+    String reason =
+        switch (failure) {
+          case Failure.Refused f -> "refused";
+          case Failure.ScopeMissing f -> "wrong-scope";
+          default -> "";
+        };
+    if (one.due() != null && !reason.isEmpty()) {
+      Refusal refusal =
+          new Refusal(reason, failure.message(), clock.instant().plus(one.report().fresh()));
+      cache.put(userId, refusalKey(one), Json.MAPPER.writeValueAsString(refusal), KEEP);
+    }
+  }
+
+  private record Refusal(String reason, String message, Instant until) {}
+
+  private static String refusalKey(Wanted one) {
+    return one.channelId() + ":" + one.report().label() + ":refused";
+  }
+
   /** A row of a kind, with what every row has. */
   ObjectNode row(String kind, String channelId) {
     return Json.MAPPER
