@@ -282,7 +282,7 @@ final class QuotaBench {
     Map<String, Long> ages = new LinkedHashMap<>();
     ages.put(
         "channels, live",
-        minutes(
+        whole(
             admin,
             """
             select max(extract(epoch from observed_at - was)) / 60
@@ -299,7 +299,7 @@ final class QuotaBench {
     for (String[] tier : tiers) {
       ages.put(
           tier[0],
-          minutes(
+          whole(
               admin,
               """
               select max(extract(epoch from s.observed_at - s.was)) / 60
@@ -314,7 +314,7 @@ final class QuotaBench {
     }
     ages.put(
         "new videos, until first counted",
-        minutes(
+        whole(
             admin,
             """
             select max(extract(epoch from s.first - v.published_at)) / 60
@@ -326,7 +326,7 @@ final class QuotaBench {
                 .formatted(day)));
     ages.put(
         "days of Analytics, after YouTube had them",
-        minutes(
+        whole(
             admin,
             """
             select max(extract(epoch from created_at - %1$s)) / 60 from core.channel_days
@@ -338,20 +338,26 @@ final class QuotaBench {
 
   private static Map<String, Long> rows(Connection admin) throws SQLException {
     Map<String, Long> rows = new LinkedHashMap<>();
-    rows.put("videos of 30 days", minutes(admin, "select count(*) from core.videos"));
+    rows.put("videos known", whole(admin, "select count(*) from core.videos"));
+    rows.put(
+        "  of them at most 30 days old",
+        whole(
+            admin,
+            "select count(*) from core.videos where published_at > timestamptz '%s' - interval '30 days'"
+                .formatted(DAY.plusDays(1).atStartOfDay(World.PACIFIC).toInstant())));
     rows.put(
         "videos published on the day",
-        minutes(
+        whole(
             admin,
             "select count(*) from core.videos where published_at >= timestamptz '%s'"
                 .formatted(DAY.atStartOfDay(World.PACIFIC).toInstant())));
     rows.put(
         "restated days kept as revisions",
-        minutes(admin, "select count(*) from core.metric_revisions"));
+        whole(admin, "select count(*) from core.metric_revisions"));
     return rows;
   }
 
-  private static long minutes(Connection admin, String sql) throws SQLException {
+  private static long whole(Connection admin, String sql) throws SQLException {
     try (var statement = admin.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
       result.next();
