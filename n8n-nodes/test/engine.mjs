@@ -22,12 +22,13 @@ function standard(description, name, parameters) {
 	return (shown ?? candidates[0])?.default;
 }
 
-/** Runs a node; `sidecar(request)` answers or throws, and every request is kept in `requests`. */
+/** Runs a node; `sidecar(request)` answers or throws, and every request is kept in `requests`, and expressions that were evaluated are counted. */
 export async function run(
 	type,
 	{ parameters = {}, items = [{}], sidecar, continueOnFail = false },
 ) {
 	const requests = [];
+	let evaluations = 0;
 	const node = {
 		id: '1',
 		name: type.description.displayName,
@@ -38,6 +39,7 @@ export async function run(
 	};
 	const evaluate = (value, item) => {
 		if (typeof value !== 'string' || !value.startsWith('=')) return value;
+		evaluations++;
 		const path = /^=\{\{ \$json\.?(\w*) \}\}$/.exec(value);
 		if (!path) throw new Error(`the engine of the tests does not know the expression ${value}`);
 		return path[1] ? items[item][path[1]] : items[item];
@@ -59,5 +61,6 @@ export async function run(
 			},
 		},
 	};
-	return { outputs: await type.execute.call(context), requests };
+	const outputs = await type.execute.call(context);
+	return { outputs, requests, evaluations };
 }

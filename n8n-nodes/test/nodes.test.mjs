@@ -199,6 +199,31 @@ test('an item without its user is told, and with Continue On Fail it does not st
 	assert.equal(outputs[0][0].json.error, 'User ID is empty');
 });
 
+test('whole items are stored without an expression being evaluated for each of them', async () => {
+	const items = Array.from({ length: 3 }, (_, i) => ({ kind: 'video', ...ada, title: String(i) }));
+	const sidecar = async ({ body }) => ({
+		stored: 3,
+		updated: 0,
+		unchanged: 0,
+		rejected: 0,
+		rows: body.rows.map((_, row) => ({ row, outcome: 'stored' })),
+	});
+	const whole = await run(nodeTypes.StoreMetrics, {
+		items,
+		parameters: { row: '={{ $json }}' },
+		sidecar,
+	});
+	assert.deepEqual(whole.requests[0].body.rows, items);
+	assert.equal(whole.evaluations, 0);
+	const part = await run(nodeTypes.StoreMetrics, {
+		items: items.map((row) => ({ row })),
+		parameters: { row: '={{ $json.row }}' },
+		sidecar,
+	});
+	assert.deepEqual(part.requests[0].body.rows, items);
+	assert.equal(part.evaluations, 3);
+});
+
 test('rows of Fetch Metrics go into Store Metrics as they are, in chunks, and each comes back with its outcome', async () => {
 	const items = Array.from({ length: 5001 }, (_, i) => ({
 		kind: 'channel-day',

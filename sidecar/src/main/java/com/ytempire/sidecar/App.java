@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
 /** The one place where the rooms are wired together; what {@link Main} runs and tests start. */
 public final class App implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(App.class);
-  private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(5);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Map<String, Runnable> jobs = new LinkedHashMap<>();

@@ -71,7 +71,7 @@ interface PlanDao {
   @RegisterConstructorMapper(Checks.class)
   List<Checks> checks(LocalDate since);
 
-  /** A video, and when its totals were last stored. */
+  /** A video of which something can be due, and when its totals were last stored. */
   record VideoSeen(
       String channelId,
       String videoId,
@@ -89,6 +89,9 @@ interface PlanDao {
                  order by s.observed_at desc limit 1)
              end as observed_at
         from analytics.videos v
+       where v.published_at > cast(:now as timestamptz) - interval '31 days'
+          or v.duration_seconds is null
+          or v.refreshed_at < cast(:now as timestamptz) - interval '24 days'
        order by v.published_at desc
       """)
   @RegisterConstructorMapper(VideoSeen.class)

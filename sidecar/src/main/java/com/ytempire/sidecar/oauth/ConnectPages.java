@@ -33,7 +33,7 @@ final class ConnectPages {
       h2{font-size:1.05rem;margin:1.5rem 0 .4rem}
       p{margin:.4rem 0}ul{margin:.3rem 0;padding-left:1.2rem}li{margin:.25rem 0}
       .channel{border:1px solid var(--line);border-radius:.75rem;padding:.8rem 1rem;margin:.8rem 0;overflow-wrap:anywhere}
-      .channel strong{display:block;font-size:1.1rem}
+      .channel strong{display:block;font-size:1.1rem}.channel .soft{display:block;word-break:break-all}
       details{margin-top:1.2rem}summary{cursor:pointer;font-weight:600;padding:.3rem 0}
       .soft,footer{color:var(--soft);font-size:.93rem}
       .warn{color:var(--warn);background:var(--warn-ground);border-radius:.6rem;padding:.7rem .9rem;margin:.8rem 0}

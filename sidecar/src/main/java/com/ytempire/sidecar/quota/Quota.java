@@ -32,7 +32,11 @@ import java.util.function.Supplier;
  * to share between threads.
  */
 public final class Quota implements AutoCloseable {
-  private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(2);
+  /**
+   * Long enough for a machine that is busy. A reservation that was taken but not confirmed in time
+   * is a unit that nobody spends; it never is one too many.
+   */
+  private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(5);
 
   /**
    * Longer than any window can matter, so that a bucket is never forgotten and refilled while its

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Pays what every call to Google owes before and after it goes out. Safe to share. */
 final class PaidCalls {
   private static final int TRIES = 4;
+  private static final int REDIS_TRIES = 3;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
 
   private final Quota quota;
@@ -93,12 +94,22 @@ final class PaidCalls {
     }
   }
 
-  /** Waits for the quota of the minute where the deadline allows; the day's is not waited for. */
+  /**
+   * Waits for the quota of the minute where the deadline allows; the day's is not waited for. Redis
+   * may hiccup once or twice.
+   */
   private List<Quota.Reservation> reserve(List<Bucket> buckets, Instant deadline)
       throws InterruptedException {
+    int hiccups = 0;
     while (true) {
       try {
         return quota.reserve(buckets, 1);
+      } catch (Quota.Unavailable e) {
+        Duration pause = jittered(++hiccups);
+        if (hiccups == REDIS_TRIES || clock.instant().plus(pause).isAfter(deadline)) {
+          throw e;
+        }
+        Thread.sleep(pause);
       } catch (QuotaExhausted e) {
         if (!e.bucket().isOfTheMinute() || !e.resetsAt().isBefore(deadline)) {
           throw new YouTubeException(
