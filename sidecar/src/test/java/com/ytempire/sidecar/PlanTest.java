@@ -63,6 +63,17 @@ final class PlanTest {
         .body();
   }
 
+  /** Asked of YouTube as it stands, whatever is at hand. */
+  private static JsonNode fetch(Platform platform, List<Map<String, Object>> requests) {
+    return platform
+        .post(
+            "/v1/metrics/fetch",
+            Platform.OPERATOR_TOKEN,
+            Map.of("requests", requests, "maxAgeMinutes", 0))
+        .expect(200)
+        .body();
+  }
+
   private static List<JsonNode> rows(JsonNode fetched) {
     List<JsonNode> rows = new ArrayList<>();
     fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
@@ -254,24 +265,18 @@ final class PlanTest {
           platform.world.videos(channel).stream().limit(50).map(World.Video::id).toList();
       platform.simulator.faults().poison(ids.get(33));
       JsonNode body =
-          platform
-              .post(
-                  "/v1/metrics/fetch",
-                  Platform.OPERATOR_TOKEN,
+          fetch(
+              platform,
+              List.of(
                   Map.of(
-                      "requests",
-                      List.of(
-                          Map.of(
-                              "userId",
-                              ada,
-                              "channelId",
-                              channel.id(),
-                              "report",
-                              "video-statistics",
-                              "videoIds",
-                              ids))))
-              .expect(200)
-              .body();
+                      "userId",
+                      ada,
+                      "channelId",
+                      channel.id(),
+                      "report",
+                      "video-statistics",
+                      "videoIds",
+                      ids)));
       assertEquals(49, rows(body).size());
       assertTrue(
           body.get("unitsSpent").get("data.batchGetStats").longValue() <= 13,
@@ -323,24 +328,14 @@ final class PlanTest {
               "2026-11-10",
               "endDate",
               "2026-11-14");
-      JsonNode together = fetch(platform, request);
+      JsonNode together = fetch(platform, List.of(request));
       assertEquals("{\"analytics.day\":1}", together.get("unitsSpent").toString());
       assertEquals(8 * 5, rows(together).size());
       // A deleted video makes Analytics refuse the whole query.
       platform.simulator.faults().poison(ids.get(2));
-      JsonNode without = fetch(platform, request);
+      JsonNode without = fetch(platform, List.of(request));
       assertEquals(7 * 5, rows(without).size());
     }
-  }
-
-  private static JsonNode fetch(Platform platform, Map<String, Object> request) {
-    return platform
-        .post(
-            "/v1/metrics/fetch",
-            Platform.OPERATOR_TOKEN,
-            Map.of("requests", List.of(request), "maxAgeMinutes", 0))
-        .expect(200)
-        .body();
   }
 
   @Test
@@ -358,14 +353,7 @@ final class PlanTest {
               Map.of("report", "channel-statistics", "metrics", List.of("views")))) {
         Map<String, Object> request = new HashMap<>(top);
         request.putAll(more);
-        JsonNode body =
-            platform
-                .post(
-                    "/v1/metrics/fetch",
-                    Platform.OPERATOR_TOKEN,
-                    Map.of("requests", List.of(request)))
-                .expect(200)
-                .body();
+        JsonNode body = fetch(platform, List.of(request));
         assertEquals(
             "refused", body.get("notFetched").get(0).get("reason").stringValue(), more.toString());
         assertEquals("{}", body.get("unitsSpent").toString());
@@ -412,22 +400,9 @@ final class PlanTest {
         requests.add(request);
       }
       // The first time a job is made for thumbnails; a little later its files are there.
-      platform
-          .post(
-              "/v1/metrics/fetch",
-              Platform.OPERATOR_TOKEN,
-              Map.of("requests", List.of(requests.get(3))))
-          .expect(200);
+      fetch(platform, List.of(requests.get(3)));
       platform.clock.advance(Duration.ofMinutes(5));
-      JsonNode results =
-          platform
-              .post(
-                  "/v1/metrics/fetch",
-                  Platform.OPERATOR_TOKEN,
-                  Map.of("requests", requests, "maxAgeMinutes", 0))
-              .expect(200)
-              .body()
-              .get("results");
+      JsonNode results = fetch(platform, requests).get("results");
       assertEquals(7, results.get(0).get("rows").size());
       assertEquals(1, results.get(0).get("rows").get(0).get("rank").intValue());
       assertEquals(100, results.get(1).get("rows").size());
@@ -468,14 +443,7 @@ final class PlanTest {
               "2026-11-18");
       List<Long> impressions = new ArrayList<>();
       for (int twice = 0; twice < 2; twice++) {
-        JsonNode body =
-            platform
-                .post(
-                    "/v1/metrics/fetch",
-                    Platform.OPERATOR_TOKEN,
-                    Map.of("requests", List.of(request), "maxAgeMinutes", 0))
-                .expect(200)
-                .body();
+        JsonNode body = fetch(platform, List.of(request));
         platform.clock.advance(Duration.ofMinutes(5));
         if (rows(body).isEmpty()) {
           twice--; // the job was made just now; its files come
