@@ -60,6 +60,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   tenant uuid := sec.tenant();
+  nobody text := 'erased-' || gen_random_uuid();
   channel text;
   login name;
 begin
@@ -76,6 +77,10 @@ begin
     perform app.drop_tenant_login(login);
   end loop;
   delete from core.audit_log where user_id = tenant;
+  -- What it spent of the shared quota stays counted, under a name that means nobody.
+  update core.quota_accounts set account = nobody where account = tenant::text;
+  update core.quota_borrowings set payer = nobody where payer = tenant::text;
+  update core.quota_reservations set payer = nobody where payer = tenant::text;
   delete from core.users where user_id = tenant;
   return true;
 end $$;
@@ -174,6 +179,11 @@ begin
   end if;
   delete from core.videos where refreshed_at < p_now - interval '30 days';
 
+  -- A minute's quota is of no interest after it; a day's shows what each user needs of Google.
+  delete from core.quota_windows
+   where ends_at < p_now - interval '1 hour' and ends_at - starts_at <= interval '1 minute' or ends_at < p_now - interval '400 days';
+  delete from core.quota_hours where hour < p_now - interval '400 days';
+
   if found_engine = 'timescale-community' then
     for series in select * from core.time_series where compress_after is not null loop
       for chunk in execute
@@ -205,6 +215,11 @@ as $$
    order by u.email
    limit p_limit
 $$;
+
+-- Who shares in Google's quota, and by which subscription.
+create or replace function app.list_tiers() returns table (user_id uuid, subscription_tier text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select u.user_id, u.subscription_tier from core.users u where u.is_active $$;
 
 create or replace function app.find_api_token(p_token_hash bytea)
 returns table (token_id uuid, kind text, user_id uuid, name text, token_hash bytea, created_at timestamptz, expires_at timestamptz,
@@ -294,7 +309,7 @@ declare
 begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('list_users', 'find_api_token', 'create_api_token', 'list_api_tokens', 'revoke_api_token', 'touch_api_token',
+              and p.proname in ('list_users', 'list_tiers', 'find_api_token', 'create_api_token', 'list_api_tokens', 'revoke_api_token', 'touch_api_token',
                                 'expire_api_token', 'list_grants', 'channels_to_erase', 'find_upload_watch', 'pending_revocations',
                                 'forget_revocation',
                                 'record_platform_act') loop

@@ -1,9 +1,11 @@
 package com.ytempire.sidecar;
 
 import com.google.api.client.http.javanet.NetHttpTransport;
+import com.ytempire.sidecar.cache.Broadcast;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.fairness.Turns;
 import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
@@ -13,6 +15,7 @@ import com.ytempire.sidecar.privacy.Duties;
 import com.ytempire.sidecar.privacy.PrivacyRoutes;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.Quota;
+import com.ytempire.sidecar.quota.Quota.BucketStatus;
 import com.ytempire.sidecar.quota.QuotaExhausted;
 import com.ytempire.sidecar.quota.QuotaRoutes;
 import com.ytempire.sidecar.telemetry.HealthRoutes;
@@ -22,6 +25,7 @@ import com.ytempire.sidecar.tenancy.ApiTokens;
 import com.ytempire.sidecar.tenancy.ChannelRoutes;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.tenancy.UserRoutes;
+import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
@@ -40,12 +44,16 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,11 +99,24 @@ public final class App implements AutoCloseable {
             .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
             .socketOptions(SocketOptions.builder().connectTimeout(REDIS_TIMEOUT).build())
             .build());
-    Quota quota = opened(new Quota(redis, config.limits(), clock));
+    Quota quota =
+        opened(
+            new Quota(
+                redis,
+                database,
+                config.limits(),
+                config.sharing(),
+                () -> Users.weights(database),
+                config.asking().pooledStatistics(),
+                clock));
     Cache cache = opened(new Cache(redis));
     Telemetry telemetry = opened(new Telemetry());
     Turns dataTurns = turns(config.turns(), clock);
     Turns analyticsTurns = turns(config.turns(), clock);
+    Broadcast broadcast = opened(new Broadcast(redis, "turns"));
+    Replicas replicas =
+        new Replicas(Map.of("data", dataTurns, "analytics", analyticsTurns), broadcast::say, clock);
+    broadcast.listen(replicas::hear);
     NetHttpTransport transport = new NetHttpTransport();
     GoogleYouTube youTube =
         new GoogleYouTube(
@@ -131,14 +152,26 @@ public final class App implements AutoCloseable {
         "api",
         "analytics",
         analyticsTurns::running);
+    Supplier<Map<String, BucketStatus>> standing = standing(quota, clock);
     for (Bucket bucket : Bucket.values()) {
-      telemetry.gauge(
-          "ytempire.quota.remaining",
-          "Units left in the bucket's window",
-          "bucket",
-          bucket.label(),
-          () -> remaining(quota, bucket));
+      Map<String, Function<BucketStatus, Long>> meters =
+          Map.of(
+              "limit", BucketStatus::limit,
+              "remaining", BucketStatus::remaining,
+              "reserved", BucketStatus::reserved);
+      meters.forEach((meter, units) ->
+          telemetry.gauge(
+              "ytempire.quota." + meter,
+              "Units of the bucket's window: " + meter,
+              "bucket",
+              bucket.label(),
+              () -> {
+                BucketStatus status = standing.get().get(bucket.label());
+                return status == null ? Double.NaN : units.apply(status);
+              }));
     }
+    telemetry.gauge(
+        "ytempire.replicas", "Sidecars that hear each other", "heard-by", "this", replicas::count);
 
     List<Endpoint> endpoints = new ArrayList<>();
     endpoints.addAll(
@@ -171,6 +204,8 @@ public final class App implements AutoCloseable {
                 cache,
                 contract,
                 config.asking(),
+                quota,
+                config.turns().fetches(),
                 config.http().publicUrl(),
                 clock)
             .endpoints());
@@ -179,7 +214,9 @@ public final class App implements AutoCloseable {
     Duties duties = new Duties(database, grants, cache, clock);
     jobs.put("maintenance", () -> database.maintain(clock));
     jobs.put("duties", duties::run);
-    schedule();
+    every(Duration.ofHours(1), Duration.ofMinutes(1), "maintenance", this::runJobs);
+    every(Duration.ofMinutes(1), Duration.ofMinutes(1), "reservations", quota::expire);
+    every(Replicas.TELLING, Duration.ZERO, "replicas", replicas::tell);
     return opened(
         Server.start(
             config.http().host(),
@@ -192,12 +229,27 @@ public final class App implements AutoCloseable {
             clock));
   }
 
-  private static double remaining(Quota quota, Bucket bucket) {
-    try {
-      return quota.status(bucket).remaining();
-    } catch (Quota.Unavailable e) {
-      return Double.NaN;
-    }
+  /** How the buckets stand, asked once for all meters of a scrape; none when that is not known. */
+  private static Supplier<Map<String, BucketStatus>> standing(Quota quota, Clock clock) {
+    record Seen(Instant at, Map<String, BucketStatus> buckets) {}
+    AtomicReference<@Nullable Seen> last = new AtomicReference<>();
+    return () -> {
+      Seen seen = last.get();
+      Instant now = clock.instant();
+      if (seen == null || Duration.between(seen.at(), now).abs().toMillis() >= 1000) {
+        Map<String, BucketStatus> buckets = new HashMap<>();
+        try {
+          quota
+              .status(List.of(Bucket.values()))
+              .forEach(status -> buckets.put(status.bucket(), status));
+        } catch (Quota.Unavailable e) {
+          log.debug("no meters of the quota: {}", e.getMessage());
+        }
+        seen = new Seen(now, buckets);
+        last.set(seen);
+      }
+      return seen.buckets();
+    };
   }
 
   private static RedisURI redisUri(String url) {
@@ -208,16 +260,29 @@ public final class App implements AutoCloseable {
 
   private static Turns turns(Config.Turns settings, Clock clock) {
     return new Turns(
-        settings.concurrent(), settings.concurrentPerUser(), settings.waitingPerUser(), clock);
+        settings.concurrent(),
+        settings.concurrentPerUser(),
+        settings.waiting(),
+        settings.waitingPerUser(),
+        clock);
   }
 
-  /** What is done every hour. */
-  private void schedule() {
+  /** Has a thing done again and again, by a thread of its own. */
+  private void every(Duration pause, Duration first, String name, Runnable job) {
     ScheduledExecutorService scheduler =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofVirtual().name("maintenance").factory());
+        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name(name).factory());
     parts.push(scheduler::shutdownNow);
-    scheduler.scheduleWithFixedDelay(this::runJobs, 1, 60, TimeUnit.MINUTES);
+    scheduler.scheduleWithFixedDelay(
+        () -> {
+          try {
+            job.run();
+          } catch (RuntimeException e) {
+            log.warn("{} failed; it is tried again later: {}", name, e.getMessage());
+          }
+        },
+        first.toMillis(),
+        pause.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   /** Does what is done every hour, now. */
@@ -243,9 +308,11 @@ public final class App implements AutoCloseable {
       case Quota.Unavailable e ->
           Problem.until(
               Problem.Type.UNAVAILABLE,
-              "Redis, which keeps the quota, is away. Nothing was asked of Google; try again.",
+              e.part()
+                  + ", which keeps the quota, is away. Nothing was asked of Google; try again.",
               soon);
-      case QuotaExhausted e -> Problem.exhausted(String.valueOf(e.getMessage()), e.resetsAt());
+      case QuotaExhausted e ->
+          Problem.exhausted(String.valueOf(e.getMessage()), e.resetsAt(), e.retryAt());
       case Turns.Busy e -> Problem.until(Problem.Type.BUSY, String.valueOf(e.getMessage()), soon);
       case Grants.NotConnected e ->
           Problem.of(Problem.Type.GOOGLE_REFUSED, String.valueOf(e.getMessage()));

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One real PostgreSQL for all tests of this JVM, with a fresh database for whoever asks, and a
  * Redis for whoever asks.
  */
-final class Engines {
+public final class Engines {
   private static final AtomicInteger DATABASES = new AtomicInteger();
   private static @Nullable LocalPostgres postgres;
 
@@ -32,7 +32,7 @@ final class Engines {
    * The embedded server, or the one that {@code YTEMPIRE_TEST_POSTGRES=port:password} names: then
    * every test runs on that.
    */
-  static synchronized LocalPostgres postgres() {
+  public static synchronized LocalPostgres postgres() {
     if (postgres == null) {
       LocalPostgres started =
           isEmbedded()
@@ -54,7 +54,7 @@ final class Engines {
   }
 
   /** The name of a database that nobody else uses. */
-  static String freshDatabase() {
+  public static String freshDatabase() {
     String name = freshName();
     try {
       postgres().createDatabase(name);

@@ -20,7 +20,11 @@ import org.junit.jupiter.api.Test;
 
 /** The quota as callers see it. */
 final class QuotaRoutesTest {
-  private final Platform platform = new Platform(1, 1, Map.of("YTEMPIRE_QUOTA_DATA_SEARCH", "100"));
+  private final Platform platform =
+      new Platform(
+          1,
+          1,
+          Map.of("YTEMPIRE_QUOTA_DATA_SEARCH", "100", "YTEMPIRE_QUOTA_INTERACTIVE_PERCENT", "0"));
   private final String service = platform.token("service", null);
 
   @AfterEach
@@ -30,7 +34,9 @@ final class QuotaRoutesTest {
 
   private Answer reserve(int units) {
     return platform.post(
-        "/v1/quota/reservations", service, Map.of("bucket", "data.search", "units", units));
+        "/v1/quota/reservations",
+        service,
+        Map.of("bucket", "data.search", "units", units, "leaseMinutes", 1440));
   }
 
   @Test
@@ -92,6 +98,7 @@ final class QuotaRoutesTest {
                 platform.simulator.url(),
                 platform.keyset));
     settings.put("YTEMPIRE_QUOTA_DATA_SEARCH", "100");
+    settings.put("YTEMPIRE_QUOTA_INTERACTIVE_PERCENT", "0");
     App first = platform.app;
     try (App second = App.start(Config.from(settings), platform.clock);
         ExecutorService callers = Executors.newFixedThreadPool(16)) {

@@ -82,7 +82,7 @@ final class RoomsTest {
         .mayOnlyBeAccessedByLayers(
             "telemetry", "tenancy", "quota", "oauth", "metrics", "privacy", "app")
         .whereLayer("db")
-        .mayOnlyBeAccessedByLayers("tenancy", "oauth", "metrics", "privacy", "app")
+        .mayOnlyBeAccessedByLayers("quota", "tenancy", "oauth", "metrics", "privacy", "app")
         .whereLayer("config")
         .mayOnlyBeAccessedByLayers("db", "quota", "youtube", "oauth", "metrics", "app")
         .check(CLASSES);

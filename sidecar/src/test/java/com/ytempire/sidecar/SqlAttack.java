@@ -39,6 +39,7 @@ final class SqlAttack {
   private static final Set<String> DIRECTORY =
       Set.of(
           "list_users",
+          "list_tiers",
           "find_api_token",
           "create_api_token",
           "list_api_tokens",

@@ -108,6 +108,13 @@ final class UpgradeTest {
         select user_id, 'UC' || repeat('a', 22), 'x', now() from core.users;
       insert into core.notices (user_id, at, kind, channel_id, message)
         select user_id, now(), 'reconnect-needed', 'UC' || repeat('a', 22), 'm' from core.users;
+      insert into core.traffic_source_days (user_id, channel_id, source, day, views, created_at, updated_at)
+        select user_id, 'UC' || repeat('a', 22), 'YT_SEARCH', date '2026-01-01' + n, n, now(), now() from core.users, generate_series(0, 400) n;
+      insert into core.thumbnail_days (user_id, channel_id, video_id, day, impressions, click_through_rate, created_at, updated_at)
+        select user_id, 'UC' || repeat('a', 22), 'aaaaaaaaa10', date '2026-01-01' + n, n, 0.05, now(), now() from core.users, generate_series(0, 400) n;
+      insert into core.day_checks (user_id, channel_id, report, day, checked_at)
+        select user_id, 'UC' || repeat('a', 22), 'channel-day', '2026-01-01', now() from core.users;
+      insert into core.upload_watches (user_id, channel_id, secret) select user_id, 'UC' || repeat('a', 22), 's' from core.users;
       """;
 
   /** Every row of every private table, as JSON. */

@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import redis.embedded.RedisServer;
 
 /**
@@ -13,10 +15,15 @@ import redis.embedded.RedisServer;
  * file, synced every second).
  */
 public final class LocalRedis implements AutoCloseable {
-  private final RedisServer server;
-  private final int port;
+  private static final String MEMORY = "appendonly.aof";
+  private static final String PID = "redis.pid";
 
-  private LocalRedis(RedisServer server, int port) {
+  private final Path folder;
+  private final int port;
+  private RedisServer server;
+
+  private LocalRedis(Path folder, RedisServer server, int port) {
+    this.folder = folder;
     this.server = server;
     this.port = port;
   }
@@ -32,18 +39,114 @@ public final class LocalRedis implements AutoCloseable {
     try {
       Files.createDirectories(folder);
       int chosen = port == 0 ? freePort() : port;
-      RedisServer server =
-          RedisServer.newRedisServer()
-              .port(chosen)
-              .setting("bind 127.0.0.1")
-              .setting("dir " + folder.toAbsolutePath())
-              .setting("appendonly yes")
-              .setting("save \"\"")
-              .build();
-      server.start();
-      return new LocalRedis(server, chosen);
+      return new LocalRedis(folder, started(folder, chosen), chosen);
     } catch (IOException e) {
       throw new UncheckedIOException("Redis did not start in " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static RedisServer started(Path folder, int port) throws IOException {
+    RedisServer server =
+        RedisServer.newRedisServer()
+            .port(port)
+            .setting("bind 127.0.0.1")
+            .setting("dir " + folder.toAbsolutePath())
+            .setting("pidfile " + folder.resolve(PID).toAbsolutePath())
+            .setting("appendonly yes")
+            .setting("save \"\"")
+            .build();
+    server.start();
+    return server;
+  }
+
+  /** Ends the server as a crash does ({@code kill -9}). Returns when it is gone. */
+  public void kill() {
+    ProcessHandle process = process();
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  /** Starts again after {@link #kill}, on the same port, with what it had written. */
+  public void restart() {
+    try {
+      server.stop();
+      server = started(folder, port);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Redis did not start again: " + e.getMessage(), e);
+    }
+  }
+
+  /** Stops every thread of the server, which then answers nobody, until {@link #resume}. */
+  public void pause() {
+    signal("-STOP");
+  }
+
+  /** Goes on after {@link #pause}. */
+  public void resume() {
+    signal("-CONT");
+  }
+
+  /** Copies what the server has written by now. */
+  public Path copyMemory() {
+    Path copy = folder.resolve("copy");
+    replace(folder.resolve(MEMORY), copy);
+    return copy;
+  }
+
+  /** Between {@link #kill} and {@link #restart}: back to a copy of what it had written. */
+  public void putMemory(Path copy) {
+    replace(copy, folder.resolve(MEMORY));
+  }
+
+  /** Between {@link #kill} and {@link #restart}: all is forgotten. */
+  public void loseMemory() {
+    delete(folder.resolve(MEMORY));
+  }
+
+  private static void replace(Path from, Path to) {
+    delete(to);
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path folder) {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private ProcessHandle process() {
+    try {
+      long pid = Long.parseLong(Files.readString(folder.resolve(PID)).strip());
+      return ProcessHandle.of(pid).orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void signal(String signal) {
+    try {
+      int status =
+          new ProcessBuilder("kill", signal, String.valueOf(process().pid())).start().waitFor();
+      if (status != 0) {
+        throw new IllegalStateException("kill " + signal + " ended with " + status);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
   }
 

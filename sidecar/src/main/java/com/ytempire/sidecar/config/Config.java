@@ -26,6 +26,7 @@ public record Config(
     Google google,
     String grantKeyset,
     Limits limits,
+    Sharing sharing,
     Asking asking,
     Turns turns,
     Legal legal,
@@ -88,8 +89,19 @@ public record Config(
       long dataBatchGetStats,
       long analyticsDay,
       long analyticsMinute,
+      long analyticsUserMinute,
       long reportingDay,
       long reportingMinute) {}
+
+  /**
+   * How a day's units are shared out among the users.
+   *
+   * @param guaranteedPercent of a bucket, split into the users' guaranteed shares
+   * @param interactivePercent kept for calls that a person waits for; both together at most 100
+   * @param release how long before the day ends what nobody has claimed begins to be let go, evenly
+   *     until the end
+   */
+  public record Sharing(int guaranteedPercent, int interactivePercent, Duration release) {}
 
   /**
    * How YouTube is asked, where Google's policies or documents leave a choice.
@@ -111,10 +123,13 @@ public record Config(
   public record Legal(@Nullable String privacyPolicyUrl, @Nullable String contact) {}
 
   /**
-   * Calls to Google at the same time, in all and for one user, to each of its services; and how
-   * many may wait for each user.
+   * Calls to Google at the same time, over all replicas and for one user, to each of its services;
+   * and how many may wait at a replica, in all and for each user.
+   *
+   * @param fetches requests to fetch that a replica serves at the same time
    */
-  public record Turns(int concurrent, int concurrentPerUser, int waitingPerUser) {}
+  public record Turns(
+      int concurrent, int concurrentPerUser, int waiting, int waitingPerUser, int fetches) {}
 
   /** What is wrong with the settings, a line each. */
   public static final class Invalid extends RuntimeException {
@@ -165,8 +180,13 @@ public record Config(
                 reader.number("QUOTA_DATA_BATCH_GET_STATS", 10_000, 0, 1_000_000_000),
                 reader.number("QUOTA_ANALYTICS_DAY", 100_000, 0, 1_000_000_000),
                 reader.number("QUOTA_ANALYTICS_MINUTE", 720, 0, 1_000_000_000),
+                reader.number("QUOTA_ANALYTICS_USER_MINUTE", 60, 0, 1_000_000_000),
                 reader.number("QUOTA_REPORTING_DAY", 20_000, 0, 1_000_000_000),
                 reader.number("QUOTA_REPORTING_MINUTE", 60, 0, 1_000_000_000)),
+            new Sharing(
+                reader.number("QUOTA_GUARANTEED_PERCENT", 50, 0, 100),
+                reader.number("QUOTA_INTERACTIVE_PERCENT", 10, 0, 100),
+                Duration.ofHours(reader.number("QUOTA_RELEASE_HOURS", 4, 0, 24))),
             new Asking(
                 reader.choice("PUBLIC_STATISTICS", "by-owner", "pooled").equals("pooled"),
                 reader.choice("UPLOADS_PUSH", "on", "off").equals("on"),
@@ -174,12 +194,18 @@ public record Config(
             new Turns(
                 reader.number("TURNS_CONCURRENT", 16, 1, 1000),
                 reader.number("TURNS_CONCURRENT_PER_USER", 4, 1, 1000),
-                reader.number("TURNS_WAITING_PER_USER", 2000, 1, 1_000_000)),
+                reader.number("TURNS_WAITING", 20_000, 1, 1_000_000),
+                reader.number("TURNS_WAITING_PER_USER", 2000, 1, 1_000_000),
+                reader.number("FETCHES_CONCURRENT", 200, 1, 100_000)),
             new Legal(reader.optionalAddress("PRIVACY_POLICY_URL"), reader.raw("CONTACT")),
             reader.optionalSecret("OPERATOR_TOKEN"));
     if (config.asking().pooledStatistics() && config.google().apiKey() == null) {
       reader.faults.add(
           "YTEMPIRE_PUBLIC_STATISTICS=pooled needs YTEMPIRE_GOOGLE_API_KEY, by which everybody's statistics are asked.");
+    }
+    if (config.sharing().guaranteedPercent() + config.sharing().interactivePercent() > 100) {
+      reader.faults.add(
+          "YTEMPIRE_QUOTA_GUARANTEED_PERCENT and YTEMPIRE_QUOTA_INTERACTIVE_PERCENT are more than 100 together.");
     }
     reader.finish();
     return config;

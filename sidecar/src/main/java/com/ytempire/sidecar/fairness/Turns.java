@@ -10,19 +10,24 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
- * Lets calls run in the order of a {@link FairQueue}; those that wait are virtual threads. Safe to
- * share between threads.
+ * Lets calls run in the order of a {@link FairQueue}; those that wait are virtual threads, which
+ * cost no thread of the machine. Safe to share between threads.
  */
 public final class Turns {
   private final Clock clock;
   private final FairQueue queue;
+  private final int concurrent;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<FairQueue.Ticket, Condition> asleep = new HashMap<>();
   private final Map<FairQueue.Ticket, Boolean> called = new HashMap<>();
 
-  /** No turn came in time, or too many of the user's calls wait already. */
+  /** Turns by weight that each user got here and that others have not been told of. */
+  private Map<UUID, Double> untold = new HashMap<>();
+
+  /** No turn came in time, or too many calls wait already. */
   public static final class Busy extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -40,28 +45,33 @@ public final class Turns {
   /**
    * Makes an empty queue.
    *
-   * @param concurrent calls that run at the same time
+   * @param concurrent calls that run at the same time, over all replicas
    * @param concurrentPerUser of these, of one user
-   * @param waitingPerUser calls of one user that may wait
+   * @param waiting calls that may wait here
+   * @param waitingPerUser of these, of one user
    */
-  public Turns(int concurrent, int concurrentPerUser, int waitingPerUser, Clock clock) {
+  public Turns(
+      int concurrent, int concurrentPerUser, int waiting, int waitingPerUser, Clock clock) {
     this.clock = clock;
-    this.queue = new FairQueue(concurrent, concurrentPerUser, waitingPerUser);
+    this.concurrent = concurrent;
+    this.queue = new FairQueue(concurrent, concurrentPerUser, waiting, waitingPerUser);
   }
 
   /**
-   * Waits for a turn.
+   * Waits for a turn. Who is interrupted leaves the queue.
    *
    * @param weight how much of the whole the user is worth, at least 1
-   * @throws Busy when none came until the deadline, or the user has too many waiting
+   * @param isInteractive whether a person waits for it
+   * @throws Busy when none came until the deadline, or too many wait
    */
-  public Turn take(UUID userId, int weight, Instant deadline) throws InterruptedException {
+  public Turn take(UUID userId, int weight, boolean isInteractive, Instant deadline)
+      throws InterruptedException {
     lock.lockInterruptibly();
     try {
       FairQueue.Ticket ticket =
           queue
-              .join(userId, weight)
-              .orElseThrow(() -> new Busy("Too many calls of this user wait for a turn already."));
+              .join(userId, weight, isInteractive)
+              .orElseThrow(() -> new Busy("Too many calls wait for a turn already."));
       Condition wake = lock.newCondition();
       asleep.put(ticket, wake);
       callNext();
@@ -80,6 +90,7 @@ public final class Turns {
         asleep.remove(ticket);
       }
       called.remove(ticket);
+      untold.merge(userId, 1.0 / weight, Double::sum);
       return () -> finish(ticket);
     } finally {
       lock.unlock();
@@ -88,22 +99,38 @@ public final class Turns {
 
   /** How many calls wait now. */
   public int waiting() {
-    lock.lock();
-    try {
-      return queue.waiting();
-    } finally {
-      lock.unlock();
-    }
+    return locked(queue::waiting);
   }
 
   /** How many calls run now. */
   public int running() {
-    lock.lock();
-    try {
-      return queue.running();
-    } finally {
-      lock.unlock();
-    }
+    return locked(queue::running);
+  }
+
+  /** Turns by weight that each user got here since this was last asked. */
+  Map<UUID, Double> tell() {
+    return locked(() -> {
+      Map<UUID, Double> told = untold;
+      untold = new HashMap<>();
+      return told;
+    });
+  }
+
+  /** What users got at another replica. */
+  void hear(Map<UUID, Double> servedElsewhere) {
+    locked(() -> {
+      servedElsewhere.forEach(queue::servedElsewhere);
+      return true;
+    });
+  }
+
+  /** This replica is one of so many, which run the calls together. */
+  void share(int replicas) {
+    locked(() -> {
+      queue.maxRunning(Math.max(1, concurrent / replicas));
+      callNext();
+      return true;
+    });
   }
 
   private void giveUp(FairQueue.Ticket ticket) {
@@ -114,13 +141,11 @@ public final class Turns {
   }
 
   private void finish(FairQueue.Ticket ticket) {
-    lock.lock();
-    try {
+    locked(() -> {
       queue.done(ticket);
       callNext();
-    } finally {
-      lock.unlock();
-    }
+      return true;
+    });
   }
 
   private void callNext() {
@@ -130,6 +155,15 @@ public final class Turns {
       if (wake != null) {
         wake.signal();
       }
+    }
+  }
+
+  private <T> T locked(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
     }
   }
 }

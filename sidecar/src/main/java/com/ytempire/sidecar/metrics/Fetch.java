@@ -16,6 +16,7 @@ import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.User;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Role;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.time.Clock;
@@ -97,7 +98,8 @@ final class Fetch {
       List<Item> requests,
       @Nullable Integer maxAgeMinutes,
       @Nullable Integer waitSeconds,
-      @Nullable Boolean onlyDue) {}
+      @Nullable Boolean onlyDue,
+      @Nullable Boolean interactive) {}
 
   /** What is known of a user. */
   record KnownUser(List<String> tier, Map<String, Known> channels) {}
@@ -118,12 +120,24 @@ final class Fetch {
       byUser.computeIfAbsent(item.userId(), id -> new LinkedHashMap<>()).put(index, item);
     }
     boolean onlyDue = Boolean.TRUE.equals(asked.onlyDue());
+    // A user's own token is a person, or an agent that one waits for.
+    boolean isInteractive =
+        asked.interactive() == null ? caller.role() == Role.USER : asked.interactive();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Planned>> planning = new ArrayList<>();
       byUser.forEach((userId, items) ->
           planning.add(
               threads.submit(() ->
-                  plan(caller, userId, items, deadline, spending, answers, maxAge, onlyDue))));
+                  plan(
+                      caller,
+                      userId,
+                      items,
+                      deadline,
+                      isInteractive,
+                      spending,
+                      answers,
+                      maxAge,
+                      onlyDue))));
       // All users are planned before the first call goes out, so that their calls can meet.
       List<Planned> planned = planning.stream().map(Fetch::await).toList();
       List<Future<?>> running = new ArrayList<>();
@@ -206,7 +220,9 @@ final class Fetch {
               try {
                 job.run();
               } catch (RuntimeException e) {
-                log.error("fetching failed", e);
+                if (!Thread.currentThread().isInterrupted()) {
+                  log.error("fetching failed", e);
+                }
                 all.forEach(one -> work.missed(one, e));
               }
             }));
@@ -232,6 +248,7 @@ final class Fetch {
       UUID userId,
       Map<Integer, Item> items,
       Instant deadline,
+      boolean isInteractive,
       YouTube.Spending spending,
       Answers answers,
       @Nullable Duration maxAge,
@@ -254,6 +271,7 @@ final class Fetch {
         new FetchWork(
             userId,
             known == null ? 1 : User.weight(known.tier().getFirst()),
+            isInteractive,
             deadline,
             spending,
             answers,

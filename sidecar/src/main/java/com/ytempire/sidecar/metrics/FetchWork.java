@@ -36,6 +36,7 @@ final class FetchWork {
 
   final UUID userId;
   private final int weight;
+  private final boolean isInteractive;
   private final Instant deadline;
   private final YouTube.Spending spending;
   private final Answers answers;
@@ -49,6 +50,7 @@ final class FetchWork {
   FetchWork(
       UUID userId,
       int weight,
+      boolean isInteractive,
       Instant deadline,
       YouTube.Spending spending,
       Answers answers,
@@ -57,6 +59,7 @@ final class FetchWork {
       Clock clock) {
     this.userId = userId;
     this.weight = weight;
+    this.isInteractive = isInteractive;
     this.deadline = deadline;
     this.spending = spending;
     this.answers = answers;
@@ -199,7 +202,7 @@ final class FetchWork {
 
   /** A call by a grant; without a token, by the API key. */
   YouTube.Call call(@Nullable String accessToken) {
-    return new YouTube.Call(userId, weight, accessToken, deadline, spending);
+    return new YouTube.Call(userId, weight, isInteractive, accessToken, deadline, spending);
   }
 
   Instant deadline() {

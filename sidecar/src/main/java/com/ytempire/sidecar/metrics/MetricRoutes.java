@@ -9,6 +9,9 @@ import com.ytempire.sidecar.config.Config.Asking;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.metrics.StoreDao.After;
 import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.quota.Quota;
+import com.ytempire.sidecar.quota.RateLimitHeaders;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.web.Contract;
@@ -29,6 +32,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +47,8 @@ public final class MetricRoutes {
   private final UploadRoutes uploads;
   private final Fetch fetch;
   private final Store store;
+  private final Quota quota;
+  private final Semaphore fetches;
 
   public MetricRoutes(
       Database database,
@@ -53,8 +59,12 @@ public final class MetricRoutes {
       Cache cache,
       Contract contract,
       Asking asking,
+      Quota quota,
+      int concurrentFetches,
       String publicUrl,
       Clock clock) {
+    this.quota = quota;
+    this.fetches = new Semaphore(concurrentFetches);
     this.acting = acting;
     this.clock = clock;
     this.asking = asking;
@@ -87,7 +97,7 @@ public final class MetricRoutes {
             .by(OPERATOR, SERVICE, USER)
             .takes("fetch-request")
             .answers("fetch-result")
-            .with(request -> fetch.fetch(request.caller(), request.body(Fetch.Asked.class))),
+            .with(this::fetch),
         Endpoint.post(
                 "/v1/metrics/store", "Store rows; says of each what became of it, after the commit")
             .by(OPERATOR, SERVICE)
@@ -122,6 +132,29 @@ public final class MetricRoutes {
   private Store.Result store(Request request) {
     JsonNode rows = request.body().get("rows");
     return store.store(request.caller(), List.copyOf(rows.values()));
+  }
+
+  private FetchWork.Result fetch(Request request) {
+    Fetch.Asked asked = request.body(Fetch.Asked.class);
+    if (!fetches.tryAcquire()) {
+      throw Problem.until(
+          Type.BUSY,
+          "Too many requests to fetch are under way. Ask for more channels in one request rather than more requests at once.",
+          clock.instant().plusSeconds(5));
+    }
+    try {
+      // Turns and quota that nobody waits for any more are left to others.
+      FetchWork.Result result =
+          request.whileCallerStays(() -> fetch.fetch(request.caller(), asked));
+      List<Bucket> spent =
+          result.unitsSpent().keySet().stream()
+              .flatMap(label -> Bucket.of(label).stream())
+              .toList();
+      RateLimitHeaders.put(request, quota.status(spent), clock.instant());
+      return result;
+    } finally {
+      fetches.release();
+    }
   }
 
   record ReportPlan(

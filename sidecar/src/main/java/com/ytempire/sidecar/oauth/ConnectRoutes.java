@@ -209,6 +209,7 @@ public final class ConnectRoutes {
               new YouTube.Call(
                   state.userId(),
                   weight,
+                  true,
                   tokens.accessToken(),
                   clock.instant().plus(PATIENCE),
                   new YouTube.Spending()));

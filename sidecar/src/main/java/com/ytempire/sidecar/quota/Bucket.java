@@ -4,7 +4,6 @@ import com.ytempire.sidecar.config.Config.Limits;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
@@ -22,6 +21,8 @@ public enum Bucket {
   DATA_BATCH_GET_STATS("data.batchGetStats"),
   ANALYTICS_DAY("analytics.day"),
   ANALYTICS_MINUTE("analytics.minute"),
+  /** Of each user by itself. */
+  ANALYTICS_USER_MINUTE("analytics.userMinute"),
   REPORTING_DAY("reporting.day"),
   REPORTING_MINUTE("reporting.minute");
 
@@ -39,7 +40,8 @@ public enum Bucket {
     return label;
   }
 
-  static Optional<Bucket> of(String label) {
+  /** The bucket of this name in the contract. */
+  public static Optional<Bucket> of(String label) {
     for (Bucket bucket : values()) {
       if (bucket.label.equals(label)) {
         return Optional.of(bucket);
@@ -57,6 +59,7 @@ public enum Bucket {
       case DATA_BATCH_GET_STATS -> limits.dataBatchGetStats();
       case ANALYTICS_DAY -> limits.analyticsDay();
       case ANALYTICS_MINUTE -> limits.analyticsMinute();
+      case ANALYTICS_USER_MINUTE -> limits.analyticsUserMinute();
       case REPORTING_DAY -> limits.reportingDay();
       case REPORTING_MINUTE -> limits.reportingMinute();
     };
@@ -64,23 +67,46 @@ public enum Bucket {
 
   /** Whether its window is a minute, so that it is worth waiting for. */
   public boolean isOfTheMinute() {
-    return this == ANALYTICS_MINUTE || this == REPORTING_MINUTE;
+    return sharing() != Sharing.BY_SHARES;
+  }
+
+  /** Who has a claim to its units. */
+  enum Sharing {
+    /** Each payer has a guaranteed share, the rest is common ({@link Shares}). */
+    BY_SHARES,
+    /** One for all: whoever comes first. Turns are fair, and the next window is near. */
+    FOR_ALL,
+    /** Each payer has the whole limit for itself. */
+    FOR_EACH
+  }
+
+  Sharing sharing() {
+    return switch (this) {
+      case DATA_GENERAL,
+          DATA_SEARCH,
+          DATA_UPLOAD,
+          DATA_BATCH_GET_STATS,
+          ANALYTICS_DAY,
+          REPORTING_DAY ->
+          Sharing.BY_SHARES;
+      case ANALYTICS_MINUTE, REPORTING_MINUTE -> Sharing.FOR_ALL;
+      case ANALYTICS_USER_MINUTE -> Sharing.FOR_EACH;
+    };
   }
 
   /** The window that a moment falls into. A Pacific day has 23 or 25 hours twice a year. */
   Window window(Instant now) {
     if (isOfTheMinute()) {
       Instant start = now.truncatedTo(ChronoUnit.MINUTES);
-      return new Window(
-          label + ":" + start.atOffset(ZoneOffset.UTC), start, start.plus(1, ChronoUnit.MINUTES));
+      return new Window(this, start, start.plus(1, ChronoUnit.MINUTES));
     }
     LocalDate day = LocalDate.ofInstant(now, PACIFIC);
     return new Window(
-        label + ":" + day,
+        this,
         day.atStartOfDay(PACIFIC).toInstant(),
         day.plusDays(1).atStartOfDay(PACIFIC).toInstant());
   }
 
   /** A stretch of time for which a limit holds, from {@code start} until before {@code end}. */
-  record Window(String key, Instant start, Instant end) {}
+  record Window(Bucket bucket, Instant start, Instant end) {}
 }

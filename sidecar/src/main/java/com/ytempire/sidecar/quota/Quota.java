@@ -1,132 +1,287 @@
 package com.ytempire.sidecar.quota;
 
 import com.ytempire.sidecar.config.Config.Limits;
+import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.quota.Bucket.Window;
-import io.github.bucket4j.BucketConfiguration;
-import io.github.bucket4j.TimeMeter;
-import io.github.bucket4j.distributed.BucketProxy;
-import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
-import io.github.bucket4j.distributed.proxy.ProxyManager;
-import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
+import com.ytempire.sidecar.quota.Ledger.Part;
+import com.ytempire.sidecar.quota.RedisBuckets.Account;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisException;
-import io.lettuce.core.SetArgs;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.codec.RedisCodec;
-import io.lettuce.core.codec.StringCodec;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What is left of Google's quota, counted in Redis and shared by all replicas. A bucket of a window
- * begins full and is never refilled: the next window has a bucket of its own, so a race or a slow
- * clock can never add a unit. {@code reserve} throws, {@code status} answers; it never sleeps. Safe
- * to share between threads.
+ * What is left of Google's quota, shared by all users and replicas. Redis answers first and fast,
+ * and turns away who has nothing left; whoever it lets through is written into PostgreSQL's ledger
+ * before a unit is spent, and the ledger never gives one too many. Where the two differ the ledger
+ * is right, and Redis is set after it.
+ *
+ * <p>Units for calls of our own are spent when they are taken, because nobody can know whether a
+ * replica that died had sent its call. Units that are held for somebody come back when the
+ * reservation runs out. Nothing here waits. Safe to share between threads.
  */
 public final class Quota implements AutoCloseable {
-  /**
-   * Long enough for a machine that is busy. A reservation that was taken but not confirmed in time
-   * is a unit that nobody spends; it never is one too many.
-   */
-  private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(5);
+  private static final Logger log = LoggerFactory.getLogger(Quota.class);
 
-  /**
-   * Longer than any window can matter, so that a bucket is never forgotten and refilled while its
-   * window lasts.
-   */
-  private static final Duration BUCKET_LIFETIME = Duration.ofDays(2);
+  /** How often a window is shared out anew, by members, limit and time. */
+  private static final Duration SHARED_OUT = Duration.ofMinutes(1);
 
-  private static final Duration NEVER = Duration.ofDays(3650);
+  /** The same when somebody is short of units. */
+  private static final Duration SHARED_OUT_IN_NEED = Duration.ofSeconds(5);
 
-  private final Limits limits;
+  /** How long a no that the ledger has confirmed is believed. */
+  private static final Duration BELIEVED = Duration.ofSeconds(1);
+
+  /** How long until units that are kept for others may be let go. */
+  private static final Duration LET_GO = Duration.ofMinutes(5);
+
+  /** The copy in Redis may be wrong about one account after the other. */
+  private static final int TRIES = 6;
+
+  private final Ledger ledger;
+  private final RedisBuckets redis;
   private final Clock clock;
-  private final StatefulRedisConnection<String, byte[]> redis;
-  private final ProxyManager<String> buckets;
+  private final Map<Window, Instant> sharedOut = new ConcurrentHashMap<>();
+  private final Map<No, Instant> confirmed = new ConcurrentHashMap<>();
 
-  /** Redis cannot be reached; no call to Google goes out blindly. */
+  private record No(Window window, Payer payer) {}
+
+  /** A part that keeps the quota cannot be reached; no call to Google goes out blindly. */
   public static final class Unavailable extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private Unavailable(RuntimeException cause) {
-      super("Redis, which keeps the quota, is not available: " + cause.getMessage(), cause);
+    private final String part;
+
+    Unavailable(String part, Exception cause) {
+      super(part + ", which keeps the quota, is not available: " + cause.getMessage(), cause);
+      this.part = part;
+    }
+
+    /** Redis or PostgreSQL. */
+    public String part() {
+      return part;
     }
   }
 
-  /** Units taken from one window of a bucket. */
-  public record Reservation(Bucket bucket, long units, String windowKey) {}
+  /** Units that were taken for a call. */
+  public static final class Taken {
+    private final Payer payer;
+    private final List<Part> parts;
+
+    private Taken(Payer payer, List<Part> parts) {
+      this.payer = payer;
+      this.parts = parts;
+    }
+  }
 
   /** How a bucket stands; {@code schemas/quota-bucket.json}. Units. */
   public record BucketStatus(
       String bucket,
       long limit,
       long used,
+      long reserved,
       long remaining,
       Instant windowStartedAt,
-      Instant resetsAt) {}
-
-  public Quota(RedisClient client, Limits limits, Clock clock) {
-    this.limits = limits;
-    this.clock = clock;
-    this.redis = client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE));
-    this.buckets =
-        Bucket4jLettuce.casBasedBuilder(redis)
-            .expirationAfterWrite(ExpirationAfterWriteStrategy.fixedTimeToLive(BUCKET_LIFETIME))
-            .clientClock(wallClock(clock))
-            .requestTimeout(REDIS_TIMEOUT)
-            .build();
-  }
-
-  private static TimeMeter wallClock(Clock clock) {
-    return new TimeMeter() {
-      @Override
-      public long currentTimeNanos() {
-        return Math.multiplyExact(clock.millis(), 1_000_000L);
-      }
-
-      @Override
-      public boolean isWallClockBased() {
-        return true;
-      }
-    };
-  }
+      Instant resetsAt,
+      @Nullable Forecast forecast) {}
 
   /**
-   * Takes units, from all the buckets or from none.
+   * What a payer has of a day's bucket; {@code schemas/quota-share.json}. Units.
    *
-   * @throws QuotaExhausted naming the bucket that has too little, and when it is full again
-   * @throws Unavailable when Redis is away
+   * @param payer a user's id, or {@code platform}
+   * @param borrowed beyond the guarantee, out of what is common
    */
-  public List<Reservation> reserve(List<Bucket> from, long units) {
-    List<Reservation> taken = new ArrayList<>();
-    for (Bucket bucket : from) {
-      Window window = bucket.window(clock.instant());
-      boolean enough = guarded(() -> proxy(bucket, window.key()).tryConsume(units));
-      if (!enough) {
-        taken.forEach(this::refund);
-        throw new QuotaExhausted(bucket, window.end());
-      }
-      taken.add(new Reservation(bucket, units, window.key()));
-    }
-    return taken;
+  public record Share(String bucket, String payer, long guaranteed, long used, long borrowed) {}
+
+  /** Units held for a caller. */
+  record Reservation(UUID id, Instant expiresAt) {}
+
+  /**
+   * Connects.
+   *
+   * @param weights of the active users, at least 1 each
+   * @param isPooled whether the platform asks for all users at once
+   */
+  public Quota(
+      RedisClient client,
+      Database database,
+      Limits limits,
+      Sharing sharing,
+      Supplier<Map<UUID, Integer>> weights,
+      boolean isPooled,
+      Clock clock) {
+    this.ledger = new Ledger(database, limits, sharing, weights, isPooled, clock);
+    this.redis = new RedisBuckets(client, ledger, clock);
+    this.clock = clock;
   }
 
   /**
-   * Gives units back that Google was never asked for. A window that has ended takes nothing back.
+   * Takes units for a call, from all the buckets or from none. They count as spent.
+   *
+   * @throws QuotaExhausted naming the bucket that has too little, and when to ask again
+   * @throws Unavailable when Redis or PostgreSQL is away
    */
-  public void refund(Reservation reservation) {
-    if (reservation.windowKey().equals(reservation.bucket().window(clock.instant()).key())) {
-      guarded(() -> {
-        proxy(reservation.bucket(), reservation.windowKey()).addTokens(reservation.units());
+  public Taken take(List<Bucket> from, long units, Payer payer) {
+    return take(from, units, payer, null, null);
+  }
+
+  private Taken take(
+      List<Bucket> from,
+      long units,
+      Payer payer,
+      @Nullable UUID reservationId,
+      @Nullable Instant expiresAt) {
+    Instant now = clock.instant();
+    List<Window> windows = from.stream().map(bucket -> bucket.window(now)).toList();
+    windows.forEach(window -> keepSharedOut(window, SHARED_OUT));
+    for (int tried = 1; ; tried++) {
+      List<Part> parts = drawn(windows, units, payer);
+      Optional<Account> refused;
+      try {
+        refused = ledger.take(payer, parts, reservationId, expiresAt);
+      } catch (Unavailable e) {
+        handBack(parts);
+        throw e;
+      }
+      if (refused.isEmpty()) {
+        return new Taken(payer, parts);
+      }
+      handBack(parts);
+      redis.forget(refused.get());
+      if (tried == TRIES) {
+        throw exhausted(refused.get().window());
+      }
+    }
+  }
+
+  /** Draws on the copy; what it denies is confirmed by the ledger. */
+  private List<Part> drawn(List<Window> windows, long units, Payer payer) {
+    List<Part> parts = new ArrayList<>();
+    for (Window window : windows) {
+      for (int tried = 1; !draw(window, units, payer, parts); tried++) {
+        if (tried == TRIES || isExhausted(window, units, payer)) {
+          handBack(parts);
+          throw exhausted(window);
+        }
+      }
+    }
+    return parts;
+  }
+
+  private boolean draw(Window window, long units, Payer payer, List<Part> into) {
+    List<Part> parts = new ArrayList<>();
+    long missing = units;
+    for (Account account : Ledger.accounts(window, payer)) {
+      long got = redis.take(account, missing);
+      if (got > 0) {
+        parts.add(new Part(account, got));
+        missing -= got;
+      }
+      if (missing == 0) {
+        into.addAll(parts);
         return true;
-      });
+      }
+    }
+    handBack(parts);
+    return false;
+  }
+
+  /**
+   * Asks the ledger whether there is really too little; when there is more, the copy is set after
+   * it.
+   */
+  private boolean isExhausted(Window window, long units, Payer payer) {
+    Instant now = clock.instant();
+    No no = new No(window, payer);
+    @Nullable Instant last = confirmed.get(no);
+    if (units == 1 && last != null && now.isBefore(last.plus(BELIEVED))) {
+      return true;
+    }
+    expire();
+    keepSharedOut(window, SHARED_OUT_IN_NEED);
+    List<Account> accounts = Ledger.accounts(window, payer);
+    if (ledger.left(window, accounts.stream().map(Account::name).toList()) >= units) {
+      accounts.forEach(redis::forget);
+      return false;
+    }
+    confirmed.keySet().removeIf(each -> each.window().end().isBefore(now));
+    confirmed.put(no, now);
+    return true;
+  }
+
+  /** Shares the window out anew if that is so long ago. */
+  private void keepSharedOut(Window window, Duration every) {
+    Instant now = clock.instant();
+    @Nullable Instant last = sharedOut.get(window);
+    if (last == null || !now.isBefore(last.plus(every))) {
+      // Others go on with how it was shared out before.
+      sharedOut.put(window, now);
+      sharedOut.keySet().removeIf(each -> each.end().isBefore(now));
+      try {
+        ledger.shareOut(window).forEach(redis::forget);
+      } catch (RuntimeException e) {
+        sharedOut.remove(window);
+        throw e;
+      }
+    }
+  }
+
+  /** Back into the copy; the ledger has not got them. */
+  private void handBack(List<Part> parts) {
+    try {
+      parts.forEach(part -> redis.giveBack(part.account(), part.units()));
+    } catch (Unavailable e) {
+      // Found again when the copy is compared with the ledger.
+      log.debug("units not handed back to Redis: {}", e.getMessage());
+    }
+  }
+
+  private QuotaExhausted exhausted(Window window) {
+    Bucket bucket = window.bucket();
+    if (!bucket.isOfTheMinute()) {
+      BucketStatus status = status(bucket);
+      if (status.remaining() > 0) {
+        Instant soon = clock.instant().plus(LET_GO);
+        return new QuotaExhausted(
+            "Your share of %s is used up. The %d units that are left are kept for others; what they do not use is let go in the hours before %s."
+                .formatted(bucket.label(), status.remaining(), window.end()),
+            bucket,
+            window.end(),
+            soon.isBefore(window.end()) ? soon : window.end());
+      }
+    }
+    return new QuotaExhausted(
+        "The bucket %s is used up until %s.".formatted(bucket.label(), window.end()),
+        bucket,
+        window.end(),
+        window.end());
+  }
+
+  /**
+   * Gives units back that Google was never asked for. What a window has given stays given once it
+   * has ended.
+   */
+  public void refund(Taken taken) {
+    Instant now = clock.instant();
+    List<Part> parts =
+        taken.parts.stream().filter(part -> part.account().window().end().isAfter(now)).toList();
+    if (!parts.isEmpty()) {
+      ledger.giveBack(taken.payer, parts);
+      handBack(parts);
     }
   }
 
@@ -136,88 +291,169 @@ public final class Quota implements AutoCloseable {
    */
   public Instant close(Bucket bucket) {
     Window window = bucket.window(clock.instant());
-    guarded(() -> proxy(bucket, window.key()).tryConsumeAsMuchAsPossible());
+    keepSharedOut(window, SHARED_OUT);
+    ledger.close(window);
+    ledger
+        .standings(List.of(window))
+        .forEach(each -> redis.forget(new Account(window, each.account())));
     return window.end();
   }
 
-  public BucketStatus status(Bucket bucket) {
+  /** What a payer may take of a bucket now; asked of Redis alone. */
+  public long available(Bucket bucket, Payer payer) {
+    return redis.left(Ledger.accounts(bucket.window(clock.instant()), payer));
+  }
+
+  /** What all users together may take of a bucket now; from the ledger. */
+  long availableToAll(Bucket bucket, boolean isInteractive) {
     Window window = bucket.window(clock.instant());
-    long limit = bucket.limit(limits);
-    long remaining =
-        limit == 0 ? 0 : guarded(() -> proxy(bucket, window.key()).getAvailableTokens());
+    keepSharedOut(window, SHARED_OUT);
+    if (bucket.sharing() == Bucket.Sharing.FOR_EACH) {
+      return status(bucket).remaining();
+    }
+    return ledger.standings(List.of(window)).stream()
+        .filter(each -> !each.isClosed())
+        .filter(each -> isInteractive || !each.account().equals(Shares.INTERACTIVE))
+        .mapToLong(each -> each.allotted() - each.spent() - each.held())
+        .sum();
+  }
+
+  /** Whether this user has a share, which means that it is active. */
+  boolean hasShare(UUID userId) {
+    return ledger.members().containsKey(userId.toString());
+  }
+
+  /** How a bucket stands, from the ledger. */
+  public BucketStatus status(Bucket bucket) {
+    return status(List.of(bucket)).getFirst();
+  }
+
+  /** How buckets stand, from the ledger. A bucket of each user by itself: its fullest user's. */
+  public List<BucketStatus> status(List<Bucket> buckets) {
+    Instant now = clock.instant();
+    List<Window> windows = buckets.stream().map(bucket -> bucket.window(now)).toList();
+    Map<Bucket, List<LedgerDao.Standing>> standings = new EnumMap<>(Bucket.class);
+    for (LedgerDao.Standing each : ledger.standings(windows)) {
+      standings
+          .computeIfAbsent(Bucket.of(each.bucket()).orElseThrow(), any -> new ArrayList<>())
+          .add(each);
+    }
+    Map<String, Map<Instant, Long>> pace = new HashMap<>();
+    for (LedgerDao.Hour hour : ledger.pace(now.minus(Duration.ofHours(2)))) {
+      pace.computeIfAbsent(hour.bucket(), any -> new HashMap<>()).put(hour.hour(), hour.units());
+    }
+    return windows.stream()
+        .map(window ->
+            status(
+                window,
+                standings.getOrDefault(window.bucket(), List.of()),
+                pace.getOrDefault(window.bucket().label(), Map.of()),
+                now))
+        .toList();
+  }
+
+  private BucketStatus status(
+      Window window, List<LedgerDao.Standing> accounts, Map<Instant, Long> byHour, Instant now) {
+    long limit = ledger.limit(window.bucket());
+    long used = 0;
+    long reserved = 0;
+    for (LedgerDao.Standing each : accounts) {
+      long taken = each.spent() + each.held();
+      if (window.bucket().sharing() == Bucket.Sharing.FOR_EACH) {
+        reserved = taken > used ? each.held() : reserved;
+        used = Math.max(used, taken);
+      } else {
+        used += taken;
+        reserved += each.held();
+      }
+    }
+    boolean isClosed = accounts.stream().anyMatch(LedgerDao.Standing::isClosed);
     return new BucketStatus(
-        bucket.label(), limit, limit - remaining, remaining, window.start(), window.end());
+        window.bucket().label(),
+        limit,
+        used,
+        reserved,
+        isClosed ? 0 : Math.max(0, limit - used),
+        window.start(),
+        window.end(),
+        window.bucket().isOfTheMinute()
+            ? null
+            : Forecast.of(window, limit, isClosed ? Math.max(used, limit) : used, byHour, now));
+  }
+
+  /** What each payer has of a day's bucket today. */
+  List<Share> shares(Bucket bucket) {
+    Window window = bucket.window(clock.instant());
+    keepSharedOut(window, SHARED_OUT);
+    Map<String, Long> guaranteed = ledger.guarantees(bucket);
+    Map<String, Long> own = new TreeMap<>();
+    guaranteed.keySet().forEach(member -> own.put(member, 0L));
+    for (LedgerDao.Standing each : ledger.standings(List.of(window))) {
+      if (!each.account().equals(Shares.COMMON) && !each.account().equals(Shares.INTERACTIVE)) {
+        own.put(each.account(), each.spent() + each.held());
+      }
+    }
+    Map<String, Long> borrowed = new HashMap<>();
+    for (LedgerDao.Borrowed each : ledger.borrowed(List.of(window))) {
+      borrowed.put(each.payer(), each.units());
+      own.putIfAbsent(each.payer(), 0L);
+    }
+    return own.entrySet().stream()
+        .map(each -> {
+          long more = borrowed.getOrDefault(each.getKey(), 0L);
+          return new Share(
+              bucket.label(),
+              each.getKey(),
+              guaranteed.getOrDefault(each.getKey(), 0L),
+              each.getValue() + more,
+              more);
+        })
+        .toList();
   }
 
   /**
-   * Keeps a reservation of an outside caller, so that it can be given back by name until its window
-   * ends.
+   * Holds units for a caller, until it settles, gives back, or the reservation runs out.
+   *
+   * @param lease how long at most; never past the end of the window
    */
-  UUID keep(Reservation reservation) {
+  Reservation reserve(Bucket bucket, long units, Payer payer, Duration lease) {
     UUID id = UUID.randomUUID();
-    String text =
-        reservation.bucket().name() + " " + reservation.units() + " " + reservation.windowKey();
-    guarded(() ->
-        redis
-            .sync()
-            .set(
-                reservationKey(id),
-                text.getBytes(StandardCharsets.UTF_8),
-                SetArgs.Builder.ex(BUCKET_LIFETIME)));
-    return id;
+    Instant now = clock.instant();
+    Instant end = bucket.window(now).end();
+    Instant expiresAt = now.plus(lease).isBefore(end) ? now.plus(lease) : end;
+    take(List.of(bucket), units, payer, id, expiresAt);
+    return new Reservation(id, expiresAt);
   }
 
-  /** Gives a kept reservation back, once; answers false when there is none of this name. */
-  boolean release(UUID id) {
-    byte[] found =
-        guarded(
-            () -> Objects.requireNonNullElse(redis.sync().getdel(reservationKey(id)), new byte[0]));
-    if (found.length == 0) {
-      return false;
-    }
-    String[] parts = new String(found, StandardCharsets.UTF_8).split(" ", 3);
-    refund(new Reservation(Bucket.valueOf(parts[0]), Long.parseLong(parts[1]), parts[2]));
-    return true;
+  /** A reservation that has not ended. */
+  Optional<Ledger.Held> find(UUID reservationId) {
+    expire();
+    return ledger.find(reservationId);
+  }
+
+  /**
+   * Ends a reservation: so many of its units were spent, the rest goes back. Empty when there is
+   * none.
+   */
+  Optional<Ledger.Settled> settle(UUID reservationId, long spent) {
+    Optional<Ledger.Settled> settled = ledger.settle(reservationId, spent);
+    settled.ifPresent(each -> handBack(each.back()));
+    return settled;
+  }
+
+  /** Ends the reservations that ran out; done when somebody is short of units, and every minute. */
+  public void expire() {
+    ledger.expire().forEach(redis::forget);
   }
 
   /** Whether Redis answers now. */
   public boolean isUp() {
-    try {
-      return "PONG".equals(guarded(() -> redis.sync().ping()));
-    } catch (Unavailable e) {
-      return false;
-    }
+    return redis.isUp();
   }
 
   /** When it makes sense to try again after {@link Unavailable}. */
   public Instant retryAfterOutage() {
     return clock.instant().plusSeconds(5);
-  }
-
-  private BucketProxy proxy(Bucket bucket, String windowKey) {
-    long limit = Math.max(1, bucket.limit(limits));
-    return buckets.getProxy(
-        "quota:" + windowKey,
-        () ->
-            BucketConfiguration.builder()
-                .addLimit(bandwidth ->
-                    bandwidth
-                        .capacity(limit)
-                        .refillIntervally(limit, NEVER)
-                        .initialTokens(bucket.limit(limits)))
-                .build());
-  }
-
-  private static String reservationKey(UUID id) {
-    return "quota:reservation:" + id;
-  }
-
-  private static <T> T guarded(Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (RedisException | io.github.bucket4j.TimeoutException e) {
-      throw new Unavailable(e);
-    }
   }
 
   @Override

@@ -2,17 +2,25 @@ package com.ytempire.sidecar.quota;
 
 import java.time.Instant;
 
-/** A bucket has too little left. Nothing was taken from it. */
+/** A bucket has too little left for this payer. Nothing was taken from it. */
 public final class QuotaExhausted extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final Bucket bucket;
   private final Instant resetsAt;
+  private final Instant retryAt;
 
-  QuotaExhausted(Bucket bucket, Instant resetsAt) {
-    super("The bucket %s is used up until %s.".formatted(bucket.label(), resetsAt));
+  /**
+   * Makes one.
+   *
+   * @param retryAt when it makes sense to ask again: at the reset, or before when units that are
+   *     kept for others may be let go
+   */
+  QuotaExhausted(String message, Bucket bucket, Instant resetsAt, Instant retryAt) {
+    super(message);
     this.bucket = bucket;
     this.resetsAt = resetsAt;
+    this.retryAt = retryAt;
   }
 
   public Bucket bucket() {
@@ -21,5 +29,9 @@ public final class QuotaExhausted extends RuntimeException {
 
   public Instant resetsAt() {
     return resetsAt;
+  }
+
+  public Instant retryAt() {
+    return retryAt;
   }
 }

@@ -6,19 +6,26 @@ import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.quota.Quota.BucketStatus;
 import com.ytempire.sidecar.quota.Quota.Reservation;
+import com.ytempire.sidecar.quota.Quota.Share;
+import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.web.Role;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Routes about the quota. */
 public final class QuotaRoutes {
+  private static final int LEASE_MINUTES = 15;
+
   private final Quota quota;
   private final Clock clock;
 
@@ -29,21 +36,34 @@ public final class QuotaRoutes {
 
   public List<Endpoint> endpoints() {
     return List.of(
-        Endpoint.get("/v1/quota", "Read how all buckets stand")
+        Endpoint.get("/v1/quota", "Read how all buckets stand, and where they will stand tonight")
             .by(OPERATOR, SERVICE, USER)
             .answers("quota-status")
             .with(this::status),
+        Endpoint.get("/v1/quota/shares", "Read how a day's bucket is shared out among the users")
+            .by(OPERATOR, SERVICE, USER)
+            .query("bucket", "A bucket of the day; data.general when left out.")
+            .query("userId", "One user's share; with a user's own token always that user's.")
+            .answers("quota-shares")
+            .with(this::shares),
         Endpoint.post("/v1/quota/check", "Ask whether units are left; takes nothing")
             .by(OPERATOR, SERVICE, USER)
             .takes("quota-check")
             .answers("quota-check-result")
             .with(this::check),
         Endpoint.create(
-                "/v1/quota/reservations", "Take units for calls that you make to Google yourself")
+                "/v1/quota/reservations", "Hold units for calls that you make to Google yourself")
             .by(OPERATOR, SERVICE)
             .takes("quota-reserve")
             .answers("quota-reservation")
             .with(this::reserve),
+        Endpoint.post(
+                "/v1/quota/reservations/{reservationId}/settle",
+                "Say what was spent of a reservation; the rest goes back")
+            .by(OPERATOR, SERVICE)
+            .takes("quota-settle")
+            .answers("quota-settled")
+            .with(this::settle),
         Endpoint.delete("/v1/quota/reservations/{reservationId}", "Give reserved units back")
             .by(OPERATOR, SERVICE)
             .with(this::release));
@@ -51,42 +71,135 @@ public final class QuotaRoutes {
 
   record Status(Instant asOf, List<BucketStatus> buckets) {}
 
-  record Amount(String bucket, long units) {
-    Bucket known() {
-      return Bucket.of(bucket)
-          .orElseThrow(() ->
-              new IllegalStateException("the contract let the bucket '" + bucket + "' through"));
-    }
-  }
+  record Shared(Instant asOf, BucketStatus bucket, List<Share> shares) {}
 
-  record CheckResult(boolean enough, @Nullable Instant waitUntil, BucketStatus bucket) {}
+  /** {@code schemas/quota-check.json} and {@code schemas/quota-reserve.json}. */
+  record Amount(
+      String bucket,
+      long units,
+      @Nullable UUID userId,
+      @Nullable Boolean interactive,
+      @Nullable Integer leaseMinutes) {}
 
-  record Reserved(UUID reservationId, long units, BucketStatus bucket) {}
+  record CheckResult(
+      boolean enough, long available, @Nullable Instant waitUntil, BucketStatus bucket) {}
+
+  record Reserved(UUID reservationId, long units, Instant expiresAt, BucketStatus bucket) {}
+
+  record Settle(long unitsSpent) {}
+
+  record Settled(long unitsSpent, long unitsReturned, BucketStatus bucket) {}
 
   private Status status(Request request) {
-    return new Status(clock.instant(), Stream.of(Bucket.values()).map(quota::status).toList());
+    List<BucketStatus> all = quota.status(List.of(Bucket.values()));
+    RateLimitHeaders.put(request, all, clock.instant());
+    return new Status(clock.instant(), all);
+  }
+
+  private Shared shares(Request request) {
+    String label = request.query("bucket").orElse(Bucket.DATA_GENERAL.label());
+    Bucket bucket =
+        Bucket.of(label)
+            .filter(known -> !known.isOfTheMinute())
+            .orElseThrow(() ->
+                Problem.invalid(
+                    "There is no bucket of the day '" + label + "'.",
+                    List.of(new Fault("?bucket", "must be a bucket of the day"))));
+    Caller caller = request.caller();
+    @Nullable UUID userId =
+        caller.role() == Role.USER ? caller.userId() : request.uuid("userId").orElse(null);
+    List<Share> shares =
+        quota.shares(bucket).stream()
+            .filter(share -> userId == null || share.payer().equals(userId.toString()))
+            .toList();
+    return new Shared(clock.instant(), quota.status(bucket), shares);
   }
 
   private CheckResult check(Request request) {
     Amount amount = request.body(Amount.class);
-    BucketStatus status = quota.status(amount.known());
-    boolean enough = status.remaining() >= amount.units();
-    return new CheckResult(enough, enough ? null : status.resetsAt(), status);
+    Bucket bucket = known(amount);
+    Payer payer = payer(request.caller(), amount);
+    // Who names no user asks for a workflow that works for all of them.
+    long available =
+        payer.account().equals(Payer.PLATFORM_ACCOUNT)
+            ? quota.availableToAll(bucket, payer.isInteractive())
+            : quota.available(bucket, payer);
+    BucketStatus status = seen(request, bucket);
+    boolean enough = available >= amount.units();
+    return new CheckResult(enough, available, enough ? null : status.resetsAt(), status);
   }
 
   private Reserved reserve(Request request) {
     Amount amount = request.body(Amount.class);
-    Reservation reservation = quota.reserve(List.of(amount.known()), amount.units()).getFirst();
-    return new Reserved(quota.keep(reservation), amount.units(), quota.status(amount.known()));
+    Bucket bucket = known(amount);
+    try {
+      Reservation reservation =
+          quota.reserve(
+              bucket,
+              amount.units(),
+              payer(request.caller(), amount),
+              Duration.ofMinutes(Objects.requireNonNullElse(amount.leaseMinutes(), LEASE_MINUTES)));
+      return new Reserved(
+          reservation.id(), amount.units(), reservation.expiresAt(), seen(request, bucket));
+    } catch (QuotaExhausted e) {
+      seen(request, bucket);
+      throw e;
+    }
+  }
+
+  private Settled settle(Request request) {
+    UUID id = request.id("reservationId", Type.UNKNOWN_RESERVATION);
+    long spent = request.body(Settle.class).unitsSpent();
+    Ledger.Held held = quota.find(id).orElseThrow(() -> unknown(id));
+    if (spent > held.units()) {
+      throw Problem.invalid(
+          "%d units were reserved, so %d cannot have been spent of them. Reserve before you call Google."
+              .formatted(held.units(), spent),
+          List.of(new Fault("/unitsSpent", "must be at most " + held.units())));
+    }
+    Ledger.Settled settled = quota.settle(id, spent).orElseThrow(() -> unknown(id));
+    return new Settled(
+        settled.units() - settled.returned(), settled.returned(), seen(request, settled.bucket()));
   }
 
   private @Nullable Object release(Request request) {
     UUID id = request.id("reservationId", Type.UNKNOWN_RESERVATION);
-    if (!quota.release(id)) {
-      throw Problem.of(
-          Type.UNKNOWN_RESERVATION,
-          "There is no reservation " + id + ", or it was given back, or its window has ended.");
-    }
+    var _ = quota.settle(id, 0).orElseThrow(() -> unknown(id));
     return null;
+  }
+
+  /** How the bucket stands now; the answer's headers tell it too. */
+  private BucketStatus seen(Request request, Bucket bucket) {
+    BucketStatus status = quota.status(bucket);
+    RateLimitHeaders.put(request, List.of(status), clock.instant());
+    return status;
+  }
+
+  private static Bucket known(Amount amount) {
+    return Bucket.of(amount.bucket())
+        .orElseThrow(() ->
+            new IllegalStateException("the contract let the bucket '" + amount.bucket() + "' in"));
+  }
+
+  private Payer payer(Caller caller, Amount amount) {
+    boolean isUser = caller.role() == Role.USER;
+    boolean isInteractive = amount.interactive() == null ? isUser : amount.interactive();
+    @Nullable UUID own = caller.userId();
+    @Nullable UUID userId = amount.userId() == null ? own : amount.userId();
+    if (userId == null) {
+      return new Payer(Payer.PLATFORM_ACCOUNT, isInteractive);
+    }
+    if ((isUser && !userId.equals(own)) || !quota.hasShare(userId)) {
+      throw Problem.of(
+          Type.UNKNOWN_USER,
+          "There is no active user " + userId + ", so there is no share to pay from.");
+    }
+    return Payer.user(userId, isInteractive);
+  }
+
+  private static Problem unknown(UUID id) {
+    return Problem.of(
+        Type.UNKNOWN_RESERVATION,
+        "There is no reservation " + id + ", or it was ended, or it ran out.");
   }
 }

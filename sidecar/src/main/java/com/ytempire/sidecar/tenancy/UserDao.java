@@ -30,6 +30,13 @@ interface UserDao {
   @SqlQuery("select * from app.list_users(:activeOnly, :after, :limit)")
   List<User> list(boolean activeOnly, @Nullable UUID after, int limit);
 
+  record Tier(UUID userId, String subscriptionTier) {}
+
+  /** Of all active users. */
+  @SqlQuery("select * from app.list_tiers()")
+  @RegisterConstructorMapper(Tier.class)
+  List<Tier> tiers();
+
   @SqlUpdate(
       """
       update analytics.users

@@ -36,6 +36,7 @@ public final class Problem extends RuntimeException {
     TOKEN_ENDED("token-ended", 409, "The token no longer works"),
     TOO_LARGE("too-large", 413, "The request is too large"),
     TOO_MANY_ATTEMPTS("too-many-attempts", 429, "Too many tokens that are none"),
+    CALLER_GONE("caller-gone", 499, "The caller has gone"),
     QUOTA_EXHAUSTED("quota-exhausted", 429, "The quota is used up"),
     BUSY("busy", 429, "Too many calls are waiting"),
     INTERNAL("internal", 500, "Something went wrong here"),
@@ -102,9 +103,9 @@ public final class Problem extends RuntimeException {
     return new Problem(type, detail, List.of(), retryAt, null);
   }
 
-  /** A bucket that is empty until it resets. */
-  public static Problem exhausted(String detail, Instant resetsAt) {
-    return new Problem(Type.QUOTA_EXHAUSTED, detail, List.of(), resetsAt, resetsAt);
+  /** A bucket that is empty, for this caller, until it resets, or earlier until {@code retryAt}. */
+  public static Problem exhausted(String detail, Instant resetsAt, Instant retryAt) {
+    return new Problem(Type.QUOTA_EXHAUSTED, detail, List.of(), retryAt, resetsAt);
   }
 
   public Type type() {

@@ -5,12 +5,16 @@ import com.ytempire.sidecar.web.Problem.Type;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.SocketChannel;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -21,8 +25,15 @@ public final class Request {
   private final Endpoint endpoint;
   private final Contract contract;
   private final @Nullable Caller caller;
+  private final Departures departures;
 
-  Request(Context context, Endpoint endpoint, Contract contract, @Nullable Caller caller) {
+  Request(
+      Context context,
+      Endpoint endpoint,
+      Contract contract,
+      @Nullable Caller caller,
+      Departures departures) {
+    this.departures = departures;
     this.context = context;
     this.endpoint = endpoint;
     this.contract = contract;
@@ -59,6 +70,48 @@ public final class Request {
 
   public Optional<String> query(String name) {
     return Optional.ofNullable(context.queryParam(name)).filter(value -> !value.isBlank());
+  }
+
+  /**
+   * Does work that may take long, and interrupts it when the caller closes its connection.
+   *
+   * @throws Problem when it did; nobody will read it
+   */
+  public <T> T whileCallerStays(Supplier<T> work) {
+    Object transport =
+        ServletContextRequest.getServletContextRequest(context.req())
+            .getConnectionMetaData()
+            .getConnection()
+            .getEndPoint()
+            .getTransport();
+    if (!(transport instanceof SocketChannel channel)) {
+      return work.get();
+    }
+    AtomicBoolean gone = new AtomicBoolean();
+    Thread server = Thread.currentThread();
+    try (Departures.Watch watch =
+        departures.watch(
+            channel,
+            () -> {
+              gone.set(true);
+              server.interrupt();
+            })) {
+      return work.get();
+    } catch (RuntimeException e) {
+      if (!gone.get()) {
+        throw e;
+      }
+      throw Problem.of(Type.CALLER_GONE, "The caller closed the connection.");
+    } finally {
+      if (gone.get()) {
+        Thread.interrupted();
+      }
+    }
+  }
+
+  /** A header of the answer, whatever the answer will be. */
+  public void answerHeader(String name, String value) {
+    context.header(name, value);
   }
 
   public Optional<String> header(String name) {

@@ -35,8 +35,11 @@ public final class Server implements AutoCloseable {
 
   private final Javalin javalin;
 
-  private Server(Javalin javalin) {
+  private final Departures departures;
+
+  private Server(Javalin javalin, Departures departures) {
     this.javalin = javalin;
+    this.departures = departures;
   }
 
   /** Told of each request when it has been answered: method, path template, status, duration. */
@@ -60,6 +63,7 @@ public final class Server implements AutoCloseable {
       Observer observer,
       Clock clock) {
     OpenApi openApi = new OpenApi(contract, endpoints);
+    Departures departures = new Departures();
     Javalin javalin =
         Javalin.create(config -> {
           config.startup.showJavalinBanner = false;
@@ -73,7 +77,7 @@ public final class Server implements AutoCloseable {
             config.routes.addHttpHandler(
                 HandlerType.findOrCreate(endpoint.method()),
                 endpoint.path(),
-                ctx -> serve(ctx, endpoint, contract, gate));
+                ctx -> serve(ctx, endpoint, contract, gate, departures));
           }
           config.routes.get(
               "/openapi.json", ctx -> ctx.contentType("application/json").result(openApi.json()));
@@ -92,7 +96,7 @@ public final class Server implements AutoCloseable {
                   Duration.ofNanos((long) (ms * 1e6))));
         });
     javalin.start(port);
-    return new Server(javalin);
+    return new Server(javalin, departures);
   }
 
   private static String template(Context ctx) {
@@ -101,7 +105,8 @@ public final class Server implements AutoCloseable {
         : ctx.endpoints().lastHttpEndpoint().path;
   }
 
-  private static void serve(Context ctx, Endpoint endpoint, Contract contract, Gate gate) {
+  private static void serve(
+      Context ctx, Endpoint endpoint, Contract contract, Gate gate, Departures departures) {
     Caller caller = endpoint.roles().isEmpty() ? null : admit(ctx, endpoint.roles(), gate);
     if (endpoint.body() != null) {
       limitBody(ctx);
@@ -110,7 +115,8 @@ public final class Server implements AutoCloseable {
     ctx.header("Cache-Control", "no-store");
     ctx.header("Referrer-Policy", "no-referrer");
     ctx.header("X-Content-Type-Options", "nosniff");
-    Object answer = endpoint.handler().handle(new Request(ctx, endpoint, contract, caller));
+    Object answer =
+        endpoint.handler().handle(new Request(ctx, endpoint, contract, caller, departures));
     switch (answer) {
       case null -> ctx.status(204);
       case Endpoint.Page page ->
@@ -254,5 +260,6 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     javalin.stop();
+    departures.close();
   }
 }

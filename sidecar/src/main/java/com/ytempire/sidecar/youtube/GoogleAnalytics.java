@@ -25,7 +25,9 @@ import java.util.stream.Collectors;
 final class GoogleAnalytics {
   private static final PaidCalls.Method QUERY =
       new PaidCalls.Method(
-          "reports.query", List.of(Bucket.ANALYTICS_DAY, Bucket.ANALYTICS_MINUTE), true);
+          "reports.query",
+          List.of(Bucket.ANALYTICS_DAY, Bucket.ANALYTICS_MINUTE, Bucket.ANALYTICS_USER_MINUTE),
+          true);
 
   private final YouTubeAnalytics analytics;
   private final PaidCalls calls;

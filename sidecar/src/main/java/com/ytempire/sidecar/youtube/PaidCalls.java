@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Pays what every call to Google owes before and after it goes out. Safe to share. */
 final class PaidCalls {
   private static final int TRIES = 4;
-  private static final int REDIS_TRIES = 3;
+  private static final int OUTAGE_TRIES = 3;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
 
   private final Quota quota;
@@ -53,8 +53,9 @@ final class PaidCalls {
     try {
       for (int tried = 1; ; tried++) {
         Instant pauseUntil;
-        try (Turns.Turn turn = turns.take(call.userId(), call.weight(), call.deadline())) {
-          List<Quota.Reservation> reserved = reserve(method.buckets(), call.deadline());
+        try (Turns.Turn turn =
+            turns.take(call.userId(), call.weight(), call.isInteractive(), call.deadline())) {
+          Quota.Taken taken = take(method.buckets(), call);
           Instant sentAt = clock.instant();
           try {
             T answer = request.send();
@@ -62,7 +63,7 @@ final class PaidCalls {
             return answer;
           } catch (ConnectException e) {
             // Nothing was sent, so Google has counted nothing.
-            reserved.forEach(quota::refund);
+            quota.refund(taken);
             observer.called(
                 method.name(), "unreachable", Duration.between(sentAt, clock.instant()));
             pauseUntil = pauseOrFail(e, method, call, tried, true);
@@ -95,25 +96,24 @@ final class PaidCalls {
   }
 
   /**
-   * Waits for the quota of the minute where the deadline allows; the day's is not waited for. Redis
-   * may hiccup once or twice.
+   * Waits for the quota of the minute where the deadline allows; the day's is not waited for. What
+   * keeps the quota may hiccup once or twice.
    */
-  private List<Quota.Reservation> reserve(List<Bucket> buckets, Instant deadline)
-      throws InterruptedException {
+  private Quota.Taken take(List<Bucket> buckets, Call call) throws InterruptedException {
     int hiccups = 0;
     while (true) {
       try {
-        return quota.reserve(buckets, 1);
+        return quota.take(buckets, 1, call.payer());
       } catch (Quota.Unavailable e) {
         Duration pause = jittered(++hiccups);
-        if (hiccups == REDIS_TRIES || clock.instant().plus(pause).isAfter(deadline)) {
+        if (hiccups == OUTAGE_TRIES || clock.instant().plus(pause).isAfter(call.deadline())) {
           throw e;
         }
         Thread.sleep(pause);
       } catch (QuotaExhausted e) {
-        if (!e.bucket().isOfTheMinute() || !e.resetsAt().isBefore(deadline)) {
+        if (!e.bucket().isOfTheMinute() || !e.resetsAt().isBefore(call.deadline())) {
           throw new YouTubeException(
-              new Failure.QuotaExhausted(String.valueOf(e.getMessage()), e.resetsAt()), e);
+              new Failure.QuotaExhausted(String.valueOf(e.getMessage()), e.retryAt()), e);
         }
         Thread.sleep(positive(Duration.between(clock.instant(), e.resetsAt())));
       }

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.youtube;
 
 import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.quota.Payer;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -23,16 +24,27 @@ public interface YouTube {
    * For whom and how a call is made.
    *
    * @param weight of the user in the queue
+   * @param isInteractive whether a person waits for it
    * @param accessToken of the grant that the call is made with; null: the platform's API key, which
    *     sees what everybody sees
    * @param deadline until when to wait for a turn and for the quota of the minute
    * @param spending counts the units spent
    */
   record Call(
-      UUID userId, int weight, @Nullable String accessToken, Instant deadline, Spending spending) {
+      UUID userId,
+      int weight,
+      boolean isInteractive,
+      @Nullable String accessToken,
+      Instant deadline,
+      Spending spending) {
     /** The same call with another token, or with the API key. */
     public Call with(@Nullable String token) {
-      return new Call(userId, weight, token, deadline, spending);
+      return new Call(userId, weight, isInteractive, token, deadline, spending);
+    }
+
+    /** Who pays: the user, or the platform where the call serves all users. */
+    Payer payer() {
+      return accessToken == null ? Payer.PLATFORM : Payer.user(userId, isInteractive);
     }
   }
 

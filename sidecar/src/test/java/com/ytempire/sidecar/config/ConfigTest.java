@@ -44,9 +44,10 @@ final class ConfigTest {
                 null,
                 Duration.ofSeconds(30)),
             "e",
-            new Config.Limits(10_000, 100, 100, 10_000, 100_000, 720, 20_000, 60),
+            new Config.Limits(10_000, 100, 100, 10_000, 100_000, 720, 60, 20_000, 60),
+            new Config.Sharing(50, 10, Duration.ofHours(4)),
             new Config.Asking(false, true, false),
-            new Config.Turns(16, 4, 2000),
+            new Config.Turns(16, 4, 20_000, 2000, 200),
             new Config.Legal(null, null),
             null),
         Config.from(LEAST));
@@ -76,6 +77,12 @@ final class ConfigTest {
     all.put("YTEMPIRE_TURNS_CONCURRENT", "11");
     all.put("YTEMPIRE_TURNS_CONCURRENT_PER_USER", "12");
     all.put("YTEMPIRE_TURNS_WAITING_PER_USER", "13");
+    all.put("YTEMPIRE_TURNS_WAITING", "16");
+    all.put("YTEMPIRE_FETCHES_CONCURRENT", "17");
+    all.put("YTEMPIRE_QUOTA_ANALYTICS_USER_MINUTE", "60");
+    all.put("YTEMPIRE_QUOTA_GUARANTEED_PERCENT", "51");
+    all.put("YTEMPIRE_QUOTA_INTERACTIVE_PERCENT", "14");
+    all.put("YTEMPIRE_QUOTA_RELEASE_HOURS", "15");
     all.put("YTEMPIRE_GOOGLE_REPORTING_URL", "http://r");
     all.put("YTEMPIRE_GOOGLE_FEED_URL", "http://f");
     all.put("YTEMPIRE_GOOGLE_HUB_URL", "http://h");
@@ -106,9 +113,10 @@ final class ConfigTest {
                 "k",
                 Duration.ofSeconds(7)),
             "e",
-            new Config.Limits(1, 2, 3, 4, 5, 6, 7, 8),
+            new Config.Limits(1, 2, 3, 4, 5, 6, 60, 7, 8),
+            new Config.Sharing(51, 14, Duration.ofHours(15)),
             new Config.Asking(true, false, true),
-            new Config.Turns(11, 12, 13),
+            new Config.Turns(11, 12, 16, 13, 17),
             new Config.Legal("https://example.com/privacy", "help@example.com"),
             "t"),
         Config.from(all));

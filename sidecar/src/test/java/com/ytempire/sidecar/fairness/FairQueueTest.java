@@ -18,7 +18,7 @@ final class FairQueueTest {
   private static final UUID LIGHT = new UUID(0, 2);
 
   private static FairQueue.Ticket join(FairQueue queue, UUID user, int weight) {
-    return queue.join(user, weight).orElseThrow();
+    return queue.join(user, weight, false).orElseThrow();
   }
 
   /** Runs one call after the other until none waits; answers whose they were. */
@@ -33,7 +33,7 @@ final class FairQueueTest {
 
   @Test
   void aHundredCallsOfOneDelayTheTwoOfAnotherByOneTurnAtMost() {
-    FairQueue queue = new FairQueue(1, 1, 1000);
+    FairQueue queue = new FairQueue(1, 1, 100_000, 1000);
     for (int i = 0; i < 100; i++) {
       join(queue, HEAVY, 1);
     }
@@ -48,7 +48,7 @@ final class FairQueueTest {
 
   @Test
   void whileAllHaveWorkTurnsAreInProportionToWeights() {
-    FairQueue queue = new FairQueue(1, 1, 10_000);
+    FairQueue queue = new FairQueue(1, 1, 100_000, 10_000);
     Map<UUID, Integer> weights = Map.of(new UUID(0, 1), 1, new UUID(0, 2), 2, new UUID(0, 4), 4);
     weights.forEach((user, weight) -> {
       for (int i = 0; i < 1000; i++) {
@@ -63,7 +63,7 @@ final class FairQueueTest {
 
   @Test
   void whoWasAwayGainsNoClaimToThePast() {
-    FairQueue queue = new FairQueue(1, 1, 1000);
+    FairQueue queue = new FairQueue(1, 1, 100_000, 1000);
     for (int i = 0; i < 50; i++) {
       join(queue, HEAVY, 1);
     }
@@ -80,7 +80,7 @@ final class FairQueueTest {
   @Test
   void boundsOnRunningAndWaitingHoldWhateverComesAndGoes() {
     Random random = new Random(1);
-    FairQueue queue = new FairQueue(8, 3, 20);
+    FairQueue queue = new FairQueue(8, 3, 100_000, 20);
     List<FairQueue.Ticket> waiting = new ArrayList<>();
     List<FairQueue.Ticket> running = new ArrayList<>();
     for (int step = 0; step < 50_000; step++) {
@@ -88,7 +88,8 @@ final class FairQueueTest {
         case 0, 1 -> {
           UUID user = new UUID(0, random.nextInt(5));
           long own = waiting.stream().filter(ticket -> ticket.userId().equals(user)).count();
-          Optional<FairQueue.Ticket> ticket = queue.join(user, 1 + random.nextInt(4));
+          Optional<FairQueue.Ticket> ticket =
+              queue.join(user, 1 + random.nextInt(4), random.nextBoolean());
           assertEquals(own < 20, ticket.isPresent());
           ticket.ifPresent(waiting::add);
         }

@@ -18,12 +18,12 @@ final class TurnsTest {
 
   @Test
   void whoWaitsIsCalledWhenAnotherIsDone() throws Exception {
-    Turns turns = new Turns(1, 1, 10, clock);
-    Turns.Turn first = turns.take(USER, 1, clock.instant().plusSeconds(60));
+    Turns turns = new Turns(1, 1, 10, 10, clock);
+    Turns.Turn first = turns.take(USER, 1, false, clock.instant().plusSeconds(60));
     CompletableFuture<Turns.Turn> second =
         CompletableFuture.supplyAsync(() -> {
           try {
-            return turns.take(USER, 1, clock.instant().plusSeconds(60));
+            return turns.take(USER, 1, false, clock.instant().plusSeconds(60));
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
@@ -38,9 +38,9 @@ final class TurnsTest {
 
   @Test
   void whoHasNoTimeLeftIsToldSoAndLeavesNoTrace() throws Exception {
-    Turns turns = new Turns(1, 1, 10, clock);
-    try (Turns.Turn running = turns.take(USER, 1, clock.instant().plusSeconds(60))) {
-      assertThrows(Turns.Busy.class, () -> turns.take(USER, 1, clock.instant()));
+    Turns turns = new Turns(1, 1, 10, 10, clock);
+    try (Turns.Turn running = turns.take(USER, 1, false, clock.instant().plusSeconds(60))) {
+      assertThrows(Turns.Busy.class, () -> turns.take(USER, 1, false, clock.instant()));
       assertEquals(0, turns.waiting());
     }
     assertEquals(0, turns.running());
@@ -48,12 +48,13 @@ final class TurnsTest {
 
   @Test
   void aFreeTurnIsHadEvenWithoutTime() throws Exception {
-    new Turns(1, 1, 10, clock).take(USER, 1, Instant.EPOCH).close();
+    new Turns(1, 1, 10, 10, clock).take(USER, 1, false, Instant.EPOCH).close();
   }
 
   @Test
   void aUserWhoseQueueIsFullIsRefusedAtOnce() throws Exception {
-    Turns turns = new Turns(1, 1, 0, clock);
-    assertThrows(Turns.Busy.class, () -> turns.take(USER, 1, clock.instant().plusSeconds(60)));
+    Turns turns = new Turns(1, 1, 10, 0, clock);
+    assertThrows(
+        Turns.Busy.class, () -> turns.take(USER, 1, false, clock.instant().plusSeconds(60)));
   }
 }

@@ -3,9 +3,14 @@ package com.ytempire.sidecar.youtube;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.google.api.client.http.javanet.NetHttpTransport;
+import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.Engines;
+import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.config.Config.Google;
 import com.ytempire.sidecar.config.Config.Limits;
+import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Turns;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.Quota;
@@ -20,6 +25,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +42,29 @@ final class Door implements AutoCloseable {
   final GoogleOAuth oauth;
   private final Quota quota;
   private final RedisClient redis;
+  private final Database database;
 
   Door(LocalRedis localRedis) {
     google.start();
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     redis = RedisClient.create(localRedis.url());
-    quota = new Quota(redis, new Limits(100, 100, 100, 100, 100, 100, 100, 100), clock);
+    database =
+        Database.open(
+            new DatabaseAccess(
+                Engines.postgres().url(Engines.freshDatabase()),
+                LocalPostgres.ADMIN,
+                Engines.postgres().password(),
+                "the-sidecar-of-the-tests",
+                4));
+    quota =
+        new Quota(
+            redis,
+            database,
+            new Limits(100, 100, 100, 100, 100, 100, 100, 100, 100),
+            new Sharing(0, 0, Duration.ZERO),
+            Map::of,
+            false,
+            clock);
     String url = google.baseUrl();
     Google settings =
         new Google(
@@ -56,7 +79,7 @@ final class Door implements AutoCloseable {
             url + "/hub",
             "a-key",
             Duration.ofSeconds(5));
-    Turns turns = new Turns(4, 4, 100, clock);
+    Turns turns = new Turns(4, 4, 100, 100, clock);
     youTube =
         new GoogleYouTube(
             new NetHttpTransport(),
@@ -77,7 +100,7 @@ final class Door implements AutoCloseable {
 
   static YouTube.Call call(@Nullable String token) {
     return new YouTube.Call(
-        UUID.randomUUID(), 1, token, NOW.plusSeconds(60), new YouTube.Spending());
+        UUID.randomUUID(), 1, false, token, NOW.plusSeconds(60), new YouTube.Spending());
   }
 
   long left(Bucket bucket) {
@@ -99,5 +122,6 @@ final class Door implements AutoCloseable {
     google.stop();
     quota.close();
     redis.shutdown();
+    database.close();
   }
 }

@@ -1,0 +1,60 @@
+package com.ytempire.sidecar.cache;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Short messages from each replica to all, this one too. A message that Redis does not carry is
+ * lost: nothing may depend on it. Safe to share between threads.
+ */
+public final class Broadcast implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Broadcast.class);
+
+  private final StatefulRedisPubSubConnection<String, String> listening;
+  private final StatefulRedisPubSubConnection<String, String> speaking;
+  private final String channel;
+
+  /** Joins a channel; others with its name hear each other. */
+  public Broadcast(RedisClient client, String channel) {
+    this.channel = "broadcast:" + channel;
+    this.listening = client.connectPubSub();
+    this.speaking = client.connectPubSub();
+  }
+
+  /** Has every message given to this from now on. It must be quick. */
+  public void listen(Consumer<String> listener) {
+    listening.addListener(
+        new RedisPubSubAdapter<>() {
+          @Override
+          public void message(String from, String message) {
+            listener.accept(message);
+          }
+        });
+    listening.sync().subscribe(channel);
+  }
+
+  public void say(String message) {
+    try {
+      speaking
+          .async()
+          .publish(channel, message)
+          .exceptionally(failure -> {
+            log.debug("a message was lost: {}", failure.getMessage());
+            return 0L;
+          });
+    } catch (RedisException e) {
+      log.debug("a message was lost: {}", e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    listening.close();
+    speaking.close();
+  }
+}

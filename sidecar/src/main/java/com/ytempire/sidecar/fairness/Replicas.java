@@ -1,0 +1,102 @@
+package com.ytempire.sidecar.fairness;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Makes turns fair over all replicas: each tells the others, ten times a second, how many turns
+ * every user got with it, and a user who was served elsewhere stands so much further back here. By
+ * the same messages a replica knows how many there are, and runs its part of the calls. What is not
+ * heard (Redis is away) costs fairness between replicas, never within one.
+ */
+public final class Replicas {
+  /** How often to call {@link #tell}. */
+  public static final Duration TELLING = Duration.ofMillis(100);
+
+  /** A replica that says nothing for so long is gone. */
+  private static final Duration GONE = Duration.ofSeconds(3);
+
+  /** Says at least that it is there, even when there is nothing to tell. */
+  private static final Duration ALIVE = Duration.ofSeconds(1);
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final String name = UUID.randomUUID().toString();
+  private final Map<String, Turns> turns;
+  private final Consumer<String> out;
+  private final Clock clock;
+  private final Map<String, Instant> heard = new ConcurrentHashMap<>();
+  private @Nullable Instant told;
+  private int known = 1;
+
+  /** Turns by weight of each user, by service of Google's. */
+  private record Message(String replica, Map<String, Map<UUID, Double>> served) {}
+
+  /**
+   * Makes this replica's voice.
+   *
+   * @param turns by a name that all replicas use
+   * @param out carries a message to all replicas; may lose it, may also bring it back here
+   */
+  public Replicas(Map<String, Turns> turns, Consumer<String> out, Clock clock) {
+    this.turns = Map.copyOf(turns);
+    this.out = out;
+    this.clock = clock;
+  }
+
+  /** Tells the others what was done here. Called by one thread. */
+  public void tell() {
+    Map<String, Map<UUID, Double>> served = new TreeMap<>();
+    turns.forEach((service, each) -> {
+      Map<UUID, Double> here = each.tell();
+      if (!here.isEmpty()) {
+        served.put(service, here);
+      }
+    });
+    Instant now = clock.instant();
+    if (!served.isEmpty() || told == null || !now.isBefore(told.plus(ALIVE))) {
+      told = now;
+      out.accept(JSON.writeValueAsString(new Message(name, served)));
+    }
+    heard.values().removeIf(last -> last.plus(GONE).isBefore(now));
+    if (count() != known) {
+      known = count();
+      turns.values().forEach(each -> each.share(known));
+    }
+  }
+
+  /** A message came, of another replica or of this one. */
+  public void hear(String text) {
+    Message message;
+    try {
+      message = JSON.readValue(text, Message.class);
+    } catch (JacksonException e) {
+      return; // of a version that speaks otherwise
+    }
+    if (!message.replica().equals(name)) {
+      heard.put(message.replica(), clock.instant());
+      message
+          .served()
+          .forEach((service, served) -> {
+            Turns here = turns.get(service);
+            if (here != null) {
+              here.hear(served);
+            }
+          });
+    }
+  }
+
+  /** How many replicas there are, with this one. */
+  public int count() {
+    return heard.size() + 1;
+  }
+}

@@ -1,0 +1,87 @@
+package com.ytempire.sidecar.quota;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jspecify.annotations.Nullable;
+
+/** The ledger's functions; {@code sql/repeatable/R__3_quota.sql}. */
+interface LedgerDao {
+  record Taken(String account, long allotted, long taken) {}
+
+  record Left(String account, long unitsLeft) {}
+
+  record Touched(String bucket, Instant startsAt, String account) {}
+
+  record Ended(
+      String bucket, Instant startsAt, String account, String payer, long units, long returned) {}
+
+  record Found(String bucket, Instant startsAt, String payer, long units, Instant expiresAt) {}
+
+  record Standing(
+      String bucket,
+      Instant startsAt,
+      boolean isClosed,
+      String account,
+      long allotted,
+      long spent,
+      long held) {}
+
+  record Borrowed(String bucket, Instant startsAt, String payer, long units) {}
+
+  record Hour(String bucket, Instant hour, long units) {}
+
+  @SqlQuery(
+      "select account, allotted, taken from app.quota_lock(:bucket, :startsAt, :endsAt, :units)")
+  @RegisterConstructorMapper(Taken.class)
+  List<Taken> lock(String bucket, OffsetDateTime startsAt, OffsetDateTime endsAt, long units);
+
+  @SqlQuery("select app.quota_allot(:bucket, :startsAt, :accounts, :allotted)")
+  @Nullable String allot(
+      String bucket, OffsetDateTime startsAt, String[] accounts, Long[] allotted);
+
+  @SqlQuery("select account, units_left from app.quota_left(:bucket, :startsAt, :accounts)")
+  @RegisterConstructorMapper(Left.class)
+  List<Left> left(String bucket, OffsetDateTime startsAt, String[] accounts);
+
+  @SqlQuery("select app.quota_take(:payer, :parts::jsonb, :at, :reservationId, :expiresAt)")
+  int take(
+      String payer,
+      String parts,
+      OffsetDateTime at,
+      @Nullable UUID reservationId,
+      @Nullable OffsetDateTime expiresAt);
+
+  @SqlQuery("select app.quota_give_back(:payer, :parts::jsonb, :at)")
+  @Nullable String giveBack(String payer, String parts, OffsetDateTime at);
+
+  @SqlQuery("select * from app.quota_settle(:reservationId, :spent, :at)")
+  @RegisterConstructorMapper(Ended.class)
+  List<Ended> settle(UUID reservationId, long spent, OffsetDateTime at);
+
+  @SqlQuery("select * from app.quota_find_reservation(:reservationId)")
+  @RegisterConstructorMapper(Found.class)
+  List<Found> find(UUID reservationId);
+
+  @SqlQuery("select * from app.quota_expire(:now)")
+  @RegisterConstructorMapper(Touched.class)
+  List<Touched> expire(OffsetDateTime now);
+
+  @SqlQuery("select app.quota_close(:bucket, :startsAt, :at)")
+  @Nullable String close(String bucket, OffsetDateTime startsAt, OffsetDateTime at);
+
+  @SqlQuery("select * from app.quota_standings(:buckets, :starts::timestamptz[])")
+  @RegisterConstructorMapper(Standing.class)
+  List<Standing> standings(String[] buckets, String[] starts);
+
+  @SqlQuery("select * from app.quota_borrowed(:buckets, :starts::timestamptz[])")
+  @RegisterConstructorMapper(Borrowed.class)
+  List<Borrowed> borrowed(String[] buckets, String[] starts);
+
+  @SqlQuery("select * from app.quota_pace(:since)")
+  @RegisterConstructorMapper(Hour.class)
+  List<Hour> pace(OffsetDateTime since);
+}

@@ -1,0 +1,18 @@
+package com.ytempire.sidecar.tenancy;
+
+import com.ytempire.sidecar.db.Database;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** What other rooms ask about all users together. */
+public final class Users {
+  private Users() {}
+
+  /** The active users, and what each is worth in the sharing of what all share. */
+  public static Map<UUID, Integer> weights(Database database) {
+    return database.directory(handle -> handle.attach(UserDao.class).tiers()).stream()
+        .collect(
+            Collectors.toMap(UserDao.Tier::userId, tier -> User.weight(tier.subscriptionTier())));
+  }
+}

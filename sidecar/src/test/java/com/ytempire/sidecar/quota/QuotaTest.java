@@ -1,0 +1,329 @@
+package com.ytempire.sidecar.quota;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.Engines;
+import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.Config.Limits;
+import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.simulator.MovedClock;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The quota on a real PostgreSQL and a real Redis, which forgets, lies and goes away. */
+final class QuotaTest {
+  private static final UUID ADA = new UUID(0, 10);
+  private static final UUID BOB = new UUID(0, 11);
+  private static final Payer ADAS = Payer.user(ADA, false);
+  private static final Payer BOBS = Payer.user(BOB, false);
+  private static final Payer ADA_WAITING = Payer.user(ADA, true);
+  private static final List<Bucket> GENERAL = List.of(Bucket.DATA_GENERAL);
+
+  @TempDir Path folder;
+
+  /** Ten in the morning in California. */
+  private final MovedClock clock = new MovedClock(Instant.parse("2026-11-20T18:00:00Z"));
+
+  private final Map<UUID, Integer> weights = new ConcurrentHashMap<>(Map.of(ADA, 1, BOB, 1));
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Database database =
+      Database.open(
+          new DatabaseAccess(
+              Engines.postgres().url(Engines.freshDatabase()),
+              LocalPostgres.ADMIN,
+              Engines.postgres().password(),
+              "the-sidecar-of-the-tests",
+              8));
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+    database.close();
+  }
+
+  private LocalRedis redis() {
+    LocalRedis redis = LocalRedis.start(folder, 0);
+    open.add(redis);
+    return redis;
+  }
+
+  private Quota quota(LocalRedis redis, long limit) {
+    return quota(redis, limit, new Sharing(50, 10, Duration.ofHours(4)));
+  }
+
+  private Quota quota(LocalRedis redis, long limit, Sharing sharing) {
+    RedisClient client = RedisClient.create(redis.url());
+    client.setOptions(
+        ClientOptions.builder()
+            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+            .build());
+    open.add(client::shutdown);
+    Quota quota =
+        new Quota(
+            client,
+            database,
+            new Limits(limit, limit, limit, limit, limit, limit, limit, limit, limit),
+            sharing,
+            () -> Map.copyOf(weights),
+            false,
+            clock);
+    open.add(quota);
+    return quota;
+  }
+
+  /** Takes a unit after the other until there is none; answers how many. */
+  private static int drain(Quota quota, Payer payer) {
+    for (int taken = 0; ; taken++) {
+      try {
+        quota.take(GENERAL, 1, payer);
+      } catch (QuotaExhausted e) {
+        return taken;
+      }
+    }
+  }
+
+  private void awaitRedis(Quota quota) {
+    while (!quota.isUp()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void oneUserCannotTakeWhatIsGuaranteedToAnotherNorWhatIsKeptForPeople() {
+    Quota quota = quota(redis(), 100);
+    assertEquals(25 + 40, drain(quota, ADAS), "her own share, and what is common");
+    assertEquals(10, drain(quota, ADA_WAITING), "and, waiting herself, what is kept for people");
+    assertEquals(25, drain(quota, BOBS));
+    assertEquals(0, quota.status(Bucket.DATA_GENERAL).remaining());
+    List<Quota.Share> shares = quota.shares(Bucket.DATA_GENERAL);
+    assertEquals(
+        List.of(
+            new Quota.Share("data.general", ADA.toString(), 25, 75, 50),
+            new Quota.Share("data.general", BOB.toString(), 25, 25, 0)),
+        shares);
+  }
+
+  @Test
+  void whatIsKeptForOthersIsSaidToBeAndIsLetGoBeforeTheDayEnds() {
+    Quota quota = quota(redis(), 100);
+    drain(quota, ADAS);
+    QuotaExhausted kept = assertThrows(QuotaExhausted.class, () -> quota.take(GENERAL, 1, ADAS));
+    assertTrue(String.valueOf(kept.getMessage()).contains("35 units"), kept.getMessage());
+    assertEquals(clock.instant().plusSeconds(300), kept.retryAt());
+    assertEquals(Instant.parse("2026-11-21T08:00:00Z"), kept.resetsAt());
+    clock.advance(Duration.ofHours(12)); // two hours before midnight in California
+    assertEquals(18, drain(quota, ADAS), "half of the 35, rounded for each account");
+    assertEquals(13 - 1, drain(quota, BOBS));
+    clock.advance(Duration.ofHours(2).minusMillis(1));
+    assertEquals(5, drain(quota, ADAS));
+    QuotaExhausted empty = assertThrows(QuotaExhausted.class, () -> quota.take(GENERAL, 1, ADAS));
+    assertEquals(empty.resetsAt(), empty.retryAt());
+    clock.advance(Duration.ofMillis(1));
+    assertEquals(65, drain(quota, ADAS), "a new day");
+  }
+
+  @Test
+  void aRedisThatForgotEverythingIsRestoredFromTheLedger() {
+    LocalRedis redis = redis();
+    Quota quota = quota(redis, 100);
+    for (int i = 0; i < 30; i++) {
+      quota.take(GENERAL, 1, ADAS);
+    }
+    redis.kill();
+    assertThrows(Quota.Unavailable.class, () -> quota.take(GENERAL, 1, ADAS));
+    redis.loseMemory();
+    redis.restart();
+    awaitRedis(quota);
+    assertEquals(35, drain(quota, ADAS));
+    assertEquals(25, drain(quota, BOBS));
+  }
+
+  @Test
+  void aRedisThatRemembersAnEarlierHourCannotGiveAUnitTwice() {
+    LocalRedis redis = redis();
+    Quota quota = quota(redis, 100);
+    quota.take(GENERAL, 1, ADAS);
+    quota.take(GENERAL, 1, BOBS);
+    redis.kill();
+    Path early = redis.copyMemory();
+    redis.restart();
+    awaitRedis(quota);
+    assertEquals(64, drain(quota, ADAS));
+    redis.kill();
+    redis.putMemory(early);
+    redis.restart();
+    awaitRedis(quota);
+    assertTrue(quota.available(Bucket.DATA_GENERAL, ADAS) > 0, "the copy is not the early one");
+    assertEquals(0, drain(quota, ADAS));
+    assertEquals(0, quota.available(Bucket.DATA_GENERAL, ADAS), "and is set after the ledger");
+    assertEquals(24, drain(quota, BOBS));
+  }
+
+  @Test
+  void aReservationOfWhoeverDiedComesBackByItself() {
+    LocalRedis redis = redis();
+    Quota dead = quota(redis, 100);
+    dead.reserve(Bucket.DATA_GENERAL, 60, ADAS, Duration.ofMinutes(15));
+    dead.close();
+    Quota other = quota(redis, 100);
+    assertEquals(60, other.status(Bucket.DATA_GENERAL).reserved());
+    assertEquals(5, drain(other, ADAS));
+    clock.advance(Duration.ofMinutes(15));
+    assertEquals(60, drain(other, ADAS));
+    assertEquals(0, other.status(Bucket.DATA_GENERAL).reserved());
+  }
+
+  @Test
+  void aReservationIsSettledToWhatWasSpentAndTheRestComesBackOnce() {
+    Quota quota = quota(redis(), 100);
+    Quota.Reservation reservation =
+        quota.reserve(Bucket.DATA_GENERAL, 40, ADAS, Duration.ofMinutes(15));
+    Ledger.Settled settled = quota.settle(reservation.id(), 12).orElseThrow();
+    assertEquals(28, settled.returned());
+    assertTrue(quota.settle(reservation.id(), 12).isEmpty());
+    assertEquals(12, quota.status(Bucket.DATA_GENERAL).used());
+    assertEquals(65 - 12, drain(quota, ADAS));
+  }
+
+  @Test
+  void aReservationNeverOutlivesItsWindow() {
+    Quota quota = quota(redis(), 100);
+    clock.advance(Duration.ofHours(13).plusMinutes(55));
+    Quota.Reservation reservation =
+        quota.reserve(Bucket.DATA_GENERAL, 10, ADAS, Duration.ofMinutes(15));
+    assertEquals(Instant.parse("2026-11-21T08:00:00Z"), reservation.expiresAt());
+    clock.advance(Duration.ofMinutes(5));
+    assertEquals(65, drain(quota, ADAS), "of the new day, not 75");
+    assertTrue(quota.find(reservation.id()).isEmpty());
+  }
+
+  @Test
+  void whatWasNotSentIsRefundedToWhereItCameFrom() {
+    Quota quota = quota(redis(), 100);
+    Quota.Taken taken = quota.take(GENERAL, 1, BOBS);
+    quota.refund(taken);
+    assertEquals(0, quota.status(Bucket.DATA_GENERAL).used());
+    assertEquals(65, drain(quota, ADAS));
+    assertEquals(25, drain(quota, BOBS));
+  }
+
+  @Test
+  void whatGoogleClosedStaysClosedWhateverRedisForgets() {
+    LocalRedis redis = redis();
+    Quota quota = quota(redis, 100);
+    quota.take(GENERAL, 1, ADAS);
+    assertEquals(Instant.parse("2026-11-21T08:00:00Z"), quota.close(Bucket.DATA_GENERAL));
+    assertEquals(0, drain(quota, ADAS));
+    redis.kill();
+    redis.loseMemory();
+    redis.restart();
+    awaitRedis(quota);
+    assertEquals(0, drain(quota, BOBS));
+    assertEquals(0, quota.status(Bucket.DATA_GENERAL).remaining());
+    clock.advance(Duration.ofHours(14));
+    assertEquals(65, drain(quota, ADAS));
+  }
+
+  @Test
+  void anotherLimitTakesEffectInTheMiddleOfTheDay() {
+    LocalRedis redis = redis();
+    Quota before = quota(redis, 100);
+    assertEquals(65, drain(before, ADAS));
+    before.close();
+    Quota more = quota(redis, 200);
+    assertEquals(200, more.status(Bucket.DATA_GENERAL).limit());
+    assertEquals(65, drain(more, ADAS), "50 of her own and 80 common, less what she has");
+    more.close();
+    Quota less = quota(redis, 150);
+    assertEquals(1, drain(less, ADAS), "what rounding leaves");
+    assertEquals(14, drain(less, BOBS), "what there is, but for what is kept for people");
+    assertTrue(less.status(Bucket.DATA_GENERAL).used() <= 150);
+  }
+
+  @Test
+  void allBucketsOfACallArePaidOrNone() {
+    Quota quota = quota(redis(), 3, new Sharing(0, 0, Duration.ZERO));
+    List<Bucket> both = List.of(Bucket.ANALYTICS_DAY, Bucket.ANALYTICS_USER_MINUTE);
+    for (int i = 0; i < 3; i++) {
+      quota.take(List.of(Bucket.ANALYTICS_USER_MINUTE), 1, ADAS);
+    }
+    QuotaExhausted minute = assertThrows(QuotaExhausted.class, () -> quota.take(both, 1, ADAS));
+    assertEquals(Bucket.ANALYTICS_USER_MINUTE, minute.bucket());
+    assertEquals(Instant.parse("2026-11-20T18:01:00Z"), minute.resetsAt());
+    assertEquals(0, quota.status(Bucket.ANALYTICS_DAY).used());
+    // Each user has its minute for itself.
+    quota.take(both, 1, BOBS);
+    clock.advance(Duration.ofMinutes(1));
+    quota.take(both, 1, ADAS);
+    assertEquals(2, quota.status(Bucket.ANALYTICS_DAY).used());
+  }
+
+  @Test
+  void aUserWhoComesInTheMiddleOfTheDayHasAShareWithinAMinute() {
+    Quota quota = quota(redis(), 100);
+    assertEquals(65, drain(quota, ADAS));
+    UUID eve = new UUID(0, 12);
+    assertEquals(0, drain(quota, Payer.user(eve, false)));
+    weights.put(eve, 1);
+    clock.advance(Duration.ofMinutes(1));
+    // 16 of 50, cut to what others have left of them, and one that was left over.
+    assertEquals(14, drain(quota, Payer.user(eve, false)));
+    assertTrue(drain(quota, BOBS) >= 13);
+  }
+
+  @Test
+  void aDayOf25HoursIsOneWindow() {
+    clock.advance(Duration.between(clock.instant(), Instant.parse("2027-11-07T07:30:00Z")));
+    Quota quota = quota(redis(), 100);
+    quota.take(GENERAL, 1, ADAS);
+    clock.advance(Duration.ofHours(24));
+    assertEquals(1, quota.status(Bucket.DATA_GENERAL).used());
+    assertEquals(
+        Instant.parse("2027-11-08T08:00:00Z"), quota.status(Bucket.DATA_GENERAL).resetsAt());
+    clock.advance(Duration.ofMinutes(30));
+    assertEquals(0, quota.status(Bucket.DATA_GENERAL).used());
+  }
+
+  @Test
+  void theHeadersSayWhatIsLeftAndForHowLong() {
+    Quota quota = quota(redis(), 100);
+    quota.take(GENERAL, 7, ADAS);
+    List<Quota.BucketStatus> status =
+        quota.status(List.of(Bucket.DATA_GENERAL, Bucket.ANALYTICS_MINUTE));
+    assertEquals(
+        "\"data.general\";q=100;w=86400, \"analytics.minute\";q=100;w=60",
+        RateLimitHeaders.policy(status));
+    assertEquals(
+        "\"data.general\";r=93;t=50400, \"analytics.minute\";r=100;t=60",
+        RateLimitHeaders.limit(status, clock.instant()));
+  }
+
+  @Test
+  void withoutPostgresNothingIsGiven() {
+    Quota quota = quota(redis(), 100);
+    quota.take(GENERAL, 1, ADAS);
+    database.close();
+    RuntimeException away =
+        assertThrows(RuntimeException.class, () -> quota.take(GENERAL, 1, ADAS));
+    assertFalse(away instanceof QuotaExhausted, away.toString());
+  }
+}

@@ -1,0 +1,187 @@
+package com.ytempire.sidecar.quota;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.config.Config.Sharing;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+
+/** How a day's units are shared out, as properties of the pure function. */
+final class SharesTest {
+  private static final Sharing HALF = new Sharing(50, 10, Duration.ofHours(4));
+
+  private static Map<String, Integer> members(int count, Random random) {
+    Map<String, Integer> weights = new TreeMap<>();
+    for (int i = 0; i < count; i++) {
+      weights.put("user" + i, List.of(1, 2, 4).get(random.nextInt(3)));
+    }
+    return weights;
+  }
+
+  private static long sum(Map<String, Long> units) {
+    return units.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** A day as the accounts live it: everybody draws as they like, shared out anew now and then. */
+  private static final class Day {
+    private final long limit;
+    private final Sharing sharing;
+    private final Map<String, Integer> weights;
+    private final Map<String, Long> taken = new HashMap<>();
+    private Map<String, Long> allotted = Map.of();
+
+    Day(long limit, Sharing sharing, Map<String, Integer> weights) {
+      this.limit = limit;
+      this.sharing = sharing;
+      this.weights = weights;
+      shareOut(1);
+    }
+
+    void shareOut(double kept) {
+      allotted = Shares.allot(limit, sharing, weights, taken, kept);
+    }
+
+    boolean draw(String user, boolean isInteractive) {
+      for (String account : Shares.accounts(new Payer(user, isInteractive))) {
+        if (taken.getOrDefault(account, 0L) < allotted.getOrDefault(account, 0L)) {
+          taken.merge(account, 1L, Long::sum);
+          return true;
+        }
+      }
+      return false;
+    }
+
+    long left() {
+      return limit - sum(taken);
+    }
+  }
+
+  @Property(tries = 300)
+  void guaranteesNeverSumToMoreThanTheLimit(
+      @ForAll @LongRange(max = 1_000_000_000) long limit,
+      @ForAll @IntRange(max = 100) int percent,
+      @ForAll @IntRange(min = 1, max = 1000) int users,
+      @ForAll long seed) {
+    Sharing sharing = new Sharing(percent, 100 - percent, Duration.ofHours(4));
+    Map<String, Integer> weights = members(users, new Random(seed));
+    Map<String, Long> guarantees = Shares.guarantees(limit, sharing, weights);
+    assertTrue(sum(guarantees) <= limit * percent / 100);
+    assertEquals(limit, sum(Shares.allot(limit, sharing, weights, Map.of(), 1)));
+  }
+
+  @Property(tries = 300)
+  void noUnitIsGivenTwiceAndNoneIsLostHoweverTheDayGoes(
+      @ForAll @LongRange(max = 3000) long limit,
+      @ForAll @IntRange(min = 1, max = 40) int users,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    Day day = new Day(limit, HALF, members(users, random));
+    double kept = 1;
+    for (int step = 0; step < 2000; step++) {
+      if (random.nextInt(50) == 0) {
+        kept = Math.max(0, kept - random.nextDouble(0.2));
+        day.shareOut(kept);
+      }
+      day.draw("user" + random.nextInt(users), random.nextInt(5) == 0);
+      assertEquals(limit, Math.max(limit, sum(day.allotted)), "more allotted than there is");
+      assertTrue(day.left() >= 0);
+    }
+    assertEquals(limit, sum(day.allotted));
+  }
+
+  @Property(tries = 200)
+  void whoHasNotUsedItsGuaranteeIsNeverRefusedWhateverOthersTake(
+      @ForAll @LongRange(min = 100, max = 3000) long limit,
+      @ForAll @IntRange(min = 2, max = 30) int users,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    Map<String, Integer> weights = members(users, random);
+    Day day = new Day(limit, HALF, weights);
+    // All others take what they can get.
+    for (int i = 1; i < users; i++) {
+      while (day.draw("user" + i, true)) {
+        if (random.nextInt(100) == 0) {
+          day.shareOut(1);
+        }
+      }
+    }
+    long guaranteed = Shares.guarantees(limit, HALF, weights).getOrDefault("user0", 0L);
+    for (long unit = 0; unit < guaranteed; unit++) {
+      assertTrue(day.draw("user0", false), "refused its unit " + unit + " of " + guaranteed);
+    }
+  }
+
+  @Property(tries = 200)
+  void whatOthersLeaveUnusedCanAllBeUsedBeforeTheDayEnds(
+      @ForAll @LongRange(max = 3000) long limit,
+      @ForAll @IntRange(min = 1, max = 40) int users,
+      @ForAll long seed) {
+    Day day = new Day(limit, HALF, members(users, new Random(seed)));
+    while (day.draw("user0", false)) {
+      // all that it may have by day
+    }
+    for (double kept = 1; kept >= 0; kept -= 0.125) {
+      day.shareOut(kept);
+      while (day.draw("user0", false)) {
+        // and what is let go in the evening
+      }
+    }
+    assertEquals(0, day.left());
+  }
+
+  @Property(tries = 300)
+  void aLimitOrMembersThatChangeInTheDayNeverAllotMoreThanThereIs(
+      @ForAll @LongRange(max = 3000) long before,
+      @ForAll @LongRange(max = 3000) long after,
+      @ForAll @IntRange(min = 1, max = 40) int users,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    Day day = new Day(before, HALF, members(users, random));
+    for (int i = 0; i < 1500; i++) {
+      day.draw("user" + random.nextInt(users), random.nextBoolean());
+    }
+    Map<String, Long> allotted =
+        Shares.allot(after, HALF, members(1 + random.nextInt(60), random), day.taken, 1);
+    assertEquals(Math.max(after, sum(day.taken)), sum(allotted));
+    day.taken.forEach(
+        (account, units) -> assertTrue(allotted.getOrDefault(account, 0L) >= units, account));
+  }
+
+  @Test
+  void aPersonWhoWaitsIsServedAfterBackgroundWorkHasTakenAllItMay() {
+    Day day = new Day(1000, HALF, Map.of("user0", 1, "user1", 1));
+    while (day.draw("user0", false)) {
+      // the nightly sync
+    }
+    assertTrue(day.draw("user0", true));
+  }
+
+  @Test
+  void sharesFollowTheTiersWeights() {
+    assertEquals(
+        Map.of("starter", 71L, "growth", 142L, "scale", 285L),
+        Shares.guarantees(1000, HALF, Map.of("starter", 1, "growth", 2, "scale", 4)));
+  }
+
+  @Test
+  void whatIsKeptShrinksEvenlyOverTheLastHours() {
+    Instant end = Instant.parse("2026-11-21T08:00:00Z");
+    Duration hours = Duration.ofHours(4);
+    assertEquals(1, Shares.kept(end.minus(Duration.ofHours(9)), end, hours));
+    assertEquals(1, Shares.kept(end.minus(hours), end, hours));
+    assertEquals(0.25, Shares.kept(end.minus(Duration.ofHours(1)), end, hours));
+    assertEquals(0, Shares.kept(end, end, hours));
+    assertEquals(0, Shares.kept(end, end, Duration.ZERO), "with nothing to let go");
+  }
+}
