@@ -25,7 +25,7 @@ function standard(description, name, parameters) {
 /** Runs a node; `sidecar(request)` answers or throws, and every request is kept in `requests`, and expressions that were evaluated are counted. */
 export async function run(
 	type,
-	{ parameters = {}, items = [{}], sidecar, continueOnFail = false },
+	{ parameters = {}, items = [{}], sidecar, continueOnFail = false, mode = 'trigger' },
 ) {
 	const requests = [];
 	let evaluations = 0;
@@ -40,9 +40,12 @@ export async function run(
 	const evaluate = (value, item) => {
 		if (typeof value !== 'string' || !value.startsWith('=')) return value;
 		evaluations++;
-		const path = /^=\{\{ \$json\.?(\w*) \}\}$/.exec(value);
+		const path = /^=\{\{ \$json((?:\.\w+)*) \}\}$/.exec(value);
 		if (!path) throw new Error(`the engine of the tests does not know the expression ${value}`);
-		return path[1] ? items[item][path[1]] : items[item];
+		return path[1]
+			.split('.')
+			.slice(1)
+			.reduce((found, name) => found?.[name], items[item]);
 	};
 	const context = {
 		getNode: () => node,
@@ -52,6 +55,7 @@ export async function run(
 		getCredentials: async () => ({ baseUrl: 'http://sidecar.test/', token: 'secret' }),
 		getWorkflow: () => ({ id: 'wf1' }),
 		getExecutionId: () => '7',
+		getMode: () => mode,
 		continueOnFail: () => continueOnFail,
 		helpers: {
 			async httpRequestWithAuthentication(credential, options) {

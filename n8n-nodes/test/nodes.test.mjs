@@ -294,6 +294,109 @@ test('Check Quota passes items on when there is enough and tells until when to w
 	assert.equal(no.outputs[1][0].json.waitUntil, '2026-11-21T08:00:00Z');
 });
 
+test('a workflow that is run by hand asks as a person who waits, one that runs by itself does not', async () => {
+	const sidecar = async () => ({ enough: true, results: [], notFetched: [] });
+	for (const [mode, waits] of [
+		['manual', true],
+		['trigger', false],
+	]) {
+		const check = await run(nodeTypes.CheckQuota, { mode, sidecar });
+		assert.equal(check.requests[0].body.interactive, waits);
+		const fetch = await run(nodeTypes.FetchMetrics, { items: [ada], mode, sidecar });
+		assert.equal(fetch.requests[0].body.interactive ?? false, waits);
+		fits('fetch-request', fetch.requests[0].body);
+	}
+	const chosen = await run(nodeTypes.CheckQuota, {
+		mode: 'trigger',
+		parameters: { options: { interactive: true, userId: ada.userId } },
+		sidecar,
+	});
+	assert.deepEqual(chosen.requests[0].body, {
+		bucket: 'data.general',
+		units: 300,
+		interactive: true,
+		userId: ada.userId,
+	});
+	fits('quota-check', chosen.requests[0].body);
+});
+
+test('Check Quota reserves, and sends the items the other way with the time to wait until when it cannot', async () => {
+	const parameters = { operation: 'reserve', bucket: 'data.search', units: 5 };
+	const held = { reservationId: ada.userId, units: 5, expiresAt: '2026-11-20T18:15:00Z' };
+	const yes = await run(nodeTypes.CheckQuota, {
+		items: [ada, bob],
+		parameters: { ...parameters, options: { leaseMinutes: 30 } },
+		sidecar: async () => ({ ...held, bucket: { bucket: 'data.search', remaining: 95 } }),
+	});
+	assert.equal(yes.requests.length, 1);
+	fits('quota-reserve', yes.requests[0].body);
+	assert.equal(yes.requests[0].body.leaseMinutes, 30);
+	assert.deepEqual(
+		yes.outputs[0].map((item) => item.json.quota),
+		Array(2).fill({ bucket: 'data.search', remaining: 95, ...held }),
+	);
+	const no = await run(nodeTypes.CheckQuota, {
+		items: [ada],
+		parameters,
+		sidecar: problem(429, {
+			type: '/problems/quota-exhausted',
+			detail: 'The bucket data.search is used up.',
+			retryAt: '2026-11-21T08:00:00Z',
+			resetsAt: '2026-11-21T08:00:00Z',
+		}),
+	});
+	assert.deepEqual(no.outputs[0], []);
+	assert.equal(no.outputs[1][0].json.waitUntil, '2026-11-21T08:00:00Z');
+	assert.equal(no.outputs[1][0].json.channelId, ada.channelId);
+	assert.deepEqual(no.outputs[1][0].pairedItem, { item: 0 });
+	const away = run(nodeTypes.CheckQuota, {
+		parameters,
+		sidecar: problem(503, { type: '/problems/unavailable', detail: 'Redis is away.' }),
+	});
+	await assert.rejects(away, NodeApiError);
+});
+
+test('Check Quota settles each reservation once, and says which it has not got', async () => {
+	const item = (id) => ({ quota: { reservationId: id } });
+	const { outputs, requests } = await run(nodeTypes.CheckQuota, {
+		items: [item('r1'), item('r1'), item('r2')],
+		parameters: { operation: 'settle', unitsSpent: 3 },
+		sidecar: async () => ({ unitsSpent: 3, unitsReturned: 2, bucket: { remaining: 97 } }),
+	});
+	assert.deepEqual(
+		requests.map((request) => request.url),
+		['/v1/quota/reservations/r1/settle', '/v1/quota/reservations/r2/settle'],
+	);
+	fits('quota-settle', requests[0].body);
+	assert.equal(outputs[0].length, 3);
+	assert.deepEqual(outputs[0][1].json.quota, {
+		remaining: 97,
+		reservationId: 'r1',
+		unitsSpent: 3,
+		unitsReturned: 2,
+	});
+	await assert.rejects(
+		run(nodeTypes.CheckQuota, { items: [{}], parameters: { operation: 'settle' } }),
+		(error) => error instanceof NodeOperationError && /Reservation ID is empty/.test(error.message),
+	);
+});
+
+test("Check Quota lists each user's share", async () => {
+	const share = {
+		bucket: 'data.general',
+		payer: ada.userId,
+		guaranteed: 100,
+		used: 7,
+		borrowed: 0,
+	};
+	const { outputs, requests } = await run(nodeTypes.CheckQuota, {
+		parameters: { operation: 'shares' },
+		sidecar: async () => ({ asOf: 'now', bucket: {}, shares: [share] }),
+	});
+	assert.deepEqual(requests[0].qs, { bucket: 'data.general' });
+	assert.deepEqual(outputs[0][0].json, share);
+});
+
 test('the channels of many users come in one request, paired to their users', async () => {
 	const { outputs, requests } = await run(nodeTypes.Ytempire, {
 		items: [ada, bob],

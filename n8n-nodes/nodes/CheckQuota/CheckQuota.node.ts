@@ -1,12 +1,21 @@
 import type {
+	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import type { QuotaCheckResult, QuotaStatus } from '../shared/contract';
-import { ask, nodeError } from '../shared/sidecar';
+import type {
+	QuotaCheckResult,
+	QuotaReservation,
+	QuotaSettled,
+	QuotaShares,
+	QuotaStatus,
+} from '../shared/contract';
+import { ask, nodeError, problemIn, required } from '../shared/sidecar';
+
+const UNITS_TAKING = ['check', 'reserve'];
 
 export class CheckQuota implements INodeType {
 	description: INodeTypeDescription = {
@@ -15,9 +24,10 @@ export class CheckQuota implements INodeType {
 		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] === "check" ? $parameter["bucket"] : "status" }}',
+		subtitle:
+			'={{ ({ check: "check " + $parameter["bucket"], reserve: "reserve " + $parameter["bucket"], settle: "settle", status: "status", shares: "shares of " + $parameter["dayBucket"] })[$parameter["operation"]] }}',
 		description:
-			"See what is left of Google's quota, and branch when it is too little. Asking costs nothing.",
+			"See what is left of Google's quota, reserve some of it, and branch when it is too little. Asking costs nothing.",
 		defaults: { name: 'Check Quota' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -37,14 +47,34 @@ export class CheckQuota implements INodeType {
 						value: 'check',
 						action: 'Check whether units are left',
 						description:
-							'Pass the items on when enough units are left, and send them the other way when not',
+							'Pass the items on when enough units are left, and send them the other way when not, with the time to wait until',
+					},
+					{
+						name: 'Get Shares',
+						value: 'shares',
+						action: 'Get how a bucket is shared out',
+						description:
+							'Return one item for each user, with its guaranteed units, what it used and what of that it borrowed',
 					},
 					{
 						name: 'Get Status',
 						value: 'status',
 						action: 'Get how all buckets stand',
 						description:
-							'Return one item for each bucket, with its limit, what is left and when it is full again',
+							'Return one item for each bucket, with its limit, what is used, reserved and left, when it is full again and whether it will last',
+					},
+					{
+						name: 'Reserve',
+						value: 'reserve',
+						action: 'Reserve units',
+						description:
+							'Hold units for calls to Google that this workflow makes itself; when there are too few, the items leave the other way with the time to wait until',
+					},
+					{
+						name: 'Settle',
+						value: 'settle',
+						action: 'Settle a reservation',
+						description: 'Say what was spent of a reservation, so that the rest goes back at once',
 					},
 				],
 			},
@@ -57,6 +87,7 @@ export class CheckQuota implements INodeType {
 				options: [
 					{ name: 'Analytics, Day', value: 'analytics.day' },
 					{ name: 'Analytics, Minute', value: 'analytics.minute' },
+					{ name: 'Analytics, Minute of a User', value: 'analytics.userMinute' },
 					{
 						name: 'Data API',
 						value: 'data.general',
@@ -72,7 +103,23 @@ export class CheckQuota implements INodeType {
 						description: '10,000 calls a day, for 50 videos each',
 					},
 				],
-				displayOptions: { show: { operation: ['check'] } },
+				displayOptions: { show: { operation: UNITS_TAKING } },
+			},
+			{
+				displayName: 'Bucket',
+				name: 'dayBucket',
+				type: 'options',
+				default: 'data.general',
+				description: "Which of Google's daily quotas; those of a minute are not shared out",
+				options: [
+					{ name: 'Analytics', value: 'analytics.day' },
+					{ name: 'Data API', value: 'data.general' },
+					{ name: 'Reporting', value: 'reporting.day' },
+					{ name: 'Search', value: 'data.search' },
+					{ name: 'Upload', value: 'data.upload' },
+					{ name: 'Video Totals', value: 'data.batchGetStats' },
+				],
+				displayOptions: { show: { operation: ['shares'] } },
 			},
 			{
 				displayName: 'Units',
@@ -80,8 +127,63 @@ export class CheckQuota implements INodeType {
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 1000000 },
 				default: 300,
-				description: 'How many units must be left. Read once, for all items together.',
-				displayOptions: { show: { operation: ['check'] } },
+				description: 'How many units are needed. Read once, for all items together.',
+				displayOptions: { show: { operation: UNITS_TAKING } },
+			},
+			{
+				displayName: 'Reservation ID',
+				name: 'reservationId',
+				type: 'string',
+				default: '={{ $json.quota.reservationId }}',
+				required: true,
+				placeholder: 'e.g. 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+				description:
+					'What Reserve answered. Each reservation is settled once, whatever the number of items.',
+				displayOptions: { show: { operation: ['settle'] } },
+			},
+			{
+				displayName: 'Units Spent',
+				name: 'unitsSpent',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 1000000 },
+				default: 0,
+				description: 'What Google charged, at most what was reserved. 0 gives all back.',
+				displayOptions: { show: { operation: ['settle'] } },
+			},
+			{
+				displayName: 'Options',
+				name: 'options',
+				type: 'collection',
+				placeholder: 'Add Option',
+				default: {},
+				displayOptions: { show: { operation: UNITS_TAKING } },
+				options: [
+					{
+						displayName: 'A Person Waits',
+						name: 'interactive',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether a person waits for this, so that it may use what is kept for that. Left out: yes when the workflow is run by hand.',
+					},
+					{
+						displayName: 'Runs Out After (Minutes)',
+						name: 'leaseMinutes',
+						type: 'number',
+						typeOptions: { minValue: 1, maxValue: 1440 },
+						default: 15,
+						description:
+							'For Reserve: when the reservation goes back by itself if it is not settled. Do not call Google on it afterwards.',
+					},
+					{
+						displayName: 'User ID',
+						name: 'userId',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+						description: 'Whose share pays. Left out: what is common to all.',
+					},
+				],
 			},
 		],
 	};
@@ -90,28 +192,109 @@ export class CheckQuota implements INodeType {
 		const items = this.getInputData();
 		const pairedItem = items.map((_, item) => ({ item }));
 		try {
-			if (this.getNodeParameter('operation', 0) === 'status') {
-				const status = await ask<QuotaStatus>(this, { method: 'GET', path: '/v1/quota' });
-				return [status.buckets.map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
+			switch (this.getNodeParameter('operation', 0) as string) {
+				case 'status': {
+					const status = await ask<QuotaStatus>(this, { method: 'GET', path: '/v1/quota' });
+					return [status.buckets.map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
+				}
+				case 'shares': {
+					const shares = await ask<QuotaShares>(this, {
+						method: 'GET',
+						path: '/v1/quota/shares',
+						query: { bucket: this.getNodeParameter('dayBucket', 0) as string },
+					});
+					return [shares.shares.map((share) => ({ json: { ...share }, pairedItem })), []];
+				}
+				case 'reserve':
+					return await reserve(this);
+				case 'settle':
+					return await settle(this);
+				default:
+					return await check(this);
 			}
-			const result = await ask<QuotaCheckResult>(this, {
-				method: 'POST',
-				path: '/v1/quota/check',
-				body: {
-					bucket: this.getNodeParameter('bucket', 0),
-					units: this.getNodeParameter('units', 0),
-				},
-			});
-			const passed = items.map((item, index) => ({ ...item, pairedItem: { item: index } }));
-			if (result.enough) return [passed, []];
-			const told = passed.map((item) => ({
-				...item,
-				json: { ...item.json, quota: { ...result.bucket }, waitUntil: result.waitUntil },
-			}));
-			return [[], told];
 		} catch (error) {
 			if (!this.continueOnFail()) throw nodeError(this, error);
 			return [[{ json: { error: (error as Error).message }, pairedItem }], []];
 		}
 	}
+}
+
+/** What is needed, and whose share pays. */
+function needed(context: IExecuteFunctions, operation: string): IDataObject {
+	const { leaseMinutes, userId, interactive } = context.getNodeParameter('options', 0, {}) as {
+		leaseMinutes?: number;
+		userId?: string;
+		interactive?: boolean;
+	};
+	return {
+		bucket: context.getNodeParameter('bucket', 0) as string,
+		units: context.getNodeParameter('units', 0) as number,
+		interactive: interactive ?? context.getMode() === 'manual',
+		...(userId ? { userId } : {}),
+		...(operation === 'reserve' && leaseMinutes ? { leaseMinutes } : {}),
+	};
+}
+
+/** The input as it came, with what was learned of the quota beside it. */
+function passed(context: IExecuteFunctions, more: IDataObject = {}): INodeExecutionData[] {
+	return context.getInputData().map((item, index) => ({
+		...item,
+		json: { ...item.json, ...more },
+		pairedItem: { item: index },
+	}));
+}
+
+async function check(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const result = await ask<QuotaCheckResult>(context, {
+		method: 'POST',
+		path: '/v1/quota/check',
+		body: needed(context, 'check'),
+	});
+	if (result.enough) return [passed(context), []];
+	const { bucket, waitUntil, available } = result;
+	return [[], passed(context, { quota: { ...bucket, available }, waitUntil })];
+}
+
+async function reserve(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	try {
+		const { bucket, ...reservation } = await ask<QuotaReservation>(context, {
+			method: 'POST',
+			path: '/v1/quota/reservations',
+			body: needed(context, 'reserve'),
+		});
+		return [passed(context, { quota: { ...bucket, ...reservation } }), []];
+	} catch (error) {
+		const problem = problemIn(error);
+		if (problem?.type !== '/problems/quota-exhausted') throw nodeError(context, error);
+		const quota = {
+			bucket: context.getNodeParameter('bucket', 0) as string,
+			resetsAt: problem.resetsAt ?? null,
+			reason: problem.detail,
+		};
+		return [[], passed(context, { quota, waitUntil: problem.retryAt ?? problem.resetsAt ?? null })];
+	}
+}
+
+async function settle(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const settled = new Map<string, IDataObject>();
+	const items: INodeExecutionData[] = [];
+	for (let item = 0; item < context.getInputData().length; item++) {
+		const id = required(context, 'reservationId', 'Reservation ID', item);
+		if (!settled.has(id)) {
+			const { bucket, ...spent } = await ask<QuotaSettled>(context, {
+				method: 'POST',
+				path: `/v1/quota/reservations/${encodeURIComponent(id)}/settle`,
+				body: { unitsSpent: context.getNodeParameter('unitsSpent', item) as number },
+				itemIndex: item,
+			});
+			settled.set(id, { ...bucket, reservationId: id, ...spent });
+		}
+		const input = context.getInputData()[item]!;
+		items.push({
+			...input,
+			json: { ...input.json, quota: settled.get(id)! },
+			pairedItem: { item },
+		});
+	}
+	return [items, []];
 }

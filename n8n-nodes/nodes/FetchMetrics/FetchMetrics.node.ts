@@ -322,6 +322,8 @@ export class FetchMetrics implements INodeType {
 				...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
 				...(options.maxAgeMinutes === undefined ? {} : { maxAgeMinutes: options.maxAgeMinutes }),
 				...(onlyDue ? { onlyDue } : {}),
+				// Somebody looks at the editor and waits.
+				...(this.getMode() === 'manual' ? { interactive: true } : {}),
 				requests: some.map((each) => each.request),
 			};
 			try {

@@ -58,6 +58,10 @@ export interface Contract {
 	'quota-check'?: QuotaCheck;
 	'quota-reservation'?: QuotaReservation;
 	'quota-reserve'?: QuotaReserve;
+	'quota-settle'?: QuotaSettle;
+	'quota-settled'?: QuotaSettled;
+	'quota-share'?: QuotaShare;
+	'quota-shares'?: QuotaShares;
 	'quota-status'?: QuotaStatus;
 	'retention-point'?: RetentionPoint;
 	'store-request'?: StoreRequest;
@@ -568,6 +572,10 @@ export interface FetchRequest {
 	 * Fetch only what the plan says is due (GET /v1/users/{userId}/plan): live numbers by their age, days of Analytics only while YouTube still restates them. What is not due costs nothing and comes back in notDue. Days and videos must be left out then.
 	 */
 	onlyDue?: boolean;
+	/**
+	 * Whether a person waits for it: then it goes before background work, and may use the quota that is kept for that. Left out: true with a user's own token, otherwise false.
+	 */
+	interactive?: boolean;
 }
 /**
  * What was fetched, request by request, and what was not and why. A request of which only a part came is in both.
@@ -1152,7 +1160,7 @@ export interface Problem {
  */
 export interface QuotaBucket {
 	/**
-	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day and analytics.minute as your console shows.
+	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day, analytics.minute, analytics.userMinute (of each user by itself), reporting.day and reporting.minute as your console shows.
 	 */
 	bucket:
 		| 'data.general'
@@ -1161,6 +1169,7 @@ export interface QuotaBucket {
 		| 'data.batchGetStats'
 		| 'analytics.day'
 		| 'analytics.minute'
+		| 'analytics.userMinute'
 		| 'reporting.day'
 		| 'reporting.minute';
 	/**
@@ -1168,9 +1177,13 @@ export interface QuotaBucket {
 	 */
 	limit: number;
 	/**
-	 * Units spent or reserved.
+	 * Units spent or reserved. Of a bucket that each user has by itself: those of the fullest.
 	 */
 	used: number;
+	/**
+	 * Of these, units that are reserved and not yet spent.
+	 */
+	reserved: number;
 	/**
 	 * Units left.
 	 */
@@ -1183,15 +1196,32 @@ export interface QuotaBucket {
 	 * When it is full again. RFC 3339, UTC.
 	 */
 	resetsAt: string;
+	/**
+	 * Where it will stand at the reset, if units go on being taken as in the last hour; null for a bucket of the minute.
+	 */
+	forecast: {
+		/**
+		 * Units; may be more than the limit.
+		 */
+		usedAtReset: number;
+		/**
+		 * When the limit is reached; null: not before the reset. RFC 3339, UTC.
+		 */
+		exhaustedAt: string | null;
+	} | null;
 }
 /**
  * Whether it would go through now. Nothing is taken.
  */
 export interface QuotaCheckResult {
 	/**
-	 * Whether that many units are left.
+	 * Whether that many units may be taken now.
 	 */
 	enough: boolean;
+	/**
+	 * Units that may be taken now: by a user, its own share and what is common; by all users, what is left. What is kept for people who wait is among them only if one does.
+	 */
+	available: number;
 	/**
 	 * When to try again; null when there is enough now. RFC 3339, UTC.
 	 */
@@ -1203,7 +1233,7 @@ export interface QuotaCheckResult {
  */
 export interface QuotaCheck {
 	/**
-	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day and analytics.minute as your console shows.
+	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day, analytics.minute, analytics.userMinute (of each user by itself), reporting.day and reporting.minute as your console shows.
 	 */
 	bucket:
 		| 'data.general'
@@ -1212,15 +1242,24 @@ export interface QuotaCheck {
 		| 'data.batchGetStats'
 		| 'analytics.day'
 		| 'analytics.minute'
+		| 'analytics.userMinute'
 		| 'reporting.day'
 		| 'reporting.minute';
 	/**
 	 * Units.
 	 */
 	units: number;
+	/**
+	 * Whose share is asked about. Left out: all users' together; with a user's own token: that user's.
+	 */
+	userId?: string;
+	/**
+	 * Whether a person waits for it: then it may use what is kept for that. Left out: true with a user's own token, otherwise false.
+	 */
+	interactive?: boolean;
 }
 /**
- * Units taken. They count as spent; DELETE gives back what was not needed until the window ends.
+ * Units held for you. Settle it with what you spent, or DELETE it to give all back; otherwise all goes back when it runs out.
  */
 export interface QuotaReservation {
 	/**
@@ -1231,14 +1270,18 @@ export interface QuotaReservation {
 	 * Units.
 	 */
 	units: number;
+	/**
+	 * When it runs out. RFC 3339, UTC.
+	 */
+	expiresAt: string;
 	bucket: QuotaBucket;
 }
 /**
- * Units to take for calls that you make to Google yourself.
+ * Units to hold for calls that you make to Google yourself.
  */
 export interface QuotaReserve {
 	/**
-	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day and analytics.minute as your console shows.
+	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day, analytics.minute, analytics.userMinute (of each user by itself), reporting.day and reporting.minute as your console shows.
 	 */
 	bucket:
 		| 'data.general'
@@ -1247,12 +1290,93 @@ export interface QuotaReserve {
 		| 'data.batchGetStats'
 		| 'analytics.day'
 		| 'analytics.minute'
+		| 'analytics.userMinute'
 		| 'reporting.day'
 		| 'reporting.minute';
 	/**
 	 * Units.
 	 */
 	units: number;
+	/**
+	 * Whose share pays. Left out: what is common to all.
+	 */
+	userId?: string;
+	/**
+	 * Whether a person waits for it: then it may use what is kept for that. Left out: true with a user's own token, otherwise false.
+	 */
+	interactive?: boolean;
+	/**
+	 * When the reservation runs out and what is left of it goes back, at the latest at the bucket's reset. Do not call Google on it afterwards. Minutes.
+	 */
+	leaseMinutes?: number;
+}
+/**
+ * What was spent of a reservation.
+ */
+export interface QuotaSettle {
+	/**
+	 * Units that Google charged, at most those reserved. The rest goes back.
+	 */
+	unitsSpent: number;
+}
+/**
+ * A reservation that has ended.
+ */
+export interface QuotaSettled {
+	/**
+	 * Units that stay spent.
+	 */
+	unitsSpent: number;
+	/**
+	 * Units that went back.
+	 */
+	unitsReturned: number;
+	bucket: QuotaBucket;
+}
+/**
+ * What one payer has of a day's bucket.
+ */
+export interface QuotaShare {
+	/**
+	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day, analytics.minute, analytics.userMinute (of each user by itself), reporting.day and reporting.minute as your console shows.
+	 */
+	bucket:
+		| 'data.general'
+		| 'data.search'
+		| 'data.upload'
+		| 'data.batchGetStats'
+		| 'analytics.day'
+		| 'analytics.minute'
+		| 'analytics.userMinute'
+		| 'reporting.day'
+		| 'reporting.minute';
+	/**
+	 * A user's id; platform: what serves all users at once; erased-…: a user that is no more.
+	 */
+	payer: string;
+	/**
+	 * Units that are kept for this payer until the last hours of the day.
+	 */
+	guaranteed: number;
+	/**
+	 * Units spent or reserved, with those borrowed.
+	 */
+	used: number;
+	/**
+	 * Of these, units beyond the guarantee, out of what is common.
+	 */
+	borrowed: number;
+}
+/**
+ * How a day's bucket is shared out.
+ */
+export interface QuotaShares {
+	/**
+	 * When this was read. RFC 3339, UTC.
+	 */
+	asOf: string;
+	bucket: QuotaBucket;
+	shares: QuotaShare[];
 }
 /**
  * All buckets, as they stand.

@@ -91,7 +91,7 @@ function explained(context: IExecuteFunctions, error: JsonObject, itemIndex?: nu
 	}
 	const faults = (problem.faults ?? []).map((fault) => `${fault.pointer} ${fault.message}`);
 	const when = problem.retryAt ? [`Try again at ${problem.retryAt}.`] : [];
-	return new NodeApiError(
+	const told = new NodeApiError(
 		context.getNode(),
 		{ type: problem.type, detail: problem.detail, retryAt: problem.retryAt ?? null },
 		{
@@ -101,6 +101,9 @@ function explained(context: IExecuteFunctions, error: JsonObject, itemIndex?: nu
 			description: [...faults, ...when].join('\n') || undefined,
 		},
 	);
+	// So that a node that knows what to do about it finds it again.
+	told.context.data = problem;
+	return told;
 }
 
 /** What was caught, as n8n shows it best; errors of {@link ask} and {@link required} are that already. */
