@@ -6,24 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.oauth.GrantCipher;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -45,32 +38,27 @@ final class DurabilityTest {
 
   private static final int ROWS = 40;
   private static final int WRITERS = 3;
-  private static final String OPERATOR = Platform.OPERATOR_TOKEN;
 
   private final Set<Integer> sent = ConcurrentHashMap.newKeySet();
   private final Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
   private final AtomicInteger batches = new AtomicInteger();
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
   private final Path folder = Engines.folder("durability");
-  private final StringBuffer log = new StringBuffer();
-  private String url = "";
+  private volatile @Nullable Replica running;
   private String ada = "";
   private String bob = "";
+
+  private Replica sidecar() {
+    return Objects.requireNonNull(running);
+  }
 
   @Test
   void whateverIsKilledNoBatchIsStoredByHalvesAndNoneThatWasAnsweredIsLost() throws Exception {
     Random random = new Random(20_261_123);
-    int port = freePort();
-    url = "http://127.0.0.1:" + port;
     try (LocalPostgres postgres = LocalPostgres.start(folder.resolve("postgres"), 0);
         LocalRedis redis = Engines.redis()) {
       postgres.createDatabase("ytempire");
-      Map<String, String> settings = settings(postgres, redis, port);
-      Process sidecar = startSidecar(settings);
+      Map<String, String> settings = settings(postgres, redis);
+      running = Replica.start(settings, null, folder);
       try {
         ada = createUser("ada@example.com", "UCaaaaaaaaaaaaaaaaaaaaaa");
         bob = createUser("bob@example.com", "UCbbbbbbbbbbbbbbbbbbbbbb");
@@ -81,7 +69,7 @@ final class DurabilityTest {
           // A random moment: some batches are being read, some written, some committed.
           LockSupport.parkNanos(random.nextLong(2_000_000, 120_000_000));
           if (killSidecar) {
-            sidecar.destroyForcibly().waitFor();
+            sidecar().close();
           } else {
             postgres.kill();
           }
@@ -90,10 +78,10 @@ final class DurabilityTest {
           }
           if (killSidecar) {
             awaitNoSession(postgres);
-            sidecar = startSidecar(settings);
+            running = Replica.start(settings, null, folder);
           } else {
             postgres.restart();
-            awaitReady(sidecar);
+            sidecar().awaitReady();
           }
           cut += check(postgres);
         }
@@ -102,10 +90,9 @@ final class DurabilityTest {
             KILLS, sent.size(), acknowledged.size(), cut);
         assertTrue(cut >= KILLS / 4, "the kills hit only " + cut + " batches");
       } finally {
-        sidecar.destroyForcibly().waitFor();
+        sidecar().close();
       }
     }
-    http.close();
   }
 
   /**
@@ -135,12 +122,10 @@ final class DurabilityTest {
     return writers;
   }
 
-  private record Answer(int status, String body) {}
-
   /**
    * Half of the rows are one user's observations, half another's days; all say which batch it is.
    */
-  private Answer send(int batch) {
+  private Replica.Answer send(int batch) {
     List<Map<String, Object>> rows = new ArrayList<>(ROWS);
     Instant moment = Instant.parse("2020-01-01T00:00:00Z").plusSeconds(batch * 100L);
     for (int i = 0; i < ROWS / 2; i++) {
@@ -173,35 +158,18 @@ final class DurabilityTest {
               "views",
               batch));
     }
-    return post("/v1/metrics/store", Map.of("rows", rows));
-  }
-
-  private Answer post(String path, Object body) {
-    try {
-      HttpResponse<String> answer =
-          http.send(
-              HttpRequest.newBuilder(URI.create(url + path))
-                  .timeout(Duration.ofSeconds(60))
-                  .header("Authorization", "Bearer " + OPERATOR)
-                  .POST(BodyPublishers.ofString(Platform.JSON.writeValueAsString(body)))
-                  .build(),
-              BodyHandlers.ofString());
-      return new Answer(answer.statusCode(), answer.body());
-    } catch (IOException e) {
-      return new Answer(0, String.valueOf(e.getMessage()));
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    return sidecar().post("/v1/metrics/store", Map.of("rows", rows));
   }
 
   private String createUser(String email, String channel) {
-    Answer user = post("/v1/users", Map.of("email", email, "displayName", email));
+    Replica.Answer user = sidecar().post("/v1/users", Map.of("email", email, "displayName", email));
     assertEquals(201, user.status(), user.body());
     String userId = Platform.JSON.readTree(user.body()).get("userId").stringValue();
-    Answer added =
-        post(
-            "/v1/users/" + userId + "/channels",
-            Map.of("channelId", channel, "channelName", channel));
+    Replica.Answer added =
+        sidecar()
+            .post(
+                "/v1/users/" + userId + "/channels",
+                Map.of("channelId", channel, "channelName", channel));
     assertEquals(201, added.status(), added.body());
     return userId;
   }
@@ -230,7 +198,7 @@ final class DurabilityTest {
         assertEquals(ROWS / 2, one, "batch " + batch + " was answered and is lost");
       } else {
         cut.add(batch);
-        Answer again = send(batch);
+        Replica.Answer again = send(batch);
         assertEquals(200, again.status(), again.body());
         JsonNode result = Platform.JSON.readTree(again.body());
         assertEquals(one == 0 ? ROWS : 0, result.get("stored").intValue(), again.body());
@@ -253,63 +221,13 @@ final class DurabilityTest {
 
   // ---- processes ----
 
-  private static Map<String, String> settings(LocalPostgres postgres, LocalRedis redis, int port) {
+  private static Map<String, String> settings(LocalPostgres postgres, LocalRedis redis) {
     Map<String, String> settings =
         Platform.settings("ytempire", redis.url(), "http://127.0.0.1:1", GrantCipher.newKeyset());
     settings.put("YTEMPIRE_DATABASE_URL", postgres.url("ytempire"));
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
-    settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    settings.put("YTEMPIRE_HTTP_PORT", "0");
     return settings;
-  }
-
-  private Process startSidecar(Map<String, String> settings) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "com.ytempire.sidecar.Main")
-            .redirectErrorStream(true);
-    builder.environment().putAll(settings);
-    builder.environment().put("YTEMPIRE_LOG_FOLDER", folder.toString());
-    Process process = builder.start();
-    CountDownLatch listening = new CountDownLatch(1);
-    log.setLength(0);
-    // It says when it listens; until it ends somebody must read what it says.
-    Thread.ofPlatform()
-        .daemon()
-        .start(() ->
-            process
-                .inputReader()
-                .lines()
-                .forEach(line -> {
-                  log.append(line).append('\n');
-                  if (line.contains("listening on port")) {
-                    listening.countDown();
-                  }
-                }));
-    assertTrue(listening.await(60, TimeUnit.SECONDS), () -> "the sidecar did not start:\n" + log);
-    return process;
-  }
-
-  /** Its pool finds the database again by itself. */
-  private void awaitReady(Process sidecar) throws InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url + "/health/ready"))
-            .timeout(Duration.ofSeconds(10))
-            .build();
-    while (true) {
-      try {
-        if (http.send(request, BodyHandlers.discarding()).statusCode() == 200) {
-          return;
-        }
-      } catch (IOException e) {
-        // not listening yet
-      }
-      assertTrue(sidecar.isAlive(), () -> "the sidecar ended:\n" + log);
-    }
   }
 
   /** What the killed sidecar had under way is committed or rolled back. */
@@ -321,12 +239,6 @@ final class DurabilityTest {
           .isEmpty()) {
         Thread.onSpinWait();
       }
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 }

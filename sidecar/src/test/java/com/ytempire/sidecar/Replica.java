@@ -1,0 +1,146 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A sidecar that runs as a process of its own, can be killed, and is asked over HTTP. */
+final class Replica implements AutoCloseable {
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  private final Process process;
+  private final StringBuffer log;
+  private final int port;
+
+  /** What was answered; status 0: nothing. */
+  record Answer(int status, String body) {}
+
+  private Replica(Process process, StringBuffer log, int port) {
+    this.process = process;
+    this.log = log;
+    this.port = port;
+  }
+
+  /**
+   * Starts one, and returns when it listens.
+   *
+   * @param clockStart where its clock begins; null: now
+   * @param folder for its log
+   */
+  static Replica start(Map<String, String> settings, @Nullable Instant clockStart, Path folder) {
+    try {
+      ProcessBuilder builder =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-Xshare:auto",
+                  clockStart == null ? "-Dclock.real" : "-Dclock.start=" + clockStart,
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  ReplicaMain.class.getName())
+              .redirectErrorStream(true);
+      builder.environment().putAll(settings);
+      builder.environment().put("YTEMPIRE_LOG_FOLDER", folder.toString());
+      Process process = builder.start();
+      StringBuffer log = new StringBuffer();
+      CompletableFuture<Integer> listening = new CompletableFuture<>();
+      // It says when it listens; until it ends somebody must read what it says.
+      Thread.ofPlatform()
+          .daemon()
+          .start(() -> {
+            process
+                .inputReader()
+                .lines()
+                .forEach(line -> {
+                  log.append(line).append('\n');
+                  if (line.startsWith("listening on port ")) {
+                    listening.complete(
+                        Integer.parseInt(line.substring("listening on port ".length())));
+                  }
+                });
+            listening.completeExceptionally(new IllegalStateException("it ended"));
+          });
+      try {
+        return new Replica(process, log, listening.get(60, TimeUnit.SECONDS));
+      } catch (Exception e) {
+        process.destroyForcibly();
+        throw new AssertionError("the sidecar did not start:\n" + log, e);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  /** Posts as the operator. */
+  Answer post(String path, Object body) {
+    try {
+      HttpResponse<String> answer =
+          HTTP.send(
+              HttpRequest.newBuilder(URI.create(url() + path))
+                  .timeout(Duration.ofSeconds(60))
+                  .header("Authorization", "Bearer " + Platform.OPERATOR_TOKEN)
+                  .POST(BodyPublishers.ofString(Platform.JSON.writeValueAsString(body)))
+                  .build(),
+              BodyHandlers.ofString());
+      return new Answer(answer.statusCode(), answer.body());
+    } catch (IOException e) {
+      return new Answer(0, String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Returns when it says that all it needs is there. */
+  void awaitReady() {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url() + "/health/ready"))
+            .timeout(Duration.ofSeconds(10))
+            .build();
+    while (true) {
+      try {
+        if (HTTP.send(request, BodyHandlers.discarding()).statusCode() == 200) {
+          return;
+        }
+      } catch (IOException e) {
+        // not listening yet
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      assertTrue(process.isAlive(), () -> "the sidecar ended:\n" + log);
+    }
+  }
+
+  /** What it has said. */
+  String log() {
+    return log.toString();
+  }
+
+  /** {@code kill -9}; returns when it is gone. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+}
