@@ -198,6 +198,7 @@ final class QuotaBench {
     settings.put("YTEMPIRE_PUBLIC_STATISTICS", scenario.pooled() ? "pooled" : "by-owner");
     settings.put("YTEMPIRE_QUOTA_DATA_GENERAL", "1000000");
     settings.put("YTEMPIRE_QUOTA_ANALYTICS_MINUTE", "1000000");
+    settings.put("YTEMPIRE_QUOTA_ANALYTICS_USER_MINUTE", "1000000");
     settings.put("YTEMPIRE_QUOTA_REPORTING_MINUTE", "1000000");
     settings.putAll(simulator.settings());
     settings.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());

@@ -39,7 +39,8 @@ public final class Replicas {
   private int known = 1;
 
   /** Turns by weight of each user, by service of Google's. */
-  private record Message(String replica, Map<String, Map<UUID, Double>> served) {}
+  private record Message(
+      @Nullable String replica, @Nullable Map<String, Map<UUID, Double>> served) {}
 
   /**
    * Makes this replica's voice.
@@ -81,6 +82,9 @@ public final class Replicas {
       message = JSON.readValue(text, Message.class);
     } catch (JacksonException e) {
       return; // of a version that speaks otherwise
+    }
+    if (message.replica() == null || message.served() == null) {
+      return;
     }
     if (!message.replica().equals(name)) {
       heard.put(message.replica(), clock.instant());

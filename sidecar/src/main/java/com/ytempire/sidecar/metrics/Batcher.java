@@ -4,14 +4,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Lets questions that arrive together travel together: those of one group wait a few milliseconds
@@ -29,7 +33,7 @@ final class Batcher<G, K, C, V> {
   private final Asker<K, C, V> asker;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<G, Batch> open = new HashMap<>();
-  private final Map<G, Map<K, CompletableFuture<V>>> underway = new HashMap<>();
+  private final Map<G, Map<K, Batch>> underway = new HashMap<>();
 
   /** Asks for all of them at once; answers each of them. */
   @FunctionalInterface
@@ -51,9 +55,13 @@ final class Batcher<G, K, C, V> {
 
   private final class Batch {
     private final G group;
-    private final List<K> keys = new ArrayList<>();
+    private final Map<K, CompletableFuture<V>> answers = new LinkedHashMap<>();
     private final List<C> contexts = new ArrayList<>();
     private final Condition full = lock.newCondition();
+    private final Thread thread = Thread.ofVirtual().name("batch").unstarted(() -> run(this));
+
+    /** How many wait for an answer of it. */
+    private int waiting;
 
     Batch(G group) {
       this.group = group;
@@ -61,7 +69,8 @@ final class Batcher<G, K, C, V> {
   }
 
   /**
-   * Asks, and waits for the answers.
+   * Asks, and waits for the answers. When everybody who waits for a call has been interrupted, the
+   * call is.
    *
    * @throws RuntimeException as the asker throws it
    */
@@ -70,26 +79,73 @@ final class Batcher<G, K, C, V> {
       return Map.of();
     }
     Map<K, CompletableFuture<V>> mine = new LinkedHashMap<>();
+    Set<Batch> batches = new HashSet<>();
     lock.lock();
     try {
-      Map<K, CompletableFuture<V>> known = underway.computeIfAbsent(group, g -> new HashMap<>());
+      Map<K, Batch> known = underway.computeIfAbsent(group, g -> new HashMap<>());
       for (K key : keys) {
-        CompletableFuture<V> future = known.get(key);
-        if (future == null) {
-          future = new CompletableFuture<>();
-          known.put(key, future);
-          join(group, context, key);
+        Batch batch = known.get(key);
+        if (batch == null) {
+          batch = join(group, context, key);
+          known.put(key, batch);
         }
-        mine.put(key, future);
+        mine.put(key, Objects.requireNonNull(batch.answers.get(key)));
+        if (batches.add(batch)) {
+          batch.waiting++;
+        }
       }
     } finally {
       lock.unlock();
     }
-    Map<K, V> answers = new LinkedHashMap<>();
-    for (Map.Entry<K, CompletableFuture<V>> each : mine.entrySet()) {
-      answers.put(each.getKey(), await(each.getValue()));
+    try {
+      Map<K, V> answers = new LinkedHashMap<>();
+      for (Map.Entry<K, CompletableFuture<V>> each : mine.entrySet()) {
+        answers.put(each.getKey(), await(each.getValue()));
+      }
+      return answers;
+    } finally {
+      leave(batches);
     }
-    return answers;
+  }
+
+  /** How many wait, each counted for each call that it waits for. */
+  int waiting() {
+    lock.lock();
+    try {
+      return underway.values().stream()
+          .flatMap(batches -> batches.values().stream().distinct())
+          .mapToInt(batch -> batch.waiting)
+          .sum();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void leave(Set<Batch> batches) {
+    lock.lock();
+    try {
+      for (Batch batch : batches) {
+        batch.waiting--;
+        if (batch.waiting == 0) {
+          // Answered, or nobody wants it any more: who comes now asks anew.
+          forget(batch);
+          batch.thread.interrupt();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forget(Batch batch) {
+    open.remove(batch.group, batch);
+    Map<K, Batch> known = underway.get(batch.group);
+    if (known != null) {
+      known.values().removeIf(each -> each == batch);
+      if (known.isEmpty()) {
+        underway.remove(batch.group);
+      }
+    }
   }
 
   private static <V> V await(CompletableFuture<V> future) throws InterruptedException {
@@ -103,74 +159,63 @@ final class Batcher<G, K, C, V> {
     }
   }
 
-  private void join(G group, C context, K key) {
+  private Batch join(G group, C context, K key) {
     Batch batch = open.get(group);
     if (batch == null) {
-      Batch made = new Batch(group);
-      open.put(group, made);
-      batch = made;
-      Thread.ofVirtual().name("batch").start(() -> run(made));
+      batch = new Batch(group);
+      open.put(group, batch);
+      batch.thread.start();
     }
-    batch.keys.add(key);
+    batch.answers.put(key, new CompletableFuture<>());
     if (batch.contexts.isEmpty() || batch.contexts.getLast() != context) {
       batch.contexts.add(context);
     }
-    if (batch.keys.size() == most) {
+    if (batch.answers.size() == most) {
       open.remove(group);
       batch.full.signalAll();
     }
+    return batch;
   }
 
   private void run(Batch batch) {
+    List<C> contexts;
+    List<K> keys;
     lock.lock();
     try {
       long left = window.toNanos();
-      while (left > 0 && batch.keys.size() < most) {
+      while (left > 0 && batch.answers.size() < most) {
         left = batch.full.awaitNanos(left);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // whoever waits for the answers still gets them
+      Thread.currentThread().interrupt(); // nobody waits any more; the call will not be made
     } finally {
       open.remove(batch.group, batch);
+      contexts = List.copyOf(batch.contexts);
+      keys = List.copyOf(batch.answers.keySet());
       lock.unlock();
     }
+    Consumer<BiConsumer<K, CompletableFuture<V>>> finish =
+        with -> {
+          lock.lock();
+          try {
+            forget(batch);
+          } finally {
+            lock.unlock();
+          }
+          batch.answers.forEach(with);
+        };
     try {
-      Map<K, V> answers = asker.ask(batch.contexts, batch.keys);
-      finish(
-          batch,
-          (key, future) ->
-              future.complete(
-                  Objects.requireNonNull(answers.get(key), () -> "no answer for " + key)));
+      Map<K, V> answers = asker.ask(contexts, keys);
+      finish.accept((key, future) -> {
+        V answer = answers.get(key);
+        if (answer == null) {
+          future.completeExceptionally(new NullPointerException("no answer for " + key));
+        } else {
+          future.complete(answer);
+        }
+      });
     } catch (RuntimeException e) {
-      finish(batch, (key, future) -> future.completeExceptionally(e));
+      finish.accept((key, future) -> future.completeExceptionally(e));
     }
-  }
-
-  @FunctionalInterface
-  private interface Finish<K, V> {
-    void with(K key, CompletableFuture<V> future);
-  }
-
-  private void finish(Batch batch, Finish<K, V> finish) {
-    Map<K, CompletableFuture<V>> done = new LinkedHashMap<>();
-    lock.lock();
-    try {
-      Map<K, CompletableFuture<V>> known = Objects.requireNonNull(underway.get(batch.group));
-      for (K key : batch.keys) {
-        done.put(key, Objects.requireNonNull(known.remove(key)));
-      }
-      if (known.isEmpty()) {
-        underway.remove(batch.group);
-      }
-    } finally {
-      lock.unlock();
-    }
-    done.forEach((key, future) -> {
-      try {
-        finish.with(key, future);
-      } catch (RuntimeException e) {
-        future.completeExceptionally(e);
-      }
-    });
   }
 }

@@ -120,4 +120,64 @@ final class FairQueueTest {
       assertTrue(running.size() <= 8);
     }
   }
+
+  @Test
+  void aPersonWhoWaitsIsNotHeldUpByTheSameUsersBackgroundCalls() {
+    FairQueue queue = new FairQueue(1, 1, 1000, 1000);
+    for (int i = 0; i < 100; i++) {
+      join(queue, HEAVY, 1);
+    }
+    FairQueue.Ticket running = queue.next().orElseThrow();
+    FairQueue.Ticket waited = queue.join(HEAVY, 1, true).orElseThrow();
+    queue.done(running);
+    assertEquals(waited, queue.next().orElseThrow());
+  }
+
+  @Test
+  void whoIsServedElsewhereLeavesTheTurnsHereToWhoHasOnlyHere() {
+    FairQueue here = new FairQueue(1, 1, 1000, 1000);
+    for (int i = 0; i < 300; i++) {
+      join(here, HEAVY, 1);
+      join(here, LIGHT, 1);
+    }
+    int light = 0;
+    for (int turn = 0; turn < 300; turn++) {
+      FairQueue.Ticket next = here.next().orElseThrow();
+      light += next.userId().equals(LIGHT) ? 1 : 0;
+      here.done(next);
+      // Meanwhile the other two replicas serve the heavy one, who is alone there.
+      here.servedElsewhere(HEAVY, 2);
+    }
+    assertTrue(light >= 298, "only " + light + " of 300 turns");
+  }
+
+  @Test
+  void whoWasServedElsewhereForLongDoesNotStarveHere() {
+    FairQueue here = new FairQueue(1, 1, 1000, 1000);
+    join(here, HEAVY, 1);
+    here.servedElsewhere(HEAVY, 1_000_000);
+    int before = 0;
+    while (true) {
+      join(here, LIGHT, 1);
+      FairQueue.Ticket next = here.next().orElseThrow();
+      here.done(next);
+      if (next.userId().equals(HEAVY)) {
+        break;
+      }
+      before++;
+    }
+    assertEquals(64, before, 1);
+  }
+
+  @Test
+  void whenTooManyOfAllWaitTheNextIsRefused() {
+    FairQueue queue = new FairQueue(1, 1, 3, 2);
+    join(queue, HEAVY, 1);
+    join(queue, HEAVY, 1);
+    assertTrue(queue.join(HEAVY, 1, true).isEmpty(), "two of one user");
+    join(queue, LIGHT, 1);
+    assertTrue(queue.join(new UUID(0, 3), 1, false).isEmpty(), "three of all");
+    var _ = queue.next().orElseThrow();
+    assertTrue(queue.join(new UUID(0, 3), 1, false).isPresent());
+  }
 }

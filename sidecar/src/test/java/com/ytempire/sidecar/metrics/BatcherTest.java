@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -105,5 +106,52 @@ final class BatcherTest {
             });
     assertThrows(IllegalStateException.class, () -> batcher.get("g", "c", List.of(1, 2)));
     assertEquals(Map.of(1, "answer 1"), batcher.get("g", "c", List.of(1)));
+  }
+
+  @Test
+  void aCallThatNobodyWaitsForAnyMoreIsCancelledAndOneThatSomebodyWaitsForIsNot() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(2);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Map<Integer, Boolean> cancelled = new ConcurrentHashMap<>();
+    CountDownLatch over = new CountDownLatch(2);
+    Batcher<String, Integer, String, String> batcher =
+        new Batcher<>(
+            1,
+            Duration.ZERO,
+            (contexts, keys) -> {
+              arrived.countDown();
+              try {
+                goOn.await();
+                cancelled.put(keys.getFirst(), false);
+                return answer(keys);
+              } catch (InterruptedException e) {
+                cancelled.put(keys.getFirst(), true);
+                throw new IllegalStateException(e);
+              } finally {
+                over.countDown();
+              }
+            });
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Map<Integer, String>> leaving =
+          threads.submit(() -> batcher.get("g", "c", List.of(1, 2)));
+      Future<Map<Integer, String>> staying =
+          threads.submit(() -> {
+            arrived.await();
+            return batcher.get("g", "c", List.of(2));
+          });
+      arrived.await();
+      // Both wait for the second call before one of them leaves.
+      while (batcher.waiting() < 3) {
+        Thread.onSpinWait();
+      }
+      leaving.cancel(true);
+      while (batcher.waiting() > 1) {
+        Thread.onSpinWait();
+      }
+      goOn.countDown();
+      assertEquals(Map.of(2, "answer 2"), staying.get());
+      over.await();
+    }
+    assertEquals(Map.of(1, true, 2, false), cancelled);
   }
 }

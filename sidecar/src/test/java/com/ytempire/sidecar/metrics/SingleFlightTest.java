@@ -74,4 +74,39 @@ final class SingleFlightTest {
                 }));
     assertEquals("answer", flights.get("key", () -> "answer"));
   }
+
+  @Test
+  void whenTheOneWhoAsksIsInterruptedAnotherAsksInItsPlace() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    Thread first =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                flights.get(
+                    "key",
+                    () -> {
+                      arrived.countDown();
+                      try {
+                        new CountDownLatch(1).await();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                      throw new IllegalStateException("interrupted");
+                    });
+              } catch (IllegalStateException e) {
+                // as it should be
+              }
+            });
+    arrived.await();
+    List<String> answers = Collections.synchronizedList(new ArrayList<>());
+    Thread second =
+        Thread.ofPlatform().start(() -> answers.add(flights.get("key", () -> "its own")));
+    while (second.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    first.interrupt();
+    first.join();
+    second.join();
+    assertEquals(List.of("its own"), answers);
+  }
 }

@@ -1,0 +1,147 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.simulator.Faults;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Calls that wait for a turn, as their callers see them. */
+final class WaitingTest {
+  private final Platform platform =
+      new Platform(
+          2, 1, Map.of("YTEMPIRE_TURNS_CONCURRENT", "1", "YTEMPIRE_FETCHES_CONCURRENT", "2"));
+  private final String ada = platform.connectedUser(0);
+  private final String bob = platform.connectedUser(1);
+
+  @AfterEach
+  void close() {
+    platform.simulator.faults().release();
+    platform.close();
+  }
+
+  private Map<String, Object> body(int account, int waitSeconds) {
+    return Map.of(
+        "requests",
+        List.of(
+            Map.of(
+                "userId",
+                account == 0 ? ada : bob,
+                "channelId",
+                platform.world.accounts().get(account).channels().getFirst().id(),
+                "report",
+                "channel-statistics")),
+        "maxAgeMinutes",
+        0,
+        "waitSeconds",
+        waitSeconds);
+  }
+
+  private Answer fetch(int account, int waitSeconds) {
+    return platform.post("/v1/metrics/fetch", Platform.OPERATOR_TOKEN, body(account, waitSeconds));
+  }
+
+  /** A fetch of Ada's that Google does not answer yet. */
+  private CompletableFuture<Answer> slowFetch() {
+    platform.simulator.faults().next(Faults.Kind.SLOW, 1);
+    CompletableFuture<Answer> slow = CompletableFuture.supplyAsync(() -> fetch(0, 60));
+    while (platform.simulator.faults().waiting() == 0) {
+      Thread.onSpinWait();
+    }
+    return slow;
+  }
+
+  /** Sends Bob's fetch, and leaves the answer unread. */
+  private Socket send() throws IOException {
+    Socket socket = new Socket("127.0.0.1", platform.app.port());
+    byte[] body = Platform.JSON.writeValueAsBytes(body(1, 60));
+    socket
+        .getOutputStream()
+        .write(
+            "POST /v1/metrics/fetch HTTP/1.1\r\nHost: sidecar\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                .formatted(Platform.OPERATOR_TOKEN, body.length)
+                .getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().write(body);
+    socket.getOutputStream().flush();
+    return socket;
+  }
+
+  private void awaitMeter(String line) {
+    while (!platform.get("/metrics", null).expect(200).body().asString().contains(line)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void whoseCallerGoesAwayLeavesTheQueueAndSpendsNothing() throws Exception {
+    CompletableFuture<Answer> slow = slowFetch();
+    Map<String, Long> before = platform.simulator.usage().today();
+    try (Socket socket = send()) {
+      awaitMeter("ytempire_turns_waiting{api=\"data\"} 1.0");
+    }
+    awaitMeter("ytempire_turns_waiting{api=\"data\"} 0.0");
+    awaitMeter("path=\"/v1/metrics/fetch\",status=\"499\"");
+    platform.simulator.faults().release();
+    slow.get(30, TimeUnit.SECONDS).expect(200);
+    assertEquals(before, platform.simulator.usage().today());
+    assertEquals(1, fetch(1, 60).expect(200).body().get("results").size(), "others go on");
+  }
+
+  @Test
+  void whoStaysIsServedOnTheSameConnectionAgain() throws Exception {
+    try (Socket socket = send()) {
+      socket.setSoTimeout(30_000);
+      assertTrue(
+          new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII)
+              .endsWith(" 200"));
+    }
+    // A client that keeps its connections: each of these is watched anew.
+    for (int i = 0; i < 20; i++) {
+      fetch(1, 60).expect(200);
+    }
+  }
+
+  @Test
+  void whoHasNoTimeToWaitIsToldWhenToTryAgain() throws Exception {
+    CompletableFuture<Answer> slow = slowFetch();
+    JsonNode missed = fetch(1, 0).expect(200).body().get("notFetched").get(0);
+    assertEquals("busy", missed.get("reason").stringValue());
+    assertEquals(
+        platform.clock.instant().plusSeconds(30).toString(), missed.get("retryAt").stringValue());
+    platform.simulator.faults().release();
+    slow.get(30, TimeUnit.SECONDS).expect(200);
+  }
+
+  @Test
+  void whenTooManyFetchTheNextIsTurnedAwayAtOnceWithATimeToTryAgain() throws Exception {
+    CompletableFuture<Answer> slow = slowFetch();
+    try (Socket waiting = send()) {
+      awaitMeter("ytempire_turns_waiting{api=\"data\"} 1.0");
+      Answer full = fetch(1, 60).expectProblem(429, "busy");
+      assertEquals(List.of("6"), full.headers().get("retry-after"));
+    }
+    platform.simulator.faults().release();
+    slow.get(30, TimeUnit.SECONDS).expect(200);
+  }
+
+  @Test
+  void anAnswerSaysInItsHeadersWhatIsLeftOfTheBucketsThatItSpentFrom() {
+    Answer fetched = fetch(0, 60).expect(200);
+    assertEquals(
+        List.of("\"data.general\";q=10000;w=86400"), fetched.headers().get("ratelimit-policy"));
+    assertEquals(
+        List.of("\"data.general\";r=9997;t=50400"),
+        fetched.headers().get("ratelimit"),
+        "two consents and this");
+  }
+}
