@@ -13,6 +13,12 @@ public final class Bench {
       ./ytempire bench quota [--users N]
           What a day of 50 users and 250 channels costs of Google's quota, with public statistics
           pooled and by owner, with YouTube's hub and without, beside the naive workflow.
+      ./ytempire bench fairness
+          How long each of 50 and of 1,000 users waits for a turn when one of them has 100 times
+          the load, at three replicas, beside one plain FIFO; draws a picture.
+      ./ytempire bench quota-check
+          How long it takes to ask whether quota is left, inside the sidecar and over HTTP, beside
+          a raw round trip to Redis.
       """;
 
   private Bench() {}
@@ -30,6 +36,8 @@ public final class Bench {
       case "quota" ->
           System.exit(
               new QuotaBench(state, System.out, option(words, "--users", 50), 5).run() ? 0 : 1);
+      case "fairness" -> System.exit(new FairnessBench(state, System.out).run() ? 0 : 1);
+      case "quota-check" -> System.exit(new QuotaCheckBench(state, System.out).run() ? 0 : 1);
       default -> usage();
     }
   }
