@@ -180,7 +180,7 @@ public final class App implements AutoCloseable {
     endpoints.addAll(tokens.endpoints());
     endpoints.addAll(new UserRoutes(database, acting, clock).endpoints());
     endpoints.addAll(new Notices(acting).endpoints());
-    endpoints.addAll(new PrivacyRoutes(database, acting, grants, cache, clock).endpoints());
+    endpoints.addAll(new PrivacyRoutes(database, acting, grants, cache, quota, clock).endpoints());
     endpoints.addAll(new ChannelRoutes(database, acting, clock).endpoints());
     endpoints.addAll(
         new ConnectRoutes(

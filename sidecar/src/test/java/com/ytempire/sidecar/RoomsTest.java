@@ -71,7 +71,7 @@ final class RoomsTest {
         .whereLayer("fairness")
         .mayOnlyBeAccessedByLayers("youtube", "app")
         .whereLayer("quota")
-        .mayOnlyBeAccessedByLayers("youtube", "metrics", "app")
+        .mayOnlyBeAccessedByLayers("youtube", "metrics", "privacy", "app")
         .whereLayer("cache")
         .mayOnlyBeAccessedByLayers("metrics", "privacy", "app")
         .whereLayer("tenancy")

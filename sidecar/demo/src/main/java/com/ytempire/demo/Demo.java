@@ -60,6 +60,9 @@ public final class Demo {
           "traffic_source_days",
           "thumbnail_days",
           "metric_revisions");
+  /** As n8n calls it. */
+  private static final String PAUSED = "waiting";
+
   private static final Duration SYNC_AT_MOST = Duration.ofMinutes(20);
   private static final int CONNECT_AT_ONCE = 8;
 
@@ -216,6 +219,13 @@ public final class Demo {
     progress.done(
         findings.faults().isEmpty() && outcome.equals("success") ? "all hold" : "NOT all hold");
 
+    progress.step("A workflow that pauses for want of quota");
+    String paused = pause(n8n, operator, credential);
+    progress.done(paused);
+    if (!paused.equals(PAUSED)) {
+      findings.faults().add("pause-until-reset.json did not pause: " + paused);
+    }
+
     if (!options.once()) {
       n8n.publish(workflow);
     }
@@ -356,6 +366,36 @@ public final class Demo {
         one.get();
       }
     }
+  }
+
+  /** Holds what is common of a bucket, and runs the workflow that wants some of it. */
+  private String pause(N8n n8n, Http operator, String credential) throws InterruptedException {
+    String workflow =
+        n8n.importWorkflow(root.resolve("n8n-nodes/workflows/pause-until-reset.json"), credential);
+    JsonNode shared = operator.get("/v1/quota/shares?bucket=data.search");
+    long common = shared.get("bucket").get("limit").longValue();
+    for (JsonNode share : shared.get("shares")) {
+      common -= share.get("guaranteed").longValue();
+    }
+    String reservation =
+        operator
+            .post(
+                "/v1/quota/reservations",
+                Http.map("bucket", "data.search", "units", common, "interactive", true))
+            .get("reservationId")
+            .stringValue();
+    String execution = n8n.run(workflow, "Run Now");
+    String status = "new";
+    for (int asked = 0; asked < 120 && List.of("new", "running").contains(status); asked++) {
+      Thread.sleep(250);
+      status = n8n.status(workflow, execution);
+    }
+    if (status.equals(PAUSED)) {
+      n8n.stop(execution);
+    }
+    operator.post(
+        "/v1/quota/reservations/" + reservation + "/settle", Http.map("unitsSpent", 0));
+    return status;
   }
 
   private String awaitSync(

@@ -215,6 +215,11 @@ final class N8n implements AutoCloseable {
     return "running";
   }
 
+  /** Ends an execution that runs or waits. */
+  void stop(String executionId) {
+    http.post("/rest/executions/" + executionId + "/stop", Http.map());
+  }
+
   /** The end of n8n's log. */
   String tail() {
     return process.tail();

@@ -8,6 +8,7 @@ import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
@@ -30,10 +31,13 @@ public final class PrivacyRoutes {
   private final Acting acting;
   private final Grants grants;
   private final Cache cache;
+  private final Quota quota;
   private final Export export;
   private final Clock clock;
 
-  public PrivacyRoutes(Database database, Acting acting, Grants grants, Cache cache, Clock clock) {
+  public PrivacyRoutes(
+      Database database, Acting acting, Grants grants, Cache cache, Quota quota, Clock clock) {
+    this.quota = quota;
     this.database = database;
     this.acting = acting;
     this.grants = grants;
@@ -92,6 +96,7 @@ public final class PrivacyRoutes {
             }));
     grants.forgetUser(userId);
     cache.forget(userId);
+    quota.forget(userId);
     grants.revokeEnded(userId);
     return null;
   }

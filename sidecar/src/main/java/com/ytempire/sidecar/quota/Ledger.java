@@ -74,6 +74,11 @@ final class Ledger {
     return bucket.limit(limits);
   }
 
+  /** From when on what nobody has claimed of a window is let go. */
+  Instant letGoFrom(Window window) {
+    return window.end().minus(sharing.release());
+  }
+
   /** Who has a share, by account, and its weight. */
   Map<String, Integer> members() {
     Map<String, Integer> members = new TreeMap<>();

@@ -255,13 +255,18 @@ public final class Quota implements AutoCloseable {
     if (!bucket.isOfTheMinute()) {
       BucketStatus status = status(bucket);
       if (status.remaining() > 0) {
-        Instant soon = clock.instant().plus(LET_GO);
+        Instant now = clock.instant();
+        // Units that somebody holds may come back at any time.
+        Instant again =
+            status.reserved() > 0 || !now.isBefore(ledger.letGoFrom(window))
+                ? now.plus(LET_GO)
+                : ledger.letGoFrom(window).plus(LET_GO);
         return new QuotaExhausted(
             "Your share of %s is used up. The %d units that are left are kept for others; what they do not use is let go in the hours before %s."
                 .formatted(bucket.label(), status.remaining(), window.end()),
             bucket,
             window.end(),
-            soon.isBefore(window.end()) ? soon : window.end());
+            again.isBefore(window.end()) ? again : window.end());
       }
     }
     return new QuotaExhausted(
@@ -306,6 +311,8 @@ public final class Quota implements AutoCloseable {
 
   /** What all users together may take of a bucket now; from the ledger. */
   long availableToAll(Bucket bucket, boolean isInteractive) {
+    // Without Redis nothing would be given.
+    redis.ping();
     Window window = bucket.window(clock.instant());
     keepSharedOut(window, SHARED_OUT);
     if (bucket.sharing() == Bucket.Sharing.FOR_EACH) {
@@ -448,7 +455,24 @@ public final class Quota implements AutoCloseable {
 
   /** Whether Redis answers now. */
   public boolean isUp() {
-    return redis.isUp();
+    try {
+      redis.ping();
+      return true;
+    } catch (Unavailable e) {
+      return false;
+    }
+  }
+
+  /**
+   * Forgets an erased user; the ledger has renamed what it spent. What cannot be reached now is
+   * forgotten when its time is up, in two days at most.
+   */
+  public void forget(UUID userId) {
+    try {
+      redis.forget(userId.toString());
+    } catch (Unavailable e) {
+      log.warn("an erased user's quota is forgotten later: {}", e.getMessage());
+    }
   }
 
   /** When it makes sense to try again after {@link Unavailable}. */

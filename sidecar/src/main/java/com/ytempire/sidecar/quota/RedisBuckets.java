@@ -9,6 +9,8 @@ import io.github.bucket4j.distributed.proxy.ProxyManager;
 import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanIterator;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
@@ -124,12 +126,18 @@ final class RedisBuckets implements AutoCloseable {
     });
   }
 
-  boolean isUp() {
-    try {
-      return "PONG".equals(guarded(() -> redis.sync().ping()));
-    } catch (Quota.Unavailable e) {
-      return false;
-    }
+  /** Has this name forgotten in all windows. */
+  void forget(String name) {
+    guarded(() -> {
+      ScanIterator.scan(redis.sync(), ScanArgs.Builder.matches("quota:*:" + name).limit(1000))
+          .forEachRemaining(key -> redis.sync().del(key));
+      return true;
+    });
+  }
+
+  /** Does nothing, but that Redis must be there. */
+  void ping() {
+    guarded(() -> redis.sync().ping());
   }
 
   private ProxyManager<String> manager(Account account) {

@@ -128,7 +128,8 @@ final class QuotaTest {
     drain(quota, ADAS);
     QuotaExhausted kept = assertThrows(QuotaExhausted.class, () -> quota.take(GENERAL, 1, ADAS));
     assertTrue(String.valueOf(kept.getMessage()).contains("35 units"), kept.getMessage());
-    assertEquals(clock.instant().plusSeconds(300), kept.retryAt());
+    assertEquals(
+        Instant.parse("2026-11-21T04:05:00Z"), kept.retryAt(), "when the first of them are let go");
     assertEquals(Instant.parse("2026-11-21T08:00:00Z"), kept.resetsAt());
     clock.advance(Duration.ofHours(12)); // two hours before midnight in California
     assertEquals(18, drain(quota, ADAS), "half of the 35, rounded for each account");
@@ -187,6 +188,8 @@ final class QuotaTest {
     Quota other = quota(redis, 100);
     assertEquals(60, other.status(Bucket.DATA_GENERAL).reserved());
     assertEquals(5, drain(other, ADAS));
+    QuotaExhausted held = assertThrows(QuotaExhausted.class, () -> other.take(GENERAL, 1, ADAS));
+    assertEquals(clock.instant().plusSeconds(300), held.retryAt(), "some may come back soon");
     clock.advance(Duration.ofMinutes(15));
     assertEquals(60, drain(other, ADAS));
     assertEquals(0, other.status(Bucket.DATA_GENERAL).reserved());
