@@ -60,6 +60,7 @@ public final class Demo {
           "traffic_source_days",
           "thumbnail_days",
           "metric_revisions");
+
   /** As n8n calls it. */
   private static final String PAUSED = "waiting";
 
@@ -393,8 +394,7 @@ public final class Demo {
     if (status.equals(PAUSED)) {
       n8n.stop(execution);
     }
-    operator.post(
-        "/v1/quota/reservations/" + reservation + "/settle", Http.map("unitsSpent", 0));
+    operator.post("/v1/quota/reservations/" + reservation + "/settle", Http.map("unitsSpent", 0));
     return status;
   }
 
