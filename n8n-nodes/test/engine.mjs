@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 export const { NodeApiError, NodeOperationError } = require('n8n-workflow');
+export const { daysOf, PERIODS, youTubeDay } = require('../dist/nodes/shared/period.js');
 
 export const nodeTypes = Object.fromEntries(
 	['CheckQuota', 'FetchMetrics', 'StoreMetrics', 'Ytempire'].map((name) => [
@@ -38,6 +39,8 @@ export async function run(
 		parameters,
 	};
 	const evaluate = (value, item) => {
+		// A resource locator, as its value.
+		if (value && typeof value === 'object' && 'mode' in value) return evaluate(value.value, item);
 		if (typeof value !== 'string' || !value.startsWith('=')) return value;
 		evaluations++;
 		const path = /^=\{\{ \$json((?:\.\w+)*) \}\}$/.exec(value);
@@ -58,6 +61,11 @@ export async function run(
 		getMode: () => mode,
 		continueOnFail: () => continueOnFail,
 		helpers: {
+			prepareBinaryData: async (bytes, fileName, mimeType) => ({
+				data: String(bytes),
+				fileName,
+				mimeType,
+			}),
 			async httpRequestWithAuthentication(credential, options) {
 				if (credential !== 'ytempireApi') throw new Error(credential);
 				requests.push(options);

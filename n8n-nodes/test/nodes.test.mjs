@@ -6,7 +6,15 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { NodeApiError, NodeOperationError, nodeTypes, run } from './engine.mjs';
+import {
+	daysOf,
+	NodeApiError,
+	NodeOperationError,
+	nodeTypes,
+	PERIODS,
+	run,
+	youTubeDay,
+} from './engine.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const schema = (name) =>
@@ -179,7 +187,7 @@ test('an item without its user is told, and with Continue On Fail it does not st
 	const items = [{ channelId: ada.channelId }, ada];
 	await assert.rejects(
 		run(nodeTypes.FetchMetrics, { items, sidecar: async () => ({}) }),
-		/User ID is empty/,
+		/User is empty/,
 	);
 	const { outputs, requests } = await run(nodeTypes.FetchMetrics, {
 		items,
@@ -196,7 +204,7 @@ test('an item without its user is told, and with Continue On Fail it does not st
 		outputs[0].map((row) => row.pairedItem.item),
 		[0, 1],
 	);
-	assert.equal(outputs[0][0].json.error, 'User ID is empty');
+	assert.equal(outputs[0][0].json.error, 'User is empty');
 });
 
 test('whole items are stored without an expression being evaluated for each of them', async () => {
@@ -408,6 +416,172 @@ test('the channels of many users come in one request, paired to their users', as
 	assert.deepEqual(
 		outputs[0].map((item) => item.pairedItem.item),
 		[1, 0],
+	);
+});
+
+test('all active channels of the users of the input are looked up at once and fetched', async () => {
+	const second = { ...ada, channelId: 'UCdddddddddddddddddddddd' };
+	const { requests, outputs } = await run(nodeTypes.FetchMetrics, {
+		items: [bob, ada, ada],
+		parameters: { channels: 'all', reports: ['channel-day'] },
+		sidecar: async ({ url }) =>
+			url === '/v1/channels'
+				? { channels: [ada, second, bob] }
+				: {
+						results: [{ request: 2, rows: [{ kind: 'channel-day' }] }],
+						notFetched: [],
+					},
+	});
+	assert.deepEqual(requests[0].qs, { userId: [bob.userId, ada.userId], active: true });
+	assert.deepEqual(
+		requests[1].body.requests.map((each) => each.channelId),
+		[bob.channelId, ada.channelId, second.channelId],
+	);
+	fits('fetch-request', requests[1].body);
+	assert.deepEqual(
+		outputs[0].map((item) => item.pairedItem.item),
+		[1],
+	);
+});
+
+test("named periods are YouTube's days, in Pacific time, over months, years and clock changes", () => {
+	const days = (period, at) => Object.values(daysOf(period, new Date(at))).join('..');
+	// Seven in the morning in London is still yesterday in California.
+	assert.equal(youTubeDay(new Date('2026-11-23T07:59:59Z')), '2026-11-22');
+	assert.equal(youTubeDay(new Date('2026-11-23T08:00:00Z')), '2026-11-23');
+	assert.equal(youTubeDay(new Date('2026-07-01T07:00:00Z')), '2026-07-01');
+	const at = '2026-03-09T20:00:00Z';
+	assert.equal(days('yesterday', at), '2026-03-08..2026-03-08');
+	assert.equal(days('last7', at), '2026-03-02..2026-03-08');
+	assert.equal(days('last28', at), '2026-02-09..2026-03-08');
+	assert.equal(days('monthToDate', at), '2026-03-01..2026-03-08');
+	assert.equal(days('lastMonth', at), '2026-02-01..2026-02-28');
+	assert.equal(days('monthToDate', '2027-01-01T20:00:00Z'), '2026-12-01..2026-12-31');
+	assert.equal(days('lastMonth', '2028-03-31T20:00:00Z'), '2028-02-01..2028-02-29');
+	for (const { value } of PERIODS) assert.match(days(value, at), /^[\d-]{10}\.\.[\d-]{10}$/, value);
+});
+
+test('a named period is sent as its days', async () => {
+	const { requests } = await run(nodeTypes.FetchMetrics, {
+		items: [ada],
+		parameters: { period: 'last7', reports: ['channel-day'] },
+		sidecar: async () => ({ results: [], notFetched: [] }),
+	});
+	fits('fetch-request', requests[0].body);
+	assert.equal(requests[0].body.onlyDue, undefined);
+	const [{ startDate, endDate }] = requests[0].body.requests;
+	assert.equal((Date.parse(endDate) - Date.parse(startDate)) / 86_400_000, 6);
+});
+
+test('the lists of users and channels can be searched, page by page', async () => {
+	const user = (n, isActive = true) => ({
+		userId: `u${n}`,
+		displayName: `Name ${n}`,
+		email: `${n}@example.com`,
+		isActive,
+	});
+	const pages = {
+		undefined: { users: Array.from({ length: 500 }, (_, n) => user(n)), next: 'u499' },
+		u499: { users: [user(777), user(778, false)], next: null },
+	};
+	const context = (answer, chosen) => ({
+		getNode: () => ({ name: 'Fetch' }),
+		getCredentials: async () => ({ baseUrl: 'http://sidecar.test', token: 'secret' }),
+		getWorkflow: () => ({ id: 'wf1' }),
+		getCurrentNodeParameter: () => chosen,
+		helpers: { httpRequestWithAuthentication: async (credential, options) => answer(options) },
+	});
+	const { searchUsers, searchChannels } = nodeTypes.FetchMetrics.methods.listSearch;
+	const ofUsers = context(({ qs }) => pages[qs.after]);
+	const first = await searchUsers.call(ofUsers);
+	assert.equal(first.paginationToken, 'u499');
+	assert.deepEqual(first.results[0], { name: 'Name 0 (0@example.com)', value: 'u0' });
+	const rest = await searchUsers.call(ofUsers, undefined, 'u499');
+	assert.equal(rest.paginationToken, undefined);
+	const found = await searchUsers.call(ofUsers, 'NAME 77');
+	assert.deepEqual(
+		found.results.map((each) => each.name),
+		['Name 77', 'Name 770', 'Name 771']
+			.slice(0, 1)
+			.map((name) => `${name} (77@example.com)`)
+			.concat(['Name 777 (777@example.com)', 'Name 778 (778@example.com), not active']),
+	);
+	const ofChannels = context(({ qs }) => {
+		assert.deepEqual(qs.userId, [ada.userId]);
+		return {
+			channels: [
+				{ ...ada, channelName: 'Chess', isActive: true, connection: 'connected' },
+				{ ...bob, channelName: 'Cooking', isActive: false, connection: 'reconnect-needed' },
+			],
+		};
+	}, ada.userId);
+	assert.deepEqual((await searchChannels.call(ofChannels, 'cook')).results, [
+		{ name: 'Cooking, not active, reconnect-needed', value: bob.channelId },
+	]);
+	await assert.rejects(
+		searchChannels.call(context(() => ({}), '={{ $json.userId }}')),
+		/Choose the user first/,
+	);
+});
+
+test('a user is exported as a file, and erased only with the email typed', async () => {
+	const exported = await run(nodeTypes.Ytempire, {
+		items: [ada],
+		parameters: { resource: 'user', operation: 'export' },
+		sidecar: async () => Buffer.from('PK'),
+	});
+	assert.equal(exported.requests[0].encoding, 'arraybuffer');
+	assert.deepEqual(exported.outputs[0][0].binary.data, {
+		data: 'PK',
+		fileName: `ytempire-${ada.userId}.zip`,
+		mimeType: 'application/zip',
+	});
+	const erase = { resource: 'user', operation: 'erase' };
+	await assert.rejects(
+		run(nodeTypes.Ytempire, { items: [ada], parameters: erase }),
+		/Email, to Confirm is empty/,
+	);
+	const erased = await run(nodeTypes.Ytempire, {
+		items: [ada],
+		parameters: { ...erase, confirm: 'ada@example.com' },
+		sidecar: async () => '',
+	});
+	assert.equal(erased.requests[0].method, 'DELETE');
+	assert.deepEqual(erased.requests[0].qs, { confirm: 'ada@example.com' });
+	assert.deepEqual(erased.outputs[0][0].json, { erased: true, email: 'ada@example.com' });
+	const bytes = Buffer.from(
+		JSON.stringify({
+			type: '/problems/unknown-user',
+			title: 'No such user',
+			status: 404,
+			detail: 'There is no user x.',
+		}),
+	);
+	await assert.rejects(
+		run(nodeTypes.Ytempire, {
+			items: [ada],
+			parameters: { resource: 'user', operation: 'export' },
+			sidecar: async () => {
+				throw Object.assign(new Error('404'), { response: { data: bytes } });
+			},
+		}),
+		/There is no user x/,
+	);
+});
+
+test("a user's notices are listed to the last page", async () => {
+	const { outputs, requests } = await run(nodeTypes.Ytempire, {
+		items: [ada],
+		parameters: { resource: 'user', operation: 'getNotices' },
+		sidecar: async ({ qs }) =>
+			qs.after === undefined
+				? { notices: [{ kind: 'reconnect-needed' }], next: 7 }
+				: { notices: [{ kind: 'erased' }], next: null },
+	});
+	assert.equal(requests[1].qs.after, 7);
+	assert.deepEqual(
+		outputs[0].map((item) => item.json.kind),
+		['reconnect-needed', 'erased'],
 	);
 });
 

@@ -7,6 +7,9 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { FetchRequest, FetchResult } from '../shared/contract';
+import { channelsOf } from '../shared/channels';
+import { daysOf, PERIODS, type Period } from '../shared/period';
+import { channelPicker, pickerMethods, userPicker } from '../shared/pickers';
 import { ask, chunks, nodeError, required } from '../shared/sidecar';
 
 /** The most that one request to the sidecar may ask for (schemas/fetch-request.json). */
@@ -82,23 +85,23 @@ export class FetchMetrics implements INodeType {
 		credentials: [{ name: 'ytempireApi', required: true }],
 		properties: [
 			{
-				displayName: 'User ID',
-				name: 'userId',
-				type: 'string',
-				default: '={{ $json.userId }}',
-				required: true,
-				placeholder: 'e.g. 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
-				description: 'The user whose channel it is',
+				displayName: 'Channels',
+				name: 'channels',
+				type: 'options',
+				noDataExpression: true,
+				default: 'one',
+				description: 'Of which channels to fetch',
+				options: [
+					{
+						name: 'All Active Ones of the User',
+						value: 'all',
+						description: 'Looked up for all users of the input at once',
+					},
+					{ name: 'One', value: 'one', description: 'The channel named below, for each item' },
+				],
 			},
-			{
-				displayName: 'Channel ID',
-				name: 'channelId',
-				type: 'string',
-				default: '={{ $json.channelId }}',
-				required: true,
-				placeholder: 'e.g. UCabcdefghijklmnopqrstuv',
-				description: "YouTube's ID of the channel",
-			},
+			userPicker('The user whose channel it is'),
+			channelPicker("YouTube's ID of the channel", { show: { channels: ['one'] } }),
 			{
 				displayName: 'Reports',
 				name: 'reports',
@@ -204,6 +207,7 @@ export class FetchMetrics implements INodeType {
 						value: 'custom',
 						description: 'From one day to another, whatever is stored',
 					},
+					...PERIODS,
 					{
 						name: 'Latest That Google Has Finished',
 						value: 'latest',
@@ -300,14 +304,23 @@ export class FetchMetrics implements INodeType {
 		],
 	};
 
+	methods = pickerMethods;
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const rows: INodeExecutionData[] = [];
 		const notFetched: INodeExecutionData[] = [];
 		const asked: Array<{ item: number; request: FetchItem }> = [];
 		const onlyDue = this.getNodeParameter('period', 0, 'due') === 'due';
+		const activeChannels =
+			this.getNodeParameter('channels', 0, 'one') === 'all'
+				? await channelsOfItems(this, notFetched)
+				: undefined;
 		for (let item = 0; item < this.getInputData().length; item++) {
 			try {
-				requestsOf(this, item).forEach((request) => asked.push({ item, request }));
+				const ofItem = activeChannels ? (activeChannels.get(item) ?? []) : [undefined];
+				for (const channelId of ofItem) {
+					requestsOf(this, item, channelId).forEach((request) => asked.push({ item, request }));
+				}
 			} catch (error) {
 				if (!this.continueOnFail()) throw nodeError(this, error);
 				rows.push({ json: { error: (error as Error).message }, pairedItem: { item } });
@@ -351,14 +364,44 @@ export class FetchMetrics implements INodeType {
 	}
 }
 
-function requestsOf(context: IExecuteFunctions, item: number): FetchItem[] {
+/** The active channels of each item's user, each user once; a user that cannot be asked about is not fetched. */
+async function channelsOfItems(
+	context: IExecuteFunctions,
+	notFetched: INodeExecutionData[],
+): Promise<Map<number, string[]>> {
+	const itemOf = new Map<string, number>();
+	for (let item = 0; item < context.getInputData().length; item++) {
+		const userId = required(context, 'userId', 'User', item);
+		if (!itemOf.has(userId)) itemOf.set(userId, item);
+	}
+	const found = await channelsOf(context, [...itemOf.keys()], true, (userIds, error) => {
+		if (!context.continueOnFail()) throw nodeError(context, error);
+		for (const userId of userIds) {
+			notFetched.push({
+				json: { userId, reason: 'unavailable', message: (error as Error).message },
+				pairedItem: { item: itemOf.get(userId)! },
+			});
+		}
+	});
+	const channels = new Map<number, string[]>();
+	for (const { userId, channelId } of found) {
+		const item = itemOf.get(userId)!;
+		channels.set(item, [...(channels.get(item) ?? []), channelId]);
+	}
+	return channels;
+}
+
+function requestsOf(context: IExecuteFunctions, item: number, channelId?: string): FetchItem[] {
 	const common: Omit<FetchItem, 'report'> = {
-		userId: required(context, 'userId', 'User ID', item),
-		channelId: required(context, 'channelId', 'Channel ID', item),
+		userId: required(context, 'userId', 'User', item),
+		channelId: channelId ?? required(context, 'channelId', 'Channel', item),
 	};
-	if (context.getNodeParameter('period', item) === 'custom') {
+	const period = context.getNodeParameter('period', item) as string;
+	if (period === 'custom') {
 		common.startDate = required(context, 'startDate', 'First Day', item);
 		common.endDate = required(context, 'endDate', 'Last Day', item);
+	} else if (PERIODS.some(({ value }) => value === period)) {
+		Object.assign(common, daysOf(period as Period, new Date()));
 	}
 	const { metrics, most, sortBy, videoIds } = context.getNodeParameter('options', item, {}) as {
 		metrics?: NonNullable<FetchItem['metrics']>;

@@ -6,14 +6,17 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import type { ChannelList, UserPage } from '../shared/contract';
-import { ask, chunks, nodeError, required } from '../shared/sidecar';
+import { channelsOf } from '../shared/channels';
+import type { NoticePage, UserPage } from '../shared/contract';
+import { pickerMethods, userPicker } from '../shared/pickers';
+import { ask, nodeError, required } from '../shared/sidecar';
 import { channelFields, channelOperations } from './channel';
 import { userFields, userOperations } from './user';
 
-/** The most users that one request may name. */
-const USERS_AT_ONCE = 200;
 const USERS_A_PAGE = 500;
+
+/** A user with years of rows is written to a file before the first byte comes. */
+const EXPORT_SECONDS = 600;
 
 export class Ytempire implements INodeType {
 	description: INodeTypeDescription = {
@@ -43,28 +46,11 @@ export class Ytempire implements INodeType {
 			},
 			userOperations,
 			channelOperations,
-			{
-				displayName: 'User ID',
-				name: 'userId',
-				type: 'string',
-				default: '={{ $json.userId }}',
-				required: true,
-				placeholder: 'e.g. 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
-				description: 'The user that it is about',
-				displayOptions: {
-					show: { resource: ['user'], operation: ['get', 'update', 'deactivate'] },
-				},
-			},
-			{
-				displayName: 'User ID',
-				name: 'userId',
-				type: 'string',
-				default: '={{ $json.userId }}',
-				required: true,
-				placeholder: 'e.g. 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
-				description: 'The user whose channel it is',
-				displayOptions: { show: { resource: ['channel'] } },
-			},
+			userPicker('The user that it is about', {
+				show: { resource: ['user'] },
+				hide: { operation: ['create', 'getAll'] },
+			}),
+			userPicker('The user whose channel it is', { show: { resource: ['channel'] } }),
 			...userFields,
 			...channelFields,
 			{
@@ -78,6 +64,8 @@ export class Ytempire implements INodeType {
 		],
 	};
 
+	methods = pickerMethods;
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const resource = this.getNodeParameter('resource', 0) as 'user' | 'channel';
 		const operation = this.getNodeParameter('operation', 0) as string;
@@ -87,6 +75,10 @@ export class Ytempire implements INodeType {
 		const out: INodeExecutionData[] = [];
 		for (let item = 0; item < this.getInputData().length; item++) {
 			try {
+				if (operation === 'export') {
+					out.push(await exported(this, item));
+					continue;
+				}
 				const found =
 					resource === 'user'
 						? await user(this, operation, item)
@@ -120,9 +112,30 @@ async function user(
 			await ask<IDataObject>(context, { method: 'POST', path: '/v1/users', body, itemIndex: item }),
 		];
 	}
-	const path = `/v1/users/${encodeURIComponent(required(context, 'userId', 'User ID', item))}`;
-	if (operation === 'get') {
-		return [await ask<IDataObject>(context, { method: 'GET', path, itemIndex: item })];
+	const path = `/v1/users/${encodeURIComponent(required(context, 'userId', 'User', item))}`;
+	switch (operation) {
+		case 'get':
+			return [await ask<IDataObject>(context, { method: 'GET', path, itemIndex: item })];
+		case 'getNotices': {
+			const notices: IDataObject[] = [];
+			let after: number | null = null;
+			do {
+				const page: NoticePage = await ask<NoticePage>(context, {
+					method: 'GET',
+					path: `${path}/notices`,
+					query: after === null ? {} : { after },
+					itemIndex: item,
+				});
+				notices.push(...page.notices.map((notice) => ({ ...notice })));
+				after = page.next;
+			} while (after !== null);
+			return notices;
+		}
+		case 'erase': {
+			const confirm = required(context, 'confirm', 'Email, to Confirm', item);
+			await ask(context, { method: 'DELETE', path, query: { confirm }, itemIndex: item });
+			return [{ erased: true, email: confirm }];
+		}
 	}
 	const body = operation === 'deactivate' ? { isActive: false } : fields;
 	return [await ask<IDataObject>(context, { method: 'PATCH', path, body, itemIndex: item })];
@@ -156,8 +169,8 @@ async function channel(
 	operation: string,
 	item: number,
 ): Promise<IDataObject[]> {
-	const channels = `/v1/users/${encodeURIComponent(required(context, 'userId', 'User ID', item))}/channels`;
-	const channelId = required(context, 'channelId', 'Channel ID', item);
+	const channels = `/v1/users/${encodeURIComponent(required(context, 'userId', 'User', item))}/channels`;
+	const channelId = required(context, 'channelId', 'Channel', item);
 	const path = `${channels}/${encodeURIComponent(channelId)}`;
 	const fields = context.getNodeParameter('fields', item, {}) as IDataObject;
 	switch (operation) {
@@ -191,33 +204,40 @@ async function channel(
 	}
 }
 
+/** Everything that is stored of a user, as a file. */
+async function exported(context: IExecuteFunctions, item: number): Promise<INodeExecutionData> {
+	const userId = required(context, 'userId', 'User', item);
+	const bytes = await ask<Parameters<typeof context.helpers.prepareBinaryData>[0]>(context, {
+		method: 'GET',
+		path: `/v1/users/${encodeURIComponent(userId)}/export`,
+		isFile: true,
+		waitSeconds: EXPORT_SECONDS,
+		itemIndex: item,
+	});
+	const data = await context.helpers.prepareBinaryData(
+		bytes,
+		`ytempire-${userId}.zip`,
+		'application/zip',
+	);
+	return { json: { userId }, binary: { data }, pairedItem: { item } };
+}
+
 /** However many users come in, a few requests bring the channels of all; each is paired to its user's item. */
 async function channelsOfAllItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const itemOf = new Map<string, number>();
 	context.getInputData().forEach((_, item) => {
-		const userId = required(context, 'userId', 'User ID', item);
+		const userId = required(context, 'userId', 'User', item);
 		if (!itemOf.has(userId)) itemOf.set(userId, item);
 	});
 	const out: INodeExecutionData[] = [];
-	for (const some of chunks([...itemOf.keys()], USERS_AT_ONCE)) {
-		try {
-			const list = await ask<ChannelList>(context, {
-				method: 'GET',
-				path: '/v1/channels',
-				query: { userId: some, active: context.getNodeParameter('activeOnly', 0) as boolean },
-			});
-			list.channels.forEach((each) =>
-				out.push({ json: { ...each }, pairedItem: { item: itemOf.get(each.userId) ?? 0 } }),
-			);
-		} catch (error) {
-			if (!context.continueOnFail()) throw nodeError(context, error);
-			some.forEach((userId) =>
-				out.push({
-					json: { error: (error as Error).message },
-					pairedItem: { item: itemOf.get(userId) ?? 0 },
-				}),
-			);
-		}
-	}
+	const pairedItem = (userId: string) => ({ item: itemOf.get(userId) ?? 0 });
+	const activeOnly = context.getNodeParameter('activeOnly', 0) as boolean;
+	const found = await channelsOf(context, [...itemOf.keys()], activeOnly, (userIds, error) => {
+		if (!context.continueOnFail()) throw nodeError(context, error);
+		userIds.forEach((userId) =>
+			out.push({ json: { error: (error as Error).message }, pairedItem: pairedItem(userId) }),
+		);
+	});
+	found.forEach((each) => out.push({ json: { ...each }, pairedItem: pairedItem(each.userId) }));
 	return out;
 }

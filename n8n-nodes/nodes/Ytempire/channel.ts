@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { channelPicker } from '../shared/pickers';
 
 const showOnlyForChannels = { resource: ['channel'] };
 
@@ -29,7 +30,12 @@ export const channelOperations: INodeProperties = {
 			action: 'Disconnect a channel',
 			description: "Revoke the owner's grant at Google and delete it",
 		},
-		{ name: 'Get', value: 'get', action: 'Get a channel', description: 'Get a channel' },
+		{
+			name: 'Get',
+			value: 'get',
+			action: 'Get a channel',
+			description: 'Get a channel, with whether it is connected',
+		},
 		{
 			name: 'Get Connect Link',
 			value: 'connectLink',
@@ -53,6 +59,10 @@ export const channelOperations: INodeProperties = {
 
 /** Fields of channels. */
 export const channelFields: INodeProperties[] = [
+	channelPicker("YouTube's ID of the channel", {
+		show: showOnlyForChannels,
+		hide: { operation: ['getAll', 'create'] },
+	}),
 	{
 		displayName: 'Channel ID',
 		name: 'channelId',
@@ -60,11 +70,8 @@ export const channelFields: INodeProperties[] = [
 		default: '={{ $json.channelId }}',
 		required: true,
 		placeholder: 'e.g. UCabcdefghijklmnopqrstuv',
-		description: "YouTube's ID of the channel",
-		displayOptions: {
-			show: showOnlyForChannels,
-			hide: { operation: ['getAll'] },
-		},
+		description: "YouTube's ID of the channel to add",
+		displayOptions: { show: { ...showOnlyForChannels, operation: ['create'] } },
 	},
 	{
 		displayName: 'Offer Revenue',

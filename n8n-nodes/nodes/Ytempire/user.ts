@@ -18,12 +18,31 @@ export const userOperations: INodeProperties = {
 			action: 'Deactivate a user',
 			description: 'Keep a user and its data, but sync it no longer',
 		},
+		{
+			name: 'Erase',
+			value: 'erase',
+			action: 'Erase a user',
+			description:
+				'Erase everything of a user, in every table and at Google, for good. Asks for the email as confirmation.',
+		},
+		{
+			name: 'Export',
+			value: 'export',
+			action: 'Export a user',
+			description: 'Get everything that is stored of a user, as a ZIP of CSV files',
+		},
 		{ name: 'Get', value: 'get', action: 'Get a user', description: 'Get a user' },
 		{
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many users',
 			description: 'Get many users, in order of email',
+		},
+		{
+			name: 'Get Notices',
+			value: 'getNotices',
+			action: 'Get notices of a user',
+			description: 'Get what the user should know, such as a channel that must be connected again',
 		},
 		{ name: 'Update', value: 'update', action: 'Update a user', description: 'Change a user' },
 	],
@@ -50,6 +69,17 @@ export const userFields: INodeProperties[] = [
 		placeholder: 'e.g. Ada Lovelace',
 		description: 'How the user is named in reports',
 		displayOptions: { show: { ...showOnlyForUsers, operation: ['create'] } },
+	},
+	{
+		displayName: 'Email, to Confirm',
+		name: 'confirm',
+		type: 'string',
+		placeholder: 'e.g. name@email.com',
+		default: '',
+		required: true,
+		description:
+			'Type the email of the user who is to be erased, so that nobody is erased by a slip',
+		displayOptions: { show: { ...showOnlyForUsers, operation: ['erase'] } },
 	},
 	{
 		displayName: 'Additional Fields',

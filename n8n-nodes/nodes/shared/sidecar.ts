@@ -3,6 +3,7 @@ import type {
 	IExecuteFunctions,
 	IHttpRequestMethods,
 	IHttpRequestOptions,
+	ILoadOptionsFunctions,
 	JsonObject,
 } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
@@ -19,6 +20,8 @@ export interface SidecarRequest {
 	query?: IDataObject;
 	/** How long the sidecar may wait before it answers. Seconds. */
 	waitSeconds?: number;
+	/** Whether the answer is a file: its bytes. */
+	isFile?: boolean;
 	/** The item that this concerns, for the message of an error. */
 	itemIndex?: number;
 }
@@ -28,7 +31,10 @@ export interface SidecarRequest {
  *
  * @throws NodeApiError that says what happened and what to do, from the sidecar's problem document
  */
-export async function ask<T>(context: IExecuteFunctions, request: SidecarRequest): Promise<T> {
+export async function ask<T>(
+	context: IExecuteFunctions | ILoadOptionsFunctions,
+	request: SidecarRequest,
+): Promise<T> {
 	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>('ytempireApi');
 	const options: IHttpRequestOptions = {
 		method: request.method,
@@ -40,11 +46,15 @@ export async function ask<T>(context: IExecuteFunctions, request: SidecarRequest
 		timeout: ((request.waitSeconds ?? 0) + MARGIN_SECONDS) * 1000,
 		headers: {
 			'X-N8n-Workflow-Id': String(context.getWorkflow().id ?? ''),
-			'X-N8n-Execution-Id': context.getExecutionId(),
+			'X-N8n-Execution-Id': 'getExecutionId' in context ? context.getExecutionId() : '',
 		},
 	};
 	if (request.body) {
 		options.body = request.body;
+	}
+	if (request.isFile) {
+		options.json = false;
+		options.encoding = 'arraybuffer';
 	}
 	try {
 		return (await context.helpers.httpRequestWithAuthentication.call(
@@ -64,13 +74,18 @@ export function problemIn(error: unknown): Problem | undefined {
 		response?: { data?: unknown; body?: unknown };
 	};
 	for (const place of [places.context?.data, places.response?.data, places.response?.body]) {
-		const found = typeof place === 'string' ? parsed(place) : place;
+		// A file was asked for: the problem comes as bytes, too.
+		const text = isBytes(place) ? String(place) : place;
+		const found = typeof text === 'string' ? parsed(text) : text;
 		if (found && typeof found === 'object' && 'type' in found && 'detail' in found) {
 			return found as Problem;
 		}
 	}
 	return undefined;
 }
+
+const isBytes = (value: unknown) =>
+	typeof value === 'object' && value !== null && 'byteLength' in value;
 
 function parsed(text: string): unknown {
 	try {
@@ -80,7 +95,11 @@ function parsed(text: string): unknown {
 	}
 }
 
-function explained(context: IExecuteFunctions, error: JsonObject, itemIndex?: number): Error {
+function explained(
+	context: IExecuteFunctions | ILoadOptionsFunctions,
+	error: JsonObject,
+	itemIndex?: number,
+): Error {
 	const problem = problemIn(error);
 	if (!problem) {
 		return new NodeApiError(context.getNode(), error, {
@@ -134,7 +153,7 @@ export function required(
 	label: string,
 	item: number,
 ): string {
-	const value = context.getNodeParameter(name, item, '') as unknown;
+	const value = context.getNodeParameter(name, item, '', { extractValue: true }) as unknown;
 	if (typeof value !== 'string' || value.trim() === '') {
 		throw new NodeOperationError(context.getNode(), `${label} is empty`, {
 			itemIndex: item,
