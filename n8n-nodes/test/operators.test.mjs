@@ -1,0 +1,405 @@
+// The operators' commands for workflows in git: what they find, how they write, what they tell a running n8n.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { diff } from '../scripts/workflows/diff.mjs';
+import { format } from '../scripts/workflows/format.mjs';
+import { lint } from '../scripts/workflows/lint.mjs';
+import { fileName, run } from '../scripts/workflows/main.mjs';
+import { knownNodes, ourNodes } from '../scripts/workflows/nodes.mjs';
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../workflows');
+const types = { ours: ourNodes(), known: knownNodes() };
+const sync = () => JSON.parse(readFileSync(join(folder, 'multi-user-sync.json'), 'utf8'));
+
+/** The shipped sync with something done to it, looked at. */
+function found(spoil) {
+	const workflow = sync();
+	const by = (name) => workflow.nodes.find((node) => node.name === name);
+	spoil(by, workflow);
+	return lint('sync.json', format(workflow), types);
+}
+
+test('the workflows that we ship are clean', () => {
+	const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+	assert.ok(files.length >= 2);
+	for (const file of files)
+		assert.deepEqual(lint(file, readFileSync(join(folder, file), 'utf8'), types), [], file);
+});
+
+const faults = [
+	[
+		'a parameter that does not exist',
+		'Fetch Metrics',
+		'parameters.reprots',
+		(by) => (by('Fetch Metrics').parameters.reprots = []),
+	],
+	[
+		'a choice that there is not',
+		'Fetch Metrics',
+		'parameters.reports',
+		(by) => by('Fetch Metrics').parameters.reports.push('chanel-day'),
+	],
+	[
+		'an option that does not exist',
+		'Fetch Metrics',
+		'parameters.options.maxAge',
+		(by) => (by('Fetch Metrics').parameters.options = { maxAge: 1 }),
+	],
+	[
+		'a number out of its range',
+		'Fetch Metrics',
+		'parameters.options.waitSeconds',
+		(by) => (by('Fetch Metrics').parameters.options = { waitSeconds: 6000 }),
+	],
+	[
+		'a required parameter that is empty',
+		'Fetch Metrics',
+		'parameters.userId',
+		(by) => (by('Fetch Metrics').parameters.userId.value = ''),
+	],
+	[
+		'a mode that a picker has not',
+		'Fetch Metrics',
+		'parameters.userId',
+		(by) => (by('Fetch Metrics').parameters.userId.mode = 'url'),
+	],
+	[
+		'a node type that does not exist',
+		'Summary',
+		'type',
+		(by) => (by('Summary').type = 'n8n-nodes-base.sett'),
+	],
+	[
+		'a version that does not exist',
+		'Summary',
+		'typeVersion',
+		(by) => (by('Summary').typeVersion = 99),
+	],
+	[
+		'a version of ours that does not exist',
+		'Store Metrics',
+		'typeVersion',
+		(by) => (by('Store Metrics').typeVersion = 2),
+	],
+	[
+		'credentials of an installation',
+		'Store Metrics',
+		'credentials',
+		(by) => by('Store Metrics'),
+		(text) =>
+			text.replace(
+				'"name": "Store Metrics",',
+				'"name": "Store Metrics", "credentials": {"ytempireApi": {"id": "x"}},',
+			),
+	],
+	[
+		'a token',
+		'Summary',
+		'parameters.note',
+		(by) => (by('Summary').parameters.note = 'yte_service_0123456789abcdef'),
+	],
+	[
+		'a bearer token',
+		'Summary',
+		'parameters.headers.Authorization',
+		(by) => (by('Summary').parameters.headers = { Authorization: 'Bearer abcdefghijklmnop123' }),
+	],
+	[
+		'a password',
+		'Summary',
+		'parameters.password',
+		(by) => (by('Summary').parameters.password = 'hunter2'),
+	],
+	[
+		'a literal user',
+		'Summary',
+		'parameters.note',
+		(by) => (by('Summary').parameters.note = 'for 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d'),
+	],
+	[
+		'a literal channel',
+		'Fetch Metrics',
+		'parameters.channelId.value',
+		(by) => (by('Fetch Metrics').parameters.channelId.value = 'UCabcdefghijklmnopqrstuv'),
+	],
+	[
+		'a database node',
+		'Summary',
+		'type',
+		(by) => Object.assign(by('Summary'), { type: 'n8n-nodes-base.postgres', typeVersion: 2.6 }),
+	],
+	[
+		'SQL on our tables',
+		'Summary',
+		'parameters.query',
+		(by) => (by('Summary').parameters.query = 'select * from core.channel_days'),
+	],
+	[
+		'the first user for all',
+		'Fetch Metrics',
+		'parameters.userId',
+		(by) =>
+			(by('Fetch Metrics').parameters.userId.value =
+				"={{ $('Active Users').first().json.userId }}"),
+	],
+	[
+		'a user and a channel of two places',
+		'Fetch Metrics',
+		'parameters.channelId',
+		(by) =>
+			(by('Fetch Metrics').parameters.channelId.value =
+				"={{ $('Their Channels').item.json.channelId }}"),
+	],
+	[
+		'a row of one item for all',
+		'Store Metrics',
+		'parameters.row',
+		(by) => (by('Store Metrics').parameters.row = '={{ $input.first().json }}'),
+	],
+	[
+		'a connection to nowhere',
+		'Active Users',
+		'connections.Active Users.main[0]',
+		(by, w) => (w.connections['Active Users'].main[0][0].node = 'Gone'),
+	],
+	[
+		'a connection from nowhere',
+		'Gone',
+		'connections.Gone',
+		(by, w) => (w.connections.Gone = { main: [] }),
+	],
+	[
+		'an output that a node has not',
+		'Store Metrics',
+		'connections.Store Metrics.main[2]',
+		(by, w) =>
+			w.connections['Store Metrics'].main.push([], [{ node: 'Summary', type: 'main', index: 0 }]),
+	],
+	['two nodes of one name', 'Summary', 'name', (by) => (by('Not Now').name = 'Summary')],
+];
+
+for (const [name, node, field, spoil, afterwards] of faults) {
+	test(`lint finds ${name}, and says where and what to do`, () => {
+		const workflow = sync();
+		spoil((wanted) => workflow.nodes.find((each) => each.name === wanted), workflow);
+		const text = afterwards ? afterwards(format(workflow)) : format(workflow);
+		const errors = lint('sync.json', text, types).filter(({ level }) => level === 'error');
+		const hit = errors.find((each) => each.node === node && each.field === field);
+		assert.ok(hit, JSON.stringify(errors));
+		assert.equal(hit.file, 'sync.json');
+		assert.ok(hit.message.length > 10 && hit.cure.length > 5, JSON.stringify(hit));
+	});
+}
+
+test('lint finds data of a run, and a file that is no workflow', () => {
+	const text = JSON.stringify({ ...sync(), pinData: { 'Active Users': [{ json: {} }] } });
+	assert.ok(lint('x.json', text, types).some(({ field }) => field === 'pinData'));
+	assert.match(lint('x.json', '{"nodes": 1}', types)[0].message, /no workflow/);
+	assert.match(lint('x.json', '{', types)[0].message, /not JSON/);
+});
+
+test('lint warns of a node that never runs, and lets expressions and notes be', () => {
+	const findings = found((by, workflow) => {
+		delete workflow.connections['Fetch Metrics'].main[1];
+		workflow.connections['Fetch Metrics'].main.length = 1;
+		by('Fetch Metrics').parameters.period = '={{ $json.period }}';
+		by('About').parameters.content =
+			'select * from core.users where password = 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d';
+	});
+	assert.deepEqual(
+		findings.map(({ level, node }) => `${level} ${node}`),
+		['warning Not Fetched by Reason'],
+	);
+});
+
+test('formatting twice changes nothing, and a drag in the editor is one line of a diff', () => {
+	const workflow = sync();
+	const once = format(workflow);
+	assert.equal(format(JSON.parse(once)), once);
+	// As the editor saves it: keys and nodes in another order, and what belongs to the installation.
+	const dragged = {
+		versionId: 'v',
+		active: true,
+		meta: { instanceId: 'i' },
+		connections: Object.fromEntries(Object.entries(workflow.connections).reverse()),
+		nodes: workflow.nodes
+			.map((node) => Object.fromEntries(Object.entries(node).reverse()))
+			.reverse(),
+		name: workflow.name,
+		settings: workflow.settings,
+	};
+	assert.equal(format(dragged), once);
+	dragged.nodes[0].position = [dragged.nodes[0].position[0] + 333, 7];
+	const before = once.split('\n');
+	const after = format(dragged).split('\n');
+	assert.equal(before.length, after.length);
+	assert.equal(after.filter((line, i) => line !== before[i]).length, 1);
+});
+
+test('a diff says in words what changed, and keeps moves apart', () => {
+	const now = sync();
+	const by = (name) => now.nodes.find((node) => node.name === name);
+	by('Check Quota').parameters.units = 5;
+	by('Not Now').position = [0, 900];
+	by('Fetch Metrics').name = 'Fetch';
+	now.connections.Fetch = now.connections['Fetch Metrics'];
+	delete now.connections['Fetch Metrics'];
+	now.connections['Check Quota'].main[0][0].node = 'Fetch';
+	now.connections['Store Metrics'].main[0] = [];
+	now.nodes.push({
+		name: 'Mail',
+		type: 'n8n-nodes-base.emailSend',
+		typeVersion: 2.1,
+		position: [0, 0],
+		parameters: {},
+	});
+	const lines = diff(sync(), now);
+	assert.deepEqual(lines.filter((line) => !line.includes('parameters.units')).sort(), [
+		'connection "Store Metrics" output 0 to "Summary" input 0 is gone',
+		'moved only: "Not Now" (nothing runs differently)',
+		'node "Fetch Metrics" is renamed "Fetch"',
+		'node "Mail" is new (n8n-nodes-base.emailSend)',
+	]);
+	assert.match(
+		lines.find((line) => line.includes('parameters.units')),
+		/^node "Check Quota" parameters\.units: .* -> 5$/,
+	);
+	assert.deepEqual(diff(sync(), sync()), []);
+});
+
+/** n8n's public API, as far as it is used here: it refuses what it does not know. */
+async function withN8n(work) {
+	const workflows = new Map();
+	const requests = [];
+	const server = createServer(async (request, response) => {
+		let text = '';
+		for await (const piece of request) text += piece;
+		const answer = (status, body) =>
+			response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+		requests.push(`${request.method} ${request.url.split('?')[0]}`);
+		if (request.headers['x-n8n-api-key'] !== 'key') return answer(401, { message: 'unauthorized' });
+		const body = text ? JSON.parse(text) : undefined;
+		if (body) {
+			const extra = Object.keys(body).filter(
+				(key) => !['name', 'nodes', 'connections', 'settings'].includes(key),
+			);
+			if (extra.length)
+				return answer(400, { message: `must NOT have additional properties: ${extra}` });
+		}
+		const id = /^\/api\/v1\/workflows\/(\w+)$/.exec(request.url)?.[1];
+		if (request.method === 'GET') {
+			const all = [...workflows.values()];
+			const from = Number(new URL(request.url, 'http://x').searchParams.get('cursor') ?? 0);
+			return answer(200, {
+				data: all.slice(from, from + 1),
+				nextCursor: from + 1 < all.length ? String(from + 1) : null,
+			});
+		}
+		const stored = {
+			...body,
+			id: id ?? `w${workflows.size + 1}`,
+			active: false,
+			versionId: 'v',
+			isArchived: false,
+		};
+		workflows.set(stored.id, stored);
+		answer(200, stored);
+	});
+	await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+	const scratch = mkdtempSync(join(tmpdir(), 'workflows-'));
+	try {
+		const said = [];
+		const complaints = [];
+		const environment = {
+			YTEMPIRE_N8N_URL: `http://127.0.0.1:${server.address().port}/`,
+			YTEMPIRE_N8N_API_KEY: 'key',
+		};
+		const command = (...words) =>
+			run(
+				words,
+				(line) => said.push(line),
+				(line) => complaints.push(line),
+				environment,
+			);
+		await work({ command, workflows, requests, scratch, said, complaints, environment });
+	} finally {
+		rmSync(scratch, { recursive: true });
+		server.close();
+	}
+}
+
+test('what is imported and exported is the same file, and an import keeps the credentials chosen in n8n', () =>
+	withN8n(async ({ command, workflows, scratch, said }) => {
+		const files = ['multi-user-sync.json', 'pause-until-reset.json'].map((name) =>
+			join(folder, name),
+		);
+		assert.equal(await command('import', ...files), 0);
+		assert.match(said.join('\n'), /choose the YTEMPIRE credential in: .*Store Metrics/);
+		const chosen = { ytempireApi: { id: 'c1', name: 'Mine' } };
+		const stored = workflows.get('w1');
+		stored.nodes.find((node) => node.name === 'Store Metrics').credentials = chosen;
+		assert.equal(await command('import', '--credential', 'c2', ...files), 0);
+		assert.equal(workflows.size, 2);
+		const by = (name) => workflows.get('w1').nodes.find((node) => node.name === name);
+		assert.deepEqual(by('Store Metrics').credentials, chosen);
+		assert.deepEqual(by('Fetch Metrics').credentials, {
+			ytempireApi: { id: 'c2', name: 'YTEMPIRE' },
+		});
+		assert.equal(by('Summary').credentials, undefined);
+		assert.equal(await command('export', scratch), 0);
+		assert.deepEqual(readdirSync(scratch).sort(), [
+			'multi-user-youtube-sync.json',
+			'pause-until-the-quota-resets.json',
+		]);
+		assert.equal(
+			readFileSync(join(scratch, 'multi-user-youtube-sync.json'), 'utf8'),
+			readFileSync(files[0], 'utf8'),
+		);
+	}));
+
+test('a file with an error is not imported, and nothing of the others either', () =>
+	withN8n(async ({ command, scratch, complaints, requests }) => {
+		const bad = sync();
+		bad.nodes[0].type = 'n8n-nodes-base.nothing';
+		writeFileSync(join(scratch, 'bad.json'), format(bad));
+		assert.equal(
+			await command('import', join(folder, 'pause-until-reset.json'), join(scratch, 'bad.json')),
+			2,
+		);
+		assert.match(complaints[0], /Nothing was imported.*bad\.json/);
+		assert.deepEqual(requests, []);
+	}));
+
+test('what stands in the way is said with its cure', () =>
+	withN8n(async ({ command, complaints, environment }) => {
+		const complaint = async (...words) => {
+			assert.equal(await command(...words), 2);
+			return complaints.pop();
+		};
+		assert.match(
+			await complaint('export', '/nowhere-at-all', 'No Such'),
+			/no workflow named "No Such"/,
+		);
+		assert.match(await complaint('lint', 'nowhere.json'), /no file or folder nowhere\.json/);
+		assert.match(await complaint('tidy'), /workflows lint/);
+		environment.YTEMPIRE_N8N_API_KEY = 'wrong';
+		assert.match(await complaint('export', '.'), /401.*Settings, n8n API/);
+		delete environment.YTEMPIRE_N8N_API_KEY;
+		assert.match(await complaint('export', '.'), /YTEMPIRE_N8N_API_KEY_FILE/);
+		Object.assign(environment, {
+			YTEMPIRE_N8N_API_KEY: 'k',
+			YTEMPIRE_N8N_URL: 'http://127.0.0.1:9',
+		});
+		assert.match(await complaint('export', '.'), /does not answer at http:\/\/127\.0\.0\.1:9/);
+	}));
+
+test('names become file names', () => {
+	assert.equal(fileName('Multi-User YouTube Sync'), 'multi-user-youtube-sync.json');
+	assert.equal(fileName('Ärger & Co.'), 'a-rger-co.json');
+	assert.equal(fileName('???'), 'workflow.json');
+});
