@@ -4,6 +4,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
+import { format as prettier, resolveConfig } from 'prettier';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const schemas = join(here, '../../schemas');
@@ -37,6 +38,53 @@ export async function contract() {
 	});
 }
 
+/** What a person may fill in, by a kind of row, as n8n's mapper of columns takes it. */
+export function rowFields() {
+	const read = (name) => JSON.parse(readFileSync(join(schemas, name), 'utf8'));
+	const fields = Object.fromEntries(
+		read('metric-row.json').oneOf.map(({ $ref }) => {
+			const { properties, required } = read($ref);
+			const columns = Object.entries(properties)
+				.filter(([name]) => name !== 'kind')
+				.map(([name, property]) => ({
+					name,
+					type: kindOf(property),
+					required: required.includes(name),
+					description: property.description,
+				}));
+			return [properties.kind.const, columns];
+		}),
+	);
+	return [
+		'// Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.',
+		"import type { MetricRow } from './contract';",
+		'',
+		'/** How a column of a row is written. money: a decimal in USD, as text. */',
+		"export type FieldType = 'integer' | 'number' | 'boolean' | 'text' | 'money' | 'day' | 'moment' | 'list';",
+		'',
+		'/** A column of a kind of row. */',
+		'export interface Field {',
+		'\tname: string;',
+		'\ttype: FieldType;',
+		'\trequired: boolean;',
+		'\tdescription: string;',
+		'}',
+		'',
+		'/** The columns of each kind of row, in the order of the contract. */',
+		`export const ROW_FIELDS: Record<MetricRow['kind'], Field[]> = ${JSON.stringify(fields, null, '\t')};`,
+		'',
+	].join('\n');
+}
+
+function kindOf({ type, format, pattern }) {
+	const name = [type].flat()[0];
+	if (name === 'array') return 'list';
+	if (name !== 'string') return name;
+	if (format === 'date') return 'day';
+	if (format === 'date-time') return 'moment';
+	return pattern?.startsWith('^-?[0-9]') ? 'money' : 'text';
+}
+
 function inlined(schema) {
 	const text = JSON.stringify(schema).replace(/"\$ref":"([a-z-]+)\.json"/g, '"$ref":"#/$defs/$1"');
 	const { $id, $schema, if: condition, then, else: otherwise, ...rest } = JSON.parse(text);
@@ -45,13 +93,17 @@ function inlined(schema) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	const fresh = await contract();
-	if (!process.argv.includes('--check')) {
-		writeFileSync(target, fresh);
-	} else if (readFileSync(target, 'utf8') !== fresh) {
-		console.error(
-			'nodes/shared/contract.ts is stale: run `npm run contract` and commit what it writes.',
-		);
-		process.exit(1);
+	const options = { ...(await resolveConfig(target)), parser: 'typescript' };
+	const files = [
+		[target, await contract()],
+		[join(here, '../nodes/shared/rowFields.ts'), await prettier(rowFields(), options)],
+	];
+	for (const [file, fresh] of files) {
+		if (!process.argv.includes('--check')) {
+			writeFileSync(file, fresh);
+		} else if (readFileSync(file, 'utf8') !== fresh) {
+			console.error(`${file} is stale: run \`npm run contract\` and commit what it writes.`);
+			process.exit(1);
+		}
 	}
 }

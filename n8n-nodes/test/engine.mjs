@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 export const { NodeApiError, NodeOperationError } = require('n8n-workflow');
+export const { KINDS, mapperFields } = require('../dist/nodes/StoreMetrics/columns.js');
 export const { daysOf, PERIODS, youTubeDay } = require('../dist/nodes/shared/period.js');
 
 export const nodeTypes = Object.fromEntries(
@@ -41,6 +42,14 @@ export async function run(
 	const evaluate = (value, item) => {
 		// A resource locator, as its value.
 		if (value && typeof value === 'object' && 'mode' in value) return evaluate(value.value, item);
+		// The columns of a mapper, each by itself.
+		if (value && typeof value === 'object' && 'mappingMode' in value) {
+			const columns = Object.entries(value.value ?? {}).map(([name, each]) => [
+				name,
+				evaluate(each, item),
+			]);
+			return { ...value, value: value.value && Object.fromEntries(columns) };
+		}
 		if (typeof value !== 'string' || !value.startsWith('=')) return value;
 		evaluations++;
 		const path = /^=\{\{ \$json((?:\.\w+)*) \}\}$/.exec(value);

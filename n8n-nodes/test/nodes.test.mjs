@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import {
+	KINDS,
+	mapperFields,
 	daysOf,
 	NodeApiError,
 	NodeOperationError,
@@ -278,7 +280,7 @@ test('the summary of Store Metrics counts everything in one item', async () => {
 	});
 	assert.deepEqual(
 		outputs[0].map((item) => item.json),
-		[{ stored: 1, updated: 0, unchanged: 1, rejected: 1 }],
+		[{ stored: 1, updated: 0, unchanged: 1, rejected: 1, dryRun: false }],
 	);
 	assert.equal(outputs[1].length, 1);
 });
@@ -417,6 +419,127 @@ test('the channels of many users come in one request, paired to their users', as
 		outputs[0].map((item) => item.pairedItem.item),
 		[1, 0],
 	);
+});
+
+test('the mapper offers every kind of row, and its columns are those of the contract', () => {
+	const kinds = schema('metric-row').oneOf.map(({ $ref }) => $ref.replace('.json', ''));
+	assert.deepEqual(KINDS.map(({ value }) => value).sort(), [...kinds].sort());
+	for (const kind of kinds) {
+		const { properties, required } = schema(kind);
+		const fields = mapperFields(kind);
+		assert.deepEqual(
+			fields.map(({ id }) => id),
+			Object.keys(properties).filter((name) => name !== 'kind'),
+		);
+		assert.deepEqual(
+			fields.filter((field) => field.required).map(({ id }) => id),
+			required.filter((name) => name !== 'kind'),
+		);
+	}
+});
+
+const mapped = (kind, columns, more = {}) => ({
+	parameters: { source: 'mapped', kind, columns, ...more },
+	sidecar: async ({ body }) => ({
+		rows: body.rows.map((_, row) => ({ row, outcome: 'stored' })),
+	}),
+});
+
+test('rows of a sheet fit the contract, whatever way it writes numbers, money and days', async () => {
+	const items = [
+		{ day: '2026-11-01', views: '1,234', money: '$1,050.5', share: '41.5%', note: 'x' },
+		{ day: 46_327, views: 5, money: 0.1 + 0.2, share: 41.5 },
+		{ day: '2026-11-03T00:00:00.000Z', views: '', money: '', share: '7' },
+	].map((item) => ({ ...item, ...ada }));
+	const { requests, outputs } = await run(nodeTypes.StoreMetrics, {
+		items,
+		...mapped('channel-day', {
+			mappingMode: 'defineBelow',
+			value: {
+				userId: '={{ $json.userId }}',
+				channelId: '={{ $json.channelId }}',
+				day: '={{ $json.day }}',
+				views: '={{ $json.views }}',
+				estimatedRevenue: '={{ $json.money }}',
+				averageViewPercentage: '={{ $json.share }}',
+			},
+		}),
+	});
+	requests[0].body.rows.forEach((row) => fits('channel-day', row));
+	const common = { kind: 'channel-day', ...ada };
+	assert.deepEqual(requests[0].body.rows, [
+		{
+			...common,
+			day: '2026-11-01',
+			views: 1234,
+			averageViewPercentage: 41.5,
+			estimatedRevenue: '1050.5',
+		},
+		{
+			...common,
+			day: '2026-11-01',
+			views: 5,
+			averageViewPercentage: 41.5,
+			estimatedRevenue: '0.3',
+		},
+		{ ...common, day: '2026-11-03', averageViewPercentage: 7 },
+	]);
+	assert.equal(outputs[0].length, 3);
+});
+
+test('columns of the same names are mapped by themselves, and others are left out', async () => {
+	const { requests } = await run(nodeTypes.StoreMetrics, {
+		items: [
+			{
+				...ada,
+				videoId: 'abcdefghijk',
+				title: 2001,
+				publishedAt: new Date(0),
+				tags: 'a, b,',
+				likes: 3,
+			},
+		],
+		...mapped('video', { mappingMode: 'autoMapInputData', value: null }),
+	});
+	fits('video', requests[0].body.rows[0]);
+	assert.deepEqual(requests[0].body.rows[0], {
+		kind: 'video',
+		...ada,
+		videoId: 'abcdefghijk',
+		title: '2001',
+		publishedAt: '1970-01-01T00:00:00.000Z',
+		tags: ['a', 'b'],
+	});
+});
+
+test('what cannot be read is sent as it is, so that the sidecar can say what is wrong with it', async () => {
+	const { requests } = await run(nodeTypes.StoreMetrics, {
+		items: [{ ...ada, day: 'yesterday', views: 'many' }],
+		...mapped('channel-day', { mappingMode: 'autoMapInputData', value: null }),
+	});
+	assert.deepEqual(requests[0].body.rows[0], {
+		kind: 'channel-day',
+		...ada,
+		day: 'yesterday',
+		views: 'many',
+	});
+});
+
+test('a dry run asks for one, and says so in its summary', async () => {
+	const { requests, outputs } = await run(nodeTypes.StoreMetrics, {
+		items: [{ kind: 'channel-day', ...ada }],
+		parameters: { dryRun: true, output: 'summary' },
+		sidecar: async () => ({ rows: [{ row: 0, outcome: 'updated' }] }),
+	});
+	fits('store-request', requests[0].body);
+	assert.equal(requests[0].body.dryRun, true);
+	assert.deepEqual(outputs[0][0].json, {
+		stored: 0,
+		updated: 1,
+		unchanged: 0,
+		rejected: 0,
+		dryRun: true,
+	});
 });
 
 test('all active channels of the users of the input are looked up at once and fetched', async () => {

@@ -1,13 +1,16 @@
 import type {
 	IDataObject,
 	IExecuteFunctions,
+	ILoadOptionsFunctions,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
+	ResourceMapperFields,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import type { StoreRequest, StoreResult } from '../shared/contract';
 import { ask, chunks, nodeError } from '../shared/sidecar';
+import { KINDS, mapperFields, rowOf, type Kind } from './columns';
 
 /** The most that one request to the sidecar may carry (schemas/store-request.json). */
 const ROWS_AT_ONCE = 5000;
@@ -30,12 +33,64 @@ export class StoreMetrics implements INodeType {
 		credentials: [{ name: 'ytempireApi', required: true }],
 		properties: [
 			{
+				displayName: 'Rows',
+				name: 'source',
+				type: 'options',
+				noDataExpression: true,
+				default: 'fetched',
+				description: 'Where the rows come from',
+				options: [
+					{
+						name: 'From Elsewhere',
+						value: 'mapped',
+						description: 'From a sheet, a form or another API: say which column is which',
+					},
+					{
+						name: 'From Fetch Metrics',
+						value: 'fetched',
+						description: 'They go in as they are',
+					},
+				],
+			},
+			{
+				displayName: 'Kind of Row',
+				name: 'kind',
+				type: 'options',
+				noDataExpression: true,
+				default: 'channel-day',
+				description: 'What each item is',
+				options: KINDS,
+				displayOptions: { show: { source: ['mapped'] } },
+			},
+			{
+				displayName: 'Columns',
+				name: 'columns',
+				type: 'resourceMapper',
+				noDataExpression: true,
+				default: { mappingMode: 'defineBelow', value: null },
+				required: true,
+				description: 'What is left empty keeps what is stored',
+				typeOptions: {
+					loadOptionsDependsOn: ['kind'],
+					resourceMapper: {
+						resourceMapperMethod: 'getColumns',
+						mode: 'add',
+						fieldWords: { singular: 'column', plural: 'columns' },
+						addAllFields: false,
+						multiKeyMatch: false,
+						supportAutoMap: true,
+					},
+				},
+				displayOptions: { show: { source: ['mapped'] } },
+			},
+			{
 				displayName: 'Row',
 				name: 'row',
 				type: 'json',
 				default: '={{ $json }}',
 				required: true,
 				description: 'The row to store. Rows from Fetch Metrics go in as they are.',
+				displayOptions: { show: { source: ['fetched'] } },
 			},
 			{
 				displayName: 'Output',
@@ -57,20 +112,41 @@ export class StoreMetrics implements INodeType {
 					},
 				],
 			},
+			{
+				displayName: 'Dry Run',
+				name: 'dryRun',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether only to tell what would become of each row: nothing is stored, and nothing is changed',
+			},
 		],
+	};
+
+	methods = {
+		resourceMapping: {
+			async getColumns(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
+				return { fields: mapperFields(this.getCurrentNodeParameter('kind') as Kind) };
+			},
+		},
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const output = this.getNodeParameter('output', 0) as 'rows' | 'summary';
 		const stored: INodeExecutionData[] = [];
 		const rejected: INodeExecutionData[] = [];
-		const counts = { stored: 0, updated: 0, unchanged: 0, rejected: 0 };
 		const input = this.getInputData();
+		const dryRun = this.getNodeParameter('dryRun', 0, false) as boolean;
+		const toStore =
+			this.getNodeParameter('source', 0, 'fetched') === 'mapped'
+				? (item: number) => mappedRow(this, item)
+				: (item: number) => fetchedRow(this, item, input);
+		const counts = { stored: 0, updated: 0, unchanged: 0, rejected: 0 };
 		const items = input.map((_, item) => item);
 		for (const some of chunks(items, ROWS_AT_ONCE)) {
 			try {
-				const rows = some.map((item) => rowOf(this, item, input));
-				const body: StoreRequest = { rows };
+				const rows = some.map((item) => toStore(item));
+				const body: StoreRequest = { rows, ...(dryRun ? { dryRun } : {}) };
 				const result = await ask<StoreResult>(this, {
 					method: 'POST',
 					path: '/v1/metrics/store',
@@ -94,7 +170,7 @@ export class StoreMetrics implements INodeType {
 			}
 		}
 		if (output === 'summary') {
-			stored.push({ json: counts, pairedItem: items.map((item) => ({ item })) });
+			stored.push({ json: { ...counts, dryRun }, pairedItem: items.map((item) => ({ item })) });
 		}
 		return [stored, rejected];
 	}
@@ -103,7 +179,24 @@ export class StoreMetrics implements INodeType {
 /** The whole item, which is what nearly everybody stores: evaluating that for each of 100,000 items takes n8n minutes. */
 const WHOLE_ITEM = /^=\{\{\s*\$json\s*\}\}$/;
 
-function rowOf(context: IExecuteFunctions, item: number, items: INodeExecutionData[]): IDataObject {
+/** A row from the columns that the mapper names, or from those of the input that have the same names. */
+function mappedRow(context: IExecuteFunctions, item: number): IDataObject {
+	const kind = context.getNodeParameter('kind', 0) as Kind;
+	const { mappingMode, value } = context.getNodeParameter('columns', item) as {
+		mappingMode: 'autoMapInputData' | 'defineBelow';
+		value: IDataObject | null;
+	};
+	return rowOf(
+		kind,
+		mappingMode === 'autoMapInputData' ? context.getInputData()[item]!.json : (value ?? {}),
+	);
+}
+
+function fetchedRow(
+	context: IExecuteFunctions,
+	item: number,
+	items: INodeExecutionData[],
+): IDataObject {
 	const raw = context.getNode().parameters.row;
 	if (typeof raw === 'string' && WHOLE_ITEM.test(raw)) {
 		return items[item]!.json;

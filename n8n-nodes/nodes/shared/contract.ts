@@ -1401,6 +1401,10 @@ export interface StoreRequest {
 	rows: {
 		[k: string]: unknown;
 	}[];
+	/**
+	 * Whether only to tell what would become of the rows; nothing is stored.
+	 */
+	dryRun?: boolean;
 }
 /**
  * What became of each row, in the order sent; answered only after the commit.
@@ -1422,6 +1426,10 @@ export interface StoreResult {
 	 * Rows refused.
 	 */
 	rejected: number;
+	/**
+	 * Whether it was only asked what would become of them; then nothing was stored.
+	 */
+	dryRun: boolean;
 	rows: {
 		/**
 		 * Which row, counted from 0.

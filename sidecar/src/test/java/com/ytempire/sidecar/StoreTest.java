@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.List;
@@ -66,6 +67,42 @@ final class StoreTest {
         platform.admin(
             "select changes::text as changes from core.metric_revisions where day = '2026-10-01'");
     assertEquals(List.of(Map.of("changes", "{\"views\": {\"to\": 12, \"from\": 10}}")), revisions);
+  }
+
+  @Test
+  void aDryRunTellsWhatWouldBecomeOfEachRowAndLeavesEverythingAsItWas() {
+    store(List.of(row("2026-09-01", "views", 10)));
+    List<Map<String, Object>> before =
+        platform.admin("select to_jsonb(d)::text as row from core.channel_days d");
+    long revisions = platform.count("core.metric_revisions");
+    JsonNode told =
+        platform
+            .post(
+                "/v1/metrics/store",
+                service,
+                Map.of(
+                    "dryRun",
+                    true,
+                    "rows",
+                    List.of(
+                        row("2026-09-01", "views", 12),
+                        row("2026-09-02", "views", 1),
+                        row("no day", "views", 1))))
+            .expect(200)
+            .body();
+    assertEquals(List.of("updated", "stored", "rejected"), outcomes(told));
+    assertTrue(told.get("dryRun").booleanValue());
+    assertEquals(
+        "{\"views\":{\"from\":10,\"to\":12}}", told.get("rows").get(0).get("changes").toString());
+    assertEquals(
+        before, platform.admin("select to_jsonb(d)::text as row from core.channel_days d"));
+    assertEquals(revisions, platform.count("core.metric_revisions"));
+    assertEquals(
+        1, platform.count("core.audit_log where action = 'metrics.store-dry-run'"), "it was told");
+    // What it said is what happens.
+    assertEquals(
+        List.of("updated", "stored"),
+        outcomes(store(List.of(row("2026-09-01", "views", 12), row("2026-09-02", "views", 1)))));
   }
 
   @Test

@@ -184,6 +184,19 @@ public final class Database implements AutoCloseable {
     return inTransaction(work);
   }
 
+  /** As {@link #acrossTenants}, but all of it is undone before it is answered. */
+  public <T> T rehearse(Work<T> work) {
+    return translated(() ->
+        jdbi.withHandle(handle -> {
+          handle.begin();
+          try {
+            return work.run(handle);
+          } finally {
+            handle.rollback();
+          }
+        }));
+  }
+
   /** In one transaction that sees nobody's rows, only the directory's functions. */
   public <T> T directory(Work<T> work) {
     return inTransaction(work);

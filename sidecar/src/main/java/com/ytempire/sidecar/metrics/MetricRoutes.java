@@ -130,8 +130,11 @@ public final class MetricRoutes {
   }
 
   private Store.Result store(Request request) {
-    JsonNode rows = request.body().get("rows");
-    return store.store(request.caller(), List.copyOf(rows.values()));
+    JsonNode body = request.body();
+    return store.store(
+        request.caller(),
+        List.copyOf(body.get("rows").values()),
+        body.path("dryRun").asBoolean(false));
   }
 
   private FetchWork.Result fetch(Request request) {

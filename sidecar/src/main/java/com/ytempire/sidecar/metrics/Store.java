@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -65,7 +66,13 @@ final class Store {
       @Nullable List<Fault> faults) {}
 
   /** What became of a batch. */
-  record Result(int stored, int updated, int unchanged, int rejected, List<RowOutcome> rows) {}
+  record Result(
+      int stored,
+      int updated,
+      int unchanged,
+      int rejected,
+      boolean dryRun,
+      List<RowOutcome> rows) {}
 
   private record Row(int index, RowKind kind, JsonNode json) {
     String channelId() {
@@ -73,7 +80,12 @@ final class Store {
     }
   }
 
-  Result store(Caller caller, List<JsonNode> rows) {
+  /**
+   * Stores rows.
+   *
+   * @param isDryRun tells what would become of them, and leaves everything as it was
+   */
+  Result store(Caller caller, List<JsonNode> rows, boolean isDryRun) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
     // The contract is the slow part, and each row is by itself: on all cores.
@@ -90,22 +102,40 @@ final class Store {
         outcomes[index] = rejected(index, faults);
       }
     }
-    database.acrossTenants(handle -> {
-      StoreDao dao = new StoreDao(handle);
-      byUser.forEach((userId, theirs) -> {
-        if (!Acting.mayActFor(caller, userId)) {
-          theirs.forEach(row -> outcomes[row.index()] = unknownChannel(row));
-          return;
-        }
-        Database.enter(handle, userId);
-        Map<String, Integer> counts = storeOneUser(dao, theirs, outcomes, now);
-        if (!counts.isEmpty()) {
-          acting.audit(handle, caller, "metrics.store", counts);
-        }
-      });
-      return true;
+    Map<UUID, Map<String, Integer>> acts = new TreeMap<>();
+    Database.Work<Boolean> work =
+        handle -> {
+          StoreDao dao = new StoreDao(handle);
+          byUser.forEach((userId, theirs) -> {
+            if (!Acting.mayActFor(caller, userId)) {
+              theirs.forEach(row -> outcomes[row.index()] = unknownChannel(row));
+              return;
+            }
+            Database.enter(handle, userId);
+            Map<String, Integer> counts = storeOneUser(dao, theirs, outcomes, now);
+            if (!counts.isEmpty()) {
+              acts.put(userId, counts);
+            }
+          });
+          return isDryRun || audited(handle, caller, "metrics.store", acts);
+        };
+    if (isDryRun) {
+      database.rehearse(work);
+      // What it told of a user's rows is an act, though nothing of it stays.
+      database.acrossTenants(handle -> audited(handle, caller, "metrics.store-dry-run", acts));
+    } else {
+      database.acrossTenants(work);
+    }
+    return counted(outcomes, isDryRun);
+  }
+
+  private boolean audited(
+      Handle handle, Caller caller, String action, Map<UUID, Map<String, Integer>> acts) {
+    acts.forEach((userId, counts) -> {
+      Database.enter(handle, userId);
+      acting.audit(handle, caller, action, counts);
     });
-    return counted(outcomes);
+    return true;
   }
 
   private static Map<String, Integer> storeOneUser(
@@ -220,7 +250,7 @@ final class Store {
     return new RowOutcome(index, "rejected", null, faults);
   }
 
-  private static Result counted(@Nullable RowOutcome[] outcomes) {
+  private static Result counted(@Nullable RowOutcome[] outcomes, boolean isDryRun) {
     Map<String, Integer> counts = new HashMap<>();
     List<RowOutcome> rows = new ArrayList<>(outcomes.length);
     for (@Nullable RowOutcome outcome : outcomes) {
@@ -233,6 +263,7 @@ final class Store {
         counts.getOrDefault("updated", 0),
         counts.getOrDefault("unchanged", 0),
         counts.getOrDefault("rejected", 0),
+        isDryRun,
         rows);
   }
 }

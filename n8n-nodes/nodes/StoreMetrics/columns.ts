@@ -1,0 +1,129 @@
+import type { IDataObject, ResourceMapperField } from 'n8n-workflow';
+import { ROW_FIELDS, type Field, type FieldType } from '../shared/rowFields';
+
+export type Kind = keyof typeof ROW_FIELDS;
+
+/** Kinds of row, as the editor lists them. */
+export const KINDS: Array<{ name: string; value: Kind; description: string }> = [
+	{
+		name: 'Channel by Day',
+		value: 'channel-day',
+		description: 'What happened on a channel on one day',
+	},
+	{
+		name: 'Channel Totals',
+		value: 'channel-statistics',
+		description: 'Views, subscribers and videos of a channel at a moment',
+	},
+	{
+		name: 'Thumbnail by Day',
+		value: 'thumbnail-day',
+		description: "Impressions and click-through rate of a video's thumbnail on one day",
+	},
+	{
+		name: 'Traffic Source by Day',
+		value: 'traffic-source-day',
+		description: 'Views of a channel from one kind of place on one day',
+	},
+	{ name: 'Video', value: 'video', description: 'What is written about a video' },
+	{
+		name: 'Video by Day',
+		value: 'video-day',
+		description: 'What happened to a video on one day',
+	},
+	{
+		name: 'Video Totals',
+		value: 'video-statistics',
+		description: 'Views, likes and comments of a video at a moment',
+	},
+];
+
+const IN_MAPPER: Record<FieldType, ResourceMapperField['type']> = {
+	integer: 'number',
+	number: 'number',
+	boolean: 'boolean',
+	text: 'string',
+	money: 'string',
+	day: 'string',
+	moment: 'string',
+	list: 'string',
+};
+
+/** The columns of a kind of row, for n8n's mapper. */
+export function mapperFields(kind: Kind): ResourceMapperField[] {
+	return ROW_FIELDS[kind].map(({ name, type, required }) => ({
+		id: name,
+		displayName: name,
+		required,
+		defaultMatch: false,
+		display: true,
+		type: IN_MAPPER[type],
+		canBeUsedToMatch: false,
+	}));
+}
+
+/** A row from columns of elsewhere, such as a sheet's; empty ones are left out, so that they keep what is stored. */
+export function rowOf(kind: Kind, columns: IDataObject): IDataObject {
+	const row: IDataObject = { kind };
+	for (const field of ROW_FIELDS[kind]) {
+		const value = written(field, columns[field.name]);
+		if (value !== undefined) row[field.name] = value;
+	}
+	return row;
+}
+
+/** 1,234,567.89 or 1 234 567.89, and a currency before it. */
+const GROUPED = /^\s*[$]?\s*(-?\d{1,3}(?:[, ]\d{3})+|-?\d+)(\.\d+)?\s*%?\s*$/;
+
+/** A sheet's day as a number: days since 1899-12-30. */
+const SHEET_EPOCH = Date.UTC(1899, 11, 30);
+const DAY = 86_400_000;
+
+/** A value as the contract writes it. What cannot be read stays as it is: the sidecar says what is wrong with it. */
+function written(field: Field, value: unknown): IDataObject[string] | undefined {
+	if (value === undefined || value === null || value === '') return undefined;
+	const text = isoOf(value) ?? (typeof value === 'string' ? value.trim() : value);
+	switch (field.type) {
+		case 'integer':
+		case 'number':
+			return typeof text === 'string' && GROUPED.test(text)
+				? Number(text.replace(/[$,%\s]/g, ''))
+				: (text as number);
+		case 'money':
+			if (typeof text === 'number') return String(Math.round(text * 1e6) / 1e6);
+			return typeof text === 'string' && GROUPED.test(text)
+				? text.replace(/[$,\s]/g, '')
+				: (text as string);
+		case 'boolean':
+			return text === 'true' || text === 'TRUE'
+				? true
+				: text === 'false' || text === 'FALSE'
+					? false
+					: (text as boolean);
+		case 'day':
+			if (typeof text === 'number') {
+				return new Date(SHEET_EPOCH + Math.floor(text) * DAY).toISOString().slice(0, 10);
+			}
+			return typeof text === 'string'
+				? text.replace(/^(\d{4}-\d{2}-\d{2})[T ].*$/, '$1')
+				: String(text);
+		case 'list':
+			return typeof text === 'string'
+				? text
+						.split(',')
+						.map((each) => each.trim())
+						.filter((each) => each !== '')
+				: (text as string[]);
+		default:
+			return typeof text === 'number' ? String(text) : (text as string);
+	}
+}
+
+/** The text of a Date, or of a DateTime as n8n's expressions have it. */
+function isoOf(value: unknown): string | undefined {
+	if (value instanceof Date) return value.toISOString();
+	const moment = value as { toISO?: unknown };
+	return typeof moment.toISO === 'function'
+		? String((value as { toISO(): string }).toISO())
+		: undefined;
+}
