@@ -21,7 +21,7 @@ function found(spoil) {
 	const workflow = sync();
 	const by = (name) => workflow.nodes.find((node) => node.name === name);
 	spoil(by, workflow);
-	return lint('sync.json', format(workflow), types);
+	return lint('sync.json', format(workflow, types.ours), types);
 }
 
 test('the workflows that we ship are clean', () => {
@@ -219,8 +219,8 @@ test('lint warns of a node that never runs, and lets expressions and notes be', 
 
 test('formatting twice changes nothing, and a drag in the editor is one line of a diff', () => {
 	const workflow = sync();
-	const once = format(workflow);
-	assert.equal(format(JSON.parse(once)), once);
+	const once = format(workflow, types.ours);
+	assert.equal(format(JSON.parse(once), types.ours), once);
 	// As the editor saves it: keys and nodes in another order, and what belongs to the installation.
 	const dragged = {
 		versionId: 'v',
@@ -233,12 +233,23 @@ test('formatting twice changes nothing, and a drag in the editor is one line of 
 		name: workflow.name,
 		settings: workflow.settings,
 	};
-	assert.equal(format(dragged), once);
+	assert.equal(format(dragged, types.ours), once);
 	dragged.nodes[0].position = [dragged.nodes[0].position[0] + 333, 7];
 	const before = once.split('\n');
-	const after = format(dragged).split('\n');
+	const after = format(dragged, types.ours).split('\n');
 	assert.equal(before.length, after.length);
 	assert.equal(after.filter((line, i) => line !== before[i]).length, 1);
+});
+
+test('what the editor leaves out when it saves makes no difference', () => {
+	const workflow = sync();
+	const before = format(workflow, types.ours);
+	const store = workflow.nodes.find((node) => node.name === 'Store Metrics');
+	Object.assign(store.parameters, { source: 'fetched', row: '={{ $json }}', dryRun: false });
+	workflow.settings.binaryMode = 'separate';
+	assert.equal(format(workflow, types.ours), before);
+	store.parameters.dryRun = true;
+	assert.notEqual(format(workflow, types.ours), before);
 });
 
 test('a diff says in words what changed, and keeps moves apart', () => {

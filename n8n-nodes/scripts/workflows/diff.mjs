@@ -45,9 +45,9 @@ function edges(connections) {
 }
 
 /** The differences, a line each; nodes are the same by id, or else by name. */
-export function diff(before, after) {
-	const old = normal(before);
-	const now = normal(after);
+export function diff(before, after, ours = {}) {
+	const old = normal(before, ours);
+	const now = normal(after, ours);
 	const lines = [];
 	if (old.name !== now.name) lines.push(`the workflow is renamed: "${old.name}" -> "${now.name}"`);
 	const left = [...old.nodes];
@@ -67,7 +67,14 @@ export function diff(before, after) {
 			lines.push(`node "${was.name}" is renamed "${node.name}"`);
 		}
 		if (String(was.position) !== String(node.position)) moved.push(node.name);
-		const strip = ({ name, position, id, ...rest }) => rest;
+		// What the editor remembers of a mapper's columns says nothing of what runs.
+		const strip = ({ name, position, id, ...rest }) =>
+			rest.parameters?.columns?.schema
+				? {
+						...rest,
+						parameters: { ...rest.parameters, columns: { ...rest.parameters.columns, schema: [] } },
+					}
+				: rest;
 		changes(strip(was), strip(node)).forEach((line) => lines.push(`node "${node.name}" ${line}`));
 	}
 	left.forEach(({ name }) => lines.push(`node "${name}" is gone`));

@@ -1,4 +1,5 @@
 // One way to write a workflow, so that a file's history shows what people changed and nothing else.
+import { isShown } from './nodes.mjs';
 
 /** What belongs to an installation or to a moment, not to the workflow. */
 const LEFT_OUT = new Set([
@@ -28,12 +29,40 @@ const LEFT_OUT = new Set([
 ]);
 
 const NODE_KEYS = ['name', 'type', 'typeVersion', 'position', 'id', 'parameters'];
-const GRID = 20;
+
+/** The editor's own: what it saves stays where it is. */
+const GRID = 16;
+
+/** Settings that n8n gives every workflow by itself. */
+const SETTINGS_LEFT_OUT = new Set(['binaryMode', 'availableInMCP']);
 
 const byKey = ([a], [b]) => (a < b ? -1 : a > b ? 1 : 0);
 const snap = (coordinate) => Math.round(coordinate / GRID) * GRID;
 
-function node({ credentials, webhookId, ...rest }) {
+const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** Without what is the same as by default, or not shown: the editor leaves that out when it saves. */
+function chosen(parameters, description) {
+	return Object.fromEntries(
+		Object.entries(parameters).filter(([name, value]) => {
+			const properties = description.properties.filter((property) => property.name === name);
+			const shown = properties.filter(
+				(property) => isShown(property, parameters, description) !== false,
+			);
+			return (
+				!properties.length ||
+				(shown.length > 0 && !shown.some((property) => equal(property.default, value)))
+			);
+		}),
+	);
+}
+
+function node({ credentials, webhookId, ...all }, ours) {
+	const description = ours[all.type];
+	const rest =
+		description && all.parameters
+			? { ...all, parameters: chosen(all.parameters, description) }
+			: all;
 	const known = NODE_KEYS.filter((key) => key in rest).map((key) => [key, rest[key]]);
 	const others = Object.entries(rest)
 		.filter(([key]) => !NODE_KEYS.includes(key))
@@ -46,14 +75,22 @@ function node({ credentials, webhookId, ...rest }) {
 	);
 }
 
-/** The workflow as it is written: known keys in a fixed order, nodes and connections by name. */
-export function normal(workflow) {
+/**
+ * The workflow as it is written: known keys in a fixed order, nodes and connections by name.
+ *
+ * @param ours descriptions of our nodes by type, whose defaults are left out
+ */
+export function normal(workflow, ours = {}) {
 	const { name, nodes = [], connections = {}, settings = {}, ...rest } = workflow;
 	return {
 		name,
-		nodes: nodes.map(node).sort((a, b) => (a.name < b.name ? -1 : 1)),
+		nodes: nodes.map((each) => node(each, ours)).sort((a, b) => (a.name < b.name ? -1 : 1)),
 		connections: Object.fromEntries(Object.entries(connections).sort(byKey)),
-		settings: Object.fromEntries(Object.entries(settings).sort(byKey)),
+		settings: Object.fromEntries(
+			Object.entries(settings)
+				.filter(([key]) => !SETTINGS_LEFT_OUT.has(key))
+				.sort(byKey),
+		),
 		...Object.fromEntries(
 			Object.entries(rest)
 				.filter(([key]) => !LEFT_OUT.has(key))
@@ -63,8 +100,8 @@ export function normal(workflow) {
 }
 
 /** The file's text: two spaces, positions and other short lists of numbers on one line. */
-export function format(workflow) {
-	const text = JSON.stringify(normal(workflow), null, 2);
+export function format(workflow, ours = {}) {
+	const text = JSON.stringify(normal(workflow, ours), null, 2);
 	return `${text.replace(/\[\s+(-?[\d.]+(?:,\s+-?[\d.]+)*)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, ' ')}]`)}\n`;
 }
 

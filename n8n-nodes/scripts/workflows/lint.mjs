@@ -1,5 +1,6 @@
 // What is wrong with a workflow's file, each with its place and its cure.
 import { format, leftOut } from './format.mjs';
+import { inner, isExpression, isShown } from './nodes.mjs';
 
 const TRIGGER = /trigger|webhook/i;
 const NOTE = 'n8n-nodes-base.stickyNote';
@@ -32,10 +33,6 @@ function texts(value, path) {
 		texts(inner, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`),
 	);
 }
-
-const isExpression = (value) => typeof value === 'string' && value.startsWith('=');
-const inner = (value) =>
-	value && typeof value === 'object' && '__rl' in value ? value.value : value;
 
 /**
  * Looks at one file.
@@ -100,7 +97,7 @@ export function lint(file, text, { ours, known }) {
 			);
 		}
 	}
-	if (findings.every(({ level }) => level !== 'error') && format(workflow) !== text) {
+	if (findings.every(({ level }) => level !== 'error') && format(workflow, ours) !== text) {
 		tell(
 			'warning',
 			null,
@@ -135,26 +132,6 @@ function typeOf(node, ours, known, tell) {
 			`use one of: ${versions.join(', ')}`,
 		);
 	}
-}
-
-/** Whether a property of ours is shown, with these parameters; unknown where an expression decides. */
-function isShown(property, parameters, description) {
-	const standard = (name) =>
-		parameters[name] ??
-		description.properties.find(
-			(each) =>
-				each.name === name &&
-				(!each.displayOptions || isShown(each, parameters, description) === true),
-		)?.default;
-	const decides = (conditions) =>
-		Object.entries(conditions ?? {}).map(([name, values]) => {
-			const value = inner(standard(name.replace(/^\//, '')));
-			return isExpression(value) ? undefined : values.includes(value);
-		});
-	const show = decides(property.displayOptions?.show);
-	const hide = decides(property.displayOptions?.hide);
-	if (show.includes(false) || hide.includes(true)) return false;
-	return show.includes(undefined) || hide.includes(undefined) ? undefined : true;
 }
 
 function parametersOf(node, description, tell) {

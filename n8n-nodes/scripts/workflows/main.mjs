@@ -91,10 +91,11 @@ const commands = {
 	},
 	format(words, say) {
 		const check = words[0] === '--check';
+		const ours = ourNodes();
 		let changed = 0;
 		for (const file of filesOf(check ? words.slice(1) : words)) {
 			const before = readFileSync(file, 'utf8');
-			const after = format(parsed(file, before));
+			const after = format(parsed(file, before), ours);
 			if (after === before) continue;
 			changed++;
 			say(`${check ? 'would change' : 'changed'}: ${file}`);
@@ -124,7 +125,7 @@ const commands = {
 			}
 			before = parsed(`${other}:${file}`, text);
 		}
-		const lines = diff(before, read(file));
+		const lines = diff(before, read(file), ourNodes());
 		lines.forEach((line) => say(line));
 		if (!lines.length) say('nothing has changed');
 		return 0;
@@ -160,6 +161,7 @@ const commands = {
 	},
 	async export([folder, ...names], say, environment) {
 		if (!folder) throw new Refused(USAGE);
+		const ours = ourNodes();
 		const all = await server(environment).workflows();
 		for (const name of names) {
 			if (!all.some((workflow) => workflow.name === name)) {
@@ -181,7 +183,7 @@ const commands = {
 		}
 		for (const workflow of wanted) {
 			const file = join(folder, fileName(workflow.name));
-			writeFileSync(file, format(workflow));
+			writeFileSync(file, format(workflow, ours));
 			say(`${workflow.name}: ${file}`);
 		}
 		return 0;

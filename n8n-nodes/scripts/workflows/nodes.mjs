@@ -21,3 +21,30 @@ export function ourNodes() {
 export function knownNodes() {
 	return JSON.parse(readFileSync(new URL('known-nodes.json', import.meta.url), 'utf8'));
 }
+
+/** Whether a parameter is decided by an expression. */
+export const isExpression = (value) => typeof value === 'string' && value.startsWith('=');
+
+/** What is chosen in a picker; of any other parameter, its value. */
+export const inner = (value) =>
+	value && typeof value === 'object' && '__rl' in value ? value.value : value;
+
+/** Whether a property of ours is shown, with these parameters; unknown where an expression decides. */
+export function isShown(property, parameters, description) {
+	const standard = (name) =>
+		parameters[name] ??
+		description.properties.find(
+			(each) =>
+				each.name === name &&
+				(!each.displayOptions || isShown(each, parameters, description) === true),
+		)?.default;
+	const decides = (conditions) =>
+		Object.entries(conditions ?? {}).map(([name, values]) => {
+			const value = inner(standard(name.replace(/^\//, '')));
+			return isExpression(value) ? undefined : values.includes(value);
+		});
+	const show = decides(property.displayOptions?.show);
+	const hide = decides(property.displayOptions?.hide);
+	if (show.includes(false) || hide.includes(true)) return false;
+	return show.includes(undefined) || hide.includes(undefined) ? undefined : true;
+}

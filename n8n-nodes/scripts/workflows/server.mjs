@@ -56,7 +56,7 @@ export class Server {
 				answer.status === 401
 					? ' Make an API key in n8n under Settings, n8n API, and put it in YTEMPIRE_N8N_API_KEY.'
 					: answer.status === 403
-						? ' The API key needs the scopes workflow:create, read, list, update and credential:list.'
+						? ' The API key needs the scopes workflow:create, read, list, update, and activate for what is published.'
 						: '';
 			throw new Refused(`n8n answered ${answer.status} to ${method} ${path}: ${said}.${cure}`);
 		}

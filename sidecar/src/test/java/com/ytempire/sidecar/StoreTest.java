@@ -71,7 +71,7 @@ final class StoreTest {
 
   @Test
   void aDryRunTellsWhatWouldBecomeOfEachRowAndLeavesEverythingAsItWas() {
-    store(List.of(row("2026-09-01", "views", 10)));
+    store(List.of(row("2026-02-01", "views", 10)));
     List<Map<String, Object>> before =
         platform.admin("select to_jsonb(d)::text as row from core.channel_days d");
     long revisions = platform.count("core.metric_revisions");
@@ -85,8 +85,8 @@ final class StoreTest {
                     true,
                     "rows",
                     List.of(
-                        row("2026-09-01", "views", 12),
-                        row("2026-09-02", "views", 1),
+                        row("2026-02-01", "views", 12),
+                        row("2026-02-02", "views", 1),
                         row("no day", "views", 1))))
             .expect(200)
             .body();
@@ -102,7 +102,7 @@ final class StoreTest {
     // What it said is what happens.
     assertEquals(
         List.of("updated", "stored"),
-        outcomes(store(List.of(row("2026-09-01", "views", 12), row("2026-09-02", "views", 1)))));
+        outcomes(store(List.of(row("2026-02-01", "views", 12), row("2026-02-02", "views", 1)))));
   }
 
   @Test
