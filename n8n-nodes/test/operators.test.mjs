@@ -252,6 +252,17 @@ test('what the editor leaves out when it saves makes no difference', () => {
 	assert.notEqual(format(workflow, types.ours), before);
 });
 
+test('the address of a webhook is kept, that of a wait is not', () => {
+	const node = (name, type) => ({ name, type, webhookId: 'w', parameters: {} });
+	const text = format({
+		nodes: [node('A', 'n8n-nodes-base.webhook'), node('B', 'n8n-nodes-base.wait')],
+	});
+	assert.deepEqual(
+		JSON.parse(text).nodes.map(({ webhookId }) => webhookId),
+		['w', undefined],
+	);
+});
+
 test('a diff says in words what changed, and keeps moves apart', () => {
 	const now = sync();
 	const by = (name) => now.nodes.find((node) => node.name === name);

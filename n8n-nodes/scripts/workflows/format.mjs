@@ -39,6 +39,9 @@ const SETTINGS_LEFT_OUT = new Set(['binaryMode', 'availableInMCP']);
 const byKey = ([a], [b]) => (a < b ? -1 : a > b ? 1 : 0);
 const snap = (coordinate) => Math.round(coordinate / GRID) * GRID;
 
+/** Gets an address of its own from each n8n; a webhook's is the workflow's, for others call it. */
+const WAIT = 'n8n-nodes-base.wait';
+
 const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /** Without what is the same as by default, or not shown: the editor leaves that out when it saves. */
@@ -68,10 +71,11 @@ function node({ credentials, webhookId, ...all }, ours) {
 		.filter(([key]) => !NODE_KEYS.includes(key))
 		.sort(byKey);
 	return Object.fromEntries(
-		[...known, ...others, ...(webhookId ? [['webhookId', webhookId]] : [])].map(([key, value]) => [
-			key,
-			key === 'position' ? value.map(snap) : value,
-		]),
+		[
+			...known,
+			...others,
+			...(webhookId && all.type !== WAIT ? [['webhookId', webhookId]] : []),
+		].map(([key, value]) => [key, key === 'position' ? value.map(snap) : value]),
 	);
 }
 
