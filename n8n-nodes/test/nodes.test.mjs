@@ -405,6 +405,19 @@ test("Check Quota lists each user's share", async () => {
 	});
 	assert.deepEqual(requests[0].qs, { bucket: 'data.general' });
 	assert.deepEqual(outputs[0][0].json, share);
+	const two = await run(nodeTypes.CheckQuota, {
+		items: [{ b: 'data.general' }, { b: 'data.search' }, { b: 'data.general' }],
+		parameters: { operation: 'shares', dayBucket: '={{ $json.b }}' },
+		sidecar: async ({ qs }) => ({ shares: [{ ...share, bucket: qs.bucket }] }),
+	});
+	assert.equal(two.requests.length, 2);
+	assert.deepEqual(
+		two.outputs[0].map(({ json, pairedItem }) => [json.bucket, pairedItem.map(({ item }) => item)]),
+		[
+			['data.general', [0, 2]],
+			['data.search', [1]],
+		],
+	);
 });
 
 test('the channels of many users come in one request, paired to their users', async () => {

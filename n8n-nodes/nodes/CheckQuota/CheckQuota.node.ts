@@ -197,14 +197,8 @@ export class CheckQuota implements INodeType {
 					const status = await ask<QuotaStatus>(this, { method: 'GET', path: '/v1/quota' });
 					return [status.buckets.map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
 				}
-				case 'shares': {
-					const shares = await ask<QuotaShares>(this, {
-						method: 'GET',
-						path: '/v1/quota/shares',
-						query: { bucket: this.getNodeParameter('dayBucket', 0) as string },
-					});
-					return [shares.shares.map((share) => ({ json: { ...share }, pairedItem })), []];
-				}
+				case 'shares':
+					return await shares(this);
 				case 'reserve':
 					return await reserve(this);
 				case 'settle':
@@ -253,6 +247,27 @@ async function check(context: IExecuteFunctions): Promise<INodeExecutionData[][]
 	if (result.enough) return [passed(context), []];
 	const { bucket, waitUntil, available } = result;
 	return [[], passed(context, { quota: { ...bucket, available }, waitUntil })];
+}
+
+/** The shares of each bucket that the items name, each bucket once. */
+async function shares(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const itemsOf = new Map<string, number[]>();
+	context.getInputData().forEach((_, item) => {
+		const bucket = context.getNodeParameter('dayBucket', item) as string;
+		itemsOf.set(bucket, [...(itemsOf.get(bucket) ?? []), item]);
+	});
+	const out: INodeExecutionData[] = [];
+	for (const [bucket, items] of itemsOf) {
+		const shared = await ask<QuotaShares>(context, {
+			method: 'GET',
+			path: '/v1/quota/shares',
+			query: { bucket },
+			itemIndex: items[0],
+		});
+		const pairedItem = items.map((item) => ({ item }));
+		shared.shares.forEach((share) => out.push({ json: { ...share }, pairedItem }));
+	}
+	return [out, []];
 }
 
 async function reserve(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
