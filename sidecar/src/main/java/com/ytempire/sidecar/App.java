@@ -209,7 +209,12 @@ public final class App implements AutoCloseable {
                 config.http().publicUrl(),
                 clock)
             .endpoints());
-    endpoints.addAll(new QuotaRoutes(quota, clock).endpoints());
+    endpoints.addAll(
+        new QuotaRoutes(
+                quota,
+                (caller, userId, action) -> acting.as(caller, userId, action, handle -> true),
+                clock)
+            .endpoints());
 
     Duties duties = new Duties(database, grants, cache, clock);
     jobs.put("maintenance", () -> database.maintain(clock));

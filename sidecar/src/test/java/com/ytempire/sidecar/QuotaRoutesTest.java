@@ -80,6 +80,72 @@ final class QuotaRoutesTest {
   }
 
   @Test
+  void whatIsSettledGoesBackAndNobodySpendsMoreThanWasReserved() {
+    String path = "/v1/quota/reservations/" + reserve(60).expect(201).text("reservationId");
+    platform
+        .post(path + "/settle", service, Map.of("unitsSpent", 61))
+        .expectProblem(400, "invalid-request");
+    Answer settled = platform.post(path + "/settle", service, Map.of("unitsSpent", 20)).expect(200);
+    assertEquals(20, settled.body().get("unitsSpent").intValue());
+    assertEquals(40, settled.body().get("unitsReturned").intValue());
+    assertEquals(80, settled.body().get("bucket").get("remaining").intValue());
+    platform
+        .post(path + "/settle", service, Map.of("unitsSpent", 20))
+        .expectProblem(404, "unknown-reservation");
+  }
+
+  @Test
+  void aReservationOnAUsersShareIsAnActForThatUser() {
+    String ada = platform.createUser("ada@example.com");
+    Map<String, Object> body =
+        Map.of("bucket", "data.general", "units", 5, "userId", ada, "leaseMinutes", 5);
+    Answer reserved = platform.post("/v1/quota/reservations", service, body).expect(201);
+    assertEquals("2026-11-20T18:05:00Z", reserved.text("expiresAt"));
+    assertEquals(List.of("\"data.general\";r=9995;t=50400"), reserved.headers().get("ratelimit"));
+    assertEquals(
+        1,
+        platform.count(
+            "core.audit_log where action = 'quota.reserve' and workflow_id = 'wfTest' and user_id = '"
+                + ada
+                + "'"));
+    platform
+        .post(
+            "/v1/quota/reservations",
+            service,
+            Map.of(
+                "bucket",
+                "data.general",
+                "units",
+                5,
+                "userId",
+                "00000000-0000-4000-8000-000000000000"))
+        .expectProblem(404, "unknown-user");
+  }
+
+  @Test
+  void aUserSeesItsOwnShareAndNoOther() {
+    String ada = platform.createUser("ada@example.com");
+    String bob = platform.createUser("bob@example.com");
+    String adas = platform.token("user", ada);
+    assertEquals(
+        List.of(ada),
+        platform
+            .get("/v1/quota/shares?userId=" + bob, adas)
+            .expect(200)
+            .body()
+            .get("shares")
+            .valueStream()
+            .map(share -> share.get("payer").stringValue())
+            .toList());
+    assertEquals(
+        2, platform.get("/v1/quota/shares", service).expect(200).body().get("shares").size());
+    platform
+        .post("/v1/quota/check", adas, Map.of("bucket", "data.general", "units", 1, "userId", bob))
+        .expectProblem(404, "unknown-user");
+    platform.get("/v1/quota/shares?bucket=analytics.minute", service).expect(400);
+  }
+
+  @Test
   void atPacificMidnightTheBucketIsFullAgain() {
     reserve(100).expect(201);
     platform.clock.advance(Duration.ofHours(13).plusMinutes(59));

@@ -56,9 +56,12 @@ public final class Quota implements AutoCloseable {
   private final RedisBuckets redis;
   private final Clock clock;
   private final Map<Window, Instant> sharedOut = new ConcurrentHashMap<>();
-  private final Map<No, Instant> confirmed = new ConcurrentHashMap<>();
+  private final Map<No, Confirmed> confirmed = new ConcurrentHashMap<>();
 
   private record No(Window window, Payer payer) {}
+
+  /** That a single unit was refused, and how. */
+  private record Confirmed(Instant at, QuotaExhausted refusal) {}
 
   /** A part that keeps the quota cannot be reached; no call to Google goes out blindly. */
   public static final class Unavailable extends RuntimeException {
@@ -173,9 +176,10 @@ public final class Quota implements AutoCloseable {
     List<Part> parts = new ArrayList<>();
     for (Window window : windows) {
       for (int tried = 1; !draw(window, units, payer, parts); tried++) {
-        if (tried == TRIES || isExhausted(window, units, payer)) {
+        QuotaExhausted refusal = tried == TRIES ? exhausted(window) : refusal(window, units, payer);
+        if (refusal != null) {
           handBack(parts);
-          throw exhausted(window);
+          throw refusal;
         }
       }
     }
@@ -201,26 +205,30 @@ public final class Quota implements AutoCloseable {
   }
 
   /**
-   * Asks the ledger whether there is really too little; when there is more, the copy is set after
-   * it.
+   * Asks the ledger whether there is really too little; null when there is enough, and then the
+   * copy is set after it. A no is believed for a while, so that who asks without end does not ask
+   * the ledger each time.
    */
-  private boolean isExhausted(Window window, long units, Payer payer) {
+  private @Nullable QuotaExhausted refusal(Window window, long units, Payer payer) {
     Instant now = clock.instant();
     No no = new No(window, payer);
-    @Nullable Instant last = confirmed.get(no);
-    if (units == 1 && last != null && now.isBefore(last.plus(BELIEVED))) {
-      return true;
+    @Nullable Confirmed last = confirmed.get(no);
+    if (units == 1 && last != null && now.isBefore(last.at().plus(BELIEVED))) {
+      return last.refusal().again();
     }
     expire();
     keepSharedOut(window, SHARED_OUT_IN_NEED);
     List<Account> accounts = Ledger.accounts(window, payer);
     if (ledger.left(window, accounts.stream().map(Account::name).toList()) >= units) {
       accounts.forEach(redis::forget);
-      return false;
+      return null;
     }
-    confirmed.keySet().removeIf(each -> each.window().end().isBefore(now));
-    confirmed.put(no, now);
-    return true;
+    QuotaExhausted refusal = exhausted(window);
+    if (units == 1) {
+      confirmed.keySet().removeIf(each -> each.window().end().isBefore(now));
+      confirmed.put(no, new Confirmed(now, refusal));
+    }
+    return refusal;
   }
 
   /** Shares the window out anew if that is so long ago. */

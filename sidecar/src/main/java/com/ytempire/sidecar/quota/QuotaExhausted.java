@@ -23,6 +23,11 @@ public final class QuotaExhausted extends RuntimeException {
     this.retryAt = retryAt;
   }
 
+  /** The same refusal, of another call. */
+  QuotaExhausted again() {
+    return new QuotaExhausted(String.valueOf(getMessage()), bucket, resetsAt, retryAt);
+  }
+
   public Bucket bucket() {
     return bucket;
   }

@@ -27,10 +27,18 @@ public final class QuotaRoutes {
   private static final int LEASE_MINUTES = 15;
 
   private final Quota quota;
+  private final ActFor actFor;
   private final Clock clock;
 
-  public QuotaRoutes(Quota quota, Clock clock) {
+  /** Writes into the audit log that somebody acts for a user, which it may or may not. */
+  @FunctionalInterface
+  public interface ActFor {
+    void act(Caller caller, UUID userId, String action);
+  }
+
+  public QuotaRoutes(Quota quota, ActFor actFor, Clock clock) {
     this.quota = quota;
+    this.actFor = actFor;
     this.clock = clock;
   }
 
@@ -132,6 +140,9 @@ public final class QuotaRoutes {
   private Reserved reserve(Request request) {
     Amount amount = request.body(Amount.class);
     Bucket bucket = known(amount);
+    if (amount.userId() != null) {
+      actFor.act(request.caller(), amount.userId(), "quota.reserve");
+    }
     try {
       Reservation reservation =
           quota.reserve(
