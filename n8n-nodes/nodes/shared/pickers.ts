@@ -12,13 +12,17 @@ const USERS_A_PAGE = 500;
 /** As many as a list in the editor can usefully show at once. */
 const SHOWN = 100;
 
-/** A user: from the list with a search, by id, or by an expression. */
-export function userPicker(description: string, displayOptions?: IDisplayOptions): INodeProperties {
+/** Something that is chosen from a list with a search, by id, or by an expression. */
+function picker(
+	{ noun, name, method, example }: Record<'noun' | 'name' | 'method' | 'example', string>,
+	description: string,
+	displayOptions?: IDisplayOptions,
+): INodeProperties {
 	return {
-		displayName: 'User',
-		name: 'userId',
+		displayName: noun.charAt(0).toUpperCase() + noun.slice(1),
+		name,
 		type: 'resourceLocator',
-		default: { mode: 'id', value: '={{ $json.userId }}' },
+		default: { mode: 'id', value: `={{ $json.${name} }}` },
 		required: true,
 		description,
 		modes: [
@@ -26,50 +30,40 @@ export function userPicker(description: string, displayOptions?: IDisplayOptions
 				displayName: 'From List',
 				name: 'list',
 				type: 'list',
-				placeholder: 'Choose a user …',
-				typeOptions: { searchListMethod: 'searchUsers', searchable: true },
+				placeholder: `Choose a ${noun} …`,
+				typeOptions: { searchListMethod: method, searchable: true },
 			},
-			{
-				displayName: 'By ID',
-				name: 'id',
-				type: 'string',
-				placeholder: 'e.g. 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
-			},
+			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: `e.g. ${example}` },
 		],
 		...(displayOptions ? { displayOptions } : {}),
 	};
 }
 
-/** A channel of the user chosen: from the list with a search, by id, or by an expression. */
-export function channelPicker(
-	description: string,
-	displayOptions?: IDisplayOptions,
-): INodeProperties {
-	return {
-		displayName: 'Channel',
-		name: 'channelId',
-		type: 'resourceLocator',
-		default: { mode: 'id', value: '={{ $json.channelId }}' },
-		required: true,
+/** A user. */
+export const userPicker = (description: string, displayOptions?: IDisplayOptions) =>
+	picker(
+		{
+			noun: 'user',
+			name: 'userId',
+			method: 'searchUsers',
+			example: '3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+		},
 		description,
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				placeholder: 'Choose a channel …',
-				typeOptions: { searchListMethod: 'searchChannels', searchable: true },
-			},
-			{
-				displayName: 'By ID',
-				name: 'id',
-				type: 'string',
-				placeholder: 'e.g. UCabcdefghijklmnopqrstuv',
-			},
-		],
-		...(displayOptions ? { displayOptions } : {}),
-	};
-}
+		displayOptions,
+	);
+
+/** A channel of the user chosen above it. */
+export const channelPicker = (description: string, displayOptions?: IDisplayOptions) =>
+	picker(
+		{
+			noun: 'channel',
+			name: 'channelId',
+			method: 'searchChannels',
+			example: 'UCabcdefghijklmnopqrstuv',
+		},
+		description,
+		displayOptions,
+	);
 
 const matches = (filter: string | undefined, ...texts: string[]) =>
 	!filter || texts.some((text) => text.toLowerCase().includes(filter.toLowerCase()));

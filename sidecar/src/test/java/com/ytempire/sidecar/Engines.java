@@ -2,6 +2,8 @@ package com.ytempire.sidecar;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.db.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,7 +34,7 @@ public final class Engines {
    * The embedded server, or the one that {@code YTEMPIRE_TEST_POSTGRES=port:password} names: then
    * every test runs on that.
    */
-  public static synchronized LocalPostgres postgres() {
+  static synchronized LocalPostgres postgres() {
     if (postgres == null) {
       LocalPostgres started =
           isEmbedded()
@@ -53,8 +55,19 @@ public final class Engines {
         + DATABASES.incrementAndGet();
   }
 
+  /** A database that nobody else uses, migrated and open. */
+  public static Database openDatabase() {
+    return Database.open(
+        new DatabaseAccess(
+            postgres().url(freshDatabase()),
+            LocalPostgres.ADMIN,
+            postgres().password(),
+            "the-sidecar-of-the-tests",
+            8));
+  }
+
   /** The name of a database that nobody else uses. */
-  public static String freshDatabase() {
+  static String freshDatabase() {
     String name = freshName();
     try {
       postgres().createDatabase(name);

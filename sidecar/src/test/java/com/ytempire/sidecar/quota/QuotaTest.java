@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.Engines;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.config.Config.Limits;
 import com.ytempire.sidecar.config.Config.Sharing;
 import com.ytempire.sidecar.db.Database;
@@ -43,14 +41,7 @@ final class QuotaTest {
 
   private final Map<UUID, Integer> weights = new ConcurrentHashMap<>(Map.of(ADA, 1, BOB, 1));
   private final List<AutoCloseable> open = new ArrayList<>();
-  private final Database database =
-      Database.open(
-          new DatabaseAccess(
-              Engines.postgres().url(Engines.freshDatabase()),
-              LocalPostgres.ADMIN,
-              Engines.postgres().password(),
-              "the-sidecar-of-the-tests",
-              8));
+  private final Database database = Engines.openDatabase();
 
   @AfterEach
   void close() throws Exception {

@@ -3,10 +3,8 @@ package com.ytempire.sidecar.youtube;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.google.api.client.http.javanet.NetHttpTransport;
-import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.Engines;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.config.Config.Google;
 import com.ytempire.sidecar.config.Config.Limits;
 import com.ytempire.sidecar.config.Config.Sharing;
@@ -48,14 +46,7 @@ final class Door implements AutoCloseable {
     google.start();
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     redis = RedisClient.create(localRedis.url());
-    database =
-        Database.open(
-            new DatabaseAccess(
-                Engines.postgres().url(Engines.freshDatabase()),
-                LocalPostgres.ADMIN,
-                Engines.postgres().password(),
-                "the-sidecar-of-the-tests",
-                4));
+    database = Engines.openDatabase();
     quota =
         new Quota(
             redis,
