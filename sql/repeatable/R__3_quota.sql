@@ -142,6 +142,11 @@ as $$
 declare
   ended uuid;
 begin
+  -- All accounts at once and in order: one reservation after the other could meet somebody who comes the other way.
+  perform 1 from core.quota_accounts a
+   where exists (select from core.quota_reservations r
+                  where r.bucket = a.bucket and r.starts_at = a.starts_at and r.account = a.account and r.expires_at <= p_now)
+   order by a.bucket, a.starts_at, a.account for no key update;
   for ended in select distinct r.reservation_id from core.quota_reservations r where r.expires_at <= p_now order by 1 loop
     return query select s.bucket, s.starts_at, s.account from app.quota_settle(ended, 0, p_now) s;
   end loop;

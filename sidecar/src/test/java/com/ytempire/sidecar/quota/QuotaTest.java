@@ -2,6 +2,7 @@ package com.ytempire.sidecar.quota;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,6 +190,36 @@ final class QuotaTest {
     clock.advance(Duration.ofMinutes(15));
     assertEquals(60, drain(other, ADAS));
     assertEquals(0, other.status(Bucket.DATA_GENERAL).reserved());
+  }
+
+  @Test
+  void manyReservationsThatRunOutAtOnceDoNotHinderThoseWhoTake() throws Exception {
+    Quota quota = quota(redis(), 100_000);
+    for (int i = 0; i < 40; i++) {
+      // Each on two accounts or three, in whatever order their names have.
+      quota.reserve(Bucket.DATA_GENERAL, 40, i % 2 == 0 ? ADAS : BOBS, Duration.ofMinutes(5));
+      quota.reserve(Bucket.DATA_GENERAL, 30_000 / 40, ADA_WAITING, Duration.ofMinutes(5));
+    }
+    clock.advance(Duration.ofMinutes(5));
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        Payer payer = i % 2 == 0 ? ADA_WAITING : BOBS;
+        all.add(threads.submit(quota::expire));
+        all.add(
+            threads.submit(() -> {
+              for (int taken = 0; taken < 50; taken++) {
+                quota.take(GENERAL, 700, payer);
+              }
+            }));
+      }
+      for (Future<?> each : all) {
+        each.get(60, TimeUnit.SECONDS);
+      }
+    } catch (ExecutionException e) {
+      assertInstanceOf(QuotaExhausted.class, e.getCause());
+    }
+    assertEquals(0, quota.status(Bucket.DATA_GENERAL).reserved());
   }
 
   @Test
