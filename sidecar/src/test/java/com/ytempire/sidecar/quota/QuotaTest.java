@@ -223,6 +223,24 @@ final class QuotaTest {
   }
 
   @Test
+  void nobodyIsRefusedWhileThereIsEnoughHoweverManyTakeAtOnce() throws Exception {
+    LocalRedis redis = redis();
+    List<Quota> replicas = List.of(quota(redis, 400), quota(redis, 400));
+    int available = 100 + 160;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Quota.Taken>> all = new ArrayList<>();
+      for (int i = 0; i < available; i++) {
+        Quota replica = replicas.get(i % 2);
+        all.add(threads.submit(() -> replica.take(GENERAL, 1, ADAS)));
+      }
+      for (Future<Quota.Taken> each : all) {
+        each.get(60, TimeUnit.SECONDS);
+      }
+    }
+    assertThrows(QuotaExhausted.class, () -> replicas.getFirst().take(GENERAL, 1, ADAS));
+  }
+
+  @Test
   void aReservationIsSettledToWhatWasSpentAndTheRestComesBackOnce() {
     Quota quota = quota(redis(), 100);
     Quota.Reservation reservation =
