@@ -46,6 +46,9 @@ public final class Quota implements AutoCloseable {
   /** How long a no that the ledger has confirmed is believed. */
   private static final Duration BELIEVED = Duration.ofSeconds(1);
 
+  /** What is taken so late in a minute would reach Google in the next, and be counted there. */
+  private static final Duration TOO_LATE = Duration.ofMillis(500);
+
   /** How long until units that are kept for others may be let go. */
   private static final Duration LET_GO = Duration.ofMinutes(5);
 
@@ -153,6 +156,15 @@ public final class Quota implements AutoCloseable {
       @Nullable Instant expiresAt) {
     Instant now = clock.instant();
     List<Window> windows = from.stream().map(bucket -> bucket.window(now)).toList();
+    for (Window window : windows) {
+      if (window.bucket().isOfTheMinute() && now.isAfter(window.end().minus(TOO_LATE))) {
+        throw new QuotaExhausted(
+            "The minute of %s is about to end.".formatted(window.bucket().label()),
+            window.bucket(),
+            window.end(),
+            window.end());
+      }
+    }
     windows.forEach(window -> keepSharedOut(window, SHARED_OUT));
     for (int tried = 1; ; tried++) {
       List<Part> parts = drawn(windows, units, payer);
@@ -289,6 +301,12 @@ public final class Quota implements AutoCloseable {
         bucket,
         window.end(),
         window.end());
+  }
+
+  /** Whether a window has ended since; then Google would count the call in the next one. */
+  public boolean isOver(Taken taken) {
+    Instant now = clock.instant();
+    return taken.parts.stream().anyMatch(part -> !part.account().window().end().isAfter(now));
   }
 
   /**

@@ -103,7 +103,11 @@ final class PaidCalls {
     int hiccups = 0;
     while (true) {
       try {
-        return quota.take(buckets, 1, call.payer());
+        Quota.Taken taken = quota.take(buckets, 1, call.payer());
+        if (!quota.isOver(taken)) {
+          return taken;
+        }
+        quota.refund(taken);
       } catch (Quota.Unavailable e) {
         Duration pause = jittered(++hiccups);
         if (hiccups == OUTAGE_TRIES || clock.instant().plus(pause).isAfter(call.deadline())) {

@@ -241,6 +241,21 @@ final class QuotaTest {
   }
 
   @Test
+  void nothingIsTakenOfAMinuteThatGoogleWouldCountInTheNext() {
+    Quota quota = quota(redis(), 100);
+    List<Bucket> minute = List.of(Bucket.ANALYTICS_MINUTE);
+    clock.advance(Duration.ofMillis(59_400));
+    Quota.Taken taken = quota.take(minute, 1, ADAS);
+    assertFalse(quota.isOver(taken));
+    clock.advance(Duration.ofMillis(200));
+    QuotaExhausted late = assertThrows(QuotaExhausted.class, () -> quota.take(minute, 1, ADAS));
+    assertEquals(Instant.parse("2026-11-20T18:01:00Z"), late.retryAt());
+    clock.advance(Duration.ofMillis(400));
+    assertTrue(quota.isOver(taken));
+    quota.take(minute, 1, ADAS);
+  }
+
+  @Test
   void aReservationIsSettledToWhatWasSpentAndTheRestComesBackOnce() {
     Quota quota = quota(redis(), 100);
     Quota.Reservation reservation =
