@@ -30,7 +30,7 @@ do $$
 declare
   t text;
 begin
-  foreach t in array '{users,channels,videos,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config,day_checks,upload_watches}'::text[] loop
+  foreach t in array '{users,channels,videos,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config,day_checks,upload_watches,webhook_subscriptions,webhook_deliveries}'::text[] loop
     execute format('alter table core.%I enable row level security', t);
     execute format('alter table core.%I force row level security', t);
     execute format('drop policy if exists tenant on core.%I', t);
@@ -51,6 +51,10 @@ drop policy if exists directory on core.pending_revocations;
 create policy directory on core.pending_revocations to ytempire_directory using (true);
 drop policy if exists directory on core.upload_watches;
 create policy directory on core.upload_watches for select to ytempire_directory using (true);
+drop policy if exists directory on core.webhook_subscriptions;
+create policy directory on core.webhook_subscriptions to ytempire_directory using (true) with check (true);
+drop policy if exists directory on core.webhook_deliveries;
+create policy directory on core.webhook_deliveries to ytempire_directory using (true) with check (true);
 drop policy if exists directory on core.audit_log;
 create policy directory on core.audit_log for insert to ytempire_directory with check (user_id is null);
 
@@ -60,6 +64,9 @@ grant select (user_id, channel_id, verified_at) on core.oauth_grants to ytempire
 grant select (user_id, channel_id, subscription_id) on core.upload_watches to ytempire_directory;
 grant select, delete on core.pending_revocations to ytempire_directory;
 grant select, insert, update on core.api_tokens to ytempire_directory;
+grant select, insert, update, delete on core.webhook_subscriptions to ytempire_directory;
+grant select, delete on core.webhook_deliveries to ytempire_directory;
+grant update (attempts, due_at) on core.webhook_deliveries to ytempire_directory;
 grant insert on core.audit_log to ytempire_directory;
 grant usage on schema sec, app to ytempire_provisioner;
 grant select, insert, delete on sec.login_role to ytempire_provisioner;

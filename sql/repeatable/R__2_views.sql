@@ -7,7 +7,7 @@ drop view if exists analytics.users, analytics.channels, analytics.videos, analy
   analytics.channel_statistics, analytics.video_statistics, analytics.channel_statistics_daily, analytics.video_statistics_daily,
   analytics.traffic_sources, analytics.thumbnail_metrics, analytics.metric_breaks,
   analytics.metric_revisions, analytics.notices, analytics.user_dashboard_config, app.oauth_grants, app.audit_log, app.day_checks,
-  app.upload_watches;
+  app.upload_watches, app.webhook_deliveries;
 
 create view analytics.users with (security_barrier) as
 select user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, is_active, created_at
@@ -104,6 +104,12 @@ select user_id, channel_id, subscription_id, secret, asked_at, lease_until, push
   from core.upload_watches where user_id = (select sec.tenant())
   with cascaded check option;
 
+create view app.webhook_deliveries with (security_barrier) as
+select user_id, subscription_id, event_id, kind, channel_id, at, data, attempts, due_at, delivered_at
+  from core.webhook_deliveries
+ where user_id = (select sec.tenant()) and (channel_id is null or channel_id <> all ((select sec.hidden_channels())::text[]))
+  with cascaded check option;
+
 create view app.audit_log with (security_barrier) as
 select user_id, audit_id, at, token_id, token_kind, action, workflow_id, execution_id, details
   from core.audit_log where user_id = (select sec.tenant())
@@ -131,6 +137,10 @@ begin
     end if;
     continue when v.relname = 'users';       -- rows come by app.create_user; updates are granted below
     continue when v.relname like '%_daily';  -- made by core.maintain
+    if v.relname = 'webhook_deliveries' then  -- come by app.publish_event
+      execute format('grant update (data, due_at, delivered_at) on %s to ytempire_app', v.name);
+      continue;
+    end if;
     select string_agg(quote_ident(attname), ', ') filter (where attname not in ('revision_id', 'audit_id', 'notice_id')),
            string_agg(quote_ident(attname), ', ') filter (where attname <> all (keys))
       into insertable, updatable

@@ -1,6 +1,10 @@
 // Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.
 
 /**
+ * What happened to a user, as subscribers are told: the body of a delivery, signed as Standard Webhooks has it.
+ */
+export type Event = SyncFinished | ReconnectNeeded | ChannelConnected | QuotaLow | NewVideo;
+/**
  * One row that Fetch Metrics gives: one to store, or one that is only to be read.
  */
 export type FetchedRow =
@@ -34,6 +38,7 @@ export interface Contract {
 	'api-token-list'?: ApiTokenList;
 	'api-token-rotate'?: ApiTokenRotate;
 	'api-token'?: ApiToken;
+	'channel-connected'?: ChannelConnected;
 	'channel-create'?: ChannelCreate;
 	'channel-day'?: ChannelDay;
 	'channel-list'?: ChannelList;
@@ -42,6 +47,7 @@ export interface Contract {
 	channel?: Channel;
 	'connect-link'?: ConnectLink;
 	'database-login'?: DatabaseLogin;
+	event?: Event;
 	'fetch-plan'?: FetchPlan;
 	'fetch-request'?: FetchRequest;
 	'fetch-result'?: FetchResult;
@@ -50,12 +56,14 @@ export interface Contract {
 	'metric-breaks'?: MetricBreaks;
 	'metric-page'?: MetricPage;
 	'metric-row'?: MetricRow;
+	'new-video'?: NewVideo;
 	'notice-page'?: NoticePage;
 	notice?: Notice;
 	problem?: Problem;
 	'quota-bucket'?: QuotaBucket;
 	'quota-check-result'?: QuotaCheckResult;
 	'quota-check'?: QuotaCheck;
+	'quota-low'?: QuotaLow;
 	'quota-reservation'?: QuotaReservation;
 	'quota-reserve'?: QuotaReserve;
 	'quota-settle'?: QuotaSettle;
@@ -63,9 +71,15 @@ export interface Contract {
 	'quota-share'?: QuotaShare;
 	'quota-shares'?: QuotaShares;
 	'quota-status'?: QuotaStatus;
+	'reconnect-needed'?: ReconnectNeeded;
 	'retention-point'?: RetentionPoint;
 	'store-request'?: StoreRequest;
 	'store-result'?: StoreResult;
+	'subscription-create'?: SubscriptionCreate;
+	'subscription-created'?: SubscriptionCreated;
+	'subscription-list'?: SubscriptionList;
+	subscription?: Subscription;
+	'sync-finished'?: SyncFinished;
 	'thumbnail-day'?: ThumbnailDay;
 	'top-video'?: TopVideo;
 	'traffic-source-day'?: TrafficSourceDay;
@@ -159,6 +173,43 @@ export interface ApiTokenRotate {
 	 * For so many minutes the old token works beside the new one, so that nothing stops in between; 0: not at all.
 	 */
 	overlapMinutes?: number;
+}
+/**
+ * A channel's owner granted access, for the first time or again.
+ */
+export interface ChannelConnected {
+	/**
+	 * What happened.
+	 */
+	kind: 'channel-connected';
+	/**
+	 * The same each time that this event is sent; what was seen before may be ignored.
+	 */
+	eventId: string;
+	/**
+	 * When it happened. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * True: it did not happen, and was asked for to build a workflow with.
+	 */
+	isSample: boolean;
+	/**
+	 * The user to whom it happened.
+	 */
+	userId: string;
+	/**
+	 * YouTube's id of the channel.
+	 */
+	channelId: string;
+	/**
+	 * The channel's title.
+	 */
+	channelName: string;
+	/**
+	 * Whether the owner shows the channel's revenue as well.
+	 */
+	revenue: boolean;
 }
 /**
  * What it takes to add a channel to a user.
@@ -396,6 +447,178 @@ export interface DatabaseLogin {
 	 * Shown once; kept nowhere.
 	 */
 	password: string;
+}
+/**
+ * Rows of the user were stored, and for half a minute no more came of the same execution.
+ */
+export interface SyncFinished {
+	/**
+	 * What happened.
+	 */
+	kind: 'sync-finished';
+	/**
+	 * The same each time that this event is sent; what was seen before may be ignored.
+	 */
+	eventId: string;
+	/**
+	 * When it happened. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * True: it did not happen, and was asked for to build a workflow with.
+	 */
+	isSample: boolean;
+	/**
+	 * The user to whom it happened.
+	 */
+	userId: string;
+	/**
+	 * Rows that were new.
+	 */
+	stored: number;
+	/**
+	 * Rows that changed.
+	 */
+	updated: number;
+	/**
+	 * Rows that were known.
+	 */
+	unchanged: number;
+	/**
+	 * n8n's id of the workflow that stored them.
+	 */
+	workflowId: string | null;
+	/**
+	 * n8n's id of its execution.
+	 */
+	executionId: string | null;
+}
+/**
+ * Google no longer takes a channel's grant; its owner must connect it again.
+ */
+export interface ReconnectNeeded {
+	/**
+	 * What happened.
+	 */
+	kind: 'reconnect-needed';
+	/**
+	 * The same each time that this event is sent; what was seen before may be ignored.
+	 */
+	eventId: string;
+	/**
+	 * When it happened. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * True: it did not happen, and was asked for to build a workflow with.
+	 */
+	isSample: boolean;
+	/**
+	 * The user to whom it happened.
+	 */
+	userId: string;
+	/**
+	 * YouTube's id of the channel.
+	 */
+	channelId: string;
+	/**
+	 * The channel's title.
+	 */
+	channelName: string;
+	/**
+	 * What happened and what to do, for people.
+	 */
+	message: string;
+}
+/**
+ * What the user may still take of a day's bucket is at most a fifth of what it is guaranteed. Told once a bucket and day.
+ */
+export interface QuotaLow {
+	/**
+	 * What happened.
+	 */
+	kind: 'quota-low';
+	/**
+	 * The same each time that this event is sent; what was seen before may be ignored.
+	 */
+	eventId: string;
+	/**
+	 * When it happened. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * True: it did not happen, and was asked for to build a workflow with.
+	 */
+	isSample: boolean;
+	/**
+	 * The user to whom it happened.
+	 */
+	userId: string;
+	/**
+	 * The bucket, as in quota-bucket.
+	 */
+	bucket: string;
+	/**
+	 * Units that are the user's own today.
+	 */
+	guaranteed: number;
+	/**
+	 * Units that the user took today, borrowed ones included.
+	 */
+	used: number;
+	/**
+	 * Units that the user may still take now.
+	 */
+	available: number;
+	/**
+	 * When the bucket is full again.
+	 */
+	resetsAt: string;
+}
+/**
+ * A video was seen for the first time, within three days of its publication.
+ */
+export interface NewVideo {
+	/**
+	 * What happened.
+	 */
+	kind: 'new-video';
+	/**
+	 * The same each time that this event is sent; what was seen before may be ignored.
+	 */
+	eventId: string;
+	/**
+	 * When it happened. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * True: it did not happen, and was asked for to build a workflow with.
+	 */
+	isSample: boolean;
+	/**
+	 * The user to whom it happened.
+	 */
+	userId: string;
+	/**
+	 * YouTube's id of the channel.
+	 */
+	channelId: string;
+	/**
+	 * The channel's title.
+	 */
+	channelName: string;
+	/**
+	 * YouTube's id of the video.
+	 */
+	videoId: string;
+	/**
+	 * The video's title.
+	 */
+	title: string;
+	/**
+	 * When it was published.
+	 */
+	publishedAt: string;
 }
 /**
  * What a user's channels need from YouTube now, and why; what onlyDue fetches.
@@ -1462,6 +1685,96 @@ export interface StoreResult {
 			message: string;
 		}[];
 	}[];
+}
+/**
+ * Asks to be told when something happens.
+ */
+export interface SubscriptionCreate {
+	/**
+	 * Where events are sent to, by POST; http or https, as the sidecar reaches it.
+	 */
+	url: string;
+	/**
+	 * What to be told of.
+	 *
+	 * @minItems 1
+	 */
+	events: (
+		'sync-finished' | 'reconnect-needed' | 'channel-connected' | 'quota-low' | 'new-video'
+	)[];
+	/**
+	 * Only what happens to this user; left out: to any.
+	 */
+	userId?: string;
+	/**
+	 * Whether to send a sample of each kind at once.
+	 */
+	sendSample?: boolean;
+}
+/**
+ * A new subscription, and the secret that signs its deliveries, shown this once.
+ */
+export interface SubscriptionCreated {
+	/**
+	 * The key in base64 after `whsec_`, as Standard Webhooks has it.
+	 */
+	secret: string;
+	subscription: Subscription;
+}
+/**
+ * Who is told what, and whether it listens.
+ */
+export interface Subscription {
+	/**
+	 * Names the subscription.
+	 */
+	subscriptionId: string;
+	/**
+	 * Only this user's events; null: everybody's.
+	 */
+	userId: string | null;
+	/**
+	 * Where events are sent to, by POST; http or https, as the sidecar reaches it.
+	 */
+	url: string;
+	/**
+	 * What to be told of.
+	 *
+	 * @minItems 1
+	 */
+	events: (
+		'sync-finished' | 'reconnect-needed' | 'channel-connected' | 'quota-low' | 'new-video'
+	)[];
+	/**
+	 * n8n's id of the workflow that subscribed.
+	 */
+	workflowId: string | null;
+	/**
+	 * When it was made.
+	 */
+	createdAt: string;
+	/**
+	 * When an event was last taken.
+	 */
+	lastDeliveredAt: string | null;
+	/**
+	 * Since when the address takes nothing; null: it does. After a week it is forgotten.
+	 */
+	failingSince: string | null;
+	/**
+	 * What was wrong the last time.
+	 */
+	lastError: string | null;
+	/**
+	 * Events that are still to be sent.
+	 */
+	waiting: number;
+}
+/**
+ * All subscriptions, without their secrets.
+ */
+export interface SubscriptionList {
+	subscriptions: Subscription[];
 }
 /**
  * What it takes to create a user.

@@ -30,6 +30,9 @@ import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Server;
+import com.ytempire.sidecar.webhooks.Deliveries;
+import com.ytempire.sidecar.webhooks.QuotaWatch;
+import com.ytempire.sidecar.webhooks.Subscriptions;
 import com.ytempire.sidecar.youtube.GoogleFeeds;
 import com.ytempire.sidecar.youtube.GoogleOAuth;
 import com.ytempire.sidecar.youtube.GoogleYouTube;
@@ -64,7 +67,8 @@ public final class App implements AutoCloseable {
   private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(5);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-  private final Map<String, Runnable> jobs = new LinkedHashMap<>();
+  private final Map<String, Runnable> everyHour = new LinkedHashMap<>();
+  private final Map<String, Runnable> everyMinute = new LinkedHashMap<>();
   private final Server server;
 
   private App(Config config, Clock clock) {
@@ -216,11 +220,18 @@ public final class App implements AutoCloseable {
                 clock)
             .endpoints());
 
+    Deliveries deliveries = opened(new Deliveries(database, telemetry::told, clock));
+    endpoints.addAll(new Subscriptions(database, acting, deliveries, clock).endpoints());
+
     Duties duties = new Duties(database, grants, cache, clock);
-    jobs.put("maintenance", () -> database.maintain(clock));
-    jobs.put("duties", duties::run);
+    everyHour.put("maintenance", () -> database.maintain(clock));
+    everyHour.put("duties", duties::run);
+    everyHour.put("deliveries", deliveries::sweep);
     every(Duration.ofHours(1), Duration.ofMinutes(1), "maintenance", this::runJobs);
-    every(Duration.ofMinutes(1), Duration.ofMinutes(1), "reservations", quota::expire);
+    everyMinute.put("reservations", quota::expire);
+    everyMinute.put("quota-watch", new QuotaWatch(database, quota, clock)::run);
+    every(Duration.ofMinutes(1), Duration.ofMinutes(1), "minute", this::runMinuteJobs);
+    every(Duration.ofSeconds(1), Duration.ZERO, "deliveries", deliveries::run);
     every(Replicas.TELLING, Duration.ZERO, "replicas", replicas::tell);
     return opened(
         Server.start(
@@ -292,11 +303,20 @@ public final class App implements AutoCloseable {
 
   /** Does what is done every hour, now. */
   void runJobs() {
+    run(everyHour);
+  }
+
+  /** Does what is done every minute, now. */
+  void runMinuteJobs() {
+    run(everyMinute);
+  }
+
+  private static void run(Map<String, Runnable> jobs) {
     jobs.forEach((name, job) -> {
       try {
         job.run();
       } catch (RuntimeException e) {
-        log.warn("{} failed; it is tried again in an hour: {}", name, e.getMessage());
+        log.warn("{} failed; it is tried again the next time: {}", name, e.getMessage());
       }
     });
   }

@@ -79,6 +79,16 @@ final class AttackCast {
     String name = "Canary%d Displayname".formatted(index);
     platform.patch("/v1/users/" + userId, operator, Map.of("displayName", name)).expect(200);
     canaries.addAll(List.of(account.email(), name));
+    // It is told of what is stored below, and nobody ever takes it.
+    String address = "http://canary-%d.invalid/hook".formatted(index);
+    platform
+        .post(
+            "/v1/subscriptions",
+            operator,
+            Map.of(
+                "url", address, "events", List.of("new-video", "sync-finished"), "userId", userId))
+        .expect(201);
+    canaries.add(address);
     String videoId = "";
     String number = "";
     for (int c = 0; c < channels.size(); c++) {
@@ -200,7 +210,7 @@ final class AttackCast {
             "title",
             title,
             "publishedAt",
-            "2026-10-01T00:00:00Z"));
+            "2026-11-20T00:00:00Z"));
     List<Map<String, Object>> whole = new ArrayList<>();
     for (Map<String, Object> row : rows) {
       Map<String, Object> one = new LinkedHashMap<>(base);
@@ -231,6 +241,7 @@ final class AttackCast {
               """
               select encode(substr(refresh_token_encrypted, 6, 24), 'hex') as secret from core.oauth_grants where user_id = '%1$s'
               union all select encode(token_hash, 'hex') from core.api_tokens where user_id = '%1$s'
+              union all select substr(secret, 10, 30) from core.webhook_subscriptions where user_id = '%1$s'
               """
                   .formatted(person.userId()))) {
         person.canaries().add(String.valueOf(row.get("secret")));
@@ -275,10 +286,17 @@ final class AttackCast {
                 + " join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'"
                 + " where n.nspname in ('core', 'sec') and c.relkind = 'r' order by 1")) {
       String row =
-          String.valueOf(table.get("name")).equals("core.api_tokens")
-              // Their owners use them meanwhile.
-              ? "(t.token_id, t.kind, t.name, t.token_hash, t.expires_at, t.revoked_at)"
-              : "t";
+          switch (String.valueOf(table.get("name"))) {
+            // Their owners use them meanwhile.
+            case "core.api_tokens" ->
+                "(t.token_id, t.kind, t.name, t.token_hash, t.expires_at, t.revoked_at)";
+            // The sidecar tries to send them meanwhile.
+            case "core.webhook_subscriptions" ->
+                "(t.subscription_id, t.url, t.events, t.secret, t.workflow_id)";
+            case "core.webhook_deliveries" ->
+                "(t.subscription_id, t.event_id, t.kind, t.at, t.data, t.delivered_at)";
+            default -> "t";
+          };
       sql.append(sql.isEmpty() ? "" : " union all ")
           .append(
               "select '%1$s' as name, md5(string_agg(%2$s::text, '|' order by %2$s::text)) as sum, count(*) as n from %1$s t where user_id = '%3$s'"

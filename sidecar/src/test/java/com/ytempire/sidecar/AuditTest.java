@@ -33,6 +33,17 @@ final class AuditTest {
       String service = platform.token("service", null);
       List<ApiRoute> routes = routes(platform.get("/openapi.json", null).body());
       assertTrue(routes.size() >= 14, routes.toString());
+      String subscription =
+          platform
+              .post(
+                  "/v1/subscriptions",
+                  Platform.OPERATOR_TOKEN,
+                  Map.of("url", "http://127.0.0.1:1/x", "events", List.of("new-video")))
+              .expect(201)
+              .body()
+              .get("subscription")
+              .get("subscriptionId")
+              .stringValue();
       long written = 0;
       for (ApiRoute route : routes) {
         String path =
@@ -41,6 +52,7 @@ final class AuditTest {
                     .replace("{userId}", ada)
                     .replace("{channelId}", channel)
                     .replace("{kind}", "channel-day")
+                    .replace("{subscriptionId}", subscription)
                 + (route.method().equals("DELETE") && route.path().endsWith("{userId}")
                     ? "?confirm=" + email
                     : route.path().equals("/v1/channels") ? "?userId=" + ada : "");

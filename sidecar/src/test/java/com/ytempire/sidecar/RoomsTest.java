@@ -36,6 +36,8 @@ final class RoomsTest {
         .definedBy(ROOT)
         .layer("privacy")
         .definedBy(ROOT + ".privacy..")
+        .layer("webhooks")
+        .definedBy(ROOT + ".webhooks..")
         .layer("metrics")
         .definedBy(ROOT + ".metrics..")
         .layer("oauth")
@@ -62,6 +64,8 @@ final class RoomsTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("metrics")
         .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("webhooks")
+        .mayOnlyBeAccessedByLayers("app")
         .whereLayer("privacy")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("oauth")
@@ -71,18 +75,19 @@ final class RoomsTest {
         .whereLayer("fairness")
         .mayOnlyBeAccessedByLayers("youtube", "app")
         .whereLayer("quota")
-        .mayOnlyBeAccessedByLayers("youtube", "metrics", "privacy", "app")
+        .mayOnlyBeAccessedByLayers("youtube", "metrics", "privacy", "webhooks", "app")
         .whereLayer("cache")
         .mayOnlyBeAccessedByLayers("metrics", "privacy", "app")
         .whereLayer("tenancy")
-        .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
+        .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "webhooks", "app")
         .whereLayer("telemetry")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("web")
         .mayOnlyBeAccessedByLayers(
-            "telemetry", "tenancy", "quota", "oauth", "metrics", "privacy", "app")
+            "telemetry", "tenancy", "quota", "oauth", "metrics", "privacy", "webhooks", "app")
         .whereLayer("db")
-        .mayOnlyBeAccessedByLayers("quota", "tenancy", "oauth", "metrics", "privacy", "app")
+        .mayOnlyBeAccessedByLayers(
+            "quota", "tenancy", "oauth", "metrics", "privacy", "webhooks", "app")
         .whereLayer("config")
         .mayOnlyBeAccessedByLayers("db", "quota", "youtube", "oauth", "metrics", "app")
         .check(CLASSES);
@@ -101,6 +106,7 @@ final class RoomsTest {
     onlyIn("com.zaxxer", ROOT + ".db");
     onlyIn("io.micrometer", ROOT + ".telemetry");
     onlyIn("com.networknt", ROOT + ".web");
+    onlyIn("java.net.http", ROOT + ".webhooks", ROOT);
   }
 
   @Test

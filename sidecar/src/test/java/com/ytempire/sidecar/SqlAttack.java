@@ -51,6 +51,14 @@ final class SqlAttack {
           "find_upload_watch",
           "pending_revocations",
           "forget_revocation",
+          "event_subscribers",
+          "create_webhook_subscription",
+          "list_webhook_subscriptions",
+          "delete_webhook_subscription",
+          "is_event_wanted",
+          "claim_webhook_deliveries",
+          "note_webhook_answer",
+          "sweep_webhooks",
           "record_platform_act");
 
   /** They end or hold up the session that calls them, and nothing else. */

@@ -114,6 +114,12 @@ final class UpgradeTest {
         select user_id, 'UC' || repeat('a', 22), 'aaaaaaaaa10', date '2026-01-01' + n, n, 0.05, now(), now() from core.users, generate_series(0, 400) n;
       insert into core.day_checks (user_id, channel_id, report, day, checked_at)
         select user_id, 'UC' || repeat('a', 22), 'channel-day', '2026-01-01', now() from core.users;
+      insert into core.quota_windows values ('data.general', '2026-01-01', '2026-01-02', 10000);
+      insert into core.quota_accounts values ('data.general', '2026-01-01', 'common', 100, 7, 3);
+      insert into core.quota_reservations
+        values ('00000000-0000-4000-8000-00000000000b', 'data.general', '2026-01-01', 'common', 'platform', 3, '2026-01-02');
+      insert into core.quota_borrowings values ('data.general', '2026-01-01', 'platform', 7);
+      insert into core.quota_hours values ('data.general', '2026-01-01', 7);
       insert into core.upload_watches (user_id, channel_id, secret) select user_id, 'UC' || repeat('a', 22), 's' from core.users;
       """;
 

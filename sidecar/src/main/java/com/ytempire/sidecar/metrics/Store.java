@@ -9,6 +9,7 @@ import com.ytempire.sidecar.metrics.StoreDao.DayCheck;
 import com.ytempire.sidecar.metrics.StoreDao.Stored;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Acting;
+import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Problem.Fault;
@@ -105,16 +106,16 @@ final class Store {
     Map<UUID, Map<String, Integer>> acts = new TreeMap<>();
     Database.Work<Boolean> work =
         handle -> {
-          StoreDao dao = new StoreDao(handle);
           byUser.forEach((userId, theirs) -> {
             if (!Acting.mayActFor(caller, userId)) {
               theirs.forEach(row -> outcomes[row.index()] = unknownChannel(row));
               return;
             }
             Database.enter(handle, userId);
-            Map<String, Integer> counts = storeOneUser(dao, theirs, outcomes, now);
+            Map<String, Integer> counts = storeOneUser(handle, userId, theirs, outcomes, now);
             if (!counts.isEmpty()) {
               acts.put(userId, counts);
+              tell(handle, caller, counts, now);
             }
           });
           return isDryRun || audited(handle, caller, "metrics.store", acts);
@@ -138,8 +139,20 @@ final class Store {
     return true;
   }
 
+  /** A sync comes in batches; those of one execution of a workflow are told as one. */
+  private static void tell(Handle handle, Caller caller, Map<String, Integer> counts, Instant now) {
+    Map<String, Integer> all = new TreeMap<>(Map.of("stored", 0, "updated", 0, "unchanged", 0));
+    all.putAll(counts);
+    Map<String, @Nullable String> from = new HashMap<>();
+    from.put("workflowId", caller.workflowId());
+    from.put("executionId", caller.executionId());
+    String cause = caller.tokenId() + " " + caller.workflowId() + " " + caller.executionId();
+    Events.publishCounts(handle, Events.Kind.SYNC_FINISHED, cause, now, all, from);
+  }
+
   private static Map<String, Integer> storeOneUser(
-      StoreDao dao, List<Row> rows, @Nullable RowOutcome[] outcomes, Instant now) {
+      Handle handle, UUID userId, List<Row> rows, @Nullable RowOutcome[] outcomes, Instant now) {
+    StoreDao dao = new StoreDao(handle);
     Set<String> channels = dao.lockChannels(rows.stream().map(Row::channelId).distinct().toList());
     Map<String, Integer> counts = new TreeMap<>();
     Map<RowKind, List<Row>> byKind = new LinkedHashMap<>();
@@ -161,7 +174,11 @@ final class Store {
                           report,
                           LocalDate.parse(row.json().get("day").stringValue())))));
       for (List<Row> pass : passes(kind, ofKind)) {
-        List<Stored> stored = dao.store(kind, pass.stream().map(Row::json).toList(), now);
+        List<JsonNode> pieces = pass.stream().map(Row::json).toList();
+        List<Stored> stored = dao.store(kind, pieces, now);
+        if (kind == RowKind.VIDEO) {
+          NewVideos.tell(handle, userId, pieces, stored, now);
+        }
         for (int i = 0; i < stored.size(); i++) {
           Stored outcome = stored.get(i);
           int index = pass.get(i).index();

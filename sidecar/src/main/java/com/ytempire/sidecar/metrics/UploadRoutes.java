@@ -171,7 +171,13 @@ final class UploadRoutes {
                 Collectors.toMap(
                     row -> FetchWork.text(row, "videoId"), row -> row, (first, second) -> second))
             .values()
-            .forEach(row -> dao.store(RowKind.VIDEO, List.of(row), now));
+            .forEach(row ->
+                NewVideos.tell(
+                    handle,
+                    userId,
+                    List.of(row),
+                    dao.store(RowKind.VIDEO, List.of(row), now),
+                    now));
       }
       return true;
     });

@@ -10,6 +10,7 @@ import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channel;
 import com.ytempire.sidecar.tenancy.Channels;
+import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.tenancy.User;
 import com.ytempire.sidecar.web.Endpoint;
@@ -27,6 +28,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -247,6 +249,13 @@ public final class ConnectRoutes {
                 grants.encrypt(state.userId(), state.channelId(), refreshToken),
                 tokens.scopes(),
                 clock.instant().atOffset(ZoneOffset.UTC));
+            Events.publish(
+                handle,
+                Events.Kind.CHANNEL_CONNECTED,
+                UUID.randomUUID(),
+                state.channelId(),
+                clock.instant(),
+                Map.of("revenue", tokens.scopes().contains(GoogleOAuth.REVENUE_SCOPE)));
           }
           return found;
         });

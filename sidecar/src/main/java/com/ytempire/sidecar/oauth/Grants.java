@@ -2,6 +2,7 @@ package com.ytempire.sidecar.oauth;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.GoogleOAuth;
@@ -114,13 +115,17 @@ public final class Grants {
                           now.plus(ERASE_AFTER_DEATH).atOffset(ZoneOffset.UTC))
                   == 1;
           if (first) {
-            Notices.tell(
-                handle,
-                Notices.Kind.RECONNECT_NEEDED,
-                key.channelId(),
+            String message =
                 "Google no longer lets us read this channel. Connect it again; otherwise what was fetched of it is erased after %d days."
-                    .formatted(ERASE_AFTER_DEATH.toDays()),
-                now);
+                    .formatted(ERASE_AFTER_DEATH.toDays());
+            Notices.tell(handle, Notices.Kind.RECONNECT_NEEDED, key.channelId(), message, now);
+            Events.publish(
+                handle,
+                Events.Kind.RECONNECT_NEEDED,
+                UUID.randomUUID(),
+                key.channelId(),
+                now,
+                Map.of("message", message));
           }
           return first;
         });

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -449,6 +450,28 @@ public final class Quota implements AutoCloseable {
               more);
         })
         .toList();
+  }
+
+  /**
+   * Users who may take little more of a day's bucket now: at most this part of what they are
+   * guaranteed, with what they could borrow.
+   *
+   * @param part 5 for a fifth
+   * @return units that each may still take
+   */
+  public Map<Share, Long> low(Bucket bucket, int part) {
+    Map<Share, Long> low = new LinkedHashMap<>();
+    for (Share share : shares(bucket)) {
+      // Only who has spent most of its own depends on what it could borrow.
+      long own = share.guaranteed() - (share.used() - share.borrowed());
+      if (share.guaranteed() > 0 && own * part <= share.guaranteed()) {
+        long available = available(bucket, new Payer(share.payer(), false));
+        if (available * part <= share.guaranteed()) {
+          low.put(share, available);
+        }
+      }
+    }
+    return low;
   }
 
   /**

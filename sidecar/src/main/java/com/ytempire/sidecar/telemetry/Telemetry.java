@@ -50,6 +50,11 @@ public final class Telemetry implements AutoCloseable {
     registry.counter("ytempire.auth.failures", "limited", String.valueOf(limited)).increment();
   }
 
+  /** An event was sent to a subscriber; {@code outcome}: delivered, failed or given-up. */
+  public void told(String outcome) {
+    registry.counter("ytempire.webhooks.deliveries", "outcome", outcome).increment();
+  }
+
   /** Shows a number that is read when Prometheus asks. */
   public void gauge(
       String name, String description, String tag, String value, Supplier<Number> number) {

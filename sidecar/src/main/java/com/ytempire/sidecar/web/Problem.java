@@ -27,6 +27,7 @@ public final class Problem extends RuntimeException {
     UNKNOWN_CHANNEL("unknown-channel", 404, "No such channel of this user"),
     UNKNOWN_TOKEN("unknown-token", 404, "No such token"),
     UNKNOWN_RESERVATION("unknown-reservation", 404, "No such reservation"),
+    UNKNOWN_SUBSCRIPTION("unknown-subscription", 404, "No such subscription"),
     NOT_FOUND("not-found", 404, "There is nothing at this address"),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, "The address does not take this method"),
     EMAIL_TAKEN("email-taken", 409, "Another user has this email"),

@@ -1,0 +1,304 @@
+package com.ytempire.sidecar.webhooks;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.web.Json;
+import com.ytempire.sidecar.webhooks.WebhookDao.Claimed;
+import com.ytempire.sidecar.webhooks.WebhookDao.Happened;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Sends what is due, and sends it again until the address has taken it: every event arrives at
+ * least once, whoever of us restarts meanwhile, and carries the same {@code webhook-id} each time.
+ * What one address has not taken in three days is given up; one that has not answered for a week is
+ * forgotten. Replicas share the work by leases in the database. Safe to share between threads.
+ */
+public final class Deliveries implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /** Longer than a round of one address can take: it ends with the first call that fails. */
+  private static final Duration LEASE = Duration.ofMinutes(2);
+
+  /** Of one address in a round. */
+  private static final int OF_EACH = 10;
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(15);
+  static final Duration KEPT = Duration.ofDays(3);
+  static final Duration SILENT_FOR = Duration.ofDays(7);
+
+  private static final int SAMPLE_TRIES = 3;
+  private static final int GONE = 410;
+
+  private final Database database;
+  private final Consumer<String> outcome;
+  private final Clock clock;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(TIMEOUT)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  /**
+   * Sends nothing before {@link #run}.
+   *
+   * @param outcome told of each call: delivered, failed, or given-up
+   */
+  public Deliveries(Database database, Consumer<String> outcome, Clock clock) {
+    this.database = database;
+    this.outcome = outcome;
+    this.clock = clock;
+  }
+
+  /** Sends all that is due, several addresses at a time, and each its own in order. */
+  public void run() {
+    while (!Thread.currentThread().isInterrupted()) {
+      Instant now = clock.instant();
+      Map<UUID, List<Claimed>> bySubscription = new LinkedHashMap<>();
+      database
+          .directory(handle ->
+              handle.attach(WebhookDao.class).claim(utc(now), utc(now.plus(LEASE)), OF_EACH))
+          .forEach(claimed ->
+              bySubscription
+                  .computeIfAbsent(claimed.subscriptionId(), id -> new ArrayList<>())
+                  .add(claimed));
+      if (bySubscription.isEmpty()) {
+        return;
+      }
+      try {
+        for (var round :
+            threads.invokeAll(
+                bySubscription.values().stream()
+                    .map(claims -> Executors.callable(() -> send(claims)))
+                    .toList())) {
+          if (round.state() == Future.State.FAILED) {
+            // Due again when the lease ends.
+            log.warn("a round of deliveries failed: {}", round.exceptionNow().getMessage());
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Forgets what is done or given up; every hour. */
+  public void sweep() {
+    Instant now = clock.instant();
+    long givenUp =
+        database.directory(handle ->
+            handle
+                .attach(WebhookDao.class)
+                .sweep(utc(now.minus(KEPT)), utc(now.minus(SILENT_FOR))));
+    for (long i = 0; i < givenUp; i++) {
+      outcome.accept("given-up");
+    }
+    if (givenUp > 0) {
+      log.warn(
+          "{} events were not taken by their subscribers in {} days and are given up",
+          givenUp,
+          KEPT.toDays());
+    }
+  }
+
+  /** Sends what was taken of one subscription, up to the first that its address does not take. */
+  private void send(List<Claimed> claims) {
+    for (int i = 0; i < claims.size(); i++) {
+      Claimed claimed = claims.get(i);
+      Optional<Happened> happened =
+          Tenant.as(
+              claimed.userId(),
+              () ->
+                  database.asTenant(handle ->
+                      handle
+                          .attach(WebhookDao.class)
+                          .happened(claimed.subscriptionId(), claimed.eventId())));
+      if (happened.isEmpty()) {
+        continue;
+      }
+      @Nullable Failed failed =
+          call(
+              claimed.url(),
+              claimed.secret(),
+              claimed.eventId().toString(),
+              body(claimed.userId(), happened.get()));
+      if (failed != null) {
+        refused(claims.subList(i, claims.size()), failed);
+        return;
+      }
+      Instant now = clock.instant();
+      outcome.accept("delivered");
+      asTenant(
+          claimed, dao -> dao.delivered(claimed.subscriptionId(), claimed.eventId(), utc(now)));
+      note(claimed.subscriptionId(), now, null, null);
+    }
+  }
+
+  /** The address rests, longer each time; so does the event that it would not take. */
+  private void refused(List<Claimed> left, Failed failed) {
+    Claimed first = left.getFirst();
+    outcome.accept("failed");
+    if (failed.status() == GONE) {
+      boolean unused =
+          database.directory(
+              handle -> handle.attach(WebhookDao.class).delete(first.subscriptionId()));
+      log.info("subscription {} ended: its address says that it is gone", first.subscriptionId());
+      return;
+    }
+    Instant now = clock.instant();
+    Instant again = now.plus(pause(first.attempts()));
+    log.info(
+        "subscription {} was not told of {}; again at {}: {}",
+        first.subscriptionId(),
+        first.eventId(),
+        again,
+        failed.why());
+    asTenant(first, dao -> dao.tryAgain(first.subscriptionId(), first.eventId(), utc(again)));
+    Instant soon = now.plus(FIRST_PAUSE);
+    for (Claimed next : left.subList(1, left.size())) {
+      asTenant(next, dao -> dao.tryAgain(next.subscriptionId(), next.eventId(), utc(soon)));
+    }
+    note(first.subscriptionId(), now, failed.why(), soon);
+  }
+
+  /** 5, 10, 20 … seconds, 15 minutes at most. */
+  static Duration pause(int attempts) {
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(attempts - 1, 8));
+    return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+  }
+
+  private void asTenant(Claimed claimed, Consumer<WebhookDao> act) {
+    Tenant.run(
+        claimed.userId(),
+        () -> {
+          boolean unused =
+              database.asTenant(handle -> {
+                act.accept(handle.attach(WebhookDao.class));
+                return true;
+              });
+        });
+  }
+
+  private void note(
+      UUID subscriptionId, Instant at, @Nullable String error, @Nullable Instant restsUntil) {
+    String unused =
+        database.directory(handle ->
+            String.valueOf(
+                handle
+                    .attach(WebhookDao.class)
+                    .noteAnswer(
+                        subscriptionId,
+                        utc(at),
+                        error,
+                        restsUntil == null ? null : utc(restsUntil))));
+  }
+
+  /** As {@code schemas/event.json} has it. */
+  private static String body(UUID userId, Happened happened) {
+    ObjectNode event = event(happened.eventId(), happened.kind(), happened.at(), userId, false);
+    if (happened.channelId() != null) {
+      event.put("channelId", happened.channelId());
+      event.put("channelName", happened.channelName());
+    }
+    JsonNode data = Json.MAPPER.readTree(happened.data());
+    data.properties().forEach(field -> event.set(field.getKey(), field.getValue()));
+    return Json.MAPPER.writeValueAsString(event);
+  }
+
+  static ObjectNode event(UUID id, String kind, Instant at, UUID userId, boolean isSample) {
+    return Json.MAPPER
+        .createObjectNode()
+        .put("kind", kind)
+        .put("eventId", id.toString())
+        .put("at", at.toString())
+        .put("isSample", isSample)
+        .put("userId", userId.toString());
+  }
+
+  /**
+   * Sends a made-up event at once, for somebody who builds a workflow and wants to see one. It is
+   * not kept: who misses it asks again.
+   */
+  void sendSample(String url, String secret, String kind, @Nullable UUID userId) {
+    ObjectNode sample = Samples.of(kind, clock.instant(), userId);
+    String id = sample.get("eventId").stringValue();
+    var unused =
+        threads.submit(() -> {
+          for (int tried = 1; tried <= SAMPLE_TRIES; tried++) {
+            if (call(url, secret, id, Json.MAPPER.writeValueAsString(sample)) == null) {
+              return null;
+            }
+            Thread.sleep(Duration.ofSeconds(1));
+          }
+          return null;
+        });
+  }
+
+  /** Why an event did not arrive. {@code status}: 0 where there was no answer. */
+  private record Failed(int status, String why) {}
+
+  /** Null when it was taken. */
+  private @Nullable Failed call(String url, String secret, String id, String body) {
+    Instant now = clock.instant();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .timeout(TIMEOUT)
+            .header("Content-Type", "application/json")
+            .header("User-Agent", "ytempire-sidecar")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", String.valueOf(now.getEpochSecond()))
+            .header("webhook-signature", Signature.of(secret, id, now, body))
+            .POST(BodyPublishers.ofString(body))
+            .build();
+    try {
+      int status = http.send(request, BodyHandlers.discarding()).statusCode();
+      return status / 100 == 2 ? null : new Failed(status, "it answered " + status);
+    } catch (IOException e) {
+      return new Failed(
+          0,
+          "no answer: " + Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Failed(0, "the sidecar stopped");
+    }
+  }
+
+  private static OffsetDateTime utc(Instant instant) {
+    return instant.atOffset(ZoneOffset.UTC);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    http.shutdownNow();
+  }
+}

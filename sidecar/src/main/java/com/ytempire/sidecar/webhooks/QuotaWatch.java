@@ -1,0 +1,66 @@
+package com.ytempire.sidecar.webhooks;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.quota.Quota;
+import com.ytempire.sidecar.quota.Quota.BucketStatus;
+import com.ytempire.sidecar.quota.Quota.Share;
+import com.ytempire.sidecar.tenancy.Events;
+import com.ytempire.sidecar.tenancy.Events.Kind;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Looks every minute for users of whose quota little is left: what they may still take of a day's
+ * bucket, borrowing included, is at most a fifth of what they are guaranteed. Told once a bucket
+ * and day, however many replicas see it.
+ */
+public final class QuotaWatch {
+  private static final int FIFTH = 5;
+
+  private final Database database;
+  private final Quota quota;
+  private final Clock clock;
+
+  public QuotaWatch(Database database, Quota quota, Clock clock) {
+    this.database = database;
+    this.quota = quota;
+    this.clock = clock;
+  }
+
+  /** Looks now. */
+  public void run() {
+    if (!database.directory(handle -> Events.isWanted(handle, Kind.QUOTA_LOW))) {
+      return;
+    }
+    for (Bucket bucket : List.of(Bucket.values())) {
+      if (!bucket.isOfTheMinute()) {
+        BucketStatus status = quota.status(bucket);
+        quota.low(bucket, FIFTH).forEach((share, available) -> tell(status, share, available));
+      }
+    }
+  }
+
+  private void tell(BucketStatus status, Share share, long available) {
+    UUID userId = UUID.fromString(share.payer());
+    boolean unused =
+        database.acrossTenants(handle -> {
+          Database.enter(handle, userId);
+          Events.publish(
+              handle,
+              Kind.QUOTA_LOW,
+              Events.idOf(Kind.QUOTA_LOW, userId, status.bucket() + " " + status.windowStartedAt()),
+              null,
+              clock.instant(),
+              Map.of(
+                  "bucket", status.bucket(),
+                  "guaranteed", share.guaranteed(),
+                  "used", share.used(),
+                  "available", available,
+                  "resetsAt", status.resetsAt().toString()));
+          return true;
+        });
+  }
+}

@@ -1,0 +1,175 @@
+package com.ytempire.sidecar.webhooks;
+
+import static com.ytempire.sidecar.web.Role.OPERATOR;
+import static com.ytempire.sidecar.web.Role.SERVICE;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.tenancy.Acting;
+import com.ytempire.sidecar.web.Caller;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Fault;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who wants to be told. Subscribers are workflows and operators, never a user's own token: the
+ * sidecar would call whatever address a stranger names.
+ */
+public final class Subscriptions {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Database database;
+  private final Acting acting;
+  private final Deliveries deliveries;
+  private final Clock clock;
+
+  public Subscriptions(Database database, Acting acting, Deliveries deliveries, Clock clock) {
+    this.database = database;
+    this.acting = acting;
+    this.deliveries = deliveries;
+    this.clock = clock;
+  }
+
+  /** {@code schemas/subscription.json}. */
+  public record Subscription(
+      UUID subscriptionId,
+      @Nullable UUID userId,
+      String url,
+      List<String> events,
+      @Nullable String workflowId,
+      Instant createdAt,
+      @Nullable Instant lastDeliveredAt,
+      @Nullable Instant failingSince,
+      @Nullable String lastError,
+      long waiting) {}
+
+  record Create(
+      String url, List<String> events, @Nullable UUID userId, @Nullable Boolean sendSample) {}
+
+  /** {@code schemas/subscription-created.json}: with the secret, this once. */
+  record Created(String secret, Subscription subscription) {}
+
+  record Listing(List<Subscription> subscriptions) {}
+
+  public List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.create(
+                "/v1/subscriptions",
+                "Be told when something happens; the secret is shown this once")
+            .by(OPERATOR, SERVICE)
+            .takes("subscription-create")
+            .answers("subscription-created")
+            .with(this::create),
+        Endpoint.get("/v1/subscriptions", "List who is told, and whether they listen")
+            .by(OPERATOR, SERVICE)
+            .answers("subscription-list")
+            .with(this::list),
+        Endpoint.get("/v1/subscriptions/{subscriptionId}", "Read a subscription")
+            .by(OPERATOR, SERVICE)
+            .answers("subscription")
+            .with(this::read),
+        Endpoint.delete("/v1/subscriptions/{subscriptionId}", "Be told no longer")
+            .by(OPERATOR, SERVICE)
+            .with(this::delete));
+  }
+
+  private Created create(Request request) {
+    Create body = request.body(Create.class);
+    Caller caller = request.caller();
+    requireAddress(body.url());
+    @Nullable UUID userId = body.userId();
+    if (userId != null) {
+      boolean unused = acting.as(caller, userId, "subscription.create", handle -> true);
+    }
+    byte[] key = new byte[32];
+    RANDOM.nextBytes(key);
+    String secret = Signature.PREFIX + Base64.getEncoder().encodeToString(key);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    List<String> events = List.copyOf(new TreeSet<>(body.events()));
+    UUID id =
+        database.directory(handle -> {
+          UUID made =
+              handle
+                  .attach(WebhookDao.class)
+                  .create(
+                      userId,
+                      body.url(),
+                      events,
+                      secret,
+                      caller.workflowId(),
+                      now.atOffset(ZoneOffset.UTC));
+          acting.auditPlatform(handle, caller, "subscription.create", made.toString());
+          return made;
+        });
+    if (Boolean.TRUE.equals(body.sendSample())) {
+      events.forEach(kind -> deliveries.sendSample(body.url(), secret, kind, userId));
+    }
+    return new Created(
+        secret,
+        new Subscription(
+            id, userId, body.url(), events, caller.workflowId(), now, null, null, null, 0));
+  }
+
+  private static void requireAddress(String url) {
+    try {
+      URI address = new URI(url);
+      if (address.getHost() != null && address.getUserInfo() == null) {
+        return;
+      }
+    } catch (URISyntaxException e) {
+      // told below
+    }
+    throw Problem.invalid(
+        "The address cannot be called.",
+        List.of(new Fault("/url", "must be http:// or https://, a host, and no name or password")));
+  }
+
+  private Listing list(Request request) {
+    return database.directory(handle -> {
+      acting.auditPlatform(handle, request.caller(), "subscription.list", "subscriptions");
+      return new Listing(handle.attach(WebhookDao.class).list());
+    });
+  }
+
+  private Subscription read(Request request) {
+    UUID id = id(request);
+    return database.directory(handle -> {
+      acting.auditPlatform(handle, request.caller(), "subscription.read", id.toString());
+      return handle.attach(WebhookDao.class).find(id).orElseThrow(() -> unknown(id));
+    });
+  }
+
+  private @Nullable Object delete(Request request) {
+    UUID id = id(request);
+    boolean deleted =
+        database.directory(handle -> {
+          acting.auditPlatform(handle, request.caller(), "subscription.delete", id.toString());
+          return handle.attach(WebhookDao.class).delete(id);
+        });
+    if (!deleted) {
+      throw unknown(id);
+    }
+    return null;
+  }
+
+  private static UUID id(Request request) {
+    return request.id("subscriptionId", Type.UNKNOWN_SUBSCRIPTION);
+  }
+
+  private static Problem unknown(UUID id) {
+    return Problem.of(Type.UNKNOWN_SUBSCRIPTION, "There is no subscription " + id + ".");
+  }
+}

@@ -1,0 +1,90 @@
+package com.ytempire.sidecar.webhooks;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Subscriptions and what is due, through the directory's functions; what is told of a user is read
+ * as that user.
+ */
+interface WebhookDao {
+  @SqlQuery(
+      "select app.create_webhook_subscription(:userId, :url, :events, :secret, :workflowId, :createdAt)")
+  UUID create(
+      @Nullable UUID userId,
+      String url,
+      List<String> events,
+      String secret,
+      @Nullable String workflowId,
+      OffsetDateTime createdAt);
+
+  @SqlQuery("select * from app.list_webhook_subscriptions()")
+  @RegisterConstructorMapper(Subscriptions.Subscription.class)
+  List<Subscriptions.Subscription> list();
+
+  @SqlQuery("select * from app.list_webhook_subscriptions() where subscription_id = :id")
+  @RegisterConstructorMapper(Subscriptions.Subscription.class)
+  Optional<Subscriptions.Subscription> find(UUID id);
+
+  @SqlQuery("select app.delete_webhook_subscription(:id)")
+  boolean delete(UUID id);
+
+  /** A delivery that this replica has taken. {@code attempts}: this one included. */
+  record Claimed(
+      UUID userId, UUID subscriptionId, UUID eventId, int attempts, String url, String secret) {}
+
+  @SqlQuery("select * from app.claim_webhook_deliveries(:now, :leaseUntil, :ofEach)")
+  @RegisterConstructorMapper(Claimed.class)
+  List<Claimed> claim(OffsetDateTime now, OffsetDateTime leaseUntil, int ofEach);
+
+  @SqlQuery("select app.note_webhook_answer(:subscriptionId, :at, :error, :restsUntil)")
+  @Nullable String noteAnswer(
+      UUID subscriptionId,
+      OffsetDateTime at,
+      @Nullable String error,
+      @Nullable OffsetDateTime restsUntil);
+
+  /** How many were given up. */
+  @SqlQuery("select app.sweep_webhooks(:before, :failingBefore)")
+  long sweep(OffsetDateTime before, OffsetDateTime failingBefore);
+
+  /** What happened to the tenant; its own fields as JSON. */
+  record Happened(
+      UUID eventId,
+      String kind,
+      Instant at,
+      @Nullable String channelId,
+      @Nullable String channelName,
+      String data) {}
+
+  @SqlQuery(
+      """
+      select d.event_id, d.kind, d.at, d.channel_id, c.channel_name, d.data::text as data
+        from app.webhook_deliveries d
+        left join analytics.channels c on c.channel_id = d.channel_id
+       where d.subscription_id = :subscriptionId and d.event_id = :eventId and d.due_at is not null
+      """)
+  @RegisterConstructorMapper(Happened.class)
+  Optional<Happened> happened(UUID subscriptionId, UUID eventId);
+
+  @SqlUpdate(
+      """
+      update app.webhook_deliveries set due_at = null, delivered_at = :at, data = '{}'
+       where subscription_id = :subscriptionId and event_id = :eventId
+      """)
+  int delivered(UUID subscriptionId, UUID eventId, OffsetDateTime at);
+
+  @SqlUpdate(
+      """
+      update app.webhook_deliveries set due_at = :dueAt
+       where subscription_id = :subscriptionId and event_id = :eventId and due_at is not null
+      """)
+  int tryAgain(UUID subscriptionId, UUID eventId, OffsetDateTime dueAt);
+}

@@ -1,0 +1,114 @@
+package com.ytempire.sidecar;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import tools.jackson.databind.JsonNode;
+
+/** An address that is told of events; keeps what it was sent, taken or not. */
+final class Receiver implements AutoCloseable {
+  private static final int LONGEST_WAIT_SECONDS = 20;
+
+  private final HttpServer server;
+  private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+  private volatile int status = 200;
+  private volatile String refused = "none";
+
+  /** One delivery as it came in. */
+  record Call(String id, long sentAt, String signature, String body) {
+    JsonNode json() {
+      return Platform.JSON.readTree(body);
+    }
+
+    String text(String field) {
+      return json().get(field).asString();
+    }
+
+    /** Checks the signature as a receiver elsewhere would, by the text of Standard Webhooks. */
+    boolean isSignedWith(String secret) {
+      try {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(
+            new SecretKeySpec(Base64.getDecoder().decode(secret.split("_", 2)[1]), "HmacSHA256"));
+        byte[] hash =
+            mac.doFinal((id + "." + sentAt + "." + body).getBytes(StandardCharsets.UTF_8));
+        return signature.equals("v1," + Base64.getEncoder().encodeToString(hash));
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  Receiver() {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.createContext(
+        "/",
+        exchange -> {
+          String body =
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          var headers = exchange.getRequestHeaders();
+          int answer = body.contains(refused) ? 422 : status;
+          exchange.sendResponseHeaders(answer, -1);
+          exchange.close();
+          calls.add(
+              new Call(
+                  headers.getFirst("webhook-id"),
+                  Long.parseLong(headers.getFirst("webhook-timestamp")),
+                  headers.getFirst("webhook-signature"),
+                  body));
+        });
+    server.start();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
+  }
+
+  /** From now on it answers so. */
+  void answer(int wanted) {
+    status = wanted;
+  }
+
+  /** From now on it takes nothing in which this stands. */
+  void refuse(String text) {
+    refused = text;
+  }
+
+  /** The next delivery, which must come. */
+  Call next() {
+    try {
+      Call call = calls.poll(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS);
+      if (call == null) {
+        throw new AssertionError("nothing was sent in " + LONGEST_WAIT_SECONDS + " s");
+      }
+      return call;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** How many have come that nobody has looked at. */
+  int more() {
+    return calls.size();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

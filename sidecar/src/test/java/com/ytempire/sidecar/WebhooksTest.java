@@ -1,0 +1,457 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.sidecar.Receiver.Call;
+import com.ytempire.sidecar.web.Contract;
+import com.ytempire.simulator.World;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who has subscribed is told what happened, once it has happened, until it has listened. */
+final class WebhooksTest {
+  private static final Contract CONTRACT = Contract.load();
+
+  private final Platform platform = new Platform(2, 2, Map.of("YTEMPIRE_QUOTA_DATA_SEARCH", "40"));
+  private final Receiver receiver = new Receiver();
+  private final List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+  private final String one = channels.getFirst().id();
+  private String ada = "";
+  private String bob = "";
+  private String service = "";
+
+  @BeforeEach
+  void connect() {
+    ada = platform.connectedUser(0);
+    bob = platform.connectedUser(1);
+    service = platform.token("service", null);
+  }
+
+  @AfterEach
+  void close() {
+    platform.close();
+    receiver.close();
+  }
+
+  private record Subscribed(String id, String secret) {}
+
+  private Subscribed subscribe(String url, @Nullable String userId, String... events) {
+    Map<String, Object> body = new LinkedHashMap<>(Map.of("url", url, "events", List.of(events)));
+    if (userId != null) {
+      body.put("userId", userId);
+    }
+    Answer made = platform.post("/v1/subscriptions", service, body).expect(201);
+    return new Subscribed(
+        made.body().get("subscription").get("subscriptionId").stringValue(), made.text("secret"));
+  }
+
+  private Answer subscription(Subscribed subscribed) {
+    return platform.get("/v1/subscriptions/" + subscribed.id(), service);
+  }
+
+  private Map<String, Object> video(String userId, String channel, String id, Duration age) {
+    return Map.of(
+        "kind",
+        "video",
+        "userId",
+        userId,
+        "channelId",
+        channel,
+        "videoId",
+        id,
+        "title",
+        "Title of " + id,
+        "publishedAt",
+        platform.clock.instant().minus(age).toString());
+  }
+
+  private void store(boolean isDryRun, List<Map<String, Object>> rows) {
+    platform
+        .post("/v1/metrics/store", service, Map.of("rows", rows, "dryRun", isDryRun))
+        .expect(200);
+  }
+
+  private void upload(String id) {
+    store(false, List.of(video(ada, one, id, Duration.ofHours(1))));
+  }
+
+  private static Call fitting(Call call) {
+    assertEquals(List.of(), CONTRACT.faults("event", call.json()), call.body());
+    assertEquals(call.id(), call.text("eventId"));
+    return call;
+  }
+
+  @Test
+  void aNewVideoIsToldOnceSignedAsTheContractHasIt() {
+    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    store(true, List.of(video(ada, one, "rehearsed11", Duration.ofHours(1))));
+    upload("firstvideo1");
+    upload("firstvideo1");
+    store(
+        false,
+        List.of(
+            video(ada, one, "firstvideo1", Duration.ofHours(1)),
+            video(ada, one, "fourdaysold", Duration.ofDays(4)),
+            video(
+                bob,
+                platform.world.accounts().get(1).channels().getFirst().id(),
+                "bobsvideo11",
+                Duration.ZERO)));
+    Call first = fitting(receiver.next());
+    assertEquals("firstvideo1", first.text("videoId"));
+    assertEquals("Title of firstvideo1", first.text("title"));
+    assertEquals(ada, first.text("userId"));
+    assertEquals(one, first.text("channelId"));
+    assertEquals(platform.clock.instant().getEpochSecond(), first.sentAt());
+    assertTrue(first.isSignedWith(subscribed.secret()));
+    assertFalse(first.isSignedWith("whsec_" + "A".repeat(44)));
+    Call second = fitting(receiver.next());
+    assertEquals("bobsvideo11", second.text("videoId"));
+    assertEquals(bob, second.text("userId"));
+    assertEquals(0, receiver.more());
+  }
+
+  @Test
+  void theBatchesOfOneSyncAreToldAsOneWithTheirSum() {
+    subscribe(receiver.url(), ada, "sync-finished");
+    for (int batch = 0; batch < 3; batch++) {
+      List<Map<String, Object>> rows = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        rows.add(video(ada, one, "vid%d%d".formatted(batch, i) + "xxxxxx", Duration.ofDays(9)));
+      }
+      rows.add(video(ada, one, "vid00xxxxxx", Duration.ofDays(9)));
+      store(false, rows);
+      platform.clock.advance(Duration.ofSeconds(29));
+    }
+    assertEquals(0, receiver.more());
+    platform.clock.advance(Duration.ofSeconds(2));
+    Call call = fitting(receiver.next());
+    assertEquals(15, call.json().get("stored").intValue());
+    assertEquals(
+        3, call.json().get("updated").intValue() + call.json().get("unchanged").intValue());
+    assertEquals("wfTest", call.text("workflowId"));
+    assertEquals("42", call.text("executionId"));
+    // What comes later is a sync of its own.
+    store(false, List.of(video(ada, one, "muchlater11", Duration.ofDays(9))));
+    platform.clock.advance(Duration.ofSeconds(31));
+    Call later = fitting(receiver.next());
+    assertEquals(1, later.json().get("stored").intValue());
+    assertNotEquals(call.id(), later.id());
+  }
+
+  @Test
+  void whatAnAddressDoesNotTakeIsSentAgainWithTheSameIdAlsoAfterARestart() {
+    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    receiver.answer(503);
+    upload("firstvideo1");
+    Call refused = receiver.next();
+    awaitFailing(subscribed);
+    assertEquals("it answered 503", subscription(subscribed).text("lastError"));
+    assertEquals(1, subscription(subscribed).body().get("waiting").intValue());
+    platform.restart();
+    receiver.answer(204);
+    platform.clock.advance(Duration.ofSeconds(6));
+    Call taken = receiver.next();
+    assertEquals(refused.id(), taken.id());
+    assertEquals(refused.body(), taken.body());
+    assertTrue(taken.isSignedWith(subscribed.secret()));
+    assertNotEquals(refused.signature(), taken.signature());
+    awaitWaiting(subscribed, 0);
+    assertTrue(subscription(subscribed).body().get("failingSince").isNull());
+    platform.clock.advance(Duration.ofHours(1));
+    upload("secondvideo");
+    assertEquals("secondvideo", receiver.next().text("videoId"));
+  }
+
+  /** The sidecar notes what an address said after it has said it. */
+  private void awaitFailing(Subscribed subscribed) {
+    while (subscription(subscribed).expect(200).body().get("lastError").isNull()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private void awaitWaiting(Subscribed subscribed, int wanted) {
+    while (subscription(subscribed).expect(200).body().get("waiting").intValue() != wanted) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void whatAReplicaTookAndNeverFinishedIsSentByAnother() {
+    subscribe(receiver.url(), null, "new-video");
+    receiver.answer(500);
+    upload("firstvideo1");
+    Call sent = receiver.next();
+    platform.app.close();
+    // As one that died had left it: taken for two minutes, and nothing more.
+    platform.admin(
+        "update core.webhook_deliveries set due_at = '%s', attempts = 1 returning 1 as n"
+            .formatted(platform.clock.instant().plus(Duration.ofMinutes(2))));
+    receiver.answer(200);
+    platform.restart();
+    platform.clock.advance(Duration.ofMinutes(3));
+    assertEquals(sent.id(), receiver.next().id());
+  }
+
+  @Test
+  void aUsersSubscriptionHearsNothingOfAnother() {
+    subscribe(receiver.url(), bob, "new-video");
+    upload("adasvideo11");
+    store(
+        false,
+        List.of(
+            video(
+                bob,
+                platform.world.accounts().get(1).channels().getFirst().id(),
+                "bobsvideo11",
+                Duration.ZERO)));
+    assertEquals("bobsvideo11", receiver.next().text("videoId"));
+    assertEquals(0, receiver.more());
+  }
+
+  @Test
+  void anAddressThatIsDeadHoldsNobodyElseUp() {
+    Subscribed dead = subscribe("http://127.0.0.1:1/nobody", null, "new-video");
+    subscribe(receiver.url(), null, "new-video");
+    for (int i = 0; i < 25; i++) {
+      upload("manyvideo%02d".formatted(i));
+    }
+    Set<String> heard = new TreeSet<>();
+    for (int i = 0; i < 25; i++) {
+      heard.add(receiver.next().text("videoId"));
+    }
+    assertEquals(25, heard.size());
+    awaitFailing(dead);
+    assertEquals(25, subscription(dead).body().get("waiting").intValue());
+    // It rests: what is due to it is not even tried.
+    assertEquals(
+        1,
+        platform
+            .admin(
+                "select max(attempts) as n from core.webhook_deliveries d join core.webhook_subscriptions s using (subscription_id) where s.url like '%:1/nobody'")
+            .getFirst()
+            .get("n"));
+  }
+
+  @Test
+  void anEventThatIsNeverTakenDoesNotStopTheOthers() {
+    subscribe(receiver.url(), null, "new-video");
+    receiver.refuse("poisonvideo");
+    upload("poisonvideo");
+    assertEquals("poisonvideo", receiver.next().text("videoId"));
+    for (String good : List.of("goodvideo01", "goodvideo02", "goodvideo03")) {
+      upload(good);
+      platform.clock.advance(Duration.ofMinutes(20));
+      String heard = receiver.next().text("videoId");
+      while (heard.equals("poisonvideo")) {
+        heard = receiver.next().text("videoId");
+      }
+      assertEquals(good, heard);
+    }
+  }
+
+  @Test
+  void anAddressThatIsGoneEndsItsSubscription() {
+    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    receiver.answer(410);
+    upload("firstvideo1");
+    receiver.next();
+    while (subscription(subscribed).status() == 200) {
+      Thread.onSpinWait();
+    }
+    subscription(subscribed).expectProblem(404, "unknown-subscription");
+    assertEquals(0, platform.count("core.webhook_deliveries"));
+  }
+
+  @Test
+  void whatIsNotTakenInThreeDaysIsGivenUpAndAWeekOfSilenceEndsTheSubscription() {
+    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    receiver.answer(500);
+    upload("firstvideo1");
+    receiver.next();
+    awaitFailing(subscribed);
+    platform.clock.advance(Duration.ofDays(2));
+    platform.app.runJobs();
+    assertEquals(1, platform.count("core.webhook_deliveries"));
+    platform.clock.advance(Duration.ofDays(2));
+    platform.app.runJobs();
+    assertEquals(0, platform.count("core.webhook_deliveries"));
+    assertTrue(
+        platform
+            .get("/metrics", null)
+            .body()
+            .asString()
+            .contains("ytempire_webhooks_deliveries_total{outcome=\"given-up\"} 1"));
+    subscription(subscribed).expect(200);
+    platform.clock.advance(Duration.ofDays(4));
+    platform.app.runJobs();
+    subscription(subscribed).expectProblem(404, "unknown-subscription");
+  }
+
+  @Test
+  void aChannelThatIsConnectedAndOneThatMustBeConnectedAgainAreTold() {
+    subscribe(receiver.url(), ada, "channel-connected", "reconnect-needed");
+    platform.connect(ada, one, one);
+    Call connected = fitting(receiver.next());
+    assertEquals("channel-connected", connected.text("kind"));
+    assertEquals(one, connected.text("channelId"));
+    assertEquals(channels.getFirst().title(), connected.text("channelName"));
+    platform.simulator.faults().killGrant(one);
+    for (int i = 0; i < 2; i++) {
+      platform
+          .post(
+              "/v1/metrics/fetch",
+              service,
+              Map.of(
+                  "maxAgeMinutes",
+                  0,
+                  "requests",
+                  List.of(Map.of("userId", ada, "channelId", one, "report", "channel-day"))))
+          .expect(200);
+    }
+    Call dead = fitting(receiver.next());
+    assertEquals("reconnect-needed", dead.text("kind"));
+    assertTrue(dead.text("message").contains("Connect it again"));
+    assertEquals(0, receiver.more());
+  }
+
+  @Test
+  void whoseQuotaIsLowIsToldOnceADay() {
+    subscribe(receiver.url(), null, "quota-low");
+    // Of 40 searches a day 20 are guaranteed, 10 to each, 4 are for people, and 16 are common.
+    platform.app.runMinuteJobs();
+    reserve(ada, 25);
+    platform.app.runMinuteJobs();
+    platform.app.runMinuteJobs();
+    Call low = fitting(receiver.next());
+    assertEquals(ada, low.text("userId"));
+    assertEquals("data.search", low.text("bucket"));
+    assertEquals(10, low.json().get("guaranteed").intValue());
+    assertEquals(25, low.json().get("used").intValue());
+    assertEquals(1, low.json().get("available").intValue());
+    assertEquals("2026-11-21T08:00:00Z", low.text("resetsAt"));
+    platform.clock.advance(Duration.ofDays(1));
+    reserve(ada, 26);
+    platform.app.runMinuteJobs();
+    Call next = fitting(receiver.next());
+    assertEquals("2026-11-22T08:00:00Z", next.text("resetsAt"));
+    assertEquals(0, receiver.more());
+  }
+
+  private void reserve(String userId, int units) {
+    platform
+        .post(
+            "/v1/quota/reservations",
+            service,
+            Map.of("bucket", "data.search", "units", units, "userId", userId, "leaseMinutes", 600))
+        .expect(201);
+  }
+
+  @Test
+  void aSampleOfEachKindComesAtOnceAndSaysThatItIsOne() {
+    Set<String> kinds =
+        Set.of("sync-finished", "reconnect-needed", "channel-connected", "quota-low", "new-video");
+    Answer made =
+        platform
+            .post(
+                "/v1/subscriptions",
+                service,
+                Map.of("url", receiver.url(), "events", kinds, "userId", ada, "sendSample", true))
+            .expect(201);
+    Set<String> heard = new TreeSet<>();
+    for (int i = 0; i < kinds.size(); i++) {
+      Call sample = fitting(receiver.next());
+      assertTrue(sample.json().get("isSample").booleanValue());
+      assertTrue(sample.isSignedWith(made.text("secret")));
+      assertEquals(ada, sample.text("userId"));
+      heard.add(sample.text("kind"));
+    }
+    assertEquals(new TreeSet<>(kinds), heard);
+  }
+
+  @Test
+  void whatWaitsGoesWithItsUserAndIsNotToldOfAChannelThatWasDisconnected() {
+    receiver.answer(500);
+    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    upload("firstvideo1");
+    receiver.next();
+    awaitFailing(subscribed);
+    platform.delete("/v1/users/%s/channels/%s/connection".formatted(ada, one), service).expect(204);
+    receiver.answer(200);
+    platform.clock.advance(Duration.ofMinutes(1));
+    String two = channels.get(1).id();
+    store(false, List.of(video(ada, two, "othervideo1", Duration.ZERO)));
+    assertEquals("othervideo1", receiver.next().text("videoId"));
+    awaitWaiting(subscribed, 1);
+    platform
+        .delete(
+            "/v1/users/" + ada + "?confirm=" + platform.world.accounts().getFirst().email(),
+            service)
+        .expect(204);
+    assertEquals(0, platform.count("core.webhook_deliveries"));
+    assertEquals(1, platform.count("core.webhook_subscriptions"));
+  }
+
+  @Test
+  void noSecretIsListedAndAUsersOwnTokenMayNotSubscribe() {
+    Subscribed subscribed = subscribe(receiver.url(), ada, "new-video");
+    Answer listed = platform.get("/v1/subscriptions", service).expect(200);
+    assertEquals(1, listed.body().get("subscriptions").size());
+    assertFalse(listed.body().toString().contains(subscribed.secret()));
+    assertFalse(listed.body().toString().contains("whsec"));
+    String adas = platform.token("user", ada);
+    platform
+        .post(
+            "/v1/subscriptions",
+            adas,
+            Map.of("url", receiver.url(), "events", List.of("new-video")))
+        .expectProblem(403, "forbidden");
+    platform.get("/v1/subscriptions", adas).expectProblem(403, "forbidden");
+    platform.delete("/v1/subscriptions/" + subscribed.id(), adas).expectProblem(403, "forbidden");
+    platform.delete("/v1/subscriptions/" + subscribed.id(), service).expect(204);
+    platform
+        .delete("/v1/subscriptions/" + subscribed.id(), service)
+        .expectProblem(404, "unknown-subscription");
+  }
+
+  @Test
+  void anAddressOfNoUseAndAnUnknownUserAreRefused() {
+    for (String url : List.of("http://name:secret@127.0.0.1/x", "http:///x", "https://a b")) {
+      platform
+          .post("/v1/subscriptions", service, Map.of("url", url, "events", List.of("new-video")))
+          .expectProblem(400, "invalid-request");
+    }
+    platform
+        .post(
+            "/v1/subscriptions",
+            service,
+            Map.of(
+                "url",
+                receiver.url(),
+                "events",
+                List.of("new-video"),
+                "userId",
+                "3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d"))
+        .expectProblem(404, "unknown-user");
+    assertEquals(0, platform.count("core.webhook_subscriptions"));
+  }
+
+  @Test
+  void withoutASubscriberNothingIsWritten() {
+    upload("firstvideo1");
+    assertEquals(0, platform.count("core.webhook_deliveries"));
+  }
+}
