@@ -35,6 +35,15 @@ export class YtempireApi implements ICredentialType {
 			required: true,
 			description: 'A service token, made by your operator',
 		},
+		{
+			displayName: 'Address of n8n',
+			name: 'n8nUrl',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. http://n8n:5678',
+			description:
+				'Where n8n listens, as the sidecar reaches it; for the YTEMPIRE Trigger. Empty: at the address that n8n shows for its webhooks.',
+		},
 	];
 
 	authenticate: IAuthenticateGeneric = {

@@ -1,10 +1,12 @@
-// Writes nodes/shared/contract.ts from ../schemas: the types of everything that travels between the nodes and the sidecar.
+// Writes nodes/shared/contract.ts and rowFields.ts from ../schemas: the types of everything that travels between the nodes and
+// the sidecar; and nodes/*/__schema__, what each node emits.
 // `node scripts/contract.mjs --check` writes nothing and exits with 1 when the file is stale.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
 import { format as prettier, resolveConfig } from 'prettier';
+import { outputSchemas } from './outputSchemas.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const schemas = join(here, '../../schemas');
@@ -97,9 +99,14 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const files = [
 		[target, await contract()],
 		[join(here, '../nodes/shared/rowFields.ts'), await prettier(rowFields(), options)],
+		...Object.entries(outputSchemas()).map(([file, schema]) => [
+			join(here, '../nodes', file),
+			schema,
+		]),
 	];
 	for (const [file, fresh] of files) {
 		if (!process.argv.includes('--check')) {
+			mkdirSync(dirname(file), { recursive: true });
 			writeFileSync(file, fresh);
 		} else if (readFileSync(file, 'utf8') !== fresh) {
 			console.error(`${file} is stale: run \`npm run contract\` and commit what it writes.`);

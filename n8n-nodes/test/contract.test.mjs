@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { contract } from '../scripts/contract.mjs';
+import { nodeTypes } from './engine.mjs';
+import { outputSchemas } from '../scripts/outputSchemas.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const schemas = join(here, '../../schemas');
@@ -30,6 +32,38 @@ test('the types in nodes/shared/contract.ts are those of schemas/', async () => 
 		await contract(),
 		'stale: run `npm run contract` in n8n-nodes and commit what it writes',
 	);
+});
+
+test('what each node emits is in __schema__, fresh, for every operation', () => {
+	const fresh = outputSchemas();
+	for (const [file, schema] of Object.entries(fresh)) {
+		assert.equal(
+			read(here, '../nodes', file),
+			schema,
+			`${file} is stale: run \`npm run contract\` in n8n-nodes and commit what it writes`,
+		);
+	}
+	let found = 0;
+	for (const [name, { description }] of Object.entries(nodeTypes)) {
+		const operations = description.properties.filter(
+			({ name: property }) => property === 'operation',
+		);
+		const files = operations.length
+			? operations
+					.flatMap(({ options, displayOptions }) =>
+						options.map(({ value }) =>
+							[...(displayOptions?.show?.resource ?? []), value].join('/'),
+						),
+					)
+					.map((path) => `${name}/__schema__/v1.0.0/${path}.json`)
+			: [`${name}/__schema__/v1.0.0.json`];
+		for (const file of files) {
+			assert.ok(fresh[file], `no schema ${file}`);
+			found++;
+		}
+	}
+	assert.equal(found, Object.keys(fresh).length);
+	assert.ok(found >= 20, String(found));
 });
 
 test('every example fits or is refused, as its name says', () => {

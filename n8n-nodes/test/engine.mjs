@@ -7,7 +7,7 @@ export const { KINDS, mapperFields } = require('../dist/nodes/StoreMetrics/colum
 export const { daysOf, PERIODS, youTubeDay } = require('../dist/nodes/shared/period.js');
 
 export const nodeTypes = Object.fromEntries(
-	['CheckQuota', 'FetchMetrics', 'StoreMetrics', 'Ytempire'].map((name) => [
+	['CheckQuota', 'FetchMetrics', 'StoreMetrics', 'Ytempire', 'YtempireTrigger'].map((name) => [
 		name,
 		new (require(`../dist/nodes/${name}/${name}.node.js`)[name])(),
 	]),
@@ -30,6 +30,8 @@ export async function run(
 	{ parameters = {}, items = [{}], sidecar, continueOnFail = false, mode = 'trigger' },
 ) {
 	const requests = [];
+	const hints = [];
+	const logged = [];
 	let evaluations = 0;
 	const node = {
 		id: '1',
@@ -69,6 +71,8 @@ export async function run(
 		getExecutionId: () => '7',
 		getMode: () => mode,
 		continueOnFail: () => continueOnFail,
+		logger: { info: (line) => logged.push(line) },
+		addExecutionHints: (...more) => hints.push(...more),
 		helpers: {
 			prepareBinaryData: async (bytes, fileName, mimeType) => ({
 				data: String(bytes),
@@ -83,5 +87,5 @@ export async function run(
 		},
 	};
 	const outputs = await type.execute.call(context);
-	return { outputs, requests, evaluations };
+	return { outputs, requests, evaluations, hints, logged };
 }

@@ -827,3 +827,78 @@ test('the descriptions offer exactly the reports, buckets and tiers of the contr
 		schema('user-create').properties.subscriptionTier.enum,
 	);
 });
+
+test('an error says what to do next, and tells n8n whether waiting helps and until when', async () => {
+	const retryAt = '2026-11-20T18:15:00Z';
+	for (const [status, type, failure, cure] of [
+		[
+			429,
+			'quota-exhausted',
+			{ cause: 'quota-exhausted', resetsAtEpochMs: Date.parse(retryAt) },
+			/Check Quota/,
+		],
+		[429, 'busy', { cause: 'rate-limited', resetsAtEpochMs: Date.parse(retryAt) }, /more channels/],
+		[
+			503,
+			'unavailable',
+			{ cause: 'temporarily-unavailable', resetsAtEpochMs: Date.parse(retryAt) },
+			/Try again at/,
+		],
+		[401, 'unauthenticated', { cause: 'credential-invalid' }, /credential/],
+		[404, 'unknown-channel', { cause: 'configuration-invalid' }, /from the list/],
+	]) {
+		const body = { type: `/problems/${type}`, detail: 'd', ...(status < 429 ? {} : { retryAt }) };
+		await assert.rejects(
+			run(nodeTypes.FetchMetrics, { items: [ada], sidecar: problem(status, body) }),
+			(error) => {
+				assert.ok(error instanceof NodeApiError);
+				assert.deepEqual(error.failure, failure);
+				assert.match(error.description, cure);
+				return true;
+			},
+		);
+	}
+});
+
+test('what was not fetched and what was rejected is told above the output, and chunks are told in the log', async () => {
+	const missed = (reason, request) => ({
+		request,
+		...ada,
+		report: 'channel-day',
+		reason,
+		message: 'm',
+		retryAt: null,
+	});
+	const fetched = await run(nodeTypes.FetchMetrics, {
+		items: [ada],
+		parameters: { reports: ['channel-day', 'video-day', 'top-videos'] },
+		sidecar: async () => ({
+			results: [],
+			notFetched: [missed('busy', 0), missed('busy', 1), missed('not-connected', 2)],
+		}),
+	});
+	assert.match(
+		fetched.hints[0].message,
+		/^3 of 3 requests were not fetched \(busy: 2, not-connected: 1\)/,
+	);
+	assert.match(fetched.logged[0], /3 of 3/);
+	const stored = await run(nodeTypes.StoreMetrics, {
+		items: Array.from({ length: 5001 }, () => ada),
+		sidecar: async ({ body }) => ({
+			rows: body.rows.map((_, row) => ({ row, outcome: row === 0 ? 'rejected' : 'stored' })),
+		}),
+	});
+	assert.deepEqual(
+		stored.logged.map((line) =>
+			line
+				.match(/(\d+) of (\d+)/)
+				.slice(1)
+				.map(Number),
+		),
+		[
+			[5000, 5001],
+			[5001, 5001],
+		],
+	);
+	assert.match(stored.hints[0].message, /^2 of 5001 rows were rejected/);
+});

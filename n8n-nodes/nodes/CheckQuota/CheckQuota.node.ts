@@ -23,7 +23,8 @@ export class CheckQuota implements INodeType {
 		name: 'checkQuota',
 		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
 		group: ['transform'],
-		version: 1,
+		version: [1],
+		defaultVersion: 1,
 		subtitle:
 			'={{ ({ check: "check " + $parameter["bucket"], reserve: "reserve " + $parameter["bucket"], settle: "settle", status: "status", shares: "shares of " + $parameter["dayBucket"] })[$parameter["operation"]] }}',
 		description:

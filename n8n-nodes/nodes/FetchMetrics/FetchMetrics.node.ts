@@ -11,34 +11,12 @@ import { channelsOf } from '../shared/channels';
 import { daysOf, PERIODS, type Period } from '../shared/period';
 import { channelPicker, pickerMethods, userPicker } from '../shared/pickers';
 import { ask, chunks, nodeError, required } from '../shared/sidecar';
+import { METRICS } from './metrics';
 
 /** The most that one request to the sidecar may ask for (schemas/fetch-request.json). */
 const REQUESTS_AT_ONCE = 5000;
 
 type FetchItem = FetchRequest['requests'][number];
-
-/** Analytics' metrics, by YouTube's names; a test compares them with the contract. */
-const METRICS: Array<NonNullable<FetchItem['metrics']>[number]> = [
-	'views',
-	'engagedViews',
-	'estimatedMinutesWatched',
-	'averageViewDuration',
-	'averageViewPercentage',
-	'likes',
-	'comments',
-	'shares',
-	'subscribersGained',
-	'subscribersLost',
-	'estimatedRevenue',
-	'estimatedAdRevenue',
-	'grossRevenue',
-	'monetizedPlaybacks',
-	'playbackBasedCpm',
-	'adImpressions',
-	'cpm',
-	'audienceWatchRatio',
-	'relativeRetentionPerformance',
-];
 
 const FROM_ANALYTICS: Array<FetchItem['report']> = [
 	'channel-day',
@@ -60,11 +38,33 @@ const OF_VIDEOS: Array<FetchItem['report']> = [
 
 /** What YouTube sorts top videos by. */
 const SORTS: Array<NonNullable<FetchItem['sortBy']>> = [
-	'views',
 	'estimatedMinutesWatched',
 	'estimatedRevenue',
 	'subscribersGained',
 	'subscribersLost',
+	'views',
+];
+
+/** In the order in which people look for them. */
+const PERIOD_OPTIONS = [
+	{
+		name: 'What Is Due',
+		value: 'due',
+		description:
+			'Only what can have changed since it was stored: live numbers by their age, days while YouTube still restates them. For a workflow that runs every 15 minutes.',
+	},
+	{
+		name: 'Latest That Google Has Finished',
+		value: 'latest',
+		description:
+			'28 days up to 3 days ago (4 for revenue); for videos the last of these days. Live numbers now.',
+	},
+	...PERIODS,
+	{
+		name: 'Custom',
+		value: 'custom',
+		description: 'From one day to another, whatever is stored',
+	},
 ];
 
 export class FetchMetrics implements INodeType {
@@ -73,7 +73,8 @@ export class FetchMetrics implements INodeType {
 		name: 'fetchMetrics',
 		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
 		group: ['input'],
-		version: 1,
+		version: [1],
+		defaultVersion: 1,
 		subtitle: '={{ $parameter["reports"].length + " reports of each channel" }}',
 		description:
 			"Fetch YouTube numbers of users' channels. All items travel together, share one Google quota fairly, and come back paired to their channel.",
@@ -201,26 +202,7 @@ export class FetchMetrics implements INodeType {
 				default: 'due',
 				description:
 					'Which numbers to fetch, and which days (in Pacific time, as YouTube counts them)',
-				options: [
-					{
-						name: 'Custom',
-						value: 'custom',
-						description: 'From one day to another, whatever is stored',
-					},
-					...PERIODS,
-					{
-						name: 'Latest That Google Has Finished',
-						value: 'latest',
-						description:
-							'28 days up to 3 days ago (4 for revenue); for videos the last of these days. Live numbers now.',
-					},
-					{
-						name: 'What Is Due',
-						value: 'due',
-						description:
-							'Only what can have changed since it was stored: live numbers by their age, days while YouTube still restates them. For a workflow that runs every 15 minutes.',
-					},
-				],
+				options: PERIOD_OPTIONS,
 			},
 			{
 				displayName: 'First Day',
@@ -271,7 +253,7 @@ export class FetchMetrics implements INodeType {
 						default: [],
 						description:
 							"Only these, for reports from Analytics, by YouTube's names. What YouTube does not give together is refused before it costs anything, and it is said what would go.",
-						options: METRICS.map((name) => ({ name, value: name })),
+						options: METRICS,
 					},
 					{
 						displayName: 'Oldest Answer Taken (Minutes)',
@@ -330,6 +312,7 @@ export class FetchMetrics implements INodeType {
 			waitSeconds?: number;
 			maxAgeMinutes?: number;
 		};
+		let fetched = 0;
 		for (const some of chunks(asked, REQUESTS_AT_ONCE)) {
 			const body: FetchRequest = {
 				...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
@@ -346,10 +329,13 @@ export class FetchMetrics implements INodeType {
 					body,
 					waitSeconds: options.waitSeconds ?? 300,
 				});
-				for (const { request, rows: fetched } of result.results) {
+				for (const { request, rows: found } of result.results) {
 					const pairedItem = { item: some[request]!.item };
-					fetched.forEach((row) => rows.push({ json: row as unknown as IDataObject, pairedItem }));
+					found.forEach((row) => rows.push({ json: row as unknown as IDataObject, pairedItem }));
 				}
+				this.logger.info(
+					`YTEMPIRE Fetch Metrics: ${(fetched += some.length)} of ${asked.length} requests answered`,
+				);
 				for (const { request, ...missed } of result.notFetched) {
 					notFetched.push({ json: missed, pairedItem: { item: some[request]!.item } });
 				}
@@ -360,8 +346,23 @@ export class FetchMetrics implements INodeType {
 				}
 			}
 		}
+		if (notFetched.length) {
+			const reasons = tally(notFetched.map((each) => String(each.json.reason)));
+			this.addExecutionHints({
+				type: 'warning',
+				location: 'outputPane',
+				message: `${notFetched.length} of ${asked.length} requests were not fetched (${reasons}). They leave on the output Not Fetched, each with when to try again.`,
+			});
+		}
 		return [rows, notFetched];
 	}
+}
+
+/** How often each comes, in words. */
+function tally(words: string[]): string {
+	const counts = new Map<string, number>();
+	words.forEach((word) => counts.set(word, (counts.get(word) ?? 0) + 1));
+	return [...counts].map(([word, count]) => `${word}: ${count}`).join(', ');
 }
 
 /** The active channels of each item's user, each user once; a user that cannot be asked about is not fetched. */

@@ -21,7 +21,8 @@ export class StoreMetrics implements INodeType {
 		name: 'storeMetrics',
 		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
 		group: ['output'],
-		version: 1,
+		version: [1],
+		defaultVersion: 1,
 		subtitle: '={{ $parameter["output"] === "summary" ? "one summary" : "row by row" }}',
 		description:
 			'Store rows of YouTube numbers, each under its user. Sending a row twice changes nothing; a bad row leaves as Rejected and never stops the others.',
@@ -143,6 +144,7 @@ export class StoreMetrics implements INodeType {
 				: (item: number) => fetchedRow(this, item, input);
 		const counts = { stored: 0, updated: 0, unchanged: 0, rejected: 0 };
 		const items = input.map((_, item) => item);
+		let done = 0;
 		for (const some of chunks(items, ROWS_AT_ONCE)) {
 			try {
 				const rows = some.map((item) => toStore(item));
@@ -152,6 +154,9 @@ export class StoreMetrics implements INodeType {
 					path: '/v1/metrics/store',
 					body,
 				});
+				this.logger.info(
+					`YTEMPIRE Store Metrics: ${(done += some.length)} of ${items.length} rows answered`,
+				);
 				for (const { row, ...outcome } of result.rows) {
 					counts[outcome.outcome]++;
 					const item = some[row]!;
@@ -168,6 +173,13 @@ export class StoreMetrics implements INodeType {
 					stored.push({ json: { error: (error as Error).message }, pairedItem: { item } }),
 				);
 			}
+		}
+		if (rejected.length) {
+			this.addExecutionHints({
+				type: 'warning',
+				location: 'outputPane',
+				message: `${rejected.length} of ${items.length} rows were rejected. They leave on the output Rejected, each with what is wrong in which field.`,
+			});
 		}
 		if (output === 'summary') {
 			stored.push({ json: { ...counts, dryRun }, pairedItem: items.map((item) => ({ item })) });

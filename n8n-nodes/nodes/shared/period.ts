@@ -6,19 +6,19 @@ export interface Days {
 
 /** Periods that people name, in the order of the editor's list. */
 export const PERIODS = [
-	{ name: 'Last 28 Days', value: 'last28', description: 'The 28 days before today' },
-	{ name: 'Last 7 Days', value: 'last7', description: 'The 7 days before today' },
-	{ name: 'Last Month', value: 'lastMonth', description: 'The whole calendar month before this' },
-	{
-		name: 'Month to Date',
-		value: 'monthToDate',
-		description: 'From the first of the month to yesterday; on the first, the whole month before',
-	},
 	{
 		name: 'Yesterday',
 		value: 'yesterday',
 		description: 'Often still empty: Google is 2 to 3 days late',
 	},
+	{ name: 'Last 7 Days', value: 'last7', description: 'The 7 days before today' },
+	{ name: 'Last 28 Days', value: 'last28', description: 'The 28 days before today' },
+	{
+		name: 'Month to Date',
+		value: 'monthToDate',
+		description: 'From the first of the month to yesterday; on the first, the whole month before',
+	},
+	{ name: 'Last Month', value: 'lastMonth', description: 'The whole calendar month before this' },
 ] as const;
 
 export type Period = (typeof PERIODS)[number]['value'];

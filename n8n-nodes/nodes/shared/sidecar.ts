@@ -1,6 +1,7 @@
 import type {
 	IDataObject,
 	IExecuteFunctions,
+	IHookFunctions,
 	IHttpRequestMethods,
 	IHttpRequestOptions,
 	ILoadOptionsFunctions,
@@ -9,8 +10,14 @@ import type {
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { Problem } from './contract';
 
+/** Why a call failed, in n8n's words. */
+type Failure = NonNullable<NodeApiError['failure']>;
+
 /** Seconds that a request may take beyond the waiting that it asks for. */
 const MARGIN_SECONDS = 60;
+
+/** Whoever may ask: a node that runs, a picker in the editor, or a trigger that comes and goes. */
+export type Asker = IExecuteFunctions | ILoadOptionsFunctions | IHookFunctions;
 
 /** What to send to the sidecar. */
 export interface SidecarRequest {
@@ -31,10 +38,7 @@ export interface SidecarRequest {
  *
  * @throws NodeApiError that says what happened and what to do, from the sidecar's problem document
  */
-export async function ask<T>(
-	context: IExecuteFunctions | ILoadOptionsFunctions,
-	request: SidecarRequest,
-): Promise<T> {
+export async function ask<T>(context: Asker, request: SidecarRequest): Promise<T> {
 	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>('ytempireApi');
 	const options: IHttpRequestOptions = {
 		method: request.method,
@@ -95,21 +99,63 @@ function parsed(text: string): unknown {
 	}
 }
 
-function explained(
-	context: IExecuteFunctions | ILoadOptionsFunctions,
-	error: JsonObject,
-	itemIndex?: number,
-): Error {
+/** How long to wait where the sidecar is away and cannot say. Milliseconds. */
+const AWAY_MS = 30_000;
+
+/** What each problem means to n8n, which waits for what passes and asks a person for what does not. */
+function failureOf(problem: Problem): Failure | undefined {
+	const at = problem.retryAt ?? problem.resetsAt;
+	const until = at ? { resetsAtEpochMs: Date.parse(at) } : {};
+	switch (problem.type) {
+		case '/problems/quota-exhausted':
+			return { cause: 'quota-exhausted', ...until };
+		case '/problems/busy':
+		case '/problems/too-many-attempts':
+			return { cause: 'rate-limited', ...until };
+		case '/problems/unavailable':
+		case '/problems/internal':
+			return { cause: 'temporarily-unavailable', ...until };
+		case '/problems/unauthenticated':
+		case '/problems/forbidden':
+			return { cause: 'credential-invalid' };
+		case '/problems/unknown-user':
+		case '/problems/unknown-channel':
+		case '/problems/invalid-request':
+			return { cause: 'configuration-invalid' };
+		default:
+			return undefined;
+	}
+}
+
+/** What a person does about it, where the sidecar's sentence does not say it already. */
+const CURES: Record<string, string> = {
+	'/problems/unauthenticated':
+		'Open the credential and put in a token that works; your operator makes one with ./ytempire token create --kind service.',
+	'/problems/forbidden':
+		'The token in the credential is of another kind. Workflows need a service token.',
+	'/problems/unknown-user':
+		'Choose the user from the list, or look where the expression takes it from.',
+	'/problems/unknown-channel':
+		'Choose the channel from the list, or look where the expression takes it from. A channel belongs to one user.',
+	'/problems/quota-exhausted':
+		'Put a Check Quota node before this one, and a Wait node on its output Not Enough.',
+	'/problems/busy': 'Ask for more channels at once rather than more often, or try again later.',
+	'/problems/internal': 'Your operator finds the cause in the log of the sidecar.',
+};
+
+function explained(context: Asker, error: JsonObject, itemIndex?: number): Error {
 	const problem = problemIn(error);
 	if (!problem) {
 		return new NodeApiError(context.getNode(), error, {
 			itemIndex,
 			description:
 				'The sidecar gave no answer. Is it running, and is its address in the credential right?',
+			failure: { cause: 'temporarily-unavailable', retryAfterMs: AWAY_MS },
 		});
 	}
 	const faults = (problem.faults ?? []).map((fault) => `${fault.pointer} ${fault.message}`);
 	const when = problem.retryAt ? [`Try again at ${problem.retryAt}.`] : [];
+	const cure = CURES[problem.type];
 	const told = new NodeApiError(
 		context.getNode(),
 		{ type: problem.type, detail: problem.detail, retryAt: problem.retryAt ?? null },
@@ -117,7 +163,8 @@ function explained(
 			itemIndex,
 			httpCode: String(problem.status),
 			message: `${problem.title}: ${problem.detail}`,
-			description: [...faults, ...when].join('\n') || undefined,
+			description: [...faults, ...when, ...(cure ? [cure] : [])].join('\n') || undefined,
+			failure: failureOf(problem),
 		},
 	);
 	// So that a node that knows what to do about it finds it again.
@@ -126,10 +173,7 @@ function explained(
 }
 
 /** What was caught, as n8n shows it best; errors of {@link ask} and {@link required} are that already. */
-export function nodeError(
-	context: IExecuteFunctions,
-	caught: unknown,
-): NodeApiError | NodeOperationError {
+export function nodeError(context: Asker, caught: unknown): NodeApiError | NodeOperationError {
 	return caught instanceof NodeApiError || caught instanceof NodeOperationError
 		? caught
 		: new NodeOperationError(context.getNode(), caught as Error);
