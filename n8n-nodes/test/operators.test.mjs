@@ -384,6 +384,20 @@ test('what is imported and exported is the same file, and an import keeps the cr
 		);
 	}));
 
+test('a workflow that has a file is exported into that file, whatever it is called', () =>
+	withN8n(async ({ command, scratch, said }) => {
+		const file = join(folder, 'multi-user-sync.json');
+		assert.equal(await command('import', file), 0);
+		writeFileSync(join(scratch, 'called-otherwise.json'), '{"name": "Multi-User YouTube Sync"}');
+		assert.equal(await command('export', scratch), 0);
+		assert.deepEqual(readdirSync(scratch), ['called-otherwise.json']);
+		assert.equal(
+			readFileSync(join(scratch, 'called-otherwise.json'), 'utf8'),
+			readFileSync(file, 'utf8'),
+		);
+		assert.match(said.at(-1), /called-otherwise\.json/);
+	}));
+
 test('a file with an error is not imported, and nothing of the others either', () =>
 	withN8n(async ({ command, scratch, complaints, requests }) => {
 		const bad = sync();
@@ -398,15 +412,12 @@ test('a file with an error is not imported, and nothing of the others either', (
 	}));
 
 test('what stands in the way is said with its cure', () =>
-	withN8n(async ({ command, complaints, environment }) => {
+	withN8n(async ({ command, complaints, environment, scratch }) => {
 		const complaint = async (...words) => {
 			assert.equal(await command(...words), 2);
 			return complaints.pop();
 		};
-		assert.match(
-			await complaint('export', '/nowhere-at-all', 'No Such'),
-			/no workflow named "No Such"/,
-		);
+		assert.match(await complaint('export', scratch, 'No Such'), /no workflow named "No Such"/);
 		assert.match(await complaint('lint', 'nowhere.json'), /no file or folder nowhere\.json/);
 		assert.match(await complaint('tidy'), /workflows lint/);
 		environment.YTEMPIRE_N8N_API_KEY = 'wrong';

@@ -4,18 +4,17 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { nodeTypes } from './engine.mjs';
+import { ourNodes } from '../scripts/workflows/nodes.mjs';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../workflows');
-const ours = Object.fromEntries(
-	Object.values(nodeTypes).map((type) => [
-		`n8n-nodes-ytempire.${type.description.name}`,
-		type.description,
-	]),
-);
+const ours = ourNodes();
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
-test('there are workflows to check', () => assert.ok(files.includes('multi-user-sync.json')));
+test('every workflow of the library is there, and README.md tells of each', () => {
+	const readme = readFileSync(join(folder, '../README.md'), 'utf8');
+	assert.ok(files.length >= 9 && files.includes('multi-user-sync.json'));
+	for (const file of files) assert.ok(readme.includes(`\`${file}\``), file);
+});
 
 for (const file of files) {
 	const text = readFileSync(join(folder, file), 'utf8');
@@ -24,10 +23,10 @@ for (const file of files) {
 	test(`${file}: every connection leads from a node to a node, and only notes stand alone`, () => {
 		const names = new Set(workflow.nodes.map((node) => node.name));
 		const connected = new Set();
-		for (const [from, { main }] of Object.entries(workflow.connections)) {
+		for (const [from, kinds] of Object.entries(workflow.connections)) {
 			assert.ok(names.has(from), from);
 			connected.add(from);
-			for (const { node } of main.flat()) {
+			for (const { node } of Object.values(kinds).flat(2)) {
 				assert.ok(names.has(node), node);
 				connected.add(node);
 			}
@@ -43,7 +42,7 @@ for (const file of files) {
 
 	test(`${file}: our nodes exist in that version, with parameters that they have, and both of their outputs are used`, () => {
 		const nodes = workflow.nodes.filter((node) => node.type.startsWith('n8n-nodes-ytempire.'));
-		assert.ok(nodes.length >= 2);
+		assert.ok(nodes.length >= 1);
 		for (const node of nodes) {
 			const description = ours[node.type];
 			assert.ok(description, node.type);
@@ -60,6 +59,12 @@ for (const file of files) {
 					branching,
 				);
 		}
+	});
+
+	test(`${file}: a note explains it, and says how to set it up or what comes of it`, () => {
+		const notes = workflow.nodes.filter((node) => node.type.endsWith('.stickyNote'));
+		assert.ok(notes.length >= 2);
+		assert.ok(notes.every((node) => node.parameters.content.startsWith('##')));
 	});
 
 	test(`${file}: no secret, no credential of an installation, no SQL`, () => {

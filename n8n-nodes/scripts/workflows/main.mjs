@@ -171,9 +171,12 @@ const commands = {
 			}
 		}
 		const wanted = all.filter((workflow) => !names.length || names.includes(workflow.name));
+		// A workflow that has a file keeps it, whatever the file is called.
+		const known = new Map(filesOf([folder]).map((file) => [read(file).name, file]));
+		const fileOf = ({ name }) => known.get(name) ?? join(folder, fileName(name));
 		const files = new Map();
 		for (const workflow of wanted) {
-			const file = join(folder, fileName(workflow.name));
+			const file = fileOf(workflow);
 			if (files.has(file)) {
 				throw new Refused(
 					`"${workflow.name}" and "${files.get(file)}" would be the same file ${file}. Rename one in n8n.`,
@@ -182,7 +185,7 @@ const commands = {
 			files.set(file, workflow.name);
 		}
 		for (const workflow of wanted) {
-			const file = join(folder, fileName(workflow.name));
+			const file = fileOf(workflow);
 			writeFileSync(file, format(workflow, ours));
 			say(`${workflow.name}: ${file}`);
 		}

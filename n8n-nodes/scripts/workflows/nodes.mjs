@@ -6,14 +6,38 @@ import { basename } from 'node:path';
 const require = createRequire(import.meta.url);
 const pack = require('../../package.json');
 
+/** What n8n adds to a node that is hung on an agent: how the agent is told what it does. */
+const TOOL_PROPERTIES = [
+	{
+		name: 'descriptionType',
+		type: 'options',
+		default: 'auto',
+		options: [{ value: 'auto' }, { value: 'manual' }],
+	},
+	{ name: 'toolDescription', type: 'string', default: '' },
+];
+
+/** As n8n makes it of a node that is usable as a tool: one type more, with one output, to an agent. */
+const asTool = (description) => ({
+	...description,
+	name: `${description.name}Tool`,
+	inputs: [],
+	outputs: ['ai_tool'],
+	properties: [...TOOL_PROPERTIES, ...description.properties],
+});
+
 /** The descriptions of this package's nodes, by type; they must have been built. */
 export function ourNodes() {
 	return Object.fromEntries(
-		pack.n8n.nodes.map((file) => {
-			const name = basename(file, '.node.js');
-			const { description } = new (require(`../../${file}`)[name])();
-			return [`${pack.name}.${description.name}`, description];
-		}),
+		pack.n8n.nodes
+			.map((file) => {
+				const name = basename(file, '.node.js');
+				return new (require(`../../${file}`)[name])().description;
+			})
+			.flatMap((description) =>
+				description.usableAsTool ? [description, asTool(description)] : [description],
+			)
+			.map((description) => [`${pack.name}.${description.name}`, description]),
 	);
 }
 
