@@ -31,7 +31,36 @@ test('the workflows that we ship are clean', () => {
 		assert.deepEqual(lint(file, readFileSync(join(folder, file), 'utf8'), types), [], file);
 });
 
+/** Store Metrics with rows of elsewhere. */
+const mapped = (by, value) =>
+	(by('Store Metrics').parameters = {
+		source: 'mapped',
+		kind: 'traffic-source-day',
+		columns: {
+			mappingMode: 'defineBelow',
+			value: {
+				userId: '={{ $json.userId }}',
+				channelId: '={{ $json.channelId }}',
+				sourceType: '={{ $json.source }}',
+				day: '={{ $json.day }}',
+				...value,
+			},
+		},
+	});
+
 const faults = [
+	[
+		'a column that a kind of row has not',
+		'Store Metrics',
+		'parameters.columns.value.source',
+		(by) => mapped(by, { source: '={{ $json.source }}' }),
+	],
+	[
+		'a column that a row needs and nothing is mapped to',
+		'Store Metrics',
+		'parameters.columns.value.sourceType',
+		(by) => mapped(by, { sourceType: null }),
+	],
 	[
 		'a parameter that does not exist',
 		'Fetch Metrics',

@@ -1,6 +1,6 @@
 // What is wrong with a workflow's file, each with its place and its cure.
 import { format, leftOut } from './format.mjs';
-import { inner, isExpression, isShown } from './nodes.mjs';
+import { columnsOfKind, inner, isExpression, isShown } from './nodes.mjs';
 
 const TRIGGER = /trigger|webhook/i;
 const NOTE = 'n8n-nodes-base.stickyNote';
@@ -161,7 +161,38 @@ function parametersOf(node, description, tell) {
 		}
 		valueOf(node, property, value, path, tell);
 	}
+	columnsOf(node, tell);
 	mixed(node, tell);
+}
+
+/** What is mapped to the columns of a row, by the columns that its kind has. */
+function columnsOf({ name, parameters = {} }, tell) {
+	const { kind = 'channel-day', columns } = parameters;
+	if (columns?.mappingMode !== 'defineBelow' || isExpression(kind)) return;
+	const fields = columnsOfKind(kind);
+	const known = fields.map(({ id }) => id);
+	for (const column of Object.keys(columns.value ?? {})) {
+		if (!known.includes(column)) {
+			tell(
+				'error',
+				name,
+				`parameters.columns.value.${column}`,
+				`a row of kind ${kind} has no such column`,
+				`it has: ${known.join(', ')}`,
+			);
+		}
+	}
+	for (const { id } of fields.filter(({ required }) => required)) {
+		if (!columns.value?.[id]) {
+			tell(
+				'error',
+				name,
+				`parameters.columns.value.${id}`,
+				`a row of kind ${kind} needs this column, and nothing is mapped to it`,
+				'map a column of the input to it',
+			);
+		}
+	}
 }
 
 function valueOf(node, property, value, path, tell) {

@@ -46,6 +46,12 @@ export function knownNodes() {
 	return JSON.parse(readFileSync(new URL('known-nodes.json', import.meta.url), 'utf8'));
 }
 
+/** The columns of a kind of row that Store Metrics maps; none of a kind that there is not. */
+export function columnsOfKind(kind) {
+	const { KINDS, mapperFields } = require('../../dist/nodes/StoreMetrics/columns.js');
+	return KINDS.some(({ value }) => value === kind) ? mapperFields(kind) : [];
+}
+
 /** Whether a parameter is decided by an expression. */
 export const isExpression = (value) => typeof value === 'string' && value.startsWith('=');
 

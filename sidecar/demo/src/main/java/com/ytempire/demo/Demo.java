@@ -61,14 +61,8 @@ public final class Demo {
           "thumbnail_days",
           "metric_revisions");
 
-  /** What we ship beside the sync and the one that pauses. */
-  private static final List<String> OTHERS =
-      List.of("backfill-new-channels.json", "quota-watch.json", "reconnect-follow-up.json");
-
+  /** Up to so many channels every workflow is run, as in the tests. */
   private static final int RUN_ALL_AT_MOST = 50;
-
-  /** As n8n calls it. */
-  private static final String PAUSED = "waiting";
 
   private static final Duration SYNC_AT_MOST = Duration.ofMinutes(20);
   private static final int CONNECT_AT_ONCE = 8;
@@ -226,27 +220,30 @@ public final class Demo {
     progress.done(
         findings.faults().isEmpty() && outcome.equals("success") ? "all hold" : "NOT all hold");
 
+    JsonNode quota = operator.get("/v1/quota").get("buckets");
+    Map<String, Long> counted = simulator.usage().today();
+
     progress.step("The other workflows");
-    List<String> faults = otherWorkflows(n8n, operator, credential, postgres);
-    findings.faults().addAll(faults);
+    Workflows workflows =
+        new Workflows(n8n, operator, credential, postgres, simulator, root, progress::at);
+    // To look back 90 days for 250 channels takes minutes of Analytics' quota.
+    workflows.importAll();
+    if (options.once() && options.allChannels() <= RUN_ALL_AT_MOST) {
+      workflows.runAll(people.stream().map(person -> person.account()).toList());
+    } else {
+      workflows.pause();
+    }
+    findings.faults().addAll(workflows.faults());
     progress.done(
-        faults.isEmpty()
-            ? OTHERS.size() + 1 + " are there, those that ran did well"
+        workflows.faults().isEmpty()
+            ? workflows.count() + " are there, those that ran did well"
             : "NOT all well");
 
     if (!options.once()) {
       n8n.publish(workflow);
     }
-    JsonNode quota = operator.get("/v1/quota").get("buckets");
     Summary summary =
-        new Summary(
-            options,
-            syncSeconds,
-            progress.elapsed(),
-            findings,
-            outcome,
-            quota,
-            simulator.usage().today());
+        new Summary(options, syncSeconds, progress.elapsed(), findings, outcome, quota, counted);
     System.out.println(summary.text());
     if (!options.once()) {
       System.out.println(addresses(n8n, sidecarUrl, operatorToken, findings.login(), postgres));
@@ -374,98 +371,6 @@ public final class Demo {
         one.get();
       }
     }
-  }
-
-  /**
-   * Brings in the other workflows that we ship. At a small size, which is that of the tests, they
-   * run as well: to look back 90 days for 250 channels takes minutes of Analytics' quota.
-   *
-   * @return what went wrong
-   */
-  private List<String> otherWorkflows(
-      N8n n8n, Http operator, String credential, LocalPostgres postgres) throws Exception {
-    List<String> faults = new ArrayList<>();
-    String paused = pause(n8n, operator, credential);
-    if (!paused.equals(PAUSED)) {
-      faults.add("pause-until-reset.json did not pause: " + paused);
-    }
-    Map<String, String> others = new LinkedHashMap<>();
-    for (String name : OTHERS) {
-      others.put(name, n8n.importWorkflow(root.resolve("n8n-nodes/workflows/" + name), credential));
-    }
-    if (!options.once() || options.allChannels() > RUN_ALL_AT_MOST) {
-      return faults;
-    }
-    // Somebody whom the follow-up must write to.
-    String newcomer =
-        operator
-            .post("/v1/users", Http.map("email", "newcomer@example.com", "displayName", "Newcomer"))
-            .get("userId")
-            .stringValue();
-    operator.post(
-        "/v1/users/" + newcomer + "/channels",
-        Http.map("channelId", "UC" + "n".repeat(22), "channelName", "Not connected yet"));
-    for (Map.Entry<String, String> other : others.entrySet()) {
-      String status = ended(n8n, other.getValue(), n8n.run(other.getValue(), "Run Now"));
-      if (!status.equals("success")) {
-        faults.add(other.getKey() + " ended with " + status);
-      }
-    }
-    long lookedBack =
-        number(
-            postgres,
-            "select count(*) from (select channel_id from core.channel_days group by channel_id having count(*) >= 90) c");
-    if (lookedBack != options.allChannels()) {
-      faults.add(
-          "backfill-new-channels.json brought 90 days of %d of %d channels"
-              .formatted(lookedBack, options.allChannels()));
-    }
-    long links =
-        number(
-            postgres,
-            "select count(*) from core.audit_log where action = 'channel.connect' and token_kind = 'service' and user_id = '"
-                + newcomer
-                + "'");
-    if (links != 1) {
-      faults.add("reconnect-follow-up.json made %d links, not 1".formatted(links));
-    }
-    return faults;
-  }
-
-  /** Waits for an execution's end, or until it sleeps. */
-  private static String ended(N8n n8n, String workflow, String execution)
-      throws InterruptedException {
-    String status = "new";
-    for (int asked = 0; asked < 480 && List.of("new", "running").contains(status); asked++) {
-      Thread.sleep(250);
-      status = n8n.status(workflow, execution);
-    }
-    return status;
-  }
-
-  /** Holds what is common of a bucket, and runs the workflow that wants some of it. */
-  private String pause(N8n n8n, Http operator, String credential) throws InterruptedException {
-    String workflow =
-        n8n.importWorkflow(root.resolve("n8n-nodes/workflows/pause-until-reset.json"), credential);
-    JsonNode shared = operator.get("/v1/quota/shares?bucket=data.search");
-    long common = shared.get("bucket").get("limit").longValue();
-    for (JsonNode share : shared.get("shares")) {
-      common -= share.get("guaranteed").longValue();
-    }
-    String reservation =
-        operator
-            .post(
-                "/v1/quota/reservations",
-                Http.map("bucket", "data.search", "units", common, "interactive", true))
-            .get("reservationId")
-            .stringValue();
-    String execution = n8n.run(workflow, "Run Now");
-    String status = ended(n8n, workflow, execution);
-    if (status.equals(PAUSED)) {
-      n8n.stop(execution);
-    }
-    operator.post("/v1/quota/reservations/" + reservation + "/settle", Http.map("unitsSpent", 0));
-    return status;
   }
 
   private String awaitSync(
@@ -634,7 +539,7 @@ public final class Demo {
     }
   }
 
-  private static long number(LocalPostgres postgres, String sql) throws SQLException {
+  static long number(LocalPostgres postgres, String sql) throws SQLException {
     try (Connection admin =
         postgres.connect("ytempire", LocalPostgres.ADMIN, postgres.password())) {
       return number(admin, sql);

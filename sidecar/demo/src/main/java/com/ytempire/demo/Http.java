@@ -35,11 +35,22 @@ final class Http {
           .connectTimeout(Duration.ofSeconds(5))
           .build();
   private final String base;
-  private final @Nullable String token;
+  private final Map<String, String> headers;
 
   Http(String base, @Nullable String token) {
+    this(base, token == null ? Map.of() : Map.of("Authorization", "Bearer " + token));
+  }
+
+  private Http(String base, Map<String, String> headers) {
     this.base = base;
-    this.token = token;
+    this.headers = headers;
+  }
+
+  /** The same address with one header more, and no cookies. */
+  Http with(String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(name, value);
+    return new Http(base, more);
   }
 
   /** An answer that was not what the demo needs. */
@@ -63,6 +74,24 @@ final class Http {
     return json("POST", path, body);
   }
 
+  /** An answer as it came. */
+  HttpResponse<String> exchange(String path, Object body) {
+    return send(request("POST", path, body));
+  }
+
+  /** Submits a form as a browser does; answers the status. */
+  int submit(String path, Map<String, String> fields) {
+    String boundary = "----fields-of-the-form";
+    StringBuilder body = new StringBuilder();
+    fields.forEach((name, value) ->
+        body.append(
+            "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
+                .formatted(boundary, name, value)));
+    body.append("--").append(boundary).append("--\r\n");
+    return send(request("POST", path, "multipart/form-data; boundary=" + boundary, body.toString()))
+        .statusCode();
+  }
+
   int status(String path) {
     return send(request("GET", path, null)).statusCode();
   }
@@ -78,18 +107,18 @@ final class Http {
   }
 
   private HttpRequest request(String method, String path, @Nullable Object body) {
+    return request(
+        method, path, "application/json", body == null ? null : JSON.writeValueAsString(body));
+  }
+
+  private HttpRequest request(
+      String method, String path, String contentType, @Nullable String body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + path))
             .timeout(Duration.ofMinutes(5))
-            .header("Content-Type", "application/json")
-            .method(
-                method,
-                body == null
-                    ? BodyPublishers.noBody()
-                    : BodyPublishers.ofString(JSON.writeValueAsString(body)));
-    if (token != null) {
-      request.header("Authorization", "Bearer " + token);
-    }
+            .header("Content-Type", contentType)
+            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    headers.forEach(request::header);
     return request.build();
   }
 

@@ -5,10 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,14 +23,27 @@ final class N8n implements AutoCloseable {
   static final String EMAIL = "owner@example.com";
   static final String PASSWORD = "Ytempire-demo-1";
 
-  private final Child process;
+  private final Supplier<Child> starter;
   private final Http http;
   private final String url;
+  private Child process;
+  private @Nullable Http api;
 
-  private N8n(Child process, Http http, String url) {
-    this.process = process;
+  private N8n(Supplier<Child> starter, Http http, String url) throws InterruptedException {
+    this.starter = starter;
     this.http = http;
     this.url = url;
+    this.process = starter.get();
+    awaitReady();
+  }
+
+  private void awaitReady() throws InterruptedException {
+    try {
+      process.awaitHttp(url + "/healthz/readiness", Duration.ofMinutes(3));
+    } catch (InterruptedException | RuntimeException e) {
+      process.close();
+      throw e;
+    }
   }
 
   /** Where things are for {@link #start}. */
@@ -78,21 +94,27 @@ final class N8n implements AutoCloseable {
         "N8N_DISABLED_MODULES", "mcp-registry,mcp,instance-ai,agents,chat-hub,workflow-builder");
     environment.put("N8N_LOG_LEVEL", "warn");
     Path script = places.install().resolve("node_modules/n8n/bin/n8n");
-    Child process =
-        Child.start(
-            "n8n",
-            places.log(),
-            places.home(),
-            environment,
-            List.of(places.node().toString(), script.toString(), "start"));
-    Http http = new Http(url, null);
-    try {
-      process.awaitHttp(url + "/healthz/readiness", Duration.ofMinutes(3));
-    } catch (InterruptedException | RuntimeException e) {
-      process.close();
-      throw e;
-    }
-    return new N8n(process, http, url);
+    return new N8n(
+        () ->
+            Child.start(
+                "n8n",
+                places.log(),
+                places.home(),
+                environment,
+                List.of(places.node().toString(), script.toString(), "start")),
+        new Http(url, null),
+        url);
+  }
+
+  /** Ends the process; what is published goes on after {@link #startAgain}. */
+  void stop() {
+    process.close();
+  }
+
+  /** As after {@link #stop}, or a crash. */
+  void startAgain() throws InterruptedException {
+    process = starter.get();
+    awaitReady();
   }
 
   /** As n8n installs a community package: an unpacked tarball among its nodes. */
@@ -158,14 +180,27 @@ final class N8n implements AutoCloseable {
     return data.get("status").stringValue() + ": " + data.get("message").stringValue();
   }
 
+  /** A credential that names a bearer token; answers its id. */
+  String createBearerCredential(String name, String token) {
+    return http.post(
+            "/rest/credentials",
+            Http.map("name", name, "type", "httpBearerAuth", "data", Http.map("token", token)))
+        .get("data")
+        .get("id")
+        .stringValue();
+  }
+
   /** Brings a workflow file in, with this credential for our nodes; answers its id. */
   String importWorkflow(Path file, String credentialId) {
-    ObjectNode workflow;
     try {
-      workflow = (ObjectNode) Http.JSON.readTree(Files.readString(file));
+      return importWorkflow((ObjectNode) Http.JSON.readTree(Files.readString(file)), credentialId);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** As {@link #importWorkflow(Path, String)}, of what was read already. */
+  String importWorkflow(ObjectNode workflow, String credentialId) {
     for (JsonNode node : workflow.get("nodes")) {
       if (node.get("type").stringValue().startsWith("n8n-nodes-ytempire.")) {
         ((ObjectNode) node)
@@ -213,6 +248,68 @@ final class N8n implements AutoCloseable {
     }
     // What is running may be listed apart.
     return "running";
+  }
+
+  /** The workflow's executions that have ended, by their status, newest first. */
+  List<String> ended(String workflowId) {
+    String filter = Http.encode("{\"workflowId\":\"" + workflowId + "\"}");
+    List<String> statuses = new ArrayList<>();
+    for (JsonNode execution :
+        http.get("/rest/executions?limit=50&filter=" + filter).get("data").get("results")) {
+      String status = execution.get("status").stringValue();
+      if (!List.of("new", "running", "waiting").contains(status)) {
+        statuses.add(status);
+      }
+    }
+    return statuses;
+  }
+
+  /**
+   * What each node of an execution gave out: by node, the number of items on each of its outputs; a
+   * node that failed has none.
+   */
+  Map<String, List<Integer>> outputs(String executionId) {
+    JsonNode runs =
+        publicApi()
+            .get("/api/v1/executions/" + executionId + "?includeData=true")
+            .get("data")
+            .get("resultData")
+            .get("runData");
+    Map<String, List<Integer>> outputs = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> node : runs.properties()) {
+      List<Integer> counts = new ArrayList<>();
+      for (JsonNode run : node.getValue()) {
+        JsonNode main = run.path("data").path("main");
+        for (int output = 0; output < main.size(); output++) {
+          int items = main.get(output).size();
+          if (output < counts.size()) {
+            counts.set(output, counts.get(output) + items);
+          } else {
+            counts.add(items);
+          }
+        }
+      }
+      outputs.put(node.getKey(), counts);
+    }
+    return outputs;
+  }
+
+  /** With an API key, as operators have it. */
+  private Http publicApi() {
+    if (api == null) {
+      String key =
+          http.post(
+                  "/rest/api-keys",
+                  Http.JSON.readTree(
+                      """
+                      {"label": "demo", "expiresAt": null, "scopes": ["execution:read", "execution:list"]}
+                      """))
+              .get("data")
+              .get("rawApiKey")
+              .stringValue();
+      api = http.with("X-N8N-API-KEY", key);
+    }
+    return api;
   }
 
   /** Ends an execution that runs or waits. */

@@ -1,0 +1,499 @@
+package com.ytempire.demo;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.simulator.Simulator;
+import com.ytempire.simulator.World;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The workflows that we ship beside the sync, and those of the tests: brought into the real n8n,
+ * started in each way that a person, a clock, an event, a form, a sheet or an agent starts them,
+ * and looked at by what they left behind. What is wrong is kept as sentences.
+ */
+final class Workflows {
+  /** As n8n calls it. */
+  private static final String PAUSED = "waiting";
+
+  private static final Duration AT_MOST = Duration.ofMinutes(2);
+
+  private static final String MCP_TOKEN = "the token of the agents";
+
+  /** Those that are started by the button in the editor. */
+  private static final List<String> BY_HAND =
+      List.of("backfill-new-channels.json", "quota-watch.json", "reconnect-follow-up.json");
+
+  private final N8n n8n;
+  private final Http operator;
+  private final String credential;
+  private final LocalPostgres postgres;
+  private final Simulator simulator;
+  private final Path library;
+  private final Path fixtures;
+  private final Consumer<String> progress;
+  private final Map<String, String> ids = new LinkedHashMap<>();
+  private final List<String> faults = new ArrayList<>();
+
+  Workflows(
+      N8n n8n,
+      Http operator,
+      String credential,
+      LocalPostgres postgres,
+      Simulator simulator,
+      Path root,
+      Consumer<String> progress) {
+    this.n8n = n8n;
+    this.operator = operator;
+    this.credential = credential;
+    this.postgres = postgres;
+    this.simulator = simulator;
+    this.library = root.resolve("n8n-nodes/workflows");
+    this.fixtures = root.resolve("n8n-nodes/test/workflows");
+    this.progress = progress;
+  }
+
+  List<String> faults() {
+    return faults;
+  }
+
+  /** How many were brought in, the sync not counted. */
+  int count() {
+    return ids.size();
+  }
+
+  /** Brings in all but the sync, for whoever looks around in the editor. */
+  void importAll() {
+    String agents = n8n.createBearerCredential("Agents", MCP_TOKEN);
+    for (Path file : files(library)) {
+      String name = file.getFileName().toString();
+      if (!name.equals("multi-user-sync.json")) {
+        ObjectNode workflow = read(file);
+        for (JsonNode node : workflow.get("nodes")) {
+          if (node.get("type").stringValue().endsWith(".mcpTrigger")) {
+            ((ObjectNode) node)
+                .putObject("credentials")
+                .putObject("httpBearerAuth")
+                .put("id", agents)
+                .put("name", "Agents");
+          }
+        }
+        ids.put(name, n8n.importWorkflow(workflow, credential));
+      }
+    }
+  }
+
+  /** Runs each, and every operation of every node. */
+  void runAll(List<World.Account> accounts) throws InterruptedException, SQLException {
+    pause();
+    byHand(accounts.stream().mapToInt(account -> account.channels().size()).sum());
+    everyOperation();
+    World.Account account = accounts.getFirst();
+    String user = idOf(account.email());
+    sheet(user, account.channels().getFirst().id());
+    form();
+    agent(user);
+    events(user, account.channels());
+  }
+
+  private String idOf(String email) {
+    for (JsonNode user : operator.get("/v1/users").get("users")) {
+      if (user.get("email").stringValue().equals(email)) {
+        return user.get("userId").stringValue();
+      }
+    }
+    throw new IllegalStateException("there is no user " + email);
+  }
+
+  private static List<Path> files(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ObjectNode read(Path file) {
+    try {
+      return (ObjectNode) Http.JSON.readTree(Files.readString(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String id(String name) {
+    String id = ids.get(name);
+    if (id == null) {
+      throw new IllegalStateException(name + " is not in the library");
+    }
+    return id;
+  }
+
+  private long number(String sql) throws SQLException {
+    return Demo.number(postgres, sql);
+  }
+
+  private void expect(boolean holds, String fault) {
+    if (!holds) {
+      faults.add(fault);
+    }
+  }
+
+  private static boolean within(BooleanSupplier holds) throws InterruptedException {
+    long until = System.nanoTime() + AT_MOST.toNanos();
+    while (System.nanoTime() < until) {
+      if (holds.getAsBoolean()) {
+        return true;
+      }
+      Thread.sleep(250);
+    }
+    return false;
+  }
+
+  /** Waits for an execution's end, or until it sleeps. */
+  private String ended(String workflow, String execution) throws InterruptedException {
+    String[] status = {"new"};
+    boolean unused =
+        within(() -> {
+          status[0] = n8n.status(workflow, execution);
+          return !List.of("new", "running").contains(status[0]);
+        });
+    return status[0];
+  }
+
+  /** Holds what is common of a bucket, and runs the workflow that wants some of it. */
+  void pause() throws InterruptedException {
+    progress.accept("pause-until-reset.json");
+    JsonNode shared = operator.get("/v1/quota/shares?bucket=data.search");
+    long common = shared.get("bucket").get("limit").longValue();
+    for (JsonNode share : shared.get("shares")) {
+      common -= share.get("guaranteed").longValue();
+    }
+    String reservation =
+        operator
+            .post(
+                "/v1/quota/reservations",
+                Http.map("bucket", "data.search", "units", common, "interactive", true))
+            .get("reservationId")
+            .stringValue();
+    String workflow = id("pause-until-reset.json");
+    String execution = n8n.run(workflow, "Run Now");
+    String status = ended(workflow, execution);
+    if (status.equals(PAUSED)) {
+      n8n.stop(execution);
+    } else {
+      faults.add("pause-until-reset.json did not pause: " + status);
+    }
+    operator.post("/v1/quota/reservations/" + reservation + "/settle", Http.map("unitsSpent", 0));
+  }
+
+  private void byHand(int channels) throws InterruptedException, SQLException {
+    // Somebody whom the follow-up must write to.
+    String newcomer = newUser("newcomer@example.com", "Newcomer");
+    operator.post(
+        "/v1/users/" + newcomer + "/channels",
+        Http.map("channelId", "UC" + "n".repeat(22), "channelName", "Not connected yet"));
+    for (String name : BY_HAND) {
+      progress.accept(name);
+      String status = ended(id(name), n8n.run(id(name), "Run Now"));
+      expect(status.equals("success"), name + " ended with " + status);
+    }
+    long lookedBack =
+        number(
+            "select count(*) from (select channel_id from core.channel_days group by channel_id having count(*) >= 90) c");
+    expect(
+        lookedBack == channels,
+        "backfill-new-channels.json brought 90 days of %d of %d channels"
+            .formatted(lookedBack, channels));
+    long links = links(newcomer);
+    expect(links == 1, "reconnect-follow-up.json made %d links, not 1".formatted(links));
+  }
+
+  private String newUser(String email, String name) {
+    return operator
+        .post("/v1/users", Http.map("email", email, "displayName", name))
+        .get("userId")
+        .stringValue();
+  }
+
+  /** Connect links that workflows made for a user. */
+  private long links(String userId) throws SQLException {
+    return number(
+        "select count(*) from core.audit_log where action = 'channel.connect' and token_kind = 'service' and user_id = '"
+            + userId
+            + "'");
+  }
+
+  /**
+   * The workflows of the tests: each node of ours in them must have run and given something out.
+   */
+  private void everyOperation() throws InterruptedException {
+    for (Path file : files(fixtures)) {
+      String name = file.getFileName().toString();
+      progress.accept("test/workflows/" + name);
+      ObjectNode workflow = read(file);
+      String id = n8n.importWorkflow(workflow, credential);
+      String execution = n8n.run(id, "Run Now");
+      String status = ended(id, execution);
+      expect(status.equals("success"), "test/workflows/%s ended with %s".formatted(name, status));
+      Map<String, List<Integer>> outputs = n8n.outputs(execution);
+      for (JsonNode node : workflow.get("nodes")) {
+        String nodeName = node.get("name").stringValue();
+        String type = node.get("type").stringValue();
+        if (!type.startsWith("n8n-nodes-ytempire.")) {
+          continue;
+        }
+        List<Integer> items = outputs.getOrDefault(nodeName, List.of());
+        boolean mayBeEmpty = node.path("notes").asString("").equals("may be empty");
+        expect(
+            mayBeEmpty ? outputs.containsKey(nodeName) : !items.isEmpty() && items.getFirst() > 0,
+            "test/workflows/%s: the node %s gave out %s".formatted(name, nodeName, items));
+        expect(
+            !type.endsWith(".storeMetrics") || items.size() < 2 || items.get(1) == 0,
+            "test/workflows/%s: the node %s refused rows".formatted(name, nodeName));
+      }
+    }
+  }
+
+  /** The sheet's node gives way to a webhook that brings its lines. */
+  private void sheet(String user, String channelId) throws InterruptedException, SQLException {
+    progress.accept("store-from-sheet.json");
+    ObjectNode workflow = read(library.resolve("store-from-sheet.json"));
+    for (JsonNode each : workflow.get("nodes")) {
+      ObjectNode node = (ObjectNode) each;
+      if (node.get("type").stringValue().endsWith(".googleSheets")) {
+        node.put("type", "n8n-nodes-base.splitOut").put("typeVersion", 1);
+        node.putObject("parameters").put("fieldToSplitOut", "body.lines").putObject("options");
+      } else if (node.get("type").stringValue().endsWith(".scheduleTrigger")) {
+        node.put("type", "n8n-nodes-base.webhook").put("typeVersion", 2);
+        node.put("webhookId", "5c1d5a3e-5b0f-4d64-9a4e-5d7f5be3a001");
+        node.putObject("parameters")
+            .put("httpMethod", "POST")
+            .put("path", "sheet-of-the-test")
+            .put("responseMode", "lastNode");
+      }
+    }
+    String id = n8n.importWorkflow(workflow, credential);
+    n8n.publish(id);
+    Map<String, Object> good =
+        Http.map(
+            "user",
+            user,
+            "channel",
+            channelId,
+            "day",
+            "2019-05-01",
+            "views",
+            "12,345",
+            "watch minutes",
+            "99",
+            "revenue",
+            "$1,234.50");
+    Map<String, Object> bad = new LinkedHashMap<>(good);
+    bad.put("views", "many");
+    Http visitor = new Http(n8n.url(), (String) null);
+    boolean taken =
+        within(() ->
+            visitor
+                    .exchange("/webhook/sheet-of-the-test", Http.map("lines", List.of(good, bad)))
+                    .statusCode()
+                == 200);
+    expect(taken, "store-from-sheet.json did not take the lines");
+    long stored =
+        number(
+            "select count(*) from core.channel_days where day = '2019-05-01' and views = 12345 and revenue_usd = 1234.5 and channel_id = '"
+                + channelId
+                + "'");
+    expect(stored == 1, "store-from-sheet.json stored %d lines, not 1".formatted(stored));
+  }
+
+  /** Somebody fills in the form. */
+  private void form() throws InterruptedException, SQLException {
+    String name = "connect-channel-mail.json";
+    progress.accept(name);
+    String user = newUser("form@example.com", "By the form");
+    String path = "";
+    for (JsonNode node : read(library.resolve(name)).get("nodes")) {
+      if (node.get("type").stringValue().endsWith(".formTrigger")) {
+        path = "/form/" + node.get("webhookId").stringValue();
+      }
+    }
+    n8n.publish(id(name));
+    Http visitor = new Http(n8n.url(), (String) null);
+    String address = path;
+    boolean shown = within(() -> visitor.status(address) == 200);
+    expect(shown, name + " shows no form");
+    int status =
+        visitor.submit(
+            path,
+            Map.of(
+                "field-0", "form@example.com",
+                "field-1", "UC" + "f".repeat(22),
+                "field-2", "Of the form"));
+    expect(status == 200, "the form of %s answered %d".formatted(name, status));
+    boolean ended = within(() -> !n8n.ended(id(name)).isEmpty());
+    expect(
+        ended && n8n.ended(id(name)).getFirst().equals("success"),
+        name + " ended with " + n8n.ended(id(name)));
+    expect(links(user) == 1, name + " made no link for the channel");
+  }
+
+  /** An agent of elsewhere lists the tools, finds a user, and syncs it. */
+  private void agent(String user) throws InterruptedException {
+    String name = "sync-as-ai-tool.json";
+    progress.accept(name);
+    n8n.publish(id(name));
+    Agent stranger = new Agent(new Http(n8n.url(), "not the token"));
+    Agent agent = new Agent(new Http(n8n.url(), MCP_TOKEN));
+    expect(within(agent::connect), name + " lets nobody connect");
+    expect(!stranger.connect(), name + " lets somebody without the token connect");
+    List<String> tools = agent.tools();
+    expect(
+        tools.equals(List.of("Find_Users", "List_Channels", "Look_at_the_Quota", "Sync_a_User")),
+        name + " offers " + tools);
+    String users = agent.call("Find_Users", Map.of());
+    expect(users.contains(user), "Find Users tells " + users);
+    String channels = agent.call("List_Channels", Map.of("userId", user));
+    expect(channels.contains("\"connection\""), "List Channels tells " + channels);
+    String quota = agent.call("Look_at_the_Quota", Map.of());
+    expect(quota.contains("data.general"), "Look at the Quota tells " + quota);
+    String synced = agent.call("Sync_a_User", Map.of("userId", user));
+    expect(synced.contains("\"rejected\""), "Sync a User tells " + synced);
+  }
+
+  /** Things happen, also while n8n is away: each starts its workflow. */
+  private void events(String user, List<World.Channel> channels)
+      throws InterruptedException, SQLException {
+    String failed = id("failed-channel-follow-up.json");
+    String backfill = id("backfill-new-channels.json");
+    progress.accept("failed-channel-follow-up.json");
+    n8n.publish(failed);
+    n8n.publish(backfill);
+    int backfilled = n8n.ended(backfill).size();
+    lose(user, channels.getFirst().id());
+    expect(
+        within(() -> n8n.ended(failed).equals(List.of("success"))),
+        "a channel that failed started nothing: " + n8n.ended(failed));
+    progress.accept("n8n stops, a channel fails, n8n starts again");
+    n8n.stop();
+    lose(user, channels.getLast().id());
+    long waiting = number("select count(*) from core.webhook_deliveries where due_at is not null");
+    expect(waiting == 1, "%d events wait for n8n, not 1".formatted(waiting));
+    n8n.startAgain();
+    expect(
+        within(() -> n8n.ended(failed).equals(List.of("success", "success"))),
+        "what happened while n8n was away started nothing: " + n8n.ended(failed));
+    long subscriptions = number("select count(*) from core.webhook_subscriptions");
+    expect(
+        subscriptions == 2,
+        "%d subscriptions, not 2, after n8n's restart".formatted(subscriptions));
+    progress.accept("backfill-new-channels.json");
+    String path = "/v1/users/%s/channels/%s/connect".formatted(user, channels.getFirst().id());
+    operator.consent(
+        operator.post(path, Map.of()).get("connectUrl").stringValue(), channels.getFirst().id());
+    expect(
+        within(() -> n8n.ended(backfill).size() > backfilled)
+            && n8n.ended(backfill).getFirst().equals("success"),
+        "a channel that was connected started no backfill: " + n8n.ended(backfill));
+  }
+
+  /** The channel's owner takes back the grant, and the next call finds out. */
+  private void lose(String user, String channel) {
+    simulator.faults().killGrant(channel);
+    operator.post(
+        "/v1/metrics/fetch",
+        Http.map(
+            "maxAgeMinutes",
+            0,
+            "requests",
+            List.of(
+                Http.map("userId", user, "channelId", channel, "report", "channel-statistics"))));
+  }
+
+  /** A client of the Model Context Protocol, 2025-06-18, over streamable HTTP. */
+  private static final class Agent {
+    private static final String VERSION = "2025-06-18";
+
+    private Http http;
+    private int calls;
+
+    Agent(Http http) {
+      this.http = http.with("Accept", "application/json, text/event-stream");
+    }
+
+    /** Whether it was let in. */
+    boolean connect() {
+      HttpResponse<String> answer =
+          send(
+              "initialize",
+              Http.map(
+                  "protocolVersion",
+                  VERSION,
+                  "capabilities",
+                  Map.of(),
+                  "clientInfo",
+                  Http.map("name", "agent of the tests", "version", "1")));
+      if (answer.statusCode() != 200) {
+        return false;
+      }
+      http = http.with("MCP-Protocol-Version", VERSION);
+      answer
+          .headers()
+          .firstValue("mcp-session-id")
+          .ifPresent(session -> http = http.with("Mcp-Session-Id", session));
+      HttpResponse<String> unused =
+          http.exchange(
+              "/mcp/ytempire", Http.map("jsonrpc", "2.0", "method", "notifications/initialized"));
+      return true;
+    }
+
+    List<String> tools() {
+      List<String> names = new ArrayList<>();
+      for (JsonNode tool : result(send("tools/list", Map.of())).get("tools")) {
+        names.add(tool.get("name").stringValue());
+      }
+      return names.stream().sorted().toList();
+    }
+
+    String call(String tool, Map<String, Object> arguments) {
+      return result(send("tools/call", Http.map("name", tool, "arguments", arguments)))
+          .get("content")
+          .get(0)
+          .get("text")
+          .stringValue();
+    }
+
+    private HttpResponse<String> send(String method, Map<String, Object> parameters) {
+      return http.exchange(
+          "/mcp/ytempire",
+          Http.map("jsonrpc", "2.0", "id", ++calls, "method", method, "params", parameters));
+    }
+
+    /** As JSON, or as the event of a stream. */
+    private static JsonNode result(HttpResponse<String> answer) {
+      String body = answer.body();
+      int data = body.indexOf("data:");
+      JsonNode message =
+          Http.JSON.readTree(
+              data < 0 ? body : body.substring(data + 5).lines().findFirst().orElse(""));
+      JsonNode result = message.get("result");
+      if (result == null) {
+        throw new IllegalStateException("the MCP server answered " + body);
+      }
+      return result;
+    }
+  }
+}
