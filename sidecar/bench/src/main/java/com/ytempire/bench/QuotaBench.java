@@ -5,21 +5,12 @@ import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.oauth.GrantCipher;
-import com.ytempire.sidecar.web.Json;
-import com.ytempire.simulator.ConsentPage;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.Usage;
 import com.ytempire.simulator.World;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -28,7 +19,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,10 +28,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import tools.jackson.databind.JsonNode;
 
 /**
  * What a day costs: 96 ticks of a moved clock, all users and channels, through the sidecar's HTTP
@@ -50,23 +36,9 @@ import tools.jackson.databind.JsonNode;
  */
 final class QuotaBench {
   private static final String TOKEN = "yte_operator_of_the_benchmark_0123456789";
-  private static final Duration TICK = Duration.ofMinutes(15);
   private static final int TICKS = 96;
   private static final int WARM_UP_TICKS = 48;
-  private static final int ROWS_AT_ONCE = 5_000;
   private static final LocalDate DAY = LocalDate.of(2026, 11, 20);
-  private static final List<String> REPORTS =
-      List.of(
-          "channel-statistics",
-          "recent-uploads",
-          "video-statistics",
-          "video-details",
-          "channel-day",
-          "channel-revenue-day",
-          "video-day",
-          "video-revenue-day",
-          "traffic-source-day",
-          "thumbnail-day");
 
   private final Path state;
   private final PrintStream out;
@@ -119,7 +91,9 @@ final class QuotaBench {
       long began = System.nanoTime();
       MovedClock clock =
           new MovedClock(
-              DAY.atStartOfDay(World.PACIFIC).toInstant().minus(TICK.multipliedBy(WARM_UP_TICKS)));
+              DAY.atStartOfDay(World.PACIFIC)
+                  .toInstant()
+                  .minus(Ticker.LENGTH.multipliedBy(WARM_UP_TICKS)));
       World world = new World(users, channelsEach, 1, clock);
       Simulator simulator = Simulator.start(world, clock, 0);
       parts.push(simulator);
@@ -141,8 +115,8 @@ final class QuotaBench {
           App.start(
               Config.from(settings(scenario, simulator, postgres, redis, port, folder)), clock);
       parts.push(app);
-      Api api = new Api("http://127.0.0.1:" + port);
-      List<Map<String, Object>> requests = connect(api, world);
+      Api api = new Api("http://127.0.0.1:" + port, TOKEN);
+      List<Map<String, Object>> requests = Ticker.requests(api.connect(world));
       Ticker ticker = new Ticker(api, clock, simulator, requests);
       for (int tick = 0; tick < WARM_UP_TICKS; tick++) {
         ticker.tick();
@@ -205,76 +179,6 @@ final class QuotaBench {
     settings.put("YTEMPIRE_OPERATOR_TOKEN", TOKEN);
     settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
     return settings;
-  }
-
-  private List<Map<String, Object>> connect(Api api, World world) throws Exception {
-    List<Map<String, Object>> requests = new ArrayList<>();
-    try (ExecutorService owners = Executors.newFixedThreadPool(8)) {
-      List<Future<?>> all = new ArrayList<>();
-      for (World.Account account : world.accounts()) {
-        String user =
-            api.post("/v1/users", Map.of("email", account.email(), "displayName", account.email()))
-                .get("userId")
-                .stringValue();
-        for (World.Channel channel : account.channels()) {
-          REPORTS.forEach(report ->
-              requests.add(Map.of("userId", user, "channelId", channel.id(), "report", report)));
-          all.add(
-              owners.submit(() -> {
-                api.post(
-                    "/v1/users/" + user + "/channels",
-                    Map.of("channelId", channel.id(), "channelName", channel.title()));
-                api.consent(
-                    api.post(
-                            "/v1/users/%s/channels/%s/connect".formatted(user, channel.id()),
-                            Map.of())
-                        .get("connectUrl")
-                        .stringValue(),
-                    channel.id());
-                return true;
-              }));
-        }
-      }
-      for (Future<?> one : all) {
-        one.get();
-      }
-    }
-    return requests;
-  }
-
-  /** What a workflow does every 15 minutes: fetch what is due, store what came. */
-  private static final class Ticker {
-    private final Api api;
-    private final MovedClock clock;
-    private final Simulator simulator;
-    private final List<Map<String, Object>> requests;
-    private long notFetched;
-
-    Ticker(Api api, MovedClock clock, Simulator simulator, List<Map<String, Object>> requests) {
-      this.api = api;
-      this.clock = clock;
-      this.simulator = simulator;
-      this.requests = requests;
-    }
-
-    void tick() {
-      simulator.push();
-      JsonNode answer =
-          api.post("/v1/metrics/fetch", Map.of("requests", requests, "onlyDue", true));
-      notFetched += answer.get("notFetched").size();
-      List<JsonNode> rows = new ArrayList<>();
-      answer.get("results").forEach(result -> result.get("rows").forEach(rows::add));
-      for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
-        JsonNode stored =
-            api.post(
-                "/v1/metrics/store",
-                Map.of("rows", rows.subList(from, Math.min(from + ROWS_AT_ONCE, rows.size()))));
-        if (stored.get("rejected").intValue() > 0) {
-          throw new IllegalStateException("rows were rejected: " + stored);
-        }
-      }
-      clock.advance(TICK);
-    }
   }
 
   /** The oldest that each kind of number became before a newer one came, in the day counted. */
@@ -437,7 +341,9 @@ final class QuotaBench {
               bill.ages().getOrDefault("channels, live", 0L),
               bill.ages().getOrDefault("videos up to 48 hours old, live", 0L));
       boolean holds =
-          general <= aims.general() && stats < aims.batchGetStats() && live <= TICK.toMinutes();
+          general <= aims.general()
+              && stats < aims.batchGetStats()
+              && live <= Ticker.LENGTH.toMinutes();
       met &= holds;
       out.printf(
           Locale.ROOT,
@@ -480,47 +386,5 @@ final class QuotaBench {
     StringBuilder line = new StringBuilder(String.format("%-44s", title));
     bills.keySet().forEach(scenario -> line.append(String.format("%22s", cell.of(scenario))));
     out.println(line.append(String.format("%22s", naive)));
-  }
-
-  /** The sidecar's HTTP API. */
-  private static final class Api {
-    private final String url;
-    private final HttpClient http =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-    Api(String url) {
-      this.url = url;
-    }
-
-    JsonNode post(String path, Object body) {
-      try {
-        HttpResponse<byte[]> answer =
-            http.send(
-                HttpRequest.newBuilder(URI.create(url + path))
-                    .header("Authorization", "Bearer " + TOKEN)
-                    .POST(BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
-                    .build(),
-                BodyHandlers.ofByteArray());
-        JsonNode json = Json.MAPPER.readTree(answer.body());
-        if (answer.statusCode() / 100 != 2) {
-          throw new IllegalStateException(path + " answered " + json);
-        }
-        return json;
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException(e);
-      }
-    }
-
-    void consent(String link, String channelId) throws IOException, InterruptedException {
-      URI back = ConsentPage.pick(http, link, channelId);
-      HttpResponse<String> end =
-          http.send(HttpRequest.newBuilder(back).build(), BodyHandlers.ofString());
-      if (end.statusCode() != 200) {
-        throw new IllegalStateException("connecting ended with " + end.body());
-      }
-    }
   }
 }

@@ -80,6 +80,10 @@ final class Child implements AutoCloseable {
         "%s was not ready after %d s:%n%s".formatted(name, atMost.toSeconds(), tail()));
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** The last lines of its log. */
   String tail() {
     try {

@@ -225,7 +225,16 @@ public final class Demo {
 
     progress.step("The other workflows");
     Workflows workflows =
-        new Workflows(n8n, operator, credential, postgres, simulator, root, progress::at);
+        new Workflows(
+            n8n,
+            operator,
+            credential,
+            postgres,
+            simulator,
+            root,
+            folder("ytempire.node"),
+            state.resolve("pictures"),
+            progress::at);
     // To look back 90 days for 250 channels takes minutes of Analytics' quota.
     workflows.importAll();
     if (options.once() && options.allChannels() <= RUN_ALL_AT_MOST) {
@@ -236,7 +245,7 @@ public final class Demo {
     findings.faults().addAll(workflows.faults());
     progress.done(
         workflows.faults().isEmpty()
-            ? workflows.count() + " are there, those that ran did well"
+            ? workflows.count() + " are there, those that ran did well" + workflows.skipped()
             : "NOT all well");
 
     if (!options.once()) {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * A real n8n with our node pack, as a process of its own, and what a person would do in its editor,
  * over its REST interface.
  */
-final class N8n implements AutoCloseable {
+public final class N8n implements AutoCloseable {
   static final String EMAIL = "owner@example.com";
   static final String PASSWORD = "Ytempire-demo-1";
 
@@ -47,12 +48,12 @@ final class N8n implements AutoCloseable {
   }
 
   /** Where things are for {@link #start}. */
-  record Places(Path node, Path install, Path pack, Path home, Path log) {}
+  public record Places(Path node, Path install, Path pack, Path home, Path log) {}
 
   /** The database that n8n keeps its own things in. */
-  record OwnDatabase(int port, String name, String user, String password) {}
+  public record OwnDatabase(int port, String name, String user, String password) {}
 
-  static N8n start(Places places, int port, int brokerPort, OwnDatabase database)
+  public static N8n start(Places places, int port, int brokerPort, OwnDatabase database)
       throws InterruptedException {
     unpack(places.pack(), places.home().resolve(".n8n/nodes/node_modules/n8n-nodes-ytempire"));
     String url = "http://127.0.0.1:" + port;
@@ -107,12 +108,12 @@ final class N8n implements AutoCloseable {
   }
 
   /** Ends the process; what is published goes on after {@link #startAgain}. */
-  void stop() {
+  public void stop() {
     process.close();
   }
 
   /** As after {@link #stop}, or a crash. */
-  void startAgain() throws InterruptedException {
+  public void startAgain() throws InterruptedException {
     process = starter.get();
     awaitReady();
   }
@@ -134,30 +135,21 @@ final class N8n implements AutoCloseable {
     }
   }
 
-  String url() {
+  public String url() {
     return url;
   }
 
   /** The endpoint paths are there a moment after the server says that it is ready. */
-  void createOwner() throws InterruptedException {
+  public void createOwner() throws InterruptedException {
     Map<String, Object> owner =
         Http.map("email", EMAIL, "firstName", "Demo", "lastName", "Owner", "password", PASSWORD);
     retried(() -> http.post("/rest/owner/setup", owner));
   }
 
   /** Answers the credential's id. */
-  String createCredential(String sidecarUrl, String serviceToken) {
-    JsonNode made =
-        http.post(
-            "/rest/credentials",
-            Http.map(
-                "name",
-                "YTEMPIRE",
-                "type",
-                "ytempireApi",
-                "data",
-                Http.map("baseUrl", sidecarUrl, "token", serviceToken)));
-    return made.get("data").get("id").stringValue();
+  public String createCredential(String sidecarUrl, String serviceToken) {
+    return createCredential(
+        "YTEMPIRE", "ytempireApi", Http.map("baseUrl", sidecarUrl, "token", serviceToken));
   }
 
   /** What the credential's own test says: {@code OK}, or {@code Error} with a message. */
@@ -182,9 +174,12 @@ final class N8n implements AutoCloseable {
 
   /** A credential that names a bearer token; answers its id. */
   String createBearerCredential(String name, String token) {
-    return http.post(
-            "/rest/credentials",
-            Http.map("name", name, "type", "httpBearerAuth", "data", Http.map("token", token)))
+    return createCredential(name, "httpBearerAuth", Http.map("token", token));
+  }
+
+  /** A credential of any type; answers its id. */
+  public String createCredential(String name, String type, Map<String, ?> data) {
+    return http.post("/rest/credentials", Http.map("name", name, "type", type, "data", data))
         .get("data")
         .get("id")
         .stringValue();
@@ -200,7 +195,7 @@ final class N8n implements AutoCloseable {
   }
 
   /** As {@link #importWorkflow(Path, String)}, of what was read already. */
-  String importWorkflow(ObjectNode workflow, String credentialId) {
+  public String importWorkflow(ObjectNode workflow, String credentialId) {
     for (JsonNode node : workflow.get("nodes")) {
       if (node.get("type").stringValue().startsWith("n8n-nodes-ytempire.")) {
         ((ObjectNode) node)
@@ -214,7 +209,7 @@ final class N8n implements AutoCloseable {
   }
 
   /** Starts the workflow as the button in the editor does; answers the execution's id. */
-  String run(String workflowId, String trigger) {
+  public String run(String workflowId, String trigger) {
     JsonNode workflow = http.get("/rest/workflows/" + workflowId).get("data");
     JsonNode answer =
         http.post(
@@ -238,7 +233,7 @@ final class N8n implements AutoCloseable {
   }
 
   /** Where an execution stands: new, running, success, error, crashed, canceled, waiting. */
-  String status(String workflowId, String executionId) {
+  public String status(String workflowId, String executionId) {
     String filter = Http.encode("{\"workflowId\":\"" + workflowId + "\"}");
     JsonNode data = http.get("/rest/executions?limit=20&filter=" + filter).get("data");
     for (JsonNode execution : data.get("results")) {
@@ -268,7 +263,7 @@ final class N8n implements AutoCloseable {
    * What each node of an execution gave out: by node, the number of items on each of its outputs; a
    * node that failed has none.
    */
-  Map<String, List<Integer>> outputs(String executionId) {
+  public Map<String, List<Integer>> outputs(String executionId) {
     JsonNode runs =
         publicApi()
             .get("/api/v1/executions/" + executionId + "?includeData=true")
@@ -317,8 +312,21 @@ final class N8n implements AutoCloseable {
     http.post("/rest/executions/" + executionId + "/stop", Http.map());
   }
 
+  /** How long an execution took, as n8n tells it. */
+  public Duration took(String executionId) {
+    JsonNode execution = publicApi().get("/api/v1/executions/" + executionId);
+    return Duration.between(
+        Instant.parse(execution.get("startedAt").stringValue()),
+        Instant.parse(execution.get("stoppedAt").stringValue()));
+  }
+
+  /** The number of the main process, for whoever measures it. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** The end of n8n's log. */
-  String tail() {
+  public String tail() {
     return process.tail();
   }
 

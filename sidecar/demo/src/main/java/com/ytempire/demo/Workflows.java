@@ -3,6 +3,7 @@ package com.ytempire.demo;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -44,9 +46,12 @@ final class Workflows {
   private final Simulator simulator;
   private final Path library;
   private final Path fixtures;
+  private final Path node;
+  private final Path pictures;
   private final Consumer<String> progress;
   private final Map<String, String> ids = new LinkedHashMap<>();
   private final List<String> faults = new ArrayList<>();
+  private String skipped = "";
 
   Workflows(
       N8n n8n,
@@ -55,6 +60,8 @@ final class Workflows {
       LocalPostgres postgres,
       Simulator simulator,
       Path root,
+      Path node,
+      Path pictures,
       Consumer<String> progress) {
     this.n8n = n8n;
     this.operator = operator;
@@ -63,7 +70,14 @@ final class Workflows {
     this.simulator = simulator;
     this.library = root.resolve("n8n-nodes/workflows");
     this.fixtures = root.resolve("n8n-nodes/test/workflows");
+    this.node = node;
+    this.pictures = pictures;
     this.progress = progress;
+  }
+
+  /** What was not done, and why; empty: nothing. */
+  String skipped() {
+    return skipped;
   }
 
   List<String> faults() {
@@ -107,6 +121,7 @@ final class Workflows {
     form();
     agent(user);
     events(user, account.channels());
+    photograph();
   }
 
   private String idOf(String email) {
@@ -408,6 +423,42 @@ final class Workflows {
         within(() -> n8n.ended(backfill).size() > backfilled)
             && n8n.ended(backfill).getFirst().equals("success"),
         "a channel that was connected started no backfill: " + n8n.ended(backfill));
+  }
+
+  /** Every node's panel in the editor, by a script that says what is missing there. */
+  private void photograph() throws InterruptedException {
+    Optional<Path> chromium =
+        Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+            .flatMap(folder ->
+                Stream.of("chromium", "chromium-browser", "google-chrome")
+                    .map(name -> Path.of(folder, name)))
+            .filter(Files::isExecutable)
+            .findFirst();
+    if (chromium.isEmpty()) {
+      skipped = "; skipped: the panels in the editor, because no Chromium is installed";
+      return;
+    }
+    progress.accept("the panels in the editor, photographed");
+    Path log = pictures.resolve("photograph.log");
+    try {
+      Files.createDirectories(pictures);
+      int status =
+          new ProcessBuilder(
+                  node.toString(),
+                  library.resolve("../scripts/photograph.mjs").normalize().toString(),
+                  n8n.url(),
+                  N8n.EMAIL,
+                  N8n.PASSWORD,
+                  chromium.get().toString(),
+                  pictures.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start()
+              .waitFor();
+      expect(status == 0, "the panels in the editor: " + Files.readString(log).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The channel's owner takes back the grant, and the next call finds out. */

@@ -155,6 +155,44 @@ final class DataApi {
         from + size < videos.size() ? "P" + (from + size) : null);
   }
 
+  /** A channel's newest videos; the other ways to search are not simulated. */
+  void search(Context ctx) {
+    enter(
+        ctx,
+        Bucket.DATA_SEARCH,
+        "search.list",
+        Set.of("channelId", "order", "type", "maxResults", "pageToken", "publishedAfter"));
+    Set<String> parts = parts(ctx);
+    Channel channel =
+        world
+            .channel(Objects.requireNonNullElse(ctx.queryParam("channelId"), ""))
+            .orElseThrow(() -> GoogleError.badRequest("Invalid channel."));
+    if (!"date".equals(ctx.queryParam("order")) || !"video".equals(ctx.queryParam("type"))) {
+      throw GoogleError.badRequest("The simulator knows order=date and type=video only.");
+    }
+    List<Object> items = new ArrayList<>();
+    List<Video> videos = world.videos(channel);
+    for (Video video : videos.subList(0, Math.min(maxResults(ctx, 5), videos.size()))) {
+      Map<String, Object> item = new LinkedHashMap<>();
+      item.put("kind", "youtube#searchResult");
+      item.put("etag", etag(video.id(), parts));
+      item.put("id", Map.of("kind", "youtube#video", "videoId", video.id()));
+      if (parts.contains("snippet")) {
+        item.put(
+            "snippet",
+            Map.of(
+                "publishedAt",
+                instant(video.publishedAt()),
+                "channelId",
+                channel.id(),
+                "title",
+                video.title()));
+      }
+      items.add(item);
+    }
+    answer(ctx, "youtube#searchListResponse", items, null);
+  }
+
   void videos(Context ctx) {
     enter(ctx, Bucket.DATA_GENERAL, "videos.list", Set.of("id", "maxResults", "pageToken", "hl"));
     Set<String> parts = parts(ctx);

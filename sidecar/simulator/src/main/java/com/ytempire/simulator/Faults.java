@@ -1,5 +1,6 @@
 package com.ytempire.simulator;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,7 @@ public final class Faults {
   private volatile boolean hubAway;
   private volatile boolean feedsAway;
   private volatile boolean videosByDay;
+  private volatile Duration delay = Duration.ZERO;
   private volatile CountDownLatch held = new CountDownLatch(0);
   private final AtomicInteger waiting = new AtomicInteger();
 
@@ -105,12 +107,22 @@ public final class Faults {
     deadGrants.remove(channelId);
   }
 
+  /** From now on every API call is answered so much later, as over a network. */
+  public void delay(Duration later) {
+    delay = later;
+  }
+
   /** How many calls are being held. */
   public int waiting() {
     return waiting.get();
   }
 
   void strike() {
+    try {
+      Thread.sleep(delay);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (Kind kind : Kind.values()) {
       AtomicInteger left = next.get(kind);
       if (left == null || left.getAndUpdate(n -> Math.max(0, n - 1)) <= 0) {

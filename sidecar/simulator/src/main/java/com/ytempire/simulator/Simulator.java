@@ -62,6 +62,7 @@ public final class Simulator implements AutoCloseable {
           config.routes.post("/revoke", oauth::revoke);
           config.routes.get("/youtube/v3/channels", data::channels);
           config.routes.get("/youtube/v3/playlistItems", data::playlistItems);
+          config.routes.get("/youtube/v3/search", data::search);
           config.routes.get("/youtube/v3/videos", data::videos);
           config.routes.get("/youtube/v3/videos:batchGetStats", data::batchGetStats);
           config.routes.get("/v2/reports", analytics::query);

@@ -18,6 +18,7 @@ public final class Usage {
   public enum Bucket {
     DATA_GENERAL("data.general", 10_000),
     DATA_BATCH_GET_STATS("data.batchGetStats", 10_000),
+    DATA_SEARCH("data.search", 100),
     ANALYTICS_DAY("analytics.day", 100_000),
     ANALYTICS_MINUTE("analytics.minute", 720),
     REPORTING_DAY("reporting.day", 20_000),
@@ -58,6 +59,7 @@ public final class Usage {
     if (isUsedUp(bucket)) {
       throw switch (bucket) {
         case DATA_GENERAL -> GoogleError.quotaExceeded();
+        case DATA_SEARCH -> GoogleError.bucketExceeded("Search queries", "day");
         case DATA_BATCH_GET_STATS -> GoogleError.bucketExceeded("Video batch stats", "day");
         case ANALYTICS_DAY -> GoogleError.bucketExceeded("Queries", "day");
         case ANALYTICS_MINUTE -> GoogleError.bucketExceeded("Queries", "minute");

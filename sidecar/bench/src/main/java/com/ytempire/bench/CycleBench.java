@@ -1,0 +1,528 @@
+package com.ytempire.bench;
+
+import com.ytempire.demo.N8n;
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.App;
+import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.sidecar.web.Json;
+import com.ytempire.simulator.ConsentPage;
+import com.ytempire.simulator.MovedClock;
+import com.ytempire.simulator.Simulator;
+import com.ytempire.simulator.Usage;
+import com.ytempire.simulator.World;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code ./ytempire bench cycle}: the cycle of all channels in the real n8n, with our nodes and
+ * with n8n's own as in the brief, in turns, over one simulated YouTube that answers as late as a
+ * network does. First the same job anew; then what a workflow does 15 minutes later: the one does
+ * all of it again, ours what can have changed.
+ */
+final class CycleBench {
+  private static final String TOKEN = "yte_operator_of_the_benchmark_0123456789";
+  private static final Duration GOOGLE_TAKES = Duration.ofMillis(100);
+  private static final Duration AT_MOST = Duration.ofMinutes(10);
+  private static final int AIM = 10;
+
+  /** Cycles of 15 minutes before the one that is measured. */
+  private static final int WARM_UP_TICKS = 48;
+
+  private final Path state;
+  private final Path root;
+  private final PrintStream out;
+  private final int users;
+  private final int rounds;
+  private final HttpClient browser =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  CycleBench(Path state, Path root, PrintStream out, int users, int rounds) {
+    this.state = state;
+    this.root = root;
+    this.out = out;
+    this.users = users;
+    this.rounds = rounds;
+  }
+
+  /**
+   * What one cycle came to.
+   *
+   * @param calls to Google, by method
+   * @param units of Google's buckets of the day
+   * @param peak of n8n's main process, MiB
+   * @param items that the nodes of the workflow gave out
+   */
+  private record Cycle(
+      double seconds, Map<String, Long> calls, Map<String, Long> units, long peak, long items) {
+    long allCalls() {
+      return calls.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  /** Everything that runs. */
+  private record Stage(
+      MovedClock clock, World world, Simulator simulator, LocalPostgres postgres, N8n n8n) {}
+
+  /** Runs the cycles and prints them; answers whether the aim was met. */
+  boolean run() throws Exception {
+    Files.createDirectories(state);
+    Path folder = Files.createTempDirectory(state.toAbsolutePath(), "bench");
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    try {
+      MovedClock clock = new MovedClock(Instant.parse("2026-11-20T18:00:00Z"));
+      World world = new World(users, 5, 1, clock);
+      Simulator simulator = Simulator.start(world, clock, 0);
+      parts.push(simulator);
+      for (Usage.Bucket bucket : Usage.Bucket.values()) {
+        // A standing clock would wait for its minute for ever, and the naive job needs more
+        // searches than there are.
+        simulator.usage().limit(bucket, 10_000_000);
+      }
+      out.println("starting PostgreSQL, Redis, the sidecar and n8n …");
+      LocalPostgres postgres = LocalPostgres.start(folder.resolve("postgres"), 0);
+      parts.push(postgres);
+      postgres.createDatabase("bench");
+      postgres.createDatabase("naive");
+      postgres.execute("postgres", "create role n8n login password 'n8n-of-the-benchmark'");
+      postgres.execute("postgres", "create database n8n owner n8n");
+      LocalRedis redis = LocalRedis.start(folder.resolve("redis"), 0);
+      parts.push(redis);
+      int port = freePort();
+      parts.push(App.start(Config.from(settings(simulator, postgres, redis, port, folder)), clock));
+      N8n n8n =
+          N8n.start(
+              new N8n.Places(
+                  Path.of(System.getProperty("ytempire.node")),
+                  state.toAbsolutePath().resolve("n8n"),
+                  Path.of(System.getProperty("ytempire.pack")),
+                  folder.resolve("n8n"),
+                  folder.resolve("n8n.log")),
+              freePort(),
+              freePort(),
+              new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", "n8n-of-the-benchmark"));
+      parts.push(n8n);
+      n8n.createOwner();
+      Stage stage = new Stage(clock, world, simulator, postgres, n8n);
+      String url = "http://127.0.0.1:" + port;
+      Api api = new Api(url, TOKEN);
+      out.printf("connecting %d channels, for both …%n", users * 5);
+      Map<World.Account, String> ids = api.connect(world);
+      prepareNaive(stage, ids);
+      simulator.faults().delay(GOOGLE_TAKES);
+      String token =
+          api.post("/v1/tokens", Map.of("kind", "service", "name", "n8n"))
+              .get("token")
+              .stringValue();
+      String ytempire = n8n.createCredential(url, token);
+      String naive = importNaive(stage);
+      String ours =
+          n8n.importWorkflow(read(root.resolve("sidecar/bench/cycle/ours.json")), ytempire);
+      String sync =
+          n8n.importWorkflow(
+              read(root.resolve("n8n-nodes/workflows/multi-user-sync.json")), ytempire);
+      return measure(
+          stage, naive, ours, sync, new Ticker(api, clock, simulator, Ticker.requests(ids)));
+    } finally {
+      while (!parts.isEmpty()) {
+        parts.pop().close();
+      }
+    }
+  }
+
+  private boolean measure(Stage stage, String naive, String ours, String sync, Ticker ticker)
+      throws Exception {
+    takeTokens(stage);
+    List<Cycle> theirs = cycles(stage, "n8n's own nodes, the same job", naive, Duration.ZERO);
+    List<Cycle> same = cycles(stage, "our nodes, the same job", ours, Duration.ZERO);
+    out.printf("  %d ticks, so that history has come in …%n", WARM_UP_TICKS);
+    stage.simulator().faults().delay(Duration.ZERO);
+    for (int tick = 0; tick < WARM_UP_TICKS; tick++) {
+      ticker.tick();
+    }
+    stage.simulator().faults().delay(GOOGLE_TAKES);
+    takeTokens(stage);
+    List<Cycle> theirTicks =
+        cycles(stage, "n8n's own nodes, 15 minutes later", naive, Duration.ZERO);
+    List<Cycle> ticks = cycles(stage, "our nodes, 15 minutes later", sync, Ticker.LENGTH);
+    out.printf(
+        Locale.ROOT,
+        "%n%d users, %d channels, medians of %d rounds; Google answers after %d ms%n%n",
+        users,
+        users * 5,
+        rounds,
+        GOOGLE_TAKES.toMillis());
+    print(stage, "The same job, all of it asked anew", theirs, same);
+    double ratio = print(stage, "The cycle 15 minutes later", theirTicks, ticks);
+    out.printf(
+        Locale.ROOT,
+        "%nThe cycle with our nodes is %.1f times faster (aim %d): %s%n",
+        ratio,
+        AIM,
+        ratio >= AIM ? "met" : "NOT MET");
+    return ratio >= AIM;
+  }
+
+  /**
+   * Runs a workflow again and again, in an n8n that has run nothing else: memory that another
+   * workflow took would count as its own. The first run is not measured.
+   */
+  private List<Cycle> cycles(Stage stage, String name, String workflow, Duration between)
+      throws Exception {
+    stage.n8n().stop();
+    stage.n8n().startAgain();
+    List<Cycle> cycles = new ArrayList<>();
+    for (int round = 0; round <= rounds; round++) {
+      Cycle cycle = cycle(stage, workflow);
+      stage.clock().advance(between);
+      if (round > 0) {
+        cycles.add(cycle);
+        out.printf(
+            Locale.ROOT, "  %s: round %d of %d, %.1f s%n", name, round, rounds, cycle.seconds());
+      }
+    }
+    return cycles;
+  }
+
+  /** Runs a workflow to its end. */
+  private Cycle cycle(Stage stage, String workflow) throws Exception {
+    Usage usage = stage.simulator().usage();
+    Map<String, Long> before = usage.today();
+    usage.forgetMethods();
+    Path process = Path.of("/proc/" + stage.n8n().pid());
+    // 5: forget the peak (man 5 proc).
+    Files.writeString(process.resolve("clear_refs"), "5");
+    String execution = stage.n8n().run(workflow, "Run Now");
+    long until = System.nanoTime() + AT_MOST.toNanos();
+    String status = "new";
+    while (List.of("new", "running").contains(status) && System.nanoTime() < until) {
+      Thread.sleep(100);
+      status = stage.n8n().status(workflow, execution);
+    }
+    long peak = peak(process);
+    if (!status.equals("success")) {
+      throw new IllegalStateException(
+          "execution %s of workflow %s: %s%n%s"
+              .formatted(execution, workflow, status, stage.n8n().tail()));
+    }
+    Map<String, Long> units = new LinkedHashMap<>();
+    usage
+        .today()
+        .forEach((bucket, spent) -> {
+          long more = spent - before.getOrDefault(bucket, 0L);
+          if (more > 0 && !bucket.endsWith(".minute")) {
+            units.put(bucket, more);
+          }
+        });
+    long items =
+        stage.n8n().outputs(execution).values().stream()
+            .mapToLong(outputs -> outputs.stream().mapToLong(Integer::longValue).sum())
+            .sum();
+    return new Cycle(
+        stage.n8n().took(execution).toMillis() / 1000.0, usage.methods(), units, peak, items);
+  }
+
+  /** MiB. */
+  private static long peak(Path process) throws IOException {
+    Matcher line =
+        Pattern.compile("VmHWM:\\s+(\\d+) kB").matcher(Files.readString(process.resolve("status")));
+    if (!line.find()) {
+      throw new IOException("no VmHWM in " + process);
+    }
+    return Long.parseLong(line.group(1)) / 1024;
+  }
+
+  private static Cycle median(List<Cycle> cycles) {
+    return cycles.stream()
+        .sorted((one, other) -> Double.compare(one.seconds(), other.seconds()))
+        .toList()
+        .get(cycles.size() / 2);
+  }
+
+  /** Prints both beside each other; answers how much faster ours is. */
+  private double print(Stage stage, String title, List<Cycle> theirs, List<Cycle> ours)
+      throws SQLException {
+    Cycle naive = median(theirs);
+    Cycle own = median(ours);
+    out.printf("%-44s%16s%16s%10s%n", title, "n8n's own", "our nodes", "ratio");
+    row("  seconds", naive.seconds(), own.seconds());
+    row("  calls to Google", naive.allCalls(), own.allCalls());
+    for (String bucket :
+        List.of(
+            "data.general",
+            "data.search",
+            "data.batchGetStats",
+            "analytics.day",
+            "reporting.day")) {
+      row(
+          "  units of " + bucket,
+          naive.units().getOrDefault(bucket, 0L),
+          own.units().getOrDefault(bucket, 0L));
+    }
+    row("  peak memory of n8n, MiB", naive.peak(), own.peak());
+    row("  items that nodes gave out", naive.items(), own.items());
+    row(
+        "  rows of days stored so far",
+        number(stage, "naive", "select count(*) from naive.youtube_metrics"),
+        number(stage, "bench", "select count(*) from core.channel_days"));
+    row(
+        "  videos with numbers so far",
+        number(stage, "naive", "select count(*) from naive.videos"),
+        number(
+            stage,
+            "bench",
+            "select count(distinct (user_id, video_id)) from core.video_statistics"));
+    out.println();
+    return naive.seconds() / own.seconds();
+  }
+
+  private void row(String name, double naive, double own) {
+    String figure = naive == Math.rint(naive) && own == Math.rint(own) ? "%,.0f" : "%,.2f";
+    out.printf(
+        Locale.ROOT,
+        "%-44s%16s%16s%10s%n",
+        name,
+        figure.formatted(naive),
+        figure.formatted(own),
+        own == 0 ? (naive == 0 ? "" : "all") : String.format(Locale.ROOT, "%.1f", naive / own));
+  }
+
+  private static long number(Stage stage, String database, String sql) throws SQLException {
+    try (Connection admin =
+            stage.postgres().connect(database, LocalPostgres.ADMIN, stage.postgres().password());
+        var statement = admin.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getLong(1);
+    }
+  }
+
+  private static ObjectNode read(Path file) throws IOException {
+    return (ObjectNode) Json.MAPPER.readTree(Files.readString(file));
+  }
+
+  // ---- the job as in the brief ----
+
+  /** The brief's tables, with the users and their channels in them. */
+  private void prepareNaive(Stage stage, Map<World.Account, String> ids) throws Exception {
+    stage.postgres().execute("naive", read("naive.sql"));
+    try (Connection admin =
+            stage.postgres().connect("naive", LocalPostgres.ADMIN, stage.postgres().password());
+        PreparedStatement user =
+            admin.prepareStatement("insert into naive.users (user_id, email) values (?::uuid, ?)");
+        PreparedStatement channel =
+            admin.prepareStatement(
+                "insert into naive.channels (channel_id, user_id, channel_name) values (?, ?::uuid, ?)")) {
+      for (Map.Entry<World.Account, String> each : ids.entrySet()) {
+        user.setString(1, each.getValue());
+        user.setString(2, each.getKey().email());
+        user.addBatch();
+        for (World.Channel owned : each.getKey().channels()) {
+          channel.setString(1, owned.id());
+          channel.setString(2, each.getValue());
+          channel.setString(3, owned.title());
+          channel.addBatch();
+        }
+      }
+      int[] unused = user.executeBatch();
+      unused = channel.executeBatch();
+    }
+  }
+
+  /**
+   * An access token for each channel, which n8n could not choose by itself. They live an hour;
+   * somebody else would have to see to that, and it is not measured.
+   */
+  private void takeTokens(Stage stage) throws Exception {
+    Map<String, Future<String>> tokens = new LinkedHashMap<>();
+    try (ExecutorService owners = Executors.newFixedThreadPool(8)) {
+      for (World.Account account : stage.world().accounts()) {
+        for (World.Channel channel : account.channels()) {
+          tokens.put(
+              channel.id(),
+              owners.submit(() -> accessToken(stage.simulator().url(), channel.id())));
+        }
+      }
+    }
+    try (Connection admin =
+            stage.postgres().connect("naive", LocalPostgres.ADMIN, stage.postgres().password());
+        PreparedStatement update =
+            admin.prepareStatement(
+                "update naive.channels set access_token = ? where channel_id = ?")) {
+      for (Map.Entry<String, Future<String>> each : tokens.entrySet()) {
+        update.setString(1, each.getValue().get());
+        update.setString(2, each.getKey());
+        update.addBatch();
+      }
+      int[] unused = update.executeBatch();
+    }
+  }
+
+  /** An owner's consent to the naive app. */
+  private String accessToken(String google, String channel)
+      throws IOException, InterruptedException {
+    Map<String, String> client = Simulator.settings(google);
+    String callback = "http://127.0.0.1/callback";
+    String link =
+        google
+            + "/o/oauth2/v2/auth?"
+            + form(
+                "client_id", required(client, "YTEMPIRE_GOOGLE_CLIENT_ID"),
+                "redirect_uri", callback,
+                "response_type", "code",
+                "state", "s",
+                "scope",
+                    "https://www.googleapis.com/auth/youtube.readonly https://www.googleapis.com/auth/yt-analytics.readonly https://www.googleapis.com/auth/yt-analytics-monetary.readonly");
+    URI back = ConsentPage.pick(browser, link, channel);
+    Matcher code = Pattern.compile("code=([^&]+)").matcher(back.getRawQuery());
+    if (!code.find()) {
+      throw new IOException("no code in " + back);
+    }
+    String answer =
+        browser
+            .send(
+                HttpRequest.newBuilder(URI.create(google + "/token"))
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(
+                        BodyPublishers.ofString(
+                            form(
+                                    "client_id",
+                                    required(client, "YTEMPIRE_GOOGLE_CLIENT_ID"),
+                                    "client_secret",
+                                    required(client, "YTEMPIRE_GOOGLE_CLIENT_SECRET"),
+                                    "grant_type",
+                                    "authorization_code",
+                                    "redirect_uri",
+                                    callback)
+                                + "&code="
+                                + code.group(1)))
+                    .build(),
+                BodyHandlers.ofString())
+            .body();
+    return Json.MAPPER.readTree(answer).get("access_token").stringValue();
+  }
+
+  private static String required(Map<String, String> settings, String name) {
+    return Objects.requireNonNull(settings.get(name), name);
+  }
+
+  private static String form(String... namesAndValues) {
+    List<String> fields = new ArrayList<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      fields.add(
+          namesAndValues[i]
+              + "="
+              + URLEncoder.encode(namesAndValues[i + 1], StandardCharsets.UTF_8));
+    }
+    return String.join("&", fields);
+  }
+
+  private String read(String name) throws IOException {
+    return Files.readString(root.resolve("sidecar/bench/cycle").resolve(name));
+  }
+
+  /** With the simulator's address for Google's, and the days for which Google has everything. */
+  private String importNaive(Stage stage) throws IOException {
+    LocalDate today = LocalDate.ofInstant(stage.clock().instant(), World.PACIFIC);
+    String text =
+        read("naive.json")
+            .replace("https://youtubeanalytics.googleapis.com", stage.simulator().url())
+            .replace("https://www.googleapis.com", stage.simulator().url())
+            .replace("={{ FIRST_DAY }}", today.minusDays(31).toString())
+            .replace("={{ LAST_DAY }}", today.minusDays(4).toString());
+    String credential =
+        stage
+            .n8n()
+            .createCredential(
+                "naive",
+                "postgres",
+                Map.of(
+                    "host",
+                    "127.0.0.1",
+                    "port",
+                    stage.postgres().port(),
+                    "database",
+                    "naive",
+                    "user",
+                    LocalPostgres.ADMIN,
+                    "password",
+                    stage.postgres().password(),
+                    "ssl",
+                    "disable",
+                    "sshTunnel",
+                    false));
+    ObjectNode workflow = (ObjectNode) Json.MAPPER.readTree(text);
+    for (JsonNode node : workflow.get("nodes")) {
+      if (node.get("type").stringValue().endsWith(".postgres")) {
+        ((ObjectNode) node)
+            .putObject("credentials")
+            .putObject("postgres")
+            .put("id", credential)
+            .put("name", "naive");
+      }
+    }
+    return stage.n8n().importWorkflow(workflow, "none of ours");
+  }
+
+  // ---- ours ----
+
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0)) {
+      return free.getLocalPort();
+    }
+  }
+
+  private static Map<String, String> settings(
+      Simulator simulator, LocalPostgres postgres, LocalRedis redis, int port, Path folder) {
+    Map<String, String> settings = new HashMap<>(simulator.settings());
+    settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    settings.put("YTEMPIRE_PUBLIC_URL", "http://127.0.0.1:" + port);
+    settings.put("YTEMPIRE_DATABASE_URL", postgres.url("bench"));
+    settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
+    settings.put("YTEMPIRE_DATABASE_PASSWORD", "the-sidecar-of-the-benchmark");
+    settings.put("YTEMPIRE_REDIS_URL", redis.url());
+    settings.put("YTEMPIRE_QUOTA_DATA_GENERAL", "1000000");
+    settings.put("YTEMPIRE_QUOTA_DATA_BATCH_GET_STATS", "1000000");
+    settings.put("YTEMPIRE_QUOTA_ANALYTICS_MINUTE", "1000000");
+    settings.put("YTEMPIRE_QUOTA_ANALYTICS_USER_MINUTE", "1000000");
+    settings.put("YTEMPIRE_QUOTA_REPORTING_MINUTE", "1000000");
+    settings.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());
+    settings.put("YTEMPIRE_OPERATOR_TOKEN", TOKEN);
+    settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
+    return settings;
+  }
+}

@@ -1,0 +1,74 @@
+package com.ytempire.bench;
+
+import com.ytempire.simulator.MovedClock;
+import com.ytempire.simulator.Simulator;
+import com.ytempire.simulator.World;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** What a workflow does every 15 minutes: fetch what is due, store what came. */
+final class Ticker {
+  static final Duration LENGTH = Duration.ofMinutes(15);
+
+  private static final List<String> REPORTS =
+      List.of(
+          "channel-statistics",
+          "recent-uploads",
+          "video-statistics",
+          "video-details",
+          "channel-day",
+          "channel-revenue-day",
+          "video-day",
+          "video-revenue-day",
+          "traffic-source-day",
+          "thumbnail-day");
+
+  private static final int ROWS_AT_ONCE = 5_000;
+
+  private final Api api;
+  private final MovedClock clock;
+  private final Simulator simulator;
+  private final List<Map<String, Object>> requests;
+  long notFetched;
+
+  Ticker(Api api, MovedClock clock, Simulator simulator, List<Map<String, Object>> requests) {
+    this.api = api;
+    this.clock = clock;
+    this.simulator = simulator;
+    this.requests = requests;
+  }
+
+  void tick() {
+    simulator.push();
+    JsonNode answer = api.post("/v1/metrics/fetch", Map.of("requests", requests, "onlyDue", true));
+    notFetched += answer.get("notFetched").size();
+    List<JsonNode> rows = new ArrayList<>();
+    answer.get("results").forEach(result -> result.get("rows").forEach(rows::add));
+    for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
+      JsonNode stored =
+          api.post(
+              "/v1/metrics/store",
+              Map.of("rows", rows.subList(from, Math.min(from + ROWS_AT_ONCE, rows.size()))));
+      if (stored.get("rejected").intValue() > 0) {
+        throw new IllegalStateException("rows were rejected: " + stored);
+      }
+    }
+    clock.advance(LENGTH);
+  }
+
+  /** Every report of every channel. */
+  static List<Map<String, Object>> requests(Map<World.Account, String> users) {
+    List<Map<String, Object>> requests = new ArrayList<>();
+    users.forEach((account, user) ->
+        account
+            .channels()
+            .forEach(channel ->
+                REPORTS.forEach(report ->
+                    requests.add(
+                        Map.of("userId", user, "channelId", channel.id(), "report", report)))));
+    return requests;
+  }
+}
