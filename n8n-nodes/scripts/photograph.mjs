@@ -17,6 +17,12 @@ mkdirSync(folder, { recursive: true });
 const SHOWN = {
 	fetchMetrics: [
 		['', {}],
+		['reports', {}, async () => await open('Reports', 'Channel Revenue by Day')],
+		[
+			'user-list',
+			{ userId: { __rl: true, mode: 'list', value: '' } },
+			async () => await open('User', /@/),
+		],
 		[
 			'one-period',
 			{
@@ -77,15 +83,17 @@ try {
 		.first()
 		.fill(email);
 	await page.locator('input[type=password]').fill(password);
-	await page.locator('form button').first().click();
+	await page.getByRole('button', { name: /sign in/i }).click();
 	await page.waitForURL((at) => !at.pathname.startsWith('/signin'));
 	const credential = (await rest('GET', '/rest/credentials')).find(
 		({ type }) => type === 'ytempireApi',
 	);
 	for (const [type, description] of Object.entries(ourNodes())) {
 		if (type.endsWith('Tool')) continue;
-		for (const [suffix, parameters] of SHOWN[description.name] ?? [['', {}]]) {
+		for (const [suffix, parameters, then] of SHOWN[description.name] ?? [['', {}]]) {
 			await panel(type, description, parameters, credential, suffix);
+			if (then) await then();
+			await photograph([description.name, suffix].filter(Boolean).join('-'));
 		}
 	}
 	await mainWorkflow();
@@ -146,9 +154,7 @@ async function panel(type, description, parameters, credential, suffix) {
 		faults.push(`${name}: n8n does not know the node`);
 	// Lists and columns come from the sidecar.
 	await page.waitForLoadState('networkidle');
-	await page.screenshot({
-		path: join(folder, `${[description.name, suffix].filter(Boolean).join('-')}.png`),
-	});
+	await page.getByText('Fetching columns').waitFor({ state: 'detached' });
 	console.log(`${name}${suffix && `, ${suffix}`}: ${await shown.count()} parameters shown`);
 }
 
@@ -164,11 +170,39 @@ async function mainWorkflow() {
 		`/rest/executions?limit=1&filter=${encodeURIComponent(JSON.stringify({ workflowId: found.id }))}`,
 	);
 	if (!results.length) return;
-	await page.setViewportSize({ width: 1500, height: 900 });
+	await page.setViewportSize({ width: 1900, height: 900 });
 	await page.goto(`${url}/workflow/${found.id}/executions/${results[0].id}`);
-	const frame = page.frameLocator('iframe');
-	const node = frame.locator('.vue-flow__node', { hasText: 'Store Metrics' }).last();
-	await node.waitFor();
+	await page.locator('.vue-flow__node', { hasText: 'Store Metrics' }).last().waitFor();
 	await page.waitForLoadState('networkidle');
-	await page.locator('iframe').screenshot({ path: join(folder, 'multi-user-sync.png') });
+	const checklist = page.getByText('Production Checklist');
+	if (await checklist.count()) await page.keyboard.press('Escape');
+	const boxes = await Promise.all(
+		(await page.locator('.vue-flow__node').all()).map((node) => node.boundingBox()),
+	);
+	const left = Math.min(...boxes.map((box) => box.x)) - 16;
+	const top = Math.min(...boxes.map((box) => box.y)) - 12;
+	await page.screenshot({
+		path: join(folder, 'multi-user-sync.png'),
+		clip: {
+			x: left,
+			y: top,
+			width: Math.max(...boxes.map((box) => box.x + box.width)) + 20 - left,
+			height: Math.max(...boxes.map((box) => box.y + box.height)) + 28 - top,
+		},
+	});
+}
+
+async function photograph(name) {
+	// Lists fade in.
+	await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+}
+
+/** Opens a list of the panel, and waits for something that must stand in it. */
+async function open(label, entry) {
+	const input = page.locator('[data-test-id="parameter-item"]', { hasText: label }).first();
+	const field = input.locator('.el-select, input').last();
+	// What is chosen already covers the middle of the field.
+	const { width } = await field.boundingBox();
+	await field.click({ force: true, position: { x: width - 16, y: 12 } });
+	await page.getByText(entry).last().waitFor();
 }

@@ -58,6 +58,14 @@ const LIMITS = [
 	['CheckQuota', 'unitsSpent', schema('quota-settle').properties.unitsSpent],
 ];
 
+test('what a report is for, costs and how late it comes can be read whole in the list', () => {
+	for (const { name, description } of property('FetchMetrics', 'reports').options) {
+		// The list shows two lines of about 55 letters.
+		assert.ok(description.length <= 105, `${name}: ${description.length}`);
+		assert.match(description, /unit/i, name);
+	}
+});
+
 test('numbers have the limits of the contract', () => {
 	for (const [node, name, { minimum, maximum }] of LIMITS) {
 		const { typeOptions } = property(node, name);
@@ -99,7 +107,7 @@ test('everything has words: a description each, options in order, placeholders t
 			const at = `${name}: ${each.displayName}`;
 			found++;
 			if (
-				!['collection'].includes(each.type) &&
+				!['collection', 'notice'].includes(each.type) &&
 				each.name !== 'resource' &&
 				each.name !== 'operation'
 			) {

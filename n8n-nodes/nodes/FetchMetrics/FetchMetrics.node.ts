@@ -130,7 +130,7 @@ export class FetchMetrics implements INodeType {
 						name: 'Channel Revenue by Day',
 						value: 'channel-revenue-day',
 						description:
-							'Estimated and ad revenue, monetized playbacks and CPM of each day. No units; 3 to 4 days late, settled by the middle of the next month.',
+							'Revenue, monetized playbacks and CPM of each day. No units; 3 to 4 days late, final a month later.',
 					},
 					{
 						name: 'Channel Totals Now',
@@ -142,19 +142,19 @@ export class FetchMetrics implements INodeType {
 						name: 'Recent Uploads',
 						value: 'recent-uploads',
 						description:
-							'The newest videos. Free where YouTube pushes them or by its public feed; one unit a channel by the uploads playlist.',
+							'The newest videos. Free by push or feed; one unit a channel by the uploads playlist.',
 					},
 					{
 						name: 'Retention of a Video',
 						value: 'retention',
 						description:
-							'Which share of the viewers is still there at each hundredth of one video. No units. Name the video under Options.',
+							'How many viewers are still there at each hundredth of a video, named in Options. No units.',
 					},
 					{
 						name: 'Thumbnails by Day',
 						value: 'thumbnail-day',
 						description:
-							"Impressions and click-through rate of each video's thumbnail. No units; files that Google writes once a day, 2 days late.",
+							"Impressions and click-through rate of each video's thumbnail. No units; once a day, 2 days late.",
 					},
 					{
 						name: 'Top Videos',
@@ -166,7 +166,7 @@ export class FetchMetrics implements INodeType {
 						name: 'Traffic Sources by Day',
 						value: 'traffic-source-day',
 						description:
-							'Where views and watch time come from: search, suggestions, Shorts, elsewhere. No units; 2 to 3 days late.',
+							'Where views come from: search, suggestions, Shorts, elsewhere. No units; 2 to 3 days late.',
 					},
 					{
 						name: 'Video by Day',

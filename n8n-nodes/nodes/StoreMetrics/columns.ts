@@ -49,11 +49,18 @@ const IN_MAPPER: Record<FieldType, ResourceMapperField['type']> = {
 	list: 'string',
 };
 
+/** A column's name as people read it: estimatedMinutesWatched, Estimated Minutes Watched. */
+const inWords = (name: string) =>
+	name
+		.replace(/([a-z])([A-Z])/g, '$1 $2')
+		.replace(/^./, (letter) => letter.toUpperCase())
+		.replace(/\b(Id|Cpm)\b/g, (word) => word.toUpperCase());
+
 /** The columns of a kind of row, for n8n's mapper. */
 export function mapperFields(kind: Kind): ResourceMapperField[] {
 	return ROW_FIELDS[kind].map(({ name, type, required }) => ({
 		id: name,
-		displayName: name,
+		displayName: inWords(name),
 		required,
 		defaultMatch: false,
 		display: true,

@@ -71,6 +71,14 @@ export const userFields: INodeProperties[] = [
 		displayOptions: { show: { ...showOnlyForUsers, operation: ['create'] } },
 	},
 	{
+		displayName:
+			'This cannot be undone: rows, history, logins, tokens and grants of the user go for good. <b>Export</b> the user first.',
+		name: 'eraseNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { ...showOnlyForUsers, operation: ['erase'] } },
+	},
+	{
 		displayName: 'Email, to Confirm',
 		name: 'confirm',
 		type: 'string',
