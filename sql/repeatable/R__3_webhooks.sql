@@ -45,8 +45,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select exists (select from core.webhook_subscriptions where p_kind = any (events)) $$;
 
 -- Takes what is due, each by one replica: it is due again when the lease ends, if that replica never says what came of it.
--- A few of each subscription, so that none holds up the others; none of one that rests, and nothing of a channel that is hidden.
-create or replace function app.claim_webhook_deliveries(p_now timestamptz, p_lease_until timestamptz, p_of_each int)
+-- A few of each subscription, or of one alone; none of one that rests or that this replica is busy with, nothing of a hidden channel.
+create or replace function app.claim_webhook_deliveries(p_now timestamptz, p_lease_until timestamptz, p_of_each int, p_only uuid, p_busy uuid[])
 returns table (user_id uuid, subscription_id uuid, event_id uuid, attempts int, url text, secret text)
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -61,7 +61,8 @@ as $$
         order by d.due_at
         limit p_of_each
         for update of d skip locked) d
-     where s.rests_until is null or s.rests_until <= p_now),
+     where (s.rests_until is null or s.rests_until <= p_now)
+       and (p_only is null or s.subscription_id = p_only) and s.subscription_id <> all (p_busy)),
   taken as (
     update core.webhook_deliveries d
        set due_at = p_lease_until, attempts = d.attempts + 1

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
@@ -21,8 +22,10 @@ final class Receiver implements AutoCloseable {
 
   private final HttpServer server;
   private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+  private final CountDownLatch arrived = new CountDownLatch(1);
   private volatile int status = 200;
   private volatile String refused = "none";
+  private volatile CountDownLatch held = new CountDownLatch(0);
 
   /** One delivery as it came in. */
   record Call(String id, long sentAt, String signature, String body) {
@@ -60,6 +63,8 @@ final class Receiver implements AutoCloseable {
         exchange -> {
           String body =
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          arrived.countDown();
+          hold();
           var headers = exchange.getRequestHeaders();
           int answer = body.contains(refused) ? 422 : status;
           exchange.sendResponseHeaders(answer, -1);
@@ -81,6 +86,31 @@ final class Receiver implements AutoCloseable {
   /** From now on it answers so. */
   void answer(int wanted) {
     status = wanted;
+  }
+
+  private void hold() {
+    try {
+      held.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** From now on it answers nobody, until what this answers is counted down. */
+  CountDownLatch beSlow() {
+    held = new CountDownLatch(1);
+    return held;
+  }
+
+  /** Waits until somebody has called. */
+  void awaitArrival() {
+    try {
+      if (!arrived.await(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+        throw new AssertionError("nobody called in " + LONGEST_WAIT_SECONDS + " s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** From now on it takes nothing in which this stands. */
@@ -109,6 +139,7 @@ final class Receiver implements AutoCloseable {
 
   @Override
   public void close() {
+    held.countDown();
     server.stop(0);
   }
 }

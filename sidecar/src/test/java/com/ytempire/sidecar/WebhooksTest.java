@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -244,6 +245,25 @@ final class WebhooksTest {
                 "select max(attempts) as n from core.webhook_deliveries d join core.webhook_subscriptions s using (subscription_id) where s.url like '%:1/nobody'")
             .getFirst()
             .get("n"));
+  }
+
+  @Test
+  void anAddressThatIsSlowHoldsNobodyElseUp() {
+    try (Receiver slow = new Receiver()) {
+      CountDownLatch release = slow.beSlow();
+      subscribe(slow.url(), null, "new-video");
+      upload("firstvideo1");
+      slow.awaitArrival();
+      subscribe(receiver.url(), null, "new-video");
+      for (int i = 0; i < 3; i++) {
+        upload("nextvideo%02d".formatted(i));
+        assertEquals("nextvideo%02d".formatted(i), receiver.next().text("videoId"));
+      }
+      assertEquals(0, slow.more());
+      release.countDown();
+      assertEquals("firstvideo1", slow.next().text("videoId"));
+      assertEquals("nextvideo00", slow.next().text("videoId"));
+    }
   }
 
   @Test

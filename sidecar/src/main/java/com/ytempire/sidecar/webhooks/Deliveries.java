@@ -21,10 +21,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,6 +67,10 @@ public final class Deliveries implements AutoCloseable {
           .connectTimeout(TIMEOUT)
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
+
+  /** Subscriptions that something is being sent to. */
+  private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
+
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
@@ -79,35 +84,45 @@ public final class Deliveries implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Sends all that is due, several addresses at a time, and each its own in order. */
+  /**
+   * Begins to send what is due, and does not wait for it: each address gets its own in order, and
+   * one that is slow keeps nobody else waiting.
+   */
   public void run() {
-    while (!Thread.currentThread().isInterrupted()) {
-      Instant now = clock.instant();
-      Map<UUID, List<Claimed>> bySubscription = new LinkedHashMap<>();
-      database
-          .directory(handle ->
-              handle.attach(WebhookDao.class).claim(utc(now), utc(now.plus(LEASE)), OF_EACH))
-          .forEach(claimed ->
-              bySubscription
-                  .computeIfAbsent(claimed.subscriptionId(), id -> new ArrayList<>())
-                  .add(claimed));
-      if (bySubscription.isEmpty()) {
-        return;
-      }
-      try {
-        for (var round :
-            threads.invokeAll(
-                bySubscription.values().stream()
-                    .map(claims -> Executors.callable(() -> send(claims)))
-                    .toList())) {
-          if (round.state() == Future.State.FAILED) {
-            // Due again when the lease ends.
-            log.warn("a round of deliveries failed: {}", round.exceptionNow().getMessage());
-          }
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    Map<UUID, List<Claimed>> bySubscription = new LinkedHashMap<>();
+    claim(null, busy.stream().map(UUID::toString).toArray(String[]::new))
+        .forEach(claimed ->
+            bySubscription
+                .computeIfAbsent(claimed.subscriptionId(), id -> new ArrayList<>())
+                .add(claimed));
+    bySubscription.forEach((subscription, claims) -> {
+      busy.add(subscription);
+      var unused =
+          threads.submit(() -> {
+            try {
+              sendAll(subscription, claims);
+            } catch (RuntimeException e) {
+              // Due again when the lease ends.
+              log.warn("deliveries to subscription {} stopped: {}", subscription, e.getMessage());
+            } finally {
+              busy.remove(subscription);
+            }
+          });
+    });
+  }
+
+  private List<Claimed> claim(@Nullable UUID only, String[] except) {
+    Instant now = clock.instant();
+    return database.directory(handle ->
+        handle
+            .attach(WebhookDao.class)
+            .claim(utc(now), utc(now.plus(LEASE)), OF_EACH, only, except));
+  }
+
+  private void sendAll(UUID subscription, List<Claimed> first) {
+    List<Claimed> claims = first;
+    while (!claims.isEmpty() && send(claims)) {
+      claims = claim(subscription, new String[0]);
     }
   }
 
@@ -130,8 +145,12 @@ public final class Deliveries implements AutoCloseable {
     }
   }
 
-  /** Sends what was taken of one subscription, up to the first that its address does not take. */
-  private void send(List<Claimed> claims) {
+  /**
+   * Sends what was taken of one subscription, up to the first that its address does not take.
+   *
+   * @return whether it took all
+   */
+  private boolean send(List<Claimed> claims) {
     for (int i = 0; i < claims.size(); i++) {
       Claimed claimed = claims.get(i);
       Optional<Happened> happened =
@@ -153,7 +172,7 @@ public final class Deliveries implements AutoCloseable {
               body(claimed.userId(), happened.get()));
       if (failed != null) {
         refused(claims.subList(i, claims.size()), failed);
-        return;
+        return false;
       }
       Instant now = clock.instant();
       outcome.accept("delivered");
@@ -161,6 +180,7 @@ public final class Deliveries implements AutoCloseable {
           claimed, dao -> dao.delivered(claimed.subscriptionId(), claimed.eventId(), utc(now)));
       note(claimed.subscriptionId(), now, null, null);
     }
+    return true;
   }
 
   /** The address rests, longer each time; so does the event that it would not take. */

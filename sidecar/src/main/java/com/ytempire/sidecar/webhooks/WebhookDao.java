@@ -40,9 +40,20 @@ interface WebhookDao {
   record Claimed(
       UUID userId, UUID subscriptionId, UUID eventId, int attempts, String url, String secret) {}
 
-  @SqlQuery("select * from app.claim_webhook_deliveries(:now, :leaseUntil, :ofEach)")
+  /**
+   * Takes what is due, in order.
+   *
+   * @param only of this subscription; null: of all but the busy ones
+   */
+  @SqlQuery(
+      "select * from app.claim_webhook_deliveries(:now, :leaseUntil, :ofEach, :only, cast(:busy as uuid[]))")
   @RegisterConstructorMapper(Claimed.class)
-  List<Claimed> claim(OffsetDateTime now, OffsetDateTime leaseUntil, int ofEach);
+  List<Claimed> claim(
+      OffsetDateTime now,
+      OffsetDateTime leaseUntil,
+      int ofEach,
+      @Nullable UUID only,
+      String[] busy);
 
   @SqlQuery("select app.note_webhook_answer(:subscriptionId, :at, :error, :restsUntil)")
   @Nullable String noteAnswer(
