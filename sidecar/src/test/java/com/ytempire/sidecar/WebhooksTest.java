@@ -400,6 +400,20 @@ final class WebhooksTest {
       heard.add(sample.text("kind"));
     }
     assertEquals(new TreeSet<>(kinds), heard);
+    // Of all users: somebody who is there, so that the nodes after it find what they look for.
+    platform
+        .post(
+            "/v1/subscriptions",
+            service,
+            Map.of("url", receiver.url(), "events", List.of("new-video"), "sendSample", true))
+        .expect(201);
+    Call anybodys = fitting(receiver.next());
+    platform
+        .get(
+            "/v1/users/%s/channels/%s"
+                .formatted(anybodys.text("userId"), anybodys.text("channelId")),
+            service)
+        .expect(200);
   }
 
   @Test

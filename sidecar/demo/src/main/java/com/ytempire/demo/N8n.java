@@ -210,9 +210,19 @@ public final class N8n implements AutoCloseable {
 
   /** Starts the workflow as the button in the editor does; answers the execution's id. */
   public String run(String workflowId, String trigger) {
+    return start(workflowId, trigger).get("executionId").asString();
+  }
+
+  /** Has a trigger that is called from outside listen for one call, as the editor does. */
+  void listen(String workflowId, String trigger) {
+    if (!start(workflowId, trigger).path("waitingForWebhook").asBoolean(false)) {
+      throw new IllegalStateException(trigger + " does not listen");
+    }
+  }
+
+  private JsonNode start(String workflowId, String trigger) {
     JsonNode workflow = http.get("/rest/workflows/" + workflowId).get("data");
-    JsonNode answer =
-        http.post(
+    return http.post(
             "/rest/workflows/" + workflowId + "/run",
             Http.map(
                 "workflowData",
@@ -220,8 +230,8 @@ public final class N8n implements AutoCloseable {
                 "startNodes",
                 List.of(),
                 "triggerToStartFrom",
-                Http.map("name", trigger)));
-    return answer.get("data").get("executionId").asString();
+                Http.map("name", trigger)))
+        .get("data");
   }
 
   /** From now on the workflow's triggers are live. */

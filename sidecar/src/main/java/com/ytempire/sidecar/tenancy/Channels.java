@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.tenancy;
 
 import com.ytempire.sidecar.web.Problem;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -20,6 +21,11 @@ public final class Channels {
   /** A channel of the tenant; empty also when another user has it. */
   public static Optional<Channel> find(Handle handle, String channelId) {
     return handle.attach(ChannelDao.class).find(channelId);
+  }
+
+  /** The tenant's active channels, in the order of their slots. */
+  public static List<Channel> active(Handle handle) {
+    return handle.attach(ChannelDao.class).list(true);
   }
 
   static Problem unknown(String channelId) {

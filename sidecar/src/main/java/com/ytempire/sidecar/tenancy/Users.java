@@ -2,6 +2,7 @@ package com.ytempire.sidecar.tenancy;
 
 import com.ytempire.sidecar.db.Database;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -14,5 +15,11 @@ public final class Users {
     return database.directory(handle -> handle.attach(UserDao.class).tiers()).stream()
         .collect(
             Collectors.toMap(UserDao.Tier::userId, tier -> User.weight(tier.subscriptionTier())));
+  }
+
+  /** An active user, the first by email; empty: there is none. */
+  public static Optional<UUID> any(Database database) {
+    return database.directory(handle ->
+        handle.attach(UserDao.class).list(true, null, 1).stream().map(User::userId).findFirst());
   }
 }

@@ -268,8 +268,8 @@ public final class Deliveries implements AutoCloseable {
    * Sends a made-up event at once, for somebody who builds a workflow and wants to see one. It is
    * not kept: who misses it asks again.
    */
-  void sendSample(String url, String secret, String kind, @Nullable UUID userId) {
-    ObjectNode sample = Samples.of(kind, clock.instant(), userId);
+  void sendSample(String url, String secret, String kind, Samples.Subject subject) {
+    ObjectNode sample = Samples.of(kind, clock.instant(), subject);
     String id = sample.get("eventId").stringValue();
     var unused =
         threads.submit(() -> {

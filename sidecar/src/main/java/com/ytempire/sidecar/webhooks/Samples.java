@@ -3,25 +3,25 @@ package com.ytempire.sidecar.webhooks;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Events that did not happen, to build a workflow with. They say so: {@code isSample}. */
 final class Samples {
-  private static final UUID NOBODY = UUID.fromString("3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d");
-  private static final String CHANNEL = "UCabcdefghijklmnopqrstuv";
+  /** Whose the sample claims to be, so that the nodes after it find what they look for. */
+  record Subject(UUID userId, String channelId, String channelName) {
+    static final Subject INVENTED =
+        new Subject(
+            UUID.fromString("3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d"),
+            "UCabcdefghijklmnopqrstuv",
+            "A sample channel");
+  }
 
   private Samples() {}
 
-  /**
-   * A sample of a kind.
-   *
-   * @param userId whose it claims to be; null: an invented user's
-   */
-  static ObjectNode of(String kind, Instant now, @Nullable UUID userId) {
+  /** A sample of a kind. */
+  static ObjectNode of(String kind, Instant now, Subject subject) {
     Instant at = now.truncatedTo(ChronoUnit.MILLIS);
-    ObjectNode event =
-        Deliveries.event(UUID.randomUUID(), kind, at, userId == null ? NOBODY : userId, true);
+    ObjectNode event = Deliveries.event(UUID.randomUUID(), kind, at, subject.userId(), true);
     switch (kind) {
       case "sync-finished" ->
           event
@@ -37,7 +37,8 @@ final class Samples {
               .put("used", 85)
               .put("available", 15)
               .put("resetsAt", at.plus(6, ChronoUnit.HOURS).toString());
-      default -> event.put("channelId", CHANNEL).put("channelName", "A sample channel");
+      default ->
+          event.put("channelId", subject.channelId()).put("channelName", subject.channelName());
     }
     switch (kind) {
       case "reconnect-needed" ->

@@ -5,6 +5,8 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.tenancy.Acting;
+import com.ytempire.sidecar.tenancy.Channels;
+import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
@@ -115,12 +117,28 @@ public final class Subscriptions {
           return made;
         });
     if (Boolean.TRUE.equals(body.sendSample())) {
-      events.forEach(kind -> deliveries.sendSample(body.url(), secret, kind, userId));
+      Samples.Subject subject = subject(caller, userId);
+      events.forEach(kind -> deliveries.sendSample(body.url(), secret, kind, subject));
     }
     return new Created(
         secret,
         new Subscription(
             id, userId, body.url(), events, caller.workflowId(), now, null, null, null, 0));
+  }
+
+  /** The user asked for or any other, with one of its channels, if there are such. */
+  private Samples.Subject subject(Caller caller, @Nullable UUID userId) {
+    Samples.Subject invented = Samples.Subject.INVENTED;
+    UUID user = userId != null ? userId : Users.any(database).orElse(invented.userId());
+    if (user.equals(invented.userId())) {
+      return invented;
+    }
+    return acting
+        .as(caller, user, "subscription.sample", handle -> Channels.active(handle))
+        .stream()
+        .findFirst()
+        .map(channel -> new Samples.Subject(user, channel.channelId(), channel.channelName()))
+        .orElse(new Samples.Subject(user, invented.channelId(), invented.channelName()));
   }
 
   private static void requireAddress(String url) {
