@@ -268,7 +268,7 @@ final class FetchTest {
               return name;
             })
             .toList();
-    assertEquals(6, compared.size(), compared.toString());
+    assertEquals(7, compared.size(), compared.toString());
     assertTrue(google.getOrDefault("analytics.day", 0L) >= 10);
     assertTrue(google.getOrDefault("reporting.day", 0L) > 10);
   }

@@ -403,6 +403,10 @@ final class Workflows {
     n8n.publish(failed);
     n8n.publish(backfill);
     int backfilled = n8n.ended(backfill).size();
+    // n8n answers before its triggers are live, and ends the one of the editor afterwards.
+    expect(
+        within(() -> published() == 2),
+        "two published triggers made " + operator.get("/v1/subscriptions"));
     lose(user, channels.getFirst().id());
     expect(
         within(() -> n8n.ended(failed).equals(List.of("success", "success"))),
@@ -428,6 +432,16 @@ final class Workflows {
         within(() -> n8n.ended(backfill).size() > backfilled)
             && n8n.ended(backfill).getFirst().equals("success"),
         "a channel that was connected started no backfill: " + n8n.ended(backfill));
+  }
+
+  /** Subscriptions of triggers that are live; that of the editor has another address. */
+  private long published() {
+    return operator
+        .get("/v1/subscriptions")
+        .get("subscriptions")
+        .valueStream()
+        .filter(each -> each.get("url").stringValue().contains("/webhook/"))
+        .count();
   }
 
   /** Every node's panel in the editor, by a script that says what is missing there. */

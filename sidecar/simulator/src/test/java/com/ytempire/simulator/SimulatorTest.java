@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -149,6 +150,32 @@ final class SimulatorTest {
                 + String.join(",", Collections.nCopies(51, channel.id())))
             .status());
     assertEquals(before + 1, simulator.usage().today().get("data.general"));
+  }
+
+  @Test
+  void searchBringsTheNewestVideosFirstAndHasABucketOfItsOwn() throws Exception {
+    long before = simulator.usage().today().getOrDefault("data.general", 0L);
+    Answer found =
+        get(
+            "/youtube/v3/search?part=id,snippet&order=date&type=video&maxResults=2&channelId="
+                + channel.id());
+    assertEquals(200, found.status());
+    List<String> wanted =
+        world.videos(channel).subList(0, 2).stream().map(World.Video::id).toList();
+    assertEquals(
+        wanted,
+        found
+            .body()
+            .get("items")
+            .valueStream()
+            .map(item -> item.at("/id/videoId").stringValue())
+            .toList());
+    assertEquals(1, simulator.usage().today().get("data.search"));
+    assertEquals(before, simulator.usage().today().get("data.general"));
+    simulator.usage().limit(Usage.Bucket.DATA_SEARCH, 1);
+    Answer refused =
+        get("/youtube/v3/search?part=id&order=date&type=video&channelId=" + channel.id());
+    assertEquals(429, refused.status());
   }
 
   @Test
