@@ -47,7 +47,7 @@ as $$ select exists (select from core.webhook_subscriptions where p_kind = any (
 -- Takes what is due, each by one replica: it is due again when the lease ends, if that replica never says what came of it.
 -- A few of each subscription, or of one alone; none of one that rests or that this replica is busy with, nothing of a hidden channel.
 create or replace function app.claim_webhook_deliveries(p_now timestamptz, p_lease_until timestamptz, p_of_each int, p_only uuid, p_busy uuid[])
-returns table (user_id uuid, subscription_id uuid, event_id uuid, attempts int, url text, secret text)
+returns table (user_id uuid, subscription_id uuid, event_id uuid, attempts int, url text, secret text, failures int)
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   with due as (
@@ -69,8 +69,8 @@ as $$
       from due, core.webhook_subscriptions s
      where (d.user_id, d.subscription_id, d.event_id) = (due.user_id, due.subscription_id, due.event_id)
        and s.subscription_id = d.subscription_id
-    returning d.user_id, d.subscription_id, d.event_id, d.attempts, s.url, s.secret, due.due_at as was_due_at)
-  select t.user_id, t.subscription_id, t.event_id, t.attempts, t.url, t.secret from taken t order by t.was_due_at
+    returning d.user_id, d.subscription_id, d.event_id, d.attempts, s.url, s.secret, s.failures, due.due_at as was_due_at)
+  select t.user_id, t.subscription_id, t.event_id, t.attempts, t.url, t.secret, t.failures from taken t order by t.was_due_at
 $$;
 
 -- What an address said: well, or not, in which case it rests.

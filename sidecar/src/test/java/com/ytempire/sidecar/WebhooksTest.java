@@ -248,6 +248,26 @@ final class WebhooksTest {
   }
 
   @Test
+  void anAddressThatStaysDeadIsCalledEverLessOften() {
+    Subscribed subscribed = subscribe("http://127.0.0.1:1/nobody", null, "new-video");
+    upload("firstvideo1");
+    for (int failures = 1; failures <= 4; failures++) {
+      String row =
+          "core.webhook_subscriptions where subscription_id = '%s' and failures = %d"
+              .formatted(subscribed.id(), failures);
+      while (platform.count(row) == 0) {
+        Thread.onSpinWait();
+      }
+      Duration rest = Duration.ofSeconds(5L << (failures - 1));
+      assertEquals(
+          1,
+          platform.count(row + " and rests_until = '" + platform.clock.instant().plus(rest) + "'"),
+          "after " + failures);
+      platform.clock.advance(rest);
+    }
+  }
+
+  @Test
   void anAddressThatIsSlowHoldsNobodyElseUp() {
     try (Receiver slow = new Receiver()) {
       CountDownLatch release = slow.beSlow();
@@ -273,6 +293,12 @@ final class WebhooksTest {
     upload("poisonvideo");
     assertEquals("poisonvideo", receiver.next().text("videoId"));
     for (String good : List.of("goodvideo01", "goodvideo02", "goodvideo03")) {
+      // The round is over: otherwise it would have the address rest from the moment after.
+      while (platform.count(
+              "core.webhook_subscriptions where rests_until > '" + platform.clock.instant() + "'")
+          == 0) {
+        Thread.onSpinWait();
+      }
       upload(good);
       platform.clock.advance(Duration.ofMinutes(20));
       String heard = receiver.next().text("videoId");

@@ -14,9 +14,14 @@ public final class Secrets {
 
   /** 256 bits, in 43 characters that need no quoting anywhere. */
   public static String random() {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(key());
+  }
+
+  /** 256 bits. */
+  public static byte[] key() {
     byte[] bytes = new byte[32];
     RANDOM.nextBytes(bytes);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    return bytes;
   }
 
   /** SHA-256. Fast on purpose: what is hashed is 256 random bits, which no guessing finds. */

@@ -171,7 +171,7 @@ public final class Deliveries implements AutoCloseable {
               claimed.eventId().toString(),
               body(claimed.userId(), happened.get()));
       if (failed != null) {
-        refused(claims.subList(i, claims.size()), failed);
+        refused(claims.subList(i, claims.size()), claims.size(), failed);
         return false;
       }
       Instant now = clock.instant();
@@ -183,8 +183,13 @@ public final class Deliveries implements AutoCloseable {
     return true;
   }
 
-  /** The address rests, longer each time; so does the event that it would not take. */
-  private void refused(List<Claimed> left, Failed failed) {
+  /**
+   * The address rests, longer each time; so does the event that it would not take.
+   *
+   * @param left from that event on
+   * @param taken how many were to be sent in this round
+   */
+  private void refused(List<Claimed> left, int taken, Failed failed) {
     Claimed first = left.getFirst();
     outcome.accept("failed");
     if (failed.status() == GONE) {
@@ -203,16 +208,18 @@ public final class Deliveries implements AutoCloseable {
         again,
         failed.why());
     asTenant(first, dao -> dao.tryAgain(first.subscriptionId(), first.eventId(), utc(again)));
-    Instant soon = now.plus(FIRST_PAUSE);
+    // Whatever it took before this one in the same round has ended its row of failures.
+    boolean tookSome = left.size() < taken;
+    Instant restsUntil = now.plus(pause(tookSome ? 1 : first.failures() + 1));
     for (Claimed next : left.subList(1, left.size())) {
-      asTenant(next, dao -> dao.tryAgain(next.subscriptionId(), next.eventId(), utc(soon)));
+      asTenant(next, dao -> dao.tryAgain(next.subscriptionId(), next.eventId(), utc(restsUntil)));
     }
-    note(first.subscriptionId(), now, failed.why(), soon);
+    note(first.subscriptionId(), now, failed.why(), restsUntil);
   }
 
   /** 5, 10, 20 … seconds, 15 minutes at most. */
-  static Duration pause(int attempts) {
-    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(attempts - 1, 8));
+  static Duration pause(int times) {
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(times - 1, 8));
     return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
   }
 

@@ -6,6 +6,7 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channels;
+import com.ytempire.sidecar.tenancy.Secrets;
 import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
@@ -15,7 +16,6 @@ import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -31,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * sidecar would call whatever address a stranger names.
  */
 public final class Subscriptions {
-  private static final SecureRandom RANDOM = new SecureRandom();
-
   private final Database database;
   private final Acting acting;
   private final Deliveries deliveries;
@@ -96,9 +94,7 @@ public final class Subscriptions {
     if (userId != null) {
       boolean unused = acting.as(caller, userId, "subscription.create", handle -> true);
     }
-    byte[] key = new byte[32];
-    RANDOM.nextBytes(key);
-    String secret = Signature.PREFIX + Base64.getEncoder().encodeToString(key);
+    String secret = Signature.PREFIX + Base64.getEncoder().encodeToString(Secrets.key());
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     List<String> events = List.copyOf(new TreeSet<>(body.events()));
     UUID id =

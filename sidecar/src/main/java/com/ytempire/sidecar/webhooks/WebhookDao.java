@@ -36,9 +36,20 @@ interface WebhookDao {
   @SqlQuery("select app.delete_webhook_subscription(:id)")
   boolean delete(UUID id);
 
-  /** A delivery that this replica has taken. {@code attempts}: this one included. */
+  /**
+   * A delivery that this replica has taken.
+   *
+   * @param attempts to send this event, this one included
+   * @param failures of the address since it last took anything
+   */
   record Claimed(
-      UUID userId, UUID subscriptionId, UUID eventId, int attempts, String url, String secret) {}
+      UUID userId,
+      UUID subscriptionId,
+      UUID eventId,
+      int attempts,
+      String url,
+      String secret,
+      int failures) {}
 
   /**
    * Takes what is due, in order.
