@@ -1357,6 +1357,10 @@ export interface Problem {
 	 */
 	detail: string;
 	/**
+	 * Identifies this occurrence where the fault is not the caller's (500 and above); the sidecar's log has the same id.
+	 */
+	instance?: string;
+	/**
 	 * For a body or query: each fault.
 	 */
 	faults?: {

@@ -19,6 +19,7 @@ import com.ytempire.sidecar.quota.Quota.BucketStatus;
 import com.ytempire.sidecar.quota.QuotaExhausted;
 import com.ytempire.sidecar.quota.QuotaRoutes;
 import com.ytempire.sidecar.telemetry.HealthRoutes;
+import com.ytempire.sidecar.telemetry.MetricsServer;
 import com.ytempire.sidecar.telemetry.Telemetry;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.ApiTokens;
@@ -51,6 +52,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +72,7 @@ public final class App implements AutoCloseable {
   private final Map<String, Runnable> everyHour = new LinkedHashMap<>();
   private final Map<String, Runnable> everyMinute = new LinkedHashMap<>();
   private final Server server;
+  private @Nullable MetricsServer metrics;
 
   private App(Config config, Clock clock) {
     try {
@@ -179,8 +182,7 @@ public final class App implements AutoCloseable {
 
     List<Endpoint> endpoints = new ArrayList<>();
     endpoints.addAll(
-        new HealthRoutes(Map.of("postgresql", database::isUp, "redis", quota::isUp), telemetry)
-            .endpoints());
+        new HealthRoutes(Map.of("postgresql", database::isUp, "redis", quota::isUp)).endpoints());
     endpoints.addAll(tokens.endpoints());
     endpoints.addAll(new UserRoutes(database, acting, clock).endpoints());
     endpoints.addAll(new Notices(acting).endpoints());
@@ -233,6 +235,10 @@ public final class App implements AutoCloseable {
     every(Duration.ofMinutes(1), Duration.ofMinutes(1), "minute", this::runMinuteJobs);
     every(Duration.ofSeconds(1), Duration.ZERO, "deliveries", deliveries::run);
     every(Replicas.TELLING, Duration.ZERO, "replicas", replicas::tell);
+    metrics =
+        opened(
+            MetricsServer.start(
+                config.http().host(), config.http().metricsPort(), telemetry::scrape));
     return opened(
         Server.start(
             config.http().host(),
@@ -354,6 +360,11 @@ public final class App implements AutoCloseable {
 
   public int port() {
     return server.port();
+  }
+
+  /** The port of {@code /metrics}. */
+  int metricsPort() {
+    return Objects.requireNonNull(metrics).port();
   }
 
   /** Stops to listen, lets requests under way finish, then closes what they needed. */

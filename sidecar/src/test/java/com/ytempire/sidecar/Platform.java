@@ -74,6 +74,7 @@ final class Platform implements AutoCloseable {
     LocalPostgres postgres = Engines.postgres();
     Map<String, String> settings = new HashMap<>();
     settings.put("YTEMPIRE_HTTP_PORT", "0");
+    settings.put("YTEMPIRE_METRICS_PORT", "0");
     settings.put("YTEMPIRE_DATABASE_URL", postgres.url(database));
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
     settings.put("YTEMPIRE_DATABASE_PASSWORD", "the-sidecar-of-the-tests");
@@ -161,8 +162,10 @@ final class Platform implements AutoCloseable {
 
   private Answer send(
       App replica, String method, String path, @Nullable String token, @Nullable String body) {
+    // The meters have a port of their own.
+    int port = path.equals("/metrics") ? replica.metricsPort() : replica.port();
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + replica.port() + path))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     if (token != null) {
       request.header("Authorization", "Bearer " + token);

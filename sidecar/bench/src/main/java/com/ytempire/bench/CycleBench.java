@@ -510,6 +510,7 @@ final class CycleBench {
       Simulator simulator, LocalPostgres postgres, LocalRedis redis, int port, Path folder) {
     Map<String, String> settings = new HashMap<>(simulator.settings());
     settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    settings.put("YTEMPIRE_METRICS_PORT", "0");
     settings.put("YTEMPIRE_PUBLIC_URL", "http://127.0.0.1:" + port);
     settings.put("YTEMPIRE_DATABASE_URL", postgres.url("bench"));
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());

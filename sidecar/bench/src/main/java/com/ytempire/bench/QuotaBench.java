@@ -163,6 +163,7 @@ final class QuotaBench {
       Path folder) {
     Map<String, String> settings = new HashMap<>();
     settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    settings.put("YTEMPIRE_METRICS_PORT", "0");
     settings.put("YTEMPIRE_PUBLIC_URL", "http://127.0.0.1:" + port);
     settings.put("YTEMPIRE_DATABASE_URL", postgres.url("bench"));
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());

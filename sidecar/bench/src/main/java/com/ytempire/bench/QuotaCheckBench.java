@@ -205,6 +205,7 @@ final class QuotaCheckBench {
   private static Map<String, String> settings(LocalPostgres postgres, LocalRedis redis) {
     Map<String, String> settings = new HashMap<>();
     settings.put("YTEMPIRE_HTTP_PORT", "0");
+    settings.put("YTEMPIRE_METRICS_PORT", "0");
     settings.put("YTEMPIRE_DATABASE_URL", postgres.url("bench"));
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
     settings.put("YTEMPIRE_DATABASE_PASSWORD", "the-sidecar-of-the-benchmark");

@@ -113,6 +113,7 @@ final class StoreBench implements AutoCloseable {
   private Process startSidecar(Path folder, LocalRedis redis, int port) throws IOException {
     Map<String, String> settings = new HashMap<>();
     settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    settings.put("YTEMPIRE_METRICS_PORT", "0");
     settings.put("YTEMPIRE_DATABASE_URL", postgres.url("bench"));
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
     settings.put("YTEMPIRE_DATABASE_PASSWORD", APP_PASSWORD);

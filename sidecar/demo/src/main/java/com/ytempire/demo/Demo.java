@@ -305,6 +305,7 @@ public final class Demo {
     String url = "http://127.0.0.1:" + ports.sidecar();
     Map<String, String> settings = new HashMap<>();
     settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(ports.sidecar()));
+    settings.put("YTEMPIRE_METRICS_PORT", "0");
     settings.put("YTEMPIRE_PUBLIC_URL", url);
     settings.put("YTEMPIRE_DATABASE_URL", postgres.url("ytempire"));
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());

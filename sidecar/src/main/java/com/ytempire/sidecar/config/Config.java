@@ -38,8 +38,14 @@ public record Config(
     return "Config[" + http + ", " + database + ", " + google + ", " + limits + ", " + turns + "]";
   }
 
-  /** Where to listen, and the address at which browsers reach us. Port 0: any free one. */
-  public record Http(String host, int port, String publicUrl) {}
+  /**
+   * Where to listen, and the address at which browsers reach us. Port 0: any free one.
+   *
+   * @param metricsPort of {@code /metrics} for Prometheus, which the API's port does not have
+   * @param trustedProxies whose {@code X-Forwarded-For} is believed; empty: nobody's
+   */
+  public record Http(
+      String host, int port, String publicUrl, int metricsPort, List<Network> trustedProxies) {}
 
   /**
    * PostgreSQL.
@@ -152,7 +158,9 @@ public record Config(
             new Http(
                 reader.text("HTTP_HOST", "127.0.0.1"),
                 reader.number("HTTP_PORT", 8080, 0, 65_535),
-                reader.address("PUBLIC_URL", "http://127.0.0.1:8080")),
+                reader.address("PUBLIC_URL", "http://127.0.0.1:8080"),
+                reader.number("METRICS_PORT", 9464, 0, 65_535),
+                reader.networks("TRUSTED_PROXIES")),
             new DatabaseAccess(
                 reader.text("DATABASE_URL", "jdbc:postgresql://127.0.0.1:5432/ytempire"),
                 reader.text("DATABASE_ADMIN_USER", "postgres"),
@@ -289,6 +297,20 @@ public record Config(
           "%s%s must be one of: %s; not '%s'."
               .formatted(PREFIX, name, String.join(", ", words), value));
       return words[0];
+    }
+
+    /** Networks, separated by commas; none when left out. */
+    List<Network> networks(String name) {
+      String value = raw(name);
+      List<Network> networks = new ArrayList<>();
+      for (String text : value == null ? List.<String>of() : List.of(value.split(",", -1))) {
+        try {
+          networks.add(Network.parse(text.strip()));
+        } catch (IllegalArgumentException e) {
+          faults.add("%s%s: %s.".formatted(PREFIX, name, e.getMessage()));
+        }
+      }
+      return List.copyOf(networks);
     }
 
     int number(String name, int standard, int least, int most) {

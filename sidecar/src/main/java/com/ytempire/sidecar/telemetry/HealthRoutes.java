@@ -8,15 +8,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
-/** Whether we live, whether we can work, and the page for Prometheus. */
+/** Routes that say whether the process answers and whether it can work. */
 public final class HealthRoutes {
   private final Map<String, BooleanSupplier> parts;
-  private final Telemetry telemetry;
 
   /** Takes each part that is needed by its name, and how to ask whether it is up. */
-  public HealthRoutes(Map<String, BooleanSupplier> parts, Telemetry telemetry) {
+  public HealthRoutes(Map<String, BooleanSupplier> parts) {
     this.parts = new TreeMap<>(parts);
-    this.telemetry = telemetry;
   }
 
   public List<Endpoint> endpoints() {
@@ -26,8 +24,7 @@ public final class HealthRoutes {
             .with(request -> new Health("up", Map.of())),
         Endpoint.get("/health/ready", "Whether all that is needed is there; 503 when not")
             .answers("health")
-            .with(this::ready),
-        Endpoint.get("/metrics", "Meters for Prometheus").with(request -> telemetry.scrape()));
+            .with(this::ready));
   }
 
   record Health(String status, Map<String, String> checks) {}

@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * The meters that Prometheus scrapes. No label ever holds a user, a channel or a video. Safe to
- * share between threads.
+ * The meters that Prometheus scrapes. No label ever holds a user, a channel or a video, and each
+ * has a bounded number of values ({@link LabelLimit}). Safe to share between threads.
  */
 public final class Telemetry implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
@@ -21,13 +21,19 @@ public final class Telemetry implements AutoCloseable {
   private final JvmGcMetrics garbage = new JvmGcMetrics();
 
   public Telemetry() {
+    registry.config().meterFilter(new LabelLimit());
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     garbage.bindTo(registry);
   }
 
-  /** An HTTP request was answered. */
+  /**
+   * Records that an HTTP request was answered.
+   *
+   * @param method one of the methods that the API knows, else {@code other}
+   * @param path template of a route, else {@code other}
+   */
   public void answered(String method, String path, int status, Duration took) {
     Timer.builder("ytempire.http.requests")
         .description("HTTP requests answered")

@@ -3,6 +3,7 @@ package com.ytempire.sidecar.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ public final class Problem extends RuntimeException {
     TOO_MANY_CHANNELS("too-many-channels", 409, "A user may have at most five active channels"),
     CHANNEL_INACTIVE("channel-inactive", 409, "The channel is not active"),
     TOKEN_ENDED("token-ended", 409, "The token no longer works"),
+    REQUEST_TIMEOUT("request-timeout", 408, "The request did not arrive in time"),
+    ADDRESS_TOO_LONG("address-too-long", 414, "The address is too long"),
+    HEADERS_TOO_LARGE("headers-too-large", 431, "Address and headers are too long"),
     TOO_LARGE("too-large", 413, "The request is too large"),
     TOO_MANY_ATTEMPTS("too-many-attempts", 429, "Too many tokens that are none"),
     CALLER_GONE("caller-gone", 499, "The caller has gone"),
@@ -121,13 +125,18 @@ public final class Problem extends RuntimeException {
     return retryAt;
   }
 
-  /** The document as the contract has it. */
-  Document document() {
+  /**
+   * The document as the contract has it.
+   *
+   * @param errorId identifies this occurrence in our log; shown where the fault is ours
+   */
+  Document document(UUID errorId) {
     return new Document(
         type.uri(),
         type.title(),
         type.status(),
         String.valueOf(getMessage()),
+        type.status() < 500 ? null : "urn:uuid:" + errorId,
         faults.isEmpty() ? null : faults,
         retryAt,
         resetsAt);
@@ -139,6 +148,7 @@ public final class Problem extends RuntimeException {
       String title,
       int status,
       String detail,
+      @Nullable String instance,
       @Nullable List<Fault> faults,
       @Nullable Instant retryAt,
       @Nullable Instant resetsAt) {}

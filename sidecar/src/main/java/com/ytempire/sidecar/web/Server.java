@@ -7,6 +7,8 @@ import io.javalin.http.ExceptionHandler;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
+import io.javalin.http.MethodNotAllowedResponse;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +34,10 @@ public final class Server implements AutoCloseable {
   public static final long MAX_BODY = 10 * 1024 * 1024;
 
   private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+  /** The label of methods and paths that are not the API's. */
+  static final String OTHER = "other";
+
   private static final Duration GRACE = Duration.ofSeconds(20);
 
   private final Javalin javalin;
@@ -42,7 +49,10 @@ public final class Server implements AutoCloseable {
     this.departures = departures;
   }
 
-  /** Told of each request when it has been answered: method, path template, status, duration. */
+  /**
+   * Told of each request when it has been answered: method, path template, status, duration. What
+   * is not the API's is {@link #OTHER}, so that a caller cannot choose a label.
+   */
   @FunctionalInterface
   public interface Observer {
     void answered(String method, String path, int status, Duration took);
@@ -71,7 +81,13 @@ public final class Server implements AutoCloseable {
           config.concurrency.useVirtualThreads = true;
           config.http.prefer405over404 = true;
           config.jetty.host = host;
-          config.jetty.modifyServer(server -> server.setStopTimeout(GRACE.toMillis()));
+          ErrorDocuments errors = new ErrorDocuments(observer);
+          config.jetty.modifyServer(server -> {
+            server.setStopTimeout(GRACE.toMillis());
+            server.setErrorHandler(errors);
+            server.setHandler(new KnownMethods());
+          });
+          config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
           config.staticFiles.enableWebjars();
           for (Endpoint endpoint : endpoints) {
             config.routes.addHttpHandler(
@@ -84,13 +100,20 @@ public final class Server implements AutoCloseable {
           config.routes.get("/docs", ctx -> ctx.html(OpenApi.PAGE));
           config.routes.get("/", ctx -> ctx.redirect("/docs"));
           ExceptionHandler<Exception> toProblem =
-              (failure, ctx) -> answer(ctx, problemOf(failure, translate), clock);
+              (failure, ctx) -> {
+                UUID errorId = UUID.randomUUID();
+                if (failure instanceof MethodNotAllowedResponse e) {
+                  ctx.header("Allow", e.getDetails().getOrDefault("availableMethods", "GET"));
+                }
+                answer(ctx, problemOf(failure, translate, errorId), errorId, clock);
+              };
           config.routes.exception(Exception.class, toProblem);
           // Javalin has a handler of its own for these, which would answer in plain text.
           config.routes.exception(HttpResponseException.class, toProblem::handle);
+          config.router.javaLangErrorHandler(Server::answerError);
           config.requestLogger.http((ctx, ms) ->
               observer.answered(
-                  ctx.method().name(),
+                  KnownMethods.METHODS.contains(ctx.method().name()) ? ctx.method().name() : OTHER,
                   template(ctx),
                   ctx.statusCode(),
                   Duration.ofNanos((long) (ms * 1e6))));
@@ -101,7 +124,7 @@ public final class Server implements AutoCloseable {
 
   private static String template(Context ctx) {
     return ctx.endpoints().lastHttpEndpoint() == null
-        ? "none"
+        ? OTHER
         : ctx.endpoints().lastHttpEndpoint().path;
   }
 
@@ -199,30 +222,26 @@ public final class Server implements AutoCloseable {
   }
 
   private static Problem problemOf(
-      Throwable failure, Function<Throwable, @Nullable Problem> translate) {
+      Throwable failure, Function<Throwable, @Nullable Problem> translate, UUID errorId) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof Problem problem) {
+        if (problem.type().status() >= 500) {
+          log.warn("error {}: {}: {}", errorId, problem.type().uri(), problem.getMessage());
+        }
         return problem;
       }
       Problem translated = translate.apply(t);
       if (translated != null) {
         if (translated.type().status() >= 500) {
-          log.warn("{}: {}", translated.type().uri(), failure.getMessage());
+          log.warn("error {}: {}: {}", errorId, translated.type().uri(), failure.getMessage());
         }
         return translated;
       }
       if (t instanceof HttpResponseException e) {
         return switch (e.getStatus()) {
-          case 404 ->
-              Problem.of(
-                  Type.NOT_FOUND, "There is nothing at this address; /docs lists what there is.");
-          case 405 ->
-              Problem.of(
-                  Type.METHOD_NOT_ALLOWED, "This address takes other methods; /docs lists them.");
-          case 413 ->
-              Problem.of(
-                  Type.TOO_LARGE,
-                  "The body is too large; at most %,d bytes are taken.".formatted(MAX_BODY));
+          case 404 -> notFound();
+          case 405 -> methodNotAllowed();
+          case 413 -> tooLarge();
           default ->
               Problem.of(
                   Type.INVALID_REQUEST,
@@ -232,13 +251,42 @@ public final class Server implements AutoCloseable {
         };
       }
     }
-    log.error("unexpected failure", failure);
-    return Problem.of(
-        Type.INTERNAL,
-        "This is our fault, and it is in our log. Try again, and tell us if it stays.");
+    log.error("error {}: unexpected failure", errorId, failure);
+    return Problem.of(Type.INTERNAL, ErrorDocuments.OUR_FAULT);
   }
 
-  private static void answer(Context ctx, Problem problem, Clock clock) {
+  /** Answers where the JVM itself failed, a stack overflow say. */
+  private static void answerError(HttpServletResponse response, Error error) {
+    UUID errorId = UUID.randomUUID();
+    log.error("error {}: the JVM failed", errorId, error);
+    byte[] document =
+        Json.MAPPER.writeValueAsBytes(
+            Problem.of(Type.INTERNAL, ErrorDocuments.OUR_FAULT).document(errorId));
+    response.setStatus(Type.INTERNAL.status());
+    response.setContentType("application/problem+json");
+    try {
+      response.getOutputStream().write(document);
+    } catch (IOException e) {
+      log.debug("the caller of error {} went away", errorId);
+    }
+  }
+
+  static Problem notFound() {
+    return Problem.of(
+        Type.NOT_FOUND, "There is nothing at this address; /docs lists what there is.");
+  }
+
+  static Problem tooLarge() {
+    return Problem.of(
+        Type.TOO_LARGE, "The body is too large; at most %,d bytes are taken.".formatted(MAX_BODY));
+  }
+
+  static Problem methodNotAllowed() {
+    return Problem.of(
+        Type.METHOD_NOT_ALLOWED, "This address takes other methods; /docs lists them.");
+  }
+
+  private static void answer(Context ctx, Problem problem, UUID errorId, Clock clock) {
     if (problem.retryAt() != null) {
       long seconds =
           Math.max(1, Duration.between(clock.instant(), problem.retryAt()).toSeconds() + 1);
@@ -248,7 +296,7 @@ public final class Server implements AutoCloseable {
       ctx.header("WWW-Authenticate", "Bearer");
     }
     ctx.status(problem.type().status())
-        .result(Json.MAPPER.writeValueAsBytes(problem.document()))
+        .result(Json.MAPPER.writeValueAsBytes(problem.document(errorId)))
         .contentType("application/problem+json");
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,7 @@ final class ConfigTest {
   void defaults() {
     assertEquals(
         new Config(
-            new Config.Http("127.0.0.1", 8080, "http://127.0.0.1:8080"),
+            new Config.Http("127.0.0.1", 8080, "http://127.0.0.1:8080", 9464, List.of()),
             new Config.DatabaseAccess(
                 "jdbc:postgresql://127.0.0.1:5432/ytempire", "postgres", "a", "b", 16),
             "redis://127.0.0.1:6379",
@@ -58,6 +59,8 @@ final class ConfigTest {
     Map<String, String> all = new HashMap<>(LEAST);
     all.put("YTEMPIRE_HTTP_HOST", "0.0.0.0");
     all.put("YTEMPIRE_HTTP_PORT", "9");
+    all.put("YTEMPIRE_METRICS_PORT", "10");
+    all.put("YTEMPIRE_TRUSTED_PROXIES", "10.1.0.0/16, ::1");
     all.put("YTEMPIRE_PUBLIC_URL", "https://data.example.com/");
     all.put("YTEMPIRE_DATABASE_URL", "jdbc:postgresql://db/x");
     all.put("YTEMPIRE_DATABASE_ADMIN_USER", "admin");
@@ -97,7 +100,12 @@ final class ConfigTest {
     all.put("YTEMPIRE_OPERATOR_TOKEN", "t");
     assertEquals(
         new Config(
-            new Config.Http("0.0.0.0", 9, "https://data.example.com"),
+            new Config.Http(
+                "0.0.0.0",
+                9,
+                "https://data.example.com",
+                10,
+                List.of(Network.parse("10.1.0.0/16"), Network.parse("::1"))),
             new Config.DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
             "redis://r",
             new Config.Google(
