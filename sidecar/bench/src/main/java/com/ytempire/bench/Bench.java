@@ -1,7 +1,10 @@
 package com.ytempire.bench;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** {@code ./ytempire bench NAME}. */
 public final class Bench {
@@ -22,6 +25,16 @@ public final class Bench {
       ./ytempire bench quota-check
           How long it takes to ask whether quota is left, inside the sidecar and over HTTP, beside
           a raw round trip to Redis.
+      ./ytempire bench month [--users N] [--days D] [--seed S] [--picture FILE]
+          A month of 15-minute cycles on a moved clock, with Google's faults and three kills of the
+          sidecar a day: how fresh, how many units, whether every stored figure is right; draws a
+          picture. 50 users of 5 channels and 30 days when left out.
+      ./ytempire bench load [--callers N] [--seconds S]
+          Callers that fetch and store all the time, 200 for two minutes when left out, against one
+          sidecar: errors by problem type, p50 and p99 of each route, resident memory.
+      ./ytempire bench load --users N [--channels M] [--ticks T]
+          Whether one machine keeps so many users' channels at most 15 minutes old, and what it uses
+          up first; 5 channels each and 4 ticks when left out.
       """;
 
   private Bench() {}
@@ -51,6 +64,47 @@ public final class Bench {
                   ? 0
                   : 1);
       case "fairness" -> System.exit(new FairnessBench(state, System.out).run() ? 0 : 1);
+      case "month" -> {
+        Map<String, String> options =
+            options(words, Set.of("--users", "--days", "--seed", "--picture"));
+        String picture = options.get("--picture");
+        System.exit(
+            new MonthBench(
+                        state,
+                        Path.of(System.getProperty("ytempire.root", ".")),
+                        System.out,
+                        new MonthBench.Options(
+                            number(options, "--users", 50, 1000),
+                            number(options, "--days", 30, 60),
+                            number(options, "--seed", 1, 1_000_000),
+                            picture == null ? null : Path.of(picture)))
+                    .run()
+                ? 0
+                : 1);
+      }
+      case "load" -> {
+        Map<String, String> options =
+            options(words, Set.of("--callers", "--seconds", "--users", "--channels", "--ticks"));
+        Path root = Path.of(System.getProperty("ytempire.root", "."));
+        boolean met =
+            options.containsKey("--users")
+                ? new CapacityBench(
+                        state,
+                        root,
+                        System.out,
+                        number(options, "--users", 1000, 5000),
+                        number(options, "--channels", 5, 5),
+                        number(options, "--ticks", 4, 96))
+                    .run()
+                : new LoadBench(
+                        state,
+                        root,
+                        System.out,
+                        number(options, "--callers", 200, 5000),
+                        number(options, "--seconds", 120, 3600))
+                    .run();
+        System.exit(met ? 0 : 1);
+      }
       case "quota-check" -> System.exit(new QuotaCheckBench(state, System.out).run() ? 0 : 1);
       default -> usage();
     }
@@ -65,6 +119,32 @@ public final class Bench {
       usage();
     }
     return standard;
+  }
+
+  /** Words in pairs, an option and its value, after the benchmark's name. */
+  private static Map<String, String> options(List<String> words, Set<String> known) {
+    Map<String, String> options = new HashMap<>();
+    for (int at = 1; at < words.size(); at += 2) {
+      if (!known.contains(words.get(at)) || at + 1 == words.size()) {
+        usage();
+      }
+      options.put(words.get(at), words.get(at + 1));
+    }
+    return options;
+  }
+
+  /** A number of 1 to {@code most}; else the standard. */
+  private static int number(
+      Map<String, String> options, String name, int standard, int most) {
+    String value = options.get(name);
+    if (value == null) {
+      return standard;
+    }
+    if (!value.matches("[1-9]\\d{0,6}") || Integer.parseInt(value) > most) {
+      System.err.printf("%s takes a number from 1 to %d, not '%s'.%n", name, most, value);
+      usage();
+    }
+    return Integer.parseInt(value);
   }
 
   private static void usage() {

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** Trouble that can be switched on, as Google has it on a bad day. Safe to share. */
 public final class Faults {
@@ -27,6 +28,9 @@ public final class Faults {
   private volatile boolean feedsAway;
   private volatile boolean videosByDay;
   private volatile Duration delay = Duration.ZERO;
+  private volatile Consumer<Duration> passing = Faults::sleep;
+  private final Map<Kind, Integer> oneIn = new ConcurrentHashMap<>();
+  private final AtomicInteger calls = new AtomicInteger();
   private volatile CountDownLatch held = new CountDownLatch(0);
   private final AtomicInteger waiting = new AtomicInteger();
 
@@ -36,6 +40,25 @@ public final class Faults {
       held = new CountDownLatch(1);
     }
     next.computeIfAbsent(kind, k -> new AtomicInteger()).set(calls);
+  }
+
+  /**
+   * From now on one in so many API calls goes wrong.
+   *
+   * @param kind {@link Kind#SERVER_ERROR} or {@link Kind#RATE_LIMIT}
+   * @param every 1: each of them; 0: none any more
+   */
+  public void oneIn(Kind kind, int every) {
+    if (every == 0) {
+      oneIn.remove(kind);
+    } else {
+      oneIn.put(kind, every);
+    }
+  }
+
+  /** How many API calls there have been. */
+  public int calls() {
+    return calls.get();
   }
 
   /** Lets the calls that {@link Kind#SLOW} holds go on. */
@@ -109,7 +132,24 @@ public final class Faults {
 
   /** From now on every API call is answered so much later, as over a network. */
   public void delay(Duration later) {
+    delay(later, Faults::sleep);
+  }
+
+  /**
+   * As {@link #delay(Duration)}, where time passes in another way: a moved clock is moved, so that
+   * nobody really waits.
+   */
+  public void delay(Duration later, Consumer<Duration> passing) {
+    this.passing = passing;
     delay = later;
+  }
+
+  private static void sleep(Duration later) {
+    try {
+      Thread.sleep(later);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** How many calls are being held. */
@@ -118,11 +158,15 @@ public final class Faults {
   }
 
   void strike() {
-    try {
-      Thread.sleep(delay);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    int call = calls.incrementAndGet();
+    if (!delay.isZero()) {
+      passing.accept(delay);
     }
+    oneIn.forEach((kind, every) -> {
+      if (call % every == 0) {
+        throw kind == Kind.RATE_LIMIT ? GoogleError.rateLimited() : GoogleError.backend();
+      }
+    });
     for (Kind kind : Kind.values()) {
       AtomicInteger left = next.get(kind);
       if (left == null || left.getAndUpdate(n -> Math.max(0, n - 1)) <= 0) {

@@ -21,6 +21,11 @@ public final class MovedClock extends Clock {
     now = now.plus(by);
   }
 
+  /** Moves the clock to this moment, forwards or back. */
+  public void set(Instant moment) {
+    now = moment;
+  }
+
   @Override
   public Instant instant() {
     return now;

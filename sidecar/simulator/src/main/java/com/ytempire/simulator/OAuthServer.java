@@ -53,6 +53,9 @@ final class OAuthServer {
   private final Map<String, Grant> refreshTokens = new ConcurrentHashMap<>();
   private final Map<String, AccessToken> accessTokens = new ConcurrentHashMap<>();
 
+  /** At how many access tokens those that ran out are dropped: months of them would fill memory. */
+  private volatile int nextSweep = 1000;
+
   OAuthServer(World world, Clock clock, Faults faults, String clientId, String clientSecret) {
     this.world = world;
     this.clock = clock;
@@ -204,6 +207,10 @@ final class OAuthServer {
   }
 
   private Map<String, Object> accessToken(Grant grant) {
+    if (accessTokens.size() >= nextSweep) {
+      accessTokens.values().removeIf(token -> token.expiresAt().isBefore(clock.instant()));
+      nextSweep = 2 * accessTokens.size() + 1000;
+    }
     String token = "ya29." + secret();
     accessTokens.put(token, new AccessToken(grant, clock.instant().plus(ACCESS_TOKEN_LIFETIME)));
     Map<String, Object> answer = new LinkedHashMap<>();

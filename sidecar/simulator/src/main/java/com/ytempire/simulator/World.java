@@ -106,6 +106,7 @@ public final class World {
       double revenue) {}
 
   private final long seed;
+  private final double deletedShare;
   private final Clock clock;
   private final LocalDate birth;
   private final List<Account> accounts;
@@ -124,7 +125,18 @@ public final class World {
    * @param seed the same seed and clock give the same numbers
    */
   public World(int users, int channelsEach, long seed, Clock clock) {
+    this(users, channelsEach, seed, clock, 0);
+  }
+
+  /**
+   * Makes a world in which owners delete some of their videos.
+   *
+   * @param deletedShare of all videos, 0 to 1: how many are deleted, between an hour and 20 days
+   *     after they were published
+   */
+  public World(int users, int channelsEach, long seed, Clock clock, double deletedShare) {
     this.seed = seed;
+    this.deletedShare = deletedShare;
     this.clock = clock;
     this.birth = LocalDate.ofInstant(clock.instant(), PACIFIC).minusDays(CATALOGUE_DAYS);
     List<Account> made = new ArrayList<>();
@@ -180,8 +192,31 @@ public final class World {
     return today.minusDays(late + (revenue ? 1 : 0));
   }
 
-  /** Videos published until now, newest first. */
+  /** Videos published until now that were not deleted, newest first. */
   public List<Video> videos(Channel channel) {
+    List<Video> published = publishedVideos(channel);
+    if (deletedShare == 0) {
+      return published;
+    }
+    return published.stream().filter(video -> !isDeleted(video)).toList();
+  }
+
+  /** When the owner deletes this video; empty: never. */
+  public Optional<Instant> deletedAt(Video video) {
+    if (deletedShare == 0
+        || unit(video.channel().index(), 170_000L + video.number()) >= deletedShare) {
+      return Optional.empty();
+    }
+    double hours = 1 + unit(video.channel().index(), 210_000L + video.number()) * 20 * 24;
+    return Optional.of(video.publishedAt().plusSeconds((long) (hours * 3600)));
+  }
+
+  private boolean isDeleted(Video video) {
+    return deletedAt(video).filter(at -> !at.isAfter(clock.instant())).isPresent();
+  }
+
+  /** Videos published until now, newest first, with those that were deleted since. */
+  public List<Video> publishedVideos(Channel channel) {
     Instant now = clock.instant();
     List<Video> known =
         videosByChannel.computeIfAbsent(
@@ -210,12 +245,12 @@ public final class World {
     return birth.atStartOfDay(PACIFIC).toInstant().plusSeconds((long) (hours * 3600));
   }
 
-  /** A video that has been published. */
+  /** A video that has been published and is not deleted. */
   public Optional<Video> video(String id) {
     if (!videosById.containsKey(id)) {
-      accounts.forEach(account -> account.channels().forEach(this::videos));
+      accounts.forEach(account -> account.channels().forEach(this::publishedVideos));
     }
-    return Optional.ofNullable(videosById.get(id));
+    return Optional.ofNullable(videosById.get(id)).filter(video -> !isDeleted(video));
   }
 
   /** What Analytics says now of a channel's day; earlier it said a little less. */

@@ -1,0 +1,195 @@
+package com.ytempire.bench;
+
+import com.ytempire.sidecar.TimedSidecar;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sidecar as a child process, with the JVM options of production where there are any
+ * ({@code sidecar/jvm.options}). Used by one thread.
+ */
+final class SidecarProcess implements AutoCloseable {
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(2))
+          .build();
+
+  private final Path root;
+  private final Map<String, String> settings;
+  private final Path clock;
+  private final Path log;
+  private @Nullable Process process;
+
+  /**
+   * Prepares a process; {@link #start} starts it.
+   *
+   * @param root of the project
+   * @param clock the file of the clock that it goes by
+   * @param log where its output is appended
+   */
+  SidecarProcess(Path root, Map<String, String> settings, Path clock, Path log) {
+    this.root = root;
+    this.settings = settings;
+    this.clock = clock;
+    this.log = log;
+  }
+
+  /** The options of the JVM, for the report. */
+  List<String> jvmOptions() {
+    Path file = root.resolve("sidecar/jvm.options");
+    try {
+      return Files.exists(file)
+          ? Files.readAllLines(file).stream()
+              .map(String::strip)
+              // An archive of classes belongs to one class path, which is not this one.
+              .filter(line -> !line.isEmpty() && !line.startsWith("#") && !isArchive(line))
+              .toList()
+          : List.of("-Xmx256m", "-XX:+UseSerialGC");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isArchive(String option) {
+    return option.contains("AOTCache")
+        || option.contains("AOTMode")
+        || option.contains("SharedArchive")
+        || option.contains("-Xshare");
+  }
+
+  /** Starts it; returns when it is ready. Answers how long that took. */
+  Duration start() {
+    long began = System.nanoTime();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions());
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(TimedSidecar.class.getName());
+    command.add(clock.toString());
+    try {
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+      builder.environment().keySet().removeIf(name -> name.startsWith("YTEMPIRE_"));
+      builder.environment().putAll(settings);
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    awaitReady();
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  private void awaitReady() {
+    HttpRequest ready =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + settings.get("YTEMPIRE_HTTP_PORT") + "/health/ready"))
+            .timeout(Duration.ofSeconds(10))
+            .build();
+    long until = System.nanoTime() + START_TIMEOUT.toNanos();
+    while (System.nanoTime() < until) {
+      if (!running().isAlive()) {
+        throw new IllegalStateException("the sidecar ended while it started; see " + log);
+      }
+      try {
+        if (HTTP.send(ready, BodyHandlers.discarding()).statusCode() == 200) {
+          return;
+        }
+        Thread.sleep(20);
+      } catch (IOException e) {
+        pause();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+    throw new IllegalStateException(
+        "the sidecar was not ready after " + START_TIMEOUT.toSeconds() + " s; see " + log);
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(20);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Process running() {
+    if (process == null) {
+      throw new IllegalStateException("the sidecar was not started");
+    }
+    return process;
+  }
+
+  long pid() {
+    return running().pid();
+  }
+
+  boolean isAlive() {
+    return running().isAlive();
+  }
+
+  /** Ends it as a crash does ({@code kill -9}). Returns when it is gone. */
+  void kill() {
+    running().destroyForcibly();
+    running().onExit().join();
+  }
+
+  /** Resident memory in MiB; 0 when it has ended. */
+  long residentMebibytes() {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + running().pid() + "/status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")) / 1024)
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** What is alive on its heap after a full collection, in MiB, as the JDK's {@code jcmd} counts. */
+  long liveHeapMebibytes() {
+    try {
+      Process jcmd =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                  String.valueOf(running().pid()),
+                  "GC.class_histogram")
+              .redirectErrorStream(true)
+              .start();
+      String answer = new String(jcmd.getInputStream().readAllBytes());
+      Matcher total = Pattern.compile("Total\\s+\\d+\\s+(\\d+)").matcher(answer);
+      return total.find() ? Long.parseLong(total.group(1)) / (1024 * 1024) : 0;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  @Override
+  public void close() {
+    if (process != null && process.isAlive()) {
+      kill();
+    }
+  }
+}

@@ -1,0 +1,230 @@
+package com.ytempire.bench;
+
+import com.ytempire.bench.SidecarClient.Answer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The steps of the shipped 15-minute workflow over HTTP: list the active users and their channels,
+ * check the quota, fetch what is due, store it, and fetch again what was missed for a passing
+ * reason. A step that finds the sidecar away is tried again when it is back, as a node with Retry On
+ * Fail. Used by one thread.
+ */
+final class SyncCycle {
+  static final Duration TICK = Duration.ofMinutes(15);
+
+  static final List<String> REPORTS =
+      List.of(
+          "channel-statistics",
+          "recent-uploads",
+          "video-statistics",
+          "video-details",
+          "channel-day",
+          "channel-revenue-day",
+          "video-day",
+          "video-revenue-day",
+          "traffic-source-day",
+          "thumbnail-day");
+
+  private static final int REQUESTS_AT_ONCE = 5000;
+  private static final int ROWS_AT_ONCE = 5000;
+  private static final int TRIES = 5;
+  private static final int PASSES = 4;
+  private static final Set<String> PASSING = Set.of("busy", "unavailable");
+  private static final Duration PAUSE = Duration.ofSeconds(60);
+
+  private final SidecarClient client;
+  private final Clock clock;
+  private final Hooks hooks;
+  private final List<String> reports;
+
+  /** What the benchmark does around the steps. */
+  interface Hooks {
+    /** Returns when the sidecar is there again, or at once when it is. */
+    void awaitSidecar();
+
+    /** Lets simulated time pass until this moment. */
+    void passUntil(Instant moment);
+
+    /** Before rows are sent to be stored. */
+    void storing();
+
+    /** These statistics of a channel have been acknowledged as stored. */
+    void stored(String channelId, Instant observedAt);
+  }
+
+  /**
+   * What a cycle came to.
+   *
+   * @param missed requests that the last pass did not fetch, by reason
+   * @param passes fetches, with those again
+   * @param failures steps that were answered with an error, by problem
+   */
+  record Outcome(
+      int channels,
+      long rows,
+      long rejected,
+      Map<String, Long> missed,
+      int passes,
+      Map<String, Long> failures,
+      boolean wasQuotaShort) {}
+
+  SyncCycle(SidecarClient client, Clock clock, Hooks hooks, List<String> reports) {
+    this.client = client;
+    this.clock = clock;
+    this.hooks = hooks;
+    this.reports = reports;
+  }
+
+  /** Runs one cycle; what cannot be done until {@code deadline} is left to the next one. */
+  Outcome run(Instant deadline) {
+    Map<String, Long> failures = new TreeMap<>();
+    Map<String, Long> missed = new TreeMap<>();
+    List<String> users = new ArrayList<>();
+    String after = "";
+    do {
+      JsonNode page = step(failures, () -> client.get(usersPath(users)));
+      page.path("users").forEach(user -> users.add(user.path("userId").asString()));
+      after = page.path("next").asString("");
+    } while (!after.isEmpty());
+    List<Map<String, Object>> requests = new ArrayList<>();
+    Set<String> channels = new HashSet<>();
+    for (int from = 0; from < users.size(); from += 500) {
+      String query =
+          String.join(
+              "&",
+              users.subList(from, Math.min(from + 500, users.size())).stream()
+                  .map(user -> "userId=" + user)
+                  .toList());
+      JsonNode page = step(failures, () -> client.get("/v1/channels?active=true&" + query));
+      page.path("channels")
+          .forEach(channel -> {
+            channels.add(channel.path("channelId").asString());
+            reports.forEach(report ->
+                requests.add(
+                    Map.of(
+                        "userId", channel.path("userId").asString(),
+                        "channelId", channel.path("channelId").asString(),
+                        "report", report)));
+          });
+    }
+    Map<String, Object> check =
+        Map.of("bucket", "data.general", "units", Math.max(1, users.size() + channels.size()));
+    JsonNode quota =
+        step(failures, () -> client.post("/v1/quota/check", check, Duration.ofSeconds(60)));
+    if (!quota.path("enough").asBoolean(false)) {
+      return new Outcome(channels.size(), 0, 0, missed, 0, failures, true);
+    }
+    long[] counts = new long[2];
+    int passes = 0;
+    List<Map<String, Object>> left = requests;
+    while (!left.isEmpty() && passes < PASSES) {
+      passes++;
+      missed.clear();
+      List<Map<String, Object>> again = new ArrayList<>();
+      Instant[] retryAt = {clock.instant().plus(PAUSE)};
+      for (int from = 0; from < left.size(); from += REQUESTS_AT_ONCE) {
+        List<Map<String, Object>> some =
+            left.subList(from, Math.min(from + REQUESTS_AT_ONCE, left.size()));
+        JsonNode answer =
+            step(
+                failures,
+                () ->
+                    client.post(
+                        "/v1/metrics/fetch",
+                        Map.of("requests", some, "onlyDue", true),
+                        Duration.ofSeconds(600)));
+        answer
+            .path("notFetched")
+            .forEach(one -> {
+              String reason = one.path("reason").asString("");
+              missed.merge(reason, 1L, Long::sum);
+              if (PASSING.contains(reason)) {
+                again.add(some.get(one.path("request").asInt()));
+                String at = one.path("retryAt").asString("");
+                if (!at.isEmpty() && Instant.parse(at).isAfter(retryAt[0])) {
+                  retryAt[0] = Instant.parse(at);
+                }
+              }
+            });
+        List<JsonNode> rows = new ArrayList<>();
+        answer.path("results").forEach(result -> result.path("rows").forEach(rows::add));
+        store(rows, counts, failures);
+      }
+      left = again;
+      if (!left.isEmpty() && passes < PASSES) {
+        if (retryAt[0].isAfter(deadline)) {
+          break;
+        }
+        hooks.passUntil(retryAt[0]);
+      }
+    }
+    return new Outcome(channels.size(), counts[0], counts[1], missed, passes, failures, false);
+  }
+
+  private static String usersPath(List<String> users) {
+    return "/v1/users?active=true&limit=500"
+        + (users.isEmpty() ? "" : "&after=" + users.getLast());
+  }
+
+  private void store(List<JsonNode> rows, long[] counts, Map<String, Long> failures) {
+    for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
+      List<JsonNode> some = rows.subList(from, Math.min(from + ROWS_AT_ONCE, rows.size()));
+      hooks.storing();
+      JsonNode stored =
+          step(
+              failures,
+              () ->
+                  client.post(
+                      "/v1/metrics/store", Map.of("rows", some), Duration.ofSeconds(600)));
+      counts[0] += some.size();
+      counts[1] += stored.path("rejected").asLong();
+      for (JsonNode row : some) {
+        if (row.path("kind").asString().equals("channel-statistics")) {
+          hooks.stored(
+              row.path("channelId").asString(), Instant.parse(row.path("observedAt").asString()));
+        }
+      }
+    }
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    Answer ask();
+  }
+
+  private JsonNode step(Map<String, Long> failures, Step step) {
+    for (int tried = 1; ; tried++) {
+      Answer answer = step.ask();
+      if (answer.isOk()) {
+        return answer.body();
+      }
+      failures.merge(answer.problem(), 1L, Long::sum);
+      boolean mayPass =
+          answer.status() == 0 || answer.status() == 503 || answer.status() == 429;
+      if (!mayPass || tried == TRIES) {
+        throw new IllegalStateException("answered " + answer.status() + " " + answer.body());
+      }
+      hooks.awaitSidecar();
+      if (answer.status() != 0) {
+        hooks.passUntil(clock.instant().plusSeconds(5));
+      }
+    }
+  }
+
+  /** What a stream of outcomes came to. */
+  static void add(Map<String, Long> to, Map<String, Long> some) {
+    Consumer<Map.Entry<String, Long>> merge =
+        each -> to.merge(each.getKey(), each.getValue(), Long::sum);
+    some.entrySet().forEach(merge);
+  }
+}

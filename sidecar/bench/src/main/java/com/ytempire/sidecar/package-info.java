@@ -1,0 +1,3 @@
+/** The sidecar as a process that a benchmark starts and kills. */
+@org.jspecify.annotations.NullMarked
+package com.ytempire.sidecar;
