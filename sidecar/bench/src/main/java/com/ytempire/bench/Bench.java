@@ -134,8 +134,7 @@ public final class Bench {
   }
 
   /** A number of 1 to {@code most}; else the standard. */
-  private static int number(
-      Map<String, String> options, String name, int standard, int most) {
+  private static int number(Map<String, String> options, String name, int standard, int most) {
     String value = options.get(name);
     if (value == null) {
       return standard;

@@ -6,7 +6,6 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -21,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether one machine keeps very many channels at most 15 minutes old: some ticks back to back on a
  * clock that jumps between them and runs as the machine's within them, with quota to match. Answers
- * the share of channel-time that was fresh, how long a tick takes of its 15 minutes, and what of the
- * machine it uses up first.
+ * the share of channel-time that was fresh, how long a tick takes of its 15 minutes, and what of
+ * the machine it uses up first.
  */
 final class CapacityBench implements SyncCycle.Hooks {
   /** What must be new at each tick; Analytics changes by the day. */
@@ -109,7 +108,8 @@ final class CapacityBench implements SyncCycle.Hooks {
             "  tick %d of %d: %,d rows in %.1f s of 900, missed %s",
             tick, ticks, outcome.rows(), seconds(began), outcome.missed());
       } catch (IllegalStateException e) {
-        out.say("  tick %d of %d failed after %.1f s: %s", tick, ticks, seconds(began), e.getMessage());
+        out.say(
+            "  tick %d of %d failed after %.1f s: %s", tick, ticks, seconds(began), e.getMessage());
       }
       seconds.add(seconds(began));
       busy += seconds(began);
@@ -168,8 +168,7 @@ final class CapacityBench implements SyncCycle.Hooks {
                       ? "the sidecar"
                       : cwd.startsWith(stage.folder.resolve("postgres").toString())
                           ? "PostgreSQL"
-                          : command.contains("redis")
-                                  && command.contains(":" + stage.redis.port())
+                          : command.contains("redis") && command.contains(":" + stage.redis.port())
                               ? "Redis"
                               : "";
           if (!part.isEmpty()) {

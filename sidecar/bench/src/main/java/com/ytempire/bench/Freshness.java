@@ -10,10 +10,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ages of the newest stored statistics of each channel over time. The share of channel-time in which
- * they were younger than a limit is computed exactly, from the moments of observing and storing; for
- * a picture they are sampled every minute. Time in which a channel is excluded counts neither way.
- * Moments must come in order. Not safe to share between threads.
+ * Ages of the newest stored statistics of each channel over time. The share of channel-time in
+ * which they were younger than a limit is computed exactly, from the moments of observing and
+ * storing; for a picture they are sampled every minute. Time in which a channel is excluded counts
+ * neither way. Moments must come in order. Not safe to share between threads.
  */
 final class Freshness {
   private static final int LONGEST_MINUTES = 3 * 24 * 60;

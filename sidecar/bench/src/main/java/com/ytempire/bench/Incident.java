@@ -14,12 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Trouble that begins and ends at moments known beforehand.
  *
  * @param until for a restart the moment itself
- * @param strength failing: one call in so many; slow: milliseconds by which each call lets the clock
- *     pass; a restart: calls to Google, or milliseconds of storing, after which it strikes
+ * @param strength failing: one call in so many; slow: milliseconds by which each call lets the
+ *     clock pass; a restart: calls to Google, or milliseconds of storing, after which it strikes
  * @param channelId whose grant dies; null: everybody's trouble
  */
-record Incident(
-    Kind kind, Instant from, Instant until, int strength, @Nullable String channelId) {
+record Incident(Kind kind, Instant from, Instant until, int strength, @Nullable String channelId) {
   /** What happens. */
   enum Kind {
     SERVER_ERRORS("Google answers 503"),
@@ -54,9 +53,10 @@ record Incident(
 
   /**
    * The incidents of some days, in order; the same seed gives the same ones. Each day has three
-   * restarts, one of each kind, and on average one burst of 503, two of 429 and half an hour of slow
-   * answers; three in a hundred grants die in a month and live again after 6 to 72 hours; the hub is
-   * away for a tenth of the time, the feeds for two hours of it, and on one day the quota is half.
+   * restarts, one of each kind, and on average one burst of 503, two of 429 and half an hour of
+   * slow answers; three in a hundred grants die in a month and live again after 6 to 72 hours; the
+   * hub is away for a tenth of the time, the feeds for two hours of it, and on one day the quota is
+   * half.
    */
   static List<Incident> schedule(
       LocalDate first, int days, List<String> channelIds, Duration tick, long seed) {
@@ -68,7 +68,12 @@ record Incident(
       Instant from = first.plusDays(day).atStartOfDay(World.PACIFIC).toInstant();
       all.add(
           burst(
-              random, Kind.SERVER_ERRORS, from, 4, 20, random.nextInt(4) == 0 ? 1 : 2 + random.nextInt(3)));
+              random,
+              Kind.SERVER_ERRORS,
+              from,
+              4,
+              20,
+              random.nextInt(4) == 0 ? 1 : 2 + random.nextInt(3)));
       all.add(burst(random, Kind.RATE_LIMIT, from, 3, 12, 2 + random.nextInt(4)));
       all.add(burst(random, Kind.RATE_LIMIT, from, 3, 12, 2 + random.nextInt(4)));
       all.add(burst(random, Kind.SLOW, from, 10, 50, 100 + random.nextInt(400)));
@@ -93,8 +98,7 @@ record Incident(
     Instant hubAway = begin.plus(part(random, whole.multipliedBy(8).dividedBy(10)));
     all.add(new Incident(Kind.HUB_AWAY, hubAway, hubAway.plus(whole.dividedBy(10)), 0, null));
     Instant feedsAway = hubAway.plus(part(random, whole.dividedBy(12)));
-    all.add(
-        new Incident(Kind.FEEDS_AWAY, feedsAway, feedsAway.plus(Duration.ofHours(2)), 0, null));
+    all.add(new Incident(Kind.FEEDS_AWAY, feedsAway, feedsAway.plus(Duration.ofHours(2)), 0, null));
     LocalDate half = first.plusDays(days / 2);
     all.add(
         new Incident(

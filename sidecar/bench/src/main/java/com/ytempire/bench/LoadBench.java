@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * Many concurrent callers against one sidecar process: each fetches the statistics of a channel and
  * of its recent videos and stores what came, again and again, on the real clock and with quota
- * without limit. Answers how long each route takes, which errors there were, and how much memory the
- * sidecar holds.
+ * without limit. Answers how long each route takes, which errors there were, and how much memory
+ * the sidecar holds.
  */
 final class LoadBench {
   /** How long a fetch may wait, by its request. */
@@ -70,8 +70,7 @@ final class LoadBench {
       }
       problems.merge(answer.status() + " " + answer.problem(), 1L, Long::sum);
       boolean isHonest =
-          answer.status() / 100 == 4
-              || answer.status() == 503 && answer.retryAfter() != null;
+          answer.status() / 100 == 4 || answer.status() == 503 && answer.retryAfter() != null;
       if (!isHonest) {
         dishonest++;
       }
@@ -105,8 +104,8 @@ final class LoadBench {
           .forEach((account, user) ->
               account
                   .channels()
-                  .forEach(channel ->
-                      channels.add(Map.of("userId", user, "channelId", channel.id()))));
+                  .forEach(
+                      channel -> channels.add(Map.of("userId", user, "channelId", channel.id()))));
       // What the channels have is discovered before the clock starts.
       stage.client.post(
           "/v1/metrics/fetch", Map.of("requests", requests(channels)), Duration.ofSeconds(600));
@@ -122,7 +121,12 @@ final class LoadBench {
           all.add(
               threads.submit(() -> {
                 while (System.nanoTime() < until) {
-                  call(stage.client, channels.get(random.nextInt(channels.size())), fetch, store, rows);
+                  call(
+                      stage.client,
+                      channels.get(random.nextInt(channels.size())),
+                      fetch,
+                      store,
+                      rows);
                 }
               }));
         }
@@ -159,16 +163,23 @@ final class LoadBench {
   }
 
   private static void call(
-      SidecarClient client, Map<String, String> channel, Route fetch, Route store, AtomicLong rows) {
+      SidecarClient client,
+      Map<String, String> channel,
+      Route fetch,
+      Route store,
+      AtomicLong rows) {
     Duration timeout = Duration.ofSeconds(120);
     long began = System.nanoTime();
     Answer fetched =
         client.post(
             "/v1/metrics/fetch",
             Map.of(
-                "requests", requests(List.of(channel)),
-                "maxAgeMinutes", 0,
-                "waitSeconds", WAIT_SECONDS),
+                "requests",
+                requests(List.of(channel)),
+                "maxAgeMinutes",
+                0,
+                "waitSeconds",
+                WAIT_SECONDS),
             timeout);
     fetch.add(fetched, (System.nanoTime() - began) / 1_000_000);
     if (!fetched.isOk()) {

@@ -35,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * the statistics were kept, what it cost, and whether every stored figure is right.
  */
 final class MonthBench {
-  /** A month with the end of summer time, the end of a month, and the day on which revenue settles. */
+  /**
+   * A month with the end of summer time, the end of a month, and the day on which revenue settles.
+   */
   private static final LocalDate FIRST_DAY = LocalDate.of(2026, 10, 20);
 
   private static final int CHANNELS_EACH = 5;
@@ -83,8 +85,7 @@ final class MonthBench {
             .toInstant()
             .minus(SyncCycle.TICK.multipliedBy(WARM_UP_TICKS));
     try (out;
-        Stage stage =
-            new Stage(state, root, warmUp, users, CHANNELS_EACH, seed, DELETED_SHARE)) {
+        Stage stage = new Stage(state, root, warmUp, users, CHANNELS_EACH, seed, DELETED_SHARE)) {
       new Run(stage, warmUp).run();
       out.say("%nAlso in %s", out.path());
       return out.allMet();
@@ -232,7 +233,9 @@ final class MonthBench {
       armed =
           incidents.stream()
               .filter(each ->
-                  each.kind().isRestart() && !each.from().isBefore(at) && each.from().isBefore(next))
+                  each.kind().isRestart()
+                      && !each.from().isBefore(at)
+                      && each.from().isBefore(next))
               .findFirst()
               .orElse(null);
       @Nullable Thread killer = null;
@@ -261,8 +264,7 @@ final class MonthBench {
       if (armed != null) {
         restart();
       }
-      units.put(
-          LocalDate.ofInstant(clock.instant(), World.PACIFIC), simulator.usage().today());
+      units.put(LocalDate.ofInstant(clock.instant(), World.PACIFIC), simulator.usage().today());
     }
 
     private void killAfterCalls(int calls) {
@@ -403,7 +405,8 @@ final class MonthBench {
     private void endDay(int tick, int ticks, long measuredFrom) throws SQLException {
       long resident = sidecar.residentMebibytes();
       mostResident = Math.max(mostResident, resident);
-      DayFigures figure = new DayFigures(stage.databaseMebibytes(), resident, sidecar.liveHeapMebibytes());
+      DayFigures figure =
+          new DayFigures(stage.databaseMebibytes(), resident, sidecar.liveHeapMebibytes());
       figures.add(figure);
       double passed = seconds(measuredFrom);
       out.say(
@@ -428,8 +431,7 @@ final class MonthBench {
       long wrong = 0;
       long missing = 0;
       long lost;
-      try (Connection admin =
-          stage.admin()) {
+      try (Connection admin = stage.admin()) {
         Map<String, TruthCheck.Found> found =
             new TruthCheck(admin, truth, truthClock)
                 .run(FIRST_DAY.minusDays(20), clock.instant(), notDue);
@@ -452,7 +454,9 @@ final class MonthBench {
         String label = BUCKETS.get(i).label();
         List<Long> all =
             units.entrySet().stream()
-                .filter(day -> !day.getKey().isBefore(FIRST_DAY) && day.getKey().isBefore(FIRST_DAY.plusDays(days)))
+                .filter(day ->
+                    !day.getKey().isBefore(FIRST_DAY)
+                        && day.getKey().isBefore(FIRST_DAY.plusDays(days)))
                 .map(day -> day.getValue().getOrDefault(label, 0L))
                 .toList();
         most.put(label, all.stream().mapToLong(Long::longValue).max().orElse(0));
@@ -520,15 +524,19 @@ final class MonthBench {
           MEMORY_AIM_MEBIBYTES);
       if (users <= 50 && days == 30) {
         out.aim(
-            took <= TIME_AIM.toSeconds(), "Took %.1f minutes, aim %d", took / 60, TIME_AIM.toMinutes());
+            took <= TIME_AIM.toSeconds(),
+            "Took %.1f minutes, aim %d",
+            took / 60,
+            TIME_AIM.toMinutes());
       }
     }
 
     /** Statistics of channels that were acknowledged and are not in the database. */
     private long lost(Connection admin) throws SQLException {
       Set<String> left = new HashSet<>(acknowledged);
-      try (var statement = admin.prepareStatement(
-          "select channel_id || extract(epoch from observed_at)::bigint from core.channel_statistics")) {
+      try (var statement =
+          admin.prepareStatement(
+              "select channel_id || extract(epoch from observed_at)::bigint from core.channel_statistics")) {
         statement.setFetchSize(5000);
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
@@ -542,7 +550,9 @@ final class MonthBench {
     private void draw(Freshness.Shares shares) throws Exception {
       Path file =
           picture == null
-              ? state.resolve("bench").resolve(out.path().getFileName().toString().replace(".txt", ".svg"))
+              ? state
+                  .resolve("bench")
+                  .resolve(out.path().getFileName().toString().replace(".txt", ".svg"))
               : picture;
       Files.createDirectories(file.toAbsolutePath().getParent());
       Files.writeString(

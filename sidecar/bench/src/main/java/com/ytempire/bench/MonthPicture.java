@@ -11,8 +11,8 @@ import java.util.function.ToIntFunction;
 
 /**
  * Ages of statistics over a month as a picture (SVG): median, 99th percentile and oldest of each
- * hour on a logarithmic scale, and below them a lane for each kind of incident. Follows the reader's
- * light or dark scheme.
+ * hour on a logarithmic scale, and below them a lane for each kind of incident. Follows the
+ * reader's light or dark scheme.
  */
 final class MonthPicture {
   private static final int LEFT = 170;
@@ -22,7 +22,8 @@ final class MonthPicture {
   private static final int LANE = 22;
   private static final int LEAST_MINUTES = 1;
   private static final int[] TICKS = {1, 5, 15, 60, 240, 1440};
-  private static final List<String> LABELS = List.of("1 min", "5 min", "15 min", "1 h", "4 h", "1 day");
+  private static final List<String> LABELS =
+      List.of("1 min", "5 min", "15 min", "1 h", "4 h", "1 day");
 
   private static final String STYLE =
       """
@@ -168,8 +169,7 @@ final class MonthPicture {
 
   private static double y(double minutes, double most) {
     double share =
-        Math.log(Math.max(minutes, LEAST_MINUTES) / LEAST_MINUTES)
-            / Math.log(most / LEAST_MINUTES);
+        Math.log(Math.max(minutes, LEAST_MINUTES) / LEAST_MINUTES) / Math.log(most / LEAST_MINUTES);
     return TOP + HEIGHT * (1 - share);
   }
 }

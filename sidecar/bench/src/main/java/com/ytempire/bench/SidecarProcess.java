@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sidecar as a child process, with the JVM options of production where there are any
- * ({@code sidecar/jvm.options}). Used by one thread.
+ * A sidecar as a child process, with the JVM options of production where there are any ({@code
+ * sidecar/jvm.options}). Used by one thread.
  */
 final class SidecarProcess implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
@@ -33,7 +33,7 @@ final class SidecarProcess implements AutoCloseable {
   private final Map<String, String> settings;
   private final Path clock;
   private final Path log;
-  private @Nullable Process process;
+  private volatile @Nullable Process process;
 
   /**
    * Prepares a process; {@link #start} starts it.
@@ -47,6 +47,8 @@ final class SidecarProcess implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     this.log = log;
+    // A benchmark that is interrupted leaves no sidecar behind.
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::close));
   }
 
   /** The options of the JVM, for the report. */
@@ -101,7 +103,8 @@ final class SidecarProcess implements AutoCloseable {
   private void awaitReady() {
     HttpRequest ready =
         HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + settings.get("YTEMPIRE_HTTP_PORT") + "/health/ready"))
+                URI.create(
+                    "http://127.0.0.1:" + settings.get("YTEMPIRE_HTTP_PORT") + "/health/ready"))
             .timeout(Duration.ofSeconds(10))
             .build();
     long until = System.nanoTime() + START_TIMEOUT.toNanos();
@@ -135,10 +138,11 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   private Process running() {
-    if (process == null) {
+    Process started = process;
+    if (started == null) {
       throw new IllegalStateException("the sidecar was not started");
     }
-    return process;
+    return started;
   }
 
   long pid() {
@@ -168,7 +172,9 @@ final class SidecarProcess implements AutoCloseable {
     }
   }
 
-  /** What is alive on its heap after a full collection, in MiB, as the JDK's {@code jcmd} counts. */
+  /**
+   * What is alive on its heap after a full collection, in MiB, as the JDK's {@code jcmd} counts.
+   */
   long liveHeapMebibytes() {
     try {
       Process jcmd =
@@ -188,7 +194,8 @@ final class SidecarProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    if (process != null && process.isAlive()) {
+    Process started = process;
+    if (started != null && started.isAlive()) {
       kill();
     }
   }

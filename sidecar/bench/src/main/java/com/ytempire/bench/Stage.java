@@ -49,7 +49,13 @@ final class Stage implements AutoCloseable {
    * @param deletedShare of the videos
    */
   Stage(
-      Path state, Path root, Instant now, int users, int channelsEach, long seed, double deletedShare)
+      Path state,
+      Path root,
+      Instant now,
+      int users,
+      int channelsEach,
+      long seed,
+      double deletedShare)
       throws Exception {
     Files.createDirectories(state);
     folder = Files.createTempDirectory(state.toAbsolutePath(), "bench");

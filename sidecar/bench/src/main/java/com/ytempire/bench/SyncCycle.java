@@ -16,8 +16,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * The steps of the shipped 15-minute workflow over HTTP: list the active users and their channels,
  * check the quota, fetch what is due, store it, and fetch again what was missed for a passing
- * reason. A step that finds the sidecar away is tried again when it is back, as a node with Retry On
- * Fail. Used by one thread.
+ * reason. A step that finds the sidecar away is tried again when it is back, as a node with Retry
+ * On Fail. Used by one thread.
  */
 final class SyncCycle {
   static final Duration TICK = Duration.ofMinutes(15);
@@ -172,8 +172,7 @@ final class SyncCycle {
   }
 
   private static String usersPath(List<String> users) {
-    return "/v1/users?active=true&limit=500"
-        + (users.isEmpty() ? "" : "&after=" + users.getLast());
+    return "/v1/users?active=true&limit=500" + (users.isEmpty() ? "" : "&after=" + users.getLast());
   }
 
   private void store(List<JsonNode> rows, long[] counts, Map<String, Long> failures) {
@@ -184,8 +183,7 @@ final class SyncCycle {
           step(
               failures,
               () ->
-                  client.post(
-                      "/v1/metrics/store", Map.of("rows", some), Duration.ofSeconds(600)));
+                  client.post("/v1/metrics/store", Map.of("rows", some), Duration.ofSeconds(600)));
       counts[0] += some.size();
       counts[1] += stored.path("rejected").asLong();
       for (JsonNode row : some) {
@@ -209,8 +207,7 @@ final class SyncCycle {
         return answer.body();
       }
       failures.merge(answer.problem(), 1L, Long::sum);
-      boolean mayPass =
-          answer.status() == 0 || answer.status() == 503 || answer.status() == 429;
+      boolean mayPass = answer.status() == 0 || answer.status() == 503 || answer.status() == 429;
       if (!mayPass || tried == TRIES) {
         throw new IllegalStateException("answered " + answer.status() + " " + answer.body());
       }

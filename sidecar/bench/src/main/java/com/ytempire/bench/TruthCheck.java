@@ -23,9 +23,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what is stored with the simulated world, which can say what YouTube showed at any moment.
- * A figure is right when it is what YouTube showed at the moment of its last check. Used by one
- * thread.
+ * Compares what is stored with the simulated world, which can say what YouTube showed at any
+ * moment. A figure is right when it is what YouTube showed at the moment of its last check. Used by
+ * one thread.
  */
 final class TruthCheck {
   private static final int EXAMPLES = 5;
@@ -73,8 +73,8 @@ final class TruthCheck {
   /**
    * Prepares a comparison.
    *
-   * @param world made with the same seed at the same moment as the one that was asked, and by {@code
-   *     clock}
+   * @param world made with the same seed at the same moment as the one that was asked, and by
+   *     {@code clock}
    */
   TruthCheck(Connection admin, World world, MovedClock clock) {
     this.admin = admin;
@@ -82,8 +82,8 @@ final class TruthCheck {
     this.clock = clock;
     world
         .accounts()
-        .forEach(account ->
-            account.channels().forEach(channel -> channels.put(channel.id(), channel)));
+        .forEach(
+            account -> account.channels().forEach(channel -> channels.put(channel.id(), channel)));
   }
 
   /**
@@ -100,8 +100,7 @@ final class TruthCheck {
     all.put("days of channels, revenue", channelDays(from, end, notDue, true));
     all.put("days of videos", videoDays(from, end, notDue));
     all.put("statistics of channels", channelStatistics());
-    all.put(
-        "statistics of videos (1 in %d)".formatted(VIDEO_STATISTICS_SAMPLE), videoStatistics());
+    all.put("statistics of videos (1 in %d)".formatted(VIDEO_STATISTICS_SAMPLE), videoStatistics());
     admin.commit();
     return all;
   }
@@ -218,8 +217,7 @@ final class TruthCheck {
           found.wrong("a video that nobody published: " + rows.getString(1));
           continue;
         }
-        @Nullable Instant checked =
-            checks.getOrDefault(video.channel().id(), Map.of()).get(day);
+        @Nullable Instant checked = checks.getOrDefault(video.channel().id(), Map.of()).get(day);
         if (checked == null) {
           continue;
         }
@@ -230,7 +228,11 @@ final class TruthCheck {
           found.wrong(
               "%s on %s: %d views; as checked at %s: %d"
                   .formatted(
-                      video.id(), day, rows.getLong(3), checked, world.videoDay(video, day).views()));
+                      video.id(),
+                      day,
+                      rows.getLong(3),
+                      checked,
+                      world.videoDay(video, day).views()));
         }
       }
     }

@@ -7,8 +7,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * A sidecar in a process of its own that goes by a clock which the benchmark moves. What the sidecar
- * does every minute and every hour is done whenever that clock has come to another minute or hour.
+ * A sidecar in a process of its own that goes by a clock which the benchmark moves. What the
+ * sidecar does every minute and every hour is done whenever that clock has come to another minute
+ * or hour.
  */
 public final class TimedSidecar {
   private static final long LOOK_EVERY_MILLIS = 50;

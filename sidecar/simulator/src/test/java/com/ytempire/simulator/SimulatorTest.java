@@ -13,11 +13,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -261,5 +263,28 @@ final class SimulatorTest {
     simulator.faults().next(Faults.Kind.RATE_LIMIT, 1);
     assertEquals(429, get("/youtube/v3/channels?part=id&mine=true").status());
     assertEquals(200, get("/youtube/v3/channels?part=id&mine=true").status());
+  }
+
+  @Test
+  void one_call_in_so_many_fails_until_that_is_switched_off() throws Exception {
+    simulator.faults().oneIn(Faults.Kind.SERVER_ERROR, 2);
+    int failed = 0;
+    for (int call = 0; call < 6; call++) {
+      failed += get("/youtube/v3/channels?part=id&mine=true").status() == 503 ? 1 : 0;
+    }
+    assertEquals(3, failed);
+    simulator.faults().oneIn(Faults.Kind.SERVER_ERROR, 0);
+    assertEquals(200, get("/youtube/v3/channels?part=id&mine=true").status());
+    assertEquals(200, get("/youtube/v3/channels?part=id&mine=true").status());
+  }
+
+  @Test
+  void a_slow_call_lets_simulated_time_pass_and_nobody_waits() throws Exception {
+    AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
+    simulator
+        .faults()
+        .delay(Duration.ofDays(1), more -> passed.updateAndGet(before -> before.plus(more)));
+    assertEquals(200, get("/youtube/v3/channels?part=id&mine=true").status());
+    assertEquals(Duration.ofDays(1), passed.get());
   }
 }

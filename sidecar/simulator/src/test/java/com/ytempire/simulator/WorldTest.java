@@ -97,4 +97,26 @@ final class WorldTest {
         world.videos(channel).stream().mapToLong(video -> world.videoDay(video, day).views()).sum();
     assertEquals(0.9, (double) videos / world.channelDay(channel, day).views(), 0.02);
   }
+
+  @Test
+  void a_deleted_video_is_shown_until_it_is_deleted_and_never_after() {
+    World world = new World(2, 2, 5, clock, 0.3);
+    World whole = new World(2, 2, 5, clock);
+    Channel channel = channels(world).getFirst();
+    long shown = world.videos(channel).size();
+    List<World.Video> published = world.publishedVideos(channel);
+    assertEquals(whole.videos(channels(whole).getFirst()), published);
+    assertTrue(shown < published.size(), shown + " of " + published.size());
+    World.Video video =
+        published.stream()
+            .filter(each -> world.deletedAt(each).isPresent())
+            .findFirst()
+            .orElseThrow();
+    Instant deleted = world.deletedAt(video).orElseThrow();
+    now.set(deleted.minusSeconds(1));
+    assertTrue(world.video(video.id()).isPresent());
+    now.set(deleted);
+    assertTrue(world.video(video.id()).isEmpty());
+    assertTrue(world.videos(channel).stream().noneMatch(video::equals));
+  }
 }
