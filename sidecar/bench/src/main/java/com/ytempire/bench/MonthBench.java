@@ -197,7 +197,7 @@ final class MonthBench {
       stage.settings.put("YTEMPIRE_QUOTA_REPORTING_DAY", String.valueOf(limit(3)));
       stage.jumpTo(begin);
       limitUsage(1);
-      sidecar.kill();
+      sidecar.stop();
       sidecar.start();
       simulator.usage().forgetMethods();
       userOf.keySet().forEach(channel -> freshness.add(channel, begin));
