@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -174,6 +175,34 @@ final class PlanTest {
           platform.count(
               "core.metric_revisions where changes::text like '%\"views\"%' and day < revised_at::date - 12"),
           "views of older days are not asked for any more");
+    }
+  }
+
+  @Test
+  void an_answer_from_before_midnight_is_no_check_of_today() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      List<Map<String, Object>> requests =
+          requests(platform, Map.of(ada, 0), List.of("video-day"));
+      Instant midnight =
+          platform.world.today().plusDays(1).atStartOfDay(World.PACIFIC).toInstant();
+      platform.clock.advance(
+          Duration.between(platform.clock.instant(), midnight.minus(Duration.ofMinutes(30))));
+      store(platform, rows(due(platform, requests)));
+
+      // Every channel's hour of asking has passed, and the answer is not six hours old.
+      platform.clock.advance(Duration.ofHours(5));
+      List<JsonNode> today = rows(due(platform, requests));
+
+      assertFalse(today.isEmpty());
+      for (JsonNode row : today) {
+        World.Video video =
+            platform.world.video(row.get("videoId").stringValue()).orElseThrow();
+        assertEquals(
+            platform.world.videoDay(video, LocalDate.parse(row.get("day").stringValue())).views(),
+            row.get("views").longValue(),
+            row.toString());
+      }
     }
   }
 

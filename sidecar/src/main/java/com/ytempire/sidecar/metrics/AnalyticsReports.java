@@ -5,6 +5,7 @@ import com.ytempire.sidecar.metrics.FetchWork.Kept;
 import com.ytempire.sidecar.metrics.FetchWork.Wanted;
 import com.ytempire.sidecar.metrics.PlanDao.Source;
 import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.Metric;
@@ -13,6 +14,7 @@ import com.ytempire.sidecar.youtube.YouTube.Line;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -92,11 +94,27 @@ final class AnalyticsReports {
   }
 
   private At at(FetchWork work, Wanted one, String key, Question question) {
-    Optional<Kept> kept = work.kept(key, work.maxAge(one.report()));
+    Optional<Kept> kept = atHand(work, one, key);
     return kept.map(found -> new At(found, true))
         .orElseGet(() ->
             new At(
                 flights.get(work.userId + key, () -> work.keep(key, question.ask(), null)), false));
+  }
+
+  /**
+   * The cached answer, if it is young enough. By plan it must be of the same Pacific day: the plan
+   * asks again each day because YouTube restates figures, and an answer from before midnight would
+   * be stored as today's check.
+   */
+  private static Optional<Kept> atHand(FetchWork work, Wanted one, String key) {
+    Optional<Kept> kept = work.kept(key, work.maxAge(one.report()));
+    return one.due() == null
+        ? kept
+        : kept.filter(found -> pacificDay(found.fetchedAt()).equals(pacificDay(work.now())));
+  }
+
+  private static LocalDate pacificDay(Instant moment) {
+    return LocalDate.ofInstant(moment, Bucket.PACIFIC);
   }
 
   private static void answer(FetchWork work, Wanted one, At at) {
@@ -156,7 +174,7 @@ final class AnalyticsReports {
     boolean found = false;
     for (LocalDate day : days(one)) {
       String key = one.on(day).cacheKey();
-      @Nullable Kept kept = work.kept(key, work.maxAge(one.report())).orElse(null);
+      @Nullable Kept kept = atHand(work, one, key).orElse(null);
       if (kept == null) {
         if (one.due() != null && (found || asked == MOST_DAYS_ASKED)) {
           continue;
