@@ -53,6 +53,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -94,9 +96,18 @@ public final class App implements AutoCloseable {
   }
 
   private Server wire(Config config, Clock clock) {
-    Contract contract = Contract.load();
-    GrantCipher cipher = new GrantCipher(config.grantKeyset());
+    StartPhases phases = new StartPhases();
+    // Neither needs the database, nor the database them.
+    CompletableFuture<Contract> reading =
+        CompletableFuture.supplyAsync(Contract::load, Thread::startVirtualThread);
+    CompletableFuture<GrantCipher> unsealing =
+        CompletableFuture.supplyAsync(
+            () -> new GrantCipher(config.grantKeyset()), Thread::startVirtualThread);
     Database database = opened(Database.open(config.database()));
+    phases.end("database");
+    Contract contract = result(reading);
+    GrantCipher cipher = result(unsealing);
+    phases.end("contract and keys");
     RedisClient redis = RedisClient.create(redisUri(config.redisUrl()));
     parts.push(redis::shutdown);
     redis.setOptions(
@@ -117,6 +128,7 @@ public final class App implements AutoCloseable {
                 config.asking().pooledStatistics(),
                 clock));
     Cache cache = opened(new Cache(redis));
+    phases.end("redis");
     Telemetry telemetry = opened(new Telemetry());
     Turns dataTurns = turns(config.turns(), clock);
     Turns analyticsTurns = turns(config.turns(), clock);
@@ -239,16 +251,33 @@ public final class App implements AutoCloseable {
         opened(
             MetricsServer.start(
                 config.http().host(), config.http().metricsPort(), telemetry::scrape));
-    return opened(
-        Server.start(
-            config.http().host(),
-            config.http().port(),
-            contract,
-            tokens,
-            endpoints,
-            failure -> problemOf(failure, clock),
-            telemetry::answered,
-            clock));
+    phases.end("parts");
+    Server started =
+        opened(
+            Server.start(
+                config.http().host(),
+                config.http().port(),
+                contract,
+                tokens,
+                endpoints,
+                failure -> problemOf(failure, clock),
+                telemetry::answered,
+                clock));
+    phases.end("http");
+    log.info("started: {}", phases);
+    return started;
+  }
+
+  /** What a thread beside made, or its failure as if it had been made here. */
+  private static <T> T result(CompletableFuture<T> made) {
+    try {
+      return made.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
   }
 
   /** How the buckets stand, asked once for all meters of a scrape; none when that is not known. */

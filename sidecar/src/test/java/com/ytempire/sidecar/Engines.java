@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Engines {
   private static final AtomicInteger DATABASES = new AtomicInteger();
   private static @Nullable LocalPostgres postgres;
+  private static @Nullable String template;
 
   private static final String NAMED =
       Objects.requireNonNullElse(System.getenv("YTEMPIRE_TEST_POSTGRES"), "");
@@ -57,16 +58,33 @@ public final class Engines {
 
   /** A database that nobody else uses, migrated and open. */
   public static Database openDatabase() {
-    return Database.open(
-        new DatabaseAccess(
-            postgres().url(freshDatabase()),
-            LocalPostgres.ADMIN,
-            postgres().password(),
-            "the-sidecar-of-the-tests",
-            8));
+    return Database.open(access(migratedDatabase()));
   }
 
-  /** The name of a database that nobody else uses. */
+  private static DatabaseAccess access(String database) {
+    return new DatabaseAccess(
+        postgres().url(database),
+        LocalPostgres.ADMIN,
+        postgres().password(),
+        "the-sidecar-of-the-tests",
+        8);
+  }
+
+  /**
+   * The name of a migrated database that nobody else uses. The migrations run once in this JVM;
+   * each database is a copy of that one.
+   */
+  static synchronized String migratedDatabase() {
+    String migrated = template;
+    if (migrated == null) {
+      migrated = freshDatabase();
+      Database.migrate(access(migrated));
+      template = migrated;
+    }
+    return copyOf(migrated);
+  }
+
+  /** The name of an empty database that nobody else uses. */
   static String freshDatabase() {
     String name = freshName();
     try {
@@ -88,16 +106,33 @@ public final class Engines {
                   + original
                   + "'");
       postgres().execute("postgres", "create database %s template %s".formatted(name, original));
-      // These are the database's own, which a copy does not take along.
+      // Rights on a database are the database's own, which a copy does not take along.
       postgres()
           .execute(
-              name,
+              "postgres",
               """
-              revoke all on database %1$s from public;
-              grant connect on database %1$s to ytempire_app, ytempire_reader, ytempire_owner;
-              grant temporary on database %1$s to ytempire_app
+              do $$
+              declare
+                copied record;
+              begin
+                if (select datacl from pg_database where datname = '%2$s') is null then
+                  return;
+                end if;
+                revoke all on database %1$s from public;
+                for copied in
+                  select x.privilege_type, x.grantee, x.is_grantable
+                    from pg_database d, aclexplode(d.datacl) x
+                   where d.datname = '%2$s' and x.grantee <> d.datdba
+                loop
+                  execute format(
+                    'grant %%s on database %1$s to %%s%%s',
+                    copied.privilege_type,
+                    case when copied.grantee = 0 then 'public' else copied.grantee::regrole::text end,
+                    case when copied.is_grantable then ' with grant option' else '' end);
+                end loop;
+              end $$
               """
-                  .formatted(name));
+                  .formatted(name, original));
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

@@ -46,7 +46,7 @@ final class Platform implements AutoCloseable {
   final MovedClock clock = new MovedClock(Instant.parse("2026-11-20T18:00:00Z"));
   final World world;
   final Simulator simulator;
-  final String database = Engines.freshDatabase();
+  final String database = Engines.migratedDatabase();
   final String keyset = GrantCipher.newKeyset();
   LocalRedis redis = Engines.redis();
   App app;

@@ -19,6 +19,9 @@ public final class Bench {
       ./ytempire bench cycle [--users N]
           The cycle of 50 users' 250 channels in the real n8n with our nodes, beside the same job
           of n8n's own nodes as in the brief: seconds, calls, units, n8n's memory.
+      ./ytempire bench start [--users N]
+          The time from the sidecar's start on a migrated database until it is ready, beside a
+          plain java -jar; and its resident memory under the cycle of 50 users' 250 channels.
       ./ytempire bench fairness
           How long each of 50 and of 1,000 users waits for a turn when one of them has 100 times
           the load, at three replicas, beside one plain FIFO; draws a picture.
@@ -60,6 +63,17 @@ public final class Bench {
                           System.out,
                           option(words, "--users", 50),
                           3)
+                      .run()
+                  ? 0
+                  : 1);
+      case "start" ->
+          System.exit(
+              new StartBench(
+                          state,
+                          Path.of(System.getProperty("ytempire.root", ".")),
+                          System.out,
+                          option(words, "--users", 50),
+                          5)
                       .run()
                   ? 0
                   : 1);

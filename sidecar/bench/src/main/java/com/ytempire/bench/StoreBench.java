@@ -1,5 +1,6 @@
 package com.ytempire.bench;
 
+import com.ytempire.demo.SidecarCommand;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
@@ -124,16 +125,12 @@ final class StoreBench implements AutoCloseable {
     settings.put("YTEMPIRE_OPERATOR_TOKEN", TOKEN);
     settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
     ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "com.ytempire.sidecar.Main")
+        new ProcessBuilder(SidecarCommand.of(Path.of(System.getProperty("ytempire.root", "."))))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("sidecar.console.log").toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("YTEMPIRE_"));
     builder.environment().putAll(settings);
+    builder.environment().putAll(SidecarCommand.ENVIRONMENT);
     return builder.start();
   }
 
@@ -381,7 +378,7 @@ final class StoreBench implements AutoCloseable {
     }
     out.printf(
         Locale.ROOT,
-        "%nThe sidecar's memory: %s now, %s at most (heap limited to 512 MB)%n",
+        "%nThe sidecar's memory: %s now, %s at most%n",
         memory("VmRSS"),
         memory("VmHWM"));
   }

@@ -45,6 +45,12 @@ final class Ticker {
     simulator.push();
     JsonNode answer = api.post("/v1/metrics/fetch", Map.of("requests", requests, "onlyDue", true));
     notFetched += answer.get("notFetched").size();
+    store(api, answer);
+    clock.advance(LENGTH);
+  }
+
+  /** Stores what was fetched; answers how many rows. */
+  static long store(Api api, JsonNode answer) {
     List<JsonNode> rows = new ArrayList<>();
     answer.get("results").forEach(result -> result.get("rows").forEach(rows::add));
     for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
@@ -56,7 +62,7 @@ final class Ticker {
         throw new IllegalStateException("rows were rejected: " + stored);
       }
     }
-    clock.advance(LENGTH);
+    return rows.size();
   }
 
   /** Every report of every channel. */

@@ -80,6 +80,12 @@ final class Child implements AutoCloseable {
         "%s was not ready after %d s:%n%s".formatted(name, atMost.toSeconds(), tail()));
   }
 
+  /** Asks it to stop and waits so long; then {@link #close} ends it. */
+  void stop(Duration atMost) throws InterruptedException {
+    process.destroy();
+    process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   long pid() {
     return process.pid();
   }

@@ -290,10 +290,8 @@ public final class Demo {
       String operatorToken,
       Path logs)
       throws Exception {
-    Path jar = root.resolve("sidecar/target/ytempire-sidecar.jar");
-    String jvm = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process keyset =
-        new ProcessBuilder(jvm, "-jar", jar.toString(), "keyset", "new")
+        new ProcessBuilder(SidecarCommand.of(root, "keyset", "new"))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     String grantKeyset =
@@ -303,7 +301,7 @@ public final class Demo {
             .findFirst()
             .orElseThrow();
     String url = "http://127.0.0.1:" + ports.sidecar();
-    Map<String, String> settings = new HashMap<>();
+    Map<String, String> settings = new HashMap<>(SidecarCommand.ENVIRONMENT);
     settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(ports.sidecar()));
     settings.put("YTEMPIRE_METRICS_PORT", "0");
     settings.put("YTEMPIRE_PUBLIC_URL", url);
@@ -322,7 +320,7 @@ public final class Demo {
                 logs.resolve("sidecar.console.log"),
                 home,
                 settings,
-                List.of(jvm, "-Xmx512m", "-jar", jar.toString())));
+                SidecarCommand.of(root)));
     sidecar.awaitHttp(url + "/health/ready", Duration.ofMinutes(1));
     return url;
   }

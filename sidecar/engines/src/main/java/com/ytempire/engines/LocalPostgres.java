@@ -79,12 +79,25 @@ public final class LocalPostgres implements AutoCloseable {
     }
   }
 
+  /**
+   * Where the binaries are unpacked, once for all servers that share the folder: the system
+   * property {@code ytempire.engines}, else a folder below the temporary one.
+   */
+  private static Path binaries() {
+    String named = System.getProperty("ytempire.engines");
+    return named == null
+        ? Path.of(
+            System.getProperty("java.io.tmpdir"),
+            "ytempire-engines-" + System.getProperty("user.name"))
+        : Path.of(named);
+  }
+
   private static EmbeddedPostgres.Builder configured(Path folder, int port) {
     return EmbeddedPostgres.builder()
         .setDataDirectory(folder.resolve("data"))
         .setCleanDataDirectory(false)
         .setPort(port)
-        .setOverrideWorkingDirectory(folder.resolve("binaries").toFile())
+        .setOverrideWorkingDirectory(binaries().toFile())
         .setServerConfig("fsync", "on")
         .setServerConfig("synchronous_commit", "on")
         .setServerConfig("max_connections", "100")

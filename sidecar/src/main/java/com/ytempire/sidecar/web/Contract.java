@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -33,13 +34,24 @@ public final class Contract {
   private static final String BASE = "https://ytempire.com/schemas/";
 
   private final Map<String, JsonNode> documents = new TreeMap<>();
-  private final Map<String, Schema> schemas = new TreeMap<>();
+  private final Map<String, Schema> schemas = new ConcurrentHashMap<>();
+  private final SchemaRegistry registry;
 
-  private Contract() {}
+  private Contract(Map<String, String> texts) {
+    SchemaRegistryConfig config =
+        SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build();
+    this.registry =
+        SchemaRegistry.withDefaultDialect(
+            SpecificationVersion.DRAFT_2020_12,
+            builder -> builder.schemaRegistryConfig(config).schemas(texts));
+  }
 
-  /** Reads and compiles every schema, so that a broken one stops the program at start. */
+  /**
+   * Reads every schema. Each is compiled when it is first used: to compile all of them would take a
+   * good part of the time of a start.
+   */
   public static Contract load() {
-    Contract contract = new Contract();
+    Map<String, JsonNode> documents = new TreeMap<>();
     Map<String, String> texts = new TreeMap<>();
     for (String name : names()) {
       try (InputStream in = Contract.class.getResourceAsStream("/schemas/" + name + ".json")) {
@@ -48,23 +60,20 @@ public final class Contract {
         }
         String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         texts.put(BASE + name + ".json", text);
-        contract.documents.put(name, Json.MAPPER.readTree(text));
+        documents.put(name, Json.MAPPER.readTree(text));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
-    SchemaRegistryConfig config =
-        SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build();
-    SchemaRegistry registry =
-        SchemaRegistry.withDefaultDialect(
-            SpecificationVersion.DRAFT_2020_12,
-            builder -> builder.schemaRegistryConfig(config).schemas(texts));
-    for (String name : contract.documents.keySet()) {
-      Schema schema = registry.getSchema(SchemaLocation.of(BASE + name + ".json"));
-      schema.initializeValidators();
-      contract.schemas.put(name, schema);
-    }
+    Contract contract = new Contract(texts);
+    contract.documents.putAll(documents);
     return contract;
+  }
+
+  private Schema compiled(String name) {
+    Schema schema = registry.getSchema(SchemaLocation.of(BASE + name + ".json"));
+    schema.initializeValidators();
+    return schema;
   }
 
   private static List<String> names() {
@@ -107,10 +116,10 @@ public final class Contract {
 
   /** What is wrong with a value by the schema of this name; empty when it fits. */
   public List<Fault> faults(String name, JsonNode value) {
-    Schema schema = schemas.get(name);
-    if (schema == null) {
+    if (!documents.containsKey(name)) {
       throw new IllegalArgumentException("no schema " + name);
     }
+    Schema schema = schemas.computeIfAbsent(name, this::compiled);
     List<Fault> faults = new ArrayList<>();
     for (Error error : schema.validate(value)) {
       String pointer = error.getInstanceLocation().toString();

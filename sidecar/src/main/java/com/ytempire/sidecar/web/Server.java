@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +74,8 @@ public final class Server implements AutoCloseable {
       Function<Throwable, @Nullable Problem> translate,
       Observer observer,
       Clock clock) {
-    OpenApi openApi = new OpenApi(contract, endpoints);
+    // Made when it is first asked for; few sidecars ever are.
+    Supplier<OpenApi> openApi = lazily(() -> new OpenApi(contract, endpoints));
     Departures departures = new Departures();
     Javalin javalin =
         Javalin.create(config -> {
@@ -96,7 +99,8 @@ public final class Server implements AutoCloseable {
                 ctx -> serve(ctx, endpoint, contract, gate, departures));
           }
           config.routes.get(
-              "/openapi.json", ctx -> ctx.contentType("application/json").result(openApi.json()));
+              "/openapi.json",
+              ctx -> ctx.contentType("application/json").result(openApi.get().json()));
           config.routes.get("/docs", ctx -> ctx.html(OpenApi.PAGE));
           config.routes.get("/", ctx -> ctx.redirect("/docs"));
           ExceptionHandler<Exception> toProblem =
@@ -120,6 +124,11 @@ public final class Server implements AutoCloseable {
         });
     javalin.start(port);
     return new Server(javalin, departures);
+  }
+
+  private static <T> Supplier<T> lazily(Supplier<T> make) {
+    ConcurrentHashMap<Boolean, T> made = new ConcurrentHashMap<>();
+    return () -> made.computeIfAbsent(true, key -> make.get());
   }
 
   private static String template(Context ctx) {

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.web;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -51,6 +52,13 @@ final class ContractTest {
       assertFalse(
           contract.faults(schemaOf(file), Json.MAPPER.readTree(Files.readString(file))).isEmpty(),
           file + " fits");
+    }
+  }
+
+  @Test
+  void every_schema_compiles() {
+    for (String name : contract.documents().keySet()) {
+      assertDoesNotThrow(() -> contract.faults(name, Json.MAPPER.createObjectNode()), name);
     }
   }
 

@@ -1,0 +1,58 @@
+package com.ytempire.demo;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The command line of the sidecar as a process of its own: the JVM that runs this, the options of
+ * {@code sidecar/jvm.options}, and the AOT cache beside the jar where there is one.
+ */
+public final class SidecarCommand {
+  /**
+   * What the environment of the process needs besides the settings: at most two of the C library's
+   * arenas, each of which keeps freed memory.
+   */
+  public static final Map<String, String> ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "2");
+
+  private SidecarCommand() {}
+
+  /** The java that runs this. */
+  public static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /**
+   * The command.
+   *
+   * @param root the top level of the project, built
+   * @param arguments of the sidecar; none to serve
+   */
+  public static List<String> of(Path root, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(java(), "@" + options(root)));
+    Path cache = cache(root);
+    if (Files.exists(cache)) {
+      command.add("-XX:AOTCache=" + cache);
+    }
+    command.add("-jar");
+    command.add(jar(root).toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  static Path options(Path root) {
+    return root.resolve("sidecar/jvm.options");
+  }
+
+  /** The sidecar's jar; the libraries are beside it. */
+  public static Path jar(Path root) {
+    return root.resolve("sidecar/target/ytempire-sidecar.jar");
+  }
+
+  /** Where {@link AotTraining} leaves the cache. */
+  public static Path cache(Path root) {
+    return root.resolve("sidecar/target/ytempire-sidecar.aot");
+  }
+}
