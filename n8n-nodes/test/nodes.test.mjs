@@ -609,6 +609,47 @@ test('a named period is sent as its days', async () => {
 	assert.equal((Date.parse(endDate) - Date.parse(startDate)) / 86_400_000, 6);
 });
 
+test('the channels of 500 users are listed by addresses that any server takes', async () => {
+	const items = Array.from({ length: 500 }, (_, n) => ({
+		userId: `3f1c9e6a-4f0e-4b8e-9d3f-${String(n).padStart(12, '0')}`,
+	}));
+	const asked = [];
+	const { outputs } = await run(nodeTypes.FetchMetrics, {
+		items,
+		parameters: { channels: 'all', userId: '={{ $json.userId }}', reports: ['channel-day'] },
+		sidecar: async ({ url, qs }) => {
+			if (url !== '/v1/channels') return { results: [], notFetched: [] };
+			const address = qs.userId.map((id) => `userId=${id}`).join('&');
+			assert.ok(address.length < 8000 - 1000, `an address of ${address.length} characters`);
+			asked.push(...qs.userId);
+			return { channels: [] };
+		},
+	});
+	assert.deepEqual(asked.sort(), items.map((item) => item.userId).sort());
+	assert.ok(outputs);
+});
+
+test('a refusal by a proxy before the sidecar is explained', async () => {
+	for (const [status, words] of [
+		[413, /body as too large/],
+		[414, /address as too long/],
+		[431, /headers as too large/],
+	]) {
+		const failed = await run(nodeTypes.FetchMetrics, {
+			items: [ada],
+			parameters: { reports: ['channel-day'] },
+			sidecar: async () => {
+				throw { message: `status ${status}`, httpCode: String(status), response: { status } };
+			},
+		}).then(
+			() => assert.fail('nothing was refused'),
+			(error) => error,
+		);
+		assert.match(failed.description, words);
+		assert.doesNotMatch(failed.description, /Is it running/);
+	}
+});
+
 test('the lists of users and channels can be searched, page by page', async () => {
 	const user = (n, isActive = true) => ({
 		userId: `u${n}`,

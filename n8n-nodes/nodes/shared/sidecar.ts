@@ -121,6 +121,9 @@ function failureOf(problem: Problem): Failure | undefined {
 		case '/problems/unknown-user':
 		case '/problems/unknown-channel':
 		case '/problems/invalid-request':
+		case '/problems/too-large':
+		case '/problems/address-too-long':
+		case '/problems/headers-too-large':
 			return { cause: 'configuration-invalid' };
 		default:
 			return undefined;
@@ -141,11 +144,39 @@ const CURES: Record<string, string> = {
 		'Put a Check Quota node before this one, and a Wait node on its output Not Enough.',
 	'/problems/busy': 'Ask for more channels at once rather than more often, or try again later.',
 	'/problems/internal': 'Your operator finds the cause in the log of the sidecar.',
+	'/problems/too-large': 'Send fewer items at a time, with a Loop Over Items node before this one.',
+	'/problems/address-too-long': 'Choose fewer users at a time.',
+	'/problems/headers-too-large': 'Choose fewer users at a time.',
 };
+
+/** What a person does about a refusal of a server or proxy before the sidecar, by its status. */
+const REFUSALS: Record<string, string> = {
+	413: 'A proxy before the sidecar refused the body as too large. Let it take 10 MB, or send fewer items at a time.',
+	414: 'A proxy before the sidecar refused the address as too long. Let it take 8,000 characters, or choose fewer users at a time.',
+	431: 'A proxy before the sidecar refused the headers as too large. Let it take 8,000 characters, or choose fewer users at a time.',
+};
+
+/** The HTTP status in an error of n8n's HTTP helper, if there was an answer. */
+function statusIn(error: unknown): string {
+	const places = error as {
+		httpCode?: unknown;
+		statusCode?: unknown;
+		response?: { status?: unknown };
+	};
+	return String(places.httpCode ?? places.statusCode ?? places.response?.status ?? '');
+}
 
 function explained(context: Asker, error: JsonObject, itemIndex?: number): Error {
 	const problem = problemIn(error);
 	if (!problem) {
+		const refusal = REFUSALS[statusIn(error)];
+		if (refusal) {
+			return new NodeApiError(context.getNode(), error, {
+				itemIndex,
+				description: refusal,
+				failure: { cause: 'configuration-invalid' },
+			});
+		}
 		return new NodeApiError(context.getNode(), error, {
 			itemIndex,
 			description:
@@ -156,6 +187,9 @@ function explained(context: Asker, error: JsonObject, itemIndex?: number): Error
 	const faults = (problem.faults ?? []).map((fault) => `${fault.pointer} ${fault.message}`);
 	const when = problem.retryAt ? [`Try again at ${problem.retryAt}.`] : [];
 	const cure = CURES[problem.type];
+	const instance = problem.instance
+		? [`The log of the sidecar has it as ${problem.instance}.`]
+		: [];
 	const told = new NodeApiError(
 		context.getNode(),
 		{ type: problem.type, detail: problem.detail, retryAt: problem.retryAt ?? null },
@@ -163,7 +197,8 @@ function explained(context: Asker, error: JsonObject, itemIndex?: number): Error
 			itemIndex,
 			httpCode: String(problem.status),
 			message: `${problem.title}: ${problem.detail}`,
-			description: [...faults, ...when, ...(cure ? [cure] : [])].join('\n') || undefined,
+			description:
+				[...faults, ...when, ...instance, ...(cure ? [cure] : [])].join('\n') || undefined,
 			failure: failureOf(problem),
 		},
 	);

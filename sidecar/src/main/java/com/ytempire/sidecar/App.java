@@ -262,6 +262,7 @@ public final class App implements AutoCloseable {
                 endpoints,
                 failure -> problemOf(failure, clock),
                 telemetry::answered,
+                config.http().trustedProxies(),
                 clock));
     phases.end("http");
     log.info("started: {}", phases);

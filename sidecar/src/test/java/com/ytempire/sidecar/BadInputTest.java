@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -344,6 +345,59 @@ final class BadInputTest {
     platform
         .get("/v1/users/" + ada + "/metrics/everything", OPERATOR)
         .expectProblem(404, "not-found");
+  }
+
+  @Test
+  void query_values_out_of_range_are_refused_with_their_name() {
+    String metrics = "/v1/users/" + ada + "/metrics/channel-day?";
+    for (String[] each :
+        new String[][] {
+          {"to=9999-12-31", "?to"},
+          {"from=0000-01-01", "?from"},
+          {"from=%2B12345-01-01", "?from"},
+          {"channelId=%00", "?channelId"},
+          {"channelId=UC%0A", "?channelId"},
+          {"after=" + cursor("9999-99-99 UCxxxxxxxxxxxxxxxxxxxxxx"), "?after"},
+          {"after=" + cursor("2026-01-01 UC\u0000"), "?after"},
+        }) {
+      Answer answer = platform.get(metrics + each[0], OPERATOR);
+      answer.expectProblem(400, "invalid-request");
+      assertEquals(each[1], answer.body().get("faults").get(0).get("pointer").stringValue());
+    }
+    platform.get("/v1/users/1-1-1-1-1", OPERATOR).expectProblem(404, "unknown-user");
+    platform.get("/v1/channels?userId=1-1-1-1-1", OPERATOR).expectProblem(400, "invalid-request");
+  }
+
+  private static String cursor(String place) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(place.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void a_query_that_is_no_utf8_is_refused() throws Exception {
+    for (String query : List.of("after=%ff", "after=%zz", "after=%", "%c3=x", "after=%ed%a0%80")) {
+      try (RawHttp raw = new RawHttp(platform.app.port())) {
+        raw.exchange(
+                "GET /v1/users?%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n"
+                    .formatted(query, OPERATOR))
+            .expectProblem(400, "invalid-request");
+      }
+    }
+  }
+
+  @Test
+  void text_that_cannot_be_stored_is_refused_with_its_place() {
+    for (String bad : List.of("\\u0000", "\\ud800", "x\\udc00x")) {
+      Answer answer =
+          platform.send(
+              "POST",
+              "/v1/users",
+              OPERATOR,
+              "{\"email\": \"z@example.com\", \"displayName\": \"%s\"}".formatted(bad));
+      answer.expectProblem(400, "invalid-request");
+      assertEquals("/displayName", answer.body().get("faults").get(0).get("pointer").stringValue());
+    }
   }
 
   @Test

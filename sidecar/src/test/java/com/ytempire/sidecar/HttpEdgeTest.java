@@ -3,6 +3,9 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.sidecar.RawHttp.Response;
 import java.io.IOException;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.slf4j.LoggerFactory;
 
 /** What strangers can send over HTTP: what is answered, and that nothing of it is kept. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -125,6 +129,25 @@ final class HttpEdgeTest {
     known.expectProblem(405, "method-not-allowed");
     assertTrue(
         known.headers().get("allow").getFirst().contains("POST"), known.headers().toString());
+  }
+
+  @Test
+  void an_answer_of_500_carries_the_id_of_its_log_line() {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger root = (Logger) LoggerFactory.getLogger("com.ytempire.sidecar.web");
+    root.addAppender(log);
+    platform.execute("alter table core.users rename to users_away");
+    try {
+      Answer answer = platform.get("/v1/users", OPERATOR).expectProblem(500, "internal");
+      String id = answer.text("instance").substring("urn:uuid:".length());
+      assertTrue(
+          log.list.stream().anyMatch(line -> line.getFormattedMessage().contains(id)),
+          log.list.toString());
+    } finally {
+      platform.execute("alter table core.users_away rename to users");
+      root.detachAppender(log);
+    }
   }
 
   @Test

@@ -182,10 +182,8 @@ final class PlanTest {
   void an_answer_from_before_midnight_is_no_check_of_today() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      List<Map<String, Object>> requests =
-          requests(platform, Map.of(ada, 0), List.of("video-day"));
-      Instant midnight =
-          platform.world.today().plusDays(1).atStartOfDay(World.PACIFIC).toInstant();
+      List<Map<String, Object>> requests = requests(platform, Map.of(ada, 0), List.of("video-day"));
+      Instant midnight = platform.world.today().plusDays(1).atStartOfDay(World.PACIFIC).toInstant();
       platform.clock.advance(
           Duration.between(platform.clock.instant(), midnight.minus(Duration.ofMinutes(30))));
       store(platform, rows(due(platform, requests)));
@@ -196,8 +194,7 @@ final class PlanTest {
 
       assertFalse(today.isEmpty());
       for (JsonNode row : today) {
-        World.Video video =
-            platform.world.video(row.get("videoId").stringValue()).orElseThrow();
+        World.Video video = platform.world.video(row.get("videoId").stringValue()).orElseThrow();
         assertEquals(
             platform.world.videoDay(video, LocalDate.parse(row.get("day").stringValue())).views(),
             row.get("views").longValue(),

@@ -270,6 +270,15 @@ final class Platform implements AutoCloseable {
     }
   }
 
+  /** A statement as the database's administrator. */
+  void execute(String sql) {
+    try {
+      Engines.postgres().execute(database, sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   long count(String table) {
     return ((Number)
             Objects.requireNonNull(admin("select count(*) as n from " + table).getFirst().get("n")))

@@ -89,7 +89,8 @@ final class RoomsTest {
         .mayOnlyBeAccessedByLayers(
             "quota", "tenancy", "oauth", "metrics", "privacy", "webhooks", "app")
         .whereLayer("config")
-        .mayOnlyBeAccessedByLayers("db", "quota", "youtube", "oauth", "metrics", "app")
+        .mayOnlyBeAccessedByLayers(
+            "web", "db", "quota", "youtube", "oauth", "metrics", "webhooks", "app")
         .check(CLASSES);
   }
 

@@ -26,6 +26,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -273,13 +275,26 @@ public final class MetricRoutes {
         .encodeToString(place.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Whether a text is a day or an instant of the years that rows have. */
+  private static boolean isMoment(String text) {
+    try {
+      return Request.isOfOurTime(
+          text.length() == 10
+              ? LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC)
+              : Instant.parse(text));
+    } catch (DateTimeParseException e) {
+      return false;
+    }
+  }
+
   private static After open(RowKind kind, String sealed) {
     try {
       List<String> parts =
           List.of(
               new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.UTF_8).split(" "));
       if (parts.size() == 1 + StoreDao.otherKeys(kind).size()
-          && parts.getFirst().matches("\\d{4}-\\d{2}-\\d{2}(T[0-9:.]+Z)?")) {
+          && isMoment(parts.getFirst())
+          && parts.stream().noneMatch(part -> part.chars().anyMatch(Character::isISOControl))) {
         return new After(parts.getFirst(), parts.subList(1, parts.size()));
       }
     } catch (IllegalArgumentException e) {

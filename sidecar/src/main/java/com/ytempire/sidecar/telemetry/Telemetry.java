@@ -51,7 +51,7 @@ public final class Telemetry implements AutoCloseable {
         .record(took);
   }
 
-  /** A token that is none was shown; {@code limited}: it was not even looked at. */
+  /** A token that is none was shown; {@code limited}: by an address that has shown too many. */
   public void refused(boolean limited) {
     registry.counter("ytempire.auth.failures", "limited", String.valueOf(limited)).increment();
   }

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -24,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** API tokens: made, listed, replaced, revoked, and asked at the gate. */
 public final class ApiTokens implements Gate {
+  /** Characters that a token has at least. */
+  private static final int SHORTEST = 32;
+
   private static final Duration LAST_USED_PRECISION = Duration.ofMinutes(1);
 
   private final Database database;
@@ -32,7 +34,7 @@ public final class ApiTokens implements Gate {
   private final FailedAttempts attempts;
   private final Refused refused;
 
-  /** Told of each token that is none; {@code limited}: it was not even looked at. */
+  /** Told of each token that is none; {@code limited}: its address has shown too many. */
   @FunctionalInterface
   public interface Refused {
     void refused(boolean limited);
@@ -91,23 +93,17 @@ public final class ApiTokens implements Gate {
 
   @Override
   public Optional<Holder> holderOf(String bearerToken, String from) {
-    byte[] hash = Secrets.hash(bearerToken);
-    String name = HexFormat.of().formatHex(hash);
-    attempts
-        .closedUntil(from, name)
-        .ifPresent(end -> {
-          refused.refused(true);
-          throw Problem.until(
-              Type.TOO_MANY_ATTEMPTS,
-              "Your address has shown too many tokens that are not known. Mend the token, and try again in a minute.",
-              end);
-        });
-    Optional<Holder> holder = find(hash);
-    if (holder.isPresent()) {
-      attempts.succeeded(from, name);
-    } else {
-      attempts.failed(from, name);
-      refused.refused(false);
+    Optional<Holder> holder =
+        bearerToken.length() < SHORTEST ? Optional.empty() : find(Secrets.hash(bearerToken));
+    if (holder.isEmpty()) {
+      Optional<Instant> end = attempts.failed(from);
+      refused.refused(end.isPresent());
+      if (end.isPresent()) {
+        throw Problem.until(
+            Type.TOO_MANY_ATTEMPTS,
+            "Your address has shown too many tokens that are not known. Mend the token, and try again in a minute.",
+            end.get());
+      }
     }
     return holder;
   }
@@ -139,7 +135,7 @@ public final class ApiTokens implements Gate {
    * @throws IllegalArgumentException if it is too short to be safe
    */
   public void ensureOperator(String token) {
-    if (token.length() < 32) {
+    if (token.length() < SHORTEST) {
       throw new IllegalArgumentException(
           "YTEMPIRE_OPERATOR_TOKEN must have at least 32 characters; make one with: openssl rand -hex 32");
     }
@@ -168,6 +164,11 @@ public final class ApiTokens implements Gate {
   private Created create(Request request) {
     Create body = request.body(Create.class);
     UUID userId = body.userId();
+    if (body.expiresAt() != null && !Request.isOfOurTime(body.expiresAt())) {
+      throw Problem.invalid(
+          "The token cannot end then.",
+          List.of(new Problem.Fault("/expiresAt", "must be a time from 2000 to 2999")));
+    }
     return database.directory(handle -> {
       if (userId != null) {
         Database.enter(handle, userId);

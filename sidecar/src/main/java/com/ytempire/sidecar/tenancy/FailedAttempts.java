@@ -3,28 +3,25 @@ package com.ytempire.sidecar.tenancy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * Tokens that are none, counted by the address that showed them: after {@link #MOST} in a minute
- * the address must wait for the next, and is not told whether what it shows is right. A token that
- * was right from there lately still passes, so that one workflow with a wrong token does not lock
- * out the others at its address.
+ * Counts the unknown tokens that each address has shown within a minute; after {@link #MOST} the
+ * address is answered that it must wait. A token that is known is never counted, so that a wrong
+ * one does not lock out the right ones of its address.
  *
  * <p>Each replica counts for itself: tokens have 256 random bits, so that what this holds off is
- * noise and load. Safe to share between threads.
+ * noise and load. It remembers the last {@value #ADDRESSES} addresses. Safe to share between
+ * threads.
  */
 final class FailedAttempts {
   /** Failures that an address may have in a minute. */
   static final int MOST = 30;
 
+  static final int ADDRESSES = 10_000;
   private static final Duration WINDOW = Duration.ofMinutes(1);
-  private static final int ADDRESSES = 10_000;
-  private static final int KNOWN_EACH = 100;
 
   private final Clock clock;
   private final Map<String, Address> addresses =
@@ -37,45 +34,30 @@ final class FailedAttempts {
         }
       };
 
-  private static final class Address {
-    private Instant since = Instant.MIN;
-    private int failures;
-    private final Set<String> known = new HashSet<>();
-  }
+  private record Address(Instant since, int failures) {}
 
   FailedAttempts(Clock clock) {
     this.clock = clock;
   }
 
   /**
-   * When the address may try again; empty: now.
+   * Counts a failure of an address.
    *
-   * @param hash of the token it shows
+   * @return when it may try again; empty: now
    */
-  synchronized Optional<Instant> closedUntil(String address, String hash) {
-    Address seen = addresses.get(address);
-    if (seen == null || seen.known.contains(hash)) {
-      return Optional.empty();
-    }
-    Instant end = seen.failures < MOST ? Instant.MIN : seen.since.plus(WINDOW);
-    return clock.instant().isBefore(end) ? Optional.of(end) : Optional.empty();
-  }
-
-  synchronized void failed(String address, String hash) {
-    Address seen = addresses.computeIfAbsent(address, a -> new Address());
-    seen.known.remove(hash);
+  synchronized Optional<Instant> failed(String address) {
     Instant now = clock.instant();
-    if (seen.failures == 0 || !now.isBefore(seen.since.plus(WINDOW))) {
-      seen.since = now;
-      seen.failures = 0;
+    Address seen = addresses.get(address);
+    if (seen == null || !now.isBefore(seen.since().plus(WINDOW))) {
+      seen = new Address(now, 0);
     }
-    seen.failures++;
+    // Counting stops at the limit; the window ends a minute after it began.
+    boolean isOver = seen.failures() >= MOST;
+    addresses.put(address, isOver ? seen : new Address(seen.since(), seen.failures() + 1));
+    return isOver ? Optional.of(seen.since().plus(WINDOW)) : Optional.empty();
   }
 
-  synchronized void succeeded(String address, String hash) {
-    Address seen = addresses.computeIfAbsent(address, a -> new Address());
-    if (seen.known.size() < KNOWN_EACH) {
-      seen.known.add(hash);
-    }
+  synchronized int size() {
+    return addresses.size();
   }
 }

@@ -5,15 +5,25 @@ import com.ytempire.sidecar.web.Problem.Type;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -21,6 +31,11 @@ import tools.jackson.databind.JsonNode;
 
 /** One HTTP request as a handler sees it: who calls, and values that have been checked. */
 public final class Request {
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  private static final Instant FIRST = Instant.parse("2000-01-01T00:00:00Z");
+  private static final Instant LAST = Instant.parse("3000-01-01T00:00:00Z");
+
   private final Context context;
   private final Endpoint endpoint;
   private final Contract contract;
@@ -52,24 +67,77 @@ public final class Request {
     return caller;
   }
 
+  /**
+   * A path parameter.
+   *
+   * @throws Problem when it has control characters, which no id has
+   */
   public String path(String name) {
-    return context.pathParam(name);
+    String value = context.pathParam(name);
+    if (hasUnstorable(value) || value.chars().anyMatch(Character::isISOControl)) {
+      throw Problem.invalid(
+          "The address has characters that no id has.",
+          List.of(new Fault("{" + name + "}", "must not have control characters")));
+    }
+    return value;
   }
 
   /** A path parameter that is a UUID; anything else names nothing that exists. */
   public UUID id(String name, Type unknown) {
-    try {
-      return UUID.fromString(path(name));
-    } catch (IllegalArgumentException e) {
-      throw Problem.of(
-          unknown,
-          "'%s' is no id; ids look like 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d."
-              .formatted(path(name)));
+    String value = path(name);
+    if (UUID_TEXT.matcher(value).matches()) {
+      return UUID.fromString(value);
     }
+    throw Problem.of(
+        unknown,
+        "'%s' is no id; ids look like 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d.".formatted(value));
   }
 
+  /**
+   * A query parameter; empty when it is left out or blank.
+   *
+   * @throws Problem when it has control characters
+   */
   public Optional<String> query(String name) {
-    return Optional.ofNullable(context.queryParam(name)).filter(value -> !value.isBlank());
+    return Optional.ofNullable(context.queryParam(name))
+        .filter(value -> !value.isBlank())
+        .map(value -> readable(name, value));
+  }
+
+  private static String readable(String name, String value) {
+    if (hasUnstorable(value) || value.chars().anyMatch(Character::isISOControl)) {
+      throw badQuery(name, "must not have control characters");
+    }
+    return value;
+  }
+
+  /** Whether a text has what PostgreSQL does not store: NUL, or half of a surrogate pair. */
+  static boolean hasUnstorable(String text) {
+    return text.codePoints().anyMatch(c -> c == 0 || (c >= 0xD800 && c <= 0xDFFF));
+  }
+
+  /**
+   * Refuses a query string whose percent-encoding is no UTF-8.
+   *
+   * @throws Problem saying so
+   */
+  static void requireReadableQuery(@Nullable String query) {
+    if (query == null) {
+      return;
+    }
+    try {
+      CharBuffer unused =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(
+                  ByteBuffer.wrap(
+                      URLDecoder.decode(query, StandardCharsets.ISO_8859_1)
+                          .getBytes(StandardCharsets.ISO_8859_1)));
+    } catch (CharacterCodingException | IllegalArgumentException e) {
+      throw Problem.invalid(
+          "The query is not percent-encoded UTF-8.",
+          List.of(new Fault("?", "must be percent-encoded UTF-8")));
+    }
   }
 
   /**
@@ -132,7 +200,7 @@ public final class Request {
   }
 
   public List<String> queries(String name) {
-    return context.queryParams(name);
+    return context.queryParams(name).stream().map(value -> readable(name, value)).toList();
   }
 
   public boolean flag(String name) {
@@ -167,10 +235,15 @@ public final class Request {
     return query(name)
         .map(value -> {
           try {
-            return LocalDate.parse(value);
+            LocalDate day = LocalDate.parse(value);
+            if (isOfOurTime(day.atStartOfDay().toInstant(ZoneOffset.UTC))) {
+              return day;
+            }
           } catch (DateTimeParseException e) {
-            throw badQuery(name, "must be a day as YYYY-MM-DD, not '" + value + "'");
+            // told below
           }
+          throw badQuery(
+              name, "must be a day from 2000 to 2999 as YYYY-MM-DD, not '" + value + "'");
         });
   }
 
@@ -180,11 +253,15 @@ public final class Request {
 
   /** A query value that must be a UUID. */
   public static UUID uuid(String name, String value) {
-    try {
+    if (UUID_TEXT.matcher(value).matches()) {
       return UUID.fromString(value);
-    } catch (IllegalArgumentException e) {
-      throw badQuery(name, "must be an id, not '" + value + "'");
     }
+    throw badQuery(name, "must be an id, not '" + value + "'");
+  }
+
+  /** Whether a time is in the years 2000 to 2999, outside of which nothing of ours happens. */
+  public static boolean isOfOurTime(Instant time) {
+    return !time.isBefore(FIRST) && time.isBefore(LAST);
   }
 
   private static Problem badQuery(String name, String message) {
@@ -199,7 +276,21 @@ public final class Request {
    * @throws Problem when it is no JSON, or does not fit, naming each fault by its JSON Pointer
    */
   public <T> T body(Class<T> as) {
-    return Json.MAPPER.treeToValue(body(), as);
+    JsonNode body = body();
+    try {
+      return Json.MAPPER.treeToValue(body, as);
+    } catch (JacksonException e) {
+      // A number that does not fit, or a time that the calendar does not have.
+      String pointer =
+          e.getPath().stream()
+              .map(
+                  step -> step.getPropertyName() == null ? step.getIndex() : step.getPropertyName())
+              .map(step -> "/" + step)
+              .collect(Collectors.joining());
+      throw Problem.invalid(
+          "The body has a value that is not possible: %s.".formatted(pointer),
+          List.of(new Fault(pointer, "is not possible")));
+    }
   }
 
   /** The body as {@link #body(Class)} checks it, as a tree. */
@@ -222,7 +313,9 @@ public final class Request {
           Type.MALFORMED_JSON,
           "The body is empty; send JSON as of schema " + endpoint.body() + ".");
     }
-    List<Fault> faults = contract.faults(Objects.requireNonNull(endpoint.body()), body);
+    List<Fault> faults =
+        new ArrayList<>(contract.faults(Objects.requireNonNull(endpoint.body()), body));
+    unstorable("", body, faults);
     if (!faults.isEmpty()) {
       throw Problem.invalid(
           "The body does not fit the schema %s: %s."
@@ -233,6 +326,21 @@ public final class Request {
           faults.subList(0, Math.min(faults.size(), 100)));
     }
     return body;
+  }
+
+  /** Adds a fault for each text that cannot be stored; batches of rows answer of theirs by row. */
+  private static void unstorable(String pointer, JsonNode value, List<Fault> faults) {
+    if (value.isString() && hasUnstorable(value.stringValue())) {
+      faults.add(new Fault(pointer, "must not have NUL or half of a surrogate pair"));
+    } else if (value.isArray() && !pointer.equals("/rows")) {
+      for (int i = 0; i < value.size(); i++) {
+        unstorable(pointer + "/" + i, value.get(i), faults);
+      }
+    } else if (value.isObject()) {
+      value
+          .properties()
+          .forEach(field -> unstorable(pointer + "/" + field.getKey(), field.getValue(), faults));
+    }
   }
 
   private static String describe(Fault fault) {

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.web;
 
+import com.ytempire.sidecar.config.Network;
 import com.ytempire.sidecar.web.Problem.Type;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -73,6 +75,7 @@ public final class Server implements AutoCloseable {
       List<Endpoint> endpoints,
       Function<Throwable, @Nullable Problem> translate,
       Observer observer,
+      List<Network> trustedProxies,
       Clock clock) {
     // Made when it is first asked for; few sidecars ever are.
     Supplier<OpenApi> openApi = lazily(() -> new OpenApi(contract, endpoints));
@@ -96,7 +99,7 @@ public final class Server implements AutoCloseable {
             config.routes.addHttpHandler(
                 HandlerType.findOrCreate(endpoint.method()),
                 endpoint.path(),
-                ctx -> serve(ctx, endpoint, contract, gate, departures));
+                ctx -> serve(ctx, endpoint, contract, gate, trustedProxies, departures));
           }
           config.routes.get(
               "/openapi.json",
@@ -138,8 +141,15 @@ public final class Server implements AutoCloseable {
   }
 
   private static void serve(
-      Context ctx, Endpoint endpoint, Contract contract, Gate gate, Departures departures) {
-    Caller caller = endpoint.roles().isEmpty() ? null : admit(ctx, endpoint.roles(), gate);
+      Context ctx,
+      Endpoint endpoint,
+      Contract contract,
+      Gate gate,
+      List<Network> trustedProxies,
+      Departures departures) {
+    Caller caller =
+        endpoint.roles().isEmpty() ? null : admit(ctx, endpoint.roles(), gate, trustedProxies);
+    Request.requireReadableQuery(ctx.queryString());
     if (endpoint.body() != null) {
       limitBody(ctx);
     }
@@ -189,13 +199,19 @@ public final class Server implements AutoCloseable {
   /** An answer whose status is not the endpoint's usual one. */
   public record Answer(int status, Object body) {}
 
-  private static Caller admit(Context ctx, Set<Role> roles, Gate gate) {
+  private static Caller admit(
+      Context ctx, Set<Role> roles, Gate gate, List<Network> trustedProxies) {
     String header = ctx.header("Authorization");
     if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
       throw Problem.of(Type.UNAUTHENTICATED, "Send a token: Authorization: Bearer ….");
     }
     Gate.Holder holder =
-        gate.holderOf(header.substring(7).strip(), ctx.ip())
+        gate.holderOf(
+                header.substring(7).strip(),
+                ClientAddress.of(
+                    ctx.req().getRemoteAddr(),
+                    Collections.list(ctx.req().getHeaders("X-Forwarded-For")),
+                    trustedProxies))
             .orElseThrow(() ->
                 Problem.of(
                     Type.UNAUTHENTICATED,
