@@ -5,14 +5,14 @@ create or replace function sec.tenant() returns uuid
 language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
 as $$
   select case role.kind
-           when 'tenant' then role.user_id
+           when 'tenant' then case when role.is_enabled then role.user_id end
            when 'service' then nullif(current_setting('app.tenant_id', true), '')::uuid
          end
     from sec.login_role role
    where role.role_name = session_user
 $$;
 comment on function sec.tenant() is
-  'The user whose rows this session may see. A tenant login: always itself, whatever it sets. The sidecar: the transaction''s app.tenant_id. Anybody else: nobody.';
+  'The user whose rows this session may see. A tenant login: always itself, whatever it sets, and nobody while its user is deactivated. The sidecar: the transaction''s app.tenant_id. Anybody else: nobody.';
 -- session_user, because current_user is this function's owner in here. Never LEAKPROOF. Callers write (select sec.tenant()), so that it runs once a query.
 revoke all on function sec.tenant() from public;
 grant execute on function sec.tenant() to ytempire_app, ytempire_reader, ytempire_provisioner, ytempire_directory;
@@ -31,32 +31,48 @@ declare
   t text;
 begin
   foreach t in array '{users,channels,videos,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config,day_checks,upload_watches,webhook_subscriptions,webhook_deliveries}'::text[] loop
-    execute format('alter table core.%I enable row level security', t);
-    execute format('alter table core.%I force row level security', t);
-    execute format('drop policy if exists tenant on core.%I', t);
-    execute format('create policy tenant on core.%I using (user_id = (select sec.tenant())) with check (user_id = (select sec.tenant()))', t);
+    -- Only where it is not so: each of these takes a lock that readers wait for.
+    if not (select relrowsecurity and relforcerowsecurity from pg_class where oid = ('core.' || t)::regclass) then
+      execute format('alter table core.%I enable row level security', t);
+      execute format('alter table core.%I force row level security', t);
+    end if;
+    if not exists (select from pg_policy p
+                    where p.polrelid = ('core.' || t)::regclass and p.polname = 'tenant' and p.polcmd = '*' and p.polroles = '{0}'
+                      and pg_get_expr(p.polqual, p.polrelid) = '(user_id = ( SELECT sec.tenant() AS tenant))'
+                      and pg_get_expr(p.polwithcheck, p.polrelid) = '(user_id = ( SELECT sec.tenant() AS tenant))') then
+      execute format('drop policy if exists tenant on core.%I', t);
+      execute format('create policy tenant on core.%I using (user_id = (select sec.tenant())) with check (user_id = (select sec.tenant()))', t);
+    end if;
   end loop;
 end $$;
 
 -- The directory looks across tenants, at these tables and no others.
-drop policy if exists directory on core.users;
-create policy directory on core.users for select to ytempire_directory using (true);
-drop policy if exists directory on core.channels;
-create policy directory on core.channels for select to ytempire_directory using (true);
-drop policy if exists directory on core.api_tokens;
-create policy directory on core.api_tokens to ytempire_directory using (true) with check (true);
-drop policy if exists directory on core.oauth_grants;
-create policy directory on core.oauth_grants for select to ytempire_directory using (true);
-drop policy if exists directory on core.pending_revocations;
-create policy directory on core.pending_revocations to ytempire_directory using (true);
-drop policy if exists directory on core.upload_watches;
-create policy directory on core.upload_watches for select to ytempire_directory using (true);
-drop policy if exists directory on core.webhook_subscriptions;
-create policy directory on core.webhook_subscriptions to ytempire_directory using (true) with check (true);
-drop policy if exists directory on core.webhook_deliveries;
-create policy directory on core.webhook_deliveries to ytempire_directory using (true) with check (true);
-drop policy if exists directory on core.audit_log;
-create policy directory on core.audit_log for insert to ytempire_directory with check (user_id is null);
+do $$
+declare
+  policy record;
+begin
+  for policy in
+    select * from (values
+      ('users', 'for select to ytempire_directory using (true)'),
+      ('channels', 'for select to ytempire_directory using (true)'),
+      ('api_tokens', 'to ytempire_directory using (true) with check (true)'),
+      ('oauth_grants', 'for select to ytempire_directory using (true)'),
+      ('pending_revocations', 'to ytempire_directory using (true)'),
+      ('upload_watches', 'for select to ytempire_directory using (true)'),
+      ('webhook_subscriptions', 'to ytempire_directory using (true) with check (true)'),
+      ('webhook_deliveries', 'to ytempire_directory using (true) with check (true)'),
+      ('audit_log', 'for insert to ytempire_directory with check (user_id is null)')
+    ) as wanted (table_name, definition)
+  loop
+    -- Its text is kept beside it, so that one that stands is not locked to be made again.
+    continue when exists (select from pg_policy p
+                           where p.polrelid = ('core.' || policy.table_name)::regclass and p.polname = 'directory'
+                             and obj_description(p.oid, 'pg_policy') = policy.definition);
+    execute format('drop policy if exists directory on core.%I', policy.table_name);
+    execute format('create policy directory on core.%I %s', policy.table_name, policy.definition);
+    execute format('comment on policy directory on core.%I is %L', policy.table_name, policy.definition);
+  end loop;
+end $$;
 
 grant usage on schema core, sec, app to ytempire_directory;
 grant select on core.users, core.channels to ytempire_directory;
@@ -68,8 +84,11 @@ grant select, insert, update, delete on core.webhook_subscriptions to ytempire_d
 grant select, delete on core.webhook_deliveries to ytempire_directory;
 grant update (attempts, due_at) on core.webhook_deliveries to ytempire_directory;
 grant insert on core.audit_log to ytempire_directory;
-grant usage on schema sec, app to ytempire_provisioner;
-grant select, insert, delete on sec.login_role to ytempire_provisioner;
+grant usage on schema core, sec, app to ytempire_provisioner;
+grant select, insert, update, delete on sec.login_role, sec.retired_login to ytempire_provisioner;
+grant select on sec.tenant_limits to ytempire_provisioner;
+-- Its own tenant's row, as the policy has it.
+grant select (user_id, is_active) on core.users to ytempire_provisioner;
 grant usage on schema analytics to ytempire_app, ytempire_reader;
 grant usage on schema app to ytempire_app;
 

@@ -62,7 +62,6 @@ declare
   tenant uuid := sec.tenant();
   nobody text := 'erased-' || gen_random_uuid();
   channel text;
-  login name;
 begin
   -- Batches that are being stored hold its channels; they end first.
   perform 1 from core.users where user_id = tenant for update;
@@ -73,9 +72,10 @@ begin
     perform app.end_grant(channel, p_at);
     perform app.erase_channel_data(channel);
   end loop;
-  for login in select app.tenant_logins() loop
-    perform app.drop_tenant_login(login);
-  end loop;
+  -- From here on its logins are nobody's and see nothing. What PostgreSQL keeps of them goes afterwards (app.drop_retired_logins), because a
+  -- login can hold that up: by what it owns, by an open session, by a transaction.
+  insert into sec.retired_login (role_name) select role_name from sec.login_role where kind = 'tenant' and login_role.user_id = tenant;
+  delete from sec.login_role where kind = 'tenant' and login_role.user_id = tenant;
   delete from core.audit_log where user_id = tenant;
   -- What it spent of the shared quota stays counted, under a name that means nobody.
   update core.quota_accounts set account = nobody where account = tenant::text;
@@ -319,58 +319,3 @@ begin
   end loop;
 end $$;
 revoke create on schema app from ytempire_directory;
-
--- ---- tenants' own database logins ----
-grant create on schema app to ytempire_provisioner;
-
--- Takes a SCRAM verifier, not a password, so that no statement log ever holds a secret.
-create or replace function app.provision_tenant_login(p_verifier text) returns name
-language plpgsql security definer set search_path = pg_catalog, pg_temp
-as $$
-declare
-  login name := 'tenant_' || replace(gen_random_uuid()::text, '-', '');
-  tenant uuid := sec.tenant();
-begin
-  if tenant is null then
-    raise exception 'no tenant' using errcode = '42501';
-  end if;
-  if p_verifier !~ '^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$' then
-    raise exception 'pass a SCRAM-SHA-256 verifier, not a password' using errcode = '22023';
-  end if;
-  execute format('create role %I login connection limit 10 password %L', login, p_verifier);
-  execute format('grant ytempire_reader to %I', login);
-  execute format('alter role %I set default_transaction_read_only = on', login);
-  execute format('alter role %I set statement_timeout = %L', login, '30s');
-  execute format('alter role %I set search_path = analytics', login);
-  insert into sec.login_role (role_name, kind, user_id) values (login, 'tenant', tenant);
-  return login;
-end $$;
-
-create or replace function app.tenant_logins() returns setof name
-language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$ select role_name from sec.login_role where kind = 'tenant' and user_id = sec.tenant() order by role_name $$;
-
-create or replace function app.drop_tenant_login(p_login name) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp
-as $$
-begin
-  delete from sec.login_role where role_name = p_login and kind = 'tenant' and user_id = sec.tenant();
-  if not found then
-    raise exception 'not a login of this tenant' using errcode = '42501';
-  end if;
-  perform pg_terminate_backend(pid) from pg_stat_activity where usename = p_login;
-  execute format('drop role %I', p_login);
-end $$;
-
-do $$
-declare
-  f regprocedure;
-begin
-  for f in select p.oid::regprocedure from pg_proc p
-            where p.pronamespace = 'app'::regnamespace and p.proname in ('provision_tenant_login', 'tenant_logins', 'drop_tenant_login') loop
-    execute format('alter function %s owner to ytempire_provisioner', f);
-    execute format('revoke all on function %s from public', f);
-    execute format('grant execute on function %s to ytempire_app, ytempire_owner', f);
-  end loop;
-end $$;
-revoke create on schema app from ytempire_provisioner;

@@ -69,6 +69,29 @@ as $$
     from pg_proc p
    where p.proname = 'add_job'
      and exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x where x.grantee = 0 and x.privilege_type = 'EXECUTE')
+  union all
+  select 'the planner keeps statistics of users'' rows; call core.hide_statistics()', c.relname || '.' || a.attname
+    from pg_attribute a
+    join pg_class c on c.oid = a.attrelid and c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p')
+   where a.attnum > 0 and not a.attisdropped and coalesce(a.attstattarget, -1) <> 0
+     and a.atttypid not in ('date'::regtype, 'timestamptz'::regtype)
+     and exists (select from pg_attribute u where u.attrelid = c.oid and u.attname = 'user_id' and not u.attisdropped)
+  union all
+  select 'a reader''s condition can use an index over all users', i.indexrelid::regclass::text
+    from pg_index i
+    join pg_class c on c.oid = i.indrelid and c.relnamespace = 'core'::regnamespace
+    join pg_attribute u on u.attrelid = c.oid and u.attname = 'user_id'
+   where i.indkey[0] not in (0, u.attnum)
+     and exists (select from pg_depend d
+                   join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+                   join pg_class v on v.oid = r.ev_class and v.relnamespace = 'analytics'::regnamespace
+                  where d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid)
+  union all
+  select 'a tenant''s login can see who else has one, or what others do', v::text
+    from unnest('{pg_roles,pg_auth_members,pg_db_role_setting,pg_stat_activity,pg_locks}'::regclass[]) v
+   where has_table_privilege('ytempire_reader', v, 'select')
+  union all
+  select * from app.cluster_faults()
 $$;
 revoke all on function app.isolation_faults from public;
 grant execute on function app.isolation_faults to ytempire_app;

@@ -46,6 +46,7 @@ export interface Contract {
 	'channel-update'?: ChannelUpdate;
 	channel?: Channel;
 	'connect-link'?: ConnectLink;
+	'database-login-list'?: DatabaseLoginList;
 	'database-login'?: DatabaseLogin;
 	event?: Event;
 	'fetch-plan'?: FetchPlan;
@@ -434,6 +435,17 @@ export interface ConnectLink {
 	 * After this the link no longer works; make a new one. RFC 3339, UTC.
 	 */
 	expiresAt: string;
+}
+/**
+ * A user's PostgreSQL logins, without their passwords.
+ */
+export interface DatabaseLoginList {
+	logins: {
+		/**
+		 * Role name.
+		 */
+		login: string;
+	}[];
 }
 /**
  * A PostgreSQL login that sees one user's rows and nothing else, for Grafana or psql. The password is shown this once.

@@ -24,6 +24,7 @@ import com.ytempire.sidecar.telemetry.Telemetry;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.ApiTokens;
 import com.ytempire.sidecar.tenancy.ChannelRoutes;
+import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.tenancy.UserRoutes;
 import com.ytempire.sidecar.tenancy.Users;
@@ -196,9 +197,12 @@ public final class App implements AutoCloseable {
     endpoints.addAll(
         new HealthRoutes(Map.of("postgresql", database::isUp, "redis", quota::isUp)).endpoints());
     endpoints.addAll(tokens.endpoints());
-    endpoints.addAll(new UserRoutes(database, acting, clock).endpoints());
+    DatabaseLogins logins = new DatabaseLogins(database, acting, telemetry::recordEnforcement);
+    endpoints.addAll(logins.endpoints());
+    endpoints.addAll(new UserRoutes(database, acting, logins, clock).endpoints());
     endpoints.addAll(new Notices(acting).endpoints());
-    endpoints.addAll(new PrivacyRoutes(database, acting, grants, cache, quota, clock).endpoints());
+    endpoints.addAll(
+        new PrivacyRoutes(database, acting, logins, grants, cache, quota, clock).endpoints());
     endpoints.addAll(new ChannelRoutes(database, acting, clock).endpoints());
     endpoints.addAll(
         new ConnectRoutes(
@@ -246,6 +250,7 @@ public final class App implements AutoCloseable {
     everyMinute.put("quota-watch", new QuotaWatch(database, quota, clock)::run);
     every(Duration.ofMinutes(1), Duration.ofMinutes(1), "minute", this::runMinuteJobs);
     every(Duration.ofSeconds(1), Duration.ZERO, "deliveries", deliveries::run);
+    every(Duration.ofSeconds(5), Duration.ZERO, "database-logins", logins::enforce);
     every(Replicas.TELLING, Duration.ZERO, "replicas", replicas::tell);
     metrics =
         opened(

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import java.time.Clock;
 import java.util.List;
@@ -9,10 +10,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the configuration and runs. With a word on its command line it is one of the operators'
- * commands instead: {@code keyset} or {@code token}.
+ * commands instead: {@code keyset}, {@code migrate} or {@code token}.
  */
 public final class Main {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+  static final String MIGRATE_USAGE =
+      """
+      ./ytempire migrate           migrates the database as its administrator; reads YTEMPIRE_DATABASE_URL,
+                                   YTEMPIRE_DATABASE_ADMIN_PASSWORD and YTEMPIRE_DATABASE_PASSWORD (or their _FILE)
+      """;
 
   static final String KEYSET_USAGE =
       """
@@ -61,12 +68,32 @@ public final class Main {
       case "token" ->
           new TokenCommand(System.getenv(), System.out, System.err, Clock.systemUTC()).run(words);
       case "keyset" -> keyset(words);
+      case "migrate" -> migrate();
       default -> {
         System.err.println(
-            "There is no command '" + name + "'.\n\n" + KEYSET_USAGE + TokenCommand.USAGE);
+            "There is no command '"
+                + name
+                + "'.\n\n"
+                + MIGRATE_USAGE
+                + KEYSET_USAGE
+                + TokenCommand.USAGE);
         yield 2;
       }
     };
+  }
+
+  private static int migrate() {
+    try {
+      Database.migrate(Config.databaseToMigrate(System.getenv()));
+      System.out.println("The database is migrated.");
+      return 0;
+    } catch (Config.Invalid e) {
+      System.err.println(e.getMessage());
+      return 2;
+    } catch (RuntimeException e) {
+      System.err.println(e.getMessage());
+      return 1;
+    }
   }
 
   private static int keyset(List<String> words) {

@@ -102,6 +102,18 @@ final class AttackTest {
               true,
               "grant execute on function pg_notify(text, text) to public"),
           new Damage(
+              "that nobody sees others' sessions",
+              true,
+              "grant select on pg_stat_activity to public; grant execute on function pg_stat_get_activity(integer) to public"),
+          new Damage(
+              "that the planner keeps no statistics of ids",
+              false,
+              "alter table core.video_days alter column user_id set statistics 100"),
+          new Damage(
+              "that no index over all users serves a reader",
+              false,
+              "create index on core.users (email)"),
+          new Damage(
               "a policy, behind which the view still asks",
               false,
               "drop policy tenant on core.users; create policy tenant on core.users using (true) with check (true)"),

@@ -70,6 +70,8 @@ final class SqlAttack {
           "pg_terminate_backend",
           "pg_cancel_backend",
           "pg_stat_reset",
+          // It may roll up and delete rows of everybody, which is its purpose.
+          "maintain",
           "binary_upgrade_set_next_pg_authid_oid");
 
   private record Relation(String name, boolean ours, List<String> columns, List<String> types) {
@@ -198,6 +200,7 @@ final class SqlAttack {
             look(login, attacker, "tenant reads", sql);
           }
           compare(login, attacker, victim, relation, "tenant compares");
+          comparePlans(login, attacker, victim, relation);
           for (String sql : writes(relation, attacker, victim)) {
             look(login, attacker, "tenant writes", sql);
           }
@@ -213,6 +216,13 @@ final class SqlAttack {
       for (String sql : blockades()) {
         refused(login, attacker, "tenant holds up others", sql);
       }
+      for (String sql : escapes(attacker)) {
+        refused(login, attacker, "tenant lifts its limits", sql);
+      }
+      for (String sql : glances()) {
+        refused(login, attacker, "tenant looks at others' logins", sql);
+      }
+      connectElsewhere(attacker);
       for (Person victim : others(attacker)) {
         for (String sql : disguises(attacker, victim)) {
           look(login, attacker, "tenant in disguise", sql);
@@ -611,6 +621,60 @@ final class SqlAttack {
         "select pg_ls_dir('.')");
   }
 
+  /** What the server holds a login to, and the login cannot lift. */
+  private static List<String> escapes(Person attacker) {
+    return List.of(
+        "set temp_file_limit = -1",
+        "alter role %s set temp_file_limit = -1".formatted(attacker.login()),
+        "alter role %s connection limit 100".formatted(attacker.login()),
+        "alter role %s valid until 'infinity'".formatted(attacker.login()),
+        "alter role %s createrole".formatted(attacker.login()),
+        "update sec.tenant_limits set connections_each = 100",
+        "select app.configure_tenant_login('%s', null, true)".formatted(attacker.login()),
+        "select app.enforce_tenant_limits()",
+        "select app.drop_retired_logins()",
+        "select app.close_databases()",
+        "select app.maintain(now())",
+        "call core.hide_statistics()",
+        "select lo_create(0)",
+        "select lo_from_bytea(0, 'x')");
+  }
+
+  /** Who else is there, what they do and how much of it there is. */
+  private static List<String> glances() {
+    return List.of(
+        "select * from pg_roles",
+        "select * from pg_user",
+        "select * from pg_auth_members",
+        "select * from pg_db_role_setting",
+        "select * from pg_stat_activity",
+        "select pg_stat_get_activity(null)",
+        "select * from pg_stat_user_tables",
+        "select * from pg_stat_database",
+        "select * from pg_statio_all_tables",
+        "select * from pg_locks",
+        "select pg_database_size(current_database())",
+        "select pg_current_wal_lsn()",
+        "select pg_relation_size(oid) from pg_class where relname = 'channel_days'");
+  }
+
+  /** But for the databases of other tests, which are other installations of ours. */
+  private void connectElsewhere(Person attacker) throws SQLException {
+    for (String other :
+        column(
+            "select datname as x from pg_database where datallowconn and datname !~ '^test' and datname <> current_database()")) {
+      attempts.tried("tenant connects elsewhere");
+      try (Connection inside =
+          Engines.postgres().connect(other, attacker.login(), attacker.password())) {
+        attempts.leak(attacker + " in " + inside.getCatalog(), "was let in");
+      } catch (SQLException e) {
+        if (!"42501".equals(e.getSQLState())) {
+          attempts.leak(attacker + " in " + other, e.getMessage());
+        }
+      }
+    }
+  }
+
   private List<String> disguises(Person attacker, Person victim) {
     String look = "select * from analytics.youtube_metrics";
     List<String> all = new ArrayList<>();
@@ -732,6 +796,30 @@ final class SqlAttack {
         attempts.leak(attacker + ": " + pair[0], "differs from " + pair[1] + ": " + real);
       }
     }
+  }
+
+  /** What the planner expects of a victim's key must be what it expects of one that nobody has. */
+  private void comparePlans(Connection login, Person attacker, Person victim, Relation relation) {
+    if (!relation.name().startsWith("analytics.")) {
+      return;
+    }
+    for (String scan : List.of("on", "off")) {
+      for (String[] pair : oracles(relation, victim)) {
+        if (!pair[0].startsWith("select count(*)")) {
+          continue;
+        }
+        for (String explain : List.of("explain ", "explain (analyze, timing off, summary off) ")) {
+          String set = "set enable_seqscan = " + scan + "; " + explain;
+          String real = execute(login, set + pair[0]);
+          String nobody = execute(login, set + pair[1]);
+          attempts.tried("tenant compares plans");
+          if (!normal(real, victim).equals(normal(nobody, victim))) {
+            attempts.leak(attacker + ": " + explain + pair[0], "differs from nobody's: " + real);
+          }
+        }
+      }
+    }
+    quietly(login, "reset enable_seqscan");
   }
 
   private void compareAs(Connection login, Person attacker, Person victim, Relation relation)

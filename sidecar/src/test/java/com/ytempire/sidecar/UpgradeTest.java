@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** From one version of the database to the next. */
 final class UpgradeTest {
@@ -198,6 +199,49 @@ final class UpgradeTest {
               .get("/v1/users/" + ada, Platform.OPERATOR_TOKEN)
               .expect(200)
               .text("displayName"));
+    }
+  }
+
+  @Test
+  @Timeout(180)
+  void an_idle_tenant_transaction_does_not_hold_up_an_upgrade() throws Exception {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.createUser("ada@example.com");
+      var made =
+          platform
+              .post("/v1/users/" + ada + "/database-login", Platform.OPERATOR_TOKEN, Map.of())
+              .expect(201);
+      Path newer = Engines.folder("newer");
+      Files.writeString(
+          newer.resolve("V998__newer.sql"),
+          "alter table core.channel_days add column newer integer; alter table core.users add column newer integer;"
+              + " create or replace view analytics.newer with (security_barrier) as select 1 as one where (select sec.tenant()) is not null");
+      try (Connection tenant =
+          Engines.postgres()
+              .connect(platform.database, made.text("login"), made.text("password"))) {
+        try (var statement = tenant.createStatement()) {
+          statement.execute("begin; select * from analytics.users, analytics.youtube_metrics");
+        }
+        CompletableFuture<Void> upgrade =
+            CompletableFuture.runAsync(() ->
+                Database.migrate(
+                    access(platform.database),
+                    List.of(
+                        "classpath:sql/migrations",
+                        "classpath:sql/repeatable",
+                        "filesystem:" + newer)));
+        while (!upgrade.isDone()) {
+          platform.get("/v1/users/" + ada, Platform.OPERATOR_TOKEN).expect(200);
+        }
+        upgrade.get();
+        SQLException ended =
+            assertThrows(SQLException.class, () -> Platform.rows(tenant, "select 1 as one"));
+        assertEquals("57P01", ended.getSQLState());
+        assertTrue(
+            String.valueOf(ended.getMessage()).contains("administrator command"),
+            ended.getMessage());
+      }
+      platform.get("/v1/users/" + ada, Platform.OPERATOR_TOKEN).expect(200);
     }
   }
 

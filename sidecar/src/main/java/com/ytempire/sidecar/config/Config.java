@@ -52,11 +52,13 @@ public record Config(
    *
    * @param url JDBC address
    * @param adminUser who migrates: may make roles
+   * @param adminPassword null: the database has been migrated, and the sidecar never is its
+   *     administrator
    * @param password that the sidecar's own login gets and uses
    * @param poolSize connections, 2 to 100
    */
   public record DatabaseAccess(
-      String url, String adminUser, String adminPassword, String password, int poolSize) {
+      String url, String adminUser, @Nullable String adminPassword, String password, int poolSize) {
     @Override
     public String toString() {
       return "DatabaseAccess[" + url + "]";
@@ -161,12 +163,7 @@ public record Config(
                 reader.address("PUBLIC_URL", "http://127.0.0.1:8080"),
                 reader.number("METRICS_PORT", 9464, 0, 65_535),
                 reader.networks("TRUSTED_PROXIES")),
-            new DatabaseAccess(
-                reader.text("DATABASE_URL", "jdbc:postgresql://127.0.0.1:5432/ytempire"),
-                reader.text("DATABASE_ADMIN_USER", "postgres"),
-                reader.secret("DATABASE_ADMIN_PASSWORD"),
-                reader.secret("DATABASE_PASSWORD"),
-                reader.number("DATABASE_POOL_SIZE", 16, 2, 100)),
+            database(reader),
             reader.text("REDIS_URL", "redis://127.0.0.1:6379"),
             new Google(
                 reader.text("GOOGLE_CLIENT_ID", null),
@@ -217,6 +214,32 @@ public record Config(
     }
     reader.finish();
     return config;
+  }
+
+  /**
+   * What the migration needs: the database with the administrator's password.
+   *
+   * @throws Invalid naming every fault
+   */
+  public static DatabaseAccess databaseToMigrate(Map<String, String> environment) {
+    Reader reader = new Reader(environment);
+    DatabaseAccess database = database(reader);
+    if (database.adminPassword() == null) {
+      reader.secret("DATABASE_ADMIN_PASSWORD");
+    }
+    if (!reader.faults.isEmpty()) {
+      throw new Invalid(reader.faults);
+    }
+    return database;
+  }
+
+  private static DatabaseAccess database(Reader reader) {
+    return new DatabaseAccess(
+        reader.text("DATABASE_URL", "jdbc:postgresql://127.0.0.1:5432/ytempire"),
+        reader.text("DATABASE_ADMIN_USER", "postgres"),
+        reader.optionalSecret("DATABASE_ADMIN_PASSWORD"),
+        reader.secret("DATABASE_PASSWORD"),
+        reader.number("DATABASE_POOL_SIZE", 16, 2, 100));
   }
 
   /**

@@ -3,6 +3,8 @@ package com.ytempire.sidecar.db;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -11,16 +13,20 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
-import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * PostgreSQL, as the sidecar's own login, which sees rows only after it said for whom. Safe to
@@ -31,6 +37,8 @@ import org.postgresql.util.PSQLException;
  * that concern no user, or are asked before one is known.
  */
 public final class Database implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Database.class);
+
   /** Where this version's migrations are. */
   public static final List<String> MIGRATIONS =
       List.of("classpath:sql/migrations", "classpath:sql/repeatable");
@@ -79,13 +87,18 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Migrates to the newest schema, gives the sidecar's login its password, and opens the pool.
+   * Migrates to the newest schema if the administrator's password is set, and opens the pool.
    *
    * @throws Unavailable if PostgreSQL cannot be reached
-   * @throws IllegalStateException if the catalog shows that isolation does not hold
+   * @throws IllegalStateException if the catalog shows that isolation does not hold, or the
+   *     administrator's password is not set and the schema is not this version's
    */
   public static Database open(DatabaseAccess access) {
-    migrate(access);
+    if (access.adminPassword() == null) {
+      Migration.requireNone(access, APP_LOGIN, MIGRATIONS);
+    } else {
+      migrate(access);
+    }
     HikariConfig hikari = new HikariConfig();
     hikari.setPoolName("postgres");
     hikari.setJdbcUrl(access.url());
@@ -100,6 +113,11 @@ public final class Database implements AutoCloseable {
     hikari.addDataSourceProperty("socketTimeout", "60");
     Database database = new Database(new HikariDataSource(hikari), access);
     List<String> faults = database.isolationFaults();
+    if (!faults.isEmpty()) {
+      // A database that was made meanwhile is open until it is closed.
+      database.enforceTenantLimits();
+      faults = database.isolationFaults();
+    }
     if (!faults.isEmpty()) {
       database.close();
       throw new IllegalStateException(
@@ -116,23 +134,30 @@ public final class Database implements AutoCloseable {
   /**
    * Runs the migrations that are still to run, all of them or none: what fails leaves the version
    * before, with which its sidecars go on. Two that start at once migrate once, by Flyway's lock.
+   * Afterwards no tenant's login can connect to another database of the server.
    *
    * @param locations where the files are, as Flyway names places
    */
   public static void migrate(DatabaseAccess access, List<String> locations) {
     asAdmin(access, EXTENSION);
-    Flyway.configure()
-        .dataSource(access.url(), access.adminUser(), access.adminPassword())
-        .locations(locations.toArray(String[]::new))
-        .group(true)
-        .defaultSchema("flyway")
-        .createSchemas(true)
-        .validateMigrationNaming(true)
-        .load()
-        .migrate();
+    Migration.run(access, locations);
     asAdmin(
         access,
         "alter role " + APP_LOGIN + " password '" + ScramVerifier.of(access.password()) + "'");
+    asAdmin(
+        access,
+        """
+        do $$
+        begin
+          -- A version before this one has none of them.
+          if to_regprocedure('app.close_databases()') is not null then
+            perform app.close_databases();
+            call core.hide_statistics();
+          end if;
+          grant usage on schema flyway to ytempire_app;
+          grant select on flyway.flyway_schema_history to ytempire_app;
+        end $$
+        """);
   }
 
   /**
@@ -273,15 +298,84 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Drops what is past keeping and compresses what is old, as the owner of the tables. */
+  /** Deletes the rows that are past their retention and compresses old ones. */
   public void maintain(Clock clock) {
+    directory(handle ->
+        handle
+            .createQuery("select app.maintain(:now)")
+            .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
+            .mapTo(String.class)
+            .list());
+  }
+
+  /**
+   * Ends sessions of tenants' logins that exceed their limits, puts back what a login changed of
+   * its own role, drops the roles of retired logins, and closes databases of the server that were
+   * made since.
+   *
+   * @return how often each limit was enforced, by reason; a reason is one of a fixed few
+   */
+  public Map<String, Long> enforceTenantLimits() {
+    Map<String, Long> enforced = new TreeMap<>();
+    directory(handle ->
+            handle
+                .createQuery("select reason, count from app.enforce_tenant_limits()")
+                .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
+                .list())
+        .forEach(entry -> enforced.merge(entry.getKey(), entry.getValue(), Long::sum));
+    dropRetiredLogins();
+    directory(handle -> handle.createQuery("select app.close_databases()").mapTo(Long.class).one());
+    return enforced;
+  }
+
+  /**
+   * Drops the roles of logins that were revoked or whose user was erased. What one of them owns in
+   * another database is dropped there if the administrator's password is set, and otherwise stays
+   * for {@link #migrate}.
+   */
+  public void dropRetiredLogins() {
+    List<RetiredLogin> left = retiredLogins();
+    if (access.adminPassword() == null
+        || left.stream().allMatch(login -> login.database() == null)) {
+      return;
+    }
+    for (RetiredLogin login : left) {
+      String database = login.database();
+      if (database != null) {
+        log.warn(
+            "the retired login {} owns objects in the database {}, which are dropped",
+            login.login(),
+            database);
+        dropOwned(access, database, login.login());
+      }
+    }
+    retiredLogins();
+  }
+
+  private record RetiredLogin(String login, @Nullable String database) {}
+
+  /** Drops those that can be dropped; returns the others, with a database that holds one up. */
+  private List<RetiredLogin> retiredLogins() {
+    return directory(handle ->
+        handle
+            .createQuery("select login, database from app.drop_retired_logins()")
+            .map((row, context) -> new RetiredLogin(row.getString(1), row.getString(2)))
+            .list());
+  }
+
+  private static void dropOwned(DatabaseAccess access, String database, String login) {
+    String url =
+        access
+            .url()
+            .replaceFirst(
+                "/[^/?]*(\\?|$)", "/" + URLEncoder.encode(database, StandardCharsets.UTF_8) + "$1");
     try (Connection connection =
-            DriverManager.getConnection(access.url(), access.adminUser(), access.adminPassword());
-        var statement = connection.prepareCall("call core.maintain(?)")) {
-      statement.setObject(1, clock.instant().atOffset(ZoneOffset.UTC));
-      statement.execute();
+            DriverManager.getConnection(url, access.adminUser(), access.adminPassword());
+        var statement = connection.createStatement()) {
+      statement.execute("drop owned by " + statement.enquoteIdentifier(login, true));
     } catch (SQLException e) {
-      throw new Unavailable(e);
+      log.warn(
+          "what {} owns in the database {} cannot be dropped: {}", login, database, e.getMessage());
     }
   }
 

@@ -10,6 +10,7 @@ import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.tenancy.Acting;
+import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Endpoint.Download;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class PrivacyRoutes {
   private final Database database;
   private final Acting acting;
+  private final DatabaseLogins logins;
   private final Grants grants;
   private final Cache cache;
   private final Quota quota;
@@ -36,7 +38,14 @@ public final class PrivacyRoutes {
   private final Clock clock;
 
   public PrivacyRoutes(
-      Database database, Acting acting, Grants grants, Cache cache, Quota quota, Clock clock) {
+      Database database,
+      Acting acting,
+      DatabaseLogins logins,
+      Grants grants,
+      Cache cache,
+      Quota quota,
+      Clock clock) {
+    this.logins = logins;
     this.quota = quota;
     this.database = database;
     this.acting = acting;
@@ -94,6 +103,7 @@ public final class PrivacyRoutes {
               acting.auditPlatform(handle, caller, "user.erased", userId.toString());
               return true;
             }));
+    logins.enforce();
     grants.forgetUser(userId);
     cache.forget(userId);
     quota.forget(userId);

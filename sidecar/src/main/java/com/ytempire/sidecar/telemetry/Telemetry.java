@@ -61,6 +61,11 @@ public final class Telemetry implements AutoCloseable {
     registry.counter("ytempire.webhooks.deliveries", "outcome", outcome).increment();
   }
 
+  /** A limit of tenants' database logins was enforced; {@code reason}: one of a fixed few. */
+  public void recordEnforcement(String reason, long count) {
+    registry.counter("ytempire.database.logins.enforced", "reason", reason).increment(count);
+  }
+
   /** Shows a number that is read when Prometheus asks. */
   public void gauge(
       String name, String description, String tag, String value, Supplier<Number> number) {

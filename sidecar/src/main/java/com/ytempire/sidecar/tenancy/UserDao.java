@@ -55,4 +55,10 @@ interface UserDao {
 
   @SqlQuery("select app.provision_tenant_login(:verifier)")
   String provisionLogin(String verifier);
+
+  @SqlQuery("select app.tenant_logins()")
+  List<String> logins();
+
+  @SqlQuery("select app.drop_tenant_login(:login)")
+  @Nullable String dropLogin(String login);
 }

@@ -5,7 +5,6 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.db.ScramVerifier;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
@@ -28,9 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class UserRoutes {
   private final Database database;
   private final Acting acting;
+  private final DatabaseLogins logins;
   private final Clock clock;
 
-  public UserRoutes(Database database, Acting acting, Clock clock) {
+  public UserRoutes(Database database, Acting acting, DatabaseLogins logins, Clock clock) {
+    this.logins = logins;
     this.database = database;
     this.acting = acting;
     this.clock = clock;
@@ -58,13 +59,7 @@ public final class UserRoutes {
             .by(OPERATOR, SERVICE)
             .takes("user-update")
             .answers("user")
-            .with(this::update),
-        Endpoint.create(
-                "/v1/users/{userId}/database-login",
-                "Make a PostgreSQL login that sees this user's rows only")
-            .by(OPERATOR, USER)
-            .answers("database-login")
-            .with(this::provisionLogin));
+            .with(this::update));
   }
 
   private User create(Request request) {
@@ -135,35 +130,25 @@ public final class UserRoutes {
     if (body.targetRevenueUsd() != null) {
       positive(body.targetRevenueUsd());
     }
-    return acting.as(
-        request.caller(),
-        userId,
-        "user.update",
-        handle -> {
-          UserDao users = handle.attach(UserDao.class);
-          users.update(
-              body.displayName(),
-              body.subscriptionTier(),
-              body.targetRevenueUsd(),
-              body.timeZone(),
-              body.isActive());
-          return users.find().orElseThrow(() -> Acting.unknownUser(userId));
-        });
-  }
-
-  /** {@code schemas/database-login.json}. */
-  record DatabaseLogin(String login, String password) {}
-
-  private DatabaseLogin provisionLogin(Request request) {
-    UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    String password = Secrets.random();
-    String login =
+    User updated =
         acting.as(
             request.caller(),
             userId,
-            "user.database-login",
-            handle -> handle.attach(UserDao.class).provisionLogin(ScramVerifier.of(password)));
-    return new DatabaseLogin(login, password);
+            "user.update",
+            handle -> {
+              UserDao users = handle.attach(UserDao.class);
+              users.update(
+                  body.displayName(),
+                  body.subscriptionTier(),
+                  body.targetRevenueUsd(),
+                  body.timeZone(),
+                  body.isActive());
+              return users.find().orElseThrow(() -> Acting.unknownUser(userId));
+            });
+    if (body.isActive() != null) {
+      logins.enforce();
+    }
+    return updated;
   }
 
   private static String knownTimeZone(String name) {

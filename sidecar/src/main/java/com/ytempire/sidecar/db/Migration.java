@@ -1,0 +1,195 @@
+package com.ytempire.sidecar.db;
+
+import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs Flyway beside sidecars that are at work. A migration never waits longer than {@link
+ * #LOCK_TIMEOUT} for a lock, because every reader who comes later waits behind it; it is rolled
+ * back and retried instead. Sessions of tenants that hold what it waits for are ended.
+ */
+final class Migration {
+  private static final Logger log = LoggerFactory.getLogger(Migration.class);
+
+  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration CHECK_INTERVAL = Duration.ofMillis(250);
+  private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
+  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
+  private static final int ATTEMPTS = 30;
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final String APPLICATION = "ytempire-migration";
+
+  /** By membership as it is written down: a superuser counts as a member of every role. */
+  private static final String END_BLOCKING_TENANTS =
+      """
+      with blocking as materialized (
+        select distinct session.pid
+          from pg_stat_activity waiting
+         cross join unnest(pg_blocking_pids(waiting.pid)) as blocker (pid)
+          join pg_stat_activity session on session.pid = blocker.pid
+          join pg_auth_members membership on membership.member = session.usesysid
+          join pg_roles readers on readers.oid = membership.roleid and readers.rolname = 'ytempire_reader'
+         where waiting.datname = current_database() and waiting.application_name = '%s'
+           and waiting.wait_event_type = 'Lock')
+      select count(*) filter (where pg_terminate_backend(pid)) from blocking
+      """
+          .formatted(APPLICATION);
+
+  private Migration() {}
+
+  /**
+   * Runs the migrations that are still to run, all of them or none.
+   *
+   * @param locations where the files are, as Flyway names places
+   * @throws IllegalStateException if others held the locks at every attempt; nothing has changed
+   * @throws FlywayException if a migration fails; nothing has changed
+   */
+  static void run(DatabaseAccess access, List<String> locations) {
+    Flyway flyway =
+        configured(locations)
+            .dataSource(withLockTimeout(access.url()), access.adminUser(), access.adminPassword())
+            .group(true)
+            .createSchemas(true)
+            .load();
+    try (ScheduledExecutorService watch =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("migration-locks").factory())) {
+      watch.scheduleWithFixedDelay(
+          () -> endBlockingTenants(access),
+          CHECK_INTERVAL.toMillis(),
+          CHECK_INTERVAL.toMillis(),
+          TimeUnit.MILLISECONDS);
+      try {
+        migrate(flyway);
+      } finally {
+        watch.shutdownNow();
+      }
+    }
+  }
+
+  /**
+   * Checks that no migration is still to run.
+   *
+   * @param login who may read Flyway's history
+   * @throws IllegalStateException if one is
+   */
+  static void requireNone(DatabaseAccess access, String login, List<String> locations) {
+    int pending;
+    try {
+      pending =
+          configured(locations)
+              .dataSource(access.url(), login, access.password())
+              .load()
+              .info()
+              .pending()
+              .length;
+    } catch (FlywayException e) {
+      throw new IllegalStateException(
+          "The database cannot be opened as "
+              + login
+              + ": "
+              + e.getMessage()
+              + " If it is new, run ./ytempire migrate with YTEMPIRE_DATABASE_ADMIN_PASSWORD first.",
+          e);
+    }
+    if (pending > 0) {
+      throw new IllegalStateException(
+          "%d migrations are still to run on the database. Run ./ytempire migrate with YTEMPIRE_DATABASE_ADMIN_PASSWORD, or start the sidecar with it."
+              .formatted(pending));
+    }
+  }
+
+  /** For every connection that Flyway makes. */
+  private static String withLockTimeout(String url) {
+    return url
+        + (url.contains("?") ? "&" : "?")
+        + "ApplicationName=%s&options=-c%%20lock_timeout=%d"
+            .formatted(APPLICATION, LOCK_TIMEOUT.toMillis());
+  }
+
+  private static FluentConfiguration configured(List<String> locations) {
+    return Flyway.configure()
+        .locations(locations.toArray(String[]::new))
+        .defaultSchema("flyway")
+        .validateMigrationNaming(true);
+  }
+
+  private static void migrate(Flyway flyway) {
+    Duration backoff = FIRST_BACKOFF;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        flyway.migrate();
+        return;
+      } catch (FlywayException e) {
+        if (!isLockTimeout(e)) {
+          throw e;
+        }
+        if (attempt == ATTEMPTS) {
+          throw new IllegalStateException(
+              "The database was not migrated: other sessions held its tables at each of "
+                  + ATTEMPTS
+                  + " attempts. Find them in pg_locks, end them and start again. Nothing was changed.",
+              e);
+        }
+        log.info(
+            "a migration waited {} s for a lock and was rolled back; attempt {} follows in {} ms",
+            LOCK_TIMEOUT.toSeconds(),
+            attempt + 1,
+            backoff.toMillis());
+        pause(backoff);
+        backoff =
+            backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0
+                ? backoff.multipliedBy(2)
+                : LONGEST_BACKOFF;
+      }
+    }
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting to migrate", e);
+    }
+  }
+
+  private static boolean isLockTimeout(@Nullable Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException e && LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void endBlockingTenants(DatabaseAccess access) {
+    try (Connection connection =
+            DriverManager.getConnection(access.url(), access.adminUser(), access.adminPassword());
+        var statement = connection.createStatement();
+        var ended = statement.executeQuery(END_BLOCKING_TENANTS)) {
+      if (ended.next() && ended.getInt(1) > 0) {
+        log.warn("ended {} sessions of tenants that held up the migration", ended.getInt(1));
+      }
+    } catch (SQLException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        // The migration has just ended.
+        return;
+      }
+      log.warn("sessions that hold up the migration cannot be looked for: {}", e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,265 @@
+-- Tenants' own database logins: made, listed, held to their limits, revoked. The functions are the provisioner's, which may make roles and
+-- end sessions, and read no table but those of the logins.
+grant create on schema app to ytempire_provisioner;
+set role ytempire_provisioner;
+
+-- The settings that a tenant's login has, as pg_db_role_setting keeps them.
+create or replace function app.tenant_settings() returns text[]
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select array['default_transaction_read_only=on',
+               'idle_in_transaction_session_timeout=' || ceil(idle_transaction_seconds * 1000),
+               'search_path=analytics',
+               'statement_timeout=' || ceil(statement_seconds * 1000),
+               'temp_file_limit=' || temporary_megabytes || 'MB']
+    from sec.tenant_limits
+$$;
+
+-- Gives a role the attributes and settings of a tenant's login. Waits for nobody longer than a second: a login can hold its own role.
+create or replace function app.configure_tenant_login(p_login name, p_verifier text, p_is_enabled boolean) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s'
+as $$
+declare
+  setting text;
+  elsewhere name;
+begin
+  execute format('alter role %I %s connection limit %s valid until ''infinity''', p_login,
+                 case when p_is_enabled then 'login' else 'nologin' end, (select connections_each from sec.tenant_limits));
+  if p_verifier is not null then
+    execute format('alter role %I password %L', p_login, p_verifier);
+  end if;
+  if exists (select from pg_db_role_setting s where s.setdatabase <> 0 and s.setrole = quote_ident(p_login)::regrole) then
+    for elsewhere in select d.datname from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase where s.setrole = quote_ident(p_login)::regrole loop
+      execute format('alter role %I in database %I reset all', p_login, elsewhere);
+    end loop;
+  end if;
+  execute format('alter role %I reset all', p_login);
+  foreach setting in array app.tenant_settings() loop
+    -- temp_file_limit is the administrator's to allow (a managed server may not).
+    continue when setting like 'temp_file_limit=%' and not has_parameter_privilege('temp_file_limit', 'set');
+    execute format('alter role %I set %I = %L', p_login, split_part(setting, '=', 1), split_part(setting, '=', 2));
+  end loop;
+end $$;
+
+-- Makes a login for the transaction's tenant. Takes a SCRAM verifier, not a password, so that no statement log ever holds a secret.
+create or replace function app.provision_tenant_login(p_verifier text) returns name
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  login name := 'tenant_' || replace(gen_random_uuid()::text, '-', '');
+  tenant uuid := sec.tenant();
+  most integer := (select logins from sec.tenant_limits);
+begin
+  if tenant is null then
+    raise exception 'no tenant' using errcode = '42501';
+  end if;
+  if p_verifier !~ '^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$' then
+    raise exception 'pass a SCRAM-SHA-256 verifier, not a password' using errcode = '22023';
+  end if;
+  -- Two at once would both find room for the last one.
+  lock table sec.login_role in share row exclusive mode;
+  if (select count(*) from sec.login_role where kind = 'tenant' and user_id = tenant) >= most then
+    raise exception 'a user may have % database logins', most using errcode = '23514', constraint = 'login_role_most';
+  end if;
+  execute format('create role %I nologin', login);
+  insert into sec.login_role (role_name, kind, user_id, verifier, is_enabled)
+  select login, 'tenant', tenant, p_verifier, coalesce((select is_active from core.users where user_id = tenant), true);
+  perform app.configure_tenant_login(login, p_verifier, is_enabled) from sec.login_role where role_name = login;
+  if has_column_privilege('pg_authid', 'rolpassword', 'select') then
+    update sec.login_role set verifier = (select rolpassword from pg_authid where rolname = login) where role_name = login;
+  end if;
+  execute format('grant ytempire_reader to %I', login);
+  return login;
+end $$;
+
+create or replace function app.tenant_logins() returns setof name
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select role_name from sec.login_role where kind = 'tenant' and user_id = sec.tenant() order by role_name $$;
+
+-- Revokes a login of the transaction's tenant: it sees nothing as soon as this commits; app.drop_retired_logins does the rest.
+create or replace function app.drop_tenant_login(p_login name) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from sec.login_role where role_name = p_login and kind = 'tenant' and user_id = sec.tenant();
+  if not found then
+    raise exception 'not a login of this tenant' using errcode = '42501';
+  end if;
+  insert into sec.retired_login (role_name) values (p_login);
+end $$;
+
+-- Drops the roles of retired logins: disables, ends sessions, drops what the role owns here, drops the role. Returns those that must wait, and
+-- why: what a role owns in another database can be dropped only there.
+create or replace function app.drop_retired_logins() returns table (login name, database name, error text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' set client_min_messages = error
+as $$
+declare
+  retired name;
+  elsewhere name[];
+begin
+  for retired in select role_name from sec.retired_login order by retired_at, role_name loop
+    perform pg_terminate_backend(pid, 1000) from pg_stat_activity where usename = retired;
+    begin
+      if not exists (select from pg_roles where rolname = retired) then
+        delete from sec.retired_login where role_name = retired;
+        continue;
+      end if;
+      execute format('alter role %I nologin password null', retired);
+    exception when others then
+      -- Its own transaction holds the role; it has just been ended.
+      update sec.retired_login set last_error = sqlerrm where role_name = retired;
+      return query select retired, null::name, sqlerrm;
+      continue;
+    end;
+    begin
+      elsewhere := null;
+      if exists (select from pg_shdepend s where s.refclassid = 'pg_authid'::regclass and s.refobjid = quote_ident(retired)::regrole and s.dbid <> 0) then
+        select array_agg(distinct d.datname) into elsewhere
+          from pg_shdepend s join pg_database d on d.oid = s.dbid
+         where s.refclassid = 'pg_authid'::regclass and s.refobjid = quote_ident(retired)::regrole and d.datname <> current_database();
+      end if;
+      execute format('grant %I to ytempire_provisioner', retired);
+      execute format('drop owned by %I', retired);
+      if elsewhere is null then
+        execute format('drop role %I', retired);
+        delete from sec.retired_login where role_name = retired;
+        continue;
+      end if;
+      update sec.retired_login set last_error = 'owns objects in ' || array_to_string(elsewhere, ', ') where role_name = retired;
+      return query select retired, d, 'owns objects there' from unnest(elsewhere) d;
+    exception when others then
+      update sec.retired_login set last_error = sqlerrm where role_name = retired;
+      return query select retired, null::name, sqlerrm;
+    end;
+  end loop;
+end $$;
+
+-- Ends sessions of tenants that go beyond their limits, and puts back what a login changed of its own role. Called every few seconds. Returns
+-- how many of each there were; a login can lift every limit that is a setting of its session, so the settings alone are no limit.
+create or replace function app.enforce_tenant_limits() returns table (reason text, count bigint)
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s'
+as $$
+declare
+  limits sec.tenant_limits := (select l from sec.tenant_limits l);
+  known record;
+  grantee name;
+  settings integer := 0;
+  passwords integer := 0;
+  memberships integer := 0;
+  missing integer;
+  pids integer[];
+  sizes bigint[];
+  reads_verifiers boolean := has_column_privilege('pg_authid', 'rolpassword', 'select');
+begin
+  -- One replica at a time.
+  perform pg_advisory_xact_lock(7365902184417);
+
+  -- The files of a session are named by its process.
+  if has_function_privilege('pg_ls_tmpdir()', 'execute') then
+    select array_agg(substring(f.name from '^pgsql_tmp(\d+)\.')::integer), array_agg(f.size) into pids, sizes from pg_ls_tmpdir() f;
+  end if;
+
+  return query
+    with tenant as (
+      select r.oid, not coalesce(l.is_enabled, false) as is_disabled
+        from pg_roles r left join sec.login_role l on l.role_name = r.rolname and l.kind = 'tenant'
+       where l.role_name is not null or r.rolname in (select role_name from sec.retired_login)),
+    temporary_file as (select * from unnest(pids, sizes) f (pid, size)),
+    session as (
+      select a.pid, t.is_disabled, a.state, a.state_change, a.query_start, a.xact_start, coalesce(sum(f.size), 0) as temporary_bytes
+        from tenant t
+        join pg_stat_activity a on a.usesysid = t.oid and a.leader_pid is null
+        left join pg_stat_activity w on w.leader_pid = a.pid
+        left join temporary_file f on f.pid in (a.pid, w.pid)
+       group by a.pid, t.is_disabled, a.state, a.state_change, a.query_start, a.xact_start),
+    judged as materialized (
+      select pid, case
+               when is_disabled then 'disabled'
+               when temporary_bytes > limits.temporary_megabytes * 1048576::bigint then 'temporary-files'
+               when state like 'idle in transaction%'
+                    and state_change < clock_timestamp() - limits.idle_transaction_seconds * interval '1 second' then 'idle-in-transaction'
+               when state in ('active', 'fastpath function call')
+                    and query_start < clock_timestamp() - limits.statement_seconds * interval '1 second' then 'statement'
+               when xact_start < clock_timestamp() - limits.transaction_seconds * interval '1 second' then 'transaction'
+             end as reason
+        from session
+       union all
+      -- Of a role that has just been dropped.
+      select a.pid, 'disabled' from pg_stat_activity a
+       where a.backend_type = 'client backend' and a.usesysid is not null and not exists (select from pg_roles r where r.oid = a.usesysid))
+    -- Not in the condition, where the planner could ask it of every session first.
+    select j.reason, count(*) filter (where pg_terminate_backend(j.pid)) from judged j where j.reason is not null group by j.reason;
+
+  -- A limit for each login is none for all of them together.
+  select limits.reserved_connections
+         - (current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
+            - count(*) filter (where backend_type = 'client backend'))
+    into missing from pg_stat_activity;
+  if missing > 0 then
+    return query
+      with extra as materialized (
+        select a.pid from pg_stat_activity a join sec.login_role l on l.role_name = a.usename and l.kind = 'tenant'
+         where a.backend_type = 'client backend'
+         order by a.state = 'idle' desc, a.state_change limit missing)
+      select 'connections', count(*) filter (where pg_terminate_backend(pid)) from extra having count(*) > 0;
+  end if;
+
+  for known in
+    select l.role_name, l.verifier, l.is_enabled, r.oid, r.rolcanlogin, r.rolconnlimit,
+           (select array_agg(s order by s)
+              from (select unnest(d.setconfig) from pg_db_role_setting d where d.setrole = r.oid and d.setdatabase = 0) x (s)) as settings,
+           exists (select from pg_db_role_setting d where d.setrole = r.oid and d.setdatabase <> 0) as has_others
+      from sec.login_role l join pg_roles r on r.rolname = l.role_name
+     where l.kind = 'tenant'
+  loop
+    -- A login that holds its own role in a transaction is left for the next time, by when that has been ended.
+    begin
+      if reads_verifiers and known.verifier is distinct from (select a.rolpassword from pg_authid a where a.rolname = known.role_name)
+         and known.verifier is not null then
+        perform app.configure_tenant_login(known.role_name, known.verifier, known.is_enabled);
+        passwords := passwords + 1;
+      elsif known.has_others or known.rolcanlogin <> known.is_enabled or known.rolconnlimit <> limits.connections_each
+            or known.settings is distinct from
+               (select array_agg(s order by s) from unnest(app.tenant_settings()) s
+                 where s not like 'temp_file_limit=%' or has_parameter_privilege('temp_file_limit', 'set')) then
+        perform app.configure_tenant_login(known.role_name, null, known.is_enabled);
+        -- One that was only enabled or disabled has changed nothing.
+        settings := settings + (known.rolcanlogin = known.is_enabled)::integer;
+      end if;
+      -- Up to PostgreSQL 15 a role may make others members of itself.
+      for grantee in select m.rolname from pg_auth_members g join pg_roles m on m.oid = g.member
+                      where g.roleid = known.oid and m.rolname <> 'ytempire_provisioner' loop
+        execute format('revoke %I from %I', known.role_name, grantee);
+        memberships := memberships + 1;
+      end loop;
+    exception when lock_not_available then
+      null;
+    end;
+  end loop;
+  return query
+    select * from (values ('settings', settings::bigint), ('password', passwords), ('membership', memberships)) changed (reason, count)
+     where changed.count > 0;
+end $$;
+
+reset role;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p join pg_roles r on r.oid = p.proowner
+            where p.pronamespace = 'app'::regnamespace and r.rolname = 'ytempire_provisioner' loop
+    execute format('revoke all on function %s from public', f);
+  end loop;
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace
+              and p.proname in ('provision_tenant_login', 'tenant_logins', 'drop_tenant_login', 'drop_retired_logins',
+                                'enforce_tenant_limits') loop
+    execute format('grant execute on function %s to ytempire_app, ytempire_owner', f);
+  end loop;
+end $$;
+revoke create on schema app from ytempire_provisioner;
+
+-- Logins that were made before have the limits of today from here on.
+select app.drop_retired_logins();
+select app.enforce_tenant_limits();

@@ -1,0 +1,74 @@
+-- The other databases of the cluster, in which a tenant's login would work too: PostgreSQL lets everybody connect to a new one. As the
+-- administrator, who owns them.
+
+-- Takes CONNECT and TEMPORARY on every database from PUBLIC. Logins that are there and no tenant's keep CONNECT where they had it by PUBLIC, in
+-- the databases other than this one. What this administrator may not revoke is left for app.isolation_faults to name.
+create or replace function app.close_databases() returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  open_database record;
+  login name;
+  closed bigint := 0;
+begin
+  for open_database in
+    select d.oid, d.datname, d.datdba from pg_database d
+     where d.datallowconn
+       and exists (select from aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) x
+                    where x.grantee = 0 and x.privilege_type in ('CONNECT', 'TEMPORARY'))
+       and pg_has_role(d.datdba, 'usage')
+  loop
+    begin
+      if open_database.datname <> current_database() then
+        for login in
+          select r.rolname from pg_roles r
+           where r.rolcanlogin and not r.rolsuper and r.oid <> open_database.datdba and r.rolname !~ '^ytempire_' and r.rolname !~ '^tenant_[0-9a-f]{32}$'
+             and not exists (select from pg_auth_members m join pg_roles g on g.oid = m.roleid
+                              where m.member = r.oid and g.rolname = 'ytempire_reader')
+             and has_database_privilege(r.oid, open_database.oid, 'connect')
+        loop
+          execute format('grant connect on database %I to %I', open_database.datname, login);
+        end loop;
+      end if;
+      execute format('revoke connect, temporary on database %I from public', open_database.datname);
+      closed := closed + 1;
+    exception when others then
+      -- Another sidecar is at it ("tuple concurrently updated"), or the database is being dropped: the next time.
+      raise debug 'database % was not closed: %', open_database.datname, sqlerrm;
+    end;
+  end loop;
+  return closed;
+end $$;
+revoke all on function app.close_databases from public;
+grant execute on function app.close_databases to ytempire_app;
+
+-- core.maintain for the sidecar, which is not its owner: it goes over all users' rows, so it runs as the administrator.
+create or replace function app.maintain(p_now timestamptz) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
+as $$
+begin
+  call core.maintain(p_now);
+end $$;
+revoke all on function app.maintain from public;
+grant execute on function app.maintain to ytempire_app;
+
+select app.close_databases();
+
+set role ytempire_owner;
+
+create or replace function app.cluster_faults() returns table (fault text, object text)
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select 'any login, a tenant''s too, may ' || lower(x.privilege_type) || ' in this database of the cluster; its owner must: revoke connect, temporary on database '
+         || quote_ident(d.datname) || ' from public', d.datname::text
+    from pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) x
+   where d.datallowconn and x.grantee = 0 and x.privilege_type in ('CONNECT', 'TEMPORARY')
+  union all
+  select 'a tenant''s login is granted ' || lower(x.privilege_type) || ' on a database; revoke it from ' || r.rolname, d.datname::text
+    from pg_database d, aclexplode(d.datacl) x
+    join pg_roles r on r.oid = x.grantee and r.rolname ~ '^tenant_[0-9a-f]{32}$'
+$$;
+revoke all on function app.cluster_faults from public;
+grant execute on function app.cluster_faults to ytempire_app;
+
+reset role;
