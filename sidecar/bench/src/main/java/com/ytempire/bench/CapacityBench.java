@@ -1,10 +1,7 @@
 package com.ytempire.bench;
 
 import com.ytempire.simulator.World;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -14,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +27,6 @@ final class CapacityBench implements SyncCycle.Hooks {
   private static final Instant BEGIN =
       LocalDate.of(2026, 11, 10).atTime(9, 0).atZone(World.PACIFIC).toInstant();
   private static final double FRESH_AIM = 0.995;
-  private static final double TICKS_PER_SECOND = 100;
 
   private final Path state;
   private final Path root;
@@ -92,7 +87,7 @@ final class CapacityBench implements SyncCycle.Hooks {
     List<Double> seconds = new ArrayList<>();
     Map<String, Long> missed = new TreeMap<>();
     Map<String, Long> failures = new TreeMap<>();
-    Map<String, Double> before = processorSeconds(opened);
+    Map<String, Double> before = opened.processorSeconds();
     double busy = 0;
     long resident = 0;
     for (int tick = 1; tick <= ticks; tick++) {
@@ -117,7 +112,7 @@ final class CapacityBench implements SyncCycle.Hooks {
     }
     opened.jumpTo(from.plus(SyncCycle.TICK.multipliedBy(ticks + 1L)));
     freshness.sampleUntil(opened.clock.instant());
-    Map<String, Double> used = processorSeconds(opened);
+    Map<String, Double> used = opened.processorSeconds();
     double all = busy * Runtime.getRuntime().availableProcessors();
     String most = "";
     double mostShare = 0;
@@ -145,46 +140,6 @@ final class CapacityBench implements SyncCycle.Hooks {
         100 * freshness.shares().freshShare());
     out.aim(longest <= 900, "Longest tick %.1f s, aim at most 900", longest);
     out.say("%nAlso in %s", out.path());
-  }
-
-  /** Processor time that each part has used, in seconds; by Linux's counting. */
-  private static Map<String, Double> processorSeconds(Stage stage) {
-    Map<String, Double> all = new TreeMap<>();
-    long own = ProcessHandle.current().pid();
-    long sidecar = stage.sidecar.pid();
-    try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
-      for (Path process :
-          processes.filter(path -> path.getFileName().toString().matches("\\d+")).toList()) {
-        try {
-          String stat = Files.readString(process.resolve("stat"));
-          String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-          long pid = Long.parseLong(process.getFileName().toString());
-          String command = Files.readString(process.resolve("cmdline"));
-          String cwd = Files.readSymbolicLink(process.resolve("cwd")).toString();
-          String part =
-              pid == own
-                  ? "the benchmark and the simulated YouTube"
-                  : pid == sidecar
-                      ? "the sidecar"
-                      : cwd.startsWith(stage.folder.resolve("postgres").toString())
-                          ? "PostgreSQL"
-                          : command.contains("redis") && command.contains(":" + stage.redis.port())
-                              ? "Redis"
-                              : "";
-          if (!part.isEmpty()) {
-            all.merge(
-                part,
-                (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND,
-                Double::sum);
-          }
-        } catch (IOException e) {
-          // It has ended.
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return all;
   }
 
   private Stage opened() {

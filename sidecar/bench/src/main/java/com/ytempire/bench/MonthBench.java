@@ -204,6 +204,7 @@ final class MonthBench {
       isMeasured = true;
       rows = 0;
       long measuredFrom = System.nanoTime();
+      Map<String, Double> processorBefore = stage.processorSeconds();
       int ticks = ticks();
       for (int tick = 0; tick < ticks; tick++) {
         Instant at = begin.plus(SyncCycle.TICK.multipliedBy(tick));
@@ -216,7 +217,7 @@ final class MonthBench {
       Instant end = begin.plus(SyncCycle.TICK.multipliedBy(ticks));
       stage.jumpTo(end);
       freshness.sampleUntil(clock.instant());
-      report(measuredFrom, began);
+      report(measuredFrom, began, processorBefore);
     }
 
     /** Of the measured days, one of which may have 25 hours. */
@@ -423,7 +424,8 @@ final class MonthBench {
           new TreeMap<>(units).lastEntry().getValue());
     }
 
-    private void report(long measuredFrom, long began) throws Exception {
+    private void report(long measuredFrom, long began, Map<String, Double> processorBefore)
+        throws Exception {
       double took = seconds(began);
       out.say("%nRows against the simulated YouTube, each as it showed it at the last check:");
       MovedClock truthClock = new MovedClock(warmUp);
@@ -499,6 +501,17 @@ final class MonthBench {
           (took - (measuredFrom - began) / 1e9) / 60,
           (took - (measuredFrom - began) / 1e9) / ticks(),
           restarting.toMillis() / 60_000.0);
+      StringBuilder used = new StringBuilder();
+      stage
+          .processorSeconds()
+          .forEach((part, seconds) ->
+              used.append(
+                  "%s %s %.2f s"
+                      .formatted(
+                          used.isEmpty() ? "" : ",",
+                          part,
+                          (seconds - processorBefore.getOrDefault(part, 0.0)) / ticks())));
+      out.say("Processor time a tick, restarts included:%s.%n", used);
       draw(shares);
       out.aim(
           shares.freshShare() >= FRESH_AIM,
@@ -560,7 +573,7 @@ final class MonthBench {
           MonthPicture.of(
               freshness.hours(),
               incidents,
-              "How old the newest statistics of %,d channels were, %d days"
+              "Age of the newest statistics of %,d channels over %d days"
                   .formatted(users * CHANNELS_EACH, days),
               "Younger than 15 minutes in %.2f %% of channel-time; 15-minute cycles, three kills a day, Google's faults below."
                   .formatted(100 * shares.freshShare())));

@@ -15,7 +15,7 @@ import java.util.function.ToIntFunction;
  * reader's light or dark scheme.
  */
 final class MonthPicture {
-  private static final int LEFT = 170;
+  private static final int LEFT = 185;
   private static final int WIDTH = 960;
   private static final int TOP = 92;
   private static final int HEIGHT = 250;
@@ -28,11 +28,12 @@ final class MonthPicture {
   private static final String STYLE =
       """
       <style>
-      :root{--bg:#ffffff;--ink:#1f2933;--soft:#52606d;--grid:#e4e7eb;--p50:#2680c2;--p99:#8f5fd7;--old:#d64545;--mark:#de911d;--limit:#3f9142}
-      @media (prefers-color-scheme:dark){:root{--bg:#0d1117;--ink:#e6edf3;--soft:#9aa5b1;--grid:#2b333d;--p50:#58a6ff;--p99:#bc8cff;--old:#ff7b72;--mark:#e3b341;--limit:#56d364}}
-      .b{fill:var(--bg)}text{fill:var(--ink);font:13px system-ui,sans-serif}.s{fill:var(--soft)}.g{stroke:var(--grid)}
-      .p50{stroke:var(--p50)}.p99{stroke:var(--p99)}.old{stroke:var(--old)}.line{fill:none;stroke-width:1.6;stroke-linejoin:round}
-      .m{fill:var(--mark)}.limit{stroke:var(--limit);stroke-dasharray:5 4;stroke-width:1.4}.t50{fill:var(--p50)}.t99{fill:var(--p99)}.told{fill:var(--old)}.tl{fill:var(--limit)}
+      .b{fill:#ffffff}text{fill:#1f2933;font:13px system-ui,sans-serif}.h{font-size:18px;font-weight:600}.s{fill:#52606d}.g{stroke:#e4e7eb}
+      .p50{stroke:#2680c2}.p99{stroke:#8f5fd7}.old{stroke:#d64545}.line{fill:none;stroke-width:1.6;stroke-linejoin:round}.m{fill:#de911d}
+      .limit{stroke:#3f9142;stroke-dasharray:5 4;stroke-width:1.4}.t50{fill:#2680c2}.t99{fill:#8f5fd7}.told{fill:#d64545}.tl{fill:#3f9142}
+      @media (prefers-color-scheme:dark){
+      .b{fill:#0d1117}text{fill:#e6edf3}.s{fill:#9aa5b1}.g{stroke:#2b333d}.p50{stroke:#58a6ff}.p99{stroke:#bc8cff}.old{stroke:#ff7b72}.m{fill:#e3b341}
+      .limit{stroke:#56d364}.t50{fill:#58a6ff}.t99{fill:#bc8cff}.told{fill:#ff7b72}.tl{fill:#56d364}}
       </style>
       """;
 
@@ -59,7 +60,7 @@ final class MonthPicture {
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img">
         <title>%s</title>
         %s<rect class="b" width="100%%" height="100%%"/>
-        <text x="%d" y="30" style="font-size:18px;font-weight:600">%s</text>
+        <text x="%d" y="30" class="h">%s</text>
         <text x="%d" y="51" class="s">%s</text>
         """
             .formatted(LEFT + WIDTH + 30, height, title, STYLE, LEFT, title, LEFT, result));
@@ -122,7 +123,7 @@ final class MonthPicture {
     int count = 0;
     for (LocalDate day = first; !day.isAfter(last); day = day.plusDays(1)) {
       Instant at = day.atStartOfDay(World.PACIFIC).toInstant();
-      if (at.isBefore(from) || count++ % every != 0) {
+      if (at.isBefore(from) || !at.isBefore(until) || count++ % every != 0) {
         continue;
       }
       double x = x(at, from, until);

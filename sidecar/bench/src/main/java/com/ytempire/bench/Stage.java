@@ -7,6 +7,8 @@ import com.ytempire.simulator.SharedClock;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.Usage;
 import com.ytempire.simulator.World;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * PostgreSQL, Redis, a simulated YouTube and a sidecar as a process of its own, which all go by one
@@ -25,6 +29,9 @@ import java.util.Map;
  */
 final class Stage implements AutoCloseable {
   private static final String TOKEN = "yte_operator_of_the_benchmark_0123456789";
+  private static final double CLOCK_TICKS_PER_SECOND = 100;
+  private static final String BENCHMARK = "the benchmark with the simulated YouTube";
+  private static final String SIDECAR = "the sidecar";
   private static final String UNLIMITED = "1000000000";
 
   final Path folder;
@@ -142,6 +149,53 @@ final class Stage implements AutoCloseable {
 
   long databaseMebibytes() throws SQLException {
     return number("select pg_database_size('bench') / (1024 * 1024)");
+  }
+
+  /**
+   * Processor time that each part has used since it was started, in seconds, with processes that
+   * have ended; by Linux's counting.
+   */
+  Map<String, Double> processorSeconds() {
+    Map<String, Double> all = new TreeMap<>();
+    long own = ProcessHandle.current().pid();
+    try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+      for (Path process :
+          processes.filter(path -> path.getFileName().toString().matches("\\d+")).toList()) {
+        count(process, own, all);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return all;
+  }
+
+  private void count(Path process, long own, Map<String, Double> all) {
+    try {
+      String stat = Files.readString(process.resolve("stat"));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      long pid = Long.parseLong(process.getFileName().toString());
+      double itself =
+          (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / CLOCK_TICKS_PER_SECOND;
+      double ended =
+          (Long.parseLong(fields[13]) + Long.parseLong(fields[14])) / CLOCK_TICKS_PER_SECOND;
+      if (pid == own) {
+        all.merge(BENCHMARK, itself, Double::sum);
+        // Its children that ended are killed sidecars, but for the engines' short start.
+        all.merge(SIDECAR, ended, Double::sum);
+      } else if (pid == sidecar.pid()) {
+        all.merge(SIDECAR, itself, Double::sum);
+      } else if (Files.readSymbolicLink(process.resolve("cwd"))
+          .startsWith(folder.resolve("postgres"))) {
+        all.merge("PostgreSQL", itself + ended, Double::sum);
+      } else {
+        String command = Files.readString(process.resolve("cmdline"));
+        if (command.contains("redis") && command.contains(":" + redis.port())) {
+          all.merge("Redis", itself, Double::sum);
+        }
+      }
+    } catch (IOException e) {
+      // It has ended.
+    }
   }
 
   @Override
