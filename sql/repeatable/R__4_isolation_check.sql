@@ -65,6 +65,16 @@ as $$
     from pg_roles r
    where (r.rolname ~ '^ytempire_' or r.rolname ~ '^tenant_[0-9a-f]{32}$') and (r.rolsuper or r.rolbypassrls or r.rolreplication)
   union all
+  -- Who enters a tenant sees its rows: with the rights of the caller, that is the sidecar alone. Sign-up enters the tenant it has just drawn.
+  select 'a function that enters tenants runs with its owner''s rights', p.oid::regprocedure::text
+    from pg_proc p
+   where p.pronamespace in ('app'::regnamespace, 'analytics'::regnamespace) and p.prosecdef and p.proname <> 'create_user'
+     and p.prosrc ~ 'set_config\(''app\.tenant_id'
+  union all
+  select 'a function for the sidecar may be called by a tenant', p.oid::regprocedure::text
+    from pg_proc p
+   where p.pronamespace = 'app'::regnamespace and has_function_privilege('ytempire_reader', p.oid, 'execute')
+  union all
   select 'anybody may add a background job', p.oid::regprocedure::text
     from pg_proc p
    where p.proname = 'add_job'

@@ -43,6 +43,8 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,6 +72,10 @@ import org.slf4j.LoggerFactory;
 public final class App implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(App.class);
   private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Lettuce waits up to half a minute by default, long after Redis is back. */
+  private static final Delay REDIS_RECONNECT_DELAY =
+      Delay.fullJitter(Duration.ZERO, Duration.ofSeconds(1), 50, TimeUnit.MILLISECONDS);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Map<String, Runnable> everyHour = new LinkedHashMap<>();
@@ -104,12 +110,16 @@ public final class App implements AutoCloseable {
     CompletableFuture<GrantCipher> unsealing =
         CompletableFuture.supplyAsync(
             () -> new GrantCipher(config.grantKeyset()), Thread::startVirtualThread);
-    Database database = opened(Database.open(config.database()));
+    Telemetry telemetry = opened(new Telemetry());
+    Database database = opened(Database.open(config.database(), telemetry.registry()));
     phases.end("database");
     Contract contract = result(reading);
     GrantCipher cipher = result(unsealing);
     phases.end("contract and keys");
-    RedisClient redis = RedisClient.create(redisUri(config.redisUrl()));
+    ClientResources resources =
+        ClientResources.builder().reconnectDelay(REDIS_RECONNECT_DELAY).build();
+    parts.push(() -> resources.shutdown().await());
+    RedisClient redis = RedisClient.create(resources, redisUri(config.redisUrl()));
     parts.push(redis::shutdown);
     redis.setOptions(
         ClientOptions.builder()
@@ -130,7 +140,6 @@ public final class App implements AutoCloseable {
                 clock));
     Cache cache = opened(new Cache(redis));
     phases.end("redis");
-    Telemetry telemetry = opened(new Telemetry());
     Turns dataTurns = turns(config.turns(), clock);
     Turns analyticsTurns = turns(config.turns(), clock);
     Broadcast broadcast = opened(new Broadcast(redis, "turns"));
@@ -172,7 +181,7 @@ public final class App implements AutoCloseable {
         "api",
         "analytics",
         analyticsTurns::running);
-    Supplier<Map<String, BucketStatus>> standing = standing(quota, clock);
+    Supplier<Map<String, BucketStatus>> standing = standing(database, quota, clock);
     for (Bucket bucket : Bucket.values()) {
       Map<String, Function<BucketStatus, Long>> meters =
           Map.of(
@@ -287,7 +296,8 @@ public final class App implements AutoCloseable {
   }
 
   /** How the buckets stand, asked once for all meters of a scrape; none when that is not known. */
-  private static Supplier<Map<String, BucketStatus>> standing(Quota quota, Clock clock) {
+  private static Supplier<Map<String, BucketStatus>> standing(
+      Database database, Quota quota, Clock clock) {
     record Seen(Instant at, Map<String, BucketStatus> buckets) {}
     AtomicReference<@Nullable Seen> last = new AtomicReference<>();
     return () -> {
@@ -296,10 +306,10 @@ public final class App implements AutoCloseable {
       if (seen == null || Duration.between(seen.at(), now).abs().toMillis() >= 1000) {
         Map<String, BucketStatus> buckets = new HashMap<>();
         try {
-          quota
-              .status(List.of(Bucket.values()))
+          database
+              .onReservedConnection(() -> quota.status(List.of(Bucket.values())))
               .forEach(status -> buckets.put(status.bucket(), status));
-        } catch (Quota.Unavailable e) {
+        } catch (Quota.Unavailable | Quota.Busy e) {
           log.debug("no meters of the quota: {}", e.getMessage());
         }
         seen = new Seen(now, buckets);
@@ -369,7 +379,15 @@ public final class App implements AutoCloseable {
       case Database.Unavailable e ->
           Problem.until(
               Problem.Type.UNAVAILABLE,
-              "The database is away. Nothing was stored; try again.",
+              e.isInDoubt()
+                  ? "The database went away while it stored this, and nobody knows whether it did. Look whether it is there before you send it again."
+                  : "The database is away. Nothing was stored; try again.",
+              soon);
+      case Database.Busy e ->
+          Problem.until(
+              Problem.Type.BUSY,
+              e.getMessage()
+                  + " Nothing was done; send fewer requests at once, or allow more time with the header Prefer: wait=SECONDS.",
               soon);
       case Quota.Unavailable e ->
           Problem.until(

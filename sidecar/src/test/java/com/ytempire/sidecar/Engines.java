@@ -4,6 +4,8 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -58,16 +60,36 @@ public final class Engines {
 
   /** A database that nobody else uses, migrated and open. */
   public static Database openDatabase() {
-    return Database.open(access(migratedDatabase()));
+    return openDatabase(8, new SimpleMeterRegistry());
   }
 
-  private static DatabaseAccess access(String database) {
+  /** As {@link #openDatabase()}, with so many connections, counted by these meters. */
+  public static Database openDatabase(int poolSize, MeterRegistry meters) {
+    return Database.open(access(migratedDatabase(), poolSize), meters);
+  }
+
+  /** The name of an open database. */
+  public static String nameOf(Database database) {
+    return database.directory(
+        handle -> handle.createQuery("select current_database()").mapTo(String.class).one());
+  }
+
+  /** Runs statements as the administrator of a database of this name. */
+  public static void asAdmin(String name, String sql) {
+    try {
+      postgres().execute(name, sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static DatabaseAccess access(String database, int poolSize) {
     return new DatabaseAccess(
         postgres().url(database),
         LocalPostgres.ADMIN,
         postgres().password(),
         "the-sidecar-of-the-tests",
-        8);
+        poolSize);
   }
 
   /**
@@ -78,7 +100,7 @@ public final class Engines {
     String migrated = template;
     if (migrated == null) {
       migrated = freshDatabase();
-      Database.migrate(access(migrated));
+      Database.migrate(access(migrated, 8));
       template = migrated;
     }
     return copyOf(migrated);

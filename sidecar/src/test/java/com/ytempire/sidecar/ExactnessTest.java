@@ -211,7 +211,7 @@ final class ExactnessTest {
                 "maxAgeMinutes",
                 0,
                 "waitSeconds",
-                30,
+                2,
                 "interactive",
                 isInteractive));
     String reason;

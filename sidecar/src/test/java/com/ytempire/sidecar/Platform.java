@@ -144,6 +144,16 @@ final class Platform implements AutoCloseable {
     return send("GET", path, token, null);
   }
 
+  /** As {@link #get(String, String)}, for a caller who waits so long. */
+  Answer get(String path, @Nullable String token, int waitSeconds) {
+    return send(app, "GET", path, token, null, waitSeconds);
+  }
+
+  /** As {@link #post}, for a caller who waits so long. */
+  Answer post(String path, @Nullable String token, Object body, int waitSeconds) {
+    return send(app, "POST", path, token, JSON.writeValueAsString(body), waitSeconds);
+  }
+
   Answer post(String path, @Nullable String token, Object body) {
     return send("POST", path, token, JSON.writeValueAsString(body));
   }
@@ -162,6 +172,16 @@ final class Platform implements AutoCloseable {
 
   private Answer send(
       App replica, String method, String path, @Nullable String token, @Nullable String body) {
+    return send(replica, method, path, token, body, null);
+  }
+
+  private Answer send(
+      App replica,
+      String method,
+      String path,
+      @Nullable String token,
+      @Nullable String body,
+      @Nullable Integer waitSeconds) {
     // The meters have a port of their own.
     int port = path.equals("/metrics") ? replica.metricsPort() : replica.port();
     HttpRequest.Builder request =
@@ -169,6 +189,9 @@ final class Platform implements AutoCloseable {
             .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
+    }
+    if (waitSeconds != null) {
+      request.header("Prefer", "wait=" + waitSeconds);
     }
     request.header("X-N8n-Workflow-Id", "wfTest").header("X-N8n-Execution-Id", "42");
     HttpResponse<String> response = exchange(request.build());

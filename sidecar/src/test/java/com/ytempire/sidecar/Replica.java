@@ -101,6 +101,8 @@ final class Replica implements AutoCloseable {
               HttpRequest.newBuilder(URI.create(url() + path))
                   .timeout(Duration.ofSeconds(60))
                   .header("Authorization", "Bearer " + Platform.OPERATOR_TOKEN)
+                  // What is killed is not waited for.
+                  .header("Prefer", "wait=1")
                   .POST(BodyPublishers.ofString(Platform.JSON.writeValueAsString(body)))
                   .build(),
               BodyHandlers.ofString());

@@ -73,7 +73,7 @@ final class RoomsTest {
         .whereLayer("youtube")
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
         .whereLayer("fairness")
-        .mayOnlyBeAccessedByLayers("youtube", "app")
+        .mayOnlyBeAccessedByLayers("db", "web", "youtube", "oauth", "metrics", "app")
         .whereLayer("quota")
         .mayOnlyBeAccessedByLayers("youtube", "metrics", "privacy", "webhooks", "app")
         .whereLayer("cache")
@@ -105,7 +105,8 @@ final class RoomsTest {
     onlyIn("io.javalin", ROOT + ".web");
     onlyIn("org.flywaydb", ROOT + ".db");
     onlyIn("com.zaxxer", ROOT + ".db");
-    onlyIn("io.micrometer", ROOT + ".telemetry");
+    onlyIn("io.micrometer", ROOT + ".telemetry", ROOT + ".db", ROOT);
+    onlyIn("dev.failsafe", ROOT + ".db", ROOT + ".oauth");
     onlyIn("com.networknt", ROOT + ".web");
     onlyIn("java.net.http", ROOT + ".webhooks", ROOT);
   }

@@ -123,15 +123,17 @@ final class WaitingTest {
   }
 
   @Test
-  void whenTooManyFetchTheNextIsTurnedAwayAtOnceWithATimeToTryAgain() throws Exception {
+  void aFetchBeyondTheLimitWaitsUntilItsDeadlineAndIsThenBusy() throws Exception {
     CompletableFuture<Answer> slow = slowFetch();
     try (Socket waiting = send()) {
       awaitMeter("ytempire_turns_waiting{api=\"data\"} 1.0");
-      Answer full = fetch(1, 60).expectProblem(429, "busy");
+      Answer full = fetch(1, 0).expectProblem(429, "busy");
       assertEquals(List.of("6"), full.headers().get("retry-after"));
+      CompletableFuture<Answer> patient = CompletableFuture.supplyAsync(() -> fetch(1, 60));
+      platform.simulator.faults().release();
+      slow.get(30, TimeUnit.SECONDS).expect(200);
+      assertEquals(1, patient.get(30, TimeUnit.SECONDS).expect(200).body().get("results").size());
     }
-    platform.simulator.faults().release();
-    slow.get(30, TimeUnit.SECONDS).expect(200);
   }
 
   @Test

@@ -23,6 +23,7 @@ public final class Faults {
   private final Map<Kind, AtomicInteger> next = new ConcurrentHashMap<>();
   private final Set<String> deadGrants = ConcurrentHashMap.newKeySet();
   private final Set<String> poisoned = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger refreshesToFail = new AtomicInteger();
   private volatile boolean revocationsRefused;
   private volatile boolean hubAway;
   private volatile boolean feedsAway;
@@ -72,6 +73,15 @@ public final class Faults {
    */
   public void killGrant(String channelId) {
     deadGrants.add(channelId);
+  }
+
+  /** Makes the next {@code calls} refreshes of access tokens answer 503. */
+  public void failRefreshes(int calls) {
+    refreshesToFail.set(calls);
+  }
+
+  boolean failsRefresh() {
+    return refreshesToFail.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
   }
 
   /** While set, the revocation endpoint answers 503. */

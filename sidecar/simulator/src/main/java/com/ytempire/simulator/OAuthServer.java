@@ -172,6 +172,9 @@ final class OAuthServer {
   }
 
   private void refresh(Context ctx) {
+    if (faults.failsRefresh()) {
+      throw GoogleError.oauth(503, "temporarily_unavailable", "Try again later.");
+    }
     Grant grant = refreshTokens.get(required(ctx, "refresh_token"));
     if (grant == null || faults.isDead(grant.channel().id())) {
       throw GoogleError.oauth(400, "invalid_grant", "Token has been expired or revoked.");

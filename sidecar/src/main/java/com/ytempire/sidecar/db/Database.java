@@ -1,14 +1,14 @@
 package com.ytempire.sidecar.db;
 
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
+import com.ytempire.sidecar.fairness.Deadline;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -18,11 +18,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
-import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.slf4j.Logger;
@@ -35,6 +32,11 @@ import org.slf4j.LoggerFactory;
  * <p>Three ways in: {@link #asTenant} for the acting user, {@link #acrossTenants} for a batch that
  * must commit as one though it concerns several users, and {@link #directory} for the few questions
  * that concern no user, or are asked before one is known.
+ *
+ * <p>Transactions wait for a connection in fair order until the {@link Deadline} of their caller,
+ * and are run again when they fail for a transient reason: {@code work} may run more than once, and
+ * must do nothing outside of the database that would harm if done twice. A thread holds one
+ * connection at most; a transaction inside another is refused.
  */
 public final class Database implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
@@ -58,31 +60,83 @@ public final class Database implements AutoCloseable {
       """;
 
   private static final String APP_LOGIN = "ytempire_app";
-  private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);
 
-  private final HikariDataSource pool;
-  private final Jdbi jdbi;
+  /** Whose turn it is when nobody's in particular. */
+  private static final UUID PLATFORM = new UUID(0, 1);
+
+  /** Whose turn it is when a token is looked up, on the way of every request. */
+  private static final UUID AUTHENTICATION = new UUID(0, 2);
+
+  /** A lookup is short, and who waits for it may turn out to be anybody. */
+  private static final int AUTHENTICATION_WEIGHT = 8;
+
+  /** Apart from the pool, so that health and meters are answered while all others wait. */
+  private static final int RESERVED_CONNECTIONS = 1;
+
+  private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
+
+  /** How long an answer about health holds for others who ask. */
+  private static final Duration HEALTH_HOLDS = Duration.ofMillis(250);
+
+  /** Whether the current thread's transactions run on the reserved connection. */
+  private static final ScopedValue<Boolean> RESERVED = ScopedValue.newInstance();
+
+  private final Transactions transactions;
+  private final Transactions reserved;
   private final DatabaseAccess access;
+  private final boolean isIdempotent;
+  private final Object healthLock = new Object();
+  private @Nullable Health health;
 
-  private Database(HikariDataSource pool, DatabaseAccess access) {
-    this.pool = pool;
+  private record Health(boolean isUp, Deadline holdsUntil) {}
+
+  private Database(
+      Transactions transactions,
+      Transactions reserved,
+      DatabaseAccess access,
+      boolean isIdempotent) {
+    this.transactions = transactions;
+    this.reserved = reserved;
     this.access = access;
-    this.jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin());
-    jdbi.registerArrayType(String.class, "text");
-    // Parameters may be secrets, and messages are logged.
-    jdbi.getConfig(StatementExceptions.class)
-        .setMessageRendering(StatementExceptions.MessageRendering.NONE);
+    this.isIdempotent = isIdempotent;
   }
 
   /**
-   * PostgreSQL cannot be reached, or went away in the middle; whatever was under way has been
-   * rolled back.
+   * PostgreSQL could not be reached, or went away in the middle, until the caller's deadline.
+   * Whatever was under way has been rolled back, unless the failure {@link #isInDoubt}.
    */
   public static final class Unavailable extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    private final TransientFailure failure;
+    private final boolean isInDoubt;
+
     Unavailable(Throwable cause) {
+      this(TransientFailure.CONNECTION, false, cause);
+    }
+
+    Unavailable(TransientFailure failure, boolean isInDoubt, Throwable cause) {
       super("PostgreSQL is not available: " + cause.getMessage(), cause);
+      this.failure = failure;
+      this.isInDoubt = isInDoubt;
+    }
+
+    /** Whether the connection broke during the commit, so that nobody knows whether it holds. */
+    public boolean isInDoubt() {
+      return isInDoubt;
+    }
+
+    TransientFailure failure() {
+      return failure;
+    }
+  }
+
+  /** No connection came free until the caller's deadline, or too many wait; nothing was done. */
+  public static final class Busy extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Busy(String message, Throwable cause) {
+      super(message, cause);
     }
   }
 
@@ -94,24 +148,27 @@ public final class Database implements AutoCloseable {
    *     administrator's password is not set and the schema is not this version's
    */
   public static Database open(DatabaseAccess access) {
+    return open(access, new SimpleMeterRegistry());
+  }
+
+  /**
+   * As {@link #open(DatabaseAccess)}.
+   *
+   * @param meters where the pool, its permits and its transactions are counted
+   */
+  public static Database open(DatabaseAccess access, MeterRegistry meters) {
     if (access.adminPassword() == null) {
       Migration.requireNone(access, APP_LOGIN, MIGRATIONS);
     } else {
       migrate(access);
     }
-    HikariConfig hikari = new HikariConfig();
-    hikari.setPoolName("postgres");
-    hikari.setJdbcUrl(access.url());
-    hikari.setUsername(APP_LOGIN);
-    hikari.setPassword(access.password());
-    hikari.setMaximumPoolSize(access.poolSize());
-    hikari.setMinimumIdle(1);
-    hikari.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
-    // Parameters take the type that the statement wants, nulls too.
-    hikari.addDataSourceProperty("stringtype", "unspecified");
-    hikari.addDataSourceProperty("ApplicationName", "ytempire-sidecar");
-    hikari.addDataSourceProperty("socketTimeout", "60");
-    Database database = new Database(new HikariDataSource(hikari), access);
+    Database database =
+        new Database(
+            Transactions.open(
+                access, APP_LOGIN, "postgres", access.poolSize() - RESERVED_CONNECTIONS, meters),
+            Transactions.open(access, APP_LOGIN, "postgres-reserved", RESERVED_CONNECTIONS, meters),
+            access,
+            false);
     List<String> faults = database.isolationFaults();
     if (!faults.isEmpty()) {
       // A database that was made meanwhile is open until it is closed.
@@ -180,25 +237,39 @@ public final class Database implements AutoCloseable {
     T run(Handle handle);
   }
 
+  /**
+   * The same database for idempotent work: work that leaves everything as it is when it is run a
+   * second time, such as a read, an upsert of the same rows, or a note of a moment. It is also run
+   * again when the connection broke during its commit. Without this, such a failure is {@link
+   * Unavailable#isInDoubt}.
+   */
+  public Database idempotent() {
+    return new Database(transactions, reserved, access, true);
+  }
+
   /** In one transaction that sees the acting tenant's rows and no others. */
   public <T> T asTenant(Work<T> work) {
     UUID tenant = Tenant.current();
-    return inTransaction(handle -> {
-      enter(handle, tenant);
-      return work.run(handle);
-    });
+    return run(
+        options(),
+        handle -> {
+          enter(handle, tenant);
+          return work.run(handle);
+        });
   }
 
-  /** As {@link #asTenant}, with everything read as of one moment. */
+  /**
+   * As {@link #asTenant}, with everything read as of one moment. The work is run once: it may write
+   * elsewhere what it reads.
+   */
   public <T> T asTenantSnapshot(Work<T> work) {
     UUID tenant = Tenant.current();
-    return translated(() ->
-        jdbi.inTransaction(
-            TransactionIsolationLevel.REPEATABLE_READ,
-            handle -> {
-              enter(handle, tenant);
-              return work.run(handle);
-            }));
+    return run(
+        new Transactions.Options(tenant, 1, TransactionIsolationLevel.REPEATABLE_READ, false, true),
+        handle -> {
+          enter(handle, tenant);
+          return work.run(handle);
+        });
   }
 
   /**
@@ -206,25 +277,50 @@ public final class Database implements AutoCloseable {
    * rows.
    */
   public <T> T acrossTenants(Work<T> work) {
-    return inTransaction(work);
+    return run(options(), work);
   }
 
   /** As {@link #acrossTenants}, but all of it is undone before it is answered. */
   public <T> T rehearse(Work<T> work) {
-    return translated(() ->
-        jdbi.withHandle(handle -> {
-          handle.begin();
-          try {
-            return work.run(handle);
-          } finally {
-            handle.rollback();
-          }
-        }));
+    return run(options(), handle -> Transactions.undone(handle, work));
   }
 
   /** In one transaction that sees nobody's rows, only the directory's functions. */
   public <T> T directory(Work<T> work) {
-    return inTransaction(work);
+    return run(options(), work);
+  }
+
+  /**
+   * As {@link #directory}, for the short lookup of a token: it waits beside the tenants rather than
+   * behind any of them. The work must be idempotent.
+   */
+  public <T> T authentication(Work<T> work) {
+    return run(
+        new Transactions.Options(AUTHENTICATION, AUTHENTICATION_WEIGHT, null, true, false), work);
+  }
+
+  /**
+   * Runs questions about the platform's own state on a connection that is kept apart, so that they
+   * are answered while every other connection is taken. They wait for each other alone, two seconds
+   * at most.
+   */
+  public <T> T onReservedConnection(Supplier<T> questions) {
+    try {
+      return Deadline.after(HEALTH_TIMEOUT)
+          .call(() -> ScopedValue.where(RESERVED, true).call(questions::get));
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Transactions.Options options() {
+    return new Transactions.Options(Tenant.find().orElse(PLATFORM), 1, null, isIdempotent, false);
+  }
+
+  private <T> T run(Transactions.Options options, Work<T> work) {
+    return (RESERVED.isBound() ? reserved : transactions).run(options, work);
   }
 
   /** From here to the end of the transaction, or the next call, the rows are this user's. */
@@ -234,38 +330,6 @@ public final class Database implements AutoCloseable {
         .bind("user", userId.toString())
         .mapTo(String.class)
         .one();
-  }
-
-  private <T> T inTransaction(Work<T> work) {
-    return translated(() -> jdbi.inTransaction(work::run));
-  }
-
-  private static <T> T translated(Supplier<T> transaction) {
-    try {
-      return transaction.get();
-    } catch (JdbiException e) {
-      if (isConnectionTrouble(e)) {
-        throw new Unavailable(e);
-      }
-      throw e;
-    }
-  }
-
-  /**
-   * Class 08: connection; 57P: the server is going down or not yet up; 53300: no connection left.
-   */
-  private static boolean isConnectionTrouble(Throwable failure) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof SQLException e) {
-        String state = e.getSQLState();
-        if (t instanceof SQLTransientConnectionException
-            || (state != null
-                && (state.startsWith("08") || state.startsWith("57P") || state.equals("53300")))) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   /** Whether a statement failed because of the constraint of this name. */
@@ -289,11 +353,25 @@ public final class Database implements AutoCloseable {
             .list());
   }
 
-  /** Whether a query is answered now. */
+  /** Whether a query is answered now, or was a moment ago; answers within some seconds. */
   public boolean isUp() {
+    // Whoever asks at the same time waits for one answer: a flood of probes is one query.
+    synchronized (healthLock) {
+      Health last = health;
+      if (last == null || last.holdsUntil().hasPassed()) {
+        last = new Health(isAnswering(), Deadline.after(HEALTH_HOLDS));
+        health = last;
+      }
+      return last.isUp();
+    }
+  }
+
+  private boolean isAnswering() {
     try {
-      return directory(handle -> handle.createQuery("select 1").mapTo(Integer.class).one()) == 1;
-    } catch (Unavailable e) {
+      return onReservedConnection(
+              () -> directory(handle -> handle.createQuery("select 1").mapTo(Integer.class).one()))
+          == 1;
+    } catch (Unavailable | Busy e) {
       return false;
     }
   }
@@ -381,6 +459,7 @@ public final class Database implements AutoCloseable {
 
   @Override
   public void close() {
-    pool.close();
+    transactions.close();
+    reserved.close();
   }
 }

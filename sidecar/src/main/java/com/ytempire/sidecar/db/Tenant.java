@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.db;
 
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -25,6 +26,11 @@ public final class Tenant {
   /** Does something as this user, without a result. */
   public static void run(UUID userId, Runnable act) {
     ScopedValue.where(ACTING, userId).run(act);
+  }
+
+  /** The user acted for; empty where nobody in particular is. */
+  static Optional<UUID> find() {
+    return ACTING.isBound() ? Optional.of(ACTING.get()) : Optional.empty();
   }
 
   /**

@@ -1,7 +1,6 @@
 package com.ytempire.sidecar.fairness;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,12 +26,23 @@ public final class Turns {
   /** Turns by weight that each user got here and that others have not been told of. */
   private Map<UUID, Double> untold = new HashMap<>();
 
+  /** Users of whom other replicas can still be told; those beyond are served, but not told of. */
+  private static final int MOST_UNTOLD = 10_000;
+
   /** No turn came in time, or too many calls wait already. */
   public static final class Busy extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private Busy(String message) {
+    private final boolean isQueueFull;
+
+    private Busy(String message, boolean isQueueFull) {
       super(message);
+      this.isQueueFull = isQueueFull;
+    }
+
+    /** Whether it was refused at once because too many wait, not after waiting for a turn. */
+    public boolean isQueueFull() {
+      return isQueueFull;
     }
   }
 
@@ -58,29 +68,39 @@ public final class Turns {
   }
 
   /**
+   * As {@link #take(UUID, int, boolean, Deadline)}, until this clock shows the deadline.
+   *
+   * @throws Busy when none came until the deadline, or too many wait
+   */
+  public Turn take(UUID userId, int weight, boolean isInteractive, Instant deadline)
+      throws InterruptedException {
+    return take(userId, weight, isInteractive, Deadline.at(deadline, clock));
+  }
+
+  /**
    * Waits for a turn. Who is interrupted leaves the queue.
    *
    * @param weight how much of the whole the user is worth, at least 1
    * @param isInteractive whether a person waits for it
    * @throws Busy when none came until the deadline, or too many wait
    */
-  public Turn take(UUID userId, int weight, boolean isInteractive, Instant deadline)
+  public Turn take(UUID userId, int weight, boolean isInteractive, Deadline deadline)
       throws InterruptedException {
     lock.lockInterruptibly();
     try {
       FairQueue.Ticket ticket =
           queue
               .join(userId, weight, isInteractive)
-              .orElseThrow(() -> new Busy("Too many calls wait for a turn already."));
+              .orElseThrow(() -> new Busy("Too many calls wait for a turn already.", true));
       Condition wake = lock.newCondition();
       asleep.put(ticket, wake);
       callNext();
       try {
         while (!called.containsKey(ticket)) {
-          long left = Duration.between(clock.instant(), deadline).toNanos();
+          long left = deadline.remaining().toNanos();
           if (left <= 0
               || (!wake.await(left, TimeUnit.NANOSECONDS) && !called.containsKey(ticket))) {
-            throw new Busy("No turn came in the time given.");
+            throw new Busy("No turn came in the time given.", false);
           }
         }
       } catch (InterruptedException | Busy e) {
@@ -90,7 +110,9 @@ public final class Turns {
         asleep.remove(ticket);
       }
       called.remove(ticket);
-      untold.merge(userId, 1.0 / weight, Double::sum);
+      if (untold.size() < MOST_UNTOLD || untold.containsKey(userId)) {
+        untold.merge(userId, 1.0 / weight, Double::sum);
+      }
       return () -> finish(ticket);
     } finally {
       lock.unlock();

@@ -1,7 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.cache.Cache;
-import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.FetchWork.Answers;
 import com.ytempire.sidecar.metrics.FetchWork.Item;
 import com.ytempire.sidecar.metrics.FetchWork.Kept;
@@ -15,7 +16,6 @@ import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.User;
 import com.ytempire.sidecar.web.Caller;
-import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Role;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
@@ -38,6 +38,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,7 +67,9 @@ final class Fetch {
   /** As many days as the plan looks back. */
   private static final int CHECKS_KNOWN_DAYS = 100;
 
+  private final Database database;
   private final Acting acting;
+  private final Grants grants;
   private final Cache cache;
   private final Clock clock;
   private final Planner planner;
@@ -75,7 +79,9 @@ final class Fetch {
   private final Thumbnails thumbnails;
 
   Fetch(
+      Database database,
       Acting acting,
+      Grants grants,
       Cache cache,
       Clock clock,
       Planner planner,
@@ -83,7 +89,9 @@ final class Fetch {
       Uploads uploads,
       AnalyticsReports analytics,
       Thumbnails thumbnails) {
+    this.database = database;
     this.acting = acting;
+    this.grants = grants;
     this.cache = cache;
     this.clock = clock;
     this.planner = planner;
@@ -102,16 +110,23 @@ final class Fetch {
       @Nullable Boolean interactive) {}
 
   /** What is known of a user. */
-  record KnownUser(List<String> tier, Map<String, Known> channels) {}
+  record KnownUser(String tier, boolean isActive, Map<String, Known> channels) {}
+
+  /** What was learned of the users asked for; {@code failure}: why nothing was. */
+  private record KnownUsers(Map<UUID, KnownUser> users, @Nullable RuntimeException failure) {}
 
   /** One user's requests that go on. */
   private record Planned(FetchWork work, List<Wanted> wanted) {}
 
-  Result fetch(Caller caller, Asked asked) {
-    Instant deadline =
-        clock.instant().plusSeconds(asked.waitSeconds() == null ? 300 : asked.waitSeconds());
+  /**
+   * Fetches.
+   *
+   * @param deadline by which the caller needs its answer; what is not fetched then is missed
+   */
+  Result fetch(Caller caller, Asked asked, Deadline deadline) {
     YouTube.Spending spending = new YouTube.Spending();
     Answers answers = new Answers();
+    FetchWork.UploadsRead uploadsRead = new FetchWork.UploadsRead();
     @Nullable Duration maxAge =
         asked.maxAgeMinutes() == null ? null : Duration.ofMinutes(asked.maxAgeMinutes());
     Map<UUID, Map<Integer, Item>> byUser = new LinkedHashMap<>();
@@ -123,79 +138,185 @@ final class Fetch {
     // A user's own token is a person, or an agent that one waits for.
     boolean isInteractive =
         asked.interactive() == null ? caller.role() == Role.USER : asked.interactive();
+    KnownUsers known = knownOf(caller, asked, byUser.keySet(), deadline);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Planned>> planning = new ArrayList<>();
-      byUser.forEach((userId, items) ->
-          planning.add(
-              threads.submit(() ->
-                  plan(
-                      caller,
-                      userId,
-                      items,
-                      deadline,
-                      isInteractive,
-                      spending,
-                      answers,
-                      maxAge,
-                      onlyDue))));
+      byUser.forEach((userId, items) -> {
+        @Nullable KnownUser user = known.users().get(userId);
+        FetchWork work =
+            new FetchWork(
+                userId,
+                user == null ? 1 : User.weight(user.tier()),
+                isInteractive,
+                deadline,
+                spending,
+                answers,
+                uploadsRead,
+                maxAge,
+                cache,
+                clock);
+        planning.add(
+            threads.submit(() ->
+                work.runAsUser(() -> plan(work, user, known.failure(), items, answers, onlyDue))));
+      });
       // All users are planned before the first call goes out, so that their calls can meet.
       List<Planned> planned = planning.stream().map(Fetch::await).toList();
-      List<Future<?>> running = new ArrayList<>();
-      List<Future<?>> finding = new ArrayList<>();
-      for (Planned each : planned) {
-        each.wanted().stream()
-            .filter(one -> one.report() == Report.RECENT_UPLOADS)
-            .forEach(one ->
-                finding.add(
-                    submit(threads, each.work(), List.of(one), () -> uploads(each.work(), one))));
-        together(
-            each,
-            Report.CHANNEL_STATISTICS,
-            (work, all) ->
-                running.add(submit(threads, work, all, () -> live.channelStatistics(work, all))));
-        each.wanted().stream()
-            .filter(one -> one.report().isAnalytics())
-            .forEach(one ->
-                running.add(
-                    submit(
-                        threads,
-                        each.work(),
-                        List.of(one),
-                        () -> analytics.fetch(each.work(), one))));
-        each.wanted().stream()
-            .filter(one -> one.report() == Report.THUMBNAIL_DAY)
-            .forEach(one ->
-                running.add(
-                    submit(
-                        threads,
-                        each.work(),
-                        List.of(one),
-                        () -> thumbnails.fetch(each.work(), one))));
+      try (Grants.Prefetched prefetched = prefetched(planned, deadline)) {
+        run(threads, planned);
       }
-      // What was found just now is counted in the same breath.
-      finding.forEach(Fetch::await);
-      for (Planned each : planned) {
-        together(
-            each,
-            Report.VIDEO_STATISTICS,
-            (work, all) ->
-                running.add(
-                    submit(
-                        threads,
-                        work,
-                        all,
-                        () -> live.videoStatistics(work, videosOf(work, all)))));
-        together(
-            each,
-            Report.VIDEO_DETAILS,
-            (work, all) ->
-                running.add(
-                    submit(
-                        threads, work, all, () -> live.videoDetails(work, videosOf(work, all)))));
-      }
-      running.forEach(Fetch::await);
     }
+    note(uploadsRead.all(), deadline);
     return answers.result(spending.byBucket());
+  }
+
+  /**
+   * Reads in one transaction what all users' plans need, and writes it to their audit logs. What
+   * cannot be read until the deadline is told of every request.
+   */
+  private KnownUsers knownOf(Caller caller, Asked asked, Set<UUID> userIds, Deadline deadline) {
+    Set<Report> reports = new TreeSet<>();
+    asked.requests().forEach(item -> reports.add(Report.of(item.report())));
+    // A user's token sees nobody else, whoever there is.
+    List<UUID> allowed =
+        userIds.stream().filter(userId -> Acting.mayActFor(caller, userId)).toList();
+    if (allowed.isEmpty()) {
+      return new KnownUsers(Map.of(), null);
+    }
+    try {
+      return new KnownUsers(
+          // Repeatable: when in doubt the audit log says once more that it was asked.
+          within(
+              deadline,
+              () ->
+                  database
+                      .idempotent()
+                      .acrossTenants(handle -> {
+                        Map<UUID, KnownUser> users = known(handle, allowed, reports);
+                        acting.auditEach(handle, caller, users.keySet(), "metrics.fetch");
+                        return users;
+                      })),
+          null);
+    } catch (Database.Busy | Database.Unavailable e) {
+      return new KnownUsers(Map.of(), e);
+    }
+  }
+
+  /** Reads the grants of all channels that will be asked for at once. */
+  private Grants.Prefetched prefetched(List<Planned> planned, Deadline deadline) {
+    List<Grants.Key> keys =
+        planned.stream()
+            .flatMap(each ->
+                each.wanted().stream()
+                    .map(one -> new Grants.Key(each.work().userId, one.channelId())))
+            .distinct()
+            .toList();
+    return within(deadline, () -> grants.prefetch(keys));
+  }
+
+  /**
+   * Notes what was read, of all channels at once. If that fails it is read once more next time,
+   * which is a unit lost and no harm done.
+   */
+  private void note(List<FetchWork.UploadRead> reads, Deadline deadline) {
+    if (reads.isEmpty()) {
+      return;
+    }
+    try {
+      within(
+          deadline,
+          () ->
+              database
+                  .idempotent()
+                  .acrossTenants(handle ->
+                      String.valueOf(
+                          handle
+                              .attach(PlanDao.class)
+                              .uploadsRead(
+                                  reads.stream()
+                                      .map(FetchWork.UploadRead::userId)
+                                      .toArray(UUID[]::new),
+                                  reads.stream()
+                                      .map(FetchWork.UploadRead::channelId)
+                                      .toArray(String[]::new),
+                                  moments(reads, FetchWork.UploadRead::feed),
+                                  moments(reads, FetchWork.UploadRead::playlist)))));
+    } catch (Database.Busy | Database.Unavailable e) {
+      log.warn("what was read of uploads is not noted: {}", e.getMessage());
+    }
+  }
+
+  private static @Nullable String[] moments(
+      List<FetchWork.UploadRead> reads, Function<FetchWork.UploadRead, @Nullable Instant> moment) {
+    @Nullable String[] moments = new String[reads.size()];
+    for (int i = 0; i < moments.length; i++) {
+      @Nullable Instant at = moment.apply(reads.get(i));
+      moments[i] = at == null ? null : at.toString();
+    }
+    return moments;
+  }
+
+  private static <T> T within(Deadline deadline, Supplier<T> work) {
+    try {
+      return deadline.call(work::get);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Fetches what is left to fetch; returns when all of it has its answer. */
+  private void run(ExecutorService threads, List<Planned> planned) {
+    List<Future<?>> running = new ArrayList<>();
+    List<Future<?>> finding = new ArrayList<>();
+    for (Planned each : planned) {
+      each.wanted().stream()
+          .filter(one -> one.report() == Report.RECENT_UPLOADS)
+          .forEach(one ->
+              finding.add(
+                  submit(threads, each.work(), List.of(one), () -> uploads(each.work(), one))));
+      together(
+          each,
+          Report.CHANNEL_STATISTICS,
+          (work, all) ->
+              running.add(submit(threads, work, all, () -> live.channelStatistics(work, all))));
+      each.wanted().stream()
+          .filter(one -> one.report().isAnalytics())
+          .forEach(one ->
+              running.add(
+                  submit(
+                      threads,
+                      each.work(),
+                      List.of(one),
+                      () -> analytics.fetch(each.work(), one))));
+      each.wanted().stream()
+          .filter(one -> one.report() == Report.THUMBNAIL_DAY)
+          .forEach(one ->
+              running.add(
+                  submit(
+                      threads,
+                      each.work(),
+                      List.of(one),
+                      () -> thumbnails.fetch(each.work(), one))));
+    }
+    // What was found just now is counted in the same breath.
+    finding.forEach(Fetch::await);
+    for (Planned each : planned) {
+      together(
+          each,
+          Report.VIDEO_STATISTICS,
+          (work, all) ->
+              running.add(
+                  submit(
+                      threads, work, all, () -> live.videoStatistics(work, videosOf(work, all)))));
+      together(
+          each,
+          Report.VIDEO_DETAILS,
+          (work, all) ->
+              running.add(
+                  submit(threads, work, all, () -> live.videoDetails(work, videosOf(work, all)))));
+    }
+    running.forEach(Fetch::await);
   }
 
   @FunctionalInterface
@@ -214,18 +335,19 @@ final class Fetch {
   private Future<?> submit(
       ExecutorService threads, FetchWork work, List<Wanted> all, Runnable job) {
     return threads.submit(() ->
-        Tenant.run(
-            work.userId,
-            () -> {
-              try {
-                job.run();
-              } catch (RuntimeException e) {
-                if (!Thread.currentThread().isInterrupted()) {
-                  log.error("fetching failed", e);
-                }
-                all.forEach(one -> work.missed(one, e));
-              }
-            }));
+        work.runAsUser(() -> {
+          try {
+            job.run();
+          } catch (RuntimeException e) {
+            if (e instanceof Database.Busy || e instanceof Database.Unavailable) {
+              log.warn("not fetched: {}", e.getMessage());
+            } else if (!Thread.currentThread().isInterrupted()) {
+              log.error("fetching failed", e);
+            }
+            all.forEach(one -> work.missed(one, e));
+          }
+          return true;
+        }));
   }
 
   private static <T> T await(Future<T> job) {
@@ -242,80 +364,72 @@ final class Fetch {
     }
   }
 
-  /** One user's requests: what can be answered at once is answered here, the rest goes on. */
+  /**
+   * One user's requests: what can be answered at once is answered here, the rest goes on.
+   *
+   * @param user null when there is none, or when it could not be read because of {@code failure}
+   */
   private Planned plan(
-      Caller caller,
-      UUID userId,
+      FetchWork work,
+      @Nullable KnownUser user,
+      @Nullable RuntimeException failure,
       Map<Integer, Item> items,
-      Instant deadline,
-      boolean isInteractive,
-      YouTube.Spending spending,
       Answers answers,
-      @Nullable Duration maxAge,
       boolean onlyDue) {
-    Set<Report> reports = new TreeSet<>();
-    items.values().forEach(item -> reports.add(Report.of(item.report())));
-    @Nullable KnownUser known = null;
-    try {
-      known = acting.as(caller, userId, "metrics.fetch", handle -> known(handle, reports));
-      if (known.tier().isEmpty()) {
-        items.forEach((index, item) ->
-            answers.missed(index, item, "inactive", "The user is not active.", null));
-        known = null;
-      }
-    } catch (Problem e) {
-      items.forEach((index, item) ->
-          answers.missed(index, item, "unknown-channel", String.valueOf(e.getMessage()), null));
-    }
-    FetchWork work =
-        new FetchWork(
-            userId,
-            known == null ? 1 : User.weight(known.tier().getFirst()),
-            isInteractive,
-            deadline,
-            spending,
-            answers,
-            maxAge,
-            cache,
-            clock);
     List<Wanted> wanted = new ArrayList<>();
-    if (known != null) {
-      for (Map.Entry<Integer, Item> each : items.entrySet()) {
-        Item item = each.getValue();
+    items.forEach((index, item) -> {
+      if (failure != null) {
+        work.missed(index, item, failure);
+      } else if (user == null) {
+        answers.missed(
+            index,
+            item,
+            "unknown-channel",
+            String.valueOf(Acting.unknownUser(item.userId()).getMessage()),
+            null);
+      } else if (!user.isActive()) {
+        answers.missed(index, item, "inactive", "The user is not active.", null);
+      } else {
         @Nullable Wanted one =
-            accept(each.getKey(), item, known.channels().get(item.channelId()), answers, onlyDue);
+            accept(index, item, user.channels().get(item.channelId()), answers, onlyDue);
         if (one != null && !answeredAtOnce(work, one)) {
           wanted.add(one);
         }
       }
-    }
+    });
     return new Planned(work, wanted);
   }
 
-  /** What is stored of the acting tenant, as far as these reports' plans need it. */
-  KnownUser known(Handle handle, Set<Report> reports) {
+  /**
+   * What is stored of users, as far as these reports' plans need it: a statement for each kind of
+   * thing, however many users and channels. Users that do not exist are left out.
+   */
+  Map<UUID, KnownUser> known(Handle handle, List<UUID> userIds, Set<Report> reports) {
     PlanDao dao = handle.attach(PlanDao.class);
+    UUID[] ids = userIds.toArray(UUID[]::new);
     Instant now = clock.instant();
-    Map<String, Map<Report, Map<LocalDate, Instant>>> checks = new HashMap<>();
+    Map<Grants.Key, Map<Report, Map<LocalDate, Instant>>> checks = new HashMap<>();
     if (reports.stream()
         .anyMatch(report -> report.isAnalytics() || report == Report.THUMBNAIL_DAY)) {
       LocalDate since = LocalDate.ofInstant(now, Bucket.PACIFIC).minusDays(CHECKS_KNOWN_DAYS);
-      for (PlanDao.Checks each : dao.checks(since)) {
+      for (PlanDao.Checks each : dao.checks(ids, since)) {
         Map<LocalDate, Instant> days = new HashMap<>();
         for (int i = 0; i < each.days().size(); i++) {
           days.put(each.days().get(i), each.checked().get(i));
         }
         checks
-            .computeIfAbsent(each.channelId(), id -> new HashMap<>())
+            .computeIfAbsent(
+                new Grants.Key(each.userId(), each.channelId()), key -> new HashMap<>())
             .put(Report.of(each.report()), days);
       }
     }
-    Map<String, List<VideoKnown>> videos = new HashMap<>();
+    Map<Grants.Key, List<VideoKnown>> videos = new HashMap<>();
     if (!Collections.disjoint(
         reports, Set.of(Report.VIDEO_STATISTICS, Report.VIDEO_DETAILS, Report.RECENT_UPLOADS))) {
-      for (PlanDao.VideoSeen video : dao.videos(now.atOffset(ZoneOffset.UTC))) {
+      for (PlanDao.VideoSeen video : dao.videos(ids, now.atOffset(ZoneOffset.UTC))) {
         videos
-            .computeIfAbsent(video.channelId(), id -> new ArrayList<>())
+            .computeIfAbsent(
+                new Grants.Key(video.userId(), video.channelId()), key -> new ArrayList<>())
             .add(
                 new VideoKnown(
                     video.videoId(),
@@ -325,17 +439,27 @@ final class Fetch {
                     video.observedAt()));
       }
     }
-    Map<String, Known> channels = new LinkedHashMap<>();
-    for (PlanDao.Source source : dao.sources()) {
-      channels.put(
-          source.channelId(),
-          new Known(
-              source,
-              source.statisticsAt(),
-              checks.getOrDefault(source.channelId(), Map.of()),
-              videos.getOrDefault(source.channelId(), List.of())));
+    Map<UUID, KnownUser> users = new LinkedHashMap<>();
+    for (PlanDao.Owner owner : dao.owners(ids)) {
+      users.put(
+          owner.userId(),
+          new KnownUser(owner.subscriptionTier(), owner.isActive(), new LinkedHashMap<>()));
     }
-    return new KnownUser(dao.tierIfActive(), channels);
+    for (PlanDao.Source source : dao.sources(ids)) {
+      KnownUser user = users.get(source.userId());
+      if (user != null) {
+        Grants.Key key = new Grants.Key(source.userId(), source.channelId());
+        user.channels()
+            .put(
+                source.channelId(),
+                new Known(
+                    source,
+                    source.statisticsAt(),
+                    checks.getOrDefault(key, Map.of()),
+                    videos.getOrDefault(key, List.of())));
+      }
+    }
+    return users;
   }
 
   private @Nullable Wanted accept(

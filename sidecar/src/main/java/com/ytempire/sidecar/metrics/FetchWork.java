@@ -3,6 +3,9 @@ package com.ytempire.sidecar.metrics;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.fairness.Turns;
 import com.ytempire.sidecar.metrics.Planner.Known;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.web.Json;
@@ -26,6 +29,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,15 +38,20 @@ import tools.jackson.databind.node.ObjectNode;
 final class FetchWork {
   private static final Duration KEEP = Duration.ofDays(1);
 
+  /** After so long whoever was turned away may find room. */
+  static final Duration BUSY_FOR = Duration.ofSeconds(30);
+
   final UUID userId;
   private final int weight;
   private final boolean isInteractive;
-  private final Instant deadline;
+  private final Deadline deadline;
   private final YouTube.Spending spending;
   private final Answers answers;
   private final @Nullable Duration maxAge;
   private final Cache cache;
   private final Clock clock;
+
+  private final UploadsRead uploadsRead;
 
   /** Videos that this fetch found, by channel; they are not stored yet. */
   final Map<String, List<JsonNode>> found = new ConcurrentHashMap<>();
@@ -51,12 +60,14 @@ final class FetchWork {
       UUID userId,
       int weight,
       boolean isInteractive,
-      Instant deadline,
+      Deadline deadline,
       YouTube.Spending spending,
       Answers answers,
+      UploadsRead uploadsRead,
       @Nullable Duration maxAge,
       Cache cache,
       Clock clock) {
+    this.uploadsRead = uploadsRead;
     this.userId = userId;
     this.weight = weight;
     this.isInteractive = isInteractive;
@@ -196,17 +207,60 @@ final class FetchWork {
     }
   }
 
+  /** Feeds and playlists that a fetch has read, to be noted of all channels at once. */
+  static final class UploadsRead {
+    private final List<UploadRead> all = new ArrayList<>();
+
+    private synchronized void add(UploadRead one) {
+      all.add(one);
+    }
+
+    synchronized List<UploadRead> all() {
+      return List.copyOf(all);
+    }
+  }
+
+  /** When a channel's feed and playlist were read; null: not read. */
+  record UploadRead(
+      UUID userId, String channelId, @Nullable Instant feed, @Nullable Instant playlist) {}
+
+  void feedRead(String channelId, Instant at) {
+    uploadsRead.add(new UploadRead(userId, channelId, at, null));
+  }
+
+  void playlistRead(String channelId, Instant at) {
+    uploadsRead.add(new UploadRead(userId, channelId, null, at));
+  }
+
   Instant now() {
     return clock.instant();
   }
 
   /** A call by a grant; without a token, by the API key. */
   YouTube.Call call(@Nullable String accessToken) {
-    return new YouTube.Call(userId, weight, isInteractive, accessToken, deadline, spending);
+    return new YouTube.Call(
+        userId,
+        weight,
+        isInteractive,
+        accessToken,
+        clock.instant().plus(deadline.remaining()),
+        spending);
   }
 
-  Instant deadline() {
-    return deadline;
+  /** Time until the caller needs its answer; zero when that has passed. */
+  Duration remaining() {
+    return deadline.remaining();
+  }
+
+  /** Runs a job for the user, within the deadline: both are bound to the current thread. */
+  <T> T runAsUser(Supplier<T> job) {
+    try {
+      return deadline.call(() -> Tenant.as(userId, job::get));
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   Duration maxAge(Report report) {
@@ -246,23 +300,34 @@ final class FetchWork {
 
   /** Says why a request was not served; what nobody foresaw is unavailable. */
   void missed(Wanted one, RuntimeException cause) {
+    missed(one.index(), one.item(), cause);
+  }
+
+  /** As {@link #missed(Wanted, RuntimeException)}, of a request that was not planned. */
+  void missed(int index, Item item, RuntimeException cause) {
     if (cause instanceof Grants.NotConnected) {
-      missed(
-          one,
+      answers.missed(
+          index,
+          item,
           "not-connected",
           "The channel was never connected. Send the owner a connect link.",
           null);
-    } else if (cause instanceof YouTubeException e) {
-      missed(one, e.failure());
-    } else {
-      missed(
-          one,
-          new Failure.Unavailable(
-              cause instanceof Database.Unavailable
-                  ? "The database is away; try again."
-                  : "Something went wrong here; it is in our log.",
-              clock.instant().plusSeconds(60)));
+      return;
     }
+    missed(
+        index,
+        item,
+        cause instanceof YouTubeException e
+            ? e.failure()
+            : cause instanceof Database.Busy || cause instanceof Turns.Busy
+                ? new Failure.Busy(
+                    cause.getMessage() + " Wait longer, or ask for less at once.",
+                    clock.instant().plus(BUSY_FOR))
+                : new Failure.Unavailable(
+                    cause instanceof Database.Unavailable
+                        ? "The database is away; try again."
+                        : "Something went wrong here; it is in our log.",
+                    clock.instant().plusSeconds(60)));
   }
 
   void missed(Wanted one, String reason, String message, @Nullable Instant retryAt) {
@@ -270,18 +335,34 @@ final class FetchWork {
   }
 
   void missed(Wanted one, Failure failure) {
+    missed(one.index(), one.item(), failure);
+  }
+
+  private void missed(int index, Item item, Failure failure) {
     switch (failure) {
-      case Failure.QuotaExhausted f -> missed(one, "quota-exhausted", f.message(), f.resetsAt());
-      case Failure.RateLimited f -> missed(one, "busy", f.message(), f.retryAt());
-      case Failure.Busy f -> missed(one, "busy", f.message(), f.retryAt());
-      case Failure.Unavailable f -> missed(one, "unavailable", f.message(), f.retryAt());
+      case Failure.QuotaExhausted f ->
+          answers.missed(index, item, "quota-exhausted", f.message(), f.resetsAt());
+      case Failure.RateLimited f -> answers.missed(index, item, "busy", f.message(), f.retryAt());
+      case Failure.Busy f -> answers.missed(index, item, "busy", f.message(), f.retryAt());
+      case Failure.Unavailable f ->
+          answers.missed(index, item, "unavailable", f.message(), f.retryAt());
       case Failure.GrantDead f ->
-          missed(
-              one, "reconnect-needed", f.message() + " Send the owner a new connect link.", null);
+          answers.missed(
+              index,
+              item,
+              "reconnect-needed",
+              f.message() + " Send the owner a new connect link.",
+              null);
       case Failure.ScopeMissing f ->
-          missed(one, "wrong-scope", f.message() + " Send the owner a new connect link.", null);
-      case Failure.NotMonetised f -> missed(one, "not-monetised", f.message(), null);
-      case Failure.Refused f -> missed(one, "refused", f.message(), null);
+          answers.missed(
+              index,
+              item,
+              "wrong-scope",
+              f.message() + " Send the owner a new connect link.",
+              null);
+      case Failure.NotMonetised f ->
+          answers.missed(index, item, "not-monetised", f.message(), null);
+      case Failure.Refused f -> answers.missed(index, item, "refused", f.message(), null);
     }
   }
 

@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.metrics.FetchWork.Kept;
 import com.ytempire.sidecar.metrics.FetchWork.Wanted;
 import com.ytempire.sidecar.oauth.Grants;
@@ -83,8 +82,8 @@ final class LiveNumbers {
         (works, keys) -> {
           // Whoever waits longest waits for all of them.
           FetchWork leader =
-              works.stream().max(Comparator.comparing(FetchWork::deadline)).orElseThrow();
-          return Tenant.as(leader.userId, () -> asker.apply(leader, keys));
+              works.stream().max(Comparator.comparing(FetchWork::remaining)).orElseThrow();
+          return leader.runAsUser(() -> asker.apply(leader, keys));
         });
   }
 

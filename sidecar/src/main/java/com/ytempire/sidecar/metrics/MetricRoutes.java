@@ -7,6 +7,8 @@ import static com.ytempire.sidecar.web.Role.USER;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config.Asking;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.fairness.Turns;
 import com.ytempire.sidecar.metrics.StoreDao.After;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.Bucket;
@@ -14,6 +16,7 @@ import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.quota.RateLimitHeaders;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channels;
+import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
@@ -24,6 +27,7 @@ import com.ytempire.sidecar.youtube.Feeds;
 import com.ytempire.sidecar.youtube.YouTube;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -34,14 +38,23 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /** Routes that fetch metrics from YouTube, store them and read what is stored. */
 public final class MetricRoutes {
+  private static final Logger log = LoggerFactory.getLogger(MetricRoutes.class);
+
+  /** Fetches that may wait for others to end; each holds its body. */
+  private static final int WAITING_FETCHES = 1000;
+
+  /** As the contract has it. */
+  private static final int DEFAULT_WAIT_SECONDS = 300;
+
   private final Acting acting;
   private final Clock clock;
   private final Asking asking;
@@ -50,7 +63,7 @@ public final class MetricRoutes {
   private final Fetch fetch;
   private final Store store;
   private final Quota quota;
-  private final Semaphore fetches;
+  private final Turns fetches;
 
   public MetricRoutes(
       Database database,
@@ -66,7 +79,8 @@ public final class MetricRoutes {
       String publicUrl,
       Clock clock) {
     this.quota = quota;
-    this.fetches = new Semaphore(concurrentFetches);
+    this.fetches =
+        new Turns(concurrentFetches, concurrentFetches, WAITING_FETCHES, WAITING_FETCHES, clock);
     this.acting = acting;
     this.clock = clock;
     this.asking = asking;
@@ -74,7 +88,9 @@ public final class MetricRoutes {
     this.uploads = new UploadRoutes(database, feeds, clock);
     this.fetch =
         new Fetch(
+            database,
             acting,
+            grants,
             cache,
             clock,
             planner,
@@ -128,6 +144,7 @@ public final class MetricRoutes {
             .query("after", "The `next` of the page before.")
             .query("limit", "Rows a page, 1 to 5000; 1000 when left out.")
             .answers("metric-page")
+            .in(Endpoint.Bulkhead.LARGE_READ)
             .with(this::read));
   }
 
@@ -141,24 +158,44 @@ public final class MetricRoutes {
 
   private FetchWork.Result fetch(Request request) {
     Fetch.Asked asked = request.body(Fetch.Asked.class);
-    if (!fetches.tryAcquire()) {
-      throw Problem.until(
-          Type.BUSY,
-          "Too many requests to fetch are under way. Ask for more channels in one request rather than more requests at once.",
-          clock.instant().plusSeconds(5));
-    }
-    try {
-      // Turns and quota that nobody waits for any more are left to others.
-      FetchWork.Result result =
-          request.whileCallerStays(() -> fetch.fetch(request.caller(), asked));
+    int wait = asked.waitSeconds() == null ? DEFAULT_WAIT_SECONDS : asked.waitSeconds();
+    // Who will not wait for a turn still means to be answered by a database that is busy for an
+    // instant.
+    Deadline deadline = Deadline.after(Duration.ofSeconds(Math.max(1, wait)));
+    // Turns and quota that nobody waits for any more are left to others.
+    return request.whileCallerStays(() -> fetchInTurn(request, asked, deadline));
+  }
+
+  private FetchWork.Result fetchInTurn(Request request, Fetch.Asked asked, Deadline deadline) {
+    Caller caller = request.caller();
+    UUID account = caller.userId() == null ? caller.tokenId() : caller.userId();
+    try (Turns.Turn turn = fetches.take(account, 1, caller.role() == USER, deadline)) {
+      FetchWork.Result result = fetch.fetch(caller, asked, deadline);
       List<Bucket> spent =
           result.unitsSpent().keySet().stream()
               .flatMap(label -> Bucket.of(label).stream())
               .toList();
-      RateLimitHeaders.put(request, quota.status(spent), clock.instant());
+      putRateLimits(request, spent);
       return result;
-    } finally {
-      fetches.release();
+    } catch (Turns.Busy e) {
+      throw Problem.until(
+          Type.BUSY,
+          "Too many requests to fetch are under way, and none ended in the time given. Ask for more channels in one request rather than more requests at once.",
+          clock.instant().plusSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting to fetch", e);
+    }
+  }
+
+  /** What was fetched is not lost because what is left of the quota cannot be told. */
+  private void putRateLimits(Request request, List<Bucket> spent) {
+    if (!spent.isEmpty()) {
+      try {
+        RateLimitHeaders.put(request, quota.status(spent), clock.instant());
+      } catch (Quota.Unavailable | Quota.Busy e) {
+        log.info("an answer goes without its RateLimit headers: {}", e.getMessage());
+      }
     }
   }
 
@@ -182,7 +219,10 @@ public final class MetricRoutes {
             request.caller(),
             userId,
             "metrics.plan",
-            handle -> fetch.known(handle, EnumSet.allOf(Report.class)));
+            handle ->
+                fetch
+                    .known(handle, List.of(userId), EnumSet.allOf(Report.class))
+                    .getOrDefault(userId, new Fetch.KnownUser("", false, Map.of())));
     List<ChannelPlan> channels = new ArrayList<>();
     known
         .channels()

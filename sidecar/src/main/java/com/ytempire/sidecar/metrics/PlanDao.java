@@ -4,12 +4,16 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
-/** What fetching needs to know of the tenant's channels, and what it learns of them. */
+/**
+ * What fetching needs to know of channels, and what it learns of them. {@code
+ * sql/repeatable/R__3_fetch.sql} has the functions that answer for several users in one statement.
+ */
 interface PlanDao {
   /**
    * A channel, as far as fetching goes.
@@ -18,10 +22,12 @@ interface PlanDao {
    *     monetisedAskedAt}; null: never asked
    * @param allowsRevenue whether the owner's grant covers revenue
    * @param statisticsAt when its totals were last stored
+   * @param isWatched whether there is a row to note in how its videos are found
    * @param subscribeAskedAt when the hub was last asked to push its videos; it does so until {@code
    *     leaseUntil}
    */
   record Source(
+      UUID userId,
       String channelId,
       @Nullable String uploadsPlaylistId,
       @Nullable Boolean monetised,
@@ -30,49 +36,39 @@ interface PlanDao {
       boolean isActive,
       boolean allowsRevenue,
       @Nullable Instant statisticsAt,
+      boolean isWatched,
       @Nullable Instant subscribeAskedAt,
       @Nullable Instant leaseUntil,
       @Nullable Instant feedReadAt,
       @Nullable Instant playlistReadAt) {}
 
-  @SqlQuery(
-      """
-      select c.channel_id, c.uploads_playlist_id, c.monetised, c.monetised_asked_at, c.connection, c.is_active,
-             coalesce('https://www.googleapis.com/auth/yt-analytics-monetary.readonly' = any (g.scopes), false) as allows_revenue,
-             (select s.observed_at from analytics.channel_statistics s
-               where s.channel_id = c.channel_id order by s.observed_at desc limit 1) as statistics_at,
-             w.asked_at as subscribe_asked_at, w.lease_until, w.feed_read_at, w.playlist_read_at
-        from analytics.channels c
-        left join app.upload_watches w on w.channel_id = c.channel_id
-        left join app.oauth_grants g on g.channel_id = c.channel_id
-       order by c.channel_id
-      """)
+  @SqlQuery("select * from app.plan_channels(:users)")
   @RegisterConstructorMapper(Source.class)
-  List<Source> sources();
+  List<Source> sources(UUID[] users);
 
-  @SqlQuery("select subscription_tier from analytics.users where is_active")
-  List<String> tierIfActive();
+  /** A user, as far as fetching goes. */
+  record Owner(UUID userId, String subscriptionTier, boolean isActive) {}
+
+  /** Those of these users that there are. */
+  @SqlQuery("select * from app.plan_users(:users)")
+  @RegisterConstructorMapper(Owner.class)
+  List<Owner> owners(UUID[] users);
 
   @SqlUpdate(
       "update analytics.channels set monetised = :monetised, monetised_asked_at = :at where channel_id = :channelId")
   int setMonetised(String channelId, boolean monetised, OffsetDateTime at);
 
   /** Days of a report of a channel, and when each was last stored. */
-  record Checks(String channelId, String report, List<LocalDate> days, List<Instant> checked) {}
+  record Checks(
+      UUID userId, String channelId, String report, List<LocalDate> days, List<Instant> checked) {}
 
-  @SqlQuery(
-      """
-      select channel_id, report, array_agg(day order by day) as days,
-             array_agg(checked_at order by day) as checked
-        from app.day_checks
-       where day >= :since
-       group by channel_id, report
-      """)
+  @SqlQuery("select * from app.plan_day_checks(:users, :since)")
   @RegisterConstructorMapper(Checks.class)
-  List<Checks> checks(LocalDate since);
+  List<Checks> checks(UUID[] users, LocalDate since);
 
   /** A video of which something can be due, and when its totals were last stored. */
   record VideoSeen(
+      UUID userId,
       String channelId,
       String videoId,
       Instant publishedAt,
@@ -80,22 +76,9 @@ interface PlanDao {
       boolean hasDetails,
       @Nullable Instant observedAt) {}
 
-  @SqlQuery(
-      """
-      select v.channel_id, v.video_id, v.published_at, v.refreshed_at, v.duration_seconds is not null as has_details,
-             case when v.published_at > cast(:now as timestamptz) - interval '31 days' then
-               (select s.observed_at from analytics.video_statistics s
-                 where s.video_id = v.video_id and s.observed_at > cast(:now as timestamptz) - interval '2 days'
-                 order by s.observed_at desc limit 1)
-             end as observed_at
-        from analytics.videos v
-       where v.published_at > cast(:now as timestamptz) - interval '31 days'
-          or v.duration_seconds is null
-          or v.refreshed_at < cast(:now as timestamptz) - interval '24 days'
-       order by v.published_at desc
-      """)
+  @SqlQuery("select * from app.plan_videos(:users, :now)")
   @RegisterConstructorMapper(VideoSeen.class)
-  List<VideoSeen> videos(OffsetDateTime now);
+  List<VideoSeen> videos(UUID[] users, OffsetDateTime now);
 
   /** A row to write what happens into. */
   @SqlUpdate(
@@ -119,11 +102,11 @@ interface PlanDao {
   @SqlUpdate("update app.upload_watches set pushed_at = :at where channel_id = :channelId")
   int pushed(String channelId, OffsetDateTime at);
 
-  @SqlUpdate("update app.upload_watches set feed_read_at = :at where channel_id = :channelId")
-  int feedRead(String channelId, OffsetDateTime at);
-
-  @SqlUpdate("update app.upload_watches set playlist_read_at = :at where channel_id = :channelId")
-  int playlistRead(String channelId, OffsetDateTime at);
+  /** When feeds and playlists of several users' channels were read; null: not read. */
+  @SqlQuery(
+      "select app.note_uploads_read(:users, :channels, :feeds::timestamptz[], :playlists::timestamptz[])")
+  @Nullable String uploadsRead(
+      UUID[] users, String[] channels, @Nullable String[] feeds, @Nullable String[] playlists);
 
   /** Whose subscription this is. */
   record Subscriber(String userId, String channelId) {}

@@ -125,7 +125,9 @@ final class Store {
       // What it told of a user's rows is an act, though nothing of it stays.
       database.acrossTenants(handle -> audited(handle, caller, "metrics.store-dry-run", acts));
     } else {
-      database.acrossTenants(work);
+      // Rows that were stored already change nothing, so what was perhaps committed may be
+      // repeated.
+      database.idempotent().acrossTenants(work);
     }
     return counted(outcomes, isDryRun);
   }

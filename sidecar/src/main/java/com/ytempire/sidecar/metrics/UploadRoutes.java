@@ -110,7 +110,7 @@ final class UploadRoutes {
                 database.asTenant(handle -> {
                   PlanDao dao = handle.attach(PlanDao.class);
                   boolean connected =
-                      dao.sources().stream()
+                      dao.sources(new UUID[] {UUID.fromString(subscriber.userId())}).stream()
                           .anyMatch(source ->
                               source.channelId().equals(subscriber.channelId())
                                   && source.isActive()

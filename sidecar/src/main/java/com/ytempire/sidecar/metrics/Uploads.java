@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -100,9 +99,13 @@ final class Uploads {
   List<JsonNode> due(FetchWork work, Wanted one) {
     Instant now = work.now();
     UploadSteps steps = planner.steps(one.channel(), now);
-    note(dao -> dao.watch(one.channelId(), Secrets.random()));
     if (steps.subscribe()) {
       subscribe(one, now);
+    } else if (!one.source().isWatched()) {
+      database
+          .idempotent()
+          .asTenant(
+              handle -> handle.attach(PlanDao.class).watch(one.channelId(), Secrets.random()));
     }
     Map<String, JsonNode> found = new LinkedHashMap<>();
     boolean readPlaylist = steps.readPlaylist();
@@ -118,7 +121,7 @@ final class Uploads {
                     upload.channelId().equals(one.channelId()) && !known.contains(upload.videoId()))
                 .toList();
         rows(work, one, fresh).forEach(row -> found.put(FetchWork.text(row, "videoId"), row));
-        note(dao -> dao.feedRead(one.channelId(), now.atOffset(ZoneOffset.UTC)));
+        work.feedRead(one.channelId(), now);
       } catch (YouTubeException e) {
         log.info("the feed of channel {} is away: {}", one.channelId(), e.getMessage());
         readPlaylist |= Planner.readPlaylistInstead(one.source(), now);
@@ -129,7 +132,7 @@ final class Uploads {
       try {
         rows(work, one, playlistSince(work, one, since))
             .forEach(row -> found.put(FetchWork.text(row, "videoId"), row));
-        note(dao -> dao.playlistRead(one.channelId(), now.atOffset(ZoneOffset.UTC)));
+        work.playlistRead(one.channelId(), now);
       } catch (YouTubeException | Grants.NotConnected e) {
         // What the feed told is told all the same.
         work.missed(one, e);
@@ -141,9 +144,13 @@ final class Uploads {
   private void subscribe(Wanted one, Instant now) {
     PlanDao.Watch watch =
         database
-            .asTenant(handle -> handle.attach(PlanDao.class).watchOf(one.channelId()))
-            .getFirst();
-    note(dao -> dao.subscribeAsked(one.channelId(), now.atOffset(ZoneOffset.UTC)));
+            .idempotent()
+            .asTenant(handle -> {
+              PlanDao dao = handle.attach(PlanDao.class);
+              dao.watch(one.channelId(), Secrets.random());
+              dao.subscribeAsked(one.channelId(), now.atOffset(ZoneOffset.UTC));
+              return dao.watchOf(one.channelId()).getFirst();
+            });
     try {
       feeds.subscribe(
           one.channelId(),
@@ -177,10 +184,6 @@ final class Uploads {
       }
     }
     return uploads;
-  }
-
-  private void note(ToIntFunction<PlanDao> what) {
-    database.asTenant(handle -> what.applyAsInt(handle.attach(PlanDao.class)));
   }
 
   private static String playlist(Wanted one) {

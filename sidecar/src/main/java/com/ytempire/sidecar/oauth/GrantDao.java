@@ -25,15 +25,22 @@ interface GrantDao {
   @SqlQuery("select refresh_token_encrypted from app.oauth_grants where channel_id = :channelId")
   Optional<byte[]> find(String channelId);
 
+  /** A grant, and when Google last took it. */
+  record Stored(UUID userId, String channelId, byte[] refreshTokenEncrypted, Instant verifiedAt) {}
+
+  /** Grants of several users' channels, the n-th channel of the n-th user. */
+  @SqlQuery("select * from app.read_grants(:users, :channels)")
+  @RegisterConstructorMapper(Stored.class)
+  List<Stored> read(UUID[] users, String[] channels);
+
+  /** Google took these grants; noted once a day at most. */
+  @SqlQuery("select app.note_verified_grants(:users, :channels, :at)")
+  @Nullable String noteVerified(UUID[] users, String[] channels, OffsetDateTime at);
+
   /** Writes the same grant anew, unless it has become another meanwhile. */
   @SqlUpdate(
       "update app.oauth_grants set refresh_token_encrypted = :now where channel_id = :channelId and refresh_token_encrypted = :was")
   int reencrypt(String channelId, byte[] was, byte[] now);
-
-  /** Google took the grant; noted once a day at most. */
-  @SqlUpdate(
-      "update app.oauth_grants set verified_at = :at where channel_id = :channelId and verified_at < cast(:at as timestamptz) - interval '1 day'")
-  int verified(String channelId, OffsetDateTime at);
 
   /** Moves the grant to those that Google must still be told of. */
   @SqlQuery("select app.end_grant(:channelId, :at)")

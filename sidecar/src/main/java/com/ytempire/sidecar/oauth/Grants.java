@@ -2,18 +2,24 @@ package com.ytempire.sidecar.oauth;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.GoogleOAuth;
 import com.ytempire.sidecar.youtube.YouTubeException;
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -30,6 +36,12 @@ import org.slf4j.LoggerFactory;
 public final class Grants {
   private static final Logger log = LoggerFactory.getLogger(Grants.class);
   private static final Duration MARGIN = Duration.ofMinutes(2);
+
+  /** How precise the note is of when Google last took a grant. */
+  private static final Duration NOTED_EVERY = Duration.ofDays(1);
+
+  private static final Duration FIRST_DELAY = Duration.ofMillis(250);
+  private static final Duration LONGEST_DELAY = Duration.ofSeconds(8);
 
   /**
    * How long what was fetched is kept after a grant died. Google's Developer Policies III.D.2.c
@@ -49,7 +61,32 @@ public final class Grants {
   private final Map<Key, GoogleOAuth.Tokens> fresh = new ConcurrentHashMap<>();
   private final Map<Key, Object> locks = new ConcurrentHashMap<>();
 
-  private record Key(UUID userId, String channelId) {}
+  /** Grants that were read for requests under way, each used once. */
+  private final Map<Key, GrantDao.Stored> prefetched = new ConcurrentHashMap<>();
+
+  /** Grants that Google took and of which that is to be noted when their request ends. */
+  private final Set<Key> toBeNoted = ConcurrentHashMap.newKeySet();
+
+  /** A user's channel. */
+  public record Key(UUID userId, String channelId) {}
+
+  /**
+   * Grants that were read at once for a request. Closing it forgets those that were not needed and
+   * notes of the others, at once, that Google took them.
+   */
+  public final class Prefetched implements AutoCloseable {
+    private final List<Key> keys;
+
+    private Prefetched(List<Key> keys) {
+      this.keys = keys;
+    }
+
+    @Override
+    public void close() {
+      keys.forEach(prefetched::remove);
+      noteVerified(keys.stream().filter(toBeNoted::remove).toList());
+    }
+  }
 
   /** The channel has no grant that works; its owner must connect it. */
   public static final class NotConnected extends RuntimeException {
@@ -98,6 +135,54 @@ public final class Grants {
   }
 
   /**
+   * Reads the grants of these channels in one transaction, as far as a fresh access token is not at
+   * hand. Without a database none is read, and whoever needs one finds out.
+   */
+  public Prefetched prefetch(List<Key> channels) {
+    List<Key> keys = channels.stream().filter(key -> !isFresh(fresh.get(key))).toList();
+    if (!keys.isEmpty()) {
+      try {
+        database
+            .idempotent()
+            .acrossTenants(
+                handle -> handle.attach(GrantDao.class).read(users(keys), channels(keys)))
+            .forEach(
+                stored -> prefetched.put(new Key(stored.userId(), stored.channelId()), stored));
+      } catch (Database.Busy | Database.Unavailable e) {
+        log.warn("the grants of a request are read one by one: {}", e.getMessage());
+      }
+    }
+    return new Prefetched(keys);
+  }
+
+  private static UUID[] users(List<Key> keys) {
+    return keys.stream().map(Key::userId).toArray(UUID[]::new);
+  }
+
+  private static String[] channels(List<Key> keys) {
+    return keys.stream().map(Key::channelId).toArray(String[]::new);
+  }
+
+  /** What cannot be noted now is noted when a fresh token is needed again, in an hour. */
+  private void noteVerified(List<Key> keys) {
+    if (keys.isEmpty()) {
+      return;
+    }
+    try {
+      database
+          .idempotent()
+          .acrossTenants(handle ->
+              String.valueOf(
+                  handle
+                      .attach(GrantDao.class)
+                      .noteVerified(
+                          users(keys), channels(keys), clock.instant().atOffset(ZoneOffset.UTC))));
+    } catch (Database.Busy | Database.Unavailable e) {
+      log.warn("that Google took {} grants is not noted: {}", keys.size(), e.getMessage());
+    }
+  }
+
+  /**
    * Marks the channel and tells its user, once however many calls find out; what was fetched with
    * the grant is erased unless the channel is connected again.
    */
@@ -136,11 +221,14 @@ public final class Grants {
 
   /** The acting tenant's channel is no longer what it was: its tokens are asked anew. */
   void forget(String channelId) {
-    fresh.remove(new Key(Tenant.current(), channelId));
+    Key key = new Key(Tenant.current(), channelId);
+    prefetched.remove(key);
+    fresh.remove(key);
   }
 
   /** Forgets whatever is at hand of a user. */
   public void forgetUser(UUID userId) {
+    prefetched.keySet().removeIf(key -> key.userId().equals(userId));
     fresh.keySet().removeIf(key -> key.userId().equals(userId));
     locks.keySet().removeIf(key -> key.userId().equals(userId));
   }
@@ -232,24 +320,89 @@ public final class Grants {
   private String accessToken(Key key) {
     synchronized (locks.computeIfAbsent(key, k -> new Object())) {
       GoogleOAuth.@Nullable Tokens known = fresh.get(key);
-      if (known != null && clock.instant().plus(MARGIN).isBefore(known.expiresAt())) {
+      if (known != null && isFresh(known)) {
         return known.accessToken();
       }
-      GoogleOAuth.Tokens tokens =
-          google.refresh(refreshToken(key).orElseThrow(() -> new NotConnected(key.channelId())));
-      fresh.put(key, tokens);
-      database.asTenant(handle ->
-          handle
-              .attach(GrantDao.class)
-              .verified(key.channelId(), clock.instant().atOffset(ZoneOffset.UTC)));
-      return tokens.accessToken();
+      GrantDao.@Nullable Stored early = prefetched.remove(key);
+      if (early == null) {
+        return refreshed(key, read(key), false);
+      }
+      try {
+        return refreshed(key, early, true);
+      } catch (YouTubeException e) {
+        if (!(e.failure() instanceof Failure.GrantDead)) {
+          throw e;
+        }
+        // The channel may have been connected anew since this was read.
+        GrantDao.Stored now = read(key);
+        if (Arrays.equals(now.refreshTokenEncrypted(), early.refreshTokenEncrypted())) {
+          throw e;
+        }
+        return refreshed(key, now, false);
+      }
     }
   }
 
-  private Optional<String> refreshToken(Key key) {
+  private boolean isFresh(GoogleOAuth.@Nullable Tokens tokens) {
+    return tokens != null && clock.instant().plus(MARGIN).isBefore(tokens.expiresAt());
+  }
+
+  private GrantDao.Stored read(Key key) {
+    List<Key> one = List.of(key);
     return database
-        .asTenant(handle -> handle.attach(GrantDao.class).find(key.channelId()))
-        .map(ciphertext -> decrypt(key, ciphertext));
+        .idempotent()
+        .asTenant(handle -> handle.attach(GrantDao.class).read(users(one), channels(one)))
+        .stream()
+        .findFirst()
+        .orElseThrow(() -> new NotConnected(key.channelId()));
+  }
+
+  /**
+   * Asks Google for an access token.
+   *
+   * @param isPrefetched whether a request's end will note that Google took the grant
+   */
+  private String refreshed(Key key, GrantDao.Stored stored, boolean isPrefetched) {
+    String refreshToken = decrypt(key, stored.refreshTokenEncrypted());
+    GoogleOAuth.Tokens tokens = refresh(refreshToken);
+    fresh.put(key, tokens);
+    if (stored.verifiedAt().isBefore(clock.instant().minus(NOTED_EVERY))) {
+      if (isPrefetched) {
+        toBeNoted.add(key);
+      } else {
+        noteVerified(List.of(key));
+      }
+    }
+    return tokens.accessToken();
+  }
+
+  /**
+   * Refreshing costs nothing and changes nothing at Google, so it is tried again while the token
+   * endpoint is away, until the deadline of the current thread; where none is bound, once.
+   */
+  private GoogleOAuth.Tokens refresh(String refreshToken) {
+    Duration longest = Deadline.currentOr(Duration.ZERO).remaining();
+    if (longest.compareTo(FIRST_DELAY) <= 0) {
+      return google.refresh(refreshToken);
+    }
+    RetryPolicy<Object> policy =
+        RetryPolicy.builder()
+            .handleIf(failure ->
+                failure instanceof YouTubeException e && e.failure() instanceof Failure.Unavailable)
+            .withMaxAttempts(-1)
+            .withBackoff(FIRST_DELAY, LONGEST_DELAY)
+            .withJitter(0.5)
+            .withMaxDuration(longest)
+            .build();
+    try {
+      return Failsafe.with(policy).get(() -> google.refresh(refreshToken));
+    } catch (FailsafeException e) {
+      if (e.getCause() instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while Google was away", e);
+      }
+      throw e;
+    }
   }
 
   private String decrypt(Key key, byte[] ciphertext) {

@@ -18,12 +18,15 @@ import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /** Routes by which a user takes everything along, or has it erased. */
@@ -62,6 +65,7 @@ public final class PrivacyRoutes {
                 "Everything that is stored of a user, a ZIP of CSV files")
             .by(OPERATOR, SERVICE, USER)
             .answersFile("application/zip")
+            .in(Endpoint.Bulkhead.EXPORT)
             .with(this::export),
         Endpoint.delete(
                 "/v1/users/{userId}",
@@ -77,7 +81,27 @@ public final class PrivacyRoutes {
     return new Download(
         "ytempire-%s-%s.zip"
             .formatted(userId, clock.instant().atOffset(ZoneOffset.UTC).toLocalDate()),
-        Tenant.as(userId, export::write));
+        written(userId));
+  }
+
+  /**
+   * Compressing keeps a processor busy. A virtual thread would keep it from all others until the
+   * next wait; among platform threads the operating system shares it out.
+   */
+  private Path written(UUID userId) {
+    FutureTask<Path> task = new FutureTask<>(() -> Tenant.as(userId, export::write));
+    Thread.ofPlatform().name("export").daemon().start(task);
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      task.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while exporting", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    }
   }
 
   private @Nullable Object erase(Request request) {

@@ -303,6 +303,8 @@ final class Ledger {
       return work.get();
     } catch (Database.Unavailable e) {
       throw new Quota.Unavailable("PostgreSQL", e);
+    } catch (Database.Busy e) {
+      throw new Quota.Busy(e);
     }
   }
 }

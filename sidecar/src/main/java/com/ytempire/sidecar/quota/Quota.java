@@ -87,6 +87,15 @@ public final class Quota implements AutoCloseable {
     }
   }
 
+  /** The ledger's database had no room until the caller's deadline; nothing was taken. */
+  public static final class Busy extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Busy(Database.Busy cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
   /** Units that were taken for a call. */
   public static final class Taken {
     private final Payer payer;
@@ -172,7 +181,7 @@ public final class Quota implements AutoCloseable {
       Optional<Account> refused;
       try {
         refused = ledger.take(payer, parts, reservationId, expiresAt);
-      } catch (Unavailable e) {
+      } catch (Unavailable | Busy e) {
         handBack(parts);
         throw e;
       }

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.telemetry;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -26,6 +27,11 @@ public final class Telemetry implements AutoCloseable {
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     garbage.bindTo(registry);
+  }
+
+  /** Where parts that bring meters of their own register them. */
+  public MeterRegistry registry() {
+    return registry;
   }
 
   /**

@@ -8,6 +8,7 @@ import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Role;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -65,6 +66,24 @@ public final class Acting {
   /** A user of this id cannot be seen by the caller, whether it exists or not. */
   public static Problem unknownUser(UUID userId) {
     return Problem.of(Problem.Type.UNKNOWN_USER, "There is no user " + userId + ".");
+  }
+
+  /** Writes what was done to each of several users, in the transaction that does it. */
+  public void auditEach(Handle handle, Caller caller, Collection<UUID> userIds, String action) {
+    if (caller.role() == Role.USER || userIds.isEmpty()) {
+      return;
+    }
+    handle
+        .attach(AuditDao.class)
+        .recordForEach(
+            userIds.toArray(UUID[]::new),
+            clock.instant().atOffset(ZoneOffset.UTC),
+            caller.tokenId(),
+            caller.role().label(),
+            action,
+            caller.workflowId(),
+            caller.executionId(),
+            "{}");
   }
 
   /** Writes what was done to no user that there is. */

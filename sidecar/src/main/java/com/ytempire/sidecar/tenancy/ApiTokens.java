@@ -110,7 +110,7 @@ public final class ApiTokens implements Gate {
 
   private Optional<Holder> find(byte[] hash) {
     Instant now = clock.instant();
-    return database.directory(handle -> {
+    return database.authentication(handle -> {
       ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
       return tokens
           .find(hash)

@@ -22,6 +22,19 @@ interface AuditDao {
       @Nullable String executionId,
       String details);
 
+  /** The same of several users, each in its own log. */
+  @SqlQuery(
+      "select app.record_acts(:users, :at, :tokenId, :tokenKind, :action, :workflowId, :executionId, :details)")
+  @Nullable String recordForEach(
+      UUID[] users,
+      OffsetDateTime at,
+      UUID tokenId,
+      String tokenKind,
+      String action,
+      @Nullable String workflowId,
+      @Nullable String executionId,
+      String details);
+
   /** What was done to no user that there is. */
   @SqlQuery(
       "select app.record_platform_act(:at, :tokenId, :tokenKind, :action, :workflowId, :executionId, :details)")

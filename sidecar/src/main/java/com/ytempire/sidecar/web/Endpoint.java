@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param body name of the schema of its body, null for none
  * @param answer name of the schema of its answer, null for an answer that is no JSON or empty
  * @param mediaType of an answer that is a file, else null
+ * @param bulkhead what else limits how many of its requests run at once
  */
 public record Endpoint(
     String method,
@@ -29,7 +30,39 @@ public record Endpoint(
     @Nullable String answer,
     @Nullable String mediaType,
     Map<String, String> query,
+    Bulkhead bulkhead,
     Handler handler) {
+
+  /**
+   * A compartment for requests that hold much for long, so that others keep what they need.
+   * Requests wait for room in it in fair order of users.
+   */
+  public enum Bulkhead {
+    /** None: only the limit of concurrent requests per user applies. */
+    NONE(Integer.MAX_VALUE, Integer.MAX_VALUE),
+    /** Everything of a user at once. */
+    EXPORT(4, 1),
+    /** Pages of thousands of rows. */
+    LARGE_READ(8, 2);
+
+    private final int concurrent;
+    private final int concurrentPerUser;
+
+    Bulkhead(int concurrent, int concurrentPerUser) {
+      this.concurrent = concurrent;
+      this.concurrentPerUser = concurrentPerUser;
+    }
+
+    /** Requests that run in it at the same time. */
+    public int concurrent() {
+      return concurrent;
+    }
+
+    /** Of these, about one user. */
+    public int concurrentPerUser() {
+      return concurrentPerUser;
+    }
+  }
 
   /** Reads, checks, calls, answers. A null answer is an empty one. */
   @FunctionalInterface
@@ -82,6 +115,7 @@ public record Endpoint(
     private @Nullable String body;
     private @Nullable String answer;
     private @Nullable String mediaType;
+    private Bulkhead bulkhead = Bulkhead.NONE;
 
     private Builder(String method, String path, String summary, int status) {
       this.method = method;
@@ -116,6 +150,12 @@ public record Endpoint(
       return this;
     }
 
+    /** Runs in this compartment. */
+    public Builder in(Bulkhead compartment) {
+      bulkhead = compartment;
+      return this;
+    }
+
     public Endpoint with(Handler handler) {
       return new Endpoint(
           method,
@@ -127,6 +167,7 @@ public record Endpoint(
           answer,
           mediaType,
           Collections.unmodifiableMap(query),
+          bulkhead,
           handler);
     }
   }

@@ -80,6 +80,7 @@ public final class Server implements AutoCloseable {
     // Made when it is first asked for; few sidecars ever are.
     Supplier<OpenApi> openApi = lazily(() -> new OpenApi(contract, endpoints));
     Departures departures = new Departures();
+    RequestLimits limits = new RequestLimits(clock);
     Javalin javalin =
         Javalin.create(config -> {
           config.startup.showJavalinBanner = false;
@@ -99,7 +100,14 @@ public final class Server implements AutoCloseable {
             config.routes.addHttpHandler(
                 HandlerType.findOrCreate(endpoint.method()),
                 endpoint.path(),
-                ctx -> serve(ctx, endpoint, contract, gate, trustedProxies, departures));
+                ctx ->
+                    RequestLimits.within(
+                        RequestLimits.deadline(ctx.header("Prefer")),
+                        () -> {
+                          serve(
+                              ctx, endpoint, contract, gate, trustedProxies, departures, limits);
+                          return true;
+                        }));
           }
           config.routes.get(
               "/openapi.json",
@@ -146,7 +154,8 @@ public final class Server implements AutoCloseable {
       Contract contract,
       Gate gate,
       List<Network> trustedProxies,
-      Departures departures) {
+      Departures departures,
+      RequestLimits limits) {
     Caller caller =
         endpoint.roles().isEmpty() ? null : admit(ctx, endpoint.roles(), gate, trustedProxies);
     Request.requireReadableQuery(ctx.queryString());
@@ -157,8 +166,15 @@ public final class Server implements AutoCloseable {
     ctx.header("Cache-Control", "no-store");
     ctx.header("Referrer-Policy", "no-referrer");
     ctx.header("X-Content-Type-Options", "nosniff");
+    Request request = new Request(ctx, endpoint, contract, caller, departures);
     Object answer =
-        endpoint.handler().handle(new Request(ctx, endpoint, contract, caller, departures));
+        caller == null
+            ? endpoint.handler().handle(request)
+            : limits.<@Nullable Object>run(
+                endpoint.bulkhead(),
+                caller,
+                userOf(ctx, endpoint),
+                () -> endpoint.handler().handle(request));
     switch (answer) {
       case null -> ctx.status(204);
       case Endpoint.Page page ->
@@ -181,6 +197,18 @@ public final class Server implements AutoCloseable {
           ctx.status(endpoint.status())
               .contentType("application/json")
               .result(Json.MAPPER.writeValueAsBytes(answer));
+    }
+  }
+
+  /** The user whom an address names; null: it names none. */
+  private static @Nullable UUID userOf(Context ctx, Endpoint endpoint) {
+    if (!endpoint.path().contains("{userId}")) {
+      return null;
+    }
+    try {
+      return UUID.fromString(ctx.pathParam("userId"));
+    } catch (IllegalArgumentException e) {
+      return null; // the handler says what is wrong with it
     }
   }
 

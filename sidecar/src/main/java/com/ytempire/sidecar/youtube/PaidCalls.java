@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.youtube;
 
 import com.google.api.client.http.HttpResponseException;
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.fairness.Turns;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.Quota;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** Pays what every call to Google owes before and after it goes out. Safe to share. */
 final class PaidCalls {
   private static final int TRIES = 4;
-  private static final int OUTAGE_TRIES = 3;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
 
   private final Quota quota;
   private final GoogleYouTube.Observer observer;
@@ -48,13 +49,20 @@ final class PaidCalls {
    */
   record Method(String name, List<Bucket> buckets, boolean isSafe) {}
 
-  /** Makes the call; null when Google says that nothing has changed since the ETag given. */
+  /**
+   * Makes the call; null when Google says that nothing has changed since the ETag given.
+   *
+   * <p>What costs nothing is tried again until the deadline: a quota store that is away, a Google
+   * that cannot be reached. What Google has counted is tried a few times only.
+   */
   <T> @Nullable T pay(Method method, Call call, Turns turns, Sent<T> request) {
+    Deadline deadline = Deadline.at(call.deadline(), clock);
+    int outages = 0;
     try {
       for (int tried = 1; ; tried++) {
         Instant pauseUntil;
         try (Turns.Turn turn =
-            turns.take(call.userId(), call.weight(), call.isInteractive(), call.deadline())) {
+            turns.take(call.userId(), call.weight(), call.isInteractive(), deadline)) {
           Quota.Taken taken = take(method.buckets(), call);
           Instant sentAt = clock.instant();
           try {
@@ -66,7 +74,9 @@ final class PaidCalls {
             quota.refund(taken);
             observer.called(
                 method.name(), "unreachable", Duration.between(sentAt, clock.instant()));
-            pauseUntil = pauseOrFail(e, method, call, tried, true);
+            tried--;
+            pauseUntil =
+                clock.instant().plus(pauseAfterOutage(++outages, deadline, unreachable(e)));
           } catch (IOException e) {
             if (e instanceof HttpResponseException answer && answer.getStatusCode() == 304) {
               // Google's table says that every request costs; nobody has shown that this one does
@@ -77,13 +87,17 @@ final class PaidCalls {
             settle(method, GoogleErrors.read(e).name().toLowerCase(Locale.ROOT), sentAt, call);
             pauseUntil = pauseOrFail(e, method, call, tried, method.isSafe());
           }
+        } catch (Quota.Unavailable e) {
+          // The turn is left to others meanwhile.
+          tried--;
+          pauseUntil = clock.instant().plus(pauseAfterOutage(++outages, deadline, e));
         }
         Thread.sleep(positive(Duration.between(clock.instant(), pauseUntil)));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new YouTubeException(new Failure.Busy("The call was cancelled.", clock.instant()), e);
-    } catch (Turns.Busy e) {
+    } catch (Turns.Busy | Quota.Busy e) {
       throw new YouTubeException(
           new Failure.Busy(
               e.getMessage() + " Wait longer, or ask for less at once.",
@@ -95,12 +109,30 @@ final class PaidCalls {
     }
   }
 
+  private YouTubeException unreachable(IOException failure) {
+    return new YouTubeException(
+        new Failure.Unavailable(
+            "YouTube cannot be reached: " + GoogleErrors.message(failure),
+            clock.instant().plusSeconds(60)),
+        failure);
+  }
+
   /**
-   * Waits for the quota of the minute where the deadline allows; the day's is not waited for. What
-   * keeps the quota may hiccup once or twice.
+   * How long to pause after the n-th outage.
+   *
+   * @throws RuntimeException the failure given, when the deadline comes first
    */
+  private static Duration pauseAfterOutage(
+      int outages, Deadline deadline, RuntimeException failure) {
+    Duration pause = jittered(outages);
+    if (pause.compareTo(deadline.remaining()) >= 0) {
+      throw failure;
+    }
+    return pause;
+  }
+
+  /** Waits for the quota of the minute where the deadline allows; the day's is not waited for. */
   private Quota.Taken take(List<Bucket> buckets, Call call) throws InterruptedException {
-    int hiccups = 0;
     while (true) {
       try {
         Quota.Taken taken = quota.take(buckets, 1, call.payer());
@@ -108,12 +140,6 @@ final class PaidCalls {
           return taken;
         }
         quota.refund(taken);
-      } catch (Quota.Unavailable e) {
-        Duration pause = jittered(++hiccups);
-        if (hiccups == OUTAGE_TRIES || clock.instant().plus(pause).isAfter(call.deadline())) {
-          throw e;
-        }
-        Thread.sleep(pause);
       } catch (QuotaExhausted e) {
         if (!e.bucket().isOfTheMinute() || !e.resetsAt().isBefore(call.deadline())) {
           throw new YouTubeException(
@@ -173,10 +199,13 @@ final class PaidCalls {
     };
   }
 
-  /** Full jitter over a doubling pause. */
+  /** Full jitter over a pause that doubles up to a longest one. */
   private static Duration jittered(int tried) {
     return Duration.ofMillis(
-        ThreadLocalRandom.current().nextLong(FIRST_PAUSE.toMillis() << (tried - 1)));
+        ThreadLocalRandom.current()
+            .nextLong(
+                Math.min(
+                    LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(tried - 1, 10))));
   }
 
   /** Retry-After, in seconds or as a date (RFC 9110, section 10.2.3). */

@@ -1,0 +1,226 @@
+package com.ytempire.sidecar.db;
+
+import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.fairness.Turns;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import dev.failsafe.RetryPolicyBuilder;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
+import org.jdbi.v3.sqlobject.SqlObjectPlugin;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs transactions on pooled connections: each is admitted by a permit, and one that fails for a
+ * transient reason is run again, with backoff and jitter, until the {@link Deadline} of its caller.
+ * Safe to share between threads.
+ *
+ * <p>What is run again: work whose transaction was rolled back for certain. Work whose commit was
+ * under way when the connection broke may have been committed; it is run again only where the
+ * caller has said that it is idempotent.
+ */
+final class Transactions implements AutoCloseable {
+  /** For whoever has bound no deadline: jobs of our own. */
+  static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
+
+  /**
+   * How long the pool may take to open a connection; with a permit in hand nothing else is waited
+   * for. A connection that takes longer is asked for again within the deadline, which a longer
+   * timeout would overrun.
+   */
+  private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final Duration FIRST_DELAY = Duration.ofMillis(50);
+  private static final Duration LONGEST_DELAY = Duration.ofSeconds(2);
+  private static final double JITTER = 0.5;
+
+  /** Whether the current thread holds a connection. */
+  private static final ScopedValue<Boolean> HOLDING = ScopedValue.newInstance();
+
+  private final HikariDataSource pool;
+  private final Jdbi jdbi;
+  private final ConnectionPermits permits;
+  private final MeterRegistry meters;
+  private final Map<TransientFailure, Counter> retries = new EnumMap<>(TransientFailure.class);
+
+  /**
+   * How a transaction is run.
+   *
+   * @param tenant whose turn it takes
+   * @param weight how many turns of it go for one of another
+   * @param isolation null: the server's default
+   * @param isIdempotent whether it may be run again after it was perhaps committed
+   * @param isOnce whether it must not be run again at all, because it also writes elsewhere
+   */
+  record Options(
+      UUID tenant,
+      int weight,
+      @Nullable TransactionIsolationLevel isolation,
+      boolean isIdempotent,
+      boolean isOnce) {}
+
+  private Transactions(HikariDataSource pool, ConnectionPermits permits, MeterRegistry meters) {
+    this.pool = pool;
+    this.permits = permits;
+    this.jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin());
+    jdbi.registerArrayType(String.class, "text");
+    jdbi.registerArrayType(UUID.class, "uuid");
+    // Parameters may be secrets, and messages are logged.
+    jdbi.getConfig(StatementExceptions.class)
+        .setMessageRendering(StatementExceptions.MessageRendering.NONE);
+    this.meters = meters;
+    for (TransientFailure cause : TransientFailure.values()) {
+      retries.put(
+          cause,
+          Counter.builder("ytempire.database.retries")
+              .description("Transactions run again after a transient failure")
+              .tag("pool", pool.getPoolName())
+              .tag("cause", cause.label())
+              .register(meters));
+    }
+  }
+
+  /** Counts a try of a transaction: for a request, or for a job of our own. */
+  private void count(String outcome) {
+    Counter.builder("ytempire.database.transactions")
+        .description("Transactions that ended, each try by itself")
+        .tag("pool", pool.getPoolName())
+        .tag("for", Deadline.isBound() ? "request" : "job")
+        .tag("outcome", outcome)
+        .register(meters)
+        .increment();
+  }
+
+  /** A pool of so many connections, opened as they are needed, as the sidecar's own login. */
+  static Transactions open(
+      DatabaseAccess access, String login, String name, int connections, MeterRegistry meters) {
+    HikariConfig hikari = new HikariConfig();
+    hikari.setPoolName(name);
+    hikari.setJdbcUrl(access.url());
+    hikari.setUsername(login);
+    hikari.setPassword(access.password());
+    hikari.setMaximumPoolSize(connections);
+    hikari.setMinimumIdle(1);
+    hikari.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
+    hikari.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
+    // Parameters take the type that the statement wants, nulls too.
+    hikari.addDataSourceProperty("stringtype", "unspecified");
+    hikari.addDataSourceProperty("ApplicationName", "ytempire-sidecar");
+    hikari.addDataSourceProperty("socketTimeout", "60");
+    return new Transactions(
+        new HikariDataSource(hikari),
+        new ConnectionPermits(connections, name, meters, Clock.systemUTC()),
+        meters);
+  }
+
+  /**
+   * Runs work in a transaction, and again as long as it fails for a transient reason.
+   *
+   * @throws Database.Busy when no permit came until the deadline
+   * @throws Database.Unavailable when PostgreSQL was away until the deadline
+   * @throws IllegalStateException when the thread already holds a connection: two of them held by
+   *     one thread are a deadlock as soon as every thread does so; and when it is interrupted
+   */
+  <T> T run(Options options, Database.Work<T> work) {
+    if (HOLDING.isBound()) {
+      throw new IllegalStateException("a transaction inside a transaction");
+    }
+    Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
+    Duration longest = deadline.remaining();
+    if (options.isOnce() || longest.compareTo(FIRST_DELAY) <= 0) {
+      return attempt(options, work, deadline);
+    }
+    RetryPolicyBuilder<Object> policy =
+        RetryPolicy.builder()
+            .handleIf(failure ->
+                failure instanceof Database.Unavailable e
+                    && (options.isIdempotent() || !e.isInDoubt()))
+            .withMaxAttempts(-1)
+            .withBackoff(FIRST_DELAY, LONGEST_DELAY)
+            .withJitter(JITTER)
+            .withMaxDuration(longest)
+            .onRetry(event -> {
+              if (event.getLastException() instanceof Database.Unavailable e) {
+                Objects.requireNonNull(retries.get(e.failure())).increment();
+              }
+            });
+    try {
+      return Failsafe.with(policy.build()).get(() -> attempt(options, work, deadline));
+    } catch (FailsafeException e) {
+      if (e.getCause() instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while waiting for the database", e);
+      }
+      throw e;
+    }
+  }
+
+  private <T> T attempt(Options options, Database.Work<T> work, Deadline deadline) {
+    try (Turns.Turn permit = permits.acquire(options.tenant(), options.weight(), deadline)) {
+      return ScopedValue.where(HOLDING, true).call(() -> transaction(options, work));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for the database", e);
+    }
+  }
+
+  private <T> T transaction(Options options, Database.Work<T> work) {
+    boolean[] isCommitting = {false};
+    Database.Work<T> noted =
+        handle -> {
+          T result = work.run(handle);
+          isCommitting[0] = true;
+          return result;
+        };
+    try {
+      T result =
+          options.isolation() == null
+              ? jdbi.<T, RuntimeException>inTransaction(noted::run)
+              : jdbi.<T, RuntimeException>inTransaction(options.isolation(), noted::run);
+      count("committed");
+      return result;
+    } catch (JdbiException e) {
+      TransientFailure failure = TransientFailure.of(e).orElse(null);
+      boolean isInDoubt = isCommitting[0] && failure != null && failure.isConnectionLost();
+      count(isInDoubt ? "in-doubt" : "failed");
+      if (failure != null) {
+        throw new Database.Unavailable(failure, isInDoubt, e);
+      }
+      throw e;
+    } catch (RuntimeException | Error e) {
+      count("failed");
+      throw e;
+    }
+  }
+
+  /** Runs work whose transaction is undone in any case. */
+  static <T> T undone(Handle handle, Database.Work<T> work) {
+    handle.savepoint("undone");
+    try {
+      return work.run(handle);
+    } finally {
+      handle.rollbackToSavepoint("undone");
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

@@ -1,0 +1,67 @@
+package com.ytempire.sidecar.db;
+
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a transaction failed that may well succeed when it is run again: by SQLSTATE, PostgreSQL's
+ * appendix A.
+ */
+enum TransientFailure {
+  /** Class 08: the connection could not be made, or broke. */
+  CONNECTION,
+  /** Class 57P: the server is going down, or not yet up. */
+  SHUTDOWN,
+  /** 53300: the server has no connection left. */
+  TOO_MANY_CONNECTIONS,
+  /** The pool could not open a connection in time. */
+  POOL,
+  /** 40001: PostgreSQL undid the transaction because of a concurrent one. */
+  SERIALIZATION,
+  /** 40P01: as {@link #SERIALIZATION}, to resolve a deadlock. */
+  DEADLOCK;
+
+  /** As a meter's label has it. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether the connection was lost, so that the outcome of a commit under way is not known. */
+  boolean isConnectionLost() {
+    return this != SERIALIZATION && this != DEADLOCK;
+  }
+
+  /** Reads a failure and its causes; empty: running it again would not help. */
+  static Optional<TransientFailure> of(Throwable failure) {
+    boolean isOfPool = false;
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException e) {
+        // The pool wraps what the server said.
+        isOfPool |= t instanceof SQLTransientConnectionException;
+        Optional<TransientFailure> read = ofState(e.getSQLState());
+        if (read.isPresent()) {
+          return read;
+        }
+      }
+    }
+    return isOfPool ? Optional.of(POOL) : Optional.empty();
+  }
+
+  private static Optional<TransientFailure> ofState(@Nullable String state) {
+    if (state == null) {
+      return Optional.empty();
+    }
+    return switch (state) {
+      case "53300" -> Optional.of(TOO_MANY_CONNECTIONS);
+      case "40001" -> Optional.of(SERIALIZATION);
+      case "40P01" -> Optional.of(DEADLOCK);
+      default ->
+          state.startsWith("08")
+              ? Optional.of(CONNECTION)
+              : state.startsWith("57P") ? Optional.of(SHUTDOWN) : Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,135 @@
+package com.ytempire.sidecar.web;
+
+import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.web.Problem.Type;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Limits the number of concurrent requests per user and per kind of work, and sets how long a
+ * request may wait. A request above a limit waits in fair order of users until its deadline and is
+ * then refused as busy. Safe to share between threads.
+ */
+final class RequestLimits {
+  /**
+   * How long a request waits for what it needs, when its caller does not say; below the 60 seconds
+   * that clients commonly give a request, so that they are told why.
+   */
+  static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(50);
+
+  /** Longest that a caller may ask to wait. */
+  private static final int MAX_TIMEOUT_SECONDS = 3600;
+
+  /** RFC 7240, section 4.3. */
+  private static final Pattern PREFER_WAIT =
+      Pattern.compile("(?:^|[,;])\\s*wait\\s*=\\s*\"?(\\d{1,6})\"?\\s*(?:$|[,;])");
+
+  static final int CONCURRENT_PER_USER = 8;
+  private static final int CONCURRENT_OF_USERS = 256;
+
+  /** Of each service or operator token: their workflows serve all users. */
+  private static final int CONCURRENT_PER_PLATFORM_TOKEN = 256;
+
+  private static final int CONCURRENT_OF_PLATFORM = 512;
+  private static final int MAX_WAITING = 2000;
+  private static final int MAX_WAITING_PER_USER = 100;
+
+  private final Turns users;
+  private final Turns platform;
+  private final Turns exports;
+  private final Turns largeReads;
+  private final Clock clock;
+
+  RequestLimits(Clock clock) {
+    this.users =
+        new Turns(
+            CONCURRENT_OF_USERS, CONCURRENT_PER_USER, MAX_WAITING, MAX_WAITING_PER_USER, clock);
+    this.platform =
+        new Turns(
+            CONCURRENT_OF_PLATFORM, CONCURRENT_PER_PLATFORM_TOKEN, MAX_WAITING, MAX_WAITING, clock);
+    this.exports = bulkhead(Endpoint.Bulkhead.EXPORT, clock);
+    this.largeReads = bulkhead(Endpoint.Bulkhead.LARGE_READ, clock);
+    this.clock = clock;
+  }
+
+  private static Turns bulkhead(Endpoint.Bulkhead bulkhead, Clock clock) {
+    return new Turns(
+        bulkhead.concurrent(),
+        bulkhead.concurrentPerUser(),
+        MAX_WAITING,
+        MAX_WAITING_PER_USER,
+        clock);
+  }
+
+  /**
+   * The deadline of a request by its {@code Prefer: wait=SECONDS} (RFC 7240), or the default one.
+   */
+  static Deadline deadline(@Nullable String prefer) {
+    if (prefer != null) {
+      Matcher wait = PREFER_WAIT.matcher(prefer);
+      if (wait.find()) {
+        return Deadline.after(
+            Duration.ofSeconds(Math.min(MAX_TIMEOUT_SECONDS, Integer.parseInt(wait.group(1)))));
+      }
+    }
+    return Deadline.after(DEFAULT_TIMEOUT);
+  }
+
+  /** Runs work with a deadline. */
+  static <T> T within(Deadline deadline, Supplier<T> work) {
+    Callable<T> callable = work::get;
+    try {
+      return deadline.call(callable);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Runs a request when its caller's turn has come.
+   *
+   * @param about the user whom the request is about; null: none in particular
+   * @throws Problem busy, when it has not come until the deadline
+   */
+  <T extends @Nullable Object> T run(
+      Endpoint.Bulkhead bulkhead, Caller caller, @Nullable UUID about, Supplier<T> request) {
+    Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
+    Optional<Turns> narrower =
+        switch (bulkhead) {
+          case NONE -> Optional.empty();
+          case EXPORT -> Optional.of(exports);
+          case LARGE_READ -> Optional.of(largeReads);
+        };
+    UUID user = caller.userId();
+    UUID account = user == null ? caller.tokenId() : user;
+    try (Turns.Turn turn = (user == null ? platform : users).take(account, 1, true, deadline)) {
+      if (narrower.isEmpty()) {
+        return request.get();
+      }
+      UUID whose = about == null ? account : about;
+      try (Turns.Turn inBulkhead = narrower.get().take(whose, 1, true, deadline)) {
+        return request.get();
+      }
+    } catch (Turns.Busy e) {
+      Instant soon = clock.instant().plusSeconds(5);
+      throw Problem.until(
+          Type.BUSY,
+          "Too many requests of yours are under way, and none ended in the time given. Send fewer at once, or allow more time with the header Prefer: wait=SECONDS.",
+          soon);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problem.of(Type.CALLER_GONE, "The request was cancelled while it waited.");
+    }
+  }
+}

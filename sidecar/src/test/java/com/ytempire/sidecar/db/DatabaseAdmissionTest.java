@@ -1,0 +1,293 @@
+package com.ytempire.sidecar.db;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.Engines;
+import com.ytempire.sidecar.fairness.Deadline;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Who gets a connection, in what order, and what becomes of transactions that fail. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class DatabaseAdmissionTest {
+  private static final UUID ADA = new UUID(1, 1);
+  private static final UUID BOB = new UUID(1, 2);
+
+  private final MeterRegistry meters = new SimpleMeterRegistry();
+
+  /** One connection for everybody, and the reserved one. */
+  private final Database database = Engines.openDatabase(2, meters);
+
+  private final String name = Engines.nameOf(database);
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  @BeforeAll
+  void makeATableWhoseCommitBreaksTheConnectionOnce() {
+    Engines.asAdmin(
+        name,
+        """
+        create sequence public.commits;
+        create table public.notes (note text primary key);
+        create function public.break_first_commit() returns trigger language plpgsql security definer as $$
+        begin
+          if nextval('public.commits') = 1 then
+            perform pg_terminate_backend(pg_backend_pid());
+          end if;
+          return null;
+        end $$;
+        create constraint trigger break_first_commit after insert on public.notes
+          deferrable initially deferred for each row execute function public.break_first_commit();
+        grant select, insert on public.notes to ytempire_app;
+        """);
+  }
+
+  @AfterAll
+  void close() {
+    threads.shutdownNow();
+    database.close();
+  }
+
+  private double gauge(String name) {
+    Gauge gauge = meters.get("ytempire.database.permits." + name).tag("pool", "postgres").gauge();
+    return gauge.value();
+  }
+
+  private double retries(String cause) {
+    return meters
+        .get("ytempire.database.retries")
+        .tag("pool", "postgres")
+        .tag("cause", cause)
+        .counter()
+        .count();
+  }
+
+  private void awaitWaiting(int transactions) {
+    while (gauge("waiting") != transactions) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Holds the only connection until the latch is counted down; returns when it is held. */
+  private Future<Boolean> hold(CountDownLatch release) throws InterruptedException {
+    CountDownLatch held = new CountDownLatch(1);
+    Future<Boolean> holder =
+        threads.submit(() ->
+            database.directory(handle -> {
+              held.countDown();
+              try {
+                release.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return true;
+            }));
+    held.await();
+    return holder;
+  }
+
+  private Future<Boolean> read(UUID tenant, List<UUID> order) {
+    return threads.submit(
+        () -> Tenant.as(tenant, () -> database.asTenant(handle -> order.add(tenant))));
+  }
+
+  private static int one(Handle handle) {
+    return handle.createQuery("select 1").mapTo(Integer.class).one();
+  }
+
+  private <T> T within(Duration timeout, Database.Work<T> work) throws Exception {
+    return Deadline.after(timeout).call(() -> database.directory(work));
+  }
+
+  @Test
+  void hundreds_of_one_tenant_delay_another_by_one_transaction() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Future<Boolean> holder = hold(release);
+    List<UUID> order = Collections.synchronizedList(new ArrayList<>());
+    List<Future<Boolean>> all = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      all.add(read(ADA, order));
+    }
+    awaitWaiting(500);
+    all.add(read(BOB, order));
+    awaitWaiting(501);
+    release.countDown();
+    holder.get();
+    for (Future<Boolean> each : all) {
+      each.get();
+    }
+    assertEquals(501, order.size());
+    assertTrue(order.indexOf(BOB) <= 1, "Bob came after " + order.indexOf(BOB));
+    assertEquals(0, gauge("used"));
+  }
+
+  @Test
+  void whoever_has_no_time_left_is_busy_and_leaves_the_queue() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Future<Boolean> holder = hold(release);
+    assertThrows(
+        Database.Busy.class, () -> within(Duration.ofMillis(1), DatabaseAdmissionTest::one));
+    assertEquals(0, gauge("waiting"));
+    release.countDown();
+    holder.get();
+    assertEquals(1, within(Duration.ofSeconds(30), DatabaseAdmissionTest::one));
+  }
+
+  @Test
+  void health_is_answered_while_every_connection_is_taken() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Future<Boolean> holder = hold(release);
+    assertTrue(database.isUp());
+    assertEquals(
+        1, database.onReservedConnection(() -> database.directory(DatabaseAdmissionTest::one)));
+    release.countDown();
+    holder.get();
+  }
+
+  @Test
+  void permits_come_back_after_failures_and_interrupts() throws Exception {
+    assertThrows(
+        JdbiException.class, () -> database.directory(handle -> handle.execute("select 1 / 0")));
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            database.directory(handle -> {
+              throw new IllegalArgumentException("of no use");
+            }));
+    CountDownLatch release = new CountDownLatch(1);
+    Future<Boolean> holder = hold(release);
+    Future<Boolean> waiting = read(ADA, new ArrayList<>());
+    awaitWaiting(1);
+    waiting.cancel(true);
+    awaitWaiting(0);
+    holder.cancel(true);
+    while (gauge("used") != 0) {
+      Thread.onSpinWait();
+    }
+    assertEquals(1, within(Duration.ofSeconds(30), DatabaseAdmissionTest::one));
+  }
+
+  @Test
+  void a_thread_holds_one_connection_at_most() {
+    assertThrows(
+        IllegalStateException.class,
+        () -> database.directory(handle -> database.directory(DatabaseAdmissionTest::one)));
+  }
+
+  @Test
+  void a_deadlock_victim_is_run_again() {
+    AtomicInteger runs = new AtomicInteger();
+    int answer =
+        database.directory(handle -> {
+          if (runs.incrementAndGet() == 1) {
+            handle.execute("do $$ begin raise exception 'victim' using errcode = '40P01'; end $$");
+          }
+          return one(handle);
+        });
+    assertEquals(1, answer);
+    assertEquals(2, runs.get());
+    assertEquals(1, retries("deadlock"));
+  }
+
+  @Test
+  void a_transaction_whose_connection_dies_is_run_again() {
+    AtomicInteger runs = new AtomicInteger();
+    int answer =
+        database.directory(handle -> {
+          if (runs.incrementAndGet() == 1) {
+            Engines.asAdmin(
+                name,
+                "select pg_terminate_backend("
+                    + handle.createQuery("select pg_backend_pid()").mapTo(Integer.class).one()
+                    + ")");
+          }
+          return one(handle);
+        });
+    assertEquals(1, answer);
+    assertEquals(2, runs.get());
+  }
+
+  @Test
+  void what_would_fail_again_is_not_run_again() {
+    AtomicInteger runs = new AtomicInteger();
+    assertThrows(
+        JdbiException.class,
+        () ->
+            database.directory(handle -> {
+              runs.incrementAndGet();
+              return handle.execute("select nothing from nowhere");
+            }));
+    assertEquals(1, runs.get());
+  }
+
+  @Test
+  void a_commit_in_doubt_is_repeated_for_idempotent_work_alone() {
+    Database.Work<Integer> insert =
+        handle ->
+            handle.execute("insert into public.notes values ('noted') on conflict do nothing");
+    Engines.asAdmin(name, "alter sequence public.commits restart");
+    Database.Unavailable inDoubt =
+        assertThrows(Database.Unavailable.class, () -> database.directory(insert));
+    assertTrue(inDoubt.isInDoubt());
+
+    Engines.asAdmin(name, "alter sequence public.commits restart; truncate public.notes");
+    assertEquals(1, database.idempotent().directory(insert));
+
+    Engines.asAdmin(name, "drop trigger break_first_commit on public.notes");
+    assertFalse(
+        database
+            .directory(handle ->
+                handle.createQuery("select note from public.notes").mapTo(String.class).list())
+            .isEmpty());
+  }
+
+  @Test
+  void an_interrupted_caller_is_told_so() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Future<Boolean> holder = hold(release);
+    CountDownLatch started = new CountDownLatch(1);
+    Future<Throwable> told =
+        threads.submit(() -> {
+          Thread.currentThread().interrupt();
+          started.countDown();
+          try {
+            database.directory(DatabaseAdmissionTest::one);
+            return new AssertionError("it was run");
+          } catch (IllegalStateException e) {
+            return Thread.currentThread().isInterrupted() ? e : new AssertionError("flag lost", e);
+          }
+        });
+    started.await();
+    assertTrue(told.get() instanceof IllegalStateException, String.valueOf(outcome(told)));
+    release.countDown();
+    holder.get();
+  }
+
+  private static Throwable outcome(Future<Throwable> told) throws InterruptedException {
+    try {
+      return told.get();
+    } catch (ExecutionException e) {
+      return e;
+    }
+  }
+}

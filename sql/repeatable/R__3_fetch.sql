@@ -1,0 +1,176 @@
+-- What a fetch for many users reads and writes, each in one statement. SECURITY INVOKER on purpose: these functions enter one tenant after
+-- the other, as their caller may do by itself, and see through the same views. So they give nobody a right that it has not.
+set role ytempire_owner;
+
+-- Which of these users there are, by what subscription, and whether they are active.
+create or replace function app.plan_users(p_users uuid[]) returns table (user_id uuid, subscription_tier text, is_active boolean)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  tenant uuid;
+begin
+  foreach tenant in array p_users loop
+    perform set_config('app.tenant_id', tenant::text, true);
+    return query select u.user_id, u.subscription_tier, u.is_active from analytics.users u;
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+-- Their channels, as far as fetching goes.
+create or replace function app.plan_channels(p_users uuid[])
+returns table (user_id uuid, channel_id text, uploads_playlist_id text, monetised boolean, monetised_asked_at timestamptz, connection text,
+               is_active boolean, allows_revenue boolean, statistics_at timestamptz, is_watched boolean, subscribe_asked_at timestamptz,
+               lease_until timestamptz, feed_read_at timestamptz, playlist_read_at timestamptz)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  tenant uuid;
+begin
+  foreach tenant in array p_users loop
+    perform set_config('app.tenant_id', tenant::text, true);
+    return query
+      select c.user_id, c.channel_id, c.uploads_playlist_id, c.monetised, c.monetised_asked_at, c.connection, c.is_active,
+             coalesce('https://www.googleapis.com/auth/yt-analytics-monetary.readonly' = any (g.scopes), false),
+             (select s.observed_at from analytics.channel_statistics s
+               where s.channel_id = c.channel_id order by s.observed_at desc limit 1),
+             w.channel_id is not null, w.asked_at, w.lease_until, w.feed_read_at, w.playlist_read_at
+        from analytics.channels c
+        left join app.upload_watches w on w.channel_id = c.channel_id
+        left join app.oauth_grants g on g.channel_id = c.channel_id
+       order by c.channel_id;
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+-- Days of each report of each of their channels, and when each was last stored.
+create or replace function app.plan_day_checks(p_users uuid[], p_since date)
+returns table (user_id uuid, channel_id text, report text, days date[], checked timestamptz[])
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  tenant uuid;
+begin
+  foreach tenant in array p_users loop
+    perform set_config('app.tenant_id', tenant::text, true);
+    return query
+      select d.user_id, d.channel_id, d.report, array_agg(d.day order by d.day), array_agg(d.checked_at order by d.day)
+        from app.day_checks d where d.day >= p_since group by d.user_id, d.channel_id, d.report;
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+-- Their videos of which something can be due, and when the totals of each were last stored.
+create or replace function app.plan_videos(p_users uuid[], p_now timestamptz)
+returns table (user_id uuid, channel_id text, video_id text, published_at timestamptz, refreshed_at timestamptz, has_details boolean,
+               observed_at timestamptz)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  tenant uuid;
+begin
+  foreach tenant in array p_users loop
+    perform set_config('app.tenant_id', tenant::text, true);
+    return query
+      select v.user_id, v.channel_id, v.video_id, v.published_at, v.refreshed_at, v.duration_seconds is not null,
+             case when v.published_at > p_now - interval '31 days' then
+               (select s.observed_at from analytics.video_statistics s
+                 where s.video_id = v.video_id and s.observed_at > p_now - interval '2 days'
+                 order by s.observed_at desc limit 1)
+             end
+        from analytics.videos v
+       where v.published_at > p_now - interval '31 days'
+          or v.duration_seconds is null
+          or v.refreshed_at < p_now - interval '24 days'
+       order by v.published_at desc;
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+-- Grants of these channels, the n-th channel of the n-th user: ciphertexts, bound to their user and channel.
+create or replace function app.read_grants(p_users uuid[], p_channels text[])
+returns table (user_id uuid, channel_id text, refresh_token_encrypted bytea, verified_at timestamptz)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  asked record;
+begin
+  for asked in select a.tenant, array_agg(a.channel) as channels from unnest(p_users, p_channels) as a (tenant, channel) group by a.tenant loop
+    perform set_config('app.tenant_id', asked.tenant::text, true);
+    return query
+      select g.user_id, g.channel_id, g.refresh_token_encrypted, g.verified_at from app.oauth_grants g
+       where g.channel_id = any (asked.channels);
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+-- Google took these grants; noted once a day at most.
+create or replace function app.note_verified_grants(p_users uuid[], p_channels text[], p_at timestamptz) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  taken record;
+begin
+  for taken in select a.tenant, a.channel from unnest(p_users, p_channels) as a (tenant, channel) order by a.tenant, a.channel loop
+    perform set_config('app.tenant_id', taken.tenant::text, true);
+    update app.oauth_grants g set verified_at = p_at where g.channel_id = taken.channel and g.verified_at < p_at - interval '1 day';
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+-- When the feeds and playlists of these channels were read; null: it was not read.
+create or replace function app.note_uploads_read(p_users uuid[], p_channels text[], p_feeds timestamptz[], p_playlists timestamptz[])
+returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  done record;
+begin
+  for done in select a.tenant, a.channel, a.feed, a.playlist
+                from unnest(p_users, p_channels, p_feeds, p_playlists) as a (tenant, channel, feed, playlist)
+               order by a.tenant, a.channel loop
+    perform set_config('app.tenant_id', done.tenant::text, true);
+    update app.upload_watches w
+       set feed_read_at = coalesce(done.feed, w.feed_read_at), playlist_read_at = coalesce(done.playlist, w.playlist_read_at)
+     where w.channel_id = done.channel;
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+-- What was done to each of these users with one request, in the transaction that does it.
+create or replace function app.record_acts(p_users uuid[], p_at timestamptz, p_token_id uuid, p_token_kind text, p_action text,
+                                           p_workflow_id text, p_execution_id text, p_details text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  tenant uuid;
+begin
+  foreach tenant in array p_users loop
+    perform set_config('app.tenant_id', tenant::text, true);
+    insert into app.audit_log (at, token_id, token_kind, action, workflow_id, execution_id, details)
+    values (p_at, p_token_id, p_token_kind, p_action, p_workflow_id, p_execution_id, p_details::jsonb);
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace
+              and p.proname in ('plan_users', 'plan_channels', 'plan_day_checks', 'plan_videos', 'read_grants', 'note_verified_grants',
+                                'note_uploads_read', 'record_acts') loop
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to ytempire_app', f);
+  end loop;
+end $$;
+
+reset role;
