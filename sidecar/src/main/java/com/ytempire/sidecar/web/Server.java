@@ -104,8 +104,7 @@ public final class Server implements AutoCloseable {
                     RequestLimits.within(
                         RequestLimits.deadline(ctx.header("Prefer")),
                         () -> {
-                          serve(
-                              ctx, endpoint, contract, gate, trustedProxies, departures, limits);
+                          serve(ctx, endpoint, contract, gate, trustedProxies, departures, limits);
                           return true;
                         }));
           }
