@@ -28,10 +28,11 @@ public final class Bench {
       ./ytempire bench quota-check
           How long it takes to ask whether quota is left, inside the sidecar and over HTTP, beside
           a raw round trip to Redis.
-      ./ytempire bench month [--users N] [--days D] [--seed S] [--picture FILE]
+      ./ytempire bench month [--users N] [--days D] [--seed S] [--minutes M] [--picture FILE]
           A month of 15-minute cycles on a moved clock, with Google's faults and three kills of the
           sidecar a day: how fresh, how many units, whether every stored figure is right; draws a
-          picture. 50 users of 5 channels and 30 days when left out.
+          picture. 50 users of 5 channels and 30 days when left out; after M minutes it ends with
+          the day that it has come to.
       ./ytempire bench load [--callers N] [--seconds S]
           Callers that fetch and store all the time, 200 for two minutes when left out, against one
           sidecar: errors by problem type, p50 and p99 of each route, resident memory.
@@ -80,7 +81,7 @@ public final class Bench {
       case "fairness" -> System.exit(new FairnessBench(state, System.out).run() ? 0 : 1);
       case "month" -> {
         Map<String, String> options =
-            options(words, Set.of("--users", "--days", "--seed", "--picture"));
+            options(words, Set.of("--users", "--days", "--seed", "--minutes", "--picture"));
         String picture = options.get("--picture");
         System.exit(
             new MonthBench(
@@ -91,6 +92,7 @@ public final class Bench {
                             number(options, "--users", 50, 1000),
                             number(options, "--days", 30, 60),
                             number(options, "--seed", 1, 1_000_000),
+                            number(options, "--minutes", 600, 6000),
                             picture == null ? null : Path.of(picture)))
                     .run()
                 ? 0

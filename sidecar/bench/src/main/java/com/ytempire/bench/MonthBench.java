@@ -58,18 +58,25 @@ final class MonthBench {
   private final Path root;
   private final int users;
   private final int days;
+  private final int mostMinutes;
   private final int seed;
   private final @Nullable Path picture;
   private final Findings out;
 
-  /** How the month is run. {@code picture}: where to draw it; null: beside the findings. */
-  record Options(int users, int days, int seed, @Nullable Path picture) {}
+  /**
+   * How the month is run.
+   *
+   * @param mostMinutes of real time, after which it ends with the day that it has come to
+   * @param picture where to draw it; null: beside the findings
+   */
+  record Options(int users, int days, int seed, int mostMinutes, @Nullable Path picture) {}
 
   MonthBench(Path state, Path root, PrintStream terminal, Options options) {
     this.state = state;
     this.root = root;
     this.users = options.users();
     this.days = options.days();
+    this.mostMinutes = options.mostMinutes();
     this.seed = options.seed();
     this.picture = options.picture();
     this.out =
@@ -118,9 +125,13 @@ final class MonthBench {
     private final List<DayFigures> figures = new ArrayList<>();
     private final AtomicBoolean isAway = new AtomicBoolean();
     private final Object lock = new Object();
-    private final Set<String> notDue = new HashSet<>();
+
+    /** Until when nothing is due of a channel whose grant was dead. */
+    private final Map<String, Instant> notDue = new HashMap<>();
+
     private Duration restarting = Duration.ZERO;
     private int restarts;
+    private int ticksDone;
     private long rows;
     private long rejected;
     private int failedCycles;
@@ -205,23 +216,30 @@ final class MonthBench {
       rows = 0;
       long measuredFrom = System.nanoTime();
       Map<String, Double> processorBefore = stage.processorSeconds();
-      int ticks = ticks();
+      int ticks = ticksPlanned();
       for (int tick = 0; tick < ticks; tick++) {
         Instant at = begin.plus(SyncCycle.TICK.multipliedBy(tick));
         stage.jumpTo(at);
         tick(cycle, at);
+        ticksDone++;
         if ((tick + 1) % 96 == 0 || tick + 1 == ticks) {
           endDay(tick + 1, ticks, measuredFrom);
+          if (seconds(began) > mostMinutes * 60L && tick + 1 < ticks) {
+            out.say(
+                "  ended after %d of %d days, because %d minutes are over",
+                figures.size(), days, mostMinutes);
+            break;
+          }
         }
       }
-      Instant end = begin.plus(SyncCycle.TICK.multipliedBy(ticks));
+      Instant end = begin.plus(SyncCycle.TICK.multipliedBy(ticksDone));
       stage.jumpTo(end);
       freshness.sampleUntil(clock.instant());
       report(measuredFrom, began, processorBefore);
     }
 
     /** Of the measured days, one of which may have 25 hours. */
-    private int ticks() {
+    private int ticksPlanned() {
       Instant end = FIRST_DAY.plusDays(days).atStartOfDay(World.PACIFIC).toInstant();
       return (int) Duration.between(begin, end).dividedBy(SyncCycle.TICK);
     }
@@ -374,13 +392,11 @@ final class MonthBench {
           String channel = Objects.requireNonNull(each.channelId());
           if (isOn) {
             faults.killGrant(channel);
-            notDue.add(channel);
+            notDue.put(channel, Instant.MAX);
           } else {
             reconnect(channel);
             // What it missed comes within a day.
-            if (each.until().isBefore(begin.plus(SyncCycle.TICK.multipliedBy(ticks() - 96L)))) {
-              notDue.remove(channel);
-            }
+            notDue.put(channel, clock.instant().plus(Duration.ofDays(1)));
           }
           freshness.exclude(channel, isOn, clock.instant());
         }
@@ -436,7 +452,7 @@ final class MonthBench {
       try (Connection admin = stage.admin()) {
         Map<String, TruthCheck.Found> found =
             new TruthCheck(admin, truth, truthClock)
-                .run(FIRST_DAY.minusDays(20), clock.instant(), notDue);
+                .run(FIRST_DAY.minusDays(20), clock.instant(), notDueNow());
         for (Map.Entry<String, TruthCheck.Found> each : found.entrySet()) {
           out.say(
               "  %-34s %,12d compared, %d wrong, %d missing",
@@ -458,7 +474,7 @@ final class MonthBench {
             units.entrySet().stream()
                 .filter(day ->
                     !day.getKey().isBefore(FIRST_DAY)
-                        && day.getKey().isBefore(FIRST_DAY.plusDays(days)))
+                        && day.getKey().isBefore(FIRST_DAY.plusDays(figures.size())))
                 .map(day -> day.getValue().getOrDefault(label, 0L))
                 .toList();
         most.put(label, all.stream().mapToLong(Long::longValue).max().orElse(0));
@@ -476,7 +492,7 @@ final class MonthBench {
           100 * shares.excluded().toMillis() / all, 100 * shares.freshShare());
       out.say(
           "Cycles: %d, of them %d in more than one pass, %d failed, %d not begun for want of quota. Requests missed in the end, by reason: %s. Answers that were errors: %s.",
-          ticks(), secondPasses, failedCycles, skippedCycles, missed, failures);
+          ticksDone, secondPasses, failedCycles, skippedCycles, missed, failures);
       out.say(
           "Restarts: %d by kill -9, %.1f s each until ready again.",
           restarts, restarting.toMillis() / 1000.0 / Math.max(1, restarts));
@@ -499,7 +515,7 @@ final class MonthBench {
           "Time: %.1f minutes, of them %.1f for the days themselves, %.2f s a tick, %.1f for restarts.%n",
           took / 60,
           (took - (measuredFrom - began) / 1e9) / 60,
-          (took - (measuredFrom - began) / 1e9) / ticks(),
+          (took - (measuredFrom - began) / 1e9) / ticksDone,
           restarting.toMillis() / 60_000.0);
       StringBuilder used = new StringBuilder();
       stage
@@ -510,7 +526,7 @@ final class MonthBench {
                       .formatted(
                           used.isEmpty() ? "" : ",",
                           part,
-                          (seconds - processorBefore.getOrDefault(part, 0.0)) / ticks())));
+                          (seconds - processorBefore.getOrDefault(part, 0.0)) / ticksDone)));
       out.say("Processor time a tick, restarts included:%s.%n", used);
       draw(shares);
       out.aim(
@@ -535,13 +551,23 @@ final class MonthBench {
           "Sidecar at most %d MiB resident, aim %d",
           mostResident,
           MEMORY_AIM_MEBIBYTES);
-      if (users <= 50 && days == 30) {
+      if (users == 50 && figures.size() >= 30) {
         out.aim(
             took <= TIME_AIM.toSeconds(),
             "Took %.1f minutes, aim %d",
             took / 60,
             TIME_AIM.toMinutes());
       }
+    }
+
+    private Set<String> notDueNow() {
+      Set<String> channels = new HashSet<>();
+      notDue.forEach((channel, until) -> {
+        if (until.isAfter(clock.instant())) {
+          channels.add(channel);
+        }
+      });
+      return channels;
     }
 
     /** Statistics of channels that were acknowledged and are not in the database. */
@@ -574,7 +600,7 @@ final class MonthBench {
               freshness.hours(),
               incidents,
               "Age of the newest statistics of %,d channels over %d days"
-                  .formatted(users * CHANNELS_EACH, days),
+                  .formatted(users * CHANNELS_EACH, figures.size()),
               "Younger than 15 minutes in %.2f %% of channel-time; 15-minute cycles, three kills a day, Google's faults below."
                   .formatted(100 * shares.freshShare())));
       out.say("Picture: %s%n", file);

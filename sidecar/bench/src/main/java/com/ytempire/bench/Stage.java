@@ -110,6 +110,7 @@ final class Stage implements AutoCloseable {
     all.put("YTEMPIRE_REDIS_URL", redis.url());
     all.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());
     all.put("YTEMPIRE_OPERATOR_TOKEN", TOKEN);
+    all.put("YTEMPIRE_METRICS_PORT", "0");
     all.put("YTEMPIRE_LOG_FOLDER", folder.toString());
     for (String bucket :
         new String[] {
