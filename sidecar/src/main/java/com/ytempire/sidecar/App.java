@@ -103,7 +103,7 @@ public final class App implements AutoCloseable {
   }
 
   private Server wire(Config config, Clock clock) {
-    StartPhases phases = new StartPhases();
+    StartPhases phases = new StartPhases(clock);
     // Neither needs the database, nor the database them.
     CompletableFuture<Contract> reading =
         CompletableFuture.supplyAsync(Contract::load, Thread::startVirtualThread);

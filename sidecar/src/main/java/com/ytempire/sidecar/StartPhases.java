@@ -1,19 +1,23 @@
 package com.ytempire.sidecar;
 
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 
 /** The durations of the phases of a start, for the log. Used by one thread. */
 final class StartPhases {
   private final StringBuilder text = new StringBuilder();
   private long began = System.nanoTime();
 
-  /** Begins the first phase; what was before it is the JVM's. */
-  StartPhases() {
+  /**
+   * Begins the first phase; what was before it is the process's.
+   *
+   * @param clock by which the process has run so long
+   */
+  StartPhases(Clock clock) {
     ProcessHandle.current()
         .info()
         .startInstant()
-        .ifPresent(start -> append("process", Duration.between(start, Instant.now()).toMillis()));
+        .ifPresent(start -> append("process", Duration.between(start, clock.instant()).toMillis()));
   }
 
   /** Ends a phase and begins the next. */

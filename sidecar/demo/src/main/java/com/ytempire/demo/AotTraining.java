@@ -90,6 +90,8 @@ public final class AotTraining {
               command(jar, options))) {
         first.awaitHttp(url + "/health/ready", START);
       }
+      // As in production, where the migration is a step of its own.
+      settings.remove("YTEMPIRE_DATABASE_ADMIN_PASSWORD");
       Path written = cache.resolveSibling(cache.getFileName() + ".new");
       try (Child sidecar =
           Child.start(
