@@ -415,4 +415,28 @@ final class BadInputTest {
           text);
     }
   }
+
+  @Test
+  void a_body_of_countless_tiny_rows_is_refused_before_it_fills_the_heap() {
+    StringBuilder body = new StringBuilder("{\"rows\":[{}");
+    while (body.length() < 9_000_000) {
+      body.append(",{}");
+    }
+    platform
+        .send("POST", "/v1/metrics/store", Platform.OPERATOR_TOKEN, body.append("]}").toString())
+        .expectProblem(413, "too-large");
+  }
+
+  @Test
+  void a_large_body_full_of_faults_names_one() {
+    StringBuilder body = new StringBuilder("{\"rows\":[");
+    for (int i = 0; i < 80_000; i++) {
+      body.append(i == 0 ? "" : ",").append("{\"a\":1,\"b\":2}");
+    }
+    Platform.Answer answer =
+        platform
+            .send("POST", "/v1/metrics/store", Platform.OPERATOR_TOKEN, body.append("]}").toString())
+            .expect(400);
+    assertEquals(1, answer.body().get("faults").size(), answer.body().toString());
+  }
 }

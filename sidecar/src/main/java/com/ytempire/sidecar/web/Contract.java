@@ -33,6 +33,9 @@ import tools.jackson.databind.JsonNode;
 public final class Contract {
   private static final String BASE = "https://ytempire.com/schemas/";
 
+  /** A batch of 5,000 rows of every metric has fewer. */
+  private static final int MANY_PARTS = 200_000;
+
   private final Map<String, JsonNode> documents = new TreeMap<>();
   private final Map<String, Schema> schemas = new ConcurrentHashMap<>();
   private final SchemaRegistry registry;
@@ -121,7 +124,10 @@ public final class Contract {
     }
     Schema schema = schemas.computeIfAbsent(name, this::compiled);
     List<Fault> faults = new ArrayList<>();
-    for (Error error : schema.validate(value)) {
+    // A large value may have a fault in each of its parts, which together would take many times its
+    // memory: one is enough to say.
+    boolean isLarge = exceeds(value, new int[] {MANY_PARTS});
+    for (Error error : schema.validate(value, context -> context.setFailFast(isLarge))) {
       String pointer = error.getInstanceLocation().toString();
       if (error.getProperty() != null) {
         pointer = pointer + "/" + error.getProperty();
@@ -129,6 +135,16 @@ public final class Contract {
       faults.add(new Fault(pointer, message(error)));
     }
     return faults;
+  }
+
+  /** Whether a value has more parts than are left to count. */
+  private static boolean exceeds(JsonNode value, int[] left) {
+    for (JsonNode part : value) {
+      if (--left[0] < 0 || exceeds(part, left)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String message(Error error) {

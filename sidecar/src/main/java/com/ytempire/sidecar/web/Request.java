@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.JsonNode;
 
 /** One HTTP request as a handler sees it: who calls, and values that have been checked. */
@@ -297,7 +298,12 @@ public final class Request {
   public JsonNode body() {
     JsonNode body;
     try {
-      body = Json.MAPPER.readTree(new LimitedBody(context.bodyInputStream(), Server.MAX_BODY));
+      body = Json.BODIES.readTree(new LimitedBody(context.bodyInputStream(), Server.MAX_BODY));
+    } catch (StreamConstraintsException e) {
+      throw Problem.of(
+          Type.TOO_LARGE,
+          "The body has too many or too large parts: %s. Send fewer rows at a time (5,000 is a good batch)."
+              .formatted(e.getOriginalMessage()));
     } catch (JacksonException e) {
       String where =
           e.getLocation() == null

@@ -42,6 +42,8 @@ public final class Server implements AutoCloseable {
   /** The label of methods and paths that are not the API's. */
   static final String OTHER = "other";
 
+  private static final Duration BODY_WAITS_AT_MOST = Duration.ofSeconds(30);
+
   private static final Duration GRACE = Duration.ofSeconds(20);
 
   private final Javalin javalin;
@@ -81,6 +83,7 @@ public final class Server implements AutoCloseable {
     Supplier<OpenApi> openApi = lazily(() -> new OpenApi(contract, endpoints));
     Departures departures = new Departures();
     RequestLimits limits = new RequestLimits(clock);
+    LargeBodies bodies = new LargeBodies(MAX_BODY, BODY_WAITS_AT_MOST, clock);
     Javalin javalin =
         Javalin.create(config -> {
           config.startup.showJavalinBanner = false;
@@ -104,7 +107,15 @@ public final class Server implements AutoCloseable {
                     RequestLimits.within(
                         RequestLimits.deadline(ctx.header("Prefer")),
                         () -> {
-                          serve(ctx, endpoint, contract, gate, trustedProxies, departures, limits);
+                          serve(
+                              ctx,
+                              endpoint,
+                              contract,
+                              gate,
+                              trustedProxies,
+                              departures,
+                              limits,
+                              bodies);
                           return true;
                         }));
           }
@@ -147,6 +158,16 @@ public final class Server implements AutoCloseable {
         : ctx.endpoints().lastHttpEndpoint().path;
   }
 
+  private static @Nullable Object handle(
+      Context ctx, Endpoint endpoint, Request request, LargeBodies bodies) {
+    if (endpoint.body() == null) {
+      return endpoint.handler().handle(request);
+    }
+    try (LargeBodies.Admission admission = bodies.admit(ctx.req().getContentLengthLong())) {
+      return endpoint.handler().handle(request);
+    }
+  }
+
   private static void serve(
       Context ctx,
       Endpoint endpoint,
@@ -154,7 +175,8 @@ public final class Server implements AutoCloseable {
       Gate gate,
       List<Network> trustedProxies,
       Departures departures,
-      RequestLimits limits) {
+      RequestLimits limits,
+      LargeBodies bodies) {
     Caller caller =
         endpoint.roles().isEmpty() ? null : admit(ctx, endpoint.roles(), gate, trustedProxies);
     Request.requireReadableQuery(ctx.queryString());
@@ -168,12 +190,12 @@ public final class Server implements AutoCloseable {
     Request request = new Request(ctx, endpoint, contract, caller, departures);
     Object answer =
         caller == null
-            ? endpoint.handler().handle(request)
+            ? handle(ctx, endpoint, request, bodies)
             : limits.<@Nullable Object>run(
                 endpoint.bulkhead(),
                 caller,
                 userOf(ctx, endpoint),
-                () -> endpoint.handler().handle(request));
+                () -> handle(ctx, endpoint, request, bodies));
     switch (answer) {
       case null -> ctx.status(204);
       case Endpoint.Page page ->
