@@ -4,6 +4,7 @@ import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,8 @@ public final class Main {
     }
     App app;
     try {
-      app = App.start(Config.from(System.getenv()), Clock.systemUTC());
+      Config config = Config.from(System.getenv());
+      app = App.start(config, clock(config.clockOffset()));
     } catch (Config.Invalid | IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(2);
@@ -63,10 +65,25 @@ public final class Main {
     log.info("listening on port {}", app.port());
   }
 
+  /**
+   * Returns the product's only clock, moved by {@code YTEMPIRE_CLOCK_OFFSET}, and warns when that
+   * is not the machine's time.
+   */
+  static Clock clock(Duration offset) {
+    Clock clock = Clock.offset(Clock.systemUTC(), offset);
+    if (!offset.isZero()) {
+      log.warn(
+          "YTEMPIRE_CLOCK_OFFSET={}: this sidecar takes it to be {}. That is for demos and tests"
+              + " only: quota windows, due times and stored timestamps are wrong for the real Google.",
+          offset,
+          clock.instant());
+    }
+    return clock;
+  }
+
   private static int command(String name, List<String> words) {
     return switch (name) {
-      case "token" ->
-          new TokenCommand(System.getenv(), System.out, System.err, Clock.systemUTC()).run(words);
+      case "token" -> token(words);
       case "keyset" -> keyset(words);
       case "migrate" -> migrate();
       default -> {
@@ -93,6 +110,16 @@ public final class Main {
     } catch (RuntimeException e) {
       System.err.println(e.getMessage());
       return 1;
+    }
+  }
+
+  private static int token(List<String> words) {
+    try {
+      Clock clock = clock(Config.clockOffset(System.getenv()));
+      return new TokenCommand(System.getenv(), System.out, System.err, clock).run(words);
+    } catch (Config.Invalid e) {
+      System.err.println(e.getMessage());
+      return 2;
     }
   }
 

@@ -43,7 +43,7 @@ final class Platform implements AutoCloseable {
 
   static final JsonMapper JSON = JsonMapper.builder().build();
 
-  final MovedClock clock = new MovedClock(Instant.parse("2026-11-20T18:00:00Z"));
+  final MovedClock clock;
   final World world;
   final Simulator simulator;
   final String database = Engines.migratedDatabase();
@@ -62,6 +62,12 @@ final class Platform implements AutoCloseable {
 
   /** With settings beside those that every test has. */
   Platform(int users, int channelsEach, Map<String, String> more) {
+    this(users, channelsEach, more, Instant.parse("2026-11-20T18:00:00Z"));
+  }
+
+  /** At another moment than that of most tests, ten in the morning in California. */
+  Platform(int users, int channelsEach, Map<String, String> more, Instant start) {
+    this.clock = new MovedClock(start);
     this.world = new World(users, channelsEach, 3, clock);
     this.simulator = Simulator.start(world, clock, 0);
     this.settings = new HashMap<>(settings(database, redis.url(), simulator.url(), keyset));

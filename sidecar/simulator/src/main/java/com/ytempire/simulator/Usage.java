@@ -1,6 +1,7 @@
 package com.ytempire.simulator;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -98,19 +99,28 @@ public final class Usage {
   }
 
   /** Units counted today (this minute, for the bucket of the minute), by bucket. */
-  public synchronized Map<String, Long> today() {
+  public Map<String, Long> today() {
+    return at(clock.instant());
+  }
+
+  /** Units counted in the windows that a moment falls into, by bucket. */
+  public synchronized Map<String, Long> at(Instant moment) {
     Map<String, Long> units = new TreeMap<>();
     for (Bucket bucket : Bucket.values()) {
-      units.put(bucket.label(), spent.getOrDefault(key(bucket), 0L));
+      units.put(bucket.label(), spent.getOrDefault(key(bucket, moment), 0L));
     }
     return units;
   }
 
   private String key(Bucket bucket) {
+    return key(bucket, clock.instant());
+  }
+
+  private static String key(Bucket bucket, Instant moment) {
     Object window =
         bucket == Bucket.ANALYTICS_MINUTE || bucket == Bucket.REPORTING_MINUTE
-            ? clock.instant().truncatedTo(ChronoUnit.MINUTES).atOffset(ZoneOffset.UTC)
-            : LocalDate.ofInstant(clock.instant(), World.PACIFIC);
+            ? moment.truncatedTo(ChronoUnit.MINUTES).atOffset(ZoneOffset.UTC)
+            : LocalDate.ofInstant(moment, World.PACIFIC);
     return bucket.label() + " " + window;
   }
 }

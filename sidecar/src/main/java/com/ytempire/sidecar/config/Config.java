@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * YTEMPIRE_}; secrets also from a file, by the same name with {@code _FILE}. README.md has the
  * table. A setting that is not known, missing or malformed stops the program, and all of them are
  * told at once.
+ *
+ * @param clockOffset by which the clock of the product differs from the machine's; for demos and
+ *     tests only, zero in production
  */
 public record Config(
     Http http,
@@ -30,7 +34,8 @@ public record Config(
     Asking asking,
     Turns turns,
     Legal legal,
-    @Nullable String operatorToken) {
+    @Nullable String operatorToken,
+    Duration clockOffset) {
 
   /** Without the secrets, which must not reach a log. */
   @Override
@@ -203,7 +208,8 @@ public record Config(
                 reader.number("TURNS_WAITING_PER_USER", 2000, 1, 1_000_000),
                 reader.number("FETCHES_CONCURRENT", 200, 1, 100_000)),
             new Legal(reader.optionalAddress("PRIVACY_POLICY_URL"), reader.raw("CONTACT")),
-            reader.optionalSecret("OPERATOR_TOKEN"));
+            reader.optionalSecret("OPERATOR_TOKEN"),
+            reader.duration("CLOCK_OFFSET"));
     if (config.asking().pooledStatistics() && config.google().apiKey() == null) {
       reader.faults.add(
           "YTEMPIRE_PUBLIC_STATISTICS=pooled needs YTEMPIRE_GOOGLE_API_KEY, by which everybody's statistics are asked.");
@@ -256,9 +262,26 @@ public record Config(
     return keyset;
   }
 
+  /**
+   * The offset of the clock alone, for the operators' commands.
+   *
+   * @throws Invalid when it is no duration
+   */
+  public static Duration clockOffset(Map<String, String> environment) {
+    Reader reader = new Reader(environment);
+    Duration offset = reader.duration("CLOCK_OFFSET");
+    if (!reader.faults.isEmpty()) {
+      throw new Invalid(reader.faults);
+    }
+    return offset;
+  }
+
   /** Takes settings one by one and remembers what was wrong. */
   private static final class Reader {
     private static final String PREFIX = "YTEMPIRE_";
+
+    /** A century; no calendar arithmetic of ours leaves its range within it. */
+    private static final Duration CLOCK_OFFSET_LIMIT = Duration.ofDays(36_525);
 
     private final Map<String, String> environment;
     private final Set<String> known =
@@ -353,6 +376,23 @@ public record Config(
           "%s%s must be a whole number from %d to %d, not '%s'."
               .formatted(PREFIX, name, least, most, value));
       return standard;
+    }
+
+    /** An ISO-8601 duration, positive or negative; zero when left out. */
+    Duration duration(String name) {
+      String value = raw(name);
+      try {
+        Duration duration = value == null ? Duration.ZERO : Duration.parse(value);
+        if (duration.abs().compareTo(CLOCK_OFFSET_LIMIT) <= 0) {
+          return duration;
+        }
+      } catch (DateTimeParseException e) {
+        // reported below
+      }
+      faults.add(
+          "%s%s must be an ISO-8601 duration of at most %d days either way, such as PT36H or -PT90M, not '%s'."
+              .formatted(PREFIX, name, CLOCK_OFFSET_LIMIT.toDays(), value));
+      return Duration.ZERO;
     }
 
     String secret(String name) {

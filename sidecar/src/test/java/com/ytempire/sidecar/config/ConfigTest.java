@@ -50,7 +50,8 @@ final class ConfigTest {
             new Config.Asking(false, true, false),
             new Config.Turns(16, 4, 20_000, 2000, 200),
             new Config.Legal(null, null),
-            null),
+            null,
+            Duration.ZERO),
         Config.from(LEAST));
   }
 
@@ -98,6 +99,7 @@ final class ConfigTest {
     all.put("YTEMPIRE_PRIVACY_POLICY_URL", "https://example.com/privacy");
     all.put("YTEMPIRE_CONTACT", "help@example.com");
     all.put("YTEMPIRE_OPERATOR_TOKEN", "t");
+    all.put("YTEMPIRE_CLOCK_OFFSET", "-PT1H30M");
     assertEquals(
         new Config(
             new Config.Http(
@@ -126,7 +128,8 @@ final class ConfigTest {
             new Config.Asking(true, false, true),
             new Config.Turns(11, 12, 16, 13, 17),
             new Config.Legal("https://example.com/privacy", "help@example.com"),
-            "t"),
+            "t",
+            Duration.ofMinutes(-90)),
         Config.from(all));
   }
 
@@ -148,6 +151,8 @@ final class ConfigTest {
                         "pooled",
                         "YTEMPIRE_UPLOADS_PUSH",
                         "maybe",
+                        "YTEMPIRE_CLOCK_OFFSET",
+                        "two hours",
                         "YTEMPIRE_GOOGLE_CLIENT_ID",
                         "c")));
     String message = String.valueOf(invalid.getMessage());
@@ -158,6 +163,7 @@ final class ConfigTest {
           "YTEMPIRE_PUBLIC_URL",
           "YTEMPIRE_PUBLIC_STATISTICS=pooled needs YTEMPIRE_GOOGLE_API_KEY",
           "YTEMPIRE_UPLOADS_PUSH must be one of: on, off; not 'maybe'",
+          "YTEMPIRE_CLOCK_OFFSET must be an ISO-8601 duration",
           "YTEMPIRE_GRANT_KEYSET is missing"
         }) {
       assertTrue(message.contains(part), message);
