@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,7 +39,7 @@ final class Child implements AutoCloseable {
           new ProcessBuilder(command)
               .directory(folder.toFile())
               .redirectErrorStream(true)
-              .redirectOutput(log.toFile());
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
       // Settings of the shell that the demo runs in are not meant for its parts.
       builder
           .environment()
@@ -88,6 +89,17 @@ final class Child implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  /**
+   * How the process ended, 128 and the number of the signal that killed it; empty while it runs.
+   */
+  OptionalInt exitStatus() {
+    return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
   }
 
   /** The last lines of its log. */

@@ -2,10 +2,12 @@ package com.ytempire.demo;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.simulator.Moments;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.Usage;
 import com.ytempire.simulator.World;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
@@ -19,6 +21,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +35,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,6 +44,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -64,7 +72,17 @@ public final class Demo {
   /** Up to so many channels every workflow is run, as in the tests. */
   private static final int RUN_ALL_AT_MOST = 50;
 
-  private static final Duration SYNC_AT_MOST = Duration.ofMinutes(20);
+  private static final Clock SYSTEM_CLOCK = Clock.systemUTC();
+  private static final Duration SYNC_AT_MOST = Duration.ofMinutes(30);
+  private static final Duration PROGRESS_PAUSE = Duration.ofSeconds(1);
+
+  /** After a crash in the middle of a sync, the ticks that may be needed to heal it. */
+  private static final int TICKS_AFTER_CRASH = 3;
+
+  /** Ten seconds on a quiet machine; minutes where everything else computes. */
+  private static final Duration SIDECAR_START_TIMEOUT = Duration.ofMinutes(5);
+
+  private static final Duration AWAY_AT_MOST = Duration.ofMinutes(4);
   private static final int CONNECT_AT_ONCE = 8;
 
   private final Options options;
@@ -73,18 +91,24 @@ public final class Demo {
   private final Path home;
   private final Progress progress = new Progress(System.out);
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Supervisor supervisor;
 
   private Demo(Options options, Path root, Path state) {
     this.options = options;
     this.root = root;
     this.state = state;
     this.home = state.resolve("demo");
+    this.supervisor = new Supervisor(home.resolve("pids.json"), progress::note, SYSTEM_CLOCK);
   }
 
   /** Run with the folders in system properties, by the launcher. */
   public static void main(String[] arguments) {
     int status;
     Demo demo;
+    if (List.of(arguments).equals(List.of("--list-moments"))) {
+      Moments.all().forEach(System.out::println);
+      return;
+    }
     try {
       demo = new Demo(Options.parse(arguments), folder("ytempire.root"), folder("ytempire.state"));
     } catch (Options.Invalid e) {
@@ -114,6 +138,12 @@ public final class Demo {
   }
 
   private synchronized void stop() {
+    try {
+      // Before the parts, which it would start again.
+      supervisor.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     while (!parts.isEmpty()) {
       try {
         parts.pop().close();
@@ -133,6 +163,12 @@ public final class Demo {
   /** Who is who in this run. */
   private record Person(String userId, World.Account account) {}
 
+  /** How far the product's clock is from the machine's. */
+  private Duration clockOffset() {
+    Instant at = options.at();
+    return at == null ? Duration.ZERO : Duration.between(SYSTEM_CLOCK.instant(), at);
+  }
+
   private int run() throws Exception {
     Ports ports = Ports.choose(options.portBase());
     // Held until this process ends.
@@ -149,10 +185,25 @@ public final class Demo {
     prepareFolder();
     Path logs = Files.createDirectories(home.resolve("logs"));
 
+    Duration clockOffset = clockOffset();
+    Clock clock = Clock.offset(SYSTEM_CLOCK, clockOffset);
+    if (options.at() != null) {
+      System.out.println(
+          "The product takes it to be %s in California (--at)."
+              .formatted(clock.instant().atZone(World.PACIFIC).truncatedTo(ChronoUnit.SECONDS)));
+    }
+    if (options.busy()) {
+      System.out.println(
+          "Other work takes the processors (--busy): %d processes that never rest."
+              .formatted(started(Burners.start()).count()));
+    }
+
     progress.step("PostgreSQL and Redis");
     LocalPostgres postgres =
         started(LocalPostgres.start(home.resolve("postgres"), ports.postgres()));
+    supervisor.supervise("postgresql", Engine.of(postgres));
     LocalRedis redis = started(LocalRedis.start(home.resolve("redis"), ports.redis()));
+    supervisor.supervise("redis", Engine.of(redis));
     String n8nPassword = secret();
     postgres.createDatabase("ytempire");
     postgres.execute("postgres", "create role n8n login password '" + n8nPassword + "'");
@@ -160,7 +211,6 @@ public final class Demo {
     progress.done("ports %d and %d".formatted(postgres.port(), redis.port()));
 
     progress.step("Simulated YouTube");
-    Clock clock = Clock.systemUTC();
     World world = new World(options.users(), options.channels(), options.seed(), clock);
     Simulator simulator = started(Simulator.start(world, clock, ports.simulator()));
     ScheduledExecutorService hub =
@@ -171,7 +221,8 @@ public final class Demo {
 
     progress.step("Sidecar");
     String operatorToken = "yte_operator_" + secret();
-    String sidecarUrl = startSidecar(postgres, redis, simulator, ports, operatorToken, logs);
+    String sidecarUrl =
+        startSidecar(postgres, redis, simulator, ports, operatorToken, clockOffset, logs);
     Http operator = new Http(sidecarUrl, operatorToken);
     String serviceToken =
         operator
@@ -192,7 +243,9 @@ public final class Demo {
                     logs.resolve("n8n.log")),
                 ports.n8n(),
                 ports.broker(),
-                new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", n8nPassword)));
+                new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", n8nPassword),
+                movedClock(clockOffset)));
+    supervisor.supervise("n8n", n8n.part());
     n8n.createOwner();
     String credential = n8n.createCredential(sidecarUrl, serviceToken);
     String credentialTest = n8n.testCredential(credential, sidecarUrl, serviceToken);
@@ -210,18 +263,26 @@ public final class Demo {
 
     progress.step("Sync by n8n");
     long began = System.nanoTime();
-    String execution = n8n.run(workflow, "Run Now");
-    String outcome = awaitSync(n8n, workflow, execution, simulator, postgres);
+    Sync sync = sync(n8n, workflow, simulator, postgres);
     double syncSeconds = (System.nanoTime() - began) / 1e9;
-    progress.done("execution " + execution + ": " + outcome);
+    progress.done(sync.words());
 
     progress.step("Checks");
-    Findings findings = check(postgres, operator, sidecarUrl, people, simulator);
-    progress.done(
-        findings.faults().isEmpty() && outcome.equals("success") ? "all hold" : "NOT all hold");
+    Findings findings = check(postgres, operator, sidecarUrl, people, n8n, sync);
+    checkUnits(postgres, simulator, findings.faults());
+    progress.done(findings.words(options.allChannels()));
 
     JsonNode quota = operator.get("/v1/quota").get("buckets");
-    Map<String, Long> counted = simulator.usage().today();
+    Map<String, Long> counted = new HashMap<>();
+    for (JsonNode bucket : quota) {
+      // Of the same window, though it may have ended since.
+      Instant window = Instant.parse(bucket.get("windowStartedAt").stringValue());
+      String name = bucket.get("bucket").stringValue();
+      Long units = simulator.usage().at(window).get(name);
+      if (units != null) {
+        counted.put(name, units);
+      }
+    }
 
     progress.step("The other workflows");
     Workflows workflows =
@@ -242,27 +303,45 @@ public final class Demo {
     } else {
       workflows.pause();
     }
-    findings.faults().addAll(workflows.faults());
+    workflows
+        .faults()
+        .forEach(fault -> findings.faults().add(Fault.of(Fault.Kind.WORKFLOW, fault)));
+    checkUnits(postgres, simulator, findings.faults());
     progress.done(
         workflows.faults().isEmpty()
             ? workflows.count() + " are there, those that ran did well" + workflows.skipped()
-            : "NOT all well");
+            : workflows.faults().size() + " faults, below");
 
     if (!options.once()) {
       n8n.publish(workflow);
     }
     Summary summary =
-        new Summary(options, syncSeconds, progress.elapsed(), findings, outcome, quota, counted);
+        new Summary(
+            options,
+            syncSeconds,
+            progress.elapsed(),
+            findings,
+            sync.words(),
+            supervisor.restarts(),
+            quota,
+            counted);
     System.out.println(summary.text());
     if (!options.once()) {
       System.out.println(addresses(n8n, sidecarUrl, operatorToken, findings.login(), postgres));
-      new CountDownLatch(1).await();
+      throw new IllegalStateException(supervisor.awaitFailure());
     }
-    return outcome.equals("success")
-            && findings.faults().isEmpty()
-            && findings.failedChannels().isEmpty()
-        ? 0
-        : 1;
+    return findings.faults().isEmpty() ? 0 : 1;
+  }
+
+  /** What n8n is started with to take the time to be another; empty when it is not. */
+  private Map<String, String> movedClock(Duration offset) {
+    return offset.isZero()
+        ? Map.of()
+        : Map.of(
+            "NODE_OPTIONS",
+            "--require \"%s\"".formatted(root.resolve("sidecar/demo/n8n/clock.cjs")),
+            "YTEMPIRE_DEMO_CLOCK_OFFSET_MS",
+            String.valueOf(offset.toMillis()));
   }
 
   /** Each demo begins with an empty store; what was there is of an earlier one. */
@@ -288,6 +367,7 @@ public final class Demo {
       Simulator simulator,
       Ports ports,
       String operatorToken,
+      Duration clockOffset,
       Path logs)
       throws Exception {
     Process keyset =
@@ -313,15 +393,24 @@ public final class Demo {
     settings.put("YTEMPIRE_GRANT_KEYSET", grantKeyset);
     settings.put("YTEMPIRE_OPERATOR_TOKEN", operatorToken);
     settings.put("YTEMPIRE_LOG_FOLDER", logs.toString());
-    Child sidecar =
+    settings.put("YTEMPIRE_CLOCK_OFFSET", clockOffset.toString());
+    Integer pool = options.pool();
+    if (pool != null) {
+      settings.put("YTEMPIRE_DATABASE_POOL_SIZE", pool.toString());
+    }
+    HttpService sidecar =
         started(
-            Child.start(
-                "the sidecar",
-                logs.resolve("sidecar.console.log"),
-                home,
-                settings,
-                SidecarCommand.of(root)));
-    sidecar.awaitHttp(url + "/health/ready", Duration.ofMinutes(1));
+            HttpService.start(
+                () ->
+                    Child.start(
+                        "the sidecar",
+                        logs.resolve("sidecar.console.log"),
+                        home,
+                        settings,
+                        SidecarCommand.of(root)),
+                url + "/health/ready",
+                SIDECAR_START_TIMEOUT));
+    supervisor.supervise("sidecar", sidecar);
     return url;
   }
 
@@ -381,12 +470,66 @@ public final class Demo {
     }
   }
 
+  /**
+   * The executions of the sync.
+   *
+   * @param executions each id with the status it ended with, as n8n has it
+   */
+  record Sync(List<Map.Entry<String, String>> executions) {
+    boolean isSuccess() {
+      return executions.getLast().getValue().equals("success");
+    }
+
+    String words() {
+      return executions.stream()
+          .map(each -> "execution %s: n8n says %s".formatted(each.getKey(), each.getValue()))
+          .collect(Collectors.joining("; next tick, "));
+    }
+  }
+
+  /** Runs the sync, and again as the next tick does when a part died meanwhile. */
+  private Sync sync(N8n n8n, String workflow, Simulator simulator, LocalPostgres postgres)
+      throws Exception {
+    List<Map.Entry<String, String>> executions = new ArrayList<>();
+    while (true) {
+      int before = supervisor.restarts();
+      String execution = whileAway(() -> n8n.run(workflow, "Run Now"));
+      executions.add(
+          Map.entry(execution, awaitSync(n8n, workflow, execution, simulator, postgres)));
+      Sync sync = new Sync(executions);
+      boolean isWhole = sync.isSuccess() && whileAway(() -> incompleteChannels(postgres)).isEmpty();
+      if (isWhole || supervisor.restarts() == before || executions.size() > TICKS_AFTER_CRASH) {
+        return sync;
+      }
+      progress.note("a part died during execution " + execution + "; the next tick follows");
+    }
+  }
+
+  /** Tries again while a part is being started again. */
+  private <T> T whileAway(Callable<T> act) throws Exception {
+    long until = System.nanoTime() + AWAY_AT_MOST.toNanos();
+    while (true) {
+      try {
+        return act.call();
+      } catch (UncheckedIOException | Http.Unexpected | SQLException e) {
+        if (supervisor.failure().isPresent() || System.nanoTime() > until) {
+          throw e;
+        }
+        Thread.sleep(PROGRESS_PAUSE);
+      }
+    }
+  }
+
   private String awaitSync(
       N8n n8n, String workflow, String execution, Simulator simulator, LocalPostgres postgres)
       throws Exception {
     long until = System.nanoTime() + SYNC_AT_MOST.toNanos();
+    String rows =
+        TABLES.stream()
+            .map(table -> "(select count(*) from core.%s)".formatted(table))
+            .collect(Collectors.joining(" + ", "select ", ""));
     while (System.nanoTime() < until) {
-      String status = n8n.status(workflow, execution);
+      String status = whileAway(() -> n8n.status(workflow, execution));
       if (!List.of("new", "running", "waiting", "unknown").contains(status)) {
         return status;
       }
@@ -397,13 +540,13 @@ public final class Demo {
                   usage.getOrDefault("analytics.day", 0L),
                   usage.getOrDefault("data.general", 0L)
                       + usage.getOrDefault("data.batchGetStats", 0L),
-                  number(
-                      postgres,
-                      "select (select count(*) from core.channel_days) + (select count(*) from core.video_days)"),
-                  simulator.usage().isUsedUp(Usage.Bucket.ANALYTICS_MINUTE)
-                      ? ", waiting for the minute's quota of Analytics"
-                      : ""));
-      Thread.sleep(500);
+                  whileAway(() -> number(postgres, rows)),
+                  status.equals("waiting")
+                      ? ", n8n pauses until the next pass"
+                      : simulator.usage().isUsedUp(Usage.Bucket.ANALYTICS_MINUTE)
+                          ? ", waiting for the minute's quota of Analytics"
+                          : ""));
+      Thread.sleep(PROGRESS_PAUSE);
     }
     throw new IllegalStateException(
         "the sync did not end within %d minutes:%n%s"
@@ -413,47 +556,127 @@ public final class Demo {
   /** A tenant's own database login. */
   record Login(String name, String password, String email) {}
 
-  /** What the checks found; faults are sentences. */
+  /**
+   * What the checks found.
+   *
+   * @param incomplete channels that have not all their rows, each with the reason
+   */
   record Findings(
       Map<String, Long> rows,
-      List<String> failedChannels,
-      List<String> faults,
+      Map<String, String> incomplete,
+      List<Fault> faults,
       int isolationProbes,
-      Login login) {}
+      Login login) {
+
+    boolean has(Fault.Kind kind) {
+      return faults.stream().anyMatch(fault -> fault.kind() == kind);
+    }
+
+    /** How many channels are complete, why the others are not, and what else was found. */
+    String words(int channels) {
+      StringBuilder words = new StringBuilder();
+      words.append(
+          "%,d of %,d channels complete".formatted(channels - incomplete.size(), channels));
+      if (!incomplete.isEmpty()) {
+        Map<String, Long> reasons =
+            incomplete.values().stream()
+                .collect(Collectors.groupingBy(each -> each, TreeMap::new, Collectors.counting()));
+        words.append("; %,d not: ".formatted(incomplete.size()));
+        words.append(
+            reasons.entrySet().stream()
+                .map(each -> "%s %,d".formatted(each.getKey(), each.getValue()))
+                .collect(Collectors.joining(", ")));
+      }
+      Map<String, Long> others =
+          faults.stream()
+              .filter(fault -> fault.kind() != Fault.Kind.ROWS)
+              .collect(
+                  Collectors.groupingBy(
+                      fault -> fault.kind().label(), TreeMap::new, Collectors.counting()));
+      others.forEach((kind, count) -> words.append("; %s faults: %d".formatted(kind, count)));
+      return words.toString();
+    }
+  }
+
+  private static List<String> incompleteChannels(LocalPostgres postgres) throws SQLException {
+    return strings(
+        postgres,
+        """
+        select c.channel_id from core.channels c
+         where not exists (select from core.channel_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
+            or not exists (select from core.video_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
+            or not exists (select from core.channel_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
+            or not exists (select from core.video_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
+            or not exists (select from core.videos v where v.user_id = c.user_id and v.channel_id = c.channel_id)
+        """);
+  }
+
+  /** Why channels are incomplete: what the workflow said of them last, else what is still due. */
+  private static Map<String, String> reasons(
+      List<String> incomplete, Http operator, List<Person> people, N8n n8n, Sync sync) {
+    Map<String, String> said = new HashMap<>();
+    for (Map.Entry<String, String> execution : sync.executions()) {
+      said.putAll(n8n.missedChannels(execution.getKey()));
+    }
+    Map<String, String> reasons = new TreeMap<>();
+    for (String channel : incomplete) {
+      String reason = said.get(channel);
+      reasons.put(channel, reason == null ? due(channel, operator, people) : reason);
+    }
+    return reasons;
+  }
+
+  private static String due(String channelId, Http operator, List<Person> people) {
+    for (Person person : people) {
+      if (person.account().channels().stream().anyMatch(each -> each.id().equals(channelId))) {
+        for (JsonNode channel :
+            operator.get("/v1/users/" + person.userId() + "/plan").get("channels")) {
+          if (channel.get("channelId").stringValue().equals(channelId)) {
+            return channel
+                .get("reports")
+                .valueStream()
+                .filter(report -> report.get("isDue").booleanValue())
+                .map(report -> report.get("report").stringValue())
+                .collect(Collectors.joining(" ", "no reason given, still due: ", ""));
+          }
+        }
+      }
+    }
+    return "no reason given, not in the plan";
+  }
 
   private Findings check(
       LocalPostgres postgres,
       Http operator,
       String sidecarUrl,
       List<Person> people,
-      Simulator simulator)
+      N8n n8n,
+      Sync sync)
       throws Exception {
     Map<String, Long> rows = new LinkedHashMap<>();
     for (String table : TABLES) {
       rows.put(table, number(postgres, "select count(*) from core." + table));
     }
-    List<String> failed =
-        strings(
-            postgres,
-            """
-            select c.channel_id from core.channels c
-             where not exists (select from core.channel_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
-                or not exists (select from core.video_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
-                or not exists (select from core.channel_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
-                or not exists (select from core.video_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
-                or not exists (select from core.videos v where v.user_id = c.user_id and v.channel_id = c.channel_id)
-            """);
-    List<String> faults =
-        new ArrayList<>(
-            strings(postgres, "select fault || ': ' || object from app.isolation_faults()"));
+    Map<String, String> incomplete =
+        reasons(incompleteChannels(postgres), operator, people, n8n, sync);
+    List<Fault> faults = new ArrayList<>();
+    if (!sync.isSuccess()) {
+      faults.add(Fault.of(Fault.Kind.EXECUTION, sync.words()));
+    }
+    incomplete.forEach((channel, reason) ->
+        faults.add(Fault.of(Fault.Kind.ROWS, channel + " has not all its rows: " + reason)));
+    strings(postgres, "select fault || ': ' || object from app.isolation_faults()")
+        .forEach(fault -> faults.add(Fault.of(Fault.Kind.ISOLATION, fault)));
     long channels =
         number(
             postgres,
             "select count(*) from core.channels where is_active and connection = 'connected'");
     if (channels != options.allChannels()) {
-      faults.add("only %d of %d channels are connected".formatted(channels, options.allChannels()));
+      faults.add(
+          Fault.of(
+              Fault.Kind.CONNECTION,
+              "only %d of %d channels are connected".formatted(channels, options.allChannels())));
     }
-    checkUnits(operator, simulator, faults);
 
     int probes = 0;
     Person first = people.getFirst();
@@ -486,13 +709,16 @@ public final class Demo {
                     .formatted(table, first.userId()));
         if (seen != own || foreign != 0 || own == 0) {
           faults.add(
-              "the tenant's login sees %d rows of %s, %d of them foreign, instead of its %d"
-                  .formatted(seen, view, foreign, own));
+              Fault.of(
+                  // Nothing to see is not a leak.
+                  foreign == 0 && seen == own ? Fault.Kind.ROWS : Fault.Kind.ISOLATION,
+                  "the tenant's login sees %d rows of %s, %d of them foreign, instead of its %d"
+                      .formatted(seen, view, foreign, own)));
         }
       }
       probes++;
       if (!isRefused(tenant, "select count(*) from core.channel_days")) {
-        faults.add("the tenant's login reads a private table");
+        faults.add(Fault.of(Fault.Kind.ISOLATION, "the tenant's login reads a private table"));
       }
     }
     String userToken =
@@ -507,25 +733,43 @@ public final class Demo {
       int wanted = person == first ? 200 : 404;
       if (status != wanted) {
         faults.add(
-            "the token of user 1 got %d instead of %d for the metrics of %s"
-                .formatted(status, wanted, person.account().email()));
+            Fault.of(
+                Fault.Kind.ISOLATION,
+                "the token of user 1 got %d instead of %d for the metrics of %s"
+                    .formatted(status, wanted, person.account().email())));
       }
     }
-    return new Findings(rows, failed, faults, probes, login);
+    return new Findings(rows, incomplete, faults, probes, login);
   }
 
-  /** We and Google must have counted the same. */
-  private static void checkUnits(Http operator, Simulator simulator, List<String> faults) {
-    Map<String, Long> google = simulator.usage().today();
-    for (JsonNode bucket : operator.get("/v1/quota").get("buckets")) {
-      String name = bucket.get("bucket").stringValue();
-      if (name.endsWith(".minute") || !google.containsKey(name)) {
-        continue;
-      }
-      long ours = bucket.get("used").longValue();
-      long theirs = google.getOrDefault(name, 0L);
-      if (ours != theirs) {
-        faults.add("of %s we counted %d units, YouTube %d".formatted(name, ours, theirs));
+  /** We and Google must have counted the same, of each day that the demo has seen. */
+  private static void checkUnits(LocalPostgres postgres, Simulator simulator, List<Fault> faults)
+      throws SQLException {
+    try (Connection admin = postgres.connect("ytempire", LocalPostgres.ADMIN, postgres.password());
+        var statement = admin.createStatement();
+        ResultSet days =
+            statement.executeQuery(
+                """
+                select bucket, starts_at, sum(spent) as spent from core.quota_accounts
+                 join core.quota_windows using (bucket, starts_at)
+                 where ends_at - starts_at > interval '1 minute'
+                 group by bucket, starts_at order by bucket, starts_at
+                """)) {
+      while (days.next()) {
+        String bucket = days.getString("bucket");
+        Instant start = days.getObject("starts_at", OffsetDateTime.class).toInstant();
+        long ours = days.getLong("spent");
+        Long theirs = simulator.usage().at(start).get(bucket);
+        if (theirs != null && ours != theirs) {
+          Fault fault =
+              Fault.of(
+                  Fault.Kind.UNITS,
+                  "of %s we counted %d units on %s, YouTube %d"
+                      .formatted(bucket, ours, LocalDate.ofInstant(start, World.PACIFIC), theirs));
+          if (!faults.contains(fault)) {
+            faults.add(fault);
+          }
+        }
       }
     }
   }

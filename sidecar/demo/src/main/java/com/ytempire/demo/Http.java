@@ -2,6 +2,7 @@ package com.ytempire.demo;
 
 import com.ytempire.simulator.ConsentPage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.CookieManager;
 import java.net.URI;
@@ -77,6 +78,24 @@ final class Http {
   /** An answer as it came. */
   HttpResponse<String> exchange(String path, Object body) {
     return send(request("POST", path, body));
+  }
+
+  /** The body of an answer as it comes; the caller closes it. */
+  InputStream stream(String path) {
+    try {
+      HttpResponse<InputStream> response =
+          client.send(request("GET", path, null), BodyHandlers.ofInputStream());
+      if (response.statusCode() / 100 != 2) {
+        response.body().close();
+        throw new Unexpected("GET %s answered %d".formatted(base + path, response.statusCode()));
+      }
+      return response.body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(base + path + " cannot be reached: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
   }
 
   /** Submits a form as a browser does; answers the status. */

@@ -1,6 +1,7 @@
 package com.ytempire.demo;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,27 +26,17 @@ public final class N8n implements AutoCloseable {
   static final String EMAIL = "owner@example.com";
   static final String PASSWORD = "Ytempire-demo-1";
 
-  private final Supplier<Child> starter;
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
+
+  private final HttpService service;
   private final Http http;
   private final String url;
-  private Child process;
   private @Nullable Http api;
 
-  private N8n(Supplier<Child> starter, Http http, String url) throws InterruptedException {
-    this.starter = starter;
+  private N8n(HttpService service, Http http, String url) {
+    this.service = service;
     this.http = http;
     this.url = url;
-    this.process = starter.get();
-    awaitReady();
-  }
-
-  private void awaitReady() throws InterruptedException {
-    try {
-      process.awaitHttp(url + "/healthz/readiness", Duration.ofMinutes(3));
-    } catch (InterruptedException | RuntimeException e) {
-      process.close();
-      throw e;
-    }
   }
 
   /** Where things are for {@link #start}. */
@@ -53,7 +45,19 @@ public final class N8n implements AutoCloseable {
   /** The database that n8n keeps its own things in. */
   public record OwnDatabase(int port, String name, String user, String password) {}
 
+  /** Starts n8n with the machine's time. */
   public static N8n start(Places places, int port, int brokerPort, OwnDatabase database)
+      throws InterruptedException {
+    return start(places, port, brokerPort, database, Map.of());
+  }
+
+  /**
+   * Starts n8n; returns when it is ready.
+   *
+   * @param more environment variables beside those that every n8n of ours has
+   */
+  static N8n start(
+      Places places, int port, int brokerPort, OwnDatabase database, Map<String, String> more)
       throws InterruptedException {
     unpack(places.pack(), places.home().resolve(".n8n/nodes/node_modules/n8n-nodes-ytempire"));
     String url = "http://127.0.0.1:" + port;
@@ -94,28 +98,35 @@ public final class N8n implements AutoCloseable {
     environment.put(
         "N8N_DISABLED_MODULES", "mcp-registry,mcp,instance-ai,agents,chat-hub,workflow-builder");
     environment.put("N8N_LOG_LEVEL", "warn");
+    environment.putAll(more);
     Path script = places.install().resolve("node_modules/n8n/bin/n8n");
-    return new N8n(
-        () ->
-            Child.start(
-                "n8n",
-                places.log(),
-                places.home(),
-                environment,
-                List.of(places.node().toString(), script.toString(), "start")),
-        new Http(url, null),
-        url);
+    HttpService service =
+        HttpService.start(
+            () ->
+                Child.start(
+                    "n8n",
+                    places.log(),
+                    places.home(),
+                    environment,
+                    List.of(places.node().toString(), script.toString(), "start")),
+            url + "/healthz/readiness",
+            START_TIMEOUT);
+    return new N8n(service, new Http(url, null), url);
+  }
+
+  /** The process, to be supervised. */
+  Part part() {
+    return service;
   }
 
   /** Ends the process; what is published goes on after {@link #startAgain}. */
   public void stop() {
-    process.close();
+    service.close();
   }
 
   /** As after {@link #stop}, or a crash. */
   public void startAgain() throws InterruptedException {
-    process = starter.get();
-    awaitReady();
+    service.restart();
   }
 
   /** As n8n installs a community package: an unpacked tarball among its nodes. */
@@ -299,6 +310,20 @@ public final class N8n implements AutoCloseable {
     return outputs;
   }
 
+  /**
+   * Channels that an execution gave up, by what its items say: those with a channel and a reason.
+   * The last reason of a channel counts. Reads the execution as a stream, for it may be large.
+   */
+  Map<String, String> missedChannels(String executionId) {
+    try (InputStream body =
+            publicApi().stream("/api/v1/executions/" + executionId + "?includeData=true");
+        JsonParser parser = Http.JSON.createParser(body)) {
+      return MissedChannels.read(parser);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** With an API key, as operators have it. */
   private Http publicApi() {
     if (api == null) {
@@ -332,12 +357,12 @@ public final class N8n implements AutoCloseable {
 
   /** The number of the main process, for whoever measures it. */
   public long pid() {
-    return process.pid();
+    return service.process().pid();
   }
 
   /** The end of n8n's log. */
   public String tail() {
-    return process.tail();
+    return service.tail();
   }
 
   private static <T> T retried(Supplier<T> act) throws InterruptedException {
@@ -355,6 +380,6 @@ public final class N8n implements AutoCloseable {
 
   @Override
   public void close() {
-    process.close();
+    service.close();
   }
 }

@@ -1,5 +1,8 @@
 package com.ytempire.demo;
 
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +12,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param once stop after the first sync
  * @param portBase first of six ports, null for free ones
+ * @param at what the product takes the moment of its start to be; null: the machine's time
+ * @param busy whether other work takes the processors meanwhile
+ * @param pool connections that the sidecar has to PostgreSQL; null: its default
  */
-record Options(boolean once, int users, int channels, long seed, @Nullable Integer portBase) {
+record Options(
+    boolean once,
+    int users,
+    int channels,
+    long seed,
+    @Nullable Integer portBase,
+    @Nullable Instant at,
+    boolean busy,
+    @Nullable Integer pool) {
 
   /** An option that cannot be used, with a sentence that says why. */
   static final class Invalid extends RuntimeException {
@@ -23,27 +37,58 @@ record Options(boolean once, int users, int channels, long seed, @Nullable Integ
 
   static Options parse(String... arguments) {
     boolean once = false;
+    boolean busy = false;
+    Instant at = null;
     Map<String, Long> numbers = new HashMap<>();
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
         case "--once" -> once = true;
+        case "--busy" -> busy = true;
+        case "--at" -> at = moment(arguments, i++);
         case "--users" -> numbers.put("users", number(arguments, i++, 1, 500));
         case "--channels" -> numbers.put("channels", number(arguments, i++, 1, 5));
         case "--seed" -> numbers.put("seed", number(arguments, i++, 0, Long.MAX_VALUE));
         case "--port-base" -> numbers.put("port-base", number(arguments, i++, 1024, 65_000));
+        case "--pool" -> numbers.put("pool", number(arguments, i++, 2, 100));
         default ->
             throw new Invalid(
                 "'%s' is no option of demo; ./ytempire help lists them.".formatted(arguments[i]));
       }
     }
-    Long portBase = numbers.get("port-base");
     return new Options(
         once,
         Math.toIntExact(numbers.getOrDefault("users", 50L)),
         Math.toIntExact(numbers.getOrDefault("channels", 5L)),
         numbers.getOrDefault("seed", 1L),
-        portBase == null ? null : Math.toIntExact(portBase));
+        optional(numbers.get("port-base")),
+        at,
+        busy,
+        optional(numbers.get("pool")));
   }
+
+  private static @Nullable Integer optional(@Nullable Long number) {
+    return number == null ? null : Math.toIntExact(number);
+  }
+
+  private static Instant moment(String[] arguments, int at) {
+    String value = at + 1 < arguments.length ? arguments[at + 1] : "";
+    try {
+      Instant moment = OffsetDateTime.parse(value).toInstant();
+      if (moment.isAfter(EARLIEST) && moment.isBefore(LATEST)) {
+        return moment;
+      }
+    } catch (DateTimeParseException e) {
+      // reported below
+    }
+    throw new Invalid(
+        "--at needs a moment from 2020 to 2099 with its offset from UTC, such as 2026-12-31T23:58-08:00, not '%s'."
+            .formatted(value));
+  }
+
+  /** The product is of the twenties; a moment far off is a slip of the keyboard. */
+  private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
+
+  private static final Instant LATEST = Instant.parse("2100-01-01T00:00:00Z");
 
   private static long number(String[] arguments, int at, long least, long most) {
     String option = arguments[at];

@@ -43,6 +43,11 @@ final class Progress {
     }
   }
 
+  /** Something happened meanwhile; has a line of its own. */
+  synchronized void note(String what) {
+    out.println(terminal ? "\r\033[K" + what : what);
+  }
+
   /** The step is done. */
   synchronized void done(String result) {
     String line = "%s: %s (%.1f s)".formatted(doing, result, (System.nanoTime() - stepBegan) / 1e9);

@@ -12,17 +12,23 @@ record Summary(
     Duration elapsed,
     Demo.Findings findings,
     String outcome,
+    int restarts,
     JsonNode quota,
     Map<String, Long> google) {
+
+  private static final int FAULTS_SHOWN = 20;
 
   String text() {
     StringBuilder text = new StringBuilder();
     int all = options.allChannels();
-    int failed = findings.failedChannels().size();
+    int incomplete = findings.incomplete().size();
     text.append("\n  YTEMPIRE Data: what came of it\n\n");
     line(text, "users", "%,d".formatted(options.users()));
-    line(text, "channels", "%,d of %,d have their rows".formatted(all - failed, all));
-    line(text, "n8n's execution", outcome);
+    line(text, "channels", "%,d of %,d have their rows".formatted(all - incomplete, all));
+    line(text, "sync", outcome);
+    if (restarts > 0) {
+      line(text, "parts restarted", "%,d times".formatted(restarts));
+    }
     line(
         text,
         "seconds",
@@ -45,16 +51,16 @@ record Summary(
     line(
         text,
         "isolation",
-        findings.faults().isEmpty()
-            ? findings.isolationProbes() + " probes, no leak"
-            : "FAULTS, see below");
-    line(
-        text,
-        "failed channels",
-        failed == 0
-            ? "none"
-            : String.join(" ", findings.failedChannels().subList(0, Math.min(10, failed))));
-    findings.faults().forEach(fault -> line(text, "FAULT", fault));
+        findings.has(Fault.Kind.ISOLATION)
+            ? "FAULTS, see below"
+            : findings.isolationProbes() + " probes, no leak");
+    line(text, "checks", findings.words(all));
+    findings.faults().stream()
+        .limit(FAULTS_SHOWN)
+        .forEach(fault -> line(text, "FAULT (%s)".formatted(fault.kind().label()), fault.detail()));
+    if (findings.faults().size() > FAULTS_SHOWN) {
+      line(text, "", "and %,d more".formatted(findings.faults().size() - FAULTS_SHOWN));
+    }
     return text.toString();
   }
 

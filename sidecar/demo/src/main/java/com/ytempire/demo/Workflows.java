@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -189,30 +190,79 @@ final class Workflows {
     return status[0];
   }
 
-  /** Holds what is common of a bucket, and runs the workflow that wants some of it. */
+  /** n8n sleeps through pauses that are shorter than this; longer ones it keeps in its database. */
+  private static final String PAUSE_NODE = "Wait Until Reset";
+
+  /** A day may begin in between, and the next one. */
+  private static final int PAUSE_TRIES = 3;
+
+  /** Takes all there is of a bucket, and runs the workflow that wants some of it. */
   void pause() throws InterruptedException {
     progress.accept("pause-until-reset.json");
-    JsonNode shared = operator.get("/v1/quota/shares?bucket=data.search");
-    long common = shared.get("bucket").get("limit").longValue();
-    for (JsonNode share : shared.get("shares")) {
-      common -= share.get("guaranteed").longValue();
-    }
-    String reservation =
-        operator
-            .post(
-                "/v1/quota/reservations",
-                Http.map("bucket", "data.search", "units", common, "interactive", true))
-            .get("reservationId")
-            .stringValue();
     String workflow = id("pause-until-reset.json");
-    String execution = n8n.run(workflow, "Run Now");
-    String status = ended(workflow, execution);
-    if (status.equals(PAUSED)) {
-      n8n.stop(execution);
-    } else {
-      faults.add("pause-until-reset.json did not pause: " + status);
+    for (int tried = 1; ; tried++) {
+      String day = searches().get("windowStartedAt").stringValue();
+      List<String> reservations = takeAllSearches();
+      String execution = n8n.run(workflow, "Run Now");
+      String status = ended(workflow, execution);
+      boolean hasPaused = status.equals(PAUSED) || n8n.outputs(execution).containsKey(PAUSE_NODE);
+      if (status.equals(PAUSED)) {
+        n8n.stop(execution);
+      }
+      for (String reservation : reservations) {
+        // What the day that ended has given is not there any more.
+        HttpResponse<String> unused =
+            operator.exchange(
+                "/v1/quota/reservations/" + reservation + "/settle", Http.map("unitsSpent", 0));
+      }
+      boolean isSameDay = searches().get("windowStartedAt").stringValue().equals(day);
+      if (hasPaused || isSameDay || tried == PAUSE_TRIES) {
+        expect(hasPaused, "pause-until-reset.json did not pause: " + status);
+        return;
+      }
     }
-    operator.post("/v1/quota/reservations/" + reservation + "/settle", Http.map("unitsSpent", 0));
+  }
+
+  private JsonNode searches() {
+    return operator.get("/v1/quota/shares?bucket=data.search").get("bucket");
+  }
+
+  /**
+   * Reserves every unit of the day's searches: what is common, and what is guaranteed to each user,
+   * so that nothing is left that could be released. Answers the reservations.
+   */
+  private List<String> takeAllSearches() {
+    List<String> reservations = new ArrayList<>();
+    takeSearches(null, reservations);
+    for (JsonNode share : operator.get("/v1/quota/shares?bucket=data.search").get("shares")) {
+      if (share.get("guaranteed").longValue() > share.get("used").longValue()) {
+        takeSearches(share.get("payer").stringValue(), reservations);
+      }
+    }
+    return reservations;
+  }
+
+  /** Reserves in halves, for nobody says how much a payer may take. */
+  private void takeSearches(@Nullable String userId, List<String> into) {
+    long left = searches().get("remaining").longValue();
+    for (long units = left; units >= 1 && left > 0; ) {
+      Map<String, Object> body =
+          Http.map("bucket", "data.search", "units", units, "interactive", true);
+      if (userId != null) {
+        body.put("userId", userId);
+      }
+      HttpResponse<String> answer = operator.exchange("/v1/quota/reservations", body);
+      if (answer.statusCode() == 201) {
+        JsonNode reserved = Http.JSON.readTree(answer.body());
+        into.add(reserved.get("reservationId").stringValue());
+        left = reserved.get("bucket").get("remaining").longValue();
+        units = Math.min(units, left);
+      } else if (answer.statusCode() == 429) {
+        units /= 2;
+      } else {
+        throw new IllegalStateException("a reservation was answered by " + answer.body());
+      }
+    }
   }
 
   private void byHand(int channels) throws InterruptedException, SQLException {

@@ -4,22 +4,36 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class OptionsTest {
   @Test
   void withoutOptionsItIsTheWholeProduct() {
-    assertEquals(new Options(false, 50, 5, 1, null), Options.parse());
+    assertEquals(new Options(false, 50, 5, 1, null, null, false, null), Options.parse());
     assertEquals(250, Options.parse().allChannels());
   }
 
   @Test
   void everyOptionIsRead() {
     assertEquals(
-        new Options(true, 3, 2, 7, 20_000),
+        new Options(true, 3, 2, 7, 20_000, Instant.parse("2027-01-01T07:58:00Z"), true, 2),
         Options.parse(
-            "--once", "--users", "3", "--channels", "2", "--seed", "7", "--port-base", "20000"));
+            "--once",
+            "--users",
+            "3",
+            "--channels",
+            "2",
+            "--seed",
+            "7",
+            "--port-base",
+            "20000",
+            "--at",
+            "2026-12-31T23:58-08:00",
+            "--busy",
+            "--pool",
+            "2"));
   }
 
   @Test
@@ -30,6 +44,11 @@ final class OptionsTest {
             List.of("--users", "0"),
             List.of("--channels", "6"),
             List.of("--port-base", "80"),
+            List.of("--pool", "1"),
+            List.of("--at"),
+            List.of("--at", "2026-12-31T23:58"),
+            List.of("--at", "2026-02-29T12:00-08:00"),
+            List.of("--at", "1999-12-31T23:58-08:00"),
             List.of("--fast"))) {
       Options.Invalid invalid =
           assertThrows(

@@ -110,23 +110,55 @@ public final class LocalPostgres implements AutoCloseable {
    * written that was not written already. Returns when they are gone.
    */
   public void kill() {
+    ProcessHandle postmaster = process();
+    List<ProcessHandle> all = new ArrayList<>(postmaster.descendants().toList());
+    all.addFirst(postmaster);
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.forEach(process -> process.onExit().join());
+  }
+
+  /** The server's first process, which the others are children of. */
+  public ProcessHandle process() {
     try {
       long pid =
           Long.parseLong(
               Files.readAllLines(folder.resolve("data/postmaster.pid")).getFirst().strip());
-      ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
-      List<ProcessHandle> all = new ArrayList<>(postmaster.descendants().toList());
-      all.addFirst(postmaster);
-      all.forEach(ProcessHandle::destroyForcibly);
-      all.forEach(process -> process.onExit().join());
+      return ProcessHandle.of(pid).orElseThrow();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Starts again after {@link #kill}, on the same data and port; what was committed is there. */
+  /**
+   * Ends processes that outlived the server's first one. They hold its shared memory, and the
+   * server does not start on the same data before they are gone.
+   */
+  private void endOrphans() throws IOException {
+    Path data = folder.resolve("data").toRealPath();
+    for (ProcessHandle each : ProcessHandle.allProcesses().toList()) {
+      if (data.equals(workingDirectory(each))) {
+        each.destroyForcibly();
+        each.onExit().join();
+      }
+    }
+  }
+
+  /** Null when it has ended, or is another user's. PostgreSQL's is its data folder. */
+  private static @Nullable Path workingDirectory(ProcessHandle process) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", String.valueOf(process.pid()), "cwd"));
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Starts again after {@link #kill}, or after its first process alone has died, on the same data
+   * and port; what was committed is there.
+   */
   public void restart() {
     try {
+      endOrphans();
       // Nothing is left to stop, but the library's lock on the folder.
       close();
       server = configured(folder, port).setConnectConfig("password", password).start();

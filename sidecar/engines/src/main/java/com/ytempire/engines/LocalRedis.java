@@ -126,7 +126,8 @@ public final class LocalRedis implements AutoCloseable {
     }
   }
 
-  private ProcessHandle process() {
+  /** The server's process. */
+  public ProcessHandle process() {
     try {
       long pid = Long.parseLong(Files.readString(folder.resolve(PID)).strip());
       return ProcessHandle.of(pid).orElseThrow();

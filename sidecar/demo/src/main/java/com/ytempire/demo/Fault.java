@@ -1,0 +1,35 @@
+package com.ytempire.demo;
+
+import java.util.Locale;
+
+/**
+ * Something that does not hold.
+ *
+ * @param detail a sentence: what was seen, and what should have been
+ */
+record Fault(Kind kind, String detail) {
+
+  /** What a fault is about. */
+  enum Kind {
+    /** n8n's execution of the sync did not end well. */
+    EXECUTION,
+    /** A channel has not all its rows. */
+    ROWS,
+    /** Somebody sees what is not theirs, or does not see what is. */
+    ISOLATION,
+    /** Our count of Google's units differs from Google's. */
+    UNITS,
+    /** A channel is not connected. */
+    CONNECTION,
+    /** A workflow other than the sync did not do what it is for. */
+    WORKFLOW;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  static Fault of(Kind kind, String detail) {
+    return new Fault(kind, detail);
+  }
+}
