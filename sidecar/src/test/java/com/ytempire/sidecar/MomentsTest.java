@@ -113,13 +113,16 @@ final class MomentsTest {
               platform.count("core.%s where channel_id = '%s'".formatted(table, channel.id())) > 0,
               table + " of " + channel.id());
         }
+        // Channels ask for the newest day spread over the four hours after midnight.
+        boolean mayBeDueLater = moment.instant().atZone(World.PACIFIC).getHour() < 4;
         LocalDate newest = platform.world.lastDay(channel, false);
+        LocalDate expected = mayBeDueLater ? newest.minusDays(1) : newest;
         assertEquals(
             1,
             platform.count(
                 "core.channel_days where views is not null and channel_id = '%s' and day = '%s'"
-                    .formatted(channel.id(), newest)),
-            "the newest day that YouTube has, " + newest);
+                    .formatted(channel.id(), expected)),
+            "the newest day that can be due, " + expected);
       }
       assertUnitsAreGooglesUnits(platform);
 
