@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SidecarProcess implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
+  private static final int TRIES = 3;
   private static final HttpClient HTTP =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -74,9 +75,22 @@ final class SidecarProcess implements AutoCloseable {
         || option.contains("-Xshare");
   }
 
-  /** Starts it; returns when it is ready. Answers how long that took. */
+  /** Starts it, again if it ends at once; returns when it is ready. Answers how long that took. */
   Duration start() {
     long began = System.nanoTime();
+    for (int tried = 1; ; tried++) {
+      try {
+        startOnce();
+        return Duration.ofNanos(System.nanoTime() - began);
+      } catch (IllegalStateException e) {
+        if (tried == TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void startOnce() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions());
@@ -103,7 +117,6 @@ final class SidecarProcess implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     awaitReady();
-    return Duration.ofNanos(System.nanoTime() - began);
   }
 
   private void awaitReady() {
