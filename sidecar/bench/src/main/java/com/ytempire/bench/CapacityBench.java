@@ -71,7 +71,9 @@ final class CapacityBench implements SyncCycle.Hooks {
       out.say("  took %.0f s", seconds(began));
       SyncCycle cycle = new SyncCycle(opened.client, opened.clock, this, REPORTS);
       began = System.nanoTime();
-      SyncCycle.Outcome first = cycle.run(opened.clock.instant().plus(SyncCycle.TICK));
+      SyncCycle.Outcome first =
+          cycle.run(
+              opened.clock.instant().plus(SyncCycle.TICK), SyncCycle.HISTORY_REQUESTS_AT_ONCE);
       out.say(
           "  the first tick, with all videos of a month: %,d rows in %.0f s, missed %s",
           first.rows(), seconds(began), first.missed());

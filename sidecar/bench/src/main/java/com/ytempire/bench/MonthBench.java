@@ -191,7 +191,7 @@ final class MonthBench {
         Instant at = warmUp.plus(SyncCycle.TICK.multipliedBy(tick));
         stage.jumpTo(at);
         simulator.push();
-        rows += cycle.run(at.plus(SyncCycle.TICK)).rows();
+        rows += cycle.run(at.plus(SyncCycle.TICK), SyncCycle.HISTORY_REQUESTS_AT_ONCE).rows();
         if (tick % 6 == 0) {
           out.say(
               "  catching up: %d of %d ticks, %d rows, %.0f s",

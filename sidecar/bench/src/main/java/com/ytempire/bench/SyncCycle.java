@@ -35,7 +35,12 @@ final class SyncCycle {
           "traffic-source-day",
           "thumbnail-day");
 
-  private static final int REQUESTS_AT_ONCE = 5000;
+  /** As many requests as the shipped workflow's node sends at once. */
+  static final int REQUESTS_AT_ONCE = 5000;
+
+  /** So few that the history of all their channels fits into one answer. */
+  static final int HISTORY_REQUESTS_AT_ONCE = 300;
+
   private static final int ROWS_AT_ONCE = 5000;
   private static final int TRIES = 5;
   private static final int PASSES = 4;
@@ -85,8 +90,13 @@ final class SyncCycle {
     this.reports = reports;
   }
 
-  /** Runs one cycle; what cannot be done until {@code deadline} is left to the next one. */
+  /** As {@link #run(Instant, int)}, with requests as the shipped workflow sends them. */
   Outcome run(Instant deadline) {
+    return run(deadline, REQUESTS_AT_ONCE);
+  }
+
+  /** Runs one cycle; what cannot be done until {@code deadline} is left to the next one. */
+  Outcome run(Instant deadline, int requestsAtOnce) {
     Map<String, Long> failures = new TreeMap<>();
     Map<String, Long> missed = new TreeMap<>();
     List<String> users = new ArrayList<>();
@@ -132,9 +142,9 @@ final class SyncCycle {
       missed.clear();
       List<Map<String, Object>> again = new ArrayList<>();
       Instant[] retryAt = {clock.instant().plus(PAUSE)};
-      for (int from = 0; from < left.size(); from += REQUESTS_AT_ONCE) {
+      for (int from = 0; from < left.size(); from += requestsAtOnce) {
         List<Map<String, Object>> some =
-            left.subList(from, Math.min(from + REQUESTS_AT_ONCE, left.size()));
+            left.subList(from, Math.min(from + requestsAtOnce, left.size()));
         JsonNode answer =
             step(
                 failures,
