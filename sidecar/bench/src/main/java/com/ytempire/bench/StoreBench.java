@@ -501,11 +501,9 @@ final class StoreBench implements AutoCloseable {
   }
 
   private double dao(StoreProbe dao, Load load, int from) throws Exception {
-    List<List<JsonNode>> batches = new ArrayList<>();
+    List<byte[]> batches = new ArrayList<>();
     for (int i = 0; i < BATCHES; i++) {
-      List<JsonNode> batch = new ArrayList<>(BATCH);
-      rows(load, i, from).forEach(row -> batch.add(Json.MAPPER.valueToTree(row)));
-      batches.add(batch);
+      batches.add(json(rows(load, i, from)));
     }
     Instant now = Instant.parse("2026-11-01T00:00:00Z");
     return together(1, i -> dao.store(users.get(i % CALLERS).id(), load.kind, batches.get(i), now));

@@ -43,7 +43,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 
 /** Routes that fetch metrics from YouTube, store them and read what is stored. */
 public final class MetricRoutes {
@@ -61,6 +60,7 @@ public final class MetricRoutes {
   private final Planner planner;
   private final UploadRoutes uploads;
   private final Fetch fetch;
+  private final RowReader reader;
   private final Store store;
   private final Quota quota;
   private final Turns fetches;
@@ -85,7 +85,8 @@ public final class MetricRoutes {
     this.clock = clock;
     this.asking = asking;
     this.planner = new Planner(asking.pushedUploads());
-    this.uploads = new UploadRoutes(database, feeds, clock);
+    this.reader = new RowReader(contract);
+    this.uploads = new UploadRoutes(database, feeds, reader, clock);
     this.fetch =
         new Fetch(
             database,
@@ -98,7 +99,7 @@ public final class MetricRoutes {
             new Uploads(database, grants, youTube, feeds, planner, publicUrl),
             new AnalyticsReports(database, grants, youTube, asking.videoDaysByFilter()),
             new Thumbnails(grants, youTube));
-    this.store = new Store(database, acting, contract, clock);
+    this.store = new Store(database, acting, clock);
   }
 
   public List<Endpoint> endpoints() {
@@ -149,11 +150,8 @@ public final class MetricRoutes {
   }
 
   private Store.Result store(Request request) {
-    JsonNode body = request.body();
-    return store.store(
-        request.caller(),
-        List.copyOf(body.get("rows").values()),
-        body.path("dryRun").asBoolean(false));
+    StoreRequest body = StoreRequest.of(request, reader);
+    return store.store(request.caller(), body.rows(), body.isDryRun());
   }
 
   private FetchWork.Result fetch(Request request) {

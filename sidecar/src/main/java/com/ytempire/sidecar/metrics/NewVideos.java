@@ -5,12 +5,10 @@ import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Events.Kind;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
-import tools.jackson.databind.JsonNode;
 
 /** Tells of videos that were stored for the first time. */
 final class NewVideos {
@@ -25,21 +23,22 @@ final class NewVideos {
    * @param rows of videos, in the order of their outcomes
    */
   static void tell(
-      Handle handle, UUID userId, List<JsonNode> rows, List<Stored> outcomes, Instant now) {
+      Handle handle, UUID userId, List<TypedRow> rows, List<Stored> outcomes, Instant now) {
     for (int i = 0; i < rows.size(); i++) {
-      JsonNode row = rows.get(i);
-      Instant publishedAt = OffsetDateTime.parse(FetchWork.text(row, "publishedAt")).toInstant();
-      if (outcomes.get(i).outcome().equals("stored") && publishedAt.isAfter(now.minus(NEWS))) {
-        String videoId = FetchWork.text(row, "videoId");
+      TypedRow row = rows.get(i);
+      if (outcomes.get(i).outcome().equals("stored")
+          && row.value("publishedAt") instanceof Instant publishedAt
+          && publishedAt.isAfter(now.minus(NEWS))) {
+        String videoId = row.text("videoId");
         Events.publish(
             handle,
             Kind.NEW_VIDEO,
             Events.idOf(Kind.NEW_VIDEO, userId, videoId),
-            FetchWork.text(row, "channelId"),
+            row.channelId(),
             now,
             Map.of(
                 "videoId", videoId,
-                "title", FetchWork.text(row, "title"),
+                "title", row.text("title"),
                 "publishedAt", publishedAt.toString()));
       }
     }

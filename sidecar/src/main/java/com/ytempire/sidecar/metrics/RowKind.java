@@ -2,10 +2,12 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.youtube.Metric;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The kinds of row that are fetched and stored: which view each lives in, what its key is and which
@@ -93,20 +95,24 @@ enum RowKind {
     FLAG("boolean"),
     /** Texts. */
     LIST("jsonb"),
-    PERCENT("numeric", "numeric(9, 4)"),
-    RATE("numeric", "numeric(9, 6)"),
-    MONEY("numeric", "numeric(14, 4)");
+    PERCENT(5, 4),
+    RATE(3, 6),
+    MONEY(10, 4);
 
     private final String sql;
-    private final String stored;
+    private final int digits;
+    private final int scale;
 
     Type(String sql) {
-      this(sql, sql);
+      this.sql = sql;
+      this.digits = 0;
+      this.scale = 0;
     }
 
-    Type(String sql, String stored) {
-      this.sql = sql;
-      this.stored = stored;
+    Type(int digits, int scale) {
+      this.sql = "numeric";
+      this.digits = digits;
+      this.scale = scale;
     }
 
     /** Of a parameter. */
@@ -114,9 +120,14 @@ enum RowKind {
       return sql;
     }
 
-    /** Of the column, which may round. */
-    String stored() {
-      return stored;
+    /** Digits before the point that the column holds; 0 unless it is a decimal number. */
+    int digits() {
+      return digits;
+    }
+
+    /** Digits after the point that the column holds, to which values are rounded. */
+    int scale() {
+      return scale;
     }
   }
 
@@ -134,12 +145,19 @@ enum RowKind {
   private final String view;
   private final History history;
   private final List<Field> fields;
+  private final Map<String, Integer> indexes = new HashMap<>();
+  private final int[] keyIndexes;
 
   RowKind(String label, String view, History history, List<Field> fields) {
     this.label = label;
     this.view = view;
     this.history = history;
     this.fields = fields;
+    for (int i = 0; i < fields.size(); i++) {
+      indexes.put(fields.get(i).json(), i);
+    }
+    this.keyIndexes =
+        IntStream.range(0, fields.size()).filter(i -> fields.get(i).part() == Part.KEY).toArray();
   }
 
   private static Field key(String json, String column, Type type) {
@@ -238,7 +256,7 @@ enum RowKind {
    * Which reports of a day have been looked at when this row was stored: a channel's day has two,
    * since revenue is asked for by itself.
    */
-  List<Report> checked(JsonNode row) {
+  List<Report> checked(TypedRow row) {
     return switch (this) {
       case CHANNEL_DAY -> checked(row, Report.CHANNEL_DAY, Report.CHANNEL_REVENUE_DAY);
       case VIDEO_DAY -> checked(row, Report.VIDEO_DAY, Report.VIDEO_REVENUE_DAY);
@@ -248,15 +266,38 @@ enum RowKind {
     };
   }
 
-  private static List<Report> checked(JsonNode row, Report core, Report revenue) {
+  private static List<Report> checked(TypedRow row, Report core, Report revenue) {
     List<Report> checked = new ArrayList<>();
-    if (row.has(Metric.VIEWS.label())) {
+    if (row.value(Metric.VIEWS.label()) != null) {
       checked.add(core);
     }
-    if (row.has(Metric.ESTIMATED_REVENUE.label())) {
+    if (row.value(Metric.ESTIMATED_REVENUE.label()) != null) {
       checked.add(revenue);
     }
     return checked;
+  }
+
+  /**
+   * The place of a field among {@link #fields}.
+   *
+   * @throws IllegalArgumentException when the kind has no field of this name
+   */
+  int indexOf(String json) {
+    Integer index = indexes.get(json);
+    if (index == null) {
+      throw new IllegalArgumentException(label + " has no field " + json);
+    }
+    return index;
+  }
+
+  /** The places of all fields, in order. */
+  int[] indexes() {
+    return IntStream.range(0, fields.size()).toArray();
+  }
+
+  /** The places of the key fields among {@link #fields}. */
+  int[] keyIndexes() {
+    return keyIndexes.clone();
   }
 
   List<Field> fields(Part part) {

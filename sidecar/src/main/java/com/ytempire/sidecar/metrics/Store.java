@@ -5,19 +5,18 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.metrics.RowKind.Part;
+import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.metrics.StoreDao.DayCheck;
 import com.ytempire.sidecar.metrics.StoreDao.Stored;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.web.Caller;
-import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Problem.Fault;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,7 +30,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Stores rows of any users and kinds. All of a batch commits as one, or none of it; what is wrong
@@ -44,13 +42,11 @@ final class Store {
 
   private final Database database;
   private final Acting acting;
-  private final Contract contract;
   private final Clock clock;
 
-  Store(Database database, Acting acting, Contract contract, Clock clock) {
+  Store(Database database, Acting acting, Clock clock) {
     this.database = database;
     this.acting = acting;
-    this.contract = contract;
     this.clock = clock;
   }
 
@@ -75,37 +71,24 @@ final class Store {
       boolean dryRun,
       List<RowOutcome> rows) {}
 
-  private record Row(int index, RowKind kind, JsonNode json) {
-    String channelId() {
-      return json.get("channelId").stringValue();
-    }
-  }
+  private record Row(int index, TypedRow row) {}
 
   /**
    * Stores rows.
    *
    * @param isDryRun tells what would become of them, and leaves everything as it was
    */
-  Result store(Caller caller, List<JsonNode> rows, boolean isDryRun) {
+  Result store(Caller caller, List<Read> rows, boolean isDryRun) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
-    // The contract is the slow part, and each row is by itself: on all cores.
-    List<List<Fault>> allFaults = rows.parallelStream().map(row -> faults(row, now)).toList();
     Map<UUID, List<Row>> byUser = new TreeMap<>();
-    for (int index = 0; index < outcomes.length; index++) {
-      JsonNode json = rows.get(index);
-      List<Fault> faults = allFaults.get(index);
-      if (faults.isEmpty()) {
-        RowKind kind = RowKind.of(json.get("kind").stringValue()).orElseThrow();
-        UUID userId = UUID.fromString(json.get("userId").stringValue());
-        byUser.computeIfAbsent(userId, id -> new ArrayList<>()).add(new Row(index, kind, json));
-      } else {
-        outcomes[index] = rejected(index, faults);
-      }
+    for (Row row : good(rows, outcomes, now)) {
+      byUser.computeIfAbsent(row.row().userId(), id -> new ArrayList<>()).add(row);
     }
     Map<UUID, Map<String, Integer>> acts = new TreeMap<>();
     Database.Work<Boolean> work =
         handle -> {
+          acts.clear();
           byUser.forEach((userId, theirs) -> {
             if (!Acting.mayActFor(caller, userId)) {
               theirs.forEach(row -> outcomes[row.index()] = unknownChannel(row));
@@ -132,6 +115,62 @@ final class Store {
     return counted(outcomes, isDryRun);
   }
 
+  /**
+   * Stores rows of one user in a transaction of the caller's that has entered this user. Outcomes
+   * stand in the order of the rows; nothing is written to the audit log.
+   */
+  Result storeWithin(Handle handle, Caller caller, UUID userId, List<Read> rows, Instant now) {
+    @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
+    List<Row> good = new ArrayList<>();
+    for (Row row : good(rows, outcomes, now)) {
+      if (row.row().userId().equals(userId)) {
+        good.add(row);
+      } else {
+        outcomes[row.index()] = unknownChannel(row);
+      }
+    }
+    Map<String, Integer> counts = storeOneUser(handle, userId, good, outcomes, now);
+    if (!counts.isEmpty()) {
+      tell(handle, caller, counts, now);
+    }
+    return counted(outcomes, false);
+  }
+
+  /** The rows without faults; of the others the outcomes. */
+  private static List<Row> good(
+      List<Read> rows, @Nullable RowOutcome[] outcomes, Instant now) {
+    LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
+    List<Row> good = new ArrayList<>(rows.size());
+    for (int index = 0; index < outcomes.length; index++) {
+      Read read = rows.get(index);
+      TypedRow row = read.row();
+      List<Fault> faults = row == null ? read.faults() : future(row, today, now);
+      if (row != null && faults.isEmpty()) {
+        good.add(new Row(index, row));
+      } else {
+        outcomes[index] = rejected(index, faults);
+      }
+    }
+    return good;
+  }
+
+  private static List<Fault> future(TypedRow row, LocalDate today, Instant now) {
+    Field time = row.kind().time();
+    if (time.part() != Part.KEY) {
+      return List.of();
+    }
+    if (row.value(time.json()) instanceof LocalDate day && day.isAfter(today)) {
+      return List.of(
+          new Fault(
+              "/" + time.json(),
+              "lies in the future; today is %s on YouTube (Pacific time)".formatted(today)));
+    }
+    if (row.value(time.json()) instanceof Instant at && at.isAfter(now.plus(CLOCK_SKEW))) {
+      return List.of(new Fault("/" + time.json(), "lies in the future"));
+    }
+    return List.of();
+  }
+
   private boolean audited(
       Handle handle, Caller caller, String action, Map<UUID, Map<String, Integer>> acts) {
     acts.forEach((userId, counts) -> {
@@ -155,37 +194,37 @@ final class Store {
   private static Map<String, Integer> storeOneUser(
       Handle handle, UUID userId, List<Row> rows, @Nullable RowOutcome[] outcomes, Instant now) {
     StoreDao dao = new StoreDao(handle);
-    Set<String> channels = dao.lockChannels(rows.stream().map(Row::channelId).distinct().toList());
+    Set<String> wanted = new HashSet<>();
+    rows.forEach(row -> wanted.add(row.row().channelId()));
+    Set<String> channels = dao.lockChannels(wanted);
     Map<String, Integer> counts = new TreeMap<>();
     Map<RowKind, List<Row>> byKind = new LinkedHashMap<>();
     for (Row row : rows) {
-      if (channels.contains(row.channelId())) {
-        byKind.computeIfAbsent(row.kind(), kind -> new ArrayList<>()).add(row);
+      if (channels.contains(row.row().channelId())) {
+        byKind.computeIfAbsent(row.row().kind(), kind -> new ArrayList<>()).add(row);
       } else {
         outcomes[row.index()] = unknownChannel(row);
       }
     }
     Set<DayCheck> checks = new HashSet<>();
     byKind.forEach((kind, ofKind) -> {
-      ofKind.forEach(row ->
-          kind.checked(row.json())
-              .forEach(report ->
-                  checks.add(
-                      new DayCheck(
-                          row.channelId(),
-                          report,
-                          LocalDate.parse(row.json().get("day").stringValue())))));
-      for (List<Row> pass : passes(kind, ofKind)) {
-        List<JsonNode> pieces = pass.stream().map(Row::json).toList();
-        List<Stored> stored = dao.store(kind, pieces, now);
+      for (List<Row> pass : passes(ofKind)) {
+        List<TypedRow> typed = pass.stream().map(Row::row).toList();
+        List<Stored> stored = dao.store(kind, typed, now);
         if (kind == RowKind.VIDEO) {
-          NewVideos.tell(handle, userId, pieces, stored, now);
+          NewVideos.tell(handle, userId, typed, stored, now);
         }
         for (int i = 0; i < stored.size(); i++) {
           Stored outcome = stored.get(i);
-          int index = pass.get(i).index();
-          outcomes[index] = new RowOutcome(index, outcome.outcome(), outcome.changes(), null);
-          counts.merge(outcome.outcome(), 1, Integer::sum);
+          Row row = pass.get(i);
+          outcomes[row.index()] =
+              outcome.sqlState() == null
+                  ? new RowOutcome(row.index(), outcome.outcome(), outcome.changes(), null)
+                  : refused(row.index(), outcome.sqlState());
+          if (outcome.sqlState() == null) {
+            counts.merge(outcome.outcome(), 1, Integer::sum);
+            addChecks(row.row(), checks);
+          }
         }
       }
     });
@@ -195,65 +234,29 @@ final class Store {
     return counts;
   }
 
+  private static void addChecks(TypedRow row, Set<DayCheck> checks) {
+    for (Report report : row.kind().checked(row)) {
+      if (row.value("day") instanceof LocalDate day) {
+        checks.add(new DayCheck(row.channelId(), report, day));
+      }
+    }
+  }
+
   /**
    * A row that stands twice in a batch counts as sent twice: the first of each key goes first, then
    * the second, and so on.
    */
-  private static List<List<Row>> passes(RowKind kind, List<Row> rows) {
-    List<Field> keys = kind.fields(Part.KEY);
-    Map<List<String>, Integer> seen = new HashMap<>();
+  private static List<List<Row>> passes(List<Row> rows) {
+    Map<TypedRow.Key, Integer> seen = HashMap.newHashMap(rows.size());
     List<List<Row>> passes = new ArrayList<>();
     for (Row row : rows) {
-      List<String> key =
-          keys.stream()
-              .map(field -> normal(field, row.json().get(field.json()).stringValue()))
-              .toList();
-      int pass = seen.merge(key, 1, Integer::sum) - 1;
+      int pass = seen.merge(row.row().key(), 1, Integer::sum) - 1;
       if (pass == passes.size()) {
         passes.add(new ArrayList<>());
       }
       passes.get(pass).add(row);
     }
     return passes;
-  }
-
-  /** One moment can be written in many ways. */
-  private static String normal(Field field, String value) {
-    return field.type() == RowKind.Type.INSTANT
-        ? OffsetDateTime.parse(value).toInstant().truncatedTo(ChronoUnit.MICROS).toString()
-        : value;
-  }
-
-  private List<Fault> faults(JsonNode row, Instant now) {
-    JsonNode label = row.get("kind");
-    if (label == null || !label.isString() || RowKind.of(label.stringValue()).isEmpty()) {
-      return List.of(
-          new Fault(
-              "/kind",
-              "must be one of: "
-                  + String.join(
-                      ", ", List.of(RowKind.values()).stream().map(RowKind::label).toList())));
-    }
-    List<Fault> faults = new ArrayList<>(contract.faults(label.stringValue(), row));
-    if (!faults.isEmpty()) {
-      return faults;
-    }
-    JsonNode day = row.get("day");
-    LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
-    if (day != null && LocalDate.parse(day.stringValue()).isAfter(today)) {
-      faults.add(
-          new Fault(
-              "/day",
-              "lies in the future; today is %s on YouTube (Pacific time)".formatted(today)));
-    }
-    JsonNode observedAt = row.get("observedAt");
-    if (observedAt != null
-        && OffsetDateTime.parse(observedAt.stringValue())
-            .toInstant()
-            .isAfter(now.plus(CLOCK_SKEW))) {
-      faults.add(new Fault("/observedAt", "lies in the future"));
-    }
-    return faults;
   }
 
   private static RowOutcome unknownChannel(Row row) {
@@ -263,6 +266,16 @@ final class Store {
             new Fault(
                 "/channelId",
                 "is no channel of this user, or was disconnected; add or connect it first")));
+  }
+
+  private static RowOutcome refused(int index, String sqlState) {
+    return rejected(
+        index,
+        List.of(
+            new Fault(
+                "",
+                "is refused by the database (SQLSTATE %s); the other rows are stored"
+                    .formatted(sqlState))));
   }
 
   private static RowOutcome rejected(int index, List<Fault> faults) {

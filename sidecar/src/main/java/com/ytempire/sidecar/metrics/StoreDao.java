@@ -21,24 +21,27 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Rows of metrics in and out, for the tenant entered in the transaction. */
 final class StoreDao {
   private static final Map<RowKind, String> STORE = new EnumMap<>(RowKind.class);
   private static final Map<RowKind, String> INSERT = new EnumMap<>(RowKind.class);
+  private static final Map<RowKind, String> KNOWN = new EnumMap<>(RowKind.class);
+
+  /** Rows that are looked up before a batch is stored. */
+  private static final int SAMPLE = 16;
 
   static {
     for (RowKind kind : RowKind.values()) {
       STORE.put(kind, StoreSql.of(kind));
-      if (kind.isObservation()) {
-        INSERT.put(kind, StoreSql.insertOf(kind));
-      }
+      INSERT.put(kind, StoreSql.insertOf(kind));
+      KNOWN.put(kind, StoreSql.knownOf(kind));
     }
   }
 
@@ -48,8 +51,20 @@ final class StoreDao {
     this.handle = handle;
   }
 
-  /** What became of a row; its changes as JSON. */
-  record Stored(String outcome, @Nullable String changes) {}
+  /**
+   * What became of a row.
+   *
+   * @param outcome {@code stored}, {@code updated}, {@code unchanged} or {@code rejected}
+   * @param changes of an updated row, as JSON
+   * @param sqlState why the database refused a rejected one
+   */
+  record Stored(String outcome, @Nullable String changes, @Nullable String sqlState) {
+    static final Stored NEW = new Stored("stored", null, null);
+
+    static Stored refused(String sqlState) {
+      return new Stored("rejected", null, sqlState);
+    }
+  }
 
   /**
    * Holds the tenant's channels until the transaction ends, so that batches of one channel follow
@@ -66,46 +81,105 @@ final class StoreDao {
             .list());
   }
 
-  /** Stores rows of one kind whose keys all differ; answers in their order. */
-  List<Stored> store(RowKind kind, List<JsonNode> rows, Instant now) {
+  /**
+   * Stores rows of one kind whose keys all differ; answers in their order. A row that the database
+   * refuses is {@link Stored#refused}, and the others are stored.
+   */
+  List<Stored> store(RowKind kind, List<TypedRow> rows, Instant now) {
     try {
-      @Nullable String insert = INSERT.get(kind);
-      if (insert != null && insertedAll(insert, kind, rows)) {
-        return Collections.nCopies(rows.size(), new Stored("stored", null));
-      }
-      return judged(kind, rows, now);
+      return storeGroup(kind, rows, now, false);
     } catch (SQLException e) {
       throw new UnableToExecuteStatementException(e, null);
     }
   }
 
   /**
-   * Observations are new but for repeats, so the quick way is tried first: all of them at once, or,
-   * when one is known already, none.
+   * Rows have been checked, so that hardly ever one is refused. Then halves of the group are tried,
+   * and halves of these, until it is found.
    */
-  private boolean insertedAll(String insert, RowKind kind, List<JsonNode> rows)
+  private List<Stored> storeGroup(RowKind kind, List<TypedRow> rows, Instant now, boolean isPart)
       throws SQLException {
     Connection connection = handle.getConnection();
     Savepoint before = connection.setSavepoint();
-    try (PreparedStatement statement = connection.prepareStatement(insert)) {
-      setColumns(statement, 1, kind, rows);
-      boolean all = statement.executeUpdate() == rows.size();
-      if (!all) {
-        connection.rollback(before);
-      }
+    try {
+      List<Stored> outcomes = storeAll(kind, rows, now, before, isPart);
       connection.releaseSavepoint(before);
-      return all;
+      return outcomes;
+    } catch (SQLException e) {
+      if (!isOfValues(e)) {
+        throw e;
+      }
+      connection.rollback(before);
+      connection.releaseSavepoint(before);
+      if (rows.size() == 1) {
+        return List.of(Stored.refused(String.valueOf(e.getSQLState())));
+      }
+      int half = rows.size() / 2;
+      List<Stored> outcomes = new ArrayList<>(storeGroup(kind, rows.subList(0, half), now, true));
+      outcomes.addAll(storeGroup(kind, rows.subList(half, rows.size()), now, true));
+      return outcomes;
     }
   }
 
-  private List<Stored> judged(RowKind kind, List<JsonNode> rows, Instant now) throws SQLException {
-    try (PreparedStatement statement = handle.getConnection().prepareStatement(STORE.get(kind))) {
+  /** Class 22: data exception; 23: a constraint does not hold; 54: a limit of PostgreSQL's. */
+  private static boolean isOfValues(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null
+        && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
+  }
+
+  private List<Stored> storeAll(
+      RowKind kind, List<TypedRow> rows, Instant now, Savepoint before, boolean isPart)
+      throws SQLException {
+    if (!isPart && (kind.isObservation() || noneIsKnown(kind, rows))) {
+      if (insertedAll(kind, rows, now)) {
+        return Collections.nCopies(rows.size(), Stored.NEW);
+      }
+      handle.getConnection().rollback(before);
+    }
+    return judged(kind, rows, now);
+  }
+
+  /**
+   * Looks a few of the rows up, to choose between the two statements; either is right for any rows.
+   * Rows that all are new, as in a backfill, go in faster where none is looked up.
+   */
+  private boolean noneIsKnown(RowKind kind, List<TypedRow> rows) throws SQLException {
+    List<TypedRow> sample = new ArrayList<>();
+    int step = Math.max(1, rows.size() / SAMPLE);
+    for (int i = 0; i < rows.size() && sample.size() < SAMPLE; i += step) {
+      sample.add(rows.get(i));
+    }
+    try (PreparedStatement statement =
+        handle.getConnection().prepareStatement(of(KNOWN, kind))) {
+      setColumns(statement, 1, sample, kind.keyIndexes());
+      try (ResultSet result = statement.executeQuery()) {
+        return !result.next();
+      }
+    }
+  }
+
+  /** Inserts the rows if all of them are new; otherwise what it did is to be rolled back. */
+  private boolean insertedAll(RowKind kind, List<TypedRow> rows, Instant now)
+      throws SQLException {
+    try (PreparedStatement statement =
+        handle.getConnection().prepareStatement(of(INSERT, kind))) {
+      int next = setColumns(statement, 1, rows, kind.indexes());
+      if (!kind.stamps().isEmpty()) {
+        statement.setObject(next, now.atOffset(ZoneOffset.UTC));
+      }
+      return statement.executeUpdate() == rows.size();
+    }
+  }
+
+  private List<Stored> judged(RowKind kind, List<TypedRow> rows, Instant now) throws SQLException {
+    try (PreparedStatement statement = handle.getConnection().prepareStatement(of(STORE, kind))) {
       statement.setObject(1, now.atOffset(ZoneOffset.UTC));
-      setColumns(statement, 2, kind, rows);
+      int unused = setColumns(statement, 2, rows, kind.indexes());
       List<Stored> outcomes = new ArrayList<>(rows.size());
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
-          outcomes.add(new Stored(result.getString(1), result.getString(2)));
+          outcomes.add(new Stored(result.getString(1), result.getString(2), null));
         }
       }
       return outcomes;
@@ -132,33 +206,19 @@ final class StoreDao {
   /** A day of a channel's report. */
   record DayCheck(String channelId, Report report, LocalDate day) {}
 
-  /** Each field of all rows is one parameter, an array. */
-  private static void setColumns(
-      PreparedStatement statement, int parameter, RowKind kind, List<JsonNode> rows)
-      throws SQLException {
-    for (Field field : kind.fields()) {
-      // Numbers in arrays of their own type travel in binary.
-      @Nullable Object[] column =
-          field.type() == Type.COUNT ? new Long[rows.size()] : new @Nullable Object[rows.size()];
-      for (int row = 0; row < column.length; row++) {
-        column[row] = sqlValue(field, rows.get(row).get(field.json()));
-      }
-      statement.setArray(
-          parameter++, statement.getConnection().createArrayOf(field.type().sql(), column));
-    }
+  private static String of(Map<RowKind, String> statements, RowKind kind) {
+    return Objects.requireNonNull(statements.get(kind));
   }
 
-  private static @Nullable Object sqlValue(Field field, @Nullable JsonNode value) {
-    if (value == null || value.isNull()) {
-      return null;
+  /** Each field of all rows is one parameter, an array; answers which parameter is next. */
+  private static int setColumns(
+      PreparedStatement statement, int parameter, List<TypedRow> rows, int[] fields)
+      throws SQLException {
+    Connection connection = statement.getConnection();
+    for (int field : fields) {
+      statement.setArray(parameter++, BinaryArrays.of(connection, rows, field));
     }
-    return switch (field.type()) {
-      case TEXT, DAY, INSTANT, MONEY -> value.stringValue();
-      case COUNT -> value.longValue();
-      case FLAG -> value.booleanValue();
-      case PERCENT, RATE -> value.decimalValue();
-      case LIST -> value.toString();
-    };
+    return parameter;
   }
 
   /**

@@ -51,10 +51,7 @@ final class StoreSql {
         """
             .formatted(
                 columns(values, StoreSql::change),
-                // As the column will hold it, or a figure that was rounded would change each time.
-                columns(
-                    kind.fields(),
-                    field -> "%1$s::%2$s".formatted(field.column(), field.type().stored())),
+                columns(kind.fields(), Field::column),
                 columns(kind.fields(), field -> "?::" + field.type().sql() + "[]"),
                 columns(kind.fields(), Field::column),
                 columns(values, field -> "m." + field.column()),
@@ -97,12 +94,28 @@ final class StoreSql {
 
   /** Inserts the rows that are new and tells only how many they are. */
   static String insertOf(RowKind kind) {
-    return "insert into %1$s (%2$s) select %2$s from unnest(%3$s) as i (%2$s) on conflict (user_id, %4$s) do nothing"
+    String fields = columns(kind.fields(), Field::column);
+    List<String> stamps = kind.stamps();
+    return "insert into %1$s (%2$s) select %3$s from unnest(%4$s) as i (%5$s)%6$s on conflict (user_id, %7$s) do nothing"
         .formatted(
             kind.view(),
-            columns(kind.fields(), Field::column),
+            fields + stamps.stream().map(", "::concat).collect(Collectors.joining()),
+            fields + stamps.stream().map(stamp -> ", now.at").collect(Collectors.joining()),
             columns(kind.fields(), field -> "?::" + field.type().sql() + "[]"),
+            fields,
+            stamps.isEmpty() ? "" : ", (select ?::timestamptz as at) now",
             columns(kind.fields(Part.KEY), Field::column));
+  }
+
+  /** Asks whether any of these keys is known. */
+  static String knownOf(RowKind kind) {
+    List<Field> keys = kind.fields(Part.KEY);
+    return "select 1 from unnest(%1$s) as i (%2$s), lateral (select 1 from %3$s m where %4$s offset 0) o limit 1"
+        .formatted(
+            columns(keys, field -> "?::" + field.type().sql() + "[]"),
+            columns(keys, Field::column),
+            kind.view(),
+            equal(keys, "m", "i"));
   }
 
   /**

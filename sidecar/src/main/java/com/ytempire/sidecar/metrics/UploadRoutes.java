@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +51,11 @@ final class UploadRoutes {
 
   private final Database database;
   private final Feeds feeds;
+  private final RowReader reader;
   private final Clock clock;
 
-  UploadRoutes(Database database, Feeds feeds, Clock clock) {
+  UploadRoutes(Database database, Feeds feeds, RowReader reader, Clock clock) {
+    this.reader = reader;
     this.database = database;
     this.feeds = feeds;
     this.clock = clock;
@@ -149,15 +153,21 @@ final class UploadRoutes {
   }
 
   private void store(UUID userId, String channelId, byte[] body) {
-    List<JsonNode> rows;
+    List<TypedRow> rows;
     try {
       rows =
           feeds.read(new ByteArrayInputStream(body)).stream()
               .filter(upload -> upload.channelId().equals(channelId))
               .filter(upload -> upload.videoId().matches("[0-9A-Za-z_-]{11}"))
-              .map(upload -> row(userId, upload))
+              .map(upload -> reader.read(row(userId, upload)))
+              .flatMap(read -> {
+                if (read.row() == null) {
+                  log.warn("a pushed video of channel {} is left out: {}", channelId, read.faults());
+                }
+                return Stream.ofNullable(read.row());
+              })
               .toList();
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | DateTimeException e) {
       throw Problem.of(Type.INVALID_REQUEST, "The body is no Atom feed.");
     }
     Instant now = clock.instant();
@@ -169,7 +179,7 @@ final class UploadRoutes {
         rows.stream()
             .collect(
                 Collectors.toMap(
-                    row -> FetchWork.text(row, "videoId"), row -> row, (first, second) -> second))
+                    row -> row.text("videoId"), row -> row, (first, second) -> second))
             .values()
             .forEach(row ->
                 NewVideos.tell(
@@ -185,6 +195,8 @@ final class UploadRoutes {
 
   private static JsonNode row(UUID userId, Upload upload) {
     String title = upload.title().replace("\0", "");
+    int most =
+        title.offsetByCodePoints(0, Math.min(300, title.codePointCount(0, title.length())));
     return Json.MAPPER.valueToTree(
         Map.of(
             "kind",
@@ -196,7 +208,7 @@ final class UploadRoutes {
             "videoId",
             upload.videoId(),
             "title",
-            title.length() <= 300 ? title : title.substring(0, 300),
+            title.substring(0, most),
             "publishedAt",
             upload.publishedAt().toString()));
   }

@@ -34,7 +34,7 @@ public final class Json {
   static final long MAX_TOKENS = 1_000_000;
 
   /** As {@link #MAPPER}, for what strangers send. */
-  static final JsonMapper BODIES =
+  public static final JsonMapper BODIES =
       new JsonMapper(
           JsonFactory.builder()
               .streamReadConstraints(

@@ -296,9 +296,23 @@ public final class Request {
 
   /** The body as {@link #body(Class)} checks it, as a tree. */
   public JsonNode body() {
+    return checked(() ->
+        Json.BODIES.readTree(new LimitedBody(context.bodyInputStream(), Server.MAX_BODY)));
+  }
+
+  /**
+   * As {@link #body()}, of a body that has been read already.
+   *
+   * @param json as {@link #raw} answers it
+   */
+  public JsonNode body(byte[] json) {
+    return checked(() -> Json.BODIES.readTree(json));
+  }
+
+  private JsonNode checked(Supplier<JsonNode> read) {
     JsonNode body;
     try {
-      body = Json.BODIES.readTree(new LimitedBody(context.bodyInputStream(), Server.MAX_BODY));
+      body = read.get();
     } catch (StreamConstraintsException e) {
       throw Problem.of(
           Type.TOO_LARGE,
