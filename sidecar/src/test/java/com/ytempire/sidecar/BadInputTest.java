@@ -347,6 +347,69 @@ final class BadInputTest {
         .expectProblem(404, "not-found");
   }
 
+  private Answer listing(String query) {
+    return platform.get("/v1/users/" + ada + "/metrics/channel-day?" + query, OPERATOR);
+  }
+
+  @Test
+  void a_day_outside_the_calendar_of_youtube_is_refused() {
+    listing("from=2000-01-01&to=2999-12-31").expect(200);
+    platform
+        .get("/v1/users/" + ada + "/metrics/channel-statistics?to=2999-12-31", OPERATOR)
+        .expect(200);
+    for (String day : List.of("9999-12-31", "0000-01-01", "%2B12345-01-01", "-0001-01-01", "2026-02-30")) {
+      listing("from=" + day).expectProblem(400, "invalid-request");
+      listing("to=" + day).expectProblem(400, "invalid-request");
+    }
+  }
+
+  @Test
+  void an_id_with_a_nul_is_refused() {
+    listing("channelId=%00").expectProblem(400, "invalid-request");
+    listing("channelId=" + adasChannel + "%00").expectProblem(400, "invalid-request");
+    listing("channelId=no-channel-of-youtube").expectProblem(404, "unknown-channel");
+  }
+
+  @Test
+  void a_forged_cursor_is_refused() {
+    for (String place :
+        List.of(
+            "2026-99-99 " + adasChannel,
+            "0000-01-01 " + adasChannel,
+            "2026-02-30 " + adasChannel,
+            "2026-01-01T99:99:99Z " + adasChannel,
+            "2026-01-01 a\0b",
+            "2026-01-01",
+            "\0")) {
+      String sealed =
+          Base64.getUrlEncoder()
+              .withoutPadding()
+              .encodeToString(place.getBytes(StandardCharsets.UTF_8));
+      listing("after=" + sealed).expectProblem(400, "invalid-request");
+    }
+  }
+
+  @Test
+  void numbers_beyond_all_bounds_are_refused_in_any_body() {
+    for (String number : List.of("1e308", "1e400", "1e999999999", "9".repeat(900))) {
+      platform
+          .send(
+              "POST",
+              "/v1/quota/check",
+              service,
+              "{\"bucket\":\"data.general\",\"units\":" + number + "}")
+          .expectProblem(400, "invalid-request");
+      platform
+          .send(
+              "POST",
+              "/v1/metrics/fetch",
+              service,
+              "{\"requests\":[{\"userId\":\"%s\",\"channelId\":\"%s\",\"report\":\"recent-uploads\",\"limit\":%s}]}"
+                  .formatted(ada, adasChannel, number))
+          .expectProblem(400, "invalid-request");
+    }
+  }
+
   @Test
   void query_values_out_of_range_are_refused_with_their_name() {
     String metrics = "/v1/users/" + ada + "/metrics/channel-day?";

@@ -9,11 +9,17 @@ import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +27,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -603,6 +611,47 @@ final class PlanTest {
       String stranger = "/v1/uploads/push/3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d";
       platform.send("POST", stranger, null, "x").expect(404);
       platform.send("POST", push, null, "x".repeat(200_000)).expect(413);
+    }
+  }
+
+  @Test
+  void a_push_with_a_time_that_cannot_be_stored_is_left_out() throws Exception {
+    try (Platform platform = withHub()) {
+      String ada = platform.connectedUser(0);
+      due(platform, requests(platform, Map.of(ada, 0), List.of("recent-uploads")));
+      Map<String, Object> watch =
+          platform
+              .admin(
+                  "select subscription_id::text as id, channel_id, secret from core.upload_watches limit 1")
+              .getFirst();
+      String entry =
+          """
+          <entry><yt:videoId>%s</yt:videoId><yt:channelId>%s</yt:channelId>
+          <title>A title</title><published>%s</published></entry>
+          """;
+      String feed =
+          "<feed xmlns=\"http://www.w3.org/2005/Atom\" xmlns:yt=\"http://www.youtube.com/xml/schemas/2015\">"
+              + entry.formatted("year0000000", watch.get("channel_id"), "0000-01-01T00:00:00Z")
+              + entry.formatted("year2026abc", watch.get("channel_id"), "2026-11-01T00:00:00Z")
+              + "</feed>";
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(
+          new SecretKeySpec(
+              String.valueOf(watch.get("secret")).getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      String signature =
+          HexFormat.of().formatHex(mac.doFinal(feed.getBytes(StandardCharsets.UTF_8)));
+      HttpResponse<String> answer =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(
+                          URI.create(platform.url("/v1/uploads/push/" + watch.get("id"))))
+                      .header("X-Hub-Signature", "sha256=" + signature)
+                      .POST(HttpRequest.BodyPublishers.ofString(feed))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString());
+      assertEquals(204, answer.statusCode(), answer.body());
+      assertEquals(1, platform.count("core.videos where video_id = 'year2026abc'"));
+      assertEquals(0, platform.count("core.videos where video_id = 'year0000000'"));
     }
   }
 

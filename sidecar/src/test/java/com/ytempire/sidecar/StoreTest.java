@@ -3,6 +3,7 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,5 +219,70 @@ final class StoreTest {
             .body()
             .get("rows")
             .size());
+  }
+
+  @Test
+  void a_row_that_the_database_refuses_is_rejected_alone() {
+    String refuse =
+        "alter table core.channel_days %s constraint refused_by_a_test %s";
+    platform.execute(refuse.formatted("add", "check (views <> 13)"));
+    try {
+      List<Map<String, Object>> rows = new ArrayList<>();
+      for (int day = 1; day <= 28; day++) {
+        rows.add(row("2025-01-%02d".formatted(day), "views", day));
+      }
+      JsonNode answer = store(rows);
+      assertEquals(27, answer.get("stored").intValue(), answer.toString());
+      JsonNode refused = answer.get("rows").get(12);
+      assertEquals("rejected", refused.get("outcome").stringValue());
+      assertTrue(
+          refused.get("faults").get(0).get("message").stringValue().contains("SQLSTATE 23514"),
+          refused.toString());
+      assertEquals(
+          27,
+          platform.count("core.channel_days where day between '2025-01-01' and '2025-01-31'"));
+      assertEquals(
+          0,
+          platform.count("core.day_checks where day = '2025-01-13'"),
+          "a day that was not stored was not looked at");
+      // Restated as well, where all rows are known but one.
+      rows.replaceAll(row -> {
+        Map<String, Object> more = new HashMap<>(row);
+        more.put("likes", 1);
+        return more;
+      });
+      assertEquals(27, store(rows).get("updated").intValue());
+    } finally {
+      platform.execute(refuse.formatted("drop", ""));
+      platform.execute("delete from core.channel_days where day < '2026-01-01'");
+    }
+  }
+
+  @Test
+  void money_and_shares_come_back_as_they_went_in() {
+    List<String> money =
+        List.of("0", "-0.0001", "0.0001", "9999", "10000", "10000.5", "9999999999.9999", "-12345678.9");
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (int i = 0; i < money.size(); i++) {
+      rows.add(
+          row(
+              "2024-03-%02d".formatted(i + 1),
+              "estimatedRevenue",
+              money.get(i),
+              "averageViewPercentage",
+              i * 1234.5678));
+    }
+    assertEquals(money.size(), store(rows).get("stored").intValue());
+    List<Map<String, Object>> stored =
+        platform.admin(
+            "select trim_scale(revenue_usd)::text as money, average_view_percentage::float8 as share from core.channel_days where day between '2024-03-01' and '2024-03-31' order by day");
+    assertEquals(
+        List.of("0", "-0.0001", "0.0001", "9999", "10000", "10000.5", "9999999999.9999", "-12345678.9"),
+        stored.stream().map(each -> String.valueOf(each.get("money"))).toList());
+    for (int i = 0; i < money.size(); i++) {
+      assertEquals(i * 1234.5678, (Double) stored.get(i).get("share"), 1e-4);
+    }
+    assertEquals(money.size(), store(rows).get("unchanged").intValue(), "the same figures again");
+    platform.execute("delete from core.channel_days where day < '2026-01-01'");
   }
 }

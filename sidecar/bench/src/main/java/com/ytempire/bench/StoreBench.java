@@ -295,6 +295,7 @@ final class StoreBench implements AutoCloseable {
   private enum Way {
     COPY,
     DAO,
+    HELD,
     API,
     COPY_BY_FOUR,
     API_BY_FOUR
@@ -324,7 +325,8 @@ final class StoreBench implements AutoCloseable {
             double rate =
                 switch (way) {
                   case COPY -> copy(load, from, 1);
-                  case DAO -> dao(dao, load, from);
+                  case DAO -> dao(dao, load, from, true);
+                  case HELD -> dao(dao, load, from, false);
                   case API -> api(load, from, 1);
                   case COPY_BY_FOUR -> copy(load, from, CALLERS);
                   case API_BY_FOUR -> api(load, from, CALLERS);
@@ -500,13 +502,26 @@ final class StoreBench implements AutoCloseable {
     }
   }
 
-  private double dao(StoreProbe dao, Load load, int from) throws Exception {
+  /**
+   * The store without HTTP.
+   *
+   * @param isRead whether only the DAO is measured; otherwise also how the JSON is read, as that of
+   *     rows that the sidecar holds
+   */
+  private double dao(StoreProbe dao, Load load, int from, boolean isRead) throws Exception {
     List<byte[]> batches = new ArrayList<>();
     for (int i = 0; i < BATCHES; i++) {
       batches.add(json(rows(load, i, from)));
     }
     Instant now = Instant.parse("2026-11-01T00:00:00Z");
-    return together(1, i -> dao.store(users.get(i % CALLERS).id(), load.kind, batches.get(i), now));
+    List<StoreProbe.Batch> read = isRead ? batches.stream().map(dao::read).toList() : List.of();
+    return together(
+        1,
+        i ->
+            dao.store(
+                users.get(i % CALLERS).id(),
+                isRead ? read.get(i) : dao.read(batches.get(i)),
+                now));
   }
 
   private double api(Load load, int from, int callers) throws Exception {

@@ -30,8 +30,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -313,29 +311,20 @@ public final class MetricRoutes {
         .encodeToString(place.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Whether a text is a day or an instant of the years that rows have. */
-  private static boolean isMoment(String text) {
-    try {
-      return Request.isOfOurTime(
-          text.length() == 10
-              ? LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC)
-              : Instant.parse(text));
-    } catch (DateTimeParseException e) {
-      return false;
-    }
-  }
-
   private static After open(RowKind kind, String sealed) {
     try {
       List<String> parts =
           List.of(
               new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.UTF_8).split(" "));
       if (parts.size() == 1 + StoreDao.otherKeys(kind).size()
-          && isMoment(parts.getFirst())
           && parts.stream().noneMatch(part -> part.chars().anyMatch(Character::isISOControl))) {
-        return new After(parts.getFirst(), parts.subList(1, parts.size()));
+        String time =
+            kind.time().type() == RowKind.Type.DAY
+                ? Timestamps.day(parts.getFirst()).toString()
+                : Timestamps.instant(parts.getFirst()).toString();
+        return new After(time, parts.subList(1, parts.size()));
       }
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | InvalidValue e) {
       // told below
     }
     throw Problem.invalid(

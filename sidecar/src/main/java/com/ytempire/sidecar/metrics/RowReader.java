@@ -50,9 +50,7 @@ final class RowReader {
           "additionalProperties",
           "minProperties");
 
-  /** Digits of a number that are read; what has more is no figure of YouTube's. */
-  private static final int MAX_DIGITS = 1_000;
-
+  /** Digits of a number that is read the quick way, zeros among them. */
   private static final int QUICK_DIGITS = 40;
 
   /** Values of a batch that are remembered as right; rows of one batch repeat them. */
@@ -103,39 +101,8 @@ final class RowReader {
     if (kind == null) {
       return Read.faulty(List.of(new Fault("/kind", "must be one of: " + KINDS)));
     }
-    List<Fault> faults = new ArrayList<>();
-    findLongNumbers(row, "", faults);
-    if (faults.isEmpty()) {
-      faults.addAll(contract.faults(kind.kind.label(), row));
-    }
-    if (!faults.isEmpty()) {
-      return Read.faulty(faults);
-    }
-    return kind.read(row);
-  }
-
-  /** The library would write such a number out, which takes for ever with an exponent of 10^9. */
-  private static void findLongNumbers(JsonNode node, String pointer, List<Fault> faults) {
-    if (node.isContainer()) {
-      if (node.isObject()) {
-        node.properties()
-            .forEach(field ->
-                findLongNumbers(field.getValue(), pointer + "/" + escaped(field.getKey()), faults));
-      } else {
-        for (int i = 0; i < node.size(); i++) {
-          findLongNumbers(node.get(i), pointer + "/" + i, faults);
-        }
-      }
-    } else if (node.isBigDecimal()) {
-      BigDecimal number = node.decimalValue();
-      if (Math.abs((long) number.scale()) + number.precision() > MAX_DIGITS) {
-        faults.add(new Fault(pointer, "must be a number of at most 1000 digits"));
-      }
-    }
-  }
-
-  private static String escaped(String name) {
-    return name.replace("~", "~0").replace("/", "~1");
+    List<Fault> faults = contract.faults(kind.kind.label(), row);
+    return faults.isEmpty() ? kind.read(row) : Read.faulty(faults);
   }
 
   /**

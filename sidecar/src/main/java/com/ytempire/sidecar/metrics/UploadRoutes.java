@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -167,7 +166,7 @@ final class UploadRoutes {
                 return Stream.ofNullable(read.row());
               })
               .toList();
-    } catch (IllegalArgumentException | DateTimeException e) {
+    } catch (IllegalArgumentException e) {
       throw Problem.of(Type.INVALID_REQUEST, "The body is no Atom feed.");
     }
     Instant now = clock.instant();

@@ -3,10 +3,13 @@ package com.ytempire.sidecar.tenancy;
 import com.ytempire.sidecar.web.Problem;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 
 /** What other rooms ask about the tenant's channels, within the tenant's transaction. */
 public final class Channels {
+  private static final Pattern CHANNEL_ID = Pattern.compile("UC[0-9A-Za-z_-]{22}");
+
   private Channels() {}
 
   /**
@@ -20,7 +23,10 @@ public final class Channels {
 
   /** A channel of the tenant; empty also when another user has it. */
   public static Optional<Channel> find(Handle handle, String channelId) {
-    return handle.attach(ChannelDao.class).find(channelId);
+    // What is no id names nothing, and may hold what PostgreSQL takes in no text.
+    return CHANNEL_ID.matcher(channelId).matches()
+        ? handle.attach(ChannelDao.class).find(channelId)
+        : Optional.empty();
   }
 
   /** The tenant's active channels, in the order of their slots. */

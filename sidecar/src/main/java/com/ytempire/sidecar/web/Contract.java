@@ -10,6 +10,7 @@ import com.ytempire.sidecar.web.Problem.Fault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -31,6 +33,12 @@ import tools.jackson.databind.JsonNode;
  * between threads.
  */
 public final class Contract {
+  private static final int MAX_INTEGER_DIGITS = 18;
+  private static final int MAX_FRACTION_DIGITS = 1_000;
+
+  /** Faults of numbers that are told of one value. */
+  private static final int MAX_EXTREMES = 20;
+
   private static final String BASE = "https://ytempire.com/schemas/";
 
   /** A batch of 5,000 rows of every metric has fewer. */
@@ -124,15 +132,27 @@ public final class Contract {
     }
     Schema schema = schemas.computeIfAbsent(name, this::compiled);
     List<Fault> faults = new ArrayList<>();
+    // Rows to store are judged one by one, each by the schema of its kind.
+    if (!name.equals("store-request")) {
+      findExtremeNumbers(value, "", faults);
+    }
+    if (!faults.isEmpty()) {
+      return faults;
+    }
     // A large value may have a fault in each of its parts, which together would take many times its
     // memory: one is enough to say.
     boolean isLarge = exceeds(value, new int[] {MANY_PARTS});
-    for (Error error : schema.validate(value, context -> context.setFailFast(isLarge))) {
-      String pointer = error.getInstanceLocation().toString();
-      if (error.getProperty() != null) {
-        pointer = pointer + "/" + error.getProperty();
+    try {
+      for (Error error : schema.validate(value, context -> context.setFailFast(isLarge))) {
+        String pointer = error.getInstanceLocation().toString();
+        if (error.getProperty() != null) {
+          pointer = pointer + "/" + error.getProperty();
+        }
+        faults.add(new Fault(pointer, message(error)));
       }
-      faults.add(new Fault(pointer, message(error)));
+    } catch (JacksonException e) {
+      // The library converts before it compares.
+      faults.add(new Fault("", "holds a value that cannot be checked: " + e.getOriginalMessage()));
     }
     return faults;
   }
@@ -145,6 +165,35 @@ public final class Contract {
       }
     }
     return false;
+  }
+
+  /**
+   * Finds numbers that the library must not see: it converts to {@code long} without looking, and
+   * writes an exponent of 10^9 out.
+   */
+  private static void findExtremeNumbers(JsonNode node, String pointer, List<Fault> faults) {
+    if (faults.size() >= MAX_EXTREMES) {
+      return;
+    }
+    if (node.isObject()) {
+      node.properties()
+          .forEach(field ->
+              findExtremeNumbers(
+                  field.getValue(),
+                  pointer + "/" + field.getKey().replace("~", "~0").replace("/", "~1"),
+                  faults));
+    } else if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        findExtremeNumbers(node.get(i), pointer + "/" + i, faults);
+      }
+    } else if (node.isBigDecimal() || node.isBigInteger()) {
+      BigDecimal number = node.decimalValue();
+      if ((long) number.precision() - number.scale() > MAX_INTEGER_DIGITS) {
+        faults.add(new Fault(pointer, "must have at most 18 digits before the point"));
+      } else if (number.scale() > MAX_FRACTION_DIGITS) {
+        faults.add(new Fault(pointer, "must have at most 1000 digits after the point"));
+      }
+    }
   }
 
   private static String message(Error error) {

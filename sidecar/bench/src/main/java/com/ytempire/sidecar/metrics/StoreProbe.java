@@ -16,15 +16,28 @@ public final class StoreProbe {
     this.database = database;
   }
 
-  /** Stores a batch of one user's rows of one kind, in one transaction; answers how many. */
-  public int store(UUID userId, String kind, byte[] rows, Instant now) {
-    List<TypedRow> typed =
-        reader.readArray(rows).stream().map(read -> Objects.requireNonNull(read.row())).toList();
+  /** A batch that has been read. */
+  public static final class Batch {
+    private final List<TypedRow> rows;
+
+    private Batch(List<TypedRow> rows) {
+      this.rows = rows;
+    }
+  }
+
+  /** Reads a JSON array of rows of one kind, as the store reads them. */
+  public Batch read(byte[] rows) {
+    return new Batch(
+        reader.readArray(rows).stream().map(read -> Objects.requireNonNull(read.row())).toList());
+  }
+
+  /** Stores a batch of one user's rows in one transaction; answers how many rows it has. */
+  public int store(UUID userId, Batch batch, Instant now) {
     return database.acrossTenants(handle -> {
       Database.enter(handle, userId);
       StoreDao dao = new StoreDao(handle);
-      dao.lockChannels(typed.stream().map(TypedRow::channelId).distinct().toList());
-      return dao.store(RowKind.of(kind).orElseThrow(), typed, now).size();
+      dao.lockChannels(batch.rows.stream().map(TypedRow::channelId).distinct().toList());
+      return dao.store(batch.rows.getFirst().kind(), batch.rows, now).size();
     });
   }
 }
