@@ -62,10 +62,7 @@ class HostileRowsTest {
     JsonNode answer =
         platform()
             .send(
-                "POST",
-                "/v1/metrics/store",
-                service,
-                "{\"rows\":[" + String.join(",", rows) + "]}")
+                "POST", "/v1/metrics/store", service, "{\"rows\":[" + String.join(",", rows) + "]}")
             .expect(200)
             .body()
             .get("rows");
@@ -109,8 +106,12 @@ class HostileRowsTest {
             Arbitraries.longs().map(String::valueOf),
             Arbitraries.doubles().map(String::valueOf));
     Arbitrary<String> time =
-        Arbitraries.strings().withChars("0123456789-:.TZ+").ofMaxLength(30).map(so -> '"' + so + '"');
-    Arbitrary<String> value = Arbitraries.oneOf(Arbitraries.of(HostileRows.VALUES), text, number, time);
+        Arbitraries.strings()
+            .withChars("0123456789-:.TZ+")
+            .ofMaxLength(30)
+            .map(so -> '"' + so + '"');
+    Arbitrary<String> value =
+        Arbitraries.oneOf(Arbitraries.of(HostileRows.VALUES), text, number, time);
     Arbitrary<String> row =
         Arbitraries.of(HostileRows.kinds())
             .flatMap(kind -> {

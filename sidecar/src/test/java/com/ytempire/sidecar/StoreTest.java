@@ -223,8 +223,7 @@ final class StoreTest {
 
   @Test
   void a_row_that_the_database_refuses_is_rejected_alone() {
-    String refuse =
-        "alter table core.channel_days %s constraint refused_by_a_test %s";
+    String refuse = "alter table core.channel_days %s constraint refused_by_a_test %s";
     platform.execute(refuse.formatted("add", "check (views <> 13)"));
     try {
       List<Map<String, Object>> rows = new ArrayList<>();
@@ -239,8 +238,7 @@ final class StoreTest {
           refused.get("faults").get(0).get("message").stringValue().contains("SQLSTATE 23514"),
           refused.toString());
       assertEquals(
-          27,
-          platform.count("core.channel_days where day between '2025-01-01' and '2025-01-31'"));
+          27, platform.count("core.channel_days where day between '2025-01-01' and '2025-01-31'"));
       assertEquals(
           0,
           platform.count("core.day_checks where day = '2025-01-13'"),
@@ -261,7 +259,8 @@ final class StoreTest {
   @Test
   void money_and_shares_come_back_as_they_went_in() {
     List<String> money =
-        List.of("0", "-0.0001", "0.0001", "9999", "10000", "10000.5", "9999999999.9999", "-12345678.9");
+        List.of(
+            "0", "-0.0001", "0.0001", "9999", "10000", "10000.5", "9999999999.9999", "-12345678.9");
     List<Map<String, Object>> rows = new ArrayList<>();
     for (int i = 0; i < money.size(); i++) {
       rows.add(
@@ -277,7 +276,8 @@ final class StoreTest {
         platform.admin(
             "select trim_scale(revenue_usd)::text as money, average_view_percentage::float8 as share from core.channel_days where day between '2024-03-01' and '2024-03-31' order by day");
     assertEquals(
-        List.of("0", "-0.0001", "0.0001", "9999", "10000", "10000.5", "9999999999.9999", "-12345678.9"),
+        List.of(
+            "0", "-0.0001", "0.0001", "9999", "10000", "10000.5", "9999999999.9999", "-12345678.9"),
         stored.stream().map(each -> String.valueOf(each.get("money"))).toList());
     for (int i = 0; i < money.size(); i++) {
       assertEquals(i * 1234.5678, (Double) stored.get(i).get("share"), 1e-4);

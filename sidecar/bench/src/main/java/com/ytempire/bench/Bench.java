@@ -49,9 +49,11 @@ public final class Bench {
     Path state = Path.of(System.getProperty("ytempire.state", ".ytempire"));
     switch (words.isEmpty() ? "" : words.getFirst()) {
       case "store" -> {
+        boolean met;
         try (StoreBench bench = new StoreBench(state, System.out)) {
-          bench.run(option(words, "--rounds", 3));
+          met = bench.run(option(words, "--rounds", 3));
         }
+        System.exit(met ? 0 : 1);
       }
       case "quota" ->
           System.exit(

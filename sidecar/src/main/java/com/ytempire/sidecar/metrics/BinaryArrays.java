@@ -34,7 +34,10 @@ final class BinaryArrays {
 
   private BinaryArrays() {}
 
-  /** The array of one field of rows of one kind, to be set as a parameter of this connection's statements. */
+  /**
+   * The array of one field of rows of one kind, to be set as a parameter of this connection's
+   * statements.
+   */
   static PgArray of(Connection connection, List<TypedRow> rows, int field) throws SQLException {
     Type type = rows.getFirst().kind().fields().get(field).type();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(20 + rows.size() * 12);

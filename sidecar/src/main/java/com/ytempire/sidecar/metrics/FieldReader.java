@@ -233,7 +233,8 @@ final class FieldReader {
             ? number
             : number.setScale(type.scale(), RoundingMode.HALF_UP);
     if (magnitude(rounded) > type.digits()) {
-      throw new InvalidValue("must have at most %d digits before the point".formatted(type.digits()));
+      throw new InvalidValue(
+          "must have at most %d digits before the point".formatted(type.digits()));
     }
     return rounded;
   }

@@ -30,8 +30,8 @@ import tools.jackson.databind.JsonNode;
  * {@link FieldReader}s that the schemas were compiled to; it only ever accepts. What it does not
  * accept goes the thorough way: a tree, the JSON Schema library, then the same readers; that way
  * finds the faults and has the last word. So the quick way must never accept what the library
- * refuses, which a test compares. A schema that has a construct which the readers do not know always
- * goes the thorough way.
+ * refuses, which a test compares. A schema that has a construct which the readers do not know
+ * always goes the thorough way.
  */
 final class RowReader {
   private static final Pattern UUID_FORM =
@@ -168,7 +168,10 @@ final class RowReader {
         continue;
       }
       long end = parser.currentTokenLocation().getByteOffset() + 1;
-      if (begin < 0 || end > json.length || json[(int) begin] != '{' || json[(int) end - 1] != '}') {
+      if (begin < 0
+          || end > json.length
+          || json[(int) begin] != '{'
+          || json[(int) end - 1] != '}') {
         // Not in UTF-8, so that the parser counts no bytes.
         return null;
       }
@@ -418,8 +421,7 @@ final class RowReader {
     }
 
     /** Rows repeat channels, videos and days: each is checked and converted once in a batch. */
-    private @Nullable Object value(FieldReader reader, @Nullable Object plain)
-        throws InvalidValue {
+    private @Nullable Object value(FieldReader reader, @Nullable Object plain) throws InvalidValue {
       if (!(plain instanceof String text) || text.length() > 40) {
         return reader.read(plain);
       }

@@ -137,8 +137,7 @@ final class Store {
   }
 
   /** The rows without faults; of the others the outcomes. */
-  private static List<Row> good(
-      List<Read> rows, @Nullable RowOutcome[] outcomes, Instant now) {
+  private static List<Row> good(List<Read> rows, @Nullable RowOutcome[] outcomes, Instant now) {
     LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
     List<Row> good = new ArrayList<>(rows.size());
     for (int index = 0; index < outcomes.length; index++) {

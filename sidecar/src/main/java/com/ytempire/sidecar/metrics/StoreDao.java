@@ -150,8 +150,7 @@ final class StoreDao {
     for (int i = 0; i < rows.size() && sample.size() < SAMPLE; i += step) {
       sample.add(rows.get(i));
     }
-    try (PreparedStatement statement =
-        handle.getConnection().prepareStatement(of(KNOWN, kind))) {
+    try (PreparedStatement statement = handle.getConnection().prepareStatement(of(KNOWN, kind))) {
       setColumns(statement, 1, sample, kind.keyIndexes());
       try (ResultSet result = statement.executeQuery()) {
         return !result.next();
@@ -160,10 +159,8 @@ final class StoreDao {
   }
 
   /** Inserts the rows if all of them are new; otherwise what it did is to be rolled back. */
-  private boolean insertedAll(RowKind kind, List<TypedRow> rows, Instant now)
-      throws SQLException {
-    try (PreparedStatement statement =
-        handle.getConnection().prepareStatement(of(INSERT, kind))) {
+  private boolean insertedAll(RowKind kind, List<TypedRow> rows, Instant now) throws SQLException {
+    try (PreparedStatement statement = handle.getConnection().prepareStatement(of(INSERT, kind))) {
       int next = setColumns(statement, 1, rows, kind.indexes());
       if (!kind.stamps().isEmpty()) {
         statement.setObject(next, now.atOffset(ZoneOffset.UTC));

@@ -161,7 +161,8 @@ final class UploadRoutes {
               .map(upload -> reader.read(row(userId, upload)))
               .flatMap(read -> {
                 if (read.row() == null) {
-                  log.warn("a pushed video of channel {} is left out: {}", channelId, read.faults());
+                  log.warn(
+                      "a pushed video of channel {} is left out: {}", channelId, read.faults());
                 }
                 return Stream.ofNullable(read.row());
               })
@@ -177,8 +178,7 @@ final class UploadRoutes {
       if (!rows.isEmpty() && dao.lockChannels(List.of(channelId)).contains(channelId)) {
         rows.stream()
             .collect(
-                Collectors.toMap(
-                    row -> row.text("videoId"), row -> row, (first, second) -> second))
+                Collectors.toMap(row -> row.text("videoId"), row -> row, (first, second) -> second))
             .values()
             .forEach(row ->
                 NewVideos.tell(
@@ -194,8 +194,7 @@ final class UploadRoutes {
 
   private static JsonNode row(UUID userId, Upload upload) {
     String title = upload.title().replace("\0", "");
-    int most =
-        title.offsetByCodePoints(0, Math.min(300, title.codePointCount(0, title.length())));
+    int most = title.offsetByCodePoints(0, Math.min(300, title.codePointCount(0, title.length())));
     return Json.MAPPER.valueToTree(
         Map.of(
             "kind",

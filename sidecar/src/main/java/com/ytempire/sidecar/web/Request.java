@@ -296,8 +296,8 @@ public final class Request {
 
   /** The body as {@link #body(Class)} checks it, as a tree. */
   public JsonNode body() {
-    return checked(() ->
-        Json.BODIES.readTree(new LimitedBody(context.bodyInputStream(), Server.MAX_BODY)));
+    return checked(
+        () -> Json.BODIES.readTree(new LimitedBody(context.bodyInputStream(), Server.MAX_BODY)));
   }
 
   /**

@@ -20,7 +20,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** What is accepted of a row, and that the compiled schemas accept nothing that the schemas refuse. */
+/**
+ * What is accepted of a row, and that the compiled schemas accept nothing that the schemas refuse.
+ */
 final class RowReaderTest {
   private static final String USER = "3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d";
 
