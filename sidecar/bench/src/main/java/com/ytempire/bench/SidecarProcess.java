@@ -34,6 +34,7 @@ final class SidecarProcess implements AutoCloseable {
   private final Map<String, String> settings;
   private final Path clock;
   private final Path log;
+  private final List<String> moreOptions = new ArrayList<>();
   private volatile @Nullable Process process;
 
   /**
@@ -52,8 +53,19 @@ final class SidecarProcess implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::close));
   }
 
+  /** From the next start on with this option too. */
+  void addJvmOption(String option) {
+    moreOptions.add(option);
+  }
+
   /** The options of the JVM, for the report. */
   List<String> jvmOptions() {
+    List<String> all = new ArrayList<>(productionOptions());
+    all.addAll(moreOptions);
+    return all;
+  }
+
+  private List<String> productionOptions() {
     Path file = root.resolve("sidecar/jvm.options");
     try {
       return Files.exists(file)
