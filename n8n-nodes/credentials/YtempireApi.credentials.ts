@@ -33,7 +33,8 @@ export class YtempireApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'A service token, made by your operator',
+			description:
+				'A service token with the scopes that the workflows need: Read and Sync for the sync, Administer to create and connect, Erase to erase users',
 		},
 		{
 			displayName: 'Address of n8n',

@@ -1,6 +1,10 @@
 // Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.
 
 /**
+ * What it takes to make an API token.
+ */
+export type ApiTokenCreate = ApiTokenCreate1;
+/**
  * What happened to a user, as subscribers are told: the body of a delivery, signed as Standard Webhooks has it.
  */
 export type Event = SyncFinished | ReconnectNeeded | ChannelConnected | QuotaLow | NewVideo;
@@ -92,10 +96,7 @@ export interface Contract {
 	'video-statistics'?: VideoStatistics;
 	video?: Video;
 }
-/**
- * What it takes to make an API token.
- */
-export interface ApiTokenCreate {
+export interface ApiTokenCreate1 {
 	/**
 	 * operator: administers users and tokens. service: workflows, may act for every user, each act audited. user: one user only.
 	 */
@@ -104,6 +105,12 @@ export interface ApiTokenCreate {
 	 * The user, as created here.
 	 */
 	userId?: string;
+	/**
+	 * What a service token may do; read and sync when left out. read: users, channels, metrics, quota. sync: fetch and store metrics, spend quota, subscribe to events. administer: create and change users and channels, connect and disconnect, export. erase: erase users.
+	 *
+	 * @minItems 1
+	 */
+	scopes?: ('read' | 'sync' | 'administer' | 'erase')[];
 	/**
 	 * What it is used for.
 	 */
@@ -139,6 +146,10 @@ export interface ApiToken {
 	 * The user of a user token; null for the other kinds.
 	 */
 	userId: string | null;
+	/**
+	 * What a service token may do; null for the other kinds.
+	 */
+	scopes: ('read' | 'sync' | 'administer' | 'erase')[] | null;
 	/**
 	 * What it is used for.
 	 */

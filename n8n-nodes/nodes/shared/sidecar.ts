@@ -135,7 +135,7 @@ const CURES: Record<string, string> = {
 	'/problems/unauthenticated':
 		'Open the credential and put in a token that works; your operator makes one with ./ytempire token create --kind service.',
 	'/problems/forbidden':
-		'The token in the credential is of another kind. Workflows need a service token.',
+		'Workflows need a service token with the scope that the message names; your operator makes one with ./ytempire token create --kind service --scopes read,sync,….',
 	'/problems/unknown-user':
 		'Choose the user from the list, or look where the expression takes it from.',
 	'/problems/unknown-channel':

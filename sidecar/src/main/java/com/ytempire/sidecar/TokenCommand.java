@@ -23,6 +23,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -33,10 +34,11 @@ import tools.jackson.databind.node.ObjectNode;
 final class TokenCommand {
   static final String USAGE =
       """
-      ./ytempire token create --kind operator|service|user --name NAME [--user USER-ID] [--days N]
+      ./ytempire token create --kind operator|service|user --name NAME [--user USER-ID] [--scopes read,sync] [--days N]
       ./ytempire token list
       ./ytempire token rotate TOKEN-ID [--overlap-minutes N]
       ./ytempire token revoke TOKEN-ID
+          --scopes of a service token: read, sync, administer, erase; read,sync when left out.
           YTEMPIRE_API_TOKEN (or YTEMPIRE_API_TOKEN_FILE) holds an operator's token;
           YTEMPIRE_URL is the sidecar's address (http://127.0.0.1:8080).
       """;
@@ -101,6 +103,12 @@ final class TokenCommand {
         case "--kind" -> body.put("kind", value(option, words));
         case "--name" -> body.put("name", value(option, words));
         case "--user" -> body.put("userId", value(option, words));
+        case "--scopes" -> {
+          ArrayNode scopes = body.putArray("scopes");
+          for (String scope : value(option, words).split(",", -1)) {
+            scopes.add(scope.strip());
+          }
+        }
         case "--days" ->
             body.put(
                 "expiresAt",

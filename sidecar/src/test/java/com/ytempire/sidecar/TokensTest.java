@@ -132,6 +132,43 @@ final class TokensTest {
   }
 
   @Test
+  void a_service_token_may_do_what_its_scopes_say_and_no_more() {
+    String user = platform.createUser("scoped@example.com");
+    String standard = create(Map.of("kind", "service", "name", "standard")).text("token");
+    platform.get("/v1/users", standard).expect(200);
+    platform
+        .post("/v1/quota/reservations", standard, Map.of("bucket", "data.general", "units", 1))
+        .expect(201);
+    for (Answer refused :
+        List.of(
+            platform.patch("/v1/users/" + user, standard, Map.of("displayName", "X")),
+            platform.get("/v1/users/" + user + "/export", standard),
+            platform.delete("/v1/users/" + user + "?confirm=scoped@example.com", standard))) {
+      refused.expectProblem(403, "forbidden");
+    }
+    String administers =
+        create(
+                Map.of(
+                    "kind", "service", "name", "forms", "scopes", List.of("read", "administer")))
+            .text("token");
+    platform
+        .patch("/v1/users/" + user, administers, Map.of("displayName", "X"))
+        .expect(200);
+    Answer erase =
+        platform
+            .delete("/v1/users/" + user + "?confirm=scoped@example.com", administers)
+            .expectProblem(403, "forbidden");
+    assertTrue(erase.text("detail").contains("lacks the scope erase"), erase.text("detail"));
+    String erases =
+        create(Map.of("kind", "service", "name", "erases", "scopes", List.of("erase")))
+            .text("token");
+    platform.delete("/v1/users/" + user + "?confirm=scoped@example.com", erases).expect(204);
+    platform
+        .post("/v1/tokens", OPERATOR, Map.of("kind", "operator", "name", "x", "scopes", List.of("read")))
+        .expectProblem(400, "invalid-request");
+  }
+
+  @Test
   void a_token_that_expires_out_of_range_is_refused() {
     for (String end :
         List.of("0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-12-31T23:59:60Z")) {

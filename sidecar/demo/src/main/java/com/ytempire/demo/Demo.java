@@ -226,7 +226,16 @@ public final class Demo {
     Http operator = new Http(sidecarUrl, operatorToken);
     String serviceToken =
         operator
-            .post("/v1/tokens", Http.map("kind", "service", "name", "n8n of the demo"))
+            .post(
+                "/v1/tokens",
+                Http.map(
+                    "kind",
+                    "service",
+                    "name",
+                    "n8n of the demo",
+                    // Forms create users, and the run of every operation erases one.
+                    "scopes",
+                    List.of("read", "sync", "administer", "erase")))
             .get("token")
             .stringValue();
     progress.done(sidecarUrl);

@@ -23,6 +23,7 @@ import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.web.Scope;
 import com.ytempire.sidecar.youtube.Feeds;
 import com.ytempire.sidecar.youtube.YouTube;
 import java.nio.charset.StandardCharsets;
@@ -112,12 +113,14 @@ public final class MetricRoutes {
                 "/v1/metrics/fetch",
                 "Fetch metrics of many channels from YouTube, thriftily and in fair turn")
             .by(OPERATOR, SERVICE, USER)
+            .needs(Scope.SYNC)
             .takes("fetch-request")
             .answers("fetch-result")
             .with(this::fetch),
         Endpoint.post(
                 "/v1/metrics/store", "Store rows; says of each what became of it, after the commit")
             .by(OPERATOR, SERVICE)
+            .needs(Scope.SYNC)
             .takes("store-request")
             .answers("store-result")
             .with(this::store),

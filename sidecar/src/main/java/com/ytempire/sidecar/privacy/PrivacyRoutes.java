@@ -18,6 +18,7 @@ import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.web.Scope;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -64,6 +65,7 @@ public final class PrivacyRoutes {
                 "/v1/users/{userId}/export",
                 "Everything that is stored of a user, a ZIP of CSV files")
             .by(OPERATOR, SERVICE, USER)
+            .needs(Scope.ADMINISTER)
             .answersFile("application/zip")
             .in(Endpoint.Bulkhead.EXPORT)
             .with(this::export),
@@ -71,6 +73,7 @@ public final class PrivacyRoutes {
                 "/v1/users/{userId}",
                 "Erase a user: rows, history, tokens, logins, grants. Export first; nothing comes back")
             .by(OPERATOR, SERVICE, USER)
+            .needs(Scope.ERASE)
             .query("confirm", "The user's email, so that nobody is erased by a slip.")
             .with(this::erase));
   }

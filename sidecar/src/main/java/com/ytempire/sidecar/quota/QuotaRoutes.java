@@ -14,6 +14,7 @@ import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Role;
+import com.ytempire.sidecar.web.Scope;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,12 +57,14 @@ public final class QuotaRoutes {
             .with(this::shares),
         Endpoint.post("/v1/quota/check", "Ask whether units are left; takes nothing")
             .by(OPERATOR, SERVICE, USER)
+            .needs(Scope.READ)
             .takes("quota-check")
             .answers("quota-check-result")
             .with(this::check),
         Endpoint.create(
                 "/v1/quota/reservations", "Hold units for calls that you make to Google yourself")
             .by(OPERATOR, SERVICE)
+            .needs(Scope.SYNC)
             .takes("quota-reserve")
             .answers("quota-reservation")
             .with(this::reserve),
@@ -69,11 +72,13 @@ public final class QuotaRoutes {
                 "/v1/quota/reservations/{reservationId}/settle",
                 "Say what was spent of a reservation; the rest goes back")
             .by(OPERATOR, SERVICE)
+            .needs(Scope.SYNC)
             .takes("quota-settle")
             .answers("quota-settled")
             .with(this::settle),
         Endpoint.delete("/v1/quota/reservations/{reservationId}", "Give reserved units back")
             .by(OPERATOR, SERVICE)
+            .needs(Scope.SYNC)
             .with(this::release));
   }
 

@@ -18,6 +18,7 @@ interface ApiTokenDao {
       UUID tokenId,
       String kind,
       @Nullable UUID userId,
+      @Nullable List<String> scopes,
       String name,
       byte[] tokenHash,
       Instant createdAt,
@@ -30,10 +31,11 @@ interface ApiTokenDao {
   Optional<Stored> find(byte[] tokenHash);
 
   @SqlQuery(
-      "select app.create_api_token(:kind, :userId, :name, :tokenHash, :createdAt, :expiresAt)")
+      "select app.create_api_token(:kind, :userId, :name, :tokenHash, :createdAt, :expiresAt, :scopes)")
   UUID create(
       String kind,
       @Nullable UUID userId,
+      @Nullable List<String> scopes,
       String name,
       byte[] tokenHash,
       OffsetDateTime createdAt,

@@ -9,6 +9,7 @@ import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Role;
+import com.ytempire.sidecar.web.Scope;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,7 +18,10 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 public final class ApiTokens implements Gate {
   /** Characters that a token has at least. */
   private static final int SHORTEST = 32;
+
+  /** What a workflow that syncs needs. */
+  private static final List<String> STANDARD_SCOPES =
+      List.of(Scope.READ.label(), Scope.SYNC.label());
 
   private static final Duration LAST_USED_PRECISION = Duration.ofMinutes(1);
 
@@ -53,13 +61,27 @@ public final class ApiTokens implements Gate {
       UUID tokenId,
       String kind,
       @Nullable UUID userId,
+      @Nullable List<String> scopes,
       String name,
       Instant createdAt,
       @Nullable Instant expiresAt,
       @Nullable Instant revokedAt,
       @Nullable Instant lastUsedAt) {}
 
-  record Create(String kind, @Nullable UUID userId, String name, @Nullable Instant expiresAt) {}
+  record Create(
+      String kind,
+      @Nullable UUID userId,
+      @Nullable List<String> scopes,
+      String name,
+      @Nullable Instant expiresAt) {
+
+    /** In order, each once; those of a workflow when none are named; null for the other kinds. */
+    @Nullable List<String> scopesOfKind() {
+      return kind.equals("service")
+          ? scopes == null ? STANDARD_SCOPES : List.copyOf(new TreeSet<>(scopes))
+          : null;
+    }
+  }
 
   /** {@code schemas/api-token-rotate.json}. */
   record Rotate(@Nullable Integer overlapMinutes) {}
@@ -81,7 +103,7 @@ public final class ApiTokens implements Gate {
             .with(this::list),
         Endpoint.create(
                 "/v1/tokens/{tokenId}/rotate",
-                "Replace an API token by a new one of the same kind, user and name")
+                "Replace an API token by a new one of the same kind, user, scopes and name")
             .by(OPERATOR)
             .takes("api-token-rotate")
             .answers("api-token-created")
@@ -123,7 +145,11 @@ public final class ApiTokens implements Gate {
                 || token.lastUsedAt().plus(LAST_USED_PRECISION).isBefore(now)) {
               tokens.touch(token.tokenId(), now.atOffset(ZoneOffset.UTC));
             }
-            return new Holder(token.tokenId(), Role.of(token.kind()), token.userId());
+            return new Holder(token.tokenId(), Role.of(token.kind()),
+                token.userId(),
+                token.scopes() == null
+                    ? Set.of()
+                    : token.scopes().stream().map(Scope::of).collect(Collectors.toSet()));
           });
     });
   }
@@ -145,6 +171,7 @@ public final class ApiTokens implements Gate {
         if (tokens.find(Secrets.hash(token)).isEmpty()) {
           tokens.create(
               "operator",
+              null,
               null,
               "first operator",
               Secrets.hash(token),
@@ -178,7 +205,12 @@ public final class ApiTokens implements Gate {
       }
       Created made =
           make(
-              handle.attach(ApiTokenDao.class), body.kind(), userId, body.name(), body.expiresAt());
+              handle.attach(ApiTokenDao.class),
+              body.kind(),
+              userId,
+              body.scopesOfKind(),
+              body.name(),
+              body.expiresAt());
       acting.auditPlatform(
           handle, request.caller(), "token.create", made.details().tokenId().toString());
       return made;
@@ -189,6 +221,7 @@ public final class ApiTokens implements Gate {
       ApiTokenDao tokens,
       String kind,
       @Nullable UUID userId,
+      @Nullable List<String> scopes,
       String name,
       @Nullable Instant expiresAt) {
     String token = "yte_" + kind + "_" + Secrets.random();
@@ -197,11 +230,12 @@ public final class ApiTokens implements Gate {
         tokens.create(
             kind,
             userId,
+            scopes,
             name,
             Secrets.hash(token),
             now.atOffset(ZoneOffset.UTC),
             expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC));
-    return new Created(token, new Details(made, kind, userId, name, now, expiresAt, null, null));
+    return new Created(token, new Details(made, kind, userId, scopes, name, now, expiresAt, null, null));
   }
 
   private Created rotate(Request request) {
@@ -218,7 +252,8 @@ public final class ApiTokens implements Gate {
             Type.TOKEN_ENDED, "The token " + tokenId + " no longer works. Make a new one.");
       }
       // Its end is the new one's too: to replace a token is no way to prolong it.
-      Created made = make(tokens, old.kind(), old.userId(), old.name(), old.expiresAt());
+      Created made = make(
+              tokens, old.kind(), old.userId(), old.scopes(), old.name(), old.expiresAt());
       if (overlap.isZero()) {
         tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
       } else {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path with parameters in braces
  * @param roles who may call it; empty: anybody
+ * @param scope that a service token needs beside its kind
  * @param body name of the schema of its body, null for none
  * @param answer name of the schema of its answer, null for an answer that is no JSON or empty
  * @param mediaType of an answer that is a file, else null
@@ -25,6 +26,7 @@ public record Endpoint(
     String path,
     String summary,
     Set<Role> roles,
+    Scope scope,
     @Nullable String body,
     int status,
     @Nullable String answer,
@@ -112,6 +114,7 @@ public record Endpoint(
     private final int status;
     private final List<Role> roles = new ArrayList<>();
     private final Map<String, String> query = new LinkedHashMap<>();
+    private @Nullable Scope scope;
     private @Nullable String body;
     private @Nullable String answer;
     private @Nullable String mediaType;
@@ -126,6 +129,15 @@ public record Endpoint(
 
     public Builder by(Role... allowed) {
       roles.addAll(List.of(allowed));
+      return this;
+    }
+
+    /**
+     * The scope that a service token needs. When not named: to read for GET, to administer for the
+     * rest.
+     */
+    public Builder needs(Scope needed) {
+      scope = needed;
       return this;
     }
 
@@ -162,6 +174,7 @@ public record Endpoint(
           path,
           summary,
           Set.copyOf(roles),
+          scope != null ? scope : method.equals("GET") ? Scope.READ : Scope.ADMINISTER,
           body,
           status,
           answer,

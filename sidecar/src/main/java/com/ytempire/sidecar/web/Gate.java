@@ -1,14 +1,15 @@
 package com.ytempire.sidecar.web;
 
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Knows whose a token is. */
 @FunctionalInterface
 public interface Gate {
-  /** What is known of a live token. */
-  record Holder(UUID tokenId, Role role, @Nullable UUID userId) {}
+  /** What is known of a live token; {@code scopes} count for a service token alone. */
+  record Holder(UUID tokenId, Role role, @Nullable UUID userId, Set<Scope> scopes) {}
 
   /**
    * The holder of a bearer token; empty when it is unknown, expired or revoked.

@@ -78,7 +78,10 @@ final class OpenApi {
           "description",
           "For tokens of kind "
               + String.join(", ", endpoint.roles().stream().map(Role::label).sorted().toList())
-              + ".");
+              + "."
+              + (endpoint.roles().contains(Role.SERVICE)
+                  ? " A service token needs the scope %s.".formatted(endpoint.scope().label())
+                  : ""));
       operation.putArray("security").addObject().putArray("token");
     }
     ArrayNode parameters = operation.putArray("parameters");

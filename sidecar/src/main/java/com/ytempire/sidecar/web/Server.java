@@ -178,7 +178,7 @@ public final class Server implements AutoCloseable {
       RequestLimits limits,
       LargeBodies bodies) {
     Caller caller =
-        endpoint.roles().isEmpty() ? null : admit(ctx, endpoint.roles(), gate, trustedProxies);
+        endpoint.roles().isEmpty() ? null : admit(ctx, endpoint, gate, trustedProxies);
     Request.requireReadableQuery(ctx.queryString());
     if (endpoint.body() != null) {
       limitBody(ctx);
@@ -248,8 +248,8 @@ public final class Server implements AutoCloseable {
   /** An answer whose status is not the endpoint's usual one. */
   public record Answer(int status, Object body) {}
 
-  private static Caller admit(
-      Context ctx, Set<Role> roles, Gate gate, List<Network> trustedProxies) {
+  private static Caller admit(Context ctx, Endpoint endpoint, Gate gate, List<Network> trustedProxies) {
+    Set<Role> roles = endpoint.roles();
     String header = ctx.header("Authorization");
     if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
       throw Problem.of(Type.UNAUTHENTICATED, "Send a token: Authorization: Bearer ….");
@@ -272,6 +272,15 @@ public final class Server implements AutoCloseable {
               .formatted(
                   holder.role().label(),
                   String.join(", ", roles.stream().map(Role::label).sorted().toList())));
+    }
+    if (holder.role() == Role.SERVICE && !holder.scopes().contains(endpoint.scope())) {
+      throw Problem.of(
+          Type.FORBIDDEN,
+          "The token lacks the scope %s; it has: %s. Ask your operator for a token with it."
+              .formatted(
+                  endpoint.scope().label(),
+                  String.join(
+                      ", ", holder.scopes().stream().map(Scope::label).sorted().toList())));
     }
     return new Caller(
         holder.tokenId(),

@@ -14,6 +14,7 @@ import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.web.Scope;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Clock;
@@ -70,6 +71,7 @@ public final class Subscriptions {
                 "/v1/subscriptions",
                 "Be told when something happens; the secret is shown this once")
             .by(OPERATOR, SERVICE)
+            .needs(Scope.SYNC)
             .takes("subscription-create")
             .answers("subscription-created")
             .with(this::create),
@@ -83,6 +85,7 @@ public final class Subscriptions {
             .with(this::read),
         Endpoint.delete("/v1/subscriptions/{subscriptionId}", "Be told no longer")
             .by(OPERATOR, SERVICE)
+            .needs(Scope.SYNC)
             .with(this::delete));
   }
 
