@@ -3,20 +3,32 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.sidecar.Receiver.Call;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.simulator.World;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +138,47 @@ final class WebhooksTest {
   }
 
   @Test
+  void a_subscriber_whose_answer_never_ends_holds_nothing_up() throws Exception {
+    BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      List<Socket> open = Collections.synchronizedList(new ArrayList<>());
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              while (true) {
+                Socket socket = server.accept();
+                open.add(socket);
+                BufferedReader in =
+                    new BufferedReader(
+                        new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+                for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+                  if (line.startsWith("webhook-id: ")) {
+                    arrived.add(line);
+                  }
+                }
+                // The body of the answer begins, and goes on for ever.
+                socket
+                    .getOutputStream()
+                    .write(
+                        "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\nx"
+                            .getBytes(StandardCharsets.US_ASCII));
+              }
+            } catch (IOException e) {
+              // the test has ended
+            }
+          });
+      subscribe("http://127.0.0.1:" + server.getLocalPort(), null, "new-video");
+      upload("firstvideo1");
+      assertNotNull(arrived.poll(20, TimeUnit.SECONDS), "the first event was not sent");
+      upload("secondvide1");
+      assertNotNull(arrived.poll(20, TimeUnit.SECONDS), "the first answer held up the second");
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
   void theBatchesOfOneSyncAreToldAsOneWithTheirSum() {
     subscribe(receiver.url(), ada, "sync-finished");
     for (int batch = 0; batch < 3; batch++) {
@@ -160,7 +213,7 @@ final class WebhooksTest {
     upload("firstvideo1");
     Call refused = receiver.next();
     awaitFailing(subscribed);
-    assertEquals("it answered 503", subscription(subscribed).text("lastError"));
+    assertEquals("answered 503", subscription(subscribed).text("lastError"));
     assertEquals(1, subscription(subscribed).body().get("waiting").intValue());
     platform.restart();
     receiver.answer(204);

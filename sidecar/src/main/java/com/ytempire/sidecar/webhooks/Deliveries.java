@@ -6,11 +6,14 @@ import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.webhooks.WebhookDao.Claimed;
 import com.ytempire.sidecar.webhooks.WebhookDao.Happened;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -307,12 +310,17 @@ public final class Deliveries implements AutoCloseable {
             .POST(BodyPublishers.ofString(body))
             .build();
     try {
-      int status = http.send(request, BodyHandlers.discarding()).statusCode();
-      return status / 100 == 2 ? null : new Failed(status, "it answered " + status);
+      // The timeout covers everything up to the body, which nobody reads: it may drip or never end.
+      HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+      response.body().close();
+      int status = response.statusCode();
+      return status / 100 == 2 ? null : new Failed(status, "answered " + status);
+    } catch (HttpTimeoutException e) {
+      return new Failed(0, "timed out");
     } catch (IOException e) {
-      return new Failed(
-          0,
-          "no answer: " + Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName()));
+      // No more than this: what a connection says would tell a subscriber of our network.
+      log.debug("a subscriber was not reachable", e);
+      return new Failed(0, "not reachable");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Failed(0, "the sidecar stopped");
