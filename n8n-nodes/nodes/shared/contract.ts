@@ -811,7 +811,7 @@ export interface FetchRequest {
 	 */
 	maxAgeMinutes?: number;
 	/**
-	 * How long to wait for a turn and for the quota of the minute. Seconds.
+	 * How long to wait for a turn, for the database and for the quota of the minute, and to retry what fails for a while. What is not fetched by then is in notFetched, with its reason. Seconds.
 	 */
 	waitSeconds?: number;
 	/**
