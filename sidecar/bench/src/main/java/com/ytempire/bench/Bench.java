@@ -39,6 +39,9 @@ public final class Bench {
       ./ytempire bench load --users N [--channels M] [--ticks T]
           Whether one machine keeps so many users' channels at most 15 minutes old, and what it uses
           up first; 5 channels each and 4 ticks when left out.
+      ./ytempire bench neighbours
+          Latency of ordinary customers while one hostile customer takes connections, locks, disk,
+          CPU, exports and requests, beside quiet phases of the same run.
       """;
 
   private Bench() {}
@@ -124,6 +127,7 @@ public final class Bench {
         System.exit(met ? 0 : 1);
       }
       case "quota-check" -> System.exit(new QuotaCheckBench(state, System.out).run() ? 0 : 1);
+      case "neighbours" -> System.exit(new NeighboursBench(state, System.out).run() ? 0 : 1);
       default -> usage();
     }
   }

@@ -1,0 +1,563 @@
+package com.ytempire.bench;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.sidecar.web.Json;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Latency of ordinary customers while one hostile customer does everything that its API token and
+ * its database logins allow, beside the latency of the same customers in quiet phases of the same
+ * run.
+ *
+ * <p>The ordinary customers read by HTTP (a page of daily metrics, the plan) and by SQL through
+ * their own logins (a dashboard's query), each at fixed moments, whether or not the request before
+ * was answered: waiting behind a slow one counts.
+ */
+final class NeighboursBench {
+  private static final String OPERATOR_TOKEN = "yte_operator_of_the_benchmark_0123456789";
+
+  /** A customer's requests per second, each kind in turn. */
+  private static final int REQUESTS_PER_SECOND = 4;
+
+  private static final int OK = 200;
+  private static final int CUSTOMERS = 9;
+  private static final Duration QUIET = Duration.ofSeconds(15);
+  private static final Duration HOSTILE = Duration.ofSeconds(15);
+
+  /** p99 under attack as a multiple of the quiet p99. */
+  private static final double AIM = 2;
+
+  private static final String DASHBOARD_QUERY =
+      "select date, sum(views) from analytics.youtube_metrics group by date order by date desc limit 90";
+
+  /** What the hostile customer does in a phase. */
+  private enum Attack {
+    CONNECTIONS("opens connections until none is left"),
+    LOCKS("holds locks in idle transactions"),
+    DISK("sorts into temporary files"),
+    CPU("computes in SQL"),
+    EXPORTS("asks for 24 exports at once"),
+    REQUESTS("sends 200 requests at once"),
+    ALL("does all of it at once");
+
+    private final String words;
+
+    Attack(String words) {
+      this.words = words;
+    }
+  }
+
+  /** A customer with its own API token and database login. */
+  private record Customer(
+      String userId, String channelId, String token, String login, String password) {}
+
+  private enum Kind {
+    PAGE,
+    PLAN,
+    DASHBOARD
+  }
+
+  private final Path state;
+  private final PrintStream out;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(10))
+          .build();
+  private String url = "";
+
+  NeighboursBench(Path state, PrintStream out) {
+    this.state = state;
+    this.out = out;
+  }
+
+  /** Measures and prints; answers whether the aim was met. */
+  boolean run() throws Exception {
+    try {
+      return measure();
+    } finally {
+      while (!parts.isEmpty()) {
+        parts.pop().close();
+      }
+    }
+  }
+
+  private boolean measure() throws Exception {
+    Files.createDirectories(state);
+    Path folder = Files.createTempDirectory(state.toAbsolutePath(), "bench");
+    out.println("Starting PostgreSQL, Redis and the sidecar ...");
+    LocalPostgres postgres = opened(LocalPostgres.start(folder.resolve("postgres"), 0));
+    postgres.createDatabase("bench");
+    LocalRedis redis = opened(LocalRedis.start(folder.resolve("redis"), 0));
+    Process sidecar = startSidecar(folder, postgres, redis);
+    out.printf("Storing rows of %d customers and of a hostile one ...%n", CUSTOMERS);
+    List<Customer> customers = new ArrayList<>();
+    for (int i = 0; i < CUSTOMERS; i++) {
+      customers.add(customer(i, 2_000));
+    }
+    Customer hostile = customer(CUSTOMERS, 100_000);
+
+    Map<Attack, Samples> attacked = new EnumMap<>(Attack.class);
+    Samples quiet = new Samples();
+    // Once before it counts: code is compiled, pages are cached.
+    phase(postgres, customers, QUIET, new Samples());
+    long memory = residentMegabytes(sidecar);
+    for (Attack attack : Attack.values()) {
+      phase(postgres, customers, QUIET, quiet);
+      Samples samples = new Samples();
+      try (Hostile running = new Hostile(hostile, postgres, attack)) {
+        running.start();
+        phase(postgres, customers, HOSTILE, samples);
+        out.printf("  %-12s %s: %s%n", attack, attack.words, running.summary());
+      }
+      attacked.put(attack, samples);
+    }
+    return report(quiet, attacked, memory, residentMegabytes(sidecar));
+  }
+
+  private boolean report(Samples quiet, Map<Attack, Samples> attacked, long before, long after) {
+    out.printf(
+        Locale.ROOT,
+        "%n%d customers, %d requests a second; milliseconds from when a request was due to its answer%n%n",
+        CUSTOMERS,
+        CUSTOMERS * REQUESTS_PER_SECOND);
+    out.printf("%-14s %8s %8s %8s %8s %8s%n", "", "p50", "p99", "max", "failed", "p99 x");
+    line("quiet", quiet, quiet);
+    attacked.forEach((attack, samples) -> line(attack.name(), samples, quiet));
+    double ratio = ratio(attacked.get(Attack.ALL), quiet);
+    long failed = attacked.values().stream().mapToLong(Samples::failed).sum();
+    boolean met = ratio <= AIM && failed == 0;
+    out.printf(
+        Locale.ROOT,
+        "%nAim: p99 under all attacks at most %.0f times the quiet one, nothing failed: %s (%.1f times, %d failed)%n",
+        AIM,
+        met ? "met" : "not met",
+        ratio,
+        failed);
+    out.printf("The sidecar's resident memory: %d MB before, %d MB after%n", before, after);
+    return met;
+  }
+
+  private void line(String name, Samples samples, Samples quiet) {
+    out.printf(
+        Locale.ROOT,
+        "%-14s %8.1f %8.1f %8.1f %8d %8.2f%n",
+        name,
+        samples.quantile(0.5),
+        samples.quantile(0.99),
+        samples.quantile(1),
+        samples.failed(),
+        ratio(samples, quiet));
+  }
+
+  private static double ratio(Samples samples, Samples quiet) {
+    return samples.quantile(0.99) / quiet.quantile(0.99);
+  }
+
+  /** Latencies of requests, in nanoseconds. Safe to share between threads. */
+  private static final class Samples {
+    private final Queue<Long> nanos = new ConcurrentLinkedQueue<>();
+    private final AtomicLong failed = new AtomicLong();
+
+    void add(long latency) {
+      nanos.add(latency);
+    }
+
+    void fail() {
+      failed.incrementAndGet();
+    }
+
+    long failed() {
+      return failed.get();
+    }
+
+    /** In milliseconds. */
+    double quantile(double share) {
+      long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+      return sorted.length == 0
+          ? Double.NaN
+          : sorted[(int) Math.min(sorted.length - 1L, Math.round(share * sorted.length))] / 1e6;
+    }
+  }
+
+  /** Every customer's requests at their moments, until the phase is over and all are answered. */
+  private void phase(
+      LocalPostgres postgres, List<Customer> customers, Duration length, Samples samples)
+      throws InterruptedException {
+    long began = System.nanoTime();
+    List<Thread> threads = new ArrayList<>();
+    for (int c = 0; c < customers.size(); c++) {
+      Customer customer = customers.get(c);
+      long offset = c * TimeUnit.SECONDS.toNanos(1) / REQUESTS_PER_SECOND / customers.size();
+      for (Kind kind : Kind.values()) {
+        threads.add(
+            Thread.ofVirtual()
+                .start(() -> requests(postgres, customer, kind, began + offset, length, samples)));
+      }
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  private void requests(
+      LocalPostgres postgres,
+      Customer customer,
+      Kind kind,
+      long first,
+      Duration length,
+      Samples samples) {
+    long every = TimeUnit.SECONDS.toNanos(1) * Kind.values().length / REQUESTS_PER_SECOND;
+    long until = first + length.toNanos();
+    try (Connection dashboard = kind == Kind.DASHBOARD ? login(postgres, customer) : null) {
+      for (long due = first + kind.ordinal() * every / Kind.values().length;
+          due < until;
+          due += every) {
+        TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
+        boolean answered =
+            switch (kind) {
+              case PAGE ->
+                  get(customer, "/v1/users/%s/metrics/channel-day?limit=100")
+                      == OK;
+              case PLAN -> get(customer, "/v1/users/%s/plan") == OK;
+              case DASHBOARD -> dashboard != null && query(dashboard, DASHBOARD_QUERY);
+            };
+        if (answered) {
+          samples.add(System.nanoTime() - due);
+        } else {
+          samples.fail();
+        }
+      }
+    } catch (SQLException e) {
+      samples.fail();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Connection login(LocalPostgres postgres, Customer customer) throws SQLException {
+    return postgres.connect("bench", customer.login(), customer.password());
+  }
+
+  private static boolean query(Connection connection, String sql) {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        rows.getObject(1);
+      }
+      return true;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+
+  /** The status, 0 when nothing was answered. */
+  private int get(Customer customer, String path) throws InterruptedException {
+    try {
+      return http.send(
+              HttpRequest.newBuilder(URI.create(url + path.formatted(customer.userId())))
+                  .header("Authorization", "Bearer " + customer.token())
+                  .timeout(Duration.ofSeconds(60))
+                  .build(),
+              BodyHandlers.discarding())
+          .statusCode();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** The hostile customer at work, until closed. */
+  private final class Hostile implements AutoCloseable {
+    private final Customer customer;
+    private final LocalPostgres postgres;
+    private final Attack attack;
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<Connection> connections = new ArrayList<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicLong served = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final CountDownLatch began;
+    private volatile boolean ending;
+
+    Hostile(Customer customer, LocalPostgres postgres, Attack attack) {
+      this.customer = customer;
+      this.postgres = postgres;
+      this.attack = attack;
+      this.began = new CountDownLatch(1);
+    }
+
+    void start() throws InterruptedException {
+      if (is(Attack.LOCKS)) {
+        sql(
+            2,
+            "begin; select * from analytics.youtube_metrics limit 1; select pg_advisory_lock(1); select pg_sleep(20)");
+      }
+      if (is(Attack.DISK)) {
+        sql(2, "select count(*) from (select g, md5(g::text) m from generate_series(1, 20000000) g order by m) s");
+      }
+      if (is(Attack.CPU)) {
+        sql(2, "select sum(sqrt(a.g) * b.g) from generate_series(1, 100000) a(g), generate_series(1, 100000) b(g)");
+      }
+      if (is(Attack.EXPORTS)) {
+        http(24, "/v1/users/%s/export");
+      }
+      if (is(Attack.REQUESTS)) {
+        http(200, "/v1/users/%s/metrics/channel-day?limit=5000");
+      }
+      if (is(Attack.CONNECTIONS)) {
+        connections();
+      }
+      began.await(10, TimeUnit.SECONDS);
+    }
+
+    private boolean is(Attack other) {
+      return attack == other || attack == Attack.ALL;
+    }
+
+    private void loop(Act act) {
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                while (!ending) {
+                  boolean done;
+                  try {
+                    done = act.run();
+                  } catch (SQLException | InterruptedException e) {
+                    done = false;
+                  }
+                  (done ? served : refused).incrementAndGet();
+                  began.countDown();
+                  if (!done) {
+                    // A refusal is cheap to make; a loop of them would only measure this client.
+                    try {
+                      TimeUnit.MILLISECONDS.sleep(50);
+                    } catch (InterruptedException e) {
+                      return;
+                    }
+                  }
+                }
+              }));
+    }
+
+    private void sql(int times, String sql) {
+      began.countDown();
+      for (int i = 0; i < times; i++) {
+        loop(() -> {
+          try (Connection connection = login(postgres, customer);
+              var statement = connection.createStatement()) {
+            synchronized (connections) {
+              connections.add(connection);
+            }
+            return statement.execute(sql);
+          }
+        });
+      }
+    }
+
+    private void connections() {
+      loop(() -> {
+        Connection connection = login(postgres, customer);
+        synchronized (connections) {
+          connections.add(connection);
+        }
+        open.incrementAndGet();
+        return true;
+      });
+    }
+
+    private void http(int times, String path) {
+      began.countDown();
+      for (int i = 0; i < times; i++) {
+        loop(() -> get(customer, path) == OK);
+      }
+    }
+
+    String summary() {
+      return "%d connections held, %d served, %d refused or ended"
+          .formatted(open.get(), served.get(), refused.get());
+    }
+
+    @Override
+    public void close() throws Exception {
+      ending = true;
+      synchronized (connections) {
+        for (Connection connection : connections) {
+          try {
+            connection.abort(Runnable::run);
+          } catch (SQLException e) {
+            // It was ended already.
+          }
+        }
+      }
+      for (Thread thread : threads) {
+        thread.interrupt();
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    }
+
+    @FunctionalInterface
+    private interface Act {
+      boolean run() throws SQLException, InterruptedException;
+    }
+  }
+
+  // ---- the stack ----
+
+  private <T extends AutoCloseable> T opened(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private Process startSidecar(Path folder, LocalPostgres postgres, LocalRedis redis)
+      throws IOException, InterruptedException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    url = "http://127.0.0.1:" + port;
+    Map<String, String> settings = new HashMap<>();
+    settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    settings.put("YTEMPIRE_DATABASE_URL", postgres.url("bench"));
+    settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
+    settings.put("YTEMPIRE_DATABASE_PASSWORD", "the-sidecar-of-the-benchmark");
+    settings.put("YTEMPIRE_REDIS_URL", redis.url());
+    settings.put("YTEMPIRE_GOOGLE_CLIENT_ID", "none");
+    settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", "none");
+    settings.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());
+    settings.put("YTEMPIRE_OPERATOR_TOKEN", OPERATOR_TOKEN);
+    settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "com.ytempire.sidecar.Main")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("sidecar.console.log").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("YTEMPIRE_"));
+    builder.environment().putAll(settings);
+    Process process = builder.start();
+    parts.push(process::destroy);
+    while (true) {
+      try {
+        HttpRequest ready = HttpRequest.newBuilder(URI.create(url + "/health/ready")).build();
+        if (http.send(ready, BodyHandlers.discarding()).statusCode() == OK) {
+          return process;
+        }
+      } catch (IOException e) {
+        // not listening yet
+      }
+      if (!process.isAlive()) {
+        throw new IllegalStateException(
+            "the sidecar did not start:\n"
+                + Files.readString(folder.resolve("sidecar.console.log")));
+      }
+      Thread.sleep(50);
+    }
+  }
+
+  private JsonNode post(String path, Object body) throws IOException, InterruptedException {
+    HttpResponse<byte[]> answer =
+        http.send(
+            HttpRequest.newBuilder(URI.create(url + path))
+                .header("Authorization", "Bearer " + OPERATOR_TOKEN)
+                .POST(BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
+                .build(),
+            BodyHandlers.ofByteArray());
+    JsonNode json = Json.MAPPER.readTree(answer.body());
+    if (answer.statusCode() / 100 != 2) {
+      throw new IllegalStateException(path + " answered " + json);
+    }
+    return json;
+  }
+
+  /** Creates a customer with a channel, a token, a login and so many rows of daily metrics. */
+  private Customer customer(int number, int rows) throws IOException, InterruptedException {
+    String userId =
+        post("/v1/users", Map.of("email", "c%d@example.com".formatted(number), "displayName", "c"))
+            .get("userId")
+            .stringValue();
+    String channelId = "UC%022d".formatted(number);
+    post(
+        "/v1/users/" + userId + "/channels",
+        Map.of("channelId", channelId, "channelName", "channel " + number));
+    List<Map<String, Object>> batch = new ArrayList<>();
+    LocalDate first = LocalDate.of(2026, 6, 1);
+    for (int i = 0; i < rows; i++) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      boolean ofChannel = i < 150;
+      row.put("kind", ofChannel ? "channel-day" : "video-day");
+      row.put("userId", userId);
+      row.put("channelId", channelId);
+      if (!ofChannel) {
+        row.put("videoId", "v%010d".formatted(i / 150));
+      }
+      row.put("day", first.plusDays(i % 150).toString());
+      row.put("views", 1000 + i);
+      row.put("estimatedMinutesWatched", 5000 + i);
+      batch.add(row);
+      if (batch.size() == 5_000 || i == rows - 1) {
+        post("/v1/metrics/store", Map.of("rows", batch));
+        batch = new ArrayList<>();
+      }
+    }
+    String token =
+        post("/v1/tokens", Map.of("kind", "user", "userId", userId, "name", "own"))
+            .get("token")
+            .stringValue();
+    JsonNode login = post("/v1/users/" + userId + "/database-login", Map.of());
+    return new Customer(
+        userId,
+        channelId,
+        token,
+        login.get("login").stringValue(),
+        login.get("password").stringValue());
+  }
+
+  private static long residentMegabytes(Process process) throws IOException {
+    return Arrays.stream(
+            Files.readString(Path.of("/proc", String.valueOf(process.pid()), "status")).split("\n"))
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+        .findFirst()
+        .orElse(0);
+  }
+}
