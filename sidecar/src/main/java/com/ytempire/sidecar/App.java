@@ -379,7 +379,9 @@ public final class App implements AutoCloseable {
       case Database.Unavailable e ->
           Problem.until(
               Problem.Type.UNAVAILABLE,
-              e.isInDoubt()
+              e.isDiskFull()
+                  ? "The disk of the database is full. Nothing was stored. Free space on it, then try again."
+                  : e.isInDoubt()
                   ? "The database went away while it stored this, and nobody knows whether it did. Look whether it is there before you send it again."
                   : "The database is away. Nothing was stored; try again.",
               soon);

@@ -73,12 +73,13 @@ final class FullStorageTest {
         mount.fill(data.resolve("filler"));
         Answer refused;
         do {
-          refused = platform.post("/v1/metrics/store", service, batch(ada, channel, stored));
+          refused = platform.post("/v1/metrics/store", service, batch(ada, channel, stored), 2);
           stored += refused.status() == 200 ? 1 : 0;
           assertTrue(stored < 2_000, "the disk is never full");
         } while (refused.status() == 200);
 
         refused.expectProblem(503, "unavailable");
+        assertTrue(refused.text("detail").contains("Nothing was stored"), refused.text("detail"));
         assertTrue(refused.headers().containsKey("retry-after"), refused.headers().toString());
 
         Files.delete(data.resolve("filler"));

@@ -127,7 +127,13 @@ public final class Bench {
         System.exit(met ? 0 : 1);
       }
       case "quota-check" -> System.exit(new QuotaCheckBench(state, System.out).run() ? 0 : 1);
-      case "neighbours" -> System.exit(new NeighboursBench(state, System.out).run() ? 0 : 1);
+      case "neighbours" ->
+          System.exit(
+              new NeighboursBench(
+                          state, Path.of(System.getProperty("ytempire.root", ".")), System.out)
+                      .run()
+                  ? 0
+                  : 1);
       default -> usage();
     }
   }

@@ -1,5 +1,6 @@
 package com.ytempire.bench;
 
+import com.ytempire.demo.SidecarCommand;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.oauth.GrantCipher;
@@ -91,6 +92,7 @@ final class NeighboursBench {
   }
 
   private final Path state;
+  private final Path root;
   private final PrintStream out;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final HttpClient http =
@@ -100,8 +102,9 @@ final class NeighboursBench {
           .build();
   private String url = "";
 
-  NeighboursBench(Path state, PrintStream out) {
+  NeighboursBench(Path state, Path root, PrintStream out) {
     this.state = state;
+    this.root = root;
     this.out = out;
   }
 
@@ -454,6 +457,7 @@ final class NeighboursBench {
     url = "http://127.0.0.1:" + port;
     Map<String, String> settings = new HashMap<>();
     settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    settings.put("YTEMPIRE_METRICS_PORT", "0");
     settings.put("YTEMPIRE_DATABASE_URL", postgres.url("bench"));
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
     settings.put("YTEMPIRE_DATABASE_PASSWORD", "the-sidecar-of-the-benchmark");
@@ -464,15 +468,11 @@ final class NeighboursBench {
     settings.put("YTEMPIRE_OPERATOR_TOKEN", OPERATOR_TOKEN);
     settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
     ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "com.ytempire.sidecar.Main")
+        new ProcessBuilder(SidecarCommand.of(root))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("sidecar.console.log").toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("YTEMPIRE_"));
+    builder.environment().putAll(SidecarCommand.ENVIRONMENT);
     builder.environment().putAll(settings);
     Process process = builder.start();
     parts.push(process::destroy);

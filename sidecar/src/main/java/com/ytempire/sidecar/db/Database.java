@@ -126,6 +126,11 @@ public final class Database implements AutoCloseable {
       return isInDoubt;
     }
 
+    /** Whether the server's disk has no room. */
+    public boolean isDiskFull() {
+      return failure == TransientFailure.DISK_FULL;
+    }
+
     TransientFailure failure() {
       return failure;
     }

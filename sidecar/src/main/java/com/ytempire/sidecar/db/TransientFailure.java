@@ -22,7 +22,11 @@ enum TransientFailure {
   /** 40001: PostgreSQL undid the transaction because of a concurrent one. */
   SERIALIZATION,
   /** 40P01: as {@link #SERIALIZATION}, to resolve a deadlock. */
-  DEADLOCK;
+  DEADLOCK,
+  /** 53100: the server's disk is full; a PostgreSQL whose log had no room restarts by itself. */
+  DISK_FULL,
+  /** 53200: the server has no memory left for this. */
+  OUT_OF_MEMORY;
 
   /** As a meter's label has it. */
   String label() {
@@ -31,7 +35,10 @@ enum TransientFailure {
 
   /** Whether the connection was lost, so that the outcome of a commit under way is not known. */
   boolean isConnectionLost() {
-    return this != SERIALIZATION && this != DEADLOCK;
+    return switch (this) {
+      case CONNECTION, SHUTDOWN, TOO_MANY_CONNECTIONS, POOL -> true;
+      case SERIALIZATION, DEADLOCK, DISK_FULL, OUT_OF_MEMORY -> false;
+    };
   }
 
   /** Reads a failure and its causes; empty: running it again would not help. */
@@ -58,6 +65,8 @@ enum TransientFailure {
       case "53300" -> Optional.of(TOO_MANY_CONNECTIONS);
       case "40001" -> Optional.of(SERIALIZATION);
       case "40P01" -> Optional.of(DEADLOCK);
+      case "53100" -> Optional.of(DISK_FULL);
+      case "53200" -> Optional.of(OUT_OF_MEMORY);
       default ->
           state.startsWith("08")
               ? Optional.of(CONNECTION)
