@@ -382,8 +382,8 @@ public final class App implements AutoCloseable {
               e.isDiskFull()
                   ? "The disk of the database is full. Nothing was stored. Free space on it, then try again."
                   : e.isInDoubt()
-                  ? "The database went away while it stored this, and nobody knows whether it did. Look whether it is there before you send it again."
-                  : "The database is away. Nothing was stored; try again.",
+                      ? "The database went away while it stored this, and nobody knows whether it did. Look whether it is there before you send it again."
+                      : "The database is away. Nothing was stored; try again.",
               soon);
       case Database.Busy e ->
           Problem.until(

@@ -357,7 +357,8 @@ final class BadInputTest {
     platform
         .get("/v1/users/" + ada + "/metrics/channel-statistics?to=2999-12-31", OPERATOR)
         .expect(200);
-    for (String day : List.of("9999-12-31", "0000-01-01", "%2B12345-01-01", "-0001-01-01", "2026-02-30")) {
+    for (String day :
+        List.of("9999-12-31", "0000-01-01", "%2B12345-01-01", "-0001-01-01", "2026-02-30")) {
       listing("from=" + day).expectProblem(400, "invalid-request");
       listing("to=" + day).expectProblem(400, "invalid-request");
     }
@@ -498,7 +499,8 @@ final class BadInputTest {
     }
     Platform.Answer answer =
         platform
-            .send("POST", "/v1/metrics/store", Platform.OPERATOR_TOKEN, body.append("]}").toString())
+            .send(
+                "POST", "/v1/metrics/store", Platform.OPERATOR_TOKEN, body.append("]}").toString())
             .expect(400);
     assertEquals(1, answer.body().get("faults").size(), answer.body().toString());
   }

@@ -147,13 +147,9 @@ final class TokensTest {
       refused.expectProblem(403, "forbidden");
     }
     String administers =
-        create(
-                Map.of(
-                    "kind", "service", "name", "forms", "scopes", List.of("read", "administer")))
+        create(Map.of("kind", "service", "name", "forms", "scopes", List.of("read", "administer")))
             .text("token");
-    platform
-        .patch("/v1/users/" + user, administers, Map.of("displayName", "X"))
-        .expect(200);
+    platform.patch("/v1/users/" + user, administers, Map.of("displayName", "X")).expect(200);
     Answer erase =
         platform
             .delete("/v1/users/" + user + "?confirm=scoped@example.com", administers)
@@ -164,7 +160,10 @@ final class TokensTest {
             .text("token");
     platform.delete("/v1/users/" + user + "?confirm=scoped@example.com", erases).expect(204);
     platform
-        .post("/v1/tokens", OPERATOR, Map.of("kind", "operator", "name", "x", "scopes", List.of("read")))
+        .post(
+            "/v1/tokens",
+            OPERATOR,
+            Map.of("kind", "operator", "name", "x", "scopes", List.of("read")))
         .expectProblem(400, "invalid-request");
   }
 

@@ -146,8 +146,8 @@ final class UpgradeTest {
   }
 
   /** The rows that a table does not have once, with all their columns. */
-  private static List<String> lost(
-      String database, String table, List<Map<String, Object>> rows) throws SQLException {
+  private static List<String> lost(String database, String table, List<Map<String, Object>> rows)
+      throws SQLException {
     try (Connection admin = AttackCast.admin(database);
         PreparedStatement statement =
             admin.prepareStatement(

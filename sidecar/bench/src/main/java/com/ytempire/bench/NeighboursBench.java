@@ -253,9 +253,7 @@ final class NeighboursBench {
         TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
         boolean answered =
             switch (kind) {
-              case PAGE ->
-                  get(customer, "/v1/users/%s/metrics/channel-day?limit=100")
-                      == OK;
+              case PAGE -> get(customer, "/v1/users/%s/metrics/channel-day?limit=100") == OK;
               case PLAN -> get(customer, "/v1/users/%s/plan") == OK;
               case DASHBOARD -> dashboard != null && query(dashboard, DASHBOARD_QUERY);
             };
@@ -287,7 +285,6 @@ final class NeighboursBench {
       return false;
     }
   }
-
 
   /** The status, 0 when nothing was answered. */
   private int get(Customer customer, String path) throws InterruptedException {
@@ -331,10 +328,14 @@ final class NeighboursBench {
             "begin; select * from analytics.youtube_metrics limit 1; select pg_advisory_lock(1); select pg_sleep(20)");
       }
       if (is(Attack.DISK)) {
-        sql(2, "select count(*) from (select g, md5(g::text) m from generate_series(1, 20000000) g order by m) s");
+        sql(
+            2,
+            "select count(*) from (select g, md5(g::text) m from generate_series(1, 20000000) g order by m) s");
       }
       if (is(Attack.CPU)) {
-        sql(2, "select sum(sqrt(a.g) * b.g) from generate_series(1, 100000) a(g), generate_series(1, 100000) b(g)");
+        sql(
+            2,
+            "select sum(sqrt(a.g) * b.g) from generate_series(1, 100000) a(g), generate_series(1, 100000) b(g)");
       }
       if (is(Attack.EXPORTS)) {
         http(24, "/v1/users/%s/export");

@@ -145,7 +145,9 @@ public final class ApiTokens implements Gate {
                 || token.lastUsedAt().plus(LAST_USED_PRECISION).isBefore(now)) {
               tokens.touch(token.tokenId(), now.atOffset(ZoneOffset.UTC));
             }
-            return new Holder(token.tokenId(), Role.of(token.kind()),
+            return new Holder(
+                token.tokenId(),
+                Role.of(token.kind()),
                 token.userId(),
                 token.scopes() == null
                     ? Set.of()
@@ -235,7 +237,8 @@ public final class ApiTokens implements Gate {
             Secrets.hash(token),
             now.atOffset(ZoneOffset.UTC),
             expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC));
-    return new Created(token, new Details(made, kind, userId, scopes, name, now, expiresAt, null, null));
+    return new Created(
+        token, new Details(made, kind, userId, scopes, name, now, expiresAt, null, null));
   }
 
   private Created rotate(Request request) {
@@ -252,8 +255,8 @@ public final class ApiTokens implements Gate {
             Type.TOKEN_ENDED, "The token " + tokenId + " no longer works. Make a new one.");
       }
       // Its end is the new one's too: to replace a token is no way to prolong it.
-      Created made = make(
-              tokens, old.kind(), old.userId(), old.scopes(), old.name(), old.expiresAt());
+      Created made =
+          make(tokens, old.kind(), old.userId(), old.scopes(), old.name(), old.expiresAt());
       if (overlap.isZero()) {
         tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
       } else {

@@ -36,11 +36,11 @@ public final class Json {
   /** As {@link #MAPPER}, for what strangers send. */
   public static final JsonMapper BODIES =
       new JsonMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxTokenCount(MAX_TOKENS).build())
-              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-              .build())
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxTokenCount(MAX_TOKENS).build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
           .rebuild()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

@@ -177,8 +177,7 @@ public final class Server implements AutoCloseable {
       Departures departures,
       RequestLimits limits,
       LargeBodies bodies) {
-    Caller caller =
-        endpoint.roles().isEmpty() ? null : admit(ctx, endpoint, gate, trustedProxies);
+    Caller caller = endpoint.roles().isEmpty() ? null : admit(ctx, endpoint, gate, trustedProxies);
     Request.requireReadableQuery(ctx.queryString());
     if (endpoint.body() != null) {
       limitBody(ctx);
@@ -248,7 +247,8 @@ public final class Server implements AutoCloseable {
   /** An answer whose status is not the endpoint's usual one. */
   public record Answer(int status, Object body) {}
 
-  private static Caller admit(Context ctx, Endpoint endpoint, Gate gate, List<Network> trustedProxies) {
+  private static Caller admit(
+      Context ctx, Endpoint endpoint, Gate gate, List<Network> trustedProxies) {
     Set<Role> roles = endpoint.roles();
     String header = ctx.header("Authorization");
     if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
@@ -279,8 +279,7 @@ public final class Server implements AutoCloseable {
           "The token lacks the scope %s; it has: %s. Ask your operator for a token with it."
               .formatted(
                   endpoint.scope().label(),
-                  String.join(
-                      ", ", holder.scopes().stream().map(Scope::label).sorted().toList())));
+                  String.join(", ", holder.scopes().stream().map(Scope::label).sorted().toList())));
     }
     return new Caller(
         holder.tokenId(),
