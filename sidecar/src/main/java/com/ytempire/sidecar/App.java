@@ -247,7 +247,9 @@ public final class App implements AutoCloseable {
                 clock)
             .endpoints());
 
-    Deliveries deliveries = opened(new Deliveries(database, telemetry::told, clock));
+    Deliveries deliveries =
+        opened(
+            new Deliveries(database, telemetry::told, config.webhooks().allowedTargets(), clock));
     endpoints.addAll(new Subscriptions(database, acting, deliveries, clock).endpoints());
 
     Duties duties = new Duties(database, grants, cache, clock);

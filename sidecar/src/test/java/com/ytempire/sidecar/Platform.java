@@ -89,6 +89,7 @@ final class Platform implements AutoCloseable {
     settings.put("YTEMPIRE_UPLOADS_PUSH", "off");
     settings.put("YTEMPIRE_GRANT_KEYSET", keyset);
     settings.put("YTEMPIRE_OPERATOR_TOKEN", OPERATOR_TOKEN);
+    settings.put("YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
     return settings;
   }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** An address that is told of events; keeps what it was sent, taken or not. */
@@ -24,6 +25,7 @@ final class Receiver implements AutoCloseable {
   private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
   private final CountDownLatch arrived = new CountDownLatch(1);
   private volatile int status = 200;
+  private volatile @Nullable String location;
   private volatile String refused = "none";
   private volatile CountDownLatch held = new CountDownLatch(0);
 
@@ -67,6 +69,9 @@ final class Receiver implements AutoCloseable {
           hold();
           var headers = exchange.getRequestHeaders();
           int answer = body.contains(refused) ? 422 : status;
+          if (location != null) {
+            exchange.getResponseHeaders().set("Location", location);
+          }
           exchange.sendResponseHeaders(answer, -1);
           exchange.close();
           calls.add(
@@ -86,6 +91,12 @@ final class Receiver implements AutoCloseable {
   /** From now on it answers so. */
   void answer(int wanted) {
     status = wanted;
+  }
+
+  /** From now on it sends everybody elsewhere. */
+  void redirect(String elsewhere) {
+    location = elsewhere;
+    status = 307;
   }
 
   private void hold() {

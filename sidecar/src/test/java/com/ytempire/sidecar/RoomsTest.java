@@ -110,7 +110,8 @@ final class RoomsTest {
     onlyIn("io.micrometer", ROOT + ".telemetry", ROOT + ".db", ROOT);
     onlyIn("dev.failsafe", ROOT + ".db", ROOT + ".oauth");
     onlyIn("com.networknt", ROOT + ".web");
-    onlyIn("java.net.http", ROOT + ".webhooks", ROOT);
+    onlyIn("okhttp3", ROOT + ".webhooks");
+    onlyIn("java.net.http", ROOT);
   }
 
   @Test

@@ -13,6 +13,7 @@ import com.ytempire.simulator.World;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -560,6 +561,130 @@ final class WebhooksTest {
                 "3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d"))
         .expectProblem(404, "unknown-user");
     assertEquals(0, platform.count("core.webhook_subscriptions"));
+  }
+
+  @Test
+  void a_private_address_is_refused_at_creation() {
+    for (String url :
+        List.of(
+            "http://10.0.0.1/hook",
+            "http://169.254.169.254/latest/meta-data",
+            "http://[::1]:8080/",
+            "http://8.8.8.8:25/")) {
+      platform
+          .post("/v1/subscriptions", service, Map.of("url", url, "events", List.of("new-video")))
+          .expectProblem(400, "invalid-request");
+    }
+    assertEquals(0, platform.count("core.webhook_subscriptions"));
+  }
+
+  @Test
+  void a_name_of_a_private_address_is_never_connected_to() {
+    try (Platform strict =
+        new Platform(1, 1, Map.of("YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS", "elsewhere.example:5678"))) {
+      String user = strict.connectedUser(0);
+      String token = strict.token("service", null);
+      String id =
+          strict
+              .post(
+                  "/v1/subscriptions",
+                  token,
+                  Map.of(
+                      "url",
+                      receiver.url().replace("127.0.0.1", "localhost"),
+                      "events",
+                      List.of("new-video")))
+              .expect(201)
+              .body()
+              .get("subscription")
+              .get("subscriptionId")
+              .stringValue();
+      strict
+          .post(
+              "/v1/metrics/store",
+              token,
+              Map.of(
+                  "rows",
+                  List.of(
+                      video(
+                          user,
+                          strict.world.accounts().getFirst().channels().getFirst().id(),
+                          "firstvideo1",
+                          Duration.ZERO))))
+          .expect(200);
+      while (strict.get("/v1/subscriptions/" + id, token).body().get("lastError").isNull()) {
+        Thread.onSpinWait();
+      }
+      assertEquals(
+          "address not allowed", strict.get("/v1/subscriptions/" + id, token).text("lastError"));
+    }
+    assertEquals(0, receiver.more());
+  }
+
+  /** Answers every connection with a status line and then this, again and again. */
+  private static void answerForever(ServerSocket server, String text, Duration pause) {
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            while (true) {
+              Socket socket = server.accept();
+              Thread.ofVirtual()
+                  .start(() -> {
+                    try (socket) {
+                      OutputStream out = socket.getOutputStream();
+                      out.write("HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII));
+                      while (true) {
+                        out.write(text.getBytes(StandardCharsets.US_ASCII));
+                        Thread.sleep(pause);
+                      }
+                    } catch (IOException e) {
+                      // the sidecar has hung up
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                  });
+            }
+          } catch (IOException e) {
+            // the test has ended
+          }
+        });
+  }
+
+  @Test
+  void a_dripping_head_ends_at_the_deadline() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      answerForever(server, "x", Duration.ofMillis(200));
+      Subscribed subscribed =
+          subscribe("http://127.0.0.1:" + server.getLocalPort(), null, "new-video");
+      upload("firstvideo1");
+      awaitFailing(subscribed);
+      assertEquals("timed out", subscription(subscribed).text("lastError"));
+    }
+  }
+
+  @Test
+  void a_head_without_end_is_cut_off() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      answerForever(server, "x-more: " + "x".repeat(1000) + "\r\n", Duration.ZERO);
+      Subscribed subscribed =
+          subscribe("http://127.0.0.1:" + server.getLocalPort(), null, "new-video");
+      upload("firstvideo1");
+      awaitFailing(subscribed);
+      assertEquals("not reachable", subscription(subscribed).text("lastError"));
+    }
+  }
+
+  @Test
+  void a_redirect_is_not_followed() {
+    try (Receiver inside = new Receiver()) {
+      receiver.redirect(inside.url());
+      Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+      upload("firstvideo1");
+      receiver.next();
+      awaitFailing(subscribed);
+      assertEquals("answered 307", subscription(subscribed).text("lastError"));
+      assertEquals(0, inside.more());
+    }
   }
 
   @Test

@@ -401,6 +401,8 @@ public final class Demo {
     settings.putAll(simulator.settings());
     settings.put("YTEMPIRE_GRANT_KEYSET", grantKeyset);
     settings.put("YTEMPIRE_OPERATOR_TOKEN", operatorToken);
+    // The n8n of the demo, which subscribes.
+    settings.put("YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
     settings.put("YTEMPIRE_LOG_FOLDER", logs.toString());
     settings.put("YTEMPIRE_CLOCK_OFFSET", clockOffset.toString());
     Integer pool = options.pool();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ public record Config(
     Asking asking,
     Turns turns,
     Legal legal,
+    Webhooks webhooks,
     @Nullable String operatorToken,
     Duration clockOffset) {
 
@@ -144,6 +146,13 @@ public record Config(
   public record Turns(
       int concurrent, int concurrentPerUser, int waiting, int waitingPerUser, int fetches) {}
 
+  /**
+   * Where webhooks may be sent.
+   *
+   * @param allowedTargets outside the public Internet
+   */
+  public record Webhooks(List<AllowedTarget> allowedTargets) {}
+
   /** What is wrong with the settings, a line each. */
   public static final class Invalid extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -167,7 +176,7 @@ public record Config(
                 reader.number("HTTP_PORT", 8080, 0, 65_535),
                 reader.address("PUBLIC_URL", "http://127.0.0.1:8080"),
                 reader.number("METRICS_PORT", 9464, 0, 65_535),
-                reader.networks("TRUSTED_PROXIES")),
+                reader.list("TRUSTED_PROXIES", Network::parse)),
             database(reader),
             reader.text("REDIS_URL", "redis://127.0.0.1:6379"),
             new Google(
@@ -208,6 +217,7 @@ public record Config(
                 reader.number("TURNS_WAITING_PER_USER", 2000, 1, 1_000_000),
                 reader.number("FETCHES_CONCURRENT", 200, 1, 100_000)),
             new Legal(reader.optionalAddress("PRIVACY_POLICY_URL"), reader.raw("CONTACT")),
+            new Webhooks(reader.list("WEBHOOK_ALLOWED_NETWORKS", AllowedTarget::parse)),
             reader.optionalSecret("OPERATOR_TOKEN"),
             reader.duration("CLOCK_OFFSET"));
     if (config.asking().pooledStatistics() && config.google().apiKey() == null) {
@@ -345,18 +355,18 @@ public record Config(
       return words[0];
     }
 
-    /** Networks, separated by commas; none when left out. */
-    List<Network> networks(String name) {
+    /** What is separated by commas; none when left out. */
+    <T> List<T> list(String name, Function<String, T> parse) {
       String value = raw(name);
-      List<Network> networks = new ArrayList<>();
+      List<T> parsed = new ArrayList<>();
       for (String text : value == null ? List.<String>of() : List.of(value.split(",", -1))) {
         try {
-          networks.add(Network.parse(text.strip()));
+          parsed.add(parse.apply(text.strip()));
         } catch (IllegalArgumentException e) {
           faults.add("%s%s: %s.".formatted(PREFIX, name, e.getMessage()));
         }
       }
-      return List.copyOf(networks);
+      return List.copyOf(parsed);
     }
 
     int number(String name, int standard, int least, int most) {

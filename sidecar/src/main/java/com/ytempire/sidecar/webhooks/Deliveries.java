@@ -1,19 +1,15 @@
 package com.ytempire.sidecar.webhooks;
 
+import com.ytempire.sidecar.config.AllowedTarget;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.webhooks.WebhookDao.Claimed;
 import com.ytempire.sidecar.webhooks.WebhookDao.Happened;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
+import java.io.InterruptedIOException;
+import java.net.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +26,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import javax.net.SocketFactory;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,16 +63,18 @@ public final class Deliveries implements AutoCloseable {
 
   private static final int SAMPLE_TRIES = 3;
   private static final int GONE = 410;
+  private static final String NOT_ALLOWED = "address not allowed";
 
   private final Database database;
   private final Consumer<String> outcome;
   private final Clock clock;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(TIMEOUT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final TargetPolicy policy;
+
+  /** Connects to allowed addresses only. */
+  private final OkHttpClient http;
+
+  /** For the hosts that the operator allows by name, whose addresses are not checked. */
+  private final OkHttpClient unchecked;
 
   /** Subscriptions that something is being sent to. */
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
@@ -80,11 +85,33 @@ public final class Deliveries implements AutoCloseable {
    * Sends nothing before {@link #run}.
    *
    * @param outcome told of each call: delivered, failed, or given-up
+   * @param allowed targets outside the public Internet that may be called
    */
-  public Deliveries(Database database, Consumer<String> outcome, Clock clock) {
+  public Deliveries(
+      Database database, Consumer<String> outcome, List<AllowedTarget> allowed, Clock clock) {
+    this.policy = new TargetPolicy(allowed);
+    this.http = client(policy.sockets());
+    this.unchecked = client(SocketFactory.getDefault());
     this.database = database;
     this.outcome = outcome;
     this.clock = clock;
+  }
+
+  private static OkHttpClient client(SocketFactory sockets) {
+    return new OkHttpClient.Builder()
+        // The address that is checked must be the subscriber's, not a proxy's.
+        .proxy(Proxy.NO_PROXY)
+        .socketFactory(sockets)
+        .protocols(List.of(Protocol.HTTP_1_1))
+        .followRedirects(false)
+        .followSslRedirects(false)
+        // From resolving the name to the head of the answer, however slowly it drips.
+        .callTimeout(TIMEOUT)
+        .build();
+  }
+
+  TargetPolicy policy() {
+    return policy;
   }
 
   /**
@@ -299,31 +326,33 @@ public final class Deliveries implements AutoCloseable {
   /** Null when it was taken. */
   private @Nullable Failed call(String url, String secret, String id, String body) {
     Instant now = clock.instant();
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url))
-            .timeout(TIMEOUT)
+    HttpUrl address = HttpUrl.parse(url);
+    if (address == null) {
+      return new Failed(0, NOT_ALLOWED);
+    }
+    Request request =
+        new Request.Builder()
+            .url(address)
             .header("Content-Type", "application/json")
             .header("User-Agent", "ytempire-sidecar")
             .header("webhook-id", id)
             .header("webhook-timestamp", String.valueOf(now.getEpochSecond()))
             .header("webhook-signature", Signature.of(secret, id, now, body))
-            .POST(BodyPublishers.ofString(body))
+            .post(RequestBody.create(body.getBytes(StandardCharsets.UTF_8)))
             .build();
-    try {
-      // The timeout covers everything up to the body, which nobody reads: it may drip or never end.
-      HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
-      response.body().close();
-      int status = response.statusCode();
+    OkHttpClient client = policy.allowsByName(address.host(), address.port()) ? unchecked : http;
+    // Nobody reads the body of the answer: it may drip or never end.
+    try (Response response = client.newCall(request).execute()) {
+      int status = response.code();
       return status / 100 == 2 ? null : new Failed(status, "answered " + status);
-    } catch (HttpTimeoutException e) {
+    } catch (TargetPolicy.Refused e) {
+      return new Failed(0, NOT_ALLOWED);
+    } catch (InterruptedIOException e) {
       return new Failed(0, "timed out");
     } catch (IOException e) {
       // No more than this: what a connection says would tell a subscriber of our network.
       log.debug("a subscriber was not reachable", e);
       return new Failed(0, "not reachable");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return new Failed(0, "the sidecar stopped");
     }
   }
 
@@ -334,6 +363,9 @@ public final class Deliveries implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
-    http.shutdownNow();
+    for (OkHttpClient client : List.of(http, unchecked)) {
+      client.dispatcher().cancelAll();
+      client.connectionPool().evictAll();
+    }
   }
 }

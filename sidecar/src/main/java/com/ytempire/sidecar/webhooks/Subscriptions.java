@@ -25,6 +25,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.UUID;
+import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,10 +141,20 @@ public final class Subscriptions {
         .orElse(new Samples.Subject(user, invented.channelId(), invented.channelName()));
   }
 
-  private static void requireAddress(String url) {
+  /** Refuses what can never be called; what a name resolves to is checked at each delivery. */
+  private void requireAddress(String url) {
     try {
       URI address = new URI(url);
-      if (address.getHost() != null && address.getUserInfo() == null) {
+      @Nullable HttpUrl callable = HttpUrl.parse(url);
+      if (address.getHost() != null && address.getUserInfo() == null && callable != null) {
+        if (deliveries.policy().refusesLiteral(callable.host(), callable.port())) {
+          throw Problem.invalid(
+              "Webhooks are not sent to this address.",
+              List.of(
+                  new Fault(
+                      "/url",
+                      "must be on the public Internet, on port 80, 443 or above 1023, unless YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS allows it")));
+        }
         return;
       }
     } catch (URISyntaxException e) {

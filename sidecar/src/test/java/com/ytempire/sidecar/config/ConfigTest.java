@@ -50,6 +50,7 @@ final class ConfigTest {
             new Config.Asking(false, true, false),
             new Config.Turns(16, 4, 20_000, 2000, 200),
             new Config.Legal(null, null),
+            new Config.Webhooks(List.of()),
             null,
             Duration.ZERO),
         Config.from(LEAST));
@@ -62,6 +63,7 @@ final class ConfigTest {
     all.put("YTEMPIRE_HTTP_PORT", "9");
     all.put("YTEMPIRE_METRICS_PORT", "10");
     all.put("YTEMPIRE_TRUSTED_PROXIES", "10.1.0.0/16, ::1");
+    all.put("YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS", "10.2.0.0/16:8443, n8n:5678");
     all.put("YTEMPIRE_PUBLIC_URL", "https://data.example.com/");
     all.put("YTEMPIRE_DATABASE_URL", "jdbc:postgresql://db/x");
     all.put("YTEMPIRE_DATABASE_ADMIN_USER", "admin");
@@ -128,6 +130,8 @@ final class ConfigTest {
             new Config.Asking(true, false, true),
             new Config.Turns(11, 12, 16, 13, 17),
             new Config.Legal("https://example.com/privacy", "help@example.com"),
+            new Config.Webhooks(
+                List.of(AllowedTarget.parse("10.2.0.0/16:8443"), AllowedTarget.parse("n8n:5678"))),
             "t",
             Duration.ofMinutes(-90)),
         Config.from(all));
