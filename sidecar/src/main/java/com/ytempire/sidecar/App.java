@@ -41,10 +41,13 @@ import com.ytempire.sidecar.youtube.GoogleYouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCredentials;
+import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +59,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
@@ -119,7 +123,7 @@ public final class App implements AutoCloseable {
     ClientResources resources =
         ClientResources.builder().reconnectDelay(REDIS_RECONNECT_DELAY).build();
     parts.push(() -> resources.shutdown().await());
-    RedisClient redis = RedisClient.create(resources, redisUri(config.redisUrl()));
+    RedisClient redis = RedisClient.create(resources, redisUri(config.redis()));
     parts.push(redis::shutdown);
     redis.setOptions(
         ClientOptions.builder()
@@ -138,7 +142,8 @@ public final class App implements AutoCloseable {
                 () -> Users.weights(database),
                 config.asking().pooledStatistics(),
                 clock));
-    Cache cache = opened(new Cache(redis));
+    Cache cache =
+        opened(new Cache(redis, cacheCipher(cipher), telemetry::recordRejectedCacheEntry, clock));
     phases.end("redis");
     Turns dataTurns = turns(config.turns(), clock);
     Turns analyticsTurns = turns(config.turns(), clock);
@@ -321,10 +326,30 @@ public final class App implements AutoCloseable {
     };
   }
 
-  private static RedisURI redisUri(String url) {
-    RedisURI uri = RedisURI.create(url);
+  private static RedisURI redisUri(Config.Redis settings) {
+    RedisURI uri = RedisURI.create(settings.url());
+    @Nullable String password = settings.password();
+    if (password != null) {
+      RedisCredentials credentials =
+          RedisCredentials.just(URI.create(settings.url()).getUserInfo(), password);
+      uri.setCredentialsProvider(RedisCredentialsProvider.from(() -> credentials));
+    }
     uri.setTimeout(REDIS_TIMEOUT);
     return uri;
+  }
+
+  private static Cache.Cipher cacheCipher(GrantCipher cipher) {
+    return new Cache.Cipher() {
+      @Override
+      public byte[] encrypt(String text, String boundTo) {
+        return cipher.encrypt(text, boundTo);
+      }
+
+      @Override
+      public Optional<String> decrypt(byte[] ciphertext, String boundTo) {
+        return cipher.decrypt(ciphertext, boundTo);
+      }
+    };
   }
 
   private static Turns turns(Config.Turns settings, Clock clock) {

@@ -202,7 +202,9 @@ public final class Demo {
     LocalPostgres postgres =
         started(LocalPostgres.start(home.resolve("postgres"), ports.postgres()));
     supervisor.supervise("postgresql", Engine.of(postgres));
-    LocalRedis redis = started(LocalRedis.start(home.resolve("redis"), ports.redis()));
+    String redisPassword = secret();
+    LocalRedis redis =
+        started(LocalRedis.start(home.resolve("redis"), ports.redis(), redisPassword));
     supervisor.supervise("redis", Engine.of(redis));
     String n8nPassword = secret();
     postgres.createDatabase("ytempire");
@@ -222,7 +224,8 @@ public final class Demo {
     progress.step("Sidecar");
     String operatorToken = "yte_operator_" + secret();
     String sidecarUrl =
-        startSidecar(postgres, redis, simulator, ports, operatorToken, clockOffset, logs);
+        startSidecar(
+            postgres, redis, redisPassword, simulator, ports, operatorToken, clockOffset, logs);
     Http operator = new Http(sidecarUrl, operatorToken);
     String serviceToken =
         operator
@@ -373,6 +376,7 @@ public final class Demo {
   private String startSidecar(
       LocalPostgres postgres,
       LocalRedis redis,
+      String redisPassword,
       Simulator simulator,
       Ports ports,
       String operatorToken,
@@ -398,6 +402,7 @@ public final class Demo {
     settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
     settings.put("YTEMPIRE_DATABASE_PASSWORD", secret());
     settings.put("YTEMPIRE_REDIS_URL", redis.url());
+    settings.put("YTEMPIRE_REDIS_PASSWORD", redisPassword);
     settings.putAll(simulator.settings());
     settings.put("YTEMPIRE_GRANT_KEYSET", grantKeyset);
     settings.put("YTEMPIRE_OPERATOR_TOKEN", operatorToken);

@@ -6,9 +6,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisServer;
+import redis.embedded.core.RedisServerBuilder;
 
 /**
  * A Redis server on the loopback address that keeps what it is told over a restart (append-only
@@ -20,12 +23,14 @@ public final class LocalRedis implements AutoCloseable {
 
   private final Path folder;
   private final int port;
+  private final @Nullable String password;
   private RedisServer server;
 
-  private LocalRedis(Path folder, RedisServer server, int port) {
+  private LocalRedis(Path folder, RedisServer server, int port, @Nullable String password) {
     this.folder = folder;
     this.server = server;
     this.port = port;
+    this.password = password;
   }
 
   /**
@@ -36,27 +41,50 @@ public final class LocalRedis implements AutoCloseable {
    * @throws UncheckedIOException if the binary cannot be unpacked or the port is taken
    */
   public static LocalRedis start(Path folder, int port) {
+    return start(folder, port, null);
+  }
+
+  /**
+   * Starts a server as {@link #start(Path, int)}.
+   *
+   * @param password without which it serves nobody, of letters and digits; null: none is needed
+   */
+  public static LocalRedis start(Path folder, int port, @Nullable String password) {
     try {
       Files.createDirectories(folder);
       int chosen = port == 0 ? freePort() : port;
-      return new LocalRedis(folder, started(folder, chosen), chosen);
+      return new LocalRedis(folder, started(folder, chosen, password), chosen, password);
     } catch (IOException e) {
       throw new UncheckedIOException("Redis did not start in " + folder + ": " + e.getMessage(), e);
     }
   }
 
-  private static RedisServer started(Path folder, int port) throws IOException {
-    RedisServer server =
+  private static RedisServer started(Path folder, int port, @Nullable String password)
+      throws IOException {
+    RedisServerBuilder settings =
         RedisServer.newRedisServer()
             .port(port)
             .setting("bind 127.0.0.1")
             .setting("dir " + folder.toAbsolutePath())
             .setting("pidfile " + folder.resolve(PID).toAbsolutePath())
             .setting("appendonly yes")
-            .setting("save \"\"")
-            .build();
+            .setting("save \"\"");
+    if (password != null) {
+      // Not among the other settings, whose file others may read.
+      settings.setting("include " + passwordFile(folder, password).toAbsolutePath());
+    }
+    RedisServer server = settings.build();
     server.start();
     return server;
+  }
+
+  private static Path passwordFile(Path folder, String password) throws IOException {
+    Path file = folder.resolve("password.conf");
+    Files.deleteIfExists(file);
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, "requirepass " + password + "\n");
+    return file;
   }
 
   /** Ends the server as a crash does ({@code kill -9}). Returns when it is gone. */
@@ -70,7 +98,7 @@ public final class LocalRedis implements AutoCloseable {
   public void restart() {
     try {
       server.stop();
-      server = started(folder, port);
+      server = started(folder, port, password);
     } catch (IOException e) {
       throw new UncheckedIOException("Redis did not start again: " + e.getMessage(), e);
     }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record Config(
     Http http,
     DatabaseAccess database,
-    String redisUrl,
+    Redis redis,
     Google google,
     String grantKeyset,
     Limits limits,
@@ -69,6 +69,19 @@ public record Config(
     @Override
     public String toString() {
       return "DatabaseAccess[" + url + "]";
+    }
+  }
+
+  /**
+   * Redis.
+   *
+   * @param url {@code redis://} or, with TLS, {@code rediss://}; may have a user's name
+   * @param password null: none, or in {@code url}
+   */
+  public record Redis(String url, @Nullable String password) {
+    @Override
+    public String toString() {
+      return "Redis";
     }
   }
 
@@ -178,7 +191,7 @@ public record Config(
                 reader.number("METRICS_PORT", 9464, 0, 65_535),
                 reader.list("TRUSTED_PROXIES", Network::parse)),
             database(reader),
-            reader.text("REDIS_URL", "redis://127.0.0.1:6379"),
+            reader.redis(),
             new Google(
                 reader.text("GOOGLE_CLIENT_ID", null),
                 reader.secret("GOOGLE_CLIENT_SECRET"),
@@ -337,6 +350,30 @@ public record Config(
         faults.add(PREFIX + name + " is no address: " + e.getMessage());
       }
       return value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
+    }
+
+    Redis redis() {
+      String setting = PREFIX + "REDIS_URL";
+      String url = optionalSecret("REDIS_URL");
+      String password = optionalSecret("REDIS_PASSWORD");
+      if (url == null) {
+        return new Redis("redis://127.0.0.1:6379", password);
+      }
+      // It may hold a password, which must not be printed.
+      try {
+        URI uri = new URI(url);
+        if (!List.of("redis", "rediss").contains(uri.getScheme()) || uri.getHost() == null) {
+          faults.add(setting + " must be redis://host:port or, with TLS, rediss://host:port.");
+        }
+        String user = uri.getUserInfo();
+        if (password != null && user != null && user.contains(":")) {
+          faults.add(
+              "%s has a password and %sREDIS_PASSWORD is set; set one.".formatted(setting, PREFIX));
+        }
+      } catch (URISyntaxException e) {
+        faults.add(setting + " is no address; write redis://host:port or rediss://host:port.");
+      }
+      return new Redis(url, password);
     }
 
     @Nullable String optionalAddress(String name) {

@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /**
  * Encrypts refresh tokens, each bound to its user and channel: copied to another row it does not
- * decrypt. A keyset may hold several keys; the primary encrypts, every one decrypts.
+ * decrypt. Other secrets are bound to what they belong to in the same way. A keyset may hold
+ * several keys; the primary encrypts, every one decrypts.
  *
  * <p>Keys are rotated in three steps, each of them a restart of all replicas, one after the other:
  * {@link #added} makes every replica know the new key before any encrypts with it, {@link
@@ -111,12 +112,17 @@ public final class GrantCipher {
   }
 
   /** Whether the primary key encrypted this: Tink's prefix is a version and the key's id. */
-  boolean isPrimary(byte[] ciphertext) {
+  public boolean isPrimary(byte[] ciphertext) {
     return ciphertext.length > ID_LENGTH
         && ByteBuffer.wrap(ciphertext, 1, ID_LENGTH).getInt() == primaryId;
   }
 
-  byte[] encrypt(String secret, String boundTo) {
+  /**
+   * Encrypts with the primary key.
+   *
+   * @param boundTo what alone it decrypts for; each kind of secret has a prefix of its own
+   */
+  public byte[] encrypt(String secret, String boundTo) {
     try {
       return aead.encrypt(
           secret.getBytes(StandardCharsets.UTF_8), boundTo.getBytes(StandardCharsets.UTF_8));
@@ -126,7 +132,7 @@ public final class GrantCipher {
   }
 
   /** Empty when it was encrypted with another key, for something else, or changed since. */
-  Optional<String> decrypt(byte[] ciphertext, String boundTo) {
+  public Optional<String> decrypt(byte[] ciphertext, String boundTo) {
     try {
       return Optional.of(
           new String(

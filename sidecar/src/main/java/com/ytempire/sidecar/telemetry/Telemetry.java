@@ -67,6 +67,11 @@ public final class Telemetry implements AutoCloseable {
     registry.counter("ytempire.webhooks.deliveries", "outcome", outcome).increment();
   }
 
+  /** Records that the cache held an entry that this platform did not write there. */
+  public void recordRejectedCacheEntry() {
+    registry.counter("ytempire.cache.rejected").increment();
+  }
+
   /** A limit of tenants' database logins was enforced; {@code reason}: one of a fixed few. */
   public void recordEnforcement(String reason, long count) {
     registry.counter("ytempire.database.logins.enforced", "reason", reason).increment(count);

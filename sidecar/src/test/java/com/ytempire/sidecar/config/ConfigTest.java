@@ -31,7 +31,7 @@ final class ConfigTest {
             new Config.Http("127.0.0.1", 8080, "http://127.0.0.1:8080", 9464, List.of()),
             new Config.DatabaseAccess(
                 "jdbc:postgresql://127.0.0.1:5432/ytempire", "postgres", "a", "b", 16),
-            "redis://127.0.0.1:6379",
+            new Config.Redis("redis://127.0.0.1:6379", null),
             new Config.Google(
                 "c",
                 "d",
@@ -68,7 +68,8 @@ final class ConfigTest {
     all.put("YTEMPIRE_DATABASE_URL", "jdbc:postgresql://db/x");
     all.put("YTEMPIRE_DATABASE_ADMIN_USER", "admin");
     all.put("YTEMPIRE_DATABASE_POOL_SIZE", "3");
-    all.put("YTEMPIRE_REDIS_URL", "redis://r");
+    all.put("YTEMPIRE_REDIS_URL", "rediss://cache@r");
+    all.put("YTEMPIRE_REDIS_PASSWORD", "the-redis-password");
     all.put("YTEMPIRE_GOOGLE_ACCOUNTS_URL", "http://a");
     all.put("YTEMPIRE_GOOGLE_OAUTH_URL", "http://o");
     all.put("YTEMPIRE_GOOGLE_DATA_URL", "http://d");
@@ -111,7 +112,7 @@ final class ConfigTest {
                 10,
                 List.of(Network.parse("10.1.0.0/16"), Network.parse("::1"))),
             new Config.DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
-            "redis://r",
+            new Config.Redis("rediss://cache@r", "the-redis-password"),
             new Config.Google(
                 "c",
                 "d",
@@ -195,6 +196,8 @@ final class ConfigTest {
                 "s3cret",
                 "YTEMPIRE_GRANT_KEYSET",
                 "s3cret",
+                "YTEMPIRE_REDIS_URL",
+                "redis://:s3cret@r",
                 "YTEMPIRE_GOOGLE_API_KEY",
                 "s3cret",
                 "YTEMPIRE_OPERATOR_TOKEN",
@@ -202,11 +205,28 @@ final class ConfigTest {
     assertFalse(
         secretive.toString().contains("s3cret")
             || secretive.google().toString().contains("s3cret")
+            || secretive.redis().toString().contains("s3cret")
             || secretive.database().toString().contains("s3cret"));
     settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", "twice");
     assertThrows(Config.Invalid.class, () -> Config.from(settings));
     settings.remove("YTEMPIRE_GOOGLE_CLIENT_SECRET");
     settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET_FILE", folder.resolve("absent").toString());
     assertThrows(Config.Invalid.class, () -> Config.from(settings));
+  }
+
+  @Test
+  void a_redis_address_of_no_use_is_reported_without_its_password() {
+    for (String url : List.of("http://:s3cret@r", "redis://:s3cret@", "redis:// s3cret")) {
+      Map<String, String> settings = new HashMap<>(LEAST);
+      settings.put("YTEMPIRE_REDIS_URL", url);
+      String why =
+          String.valueOf(
+              assertThrows(Config.Invalid.class, () -> Config.from(settings), url).getMessage());
+      assertTrue(why.contains("YTEMPIRE_REDIS_URL") && !why.contains("s3cret"), why);
+    }
+    Map<String, String> twice = new HashMap<>(LEAST);
+    twice.put("YTEMPIRE_REDIS_URL", "redis://user:one@r");
+    twice.put("YTEMPIRE_REDIS_PASSWORD", "another");
+    assertThrows(Config.Invalid.class, () -> Config.from(twice));
   }
 }
