@@ -669,7 +669,7 @@ final class SqlAttack {
         attempts.leak(attacker + " in " + inside.getCatalog(), "was let in");
       } catch (SQLException e) {
         if (!"42501".equals(e.getSQLState())) {
-          attempts.leak(attacker + " in " + other, e.getMessage());
+          attempts.leak(attacker + " in " + other, String.valueOf(e.getMessage()));
         }
       }
     }
