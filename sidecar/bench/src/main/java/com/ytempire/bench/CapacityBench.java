@@ -106,7 +106,8 @@ final class CapacityBench implements SyncCycle.Hooks {
             tick, ticks, outcome.rows(), seconds(began), outcome.missed());
       } catch (IllegalStateException e) {
         out.say(
-            "  tick %d of %d failed after %.1f s: %s", tick, ticks, seconds(began), e.getMessage());
+            "  tick %d of %d failed after %.1f s: %s",
+            tick, ticks, seconds(began), String.valueOf(e.getMessage()));
       }
       seconds.add(seconds(began));
       busy += seconds(began);

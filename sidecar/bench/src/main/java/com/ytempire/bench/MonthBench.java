@@ -276,7 +276,7 @@ final class MonthBench {
         SyncCycle.add(failures, outcome.failures());
       } catch (IllegalStateException e) {
         failedCycles++;
-        out.say("  a cycle failed at %s: %s", clock.instant(), e.getMessage());
+        out.say("  a cycle failed at %s: %s", clock.instant(), String.valueOf(e.getMessage()));
       }
       if (killer != null) {
         killer.interrupt();

@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -161,7 +162,7 @@ final class NeighboursBench {
     out.printf("%-14s %8s %8s %8s %8s %8s%n", "", "p50", "p99", "max", "failed", "p99 x");
     line("quiet", quiet, quiet);
     attacked.forEach((attack, samples) -> line(attack.name(), samples, quiet));
-    double ratio = ratio(attacked.get(Attack.ALL), quiet);
+    double ratio = ratio(Objects.requireNonNull(attacked.get(Attack.ALL)), quiet);
     long failed = attacked.values().stream().mapToLong(Samples::failed).sum();
     boolean met = ratio <= AIM && failed == 0;
     out.printf(
