@@ -504,4 +504,20 @@ final class BadInputTest {
             .expect(400);
     assertEquals(1, answer.body().get("faults").size(), answer.body().toString());
   }
+
+  @Test
+  void emails_that_look_alike_are_one_and_invisible_characters_are_refused() {
+    platform.createUser("b\u00fccher@example.com");
+    for (String alike : List.of("B\u00dcCHER@example.com", "bu\u0308cher@\uff45xample.com")) {
+      int status =
+          platform.post("/v1/users", OPERATOR, Map.of("email", alike, "displayName", "x")).status();
+      assertTrue(status == 409 || status == 400, alike + ": " + status);
+    }
+    for (String bad :
+        List.of("a\u200bda@example.com", "ada\uff20evil@example.com", "ada@exa\u00admple.com")) {
+      platform
+          .post("/v1/users", OPERATOR, Map.of("email", bad, "displayName", "x"))
+          .expectProblem(400, "invalid-request");
+    }
+  }
 }

@@ -195,4 +195,30 @@ final class HttpEdgeTest {
       }
     }
   }
+
+  @Test
+  void no_answer_may_be_framed_or_taken_for_another_type() {
+    Platform.Answer page = platform.get("/docs", null);
+    String style = page.body().stringValue().replaceAll("(?s).*href=\"([^\"]+css)\".*", "$1");
+    for (Platform.Answer answer :
+        List.of(
+            page,
+            platform.get("/openapi.json", null),
+            platform.get("/v1/connect?state=x", null),
+            platform.get("/v1/users", Platform.OPERATOR_TOKEN),
+            platform.get("/v1/users", null),
+            platform.get("/nowhere", null),
+            platform.get(style, null).expect(200))) {
+      String headers = answer.headers().toString();
+      assertEquals(List.of("nosniff"), answer.headers().get("x-content-type-options"), headers);
+      assertEquals(List.of("DENY"), answer.headers().get("x-frame-options"), headers);
+      assertTrue(
+          String.valueOf(answer.headers().get("content-security-policy"))
+              .contains("frame-ancestors 'none'"),
+          headers);
+    }
+    // The page's own script is the only one that is not a file of ours.
+    String policy = String.valueOf(page.headers().get("content-security-policy"));
+    assertTrue(policy.contains("script-src 'self' 'sha256-"), policy);
+  }
 }

@@ -9,12 +9,15 @@ import com.ytempire.simulator.World;
 import io.lettuce.core.RedisClient;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -325,6 +329,55 @@ final class PrivacyTest {
       }
     }
     return files;
+  }
+
+  @Test
+  void text_that_a_spreadsheet_would_calculate_is_neutralized() throws Exception {
+    String user = platform.createUser("formulas@example.com");
+    for (String name : List.of("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "plain =1")) {
+      platform.patch("/v1/users/" + user, OPERATOR, Map.of("displayName", name)).expect(200);
+      String csv =
+          String.valueOf(
+              unzipped(export(user, platform.token("user", user)).body()).get("users.csv"));
+      assertTrue(csv.contains((name.equals("plain =1") ? "," : ",'") + name + ","), csv);
+    }
+  }
+
+  @Test
+  void an_export_under_way_has_no_file_to_leave_behind() throws Exception {
+    String token = platform.token("user", ada);
+    try (Connection admin = AttackCast.admin(platform.database);
+        var statement = admin.createStatement()) {
+      admin.setAutoCommit(false);
+      statement.execute("lock table core.video_days in access exclusive mode");
+      var answer = CompletableFuture.supplyAsync(() -> exportStatus(ada, token));
+      while (platform
+          .admin(
+              "select 1 as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'copy %'")
+          .isEmpty()) {
+        assertFalse(answer.isDone(), "the export did not wait for the lock");
+      }
+      try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+        assertEquals(
+            List.of(),
+            files
+                .filter(file -> file.getFileName().toString().startsWith("ytempire-export"))
+                .toList());
+      }
+      admin.rollback();
+      assertEquals(200, answer.get());
+    }
+  }
+
+  private int exportStatus(String user, String token) {
+    try {
+      return export(user, token).statusCode();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

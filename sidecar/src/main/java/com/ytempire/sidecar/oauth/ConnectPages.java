@@ -70,10 +70,15 @@ final class ConnectPages {
   /**
    * The first page.
    *
+   * @param customer who will receive the data
    * @param notAgreed whether it is shown again because the terms were not agreed to
    */
   Page welcome(
-      Channel channel, String email, String state, boolean offersRevenue, boolean notAgreed) {
+      Channel channel,
+      GrantDao.Customer customer,
+      String state,
+      boolean offersRevenue,
+      boolean notAgreed) {
     boolean again = channel.connection().equals("reconnect-needed");
     String privacy =
         legal.privacyPolicyUrl() == null
@@ -85,6 +90,7 @@ final class ConnectPages {
         <div class="card"><h1>%1$s</h1>
         %2$s
         <div class="channel"><strong>%3$s</strong><a href="https://www.youtube.com/channel/%4$s">See it on YouTube</a> <span class="soft">%4$s</span></div>
+        <p>Who receives them: <strong>%14$s</strong>, %6$s, a customer of YTEMPIRE. If you do not know who that is, close this page.</p>
         <h2>What we ask Google for, and why</h2>
         <ul>
         <li><b>See your YouTube account</b>: your videos, and views, likes, comments and subscribers, to show you live numbers.</li>
@@ -117,7 +123,7 @@ final class ConnectPages {
                 offersRevenue
                     ? "<li><b>See monetary reports</b>: the channel's revenue, on your way to your goal. Only if you tick it below.</li>"
                     : "",
-                escape(email),
+                escape(customer.email()),
                 legal.contact() == null
                     ? ""
                     : " Questions, or to have everything deleted: " + escape(legal.contact()) + ".",
@@ -130,7 +136,8 @@ final class ConnectPages {
                 privacy,
                 notAgreed
                     ? "<p class=\"warn\" id=\"agree-first\" role=\"alert\">Tick the box above to go on.</p>"
-                    : "");
+                    : "",
+                escape(customer.displayName()));
     return page(200, again ? "Reconnect your channel" : "Connect your channel", html);
   }
 

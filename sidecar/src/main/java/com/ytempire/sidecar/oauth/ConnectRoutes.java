@@ -121,7 +121,7 @@ public final class ConnectRoutes {
   }
 
   /** What the page needs to know of whom the link is for. */
-  private record Invited(Channel channel, String email) {}
+  private record Invited(Channel channel, GrantDao.Customer customer) {}
 
   private Optional<Invited> invited(ConnectState state) {
     return Tenant.as(
@@ -129,7 +129,8 @@ public final class ConnectRoutes {
         () ->
             database.asTenant(handle ->
                 Channels.find(handle, state.channelId())
-                    .map(channel -> new Invited(channel, handle.attach(GrantDao.class).email()))));
+                    .map(channel ->
+                        new Invited(channel, handle.attach(GrantDao.class).customer()))));
   }
 
   private Optional<ConnectState> stateOf(Request request) {
@@ -147,7 +148,7 @@ public final class ConnectRoutes {
         ? pages.expired()
         : pages.welcome(
             invited.get().channel(),
-            invited.get().email(),
+            invited.get().customer(),
             request.query("state").orElseThrow(),
             state.get().offersRevenue(),
             notAgreed);
@@ -168,7 +169,7 @@ public final class ConnectRoutes {
             request.query("state").orElseThrow(),
             state.get().codeChallenge(),
             state.get().offersRevenue() && request.query("revenue").isPresent(),
-            invited.get().email()));
+            invited.get().customer().email()));
   }
 
   private Page callback(Request request) {

@@ -92,8 +92,12 @@ interface GrantDao {
   @RegisterConstructorMapper(Grants.Held.class)
   List<Grants.Held> held();
 
-  @SqlQuery("select email from analytics.users")
-  String email();
+  /** The tenant, as it is named to others. */
+  record Customer(String email, String displayName) {}
+
+  @SqlQuery("select email, display_name from analytics.users")
+  @RegisterConstructorMapper(Customer.class)
+  Customer customer();
 
   @SqlQuery("select subscription_tier from analytics.users")
   String subscriptionTier();

@@ -1,13 +1,18 @@
 package com.ytempire.sidecar.privacy;
 
 import com.ytempire.sidecar.db.Database;
+import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -19,6 +24,8 @@ final class Export {
       Days are YouTube's own, in Pacific time; other times say their offset. Money is in USD.
       An empty field: YouTube has not told, or there is none. youtube_metrics.csv is by channel and day,
       video_metrics.csv by video and day; do not add the two. audit_log.csv: what was done to your data.
+      Text that begins with = + - @, a tab or a return has an apostrophe before it, so that no
+      spreadsheet takes it for a formula.
       YouTube's figures come from the YouTube API Services; erasing them here erases nothing at YouTube.
       """;
 
@@ -28,11 +35,22 @@ final class Export {
     this.database = database;
   }
 
-  /** Writes a new file in the folder for temporary files; whoever takes it deletes it. */
-  Path write() {
+  /**
+   * Writes everything and returns it, to be closed by the caller. It is on the disk, in a file that
+   * has no name from the first moment on, so that none is left whatever happens.
+   */
+  InputStream write() {
     try {
       Path file = Files.createTempFile("ytempire-export", ".zip");
-      try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      FileChannel channel =
+          FileChannel.open(
+              file,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.DELETE_ON_CLOSE);
+      try {
+        ZipOutputStream zip =
+            new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
         zip.putNextEntry(new ZipEntry("README.txt"));
         zip.write(README.getBytes(StandardCharsets.UTF_8));
         database.asTenantSnapshot(handle -> {
@@ -42,11 +60,14 @@ final class Export {
           }
           return true;
         });
+        zip.finish();
+        zip.flush();
+        channel.position(0);
+        return Channels.newInputStream(channel);
       } catch (IOException | RuntimeException e) {
-        Files.delete(file);
+        channel.close();
         throw e;
       }
-      return file;
     } catch (IOException e) {
       throw new UncheckedIOException("the export cannot be written: " + e.getMessage(), e);
     }

@@ -49,6 +49,22 @@ interface PrivacyDao extends SqlObject {
       """)
   List<String> exportedViews();
 
+  /**
+   * The columns of a view, to be selected: before text that a spreadsheet would take for a formula
+   * comes an apostrophe. Numbers stay numbers.
+   */
+  @SqlQuery(
+      """
+      select string_agg(
+               case t.typcategory
+                 when 'S' then format('case when %1$I ~ %2$L then %3$L || %1$I else %1$I end as %1$I', a.attname, cast(:formula as text), cast(:mark as text))
+                 else quote_ident(a.attname)
+               end, ', ' order by a.attnum)
+        from pg_attribute a join pg_type t on t.oid = a.atttypid
+       where a.attrelid = cast(:view as regclass) and a.attnum > 0 and not a.attisdropped
+      """)
+  String columns(String view, String formula, String mark);
+
   /** A view as CSV (RFC 4180) with a header; nulls are empty. The name comes from the catalog. */
   default void writeCsv(String view, OutputStream out) throws IOException {
     Handle handle = getHandle();
@@ -57,7 +73,10 @@ interface PrivacyDao extends SqlObject {
           .getConnection()
           .unwrap(PGConnection.class)
           .getCopyAPI()
-          .copyOut("copy (select * from " + view + ") to stdout with (format csv, header)", out);
+          .copyOut(
+              "copy (select %s from %s) to stdout with (format csv, header)"
+                  .formatted(columns(view, "^[=+@\t\r-]", "'"), view),
+              out);
     } catch (SQLException e) {
       throw new UnableToExecuteStatementException(e, null);
     }

@@ -11,6 +11,7 @@ import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.DatabaseLogins;
+import com.ytempire.sidecar.tenancy.EmailAddress;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Endpoint.Download;
@@ -19,15 +20,15 @@ import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /** Routes by which a user takes everything along, or has it erased. */
@@ -91,13 +92,27 @@ public final class PrivacyRoutes {
    * Compressing keeps a processor busy. A virtual thread would keep it from all others until the
    * next wait; among platform threads the operating system shares it out.
    */
-  private Path written(UUID userId) {
-    FutureTask<Path> task = new FutureTask<>(() -> Tenant.as(userId, export::write));
-    Thread.ofPlatform().name("export").daemon().start(task);
+  private InputStream written(UUID userId) {
+    CompletableFuture<InputStream> written = new CompletableFuture<>();
+    Thread writer =
+        Thread.ofPlatform()
+            .name("export")
+            .daemon()
+            .start(() -> {
+              try {
+                InputStream archive = Tenant.as(userId, export::write);
+                if (!written.complete(archive)) {
+                  archive.close();
+                }
+              } catch (IOException | RuntimeException e) {
+                written.completeExceptionally(e);
+              }
+            });
     try {
-      return task.get();
+      return written.get();
     } catch (InterruptedException e) {
-      task.cancel(true);
+      written.cancel(false);
+      writer.interrupt();
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while exporting", e);
     } catch (ExecutionException e) {
@@ -110,8 +125,7 @@ public final class PrivacyRoutes {
   private @Nullable Object erase(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Caller caller = request.caller();
-    Optional<String> confirmed =
-        request.query("confirm").map(text -> text.toLowerCase(Locale.ROOT));
+    Optional<String> confirmed = request.query("confirm");
     acting.require(caller, userId);
     Tenant.as(
         userId,
@@ -120,7 +134,7 @@ public final class PrivacyRoutes {
               PrivacyDao dao = handle.attach(PrivacyDao.class);
               String email =
                   dao.email().stream().findFirst().orElseThrow(() -> Acting.unknownUser(userId));
-              if (!confirmed.equals(Optional.of(email))) {
+              if (confirmed.filter(text -> EmailAddress.matches(text, email)).isEmpty()) {
                 throw Problem.invalid(
                     "Nothing was erased: confirm must be the email of the user.",
                     List.of(new Fault("?confirm", "must be the user's email")));

@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -64,6 +63,15 @@ public final class UserRoutes {
 
   private User create(Request request) {
     User.Create body = request.body(User.Create.class);
+    String email =
+        EmailAddress.canonical(body.email())
+            .orElseThrow(() ->
+                Problem.invalid(
+                    "The email is no address.",
+                    List.of(
+                        new Fault(
+                            "/email",
+                            "must be name@domain, without spaces, invisible or half characters"))));
     String timeZone =
         body.timeZone() == null ? "America/Los_Angeles" : knownTimeZone(body.timeZone());
     BigDecimal target =
@@ -75,7 +83,7 @@ public final class UserRoutes {
         UserDao users = handle.attach(UserDao.class);
         UUID id =
             users.create(
-                body.email().toLowerCase(Locale.ROOT),
+                email,
                 body.displayName(),
                 body.subscriptionTier() == null ? "starter" : body.subscriptionTier(),
                 target,
@@ -89,7 +97,7 @@ public final class UserRoutes {
       });
     } catch (JdbiException e) {
       if (Database.violates(e, "users_email_key")) {
-        throw Problem.of(Type.EMAIL_TAKEN, "Another user has the email " + body.email() + ".");
+        throw Problem.of(Type.EMAIL_TAKEN, "Another user has the email " + email + ".");
       }
       throw e;
     }

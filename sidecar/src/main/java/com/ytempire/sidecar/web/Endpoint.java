@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.web;
 
-import java.nio.file.Path;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -80,9 +80,9 @@ public record Endpoint(
 
   /**
    * A file instead of JSON. It has been written whole before the answer begins, so that nobody gets
-   * half of one, and is deleted afterwards.
+   * half of one, and is closed afterwards.
    */
-  public record Download(String name, Path file) {}
+  public record Download(String name, InputStream content) {}
 
   public static Builder get(String path, String summary) {
     return new Builder("GET", path, summary, 200);

@@ -2,7 +2,11 @@ package com.ytempire.sidecar.web;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class OpenApi {
   private static final Pattern PARAMETER = Pattern.compile("\\{([a-zA-Z]+)}");
 
+  private static final String SCRIPT =
+      "SwaggerUIBundle({url: '/openapi.json', dom_id: '#page', persistAuthorization: false, validatorUrl: null})";
+
   /** The page to read and try it. */
   static final String PAGE =
       """
@@ -30,9 +37,14 @@ final class OpenApi {
       <link rel="stylesheet" href="/webjars/swagger-ui/%1$s/swagger-ui.css">
       <div id="page"></div>
       <script src="/webjars/swagger-ui/%1$s/swagger-ui-bundle.js"></script>
-      <script>SwaggerUIBundle({url: '/openapi.json', dom_id: '#page', persistAuthorization: false, validatorUrl: null})</script></html>
+      <script>%2$s</script></html>
       """
-          .formatted(swaggerVersion());
+          .formatted(swaggerVersion(), SCRIPT);
+
+  /** What the page may load: our own files, and no script in it but its own. */
+  static final String PAGE_POLICY =
+      "default-src 'none'; script-src 'self' 'sha256-%s'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+          .formatted(sha256(SCRIPT));
 
   private final byte[] json;
 
@@ -173,6 +185,16 @@ final class OpenApi {
     copy.remove("$id");
     copy.remove("$schema");
     return copy;
+  }
+
+  private static String sha256(String text) {
+    try {
+      return Base64.getEncoder()
+          .encodeToString(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static String swaggerVersion() {

@@ -12,8 +12,6 @@ import io.javalin.http.MethodNotAllowedResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collections;
@@ -99,6 +97,10 @@ public final class Server implements AutoCloseable {
           });
           config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
           config.staticFiles.enableWebjars();
+          config.routes.before(ctx ->
+              ctx.header("X-Content-Type-Options", "nosniff")
+                  .header("X-Frame-Options", "DENY")
+                  .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"));
           for (Endpoint endpoint : endpoints) {
             config.routes.addHttpHandler(
                 HandlerType.findOrCreate(endpoint.method()),
@@ -122,7 +124,9 @@ public final class Server implements AutoCloseable {
           config.routes.get(
               "/openapi.json",
               ctx -> ctx.contentType("application/json").result(openApi.get().json()));
-          config.routes.get("/docs", ctx -> ctx.html(OpenApi.PAGE));
+          config.routes.get(
+              "/docs",
+              ctx -> ctx.header("Content-Security-Policy", OpenApi.PAGE_POLICY).html(OpenApi.PAGE));
           config.routes.get("/", ctx -> ctx.redirect("/docs"));
           ExceptionHandler<Exception> toProblem =
               (failure, ctx) -> {
@@ -185,7 +189,6 @@ public final class Server implements AutoCloseable {
     // Answers hold users' data and new secrets; addresses of the OAuth callback hold a code.
     ctx.header("Cache-Control", "no-store");
     ctx.header("Referrer-Policy", "no-referrer");
-    ctx.header("X-Content-Type-Options", "nosniff");
     Request request = new Request(ctx, endpoint, contract, caller, departures);
     Object answer =
         caller == null
@@ -233,15 +236,10 @@ public final class Server implements AutoCloseable {
   }
 
   private static void send(Context ctx, Endpoint endpoint, Endpoint.Download download) {
-    try {
-      ctx.status(endpoint.status())
-          .contentType(Objects.requireNonNull(endpoint.mediaType()))
-          .header("Content-Disposition", "attachment; filename=\"" + download.name() + "\"")
-          // The file's name goes at once; its bytes stay until they have been sent.
-          .result(Files.newInputStream(download.file(), StandardOpenOption.DELETE_ON_CLOSE));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ctx.status(endpoint.status())
+        .contentType(Objects.requireNonNull(endpoint.mediaType()))
+        .header("Content-Disposition", "attachment; filename=\"" + download.name() + "\"")
+        .result(download.content());
   }
 
   /** An answer whose status is not the endpoint's usual one. */

@@ -23,6 +23,9 @@ final class ConnectPagesTest {
   private static final String WANTED = "UCaaaaaaaaaaaaaaaaaaaaaa";
   private static final String PICKED = "UCbbbbbbbbbbbbbbbbbbbbbb";
 
+  private static final GrantDao.Customer ADA =
+      new GrantDao.Customer("ada@example.com", "Ada <Lovelace>");
+
   private final ConnectPages pages =
       new ConnectPages(
           "https://data.example.com",
@@ -35,21 +38,23 @@ final class ConnectPagesTest {
 
   private Map<String, Page> all(String name) {
     Map<String, Page> all = new LinkedHashMap<>();
+    all.put("welcome", pages.welcome(channel(name, "not-connected"), ADA, "state", true, false));
+    all.put("not-agreed", pages.welcome(channel(name, "not-connected"), ADA, "state", false, true));
     all.put(
-        "welcome",
-        pages.welcome(channel(name, "not-connected"), "ada@example.com", "state", true, false));
-    all.put(
-        "not-agreed",
-        pages.welcome(channel(name, "not-connected"), "ada@example.com", "state", false, true));
-    all.put(
-        "reconnect",
-        pages.welcome(channel(name, "reconnect-needed"), "ada@example.com", "state", true, false));
+        "reconnect", pages.welcome(channel(name, "reconnect-needed"), ADA, "state", true, false));
     all.put("connected", pages.connected(name, true));
     all.put(
         "wrong-channel",
         pages.wrongChannel("Chess with Bob", PICKED, name, WANTED, pages.link("state")));
     all.put("expired", pages.expired());
     return all;
+  }
+
+  @Test
+  void the_page_names_the_customer_who_receives_the_data() {
+    String html = Objects.requireNonNull(all("Cooking").get("welcome")).html();
+    assertTrue(html.contains("Who receives them: <strong>Ada &lt;Lovelace&gt;</strong>"), html);
+    assertTrue(html.contains("ada@example.com"), html);
   }
 
   @Test
