@@ -144,10 +144,11 @@ public final class PrivacyRoutes {
               acting.auditPlatform(handle, caller, "user.erased", userId.toString());
               return true;
             }));
-    logins.enforce();
+    // First what needs no database: the user is gone, so a second request would not come this far.
     grants.forgetUser(userId);
     cache.forget(userId);
     quota.forget(userId);
+    logins.enforce();
     grants.revokeEnded(userId);
     return null;
   }

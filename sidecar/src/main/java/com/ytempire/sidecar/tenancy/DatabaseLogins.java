@@ -132,7 +132,7 @@ public final class DatabaseLogins {
             log.warn("limits of database logins were enforced: {}, {} times", reason, count);
             enforced.accept(reason, count);
           });
-    } catch (Database.Unavailable | JdbiException e) {
+    } catch (Database.Unavailable | Database.Busy | JdbiException e) {
       log.warn("the limits of database logins are enforced later: {}", e.getMessage());
     }
   }

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Engines;
 import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.tenancy.Acting;
+import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -151,6 +154,25 @@ final class DatabaseAdmissionTest {
     release.countDown();
     holder.get();
     assertEquals(1, within(Duration.ofSeconds(30), DatabaseAdmissionTest::one));
+  }
+
+  @Test
+  void limits_of_logins_are_enforced_later_when_every_connection_is_taken() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Future<Boolean> holder = hold(release);
+    Acting acting = new Acting(database, Clock.systemUTC());
+    DatabaseLogins logins = new DatabaseLogins(database, acting, (reason, count) -> {});
+    try {
+      assertTrue(
+          Deadline.after(Duration.ZERO)
+              .call(() -> {
+                logins.enforce();
+                return true;
+              }));
+    } finally {
+      release.countDown();
+    }
+    holder.get();
   }
 
   @Test
