@@ -115,7 +115,7 @@ public final class App implements AutoCloseable {
         CompletableFuture.supplyAsync(
             () -> new GrantCipher(config.grantKeyset()), Thread::startVirtualThread);
     Telemetry telemetry = opened(new Telemetry());
-    Database database = opened(Database.open(config.database(), telemetry.registry()));
+    Database database = opened(Database.open(config.database(), telemetry.registry(), clock));
     phases.end("database");
     Contract contract = result(reading);
     GrantCipher cipher = result(unsealing);

@@ -105,10 +105,11 @@ final class AdmissionTest {
   @Test
   void all_channels_of_fifty_users_are_fetched_on_two_connections() {
     later();
+    double before = meter("ytempire_database_permits_rejected_total");
     assertAllFetched(
         2 * USERS * CHANNELS,
         fetch(requests(USERS, "channel-statistics", "recent-uploads"), false, 300));
-    assertEquals(0, meter("ytempire_database_permits_rejected_total"));
+    assertEquals(before, meter("ytempire_database_permits_rejected_total"));
   }
 
   @Test

@@ -123,10 +123,10 @@ final class AttackTest {
               "alter table core.videos no force row level security"));
 
   private static final String FIND_TOKEN =
-      "create or replace function app.find_api_token(p_token_hash bytea) returns table (token_id uuid, kind text, user_id uuid, name text,"
+      "create or replace function app.find_api_token(p_token_hash bytea) returns table (token_id uuid, kind text, user_id uuid, scopes text[], name text,"
           + " token_hash bytea, created_at timestamptz, expires_at timestamptz, revoked_at timestamptz, last_used_at timestamptz)"
           + " language sql stable security definer set search_path = pg_catalog, pg_temp as $$"
-          + " select t.token_id, %s, t.name, t.token_hash, t.created_at, %s, t.last_used_at"
+          + " select t.token_id, %s, coalesce(t.scopes, '{read,sync,administer,erase}'), t.name, t.token_hash, t.created_at, %s, t.last_used_at"
           + " from core.api_tokens t where %s $$";
 
   private static final List<Damage> IN_HTTP =

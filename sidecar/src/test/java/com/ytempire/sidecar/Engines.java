@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,7 @@ public final class Engines {
 
   /** As {@link #openDatabase()}, with so many connections, counted by these meters. */
   public static Database openDatabase(int poolSize, MeterRegistry meters) {
-    return Database.open(access(migratedDatabase(), poolSize), meters);
+    return Database.open(access(migratedDatabase(), poolSize), meters, Clock.systemUTC());
   }
 
   /** The name of an open database. */

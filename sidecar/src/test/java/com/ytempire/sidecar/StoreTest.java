@@ -214,7 +214,7 @@ final class StoreTest {
     assertEquals(
         0,
         platform
-            .get("/v1/users/" + ada + "/metrics/channel-day?to=2026-08-31", service)
+            .get("/v1/users/" + ada + "/metrics/channel-day?from=2026-03-01&to=2026-08-31", service)
             .expect(200)
             .body()
             .get("rows")

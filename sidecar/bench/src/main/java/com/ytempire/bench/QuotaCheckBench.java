@@ -74,7 +74,7 @@ final class QuotaCheckBench {
       parts.push(app);
       HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
       UUID user = createUser(http, app);
-      Database database = Database.open(config.database());
+      Database database = Database.open(config.database(), Clock.systemUTC());
       parts.push(database);
       RedisClient client = RedisClient.create(redis.url());
       parts.push(client::shutdown);

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -350,7 +351,8 @@ final class StoreBench implements AutoCloseable {
                 LocalPostgres.ADMIN,
                 postgres.password(),
                 APP_PASSWORD,
-                2))) {
+                2),
+            Clock.systemUTC())) {
       StoreProbe dao = new StoreProbe(database);
       // The first round warms up what is compiled and cached, and is not counted.
       for (int round = 0; round <= rounds; round++) {

@@ -87,7 +87,7 @@ final class AnalyticsApi {
   }
 
   void query(Context ctx) {
-    OAuthServer.Grant grant = oauth.authorise(ctx);
+    OAuthServer.Grant grant = oauth.authorise(ctx, () -> usage.unauthorized(Bucket.ANALYTICS_DAY));
     usage.spend(Bucket.ANALYTICS_MINUTE);
     usage.spend(Bucket.ANALYTICS_DAY, "reports.query");
     faults.strike();

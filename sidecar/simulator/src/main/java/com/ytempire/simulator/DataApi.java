@@ -294,7 +294,9 @@ final class DataApi {
   private OAuthServer.@Nullable Grant enter(
       Context ctx, Bucket bucket, String method, Set<String> parameters) {
     OAuthServer.@Nullable Grant grant =
-        Simulator.API_KEY.equals(ctx.queryParam("key")) ? null : oauth.authorise(ctx);
+        Simulator.API_KEY.equals(ctx.queryParam("key"))
+            ? null
+            : oauth.authorise(ctx, () -> usage.unauthorized(bucket));
     usage.spend(bucket, method);
     faults.strike();
     if (grant != null

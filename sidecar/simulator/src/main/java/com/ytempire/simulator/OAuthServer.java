@@ -194,8 +194,12 @@ final class OAuthServer {
     ctx.json(Map.of());
   }
 
-  /** Whose token an API call carries. */
-  Grant authorise(Context ctx) {
+  /**
+   * Whose token an API call carries.
+   *
+   * @param refused is run when it carries none that is good, before the call is refused
+   */
+  Grant authorise(Context ctx, Runnable refused) {
     String header = ctx.header("Authorization");
     AccessToken token =
         header == null || !header.startsWith("Bearer ")
@@ -204,6 +208,7 @@ final class OAuthServer {
     if (token == null
         || token.expiresAt().isBefore(clock.instant())
         || faults.isDead(token.grant().channel().id())) {
+      refused.run();
       throw GoogleError.invalidCredentials();
     }
     return token.grant();

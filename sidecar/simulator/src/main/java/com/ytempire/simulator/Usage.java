@@ -41,6 +41,7 @@ public final class Usage {
   private final Clock clock;
   private final Map<Bucket, Long> limits = new EnumMap<>(Bucket.class);
   private final Map<String, Long> spent = new HashMap<>();
+  private final Map<String, Long> unauthorized = new HashMap<>();
   private final Map<String, Long> byMethod = new TreeMap<>();
 
   Usage(Clock clock) {
@@ -110,6 +111,23 @@ public final class Usage {
       units.put(bucket.label(), spent.getOrDefault(key(bucket, moment), 0L));
     }
     return units;
+  }
+
+  /**
+   * Notes a call that was refused for its credentials. It is not charged here; whether Google does
+   * is not documented, and a careful client counts it.
+   */
+  synchronized void unauthorized(Bucket bucket) {
+    unauthorized.merge(key(bucket), 1L, Long::sum);
+  }
+
+  /** Calls refused for their credentials in the windows that a moment falls into, by bucket. */
+  public synchronized Map<String, Long> unauthorizedAt(Instant moment) {
+    Map<String, Long> calls = new TreeMap<>();
+    for (Bucket bucket : Bucket.values()) {
+      calls.put(bucket.label(), unauthorized.getOrDefault(key(bucket, moment), 0L));
+    }
+    return calls;
   }
 
   private String key(Bucket bucket) {

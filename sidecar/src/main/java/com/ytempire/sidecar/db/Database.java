@@ -152,16 +152,16 @@ public final class Database implements AutoCloseable {
    * @throws IllegalStateException if the catalog shows that isolation does not hold, or the
    *     administrator's password is not set and the schema is not this version's
    */
-  public static Database open(DatabaseAccess access) {
-    return open(access, new SimpleMeterRegistry());
+  public static Database open(DatabaseAccess access, Clock clock) {
+    return open(access, new SimpleMeterRegistry(), clock);
   }
 
   /**
-   * As {@link #open(DatabaseAccess)}.
+   * As {@link #open(DatabaseAccess, Clock)}.
    *
    * @param meters where the pool, its permits and its transactions are counted
    */
-  public static Database open(DatabaseAccess access, MeterRegistry meters) {
+  public static Database open(DatabaseAccess access, MeterRegistry meters, Clock clock) {
     if (access.adminPassword() == null) {
       Migration.requireNone(access, APP_LOGIN, MIGRATIONS);
     } else {
@@ -170,8 +170,8 @@ public final class Database implements AutoCloseable {
     Database database =
         new Database(
             Transactions.open(
-                access, APP_LOGIN, "postgres", access.poolSize() - RESERVED_CONNECTIONS, meters),
-            Transactions.open(access, APP_LOGIN, "postgres-reserved", RESERVED_CONNECTIONS, meters),
+                access, APP_LOGIN, "postgres", access.poolSize() - RESERVED_CONNECTIONS, meters, clock),
+            Transactions.open(access, APP_LOGIN, "postgres-reserved", RESERVED_CONNECTIONS, meters, clock),
             access,
             false);
     List<String> faults = database.isolationFaults();

@@ -109,7 +109,12 @@ final class Transactions implements AutoCloseable {
 
   /** A pool of so many connections, opened as they are needed, as the sidecar's own login. */
   static Transactions open(
-      DatabaseAccess access, String login, String name, int connections, MeterRegistry meters) {
+      DatabaseAccess access,
+      String login,
+      String name,
+      int connections,
+      MeterRegistry meters,
+      Clock clock) {
     HikariConfig hikari = new HikariConfig();
     hikari.setPoolName(name);
     hikari.setJdbcUrl(access.url());
@@ -125,7 +130,7 @@ final class Transactions implements AutoCloseable {
     hikari.addDataSourceProperty("socketTimeout", "60");
     return new Transactions(
         new HikariDataSource(hikari),
-        new ConnectionPermits(connections, name, meters, Clock.systemUTC()),
+        new ConnectionPermits(connections, name, meters, clock),
         meters);
   }
 

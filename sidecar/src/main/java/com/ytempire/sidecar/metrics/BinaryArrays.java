@@ -8,16 +8,12 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Oid;
-import org.postgresql.jdbc.PgArray;
 
 /**
  * Writes a field of many rows as one array in PostgreSQL's binary format ({@code array_recv} and
@@ -34,11 +30,8 @@ final class BinaryArrays {
 
   private BinaryArrays() {}
 
-  /**
-   * The array of one field of rows of one kind, to be set as a parameter of this connection's
-   * statements.
-   */
-  static PgArray of(Connection connection, List<TypedRow> rows, int field) throws SQLException {
+  /** The array of one field of rows of one kind; its type is {@link #oid}. */
+  static byte[] of(List<TypedRow> rows, int field) {
     Type type = rows.getFirst().kind().fields().get(field).type();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(20 + rows.size() * 12);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -62,7 +55,7 @@ final class BinaryArrays {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new PgArray(connection.unwrap(BaseConnection.class), array(type), bytes.toByteArray());
+    return bytes.toByteArray();
   }
 
   private static int element(Type type) {
@@ -77,7 +70,8 @@ final class BinaryArrays {
     };
   }
 
-  private static int array(Type type) {
+  /** PostgreSQL's number of the type of an array of such fields. */
+  static int oid(Type type) {
     return switch (type) {
       case TEXT -> Oid.TEXT_ARRAY;
       case DAY -> Oid.DATE_ARRAY;

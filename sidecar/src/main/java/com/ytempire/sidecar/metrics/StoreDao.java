@@ -27,6 +27,8 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.jdbc.PgArray;
 
 /** Rows of metrics in and out, for the tenant entered in the transaction. */
 final class StoreDao {
@@ -211,9 +213,11 @@ final class StoreDao {
   private static int setColumns(
       PreparedStatement statement, int parameter, List<TypedRow> rows, int[] fields)
       throws SQLException {
-    Connection connection = statement.getConnection();
+    BaseConnection connection = statement.getConnection().unwrap(BaseConnection.class);
     for (int field : fields) {
-      statement.setArray(parameter++, BinaryArrays.of(connection, rows, field));
+      int type = BinaryArrays.oid(rows.getFirst().kind().fields().get(field).type());
+      statement.setArray(
+          parameter++, new PgArray(connection, type, BinaryArrays.of(rows, field)));
     }
     return parameter;
   }
