@@ -347,11 +347,7 @@ final class StoreBench implements AutoCloseable {
     try (Database database =
         Database.open(
             new DatabaseAccess(
-                postgres.url("bench"),
-                LocalPostgres.ADMIN,
-                postgres.password(),
-                APP_PASSWORD,
-                2),
+                postgres.url("bench"), LocalPostgres.ADMIN, postgres.password(), APP_PASSWORD, 2),
             Clock.systemUTC())) {
       StoreProbe dao = new StoreProbe(database);
       // The first round warms up what is compiled and cached, and is not counted.

@@ -170,8 +170,14 @@ public final class Database implements AutoCloseable {
     Database database =
         new Database(
             Transactions.open(
-                access, APP_LOGIN, "postgres", access.poolSize() - RESERVED_CONNECTIONS, meters, clock),
-            Transactions.open(access, APP_LOGIN, "postgres-reserved", RESERVED_CONNECTIONS, meters, clock),
+                access,
+                APP_LOGIN,
+                "postgres",
+                access.poolSize() - RESERVED_CONNECTIONS,
+                meters,
+                clock),
+            Transactions.open(
+                access, APP_LOGIN, "postgres-reserved", RESERVED_CONNECTIONS, meters, clock),
             access,
             false);
     List<String> faults = database.isolationFaults();

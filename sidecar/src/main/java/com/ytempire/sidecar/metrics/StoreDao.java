@@ -216,8 +216,7 @@ final class StoreDao {
     BaseConnection connection = statement.getConnection().unwrap(BaseConnection.class);
     for (int field : fields) {
       int type = BinaryArrays.oid(rows.getFirst().kind().fields().get(field).type());
-      statement.setArray(
-          parameter++, new PgArray(connection, type, BinaryArrays.of(rows, field)));
+      statement.setArray(parameter++, new PgArray(connection, type, BinaryArrays.of(rows, field)));
     }
     return parameter;
   }
