@@ -613,6 +613,7 @@ final class WebhooksTest {
                           Duration.ZERO))))
           .expect(200);
       while (strict.get("/v1/subscriptions/" + id, token).body().get("lastError").isNull()) {
+        assertEquals(0, receiver.more(), "it was called");
         Thread.onSpinWait();
       }
       assertEquals(
