@@ -11,18 +11,27 @@ import java.util.function.Supplier;
 
 /**
  * The HTTP server of {@code GET /metrics} for Prometheus, on a port of its own, so that whoever
- * reaches the API does not reach the meters. Scrapes are served one at a time. Safe to share
- * between threads.
+ * reaches the API does not reach the meters. Each scrape has a thread of its own, so that one
+ * half-sent request stops no other. Safe to share between threads.
  */
 public final class MetricsServer implements AutoCloseable {
   private static final String PATH = "/metrics";
 
-  private final HttpServer server;
-  private final ExecutorService thread;
+  /** The JDK's server reads this once, when its first instance is made; in seconds. */
+  private static final String REQUEST_TIMEOUT = "sun.net.httpserver.maxReqTime";
 
-  private MetricsServer(HttpServer server, ExecutorService thread) {
+  static {
+    if (System.getProperty(REQUEST_TIMEOUT) == null) {
+      System.setProperty(REQUEST_TIMEOUT, "10");
+    }
+  }
+
+  private final HttpServer server;
+  private final ExecutorService threads;
+
+  private MetricsServer(HttpServer server, ExecutorService threads) {
     this.server = server;
-    this.thread = thread;
+    this.threads = threads;
   }
 
   /**
@@ -42,12 +51,12 @@ public final class MetricsServer implements AutoCloseable {
               .formatted(port),
           e);
     }
-    ExecutorService thread =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("metrics").daemon().factory());
-    server.setExecutor(thread);
+    ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("metrics-", 0).factory());
+    server.setExecutor(threads);
     server.createContext("/", exchange -> serve(exchange, page));
     server.start();
-    return new MetricsServer(server, thread);
+    return new MetricsServer(server, threads);
   }
 
   private static void serve(HttpExchange exchange, Supplier<String> page) throws IOException {
@@ -71,6 +80,6 @@ public final class MetricsServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    thread.shutdownNow();
+    threads.shutdownNow();
   }
 }
