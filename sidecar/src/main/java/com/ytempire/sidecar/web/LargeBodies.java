@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.web;
 
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.web.Problem.Type;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,7 +44,7 @@ final class LargeBodies {
   }
 
   /**
-   * Waits until a body has its share.
+   * Waits until a body has its share, no longer than its caller does.
    *
    * @param bytes of the body; negative when its sender did not say, which counts as the whole bound
    * @throws Problem when it waited too long
@@ -53,8 +54,10 @@ final class LargeBodies {
       return () -> {};
     }
     int share = bytes < 0 ? capacity : (int) Math.min(capacity, bytes / KIBIBYTE);
+    Duration callers = Deadline.currentOr(atMost).remaining();
+    Duration longest = callers.compareTo(atMost) < 0 ? callers : atMost;
     try {
-      if (!free.tryAcquire(share, atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!free.tryAcquire(share, longest.toMillis(), TimeUnit.MILLISECONDS)) {
         throw busy();
       }
     } catch (InterruptedException e) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.fairness.Deadline;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,15 @@ final class LargeBodiesTest {
       assertThrows(Problem.class, () -> bodies.admit(MEBIBYTE));
     }
     bodies.admit(MEBIBYTE).close();
+  }
+
+  @Test
+  void a_body_waits_no_longer_than_its_caller() {
+    LargeBodies bodies = bodies(Duration.ofDays(1));
+    try (LargeBodies.Admission whole = bodies.admit(10 * MEBIBYTE)) {
+      Deadline.after(Duration.ZERO)
+          .run(() -> assertThrows(Problem.class, () -> bodies.admit(MEBIBYTE)));
+    }
   }
 
   @Test
