@@ -7,6 +7,7 @@ import static com.ytempire.sidecar.web.Role.USER;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.tenancy.Acting;
@@ -22,17 +23,23 @@ import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** Routes by which a user takes everything along, or has it erased. */
 public final class PrivacyRoutes {
+  /** For whoever has bound no deadline. */
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
+
   private final Database database;
   private final Acting acting;
   private final DatabaseLogins logins;
@@ -94,24 +101,28 @@ public final class PrivacyRoutes {
    */
   private InputStream written(UUID userId) {
     CompletableFuture<InputStream> written = new CompletableFuture<>();
+    // A scoped value is not inherited by a thread that is started like this.
+    Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
     Thread writer =
         Thread.ofPlatform()
             .name("export")
             .daemon()
             .start(() -> {
               try {
-                InputStream archive = Tenant.as(userId, export::write);
+                InputStream archive = deadline.call(() -> Tenant.as(userId, export::write));
                 if (!written.complete(archive)) {
                   archive.close();
                 }
-              } catch (IOException | RuntimeException e) {
+              } catch (Exception e) {
                 written.completeExceptionally(e);
               }
             });
     try {
       return written.get();
     } catch (InterruptedException e) {
-      written.cancel(false);
+      if (!written.cancel(false)) {
+        closeFinished(written);
+      }
       writer.interrupt();
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while exporting", e);
@@ -119,6 +130,18 @@ public final class PrivacyRoutes {
       throw e.getCause() instanceof RuntimeException failure
           ? failure
           : new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Closes an archive that was finished just before its request was given up. */
+  private static void closeFinished(CompletableFuture<InputStream> written) {
+    if (written.state() != Future.State.SUCCESS) {
+      return;
+    }
+    try {
+      written.resultNow().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
