@@ -103,6 +103,8 @@ public final class Deliveries implements AutoCloseable {
         .proxy(Proxy.NO_PROXY)
         .socketFactory(sockets)
         .protocols(List.of(Protocol.HTTP_1_1))
+        // A delivery is retried by our own schedule, which counts its attempts.
+        .retryOnConnectionFailure(false)
         .followRedirects(false)
         .followSslRedirects(false)
         // From resolving the name to the head of the answer, however slowly it drips.
