@@ -230,7 +230,8 @@ final class UpgradeTest {
     run(database, ROWS + FUNCTIONS);
     try (Connection before = AttackCast.admin(database);
         var statement = before.createStatement()) {
-      // Prepared by SQL, because the driver would prepare a refused one again outside of transactions.
+      // Prepared by SQL, because the driver would prepare a refused one again outside of
+      // transactions.
       statement.execute(
           """
           prepare find (bytea) as select * from app.find_api_token($1);
@@ -245,8 +246,7 @@ final class UpgradeTest {
       List<Map<String, Object>> again = Platform.rows(before, "execute find('h')");
       assertEquals(found.getFirst().keySet(), again.getFirst().keySet());
       assertEquals(found.getFirst().get("token_id"), again.getFirst().get("token_id"));
-      assertEquals(
-          1, Platform.rows(before, "execute find('made during the upgrade')").size());
+      assertEquals(1, Platform.rows(before, "execute find('made during the upgrade')").size());
       assertEquals(2, Platform.rows(before, "execute list").size());
     }
     assertEquals(
