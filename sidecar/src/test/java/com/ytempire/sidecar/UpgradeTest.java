@@ -125,10 +125,6 @@ final class UpgradeTest {
       insert into core.quota_borrowings values ('data.general', '2026-01-01', 'platform', 7);
       insert into core.quota_hours values ('data.general', '2026-01-01', 7);
       insert into core.upload_watches (user_id, channel_id, secret) select user_id, 'UC' || repeat('a', 22), 's' from core.users;
-      insert into core.webhook_subscriptions (user_id, url, events, secret, created_at)
-        select user_id, 'https://example.com/', '{sync-finished}', 's', now() from core.users;
-      insert into core.webhook_deliveries (user_id, subscription_id, event_id, kind, at, data)
-        select user_id, subscription_id, user_id, 'sync-finished', now(), '{}' from core.webhook_subscriptions;
       """;
 
   /** Every row of every private table, as JSON. */
@@ -190,71 +186,6 @@ final class UpgradeTest {
         List.of(),
         rows(database, "select fault, object from app.isolation_faults()"),
         "after the upgrade");
-  }
-
-  /** Functions of the last published version that its replicas go on calling during an upgrade. */
-  private static final String FUNCTIONS =
-      """
-      create function app.find_api_token(p_token_hash bytea)
-      returns table (token_id uuid, kind text, user_id uuid, name text, token_hash bytea, created_at timestamptz, expires_at timestamptz,
-                     revoked_at timestamptz, last_used_at timestamptz)
-      language sql stable security definer set search_path = pg_catalog, pg_temp
-      as $$
-        select t.token_id, t.kind, t.user_id, t.name, t.token_hash, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
-          from core.api_tokens t
-         where t.token_hash = p_token_hash
-           and (t.user_id is null or exists (select from core.users u where u.user_id = t.user_id and u.is_active))
-      $$;
-      create function app.create_api_token(p_kind text, p_user_id uuid, p_name text, p_token_hash bytea, p_created_at timestamptz,
-                                           p_expires_at timestamptz) returns uuid
-      language sql security definer set search_path = pg_catalog, pg_temp
-      as $$
-        insert into core.api_tokens (kind, user_id, name, token_hash, created_at, expires_at)
-        values (p_kind, p_user_id, p_name, p_token_hash, p_created_at, p_expires_at)
-        returning token_id
-      $$;
-      create function app.list_api_tokens()
-      returns table (token_id uuid, kind text, user_id uuid, name text, created_at timestamptz, expires_at timestamptz, revoked_at timestamptz,
-                     last_used_at timestamptz)
-      language sql stable security definer set search_path = pg_catalog, pg_temp
-      as $$
-        select t.token_id, t.kind, t.user_id, t.name, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
-          from core.api_tokens t order by t.created_at, t.token_id
-      $$;
-      """;
-
-  @Test
-  void the_version_before_keeps_its_prepared_token_statements() throws Exception {
-    String database = Engines.freshDatabase();
-    Database.migrate(access(database), List.of("filesystem:" + landed()));
-    run(database, ROWS + FUNCTIONS);
-    try (Connection before = AttackCast.admin(database);
-        var statement = before.createStatement()) {
-      // Prepared by SQL, because the driver would prepare a refused one again outside of
-      // transactions.
-      statement.execute(
-          """
-          prepare find (bytea) as select * from app.find_api_token($1);
-          prepare list as select * from app.list_api_tokens();
-          prepare make (bytea) as select app.create_api_token('service', null, 'n', $1, now(), null)
-          """);
-      List<Map<String, Object>> found = Platform.rows(before, "execute find('h')");
-      assertEquals(1, found.size());
-      assertEquals(9, found.getFirst().size());
-      Database.migrate(access(database));
-      assertEquals(1, Platform.rows(before, "execute make('made during the upgrade')").size());
-      List<Map<String, Object>> again = Platform.rows(before, "execute find('h')");
-      assertEquals(found.getFirst().keySet(), again.getFirst().keySet());
-      assertEquals(found.getFirst().get("token_id"), again.getFirst().get("token_id"));
-      assertEquals(1, Platform.rows(before, "execute find('made during the upgrade')").size());
-      assertEquals(2, Platform.rows(before, "execute list").size());
-    }
-    assertEquals(
-        List.of(Map.of("scopes", "{administer,read,sync}")),
-        rows(
-            database,
-            "select scopes::text from app.find_api_token_with_scopes('made during the upgrade')"),
-        "a service token that the version before made during the upgrade");
   }
 
   @Test

@@ -26,12 +26,7 @@ interface ApiTokenDao {
       @Nullable Instant revokedAt,
       @Nullable Instant lastUsedAt) {}
 
-  // Columns by name: the replicas of one version go on while the next migrates.
-  @SqlQuery(
-      """
-      select token_id, kind, user_id, scopes, name, token_hash, created_at, expires_at, revoked_at, last_used_at
-        from app.find_api_token_with_scopes(:tokenHash)
-      """)
+  @SqlQuery("select * from app.find_api_token(:tokenHash)")
   @RegisterConstructorMapper(Stored.class)
   Optional<Stored> find(byte[] tokenHash);
 
@@ -46,22 +41,14 @@ interface ApiTokenDao {
       OffsetDateTime createdAt,
       @Nullable OffsetDateTime expiresAt);
 
-  @SqlQuery(
-      """
-      select token_id, kind, user_id, scopes, name, created_at, expires_at, revoked_at, last_used_at
-        from app.list_api_tokens_with_scopes()
-      """)
+  @SqlQuery("select * from app.list_api_tokens()")
   @RegisterConstructorMapper(ApiTokens.Details.class)
   List<ApiTokens.Details> list();
 
   @SqlQuery("select app.revoke_api_token(:tokenId, :revokedAt)")
   boolean revoke(UUID tokenId, OffsetDateTime revokedAt);
 
-  @SqlQuery(
-      """
-      select token_id, kind, user_id, scopes, name, created_at, expires_at, revoked_at, last_used_at
-        from app.list_api_tokens_with_scopes() where token_id = :tokenId
-      """)
+  @SqlQuery("select * from app.list_api_tokens() where token_id = :tokenId")
   @RegisterConstructorMapper(ApiTokens.Details.class)
   Optional<ApiTokens.Details> find(UUID tokenId);
 
