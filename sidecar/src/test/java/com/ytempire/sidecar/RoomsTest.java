@@ -75,7 +75,7 @@ final class RoomsTest {
         .whereLayer("youtube")
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
         .whereLayer("fairness")
-        .mayOnlyBeAccessedByLayers("db", "web", "youtube", "oauth", "metrics", "app")
+        .mayOnlyBeAccessedByLayers("db", "web", "youtube", "oauth", "metrics", "privacy", "app")
         .whereLayer("quota")
         .mayOnlyBeAccessedByLayers("youtube", "metrics", "privacy", "webhooks", "app")
         .whereLayer("cache")
