@@ -13,10 +13,8 @@ import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.privacy.Duties;
 import com.ytempire.sidecar.privacy.PrivacyRoutes;
-import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.Quota;
-import com.ytempire.sidecar.quota.Quota.BucketStatus;
-import com.ytempire.sidecar.quota.QuotaExhausted;
+import com.ytempire.sidecar.quota.QuotaMeters;
 import com.ytempire.sidecar.quota.QuotaRoutes;
 import com.ytempire.sidecar.telemetry.HealthRoutes;
 import com.ytempire.sidecar.telemetry.MetricsServer;
@@ -30,7 +28,6 @@ import com.ytempire.sidecar.tenancy.UserRoutes;
 import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
-import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Server;
 import com.ytempire.sidecar.webhooks.Deliveries;
 import com.ytempire.sidecar.webhooks.QuotaWatch;
@@ -38,7 +35,6 @@ import com.ytempire.sidecar.webhooks.Subscriptions;
 import com.ytempire.sidecar.youtube.GoogleFeeds;
 import com.ytempire.sidecar.youtube.GoogleOAuth;
 import com.ytempire.sidecar.youtube.GoogleYouTube;
-import com.ytempire.sidecar.youtube.YouTubeException;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCredentials;
@@ -50,11 +46,9 @@ import io.lettuce.core.resource.Delay;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,19 +56,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one place where the rooms are wired together; what {@link Main} runs and tests start. */
+/** Wires the parts of the sidecar together; what {@link Main} runs and tests start. */
 public final class App implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(App.class);
+  private static final String HOURLY = "hourly";
+  private static final String MINUTELY = "minutely";
   private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(5);
 
   /** Lettuce waits up to half a minute by default, long after Redis is back. */
@@ -82,8 +73,7 @@ public final class App implements AutoCloseable {
       Delay.fullJitter(Duration.ZERO, Duration.ofSeconds(1), 50, TimeUnit.MILLISECONDS);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-  private final Map<String, Runnable> everyHour = new LinkedHashMap<>();
-  private final Map<String, Runnable> everyMinute = new LinkedHashMap<>();
+  private final Scheduler scheduler = new Scheduler();
   private final Server server;
   private @Nullable MetricsServer metrics;
 
@@ -186,24 +176,7 @@ public final class App implements AutoCloseable {
         "api",
         "analytics",
         analyticsTurns::running);
-    Supplier<Map<String, BucketStatus>> standing = standing(database, quota, clock);
-    for (Bucket bucket : Bucket.values()) {
-      Map<String, Function<BucketStatus, Long>> meters =
-          Map.of(
-              "limit", BucketStatus::limit,
-              "remaining", BucketStatus::remaining,
-              "reserved", BucketStatus::reserved);
-      meters.forEach((meter, units) ->
-          telemetry.gauge(
-              "ytempire.quota." + meter,
-              "Units of the bucket's window: " + meter,
-              "bucket",
-              bucket.label(),
-              () -> {
-                BucketStatus status = standing.get().get(bucket.label());
-                return status == null ? Double.NaN : units.apply(status);
-              }));
-    }
+    QuotaMeters.register(telemetry, database, quota.report(), clock);
     telemetry.gauge(
         "ytempire.replicas", "Sidecars that hear each other", "heard-by", "this", replicas::count);
 
@@ -257,17 +230,19 @@ public final class App implements AutoCloseable {
             new Deliveries(database, telemetry::told, config.webhooks().allowedTargets(), clock));
     endpoints.addAll(new Subscriptions(database, acting, deliveries, clock).endpoints());
 
-    Duties duties = new Duties(database, grants, cache, clock);
-    everyHour.put("maintenance", () -> database.maintain(clock));
-    everyHour.put("duties", duties::run);
-    everyHour.put("deliveries", deliveries::sweep);
-    every(Duration.ofHours(1), Duration.ofMinutes(1), "maintenance", this::runJobs);
-    everyMinute.put("reservations", quota::expire);
-    everyMinute.put("quota-watch", new QuotaWatch(database, quota, clock)::run);
-    every(Duration.ofMinutes(1), Duration.ofMinutes(1), "minute", this::runMinuteJobs);
-    every(Duration.ofSeconds(1), Duration.ZERO, "deliveries", deliveries::run);
-    every(Duration.ofSeconds(5), Duration.ZERO, "database-logins", logins::enforce);
-    every(Replicas.TELLING, Duration.ZERO, "replicas", replicas::tell);
+    parts.push(scheduler);
+    Map<String, Runnable> hourly = new LinkedHashMap<>();
+    hourly.put("maintenance", () -> database.maintain(clock));
+    hourly.put("duties", new Duties(database, grants, cache, clock)::run);
+    hourly.put("deliveries-sweep", deliveries::sweep);
+    scheduler.schedule(HOURLY, Duration.ofMinutes(1), Duration.ofHours(1), hourly);
+    Map<String, Runnable> minutely = new LinkedHashMap<>();
+    minutely.put("reservations", quota::expireReservations);
+    minutely.put("quota-watch", new QuotaWatch(database, quota, clock)::run);
+    scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
+    scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
+    scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
+    scheduler.schedule("replicas", Replicas.TELLING, replicas::tell);
     metrics =
         opened(
             MetricsServer.start(
@@ -281,7 +256,7 @@ public final class App implements AutoCloseable {
                 contract,
                 tokens,
                 endpoints,
-                failure -> problemOf(failure, clock),
+                new ProblemMapper(clock)::map,
                 telemetry::answered,
                 config.http().trustedProxies(),
                 clock));
@@ -300,30 +275,6 @@ public final class App implements AutoCloseable {
       }
       throw e;
     }
-  }
-
-  /** How the buckets stand, asked once for all meters of a scrape; none when that is not known. */
-  private static Supplier<Map<String, BucketStatus>> standing(
-      Database database, Quota quota, Clock clock) {
-    record Seen(Instant at, Map<String, BucketStatus> buckets) {}
-    AtomicReference<@Nullable Seen> last = new AtomicReference<>();
-    return () -> {
-      Seen seen = last.get();
-      Instant now = clock.instant();
-      if (seen == null || Duration.between(seen.at(), now).abs().toMillis() >= 1000) {
-        Map<String, BucketStatus> buckets = new HashMap<>();
-        try {
-          database
-              .onReservedConnection(() -> quota.status(List.of(Bucket.values())))
-              .forEach(status -> buckets.put(status.bucket(), status));
-        } catch (Quota.Unavailable | Quota.Busy e) {
-          log.debug("no meters of the quota: {}", e.getMessage());
-        }
-        seen = new Seen(now, buckets);
-        last.set(seen);
-      }
-      return seen.buckets();
-    };
   }
 
   private static RedisURI redisUri(Config.Redis settings) {
@@ -361,78 +312,14 @@ public final class App implements AutoCloseable {
         clock);
   }
 
-  /** Has a thing done again and again, by a thread of its own. */
-  private void every(Duration pause, Duration first, String name, Runnable job) {
-    ScheduledExecutorService scheduler =
-        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name(name).factory());
-    parts.push(scheduler::shutdownNow);
-    scheduler.scheduleWithFixedDelay(
-        () -> {
-          try {
-            job.run();
-          } catch (RuntimeException e) {
-            log.warn("{} failed; it is tried again later: {}", name, e.getMessage());
-          }
-        },
-        first.toMillis(),
-        pause.toMillis(),
-        TimeUnit.MILLISECONDS);
-  }
-
-  /** Does what is done every hour, now. */
+  /** Runs the hourly jobs now. */
   void runJobs() {
-    run(everyHour);
+    scheduler.runNow(HOURLY);
   }
 
-  /** Does what is done every minute, now. */
+  /** Runs the jobs of the minute now. */
   void runMinuteJobs() {
-    run(everyMinute);
-  }
-
-  private static void run(Map<String, Runnable> jobs) {
-    jobs.forEach((name, job) -> {
-      try {
-        job.run();
-      } catch (RuntimeException e) {
-        log.warn("{} failed; it is tried again the next time: {}", name, e.getMessage());
-      }
-    });
-  }
-
-  /** Failures of the rooms below, as callers see them. */
-  private static @Nullable Problem problemOf(Throwable failure, Clock clock) {
-    Instant soon = clock.instant().plusSeconds(5);
-    return switch (failure) {
-      case Database.Unavailable e ->
-          Problem.until(
-              Problem.Type.UNAVAILABLE,
-              e.isDiskFull()
-                  ? "The disk of the database is full. Nothing was stored. Free space on it, then try again."
-                  : e.isInDoubt()
-                      ? "The database went away while it stored this, and nobody knows whether it did. Look whether it is there before you send it again."
-                      : "The database is away. Nothing was stored; try again.",
-              soon);
-      case Database.Busy e ->
-          Problem.until(
-              Problem.Type.BUSY,
-              e.getMessage()
-                  + " Nothing was done; send fewer requests at once, or allow more time with the header Prefer: wait=SECONDS.",
-              soon);
-      case Quota.Unavailable e ->
-          Problem.until(
-              Problem.Type.UNAVAILABLE,
-              e.part()
-                  + ", which keeps the quota, is away. Nothing was asked of Google; try again.",
-              soon);
-      case QuotaExhausted e ->
-          Problem.exhausted(String.valueOf(e.getMessage()), e.resetsAt(), e.retryAt());
-      case Turns.Busy e -> Problem.until(Problem.Type.BUSY, String.valueOf(e.getMessage()), soon);
-      case Grants.NotConnected e ->
-          Problem.of(Problem.Type.GOOGLE_REFUSED, String.valueOf(e.getMessage()));
-      case YouTubeException e ->
-          Problem.of(Problem.Type.GOOGLE_REFUSED, String.valueOf(e.getMessage()));
-      default -> null;
-    };
+    scheduler.runNow(MINUTELY);
   }
 
   private <T extends AutoCloseable> T opened(T part) {

@@ -1,16 +1,23 @@
 package com.ytempire.sidecar;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may import whom: nothing points back up, and every outside thing has one door. */
 final class RoomsTest {
@@ -83,7 +90,7 @@ final class RoomsTest {
         .whereLayer("tenancy")
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "webhooks", "app")
         .whereLayer("telemetry")
-        .mayOnlyBeAccessedByLayers("app")
+        .mayOnlyBeAccessedByLayers("quota", "app")
         .whereLayer("web")
         .mayOnlyBeAccessedByLayers(
             "telemetry", "tenancy", "quota", "oauth", "metrics", "privacy", "webhooks", "app")
@@ -94,6 +101,30 @@ final class RoomsTest {
         .mayOnlyBeAccessedByLayers(
             "web", "db", "quota", "youtube", "oauth", "metrics", "webhooks", "app")
         .check(CLASSES);
+  }
+
+  /** Assigns every class to the file that it stands in. */
+  private static final SliceAssignment FILES =
+      new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+          return SliceIdentifier.of(type.getName().replaceFirst("\\$.*", ""));
+        }
+
+        @Override
+        public String getDescription() {
+          return "files";
+        }
+      };
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cache", "config", "fairness", "privacy", "quota", "telemetry"})
+  void files_of_a_package_do_not_depend_on_each_other_in_a_cycle(String name) {
+    SlicesRuleDefinition.slices()
+        .assignedFrom(FILES)
+        .should()
+        .beFreeOfCycles()
+        .check(CLASSES.that(resideInAPackage(ROOT + "." + name)));
   }
 
   @Test

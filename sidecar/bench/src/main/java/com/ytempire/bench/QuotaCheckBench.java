@@ -104,12 +104,14 @@ final class QuotaCheckBench {
       Map<String, Question> questions = new LinkedHashMap<>();
       questions.put("a raw GET in Redis", () -> raw.get("raw"));
       questions.put(
-          "check, a bucket of the minute", () -> quota.available(Bucket.ANALYTICS_MINUTE, payer));
+          "check, a bucket of the minute",
+          () -> quota.report().available(Bucket.ANALYTICS_MINUTE, payer));
       questions.put(
-          "check, a user's share of a day", () -> quota.available(Bucket.DATA_GENERAL, payer));
+          "check, a user's share of a day",
+          () -> quota.report().available(Bucket.DATA_GENERAL, payer));
       questions.put(
           "take a unit (Redis, then the ledger)",
-          () -> quota.refund(quota.take(List.of(Bucket.DATA_GENERAL), 1, payer)));
+          () -> quota.refund(quota.charge(List.of(Bucket.DATA_GENERAL), 1, payer)));
       questions.put(
           "check over HTTP",
           () -> {

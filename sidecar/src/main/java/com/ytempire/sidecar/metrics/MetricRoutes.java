@@ -13,6 +13,8 @@ import com.ytempire.sidecar.metrics.StoreDao.After;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.Quota;
+import com.ytempire.sidecar.quota.QuotaBusy;
+import com.ytempire.sidecar.quota.QuotaUnavailable;
 import com.ytempire.sidecar.quota.RateLimitHeaders;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channels;
@@ -191,8 +193,8 @@ public final class MetricRoutes {
   private void putRateLimits(Request request, List<Bucket> spent) {
     if (!spent.isEmpty()) {
       try {
-        RateLimitHeaders.put(request, quota.status(spent), clock.instant());
-      } catch (Quota.Unavailable | Quota.Busy e) {
+        RateLimitHeaders.put(request, quota.report().status(spent), clock.instant());
+      } catch (QuotaUnavailable | QuotaBusy e) {
         log.info("an answer goes without its RateLimit headers: {}", e.getMessage());
       }
     }

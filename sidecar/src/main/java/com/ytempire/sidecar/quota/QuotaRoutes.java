@@ -4,9 +4,7 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
-import com.ytempire.sidecar.quota.Quota.BucketStatus;
 import com.ytempire.sidecar.quota.Quota.Reservation;
-import com.ytempire.sidecar.quota.Quota.Share;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
@@ -104,7 +102,7 @@ public final class QuotaRoutes {
   record Settled(long unitsSpent, long unitsReturned, BucketStatus bucket) {}
 
   private Status status(Request request) {
-    List<BucketStatus> all = quota.status(List.of(Bucket.values()));
+    List<BucketStatus> all = quota.report().status(List.of(Bucket.values()));
     RateLimitHeaders.put(request, all, clock.instant());
     return new Status(clock.instant(), all);
   }
@@ -122,10 +120,10 @@ public final class QuotaRoutes {
     @Nullable UUID userId =
         caller.role() == Role.USER ? caller.userId() : request.uuid("userId").orElse(null);
     List<Share> shares =
-        quota.shares(bucket).stream()
+        quota.report().shares(bucket).stream()
             .filter(share -> userId == null || share.payer().equals(userId.toString()))
             .toList();
-    return new Shared(clock.instant(), quota.status(bucket), shares);
+    return new Shared(clock.instant(), quota.report().status(bucket), shares);
   }
 
   private CheckResult check(Request request) {
@@ -135,8 +133,8 @@ public final class QuotaRoutes {
     // Who names no user asks for a workflow that works for all of them.
     long available =
         payer.account().equals(Payer.PLATFORM_ACCOUNT)
-            ? quota.availableToAll(bucket, payer.isInteractive())
-            : quota.available(bucket, payer);
+            ? quota.report().availableToAll(bucket, payer.isInteractive())
+            : quota.report().available(bucket, payer);
     BucketStatus status = seen(request, bucket);
     boolean enough = available >= amount.units();
     return new CheckResult(enough, available, enough ? null : status.resetsAt(), status);
@@ -166,14 +164,14 @@ public final class QuotaRoutes {
   private Settled settle(Request request) {
     UUID id = request.id("reservationId", Type.UNKNOWN_RESERVATION);
     long spent = request.body(Settle.class).unitsSpent();
-    Ledger.Held held = quota.find(id).orElseThrow(() -> unknown(id));
-    if (spent > held.units()) {
+    QuotaLedger.OpenReservation open = quota.find(id).orElseThrow(() -> unknown(id));
+    if (spent > open.units()) {
       throw Problem.invalid(
           "%d units were reserved, so %d cannot have been spent of them. Reserve before you call Google."
-              .formatted(held.units(), spent),
-          List.of(new Fault("/unitsSpent", "must be at most " + held.units())));
+              .formatted(open.units(), spent),
+          List.of(new Fault("/unitsSpent", "must be at most " + open.units())));
     }
-    Ledger.Settled settled = quota.settle(id, spent).orElseThrow(() -> unknown(id));
+    QuotaLedger.Settlement settled = quota.settle(id, spent).orElseThrow(() -> unknown(id));
     return new Settled(
         settled.units() - settled.returned(), settled.returned(), seen(request, settled.bucket()));
   }
@@ -186,7 +184,7 @@ public final class QuotaRoutes {
 
   /** How the bucket stands now; the answer's headers tell it too. */
   private BucketStatus seen(Request request, Bucket bucket) {
-    BucketStatus status = quota.status(bucket);
+    BucketStatus status = quota.report().status(bucket);
     RateLimitHeaders.put(request, List.of(status), clock.instant());
     return status;
   }
@@ -205,7 +203,7 @@ public final class QuotaRoutes {
     if (userId == null) {
       return new Payer(Payer.PLATFORM_ACCOUNT, isInteractive);
     }
-    if ((isUser && !userId.equals(own)) || !quota.hasShare(userId)) {
+    if ((isUser && !userId.equals(own)) || !quota.report().hasShare(userId)) {
       throw Problem.of(
           Type.UNKNOWN_USER,
           "There is no active user " + userId + ", so there is no share to pay from.");

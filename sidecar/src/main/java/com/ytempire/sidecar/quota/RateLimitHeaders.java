@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.quota;
 
-import com.ytempire.sidecar.quota.Quota.BucketStatus;
 import com.ytempire.sidecar.web.Request;
 import java.time.Duration;
 import java.time.Instant;

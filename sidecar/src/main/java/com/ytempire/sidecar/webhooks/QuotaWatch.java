@@ -2,9 +2,9 @@ package com.ytempire.sidecar.webhooks;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.quota.BucketStatus;
 import com.ytempire.sidecar.quota.Quota;
-import com.ytempire.sidecar.quota.Quota.BucketStatus;
-import com.ytempire.sidecar.quota.Quota.Share;
+import com.ytempire.sidecar.quota.Share;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Events.Kind;
 import java.time.Clock;
@@ -18,8 +18,6 @@ import java.util.UUID;
  * and day, however many replicas see it.
  */
 public final class QuotaWatch {
-  private static final int FIFTH = 5;
-
   private final Database database;
   private final Quota quota;
   private final Clock clock;
@@ -37,8 +35,8 @@ public final class QuotaWatch {
     }
     for (Bucket bucket : List.of(Bucket.values())) {
       if (!bucket.isOfTheMinute()) {
-        BucketStatus status = quota.status(bucket);
-        quota.low(bucket, FIFTH).forEach((share, available) -> tell(status, share, available));
+        BucketStatus status = quota.report().status(bucket);
+        quota.report().low(bucket).forEach((share, available) -> tell(status, share, available));
       }
     }
   }

@@ -23,17 +23,17 @@ import java.util.stream.Collectors;
 
 /** Analytics API v2. */
 final class GoogleAnalytics {
-  private static final PaidCalls.Method QUERY =
-      new PaidCalls.Method(
+  private static final MeteredCalls.Method QUERY =
+      new MeteredCalls.Method(
           "reports.query",
           List.of(Bucket.ANALYTICS_DAY, Bucket.ANALYTICS_MINUTE, Bucket.ANALYTICS_USER_MINUTE),
           true);
 
   private final YouTubeAnalytics analytics;
-  private final PaidCalls calls;
+  private final MeteredCalls calls;
   private final Turns turns;
 
-  GoogleAnalytics(HttpTransport transport, Google settings, PaidCalls calls, Turns turns) {
+  GoogleAnalytics(HttpTransport transport, Google settings, MeteredCalls calls, Turns turns) {
     this.calls = calls;
     this.turns = turns;
     this.analytics =
@@ -47,7 +47,7 @@ final class GoogleAnalytics {
   List<Line> query(Call call, AnalyticsQuery asked) {
     try {
       return lines(
-          changed(calls.pay(QUERY, call, turns, () -> request(call, asked).execute())), asked);
+          changed(calls.execute(QUERY, call, turns, () -> request(call, asked).execute())), asked);
     } catch (YouTubeException e) {
       // A channel outside the partner programme answers a bare 403 to revenue, and to nothing else
       // that is its own.

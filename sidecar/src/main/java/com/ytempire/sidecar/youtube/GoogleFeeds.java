@@ -87,7 +87,7 @@ public final class GoogleFeeds implements Feeds {
         });
   }
 
-  private <T> T sent(String method, PaidCalls.Sent<T> request) {
+  private <T> T sent(String method, MeteredCalls.Sent<T> request) {
     Instant began = clock.instant();
     String outcome = "unreachable";
     try {

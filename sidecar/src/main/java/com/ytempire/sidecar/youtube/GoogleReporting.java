@@ -40,17 +40,17 @@ import org.jspecify.annotations.Nullable;
 final class GoogleReporting {
   private static final List<Bucket> BUCKETS =
       List.of(Bucket.REPORTING_DAY, Bucket.REPORTING_MINUTE);
-  private static final PaidCalls.Method LIST_JOBS =
-      new PaidCalls.Method("jobs.list", BUCKETS, true);
+  private static final MeteredCalls.Method LIST_JOBS =
+      new MeteredCalls.Method("jobs.list", BUCKETS, true);
 
   /** Sent twice it would make two jobs, or answer 409. */
-  private static final PaidCalls.Method CREATE_JOB =
-      new PaidCalls.Method("jobs.create", BUCKETS, false);
+  private static final MeteredCalls.Method CREATE_JOB =
+      new MeteredCalls.Method("jobs.create", BUCKETS, false);
 
-  private static final PaidCalls.Method LIST_REPORTS =
-      new PaidCalls.Method("jobs.reports.list", BUCKETS, true);
-  private static final PaidCalls.Method DOWNLOAD =
-      new PaidCalls.Method("media.download", BUCKETS, true);
+  private static final MeteredCalls.Method LIST_REPORTS =
+      new MeteredCalls.Method("jobs.reports.list", BUCKETS, true);
+  private static final MeteredCalls.Method DOWNLOAD =
+      new MeteredCalls.Method("media.download", BUCKETS, true);
 
   /** By channel, video and day (developers.google.com/youtube/reporting, since 2026-01-15). */
   private static final String REACH = "channel_reach_basic_a1";
@@ -59,10 +59,10 @@ final class GoogleReporting {
 
   private final YouTubeReporting reporting;
   private final Google settings;
-  private final PaidCalls calls;
+  private final MeteredCalls calls;
   private final Turns turns;
 
-  GoogleReporting(HttpTransport transport, Google settings, PaidCalls calls, Turns turns) {
+  GoogleReporting(HttpTransport transport, Google settings, MeteredCalls calls, Turns turns) {
     this.settings = settings;
     this.calls = calls;
     this.turns = turns;
@@ -79,7 +79,7 @@ final class GoogleReporting {
         .orElseGet(() -> {
           try {
             return changed(
-                    calls.pay(
+                    calls.execute(
                         CREATE_JOB,
                         call,
                         turns,
@@ -104,7 +104,7 @@ final class GoogleReporting {
   private Optional<String> findJob(Call call) {
     var answer =
         changed(
-            calls.pay(
+            calls.execute(
                 LIST_JOBS, call, turns, () -> authorised(reporting.jobs().list(), call).execute()));
     return Objects.requireNonNullElse(answer.getJobs(), List.<Job>of()).stream()
         .filter(job -> REACH.equals(job.getReportTypeId()))
@@ -119,7 +119,7 @@ final class GoogleReporting {
       @Nullable String at = page;
       var answer =
           changed(
-              calls.pay(
+              calls.execute(
                   LIST_REPORTS,
                   call,
                   turns,
@@ -154,7 +154,7 @@ final class GoogleReporting {
     }
     String csv =
         changed(
-            calls.pay(
+            calls.execute(
                 DOWNLOAD,
                 call,
                 turns,

@@ -37,20 +37,20 @@ import org.jspecify.annotations.Nullable;
 public final class GoogleYouTube implements YouTube {
   static final String APPLICATION = "YTEMPIRE Data";
   static final JsonFactory JSON = GsonFactory.getDefaultInstance();
-  private static final PaidCalls.Method CHANNELS =
-      new PaidCalls.Method("channels.list", List.of(Bucket.DATA_GENERAL), true);
-  private static final PaidCalls.Method PLAYLIST_ITEMS =
-      new PaidCalls.Method("playlistItems.list", List.of(Bucket.DATA_GENERAL), true);
-  private static final PaidCalls.Method VIDEOS =
-      new PaidCalls.Method("videos.list", List.of(Bucket.DATA_GENERAL), true);
-  private static final PaidCalls.Method BATCH_STATS =
-      new PaidCalls.Method("videos.batchGetStats", List.of(Bucket.DATA_BATCH_GET_STATS), true);
+  private static final MeteredCalls.Method CHANNELS =
+      new MeteredCalls.Method("channels.list", List.of(Bucket.DATA_GENERAL), true);
+  private static final MeteredCalls.Method PLAYLIST_ITEMS =
+      new MeteredCalls.Method("playlistItems.list", List.of(Bucket.DATA_GENERAL), true);
+  private static final MeteredCalls.Method VIDEOS =
+      new MeteredCalls.Method("videos.list", List.of(Bucket.DATA_GENERAL), true);
+  private static final MeteredCalls.Method BATCH_STATS =
+      new MeteredCalls.Method("videos.batchGetStats", List.of(Bucket.DATA_BATCH_GET_STATS), true);
 
   private final com.google.api.services.youtube.YouTube data;
   private final GoogleAnalytics analytics;
   private final GoogleReporting reporting;
   private final Google settings;
-  private final PaidCalls calls;
+  private final MeteredCalls calls;
   private final Turns turns;
 
   /** Told of each call that went out. */
@@ -76,7 +76,7 @@ public final class GoogleYouTube implements YouTube {
       Clock clock) {
     this.settings = settings;
     this.turns = dataTurns;
-    this.calls = new PaidCalls(quota, observer, clock);
+    this.calls = new MeteredCalls(quota, observer, clock);
     this.data =
         new com.google.api.services.youtube.YouTube.Builder(
                 transport, JSON, request -> prepare(request, settings))
@@ -116,7 +116,7 @@ public final class GoogleYouTube implements YouTube {
   public OwnChannel ownChannel(Call call) {
     var answer =
         changed(
-            calls.pay(
+            calls.execute(
                 CHANNELS,
                 call,
                 turns,
@@ -142,7 +142,7 @@ public final class GoogleYouTube implements YouTube {
   public List<ChannelTotals> channelTotals(Call call, List<String> channelIds) {
     var answer =
         changed(
-            calls.pay(
+            calls.execute(
                 CHANNELS,
                 call,
                 turns,
@@ -173,7 +173,7 @@ public final class GoogleYouTube implements YouTube {
   public Tagged<UploadPage> uploads(
       Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag) {
     var answer =
-        calls.pay(
+        calls.execute(
             PLAYLIST_ITEMS,
             call,
             turns,
@@ -215,7 +215,7 @@ public final class GoogleYouTube implements YouTube {
   public Tagged<List<VideoDetails>> videoDetails(
       Call call, List<String> videoIds, @Nullable String etag) {
     var answer =
-        calls.pay(
+        calls.execute(
             VIDEOS,
             call,
             turns,
@@ -312,7 +312,7 @@ public final class GoogleYouTube implements YouTube {
     }
     BatchStats answer =
         changed(
-            calls.pay(
+            calls.execute(
                 BATCH_STATS,
                 call,
                 turns,

@@ -91,7 +91,7 @@ final class QuotaTest {
   private static int drain(Quota quota, Payer payer) {
     for (int taken = 0; ; taken++) {
       try {
-        quota.take(GENERAL, 1, payer);
+        quota.charge(GENERAL, 1, payer);
       } catch (QuotaExhausted e) {
         return taken;
       }
@@ -110,12 +110,12 @@ final class QuotaTest {
     assertEquals(25 + 40, drain(quota, ADAS), "her own share, and what is common");
     assertEquals(10, drain(quota, ADA_WAITING), "and, waiting herself, what is kept for people");
     assertEquals(25, drain(quota, BOBS));
-    assertEquals(0, quota.status(Bucket.DATA_GENERAL).remaining());
-    List<Quota.Share> shares = quota.shares(Bucket.DATA_GENERAL);
+    assertEquals(0, quota.report().status(Bucket.DATA_GENERAL).remaining());
+    List<Share> shares = quota.report().shares(Bucket.DATA_GENERAL);
     assertEquals(
         List.of(
-            new Quota.Share("data.general", ADA.toString(), 25, 75, 50),
-            new Quota.Share("data.general", BOB.toString(), 25, 25, 0)),
+            new Share("data.general", ADA.toString(), 25, 75, 50),
+            new Share("data.general", BOB.toString(), 25, 25, 0)),
         shares);
   }
 
@@ -123,7 +123,7 @@ final class QuotaTest {
   void whatIsKeptForOthersIsSaidToBeAndIsLetGoBeforeTheDayEnds() {
     Quota quota = quota(redis(), 100);
     drain(quota, ADAS);
-    QuotaExhausted kept = assertThrows(QuotaExhausted.class, () -> quota.take(GENERAL, 1, ADAS));
+    QuotaExhausted kept = assertThrows(QuotaExhausted.class, () -> quota.charge(GENERAL, 1, ADAS));
     assertTrue(String.valueOf(kept.getMessage()).contains("35 units"), kept.getMessage());
     assertEquals(
         Instant.parse("2026-11-21T04:05:00Z"), kept.retryAt(), "when the first of them are let go");
@@ -133,7 +133,7 @@ final class QuotaTest {
     assertEquals(13 - 1, drain(quota, BOBS));
     clock.advance(Duration.ofHours(2).minusMillis(1));
     assertEquals(5, drain(quota, ADAS));
-    QuotaExhausted empty = assertThrows(QuotaExhausted.class, () -> quota.take(GENERAL, 1, ADAS));
+    QuotaExhausted empty = assertThrows(QuotaExhausted.class, () -> quota.charge(GENERAL, 1, ADAS));
     assertEquals(empty.resetsAt(), empty.retryAt());
     clock.advance(Duration.ofMillis(1));
     assertEquals(65, drain(quota, ADAS), "a new day");
@@ -144,10 +144,10 @@ final class QuotaTest {
     LocalRedis redis = redis();
     Quota quota = quota(redis, 100);
     for (int i = 0; i < 30; i++) {
-      quota.take(GENERAL, 1, ADAS);
+      quota.charge(GENERAL, 1, ADAS);
     }
     redis.kill();
-    assertThrows(Quota.Unavailable.class, () -> quota.take(GENERAL, 1, ADAS));
+    assertThrows(QuotaUnavailable.class, () -> quota.charge(GENERAL, 1, ADAS));
     redis.loseMemory();
     redis.restart();
     awaitRedis(quota);
@@ -159,8 +159,8 @@ final class QuotaTest {
   void aRedisThatRemembersAnEarlierHourCannotGiveAUnitTwice() {
     LocalRedis redis = redis();
     Quota quota = quota(redis, 100);
-    quota.take(GENERAL, 1, ADAS);
-    quota.take(GENERAL, 1, BOBS);
+    quota.charge(GENERAL, 1, ADAS);
+    quota.charge(GENERAL, 1, BOBS);
     redis.kill();
     Path early = redis.copyMemory();
     redis.restart();
@@ -170,9 +170,11 @@ final class QuotaTest {
     redis.putMemory(early);
     redis.restart();
     awaitRedis(quota);
-    assertTrue(quota.available(Bucket.DATA_GENERAL, ADAS) > 0, "the copy is not the early one");
+    assertTrue(
+        quota.report().available(Bucket.DATA_GENERAL, ADAS) > 0, "the copy is not the early one");
     assertEquals(0, drain(quota, ADAS));
-    assertEquals(0, quota.available(Bucket.DATA_GENERAL, ADAS), "and is set after the ledger");
+    assertEquals(
+        0, quota.report().available(Bucket.DATA_GENERAL, ADAS), "and is set after the ledger");
     assertEquals(24, drain(quota, BOBS));
   }
 
@@ -183,13 +185,13 @@ final class QuotaTest {
     dead.reserve(Bucket.DATA_GENERAL, 60, ADAS, Duration.ofMinutes(15));
     dead.close();
     Quota other = quota(redis, 100);
-    assertEquals(60, other.status(Bucket.DATA_GENERAL).reserved());
+    assertEquals(60, other.report().status(Bucket.DATA_GENERAL).reserved());
     assertEquals(5, drain(other, ADAS));
-    QuotaExhausted held = assertThrows(QuotaExhausted.class, () -> other.take(GENERAL, 1, ADAS));
+    QuotaExhausted held = assertThrows(QuotaExhausted.class, () -> other.charge(GENERAL, 1, ADAS));
     assertEquals(clock.instant().plusSeconds(300), held.retryAt(), "some may come back soon");
     clock.advance(Duration.ofMinutes(15));
     assertEquals(60, drain(other, ADAS));
-    assertEquals(0, other.status(Bucket.DATA_GENERAL).reserved());
+    assertEquals(0, other.report().status(Bucket.DATA_GENERAL).reserved());
   }
 
   @Test
@@ -205,11 +207,11 @@ final class QuotaTest {
       List<Future<?>> all = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         Payer payer = i % 2 == 0 ? ADA_WAITING : BOBS;
-        all.add(threads.submit(quota::expire));
+        all.add(threads.submit(quota::expireReservations));
         all.add(
             threads.submit(() -> {
               for (int taken = 0; taken < 50; taken++) {
-                quota.take(GENERAL, 700, payer);
+                quota.charge(GENERAL, 700, payer);
               }
             }));
       }
@@ -219,7 +221,7 @@ final class QuotaTest {
     } catch (ExecutionException e) {
       assertInstanceOf(QuotaExhausted.class, e.getCause());
     }
-    assertEquals(0, quota.status(Bucket.DATA_GENERAL).reserved());
+    assertEquals(0, quota.report().status(Bucket.DATA_GENERAL).reserved());
   }
 
   @Test
@@ -228,16 +230,16 @@ final class QuotaTest {
     List<Quota> replicas = List.of(quota(redis, 400), quota(redis, 400));
     int available = 100 + 160;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Quota.Taken>> all = new ArrayList<>();
+      List<Future<Charge>> all = new ArrayList<>();
       for (int i = 0; i < available; i++) {
         Quota replica = replicas.get(i % 2);
-        all.add(threads.submit(() -> replica.take(GENERAL, 1, ADAS)));
+        all.add(threads.submit(() -> replica.charge(GENERAL, 1, ADAS)));
       }
-      for (Future<Quota.Taken> each : all) {
+      for (Future<Charge> each : all) {
         each.get(60, TimeUnit.SECONDS);
       }
     }
-    assertThrows(QuotaExhausted.class, () -> replicas.getFirst().take(GENERAL, 1, ADAS));
+    assertThrows(QuotaExhausted.class, () -> replicas.getFirst().charge(GENERAL, 1, ADAS));
   }
 
   @Test
@@ -245,14 +247,14 @@ final class QuotaTest {
     Quota quota = quota(redis(), 100);
     List<Bucket> minute = List.of(Bucket.ANALYTICS_MINUTE);
     clock.advance(Duration.ofMillis(59_400));
-    Quota.Taken taken = quota.take(minute, 1, ADAS);
-    assertFalse(quota.isOver(taken));
+    Charge taken = quota.charge(minute, 1, ADAS);
+    assertFalse(taken.isStale(clock.instant()));
     clock.advance(Duration.ofMillis(200));
-    QuotaExhausted late = assertThrows(QuotaExhausted.class, () -> quota.take(minute, 1, ADAS));
+    QuotaExhausted late = assertThrows(QuotaExhausted.class, () -> quota.charge(minute, 1, ADAS));
     assertEquals(Instant.parse("2026-11-20T18:01:00Z"), late.retryAt());
     clock.advance(Duration.ofMillis(400));
-    assertTrue(quota.isOver(taken));
-    quota.take(minute, 1, ADAS);
+    assertTrue(taken.isStale(clock.instant()));
+    quota.charge(minute, 1, ADAS);
   }
 
   @Test
@@ -260,10 +262,10 @@ final class QuotaTest {
     Quota quota = quota(redis(), 100);
     Quota.Reservation reservation =
         quota.reserve(Bucket.DATA_GENERAL, 40, ADAS, Duration.ofMinutes(15));
-    Ledger.Settled settled = quota.settle(reservation.id(), 12).orElseThrow();
+    QuotaLedger.Settlement settled = quota.settle(reservation.id(), 12).orElseThrow();
     assertEquals(28, settled.returned());
     assertTrue(quota.settle(reservation.id(), 12).isEmpty());
-    assertEquals(12, quota.status(Bucket.DATA_GENERAL).used());
+    assertEquals(12, quota.report().status(Bucket.DATA_GENERAL).used());
     assertEquals(65 - 12, drain(quota, ADAS));
   }
 
@@ -282,9 +284,9 @@ final class QuotaTest {
   @Test
   void whatWasNotSentIsRefundedToWhereItCameFrom() {
     Quota quota = quota(redis(), 100);
-    Quota.Taken taken = quota.take(GENERAL, 1, BOBS);
+    Charge taken = quota.charge(GENERAL, 1, BOBS);
     quota.refund(taken);
-    assertEquals(0, quota.status(Bucket.DATA_GENERAL).used());
+    assertEquals(0, quota.report().status(Bucket.DATA_GENERAL).used());
     assertEquals(65, drain(quota, ADAS));
     assertEquals(25, drain(quota, BOBS));
   }
@@ -293,7 +295,7 @@ final class QuotaTest {
   void whatGoogleClosedStaysClosedWhateverRedisForgets() {
     LocalRedis redis = redis();
     Quota quota = quota(redis, 100);
-    quota.take(GENERAL, 1, ADAS);
+    quota.charge(GENERAL, 1, ADAS);
     assertEquals(Instant.parse("2026-11-21T08:00:00Z"), quota.close(Bucket.DATA_GENERAL));
     assertEquals(0, drain(quota, ADAS));
     redis.kill();
@@ -301,7 +303,7 @@ final class QuotaTest {
     redis.restart();
     awaitRedis(quota);
     assertEquals(0, drain(quota, BOBS));
-    assertEquals(0, quota.status(Bucket.DATA_GENERAL).remaining());
+    assertEquals(0, quota.report().status(Bucket.DATA_GENERAL).remaining());
     clock.advance(Duration.ofHours(14));
     assertEquals(65, drain(quota, ADAS));
   }
@@ -313,13 +315,13 @@ final class QuotaTest {
     assertEquals(65, drain(before, ADAS));
     before.close();
     Quota more = quota(redis, 200);
-    assertEquals(200, more.status(Bucket.DATA_GENERAL).limit());
+    assertEquals(200, more.report().status(Bucket.DATA_GENERAL).limit());
     assertEquals(65, drain(more, ADAS), "50 of her own and 80 common, less what she has");
     more.close();
     Quota less = quota(redis, 150);
     assertEquals(1, drain(less, ADAS), "what rounding leaves");
     assertEquals(14, drain(less, BOBS), "what there is, but for what is kept for people");
-    assertTrue(less.status(Bucket.DATA_GENERAL).used() <= 150);
+    assertTrue(less.report().status(Bucket.DATA_GENERAL).used() <= 150);
   }
 
   @Test
@@ -327,17 +329,17 @@ final class QuotaTest {
     Quota quota = quota(redis(), 3, new Sharing(0, 0, Duration.ZERO));
     List<Bucket> both = List.of(Bucket.ANALYTICS_DAY, Bucket.ANALYTICS_USER_MINUTE);
     for (int i = 0; i < 3; i++) {
-      quota.take(List.of(Bucket.ANALYTICS_USER_MINUTE), 1, ADAS);
+      quota.charge(List.of(Bucket.ANALYTICS_USER_MINUTE), 1, ADAS);
     }
-    QuotaExhausted minute = assertThrows(QuotaExhausted.class, () -> quota.take(both, 1, ADAS));
+    QuotaExhausted minute = assertThrows(QuotaExhausted.class, () -> quota.charge(both, 1, ADAS));
     assertEquals(Bucket.ANALYTICS_USER_MINUTE, minute.bucket());
     assertEquals(Instant.parse("2026-11-20T18:01:00Z"), minute.resetsAt());
-    assertEquals(0, quota.status(Bucket.ANALYTICS_DAY).used());
+    assertEquals(0, quota.report().status(Bucket.ANALYTICS_DAY).used());
     // Each user has its minute for itself.
-    quota.take(both, 1, BOBS);
+    quota.charge(both, 1, BOBS);
     clock.advance(Duration.ofMinutes(1));
-    quota.take(both, 1, ADAS);
-    assertEquals(2, quota.status(Bucket.ANALYTICS_DAY).used());
+    quota.charge(both, 1, ADAS);
+    assertEquals(2, quota.report().status(Bucket.ANALYTICS_DAY).used());
   }
 
   @Test
@@ -357,21 +359,22 @@ final class QuotaTest {
   void aDayOf25HoursIsOneWindow() {
     clock.advance(Duration.between(clock.instant(), Instant.parse("2027-11-07T07:30:00Z")));
     Quota quota = quota(redis(), 100);
-    quota.take(GENERAL, 1, ADAS);
+    quota.charge(GENERAL, 1, ADAS);
     clock.advance(Duration.ofHours(24));
-    assertEquals(1, quota.status(Bucket.DATA_GENERAL).used());
+    assertEquals(1, quota.report().status(Bucket.DATA_GENERAL).used());
     assertEquals(
-        Instant.parse("2027-11-08T08:00:00Z"), quota.status(Bucket.DATA_GENERAL).resetsAt());
+        Instant.parse("2027-11-08T08:00:00Z"),
+        quota.report().status(Bucket.DATA_GENERAL).resetsAt());
     clock.advance(Duration.ofMinutes(30));
-    assertEquals(0, quota.status(Bucket.DATA_GENERAL).used());
+    assertEquals(0, quota.report().status(Bucket.DATA_GENERAL).used());
   }
 
   @Test
   void theHeadersSayWhatIsLeftAndForHowLong() {
     Quota quota = quota(redis(), 100);
-    quota.take(GENERAL, 7, ADAS);
-    List<Quota.BucketStatus> status =
-        quota.status(List.of(Bucket.DATA_GENERAL, Bucket.ANALYTICS_MINUTE));
+    quota.charge(GENERAL, 7, ADAS);
+    List<BucketStatus> status =
+        quota.report().status(List.of(Bucket.DATA_GENERAL, Bucket.ANALYTICS_MINUTE));
     assertEquals(
         "\"data.general\";q=100;w=86400, \"analytics.minute\";q=100;w=60",
         RateLimitHeaders.policy(status));
@@ -383,10 +386,10 @@ final class QuotaTest {
   @Test
   void withoutPostgresNothingIsGiven() {
     Quota quota = quota(redis(), 100);
-    quota.take(GENERAL, 1, ADAS);
+    quota.charge(GENERAL, 1, ADAS);
     database.close();
     RuntimeException away =
-        assertThrows(RuntimeException.class, () -> quota.take(GENERAL, 1, ADAS));
+        assertThrows(RuntimeException.class, () -> quota.charge(GENERAL, 1, ADAS));
     assertFalse(away instanceof QuotaExhausted, away.toString());
   }
 }

@@ -95,7 +95,7 @@ final class Door implements AutoCloseable {
   }
 
   long left(Bucket bucket) {
-    return quota.status(bucket).remaining();
+    return quota.report().status(bucket).remaining();
   }
 
   /** A recorded answer of Google's. */

@@ -4,8 +4,11 @@ import com.google.api.client.http.HttpResponseException;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.fairness.Turns;
 import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.quota.Charge;
 import com.ytempire.sidecar.quota.Quota;
+import com.ytempire.sidecar.quota.QuotaBusy;
 import com.ytempire.sidecar.quota.QuotaExhausted;
+import com.ytempire.sidecar.quota.QuotaUnavailable;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -20,8 +23,11 @@ import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Pays what every call to Google owes before and after it goes out. Safe to share. */
-final class PaidCalls {
+/**
+ * Executes calls to Google: waits for a permit, charges the quota, retries what is worth it, and
+ * records the outcome. Safe to share between threads.
+ */
+final class MeteredCalls {
   private static final int TRIES = 4;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
@@ -30,7 +36,7 @@ final class PaidCalls {
   private final GoogleYouTube.Observer observer;
   private final Clock clock;
 
-  PaidCalls(Quota quota, GoogleYouTube.Observer observer, Clock clock) {
+  MeteredCalls(Quota quota, GoogleYouTube.Observer observer, Clock clock) {
     this.quota = quota;
     this.observer = observer;
     this.clock = clock;
@@ -50,12 +56,12 @@ final class PaidCalls {
   record Method(String name, List<Bucket> buckets, boolean isSafe) {}
 
   /**
-   * Makes the call; null when Google says that nothing has changed since the ETag given.
+   * Executes a call; null when Google says that nothing has changed since the ETag given.
    *
    * <p>What costs nothing is tried again until the deadline: a quota store that is away, a Google
    * that cannot be reached. What Google has counted is tried a few times only.
    */
-  <T> @Nullable T pay(Method method, Call call, Turns turns, Sent<T> request) {
+  <T> @Nullable T execute(Method method, Call call, Turns turns, Sent<T> request) {
     Deadline deadline = Deadline.at(call.deadline(), clock);
     int outages = 0;
     try {
@@ -63,7 +69,7 @@ final class PaidCalls {
         Instant pauseUntil;
         try (Turns.Turn turn =
             turns.take(call.userId(), call.weight(), call.isInteractive(), deadline)) {
-          Quota.Taken taken = take(method.buckets(), call);
+          Charge charge = charge(method.buckets(), call);
           Instant sentAt = clock.instant();
           try {
             T answer = request.send();
@@ -71,7 +77,7 @@ final class PaidCalls {
             return answer;
           } catch (ConnectException e) {
             // Nothing was sent, so Google has counted nothing.
-            quota.refund(taken);
+            quota.refund(charge);
             observer.called(
                 method.name(), "unreachable", Duration.between(sentAt, clock.instant()));
             tried--;
@@ -87,7 +93,7 @@ final class PaidCalls {
             settle(method, GoogleErrors.read(e).name().toLowerCase(Locale.ROOT), sentAt, call);
             pauseUntil = pauseOrFail(e, method, call, tried, method.isSafe());
           }
-        } catch (Quota.Unavailable e) {
+        } catch (QuotaUnavailable e) {
           // The turn is left to others meanwhile.
           tried--;
           pauseUntil = clock.instant().plus(pauseAfterOutage(++outages, deadline, e));
@@ -97,13 +103,13 @@ final class PaidCalls {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new YouTubeException(new Failure.Busy("The call was cancelled.", clock.instant()), e);
-    } catch (Turns.Busy | Quota.Busy e) {
+    } catch (Turns.Busy | QuotaBusy e) {
       throw new YouTubeException(
           new Failure.Busy(
               e.getMessage() + " Wait longer, or ask for less at once.",
               clock.instant().plusSeconds(30)),
           e);
-    } catch (Quota.Unavailable e) {
+    } catch (QuotaUnavailable e) {
       throw new YouTubeException(
           new Failure.Unavailable(String.valueOf(e.getMessage()), quota.retryAfterOutage()), e);
     }
@@ -132,14 +138,14 @@ final class PaidCalls {
   }
 
   /** Waits for the quota of the minute where the deadline allows; the day's is not waited for. */
-  private Quota.Taken take(List<Bucket> buckets, Call call) throws InterruptedException {
+  private Charge charge(List<Bucket> buckets, Call call) throws InterruptedException {
     while (true) {
       try {
-        Quota.Taken taken = quota.take(buckets, 1, call.payer());
-        if (!quota.isOver(taken)) {
-          return taken;
+        Charge charge = quota.charge(buckets, 1, call.payer());
+        if (!charge.isStale(clock.instant())) {
+          return charge;
         }
-        quota.refund(taken);
+        quota.refund(charge);
       } catch (QuotaExhausted e) {
         if (!e.bucket().isOfTheMinute() || !e.resetsAt().isBefore(call.deadline())) {
           throw new YouTubeException(

@@ -8,18 +8,19 @@ import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jspecify.annotations.Nullable;
 
-/** The ledger's functions; {@code sql/repeatable/R__3_quota.sql}. */
-interface LedgerDao {
-  record Taken(String account, long allotted, long taken) {}
+/** Calls the ledger's SQL functions; {@code sql/repeatable/R__3_quota.sql}. */
+interface QuotaLedgerDao {
+  record Allotment(String account, long allotted, long taken) {}
 
-  record Left(String account, long unitsLeft) {}
+  record Balance(String account, long unitsLeft) {}
 
-  record Touched(String bucket, Instant startsAt, String account) {}
+  record ExpiredAccount(String bucket, Instant startsAt, String account) {}
 
-  record Ended(
+  record EndedDebit(
       String bucket, Instant startsAt, String account, String payer, long units, long returned) {}
 
-  record Found(String bucket, Instant startsAt, String payer, long units, Instant expiresAt) {}
+  record OpenReservation(
+      String bucket, Instant startsAt, String payer, long units, Instant expiresAt) {}
 
   record Standing(
       String bucket,
@@ -36,16 +37,16 @@ interface LedgerDao {
 
   @SqlQuery(
       "select account, allotted, taken from app.quota_lock(:bucket, :startsAt, :endsAt, :units)")
-  @RegisterConstructorMapper(Taken.class)
-  List<Taken> lock(String bucket, OffsetDateTime startsAt, OffsetDateTime endsAt, long units);
+  @RegisterConstructorMapper(Allotment.class)
+  List<Allotment> lock(String bucket, OffsetDateTime startsAt, OffsetDateTime endsAt, long units);
 
   @SqlQuery("select app.quota_allot(:bucket, :startsAt, :accounts, :allotted)")
   @Nullable String allot(
       String bucket, OffsetDateTime startsAt, String[] accounts, Long[] allotted);
 
   @SqlQuery("select account, units_left from app.quota_left(:bucket, :startsAt, :accounts)")
-  @RegisterConstructorMapper(Left.class)
-  List<Left> left(String bucket, OffsetDateTime startsAt, String[] accounts);
+  @RegisterConstructorMapper(Balance.class)
+  List<Balance> balances(String bucket, OffsetDateTime startsAt, String[] accounts);
 
   @SqlQuery("select app.quota_take(:payer, :parts::jsonb, :at, :reservationId, :expiresAt)")
   int take(
@@ -56,19 +57,19 @@ interface LedgerDao {
       @Nullable OffsetDateTime expiresAt);
 
   @SqlQuery("select app.quota_give_back(:payer, :parts::jsonb, :at)")
-  @Nullable String giveBack(String payer, String parts, OffsetDateTime at);
+  @Nullable String refund(String payer, String parts, OffsetDateTime at);
 
   @SqlQuery("select * from app.quota_settle(:reservationId, :spent, :at)")
-  @RegisterConstructorMapper(Ended.class)
-  List<Ended> settle(UUID reservationId, long spent, OffsetDateTime at);
+  @RegisterConstructorMapper(EndedDebit.class)
+  List<EndedDebit> settle(UUID reservationId, long spent, OffsetDateTime at);
 
   @SqlQuery("select * from app.quota_find_reservation(:reservationId)")
-  @RegisterConstructorMapper(Found.class)
-  List<Found> find(UUID reservationId);
+  @RegisterConstructorMapper(OpenReservation.class)
+  List<OpenReservation> find(UUID reservationId);
 
   @SqlQuery("select * from app.quota_expire(:now)")
-  @RegisterConstructorMapper(Touched.class)
-  List<Touched> expire(OffsetDateTime now);
+  @RegisterConstructorMapper(ExpiredAccount.class)
+  List<ExpiredAccount> expire(OffsetDateTime now);
 
   @SqlQuery("select app.quota_close(:bucket, :startsAt, :at)")
   @Nullable String close(String bucket, OffsetDateTime startsAt, OffsetDateTime at);

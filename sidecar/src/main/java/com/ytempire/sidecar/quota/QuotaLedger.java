@@ -4,14 +4,13 @@ import com.ytempire.sidecar.config.Config.Limits;
 import com.ytempire.sidecar.config.Config.Sharing;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.quota.Bucket.Window;
-import com.ytempire.sidecar.quota.RedisBuckets.Account;
 import com.ytempire.sidecar.web.Json;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,11 +26,10 @@ import org.jspecify.annotations.Nullable;
  * The truth about the quota, in PostgreSQL: every unit is written here before it is spent, so that
  * neither a race nor a Redis that forgets or restarts can spend one too many. A project's quota is
  * some ten thousand units a day, and writing one takes less than a millisecond. Safe to share
- * between threads. All methods throw {@link Quota.Unavailable} when PostgreSQL is away.
+ * between threads. All methods throw {@link QuotaUnavailable} when PostgreSQL is away, and {@link
+ * QuotaBusy} when no connection is free before the caller's deadline.
  */
-final class Ledger {
-  private static final String ALL = "all";
-
+final class QuotaLedger {
   private final Database database;
   private final Limits limits;
   private final Sharing sharing;
@@ -39,23 +37,27 @@ final class Ledger {
   private final boolean isPooled;
   private final Clock clock;
 
-  /** Units of one account. */
-  record Part(Account account, long units) {}
-
-  /** What was held under a reservation's name, and what of it came back. */
-  record Settled(Bucket bucket, long units, long returned, List<Part> back) {}
+  /**
+   * A reservation that has ended.
+   *
+   * @param units that were reserved
+   * @param returned units that were not spent
+   * @param credits the same, by account
+   */
+  record Settlement(Bucket bucket, long units, long returned, List<Debit> credits) {}
 
   /** A reservation that has not ended. */
-  record Held(Bucket bucket, Instant windowStart, String payer, long units, Instant expiresAt) {}
+  record OpenReservation(
+      Bucket bucket, Instant windowStart, String payer, long units, Instant expiresAt) {}
 
   /**
-   * Makes a ledger.
+   * Creates a ledger.
    *
    * @param weights of the active users
    * @param isPooled whether one payer, the platform, asks for all; then it has as large a share as
    *     all users together
    */
-  Ledger(
+  QuotaLedger(
       Database database,
       Limits limits,
       Sharing sharing,
@@ -74,15 +76,15 @@ final class Ledger {
     return bucket.limit(limits);
   }
 
-  /** From when on what nobody has claimed of a window is let go. */
-  Instant letGoFrom(Window window) {
+  /** Returns when unclaimed guarantees of a window begin to be released to all. */
+  Instant releaseStart(Window window) {
     return window.end().minus(sharing.release());
   }
 
-  /** Who has a share, by account, and its weight. */
+  /** Returns the payers that have a share, by account, with their weight. */
   Map<String, Integer> members() {
     Map<String, Integer> members = new TreeMap<>();
-    guarded(() -> weights.get()).forEach((user, weight) -> members.put(user.toString(), weight));
+    translated(() -> weights.get()).forEach((user, weight) -> members.put(user.toString(), weight));
     if (isPooled) {
       int all = members.values().stream().mapToInt(Integer::intValue).sum();
       members.put(Payer.PLATFORM_ACCOUNT, Math.max(1, all));
@@ -90,35 +92,25 @@ final class Ledger {
     return members;
   }
 
-  /** Units of a day's bucket that are guaranteed to each payer. */
+  /** Returns the units of a day's bucket that are guaranteed to each payer. */
   Map<String, Long> guarantees(Bucket bucket) {
     return Shares.guarantees(limit(bucket), sharing, members());
   }
 
-  /** The accounts of a window that a payer draws from, in order. */
-  static List<Account> accounts(Window window, Payer payer) {
-    List<String> names =
-        switch (window.bucket().sharing()) {
-          case BY_SHARES -> Shares.accounts(payer);
-          case FOR_ALL -> List.of(ALL);
-          case FOR_EACH -> List.of(payer.account());
-        };
-    return names.stream().map(name -> new Account(window, name)).toList();
-  }
-
   /**
-   * Shares the window out anew, by the limit, the members and the time as they are now.
+   * Allots the window's units to its accounts by the limit, the members and the time as they are
+   * now.
    *
-   * @return the accounts for which something has changed
+   * @return the accounts whose allotment has changed
    */
-  List<Account> shareOut(Window window) {
+  List<Account> reallot(Window window) {
     Map<String, Integer> members =
         window.bucket().sharing() == Bucket.Sharing.BY_SHARES ? members() : Map.of();
     long limit = limit(window.bucket());
-    return asked(dao -> {
+    return query(dao -> {
       Map<String, Long> before = new TreeMap<>();
       Map<String, Long> taken = new TreeMap<>();
-      for (LedgerDao.Taken each :
+      for (QuotaLedgerDao.Allotment each :
           dao.lock(window.bucket().label(), at(window.start()), at(window.end()), limit)) {
         before.put(each.account(), each.allotted());
         taken.put(each.account(), each.taken());
@@ -132,7 +124,7 @@ final class Ledger {
                     members,
                     taken,
                     Shares.kept(clock.instant(), window.end(), sharing.release()));
-            case FOR_ALL -> Map.of(ALL, limit);
+            case FOR_ALL -> Map.of(Account.WHOLE, limit);
             case FOR_EACH -> {
               Map<String, Long> all = new TreeMap<>(before);
               all.replaceAll((account, was) -> limit);
@@ -147,7 +139,7 @@ final class Ledger {
     });
   }
 
-  private static void allot(LedgerDao dao, Window window, Map<String, Long> allotted) {
+  private static void allot(QuotaLedgerDao dao, Window window, Map<String, Long> allotted) {
     dao.allot(
         window.bucket().label(),
         at(window.start()),
@@ -155,55 +147,66 @@ final class Ledger {
         allotted.values().toArray(Long[]::new));
   }
 
-  /** What accounts of a window have left together; the window is opened when it is not yet. */
-  long left(Window window, Collection<String> accounts) {
-    String[] names = accounts.toArray(String[]::new);
-    List<LedgerDao.Left> found =
-        asked(dao -> dao.left(window.bucket().label(), at(window.start()), names));
+  /**
+   * Returns the units that accounts of one window have left, each at least 0. Opens the window when
+   * it is not open yet.
+   */
+  Map<Account, Long> balances(List<Account> accounts) {
+    Window window = accounts.getFirst().window();
+    String[] names = accounts.stream().map(Account::name).toArray(String[]::new);
+    List<QuotaLedgerDao.Balance> found =
+        query(dao -> dao.balances(window.bucket().label(), at(window.start()), names));
     if (found.size() < names.length) {
-      shareOut(window);
+      reallot(window);
       found =
-          asked(dao -> {
+          query(dao -> {
             if (window.bucket().sharing() == Bucket.Sharing.FOR_EACH) {
               Map<String, Long> opened = new TreeMap<>();
-              accounts.forEach(account -> opened.put(account, limit(window.bucket())));
+              accounts.forEach(account -> opened.put(account.name(), limit(window.bucket())));
               allot(dao, window, opened);
             }
-            return dao.left(window.bucket().label(), at(window.start()), names);
+            return dao.balances(window.bucket().label(), at(window.start()), names);
           });
     }
-    return found.stream().mapToLong(each -> Math.max(0, each.unitsLeft())).sum();
+    Map<Account, Long> balances = new LinkedHashMap<>();
+    accounts.forEach(account -> balances.put(account, 0L));
+    found.forEach(
+        each -> balances.put(new Account(window, each.account()), Math.max(0, each.unitsLeft())));
+    return balances;
   }
 
   /**
-   * Takes units, all or none; held under a name when one is given, otherwise spent.
+   * Takes units from all accounts or from none: spends them, or reserves them when a reservation is
+   * given.
    *
-   * @return the account that has too little; empty: taken
+   * @return the account that has too little, or empty when the units were taken
    */
   Optional<Account> take(
-      Payer payer, List<Part> parts, @Nullable UUID reservationId, @Nullable Instant expiresAt) {
-    int place =
-        asked(dao ->
+      Payer payer, List<Debit> debits, @Nullable UUID reservationId, @Nullable Instant expiresAt) {
+    int position =
+        query(dao ->
             dao.take(
                 payer.account(),
-                written(parts),
+                json(debits),
                 at(clock.instant()),
                 reservationId,
                 expiresAt == null ? null : at(expiresAt)));
-    return place == 0 ? Optional.empty() : Optional.of(parts.get(place - 1).account());
+    return position == 0 ? Optional.empty() : Optional.of(debits.get(position - 1).account());
   }
 
-  void giveBack(Payer payer, List<Part> parts) {
-    asked(dao ->
+  /** Takes back debits of calls that never reached Google. */
+  void refund(Payer payer, List<Debit> debits) {
+    query(dao ->
         Objects.requireNonNullElse(
-            dao.giveBack(payer.account(), written(parts), at(clock.instant())), ""));
+            dao.refund(payer.account(), json(debits), at(clock.instant())), ""));
   }
 
-  Optional<Held> find(UUID reservationId) {
-    return asked(dao -> dao.find(reservationId)).stream()
+  /** Returns a reservation that has not ended. */
+  Optional<OpenReservation> find(UUID reservationId) {
+    return query(dao -> dao.find(reservationId)).stream()
         .findFirst()
         .map(found ->
-            new Held(
+            new OpenReservation(
                 Bucket.of(found.bucket()).orElseThrow(),
                 found.startsAt(),
                 found.payer(),
@@ -211,53 +214,59 @@ final class Ledger {
                 found.expiresAt()));
   }
 
-  /** Ends a reservation; empty when there is none of this name. */
-  Optional<Settled> settle(UUID reservationId, long spent) {
-    List<LedgerDao.Ended> ended =
-        asked(dao -> dao.settle(reservationId, spent, at(clock.instant())));
+  /**
+   * Ends a reservation; empty when there is none of this id.
+   *
+   * @param spent units that were spent; the rest is returned
+   */
+  Optional<Settlement> settle(UUID reservationId, long spent) {
+    List<QuotaLedgerDao.EndedDebit> ended =
+        query(dao -> dao.settle(reservationId, spent, at(clock.instant())));
     if (ended.isEmpty()) {
       return Optional.empty();
     }
-    List<Part> back = new ArrayList<>();
-    for (LedgerDao.Ended each : ended) {
+    List<Debit> credits = new ArrayList<>();
+    for (QuotaLedgerDao.EndedDebit each : ended) {
       if (each.returned() > 0) {
-        back.add(
-            new Part(account(each.bucket(), each.startsAt(), each.account()), each.returned()));
+        credits.add(
+            new Debit(account(each.bucket(), each.startsAt(), each.account()), each.returned()));
       }
     }
     return Optional.of(
-        new Settled(
+        new Settlement(
             Bucket.of(ended.getFirst().bucket()).orElseThrow(),
-            ended.stream().mapToLong(LedgerDao.Ended::units).sum(),
-            back.stream().mapToLong(Part::units).sum(),
-            back));
+            ended.stream().mapToLong(QuotaLedgerDao.EndedDebit::units).sum(),
+            credits.stream().mapToLong(Debit::units).sum(),
+            credits));
   }
 
-  /** Ends the reservations that ran out; answers the accounts that have more for it. */
+  /** Ends the reservations that have expired; returns the accounts that got units back. */
   List<Account> expire() {
-    return asked(dao -> dao.expire(at(clock.instant()))).stream()
+    return query(dao -> dao.expire(at(clock.instant()))).stream()
         .map(each -> account(each.bucket(), each.startsAt(), each.account()))
         .toList();
   }
 
+  /** Marks a window as used up, because Google says so. */
   void close(Window window) {
-    asked(dao ->
+    query(dao ->
         Objects.requireNonNullElse(
             dao.close(window.bucket().label(), at(window.start()), at(clock.instant())), ""));
   }
 
-  /** All accounts of these windows. */
-  List<LedgerDao.Standing> standings(List<Window> windows) {
-    return asked(dao -> dao.standings(labels(windows), starts(windows)));
+  /** Returns the state of all accounts of these windows. */
+  List<QuotaLedgerDao.Standing> standings(List<Window> windows) {
+    return query(dao -> dao.standings(labels(windows), starts(windows)));
   }
 
-  List<LedgerDao.Borrowed> borrowed(List<Window> windows) {
-    return asked(dao -> dao.borrowed(labels(windows), starts(windows)));
+  /** Returns the units of these windows that payers took beyond their guarantee. */
+  List<QuotaLedgerDao.Borrowed> borrowed(List<Window> windows) {
+    return query(dao -> dao.borrowed(labels(windows), starts(windows)));
   }
 
-  /** Units taken in each hour since then. */
-  List<LedgerDao.Hour> pace(Instant since) {
-    return asked(dao -> dao.pace(at(since)));
+  /** Returns the units taken in each clock hour since then. */
+  List<QuotaLedgerDao.Hour> pace(Instant since) {
+    return query(dao -> dao.pace(at(since)));
   }
 
   private static String[] labels(List<Window> windows) {
@@ -272,20 +281,20 @@ final class Ledger {
     return new Account(Bucket.of(label).orElseThrow().window(start), name);
   }
 
-  /** As the ledger's functions take them. */
-  private static String written(List<Part> parts) {
+  /** Writes debits as the SQL functions read them. */
+  private static String json(List<Debit> debits) {
     Stream<Map<String, Object>> rows =
-        parts.stream()
-            .map(part ->
+        debits.stream()
+            .map(debit ->
                 Map.of(
                     "bucket",
-                    part.account().window().bucket().label(),
+                    debit.account().window().bucket().label(),
                     "starts_at",
-                    part.account().window().start().toString(),
+                    debit.account().window().start().toString(),
                     "account",
-                    part.account().name(),
+                    debit.account().name(),
                     "units",
-                    part.units()));
+                    debit.units()));
     return Json.MAPPER.writeValueAsString(rows.toList());
   }
 
@@ -293,18 +302,18 @@ final class Ledger {
     return instant.atOffset(ZoneOffset.UTC);
   }
 
-  private <T> T asked(Function<LedgerDao, T> question) {
-    return guarded(
-        () -> database.directory(handle -> question.apply(handle.attach(LedgerDao.class))));
+  private <T> T query(Function<QuotaLedgerDao, T> query) {
+    return translated(
+        () -> database.directory(handle -> query.apply(handle.attach(QuotaLedgerDao.class))));
   }
 
-  private static <T> T guarded(Supplier<T> work) {
+  private static <T> T translated(Supplier<T> work) {
     try {
       return work.get();
     } catch (Database.Unavailable e) {
-      throw new Quota.Unavailable("PostgreSQL", e);
+      throw new QuotaUnavailable("PostgreSQL", e);
     } catch (Database.Busy e) {
-      throw new Quota.Busy(e);
+      throw new QuotaBusy(e);
     }
   }
 }
