@@ -221,12 +221,21 @@ create or replace function app.list_tiers() returns table (user_id uuid, subscri
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select u.user_id, u.subscription_tier from core.users u where u.is_active $$;
 
--- Their columns changed, which only a new function may do.
-drop function if exists app.find_api_token(bytea);
-drop function if exists app.create_api_token(text, uuid, text, bytea, timestamptz, timestamptz);
-drop function if exists app.list_api_tokens();
+-- The replicas of the version before run on during an upgrade, with statements prepared of these functions: the columns of a published function
+-- never change, a new function has those that came since. Functions of versions that were never published are dropped here.
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace
+              and (p.proname in ('find_api_token', 'list_api_tokens') and 'scopes' = any (p.proargnames)
+                   or p.proname = 'create_api_token' and p.pronargdefaults > 0) loop
+    execute format('drop function %s', f);
+  end loop;
+end $$;
 
-create or replace function app.find_api_token(p_token_hash bytea)
+create or replace function app.find_api_token_with_scopes(p_token_hash bytea)
 returns table (token_id uuid, kind text, user_id uuid, scopes text[], name text, token_hash bytea, created_at timestamptz, expires_at timestamptz,
                revoked_at timestamptz, last_used_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -238,7 +247,7 @@ as $$
 $$;
 
 create or replace function app.create_api_token(p_kind text, p_user_id uuid, p_name text, p_token_hash bytea, p_created_at timestamptz,
-                                                p_expires_at timestamptz, p_scopes text[] default null) returns uuid
+                                                p_expires_at timestamptz, p_scopes text[]) returns uuid
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   insert into core.api_tokens (kind, user_id, name, token_hash, created_at, expires_at, scopes)
@@ -246,12 +255,44 @@ as $$
   returning token_id
 $$;
 
-create or replace function app.list_api_tokens()
+create or replace function app.list_api_tokens_with_scopes()
 returns table (token_id uuid, kind text, user_id uuid, scopes text[], name text, created_at timestamptz, expires_at timestamptz, revoked_at timestamptz,
                last_used_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select t.token_id, t.kind, t.user_id, t.scopes, t.name, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
+    from core.api_tokens t order by t.created_at, t.token_id
+$$;
+
+-- For the version before, which knows of no scopes.
+create or replace function app.find_api_token(p_token_hash bytea)
+returns table (token_id uuid, kind text, user_id uuid, name text, token_hash bytea, created_at timestamptz, expires_at timestamptz,
+               revoked_at timestamptz, last_used_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select t.token_id, t.kind, t.user_id, t.name, t.token_hash, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
+    from core.api_tokens t
+   where t.token_hash = p_token_hash
+     and (t.user_id is null or exists (select from core.users u where u.user_id = t.user_id and u.is_active))
+$$;
+
+create or replace function app.create_api_token(p_kind text, p_user_id uuid, p_name text, p_token_hash bytea, p_created_at timestamptz,
+                                                p_expires_at timestamptz) returns uuid
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  -- The scopes that the migration gave to the service tokens that there were.
+  insert into core.api_tokens (kind, user_id, name, token_hash, created_at, expires_at, scopes)
+  values (p_kind, p_user_id, p_name, p_token_hash, p_created_at, p_expires_at,
+          case when p_kind = 'service' then '{administer,read,sync}'::text[] end)
+  returning token_id
+$$;
+
+create or replace function app.list_api_tokens()
+returns table (token_id uuid, kind text, user_id uuid, name text, created_at timestamptz, expires_at timestamptz, revoked_at timestamptz,
+               last_used_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select t.token_id, t.kind, t.user_id, t.name, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
     from core.api_tokens t order by t.created_at, t.token_id
 $$;
 
@@ -314,7 +355,8 @@ declare
 begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('list_users', 'list_tiers', 'find_api_token', 'create_api_token', 'list_api_tokens', 'revoke_api_token', 'touch_api_token',
+              and p.proname in ('list_users', 'list_tiers', 'find_api_token', 'find_api_token_with_scopes', 'create_api_token', 'list_api_tokens',
+                                'list_api_tokens_with_scopes', 'revoke_api_token', 'touch_api_token',
                                 'expire_api_token', 'list_grants', 'channels_to_erase', 'find_upload_watch', 'pending_revocations',
                                 'forget_revocation',
                                 'record_platform_act') loop

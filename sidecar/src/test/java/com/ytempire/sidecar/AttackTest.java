@@ -123,7 +123,7 @@ final class AttackTest {
               "alter table core.videos no force row level security"));
 
   private static final String FIND_TOKEN =
-      "create or replace function app.find_api_token(p_token_hash bytea) returns table (token_id uuid, kind text, user_id uuid, scopes text[], name text,"
+      "create or replace function app.find_api_token_with_scopes(p_token_hash bytea) returns table (token_id uuid, kind text, user_id uuid, scopes text[], name text,"
           + " token_hash bytea, created_at timestamptz, expires_at timestamptz, revoked_at timestamptz, last_used_at timestamptz)"
           + " language sql stable security definer set search_path = pg_catalog, pg_temp as $$"
           + " select t.token_id, %s, coalesce(t.scopes, '{read,sync,administer,erase}'), t.name, t.token_hash, t.created_at, %s, t.last_used_at"
@@ -171,7 +171,7 @@ final class AttackTest {
         Map<String, Object> intact =
             platform
                 .admin(
-                    "select pg_get_functiondef('app.find_api_token'::regproc) as function, pg_get_viewdef('analytics.youtube_metrics') as view")
+                    "select pg_get_functiondef('app.find_api_token_with_scopes'::regproc) as function, pg_get_viewdef('analytics.youtube_metrics') as view")
                 .getFirst();
         run(platform.database, damage.sql());
         String found = red(attempts -> new HttpAttack(platform, cast, attempts).run());

@@ -26,7 +26,12 @@ interface ApiTokenDao {
       @Nullable Instant revokedAt,
       @Nullable Instant lastUsedAt) {}
 
-  @SqlQuery("select * from app.find_api_token(:tokenHash)")
+  // Columns by name: the replicas of one version go on while the next migrates.
+  @SqlQuery(
+      """
+      select token_id, kind, user_id, scopes, name, token_hash, created_at, expires_at, revoked_at, last_used_at
+        from app.find_api_token_with_scopes(:tokenHash)
+      """)
   @RegisterConstructorMapper(Stored.class)
   Optional<Stored> find(byte[] tokenHash);
 
@@ -41,14 +46,22 @@ interface ApiTokenDao {
       OffsetDateTime createdAt,
       @Nullable OffsetDateTime expiresAt);
 
-  @SqlQuery("select * from app.list_api_tokens()")
+  @SqlQuery(
+      """
+      select token_id, kind, user_id, scopes, name, created_at, expires_at, revoked_at, last_used_at
+        from app.list_api_tokens_with_scopes()
+      """)
   @RegisterConstructorMapper(ApiTokens.Details.class)
   List<ApiTokens.Details> list();
 
   @SqlQuery("select app.revoke_api_token(:tokenId, :revokedAt)")
   boolean revoke(UUID tokenId, OffsetDateTime revokedAt);
 
-  @SqlQuery("select * from app.list_api_tokens() where token_id = :tokenId")
+  @SqlQuery(
+      """
+      select token_id, kind, user_id, scopes, name, created_at, expires_at, revoked_at, last_used_at
+        from app.list_api_tokens_with_scopes() where token_id = :tokenId
+      """)
   @RegisterConstructorMapper(ApiTokens.Details.class)
   Optional<ApiTokens.Details> find(UUID tokenId);
 

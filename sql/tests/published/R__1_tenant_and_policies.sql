@@ -1,0 +1,104 @@
+-- Who the tenant is, and row security on the ordinary tables.
+set role ytempire_owner;
+
+create or replace function sec.tenant() returns uuid
+language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+as $$
+  select case role.kind
+           when 'tenant' then role.user_id
+           when 'service' then nullif(current_setting('app.tenant_id', true), '')::uuid
+         end
+    from sec.login_role role
+   where role.role_name = session_user
+$$;
+comment on function sec.tenant() is
+  'The user whose rows this session may see. A tenant login: always itself, whatever it sets. The sidecar: the transaction''s app.tenant_id. Anybody else: nobody.';
+-- session_user, because current_user is this function's owner in here. Never LEAKPROOF. Callers write (select sec.tenant()), so that it runs once a query.
+revoke all on function sec.tenant() from public;
+grant execute on function sec.tenant() to ytempire_app, ytempire_reader, ytempire_provisioner, ytempire_directory;
+
+create or replace function sec.hidden_channels() returns text[]
+language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(array_agg(channel_id), '{}') from core.channels where user_id = (select sec.tenant()) and is_hidden
+$$;
+comment on function sec.hidden_channels() is 'The tenant''s channels that were disconnected: their rows wait to be erased, and the views leave them out.';
+revoke all on function sec.hidden_channels() from public;
+grant execute on function sec.hidden_channels() to ytempire_app, ytempire_reader;
+
+do $$
+declare
+  t text;
+begin
+  foreach t in array '{users,channels,videos,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config,day_checks,upload_watches,webhook_subscriptions,webhook_deliveries}'::text[] loop
+    execute format('alter table core.%I enable row level security', t);
+    execute format('alter table core.%I force row level security', t);
+    execute format('drop policy if exists tenant on core.%I', t);
+    execute format('create policy tenant on core.%I using (user_id = (select sec.tenant())) with check (user_id = (select sec.tenant()))', t);
+  end loop;
+end $$;
+
+-- The directory looks across tenants, at these tables and no others.
+drop policy if exists directory on core.users;
+create policy directory on core.users for select to ytempire_directory using (true);
+drop policy if exists directory on core.channels;
+create policy directory on core.channels for select to ytempire_directory using (true);
+drop policy if exists directory on core.api_tokens;
+create policy directory on core.api_tokens to ytempire_directory using (true) with check (true);
+drop policy if exists directory on core.oauth_grants;
+create policy directory on core.oauth_grants for select to ytempire_directory using (true);
+drop policy if exists directory on core.pending_revocations;
+create policy directory on core.pending_revocations to ytempire_directory using (true);
+drop policy if exists directory on core.upload_watches;
+create policy directory on core.upload_watches for select to ytempire_directory using (true);
+drop policy if exists directory on core.webhook_subscriptions;
+create policy directory on core.webhook_subscriptions to ytempire_directory using (true) with check (true);
+drop policy if exists directory on core.webhook_deliveries;
+create policy directory on core.webhook_deliveries to ytempire_directory using (true) with check (true);
+drop policy if exists directory on core.audit_log;
+create policy directory on core.audit_log for insert to ytempire_directory with check (user_id is null);
+
+grant usage on schema core, sec, app to ytempire_directory;
+grant select on core.users, core.channels to ytempire_directory;
+grant select (user_id, channel_id, verified_at) on core.oauth_grants to ytempire_directory;
+grant select (user_id, channel_id, subscription_id) on core.upload_watches to ytempire_directory;
+grant select, delete on core.pending_revocations to ytempire_directory;
+grant select, insert, update on core.api_tokens to ytempire_directory;
+grant select, insert, update, delete on core.webhook_subscriptions to ytempire_directory;
+grant select, delete on core.webhook_deliveries to ytempire_directory;
+grant update (attempts, due_at) on core.webhook_deliveries to ytempire_directory;
+grant insert on core.audit_log to ytempire_directory;
+grant usage on schema sec, app to ytempire_provisioner;
+grant select, insert, delete on sec.login_role to ytempire_provisioner;
+grant usage on schema analytics to ytempire_app, ytempire_reader;
+grant usage on schema app to ytempire_app;
+
+-- Five channels a user: the lowest free slot when a channel becomes active, none when it is not. UNIQUE (user_id, slot) is the rule itself.
+create or replace function core.choose_channel_slot() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not new.is_active then
+    new.slot := null;
+    return new;
+  end if;
+  if tg_op = 'UPDATE' and old.is_active then
+    new.slot := old.slot;
+    return new;
+  end if;
+  -- One user's additions queue here, so that two of them do not pick the same slot and fail needlessly.
+  perform 1 from core.users where user_id = new.user_id for no key update;
+  select s into new.slot
+    from generate_series(1, 5) s
+   where not exists (select from core.channels c where c.user_id = new.user_id and c.slot = s)
+   order by s
+   limit 1;
+  if new.slot is null then
+    raise exception 'a user may have at most 5 active channels' using errcode = '23514', constraint = 'channels_max_5';
+  end if;
+  return new;
+end $$;
+create or replace trigger choose_channel_slot before insert or update on core.channels
+  for each row execute function core.choose_channel_slot();
+
+reset role;

@@ -1,0 +1,158 @@
+-- The only doors to the tables. Readers and the sidecar both come through here; the sidecar can never name user_id:
+-- it has no grant on that column, and the view's default fills it in from the transaction's tenant. Without that,
+-- INSERT … ON CONFLICT DO UPDATE would see another tenant's row before the check option does.
+set role ytempire_owner;
+
+drop view if exists analytics.users, analytics.channels, analytics.videos, analytics.youtube_metrics, analytics.video_metrics,
+  analytics.channel_statistics, analytics.video_statistics, analytics.channel_statistics_daily, analytics.video_statistics_daily,
+  analytics.traffic_sources, analytics.thumbnail_metrics, analytics.metric_breaks,
+  analytics.metric_revisions, analytics.notices, analytics.user_dashboard_config, app.oauth_grants, app.audit_log, app.day_checks,
+  app.upload_watches, app.webhook_deliveries;
+
+create view analytics.users with (security_barrier) as
+select user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, is_active, created_at
+  from core.users where user_id = (select sec.tenant())
+  with cascaded check option;
+
+create view analytics.channels with (security_barrier) as
+select user_id, channel_id, slot, channel_name, niche, uploads_playlist_id, monetised, monetised_asked_at, connection, is_active, erase_after,
+       is_hidden, created_at
+  from core.channels where user_id = (select sec.tenant())
+  with cascaded check option;
+
+create view analytics.videos with (security_barrier) as
+select user_id, video_id, channel_id, title, published_at, duration_seconds, description, tags, thumbnail_url, updated_at, refreshed_at
+  from core.videos where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.youtube_metrics with (security_barrier) as
+select user_id, channel_id, day as date, views, engaged_views, watch_time_minutes, average_view_duration_seconds, average_view_percentage,
+       likes, comments, shares, subscribers_gained, subscribers_lost, revenue_usd, ad_revenue_usd, gross_revenue_usd,
+       monetized_playbacks, playback_based_cpm_usd, ad_impressions, cpm_usd, created_at, updated_at
+  from core.channel_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+comment on view analytics.youtube_metrics is 'One row a channel and YouTube day: safe to sum. Videos have their own view, video_metrics.';
+
+create view analytics.video_metrics with (security_barrier) as
+select user_id, channel_id, video_id, day as date, views, engaged_views, watch_time_minutes, average_view_duration_seconds,
+       average_view_percentage, likes, comments, shares, subscribers_gained, subscribers_lost, revenue_usd, created_at, updated_at
+  from core.video_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.traffic_sources with (security_barrier) as
+select user_id, channel_id, source, day as date, views, watch_time_minutes, created_at, updated_at
+  from core.traffic_source_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.thumbnail_metrics with (security_barrier) as
+select user_id, channel_id, video_id, day as date, impressions, click_through_rate, created_at, updated_at
+  from core.thumbnail_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+-- The same for every tenant, and nothing for anybody else.
+create view analytics.metric_breaks with (security_barrier) as
+select metric, video_format, day, before, after from core.metric_breaks where (select sec.tenant()) is not null;
+comment on view analytics.metric_breaks is 'Days on which YouTube changed what a figure means, for annotations in dashboards.';
+
+create view analytics.channel_statistics with (security_barrier) as
+select user_id, channel_id, observed_at, views, subscribers, videos, without_grant
+  from core.channel_statistics where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.video_statistics with (security_barrier) as
+select user_id, channel_id, video_id, observed_at, views, likes, comments, without_grant
+  from core.video_statistics where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.channel_statistics_daily with (security_barrier) as
+select user_id, channel_id, day as date, views, subscribers, videos, observed_at, observations
+  from core.channel_statistics_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.video_statistics_daily with (security_barrier) as
+select user_id, channel_id, video_id, day as date, views, likes, comments, observed_at, observations
+  from core.video_statistics_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.metric_revisions with (security_barrier) as
+select user_id, revision_id, channel_id, video_id, day, changes, revised_at
+  from core.metric_revisions where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  with cascaded check option;
+
+create view analytics.notices with (security_barrier) as
+select user_id, notice_id, at, kind, channel_id, message
+  from core.notices where user_id = (select sec.tenant())
+  with cascaded check option;
+
+create view analytics.user_dashboard_config with (security_barrier) as
+select user_id, dashboard_preferences, notification_settings, created_at, updated_at
+  from core.user_dashboard_config where user_id = (select sec.tenant())
+  with cascaded check option;
+
+create view app.oauth_grants with (security_barrier) as
+select user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at
+  from core.oauth_grants where user_id = (select sec.tenant())
+  with cascaded check option;
+
+create view app.day_checks with (security_barrier) as
+select user_id, channel_id, report, day, checked_at
+  from core.day_checks where user_id = (select sec.tenant())
+  with cascaded check option;
+
+create view app.upload_watches with (security_barrier) as
+select user_id, channel_id, subscription_id, secret, asked_at, lease_until, pushed_at, feed_read_at, playlist_read_at
+  from core.upload_watches where user_id = (select sec.tenant())
+  with cascaded check option;
+
+create view app.webhook_deliveries with (security_barrier) as
+select user_id, subscription_id, event_id, kind, channel_id, at, data, attempts, due_at, delivered_at
+  from core.webhook_deliveries
+ where user_id = (select sec.tenant()) and (channel_id is null or channel_id <> all ((select sec.hidden_channels())::text[]))
+  with cascaded check option;
+
+create view app.audit_log with (security_barrier) as
+select user_id, audit_id, at, token_id, token_kind, action, workflow_id, execution_id, details
+  from core.audit_log where user_id = (select sec.tenant())
+  with cascaded check option;
+
+do $$
+declare
+  v record;
+  keys text[] := '{user_id,channel_id,video_id,date,day,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id}';
+  insertable text;
+  updatable text;
+begin
+  for v in select c.oid::regclass as name, n.nspname, c.relname
+             from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname in ('analytics', 'app') and c.relkind = 'v' loop
+    if v.relname = 'metric_breaks' then      -- nobody's rows; read only
+      execute format('grant select on %s to ytempire_app, ytempire_reader', v.name);
+      continue;
+    end if;
+    -- Inlined, because the default runs for every row; the check option still asks sec.tenant().
+    execute format('alter view %s alter column user_id set default nullif(current_setting(''app.tenant_id'', true), '''')::uuid', v.name);
+    execute format('grant select on %s to ytempire_app', v.name);
+    if v.nspname = 'analytics' then
+      execute format('grant select on %s to ytempire_reader', v.name);
+    end if;
+    continue when v.relname = 'users';       -- rows come by app.create_user; updates are granted below
+    continue when v.relname like '%_daily';  -- made by core.maintain
+    if v.relname = 'webhook_deliveries' then  -- come by app.publish_event
+      execute format('grant update (data, due_at, delivered_at) on %s to ytempire_app', v.name);
+      continue;
+    end if;
+    select string_agg(quote_ident(attname), ', ') filter (where attname not in ('revision_id', 'audit_id', 'notice_id')),
+           string_agg(quote_ident(attname), ', ') filter (where attname <> all (keys))
+      into insertable, updatable
+      from pg_attribute where attrelid = v.name::regclass and attnum > 0 and attname <> 'user_id';
+    execute format('grant insert (%s) on %s to ytempire_app', insertable, v.name);
+    -- History is written once.
+    if v.relname not in ('metric_revisions', 'audit_log', 'notices') then
+      execute format('grant update (%s) on %s to ytempire_app', updatable, v.name);
+      execute format('grant delete on %s to ytempire_app', v.name);
+    end if;
+  end loop;
+  grant update (display_name, subscription_tier, target_revenue_usd, time_zone, is_active) on analytics.users to ytempire_app;
+end $$;
+
+reset role;

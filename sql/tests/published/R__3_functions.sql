@@ -1,0 +1,376 @@
+-- Functions that need more than one tenant's view of things. Each does one thing, for the sidecar only.
+set role ytempire_owner;
+
+-- Sign-up: the id is drawn first, then the tenant is entered, so that even this row passes the policy.
+create or replace function app.create_user(p_email text, p_display_name text, p_subscription_tier text, p_target_revenue_usd numeric,
+                                           p_time_zone text, p_created_at timestamptz) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  new_id uuid := gen_random_uuid();
+begin
+  perform set_config('app.tenant_id', new_id::text, true);
+  insert into core.users (user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, created_at)
+  values (new_id, p_email, p_display_name, p_subscription_tier, p_target_revenue_usd, p_time_zone, p_created_at);
+  insert into core.user_dashboard_config (user_id, created_at, updated_at) values (new_id, p_created_at, p_created_at);
+  return new_id;
+end $$;
+revoke all on function app.create_user from public;
+grant execute on function app.create_user to ytempire_app;
+
+-- Ends a channel's grant: nobody can use it from here on, and Google is told as soon as it listens.
+create or replace function app.end_grant(p_channel_id text, p_at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with ended as (
+    delete from core.oauth_grants where user_id = sec.tenant() and channel_id = p_channel_id returning *)
+  insert into core.pending_revocations (user_id, channel_id, refresh_token_encrypted, since)
+  select user_id, channel_id, refresh_token_encrypted, p_at from ended
+$$;
+
+-- Erases everything fetched of a channel of the tenant. The channel itself stays, with nothing in it that came from YouTube.
+create or replace function app.erase_channel_data(p_channel_id text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := sec.tenant();
+  series name;
+begin
+  if tenant is null then
+    raise exception 'no tenant' using errcode = '42501';
+  end if;
+  if (select engine from sec.storage) = 'timescale-community' then
+    perform set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true);
+  end if;
+  -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
+  for series in select table_name from core.time_series union all select 'metric_revisions' union all select 'videos'
+    union all select 'day_checks' union all select 'upload_watches' union all select 'webhook_deliveries' loop
+    execute format('delete from core.%I where user_id = %L and channel_id = %L', series, tenant, p_channel_id);
+  end loop;
+  delete from core.oauth_grants where user_id = tenant and channel_id = p_channel_id;
+  update core.channels
+     set connection = 'not-connected', erase_after = null, is_hidden = false, channel_name = channel_id, uploads_playlist_id = null,
+         monetised = null, monetised_asked_at = null
+   where user_id = tenant and channel_id = p_channel_id;
+end $$;
+
+-- Erases the tenant: rows, history, tokens, logins, the user. What stays is the pending revocations of its grants, until Google took them.
+create or replace function app.erase_user(p_at timestamptz) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := sec.tenant();
+  nobody text := 'erased-' || gen_random_uuid();
+  channel text;
+  login name;
+begin
+  -- Batches that are being stored hold its channels; they end first.
+  perform 1 from core.users where user_id = tenant for update;
+  if not found then
+    return false;
+  end if;
+  for channel in select channel_id from core.channels where user_id = tenant order by channel_id for update loop
+    perform app.end_grant(channel, p_at);
+    perform app.erase_channel_data(channel);
+  end loop;
+  for login in select app.tenant_logins() loop
+    perform app.drop_tenant_login(login);
+  end loop;
+  delete from core.audit_log where user_id = tenant;
+  -- What it spent of the shared quota stays counted, under a name that means nobody.
+  update core.quota_accounts set account = nobody where account = tenant::text;
+  update core.quota_borrowings set payer = nobody where payer = tenant::text;
+  update core.quota_reservations set payer = nobody where payer = tenant::text;
+  delete from core.users where user_id = tenant;
+  return true;
+end $$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace and p.proname in ('end_grant', 'erase_channel_data', 'erase_user') loop
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to ytempire_app', f);
+  end loop;
+end $$;
+
+-- The last observation of each Pacific day in a range of moments, into the rollups.
+create or replace procedure core.roll_up(p_from timestamptz, p_until timestamptz)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- Whole days only: half of one would overwrite the whole.
+  from_day timestamptz := date_trunc('day', p_from at time zone 'America/Los_Angeles') at time zone 'America/Los_Angeles';
+  until_day timestamptz := (date_trunc('day', p_until at time zone 'America/Los_Angeles') + interval '1 day') at time zone 'America/Los_Angeles';
+begin
+  insert into core.channel_statistics_days as d (user_id, channel_id, day, views, subscribers, videos, observed_at, observations)
+  select distinct on (user_id, channel_id, day) user_id, channel_id, day, views, subscribers, videos, observed_at,
+         count(*) over (partition by user_id, channel_id, day)
+    from (select s.*, (observed_at at time zone 'America/Los_Angeles')::date as day from core.channel_statistics s
+           where observed_at >= from_day and observed_at < until_day and without_grant is not true) s
+   order by user_id, channel_id, day, observed_at desc
+  on conflict (user_id, channel_id, day) do update
+    set views = excluded.views, subscribers = excluded.subscribers, videos = excluded.videos, observed_at = excluded.observed_at,
+        observations = greatest(d.observations, excluded.observations)
+  -- An earlier observation than the one known came late, after the day's raw rows were gone.
+  where excluded.observed_at >= d.observed_at
+    and (d.observed_at, d.observations, d.views) is distinct from (excluded.observed_at, excluded.observations, excluded.views);
+
+  insert into core.video_statistics_days as d (user_id, channel_id, video_id, day, views, likes, comments, observed_at, observations)
+  select distinct on (user_id, video_id, day) user_id, channel_id, video_id, day, views, likes, comments, observed_at,
+         count(*) over (partition by user_id, video_id, day)
+    from (select s.*, (observed_at at time zone 'America/Los_Angeles')::date as day from core.video_statistics s
+           where observed_at >= from_day and observed_at < until_day and without_grant is not true) s
+   order by user_id, video_id, day, observed_at desc
+  on conflict (user_id, video_id, day) do update
+    set views = excluded.views, likes = excluded.likes, comments = excluded.comments, observed_at = excluded.observed_at,
+        observations = greatest(d.observations, excluded.observations)
+  where excluded.observed_at >= d.observed_at
+    and (d.observed_at, d.observations, d.views) is distinct from (excluded.observed_at, excluded.observations, excluded.views);
+end $$;
+revoke all on procedure core.roll_up from public;
+
+-- Called by the sidecar's own scheduler, so that no engine's background workers are needed. Every engine drops the same rows: whole Pacific
+-- days, though TimescaleDB could drop only whole chunks.
+create or replace procedure core.maintain(p_now timestamptz)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  series record;
+  chunk regclass;
+  found_engine text := (select engine from sec.storage);
+  cutoff timestamptz;
+  oldest timestamptz;
+begin
+  -- Another replica is at it.
+  if not pg_try_advisory_xact_lock(hashtext('ytempire.maintain')) then
+    return;
+  end if;
+  if found_engine = 'timescale-community' then
+    perform set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true);
+  end if;
+
+  for series in select * from core.time_series where keep is not null loop
+    execute format('select min(%I) from core.%I', series.time_column, series.table_name) into oldest;
+    continue when oldest is null;
+    -- From where the last one ended, and three days more, for observations that come in late.
+    call core.roll_up(least(p_now - interval '3 days', coalesce(series.rolled_up_until, oldest)), p_now);
+    update core.time_series set rolled_up_until = p_now where table_name = series.table_name;
+    cutoff := date_trunc('day', (p_now - series.keep) at time zone 'America/Los_Angeles') at time zone 'America/Los_Angeles';
+    continue when oldest >= cutoff;
+    -- Those that came later still are counted before their raw rows go.
+    call core.roll_up(oldest, cutoff - interval '1 microsecond');
+    if found_engine <> 'plain' then
+      -- Whole chunks first: that costs nothing.
+      execute format('select public.drop_chunks(%L::regclass, older_than => %L::timestamptz)', 'core.' || series.table_name, cutoff);
+    end if;
+    execute format('delete from core.%I where %I < %L', series.table_name, series.time_column, cutoff);
+  end loop;
+
+  -- Google's Developer Policies III.E.4: figures fetched without the owner's grant, and titles that were not fetched again, 30 days.
+  -- Asked first, because a delete may decompress what it only has to look at.
+  if exists (select from core.channel_statistics where without_grant and observed_at < p_now - interval '30 days') then
+    delete from core.channel_statistics where without_grant and observed_at < p_now - interval '30 days';
+  end if;
+  if exists (select from core.video_statistics where without_grant and observed_at < p_now - interval '30 days') then
+    delete from core.video_statistics where without_grant and observed_at < p_now - interval '30 days';
+  end if;
+  delete from core.videos where refreshed_at < p_now - interval '30 days';
+
+  -- A minute's quota is of no interest after it; a day's shows what each user needs of Google.
+  delete from core.quota_windows
+   where ends_at < p_now - interval '1 hour' and ends_at - starts_at <= interval '1 minute' or ends_at < p_now - interval '400 days';
+  delete from core.quota_hours where hour < p_now - interval '400 days';
+
+  if found_engine = 'timescale-community' then
+    for series in select * from core.time_series where compress_after is not null loop
+      for chunk in execute
+        'select format(''%I.%I'', chunk_schema, chunk_name)::regclass from timescaledb_information.chunks
+          where hypertable_schema = ''core'' and hypertable_name = $1 and not is_compressed and range_end < $2'
+        using series.table_name, p_now - series.compress_after
+      loop
+        execute format('select public.compress_chunk(%L::regclass, if_not_compressed => true)', chunk);
+      end loop;
+    end loop;
+  end if;
+end $$;
+revoke all on procedure core.maintain from public;
+
+reset role;
+
+-- ---- the directory ----
+grant create on schema app to ytempire_directory;
+
+create or replace function app.list_users(p_active_only boolean, p_after uuid, p_limit integer)
+returns table (user_id uuid, email text, display_name text, subscription_tier text, target_revenue_usd numeric, time_zone text,
+               is_active boolean, created_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select u.user_id, u.email, u.display_name, u.subscription_tier, u.target_revenue_usd, u.time_zone, u.is_active, u.created_at
+    from core.users u
+   where (u.is_active or not p_active_only)
+     and (p_after is null or u.email > (select last.email from core.users last where last.user_id = p_after))
+   order by u.email
+   limit p_limit
+$$;
+
+-- Who shares in Google's quota, and by which subscription.
+create or replace function app.list_tiers() returns table (user_id uuid, subscription_tier text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select u.user_id, u.subscription_tier from core.users u where u.is_active $$;
+
+create or replace function app.find_api_token(p_token_hash bytea)
+returns table (token_id uuid, kind text, user_id uuid, name text, token_hash bytea, created_at timestamptz, expires_at timestamptz,
+               revoked_at timestamptz, last_used_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select t.token_id, t.kind, t.user_id, t.name, t.token_hash, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
+    from core.api_tokens t
+   where t.token_hash = p_token_hash
+     and (t.user_id is null or exists (select from core.users u where u.user_id = t.user_id and u.is_active))
+$$;
+
+create or replace function app.create_api_token(p_kind text, p_user_id uuid, p_name text, p_token_hash bytea, p_created_at timestamptz,
+                                                p_expires_at timestamptz) returns uuid
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  insert into core.api_tokens (kind, user_id, name, token_hash, created_at, expires_at)
+  values (p_kind, p_user_id, p_name, p_token_hash, p_created_at, p_expires_at)
+  returning token_id
+$$;
+
+create or replace function app.list_api_tokens()
+returns table (token_id uuid, kind text, user_id uuid, name text, created_at timestamptz, expires_at timestamptz, revoked_at timestamptz,
+               last_used_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select t.token_id, t.kind, t.user_id, t.name, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
+    from core.api_tokens t order by t.created_at, t.token_id
+$$;
+
+create or replace function app.revoke_api_token(p_token_id uuid, p_revoked_at timestamptz) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with revoked as (
+    update core.api_tokens set revoked_at = coalesce(revoked_at, p_revoked_at) where token_id = p_token_id returning 1)
+  select exists (select from revoked)
+$$;
+
+create or replace function app.touch_api_token(p_token_id uuid, p_used_at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ update core.api_tokens set last_used_at = p_used_at where token_id = p_token_id $$;
+
+create or replace function app.expire_api_token(p_token_id uuid, p_expires_at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  update core.api_tokens set expires_at = least(coalesce(expires_at, 'infinity'), p_expires_at) where token_id = p_token_id
+$$;
+
+-- Which grants there are and when Google last took them; not the grants themselves.
+create or replace function app.list_grants() returns table (user_id uuid, channel_id text, verified_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select g.user_id, g.channel_id, g.verified_at from core.oauth_grants g order by g.verified_at $$;
+
+create or replace function app.channels_to_erase(p_now timestamptz) returns table (user_id uuid, channel_id text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select c.user_id, c.channel_id from core.channels c where c.erase_after <= p_now order by c.erase_after $$;
+
+-- Whose new videos a push of the hub tells of.
+create or replace function app.find_upload_watch(p_subscription_id uuid) returns table (user_id uuid, channel_id text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select w.user_id, w.channel_id from core.upload_watches w where w.subscription_id = p_subscription_id $$;
+
+-- Ciphertexts, bound to their user and channel; without the sidecar's key they tell nothing.
+create or replace function app.pending_revocations()
+returns table (revocation_id uuid, user_id uuid, channel_id text, refresh_token_encrypted bytea, since timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select r.revocation_id, r.user_id, r.channel_id, r.refresh_token_encrypted, r.since from core.pending_revocations r order by r.since
+$$;
+
+create or replace function app.forget_revocation(p_revocation_id uuid) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ delete from core.pending_revocations where revocation_id = p_revocation_id $$;
+
+-- Acts that concern no single user (a token made, all users listed).
+create or replace function app.record_platform_act(p_at timestamptz, p_token_id uuid, p_token_kind text, p_action text, p_workflow_id text,
+                                                   p_execution_id text, p_details text) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  insert into core.audit_log (user_id, at, token_id, token_kind, action, workflow_id, execution_id, details)
+  values (null, p_at, p_token_id, p_token_kind, p_action, p_workflow_id, p_execution_id, p_details::jsonb)
+$$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace
+              and p.proname in ('list_users', 'list_tiers', 'find_api_token', 'create_api_token', 'list_api_tokens', 'revoke_api_token', 'touch_api_token',
+                                'expire_api_token', 'list_grants', 'channels_to_erase', 'find_upload_watch', 'pending_revocations',
+                                'forget_revocation',
+                                'record_platform_act') loop
+    execute format('alter function %s owner to ytempire_directory', f);
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to ytempire_app', f);
+  end loop;
+end $$;
+revoke create on schema app from ytempire_directory;
+
+-- ---- tenants' own database logins ----
+grant create on schema app to ytempire_provisioner;
+
+-- Takes a SCRAM verifier, not a password, so that no statement log ever holds a secret.
+create or replace function app.provision_tenant_login(p_verifier text) returns name
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  login name := 'tenant_' || replace(gen_random_uuid()::text, '-', '');
+  tenant uuid := sec.tenant();
+begin
+  if tenant is null then
+    raise exception 'no tenant' using errcode = '42501';
+  end if;
+  if p_verifier !~ '^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$' then
+    raise exception 'pass a SCRAM-SHA-256 verifier, not a password' using errcode = '22023';
+  end if;
+  execute format('create role %I login connection limit 10 password %L', login, p_verifier);
+  execute format('grant ytempire_reader to %I', login);
+  execute format('alter role %I set default_transaction_read_only = on', login);
+  execute format('alter role %I set statement_timeout = %L', login, '30s');
+  execute format('alter role %I set search_path = analytics', login);
+  insert into sec.login_role (role_name, kind, user_id) values (login, 'tenant', tenant);
+  return login;
+end $$;
+
+create or replace function app.tenant_logins() returns setof name
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select role_name from sec.login_role where kind = 'tenant' and user_id = sec.tenant() order by role_name $$;
+
+create or replace function app.drop_tenant_login(p_login name) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from sec.login_role where role_name = p_login and kind = 'tenant' and user_id = sec.tenant();
+  if not found then
+    raise exception 'not a login of this tenant' using errcode = '42501';
+  end if;
+  perform pg_terminate_backend(pid) from pg_stat_activity where usename = p_login;
+  execute format('drop role %I', p_login);
+end $$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace and p.proname in ('provision_tenant_login', 'tenant_logins', 'drop_tenant_login') loop
+    execute format('alter function %s owner to ytempire_provisioner', f);
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to ytempire_app, ytempire_owner', f);
+  end loop;
+end $$;
+revoke create on schema app from ytempire_provisioner;

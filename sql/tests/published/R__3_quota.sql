@@ -1,0 +1,203 @@
+-- The ledger of Google's quota. Only these functions touch its tables; no user's data is in them.
+-- Everything locks in one order: a window, its accounts by name, reservations, borrowings, hours.
+set role ytempire_owner;
+
+-- Opens a window if need be, and answers its accounts, locked until the transaction ends.
+create or replace function app.quota_lock(p_bucket text, p_starts_at timestamptz, p_ends_at timestamptz, p_units bigint)
+returns table (account text, allotted bigint, taken bigint)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into core.quota_windows as w (bucket, starts_at, ends_at, units) values (p_bucket, p_starts_at, p_ends_at, p_units)
+  on conflict on constraint quota_windows_pkey do update set units = excluded.units;
+  return query
+    select a.account, a.allotted, a.spent + a.held from core.quota_accounts a
+     where a.bucket = p_bucket and a.starts_at = p_starts_at order by a.account for update;
+end $$;
+
+-- What each account may take from now on; never less than it has taken.
+create or replace function app.quota_allot(p_bucket text, p_starts_at timestamptz, p_accounts text[], p_allotted bigint[]) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  insert into core.quota_accounts as a (bucket, starts_at, account, allotted)
+  select p_bucket, p_starts_at, wanted.account, wanted.allotted
+    from unnest(p_accounts, p_allotted) as wanted (account, allotted) order by wanted.account
+  on conflict (bucket, starts_at, account) do update set allotted = greatest(excluded.allotted, a.spent + a.held)
+$$;
+
+-- What accounts may still take; none of them where the window is not open yet.
+create or replace function app.quota_left(p_bucket text, p_starts_at timestamptz, p_accounts text[])
+returns table (account text, units_left bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select a.account, case when w.closed_at is null then a.allotted - a.spent - a.held else 0 end
+    from core.quota_accounts a join core.quota_windows w using (bucket, starts_at)
+   where a.bucket = p_bucket and a.starts_at = p_starts_at and a.account = any (p_accounts)
+$$;
+
+-- Takes units: all parts or none. Answers 0, or the place (from 1) of a part whose account has too little.
+-- Spent at once, or held under a reservation's name until it ends.
+create or replace function app.quota_take(p_payer text, p_parts jsonb, p_at timestamptz, p_reservation_id uuid, p_expires_at timestamptz)
+returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  part record;
+begin
+  for part in
+    select t.* from rows from (jsonb_to_recordset(p_parts) as (bucket text, starts_at timestamptz, account text, units bigint))
+      with ordinality as t (bucket, starts_at, account, units, place)
+     order by t.bucket, t.starts_at, t.account
+  loop
+    perform 1 from core.quota_accounts a
+     where a.bucket = part.bucket and a.starts_at = part.starts_at and a.account = part.account
+       and a.spent + a.held + part.units <= a.allotted
+       and not exists (select from core.quota_windows w
+                        where w.bucket = a.bucket and w.starts_at = a.starts_at and w.closed_at is not null)
+       for no key update;
+    if not found then
+      return part.place;
+    end if;
+  end loop;
+
+  update core.quota_accounts a
+     set spent = a.spent + case when p_reservation_id is null then t.units else 0 end,
+         held = a.held + case when p_reservation_id is null then 0 else t.units end
+    from jsonb_to_recordset(p_parts) as t (bucket text, starts_at timestamptz, account text, units bigint)
+   where a.bucket = t.bucket and a.starts_at = t.starts_at and a.account = t.account;
+
+  if p_reservation_id is not null then
+    insert into core.quota_reservations (reservation_id, bucket, starts_at, account, payer, units, expires_at)
+    select p_reservation_id, t.bucket, t.starts_at, t.account, p_payer, t.units, p_expires_at
+      from jsonb_to_recordset(p_parts) as t (bucket text, starts_at timestamptz, account text, units bigint);
+  end if;
+  perform core.quota_note(p_payer, p_parts, p_at, 1);
+  return 0;
+end $$;
+
+-- Gives units back that were taken and that Google was never asked for.
+create or replace function app.quota_give_back(p_payer text, p_parts jsonb, p_at timestamptz) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform 1 from core.quota_accounts a
+    join jsonb_to_recordset(p_parts) as t (bucket text, starts_at timestamptz, account text, units bigint) using (bucket, starts_at, account)
+   order by a.bucket, a.starts_at, a.account for no key update of a;
+  update core.quota_accounts a
+     set spent = a.spent - least(a.spent, t.units)
+    from jsonb_to_recordset(p_parts) as t (bucket text, starts_at timestamptz, account text, units bigint)
+   where a.bucket = t.bucket and a.starts_at = t.starts_at and a.account = t.account;
+  perform core.quota_note(p_payer, p_parts, p_at, -1);
+end $$;
+
+-- Who borrowed, and how fast units go.
+create or replace function core.quota_note(p_payer text, p_parts jsonb, p_at timestamptz, p_sign integer) returns void
+language sql set search_path = pg_catalog, pg_temp
+as $$
+  insert into core.quota_borrowings as b (bucket, starts_at, payer, units)
+  select t.bucket, t.starts_at, p_payer, p_sign * sum(t.units)
+    from jsonb_to_recordset(p_parts) as t (bucket text, starts_at timestamptz, account text, units bigint)
+   where t.account in ('common', 'interactive')
+   group by t.bucket, t.starts_at order by t.bucket
+  on conflict (bucket, starts_at, payer) do update set units = b.units + excluded.units;
+
+  insert into core.quota_hours as h (bucket, hour, units)
+  select t.bucket, date_trunc('hour', p_at), p_sign * sum(t.units)
+    from jsonb_to_recordset(p_parts) as t (bucket text, starts_at timestamptz, account text, units bigint)
+   group by t.bucket order by t.bucket
+  on conflict (bucket, hour) do update set units = h.units + excluded.units;
+$$;
+revoke all on function core.quota_note from public;
+
+-- Ends a reservation: so many of its units were spent, the rest goes back. Answers what it had held, by account; nothing when there is none.
+create or replace function app.quota_settle(p_reservation_id uuid, p_spent bigint, p_at timestamptz)
+returns table (bucket text, starts_at timestamptz, account text, payer text, units bigint, returned bigint)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  part record;
+  unspent bigint;
+  left_to_spend bigint := p_spent;
+begin
+  perform 1 from core.quota_accounts a join core.quota_reservations r using (bucket, starts_at, account)
+   where r.reservation_id = p_reservation_id order by a.bucket, a.starts_at, a.account for no key update of a;
+  for part in delete from core.quota_reservations r where r.reservation_id = p_reservation_id returning r.* loop
+    unspent := part.units - least(part.units, left_to_spend);
+    left_to_spend := left_to_spend - (part.units - unspent);
+    update core.quota_accounts a
+       set held = a.held - part.units, spent = a.spent + part.units - unspent
+     where a.bucket = part.bucket and a.starts_at = part.starts_at and a.account = part.account;
+    if unspent > 0 then
+      perform core.quota_note(part.payer,
+        jsonb_build_array(jsonb_build_object('bucket', part.bucket, 'starts_at', part.starts_at, 'account', part.account, 'units', unspent)), p_at, -1);
+    end if;
+    return query select part.bucket, part.starts_at, part.account, part.payer, part.units, unspent;
+  end loop;
+end $$;
+
+-- Ends the reservations that ran out, as if nothing of them had been spent. Answers the accounts that have more now.
+create or replace function app.quota_expire(p_now timestamptz) returns table (bucket text, starts_at timestamptz, account text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  ended uuid;
+begin
+  -- All accounts at once and in order: one reservation after the other could meet somebody who comes the other way.
+  perform 1 from core.quota_accounts a
+   where exists (select from core.quota_reservations r
+                  where r.bucket = a.bucket and r.starts_at = a.starts_at and r.account = a.account and r.expires_at <= p_now)
+   order by a.bucket, a.starts_at, a.account for no key update;
+  for ended in select distinct r.reservation_id from core.quota_reservations r where r.expires_at <= p_now order by 1 loop
+    return query select s.bucket, s.starts_at, s.account from app.quota_settle(ended, 0, p_now) s;
+  end loop;
+end $$;
+
+create or replace function app.quota_find_reservation(p_reservation_id uuid)
+returns table (bucket text, starts_at timestamptz, payer text, units bigint, expires_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select r.bucket, r.starts_at, r.payer, sum(r.units)::bigint, r.expires_at from core.quota_reservations r
+   where r.reservation_id = p_reservation_id group by r.bucket, r.starts_at, r.payer, r.expires_at
+$$;
+
+-- Google says that the window is used up.
+create or replace function app.quota_close(p_bucket text, p_starts_at timestamptz, p_at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  update core.quota_windows set closed_at = coalesce(closed_at, p_at) where bucket = p_bucket and starts_at = p_starts_at
+$$;
+
+create or replace function app.quota_standings(p_buckets text[], p_starts timestamptz[])
+returns table (bucket text, starts_at timestamptz, is_closed boolean, account text, allotted bigint, spent bigint, held bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select w.bucket, w.starts_at, w.closed_at is not null, a.account, a.allotted, a.spent, a.held
+    from unnest(p_buckets, p_starts) as t (bucket, starts_at)
+    join core.quota_windows w using (bucket, starts_at)
+    join core.quota_accounts a using (bucket, starts_at)
+$$;
+
+create or replace function app.quota_borrowed(p_buckets text[], p_starts timestamptz[])
+returns table (bucket text, starts_at timestamptz, payer text, units bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select b.bucket, b.starts_at, b.payer, b.units
+    from unnest(p_buckets, p_starts) as t (bucket, starts_at) join core.quota_borrowings b using (bucket, starts_at)
+$$;
+
+create or replace function app.quota_pace(p_since timestamptz) returns table (bucket text, hour timestamptz, units bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select h.bucket, h.hour, h.units from core.quota_hours h where h.hour >= p_since $$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace and p.proname ~ '^quota_' loop
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to ytempire_app', f);
+  end loop;
+end $$;
+
+reset role;

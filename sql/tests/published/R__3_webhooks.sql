@@ -1,0 +1,163 @@
+-- The outbox of events. Subscriptions may be of all users and are the directory's; what is told of a user is written and read as that user.
+grant create on schema app to ytempire_directory;
+set role ytempire_directory;
+
+-- Who wants to hear of this; of a user: without those who have subscribed to another alone.
+create or replace function app.event_subscribers(p_kind text, p_user_id uuid) returns setof uuid
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select s.subscription_id from core.webhook_subscriptions s
+   where p_kind = any (s.events) and (s.user_id is null or s.user_id = p_user_id)
+   order by 1
+$$;
+
+create or replace function app.create_webhook_subscription(p_user_id uuid, p_url text, p_events text[], p_secret text, p_workflow_id text,
+                                                           p_created_at timestamptz) returns uuid
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  insert into core.webhook_subscriptions (user_id, url, events, secret, workflow_id, created_at)
+  values (p_user_id, p_url, p_events, p_secret, p_workflow_id, p_created_at)
+  returning subscription_id
+$$;
+
+-- Without secrets.
+create or replace function app.list_webhook_subscriptions()
+returns table (subscription_id uuid, user_id uuid, url text, events text[], workflow_id text, created_at timestamptz,
+               last_delivered_at timestamptz, failing_since timestamptz, last_error text, waiting bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select s.subscription_id, s.user_id, s.url, s.events, s.workflow_id, s.created_at, s.last_delivered_at, s.failing_since, s.last_error,
+         (select count(*) from core.webhook_deliveries d where d.subscription_id = s.subscription_id and d.due_at is not null)
+    from core.webhook_subscriptions s
+   order by s.created_at, s.subscription_id
+$$;
+
+create or replace function app.delete_webhook_subscription(p_subscription_id uuid) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with deleted as (delete from core.webhook_subscriptions where subscription_id = p_subscription_id returning 1)
+  select exists (select from deleted)
+$$;
+
+-- Whether anybody wants to hear of this, of whatever user.
+create or replace function app.is_event_wanted(p_kind text) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select exists (select from core.webhook_subscriptions where p_kind = any (events)) $$;
+
+-- Takes what is due, each by one replica: it is due again when the lease ends, if that replica never says what came of it.
+-- A few of each subscription, or of one alone; none of one that rests or that this replica is busy with, nothing of a hidden channel.
+create or replace function app.claim_webhook_deliveries(p_now timestamptz, p_lease_until timestamptz, p_of_each int, p_only uuid, p_busy uuid[])
+returns table (user_id uuid, subscription_id uuid, event_id uuid, attempts int, url text, secret text, failures int)
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with due as (
+    select d.user_id, d.subscription_id, d.event_id, d.due_at
+      from core.webhook_subscriptions s
+     cross join lateral (
+       select d.user_id, d.subscription_id, d.event_id, d.due_at
+         from core.webhook_deliveries d
+        where d.subscription_id = s.subscription_id and d.due_at <= p_now
+          and not exists (select from core.channels c where c.user_id = d.user_id and c.channel_id = d.channel_id and c.is_hidden)
+        order by d.due_at
+        limit p_of_each
+        for update of d skip locked) d
+     where (s.rests_until is null or s.rests_until <= p_now)
+       and (p_only is null or s.subscription_id = p_only) and s.subscription_id <> all (p_busy)),
+  taken as (
+    update core.webhook_deliveries d
+       set due_at = p_lease_until, attempts = d.attempts + 1
+      from due, core.webhook_subscriptions s
+     where (d.user_id, d.subscription_id, d.event_id) = (due.user_id, due.subscription_id, due.event_id)
+       and s.subscription_id = d.subscription_id
+    returning d.user_id, d.subscription_id, d.event_id, d.attempts, s.url, s.secret, s.failures, due.due_at as was_due_at)
+  select t.user_id, t.subscription_id, t.event_id, t.attempts, t.url, t.secret, t.failures from taken t order by t.was_due_at
+$$;
+
+-- What an address said: well, or not, in which case it rests.
+create or replace function app.note_webhook_answer(p_subscription_id uuid, p_at timestamptz, p_error text, p_rests_until timestamptz) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  update core.webhook_subscriptions
+     set last_delivered_at = case when p_error is null then p_at else last_delivered_at end,
+         failing_since = case when p_error is null then null else coalesce(failing_since, p_at) end,
+         failures = case when p_error is null then 0 else failures + 1 end,
+         last_error = p_error,
+         rests_until = p_rests_until
+   where subscription_id = p_subscription_id
+$$;
+
+-- Drops what was sent, or could not be, for so long; and addresses that have not answered for a week.
+create or replace function app.sweep_webhooks(p_before timestamptz, p_failing_before timestamptz) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with silent as (
+    delete from core.webhook_subscriptions where failing_since < p_failing_before returning 1),
+  gone as (
+    delete from core.webhook_deliveries where at < p_before returning due_at)
+  select count(due_at) from gone
+$$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace
+              and p.proname in ('event_subscribers', 'create_webhook_subscription', 'list_webhook_subscriptions',
+                                'delete_webhook_subscription', 'is_event_wanted', 'claim_webhook_deliveries', 'note_webhook_answer',
+                                'sweep_webhooks') loop
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to ytempire_app, ytempire_owner', f);
+  end loop;
+end $$;
+
+reset role;
+revoke create on schema app from ytempire_directory;
+
+-- ---- as the tenant ----
+set role ytempire_owner;
+
+-- Writes an event of the tenant for each subscription that wants it; answers how many do. An event of the same id is told once.
+create or replace function app.publish_event(p_event_id uuid, p_kind text, p_channel_id text, p_at timestamptz, p_data text) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with told as (
+    insert into core.webhook_deliveries (user_id, subscription_id, event_id, kind, channel_id, at, data, due_at)
+    select sec.tenant(), wanted, p_event_id, p_kind, p_channel_id, p_at, p_data::jsonb, p_at
+      from app.event_subscribers(p_kind, sec.tenant()) wanted
+     where sec.tenant() is not null
+    on conflict do nothing
+    returning 1)
+  select count(*) from told
+$$;
+
+-- As publish_event, of counts that come in pieces: those of one cause add up until they are sent.
+create or replace function app.publish_counts(p_kind text, p_cause text, p_at timestamptz, p_due_at timestamptz, p_counts text, p_data text)
+returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := sec.tenant();
+  wanted uuid;
+  told bigint := 0;
+begin
+  for wanted in select app.event_subscribers(p_kind, tenant) where tenant is not null loop
+    told := told + 1;
+    update core.webhook_deliveries d
+       set at = p_at, due_at = p_due_at,
+           data = d.data || (select jsonb_object_agg(key, coalesce((d.data ->> key)::bigint, 0) + value::bigint)
+                               from jsonb_each_text(p_counts::jsonb))
+     where d.user_id = tenant and d.subscription_id = wanted and d.kind = p_kind and d.cause = p_cause
+       and d.attempts = 0 and d.due_at is not null;
+    if not found then
+      insert into core.webhook_deliveries (user_id, subscription_id, event_id, kind, cause, at, data, due_at)
+      values (tenant, wanted, gen_random_uuid(), p_kind, p_cause, p_at, p_data::jsonb || p_counts::jsonb, p_due_at);
+    end if;
+  end loop;
+  return told;
+end $$;
+
+revoke all on function app.publish_event, app.publish_counts from public;
+grant execute on function app.publish_event, app.publish_counts to ytempire_app;
+
+reset role;
