@@ -197,6 +197,26 @@ final class HttpEdgeTest {
   }
 
   @Test
+  void a_dripping_body_holds_up_nobody_else() throws IOException {
+    String mebibyte = "100000\r\n" + " ".repeat(0x100000) + "\r\n";
+    String head =
+        "POST /v1/metrics/store HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nAuthorization: Bearer ";
+    try (RawHttp dripping = new RawHttp(platform.app.port());
+        RawHttp other = new RawHttp(platform.app.port())) {
+      dripping.send(head + platform.token("service", null) + "\r\n\r\n");
+      // More than fits into the connection's buffers, so that the sidecar is reading it.
+      for (int i = 0; i < 9; i++) {
+        dripping.send(mebibyte);
+      }
+      other.send(head + platform.token("service", null) + "\r\nPrefer: wait=20\r\n\r\n");
+      for (int i = 0; i < 4; i++) {
+        other.send(mebibyte);
+      }
+      other.exchange("2\r\n{}\r\n0\r\n\r\n").expectProblem(400, "invalid-request");
+    }
+  }
+
+  @Test
   void no_answer_may_be_framed_or_taken_for_another_type() {
     Platform.Answer page = platform.get("/docs", null);
     String style = page.body().stringValue().replaceAll("(?s).*href=\"([^\"]+css)\".*", "$1");

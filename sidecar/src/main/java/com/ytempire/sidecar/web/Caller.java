@@ -13,4 +13,9 @@ public record Caller(
     Role role,
     @Nullable UUID userId,
     @Nullable String workflowId,
-    @Nullable String executionId) {}
+    @Nullable String executionId) {
+  /** To whom the request is counted: the user of a user token, otherwise the token itself. */
+  UUID account() {
+    return userId == null ? tokenId : userId;
+  }
+}

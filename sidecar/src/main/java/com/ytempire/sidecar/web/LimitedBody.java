@@ -5,18 +5,20 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A request's body that ends with a {@link Problem} when it goes on too long, whatever its headers
- * said.
+ * A request's body that ends with a {@link Problem} when it is too large, whatever its headers
+ * said, or when its bytes arrive too slowly. It waits for its share of memory as it is read.
  */
 final class LimitedBody extends FilterInputStream {
   private static final long DRAINED_AT_MOST = 64L * 1024 * 1024;
 
   private final long most;
+  private final LargeBodies.Share share;
   private long taken;
 
-  LimitedBody(InputStream body, long most) {
+  LimitedBody(InputStream body, long most, LargeBodies.Share share) {
     super(body);
     this.most = most;
+    this.share = share;
   }
 
   @Override
@@ -36,18 +38,21 @@ final class LimitedBody extends FilterInputStream {
   private void count(int bytes) throws IOException {
     taken += bytes;
     if (taken > most) {
-      throw tooLarge(in, most);
+      throw tooLarge(in, most, share);
     }
+    share.grow(taken);
   }
 
   /**
    * The refusal of a body that is larger than this many bytes, after the rest of it was thrown
-   * away.
+   * away, as far as it arrived in time.
    */
-  static Problem tooLarge(InputStream rest, long most) throws IOException {
+  static Problem tooLarge(InputStream rest, long most, LargeBodies.Share share) throws IOException {
     byte[] discarded = new byte[64 * 1024];
     long drained = 0;
-    for (int read = 0; read >= 0 && drained < DRAINED_AT_MOST; read = rest.read(discarded)) {
+    for (int read = 0;
+        read >= 0 && drained < DRAINED_AT_MOST && !share.isLate();
+        read = rest.read(discarded)) {
       drained += read;
     }
     return Problem.of(

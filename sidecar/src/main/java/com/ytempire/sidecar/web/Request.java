@@ -42,14 +42,17 @@ public final class Request {
   private final Contract contract;
   private final @Nullable Caller caller;
   private final Departures departures;
+  private final LargeBodies.Share share;
 
   Request(
       Context context,
       Endpoint endpoint,
       Contract contract,
       @Nullable Caller caller,
-      Departures departures) {
+      Departures departures,
+      LargeBodies.Share share) {
     this.departures = departures;
+    this.share = share;
     this.context = context;
     this.endpoint = endpoint;
     this.contract = contract;
@@ -193,7 +196,7 @@ public final class Request {
    * @throws Problem when it has more bytes than this
    */
   public byte[] raw(int most) {
-    try (LimitedBody body = new LimitedBody(context.bodyInputStream(), most)) {
+    try (LimitedBody body = new LimitedBody(context.bodyInputStream(), most, share)) {
       return body.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException("the caller went away", e);
@@ -296,8 +299,8 @@ public final class Request {
 
   /** The body as {@link #body(Class)} checks it, as a tree. */
   public JsonNode body() {
-    return checked(
-        () -> Json.BODIES.readTree(new LimitedBody(context.bodyInputStream(), Server.MAX_BODY)));
+    return checked(() ->
+        Json.BODIES.readTree(new LimitedBody(context.bodyInputStream(), Server.MAX_BODY, share)));
   }
 
   /**

@@ -111,9 +111,9 @@ final class RequestLimits {
           case EXPORT -> Optional.of(exports);
           case LARGE_READ -> Optional.of(largeReads);
         };
-    UUID user = caller.userId();
-    UUID account = user == null ? caller.tokenId() : user;
-    try (Turns.Turn turn = (user == null ? platform : users).take(account, 1, true, deadline)) {
+    UUID account = caller.account();
+    try (Turns.Turn turn =
+        (caller.userId() == null ? platform : users).take(account, 1, true, deadline)) {
       if (narrower.isEmpty()) {
         return request.get();
       }

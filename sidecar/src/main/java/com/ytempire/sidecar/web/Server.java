@@ -40,7 +40,11 @@ public final class Server implements AutoCloseable {
   /** The label of methods and paths that are not the API's. */
   static final String OTHER = "other";
 
-  private static final Duration BODY_WAITS_AT_MOST = Duration.ofSeconds(30);
+  /** How long a body may take to arrive, and how long it waits for its share of memory. */
+  private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
+
+  /** The account of all who send a body without a token. */
+  private static final UUID STRANGERS = new UUID(0, 0);
 
   private static final Duration GRACE = Duration.ofSeconds(20);
 
@@ -81,7 +85,7 @@ public final class Server implements AutoCloseable {
     Supplier<OpenApi> openApi = lazily(() -> new OpenApi(contract, endpoints));
     Departures departures = new Departures();
     RequestLimits limits = new RequestLimits(clock);
-    LargeBodies bodies = new LargeBodies(MAX_BODY, BODY_WAITS_AT_MOST, clock);
+    LargeBodies bodies = new LargeBodies(MAX_BODY, BODY_TIMEOUT, clock);
     Javalin javalin =
         Javalin.create(config -> {
           config.startup.showJavalinBanner = false;
@@ -162,16 +166,6 @@ public final class Server implements AutoCloseable {
         : ctx.endpoints().lastHttpEndpoint().path;
   }
 
-  private static @Nullable Object handle(
-      Context ctx, Endpoint endpoint, Request request, LargeBodies bodies) {
-    if (endpoint.body() == null) {
-      return endpoint.handler().handle(request);
-    }
-    try (LargeBodies.Admission admission = bodies.admit(ctx.req().getContentLengthLong())) {
-      return endpoint.handler().handle(request);
-    }
-  }
-
   private static void serve(
       Context ctx,
       Endpoint endpoint,
@@ -183,21 +177,39 @@ public final class Server implements AutoCloseable {
       LargeBodies bodies) {
     Caller caller = endpoint.roles().isEmpty() ? null : admit(ctx, endpoint, gate, trustedProxies);
     Request.requireReadableQuery(ctx.queryString());
-    if (endpoint.body() != null) {
-      limitBody(ctx);
-    }
     // Answers hold users' data and new secrets; addresses of the OAuth callback hold a code.
     ctx.header("Cache-Control", "no-store");
     ctx.header("Referrer-Policy", "no-referrer");
-    Request request = new Request(ctx, endpoint, contract, caller, departures);
-    Object answer =
+    answer(
+        ctx,
+        endpoint,
         caller == null
-            ? handle(ctx, endpoint, request, bodies)
+            ? handle(ctx, endpoint, contract, null, departures, bodies)
             : limits.<@Nullable Object>run(
                 endpoint.bulkhead(),
                 caller,
                 userOf(ctx, endpoint),
-                () -> handle(ctx, endpoint, request, bodies));
+                () -> handle(ctx, endpoint, contract, caller, departures, bodies)));
+  }
+
+  private static @Nullable Object handle(
+      Context ctx,
+      Endpoint endpoint,
+      Contract contract,
+      @Nullable Caller caller,
+      Departures departures,
+      LargeBodies bodies) {
+    try (LargeBodies.Share share = bodies.open(caller == null ? STRANGERS : caller.account())) {
+      if (endpoint.body() != null) {
+        limitBody(ctx, share);
+      }
+      return endpoint
+          .handler()
+          .handle(new Request(ctx, endpoint, contract, caller, departures, share));
+    }
+  }
+
+  private static void answer(Context ctx, Endpoint endpoint, @Nullable Object answer) {
     switch (answer) {
       case null -> ctx.status(204);
       case Endpoint.Page page ->
@@ -291,10 +303,10 @@ public final class Server implements AutoCloseable {
     return value == null || value.length() <= 100 ? value : value.substring(0, 100);
   }
 
-  private static void limitBody(Context ctx) {
+  private static void limitBody(Context ctx, LargeBodies.Share share) {
     if (ctx.req().getContentLengthLong() > MAX_BODY) {
       try {
-        throw LimitedBody.tooLarge(ctx.bodyInputStream(), MAX_BODY);
+        throw LimitedBody.tooLarge(ctx.bodyInputStream(), MAX_BODY, share);
       } catch (IOException e) {
         throw new UncheckedIOException("the caller went away", e);
       }

@@ -1,79 +1,135 @@
 package com.ytempire.sidecar.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.fairness.Deadline;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 final class LargeBodiesTest {
   private static final long MEBIBYTE = 1024 * 1024;
+  private static final UUID ADA = new UUID(1, 1);
+  private static final UUID BOB = new UUID(1, 2);
+  private static final UUID EVE = new UUID(1, 3);
   private static final Clock CLOCK =
       Clock.fixed(Instant.parse("2026-11-20T18:00:00Z"), ZoneOffset.UTC);
 
-  private static LargeBodies bodies(Duration atMost) {
-    return new LargeBodies(10 * MEBIBYTE, atMost, CLOCK);
+  private final LargeBodies bodies = new LargeBodies(10 * MEBIBYTE, Duration.ofDays(1), CLOCK);
+
+  /** A body of which so much has arrived. */
+  private LargeBodies.Share arrived(UUID account, double mebibytes) {
+    LargeBodies.Share share = bodies.open(account);
+    share.grow((long) (mebibytes * MEBIBYTE));
+    return share;
+  }
+
+  /** What a body is told that needs so much and whose caller does not wait. */
+  private static Problem refusal(LargeBodies.Share share, int mebibytes) {
+    Problem[] refusal = new Problem[1];
+    Deadline.after(Duration.ZERO)
+        .run(
+            () -> refusal[0] = assertThrows(Problem.class, () -> share.grow(mebibytes * MEBIBYTE)));
+    return refusal[0];
+  }
+
+  /** Takes the reserve, by a body of the largest size. */
+  private LargeBodies.Share onReserve() {
+    LargeBodies.Share share = bodies.open(EVE);
+    LargeBodies.Share half = arrived(EVE, 5);
+    share.grow(10 * MEBIBYTE);
+    half.close();
+    return share;
   }
 
   @Test
-  void large_bodies_that_fit_are_at_work_at_once() {
-    LargeBodies bodies = bodies(Duration.ZERO);
-    List<LargeBodies.Admission> held = new ArrayList<>();
-    for (int i = 0; i < 5; i++) {
-      held.add(bodies.admit(2 * MEBIBYTE));
+  void a_body_holds_no_more_than_what_has_arrived() {
+    try (LargeBodies.Share reserve = onReserve();
+        LargeBodies.Share dripping = arrived(EVE, 1.1);
+        LargeBodies.Share adas = arrived(ADA, 4);
+        LargeBodies.Share bobs = arrived(BOB, 4)) {
+      assertEquals(Problem.Type.BUSY, refusal(bobs, 5).type());
     }
-    Problem busy = assertThrows(Problem.class, () -> bodies.admit(2 * MEBIBYTE));
-    assertEquals(Problem.Type.BUSY, busy.type());
-    assertEquals(CLOCK.instant().plusSeconds(5), busy.retryAt());
-    held.forEach(LargeBodies.Admission::close);
-    bodies.admit(10 * MEBIBYTE).close();
   }
 
   @Test
-  void a_body_of_unknown_length_counts_as_the_largest() {
-    LargeBodies bodies = bodies(Duration.ZERO);
-    try (LargeBodies.Admission whole = bodies.admit(-1)) {
-      assertThrows(Problem.class, () -> bodies.admit(MEBIBYTE));
-    }
-    bodies.admit(MEBIBYTE).close();
-  }
-
-  @Test
-  void a_body_waits_no_longer_than_its_caller() {
-    LargeBodies bodies = bodies(Duration.ofDays(1));
-    try (LargeBodies.Admission whole = bodies.admit(10 * MEBIBYTE)) {
-      Deadline.after(Duration.ZERO)
-          .run(() -> assertThrows(Problem.class, () -> bodies.admit(MEBIBYTE)));
+  void one_account_holds_at_most_half() {
+    try (LargeBodies.Share reserve = onReserve();
+        LargeBodies.Share first = arrived(ADA, 2);
+        LargeBodies.Share second = arrived(ADA, 3);
+        LargeBodies.Share third = bodies.open(ADA)) {
+      Problem busy = refusal(third, 2);
+      assertEquals(Problem.Type.BUSY, busy.type());
+      assertEquals(CLOCK.instant().plusSeconds(5), busy.retryAt());
+      arrived(BOB, 5).close();
     }
   }
 
   @Test
-  void small_bodies_never_wait() {
-    LargeBodies bodies = bodies(Duration.ZERO);
-    try (LargeBodies.Admission whole = bodies.admit(10 * MEBIBYTE)) {
-      for (int i = 0; i < 1000; i++) {
-        bodies.admit(LargeBodies.SMALL - 1);
+  void a_body_of_the_largest_size_is_taken() {
+    try (LargeBodies.Share whole = bodies.open(ADA)) {
+      for (int mebibytes = 1; mebibytes <= 10; mebibytes++) {
+        whole.grow(mebibytes * MEBIBYTE);
+      }
+      arrived(BOB, 5).close();
+    }
+  }
+
+  @Test
+  void bodies_that_need_each_others_share_go_on_one_by_one() {
+    try (LargeBodies.Share first = arrived(ADA, 2);
+        LargeBodies.Share second = arrived(ADA, 3)) {
+      first.grow(4 * MEBIBYTE);
+      CompletableFuture<Boolean> waiting =
+          CompletableFuture.supplyAsync(
+              () -> {
+                second.grow(4 * MEBIBYTE);
+                return true;
+              },
+              task -> Thread.ofVirtual().start(task));
+      first.grow(10 * MEBIBYTE);
+      assertFalse(waiting.isDone());
+      first.close();
+      waiting.join();
+    }
+  }
+
+  @Test
+  void what_a_body_held_is_free_when_it_is_answered() {
+    for (int i = 0; i < 100; i++) {
+      try (LargeBodies.Share adas = arrived(ADA, 5);
+          LargeBodies.Share bobs = arrived(BOB, 5);
+          LargeBodies.Share eves = arrived(EVE, 10)) {
+        assertEquals(Problem.Type.BUSY, refusal(bodies.open(EVE), 2).type());
       }
     }
   }
 
   @Test
-  void a_waiting_body_goes_on_when_another_is_done() {
-    LargeBodies bodies = bodies(Duration.ofMinutes(5));
-    LargeBodies.Admission first = bodies.admit(10 * MEBIBYTE);
-    CompletableFuture<LargeBodies.Admission> second =
-        CompletableFuture.supplyAsync(
-            () -> bodies.admit(10 * MEBIBYTE), task -> Thread.ofVirtual().start(task));
-    assertTrue(!second.isDone());
-    first.close();
-    second.join().close();
+  void small_bodies_never_wait() {
+    try (LargeBodies.Share adas = arrived(ADA, 5);
+        LargeBodies.Share bobs = arrived(BOB, 5);
+        LargeBodies.Share reserve = arrived(EVE, 10)) {
+      Deadline.after(Duration.ofDays(1)).run(() -> bodies.open(EVE).grow(LargeBodies.SMALL));
+    }
+  }
+
+  @Test
+  void a_body_that_arrives_too_slowly_is_refused() {
+    Deadline.after(Duration.ZERO)
+        .run(() ->
+            assertEquals(
+                Problem.Type.REQUEST_TIMEOUT,
+                assertThrows(Problem.class, () -> bodies.open(ADA).grow(1)).type()));
+    LargeBodies impatient = new LargeBodies(10 * MEBIBYTE, Duration.ZERO, CLOCK);
+    assertEquals(
+        Problem.Type.REQUEST_TIMEOUT,
+        assertThrows(Problem.class, () -> impatient.open(ADA).grow(1)).type());
   }
 }
