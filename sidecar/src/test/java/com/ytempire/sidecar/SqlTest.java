@@ -59,7 +59,7 @@ final class SqlTest {
   void anotherEngineShowsTheSameRowsOneByOne() throws Exception {
     assumeFalse(
         Engines.isEmbedded(),
-        "no server with TimescaleDB's Apache edition is named in YTEMPIRE_TEST_POSTGRES; README.md says how");
+        "no server with TimescaleDB's Apache edition is named in YTEMPIRE_TEST_POSTGRES; .github/CONTRIBUTING.md says how");
     Map<String, List<Map<String, Object>>> there = halfAYear(migrated(), Engines.postgres());
     try (LocalPostgres plain = LocalPostgres.start(Engines.folder("plain"), 0)) {
       plain.createDatabase("plain");

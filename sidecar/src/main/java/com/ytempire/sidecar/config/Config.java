@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set, each from an environment variable whose name begins with {@code
- * YTEMPIRE_}; secrets also from a file, by the same name with {@code _FILE}. README.md has the
- * table. A setting that is not known, missing or malformed stops the program, and all of them are
- * told at once.
+ * YTEMPIRE_}; secrets also from a file, by the same name with {@code _FILE}.
+ * docs/operations/settings.md has the table. A setting that is not known, missing or malformed
+ * stops the program, and all of them are told at once.
  *
  * @param clockOffset by which the clock of the product differs from the machine's; for demos and
  *     tests only, zero in production
@@ -182,6 +182,19 @@ public record Config(
    */
   public static Config from(Map<String, String> environment) {
     Reader reader = new Reader(environment);
+    Config config = read(reader);
+    reader.finish();
+    return config;
+  }
+
+  /** Returns the names of all settings, with the prefix. */
+  static Set<String> names() {
+    Reader reader = new Reader(Map.of());
+    var _ = read(reader);
+    return reader.known;
+  }
+
+  private static Config read(Reader reader) {
     Config config =
         new Config(
             new Http(
@@ -241,7 +254,6 @@ public record Config(
       reader.faults.add(
           "YTEMPIRE_QUOTA_GUARANTEED_PERCENT and YTEMPIRE_QUOTA_INTERACTIVE_PERCENT are more than 100 together.");
     }
-    reader.finish();
     return config;
   }
 
@@ -475,8 +487,8 @@ public record Config(
       environment.keySet().stream()
           .filter(name -> name.startsWith(PREFIX) && !known.contains(name))
           .sorted()
-          .forEach(
-              name -> faults.add(name + " is not a setting; see README.md for those there are."));
+          .forEach(name ->
+              faults.add(name + " is not a setting; docs/operations/settings.md lists them."));
       if (!faults.isEmpty()) {
         throw new Invalid(faults);
       }

@@ -16,7 +16,7 @@ public final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   /**
-   * The kinds of problem, their HTTP status and their title. The README lists cause and cure of
+   * The kinds of problem, their HTTP status and their title. docs/api.md lists cause and cure of
    * each.
    */
   public enum Type {

@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -228,5 +233,21 @@ final class ConfigTest {
     twice.put("YTEMPIRE_REDIS_URL", "redis://user:one@r");
     twice.put("YTEMPIRE_REDIS_PASSWORD", "another");
     assertThrows(Config.Invalid.class, () -> Config.from(twice));
+  }
+
+  @Test
+  void every_setting_is_documented_and_no_other() throws IOException {
+    String page = Files.readString(Path.of("../docs/operations/settings.md"));
+    Set<String> documented =
+        Pattern.compile("(?m)^\\| `(YTEMPIRE_[A-Z_]+)` \\|")
+            .matcher(page)
+            .results()
+            .map(row -> row.group(1))
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> read =
+        Config.names().stream()
+            .filter(name -> !name.endsWith("_FILE"))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(read, documented);
   }
 }
