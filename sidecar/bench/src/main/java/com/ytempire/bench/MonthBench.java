@@ -1,6 +1,7 @@
 package com.ytempire.bench;
 
 import com.ytempire.bench.SidecarClient.Answer;
+import com.ytempire.demo.TruthCheck;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.SharedClock;
@@ -455,17 +456,17 @@ final class MonthBench {
       try (Connection admin = stage.admin()) {
         Map<String, TruthCheck.Found> found =
             new TruthCheck(admin, truth, truthClock)
-                .run(FIRST_DAY.minusDays(20), clock.instant(), notDueNow());
+                .run(FIRST_DAY.minusDays(20), clock.instant(), notDueNow(), false);
         for (Map.Entry<String, TruthCheck.Found> each : found.entrySet()) {
           out.say(
               "  %-34s %,12d compared, %d wrong, %d missing",
               each.getKey(),
-              each.getValue().compared,
-              each.getValue().wrong,
-              each.getValue().missing);
-          each.getValue().examples.forEach(example -> out.say("      %s", example));
-          wrong += each.getValue().wrong;
-          missing += each.getValue().missing;
+              each.getValue().compared(),
+              each.getValue().wrong(),
+              each.getValue().missing());
+          each.getValue().examples().forEach(example -> out.say("      %s", example));
+          wrong += each.getValue().wrong();
+          missing += each.getValue().missing();
         }
         lost = lost(admin);
       }

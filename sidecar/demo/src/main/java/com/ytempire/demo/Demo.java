@@ -69,6 +69,8 @@ public final class Demo {
           "thumbnail_days",
           "metric_revisions");
 
+  private static final List<String> TIERS = List.of("starter", "growth", "scale");
+
   /** Up to so many channels every workflow is run, as in the tests. */
   private static final int RUN_ALL_AT_MOST = 50;
 
@@ -213,6 +215,7 @@ public final class Demo {
     progress.done("ports %d and %d".formatted(postgres.port(), redis.port()));
 
     progress.step("Simulated YouTube");
+    Instant began = clock.instant();
     World world = new World(options.users(), options.channels(), options.seed(), clock);
     Simulator simulator = started(Simulator.start(world, clock, ports.simulator()));
     ScheduledExecutorService hub =
@@ -265,6 +268,21 @@ public final class Demo {
         n8n.importWorkflow(root.resolve("n8n-nodes/workflows/multi-user-sync.json"), credential);
     progress.done(n8n.url() + ", credential test " + credentialTest);
 
+    Integer kills = options.kills();
+    if (kills != null) {
+      progress.step("Kills");
+      Kills.Stage stage =
+          new Kills.Stage(
+              world, began, postgres, simulator, supervisor, n8n, workflow, operator, sidecarUrl);
+      List<Fault> faults =
+          started(new Kills(options, kills, stage, account -> onboard(operator, account), progress))
+              .run();
+      progress.done(faults.isEmpty() ? "all hold" : faults.size() + " faults");
+      faults.forEach(fault ->
+          System.out.println("FAULT (%s): %s".formatted(fault.kind().label(), fault.detail())));
+      return faults.isEmpty() ? 0 : 1;
+    }
+
     progress.step("Users");
     List<Person> people = createUsers(operator, world);
     progress.done(people.size() + " users, " + options.allChannels() + " channels");
@@ -274,9 +292,9 @@ public final class Demo {
     progress.done(options.allChannels() + " channels connected through the OAuth flow");
 
     progress.step("Sync by n8n");
-    long began = System.nanoTime();
+    long syncBegan = System.nanoTime();
     Sync sync = sync(n8n, workflow, simulator, postgres);
-    double syncSeconds = (System.nanoTime() - began) / 1e9;
+    double syncSeconds = (System.nanoTime() - syncBegan) / 1e9;
     progress.done(sync.words());
 
     progress.step("Checks");
@@ -435,35 +453,44 @@ public final class Demo {
 
   private List<Person> createUsers(Http operator, World world) {
     List<Person> people = new ArrayList<>();
-    String[] tiers = {"starter", "growth", "scale"};
     for (World.Account account : world.accounts()) {
-      String name = "User " + (people.size() + 1);
-      JsonNode user =
-          operator.post(
-              "/v1/users",
-              Http.map(
-                  "email",
-                  account.email(),
-                  "displayName",
-                  name,
-                  "subscriptionTier",
-                  tiers[people.size() % tiers.length]));
-      Person person = new Person(user.get("userId").stringValue(), account);
-      for (World.Channel channel : account.channels()) {
-        operator.post(
-            "/v1/users/" + person.userId() + "/channels",
-            Http.map(
-                "channelId",
-                channel.id(),
-                "channelName",
-                channel.title(),
-                "niche",
-                channel.niche()));
-      }
-      people.add(person);
+      people.add(createUser(operator, account, people.size()));
       progress.at(people.size() + " of " + options.users());
     }
     return people;
+  }
+
+  private static Person createUser(Http operator, World.Account account, int index) {
+    JsonNode user =
+        operator.post(
+            "/v1/users",
+            Http.map(
+                "email",
+                account.email(),
+                "displayName",
+                "User " + (index + 1),
+                "subscriptionTier",
+                TIERS.get(index % TIERS.size())));
+    Person person = new Person(user.get("userId").stringValue(), account);
+    for (World.Channel channel : account.channels()) {
+      operator.post(
+          "/v1/users/" + person.userId() + "/channels",
+          Http.map(
+              "channelId", channel.id(), "channelName", channel.title(), "niche", channel.niche()));
+    }
+    return person;
+  }
+
+  /** Creates a user and connects its channels; answers the user's id. */
+  private static String onboard(Http operator, World.Account account) {
+    Person person = createUser(operator, account, 0);
+    account.channels().forEach(channel -> connect(operator, person, channel));
+    return person.userId();
+  }
+
+  private static void connect(Http operator, Person person, World.Channel channel) {
+    String path = "/v1/users/%s/channels/%s/connect".formatted(person.userId(), channel.id());
+    operator.consent(operator.post(path, Map.of()).get("connectUrl").stringValue(), channel.id());
   }
 
   private void connectAll(Http operator, List<Person> people)
@@ -475,10 +502,7 @@ public final class Demo {
         for (World.Channel channel : person.account().channels()) {
           all.add(
               owners.submit(() -> {
-                String path =
-                    "/v1/users/%s/channels/%s/connect".formatted(person.userId(), channel.id());
-                operator.consent(
-                    operator.post(path, Map.of()).get("connectUrl").stringValue(), channel.id());
+                connect(operator, person, channel);
                 progress.at(connected.incrementAndGet() + " of " + options.allChannels());
               }));
         }
@@ -512,11 +536,12 @@ public final class Demo {
     List<Map.Entry<String, String>> executions = new ArrayList<>();
     while (true) {
       int before = supervisor.restarts();
-      String execution = whileAway(() -> n8n.run(workflow, "Run Now"));
+      String execution = whileAway(supervisor, () -> n8n.run(workflow, "Run Now"));
       executions.add(
           Map.entry(execution, awaitSync(n8n, workflow, execution, simulator, postgres)));
       Sync sync = new Sync(executions);
-      boolean isWhole = sync.isSuccess() && whileAway(() -> incompleteChannels(postgres)).isEmpty();
+      boolean isWhole =
+          sync.isSuccess() && whileAway(supervisor, () -> incompleteChannels(postgres)).isEmpty();
       if (isWhole || supervisor.restarts() == before || executions.size() > TICKS_AFTER_CRASH) {
         return sync;
       }
@@ -525,7 +550,7 @@ public final class Demo {
   }
 
   /** Tries again while a part is being started again. */
-  private <T> T whileAway(Callable<T> act) throws Exception {
+  static <T> T whileAway(Supervisor supervisor, Callable<T> act) throws Exception {
     long until = System.nanoTime() + AWAY_AT_MOST.toNanos();
     while (true) {
       try {
@@ -548,7 +573,7 @@ public final class Demo {
             .map(table -> "(select count(*) from core.%s)".formatted(table))
             .collect(Collectors.joining(" + ", "select ", ""));
     while (System.nanoTime() < until) {
-      String status = whileAway(() -> n8n.status(workflow, execution));
+      String status = whileAway(supervisor, () -> n8n.status(workflow, execution));
       if (!List.of("new", "running", "waiting", "unknown").contains(status)) {
         return status;
       }
@@ -559,7 +584,7 @@ public final class Demo {
                   usage.getOrDefault("analytics.day", 0L),
                   usage.getOrDefault("data.general", 0L)
                       + usage.getOrDefault("data.batchGetStats", 0L),
-                  whileAway(() -> number(postgres, rows)),
+                  whileAway(supervisor, () -> number(postgres, rows)),
                   status.equals("waiting")
                       ? ", n8n pauses until the next pass"
                       : simulator.usage().isUsedUp(Usage.Bucket.ANALYTICS_MINUTE)
@@ -617,7 +642,7 @@ public final class Demo {
     }
   }
 
-  private static List<String> incompleteChannels(LocalPostgres postgres) throws SQLException {
+  static List<String> incompleteChannels(LocalPostgres postgres) throws SQLException {
     return strings(
         postgres,
         """

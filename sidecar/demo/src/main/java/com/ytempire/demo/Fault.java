@@ -21,6 +21,10 @@ record Fault(Kind kind, String detail) {
     UNITS,
     /** A channel is not connected. */
     CONNECTION,
+    /** A part that died or stood still took too long to serve again. */
+    RECOVERY,
+    /** An event did not reach its subscriber. */
+    EVENTS,
     /** A workflow other than the sync did not do what it is for. */
     WORKFLOW;
 

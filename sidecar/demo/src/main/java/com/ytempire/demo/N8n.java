@@ -324,6 +324,21 @@ public final class N8n implements AutoCloseable {
     }
   }
 
+  /**
+   * Why an execution failed, as n8n shows it in its list of executions; null when n8n kept no
+   * reason.
+   */
+  @Nullable String errorMessage(String executionId) {
+    JsonNode message =
+        publicApi()
+            .get("/api/v1/executions/" + executionId + "?includeData=true")
+            .path("data")
+            .path("resultData")
+            .path("error")
+            .path("message");
+    return message.isString() ? message.stringValue() : null;
+  }
+
   /** With an API key, as operators have it. */
   private Http publicApi() {
     if (api == null) {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param portBase first of six ports, null for free ones
  * @param at what the product takes the moment of its start to be; null: the machine's time
  * @param busy whether other work takes the processors meanwhile
+ * @param kills how many times a part is killed or stopped during a sync; null: the demo runs
+ *     undisturbed
  * @param pool connections that the sidecar has to PostgreSQL; null: its default
  */
 record Options(
@@ -24,7 +26,8 @@ record Options(
     @Nullable Integer portBase,
     @Nullable Instant at,
     boolean busy,
-    @Nullable Integer pool) {
+    @Nullable Integer pool,
+    @Nullable Integer kills) {
 
   /** An option that cannot be used, with a sentence that says why. */
   static final class Invalid extends RuntimeException {
@@ -49,21 +52,29 @@ record Options(
         case "--channels" -> numbers.put("channels", number(arguments, i++, 1, 5));
         case "--seed" -> numbers.put("seed", number(arguments, i++, 0, Long.MAX_VALUE));
         case "--port-base" -> numbers.put("port-base", number(arguments, i++, 1024, 65_000));
+        case "--kills" -> numbers.put("kills", number(arguments, i++, 1, 200));
         case "--pool" -> numbers.put("pool", number(arguments, i++, 2, 100));
         default ->
             throw new Invalid(
                 "'%s' is no option of demo; ./ytempire help lists them.".formatted(arguments[i]));
       }
     }
+    @Nullable Integer kills = optional(numbers.get("kills"));
+    if (kills != null && (!once || numbers.containsKey("users"))) {
+      throw new Invalid(
+          "--kills needs --once, and takes no --users: each kill has a user of its own.");
+    }
     return new Options(
         once,
-        Math.toIntExact(numbers.getOrDefault("users", 50L)),
-        Math.toIntExact(numbers.getOrDefault("channels", 5L)),
+        // One more is synced undisturbed.
+        kills == null ? Math.toIntExact(numbers.getOrDefault("users", 50L)) : kills + 1,
+        Math.toIntExact(numbers.getOrDefault("channels", kills == null ? 5L : 2L)),
         numbers.getOrDefault("seed", 1L),
         optional(numbers.get("port-base")),
         at,
         busy,
-        optional(numbers.get("pool")));
+        optional(numbers.get("pool")),
+        kills);
   }
 
   private static @Nullable Integer optional(@Nullable Long number) {

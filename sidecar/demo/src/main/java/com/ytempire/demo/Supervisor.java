@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -151,6 +152,15 @@ final class Supervisor implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * The process that a part runs as, or ran as last.
+   *
+   * @throws java.util.NoSuchElementException if it has ended
+   */
+  synchronized ProcessHandle process(String name) {
+    return ProcessHandle.of(Objects.requireNonNull(pids.get(name), name)).orElseThrow();
   }
 
   /** How often parts were restarted since the demo began, all together. */

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 final class OptionsTest {
   @Test
   void withoutOptionsItIsTheWholeProduct() {
-    assertEquals(new Options(false, 50, 5, 1, null, null, false, null), Options.parse());
+    assertEquals(new Options(false, 50, 5, 1, null, null, false, null, null), Options.parse());
     assertEquals(250, Options.parse().allChannels());
   }
 
   @Test
   void everyOptionIsRead() {
     assertEquals(
-        new Options(true, 3, 2, 7, 20_000, Instant.parse("2027-01-01T07:58:00Z"), true, 2),
+        new Options(true, 3, 2, 7, 20_000, Instant.parse("2027-01-01T07:58:00Z"), true, 2, null),
         Options.parse(
             "--once",
             "--users",
@@ -37,6 +37,13 @@ final class OptionsTest {
   }
 
   @Test
+  void each_kill_has_a_user_of_its_own() {
+    assertEquals(
+        new Options(true, 9, 2, 1, null, null, false, null, 8),
+        Options.parse("--once", "--kills", "8"));
+  }
+
+  @Test
   void whatCannotBeUsedIsToldInASentence() {
     for (List<String> arguments :
         List.of(
@@ -49,6 +56,9 @@ final class OptionsTest {
             List.of("--at", "2026-12-31T23:58"),
             List.of("--at", "2026-02-29T12:00-08:00"),
             List.of("--at", "1999-12-31T23:58-08:00"),
+            List.of("--kills", "8"),
+            List.of("--kills", "0"),
+            List.of("--kills", "8", "--once", "--users", "3"),
             List.of("--fast"))) {
       Options.Invalid invalid =
           assertThrows(

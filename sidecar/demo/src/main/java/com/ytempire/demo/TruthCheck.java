@@ -1,4 +1,4 @@
-package com.ytempire.bench;
+package com.ytempire.demo;
 
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.World;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * moment. A figure is right when it is what YouTube showed at the moment of its last check. Used by
  * one thread.
  */
-final class TruthCheck {
+public final class TruthCheck {
   private static final int EXAMPLES = 5;
 
   /** Views are asked for until a day is so old, and are final then. */
@@ -47,11 +47,31 @@ final class TruthCheck {
   private final Map<String, Channel> channels = new HashMap<>();
 
   /** What a comparison found. */
-  static final class Found {
-    long compared;
-    long wrong;
-    long missing;
-    final List<String> examples = new ArrayList<>();
+  public static final class Found {
+    private long compared;
+    private long wrong;
+    private long missing;
+    private final List<String> examples = new ArrayList<>();
+
+    /** Rows that were compared. */
+    public long compared() {
+      return compared;
+    }
+
+    /** Rows that are not what YouTube showed. */
+    public long wrong() {
+      return wrong;
+    }
+
+    /** Rows that are due and not there. */
+    public long missing() {
+      return missing;
+    }
+
+    /** The first of the wrong and the missing, each in words. */
+    public List<String> examples() {
+      return List.copyOf(examples);
+    }
 
     private void wrong(String example) {
       wrong++;
@@ -76,7 +96,7 @@ final class TruthCheck {
    * @param world made with the same seed at the same moment as the one that was asked, and by
    *     {@code clock}
    */
-  TruthCheck(Connection admin, World world, MovedClock clock) {
+  public TruthCheck(Connection admin, World world, MovedClock clock) {
     this.admin = admin;
     this.world = world;
     this.clock = clock;
@@ -92,13 +112,17 @@ final class TruthCheck {
    * @param from the first day that is compared
    * @param end now
    * @param notDue channels whose grant was dead lately, so that nothing of them is due
+   * @param isCatchingUp whether channels still read their history. The sync reads one day of a
+   *     channel's videos at each tick, so that a day is then due only if it was asked for, and one
+   *     day of each channel is
    */
-  Map<String, Found> run(LocalDate from, Instant end, Set<String> notDue) throws SQLException {
+  public Map<String, Found> run(
+      LocalDate from, Instant end, Set<String> notDue, boolean isCatchingUp) throws SQLException {
     Map<String, Found> all = new LinkedHashMap<>();
     admin.setAutoCommit(false);
     all.put("days of channels", channelDays(from, end, notDue, false));
     all.put("days of channels, revenue", channelDays(from, end, notDue, true));
-    all.put("days of videos", videoDays(from, end, notDue));
+    all.put("days of videos", videoDays(from, end, notDue, isCatchingUp));
     all.put("statistics of channels", channelStatistics());
     all.put("statistics of videos (1 in %d)".formatted(VIDEO_STATISTICS_SAMPLE), videoStatistics());
     admin.commit();
@@ -184,7 +208,8 @@ final class TruthCheck {
     return Math.abs(stored - Math.round(truth * 1000) / 1000.0) < 0.00005;
   }
 
-  private Found videoDays(LocalDate from, Instant end, Set<String> notDue) throws SQLException {
+  private Found videoDays(LocalDate from, Instant end, Set<String> notDue, boolean isCatchingUp)
+      throws SQLException {
     Found found = new Found();
     Map<String, Map<LocalDate, Instant>> checks = new HashMap<>();
     try (ResultSet rows =
@@ -241,10 +266,18 @@ final class TruthCheck {
       if (notDue.contains(channel.id())) {
         continue;
       }
-      for (LocalDate day = from; !day.isAfter(last); day = day.plusDays(1)) {
-        @Nullable Instant checked = checks.getOrDefault(channel.id(), Map.of()).get(day);
+      Map<LocalDate, Instant> asked = checks.getOrDefault(channel.id(), Map.of());
+      if (isCatchingUp && asked.isEmpty()) {
+        found.missing(channel.id() + ": no videos of any day were asked for");
+      }
+      for (LocalDate day = from;
+          !day.isAfter(end(last, asked, isCatchingUp));
+          day = day.plusDays(1)) {
+        @Nullable Instant checked = asked.get(day);
         if (checked == null) {
-          found.missing(channel.id() + " on " + day + ": no videos were ever asked for");
+          if (!isCatchingUp) {
+            found.missing(channel.id() + " on " + day + ": no videos were ever asked for");
+          }
           continue;
         }
         asOf(checked);
@@ -256,6 +289,12 @@ final class TruthCheck {
       }
     }
     return found;
+  }
+
+  /** What was asked for is compared even if it was not due yet. */
+  private static LocalDate end(
+      LocalDate last, Map<LocalDate, Instant> asked, boolean isCatchingUp) {
+    return isCatchingUp ? asked.keySet().stream().max(LocalDate::compareTo).orElse(last) : last;
   }
 
   /** A deleted video is shown no more; of it the last figures stay that were shown. */
