@@ -1,6 +1,13 @@
 -- Tenants' own database logins: made, listed, held to their limits, revoked. The functions are the provisioner's, which may make roles and
 -- end sessions, and read no table but those of the logins.
 grant create on schema app to ytempire_provisioner;
+do $$
+begin
+  -- Otherwise (a managed server, say) everybody has it still.
+  if current_setting('is_superuser') = 'on' then
+    grant execute on function pg_try_advisory_xact_lock(bigint) to ytempire_provisioner;
+  end if;
+end $$;
 set role ytempire_provisioner;
 
 -- The settings that a tenant's login has, as pg_db_role_setting keeps them.
@@ -151,8 +158,10 @@ declare
   sizes bigint[];
   reads_verifiers boolean := has_column_privilege('pg_authid', 'rolpassword', 'select');
 begin
-  -- One replica at a time.
-  perform pg_advisory_xact_lock(7365902184417);
+  -- Another replica is at it; to wait for it would hold a connection each.
+  if not pg_try_advisory_xact_lock(7365902184417) then
+    return;
+  end if;
 
   -- The files of a session are named by its process.
   if has_function_privilege('pg_ls_tmpdir()', 'execute') then
@@ -198,9 +207,13 @@ begin
   if missing > 0 then
     return query
       with extra as materialized (
-        select a.pid from pg_stat_activity a join sec.login_role l on l.role_name = a.usename and l.kind = 'tenant'
-         where a.backend_type = 'client backend'
-         order by a.state = 'idle' desc, a.state_change limit missing)
+        select pid
+          from (select a.pid, a.state = 'idle' as is_idle, a.state_change,
+                       row_number() over (partition by l.user_id order by a.state = 'idle', a.state_change desc) as sessions_kept
+                  from pg_stat_activity a join sec.login_role l on l.role_name = a.usename and l.kind = 'tenant'
+                 where a.backend_type = 'client backend') session
+         -- Of the user with the most first, so that one who hoards them ends nobody else's; of one user, the longest idle first.
+         order by sessions_kept desc, is_idle desc, state_change limit missing)
       select 'connections', count(*) filter (where pg_terminate_backend(pid)) from extra having count(*) > 0;
   end if;
 
