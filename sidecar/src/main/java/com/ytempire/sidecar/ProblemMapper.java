@@ -52,6 +52,10 @@ final class ProblemMapper {
       return "The disk of the database is full. Nothing was stored. Free space on it, then try"
           + " again.";
     }
+    if (failure.isTimedOut()) {
+      return "The database did not finish in the time given. Nothing was stored; try again, or allow"
+          + " more time with the header Prefer: wait=SECONDS.";
+    }
     return failure.isInDoubt()
         ? "The database went away while it stored this, and nobody knows whether it did. Look"
             + " whether it is there before you send it again."

@@ -102,7 +102,10 @@ final class DatabaseLoginsTest {
   private void enforce() throws SQLException {
     try (Connection sidecar =
         Engines.postgres().connect(platform.database, "ytempire_app", "the-sidecar-of-the-tests")) {
-      run(sidecar, "select app.enforce_tenant_limits()");
+      // The function returns at once while another session enforces.
+      run(
+          sidecar,
+          "begin; select pg_advisory_xact_lock(7365902184417); select app.enforce_tenant_limits(); commit");
     }
   }
 
@@ -192,6 +195,52 @@ final class DatabaseLoginsTest {
       limit("reserved_connections = 10000");
       assertTrue(endOf(idle).contains("administrator command"));
       limit("reserved_connections = 30");
+    }
+  }
+
+  @Test
+  void whoever_holds_most_sessions_loses_them_first() throws SQLException {
+    String other = platform.createUser("other@example.com");
+    JsonNode made =
+        platform
+            .post("/v1/users/" + other + "/database-login", Platform.OPERATOR_TOKEN, Map.of())
+            .expect(201)
+            .body();
+    Login modest = new Login(made.get("login").stringValue(), made.get("password").stringValue());
+    List<Connection> hoarded = new ArrayList<>();
+    try (Connection single = connect(platform.database, modest)) {
+      // The longest idle of all.
+      run(single, "select 1");
+      for (Login each : List.of(login, create())) {
+        for (int i = 0; i < 3; i++) {
+          hoarded.add(connect(platform.database, each));
+          run(hoarded.getLast(), "select 1");
+        }
+      }
+      try (Connection sidecar =
+          Engines.postgres()
+              .connect(platform.database, "ytempire_app", "the-sidecar-of-the-tests")) {
+        run(sidecar, "begin; select pg_advisory_xact_lock(7365902184417)");
+        // Two short; the sidecar's pool may open or close one meanwhile.
+        administer(
+            platform.database,
+            """
+            update sec.tenant_limits
+               set reserved_connections = current_setting('max_connections')::integer
+                     - current_setting('superuser_reserved_connections')::integer
+                     - (select count(*) from pg_stat_activity where backend_type = 'client backend') + 2
+            """);
+        run(sidecar, "select app.enforce_tenant_limits()");
+        limit("reserved_connections = 30");
+        run(sidecar, "commit");
+      }
+      assertEquals(1, Platform.rows(single, "select 1 as n").size());
+      assertTrue(endOf(hoarded.getFirst()).contains("administrator command"));
+      assertEquals(1, Platform.rows(hoarded.getLast(), "select 1 as n").size());
+    } finally {
+      for (Connection connection : hoarded) {
+        connection.close();
+      }
     }
   }
 

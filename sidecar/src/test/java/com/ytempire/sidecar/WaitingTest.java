@@ -8,6 +8,7 @@ import com.ytempire.simulator.Faults;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -134,6 +135,28 @@ final class WaitingTest {
       slow.get(30, TimeUnit.SECONDS).expect(200);
       assertEquals(1, patient.get(30, TimeUnit.SECONDS).expect(200).body().get("results").size());
     }
+  }
+
+  @Test
+  void a_statement_that_waits_for_a_lock_ends_at_the_deadline() throws Exception {
+    try (Connection admin = AttackCast.admin(platform.database);
+        var statement = admin.createStatement()) {
+      statement.execute("begin; lock table core.channels in access exclusive mode");
+      Answer late =
+          platform
+              .get("/v1/users/" + ada + "/channels", Platform.OPERATOR_TOKEN, 1)
+              .expectProblem(503, "unavailable");
+      assertTrue(late.text("detail").contains("Prefer: wait"), late.text("detail"));
+      assertEquals(List.of("6"), late.headers().get("retry-after"));
+      assertEquals(
+          List.of(),
+          Platform.rows(
+              admin,
+              "select query from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock' and query like '%from analytics.channels%'"));
+      awaitMeter("outcome=\"timed-out\"");
+      statement.execute("rollback");
+    }
+    platform.get("/v1/users/" + ada + "/channels", Platform.OPERATOR_TOKEN, 60).expect(200);
   }
 
   @Test

@@ -73,6 +73,12 @@ public final class Database implements AutoCloseable {
   /** Apart from the pool, so that health and meters are answered while all others wait. */
   private static final int RESERVED_CONNECTIONS = 1;
 
+  /**
+   * Beside the pool: tenants' logins are held to their limits although every other connection is
+   * taken, and health does not wait for it.
+   */
+  private static final int ENFORCEMENT_CONNECTIONS = 1;
+
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
 
   /** How long an answer about health holds for others who ask. */
@@ -83,6 +89,7 @@ public final class Database implements AutoCloseable {
 
   private final Transactions transactions;
   private final Transactions reserved;
+  private final Transactions enforcement;
   private final DatabaseAccess access;
   private final boolean isIdempotent;
   private final Object healthLock = new Object();
@@ -93,17 +100,19 @@ public final class Database implements AutoCloseable {
   private Database(
       Transactions transactions,
       Transactions reserved,
+      Transactions enforcement,
       DatabaseAccess access,
       boolean isIdempotent) {
     this.transactions = transactions;
     this.reserved = reserved;
+    this.enforcement = enforcement;
     this.access = access;
     this.isIdempotent = isIdempotent;
   }
 
   /**
-   * PostgreSQL could not be reached, or went away in the middle, until the caller's deadline.
-   * Whatever was under way has been rolled back, unless the failure {@link #isInDoubt}.
+   * PostgreSQL could not be reached, went away in the middle, or was not done, until the caller's
+   * deadline. Whatever was under way has been rolled back, unless the failure {@link #isInDoubt}.
    */
   public static final class Unavailable extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -124,6 +133,11 @@ public final class Database implements AutoCloseable {
     /** Whether the connection broke during the commit, so that nobody knows whether it holds. */
     public boolean isInDoubt() {
       return isInDoubt;
+    }
+
+    /** Whether a statement ran until the caller's deadline, and was cancelled then. */
+    public boolean isTimedOut() {
+      return failure == TransientFailure.TIMED_OUT;
     }
 
     /** Whether the server's disk has no room. */
@@ -178,6 +192,8 @@ public final class Database implements AutoCloseable {
                 clock),
             Transactions.open(
                 access, APP_LOGIN, "postgres-reserved", RESERVED_CONNECTIONS, meters, clock),
+            Transactions.open(
+                access, APP_LOGIN, "postgres-enforcement", ENFORCEMENT_CONNECTIONS, meters, clock),
             access,
             false);
     List<String> faults = database.isolationFaults();
@@ -255,18 +271,13 @@ public final class Database implements AutoCloseable {
    * Unavailable#isInDoubt}.
    */
   public Database idempotent() {
-    return new Database(transactions, reserved, access, true);
+    return new Database(transactions, reserved, enforcement, access, true);
   }
 
   /** In one transaction that sees the acting tenant's rows and no others. */
   public <T> T asTenant(Work<T> work) {
     UUID tenant = Tenant.current();
-    return run(
-        options(),
-        handle -> {
-          enter(handle, tenant);
-          return work.run(handle);
-        });
+    return run(new Transactions.Options(tenant, true, 1, null, isIdempotent, false), work);
   }
 
   /**
@@ -276,11 +287,9 @@ public final class Database implements AutoCloseable {
   public <T> T asTenantSnapshot(Work<T> work) {
     UUID tenant = Tenant.current();
     return run(
-        new Transactions.Options(tenant, 1, TransactionIsolationLevel.REPEATABLE_READ, false, true),
-        handle -> {
-          enter(handle, tenant);
-          return work.run(handle);
-        });
+        new Transactions.Options(
+            tenant, true, 1, TransactionIsolationLevel.REPEATABLE_READ, false, true),
+        work);
   }
 
   /**
@@ -307,7 +316,8 @@ public final class Database implements AutoCloseable {
    */
   public <T> T authentication(Work<T> work) {
     return run(
-        new Transactions.Options(AUTHENTICATION, AUTHENTICATION_WEIGHT, null, true, false), work);
+        new Transactions.Options(AUTHENTICATION, false, AUTHENTICATION_WEIGHT, null, true, false),
+        work);
   }
 
   /**
@@ -327,7 +337,8 @@ public final class Database implements AutoCloseable {
   }
 
   private Transactions.Options options() {
-    return new Transactions.Options(Tenant.find().orElse(PLATFORM), 1, null, isIdempotent, false);
+    return new Transactions.Options(
+        Tenant.find().orElse(PLATFORM), false, 1, null, isIdempotent, false);
   }
 
   private <T> T run(Transactions.Options options, Work<T> work) {
@@ -406,14 +417,19 @@ public final class Database implements AutoCloseable {
    */
   public Map<String, Long> enforceTenantLimits() {
     Map<String, Long> enforced = new TreeMap<>();
-    directory(handle ->
-            handle
-                .createQuery("select reason, count from app.enforce_tenant_limits()")
-                .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
-                .list())
+    enforcement
+        .run(
+            options(),
+            handle ->
+                handle
+                    .createQuery("select reason, count from app.enforce_tenant_limits()")
+                    .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
+                    .list())
         .forEach(entry -> enforced.merge(entry.getKey(), entry.getValue(), Long::sum));
     dropRetiredLogins();
-    directory(handle -> handle.createQuery("select app.close_databases()").mapTo(Long.class).one());
+    enforcement.run(
+        options(),
+        handle -> handle.createQuery("select app.close_databases()").mapTo(Long.class).one());
     return enforced;
   }
 
@@ -445,11 +461,13 @@ public final class Database implements AutoCloseable {
 
   /** Drops those that can be dropped; returns the others, with a database that holds one up. */
   private List<RetiredLogin> retiredLogins() {
-    return directory(handle ->
-        handle
-            .createQuery("select login, database from app.drop_retired_logins()")
-            .map((row, context) -> new RetiredLogin(row.getString(1), row.getString(2)))
-            .list());
+    return enforcement.run(
+        options(),
+        handle ->
+            handle
+                .createQuery("select login, database from app.drop_retired_logins()")
+                .map((row, context) -> new RetiredLogin(row.getString(1), row.getString(2)))
+                .list());
   }
 
   private static void dropOwned(DatabaseAccess access, String database, String login) {
@@ -472,5 +490,6 @@ public final class Database implements AutoCloseable {
   public void close() {
     transactions.close();
     reserved.close();
+    enforcement.close();
   }
 }

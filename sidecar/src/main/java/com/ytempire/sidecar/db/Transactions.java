@@ -46,6 +46,12 @@ final class Transactions implements AutoCloseable {
    */
   private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);
 
+  /**
+   * Longest that a statement outlives the deadline: what ends a request, such as the settlement of
+   * its units, is short and begins just before it.
+   */
+  private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
+
   private static final Duration FIRST_DELAY = Duration.ofMillis(50);
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(2);
   private static final double JITTER = 0.5;
@@ -63,6 +69,7 @@ final class Transactions implements AutoCloseable {
    * How a transaction is run.
    *
    * @param tenant whose turn it takes
+   * @param isEntered whether the rows are that tenant's from the start
    * @param weight how many turns of it go for one of another
    * @param isolation null: the server's default
    * @param isIdempotent whether it may be run again after it was perhaps committed
@@ -70,6 +77,7 @@ final class Transactions implements AutoCloseable {
    */
   record Options(
       UUID tenant,
+      boolean isEntered,
       int weight,
       @Nullable TransactionIsolationLevel isolation,
       boolean isIdempotent,
@@ -138,7 +146,8 @@ final class Transactions implements AutoCloseable {
    * Runs work in a transaction, and again as long as it fails for a transient reason.
    *
    * @throws Database.Busy when no permit came until the deadline
-   * @throws Database.Unavailable when PostgreSQL was away until the deadline
+   * @throws Database.Unavailable when PostgreSQL was away until the deadline, or a statement still
+   *     ran then and was cancelled
    * @throws IllegalStateException when the thread already holds a connection: two of them held by
    *     one thread are a deadlock as soon as every thread does so; and when it is interrupted
    */
@@ -178,17 +187,18 @@ final class Transactions implements AutoCloseable {
 
   private <T> T attempt(Options options, Database.Work<T> work, Deadline deadline) {
     try (Turns.Turn permit = permits.acquire(options.tenant(), options.weight(), deadline)) {
-      return ScopedValue.where(HOLDING, true).call(() -> transaction(options, work));
+      return ScopedValue.where(HOLDING, true).call(() -> transaction(options, work, deadline));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for the database", e);
     }
   }
 
-  private <T> T transaction(Options options, Database.Work<T> work) {
+  private <T> T transaction(Options options, Database.Work<T> work, Deadline deadline) {
     boolean[] isCommitting = {false};
     Database.Work<T> noted =
         handle -> {
+          begin(handle, options, deadline);
           T result = work.run(handle);
           isCommitting[0] = true;
           return result;
@@ -201,9 +211,10 @@ final class Transactions implements AutoCloseable {
       count("committed");
       return result;
     } catch (JdbiException e) {
-      TransientFailure failure = TransientFailure.of(e).orElse(null);
+      TransientFailure failure = TransientFailure.of(e, deadline).orElse(null);
       boolean isInDoubt = isCommitting[0] && failure != null && failure.isConnectionLost();
-      count(isInDoubt ? "in-doubt" : "failed");
+      count(
+          isInDoubt ? "in-doubt" : failure == TransientFailure.TIMED_OUT ? "timed-out" : "failed");
       if (failure != null) {
         throw new Database.Unavailable(failure, isInDoubt, e);
       }
@@ -212,6 +223,30 @@ final class Transactions implements AutoCloseable {
       count("failed");
       throw e;
     }
+  }
+
+  /**
+   * Says whose the rows are and how long a statement may run, in one round trip. Jobs of our own,
+   * which have bound no deadline, take the time that they need.
+   */
+  private static void begin(Handle handle, Options options, Deadline deadline) {
+    String timeout = Deadline.isBound() ? "set_config('statement_timeout', :timeout, true)" : "";
+    String tenant = options.isEntered() ? "set_config('app.tenant_id', :tenant, true)" : "";
+    if (timeout.isEmpty() && tenant.isEmpty()) {
+      return;
+    }
+    var query =
+        handle.createQuery(
+            "select " + timeout + (timeout.isEmpty() || tenant.isEmpty() ? "" : ", ") + tenant);
+    if (!timeout.isEmpty()) {
+      // Rounded up, so that what it cancels is cancelled after the deadline.
+      long millis = Math.max(SHORTEST_TIMEOUT.toMillis(), deadline.remaining().toMillis() + 1);
+      query.bind("timeout", String.valueOf(millis));
+    }
+    if (!tenant.isEmpty()) {
+      query.bind("tenant", options.tenant().toString());
+    }
+    query.mapTo(String.class).one();
   }
 
   /** Runs work whose transaction is undone in any case. */

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.db;
 
+import com.ytempire.sidecar.fairness.Deadline;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Locale;
@@ -26,7 +27,9 @@ enum TransientFailure {
   /** 53100: the server's disk is full; a PostgreSQL whose log had no room restarts by itself. */
   DISK_FULL,
   /** 53200: the server has no memory left for this. */
-  OUT_OF_MEMORY;
+  OUT_OF_MEMORY,
+  /** 57014: a statement ran until its caller's deadline, and the server cancelled it. */
+  TIMED_OUT;
 
   /** As a meter's label has it. */
   String label() {
@@ -37,12 +40,19 @@ enum TransientFailure {
   boolean isConnectionLost() {
     return switch (this) {
       case CONNECTION, SHUTDOWN, TOO_MANY_CONNECTIONS, POOL -> true;
-      case SERIALIZATION, DEADLOCK, DISK_FULL, OUT_OF_MEMORY -> false;
+      case SERIALIZATION, DEADLOCK, DISK_FULL, OUT_OF_MEMORY, TIMED_OUT -> false;
     };
   }
 
-  /** Reads a failure and its causes; empty: running it again would not help. */
-  static Optional<TransientFailure> of(Throwable failure) {
+  /**
+   * Reads a failure and its causes; empty: running it again would not help.
+   *
+   * @param deadline until which statements might run
+   */
+  static Optional<TransientFailure> of(Throwable failure, Deadline deadline) {
+    if (deadline.hasPassed() && isCancelled(failure)) {
+      return Optional.of(TIMED_OUT);
+    }
     boolean isOfPool = false;
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof SQLException e) {
@@ -55,6 +65,16 @@ enum TransientFailure {
       }
     }
     return isOfPool ? Optional.of(POOL) : Optional.empty();
+  }
+
+  /** Whether the server cancelled a statement (57014), because it ran too long for instance. */
+  private static boolean isCancelled(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException e && "57014".equals(e.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Optional<TransientFailure> ofState(@Nullable String state) {

@@ -7,16 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Engines;
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.tenancy.Acting;
-import com.ytempire.sidecar.tenancy.DatabaseLogins;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.search.Search;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -157,18 +157,12 @@ final class DatabaseAdmissionTest {
   }
 
   @Test
-  void limits_of_logins_are_enforced_later_when_every_connection_is_taken() throws Exception {
+  void limits_of_logins_are_enforced_while_every_connection_is_taken() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     Future<Boolean> holder = hold(release);
-    Acting acting = new Acting(database, Clock.systemUTC());
-    DatabaseLogins logins = new DatabaseLogins(database, acting, (reason, count) -> {});
     try {
-      assertTrue(
-          Deadline.after(Duration.ZERO)
-              .call(() -> {
-                logins.enforce();
-                return true;
-              }));
+      assertEquals(
+          Map.of(), Deadline.after(Duration.ofSeconds(20)).call(database::enforceTenantLimits));
     } finally {
       release.countDown();
     }
@@ -247,6 +241,39 @@ final class DatabaseAdmissionTest {
         });
     assertEquals(1, answer);
     assertEquals(2, runs.get());
+  }
+
+  private double timedOut() {
+    return Search.in(meters)
+        .name("ytempire.database.transactions")
+        .tag("outcome", "timed-out")
+        .counters()
+        .stream()
+        .mapToDouble(Counter::count)
+        .sum();
+  }
+
+  @Test
+  void a_statement_is_cancelled_at_its_callers_deadline() {
+    double before = timedOut();
+    Database.Work<String> endless =
+        handle -> handle.createQuery("select pg_sleep(100000)::text").mapTo(String.class).one();
+    Database.Unavailable directory =
+        assertThrows(Database.Unavailable.class, () -> within(Duration.ofSeconds(1), endless));
+    assertTrue(directory.isTimedOut());
+    Database.Unavailable tenants =
+        assertThrows(
+            Database.Unavailable.class,
+            () ->
+                Deadline.after(Duration.ofSeconds(1))
+                    .call(() -> Tenant.as(ADA, () -> database.asTenant(endless))));
+    assertTrue(tenants.isTimedOut());
+    assertEquals(before + 2, timedOut());
+    // The limit was the transaction's own.
+    assertEquals(
+        "0",
+        database.directory(
+            handle -> handle.createQuery("show statement_timeout").mapTo(String.class).one()));
   }
 
   @Test
