@@ -2,13 +2,15 @@
 grant create on schema app to ytempire_directory;
 set role ytempire_directory;
 
--- Who wants to hear of this; of a user: without those who have subscribed to another alone.
+-- Who wants to hear of this; of a user: without those who have subscribed to another alone. Locked until
+-- the transaction ends, so that none is deleted before what is told of it is stored.
 create or replace function app.event_subscribers(p_kind text, p_user_id uuid) returns setof uuid
-language sql stable security definer set search_path = pg_catalog, pg_temp
+language sql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
   select s.subscription_id from core.webhook_subscriptions s
    where p_kind = any (s.events) and (s.user_id is null or s.user_id = p_user_id)
    order by 1
+     for key share
 $$;
 
 create or replace function app.create_webhook_subscription(p_user_id uuid, p_url text, p_events text[], p_secret text, p_workflow_id text,

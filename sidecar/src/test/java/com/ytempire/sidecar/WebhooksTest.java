@@ -18,6 +18,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +30,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -373,6 +378,32 @@ final class WebhooksTest {
       Thread.onSpinWait();
     }
     subscription(subscribed).expectProblem(404, "unknown-subscription");
+    assertEquals(0, platform.count("core.webhook_deliveries"));
+  }
+
+  /** Its deletion waits for nobody; what is stored meanwhile waits for the deletion. */
+  @Test
+  void a_subscription_deleted_meanwhile_does_not_fail_a_store() throws Exception {
+    Subscribed videos = subscribe(receiver.url(), ada, "new-video");
+    Subscribed syncs = subscribe(receiver.url(), ada, "sync-finished");
+    try (Connection admin = AttackCast.admin(platform.database);
+        Statement statement = admin.createStatement();
+        ExecutorService caller = Executors.newSingleThreadExecutor()) {
+      admin.setAutoCommit(false);
+      statement.execute(
+          "delete from core.webhook_subscriptions where subscription_id in ('%s', '%s')"
+              .formatted(videos.id(), syncs.id()));
+      Future<?> stored = caller.submit(() -> upload("firstvideo1"));
+      while (platform
+              .admin(
+                  "select pid from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")
+              .isEmpty()
+          && !stored.isDone()) {
+        Thread.onSpinWait();
+      }
+      admin.commit();
+      stored.get();
+    }
     assertEquals(0, platform.count("core.webhook_deliveries"));
   }
 
