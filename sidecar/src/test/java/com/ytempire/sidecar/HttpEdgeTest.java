@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.sidecar.RawHttp.Response;
+import io.javalin.http.HandlerType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,6 +131,38 @@ final class HttpEdgeTest {
     assertTrue(
         known.headers().getOrDefault("allow", List.of("")).getFirst().contains("POST"),
         known.headers().toString());
+  }
+
+  @Test
+  void no_header_chooses_another_method() throws IOException {
+    String user = platform.createUser("override@example.com");
+    try (RawHttp raw = new RawHttp(platform.app.port())) {
+      Response response =
+          raw.exchange(
+              "GET /v1/users/%s?confirm=override@example.com HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nX-HTTP-Method-Override: DELETE\r\n\r\n"
+                  .formatted(user, OPERATOR));
+      assertEquals(200, response.status(), response.body());
+    }
+    platform.get("/v1/users/" + user, OPERATOR).expect(200);
+    String method = "MADE-UP-" + System.nanoTime();
+    try (RawHttp raw = new RawHttp(platform.app.port())) {
+      raw.exchange(
+          "GET /v1/users HTTP/1.1\r\nHost: x\r\nX-HTTP-Method-Override: %s\r\n\r\n"
+              .formatted(method));
+    }
+    assertTrue(
+        HandlerType.values().stream().noneMatch(each -> each.name().equals(method)),
+        "the router keeps every method that it is asked for");
+  }
+
+  @Test
+  void an_address_that_the_router_cannot_read_is_refused() throws IOException {
+    try (RawHttp raw = new RawHttp(platform.app.port())) {
+      for (String path : List.of("/v1/users/%u0041", "/v1/users/%C0%AF", "/%u0041")) {
+        raw.exchange("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n")
+            .expectProblem(400, "invalid-request");
+      }
+    }
   }
 
   @Test

@@ -121,26 +121,43 @@ public final class Request {
   }
 
   /**
+   * Refuses a path whose percent-encoding is no UTF-8. Jetty takes {@code %u0041} as well, the
+   * router does not.
+   *
+   * @throws Problem saying so
+   */
+  static void requireReadablePath(String path) {
+    // A plus is no space in a path, and needs no decoding.
+    if (!isReadable(path.replace("+", ""))) {
+      throw Problem.of(Type.INVALID_REQUEST, "The address is not percent-encoded UTF-8.");
+    }
+  }
+
+  /**
    * Refuses a query string whose percent-encoding is no UTF-8.
    *
    * @throws Problem saying so
    */
   static void requireReadableQuery(@Nullable String query) {
-    if (query == null) {
-      return;
+    if (query != null && !isReadable(query)) {
+      throw Problem.invalid(
+          "The query is not percent-encoded UTF-8.",
+          List.of(new Fault("?", "must be percent-encoded UTF-8")));
     }
+  }
+
+  private static boolean isReadable(String encoded) {
     try {
       CharBuffer unused =
           StandardCharsets.UTF_8
               .newDecoder()
               .decode(
                   ByteBuffer.wrap(
-                      URLDecoder.decode(query, StandardCharsets.ISO_8859_1)
+                      URLDecoder.decode(encoded, StandardCharsets.ISO_8859_1)
                           .getBytes(StandardCharsets.ISO_8859_1)));
+      return true;
     } catch (CharacterCodingException | IllegalArgumentException e) {
-      throw Problem.invalid(
-          "The query is not percent-encoded UTF-8.",
-          List.of(new Fault("?", "must be percent-encoded UTF-8")));
+      return false;
     }
   }
 
