@@ -53,17 +53,42 @@ final class RawHttp implements AutoCloseable {
   }
 
   void send(String text) throws IOException {
-    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    send(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  void send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
     socket.getOutputStream().flush();
+  }
+
+  /** Says that nothing more will be sent. */
+  void endOutput() throws IOException {
+    socket.shutdownOutput();
   }
 
   /** Sends one request and reads its answer. */
   Response exchange(String text) throws IOException {
-    send(text);
-    return read(text.startsWith("HEAD "));
+    return exchange(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
+  /** Sends one request and reads its answer. */
+  Response exchange(byte[] request) throws IOException {
+    send(request);
+    return read(
+        new String(request, 0, Math.min(5, request.length), StandardCharsets.ISO_8859_1)
+            .equals("HEAD "));
+  }
+
+  /** Reads an answer; those that only announce it (1xx) are passed over. */
   Response read(boolean isHead) throws IOException {
+    Response response = readOne(isHead);
+    while (response.status() < 200) {
+      response = readOne(isHead);
+    }
+    return response;
+  }
+
+  private Response readOne(boolean isHead) throws IOException {
     String status = line();
     Map<String, String> headers = new LinkedHashMap<>();
     for (String line = line(); !line.isEmpty(); line = line()) {
@@ -73,7 +98,7 @@ final class RawHttp implements AutoCloseable {
     }
     int code = Integer.parseInt(status.substring(9, 12));
     byte[] body;
-    if (isHead || code == 204 || code == 304) {
+    if (isHead || code < 200 || code == 204 || code == 304) {
       body = new byte[0];
     } else if ("chunked".equals(headers.get("transfer-encoding"))) {
       body = chunked();

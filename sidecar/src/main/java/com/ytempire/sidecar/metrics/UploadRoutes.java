@@ -68,8 +68,10 @@ final class UploadRoutes {
             .query("hub.topic", "The feed.")
             .query("hub.challenge", "To be sent back.")
             .query("hub.lease_seconds", "For how long it will push.")
+            .answersText()
             .with(this::verify),
         Endpoint.post(PUSH + "{subscriptionId}", "Where YouTube's hub pushes new videos to")
+            .answersNothing()
             .with(this::push));
   }
 

@@ -81,16 +81,20 @@ public final class ConnectRoutes {
             .with(this::connect),
         Endpoint.get(ConnectPages.PATH, "The page that a channel's owner sees before Google's")
             .query("state", "As the link has it.")
+            .answersPage(400)
             .with(this::welcome),
         Endpoint.get(ConnectPages.START, "Where that page leads on to Google's")
             .query("state", "As the link has it.")
             .query("agree", "on: the terms are agreed to.")
             .query("revenue", "on: the channel's revenue may be read as well.")
+            .answersPage(400)
+            .redirects()
             .with(this::start),
         Endpoint.get(CALLBACK, "Where Google sends the owner back to")
             .query("state", "As we gave it to Google.")
             .query("code", "From Google.")
             .query("error", "From Google.")
+            .answersPage(400, 404, 409, 502)
             .with(this::callback),
         Endpoint.delete(
                 "/v1/users/{userId}/channels/{channelId}/connection",

@@ -24,6 +24,7 @@ public final class HealthRoutes {
             .with(request -> new Health("up", Map.of())),
         Endpoint.get("/health/ready", "Whether all that is needed is there; 503 when not")
             .answers("health")
+            .orAnswers(503, "A part is away.", "health")
             .with(this::ready));
   }
 

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param scope that a service token needs beside its kind
  * @param body name of the schema of its body, null for none
  * @param answer name of the schema of its answer, null for an answer that is no JSON or empty
- * @param mediaType of an answer that is a file, else null
+ * @param mediaType of an answer that is a file, a page or plain text, else null
+ * @param alternatives answers of another status than the usual one that are no problem documents
  * @param bulkhead what else limits how many of its requests run at once
  */
 public record Endpoint(
@@ -31,6 +32,7 @@ public record Endpoint(
     int status,
     @Nullable String answer,
     @Nullable String mediaType,
+    List<Alternative> alternatives,
     Map<String, String> query,
     Bulkhead bulkhead,
     Handler handler) {
@@ -65,6 +67,15 @@ public record Endpoint(
       return concurrentPerUser;
     }
   }
+
+  /**
+   * An answer of another status than the usual one, for the OpenAPI document.
+   *
+   * @param mediaType null: the answer is empty
+   * @param schema name of its schema; null: it is no JSON
+   */
+  public record Alternative(
+      int status, String description, @Nullable String mediaType, @Nullable String schema) {}
 
   /** Reads, checks, calls, answers. A null answer is an empty one. */
   @FunctionalInterface
@@ -111,7 +122,8 @@ public record Endpoint(
     private final String method;
     private final String path;
     private final String summary;
-    private final int status;
+    private int status;
+    private final List<Alternative> alternatives = new ArrayList<>();
     private final List<Role> roles = new ArrayList<>();
     private final Map<String, String> query = new LinkedHashMap<>();
     private @Nullable Scope scope;
@@ -162,6 +174,42 @@ public record Endpoint(
       return this;
     }
 
+    /**
+     * Answers a {@link Page}, of one of these other statuses where something is not as it should.
+     */
+    public Builder answersPage(int... others) {
+      mediaType = "text/html";
+      for (int other : others) {
+        alternatives.add(
+            new Alternative(other, "A page that says what went wrong.", "text/html", null));
+      }
+      return this;
+    }
+
+    /** May answer a {@link Redirect}. */
+    public Builder redirects() {
+      alternatives.add(new Alternative(302, "Continue at the address in Location.", null, null));
+      return this;
+    }
+
+    /** Answers plain text. */
+    public Builder answersText() {
+      mediaType = "text/plain";
+      return this;
+    }
+
+    /** Answers 204. */
+    public Builder answersNothing() {
+      status = 204;
+      return this;
+    }
+
+    /** May answer JSON of this schema with another status. */
+    public Builder orAnswers(int otherStatus, String description, String schema) {
+      alternatives.add(new Alternative(otherStatus, description, "application/json", schema));
+      return this;
+    }
+
     /** Runs in this compartment. */
     public Builder in(Bulkhead compartment) {
       bulkhead = compartment;
@@ -179,6 +227,7 @@ public record Endpoint(
           status,
           answer,
           mediaType,
+          List.copyOf(alternatives),
           Collections.unmodifiableMap(query),
           bulkhead,
           handler);

@@ -15,6 +15,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -134,8 +135,23 @@ final class OpenApi {
           .putObject("content")
           .putObject(endpoint.mediaType())
           .putObject("schema")
-          .put("type", "string")
-          .put("format", "binary");
+          .put("type", "string");
+    }
+    for (Endpoint.Alternative alternative : endpoint.alternatives()) {
+      ObjectNode response =
+          responses
+              .putObject(String.valueOf(alternative.status()))
+              .put("description", alternative.description());
+      @Nullable String mediaType = alternative.mediaType();
+      if (mediaType != null && alternative.schema() != null) {
+        reference(response, mediaType, alternative.schema());
+      } else if (mediaType != null) {
+        response
+            .putObject("content")
+            .putObject(mediaType)
+            .putObject("schema")
+            .put("type", "string");
+      }
     }
     reference(
         responses.putObject("default").put("description", "What went wrong, and what to do."),

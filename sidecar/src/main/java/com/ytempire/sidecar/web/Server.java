@@ -101,10 +101,12 @@ public final class Server implements AutoCloseable {
           });
           config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
           config.staticFiles.enableWebjars();
-          config.routes.before(ctx ->
-              ctx.header("X-Content-Type-Options", "nosniff")
-                  .header("X-Frame-Options", "DENY")
-                  .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"));
+          config.routes.before(ctx -> {
+            ctx.header("X-Content-Type-Options", "nosniff")
+                .header("X-Frame-Options", "DENY")
+                .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+            Request.requireReadablePath(ctx.req().getRequestURI());
+          });
           for (Endpoint endpoint : endpoints) {
             config.routes.addHttpHandler(
                 HandlerType.findOrCreate(endpoint.method()),
@@ -221,9 +223,7 @@ public final class Server implements AutoCloseable {
       case Endpoint.Redirect redirect -> ctx.redirect(redirect.location());
       case Endpoint.Download download -> send(ctx, endpoint, download);
       case String text ->
-          ctx.status(endpoint.status())
-              .contentType("text/plain; version=0.0.4; charset=utf-8")
-              .result(text);
+          ctx.status(endpoint.status()).contentType("text/plain; charset=utf-8").result(text);
       case Answer other ->
           ctx.status(other.status())
               .contentType("application/json")
