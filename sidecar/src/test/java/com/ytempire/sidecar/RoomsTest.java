@@ -118,7 +118,18 @@ final class RoomsTest {
       };
 
   @ParameterizedTest
-  @ValueSource(strings = {"cache", "config", "fairness", "privacy", "quota", "telemetry"})
+  @ValueSource(
+      strings = {
+        "cache",
+        "config",
+        "fairness",
+        "oauth",
+        "privacy",
+        "quota",
+        "telemetry",
+        "tenancy",
+        "youtube"
+      })
   void files_of_a_package_do_not_depend_on_each_other_in_a_cycle(String name) {
     SlicesRuleDefinition.slices()
         .assignedFrom(FILES)

@@ -22,6 +22,7 @@ import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.PasswordUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -227,7 +228,12 @@ public final class Database implements AutoCloseable {
     Migration.run(access, locations);
     asAdmin(
         access,
-        "alter role " + APP_LOGIN + " password '" + ScramVerifier.of(access.password()) + "'");
+        "alter role "
+            + APP_LOGIN
+            + " password '"
+            // The verifier, so that no statement carries the password into a log.
+            + PasswordUtil.encodeScramSha256(access.password().toCharArray())
+            + "'");
     asAdmin(
         access,
         """

@@ -60,7 +60,7 @@ final class Thumbnails {
     String job = job(work, one);
     Map<LocalDate, BulkReport> newest = new TreeMap<>();
     grants
-        .with(one.channelId(), token -> youTube.reachReports(work.call(token), job, null))
+        .with(one.channelId(), token -> youTube.reachReports(work.call(token), job))
         // Oldest first, so that the last of a day stays.
         .forEach(report -> newest.put(report.day(), report));
     List<BulkReport> wanted =

@@ -89,8 +89,8 @@ interface GrantDao {
 
   /** The directory's list, over all users. */
   @SqlQuery("select * from app.list_grants()")
-  @RegisterConstructorMapper(Grants.Held.class)
-  List<Grants.Held> held();
+  @RegisterConstructorMapper(HeldGrant.class)
+  List<HeldGrant> held();
 
   /** The tenant, as it is named to others. */
   record Customer(String email, String displayName) {}

@@ -233,11 +233,8 @@ public final class Grants {
     locks.keySet().removeIf(key -> key.userId().equals(userId));
   }
 
-  /** A grant that we hold, and when Google last took it. */
-  public record Held(UUID userId, String channelId, Instant verifiedAt) {}
-
   /** Every grant that we hold, of all users. */
-  public List<Held> held() {
+  public List<HeldGrant> held() {
     return database.directory(handle -> handle.attach(GrantDao.class).held());
   }
 

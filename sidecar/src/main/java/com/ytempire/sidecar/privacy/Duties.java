@@ -4,6 +4,7 @@ import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.oauth.HeldGrant;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTubeException;
@@ -44,7 +45,7 @@ public final class Duties {
   public void run() {
     grants.revokeEnded();
     Instant unverifiedSince = clock.instant().minus(VERIFY_AFTER);
-    for (Grants.Held grant : grants.held()) {
+    for (HeldGrant grant : grants.held()) {
       Tenant.run(grant.userId(), () -> look(grant, grant.verifiedAt().isBefore(unverifiedSince)));
     }
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
@@ -54,7 +55,7 @@ public final class Duties {
     }
   }
 
-  private void look(Grants.Held grant, boolean verify) {
+  private void look(HeldGrant grant, boolean verify) {
     try {
       grants.reencrypt(grant.channelId());
       if (verify) {

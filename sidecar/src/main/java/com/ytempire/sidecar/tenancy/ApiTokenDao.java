@@ -51,8 +51,8 @@ interface ApiTokenDao {
       select token_id, kind, user_id, scopes, name, created_at, expires_at, revoked_at, last_used_at
         from app.list_api_tokens_with_scopes()
       """)
-  @RegisterConstructorMapper(ApiTokens.Details.class)
-  List<ApiTokens.Details> list();
+  @RegisterConstructorMapper(ApiToken.class)
+  List<ApiToken> list();
 
   @SqlQuery("select app.revoke_api_token(:tokenId, :revokedAt)")
   boolean revoke(UUID tokenId, OffsetDateTime revokedAt);
@@ -62,8 +62,8 @@ interface ApiTokenDao {
       select token_id, kind, user_id, scopes, name, created_at, expires_at, revoked_at, last_used_at
         from app.list_api_tokens_with_scopes() where token_id = :tokenId
       """)
-  @RegisterConstructorMapper(ApiTokens.Details.class)
-  Optional<ApiTokens.Details> find(UUID tokenId);
+  @RegisterConstructorMapper(ApiToken.class)
+  Optional<ApiToken> find(UUID tokenId);
 
   @SqlQuery("select app.expire_api_token(:tokenId, :expiresAt)")
   @Nullable String expire(UUID tokenId, OffsetDateTime expiresAt);

@@ -56,18 +56,6 @@ public final class ApiTokens implements Gate {
     this.attempts = new FailedAttempts(clock);
   }
 
-  /** {@code schemas/api-token.json}. */
-  public record Details(
-      UUID tokenId,
-      String kind,
-      @Nullable UUID userId,
-      @Nullable List<String> scopes,
-      String name,
-      Instant createdAt,
-      @Nullable Instant expiresAt,
-      @Nullable Instant revokedAt,
-      @Nullable Instant lastUsedAt) {}
-
   record Create(
       String kind,
       @Nullable UUID userId,
@@ -86,9 +74,9 @@ public final class ApiTokens implements Gate {
   /** {@code schemas/api-token-rotate.json}. */
   record Rotate(@Nullable Integer overlapMinutes) {}
 
-  record Created(String token, Details details) {}
+  record Created(String token, ApiToken details) {}
 
-  record Listing(List<Details> tokens) {}
+  record Listing(List<ApiToken> tokens) {}
 
   public List<Endpoint> endpoints() {
     return List.of(
@@ -238,7 +226,7 @@ public final class ApiTokens implements Gate {
             now.atOffset(ZoneOffset.UTC),
             expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC));
     return new Created(
-        token, new Details(made, kind, userId, scopes, name, now, expiresAt, null, null));
+        token, new ApiToken(made, kind, userId, scopes, name, now, expiresAt, null, null));
   }
 
   private Created rotate(Request request) {
@@ -249,7 +237,7 @@ public final class ApiTokens implements Gate {
         Duration.ofMinutes(body.overlapMinutes() == null ? 0 : body.overlapMinutes());
     return database.directory(handle -> {
       ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-      Details old = tokens.find(tokenId).orElseThrow(() -> unknown(tokenId));
+      ApiToken old = tokens.find(tokenId).orElseThrow(() -> unknown(tokenId));
       if (old.revokedAt() != null || (old.expiresAt() != null && !now.isBefore(old.expiresAt()))) {
         throw Problem.of(
             Type.TOKEN_ENDED, "The token " + tokenId + " no longer works. Make a new one.");

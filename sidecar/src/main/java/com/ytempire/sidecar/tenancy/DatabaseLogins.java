@@ -4,7 +4,6 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.db.ScramVerifier;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
@@ -14,6 +13,7 @@ import java.util.UUID;
 import java.util.function.ObjLongConsumer;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PasswordUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,7 +74,11 @@ public final class DatabaseLogins {
               request.caller(),
               userId,
               "user.database-login",
-              handle -> handle.attach(UserDao.class).provisionLogin(ScramVerifier.of(password)));
+              // The verifier, so that no statement carries the password into a log.
+              handle ->
+                  handle
+                      .attach(UserDao.class)
+                      .provisionLogin(PasswordUtil.encodeScramSha256(password.toCharArray())));
       return new DatabaseLogin(login, password);
     } catch (JdbiException e) {
       if (Database.violates(e, "login_role_most")) {

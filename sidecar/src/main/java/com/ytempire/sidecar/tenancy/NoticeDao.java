@@ -14,6 +14,6 @@ interface NoticeDao {
 
   @SqlQuery(
       "select notice_id, at, kind, channel_id, message from analytics.notices where notice_id > :after order by notice_id limit :limit")
-  @RegisterConstructorMapper(Notices.Notice.class)
-  List<Notices.Notice> after(long after, int limit);
+  @RegisterConstructorMapper(Notice.class)
+  List<Notice> after(long after, int limit);
 }

@@ -37,10 +37,6 @@ public final class Notices {
     }
   }
 
-  /** {@code schemas/notice.json}. */
-  public record Notice(
-      long noticeId, Instant at, String kind, @Nullable String channelId, String message) {}
-
   record Page(List<Notice> notices, @Nullable Long next) {}
 
   /** Tells the tenant, in the transaction in which it happens. */

@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.youtube;
 
-import static com.ytempire.sidecar.youtube.GoogleYouTube.changed;
+import static com.ytempire.sidecar.youtube.GoogleRequests.changed;
 
 import com.google.api.client.http.HttpTransport;
 import com.google.api.services.youtubeAnalytics.v2.YouTubeAnalytics;
@@ -38,9 +38,11 @@ final class GoogleAnalytics {
     this.turns = turns;
     this.analytics =
         new YouTubeAnalytics.Builder(
-                transport, GoogleYouTube.JSON, request -> GoogleYouTube.prepare(request, settings))
+                transport,
+                GoogleRequests.JSON,
+                request -> GoogleRequests.prepare(request, settings))
             .setRootUrl(settings.analyticsUrl() + "/")
-            .setApplicationName(GoogleYouTube.APPLICATION)
+            .setApplicationName(GoogleRequests.APPLICATION)
             .build();
   }
 
@@ -83,7 +85,7 @@ final class GoogleAnalytics {
     if (asked.most() != null) {
       query.setMaxResults(asked.most());
     }
-    return GoogleYouTube.authorised(query, call);
+    return GoogleRequests.authorised(query, call);
   }
 
   /** Columns by their names: Google does not promise their order. */

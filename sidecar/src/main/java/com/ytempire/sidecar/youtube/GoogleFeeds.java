@@ -31,11 +31,10 @@ public final class GoogleFeeds implements Feeds {
 
   private final HttpTransport transport;
   private final Google settings;
-  private final GoogleYouTube.Observer observer;
+  private final CallObserver observer;
   private final Clock clock;
 
-  public GoogleFeeds(
-      HttpTransport transport, Google settings, GoogleYouTube.Observer observer, Clock clock) {
+  public GoogleFeeds(HttpTransport transport, Google settings, CallObserver observer, Clock clock) {
     this.transport = transport;
     this.settings = settings;
     this.observer = observer;
@@ -56,7 +55,7 @@ public final class GoogleFeeds implements Feeds {
         () -> {
           HttpResponse answer =
               transport
-                  .createRequestFactory(request -> GoogleYouTube.prepare(request, settings))
+                  .createRequestFactory(request -> GoogleRequests.prepare(request, settings))
                   .buildGetRequest(url)
                   .execute();
           try (InputStream body = answer.getContent()) {
@@ -80,7 +79,7 @@ public final class GoogleFeeds implements Feeds {
         () -> {
           HttpRequest request =
               transport
-                  .createRequestFactory(each -> GoogleYouTube.prepare(each, settings))
+                  .createRequestFactory(each -> GoogleRequests.prepare(each, settings))
                   .buildPostRequest(new GenericUrl(settings.hubUrl()), new UrlEncodedContent(form));
           request.execute().disconnect();
           return true;

@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.youtube;
 
-import static com.ytempire.sidecar.youtube.GoogleYouTube.authorised;
-import static com.ytempire.sidecar.youtube.GoogleYouTube.changed;
+import static com.ytempire.sidecar.youtube.GoogleRequests.authorised;
+import static com.ytempire.sidecar.youtube.GoogleRequests.changed;
 
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
 import com.google.api.client.http.GenericUrl;
@@ -68,9 +68,11 @@ final class GoogleReporting {
     this.turns = turns;
     this.reporting =
         new YouTubeReporting.Builder(
-                transport, GoogleYouTube.JSON, request -> GoogleYouTube.prepare(request, settings))
+                transport,
+                GoogleRequests.JSON,
+                request -> GoogleRequests.prepare(request, settings))
             .setRootUrl(settings.reportingUrl() + "/")
-            .setApplicationName(GoogleYouTube.APPLICATION)
+            .setApplicationName(GoogleRequests.APPLICATION)
             .build();
   }
 
@@ -90,7 +92,7 @@ final class GoogleReporting {
                                         .create(
                                             new Job()
                                                 .setReportTypeId(REACH)
-                                                .setName(GoogleYouTube.APPLICATION)),
+                                                .setName(GoogleRequests.APPLICATION)),
                                     call)
                                 .execute()))
                 .getId();
@@ -112,7 +114,7 @@ final class GoogleReporting {
         .findFirst();
   }
 
-  List<BulkReport> reports(Call call, String jobId, @Nullable Instant createdAfter) {
+  List<BulkReport> reports(Call call, String jobId) {
     List<BulkReport> reports = new ArrayList<>();
     @Nullable String page = null;
     do {
@@ -127,9 +129,6 @@ final class GoogleReporting {
                     var request =
                         authorised(
                             reporting.jobs().reports().list(jobId).setPageSize(MOST_REPORTS), call);
-                    if (createdAfter != null) {
-                      request.setCreatedAfter(createdAfter.toString());
-                    }
                     return (at == null ? request : request.setPageToken(at)).execute();
                   }));
       for (Report report : Objects.requireNonNullElse(answer.getReports(), List.<Report>of())) {
@@ -167,7 +166,7 @@ final class GoogleReporting {
                   request.setThrowExceptionOnExecuteError(false);
                   var response = request.execute();
                   if (!response.isSuccessStatusCode()) {
-                    throw GoogleJsonResponseException.from(GoogleYouTube.JSON, response);
+                    throw GoogleJsonResponseException.from(GoogleRequests.JSON, response);
                   }
                   return response.parseAsString();
                 }));

@@ -1,15 +1,11 @@
 package com.ytempire.sidecar.youtube;
 
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
-import com.google.api.client.googleapis.services.AbstractGoogleClientRequest;
 import com.google.api.client.http.GenericUrl;
 import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponseException;
 import com.google.api.client.http.HttpTransport;
 import com.google.api.client.json.GenericJson;
-import com.google.api.client.json.JsonFactory;
-import com.google.api.client.json.JsonObjectParser;
-import com.google.api.client.json.gson.GsonFactory;
 import com.google.api.client.util.Key;
 import com.google.api.services.youtube.YouTubeRequest;
 import com.google.api.services.youtube.model.PlaylistItem;
@@ -35,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link YouTube} by Google's own client libraries. Safe to share between threads. */
 public final class GoogleYouTube implements YouTube {
-  static final String APPLICATION = "YTEMPIRE Data";
-  static final JsonFactory JSON = GsonFactory.getDefaultInstance();
   private static final MeteredCalls.Method CHANNELS =
       new MeteredCalls.Method("channels.list", List.of(Bucket.DATA_GENERAL), true);
   private static final MeteredCalls.Method PLAYLIST_ITEMS =
@@ -53,14 +47,8 @@ public final class GoogleYouTube implements YouTube {
   private final MeteredCalls calls;
   private final Turns turns;
 
-  /** Told of each call that went out. */
-  @FunctionalInterface
-  public interface Observer {
-    void called(String method, String outcome, Duration took);
-  }
-
   /**
-   * Makes the door.
+   * Connects to nothing yet.
    *
    * @param dataTurns whose turn it is at the Data API, and {@code analyticsTurns} at Analytics and
    *     Reporting: two, so that those who wait for Analytics' quota of the minute do not hold up
@@ -72,37 +60,27 @@ public final class GoogleYouTube implements YouTube {
       Quota quota,
       Turns dataTurns,
       Turns analyticsTurns,
-      Observer observer,
+      CallObserver observer,
       Clock clock) {
     this.settings = settings;
     this.turns = dataTurns;
     this.calls = new MeteredCalls(quota, observer, clock);
     this.data =
         new com.google.api.services.youtube.YouTube.Builder(
-                transport, JSON, request -> prepare(request, settings))
+                transport,
+                GoogleRequests.JSON,
+                request -> GoogleRequests.prepare(request, settings))
             .setRootUrl(settings.dataUrl() + "/")
-            .setApplicationName(APPLICATION)
+            .setApplicationName(GoogleRequests.APPLICATION)
             .build();
     this.analytics = new GoogleAnalytics(transport, settings, calls, analyticsTurns);
     this.reporting = new GoogleReporting(transport, settings, calls, analyticsTurns);
   }
 
-  static void prepare(HttpRequest request, Google settings) {
-    request.setConnectTimeout((int) settings.timeout().toMillis());
-    request.setReadTimeout((int) settings.timeout().toMillis());
-    request.setNumberOfRetries(0);
-    request.setParser(new JsonObjectParser(JSON));
-  }
-
-  static <R extends AbstractGoogleClientRequest<?>> R authorised(R request, Call call) {
-    request.getRequestHeaders().setAuthorization("Bearer " + call.accessToken());
-    return request;
-  }
-
   /** By the grant, or by the API key where there is none. */
   private <R extends YouTubeRequest<?>> R credited(R request, Call call) {
     if (call.accessToken() != null) {
-      return authorised(request, call);
+      return GoogleRequests.authorised(request, call);
     }
     request.setKey(apiKey());
     return request;
@@ -115,13 +93,13 @@ public final class GoogleYouTube implements YouTube {
   @Override
   public OwnChannel ownChannel(Call call) {
     var answer =
-        changed(
+        GoogleRequests.changed(
             calls.execute(
                 CHANNELS,
                 call,
                 turns,
                 () ->
-                    authorised(
+                    GoogleRequests.authorised(
                             data.channels()
                                 .list(List.of("id", "snippet", "contentDetails"))
                                 .setMine(true),
@@ -141,7 +119,7 @@ public final class GoogleYouTube implements YouTube {
   @Override
   public List<ChannelTotals> channelTotals(Call call, List<String> channelIds) {
     var answer =
-        changed(
+        GoogleRequests.changed(
             calls.execute(
                 CHANNELS,
                 call,
@@ -179,7 +157,7 @@ public final class GoogleYouTube implements YouTube {
             turns,
             () -> {
               var request =
-                  authorised(
+                  GoogleRequests.authorised(
                       data.playlistItems()
                           .list(List.of("snippet", "contentDetails"))
                           .setPlaylistId(uploadsPlaylistId)
@@ -311,7 +289,7 @@ public final class GoogleYouTube implements YouTube {
       url.set("key", apiKey());
     }
     BatchStats answer =
-        changed(
+        GoogleRequests.changed(
             calls.execute(
                 BATCH_STATS,
                 call,
@@ -324,7 +302,7 @@ public final class GoogleYouTube implements YouTube {
                   request.setThrowExceptionOnExecuteError(false);
                   var response = request.execute();
                   if (!response.isSuccessStatusCode()) {
-                    throw GoogleJsonResponseException.from(JSON, response);
+                    throw GoogleJsonResponseException.from(GoogleRequests.JSON, response);
                   }
                   return response.parseAs(BatchStats.class);
                 }));
@@ -357,8 +335,8 @@ public final class GoogleYouTube implements YouTube {
   }
 
   @Override
-  public List<BulkReport> reachReports(Call call, String jobId, @Nullable Instant createdAfter) {
-    return reporting.reports(call, jobId, createdAfter);
+  public List<BulkReport> reachReports(Call call, String jobId) {
+    return reporting.reports(call, jobId);
   }
 
   @Override
@@ -395,11 +373,6 @@ public final class GoogleYouTube implements YouTube {
         return all;
       }
     }
-  }
-
-  /** An answer to a question that was asked without an ETag. */
-  static <T> T changed(@Nullable T answer) {
-    return Objects.requireNonNull(answer, "Google says 'unchanged' though no ETag was sent");
   }
 
   private static long number(@Nullable BigInteger value, long missing) {

@@ -33,10 +33,10 @@ final class MeteredCalls {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
 
   private final Quota quota;
-  private final GoogleYouTube.Observer observer;
+  private final CallObserver observer;
   private final Clock clock;
 
-  MeteredCalls(Quota quota, GoogleYouTube.Observer observer, Clock clock) {
+  MeteredCalls(Quota quota, CallObserver observer, Clock clock) {
     this.quota = quota;
     this.observer = observer;
     this.clock = clock;

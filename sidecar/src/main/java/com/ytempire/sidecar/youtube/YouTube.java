@@ -37,11 +37,6 @@ public interface YouTube {
       @Nullable String accessToken,
       Instant deadline,
       Spending spending) {
-    /** The same call with another token, or with the API key. */
-    public Call with(@Nullable String token) {
-      return new Call(userId, weight, isInteractive, token, deadline, spending);
-    }
-
     /** Who pays: the user, or the platform where the call serves all users. */
     Payer payer() {
       return accessToken == null ? Payer.PLATFORM : Payer.user(userId, isInteractive);
@@ -153,12 +148,8 @@ public interface YouTube {
    */
   String reachJob(Call call);
 
-  /**
-   * The job's files, oldest first.
-   *
-   * @param createdAfter only those newer than this; null: all that Google keeps (60 days)
-   */
-  List<BulkReport> reachReports(Call call, String jobId, @Nullable Instant createdAfter);
+  /** The job's files, oldest first. */
+  List<BulkReport> reachReports(Call call, String jobId);
 
   /** What a file says. */
   List<Reach> reach(Call call, BulkReport report);

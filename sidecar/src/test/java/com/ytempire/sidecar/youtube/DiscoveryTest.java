@@ -96,7 +96,7 @@ final class DiscoveryTest {
     questions.add(() -> door.youTube.ownChannel(call));
     questions.add(() -> door.youTube.uploads(call, "UUa", 50, "page", "etag"));
     questions.add(() -> door.youTube.reachJob(call));
-    questions.add(() -> door.youTube.reachReports(call, "j", Door.NOW));
+    questions.add(() -> door.youTube.reachReports(call, "j"));
     questions.add(() ->
         door.youTube.reach(
             call,
