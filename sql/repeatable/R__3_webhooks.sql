@@ -88,14 +88,14 @@ as $$
    where subscription_id = p_subscription_id
 $$;
 
--- Drops what was sent, or could not be, for so long; and addresses that have not answered for a week.
+-- Drops what was sent, or could not be, for so long, at least three days; and addresses that have not answered for at least a week.
 create or replace function app.sweep_webhooks(p_before timestamptz, p_failing_before timestamptz) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   with silent as (
-    delete from core.webhook_subscriptions where failing_since < p_failing_before returning 1),
+    delete from core.webhook_subscriptions where failing_since < sec.limited_time(p_failing_before + interval '7 days') - interval '7 days' returning 1),
   gone as (
-    delete from core.webhook_deliveries where at < p_before returning due_at)
+    delete from core.webhook_deliveries where at < sec.limited_time(p_before + interval '3 days') - interval '3 days' returning due_at)
   select count(due_at) from gone
 $$;
 

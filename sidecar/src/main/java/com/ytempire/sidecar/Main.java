@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import java.time.Clock;
@@ -101,7 +102,9 @@ public final class Main {
 
   private static int migrate() {
     try {
-      Database.migrate(Config.databaseToMigrate(System.getenv()));
+      DatabaseAccess access = Config.databaseToMigrate(System.getenv());
+      Database.migrate(access);
+      Database.liftClockLimit(access, clock(Config.clockOffset(System.getenv())));
       System.out.println("The database is migrated.");
       return 0;
     } catch (Config.Invalid e) {
