@@ -81,6 +81,47 @@ final class UpgradeTest {
     }
   }
 
+  /** As the service has it in production: without the administrator's password. */
+  private static DatabaseAccess runtimeAccess(String database) {
+    DatabaseAccess access = access(database);
+    return new DatabaseAccess(
+        access.url(), access.adminUser(), null, access.password(), access.poolSize());
+  }
+
+  @Test
+  void a_start_does_not_ask_Flyway_about_its_own_migrations() throws SQLException {
+    String database = Engines.migratedDatabase();
+    // Flyway could not answer.
+    run(database, "revoke select on flyway.flyway_schema_history from ytempire_app");
+    Database.open(runtimeAccess(database), Clock.systemUTC()).close();
+  }
+
+  @Test
+  void a_start_asks_Flyway_when_others_were_the_last_to_migrate() throws SQLException {
+    String database = Engines.migratedDatabase();
+    run(database, "comment on schema flyway is 'of another version'");
+    Database.open(runtimeAccess(database), Clock.systemUTC()).close();
+    run(
+        database,
+        "delete from flyway.flyway_schema_history where version = (select max(version) from flyway.flyway_schema_history)");
+    IllegalStateException refusal =
+        assertThrows(
+            IllegalStateException.class,
+            () -> Database.open(runtimeAccess(database), Clock.systemUTC()));
+    assertTrue(String.valueOf(refusal.getMessage()).contains("still to run"), refusal.toString());
+  }
+
+  @Test
+  void a_start_on_an_empty_database_says_what_to_do() {
+    String database = Engines.freshDatabase();
+    IllegalStateException refusal =
+        assertThrows(
+            IllegalStateException.class,
+            () -> Database.open(runtimeAccess(database), Clock.systemUTC()));
+    assertTrue(
+        String.valueOf(refusal.getMessage()).contains("./ytempire migrate"), refusal.toString());
+  }
+
   @Test
   void whatWasPublishedIsNeverEdited() throws IOException, GeneralSecurityException {
     for (String line : Files.readAllLines(LANDED)) {

@@ -177,39 +177,82 @@ public final class Database implements AutoCloseable {
    * @param meters where the pool, its permits and its transactions are counted
    */
   public static Database open(DatabaseAccess access, MeterRegistry meters, Clock clock) {
-    if (access.adminPassword() == null) {
-      Migration.requireNone(access, APP_LOGIN, MIGRATIONS);
-    } else {
+    if (access.adminPassword() != null) {
       migrate(access);
       liftClockLimit(access, clock);
     }
     Database database =
         new Database(
+            transactions(access, meters, clock),
+            Transactions.open(
+                access, APP_LOGIN, "postgres-reserved", RESERVED_CONNECTIONS, false, meters, clock),
             Transactions.open(
                 access,
                 APP_LOGIN,
-                "postgres",
-                access.poolSize() - RESERVED_CONNECTIONS,
+                "postgres-enforcement",
+                ENFORCEMENT_CONNECTIONS,
+                false,
                 meters,
                 clock),
-            Transactions.open(
-                access, APP_LOGIN, "postgres-reserved", RESERVED_CONNECTIONS, meters, clock),
-            Transactions.open(
-                access, APP_LOGIN, "postgres-enforcement", ENFORCEMENT_CONNECTIONS, meters, clock),
             access,
             false);
-    List<String> faults = database.isolationFaults();
+    try {
+      if (access.adminPassword() == null) {
+        database.requireMigrated();
+      }
+      database.requireIsolation();
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+    return database;
+  }
+
+  /** The pool; where it cannot be opened for want of a migration, that is what is said. */
+  private static Transactions transactions(
+      DatabaseAccess access, MeterRegistry meters, Clock clock) {
+    try {
+      return Transactions.open(
+          access,
+          APP_LOGIN,
+          "postgres",
+          access.poolSize() - RESERVED_CONNECTIONS,
+          true,
+          meters,
+          clock);
+    } catch (RuntimeException e) {
+      if (access.adminPassword() == null) {
+        Migration.requireNone(access, APP_LOGIN, MIGRATIONS);
+      }
+      throw e;
+    }
+  }
+
+  /** Flyway is asked only when the migrations that ran last are not exactly this version's. */
+  private void requireMigrated() {
+    String last =
+        directory(handle ->
+            handle
+                .createQuery(
+                    "select coalesce((select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = 'flyway'), '')")
+                .mapTo(String.class)
+                .one());
+    if (!last.equals(MigrationFingerprint.of(MIGRATIONS))) {
+      Migration.requireNone(access, APP_LOGIN, MIGRATIONS);
+    }
+  }
+
+  private void requireIsolation() {
+    List<String> faults = isolationFaults();
     if (!faults.isEmpty()) {
       // A database that was made meanwhile is open until it is closed.
-      database.enforceTenantLimits();
-      faults = database.isolationFaults();
+      enforceTenantLimits();
+      faults = isolationFaults();
     }
     if (!faults.isEmpty()) {
-      database.close();
       throw new IllegalStateException(
           "The database does not isolate its users:\n  " + String.join("\n  ", faults));
     }
-    return database;
   }
 
   /** Migrates to what this version of the sidecar needs. */
@@ -249,6 +292,8 @@ public final class Database implements AutoCloseable {
           grant select on flyway.flyway_schema_history to ytempire_app;
         end $$
         """);
+    asAdmin(
+        access, "comment on schema flyway is '%s'".formatted(MigrationFingerprint.of(locations)));
   }
 
   /**

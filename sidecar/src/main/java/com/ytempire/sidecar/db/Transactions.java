@@ -115,12 +115,18 @@ final class Transactions implements AutoCloseable {
         .increment();
   }
 
-  /** A pool of so many connections, opened as they are needed, as the sidecar's own login. */
+  /**
+   * A pool of so many connections, opened as they are needed, as the sidecar's own login.
+   *
+   * @param isChecked whether to fail when the first connection cannot be opened; otherwise it is
+   *     opened by a thread of the pool
+   */
   static Transactions open(
       DatabaseAccess access,
       String login,
       String name,
       int connections,
+      boolean isChecked,
       MeterRegistry meters,
       Clock clock) {
     HikariConfig hikari = new HikariConfig();
@@ -130,6 +136,9 @@ final class Transactions implements AutoCloseable {
     hikari.setPassword(access.password());
     hikari.setMaximumPoolSize(connections);
     hikari.setMinimumIdle(1);
+    if (!isChecked) {
+      hikari.setInitializationFailTimeout(-1);
+    }
     hikari.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
     hikari.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
     // Parameters take the type that the statement wants, nulls too.
