@@ -17,7 +17,9 @@ final class MainTest {
   private static ListAppender<ILoggingEvent> listen() {
     ListAppender<ILoggingEvent> appender = new ListAppender<>();
     appender.start();
-    ((Logger) LoggerFactory.getLogger(Main.class)).addAppender(appender);
+    Logger logger = (Logger) LoggerFactory.getLogger(Main.class);
+    logger.setLevel(Level.INFO);
+    logger.addAppender(appender);
     return appender;
   }
 

@@ -321,7 +321,7 @@ public record Config(
     private final Map<String, String> environment;
     private final Set<String> known =
         new TreeSet<>(
-            // Read by logback.xml, and by the operators' commands.
+            // Read by LogConfigurator, and by the operators' commands.
             Set.of(
                 "YTEMPIRE_LOG_FOLDER",
                 "YTEMPIRE_URL",
