@@ -113,7 +113,7 @@ public final class App implements AutoCloseable {
     ClientResources resources =
         ClientResources.builder().reconnectDelay(REDIS_RECONNECT_DELAY).build();
     parts.push(() -> resources.shutdown().await());
-    RedisClient redis = RedisClient.create(resources, redisUri(config.redis()));
+    RedisClient redis = new LazyRedisClient(resources, redisUri(config.redis()));
     parts.push(redis::shutdown);
     redis.setOptions(
         ClientOptions.builder()

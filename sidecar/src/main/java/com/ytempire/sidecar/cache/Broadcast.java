@@ -1,9 +1,11 @@
 package com.ytempire.sidecar.cache;
 
+import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +37,10 @@ public final class Broadcast implements AutoCloseable {
             listener.accept(message);
           }
         });
-    listening.sync().subscribe(channel);
+    long timeout = listening.getTimeout().toMillis();
+    // The synchronous commands of a connection take long to make.
+    LettuceFutures.awaitOrCancel(
+        listening.async().subscribe(channel), timeout, TimeUnit.MILLISECONDS);
   }
 
   public void say(String message) {

@@ -6,6 +6,7 @@ import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
 import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
+import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.ScanArgs;
@@ -180,7 +181,9 @@ final class QuotaCache implements AutoCloseable {
 
   /** Returns normally when Redis answers. */
   void ping() {
-    translated(() -> redis.sync().ping());
+    translated(() ->
+        LettuceFutures.awaitOrCancel(
+            redis.async().ping(), redis.getTimeout().toMillis(), TimeUnit.MILLISECONDS));
   }
 
   private static String key(Account account) {

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.web;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -11,7 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,17 +33,22 @@ final class OpenApi {
   private static final String SCRIPT =
       "SwaggerUIBundle({url: '/openapi.json', dom_id: '#page', persistAuthorization: false, validatorUrl: null})";
 
+  /** Where the files of the page are; below it, the version and a file's name. */
+  static final String ASSETS = "/webjars/swagger-ui/";
+
+  private static final Set<String> ASSET_FILES = Set.of("swagger-ui.css", "swagger-ui-bundle.js");
+
   /** The page to read and try it. */
   static final String PAGE =
       """
       <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
       <title>YTEMPIRE Data API</title>
-      <link rel="stylesheet" href="/webjars/swagger-ui/%1$s/swagger-ui.css">
+      <link rel="stylesheet" href="%3$s%1$s/swagger-ui.css">
       <div id="page"></div>
-      <script src="/webjars/swagger-ui/%1$s/swagger-ui-bundle.js"></script>
+      <script src="%3$s%1$s/swagger-ui-bundle.js"></script>
       <script>%2$s</script></html>
       """
-          .formatted(swaggerVersion(), SCRIPT);
+          .formatted(swaggerVersion(), SCRIPT, ASSETS);
 
   /** What the page may load: our own files, and no script in it but its own. */
   static final String PAGE_POLICY =
@@ -211,6 +219,15 @@ final class OpenApi {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** A file of the page; empty when it is none of them, or another version's. */
+  static Optional<InputStream> asset(String version, String file) {
+    return ASSET_FILES.contains(file) && version.equals(swaggerVersion())
+        ? Optional.ofNullable(
+            OpenApi.class.getResourceAsStream(
+                "/META-INF/resources" + ASSETS + version + "/" + file))
+        : Optional.empty();
   }
 
   private static String swaggerVersion() {

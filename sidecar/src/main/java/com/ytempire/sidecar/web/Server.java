@@ -11,6 +11,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.http.MethodNotAllowedResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -100,7 +101,6 @@ public final class Server implements AutoCloseable {
             server.setHandler(new KnownMethods());
           });
           config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
-          config.staticFiles.enableWebjars();
           config.routes.before(ctx -> {
             ctx.header("X-Content-Type-Options", "nosniff")
                 .header("X-Frame-Options", "DENY")
@@ -133,6 +133,17 @@ public final class Server implements AutoCloseable {
           config.routes.get(
               "/docs",
               ctx -> ctx.header("Content-Security-Policy", OpenApi.PAGE_POLICY).html(OpenApi.PAGE));
+          config.routes.get(
+              OpenApi.ASSETS + "{version}/{file}",
+              ctx -> {
+                String file = ctx.pathParam("file");
+                InputStream asset =
+                    OpenApi.asset(ctx.pathParam("version"), file).orElseThrow(Server::notFound);
+                // The version is in the address.
+                ctx.header("Cache-Control", "public, max-age=86400")
+                    .contentType(file.endsWith(".css") ? "text/css" : "text/javascript")
+                    .result(asset);
+              });
           config.routes.get("/", ctx -> ctx.redirect("/docs"));
           ExceptionHandler<Exception> toProblem =
               (failure, ctx) -> {

@@ -71,10 +71,10 @@ public final class Deliveries implements AutoCloseable {
   private final TargetPolicy policy;
 
   /** Connects to allowed addresses only. */
-  private final OkHttpClient http;
+  private final LazyClient http;
 
   /** For the hosts that the operator allows by name, whose addresses are not checked. */
-  private final OkHttpClient unchecked;
+  private final LazyClient unchecked;
 
   /** Subscriptions that something is being sent to. */
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
@@ -90,11 +90,37 @@ public final class Deliveries implements AutoCloseable {
   public Deliveries(
       Database database, Consumer<String> outcome, List<AllowedTarget> allowed, Clock clock) {
     this.policy = new TargetPolicy(allowed);
-    this.http = client(policy.sockets());
-    this.unchecked = client(SocketFactory.getDefault());
+    this.http = new LazyClient(policy.sockets());
+    this.unchecked = new LazyClient(SocketFactory.getDefault());
     this.database = database;
     this.outcome = outcome;
     this.clock = clock;
+  }
+
+  /** A client that is made for its first call, since it reads the certificates that it trusts. */
+  private static final class LazyClient {
+    private final SocketFactory sockets;
+    private @Nullable OkHttpClient client;
+
+    LazyClient(SocketFactory sockets) {
+      this.sockets = sockets;
+    }
+
+    synchronized OkHttpClient get() {
+      OkHttpClient made = client;
+      if (made == null) {
+        made = client(sockets);
+        client = made;
+      }
+      return made;
+    }
+
+    synchronized void close() {
+      if (client != null) {
+        client.dispatcher().cancelAll();
+        client.connectionPool().evictAll();
+      }
+    }
   }
 
   private static OkHttpClient client(SocketFactory sockets) {
@@ -342,7 +368,8 @@ public final class Deliveries implements AutoCloseable {
             .header("webhook-signature", Signature.of(secret, id, now, body))
             .post(RequestBody.create(body.getBytes(StandardCharsets.UTF_8)))
             .build();
-    OkHttpClient client = policy.allowsByName(address.host(), address.port()) ? unchecked : http;
+    OkHttpClient client =
+        (policy.allowsByName(address.host(), address.port()) ? unchecked : http).get();
     // Nobody reads the body of the answer: it may drip or never end.
     try (Response response = client.newCall(request).execute()) {
       int status = response.code();
@@ -365,9 +392,7 @@ public final class Deliveries implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
-    for (OkHttpClient client : List.of(http, unchecked)) {
-      client.dispatcher().cancelAll();
-      client.connectionPool().evictAll();
-    }
+    http.close();
+    unchecked.close();
   }
 }
