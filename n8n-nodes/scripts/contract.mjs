@@ -89,8 +89,9 @@ function kindOf({ type, format, pattern }) {
 
 function inlined(schema) {
 	const text = JSON.stringify(schema).replace(/"\$ref":"([a-z-]+)\.json"/g, '"$ref":"#/$defs/$1"');
-	const { $id, $schema, if: condition, then, else: otherwise, ...rest } = JSON.parse(text);
-	void [$id, $schema, condition, then, otherwise];
+	const { $id, $schema, if: condition, then, else: otherwise, anyOf, ...rest } = JSON.parse(text);
+	// Which fields go together is the sidecar's to check.
+	void [$id, $schema, condition, then, otherwise, anyOf];
 	return rest;
 }
 

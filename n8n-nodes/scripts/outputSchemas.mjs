@@ -43,14 +43,28 @@ export function outputSchemas() {
 	const { row, ...outcome } = shown(
 		part('store-result', ['properties', 'rows', 'items']),
 	).properties;
-	void [bucket, _, row];
+	const { reference, ...referenceOutcome } = shown(
+		part('store-result', ['properties', 'references', 'items']),
+	).properties;
+	void [bucket, _, row, reference];
 	const standing = of('quota-bucket').properties;
 	const users = ['create', 'get', 'getAll', 'update', 'deactivate'];
 	const channels = [...users, 'disconnect'];
 	return Object.fromEntries(
 		[
-			['FetchMetrics/v1.0.0', of('fetched-row')],
-			['StoreMetrics/v1.0.0', fields({ ...of('metric-row').properties, ...outcome })],
+			[
+				'FetchMetrics/v1.0.0',
+				fields({ ...of('fetched-row').properties, ...of('batch-reference').properties }),
+			],
+			[
+				'StoreMetrics/v1.0.0',
+				fields({
+					...of('metric-row').properties,
+					...of('batch-reference').properties,
+					...outcome,
+					...referenceOutcome,
+				}),
+			],
 			['YtempireTrigger/v1.0.0', of('event')],
 			[
 				'CheckQuota/v1.0.0/check',

@@ -30,7 +30,7 @@ do $$
 declare
   t text;
 begin
-  foreach t in array '{users,channels,videos,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config,day_checks,upload_watches,webhook_subscriptions,webhook_deliveries}'::text[] loop
+  foreach t in array '{users,channels,videos,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config,day_checks,held_batches,fetch_leases,upload_watches,webhook_subscriptions,webhook_deliveries}'::text[] loop
     -- Only where it is not so: each of these takes a lock that readers wait for.
     if not (select relrowsecurity and relforcerowsecurity from pg_class where oid = ('core.' || t)::regclass) then
       execute format('alter table core.%I enable row level security', t);
@@ -61,6 +61,8 @@ begin
       ('upload_watches', 'for select to ytempire_directory using (true)'),
       ('webhook_subscriptions', 'to ytempire_directory using (true) with check (true)'),
       ('webhook_deliveries', 'to ytempire_directory using (true) with check (true)'),
+      ('held_batches', 'to ytempire_directory using (true)'),
+      ('fetch_leases', 'to ytempire_directory using (true)'),
       ('audit_log', 'for insert to ytempire_directory with check (user_id is null)')
     ) as wanted (table_name, definition)
   loop
@@ -83,6 +85,9 @@ grant select, insert, update on core.api_tokens to ytempire_directory;
 grant select, insert, update, delete on core.webhook_subscriptions to ytempire_directory;
 grant select, delete on core.webhook_deliveries to ytempire_directory;
 grant update (attempts, due_at) on core.webhook_deliveries to ytempire_directory;
+-- Sizes and ends, never the rows.
+grant select (size_bytes, expires_at, stored_at), delete on core.held_batches to ytempire_directory;
+grant select (leased_until), delete on core.fetch_leases to ytempire_directory;
 grant insert on core.audit_log to ytempire_directory;
 grant usage on schema core, sec, app to ytempire_provisioner;
 grant select, insert, update, delete on sec.login_role, sec.retired_login to ytempire_provisioner;

@@ -110,6 +110,16 @@ select user_id, channel_id, report, day, checked_at
   from core.day_checks where user_id = (select sec.tenant())
 $$);
 
+call core.replace_view('app.held_batches', $$
+select user_id, batch_id, channel_id, report, kinds, row_count, size_bytes, content, is_due, fetched_at, expires_at, stored_at
+  from core.held_batches where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+$$);
+
+call core.replace_view('app.fetch_leases', $$
+select user_id, channel_id, report, holder, leased_until
+  from core.fetch_leases where user_id = (select sec.tenant())
+$$);
+
 call core.replace_view('app.upload_watches', $$
 select user_id, channel_id, subscription_id, secret, asked_at, lease_until, pushed_at, feed_read_at, playlist_read_at
   from core.upload_watches where user_id = (select sec.tenant())
@@ -129,7 +139,7 @@ $$);
 do $$
 declare
   v record;
-  keys text[] := '{user_id,channel_id,video_id,date,day,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id}';
+  keys text[] := '{user_id,channel_id,video_id,date,day,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id}';
   insertable text;
   updatable text;
 begin

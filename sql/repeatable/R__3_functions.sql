@@ -44,7 +44,7 @@ begin
   end if;
   -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
   for series in select table_name from core.time_series union all select 'metric_revisions' union all select 'videos'
-    union all select 'day_checks' union all select 'upload_watches' union all select 'webhook_deliveries' loop
+    union all select 'day_checks' union all select 'held_batches' union all select 'fetch_leases' union all select 'upload_watches' union all select 'webhook_deliveries' loop
     execute format('delete from core.%I where user_id = %L and channel_id = %L', series, tenant, p_channel_id);
   end loop;
   delete from core.oauth_grants where user_id = tenant and channel_id = p_channel_id;
@@ -340,6 +340,20 @@ create or replace function app.forget_revocation(p_revocation_id uuid) returns v
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$ delete from core.pending_revocations where revocation_id = p_revocation_id $$;
 
+-- Bytes of rows that wait to be stored, of all users.
+create or replace function app.held_bytes(p_now timestamptz) returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select coalesce(sum(b.size_bytes), 0)::bigint from core.held_batches b where b.stored_at is null and b.expires_at > p_now $$;
+
+-- Deletes batches and leases that have ended, and answers how many batches.
+create or replace function app.sweep_held_batches(p_now timestamptz) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with ended as (delete from core.fetch_leases where leased_until <= p_now),
+  swept as (delete from core.held_batches where expires_at <= p_now returning 1)
+  select count(*) from swept
+$$;
+
 -- Acts that concern no single user (a token made, all users listed).
 create or replace function app.record_platform_act(p_at timestamptz, p_token_id uuid, p_token_kind text, p_action text, p_workflow_id text,
                                                    p_execution_id text, p_details text) returns void
@@ -358,7 +372,7 @@ begin
               and p.proname in ('list_users', 'list_tiers', 'find_api_token', 'find_api_token_with_scopes', 'create_api_token', 'list_api_tokens',
                                 'list_api_tokens_with_scopes', 'revoke_api_token', 'touch_api_token',
                                 'expire_api_token', 'list_grants', 'channels_to_erase', 'find_upload_watch', 'pending_revocations',
-                                'forget_revocation',
+                                'forget_revocation', 'held_bytes', 'sweep_held_batches',
                                 'record_platform_act') loop
     execute format('alter function %s owner to ytempire_directory', f);
     execute format('revoke all on function %s from public', f);

@@ -42,6 +42,7 @@ export interface Contract {
 	'api-token-list'?: ApiTokenList;
 	'api-token-rotate'?: ApiTokenRotate;
 	'api-token'?: ApiToken;
+	'batch-reference'?: BatchReference;
 	'channel-connected'?: ChannelConnected;
 	'channel-create'?: ChannelCreate;
 	'channel-day'?: ChannelDay;
@@ -185,6 +186,69 @@ export interface ApiTokenRotate {
 	 * For so many minutes the old token works beside the new one, so that nothing stops in between; 0: not at all.
 	 */
 	overlapMinutes?: number;
+}
+/**
+ * A batch of fetched rows that the sidecar holds until it is stored or expires: whose it is and how much, without any figure.
+ */
+export interface BatchReference {
+	/**
+	 * The batch, for POST /v1/metrics/store.
+	 */
+	batchId: string;
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id.
+	 */
+	channelId: string;
+	/**
+	 * channel-statistics: lifetime totals now (1 unit for all channels of a user; pooled, for 50 channels). recent-uploads: the newest videos (free by feed or push, 1 unit by the uploads playlist). video-statistics: lifetime totals of videos now (1 unit of its own bucket for 50 videos). video-details: title, description, tags, length, thumbnail (1 unit for 50 videos). By day, from Analytics (no units, 2 to 3 days late by Google's word): channel-day, channel-revenue-day, video-day and video-revenue-day (a day's 200 largest videos), traffic-source-day. thumbnail-day: thumbnail impressions and click-through rate of videos, from Google's daily files (no units, 2 days late). top-videos: a period's largest videos. retention: how viewers stay with one video.
+	 */
+	report:
+		| 'channel-statistics'
+		| 'recent-uploads'
+		| 'video-statistics'
+		| 'video-details'
+		| 'channel-day'
+		| 'channel-revenue-day'
+		| 'video-day'
+		| 'video-revenue-day'
+		| 'traffic-source-day'
+		| 'thumbnail-day'
+		| 'top-videos'
+		| 'retention';
+	/**
+	 * Kinds of the rows.
+	 *
+	 * @minItems 1
+	 */
+	kinds: (
+		| 'channel-day'
+		| 'video-day'
+		| 'channel-statistics'
+		| 'video-statistics'
+		| 'video'
+		| 'traffic-source-day'
+		| 'thumbnail-day'
+	)[];
+	/**
+	 * How many rows.
+	 */
+	rowCount: number;
+	/**
+	 * Size of the rows as JSON. Bytes.
+	 */
+	sizeBytes: number;
+	/**
+	 * When Google said so. RFC 3339, UTC.
+	 */
+	fetchedAt: string;
+	/**
+	 * Until when the rows are held. RFC 3339, UTC.
+	 */
+	expiresAt: string;
 }
 /**
  * A channel's owner granted access, for the first time or again.
@@ -822,17 +886,28 @@ export interface FetchRequest {
 	 * Whether a person waits for it: then it goes before background work, and may use the quota that is kept for that. Left out: true with a user's own token, otherwise false.
 	 */
 	interactive?: boolean;
+	/**
+	 * What to answer. rows: the rows. references: the sidecar holds the rows for 60 minutes, and answers a reference to each batch for POST /v1/metrics/store, without any figure. With references and onlyDue, a report of a channel that another run fetches, or has fetched and not yet stored, comes back in notDue as in-progress.
+	 */
+	output?: 'rows' | 'references';
 }
 /**
  * What was fetched, request by request, and what was not and why. A request of which only a part came is in both.
  */
 export interface FetchResult {
+	/**
+	 * Items: With output references, a result without rows has no reference either, and a batch that an earlier run fetched and never stored is a result of its own.
+	 */
 	results: {
 		/**
 		 * Which request, counted from 0.
 		 */
 		request: number;
-		rows: FetchedRow[];
+		/**
+		 * The rows; with output references left out.
+		 */
+		rows?: FetchedRow[];
+		reference?: BatchReference;
 		/**
 		 * When Google said so. RFC 3339, UTC.
 		 */
@@ -872,7 +947,7 @@ export interface FetchResult {
 			| 'top-videos'
 			| 'retention';
 		/**
-		 * Why: unknown-channel (no such channel of this user), inactive, not-connected (no grant yet), reconnect-needed (the grant died), wrong-scope (the grant does not cover it), not-monetised, quota-exhausted (until retryAt), busy (no turn within waitSeconds), unavailable (Google or a store is away), refused (Google does not take the query).
+		 * Why: unknown-channel (no such channel of this user), inactive, not-connected (no grant yet), reconnect-needed (the grant died), wrong-scope (the grant does not cover it), not-monetised, quota-exhausted (until retryAt), busy (no turn within waitSeconds, or too many rows are held and not stored), unavailable (Google or a store is away), refused (Google does not take the query).
 		 */
 		reason:
 			| 'unknown-channel'
@@ -893,9 +968,13 @@ export interface FetchResult {
 		 * When trying again makes sense; null: when the cause is mended. RFC 3339, UTC.
 		 */
 		retryAt: string | null;
+		/**
+		 * The same as retryAt, from now on, for callers whose clock differs. Seconds.
+		 */
+		retryAfterSeconds: number | null;
 	}[];
 	/**
-	 * Requests that onlyDue left alone, because nothing can have changed.
+	 * Requests that onlyDue left alone, because nothing can have changed or another run is at it.
 	 */
 	notDue: {
 		/**
@@ -906,6 +985,10 @@ export interface FetchResult {
 		 * When the plan has it next; null: not while things stay as they are. RFC 3339, UTC.
 		 */
 		nextDueAt: string | null;
+		/**
+		 * not-due: nothing can have changed. in-progress: another run fetches it, or has fetched and not yet stored it; nextDueAt is when it is free at the latest.
+		 */
+		reason: 'not-due' | 'in-progress';
 	}[];
 	/**
 	 * Calls to Google that this fetch made, in units, by bucket.
@@ -1639,7 +1722,7 @@ export interface QuotaStatus {
 	buckets: QuotaBucket[];
 }
 /**
- * Rows to store. Each is checked on its own against metric-row.json, so a bad one never sinks the good ones.
+ * Rows to store, references to held rows, or both. Each row is checked on its own against metric-row.json, so a bad one never sinks the good ones.
  */
 export interface StoreRequest {
 	/**
@@ -1648,8 +1731,24 @@ export interface StoreRequest {
 	 * @minItems 1
 	 * @maxItems 5000
 	 */
-	rows: {
+	rows?: {
 		[k: string]: unknown;
+	}[];
+	/**
+	 * Batches that the sidecar holds. Those of one user commit together in bounded groups; what fails for one group is told of it and does not touch the others.
+	 *
+	 * @minItems 1
+	 * @maxItems 5000
+	 */
+	references?: {
+		/**
+		 * The user, as created here.
+		 */
+		userId: string;
+		/**
+		 * The batch, as POST /v1/metrics/fetch answered it.
+		 */
+		batchId: string;
 	}[];
 	/**
 	 * Whether only to tell what would become of the rows; nothing is stored.
@@ -1657,7 +1756,7 @@ export interface StoreRequest {
 	dryRun?: boolean;
 }
 /**
- * What became of each row, in the order sent; answered only after the commit.
+ * What became of each row and reference, in the order sent; answered only after the commit. The counts are of all rows, those of references too.
  */
 export interface StoreResult {
 	/**
@@ -1700,6 +1799,82 @@ export interface StoreResult {
 		};
 		/**
 		 * For rejected: why.
+		 */
+		faults?: {
+			/**
+			 * JSON Pointer to what is wrong, within the row.
+			 */
+			pointer: string;
+			/**
+			 * What is wrong and what is wanted.
+			 */
+			message: string;
+		}[];
+	}[];
+	/**
+	 * What became of each reference, in the order sent.
+	 */
+	references: {
+		/**
+		 * Which reference, counted from 0.
+		 */
+		reference: number;
+		/**
+		 * The user, as sent.
+		 */
+		userId: string;
+		/**
+		 * The batch, as sent.
+		 */
+		batchId: string;
+		/**
+		 * stored: its rows were stored, as the counts say. already-stored: they were stored before; nothing was done. unknown-batch: this user has no such batch, or it has expired; fetch again. unavailable: it could not be stored now and is still held; try again.
+		 */
+		outcome: 'stored' | 'already-stored' | 'unknown-batch' | 'unavailable';
+		/**
+		 * YouTube's channel id, where the batch is known.
+		 */
+		channelId?: string;
+		/**
+		 * channel-statistics: lifetime totals now (1 unit for all channels of a user; pooled, for 50 channels). recent-uploads: the newest videos (free by feed or push, 1 unit by the uploads playlist). video-statistics: lifetime totals of videos now (1 unit of its own bucket for 50 videos). video-details: title, description, tags, length, thumbnail (1 unit for 50 videos). By day, from Analytics (no units, 2 to 3 days late by Google's word): channel-day, channel-revenue-day, video-day and video-revenue-day (a day's 200 largest videos), traffic-source-day. thumbnail-day: thumbnail impressions and click-through rate of videos, from Google's daily files (no units, 2 days late). top-videos: a period's largest videos. retention: how viewers stay with one video.
+		 */
+		report?:
+			| 'channel-statistics'
+			| 'recent-uploads'
+			| 'video-statistics'
+			| 'video-details'
+			| 'channel-day'
+			| 'channel-revenue-day'
+			| 'video-day'
+			| 'video-revenue-day'
+			| 'traffic-source-day'
+			| 'thumbnail-day'
+			| 'top-videos'
+			| 'retention';
+		/**
+		 * Rows that are new.
+		 */
+		stored: number;
+		/**
+		 * Rows that changed.
+		 */
+		updated: number;
+		/**
+		 * Rows that were already there.
+		 */
+		unchanged: number;
+		/**
+		 * Rows refused.
+		 */
+		rejected: number;
+		/**
+		 * For people: what happened and what to do. Left out where all went well.
+		 */
+		message?: string;
+		/**
+		 * Why rows were rejected: the first few, each once.
+		 *
+		 * @maxItems 5
 		 */
 		faults?: {
 			/**

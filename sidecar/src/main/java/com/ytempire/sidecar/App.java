@@ -203,21 +203,21 @@ public final class App implements AutoCloseable {
                 config.legal(),
                 clock)
             .endpoints());
-    endpoints.addAll(
+    MetricRoutes metricRoutes =
         new MetricRoutes(
-                database,
-                acting,
-                grants,
-                youTube,
-                feeds,
-                cache,
-                contract,
-                config.asking(),
-                quota,
-                config.turns().fetches(),
-                config.http().publicUrl(),
-                clock)
-            .endpoints());
+            database,
+            acting,
+            grants,
+            youTube,
+            feeds,
+            cache,
+            contract,
+            config.asking(),
+            quota,
+            config.turns().fetches(),
+            config.http().publicUrl(),
+            clock);
+    endpoints.addAll(metricRoutes.endpoints());
     endpoints.addAll(
         new QuotaRoutes(
                 quota,
@@ -238,6 +238,7 @@ public final class App implements AutoCloseable {
     scheduler.schedule(HOURLY, Duration.ofMinutes(1), Duration.ofHours(1), hourly);
     Map<String, Runnable> minutely = new LinkedHashMap<>();
     minutely.put("reservations", quota::expireReservations);
+    minutely.put("held-batches", metricRoutes::sweepHeldBatches);
     minutely.put("quota-watch", new QuotaWatch(database, quota, clock)::run);
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);

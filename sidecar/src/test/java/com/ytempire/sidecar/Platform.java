@@ -52,6 +52,10 @@ final class Platform implements AutoCloseable {
   App app;
 
   private final Map<String, String> settings;
+
+  /** The execution of a workflow that the next calls come from. */
+  String execution = "42";
+
   private @Nullable AnswerCheck answers;
   private final HttpClient http =
       HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
@@ -200,7 +204,7 @@ final class Platform implements AutoCloseable {
     if (waitSeconds != null) {
       request.header("Prefer", "wait=" + waitSeconds);
     }
-    request.header("X-N8n-Workflow-Id", "wfTest").header("X-N8n-Execution-Id", "42");
+    request.header("X-N8n-Workflow-Id", "wfTest").header("X-N8n-Execution-Id", execution);
     HttpResponse<String> response = exchange(request.build());
     String text = response.body();
     boolean json = response.headers().firstValue("content-type").orElse("").contains("json");

@@ -53,6 +53,8 @@ final class SqlAttack {
           "find_upload_watch",
           "pending_revocations",
           "forget_revocation",
+          "held_bytes",
+          "sweep_held_batches",
           "event_subscribers",
           "create_webhook_subscription",
           "list_webhook_subscriptions",

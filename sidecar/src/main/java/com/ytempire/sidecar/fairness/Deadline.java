@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /**
  * The moment by which the caller of the current thread needs its answer. Bound at the edge, once a
@@ -56,6 +57,11 @@ public final class Deadline {
   /** Runs work with this deadline bound to the current thread. */
   public <T> T call(Callable<T> work) throws Exception {
     return ScopedValue.where(CURRENT, this).call(work::call);
+  }
+
+  /** As {@link #call}, without a checked exception. */
+  public <T> T supply(Supplier<T> work) {
+    return ScopedValue.where(CURRENT, this).call(work::get);
   }
 
   /** As {@link #call}, without a result or a checked exception. */

@@ -8,6 +8,7 @@ import com.ytempire.sidecar.metrics.FetchWork.Item;
 import com.ytempire.sidecar.metrics.FetchWork.Kept;
 import com.ytempire.sidecar.metrics.FetchWork.Result;
 import com.ytempire.sidecar.metrics.FetchWork.Wanted;
+import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
 import com.ytempire.sidecar.metrics.Planner.Due;
 import com.ytempire.sidecar.metrics.Planner.Known;
 import com.ytempire.sidecar.metrics.Planner.VideoKnown;
@@ -28,9 +29,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -39,7 +42,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,6 +66,9 @@ final class Fetch {
   private static final int DAYS_MOST = 366;
   private static final int DAYS_MOST_DAY_BY_DAY = 31;
 
+  /** As the contract has it. */
+  private static final int DEFAULT_WAIT_SECONDS = 300;
+
   /** As many days as the plan looks back. */
   private static final int CHECKS_KNOWN_DAYS = 100;
 
@@ -77,6 +82,7 @@ final class Fetch {
   private final Uploads uploads;
   private final AnalyticsReports analytics;
   private final Thumbnails thumbnails;
+  private final HeldBatches held;
 
   Fetch(
       Database database,
@@ -88,7 +94,8 @@ final class Fetch {
       LiveNumbers live,
       Uploads uploads,
       AnalyticsReports analytics,
-      Thumbnails thumbnails) {
+      Thumbnails thumbnails,
+      HeldBatches held) {
     this.database = database;
     this.acting = acting;
     this.grants = grants;
@@ -99,6 +106,7 @@ final class Fetch {
     this.uploads = uploads;
     this.analytics = analytics;
     this.thumbnails = thumbnails;
+    this.held = held;
   }
 
   /** What to fetch; {@code schemas/fetch-request.json}. */
@@ -107,7 +115,26 @@ final class Fetch {
       @Nullable Integer maxAgeMinutes,
       @Nullable Integer waitSeconds,
       @Nullable Boolean onlyDue,
-      @Nullable Boolean interactive) {}
+      @Nullable Boolean interactive,
+      @Nullable String output) {
+    boolean wantsReferences() {
+      return "references".equals(output);
+    }
+
+    /** How long the caller waits. */
+    Duration timeout() {
+      return Duration.ofSeconds(waitSeconds == null ? DEFAULT_WAIT_SECONDS : waitSeconds);
+    }
+
+    boolean isByPlan() {
+      return Boolean.TRUE.equals(onlyDue);
+    }
+
+    /** Whether what is fetched is leased to one run at a time. */
+    boolean isLeased() {
+      return wantsReferences() && isByPlan();
+    }
+  }
 
   /** What is known of a user. */
   record KnownUser(String tier, boolean isActive, Map<String, Known> channels) {}
@@ -119,13 +146,20 @@ final class Fetch {
   private record Planned(FetchWork work, List<Wanted> wanted) {}
 
   /**
+   * What a run has leased, and which batches of earlier runs it is to store.
+   *
+   * @param holder names the run
+   */
+  private record Leases(String holder, Map<UUID, Set<Key>> keys, List<BatchReference> waiting) {}
+
+  /**
    * Fetches.
    *
    * @param deadline by which the caller needs its answer; what is not fetched then is missed
    */
   Result fetch(Caller caller, Asked asked, Deadline deadline) {
     YouTube.Spending spending = new YouTube.Spending();
-    Answers answers = new Answers();
+    Answers answers = new Answers(asked.wantsReferences());
     FetchWork.UploadsRead uploadsRead = new FetchWork.UploadsRead();
     @Nullable Duration maxAge =
         asked.maxAgeMinutes() == null ? null : Duration.ofMinutes(asked.maxAgeMinutes());
@@ -134,11 +168,12 @@ final class Fetch {
       Item item = asked.requests().get(index);
       byUser.computeIfAbsent(item.userId(), id -> new LinkedHashMap<>()).put(index, item);
     }
-    boolean onlyDue = Boolean.TRUE.equals(asked.onlyDue());
     // A user's own token is a person, or an agent that one waits for.
     boolean isInteractive =
         asked.interactive() == null ? caller.role() == Role.USER : asked.interactive();
     KnownUsers known = knownOf(caller, asked, byUser.keySet(), deadline);
+    Leases leases = new Leases(holder(caller), new HashMap<>(), new ArrayList<>());
+    boolean isDone = false;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Planned>> planning = new ArrayList<>();
       byUser.forEach((userId, items) -> {
@@ -157,16 +192,140 @@ final class Fetch {
                 clock);
         planning.add(
             threads.submit(() ->
-                work.runAsUser(() -> plan(work, user, known.failure(), items, answers, onlyDue))));
+                work.runAsUser(() -> plan(work, user, known.failure(), items, answers, asked))));
       });
       // All users are planned before the first call goes out, so that their calls can meet.
       List<Planned> planned = planning.stream().map(Fetch::await).toList();
+      if (asked.isLeased()) {
+        planned =
+            leased(
+                byUser,
+                planned,
+                leases,
+                answers,
+                deadline,
+                clock.instant().plus(asked.timeout()),
+                threads);
+      }
       try (Grants.Prefetched prefetched = prefetched(planned, deadline)) {
         run(threads, planned);
       }
+      isDone = true;
+    } finally {
+      if (!isDone && !leases.keys().isEmpty()) {
+        release(leases);
+      }
     }
     note(uploadsRead.all(), deadline);
-    return answers.result(spending.byBucket());
+    Result result = answers.result(spending.byBucket());
+    return asked.wantsReferences()
+        ? held.hold(
+            result,
+            asked.requests(),
+            asked.isByPlan(),
+            leases.holder(),
+            leases.keys(),
+            leases.waiting(),
+            deadline)
+        : result;
+  }
+
+  /** Ends the leases of a fetch that failed; its caller may be gone, and the time it had. */
+  private void release(Leases leases) {
+    boolean wasInterrupted = Thread.interrupted();
+    held.release(leases.holder(), leases.keys());
+    if (wasInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The run: an execution of a workflow, or else this request. */
+  private static String holder(Caller caller) {
+    return caller.executionId() == null
+        ? UUID.randomUUID().toString()
+        : caller.tokenId() + " " + caller.workflowId() + " " + caller.executionId();
+  }
+
+  /**
+   * Leaves out what another run is at, and what an earlier run has fetched lately and not stored:
+   * its batch is answered instead.
+   */
+  private List<Planned> leased(
+      Map<UUID, Map<Integer, Item>> byUser,
+      List<Planned> planned,
+      Leases leases,
+      Answers answers,
+      Deadline deadline,
+      Instant latestEnd,
+      ExecutorService threads) {
+    Map<UUID, HeldBatches.Wish> wishes = new HashMap<>();
+    for (Planned each : planned) {
+      UUID userId = each.work().userId;
+      Set<Key> asked = new HashSet<>();
+      byUser
+          .getOrDefault(userId, Map.of())
+          .values()
+          .forEach(item -> asked.add(new Key(item.channelId(), item.report())));
+      Set<Key> due = new HashSet<>();
+      each.wanted().forEach(one -> due.add(key(one)));
+      wishes.put(userId, new HeldBatches.Wish(due, asked));
+    }
+    Map<UUID, HeldBatches.Claimed> claims;
+    try {
+      claims = deadline.supply(() -> held.claim(leases.holder(), wishes, latestEnd));
+    } catch (Database.Busy | Database.Unavailable e) {
+      // Nothing is fetched that another run may be at.
+      planned.forEach(each -> each.wanted().forEach(one -> each.work().missed(one, e)));
+      return List.of();
+    }
+    List<Future<Planned>> left = new ArrayList<>();
+    for (Planned each : planned) {
+      UUID userId = each.work().userId;
+      HeldBatches.Claimed claimed = Objects.requireNonNull(claims.get(userId));
+      leases.keys().put(userId, claimed.leased());
+      for (HeldBatchDao.Held batch : claimed.waiting()) {
+        leases.waiting().add(batch.of(userId));
+        byUser
+            .getOrDefault(userId, Map.of())
+            .forEach((index, item) -> {
+              if (batch.key().equals(new Key(item.channelId(), item.report()))) {
+                answers.fetched(
+                    new FetchWork.Fetched(
+                        index, null, null, batch.of(userId), batch.fetchedAt(), true));
+              }
+            });
+      }
+      left.add(
+          threads.submit(
+              () -> each.work().runAsUser(() -> notLeasedElsewhere(each, claimed, answers))));
+    }
+    return left.stream().map(Fetch::await).toList();
+  }
+
+  private Planned notLeasedElsewhere(
+      Planned planned, HeldBatches.Claimed claimed, Answers answers) {
+    FetchWork work = planned.work();
+    List<Wanted> left = new ArrayList<>();
+    for (Wanted one : planned.wanted()) {
+      @Nullable Instant leasedUntil = claimed.elsewhere().get(key(one));
+      if (leasedUntil != null) {
+        answers.notDue(new FetchWork.NotDue(one.index(), leasedUntil, "in-progress"));
+        continue;
+      }
+      boolean isYoung =
+          claimed.waiting().stream()
+              .anyMatch(batch ->
+                  batch.key().equals(key(one))
+                      && batch.fetchedAt().plus(one.report().fresh()).isAfter(clock.instant()));
+      if (!isYoung && !answeredAtOnce(work, one)) {
+        left.add(one);
+      }
+    }
+    return new Planned(work, left);
+  }
+
+  private static Key key(Wanted one) {
+    return new Key(one.channelId(), one.report().label());
   }
 
   /**
@@ -185,16 +344,14 @@ final class Fetch {
     try {
       return new KnownUsers(
           // Repeatable: when in doubt the audit log says once more that it was asked.
-          within(
-              deadline,
-              () ->
-                  database
-                      .idempotent()
-                      .acrossTenants(handle -> {
-                        Map<UUID, KnownUser> users = known(handle, allowed, reports);
-                        acting.auditEach(handle, caller, users.keySet(), "metrics.fetch");
-                        return users;
-                      })),
+          deadline.supply(() ->
+              database
+                  .idempotent()
+                  .acrossTenants(handle -> {
+                    Map<UUID, KnownUser> users = known(handle, allowed, reports);
+                    acting.auditEach(handle, caller, users.keySet(), "metrics.fetch");
+                    return users;
+                  })),
           null);
     } catch (Database.Busy | Database.Unavailable e) {
       return new KnownUsers(Map.of(), e);
@@ -210,7 +367,7 @@ final class Fetch {
                     .map(one -> new Grants.Key(each.work().userId, one.channelId())))
             .distinct()
             .toList();
-    return within(deadline, () -> grants.prefetch(keys));
+    return deadline.supply(() -> grants.prefetch(keys));
   }
 
   /**
@@ -222,24 +379,20 @@ final class Fetch {
       return;
     }
     try {
-      within(
-          deadline,
-          () ->
-              database
-                  .idempotent()
-                  .acrossTenants(handle ->
-                      String.valueOf(
-                          handle
-                              .attach(PlanDao.class)
-                              .uploadsRead(
-                                  reads.stream()
-                                      .map(FetchWork.UploadRead::userId)
-                                      .toArray(UUID[]::new),
-                                  reads.stream()
-                                      .map(FetchWork.UploadRead::channelId)
-                                      .toArray(String[]::new),
-                                  moments(reads, FetchWork.UploadRead::feed),
-                                  moments(reads, FetchWork.UploadRead::playlist)))));
+      deadline.supply(() ->
+          database
+              .idempotent()
+              .acrossTenants(handle ->
+                  String.valueOf(
+                      handle
+                          .attach(PlanDao.class)
+                          .uploadsRead(
+                              reads.stream().map(FetchWork.UploadRead::userId).toArray(UUID[]::new),
+                              reads.stream()
+                                  .map(FetchWork.UploadRead::channelId)
+                                  .toArray(String[]::new),
+                              moments(reads, FetchWork.UploadRead::feed),
+                              moments(reads, FetchWork.UploadRead::playlist)))));
     } catch (Database.Busy | Database.Unavailable e) {
       log.warn("what was read of uploads is not noted: {}", e.getMessage());
     }
@@ -253,16 +406,6 @@ final class Fetch {
       moments[i] = at == null ? null : at.toString();
     }
     return moments;
-  }
-
-  private static <T> T within(Deadline deadline, Supplier<T> work) {
-    try {
-      return deadline.call(work::get);
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** Fetches what is left to fetch; returns when all of it has its answer. */
@@ -375,7 +518,7 @@ final class Fetch {
       @Nullable RuntimeException failure,
       Map<Integer, Item> items,
       Answers answers,
-      boolean onlyDue) {
+      Asked asked) {
     List<Wanted> wanted = new ArrayList<>();
     items.forEach((index, item) -> {
       if (failure != null) {
@@ -391,8 +534,9 @@ final class Fetch {
         answers.missed(index, item, "inactive", "The user is not active.", null);
       } else {
         @Nullable Wanted one =
-            accept(index, item, user.channels().get(item.channelId()), answers, onlyDue);
-        if (one != null && !answeredAtOnce(work, one)) {
+            accept(index, item, user.channels().get(item.channelId()), answers, asked);
+        // What is to be leased first is answered from the cache after that.
+        if (one != null && (asked.isLeased() || !answeredAtOnce(work, one))) {
           wanted.add(one);
         }
       }
@@ -463,7 +607,8 @@ final class Fetch {
   }
 
   private @Nullable Wanted accept(
-      int index, Item item, @Nullable Known channel, Answers answers, boolean onlyDue) {
+      int index, Item item, @Nullable Known channel, Answers answers, Asked asked) {
+    boolean onlyDue = asked.isByPlan();
     if (channel == null) {
       answers.missed(
           index,
@@ -495,7 +640,7 @@ final class Fetch {
       return null;
     }
     Report report = Report.of(item.report());
-    @Nullable String fault = faultOf(item, report, onlyDue);
+    @Nullable String fault = faultOf(item, report, onlyDue, asked.wantsReferences());
     if (fault != null) {
       answers.missed(index, item, "refused", fault, null);
       return null;
@@ -549,7 +694,11 @@ final class Fetch {
   }
 
   /** What does not belong together in a request; null: nothing. */
-  private static @Nullable String faultOf(Item item, Report report, boolean onlyDue) {
+  private static @Nullable String faultOf(
+      Item item, Report report, boolean onlyDue, boolean wantsReferences) {
+    if (wantsReferences && (report == Report.TOP_VIDEOS || report == Report.RETENTION)) {
+      return "%s is to be read, not stored: fetch it with output rows.".formatted(report.label());
+    }
     if (onlyDue
         && (item.startDate() != null || item.endDate() != null || item.videoIds() != null)) {
       return "With onlyDue the plan chooses days and videos: leave startDate, endDate and videoIds out.";

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
@@ -142,8 +143,40 @@ final class FetchWork {
     }
   }
 
-  /** Rows of one request. */
-  record Fetched(int request, List<JsonNode> rows, Instant fetchedAt, boolean fromCache) {}
+  /**
+   * What came of one request: its rows, or, when they are to be held, what is held of them.
+   *
+   * @param packed rows on their way to be held; never answered
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Fetched(
+      int request,
+      @Nullable List<JsonNode> rows,
+      @JsonIgnore @Nullable PackedRows packed,
+      @Nullable BatchReference reference,
+      Instant fetchedAt,
+      boolean fromCache) {
+    static Fetched rows(int request, List<JsonNode> rows, Instant fetchedAt, boolean fromCache) {
+      return new Fetched(request, rows, null, null, fetchedAt, fromCache);
+    }
+
+    /** The same with its rows packed; no rows are packed as nothing. */
+    private Fetched pack() {
+      return rows == null
+          ? this
+          : new Fetched(
+              request,
+              null,
+              rows.isEmpty() ? null : PackedRows.of(rows),
+              null,
+              fetchedAt,
+              fromCache);
+    }
+
+    Fetched as(BatchReference held) {
+      return new Fetched(request, null, null, held, fetchedAt, fromCache);
+    }
+  }
 
   /** A request that could not be served, and why. */
   record NotFetched(
@@ -153,26 +186,81 @@ final class FetchWork {
       String report,
       String reason,
       String message,
-      @Nullable Instant retryAt) {}
+      @Nullable Instant retryAt,
+      @Nullable Long retryAfterSeconds) {
+    NotFetched(
+        int request,
+        UUID userId,
+        String channelId,
+        String report,
+        String reason,
+        String message,
+        @Nullable Instant retryAt) {
+      this(request, userId, channelId, report, reason, message, retryAt, null);
+    }
 
-  /** A request that the plan left alone. */
-  record NotDue(int request, @Nullable Instant nextDueAt) {}
+    /** The same with its time to wait; a part of a second counts as one. */
+    private NotFetched asOf(Instant now) {
+      return retryAt == null
+          ? this
+          : new NotFetched(
+              request,
+              userId,
+              channelId,
+              report,
+              reason,
+              message,
+              retryAt,
+              Math.max(0, Duration.between(now, retryAt).plusMillis(999).toSeconds()));
+    }
+  }
+
+  /**
+   * A request that was left alone.
+   *
+   * @param reason {@code not-due} by plan, or {@code in-progress} because another run is at it
+   */
+  record NotDue(int request, @Nullable Instant nextDueAt, String reason) {
+    NotDue(int request, @Nullable Instant nextDueAt) {
+      this(request, nextDueAt, "not-due");
+    }
+  }
 
   /** {@code schemas/fetch-result.json}. */
   record Result(
       List<Fetched> results,
       List<NotFetched> notFetched,
       List<NotDue> notDue,
-      Map<String, Long> unitsSpent) {}
+      Map<String, Long> unitsSpent) {
+    /** The same, where what was not fetched says how long to wait from this moment on. */
+    Result asOf(Instant now) {
+      return new Result(
+          results, notFetched.stream().map(each -> each.asOf(now)).toList(), notDue, unitsSpent);
+    }
+  }
 
   /** The answers as they come in, from many threads. */
   static final class Answers {
     private final List<Fetched> fetched = new ArrayList<>();
     private final List<NotFetched> missed = new ArrayList<>();
     private final List<NotDue> notDue = new ArrayList<>();
+    private final boolean packs;
 
-    synchronized void fetched(Fetched one) {
-      fetched.add(one);
+    /**
+     * Makes an empty one.
+     *
+     * @param packs whether rows are packed as they come, so that those of all users are never in
+     *     memory as trees
+     */
+    Answers(boolean packs) {
+      this.packs = packs;
+    }
+
+    void fetched(Fetched one) {
+      Fetched kept = packs ? one.pack() : one;
+      synchronized (this) {
+        fetched.add(kept);
+      }
     }
 
     synchronized void notDue(NotDue one) {
@@ -287,11 +375,11 @@ final class FetchWork {
 
   void fresh(Wanted one, List<JsonNode> rows) {
     answers.fetched(
-        new Fetched(one.index(), rows, clock.instant().truncatedTo(ChronoUnit.SECONDS), false));
+        Fetched.rows(one.index(), rows, clock.instant().truncatedTo(ChronoUnit.SECONDS), false));
   }
 
   void fromCache(Wanted one, Kept kept) {
-    answers.fetched(new Fetched(one.index(), kept.rows(), kept.fetchedAt(), true));
+    answers.fetched(Fetched.rows(one.index(), kept.rows(), kept.fetchedAt(), true));
   }
 
   void notDue(Wanted one, @Nullable Instant nextDueAt) {

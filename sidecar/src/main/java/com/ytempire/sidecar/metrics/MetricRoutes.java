@@ -39,6 +39,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,6 @@ public final class MetricRoutes {
   /** Fetches that may wait for others to end; each holds its body. */
   private static final int WAITING_FETCHES = 1000;
 
-  /** As the contract has it. */
-  private static final int DEFAULT_WAIT_SECONDS = 300;
-
   private final Acting acting;
   private final Clock clock;
   private final Asking asking;
@@ -63,6 +61,8 @@ public final class MetricRoutes {
   private final Fetch fetch;
   private final RowReader reader;
   private final Store store;
+  private final HeldBatches held;
+  private final ReferenceStore references;
   private final Quota quota;
   private final Turns fetches;
 
@@ -88,6 +88,7 @@ public final class MetricRoutes {
     this.planner = new Planner(asking.pushedUploads());
     this.reader = new RowReader(contract);
     this.uploads = new UploadRoutes(database, feeds, reader, clock);
+    this.held = new HeldBatches(database, clock);
     this.fetch =
         new Fetch(
             database,
@@ -99,8 +100,10 @@ public final class MetricRoutes {
             new LiveNumbers(grants, youTube, asking.pooledStatistics(), clock),
             new Uploads(database, grants, youTube, feeds, planner, publicUrl),
             new AnalyticsReports(database, grants, youTube, asking.videoDaysByFilter()),
-            new Thumbnails(grants, youTube));
+            new Thumbnails(grants, youTube),
+            held);
     this.store = new Store(database, acting, clock);
+    this.references = new ReferenceStore(database, acting, reader, store, clock);
   }
 
   public List<Endpoint> endpoints() {
@@ -120,7 +123,8 @@ public final class MetricRoutes {
             .answers("fetch-result")
             .with(this::fetch),
         Endpoint.post(
-                "/v1/metrics/store", "Store rows; says of each what became of it, after the commit")
+                "/v1/metrics/store",
+                "Store rows, or rows held by the sidecar; says of each what became of it, after the commit")
             .by(OPERATOR, SERVICE)
             .needs(Scope.SYNC)
             .takes("store-request")
@@ -152,17 +156,58 @@ public final class MetricRoutes {
             .with(this::read));
   }
 
-  private Store.Result store(Request request) {
+  /** Deletes held batches that have expired, of all users; to be called every minute. */
+  public void sweepHeldBatches() {
+    held.sweep();
+  }
+
+  /** What became of rows and references; {@code schemas/store-result.json}. */
+  record Stored(
+      int stored,
+      int updated,
+      int unchanged,
+      int rejected,
+      boolean dryRun,
+      List<Store.RowOutcome> rows,
+      List<ReferenceStore.Outcome> references) {}
+
+  private Stored store(Request request) {
     StoreRequest body = StoreRequest.of(request, reader);
-    return store.store(request.caller(), body.rows(), body.isDryRun());
+    Store.Result ofRows =
+        body.rows().isEmpty()
+            ? new Store.Result(0, 0, 0, 0, body.isDryRun(), List.of())
+            : store.store(request.caller(), body.rows(), body.isDryRun());
+    List<ReferenceStore.Outcome> ofReferences =
+        references.store(request.caller(), body.references(), body.isDryRun());
+    return new Stored(
+        sum(ofRows.stored(), ofReferences, ReferenceStore.Outcome::stored),
+        sum(ofRows.updated(), ofReferences, ReferenceStore.Outcome::updated),
+        sum(ofRows.unchanged(), ofReferences, ReferenceStore.Outcome::unchanged),
+        sum(ofRows.rejected(), ofReferences, ReferenceStore.Outcome::rejected),
+        body.isDryRun(),
+        ofRows.rows(),
+        ofReferences);
+  }
+
+  private static int sum(
+      int ofRows,
+      List<ReferenceStore.Outcome> ofReferences,
+      ToIntFunction<ReferenceStore.Outcome> count) {
+    return ofRows + ofReferences.stream().mapToInt(count).sum();
   }
 
   private FetchWork.Result fetch(Request request) {
     Fetch.Asked asked = request.body(Fetch.Asked.class);
-    int wait = asked.waitSeconds() == null ? DEFAULT_WAIT_SECONDS : asked.waitSeconds();
+    if (asked.wantsReferences() && request.caller().role() == USER) {
+      throw Problem.invalid(
+          "References are for tokens that may store; a user's token fetches rows.",
+          List.of(new Fault("/output", "must be rows with a user's token")));
+    }
     // Who will not wait for a turn still means to be answered by a database that is busy for an
     // instant.
-    Deadline deadline = Deadline.after(Duration.ofSeconds(Math.max(1, wait)));
+    Duration shortest = Duration.ofSeconds(1);
+    Deadline deadline =
+        Deadline.after(asked.timeout().compareTo(shortest) < 0 ? shortest : asked.timeout());
     // Turns and quota that nobody waits for any more are left to others.
     return request.whileCallerStays(() -> fetchInTurn(request, asked, deadline));
   }
@@ -171,7 +216,7 @@ public final class MetricRoutes {
     Caller caller = request.caller();
     UUID account = caller.userId() == null ? caller.tokenId() : caller.userId();
     try (Turns.Turn turn = fetches.take(account, 1, caller.role() == USER, deadline)) {
-      FetchWork.Result result = fetch.fetch(caller, asked, deadline);
+      FetchWork.Result result = fetch.fetch(caller, asked, deadline).asOf(clock.instant());
       List<Bucket> spent =
           result.unitsSpent().keySet().stream()
               .flatMap(label -> Bucket.of(label).stream())

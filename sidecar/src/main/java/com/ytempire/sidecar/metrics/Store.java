@@ -62,7 +62,7 @@ final class Store {
       @JsonRawValue @Nullable String changes,
       @Nullable List<Fault> faults) {}
 
-  /** What became of a batch. */
+  /** What became of a batch of rows. */
   record Result(
       int stored,
       int updated,

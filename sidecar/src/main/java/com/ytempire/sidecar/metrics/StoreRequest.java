@@ -1,9 +1,11 @@
 package com.ytempire.sidecar.metrics;
 
+import com.ytempire.sidecar.metrics.ReferenceStore.Reference;
 import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Server;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -11,11 +13,12 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The body of a request to store rows; {@code schemas/store-request.json}.
+ * The body of a request to store rows or held batches; {@code schemas/store-request.json}.
  *
- * @param rows in the order sent, those with faults among them
+ * @param rows in the order sent, those with faults among them; empty when only references are sent
+ * @param references to held batches, in the order sent
  */
-record StoreRequest(List<Read> rows, boolean isDryRun) {
+record StoreRequest(List<Read> rows, List<Reference> references, boolean isDryRun) {
   /** Of one request, as its schema has it. */
   private static final int MAX_ROWS = 5_000;
 
@@ -33,10 +36,18 @@ record StoreRequest(List<Read> rows, boolean isDryRun) {
     }
     JsonNode body = request.body(json);
     return new StoreRequest(
-        body.get("rows").values().stream().map(reader::read).toList(),
+        body.path("rows").values().stream().map(reader::read).toList(),
+        body.path("references").values().stream().map(StoreRequest::reference).toList(),
         body.path("dryRun").asBoolean(false));
   }
 
+  private static Reference reference(JsonNode reference) {
+    return new Reference(
+        UUID.fromString(FetchWork.text(reference, "userId")),
+        UUID.fromString(FetchWork.text(reference, "batchId")));
+  }
+
+  /** Reads a body of rows alone; null: it has something else, or is not right. */
   private static @Nullable StoreRequest read(byte[] json, RowReader reader) {
     try (JsonParser parser = RowReader.parser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -60,7 +71,7 @@ record StoreRequest(List<Read> rows, boolean isDryRun) {
       }
       return rows == null || rows.isEmpty() || parser.nextToken() != null
           ? null
-          : new StoreRequest(rows, isDryRun != null && isDryRun);
+          : new StoreRequest(rows, List.of(), isDryRun != null && isDryRun);
     } catch (JacksonException e) {
       // The tree finds it again, and says where.
       return null;

@@ -1,0 +1,215 @@
+package com.ytempire.sidecar.metrics;
+
+import java.sql.Array;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.jdbi.v3.sqlobject.SqlObject;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jspecify.annotations.Nullable;
+
+/** Held batches and fetch leases of the tenant entered in the transaction. */
+interface HeldBatchDao extends SqlObject {
+  /** A report of a channel, which one run fetches at a time. */
+  record Key(String channelId, String report) {}
+
+  /**
+   * What became of a claim.
+   *
+   * @param isClaimed false: another run holds it until {@code leasedUntil}
+   */
+  record Claim(String channelId, String report, boolean isClaimed, Instant leasedUntil) {
+    Key key() {
+      return new Key(channelId, report);
+    }
+  }
+
+  /**
+   * Leases reports of channels to a holder, where no other holds them at {@code now}. The order of
+   * the rows is always the same, so that two claims cannot wait for each other.
+   */
+  @SqlQuery(
+      """
+      with asked as (select * from unnest(:channels, :reports) as a (channel_id, report)),
+      claimed as (
+        insert into app.fetch_leases as l (channel_id, report, holder, leased_until)
+        select a.channel_id, a.report, :holder, :until
+          from asked a join analytics.channels c on c.channel_id = a.channel_id
+         order by a.channel_id, a.report
+        on conflict (user_id, channel_id, report) do update set holder = excluded.holder, leased_until = excluded.leased_until
+         where l.holder = excluded.holder or l.leased_until <= :now
+        returning channel_id, report)
+      select a.channel_id, a.report, c.channel_id is not null as is_claimed, coalesce(l.leased_until, :until) as leased_until
+        from asked a
+        left join claimed c on c.channel_id = a.channel_id and c.report = a.report
+        left join app.fetch_leases l on l.channel_id = a.channel_id and l.report = a.report
+      """)
+  @RegisterConstructorMapper(Claim.class)
+  List<Claim> claim(
+      String[] channels, String[] reports, String holder, OffsetDateTime now, OffsetDateTime until);
+
+  /** Ends the holder's leases of these reports. */
+  @SqlUpdate(
+      """
+      delete from app.fetch_leases l
+       using unnest(:channels, :reports) as a (channel_id, report)
+       where l.channel_id = a.channel_id and l.report = a.report and l.holder = :holder
+      """)
+  int release(String[] channels, String[] reports, String holder);
+
+  /** A held batch without its rows. */
+  record Held(
+      UUID batchId,
+      String channelId,
+      String report,
+      List<String> kinds,
+      int rowCount,
+      long sizeBytes,
+      Instant fetchedAt,
+      Instant expiresAt) {
+    Key key() {
+      return new Key(channelId, report);
+    }
+
+    BatchReference of(UUID userId) {
+      return new BatchReference(
+          batchId, userId, channelId, report, kinds, rowCount, sizeBytes, fetchedAt, expiresAt);
+    }
+  }
+
+  /** Batches that a run fetched by plan and nobody has stored, oldest first. */
+  @SqlQuery(
+      """
+      select batch_id, channel_id, report, kinds, row_count, size_bytes, fetched_at, expires_at
+        from app.held_batches
+       where stored_at is null and is_due and expires_at > :now
+       order by fetched_at, batch_id
+      """)
+  @RegisterConstructorMapper(Held.class)
+  List<Held> waiting(OffsetDateTime now);
+
+  /**
+   * How much waits to be stored.
+   *
+   * @param firstExpiresAt null when nothing waits
+   */
+  record Load(long rows, long bytes, @Nullable Instant firstExpiresAt) {}
+
+  @SqlQuery(
+      """
+      select coalesce(sum(row_count), 0) as rows, coalesce(sum(size_bytes), 0) as bytes, min(expires_at) as first_expires_at
+        from app.held_batches
+       where stored_at is null and expires_at > :now
+      """)
+  @RegisterConstructorMapper(Load.class)
+  Load load(OffsetDateTime now);
+
+  /** Bytes that wait to be stored, of all users: the directory's answer. */
+  @SqlQuery("select app.held_bytes(:now)")
+  long bytesOfAll(OffsetDateTime now);
+
+  /** Deletes the batches and leases of all users that have ended; answers how many batches. */
+  @SqlQuery("select app.sweep_held_batches(:now)")
+  long sweep(OffsetDateTime now);
+
+  /** Holds batches in one statement. */
+  default void hold(
+      List<BatchReference> references, List<byte[]> contents, boolean isDue, Instant expiresAt) {
+    String sql =
+        """
+        insert into app.held_batches (batch_id, channel_id, report, kinds, row_count, size_bytes, content, is_due, fetched_at, expires_at)
+        select batch_id, channel_id, report, string_to_array(kinds, ','), row_count, size_bytes, content, ?, fetched_at, ?
+          from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::integer[], ?::bigint[], ?::bytea[], ?::timestamptz[])
+            as b (batch_id, channel_id, report, kinds, row_count, size_bytes, content, fetched_at)
+        """;
+    try (PreparedStatement statement = getHandle().getConnection().prepareStatement(sql)) {
+      statement.setBoolean(1, isDue);
+      statement.setObject(2, expiresAt.atOffset(ZoneOffset.UTC));
+      statement.setArray(3, array("uuid", references.stream().map(BatchReference::batchId)));
+      statement.setArray(4, array("text", references.stream().map(BatchReference::channelId)));
+      statement.setArray(5, array("text", references.stream().map(BatchReference::report)));
+      statement.setArray(
+          6, array("text", references.stream().map(each -> String.join(",", each.kinds()))));
+      statement.setArray(7, array("integer", references.stream().map(BatchReference::rowCount)));
+      statement.setArray(8, array("bigint", references.stream().map(BatchReference::sizeBytes)));
+      statement.setArray(
+          9, getHandle().getConnection().createArrayOf("bytea", contents.toArray(byte[][]::new)));
+      statement.setArray(
+          10, array("timestamptz", references.stream().map(each -> each.fetchedAt().toString())));
+      int unused = statement.executeUpdate();
+    } catch (SQLException e) {
+      throw new UnableToExecuteStatementException(e, null);
+    }
+  }
+
+  private Array array(String type, Stream<?> values) throws SQLException {
+    return getHandle().getConnection().createArrayOf(type, values.toArray());
+  }
+
+  /** The channels of batches, whether they were stored or not; unknown batches have none. */
+  @SqlQuery(
+      "select distinct channel_id from app.held_batches where batch_id = any (:ids) and expires_at > :now")
+  Set<String> channelsOf(UUID[] ids, OffsetDateTime now);
+
+  /**
+   * A batch as it is stored.
+   *
+   * @param content null: it was stored before
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  record Taken(UUID batchId, String channelId, String report, byte @Nullable [] content) {}
+
+  /** Locks batches until the transaction ends, always in the same order. */
+  @SqlQuery(
+      """
+      select batch_id, channel_id, report, content
+        from app.held_batches
+       where batch_id = any (:ids) and expires_at > :now
+       order by batch_id
+         for update
+      """)
+  @RegisterConstructorMapper(Taken.class)
+  List<Taken> take(UUID[] ids, OffsetDateTime now);
+
+  /** Marks batches as stored and drops their rows. */
+  @SqlUpdate(
+      "update app.held_batches set content = null, stored_at = :now where batch_id = any (:ids)")
+  int stored(UUID[] ids, OffsetDateTime now);
+
+  /** Ends the leases of these reports, whoever holds them, unless more of theirs waits. */
+  @SqlUpdate(
+      """
+      delete from app.fetch_leases l
+       using unnest(:channels, :reports) as a (channel_id, report)
+       where l.channel_id = a.channel_id and l.report = a.report
+         and not exists (
+           select from app.held_batches b
+            where b.channel_id = l.channel_id and b.report = l.report and b.stored_at is null and b.is_due)
+      """)
+  int endLeases(String[] channels, String[] reports);
+
+  /** Two arrays of the same length for {@code unnest}. */
+  static String[][] columns(Collection<Key> keys) {
+    return new String[][] {
+      keys.stream().map(Key::channelId).toArray(String[]::new),
+      keys.stream().map(Key::report).toArray(String[]::new)
+    };
+  }
+
+  /** The DAO of this transaction; uuid arrays travel as such. */
+  static HeldBatchDao of(Handle handle) {
+    handle.registerArrayType(UUID.class, "uuid");
+    return handle.attach(HeldBatchDao.class);
+  }
+}

@@ -1,0 +1,390 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.metrics.FetchWork.Fetched;
+import com.ytempire.sidecar.metrics.FetchWork.Item;
+import com.ytempire.sidecar.metrics.FetchWork.NotFetched;
+import com.ytempire.sidecar.metrics.FetchWork.Result;
+import com.ytempire.sidecar.metrics.HeldBatchDao.Claim;
+import com.ytempire.sidecar.metrics.HeldBatchDao.Held;
+import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
+import com.ytempire.sidecar.metrics.HeldBatchDao.Load;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds fetched rows in PostgreSQL until they are stored by reference, and leases what is fetched
+ * by plan to one run at a time. A lease ends when its rows are stored, when there is nothing to
+ * store, or at its end; what its run left behind then goes to the next run. Safe to share between
+ * threads.
+ */
+final class HeldBatches {
+  private static final Logger log = LoggerFactory.getLogger(HeldBatches.class);
+
+  /** How long rows are held. */
+  private static final Duration KEPT = Duration.ofMinutes(60);
+
+  /** How long a run may take to store after its fetch's deadline. */
+  private static final Duration TIME_TO_STORE = Duration.ofMinutes(3);
+
+  /** Shorter than the 15 minutes between two ticks, so that the next one heals a crashed run. */
+  private static final Duration LONGEST_LEASE = Duration.ofMinutes(14);
+
+  /** Bounds of what waits to be stored; concurrent requests may go over them by one batch each. */
+  private static final long MAX_ROWS_PER_USER = 500_000;
+
+  private static final long MAX_BYTES_PER_USER = 128L << 20;
+
+  private static final long MAX_BYTES_IN_ALL = 2L << 30;
+
+  /** What was fetched is worth more than its caller's time: it is held a little later, too. */
+  private static final Duration TIME_TO_HOLD = Duration.ofSeconds(10);
+
+  /** Users whose rows are written at the same time. */
+  private static final int CONCURRENT_USERS = 4;
+
+  private final Database database;
+  private final Clock clock;
+
+  HeldBatches(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * What a run may fetch of a user.
+   *
+   * @param leased reports that are this run's
+   * @param elsewhere reports that another run is at, and until when at the latest
+   * @param waiting batches that an earlier run left, of reports that are now this run's
+   */
+  record Claimed(Set<Key> leased, Map<Key, Instant> elsewhere, List<Held> waiting) {}
+
+  /**
+   * What a run wants of a user.
+   *
+   * @param planned reports to fetch
+   * @param asked reports that the run asks for, due or not: what an earlier run left of these is
+   *     taken over, too
+   */
+  record Wish(Set<Key> planned, Set<Key> asked) {}
+
+  /**
+   * Leases reports to a run, all users in one transaction.
+   *
+   * @param holder names the run; the same run may claim again what it holds
+   * @param latestEnd of the run's fetch
+   */
+  Map<UUID, Claimed> claim(String holder, Map<UUID, Wish> wishes, Instant latestEnd) {
+    try {
+      return claimOnce(holder, wishes, latestEnd);
+    } catch (JdbiException e) {
+      // A user was erased meanwhile, which the second time is known.
+      log.debug("claiming again: {}", e.getMessage());
+      return claimOnce(holder, wishes, latestEnd);
+    }
+  }
+
+  private Map<UUID, Claimed> claimOnce(String holder, Map<UUID, Wish> wishes, Instant latestEnd) {
+    Instant now = clock.instant();
+    Instant latest = now.plus(LONGEST_LEASE);
+    Instant until = latestEnd.plus(TIME_TO_STORE);
+    OffsetDateTime end = utc(until.isAfter(latest) ? latest : until);
+    // A run may claim again what is its own.
+    return database
+        .idempotent()
+        .acrossTenants(handle -> {
+          HeldBatchDao dao = HeldBatchDao.of(handle);
+          Map<UUID, Claimed> claimed = new HashMap<>();
+          // In order, so that two runs cannot wait for each other.
+          new TreeMap<>(wishes)
+              .forEach((userId, wish) -> {
+                Database.enter(handle, userId);
+                List<Held> left =
+                    dao.waiting(utc(now)).stream()
+                        .filter(held -> wish.asked().contains(held.key()))
+                        .toList();
+                Set<Key> keys = new HashSet<>(wish.planned());
+                left.forEach(held -> keys.add(held.key()));
+                Map<Key, Instant> elsewhere = new HashMap<>();
+                if (!keys.isEmpty()) {
+                  String[][] columns = HeldBatchDao.columns(keys);
+                  for (Claim claim : dao.claim(columns[0], columns[1], holder, utc(now), end)) {
+                    if (!claim.isClaimed()) {
+                      elsewhere.put(claim.key(), claim.leasedUntil());
+                    }
+                  }
+                }
+                keys.removeAll(elsewhere.keySet());
+                claimed.put(
+                    userId,
+                    new Claimed(
+                        keys,
+                        elsewhere,
+                        left.stream().filter(held -> keys.contains(held.key())).toList()));
+              });
+          return claimed;
+        });
+  }
+
+  /**
+   * Holds the packed rows of a result and answers it with references in their place. What cannot be
+   * held is not fetched: busy beyond the bounds, unavailable when the database is.
+   *
+   * @param items the requests of the fetch
+   * @param isDue whether they were fetched by plan
+   * @param leased what this run has leased, of which is released what has nothing to store
+   * @param waiting batches of earlier runs that are this run's to store
+   * @param deadline of the run's fetch
+   */
+  Result hold(
+      Result result,
+      List<Item> items,
+      boolean isDue,
+      String holder,
+      Map<UUID, Set<Key>> leased,
+      Collection<BatchReference> waiting,
+      Deadline deadline) {
+    Map<UUID, List<Fetched>> byUser = new TreeMap<>();
+    List<Fetched> answered = new ArrayList<>();
+    for (Fetched one : result.results()) {
+      if (one.packed() == null) {
+        answered.add(one);
+      } else {
+        UUID userId = items.get(one.request()).userId();
+        byUser.computeIfAbsent(userId, id -> new ArrayList<>()).add(one);
+      }
+    }
+    Map<UUID, Set<Key>> toStore = new HashMap<>();
+    waiting.forEach(each ->
+        toStore
+            .computeIfAbsent(each.userId(), id -> new HashSet<>())
+            .add(new Key(each.channelId(), each.report())));
+    Set<UUID> users = new TreeSet<>(byUser.keySet());
+    users.addAll(leased.keySet());
+    ConcurrentLinkedQueue<Fetched> held = new ConcurrentLinkedQueue<>();
+    ConcurrentLinkedQueue<NotFetched> missed = new ConcurrentLinkedQueue<>(result.notFetched());
+    Deadline end = longer(deadline);
+    long ofAll = byUser.isEmpty() ? 0 : end.supply(this::bytesOfAll);
+    Semaphore permits = new Semaphore(CONCURRENT_USERS);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (UUID userId : users) {
+        threads.execute(() -> {
+          permits.acquireUninterruptibly();
+          try {
+            Holding holding =
+                end.supply(() ->
+                    holdOneUser(
+                        userId,
+                        byUser.getOrDefault(userId, List.of()),
+                        items,
+                        isDue,
+                        ofAll,
+                        holder,
+                        leased.getOrDefault(userId, Set.of()),
+                        toStore.getOrDefault(userId, Set.of())));
+            held.addAll(holding.held());
+            missed.addAll(holding.missed());
+          } finally {
+            permits.release();
+          }
+        });
+      }
+    }
+    answered.addAll(held);
+    answered.sort(Comparator.comparingInt(Fetched::request));
+    List<NotFetched> notFetched = new ArrayList<>(missed);
+    notFetched.sort(Comparator.comparingInt(NotFetched::request));
+    return new Result(answered, notFetched, result.notDue(), result.unitsSpent());
+  }
+
+  private long bytesOfAll() {
+    return database
+        .idempotent()
+        .directory(handle -> HeldBatchDao.of(handle).bytesOfAll(utc(clock.instant())));
+  }
+
+  /** What became of one user's rows. */
+  private record Holding(List<Fetched> held, List<NotFetched> missed) {}
+
+  private Holding holdOneUser(
+      UUID userId,
+      List<Fetched> fetched,
+      List<Item> items,
+      boolean isDue,
+      long bytesOfAll,
+      String holder,
+      Set<Key> leased,
+      Set<Key> toStore) {
+    try {
+      return Tenant.as(
+          userId,
+          () ->
+              database.asTenant(handle ->
+                  holdWithin(
+                      handle, userId, fetched, items, isDue, bytesOfAll, holder, leased, toStore)));
+    } catch (RuntimeException e) {
+      log.warn("rows of a user could not be held: {}", e.getMessage());
+      Instant retryAt = clock.instant().plusSeconds(30);
+      return new Holding(
+          List.of(),
+          fetched.stream()
+              .map(one ->
+                  notFetched(
+                      one.request(),
+                      items.get(one.request()),
+                      "unavailable",
+                      "What was fetched could not be held; try again.",
+                      retryAt))
+              .toList());
+    }
+  }
+
+  private Holding holdWithin(
+      Handle handle,
+      UUID userId,
+      List<Fetched> fetched,
+      List<Item> items,
+      boolean isDue,
+      long bytesOfAll,
+      String holder,
+      Set<Key> leased,
+      Set<Key> toStore) {
+    Instant now = clock.instant();
+    Instant expiresAt = now.plus(KEPT);
+    HeldBatchDao dao = HeldBatchDao.of(handle);
+    Holding holding = new Holding(new ArrayList<>(), new ArrayList<>());
+    Set<Key> kept = new HashSet<>(toStore);
+    List<BatchReference> references = new ArrayList<>();
+    List<byte[]> contents = new ArrayList<>();
+    Load load = fetched.isEmpty() ? new Load(0, 0, null) : dao.load(utc(now));
+    long rows = load.rows();
+    long bytes = load.bytes();
+    for (Fetched one : fetched) {
+      PackedRows packed = Objects.requireNonNull(one.packed());
+      Item item = items.get(one.request());
+      if (rows + packed.rowCount() > MAX_ROWS_PER_USER
+          || bytes + packed.sizeBytes() > MAX_BYTES_PER_USER
+          || bytesOfAll + bytes + packed.sizeBytes() > MAX_BYTES_IN_ALL) {
+        @Nullable Instant firstExpiresAt = load.firstExpiresAt();
+        holding
+            .missed()
+            .add(
+                notFetched(
+                    one.request(),
+                    item,
+                    "busy",
+                    "Too many fetched rows wait to be stored. Store or fetch less at once; what is held longest is given up at retryAt.",
+                    firstExpiresAt == null ? now.plusSeconds(60) : firstExpiresAt));
+        continue;
+      }
+      rows += packed.rowCount();
+      bytes += packed.sizeBytes();
+      BatchReference reference =
+          new BatchReference(
+              UUID.randomUUID(),
+              userId,
+              item.channelId(),
+              item.report(),
+              packed.kinds(),
+              packed.rowCount(),
+              packed.sizeBytes(),
+              one.fetchedAt(),
+              expiresAt);
+      references.add(reference);
+      contents.add(packed.content());
+      kept.add(new Key(item.channelId(), item.report()));
+      holding.held().add(one.as(reference));
+    }
+    if (!references.isEmpty()) {
+      dao.hold(references, contents, isDue, expiresAt);
+    }
+    List<Key> nothingToStore = leased.stream().filter(key -> !kept.contains(key)).toList();
+    if (!nothingToStore.isEmpty()) {
+      String[][] columns = HeldBatchDao.columns(nothingToStore);
+      int ended = dao.release(columns[0], columns[1], holder);
+      log.debug("{} leases ended without rows", ended);
+    }
+    return holding;
+  }
+
+  /** Ends leases of a run that ends without a result. */
+  void release(String holder, Map<UUID, Set<Key>> leased) {
+    try {
+      Deadline.after(TIME_TO_HOLD).run(() -> releaseAll(holder, leased));
+    } catch (RuntimeException e) {
+      log.warn("leases were not released and run until their end: {}", e.getMessage());
+    }
+  }
+
+  private void releaseAll(String holder, Map<UUID, Set<Key>> leased) {
+    boolean unused =
+        database
+            .idempotent()
+            .acrossTenants(handle -> {
+              HeldBatchDao dao = HeldBatchDao.of(handle);
+              new TreeMap<>(leased)
+                  .forEach((userId, keys) -> {
+                    Database.enter(handle, userId);
+                    String[][] columns = HeldBatchDao.columns(keys);
+                    int ended = dao.release(columns[0], columns[1], holder);
+                    log.debug("{} leases ended without a result", ended);
+                  });
+              return true;
+            });
+  }
+
+  /** The deadline itself, or the time to hold where less of it is left. */
+  private static Deadline longer(Deadline deadline) {
+    return deadline.remaining().compareTo(TIME_TO_HOLD) < 0
+        ? Deadline.after(TIME_TO_HOLD)
+        : deadline;
+  }
+
+  /** Deletes what has expired, of all users. */
+  void sweep() {
+    long swept =
+        database
+            .idempotent()
+            .directory(handle -> HeldBatchDao.of(handle).sweep(utc(clock.instant())));
+    if (swept > 0) {
+      log.debug("{} held batches ended", swept);
+    }
+  }
+
+  private static NotFetched notFetched(
+      int request, Item item, String reason, String message, @Nullable Instant retryAt) {
+    return new NotFetched(
+        request, item.userId(), item.channelId(), item.report(), reason, message, retryAt);
+  }
+
+  private static OffsetDateTime utc(Instant instant) {
+    return instant.atOffset(ZoneOffset.UTC);
+  }
+}

@@ -1,0 +1,309 @@
+package com.ytempire.sidecar.metrics;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
+import com.ytempire.sidecar.metrics.HeldBatchDao.Taken;
+import com.ytempire.sidecar.metrics.RowReader.Read;
+import com.ytempire.sidecar.tenancy.Acting;
+import com.ytempire.sidecar.web.Caller;
+import com.ytempire.sidecar.web.Problem.Fault;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores held batches by reference. A batch is consumed by the transaction that stores its rows, so
+ * that it is stored once, and a crash leaves it whole. Each group of a user's batches commits by
+ * itself: what fails, fails for its group alone. Safe to share between threads.
+ */
+final class ReferenceStore {
+  private static final Logger log = LoggerFactory.getLogger(ReferenceStore.class);
+
+  /** Batches that commit together. */
+  private static final int GROUP = 50;
+
+  /** Groups that are stored at the same time. */
+  private static final int CONCURRENT_GROUPS = 4;
+
+  private static final int FAULTS_TOLD = 5;
+
+  /** For callers that did not say how long they wait. */
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
+
+  private static final String UNKNOWN =
+      "This user has no such batch, or it has expired. Fetch again.";
+
+  private final Database database;
+  private final Acting acting;
+  private final RowReader reader;
+  private final Store store;
+  private final Clock clock;
+
+  ReferenceStore(Database database, Acting acting, RowReader reader, Store store, Clock clock) {
+    this.database = database;
+    this.acting = acting;
+    this.reader = reader;
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** A batch to store. */
+  record Reference(UUID userId, UUID batchId) {}
+
+  /** What became of a reference; {@code schemas/store-result.json}. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Outcome(
+      int reference,
+      UUID userId,
+      UUID batchId,
+      String outcome,
+      @Nullable String channelId,
+      @Nullable String report,
+      int stored,
+      int updated,
+      int unchanged,
+      int rejected,
+      @Nullable String message,
+      @Nullable List<Fault> faults) {
+    private static Outcome without(
+        int index, Reference reference, String outcome, @Nullable String message) {
+      return new Outcome(
+          index,
+          reference.userId(),
+          reference.batchId(),
+          outcome,
+          null,
+          null,
+          0,
+          0,
+          0,
+          0,
+          message,
+          null);
+    }
+  }
+
+  /** References of one user that commit together, each once. */
+  private record Group(UUID userId, List<UUID> batches) {}
+
+  /**
+   * Stores batches; outcomes stand in the order of the references.
+   *
+   * @param isDryRun tells what would become of them, and leaves everything as it was
+   */
+  List<Outcome> store(Caller caller, List<Reference> references, boolean isDryRun) {
+    Map<UUID, Set<UUID>> byUser = new TreeMap<>();
+    for (Reference each : references) {
+      if (Acting.mayActFor(caller, each.userId())) {
+        byUser.computeIfAbsent(each.userId(), id -> new LinkedHashSet<>()).add(each.batchId());
+      }
+    }
+    List<Group> groups = new ArrayList<>();
+    byUser.forEach((userId, batches) -> {
+      List<UUID> all = List.copyOf(batches);
+      for (int from = 0; from < all.size(); from += GROUP) {
+        groups.add(new Group(userId, all.subList(from, Math.min(from + GROUP, all.size()))));
+      }
+    });
+    Map<Reference, Outcome> outcomes = new ConcurrentHashMap<>();
+    Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
+    Semaphore permits = new Semaphore(CONCURRENT_GROUPS);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Group group : groups) {
+        threads.execute(() -> {
+          permits.acquireUninterruptibly();
+          try {
+            deadline.run(() ->
+                storeGroup(caller, group, isDryRun)
+                    .forEach((batch, outcome) ->
+                        outcomes.put(new Reference(group.userId(), batch), outcome)));
+          } finally {
+            permits.release();
+          }
+        });
+      }
+    }
+    List<Outcome> answered = new ArrayList<>();
+    Set<Reference> told = new LinkedHashSet<>();
+    for (int index = 0; index < references.size(); index++) {
+      Reference reference = references.get(index);
+      @Nullable Outcome outcome = outcomes.get(reference);
+      if (outcome == null) {
+        answered.add(Outcome.without(index, reference, "unknown-batch", UNKNOWN));
+      } else if (!told.add(reference)) {
+        // Sent twice, stored once.
+        answered.add(Outcome.without(index, reference, "already-stored", null));
+      } else {
+        answered.add(
+            new Outcome(
+                index,
+                outcome.userId(),
+                outcome.batchId(),
+                outcome.outcome(),
+                outcome.channelId(),
+                outcome.report(),
+                outcome.stored(),
+                outcome.updated(),
+                outcome.unchanged(),
+                outcome.rejected(),
+                outcome.message(),
+                outcome.faults()));
+      }
+    }
+    return answered;
+  }
+
+  private Map<UUID, Outcome> storeGroup(Caller caller, Group group, boolean isDryRun) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    try {
+      return Tenant.as(group.userId(), () -> storeAsTenant(caller, group, isDryRun, now));
+    } catch (RuntimeException e) {
+      log.warn("a group of held batches was not stored: {}", e.getMessage());
+      Map<UUID, Outcome> failed = new HashMap<>();
+      group
+          .batches()
+          .forEach(batch ->
+              failed.put(
+                  batch,
+                  Outcome.without(
+                      0,
+                      new Reference(group.userId(), batch),
+                      "unavailable",
+                      "The rows could not be stored now and are still held. Try again.")));
+      return failed;
+    }
+  }
+
+  private Map<UUID, Outcome> storeAsTenant(
+      Caller caller, Group group, boolean isDryRun, Instant now) {
+    Database.Work<Map<UUID, Outcome>> work = handle -> storeWithin(handle, caller, group, now);
+    if (!isDryRun) {
+      // Not idempotent: who tried again after a commit would be told that others had stored it.
+      return database.acrossTenants(work);
+    }
+    Map<UUID, Outcome> outcomes = database.rehearse(work);
+    if (!outcomes.isEmpty()) {
+      boolean unused =
+          database.asTenant(handle -> {
+            acting.audit(handle, caller, "metrics.store-dry-run", counts(outcomes));
+            return true;
+          });
+    }
+    return outcomes;
+  }
+
+  private Map<UUID, Outcome> storeWithin(Handle handle, Caller caller, Group group, Instant now) {
+    Database.enter(handle, group.userId());
+    HeldBatchDao dao = HeldBatchDao.of(handle);
+    OffsetDateTime at = now.atOffset(ZoneOffset.UTC);
+    UUID[] ids = group.batches().toArray(UUID[]::new);
+    // Channels before batches, as erasure does: in another order the two could wait for each other.
+    Set<String> channels = dao.channelsOf(ids, at);
+    Map<UUID, Outcome> outcomes = new HashMap<>();
+    if (channels.isEmpty()) {
+      return outcomes;
+    }
+    Set<String> unused = new StoreDao(handle).lockChannels(channels);
+    Map<Taken, List<Read>> batches = new LinkedHashMap<>();
+    for (Taken taken : dao.take(ids, at)) {
+      if (taken.content() == null) {
+        outcomes.put(
+            taken.batchId(),
+            Outcome.without(
+                0, new Reference(group.userId(), taken.batchId()), "already-stored", null));
+      } else {
+        batches.put(taken, reader.readArray(PackedRows.json(taken.content())));
+      }
+    }
+    if (batches.isEmpty()) {
+      return outcomes;
+    }
+    List<Read> rows = new ArrayList<>();
+    batches.values().forEach(rows::addAll);
+    Store.Result result = store.storeWithin(handle, caller, group.userId(), rows, now);
+    int first = 0;
+    for (Map.Entry<Taken, List<Read>> each : batches.entrySet()) {
+      int end = first + each.getValue().size();
+      outcomes.put(
+          each.getKey().batchId(),
+          outcome(group.userId(), each.getKey(), result.rows().subList(first, end)));
+      first = end;
+    }
+    UUID[] stored = batches.keySet().stream().map(Taken::batchId).toArray(UUID[]::new);
+    int consumed = dao.stored(stored, at);
+    if (consumed != stored.length) {
+      throw new IllegalStateException("a held batch was lost while it was stored");
+    }
+    String[][] columns =
+        HeldBatchDao.columns(
+            batches.keySet().stream()
+                .map(taken -> new Key(taken.channelId(), taken.report()))
+                .distinct()
+                .toList());
+    int ended = dao.endLeases(columns[0], columns[1]);
+    log.debug("{} leases ended by storing", ended);
+    acting.audit(handle, caller, "metrics.store", counts(outcomes));
+    return outcomes;
+  }
+
+  private static Outcome outcome(UUID userId, Taken batch, List<Store.RowOutcome> rows) {
+    Map<String, Integer> counts = new HashMap<>();
+    Set<Fault> faults = new LinkedHashSet<>();
+    for (Store.RowOutcome row : rows) {
+      counts.merge(row.outcome(), 1, Integer::sum);
+      if (row.faults() != null) {
+        faults.addAll(row.faults());
+      }
+    }
+    int rejected = counts.getOrDefault("rejected", 0);
+    return new Outcome(
+        0,
+        userId,
+        batch.batchId(),
+        "stored",
+        batch.channelId(),
+        batch.report(),
+        counts.getOrDefault("stored", 0),
+        counts.getOrDefault("updated", 0),
+        counts.getOrDefault("unchanged", 0),
+        rejected,
+        rejected == 0 ? null : "%d of %d rows were rejected.".formatted(rejected, rows.size()),
+        faults.isEmpty() ? null : faults.stream().limit(FAULTS_TOLD).toList());
+  }
+
+  private static Map<String, Integer> counts(Map<UUID, Outcome> outcomes) {
+    Map<String, Integer> counts = new TreeMap<>();
+    for (Outcome each : outcomes.values()) {
+      counts.merge("stored", each.stored(), Integer::sum);
+      counts.merge("updated", each.updated(), Integer::sum);
+      counts.merge("unchanged", each.unchanged(), Integer::sum);
+      counts.merge("rejected", each.rejected(), Integer::sum);
+    }
+    counts.values().removeAll(Collections.singleton(0));
+    return counts;
+  }
+}
