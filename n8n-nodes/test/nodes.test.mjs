@@ -943,3 +943,83 @@ test('what was not fetched and what was rejected is told above the output, and c
 	);
 	assert.match(stored.hints[0].message, /^2 of 5001 rows were rejected/);
 });
+
+const batch = (owner, n) => ({
+	batchId: `8d8f6c0e-0d0f-4c9e-a1d7-5d8b2f7a9c${n}`,
+	...owner,
+	report: 'channel-day',
+	kinds: ['channel-day'],
+	rowCount: 28,
+	sizeBytes: 9000,
+	fetchedAt: '2026-11-20T18:00:00Z',
+	expiresAt: '2026-11-20T19:00:00Z',
+});
+
+test('with References, Fetch Metrics emits a paired item for each batch and no row', async () => {
+	const answer = {
+		results: [
+			{
+				request: 1,
+				reference: batch(bob, 11),
+				fetchedAt: '2026-11-20T18:00:00Z',
+				fromCache: false,
+			},
+			{ request: 0, fetchedAt: '2026-11-20T18:00:00Z', fromCache: false },
+		],
+		notFetched: [],
+		notDue: [],
+		unitsSpent: {},
+	};
+	fits('batch-reference', answer.results[0].reference);
+	const { outputs, requests } = await run(nodeTypes.FetchMetrics, {
+		items: [ada, bob],
+		parameters: { reports: ['channel-day'], output: 'references' },
+		sidecar: async () => answer,
+	});
+	fits('fetch-request', requests[0].body);
+	assert.equal(requests[0].body.output, 'references');
+	assert.deepEqual(outputs[0], [{ json: batch(bob, 11), pairedItem: { item: 1 } }]);
+});
+
+test('Store Metrics takes rows and references together and adds up their counts', async () => {
+	const none = { stored: 0, updated: 0, unchanged: 0, rejected: 0 };
+	const { outputs, requests, hints } = await run(nodeTypes.StoreMetrics, {
+		items: [batch(ada, 11), { kind: 'channel-day', ...ada }, batch(ada, 12), batch(bob, 13)],
+		parameters: { output: 'summary' },
+		sidecar: async (request) => ({
+			...none,
+			dryRun: false,
+			rows: [{ row: 0, outcome: 'stored' }],
+			references: request.body.references.map((each, reference) => ({
+				reference,
+				...each,
+				...none,
+				...[
+					{ outcome: 'stored', stored: 20, updated: 5, unchanged: 3 },
+					{ outcome: 'already-stored' },
+					{ outcome: 'unknown-batch', message: 'Fetch again.' },
+				][reference],
+			})),
+		}),
+	});
+	fits('store-request', requests[0].body);
+	assert.deepEqual(requests[0].body.references[2], {
+		userId: bob.userId,
+		batchId: batch(bob, 13).batchId,
+	});
+	assert.deepEqual(outputs[0][0].json, {
+		stored: 21,
+		updated: 5,
+		unchanged: 3,
+		rejected: 0,
+		alreadyStored: 1,
+		unknownBatches: 1,
+		unavailable: 0,
+		dryRun: false,
+	});
+	assert.deepEqual(
+		outputs[1].map(({ json, pairedItem }) => [json.outcome, pairedItem.item]),
+		[['unknown-batch', 3]],
+	);
+	assert.match(hints[0].message, /1 of 4 items .* unknown-batch/);
+});

@@ -61,6 +61,11 @@ for (const file of files) {
 		}
 	});
 
+	test(`${file}: n8n keeps no data of runs that went well`, () => {
+		assert.equal(workflow.settings.saveDataSuccessExecution, 'none');
+		assert.equal(workflow.settings.saveDataErrorExecution, 'all');
+	});
+
 	test(`${file}: a note explains it, and says how to set it up or what comes of it`, () => {
 		const notes = workflow.nodes.filter((node) => node.type.endsWith('.stickyNote'));
 		assert.ok(notes.length >= 2);
@@ -74,3 +79,23 @@ for (const file of files) {
 		assert.doesNotMatch(text, /nodes-base\.(postgres|httpRequest|executeCommand)/);
 	});
 }
+
+test('the sync and the backfill store by reference, so that no figure passes through n8n', () => {
+	for (const file of ['multi-user-sync.json', 'backfill-new-channels.json']) {
+		const { nodes } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+		const fetches = nodes.filter((node) => node.type.endsWith('.fetchMetrics'));
+		assert.ok(fetches.length >= 1, file);
+		assert.ok(
+			fetches.every(({ parameters }) => parameters.output === 'references'),
+			file,
+		);
+	}
+});
+
+test('a wait of the sync stays below the 65 seconds after which n8n writes an execution to its database', () => {
+	const { nodes } = JSON.parse(readFileSync(join(folder, 'multi-user-sync.json'), 'utf8'));
+	const waits = nodes.filter((node) => node.type === 'n8n-nodes-base.wait');
+	assert.equal(waits.length, 1);
+	assert.match(waits[0].parameters.amount, /Math\.min\(60, /);
+	assert.equal(waits[0].parameters.unit ?? 'seconds', 'seconds');
+});

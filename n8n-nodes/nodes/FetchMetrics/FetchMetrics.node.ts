@@ -82,7 +82,7 @@ export class FetchMetrics implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
-		outputNames: ['Rows', 'Not Fetched'],
+		outputNames: ['Fetched', 'Not Fetched'],
 		credentials: [{ name: 'ytempireApi', required: true }],
 		properties: [
 			{
@@ -223,6 +223,28 @@ export class FetchMetrics implements INodeType {
 				displayOptions: { show: { period: ['custom'] } },
 			},
 			{
+				displayName: 'Output',
+				name: 'output',
+				type: 'options',
+				noDataExpression: true,
+				default: 'rows',
+				description: 'What leaves on the output Fetched',
+				options: [
+					{
+						name: 'References',
+						value: 'references',
+						description:
+							'One item for each report of a channel: how many rows, not the rows. They are kept for an hour for Store Metrics and never enter n8n.',
+					},
+					{
+						name: 'Rows',
+						value: 'rows',
+						description:
+							'One item for each row, for a workflow that looks at the numbers. Execution data then holds them.',
+					},
+				],
+			},
+			{
 				displayName: 'Options',
 				name: 'options',
 				type: 'collection',
@@ -293,6 +315,7 @@ export class FetchMetrics implements INodeType {
 		const notFetched: INodeExecutionData[] = [];
 		const asked: Array<{ item: number; request: FetchItem }> = [];
 		const onlyDue = this.getNodeParameter('period', 0, 'due') === 'due';
+		const output = this.getNodeParameter('output', 0, 'rows') as 'rows' | 'references';
 		const activeChannels =
 			this.getNodeParameter('channels', 0, 'one') === 'all'
 				? await channelsOfItems(this, notFetched)
@@ -318,6 +341,7 @@ export class FetchMetrics implements INodeType {
 				...(options.waitSeconds === undefined ? {} : { waitSeconds: options.waitSeconds }),
 				...(options.maxAgeMinutes === undefined ? {} : { maxAgeMinutes: options.maxAgeMinutes }),
 				...(onlyDue ? { onlyDue } : {}),
+				...(output === 'references' ? { output } : {}),
 				// Somebody looks at the editor and waits.
 				...(this.getMode() === 'manual' ? { interactive: true } : {}),
 				requests: some.map((each) => each.request),
@@ -329,9 +353,10 @@ export class FetchMetrics implements INodeType {
 					body,
 					waitSeconds: options.waitSeconds ?? 300,
 				});
-				for (const { request, rows: found } of result.results) {
+				for (const { request, rows: found = [], reference } of result.results) {
 					const pairedItem = { item: some[request]!.item };
 					found.forEach((row) => rows.push({ json: row as unknown as IDataObject, pairedItem }));
+					if (reference) rows.push({ json: reference as unknown as IDataObject, pairedItem });
 				}
 				this.logger.info(
 					`YTEMPIRE Fetch Metrics: ${(fetched += some.length)} of ${asked.length} requests answered`,

@@ -25,7 +25,7 @@ export class StoreMetrics implements INodeType {
 		defaultVersion: 1,
 		subtitle: '={{ $parameter["output"] === "summary" ? "one summary" : "row by row" }}',
 		description:
-			'Store rows of YouTube numbers, each under its user. Sending a row twice changes nothing; a bad row leaves as Rejected and never stops the others.',
+			'Store YouTube numbers, each under its user: rows, or references to rows that the sidecar holds. Sending one twice changes nothing; a bad one leaves as Rejected and never stops the others.',
 		defaults: { name: 'Store Metrics' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -49,7 +49,7 @@ export class StoreMetrics implements INodeType {
 					{
 						name: 'From Fetch Metrics',
 						value: 'fetched',
-						description: 'They go in as they are',
+						description: 'Rows or references; they go in as they are',
 					},
 				],
 			},
@@ -90,7 +90,8 @@ export class StoreMetrics implements INodeType {
 				type: 'json',
 				default: '={{ $json }}',
 				required: true,
-				description: 'The row to store. Rows from Fetch Metrics go in as they are.',
+				description:
+					'The row or reference to store. What comes from Fetch Metrics goes in as it is.',
 				displayOptions: { show: { source: ['fetched'] } },
 			},
 			{
@@ -104,7 +105,8 @@ export class StoreMetrics implements INodeType {
 					{
 						name: 'Each Row',
 						value: 'rows',
-						description: 'Each row with what became of it: stored, updated or unchanged',
+						description:
+							'Each row with what became of it: stored, updated or unchanged; each reference with counts',
 					},
 					{
 						name: 'One Summary',
@@ -143,29 +145,66 @@ export class StoreMetrics implements INodeType {
 				? (item: number) => mappedRow(this, item)
 				: (item: number) => fetchedRow(this, item, input);
 		const counts = { stored: 0, updated: 0, unchanged: 0, rejected: 0 };
+		const batches: Record<ReferenceOutcome['outcome'], number> = {
+			stored: 0,
+			'already-stored': 0,
+			'unknown-batch': 0,
+			unavailable: 0,
+		};
+		const reasons: string[] = [];
 		const items = input.map((_, item) => item);
 		let done = 0;
 		for (const some of chunks(items, ROWS_AT_ONCE)) {
 			try {
-				const rows = some.map((item) => toStore(item));
-				const body: StoreRequest = { rows, ...(dryRun ? { dryRun } : {}) };
+				const sent = some.map((item) => ({ item, json: toStore(item) }));
+				const rows = sent.filter(({ json }) => !isReference(json));
+				const references = sent.filter(({ json }) => isReference(json));
+				const body = {
+					...(rows.length ? { rows: rows.map(({ json }) => json) } : {}),
+					...(references.length
+						? {
+								references: references.map(({ json: { userId, batchId } }) => ({
+									userId,
+									batchId,
+								})),
+							}
+						: {}),
+					...(dryRun ? { dryRun } : {}),
+				} as StoreRequest;
 				const result = await ask<StoreResult>(this, {
 					method: 'POST',
 					path: '/v1/metrics/store',
 					body,
+					waitSeconds: references.length ? REFERENCES_TAKE_SECONDS : 0,
 				});
 				this.logger.info(
-					`YTEMPIRE Store Metrics: ${(done += some.length)} of ${items.length} rows answered`,
+					`YTEMPIRE Store Metrics: ${(done += some.length)} of ${items.length} items answered`,
 				);
 				for (const { row, ...outcome } of result.rows) {
 					counts[outcome.outcome]++;
-					const item = some[row]!;
-					if (outcome.outcome !== 'rejected' && output === 'summary') continue;
+					const isRejected = outcome.outcome === 'rejected';
+					if (isRejected) reasons.push(reasonOf(outcome.faults));
+					if (!isRejected && output === 'summary') continue;
 					const out: INodeExecutionData = {
-						json: { ...rows[row], ...(outcome as IDataObject) },
-						pairedItem: { item },
+						json: { ...rows[row]!.json, ...(outcome as IDataObject) },
+						pairedItem: { item: rows[row]!.item },
 					};
-					(outcome.outcome === 'rejected' ? rejected : stored).push(out);
+					(isRejected ? rejected : stored).push(out);
+				}
+				for (const { reference, ...outcome } of result.references ?? []) {
+					batches[outcome.outcome]++;
+					for (const each of COUNTS) counts[each] += outcome[each];
+					const isRefused =
+						outcome.rejected > 0 ||
+						outcome.outcome === 'unknown-batch' ||
+						outcome.outcome === 'unavailable';
+					if (isRefused) reasons.push(outcome.faults ? reasonOf(outcome.faults) : outcome.outcome);
+					if (!isRefused && output === 'summary') continue;
+					const out: INodeExecutionData = {
+						json: { ...references[reference]!.json, ...(outcome as unknown as IDataObject) },
+						pairedItem: { item: references[reference]!.item },
+					};
+					(isRefused ? rejected : stored).push(out);
 				}
 			} catch (error) {
 				if (!this.continueOnFail()) throw nodeError(this, error);
@@ -178,14 +217,48 @@ export class StoreMetrics implements INodeType {
 			this.addExecutionHints({
 				type: 'warning',
 				location: 'outputPane',
-				message: `${rejected.length} of ${items.length} rows were rejected. They leave on the output Rejected, each with what is wrong in which field.`,
+				message: `${rejected.length} of ${items.length} ${Object.values(batches).some((count) => count > 0) ? 'items' : 'rows'} were rejected, most often with: ${commonest(reasons)}. They leave on the output Rejected, each with what is wrong.`,
 			});
 		}
 		if (output === 'summary') {
-			stored.push({ json: { ...counts, dryRun }, pairedItem: items.map((item) => ({ item })) });
+			const ofReferences = Object.values(batches).some((count) => count > 0);
+			stored.push({
+				json: {
+					...counts,
+					...(ofReferences
+						? {
+								alreadyStored: batches['already-stored'],
+								unknownBatches: batches['unknown-batch'],
+								unavailable: batches.unavailable,
+							}
+						: {}),
+					dryRun,
+				},
+				pairedItem: items.map((item) => ({ item })),
+			});
 		}
 		return [stored, rejected];
 	}
+}
+
+const COUNTS = ['stored', 'updated', 'unchanged', 'rejected'] as const;
+
+type ReferenceOutcome = StoreResult['references'][number];
+
+/** How long the sidecar may take to store the batches of one request. */
+const REFERENCES_TAKE_SECONDS = 120;
+
+/** Whether an item stands for rows that the sidecar holds. */
+const isReference = (json: IDataObject) => typeof json.batchId === 'string' && !('kind' in json);
+
+const reasonOf = (faults: ReferenceOutcome['faults'] = []) =>
+	faults.length ? `${faults[0]!.pointer} ${faults[0]!.message}` : 'rejected';
+
+/** What comes most often. */
+function commonest(words: string[]): string {
+	const counts = new Map<string, number>();
+	words.forEach((word) => counts.set(word, (counts.get(word) ?? 0) + 1));
+	return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'unknown';
 }
 
 /** The whole item, which is what nearly everybody stores: evaluating that for each of 100,000 items takes n8n minutes. */

@@ -221,6 +221,22 @@ export function chunks<T>(list: T[], size: number): T[][] {
 	);
 }
 
+/** {{ $json.userId }}, which is what nearly every workflow has there. */
+const FIELD = /^=\{\{\s*\$json\.([A-Za-z]\w*)\s*\}\}$/;
+
+/** The field of the item that a parameter names: n8n takes a millisecond for each expression that it evaluates. */
+function fieldOf(context: IExecuteFunctions, name: string, item: number): unknown {
+	const raw = context.getNode().parameters[name];
+	const expression =
+		raw !== null && typeof raw === 'object' && 'value' in raw
+			? (raw as IDataObject).mode === 'id'
+				? raw.value
+				: undefined
+			: raw;
+	const field = typeof expression === 'string' ? FIELD.exec(expression)?.[1] : undefined;
+	return field === undefined ? undefined : context.getInputData()[item]?.json[field];
+}
+
 /**
  * A parameter that must not be empty.
  *
@@ -232,7 +248,9 @@ export function required(
 	label: string,
 	item: number,
 ): string {
-	const value = context.getNodeParameter(name, item, '', { extractValue: true }) as unknown;
+	const value =
+		fieldOf(context, name, item) ??
+		(context.getNodeParameter(name, item, '', { extractValue: true }) as unknown);
 	if (typeof value !== 'string' || value.trim() === '') {
 		throw new NodeOperationError(context.getNode(), `${label} is empty`, {
 			itemIndex: item,
