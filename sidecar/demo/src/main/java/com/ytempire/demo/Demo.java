@@ -299,6 +299,8 @@ public final class Demo {
 
     progress.step("Checks");
     Findings findings = check(postgres, operator, sidecarUrl, people, n8n, sync);
+    ExecutionData.faults(postgres, sync.executions().stream().map(Map.Entry::getKey).toList())
+        .forEach(fault -> findings.faults().add(Fault.of(Fault.Kind.FIGURES, fault)));
     checkUnits(postgres, simulator, findings.faults());
     progress.done(findings.words(options.allChannels()));
 

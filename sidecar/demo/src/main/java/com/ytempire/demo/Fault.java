@@ -17,6 +17,8 @@ record Fault(Kind kind, String detail) {
     ROWS,
     /** Somebody sees what is not theirs, or does not see what is. */
     ISOLATION,
+    /** n8n keeps customers' figures, or nothing to look for them in. */
+    FIGURES,
     /** Our count of Google's units differs from Google's. */
     UNITS,
     /** A channel is not connected. */

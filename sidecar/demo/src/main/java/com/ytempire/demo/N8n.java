@@ -97,6 +97,13 @@ public final class N8n implements AutoCloseable {
     // The installation leaves these modules' libraries out.
     environment.put(
         "N8N_DISABLED_MODULES", "mcp-registry,mcp,instance-ai,agents,chat-hub,workflow-builder");
+    // As in compose.yml, but for runs by hand, whose end is waited for.
+    environment.put("EXECUTIONS_DATA_SAVE_ON_SUCCESS", "none");
+    environment.put("EXECUTIONS_DATA_SAVE_ON_ERROR", "all");
+    environment.put("EXECUTIONS_DATA_SAVE_ON_PROGRESS", "false");
+    environment.put("EXECUTIONS_DATA_SAVE_MANUAL_EXECUTIONS", "true");
+    environment.put("EXECUTIONS_DATA_PRUNE", "true");
+    environment.put("EXECUTIONS_DATA_MAX_AGE", "72");
     environment.put("N8N_LOG_LEVEL", "warn");
     environment.putAll(more);
     Path script = places.install().resolve("node_modules/n8n/bin/n8n");

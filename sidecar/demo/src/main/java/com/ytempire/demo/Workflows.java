@@ -97,6 +97,8 @@ final class Workflows {
       String name = file.getFileName().toString();
       if (!name.equals("multi-user-sync.json")) {
         ObjectNode workflow = read(file);
+        // What became of each is looked at after it ended.
+        ((ObjectNode) workflow.get("settings")).put("saveDataSuccessExecution", "all");
         for (JsonNode node : workflow.get("nodes")) {
           if (node.get("type").stringValue().endsWith(".mcpTrigger")) {
             ((ObjectNode) node)
@@ -337,6 +339,7 @@ final class Workflows {
   private void sheet(String user, String channelId) throws InterruptedException, SQLException {
     progress.accept("store-from-sheet.json");
     ObjectNode workflow = read(library.resolve("store-from-sheet.json"));
+    ((ObjectNode) workflow.get("settings")).put("saveDataSuccessExecution", "all");
     for (JsonNode each : workflow.get("nodes")) {
       ObjectNode node = (ObjectNode) each;
       if (node.get("type").stringValue().endsWith(".googleSheets")) {
