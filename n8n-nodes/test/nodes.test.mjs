@@ -1003,6 +1003,7 @@ test('Store Metrics takes rows and references together and adds up their counts'
 		}),
 	});
 	fits('store-request', requests[0].body);
+	assert.equal(requests[0].headers.Prefer, 'wait=120');
 	assert.deepEqual(requests[0].body.references[2], {
 		userId: bob.userId,
 		batchId: batch(bob, 13).batchId,

@@ -51,6 +51,8 @@ export async function ask<T>(context: Asker, request: SidecarRequest): Promise<T
 		headers: {
 			'X-N8n-Workflow-Id': String(context.getWorkflow().id ?? ''),
 			'X-N8n-Execution-Id': 'getExecutionId' in context ? context.getExecutionId() : '',
+			// RFC 7240. Without it the sidecar waits for its own default time.
+			...(request.waitSeconds ? { Prefer: `wait=${request.waitSeconds}` } : {}),
 		},
 	};
 	if (request.body) {

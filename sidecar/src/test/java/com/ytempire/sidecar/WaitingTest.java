@@ -160,6 +160,18 @@ final class WaitingTest {
   }
 
   @Test
+  void a_fetch_is_answered_at_its_deadline_while_google_is_silent() {
+    platform.simulator.faults().next(Faults.Kind.SLOW, 1);
+    JsonNode missed = fetch(0, 2).expect(200).body().get("notFetched").get(0);
+    assertEquals(1, platform.simulator.faults().waiting(), "Google has not answered");
+    assertEquals("busy", missed.get("reason").stringValue());
+    assertEquals(
+        "YouTube did not answer in the time given. Wait longer, or ask for less at once.",
+        missed.get("message").stringValue());
+    assertEquals(30, missed.get("retryAfterSeconds").intValue());
+  }
+
+  @Test
   void anAnswerSaysInItsHeadersWhatIsLeftOfTheBucketsThatItSpentFrom() {
     Answer fetched = fetch(0, 60).expect(200);
     assertEquals(

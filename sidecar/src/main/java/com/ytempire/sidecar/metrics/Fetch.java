@@ -41,6 +41,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +70,9 @@ final class Fetch {
 
   /** As the contract has it. */
   private static final int DEFAULT_WAIT_SECONDS = 300;
+
+  /** At the end of its time a fetch begins no calls, for so long or for a tenth of it. */
+  private static final Duration TIME_TO_END = Duration.ofSeconds(2);
 
   /** As many days as the plan looks back. */
   private static final int CHECKS_KNOWN_DAYS = 100;
@@ -172,6 +177,7 @@ final class Fetch {
     boolean isInteractive =
         asked.interactive() == null ? caller.role() == Role.USER : asked.interactive();
     KnownUsers known = knownOf(caller, asked, byUser.keySet(), deadline);
+    Deadline lastCall = lastCall(deadline);
     Leases leases = new Leases(holder(caller), new HashMap<>(), new ArrayList<>());
     boolean isDone = false;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -184,6 +190,7 @@ final class Fetch {
                 user == null ? 1 : User.weight(user.tier()),
                 isInteractive,
                 deadline,
+                lastCall,
                 spending,
                 answers,
                 uploadsRead,
@@ -208,7 +215,12 @@ final class Fetch {
                 threads);
       }
       try (Grants.Prefetched prefetched = prefetched(planned, deadline)) {
-        run(threads, planned);
+        if (!run(threads, planned, deadline)) {
+          answers.close(
+              planned.stream().flatMap(each -> each.wanted().stream()).toList(),
+              clock.instant().plus(FetchWork.BUSY_FOR));
+          List<Runnable> unused = threads.shutdownNow();
+        }
       }
       isDone = true;
     } finally {
@@ -216,7 +228,7 @@ final class Fetch {
         release(leases);
       }
     }
-    note(uploadsRead.all(), deadline);
+    note(uploadsRead.all(), HeldBatches.longer(deadline));
     Result result = answers.result(spending.byBucket());
     return asked.wantsReferences()
         ? held.hold(
@@ -228,6 +240,12 @@ final class Fetch {
             leases.waiting(),
             deadline)
         : result;
+  }
+
+  private static Deadline lastCall(Deadline deadline) {
+    Duration left = deadline.remaining();
+    Duration tenth = left.dividedBy(10);
+    return Deadline.after(left.minus(tenth.compareTo(TIME_TO_END) < 0 ? tenth : TIME_TO_END));
   }
 
   /** Ends the leases of a fetch that failed; its caller may be gone, and the time it had. */
@@ -408,8 +426,12 @@ final class Fetch {
     return moments;
   }
 
-  /** Fetches what is left to fetch; returns when all of it has its answer. */
-  private void run(ExecutorService threads, List<Planned> planned) {
+  /**
+   * Fetches what is left to fetch.
+   *
+   * @return whether all of it has its answer; false when the deadline came first
+   */
+  private boolean run(ExecutorService threads, List<Planned> planned, Deadline deadline) {
     List<Future<?>> running = new ArrayList<>();
     List<Future<?>> finding = new ArrayList<>();
     for (Planned each : planned) {
@@ -443,7 +465,9 @@ final class Fetch {
                       () -> thumbnails.fetch(each.work(), one))));
     }
     // What was found just now is counted in the same breath.
-    finding.forEach(Fetch::await);
+    if (!await(finding, deadline)) {
+      return false;
+    }
     for (Planned each : planned) {
       together(
           each,
@@ -459,7 +483,26 @@ final class Fetch {
               running.add(
                   submit(threads, work, all, () -> live.videoDetails(work, videosOf(work, all)))));
     }
-    running.forEach(Fetch::await);
+    return await(running, deadline);
+  }
+
+  /** Waits until all have ended; answers false when the deadline comes first. */
+  private static boolean await(List<Future<?>> jobs, Deadline deadline) {
+    for (Future<?> job : jobs) {
+      try {
+        job.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while fetching", e);
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException failure
+            ? failure
+            : new IllegalStateException(e.getCause());
+      }
+    }
+    return true;
   }
 
   @FunctionalInterface

@@ -361,7 +361,7 @@ final class HeldBatches {
   }
 
   /** The deadline itself, or the time to hold where less of it is left. */
-  private static Deadline longer(Deadline deadline) {
+  static Deadline longer(Deadline deadline) {
     return deadline.remaining().compareTo(TIME_TO_HOLD) < 0
         ? Deadline.after(TIME_TO_HOLD)
         : deadline;
