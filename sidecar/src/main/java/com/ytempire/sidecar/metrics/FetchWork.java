@@ -22,11 +22,14 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +49,7 @@ final class FetchWork {
   private final int weight;
   private final boolean isInteractive;
   private final Deadline deadline;
+  private final Deadline lastCall;
   private final YouTube.Spending spending;
   private final Answers answers;
   private final @Nullable Duration maxAge;
@@ -57,11 +61,18 @@ final class FetchWork {
   /** Videos that this fetch found, by channel; they are not stored yet. */
   final Map<String, List<JsonNode>> found = new ConcurrentHashMap<>();
 
+  /**
+   * Makes a user's part of a fetch.
+   *
+   * @param deadline by which the answer is needed
+   * @param lastCall after which no call to Google begins, so that those under way can end
+   */
   FetchWork(
       UUID userId,
       int weight,
       boolean isInteractive,
       Deadline deadline,
+      Deadline lastCall,
       YouTube.Spending spending,
       Answers answers,
       UploadsRead uploadsRead,
@@ -73,6 +84,7 @@ final class FetchWork {
     this.weight = weight;
     this.isInteractive = isInteractive;
     this.deadline = deadline;
+    this.lastCall = lastCall;
     this.spending = spending;
     this.answers = answers;
     this.maxAge = maxAge;
@@ -245,6 +257,7 @@ final class FetchWork {
     private final List<NotFetched> missed = new ArrayList<>();
     private final List<NotDue> notDue = new ArrayList<>();
     private final boolean packs;
+    private boolean isClosed;
 
     /**
      * Makes an empty one.
@@ -259,19 +272,47 @@ final class FetchWork {
     void fetched(Fetched one) {
       Fetched kept = packs ? one.pack() : one;
       synchronized (this) {
-        fetched.add(kept);
+        if (!isClosed) {
+          fetched.add(kept);
+        }
       }
     }
 
     synchronized void notDue(NotDue one) {
-      notDue.add(one);
+      if (!isClosed) {
+        notDue.add(one);
+      }
     }
 
     synchronized void missed(
         int index, Item item, String reason, String message, @Nullable Instant retryAt) {
-      missed.add(
-          new NotFetched(
-              index, item.userId(), item.channelId(), item.report(), reason, message, retryAt));
+      if (!isClosed) {
+        missed.add(
+            new NotFetched(
+                index, item.userId(), item.channelId(), item.report(), reason, message, retryAt));
+      }
+    }
+
+    /**
+     * Takes no more answers: what is not answered by now is missed because the time is over. What
+     * comes later is dropped.
+     */
+    synchronized void close(Collection<Wanted> wanted, Instant retryAt) {
+      Set<Integer> answered = new HashSet<>();
+      fetched.forEach(one -> answered.add(one.request()));
+      missed.forEach(one -> answered.add(one.request()));
+      notDue.forEach(one -> answered.add(one.request()));
+      for (Wanted one : wanted) {
+        if (!answered.contains(one.index())) {
+          missed(
+              one.index(),
+              one.item(),
+              "busy",
+              "YouTube did not answer in the time given. Wait longer, or ask for less at once.",
+              retryAt);
+        }
+      }
+      isClosed = true;
     }
 
     synchronized Result result(Map<String, Long> units) {
@@ -331,7 +372,7 @@ final class FetchWork {
         weight,
         isInteractive,
         accessToken,
-        clock.instant().plus(deadline.remaining()),
+        clock.instant().plus(lastCall.remaining()),
         spending);
   }
 
@@ -368,14 +409,24 @@ final class FetchWork {
   }
 
   Kept keep(String key, List<JsonNode> rows, @Nullable String etag) {
-    Kept kept = new Kept(clock.instant().truncatedTo(ChronoUnit.SECONDS), rows, etag);
+    return keep(key, rows, etag, clock.instant());
+  }
+
+  /** As {@link #keep(String, List, String)}, of what Google said at this moment. */
+  Kept keep(String key, List<JsonNode> rows, @Nullable String etag, Instant fetchedAt) {
+    Kept kept = new Kept(fetchedAt.truncatedTo(ChronoUnit.SECONDS), rows, etag);
     cache.put(userId, key, Json.MAPPER.writeValueAsString(kept), KEEP);
     return kept;
   }
 
   void fresh(Wanted one, List<JsonNode> rows) {
+    fresh(one, rows, clock.instant());
+  }
+
+  /** As {@link #fresh(Wanted, List)}, of what Google said at this moment. */
+  void fresh(Wanted one, List<JsonNode> rows, Instant fetchedAt) {
     answers.fetched(
-        Fetched.rows(one.index(), rows, clock.instant().truncatedTo(ChronoUnit.SECONDS), false));
+        Fetched.rows(one.index(), rows, fetchedAt.truncatedTo(ChronoUnit.SECONDS), false));
   }
 
   void fromCache(Wanted one, Kept kept) {

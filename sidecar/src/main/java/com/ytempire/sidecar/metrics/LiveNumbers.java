@@ -183,8 +183,8 @@ final class LiveNumbers {
               .put("subscribers", totals.subscribers())
               .put("videos", totals.videos());
           marked(row);
-          work.keep(one.cacheKey(), List.of(row), null);
-          work.fresh(one, List.of(row));
+          work.keep(one.cacheKey(), List.of(row), null, at);
+          work.fresh(one, List.of(row), at);
         }
         case Outcome.Gone<ChannelTotals>() ->
             work.missed(one, "refused", "YouTube no longer shows this channel.", null);
