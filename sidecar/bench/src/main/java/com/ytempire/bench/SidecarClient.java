@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 final class SidecarClient {
   private final String url;
   private final String token;
+  private volatile int execution;
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -25,6 +26,11 @@ final class SidecarClient {
   SidecarClient(String url, String token) {
     this.url = url;
     this.token = token;
+  }
+
+  /** From here on requests are those of another execution of the workflow. */
+  void beginExecution() {
+    execution++;
   }
 
   /**
@@ -62,7 +68,12 @@ final class SidecarClient {
     try {
       HttpResponse<byte[]> answer =
           http.send(
-              request.timeout(timeout).header("Authorization", "Bearer " + token).build(),
+              request
+                  .timeout(timeout)
+                  .header("Authorization", "Bearer " + token)
+                  .header("X-N8n-Workflow-Id", "benchmark")
+                  .header("X-N8n-Execution-Id", String.valueOf(execution))
+                  .build(),
               BodyHandlers.ofByteArray());
       return new Answer(
           answer.statusCode(),

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -34,13 +35,18 @@ import tools.jackson.databind.JsonNode;
  * {@code ./ytempire bench start}: the time from the start of the sidecar's process on a migrated
  * database until it says that it is ready, as the product starts it and as a plain {@code java
  * -jar}, by turns; then the sidecar's resident memory while it fetches and stores every report of
- * all channels.
+ * all channels by reference, in passes, as the shipped workflow does.
  */
 final class StartBench {
   private static final String TOKEN = "yte_operator_of_the_benchmark_0123456789";
   private static final double START_AIM_SECONDS = 2.0;
   private static final long MEMORY_AIM_MIB = 250;
   private static final Duration AT_MOST = Duration.ofMinutes(3);
+
+  /** As the shipped workflow waits, and for which reasons it tries again. */
+  private static final int PASS_SECONDS = 20;
+
+  private static final Set<String> PASSING = Set.of("busy", "quota-exhausted", "unavailable");
 
   private final Path state;
   private final Path root;
@@ -238,9 +244,7 @@ final class StartBench {
       long connected = mebibytes(sidecar, "VmHWM");
       out.printf("fetching and storing %,d reports …%n", requests.size());
       long began = System.nanoTime();
-      JsonNode answer =
-          api.post("/v1/metrics/fetch", Map.of("requests", requests, "onlyDue", true));
-      long rows = Ticker.store(api, answer);
+      Cycle cycle = cycle(api, requests);
       double seconds = (System.nanoTime() - began) / 1e9;
       long peak = mebibytes(sidecar, "VmHWM");
       out.printf(
@@ -256,13 +260,52 @@ final class StartBench {
           mebibytes(sidecar, "VmRSS"));
       out.printf(
           Locale.ROOT,
-          "the cycle: %,d rows in %.0f s, %,d reports not fetched%n",
-          rows,
+          "the cycle: %,d rows in %d passes and %.0f s, %,d reports not fetched%n",
+          cycle.rows(),
+          cycle.passes(),
           seconds,
-          answer.get("notFetched").size());
+          cycle.notFetched());
       return aim("peak under the cycle", peak <= MEMORY_AIM_MIB, "at most 250 MiB");
     } finally {
       end(sidecar);
+    }
+  }
+
+  /** What the cycle came to. */
+  private record Cycle(long rows, int passes, int notFetched) {}
+
+  /** Fetches and stores until nothing is missed for a passing reason, or nothing more comes. */
+  private static Cycle cycle(Api api, List<Map<String, Object>> requests) {
+    long rows = 0;
+    int passes = 0;
+    List<Map<String, Object>> left = requests;
+    while (true) {
+      passes++;
+      List<Map<String, Object>> some = left;
+      JsonNode answer =
+          api.post(
+              "/v1/metrics/fetch",
+              Map.of(
+                  "requests",
+                  some,
+                  "onlyDue",
+                  true,
+                  "output",
+                  "references",
+                  "waitSeconds",
+                  PASS_SECONDS));
+      long stored = Ticker.storeReferences(api, answer);
+      rows += stored;
+      JsonNode missed = answer.get("notFetched");
+      left =
+          missed
+              .valueStream()
+              .filter(one -> PASSING.contains(one.get("reason").stringValue()))
+              .map(one -> some.get(one.get("request").intValue()))
+              .toList();
+      if (left.isEmpty() || stored == 0) {
+        return new Cycle(rows, passes, missed.size());
+      }
     }
   }
 

@@ -38,10 +38,9 @@ final class SyncCycle {
   /** As many requests as the shipped workflow's node sends at once. */
   static final int REQUESTS_AT_ONCE = 5000;
 
-  /** So few that the history of all their channels fits into one answer. */
+  /** So few that the history of all their channels is fetched within the deadline. */
   static final int HISTORY_REQUESTS_AT_ONCE = 300;
 
-  private static final int ROWS_AT_ONCE = 5000;
   private static final int TRIES = 5;
   private static final int PASSES = 4;
   private static final Set<String> PASSING = Set.of("busy", "unavailable");
@@ -60,7 +59,7 @@ final class SyncCycle {
     /** Lets simulated time pass until this moment. */
     void passUntil(Instant moment);
 
-    /** Before rows are sent to be stored. */
+    /** Before references are sent to be stored. */
     void storing();
 
     /** These statistics of a channel have been acknowledged as stored. */
@@ -97,6 +96,7 @@ final class SyncCycle {
 
   /** Runs one cycle; what cannot be done until {@code deadline} is left to the next one. */
   Outcome run(Instant deadline, int requestsAtOnce) {
+    client.beginExecution();
     Map<String, Long> failures = new TreeMap<>();
     Map<String, Long> missed = new TreeMap<>();
     List<String> users = new ArrayList<>();
@@ -151,7 +151,7 @@ final class SyncCycle {
                 () ->
                     client.post(
                         "/v1/metrics/fetch",
-                        Map.of("requests", some, "onlyDue", true),
+                        Map.of("requests", some, "onlyDue", true, "output", "references"),
                         Duration.ofSeconds(600)));
         answer
             .path("notFetched")
@@ -166,9 +166,15 @@ final class SyncCycle {
                 }
               }
             });
-        List<JsonNode> rows = new ArrayList<>();
-        answer.path("results").forEach(result -> result.path("rows").forEach(rows::add));
-        store(rows, counts, failures);
+        List<JsonNode> references = new ArrayList<>();
+        answer
+            .path("results")
+            .forEach(result -> {
+              if (result.has("reference")) {
+                references.add(result.path("reference"));
+              }
+            });
+        store(references, counts, failures);
       }
       left = again;
       if (!left.isEmpty() && passes < PASSES) {
@@ -185,22 +191,37 @@ final class SyncCycle {
     return "/v1/users?active=true&limit=500" + (users.isEmpty() ? "" : "&after=" + users.getLast());
   }
 
-  private void store(List<JsonNode> rows, long[] counts, Map<String, Long> failures) {
-    for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
-      List<JsonNode> some = rows.subList(from, Math.min(from + ROWS_AT_ONCE, rows.size()));
-      hooks.storing();
-      JsonNode stored =
-          step(
-              failures,
-              () ->
-                  client.post("/v1/metrics/store", Map.of("rows", some), Duration.ofSeconds(600)));
-      counts[0] += some.size();
-      counts[1] += stored.path("rejected").asLong();
-      for (JsonNode row : some) {
-        if (row.path("kind").asString().equals("channel-statistics")) {
-          hooks.stored(
-              row.path("channelId").asString(), Instant.parse(row.path("observedAt").asString()));
-        }
+  private void store(List<JsonNode> references, long[] counts, Map<String, Long> failures) {
+    if (references.isEmpty()) {
+      return;
+    }
+    List<Map<String, String>> batches =
+        references.stream()
+            .map(each ->
+                Map.of(
+                    "userId", each.path("userId").asString(),
+                    "batchId", each.path("batchId").asString()))
+            .toList();
+    hooks.storing();
+    JsonNode stored =
+        step(
+            failures,
+            () ->
+                client.post(
+                    "/v1/metrics/store", Map.of("references", batches), Duration.ofSeconds(600)));
+    for (String outcome : List.of("stored", "updated", "unchanged", "rejected")) {
+      counts[0] += stored.path(outcome).asLong();
+    }
+    counts[1] += stored.path("rejected").asLong();
+    for (JsonNode outcome : stored.path("references")) {
+      JsonNode reference = references.get(outcome.path("reference").asInt());
+      boolean isThere = outcome.path("outcome").asString().endsWith("stored");
+      if (!isThere) {
+        failures.merge(outcome.path("outcome").asString(), 1L, Long::sum);
+      } else if (reference.path("report").asString().equals("channel-statistics")) {
+        hooks.stored(
+            reference.path("channelId").asString(),
+            Instant.parse(reference.path("fetchedAt").asString()));
       }
     }
   }

@@ -65,6 +65,39 @@ final class Ticker {
     return rows.size();
   }
 
+  /** Stores what was fetched by reference; answers how many rows. */
+  static long storeReferences(Api api, JsonNode answer) {
+    List<Map<String, Object>> references = new ArrayList<>();
+    answer
+        .get("results")
+        .forEach(result -> {
+          JsonNode reference = result.get("reference");
+          if (reference != null) {
+            references.add(
+                Map.of(
+                    "userId",
+                    reference.get("userId").stringValue(),
+                    "batchId",
+                    reference.get("batchId").stringValue()));
+          }
+        });
+    if (references.isEmpty()) {
+      return 0;
+    }
+    JsonNode stored = api.post("/v1/metrics/store", Map.of("references", references));
+    for (JsonNode each : stored.get("references")) {
+      if (!each.get("outcome").stringValue().equals("stored")) {
+        throw new IllegalStateException("a batch was not stored: " + each);
+      }
+    }
+    if (stored.get("rejected").intValue() > 0) {
+      throw new IllegalStateException("rows were rejected: " + stored);
+    }
+    return stored.get("stored").longValue()
+        + stored.get("updated").longValue()
+        + stored.get("unchanged").longValue();
+  }
+
   /** Every report of every channel. */
   static List<Map<String, Object>> requests(Map<World.Account, String> users) {
     List<Map<String, Object>> requests = new ArrayList<>();
