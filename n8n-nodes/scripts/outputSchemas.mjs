@@ -85,7 +85,10 @@ export function outputSchemas() {
 			['CheckQuota/v1.0.0/shares', of('quota-share')],
 			...users.map((operation) => [`Ytempire/v1.0.0/user/${operation}`, of('user')]),
 			['Ytempire/v1.0.0/user/getNotices', of('notice')],
-			['Ytempire/v1.0.0/user/erase', fields({ erased: { type: 'boolean' }, email: text })],
+			[
+				'Ytempire/v1.0.0/user/erase',
+				fields({ erased: { type: 'boolean' }, email: text, n8nExecutions: text }),
+			],
 			['Ytempire/v1.0.0/user/export', fields({ userId: text })],
 			...channels.map((operation) => [`Ytempire/v1.0.0/channel/${operation}`, of('channel')]),
 			[

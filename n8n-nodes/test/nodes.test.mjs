@@ -721,11 +721,15 @@ test('a user is exported as a file, and erased only with the email typed', async
 	const erased = await run(nodeTypes.Ytempire, {
 		items: [ada],
 		parameters: { ...erase, confirm: 'ada@example.com' },
-		sidecar: async () => '',
+		sidecar: async () => ({ userId: ada.userId, n8nExecutions: 'pending' }),
 	});
 	assert.equal(erased.requests[0].method, 'DELETE');
 	assert.deepEqual(erased.requests[0].qs, { confirm: 'ada@example.com' });
-	assert.deepEqual(erased.outputs[0][0].json, { erased: true, email: 'ada@example.com' });
+	assert.deepEqual(erased.outputs[0][0].json, {
+		erased: true,
+		email: 'ada@example.com',
+		n8nExecutions: 'pending',
+	});
 	const bytes = Buffer.from(
 		JSON.stringify({
 			type: '/problems/unknown-user',

@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { channelsOf } from '../shared/channels';
-import type { NoticePage, UserPage } from '../shared/contract';
+import type { Erasure, NoticePage, UserPage } from '../shared/contract';
 import { pickerMethods, userPicker } from '../shared/pickers';
 import { ask, nodeError, required } from '../shared/sidecar';
 import { channelFields, channelOperations } from './channel';
@@ -134,8 +134,13 @@ async function user(
 		}
 		case 'erase': {
 			const confirm = required(context, 'confirm', 'Email, to Confirm', item);
-			await ask(context, { method: 'DELETE', path, query: { confirm }, itemIndex: item });
-			return [{ erased: true, email: confirm }];
+			const erasure = await ask<Erasure>(context, {
+				method: 'DELETE',
+				path,
+				query: { confirm },
+				itemIndex: item,
+			});
+			return [{ erased: true, email: confirm, n8nExecutions: erasure.n8nExecutions }];
 		}
 	}
 	const body = operation === 'deactivate' ? { isActive: false } : fields;

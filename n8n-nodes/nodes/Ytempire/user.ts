@@ -23,7 +23,7 @@ export const userOperations: INodeProperties = {
 			value: 'erase',
 			action: 'Erase a user',
 			description:
-				'Erase everything of a user, in every table and at Google, for good. Asks for the email as confirmation.',
+				'Erase everything of a user, in every table, at Google and in the executions of n8n, for good. Asks for the email as confirmation.',
 		},
 		{
 			name: 'Export',

@@ -53,6 +53,7 @@ export interface Contract {
 	'connect-link'?: ConnectLink;
 	'database-login-list'?: DatabaseLoginList;
 	'database-login'?: DatabaseLogin;
+	erasure?: Erasure;
 	event?: Event;
 	'fetch-plan'?: FetchPlan;
 	'fetch-request'?: FetchRequest;
@@ -534,6 +535,23 @@ export interface DatabaseLogin {
 	 * Shown once; kept nowhere.
 	 */
 	password: string;
+}
+/**
+ * What was erased of a user, and what is still to be.
+ */
+export interface Erasure {
+	/**
+	 * The user that was erased.
+	 */
+	userId: string;
+	/**
+	 * When everything stored here was erased. RFC 3339, UTC.
+	 */
+	erasedAt: string;
+	/**
+	 * pending: n8n's executions that name the user are being deleted. not-configured: the sidecar has no access to n8n; delete them there, or wait until n8n prunes them.
+	 */
+	n8nExecutions: 'pending' | 'not-configured';
 }
 /**
  * Rows of the user were stored, and for half a minute no more came of the same execution.

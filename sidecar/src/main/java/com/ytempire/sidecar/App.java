@@ -12,6 +12,7 @@ import com.ytempire.sidecar.oauth.ConnectRoutes;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.privacy.Duties;
+import com.ytempire.sidecar.privacy.ExecutionErasures;
 import com.ytempire.sidecar.privacy.PrivacyRoutes;
 import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.quota.QuotaMeters;
@@ -184,12 +185,15 @@ public final class App implements AutoCloseable {
     endpoints.addAll(
         new HealthRoutes(Map.of("postgresql", database::isUp, "redis", quota::isUp)).endpoints());
     endpoints.addAll(tokens.endpoints());
+    ExecutionErasures executionErasures =
+        opened(new ExecutionErasures(database, config.n8n(), clock));
     DatabaseLogins logins = new DatabaseLogins(database, acting, telemetry::recordEnforcement);
     endpoints.addAll(logins.endpoints());
     endpoints.addAll(new UserRoutes(database, acting, logins, clock).endpoints());
     endpoints.addAll(new Notices(acting).endpoints());
     endpoints.addAll(
-        new PrivacyRoutes(database, acting, logins, grants, cache, quota, clock).endpoints());
+        new PrivacyRoutes(database, acting, logins, grants, cache, quota, executionErasures, clock)
+            .endpoints());
     endpoints.addAll(new ChannelRoutes(database, acting, clock).endpoints());
     endpoints.addAll(
         new ConnectRoutes(
@@ -243,6 +247,7 @@ public final class App implements AutoCloseable {
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
+    scheduler.schedule("n8n-executions", Duration.ofSeconds(2), executionErasures::run);
     scheduler.schedule("replicas", Replicas.TELLING, replicas::tell);
     metrics =
         opened(

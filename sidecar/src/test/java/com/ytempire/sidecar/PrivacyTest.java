@@ -424,7 +424,9 @@ final class PrivacyTest {
                 login.get("login").stringValue(),
                 login.get("password").stringValue())) {
       // By a workflow, whose acts are written down: nor does that leave a row of the user's.
-      platform.delete("/v1/users/" + ada + "?confirm=" + account.email(), service).expect(204);
+      Answer erased =
+          platform.delete("/v1/users/" + ada + "?confirm=" + account.email(), service).expect(200);
+      assertEquals("not-configured", erased.text("n8nExecutions"));
       assertTrue(isEnded(open), "an open session of the user's login outlived the user");
     }
     assertEquals(Map.of(), everythingOf(ada));

@@ -36,6 +36,7 @@ public record Config(
     Turns turns,
     Legal legal,
     Webhooks webhooks,
+    @Nullable N8n n8n,
     @Nullable String operatorToken,
     Duration clockOffset) {
 
@@ -166,6 +167,19 @@ public record Config(
    */
   public record Webhooks(List<AllowedTarget> allowedTargets) {}
 
+  /**
+   * The n8n whose executions an erasure deletes.
+   *
+   * @param url its root address
+   * @param apiKey of its public API
+   */
+  public record N8n(String url, String apiKey) {
+    @Override
+    public String toString() {
+      return "N8n[" + url + "]";
+    }
+  }
+
   /** What is wrong with the settings, a line each. */
   public static final class Invalid extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -244,6 +258,7 @@ public record Config(
                 reader.number("FETCHES_CONCURRENT", 200, 1, 100_000)),
             new Legal(reader.optionalAddress("PRIVACY_POLICY_URL"), reader.raw("CONTACT")),
             new Webhooks(reader.list("WEBHOOK_ALLOWED_NETWORKS", AllowedTarget::parse)),
+            reader.n8n(),
             reader.optionalSecret("OPERATOR_TOKEN"),
             reader.duration("CLOCK_OFFSET"));
     if (config.asking().pooledStatistics() && config.google().apiKey() == null) {
@@ -386,6 +401,16 @@ public record Config(
         faults.add(setting + " is no address; write redis://host:port or rediss://host:port.");
       }
       return new Redis(url, password);
+    }
+
+    @Nullable N8n n8n() {
+      String url = optionalAddress("N8N_URL");
+      String key = optionalSecret("N8N_API_KEY");
+      if ((url == null) != (key == null)) {
+        faults.add(
+            "YTEMPIRE_N8N_URL and YTEMPIRE_N8N_API_KEY belong together; set both or neither.");
+      }
+      return url == null || key == null ? null : new N8n(url, key);
     }
 
     @Nullable String optionalAddress(String name) {

@@ -39,6 +39,9 @@ interface PrivacyDao extends SqlObject {
   @SqlQuery("select email from analytics.users")
   List<String> email();
 
+  @SqlQuery("select channel_id from analytics.channels")
+  List<String> channelIds();
+
   /** Every view that shows the tenant something of its own, as schema.view. */
   @SqlQuery(
       """

@@ -26,14 +26,15 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /** Routes by which a user takes everything along, or has it erased. */
 public final class PrivacyRoutes {
@@ -47,6 +48,7 @@ public final class PrivacyRoutes {
   private final Cache cache;
   private final Quota quota;
   private final Export export;
+  private final ExecutionErasures executions;
   private final Clock clock;
 
   public PrivacyRoutes(
@@ -56,7 +58,9 @@ public final class PrivacyRoutes {
       Grants grants,
       Cache cache,
       Quota quota,
+      ExecutionErasures executions,
       Clock clock) {
+    this.executions = executions;
     this.logins = logins;
     this.quota = quota;
     this.database = database;
@@ -79,10 +83,11 @@ public final class PrivacyRoutes {
             .with(this::export),
         Endpoint.delete(
                 "/v1/users/{userId}",
-                "Erase a user: rows, history, tokens, logins, grants. Export first; nothing comes back")
+                "Erase a user: rows, history, tokens, logins, grants, executions of n8n. Export first; nothing comes back")
             .by(OPERATOR, SERVICE, USER)
             .needs(Scope.ERASE)
             .query("confirm", "The user's email, so that nobody is erased by a slip.")
+            .answersWithBody("erasure")
             .with(this::erase));
   }
 
@@ -145,7 +150,11 @@ public final class PrivacyRoutes {
     }
   }
 
-  private @Nullable Object erase(Request request) {
+  /** {@code schemas/erasure.json}. */
+  record Erased(UUID userId, Instant erasedAt, String n8nExecutions) {}
+
+  private Erased erase(Request request) {
+    Instant now = clock.instant();
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Caller caller = request.caller();
     Optional<String> confirmed = request.query("confirm");
@@ -162,7 +171,10 @@ public final class PrivacyRoutes {
                     "Nothing was erased: confirm must be the email of the user.",
                     List.of(new Fault("?confirm", "must be the user's email")));
               }
-              dao.eraseUser(clock.instant().atOffset(ZoneOffset.UTC));
+              List<String> terms = new ArrayList<>(List.of(userId.toString(), email));
+              terms.addAll(dao.channelIds());
+              executions.request(handle, terms);
+              dao.eraseUser(now.atOffset(ZoneOffset.UTC));
               // What the audit log said of this user goes with the user; this is what stays.
               acting.auditPlatform(handle, caller, "user.erased", userId.toString());
               return true;
@@ -173,6 +185,6 @@ public final class PrivacyRoutes {
     quota.forget(userId);
     logins.enforce();
     grants.revokeEnded(userId);
-    return null;
+    return new Erased(userId, now, executions.isConfigured() ? "pending" : "not-configured");
   }
 }

@@ -168,6 +168,13 @@ public record Endpoint(
       return this;
     }
 
+    /** Answers 200 and JSON of this schema, although its method commonly answers nothing. */
+    public Builder answersWithBody(String schema) {
+      status = 200;
+      answer = schema;
+      return this;
+    }
+
     /** Answers a {@link Download} of this type. */
     public Builder answersFile(String type) {
       mediaType = type;

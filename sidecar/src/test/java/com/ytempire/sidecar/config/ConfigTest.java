@@ -57,6 +57,7 @@ final class ConfigTest {
             new Config.Legal(null, null),
             new Config.Webhooks(List.of()),
             null,
+            null,
             Duration.ZERO),
         Config.from(LEAST));
   }
@@ -106,6 +107,8 @@ final class ConfigTest {
     all.put("YTEMPIRE_VIDEO_DAYS", "by-filter");
     all.put("YTEMPIRE_PRIVACY_POLICY_URL", "https://example.com/privacy");
     all.put("YTEMPIRE_CONTACT", "help@example.com");
+    all.put("YTEMPIRE_N8N_URL", "http://n8n:5678/");
+    all.put("YTEMPIRE_N8N_API_KEY", "k");
     all.put("YTEMPIRE_OPERATOR_TOKEN", "t");
     all.put("YTEMPIRE_CLOCK_OFFSET", "-PT1H30M");
     assertEquals(
@@ -138,6 +141,7 @@ final class ConfigTest {
             new Config.Legal("https://example.com/privacy", "help@example.com"),
             new Config.Webhooks(
                 List.of(AllowedTarget.parse("10.2.0.0/16:8443"), AllowedTarget.parse("n8n:5678"))),
+            new Config.N8n("http://n8n:5678", "k"),
             "t",
             Duration.ofMinutes(-90)),
         Config.from(all));
@@ -239,7 +243,7 @@ final class ConfigTest {
   void every_setting_is_documented_and_no_other() throws IOException {
     String page = Files.readString(Path.of("../docs/operations/settings.md"));
     Set<String> documented =
-        Pattern.compile("(?m)^\\| `(YTEMPIRE_[A-Z_]+)` \\|")
+        Pattern.compile("(?m)^\\| `(YTEMPIRE_[A-Z0-9_]+)` \\|")
             .matcher(page)
             .results()
             .map(row -> row.group(1))

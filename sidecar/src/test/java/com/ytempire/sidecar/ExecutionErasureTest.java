@@ -1,0 +1,179 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Erasure in n8n, whose public API is played by a server with a few executions. */
+final class ExecutionErasureTest {
+  private static final String KEY = "n8n-api-key-of-the-tests";
+  private static final int PAGE = 100;
+
+  /** Data by id; n8n lists the newest first. */
+  private final ConcurrentSkipListMap<Integer, String> executions = new ConcurrentSkipListMap<>();
+
+  private final AtomicBoolean isAway = new AtomicBoolean();
+  private HttpServer n8n;
+  private Platform platform;
+  private String ada = "";
+
+  @BeforeEach
+  void start() throws IOException {
+    n8n = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    n8n.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    n8n.createContext("/api/v1/executions", this::answer);
+    n8n.start();
+    platform =
+        new Platform(
+            1,
+            2,
+            Map.of(
+                "YTEMPIRE_N8N_URL",
+                "http://127.0.0.1:" + n8n.getAddress().getPort(),
+                "YTEMPIRE_N8N_API_KEY",
+                KEY));
+    ada = platform.createUser("ada@example.com");
+  }
+
+  @AfterEach
+  void stop() {
+    platform.close();
+    n8n.stop(0);
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    if (isAway.get()) {
+      send(exchange, 503, "{}");
+      return;
+    }
+    if (!KEY.equals(exchange.getRequestHeaders().getFirst("X-N8N-API-KEY"))) {
+      send(exchange, 401, "{\"message\":\"unauthorized\"}");
+      return;
+    }
+    String path = exchange.getRequestURI().getPath().substring("/api/v1/executions".length());
+    if (path.isEmpty()) {
+      String query = exchange.getRequestURI().getQuery();
+      int below =
+          query.contains("cursor=")
+              ? Integer.parseInt(query.replaceAll(".*cursor=", ""))
+              : Integer.MAX_VALUE;
+      StringBuilder page = new StringBuilder();
+      int last = 0;
+      int count = 0;
+      for (int id : executions.headMap(below).descendingKeySet()) {
+        if (count++ == PAGE) {
+          break;
+        }
+        page.append(page.isEmpty() ? "" : ",").append("{\"id\":\"").append(id).append("\"}");
+        last = id;
+      }
+      String next = count > PAGE ? "\"" + last + "\"" : "null";
+      send(exchange, 200, "{\"data\":[" + page + "],\"nextCursor\":" + next + "}");
+      return;
+    }
+    int id = Integer.parseInt(path.substring(1));
+    String data =
+        exchange.getRequestMethod().equals("DELETE") ? executions.remove(id) : executions.get(id);
+    send(exchange, data == null ? 404 : 200, data == null ? "{}" : data);
+  }
+
+  private static void send(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, bytes.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(bytes);
+    }
+  }
+
+  private static String holding(String text) {
+    return "{\"data\":\"" + "x".repeat(65_530) + text + "\"}";
+  }
+
+  private void erase() {
+    assertEquals(
+        "pending",
+        platform
+            .delete("/v1/users/" + ada + "?confirm=ada@example.com", Platform.OPERATOR_TOKEN)
+            .expect(200)
+            .text("n8nExecutions"));
+  }
+
+  private void await(Set<Integer> left) {
+    while (!executions.keySet().equals(left)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private long passesLeft() {
+    return platform
+        .admin("select coalesce(sum(passes_left), 0) as n from core.execution_erasures")
+        .stream()
+        .mapToLong(row -> ((Number) row.get("n")).longValue())
+        .sum();
+  }
+
+  private void awaitPasses(long left) {
+    while (passesLeft() != left) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void erasure_deletes_executions_that_name_the_user() {
+    platform.addChannel(ada, "UCabcdefghijklmnopqrstuv");
+    Set<Integer> others = new TreeSet<>();
+    for (int id = 1; id <= 250; id++) {
+      executions.put(id, holding("of somebody else " + id));
+      others.add(id);
+    }
+    // The text lies across the border of what is read at a time.
+    executions.put(17, holding(ada));
+    executions.put(120, holding("mail to ada@example.com"));
+    executions.put(250, holding("UCabcdefghijklmnopqrstuv"));
+    others.removeAll(Set.of(17, 120, 250));
+    erase();
+    await(others);
+    awaitPasses(1);
+    // What ran while the user was erased ends later.
+    executions.put(251, holding(ada));
+    platform.clock.advance(Duration.ofHours(1));
+    awaitPasses(0);
+    assertEquals(others, executions.keySet());
+  }
+
+  @Test
+  void erasure_in_n8n_goes_on_when_n8n_is_back() {
+    executions.put(1, holding(ada));
+    isAway.set(true);
+    erase();
+    while (platform
+        .admin(
+            "select 1 as n from core.execution_erasures where due_at = requested_at + interval '1 minute'")
+        .isEmpty()) {
+      Thread.onSpinWait();
+    }
+    platform.restart();
+    assertTrue(executions.containsKey(1));
+    isAway.set(false);
+    platform.clock.advance(Duration.ofMinutes(1));
+    await(Set.of());
+    awaitPasses(1);
+  }
+}

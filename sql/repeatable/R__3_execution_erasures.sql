@@ -1,0 +1,53 @@
+-- What is still to be erased in n8n: the directory's, since no user is left whose rows these could be.
+grant create on schema app to ytempire_directory;
+set role ytempire_directory;
+
+create or replace function app.request_execution_erasure(p_terms text[], p_at timestamptz) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  insert into core.execution_erasures (terms, requested_at, due_at, passes_left) values (p_terms, p_at, p_at, 2)
+$$;
+
+-- Takes one that is due, which another replica may take over after the lease.
+create or replace function app.claim_execution_erasure(p_now timestamptz, p_lease_until timestamptz)
+returns table (erasure_id uuid, terms text[], page_cursor text)
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  update core.execution_erasures e
+     set due_at = p_lease_until
+   where e.erasure_id = (select d.erasure_id from core.execution_erasures d where d.due_at <= p_now
+                          order by d.due_at limit 1 for update skip locked)
+  returning e.erasure_id, e.terms, e.page_cursor
+$$;
+
+create or replace function app.continue_execution_erasure(p_erasure_id uuid, p_page_cursor text, p_lease_until timestamptz) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  update core.execution_erasures set page_cursor = p_page_cursor, due_at = p_lease_until where erasure_id = p_erasure_id
+$$;
+
+-- Ends a pass: the last one ends the erasure, an earlier one waits until executions that ran meanwhile have ended.
+create or replace function app.end_execution_erasure_pass(p_erasure_id uuid, p_next_pass_after interval) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  delete from core.execution_erasures where erasure_id = p_erasure_id and passes_left = 1;
+  update core.execution_erasures
+     set passes_left = passes_left - 1, page_cursor = null, due_at = requested_at + p_next_pass_after
+   where erasure_id = p_erasure_id;
+$$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace
+              and p.proname in ('request_execution_erasure', 'claim_execution_erasure', 'continue_execution_erasure',
+                                'end_execution_erasure_pass') loop
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to ytempire_app', f);
+  end loop;
+end $$;
+
+reset role;
+revoke create on schema app from ytempire_directory;
