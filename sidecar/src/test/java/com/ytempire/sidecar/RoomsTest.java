@@ -144,6 +144,7 @@ final class RoomsTest {
     onlyIn("org.apache.commons.csv", ROOT + ".youtube");
     onlyIn("javax.xml", ROOT + ".youtube");
     onlyIn("com.google.crypto", ROOT + ".oauth");
+    onlyIn("com.samskivert", ROOT + ".oauth");
     onlyIn("io.github.bucket4j", ROOT + ".quota");
     onlyIn("io.lettuce", ROOT + ".quota", ROOT + ".cache", ROOT);
     onlyIn("io.javalin", ROOT + ".web");

@@ -183,7 +183,7 @@ public final class ConnectRoutes {
     }
     String again = pages.link(request.query("state").orElseThrow());
     if (request.query("error").isPresent()) {
-      return pages.tell(
+      return pages.message(
           200,
           "Nothing was connected",
           "You did not allow access, so nothing has changed. The same link works again if you change your mind.",
@@ -191,7 +191,7 @@ public final class ConnectRoutes {
     }
     Optional<String> code = request.query("code");
     if (code.isEmpty()) {
-      return pages.tell(400, "Something is missing", "Google sent no code.", again);
+      return pages.message(400, "Something is missing", "Google sent no code.", again);
     }
     return Tenant.as(state.get().userId(), () -> finish(state.get(), code.get(), again));
   }
@@ -202,7 +202,7 @@ public final class ConnectRoutes {
     try {
       tokens = google.exchange(code, state.codeVerifier(), publicUrl + CALLBACK);
       if (!tokens.scopes().containsAll(GoogleOAuth.SCOPES)) {
-        return pages.tell(
+        return pages.message(
             409,
             "A permission is missing",
             "On Google's page, leave the boxes for your YouTube account and for your YouTube Analytics reports ticked: without them there is nothing to show. Nothing was connected.",
@@ -222,12 +222,12 @@ public final class ConnectRoutes {
                   new YouTube.Spending()));
     } catch (YouTubeException e) {
       return e.failure() instanceof Failure.GrantDead
-          ? pages.tell(
+          ? pages.message(
               400,
               "This consent was used already",
               "If the channel is not connected yet, begin again.",
               again)
-          : pages.tell(
+          : pages.message(
               502, "Google did not go along", e.getMessage() + " Try again in a while.", again);
     }
     if (!picked.channelId().equals(state.channelId())) {
@@ -237,7 +237,7 @@ public final class ConnectRoutes {
     }
     @Nullable String refreshToken = tokens.refreshToken();
     if (refreshToken == null) {
-      return pages.tell(
+      return pages.message(
           502,
           "Google sent no lasting grant",
           "Remove our access at myaccount.google.com/permissions and begin again.",
@@ -267,7 +267,7 @@ public final class ConnectRoutes {
     grants.forget(state.channelId());
     return known
         ? pages.connected(picked.title(), tokens.scopes().contains(GoogleOAuth.REVENUE_SCOPE))
-        : pages.tell(
+        : pages.message(
             404, "This channel is gone", "The channel was removed since the link was made.", null);
   }
 
