@@ -3,6 +3,7 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -250,6 +251,34 @@ final class StoreTest {
         return more;
       });
       assertEquals(27, store(rows).get("updated").intValue());
+    } finally {
+      platform.execute(refuse.formatted("drop", ""));
+      platform.execute("delete from core.channel_days where day < '2026-01-01'");
+    }
+  }
+
+  @Test
+  void a_batch_with_many_refused_rows_is_given_up() {
+    String refuse = "alter table core.channel_days %s constraint refused_by_a_test %s";
+    platform.execute(refuse.formatted("add", "check (day = '2020-01-01' or day >= '2025-01-01')"));
+    try {
+      List<Map<String, Object>> rows = new ArrayList<>();
+      for (LocalDate day = LocalDate.parse("2020-01-01");
+          rows.size() < 300;
+          day = day.plusDays(1)) {
+        rows.add(row(day.toString(), "views", 1));
+      }
+      JsonNode answer = store(rows);
+      assertEquals(1, answer.get("stored").intValue());
+      Map<Boolean, Integer> refused = new HashMap<>();
+      for (JsonNode row : answer.get("rows").values()) {
+        if (row.has("faults")) {
+          String fault = row.get("faults").get(0).get("message").stringValue();
+          refused.merge(fault.contains("SQLSTATE 23514"), 1, Integer::sum);
+          assertTrue(fault.contains("SQLSTATE") || fault.contains("send it again"), fault);
+        }
+      }
+      assertEquals(Map.of(true, 50, false, 249), refused);
     } finally {
       platform.execute(refuse.formatted("drop", ""));
       platform.execute("delete from core.channel_days where day < '2026-01-01'");

@@ -273,8 +273,11 @@ final class Store {
         List.of(
             new Fault(
                 "",
-                "is refused by the database (SQLSTATE %s); the other rows are stored"
-                    .formatted(sqlState))));
+                sqlState.equals(Stored.NOT_TRIED)
+                    ? "is not stored, because the database refused %d rows of the batch before it; send it again without those"
+                        .formatted(StoreDao.MAX_REFUSED)
+                    : "is refused by the database (SQLSTATE %s); the other rows are stored"
+                        .formatted(sqlState))));
   }
 
   private static RowOutcome rejected(int index, List<Fault> faults) {

@@ -47,7 +47,14 @@ final class StoreDao {
     }
   }
 
+  /**
+   * Rows of a batch that are looked for when the database refuses them; each costs some dozen
+   * statements. Those that come after are not tried.
+   */
+  static final int MAX_REFUSED = 50;
+
   private final Handle handle;
+  private int refused;
 
   StoreDao(Handle handle) {
     this.handle = handle;
@@ -58,9 +65,11 @@ final class StoreDao {
    *
    * @param outcome {@code stored}, {@code updated}, {@code unchanged} or {@code rejected}
    * @param changes of an updated row, as JSON
-   * @param sqlState why the database refused a rejected one
+   * @param sqlState why the database refused a rejected one; {@link #NOT_TRIED}: too many before it
+   *     were refused
    */
   record Stored(String outcome, @Nullable String changes, @Nullable String sqlState) {
+    static final String NOT_TRIED = "not tried";
     static final Stored NEW = new Stored("stored", null, null);
 
     static Stored refused(String sqlState) {
@@ -85,7 +94,8 @@ final class StoreDao {
 
   /**
    * Stores rows of one kind whose keys all differ; answers in their order. A row that the database
-   * refuses is {@link Stored#refused}, and the others are stored.
+   * refuses is {@link Stored#refused}, and the others are stored; after {@link #MAX_REFUSED} of
+   * this object's batch, those that are left are refused untried.
    */
   List<Stored> store(RowKind kind, List<TypedRow> rows, Instant now) {
     try {
@@ -101,6 +111,9 @@ final class StoreDao {
    */
   private List<Stored> storeGroup(RowKind kind, List<TypedRow> rows, Instant now, boolean isPart)
       throws SQLException {
+    if (refused >= MAX_REFUSED) {
+      return Collections.nCopies(rows.size(), Stored.refused(Stored.NOT_TRIED));
+    }
     Connection connection = handle.getConnection();
     Savepoint before = connection.setSavepoint();
     try {
@@ -114,6 +127,7 @@ final class StoreDao {
       connection.rollback(before);
       connection.releaseSavepoint(before);
       if (rows.size() == 1) {
+        refused++;
         return List.of(Stored.refused(String.valueOf(e.getSQLState())));
       }
       int half = rows.size() / 2;
