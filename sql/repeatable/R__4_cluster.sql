@@ -1,8 +1,9 @@
 -- The other databases of the cluster, in which a tenant's login would work too: PostgreSQL lets everybody connect to a new one. As the
 -- administrator, who owns them.
 
--- Takes CONNECT and TEMPORARY on every database from PUBLIC. Logins that are there and no tenant's keep CONNECT where they had it by PUBLIC, in
--- the databases other than this one. What this administrator may not revoke is left for app.isolation_faults to name.
+-- Takes CONNECT and TEMPORARY on every database from PUBLIC, and nothing from a role that has it by name. Logins that are there and no tenant's
+-- keep both where they had them by PUBLIC, in the databases other than this one, which may be another program's. What this administrator may not
+-- revoke is left for app.isolation_faults to name.
 create or replace function app.close_databases() returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -25,9 +26,13 @@ begin
            where r.rolcanlogin and not r.rolsuper and r.oid <> open_database.datdba and r.rolname !~ '^ytempire_' and r.rolname !~ '^tenant_[0-9a-f]{32}$'
              and not exists (select from pg_auth_members m join pg_roles g on g.oid = m.roleid
                               where m.member = r.oid and g.rolname = 'ytempire_reader')
-             and has_database_privilege(r.oid, open_database.oid, 'connect')
         loop
-          execute format('grant connect on database %I to %I', open_database.datname, login);
+          if has_database_privilege(login, open_database.oid, 'connect') then
+            execute format('grant connect on database %I to %I', open_database.datname, login);
+          end if;
+          if has_database_privilege(login, open_database.oid, 'temporary') then
+            execute format('grant temporary on database %I to %I', open_database.datname, login);
+          end if;
         end loop;
       end if;
       execute format('revoke connect, temporary on database %I from public', open_database.datname);

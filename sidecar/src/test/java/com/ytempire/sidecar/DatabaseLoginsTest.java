@@ -141,13 +141,27 @@ final class DatabaseLoginsTest {
   @Test
   void logins_that_are_no_tenants_keep_their_databases() throws SQLException {
     administer("postgres", "create role other_program login password 'other'");
+    administer("postgres", "create role named_program login password 'named'");
     String theirs = Engines.freshDatabase();
+    administer("postgres", "revoke all on database " + theirs + " from public");
+    administer("postgres", "grant create, connect on database " + theirs + " to named_program");
+    administer("postgres", "grant connect, temporary on database " + theirs + " to public");
     try {
       platform.patch(path(""), Platform.OPERATOR_TOKEN, Map.of("isActive", true)).expect(200);
-      Engines.postgres().connect(theirs, "other_program", "other").close();
+      assertEquals(
+          "42501",
+          assertThrows(SQLException.class, () -> connect(theirs, login).close()).getSQLState());
+      try (Connection program = Engines.postgres().connect(theirs, "other_program", "other")) {
+        run(program, "create temporary table of_their_own (x int)");
+      }
+      try (Connection program = Engines.postgres().connect(theirs, "named_program", "named")) {
+        run(program, "create schema of_their_own; create temporary table of_their_own (x int)");
+      }
     } finally {
-      administer(theirs, "drop owned by other_program");
-      administer("postgres", "drop owned by other_program; drop role other_program");
+      for (String role : List.of("other_program", "named_program")) {
+        administer(theirs, "drop owned by " + role);
+        administer("postgres", "drop owned by %1$s; drop role %1$s".formatted(role));
+      }
     }
   }
 
