@@ -11,17 +11,20 @@ import com.ytempire.sidecar.Receiver.Call;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.simulator.World;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -653,6 +656,103 @@ final class WebhooksTest {
     assertEquals(0, receiver.more());
   }
 
+  /** Waits for the other end to hang up, no longer than this; zero: not at all. */
+  private static boolean hangsUp(Socket socket, Duration pause) throws IOException {
+    if (pause.isZero()) {
+      return false;
+    }
+    socket.setSoTimeout((int) pause.toMillis());
+    try {
+      while (socket.getInputStream().read() >= 0) {
+        // The request.
+      }
+      return true;
+    } catch (SocketTimeoutException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Takes the first delivery of each connection, and hangs up on the second when it has read it.
+   *
+   * @param ids of the deliveries that came
+   */
+  private static void takeOneEach(ServerSocket server, Collection<String> ids) {
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            while (true) {
+              Socket socket = server.accept();
+              Thread.ofVirtual()
+                  .start(() -> {
+                    try (socket) {
+                      BufferedReader in =
+                          new BufferedReader(
+                              new InputStreamReader(
+                                  socket.getInputStream(), StandardCharsets.US_ASCII));
+                      readDelivery(in, ids);
+                      socket
+                          .getOutputStream()
+                          .write(
+                              "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                                  .getBytes(StandardCharsets.US_ASCII));
+                      readDelivery(in, ids);
+                    } catch (IOException e) {
+                      // the sidecar has hung up
+                    }
+                  });
+            }
+          } catch (IOException e) {
+            // the test has ended
+          }
+        });
+  }
+
+  private static void readDelivery(BufferedReader in, Collection<String> ids) throws IOException {
+    String id = "";
+    int length = 0;
+    for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
+      if (line.startsWith("webhook-id: ")) {
+        id = line.substring(12);
+      } else if (line.startsWith("Content-Length: ")) {
+        length = Integer.parseInt(line.substring(16));
+      }
+    }
+    for (int i = 0; i < length; i++) {
+      if (in.read() < 0) {
+        throw new EOFException();
+      }
+    }
+    ids.add(id);
+  }
+
+  @Test
+  void a_connection_that_breaks_counts_as_an_attempt() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      List<String> ids = Collections.synchronizedList(new ArrayList<>());
+      takeOneEach(server, ids);
+      Subscribed subscribed =
+          subscribe("http://127.0.0.1:" + server.getLocalPort(), null, "new-video");
+      upload("firstvideo1");
+      while (ids.isEmpty()) {
+        Thread.onSpinWait();
+      }
+      awaitWaiting(subscribed, 0);
+      // On the connection that is kept.
+      upload("secondvide2");
+      while (subscription(subscribed).body().get("lastError").isNull()) {
+        assertTrue(ids.size() <= 2, "sent again without being counted: " + ids);
+        Thread.onSpinWait();
+      }
+      assertEquals("not reachable", subscription(subscribed).text("lastError"));
+      assertEquals(2, ids.size(), ids.toString());
+      // The schedule sends it again.
+      platform.clock.advance(Duration.ofSeconds(6));
+      awaitWaiting(subscribed, 0);
+      assertEquals(ids.get(1), ids.get(2), ids.toString());
+    }
+  }
+
   /** Answers every connection with a status line and then this, again and again. */
   private static void answerForever(ServerSocket server, String text, Duration pause) {
     Thread.ofVirtual()
@@ -665,14 +765,11 @@ final class WebhooksTest {
                     try (socket) {
                       OutputStream out = socket.getOutputStream();
                       out.write("HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII));
-                      while (true) {
+                      while (!hangsUp(socket, pause)) {
                         out.write(text.getBytes(StandardCharsets.US_ASCII));
-                        Thread.sleep(pause);
                       }
                     } catch (IOException e) {
                       // the sidecar has hung up
-                    } catch (InterruptedException e) {
-                      Thread.currentThread().interrupt();
                     }
                   });
             }
