@@ -18,16 +18,16 @@ export class YtempireApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		{
-			displayName: 'Address',
+			displayName: 'Base URL',
 			name: 'baseUrl',
 			type: 'string',
 			default: '',
 			required: true,
 			placeholder: 'e.g. http://sidecar:8080',
-			description: 'Where the sidecar listens, as n8n reaches it',
+			description: 'Base URL of the sidecar, as n8n reaches it',
 		},
 		{
-			displayName: 'Token',
+			displayName: 'API Token',
 			name: 'token',
 			type: 'string',
 			typeOptions: { password: true },
@@ -37,13 +37,13 @@ export class YtempireApi implements ICredentialType {
 				'A service token with the scopes that the workflows need: Read and Sync for the sync, Administer to create and connect, Erase to erase users',
 		},
 		{
-			displayName: 'Address of n8n',
+			displayName: 'n8n Base URL',
 			name: 'n8nUrl',
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. http://n8n:5678',
 			description:
-				'Where n8n listens, as the sidecar reaches it; for the YTEMPIRE Trigger. Empty: at the address that n8n shows for its webhooks.',
+				'Base URL of n8n, as the sidecar reaches it; for the YTEMPIRE Trigger. Empty: the address that n8n shows for its webhooks.',
 		},
 	];
 

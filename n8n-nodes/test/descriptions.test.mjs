@@ -52,7 +52,7 @@ test('Check Quota shows the shares of each bucket of a day, and of no other', ()
 const LIMITS = [
 	['FetchMetrics', 'waitSeconds', schema('fetch-request').properties.waitSeconds],
 	['FetchMetrics', 'maxAgeMinutes', schema('fetch-request').properties.maxAgeMinutes],
-	['FetchMetrics', 'most', item.most],
+	['FetchMetrics', 'limit', item.limit],
 	['CheckQuota', 'units', schema('quota-check').properties.units],
 	['CheckQuota', 'leaseMinutes', schema('quota-reserve').properties.leaseMinutes],
 	['CheckQuota', 'unitsSpent', schema('quota-settle').properties.unitsSpent],

@@ -148,7 +148,7 @@ test('by default only what is due is fetched, and options go with the reports th
 			period: 'latest',
 			reports: ['top-videos', 'recent-uploads', 'retention', 'channel-statistics'],
 			options: {
-				most: 100,
+				limit: 100,
 				sortBy: 'likes',
 				metrics: ['views', 'likes'],
 				videoIds: ' dQw4w9WgXcQ,\n9bZkp7q19f0 ',
@@ -163,10 +163,10 @@ test('by default only what is due is fetched, and options go with the reports th
 	assert.equal(body.maxAgeMinutes, 5);
 	const [top, uploads, retention, totals] = body.requests;
 	assert.deepEqual(
-		[top.most, top.sortBy, top.metrics, top.videoIds],
+		[top.limit, top.sortBy, top.metrics, top.videoIds],
 		[100, 'likes', ['views', 'likes'], undefined],
 	);
-	assert.deepEqual([uploads.most, uploads.metrics], [50, undefined]);
+	assert.deepEqual([uploads.limit, uploads.metrics], [50, undefined]);
 	assert.deepEqual(retention.videoIds, ['dQw4w9WgXcQ', '9bZkp7q19f0']);
 	assert.deepEqual(Object.keys(totals), ['userId', 'channelId', 'report']);
 });

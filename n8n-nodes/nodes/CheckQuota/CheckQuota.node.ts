@@ -33,7 +33,7 @@ export class CheckQuota implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
-		outputNames: ['Enough', 'Not Enough'],
+		outputNames: ['Available', 'Exhausted'],
 		credentials: [{ name: 'ytempireApi', required: true }],
 		properties: [
 			{
@@ -99,7 +99,7 @@ export class CheckQuota implements INodeType {
 					{ name: 'Search', value: 'data.search' },
 					{ name: 'Upload', value: 'data.upload' },
 					{
-						name: 'Video Totals',
+						name: 'Video Statistics',
 						value: 'data.batchGetStats',
 						description: '10,000 calls a day, for 50 videos each',
 					},
@@ -118,7 +118,7 @@ export class CheckQuota implements INodeType {
 					{ name: 'Reporting', value: 'reporting.day' },
 					{ name: 'Search', value: 'data.search' },
 					{ name: 'Upload', value: 'data.upload' },
-					{ name: 'Video Totals', value: 'data.batchGetStats' },
+					{ name: 'Video Statistics', value: 'data.batchGetStats' },
 				],
 				displayOptions: { show: { operation: ['shares'] } },
 			},
@@ -160,21 +160,21 @@ export class CheckQuota implements INodeType {
 				displayOptions: { show: { operation: UNITS_TAKING } },
 				options: [
 					{
-						displayName: 'A Person Waits',
-						name: 'interactive',
-						type: 'boolean',
-						default: true,
-						description:
-							'Whether a person waits for this, so that it may use what is kept for that. Left out: yes when the workflow is run by hand.',
-					},
-					{
-						displayName: 'Runs Out After (Minutes)',
+						displayName: 'Expires After (Minutes)',
 						name: 'leaseMinutes',
 						type: 'number',
 						typeOptions: { minValue: 1, maxValue: 1440 },
 						default: 15,
 						description:
-							'For Reserve: when the reservation goes back by itself if it is not settled. Do not call Google on it afterwards.',
+							'For Reserve: when the reservation is released if it is not settled. Do not call Google on it afterwards.',
+					},
+					{
+						displayName: 'Interactive Priority',
+						name: 'interactive',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether to use the units that are kept for people who wait for an answer. Default: yes when the workflow is run by hand.',
 					},
 					{
 						displayName: 'User ID',

@@ -48,13 +48,13 @@ const SORTS: Array<NonNullable<FetchItem['sortBy']>> = [
 /** In the order in which people look for them. */
 const PERIOD_OPTIONS = [
 	{
-		name: 'What Is Due',
+		name: 'New and Changed (Incremental)',
 		value: 'due',
 		description:
 			'Only what can have changed since it was stored: live numbers by their age, days while YouTube still restates them. For a workflow that runs every 15 minutes.',
 	},
 	{
-		name: 'Latest That Google Has Finished',
+		name: 'Latest Complete Data',
 		value: 'latest',
 		description:
 			'28 days up to 3 days ago (4 for revenue); for videos the last of these days. Live numbers now.',
@@ -94,11 +94,11 @@ export class FetchMetrics implements INodeType {
 				description: 'Of which channels to fetch',
 				options: [
 					{
-						name: 'All Active Ones of the User',
+						name: 'All Active Channels',
 						value: 'all',
 						description: 'Looked up for all users of the input at once',
 					},
-					{ name: 'One', value: 'one', description: 'The channel named below, for each item' },
+					{ name: 'Single Channel', value: 'one', description: 'The channel named below, for each item' },
 				],
 			},
 			userPicker('The user whose channel it is'),
@@ -133,7 +133,7 @@ export class FetchMetrics implements INodeType {
 							'Revenue, monetized playbacks and CPM of each day. No units; 3 to 4 days late, final a month later.',
 					},
 					{
-						name: 'Channel Totals Now',
+						name: 'Channel Statistics',
 						value: 'channel-statistics',
 						description:
 							'Views, subscribers and videos so far. One unit for all channels of a user.',
@@ -151,7 +151,7 @@ export class FetchMetrics implements INodeType {
 							'How many viewers are still there at each hundredth of a video, named in Options. No units.',
 					},
 					{
-						name: 'Thumbnails by Day',
+						name: 'Thumbnail Reach by Day',
 						value: 'thumbnail-day',
 						description:
 							"Impressions and click-through rate of each video's thumbnail. No units; once a day, 2 days late.",
@@ -187,7 +187,7 @@ export class FetchMetrics implements INodeType {
 							'Estimated revenue of the 200 best earning videos of each day. No units; 3 to 4 days late.',
 					},
 					{
-						name: 'Video Totals Now',
+						name: 'Video Statistics',
 						value: 'video-statistics',
 						description:
 							'Views, likes and comments so far. One unit of its own bucket for 50 videos.',
@@ -252,21 +252,21 @@ export class FetchMetrics implements INodeType {
 				default: {},
 				options: [
 					{
-						displayName: 'At Most',
-						name: 'most',
+						displayName: 'Cache Max Age (Minutes)',
+						name: 'maxAgeMinutes',
+						type: 'number',
+						typeOptions: { minValue: 0, maxValue: 1440 },
+						default: 10,
+						description:
+							'Use a cached answer up to this age, which costs no units. 0 always asks Google.',
+					},
+					{
+						displayName: 'Limit',
+						name: 'limit',
 						type: 'number',
 						typeOptions: { minValue: 1, maxValue: 200 },
 						default: 50,
-						description: 'How many videos Top Videos (1 to 200) or Recent Uploads (1 to 50) bring',
-					},
-					{
-						displayName: 'Longest Wait (Seconds)',
-						name: 'waitSeconds',
-						type: 'number',
-						typeOptions: { minValue: 0, maxValue: 600 },
-						default: 300,
-						description:
-							'How long to wait for a turn and for the quota of the minute, before a channel leaves as Not Fetched',
+						description: 'Max number of results to return',
 					},
 					{
 						displayName: 'Metrics',
@@ -278,15 +278,6 @@ export class FetchMetrics implements INodeType {
 						options: METRICS,
 					},
 					{
-						displayName: 'Oldest Answer Taken (Minutes)',
-						name: 'maxAgeMinutes',
-						type: 'number',
-						typeOptions: { minValue: 0, maxValue: 1440 },
-						default: 10,
-						description:
-							'Take what was fetched before when it is at most this old, which costs nothing. 0 asks Google anew.',
-					},
-					{
 						displayName: 'Sort Top Videos By',
 						name: 'sortBy',
 						type: 'options',
@@ -295,13 +286,22 @@ export class FetchMetrics implements INodeType {
 						options: SORTS.map((name) => ({ name, value: name })),
 					},
 					{
+						displayName: 'Timeout (Seconds)',
+						name: 'waitSeconds',
+						type: 'number',
+						typeOptions: { minValue: 0, maxValue: 600 },
+						default: 300,
+						description:
+							'How long to wait for a free slot and for the quota of the minute before a channel is returned as Not Fetched',
+					},
+					{
 						displayName: 'Video IDs',
 						name: 'videoIds',
 						type: 'string',
 						default: '',
 						placeholder: 'e.g. dQw4w9WgXcQ, 9bZkp7q19f0',
 						description:
-							'Only these videos, with commas between; for Retention exactly one. Not with What Is Due.',
+							'Only these videos, with commas between; for Retention exactly one. Not with New and Changed.',
 					},
 				],
 			},
@@ -429,9 +429,9 @@ function requestsOf(context: IExecuteFunctions, item: number, channelId?: string
 	} else if (PERIODS.some(({ value }) => value === period)) {
 		Object.assign(common, daysOf(period as Period, new Date()));
 	}
-	const { metrics, most, sortBy, videoIds } = context.getNodeParameter('options', item, {}) as {
+	const { limit, metrics, sortBy, videoIds } = context.getNodeParameter('options', item, {}) as {
 		metrics?: NonNullable<FetchItem['metrics']>;
-		most?: number;
+		limit?: number;
 		sortBy?: NonNullable<FetchItem['sortBy']>;
 		videoIds?: string;
 	};
@@ -442,8 +442,8 @@ function requestsOf(context: IExecuteFunctions, item: number, channelId?: string
 		...common,
 		report,
 		...(metrics?.length && FROM_ANALYTICS.includes(report) ? { metrics } : {}),
-		...(most && (report === 'top-videos' || report === 'recent-uploads')
-			? { most: report === 'recent-uploads' ? Math.min(most, 50) : most }
+		...(limit && (report === 'top-videos' || report === 'recent-uploads')
+			? { limit: report === 'recent-uploads' ? Math.min(limit, 50) : limit }
 			: {}),
 		...(sortBy && report === 'top-videos' ? { sortBy } : {}),
 		...(ids.length && OF_VIDEOS.includes(report) ? { videoIds: ids } : {}),

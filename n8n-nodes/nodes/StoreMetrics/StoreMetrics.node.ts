@@ -42,14 +42,14 @@ export class StoreMetrics implements INodeType {
 				description: 'Where the rows come from',
 				options: [
 					{
-						name: 'From Elsewhere',
-						value: 'mapped',
-						description: 'From a sheet, a form or another API: say which column is which',
-					},
-					{
 						name: 'From Fetch Metrics',
 						value: 'fetched',
 						description: 'Rows or references; they go in as they are',
+					},
+					{
+						name: 'Map Columns',
+						value: 'mapped',
+						description: 'Rows of a sheet, a form or another API: map their columns to the fields of the row',
 					},
 				],
 			},

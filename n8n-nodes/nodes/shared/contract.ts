@@ -884,9 +884,9 @@ export interface FetchRequest {
 			| 'audienceWatchRatio'
 			| 'relativeRetentionPerformance';
 		/**
-		 * For top-videos: how many videos. Left out: 200. For recent-uploads: at most 50; left out: 10.
+		 * Maximum number of videos. For top-videos at most 200; left out: 200. For recent-uploads: at most 50; left out: 10.
 		 */
-		most?: number;
+		limit?: number;
 	}[];
 	/**
 	 * Take an answer from the cache when it is at most this old. Minutes; 0: ask Google. Left out: as long as YouTube's numbers stay the same by their nature (statistics 10, uploads 120, reports by day 360).

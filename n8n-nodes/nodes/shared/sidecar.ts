@@ -143,7 +143,7 @@ const CURES: Record<string, string> = {
 	'/problems/unknown-channel':
 		'Choose the channel from the list, or look where the expression takes it from. A channel belongs to one user.',
 	'/problems/quota-exhausted':
-		'Put a Check Quota node before this one, and a Wait node on its output Not Enough.',
+		'Put a Check Quota node before this one, and a Wait node on its output Exhausted.',
 	'/problems/busy': 'Ask for more channels at once rather than more often, or try again later.',
 	'/problems/internal': 'Your operator finds the cause in the log of the sidecar.',
 	'/problems/too-large': 'Send fewer items at a time, with a Loop Over Items node before this one.',

@@ -410,7 +410,7 @@ final class PlanTest {
       List<Map<String, Object>> requests = new ArrayList<>();
       for (Map<String, Object> more :
           List.<Map<String, Object>>of(
-              Map.of("report", "top-videos", "most", 7, "sortBy", "estimatedMinutesWatched"),
+              Map.of("report", "top-videos", "limit", 7, "sortBy", "estimatedMinutesWatched"),
               Map.of("report", "retention", "videoIds", List.of(video)),
               Map.of(
                   "report",

@@ -250,7 +250,7 @@ final class AnalyticsReports {
         one.item().sortBy() == null ? Metric.VIEWS : Metric.of(one.item().sortBy()).orElseThrow();
     AnalyticsQuery query =
         query(one, AnalyticsQuery.VIDEO)
-            .top(by, one.item().most() == null ? TOP_VIDEOS : one.item().most());
+            .top(by, one.item().limit() == null ? TOP_VIDEOS : one.item().limit());
     List<JsonNode> rows = new ArrayList<>();
     for (Line line : lines(work, one, query)) {
       rows.add(

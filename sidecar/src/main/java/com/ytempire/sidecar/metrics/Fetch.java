@@ -757,8 +757,8 @@ final class Fetch {
     if (item.sortBy() != null && report != Report.TOP_VIDEOS) {
       return "Only top-videos can be sorted: leave sortBy out.";
     }
-    if (item.most() != null && report != Report.TOP_VIDEOS && report != Report.RECENT_UPLOADS) {
-      return "Only top-videos and recent-uploads are cut: leave most out.";
+    if (item.limit() != null && report != Report.TOP_VIDEOS && report != Report.RECENT_UPLOADS) {
+      return "Only top-videos and recent-uploads take a limit: leave limit out.";
     }
     return null;
   }

@@ -102,7 +102,7 @@ final class FetchWork {
       @Nullable List<String> videoIds,
       @Nullable List<String> metrics,
       @Nullable String sortBy,
-      @Nullable Integer most) {}
+      @Nullable Integer limit) {}
 
   /**
    * A request with its place, on the way to an answer.
@@ -148,8 +148,8 @@ final class FetchWork {
       if (item.metrics() != null) {
         parts.add(String.join(",", item.metrics().stream().sorted().toList()));
       }
-      if (item.sortBy() != null || item.most() != null) {
-        parts.add(item.sortBy() + " " + item.most());
+      if (item.sortBy() != null || item.limit() != null) {
+        parts.add(item.sortBy() + " " + item.limit());
       }
       return String.join(":", parts);
     }

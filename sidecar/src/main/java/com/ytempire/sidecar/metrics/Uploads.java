@@ -68,7 +68,7 @@ final class Uploads {
 
   /** The newest uploads, asked of the playlist unless they are at hand. */
   Recent recent(FetchWork work, Wanted one, Duration age) {
-    int most = one.item().most() == null ? FEW : Math.min(MOST, one.item().most());
+    int most = one.item().limit() == null ? FEW : Math.min(MOST, one.item().limit());
     String key = one.channelId() + ":recent-uploads:" + most;
     return flights.get(
         work.userId + key,
