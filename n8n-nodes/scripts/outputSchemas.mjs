@@ -89,6 +89,19 @@ export function outputSchemas() {
 				'Ytempire/v1.0.0/user/erase',
 				fields({ erased: { type: 'boolean' }, email: text, n8nExecutions: text }),
 			],
+			['Ytempire/v1.0.0/databaseLogin/getAll', fields({ userId: text, login: text })],
+			[
+				'Ytempire/v1.0.0/databaseLogin/create',
+				fields({ userId: text, ...of('database-login').properties }),
+			],
+			[
+				'Ytempire/v1.0.0/databaseLogin/rotate',
+				fields({ userId: text, ...of('database-login').properties, revokedLogin: text }),
+			],
+			[
+				'Ytempire/v1.0.0/databaseLogin/revoke',
+				fields({ userId: text, login: text, revoked: { type: 'boolean' } }),
+			],
 			['Ytempire/v1.0.0/user/export', fields({ userId: text })],
 			...channels.map((operation) => [`Ytempire/v1.0.0/channel/${operation}`, of('channel')]),
 			[

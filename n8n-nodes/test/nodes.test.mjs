@@ -750,6 +750,72 @@ test('a user is exported as a file, and erased only with the email typed', async
 	);
 });
 
+test('a database login is rotated without a gap, and its password shown once', async () => {
+	const resource = { resource: 'databaseLogin' };
+	const login = `/v1/users/${ada.userId}/database-login`;
+	const calls = ({ requests }) =>
+		requests.map(({ method, url }) => `${method} ${url.replace('http://sidecar.test', '')}`);
+	const rotated = await run(nodeTypes.Ytempire, {
+		items: [ada],
+		parameters: { ...resource, operation: 'rotate', login: 'tenant_old' },
+		sidecar: async ({ method }) =>
+			method === 'POST' ? { login: 'tenant_new', password: 'shown once' } : '',
+	});
+	assert.deepEqual(calls(rotated), [`POST ${login}`, `DELETE ${login}s/tenant_old`]);
+	assert.deepEqual(rotated.outputs[0][0].json, {
+		userId: ada.userId,
+		login: 'tenant_new',
+		password: 'shown once',
+		revokedLogin: 'tenant_old',
+	});
+	const listed = await run(nodeTypes.Ytempire, {
+		items: [ada],
+		parameters: { ...resource, operation: 'getAll' },
+		sidecar: async () => ({ logins: [{ login: 'tenant_a' }, { login: 'tenant_b' }] }),
+	});
+	assert.deepEqual(
+		listed.outputs[0].map((item) => item.json),
+		['tenant_a', 'tenant_b'].map((each) => ({ userId: ada.userId, login: each })),
+	);
+	const revoked = await run(nodeTypes.Ytempire, {
+		items: [ada],
+		parameters: { ...resource, operation: 'revoke', login: 'tenant_a' },
+		sidecar: async () => '',
+	});
+	assert.deepEqual(calls(revoked), [`DELETE ${login}s/tenant_a`]);
+	assert.deepEqual(revoked.outputs[0][0].json, {
+		userId: ada.userId,
+		login: 'tenant_a',
+		revoked: true,
+	});
+});
+
+test('an old database login stays when no new one can be made', async () => {
+	const methods = [];
+	const refused = await run(nodeTypes.Ytempire, {
+		items: [ada],
+		parameters: { resource: 'databaseLogin', operation: 'rotate', login: 'tenant_old' },
+		sidecar: async ({ method }) => {
+			methods.push(method);
+			throw Object.assign(new Error('409'), {
+				response: {
+					data: {
+						type: '/problems/too-many-database-logins',
+						title: 'The user has as many database logins as are allowed',
+						status: 409,
+						detail: 'The user has as many database logins as are allowed.',
+					},
+				},
+			});
+		},
+	}).then(
+		() => assert.fail('nothing was refused'),
+		(error) => error,
+	);
+	assert.deepEqual(methods, ['POST']);
+	assert.match(refused.description, /Revoke a database login/);
+});
+
 test("a user's notices are listed to the last page", async () => {
 	const { outputs, requests } = await run(nodeTypes.Ytempire, {
 		items: [ada],

@@ -11,6 +11,7 @@ import type { Erasure, NoticePage, UserPage } from '../shared/contract';
 import { pickerMethods, userPicker } from '../shared/pickers';
 import { ask, nodeError, required } from '../shared/sidecar';
 import { channelFields, channelOperations } from './channel';
+import { databaseLogin, databaseLoginFields, databaseLoginOperations } from './databaseLogin';
 import { userFields, userOperations } from './user';
 
 const USERS_A_PAGE = 500;
@@ -27,7 +28,7 @@ export class Ytempire implements INodeType {
 		version: [1],
 		defaultVersion: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Manage the users of the platform and their YouTube channels',
+		description: 'Manage the users of the platform, their YouTube channels and database logins',
 		defaults: { name: 'YTEMPIRE' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -42,18 +43,22 @@ export class Ytempire implements INodeType {
 				default: 'user',
 				options: [
 					{ name: 'Channel', value: 'channel' },
+					{ name: 'Database Login', value: 'databaseLogin' },
 					{ name: 'User', value: 'user' },
 				],
 			},
 			userOperations,
 			channelOperations,
+			databaseLoginOperations,
 			userPicker('The user that it is about', {
 				show: { resource: ['user'] },
 				hide: { operation: ['create', 'getAll'] },
 			}),
 			userPicker('The user whose channel it is', { show: { resource: ['channel'] } }),
+			userPicker('The user whose login it is', { show: { resource: ['databaseLogin'] } }),
 			...userFields,
 			...channelFields,
+			...databaseLoginFields,
 			{
 				displayName: 'Active Only',
 				name: 'activeOnly',
@@ -68,7 +73,7 @@ export class Ytempire implements INodeType {
 	methods = pickerMethods;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const resource = this.getNodeParameter('resource', 0) as 'user' | 'channel';
+		const resource = this.getNodeParameter('resource', 0) as keyof typeof RESOURCES;
 		const operation = this.getNodeParameter('operation', 0) as string;
 		if (resource === 'channel' && operation === 'getAll') {
 			return [await channelsOfAllItems(this)];
@@ -80,10 +85,7 @@ export class Ytempire implements INodeType {
 					out.push(await exported(this, item));
 					continue;
 				}
-				const found =
-					resource === 'user'
-						? await user(this, operation, item)
-						: await channel(this, operation, item);
+				const found = await RESOURCES[resource](this, operation, item);
 				found.forEach((json) => out.push({ json, pairedItem: { item } }));
 			} catch (error) {
 				if (!this.continueOnFail()) throw nodeError(this, error);
@@ -227,6 +229,9 @@ async function exported(context: IExecuteFunctions, item: number): Promise<INode
 	);
 	return { json: { userId }, binary: { data }, pairedItem: { item } };
 }
+
+/** What runs an operation for one item, by resource. */
+const RESOURCES = { user, channel, databaseLogin };
 
 /** However many users come in, a few requests bring the channels of all; each is paired to its user's item. */
 async function channelsOfAllItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {

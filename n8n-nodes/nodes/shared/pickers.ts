@@ -4,7 +4,7 @@ import type {
 	INodeListSearchResult,
 	INodeProperties,
 } from 'n8n-workflow';
-import type { ChannelList, UserPage } from './contract';
+import type { ChannelList, DatabaseLoginList, UserPage } from './contract';
 import { ask } from './sidecar';
 
 const USERS_A_PAGE = 500;
@@ -65,6 +65,21 @@ export const channelPicker = (description: string, displayOptions?: IDisplayOpti
 		displayOptions,
 	);
 
+/** A database login of the user chosen above it. */
+export const databaseLoginPicker = (description: string, displayOptions?: IDisplayOptions) => ({
+	...picker(
+		{
+			noun: 'database login',
+			name: 'login',
+			method: 'searchDatabaseLogins',
+			example: 'tenant_3f1c9e6a4f0e4b8e9d3f2a6f2f9c1b7d',
+		},
+		description,
+		displayOptions,
+	),
+	displayName: 'Database Login',
+});
+
 const matches = (filter: string | undefined, ...texts: string[]) =>
 	!filter || texts.some((text) => text.toLowerCase().includes(filter.toLowerCase()));
 
@@ -93,15 +108,21 @@ async function searchUsers(
 	return { results, paginationToken: after };
 }
 
+/** The user chosen above a list of what is a user's. */
+function chosenUser(context: ILoadOptionsFunctions, noun: string): string {
+	const userId = context.getCurrentNodeParameter('userId', { extractValue: true });
+	if (typeof userId !== 'string' || userId === '' || userId.startsWith('=')) {
+		throw new Error(`Choose the user first. Where it comes from the input, so does the ${noun}.`);
+	}
+	return userId;
+}
+
 /** Channels of the user chosen above it. */
 async function searchChannels(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const userId = this.getCurrentNodeParameter('userId', { extractValue: true });
-	if (typeof userId !== 'string' || userId === '' || userId.startsWith('=')) {
-		throw new Error('Choose the user first. Where it comes from the input, so does the channel.');
-	}
+	const userId = chosenUser(this, 'channel');
 	const { channels } = await ask<ChannelList>(this, {
 		method: 'GET',
 		path: '/v1/channels',
@@ -117,5 +138,24 @@ async function searchChannels(
 	};
 }
 
+/** Database logins of the user chosen above it. */
+async function searchDatabaseLogins(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	const userId = chosenUser(this, 'database login');
+	const { logins } = await ask<DatabaseLoginList>(this, {
+		method: 'GET',
+		path: `/v1/users/${encodeURIComponent(userId)}/database-logins`,
+	});
+	return {
+		results: logins
+			.filter(({ login }) => matches(filter, login))
+			.map(({ login }) => ({ name: login, value: login })),
+	};
+}
+
 /** What the pickers above need of their node. */
-export const pickerMethods = { listSearch: { searchUsers, searchChannels } };
+export const pickerMethods = {
+	listSearch: { searchUsers, searchChannels, searchDatabaseLogins },
+};

@@ -122,6 +122,8 @@ function failureOf(problem: Problem): Failure | undefined {
 			return { cause: 'credential-invalid' };
 		case '/problems/unknown-user':
 		case '/problems/unknown-channel':
+		case '/problems/unknown-database-login':
+		case '/problems/too-many-database-logins':
 		case '/problems/invalid-request':
 		case '/problems/too-large':
 		case '/problems/address-too-long':
@@ -137,11 +139,14 @@ const CURES: Record<string, string> = {
 	'/problems/unauthenticated':
 		'Open the credential and put in a token that works; your operator makes one with ./ytempire token create --kind service.',
 	'/problems/forbidden':
-		'Workflows need a service token with the scope that the message names; your operator makes one with ./ytempire token create --kind service --scopes read,sync,….',
+		'Workflows need a token of the kind, or a service token with the scope, that the message names; your operator makes one with ./ytempire token create --kind service --scopes read,sync,….',
 	'/problems/unknown-user':
 		'Choose the user from the list, or look where the expression takes it from.',
 	'/problems/unknown-channel':
 		'Choose the channel from the list, or look where the expression takes it from. A channel belongs to one user.',
+	'/problems/unknown-database-login': 'Choose the database login from the list: it may be revoked.',
+	'/problems/too-many-database-logins':
+		'Revoke a database login of the user first. To rotate a login the user must have a free one.',
 	'/problems/quota-exhausted':
 		'Put a Check Quota node before this one, and a Wait node on its output Exhausted.',
 	'/problems/busy': 'Ask for more channels at once rather than more often, or try again later.',

@@ -322,6 +322,7 @@ public final class Demo {
             n8n,
             operator,
             credential,
+            () -> n8n.createCredential(sidecarUrl, operatorToken),
             postgres,
             simulator,
             root,

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -40,9 +41,13 @@ final class Workflows {
   private static final List<String> BY_HAND =
       List.of("backfill-new-channels.json", "quota-watch.json", "reconnect-follow-up.json");
 
+  /** Database logins are not for service tokens. */
+  private static final String BY_OPERATOR = "database-logins.json";
+
   private final N8n n8n;
   private final Http operator;
   private final String credential;
+  private final Supplier<String> operatorCredential;
   private final LocalPostgres postgres;
   private final Simulator simulator;
   private final Path library;
@@ -58,6 +63,7 @@ final class Workflows {
       N8n n8n,
       Http operator,
       String credential,
+      Supplier<String> operatorCredential,
       LocalPostgres postgres,
       Simulator simulator,
       Path root,
@@ -67,6 +73,7 @@ final class Workflows {
     this.n8n = n8n;
     this.operator = operator;
     this.credential = credential;
+    this.operatorCredential = operatorCredential;
     this.postgres = postgres;
     this.simulator = simulator;
     this.library = root.resolve("n8n-nodes/workflows");
@@ -312,7 +319,9 @@ final class Workflows {
       String name = file.getFileName().toString();
       progress.accept("test/workflows/" + name);
       ObjectNode workflow = read(file);
-      String id = n8n.importWorkflow(workflow, credential);
+      String id =
+          n8n.importWorkflow(
+              workflow, name.equals(BY_OPERATOR) ? operatorCredential.get() : credential);
       String execution = n8n.run(id, "Run Now");
       String status = ended(id, execution);
       expect(status.equals("success"), "test/workflows/%s ended with %s".formatted(name, status));
