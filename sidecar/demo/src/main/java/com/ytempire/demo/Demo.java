@@ -389,7 +389,7 @@ public final class Demo {
         }
       }
     }
-    Files.createDirectories(home);
+    PrivateFolder.create(home);
     long free = Files.getFileStore(home).getUsableSpace() / (1024 * 1024);
     if (free < 500) {
       throw new IllegalStateException(
