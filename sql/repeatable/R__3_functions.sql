@@ -328,6 +328,11 @@ create or replace function app.find_upload_watch(p_subscription_id uuid) returns
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select w.user_id, w.channel_id from core.upload_watches w where w.subscription_id = p_subscription_id $$;
 
+-- Whose secrets of the hub may have to be encrypted anew.
+create or replace function app.list_upload_watches() returns table (user_id uuid, channel_id text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select w.user_id, w.channel_id from core.upload_watches w order by w.user_id, w.channel_id $$;
+
 -- Ciphertexts, bound to their user and channel; without the sidecar's key they tell nothing.
 create or replace function app.pending_revocations()
 returns table (revocation_id uuid, user_id uuid, channel_id text, refresh_token_encrypted bytea, since timestamptz)
@@ -371,7 +376,7 @@ begin
             where p.pronamespace = 'app'::regnamespace
               and p.proname in ('list_users', 'list_tiers', 'find_api_token', 'find_api_token_with_scopes', 'create_api_token', 'list_api_tokens',
                                 'list_api_tokens_with_scopes', 'revoke_api_token', 'touch_api_token',
-                                'expire_api_token', 'list_grants', 'channels_to_erase', 'find_upload_watch', 'pending_revocations',
+                                'expire_api_token', 'list_grants', 'channels_to_erase', 'find_upload_watch', 'list_upload_watches', 'pending_revocations',
                                 'forget_revocation', 'held_bytes', 'sweep_held_batches',
                                 'record_platform_act') loop
     execute format('alter function %s owner to ytempire_directory', f);

@@ -41,6 +41,15 @@ as $$
   select exists (select from deleted)
 $$;
 
+-- Ciphertexts, bound to their address; without the sidecar's key they tell nothing.
+create or replace function app.webhook_secrets() returns table (subscription_id uuid, url text, secret text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select s.subscription_id, s.url, s.secret from core.webhook_subscriptions s order by s.subscription_id $$;
+
+create or replace function app.change_webhook_secret(p_subscription_id uuid, p_old text, p_new text) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ update core.webhook_subscriptions set secret = p_new where subscription_id = p_subscription_id and secret = p_old $$;
+
 -- Whether anybody wants to hear of this, of whatever user.
 create or replace function app.is_event_wanted(p_kind text) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -106,7 +115,7 @@ begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
               and p.proname in ('event_subscribers', 'create_webhook_subscription', 'list_webhook_subscriptions',
-                                'delete_webhook_subscription', 'is_event_wanted', 'claim_webhook_deliveries', 'note_webhook_answer',
+                                'delete_webhook_subscription', 'webhook_secrets', 'change_webhook_secret', 'is_event_wanted', 'claim_webhook_deliveries', 'note_webhook_answer',
                                 'sweep_webhooks') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to ytempire_app, ytempire_owner', f);

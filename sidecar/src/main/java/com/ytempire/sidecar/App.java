@@ -11,6 +11,7 @@ import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.oauth.StoredSecretCipher;
 import com.ytempire.sidecar.privacy.Duties;
 import com.ytempire.sidecar.privacy.ExecutionErasures;
 import com.ytempire.sidecar.privacy.PrivacyRoutes;
@@ -25,6 +26,7 @@ import com.ytempire.sidecar.tenancy.ApiTokens;
 import com.ytempire.sidecar.tenancy.ChannelRoutes;
 import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.tenancy.Notices;
+import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.tenancy.UserRoutes;
 import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Contract;
@@ -207,6 +209,7 @@ public final class App implements AutoCloseable {
                 config.legal(),
                 clock)
             .endpoints());
+    SecretCipher secretCipher = new StoredSecretCipher(cipher);
     MetricRoutes metricRoutes =
         new MetricRoutes(
             database,
@@ -220,6 +223,7 @@ public final class App implements AutoCloseable {
             quota,
             config.turns().fetches(),
             config.http().publicUrl(),
+            secretCipher,
             clock);
     endpoints.addAll(metricRoutes.endpoints());
     endpoints.addAll(
@@ -231,14 +235,22 @@ public final class App implements AutoCloseable {
 
     Deliveries deliveries =
         opened(
-            new Deliveries(database, telemetry::told, config.webhooks().allowedTargets(), clock));
-    endpoints.addAll(new Subscriptions(database, acting, deliveries, clock).endpoints());
+            new Deliveries(
+                database,
+                telemetry::told,
+                config.webhooks().allowedTargets(),
+                secretCipher,
+                clock));
+    endpoints.addAll(
+        new Subscriptions(database, acting, deliveries, secretCipher, clock).endpoints());
 
     parts.push(scheduler);
     Map<String, Runnable> hourly = new LinkedHashMap<>();
     hourly.put("maintenance", () -> database.maintain(clock));
     hourly.put("duties", new Duties(database, grants, cache, clock)::run);
     hourly.put("deliveries-sweep", deliveries::sweep);
+    hourly.put("webhook-secrets", deliveries::encryptSecretsAnew);
+    hourly.put("upload-secrets", metricRoutes::encryptSecretsAnew);
     scheduler.schedule(HOURLY, Duration.ofMinutes(1), Duration.ofHours(1), hourly);
     Map<String, Runnable> minutely = new LinkedHashMap<>();
     minutely.put("reservations", quota::expireReservations);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.sidecar.oauth.StoredSecretCipher;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
 import java.io.IOException;
@@ -635,9 +637,13 @@ final class PlanTest {
               + entry.formatted("year2026abc", watch.get("channel_id"), "2026-11-01T00:00:00Z")
               + "</feed>";
       Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(
-          new SecretKeySpec(
-              String.valueOf(watch.get("secret")).getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      String secret =
+          new StoredSecretCipher(new GrantCipher(platform.keyset))
+              .decrypt(
+                  String.valueOf(watch.get("secret")),
+                  "upload-secret:%s:%s".formatted(ada, watch.get("channel_id")))
+              .orElseThrow();
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
       String signature =
           HexFormat.of().formatHex(mac.doFinal(feed.getBytes(StandardCharsets.UTF_8)));
       HttpResponse<String> answer =

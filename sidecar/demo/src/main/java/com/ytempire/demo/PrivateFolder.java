@@ -17,7 +17,6 @@ final class PrivateFolder {
   static Path create(Path folder) throws IOException {
     Files.createDirectories(Objects.requireNonNull(folder.toAbsolutePath().getParent()));
     return Files.createDirectory(
-        folder,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 }

@@ -13,7 +13,6 @@ final class PrivateFolderTest {
   @Test
   void nobody_but_its_owner_may_enter_the_demos_folder(@TempDir Path folder) throws IOException {
     Path made = PrivateFolder.create(folder.resolve("state").resolve("demo"));
-    assertEquals(
-        "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made)));
+    assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made)));
   }
 }

@@ -18,6 +18,7 @@ import com.ytempire.sidecar.quota.QuotaUnavailable;
 import com.ytempire.sidecar.quota.RateLimitHeaders;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channels;
+import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
@@ -65,6 +66,7 @@ public final class MetricRoutes {
   private final ReferenceStore references;
   private final Quota quota;
   private final Turns fetches;
+  private final UploadSecrets uploadSecrets;
 
   public MetricRoutes(
       Database database,
@@ -78,7 +80,9 @@ public final class MetricRoutes {
       Quota quota,
       int concurrentFetches,
       String publicUrl,
+      SecretCipher secretCipher,
       Clock clock) {
+    this.uploadSecrets = new UploadSecrets(database, secretCipher);
     this.quota = quota;
     this.fetches =
         new Turns(concurrentFetches, concurrentFetches, WAITING_FETCHES, WAITING_FETCHES, clock);
@@ -87,7 +91,7 @@ public final class MetricRoutes {
     this.asking = asking;
     this.planner = new Planner(asking.pushedUploads());
     this.reader = new RowReader(contract);
-    this.uploads = new UploadRoutes(database, feeds, reader, clock);
+    this.uploads = new UploadRoutes(database, feeds, reader, uploadSecrets, clock);
     this.held = new HeldBatches(database, clock);
     this.fetch =
         new Fetch(
@@ -98,12 +102,17 @@ public final class MetricRoutes {
             clock,
             planner,
             new LiveNumbers(grants, youTube, asking.pooledStatistics(), clock),
-            new Uploads(database, grants, youTube, feeds, planner, publicUrl),
+            new Uploads(database, grants, youTube, feeds, planner, uploadSecrets, publicUrl),
             new AnalyticsReports(database, grants, youTube, asking.videoDaysByFilter()),
             new Thumbnails(grants, youTube),
             held);
     this.store = new Store(database, acting, clock);
     this.references = new ReferenceStore(database, acting, reader, store, clock);
+  }
+
+  /** Encrypts secrets of the hub with the primary key where another key, or none, did. */
+  public void encryptSecretsAnew() {
+    uploadSecrets.encryptAnew();
   }
 
   public List<Endpoint> endpoints() {

@@ -85,13 +85,25 @@ interface PlanDao {
       "insert into app.upload_watches (channel_id, secret) values (:channelId, :secret) on conflict do nothing")
   int watch(String channelId, String secret);
 
-  /** How the hub reaches us, and what it signs with. */
+  /** How the hub reaches us, and what it signs with, as {@link UploadSecrets} stores it. */
   record Watch(String channelId, String subscriptionId, String secret) {}
 
   @SqlQuery(
       "select channel_id, subscription_id::text, secret from app.upload_watches where channel_id = :channelId")
   @RegisterConstructorMapper(Watch.class)
   List<Watch> watchOf(String channelId);
+
+  @SqlUpdate(
+      "update app.upload_watches set secret = :secret where channel_id = :channelId and secret = :old")
+  int changeSecret(String channelId, String old, String secret);
+
+  /** A channel with a watch. */
+  record Watched(UUID userId, String channelId) {}
+
+  /** The directory's answer, over all users. */
+  @SqlQuery("select * from app.list_upload_watches()")
+  @RegisterConstructorMapper(Watched.class)
+  List<Watched> allWatched();
 
   @SqlUpdate("update app.upload_watches set asked_at = :at where channel_id = :channelId")
   int subscribeAsked(String channelId, OffsetDateTime at);

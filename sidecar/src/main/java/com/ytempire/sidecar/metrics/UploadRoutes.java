@@ -51,9 +51,12 @@ final class UploadRoutes {
   private final Database database;
   private final Feeds feeds;
   private final RowReader reader;
+  private final UploadSecrets secrets;
   private final Clock clock;
 
-  UploadRoutes(Database database, Feeds feeds, RowReader reader, Clock clock) {
+  UploadRoutes(
+      Database database, Feeds feeds, RowReader reader, UploadSecrets secrets, Clock clock) {
+    this.secrets = secrets;
     this.reader = reader;
     this.database = database;
     this.feeds = feeds;
@@ -144,7 +147,11 @@ final class UploadRoutes {
               database
                   .asTenant(handle -> handle.attach(PlanDao.class).watchOf(subscriber.channelId()))
                   .getFirst();
-          if (isSigned(body, request.header("X-Hub-Signature").orElse(""), watch.secret())) {
+          if (secrets
+              .of(watch)
+              .filter(
+                  secret -> isSigned(body, request.header("X-Hub-Signature").orElse(""), secret))
+              .isPresent()) {
             store(userId, subscriber.channelId(), body);
           } else {
             log.warn("a push for channel {} is not signed by the hub", subscriber.channelId());

@@ -5,7 +5,6 @@ import com.ytempire.sidecar.metrics.FetchWork.Kept;
 import com.ytempire.sidecar.metrics.FetchWork.Wanted;
 import com.ytempire.sidecar.metrics.Planner.UploadSteps;
 import com.ytempire.sidecar.oauth.Grants;
-import com.ytempire.sidecar.tenancy.Secrets;
 import com.ytempire.sidecar.youtube.Feeds;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTube.Upload;
@@ -45,6 +44,7 @@ final class Uploads {
   private final YouTube youTube;
   private final Feeds feeds;
   private final Planner planner;
+  private final UploadSecrets secrets;
   private final String publicUrl;
   private final SingleFlight<Recent> flights = new SingleFlight<>();
 
@@ -54,7 +54,9 @@ final class Uploads {
       YouTube youTube,
       Feeds feeds,
       Planner planner,
+      UploadSecrets secrets,
       String publicUrl) {
+    this.secrets = secrets;
     this.database = database;
     this.grants = grants;
     this.youTube = youTube;
@@ -104,8 +106,8 @@ final class Uploads {
     } else if (!one.source().isWatched()) {
       database
           .idempotent()
-          .asTenant(
-              handle -> handle.attach(PlanDao.class).watch(one.channelId(), Secrets.random()));
+          .asTenant(handle ->
+              handle.attach(PlanDao.class).watch(one.channelId(), secrets.fresh(one.channelId())));
     }
     Map<String, JsonNode> found = new LinkedHashMap<>();
     boolean readPlaylist = steps.readPlaylist();
@@ -147,7 +149,12 @@ final class Uploads {
             .idempotent()
             .asTenant(handle -> {
               PlanDao dao = handle.attach(PlanDao.class);
-              dao.watch(one.channelId(), Secrets.random());
+              dao.watch(one.channelId(), secrets.fresh(one.channelId()));
+              PlanDao.Watch known = dao.watchOf(one.channelId()).getFirst();
+              if (secrets.of(known).isEmpty()) {
+                // Its key is lost: the hub is told another one.
+                dao.changeSecret(one.channelId(), known.secret(), secrets.fresh(one.channelId()));
+              }
               dao.subscribeAsked(one.channelId(), now.atOffset(ZoneOffset.UTC));
               return dao.watchOf(one.channelId()).getFirst();
             });
@@ -155,7 +162,7 @@ final class Uploads {
       feeds.subscribe(
           one.channelId(),
           publicUrl + UploadRoutes.PUSH + watch.subscriptionId(),
-          watch.secret(),
+          secrets.of(watch).orElseThrow(),
           Planner.LEASE);
     } catch (YouTubeException e) {
       log.info("new videos of channel {} are not pushed: {}", one.channelId(), e.getMessage());

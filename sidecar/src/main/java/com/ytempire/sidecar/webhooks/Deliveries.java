@@ -3,6 +3,7 @@ package com.ytempire.sidecar.webhooks;
 import com.ytempire.sidecar.config.AllowedTarget;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.webhooks.WebhookDao.Claimed;
 import com.ytempire.sidecar.webhooks.WebhookDao.Happened;
@@ -63,12 +64,14 @@ public final class Deliveries implements AutoCloseable {
 
   private static final int SAMPLE_TRIES = 3;
   private static final int GONE = 410;
+  private static final String NO_SECRET = "secret not usable";
   private static final String NOT_ALLOWED = "address not allowed";
 
   private final Database database;
   private final Consumer<String> outcome;
   private final Clock clock;
   private final TargetPolicy policy;
+  private final SecretCipher cipher;
 
   /** Connects to allowed addresses only. */
   private final LazyClient http;
@@ -88,7 +91,12 @@ public final class Deliveries implements AutoCloseable {
    * @param allowed targets outside the public Internet that may be called
    */
   public Deliveries(
-      Database database, Consumer<String> outcome, List<AllowedTarget> allowed, Clock clock) {
+      Database database,
+      Consumer<String> outcome,
+      List<AllowedTarget> allowed,
+      SecretCipher cipher,
+      Clock clock) {
+    this.cipher = cipher;
     this.policy = new TargetPolicy(allowed);
     this.http = new LazyClient(policy.sockets());
     this.unchecked = new LazyClient(SocketFactory.getDefault());
@@ -222,12 +230,15 @@ public final class Deliveries implements AutoCloseable {
       if (happened.isEmpty()) {
         continue;
       }
+      Optional<String> secret = cipher.decrypt(claimed.secret(), boundTo(claimed.url()));
       @Nullable Failed failed =
-          call(
-              claimed.url(),
-              claimed.secret(),
-              claimed.eventId().toString(),
-              body(claimed.userId(), happened.get()));
+          secret.isEmpty()
+              ? new Failed(0, NO_SECRET)
+              : call(
+                  claimed.url(),
+                  secret.get(),
+                  claimed.eventId().toString(),
+                  body(claimed.userId(), happened.get()));
       if (failed != null) {
         refused(claims.subList(i, claims.size()), claims.size(), failed);
         return false;
@@ -346,6 +357,30 @@ public final class Deliveries implements AutoCloseable {
           }
           return null;
         });
+  }
+
+  /** What the secret of an address is encrypted for. */
+  static String boundTo(String url) {
+    return "webhook-secret:" + url;
+  }
+
+  /** Encrypts secrets with the primary key where another key, or none, did. */
+  public void encryptSecretsAnew() {
+    for (WebhookDao.StoredSecret stored :
+        database.directory(handle -> handle.attach(WebhookDao.class).secrets())) {
+      cipher
+          .renewed(stored.secret(), boundTo(stored.url()))
+          .ifPresent(secret -> {
+            var _ =
+                database.directory(handle -> {
+                  var unused =
+                      handle
+                          .attach(WebhookDao.class)
+                          .changeSecret(stored.subscriptionId(), stored.secret(), secret);
+                  return true;
+                });
+          });
+    }
   }
 
   /** Why an event did not arrive. {@code status}: 0 where there was no answer. */

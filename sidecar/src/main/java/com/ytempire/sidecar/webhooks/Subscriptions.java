@@ -6,6 +6,7 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channels;
+import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.tenancy.Secrets;
 import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Caller;
@@ -36,9 +37,12 @@ public final class Subscriptions {
   private final Database database;
   private final Acting acting;
   private final Deliveries deliveries;
+  private final SecretCipher cipher;
   private final Clock clock;
 
-  public Subscriptions(Database database, Acting acting, Deliveries deliveries, Clock clock) {
+  public Subscriptions(
+      Database database, Acting acting, Deliveries deliveries, SecretCipher cipher, Clock clock) {
+    this.cipher = cipher;
     this.database = database;
     this.acting = acting;
     this.deliveries = deliveries;
@@ -110,7 +114,7 @@ public final class Subscriptions {
                       userId,
                       body.url(),
                       events,
-                      secret,
+                      cipher.encrypt(secret, Deliveries.boundTo(body.url())),
                       caller.workflowId(),
                       now.atOffset(ZoneOffset.UTC));
           acting.auditPlatform(handle, caller, "subscription.create", made.toString());

@@ -36,6 +36,16 @@ interface WebhookDao {
   @SqlQuery("select app.delete_webhook_subscription(:id)")
   boolean delete(UUID id);
 
+  /** The secret of a subscription, as it is stored. */
+  record StoredSecret(UUID subscriptionId, String url, String secret) {}
+
+  @SqlQuery("select * from app.webhook_secrets()")
+  @RegisterConstructorMapper(StoredSecret.class)
+  List<StoredSecret> secrets();
+
+  @SqlQuery("select app.change_webhook_secret(:id, :old, :secret)")
+  @Nullable String changeSecret(UUID id, String old, String secret);
+
   /**
    * A delivery that this replica has taken.
    *
