@@ -66,6 +66,19 @@ final class FetchTest {
   }
 
   @Test
+  void a_metric_that_the_rows_of_a_report_cannot_hold_is_refused() {
+    Map<String, Object> request = new HashMap<>(of(channels.getFirst(), "video-day"));
+    request.put("metrics", List.of("views", "playbackBasedCpm"));
+    request.put("startDate", "2026-11-10");
+    request.put("endDate", "2026-11-10");
+    JsonNode body = fetch(Map.of(), List.of(request));
+    assertEquals("refused", reason(body));
+    assertEquals("{}", body.get("unitsSpent").toString());
+    request.put("metrics", List.of("views", "estimatedRevenue"));
+    assertEquals(1, fetch(Map.of(), List.of(request)).get("results").size());
+  }
+
+  @Test
   void whatIsStillFreshCostsNothingAndWhatIsNotIsAskedAgain() {
     List<Map<String, Object>> requests = List.of(of(channels.getFirst(), "channel-statistics"));
     assertEquals(

@@ -754,6 +754,13 @@ final class Fetch {
     if (item.metrics() != null && !report.isAnalytics()) {
       return "%s has no choice of metrics: leave metrics out.".formatted(report.label());
     }
+    if (item.metrics() != null) {
+      for (String label : item.metrics()) {
+        if (report.rowMetrics().stream().noneMatch(metric -> metric.label().equals(label))) {
+          return "%s has no %s: leave it out of metrics.".formatted(report.label(), label);
+        }
+      }
+    }
     if (item.sortBy() != null && report != Report.TOP_VIDEOS) {
       return "Only top-videos can be sorted: leave sortBy out.";
     }

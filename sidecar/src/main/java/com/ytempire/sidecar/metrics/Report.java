@@ -46,6 +46,19 @@ enum Report {
     return metrics;
   }
 
+  /** What its rows have a field for; no other metric can be asked for. */
+  List<Metric> rowMetrics() {
+    return switch (this) {
+      case CHANNEL_DAY, CHANNEL_REVENUE_DAY ->
+          Stream.concat(Metric.CORE.stream(), Metric.REVENUE.stream()).toList();
+      case VIDEO_DAY, VIDEO_REVENUE_DAY ->
+          Stream.concat(Metric.CORE.stream(), Stream.of(Metric.ESTIMATED_REVENUE)).toList();
+      case TOP_VIDEOS ->
+          Stream.concat(Metric.CORE.stream(), Metric.REVENUE_BY_VIDEO.stream()).toList();
+      default -> metrics;
+    };
+  }
+
   boolean isAnalytics() {
     return !metrics.isEmpty();
   }
