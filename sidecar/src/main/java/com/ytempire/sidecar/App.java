@@ -185,7 +185,9 @@ public final class App implements AutoCloseable {
 
     List<Endpoint> endpoints = new ArrayList<>();
     endpoints.addAll(
-        new HealthRoutes(Map.of("postgresql", database::isUp, "redis", quota::isUp)).endpoints());
+        new HealthRoutes(
+                Map.of("postgresql", database::health, "redis", () -> quota.isUp() ? "up" : "away"))
+            .endpoints());
     endpoints.addAll(tokens.endpoints());
     ExecutionErasures executionErasures =
         opened(new ExecutionErasures(database, config.n8n(), clock));

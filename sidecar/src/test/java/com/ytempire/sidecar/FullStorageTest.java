@@ -81,6 +81,16 @@ final class FullStorageTest {
         refused.expectProblem(503, "unavailable");
         assertTrue(refused.text("detail").contains("Nothing was stored"), refused.text("detail"));
         assertTrue(refused.headers().containsKey("retry-after"), refused.headers().toString());
+        String said =
+            platform
+                .get("/health/ready", null)
+                .expect(503)
+                .body()
+                .get("checks")
+                .get("postgresql")
+                .stringValue();
+        // A PostgreSQL whose log had no room has ended.
+        assertEquals(isUp(postgres) ? "disk full" : "away", said);
 
         Files.delete(data.resolve("filler"));
         if (!isUp(postgres)) {

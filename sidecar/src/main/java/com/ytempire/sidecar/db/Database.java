@@ -459,6 +459,17 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * What health says of PostgreSQL: {@code up}, {@code away}, or {@code disk full} for half a
+   * minute after its disk had no room for what was to be stored.
+   */
+  public String health() {
+    if (!isUp()) {
+      return "away";
+    }
+    return transactions.isDiskFull() ? "disk full" : "up";
+  }
+
   private boolean isAnswering() {
     try {
       return onReservedConnection(

@@ -59,6 +59,10 @@ final class Transactions implements AutoCloseable {
   /** Whether the current thread holds a connection. */
   private static final ScopedValue<Boolean> HOLDING = ScopedValue.newInstance();
 
+  /** How long a full disk is reported after a transaction has failed of it. */
+  private static final Duration DISK_FULL_HOLDS = Duration.ofSeconds(30);
+
+  private volatile @Nullable Deadline diskFull;
   private final HikariDataSource pool;
   private final Jdbi jdbi;
   private final ConnectionPermits permits;
@@ -102,6 +106,12 @@ final class Transactions implements AutoCloseable {
               .tag("cause", cause.label())
               .register(meters));
     }
+  }
+
+  /** Whether a transaction failed of a full disk lately. */
+  boolean isDiskFull() {
+    Deadline until = diskFull;
+    return until != null && !until.hasPassed();
   }
 
   /** Counts a try of a transaction: for a request, or for a job of our own. */
@@ -224,6 +234,9 @@ final class Transactions implements AutoCloseable {
       boolean isInDoubt = isCommitting[0] && failure != null && failure.isConnectionLost();
       count(
           isInDoubt ? "in-doubt" : failure == TransientFailure.TIMED_OUT ? "timed-out" : "failed");
+      if (failure == TransientFailure.DISK_FULL) {
+        diskFull = Deadline.after(DISK_FULL_HOLDS);
+      }
       if (failure != null) {
         throw new Database.Unavailable(failure, isInDoubt, e);
       }
