@@ -19,7 +19,7 @@ public final class Bench {
       ./ytempire bench cycle [--users N]
           The cycle of 50 users' 250 channels in the real n8n with our nodes, beside the same job
           of n8n's own nodes as in the brief: seconds, calls, units, n8n's memory.
-      ./ytempire bench start [--users N]
+      ./ytempire bench start [--users N] [--rounds N]
           The time from the sidecar's start on a migrated database until it is ready, beside a
           plain java -jar; and its resident memory under the cycle of 50 users' 250 channels.
       ./ytempire bench fairness
@@ -72,17 +72,19 @@ public final class Bench {
                       .run()
                   ? 0
                   : 1);
-      case "start" ->
-          System.exit(
-              new StartBench(
-                          state,
-                          Path.of(System.getProperty("ytempire.root", ".")),
-                          System.out,
-                          option(words, "--users", 50),
-                          5)
-                      .run()
-                  ? 0
-                  : 1);
+      case "start" -> {
+        Map<String, String> options = options(words, Set.of("--users", "--rounds"));
+        System.exit(
+            new StartBench(
+                        state,
+                        Path.of(System.getProperty("ytempire.root", ".")),
+                        System.out,
+                        number(options, "--users", 50, 1000),
+                        number(options, "--rounds", 5, 100))
+                    .run()
+                ? 0
+                : 1);
+      }
       case "fairness" -> System.exit(new FairnessBench(state, System.out).run() ? 0 : 1);
       case "month" -> {
         Map<String, String> options =
