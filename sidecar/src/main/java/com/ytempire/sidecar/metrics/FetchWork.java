@@ -10,6 +10,7 @@ import com.ytempire.sidecar.fairness.Turns;
 import com.ytempire.sidecar.metrics.Planner.Known;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.web.Json;
+import com.ytempire.sidecar.web.LargeAnswer;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.Metric;
 import com.ytempire.sidecar.youtube.YouTube;
@@ -156,37 +157,23 @@ final class FetchWork {
   }
 
   /**
-   * What came of one request: its rows, or, when they are to be held, what is held of them.
-   *
-   * @param packed rows on their way to be held; never answered
+   * What came of one request: its rows, or, when they are held, what is held of them. Rows are
+   * packed as they come, so that those of all users are never in memory as trees.
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Fetched(
       int request,
-      @Nullable List<JsonNode> rows,
-      @JsonIgnore @Nullable PackedRows packed,
+      @Nullable PackedRows rows,
       @Nullable BatchReference reference,
       Instant fetchedAt,
       boolean fromCache) {
     static Fetched rows(int request, List<JsonNode> rows, Instant fetchedAt, boolean fromCache) {
-      return new Fetched(request, rows, null, null, fetchedAt, fromCache);
+      return new Fetched(request, PackedRows.of(rows), null, fetchedAt, fromCache);
     }
 
-    /** The same with its rows packed; no rows are packed as nothing. */
-    private Fetched pack() {
-      return rows == null
-          ? this
-          : new Fetched(
-              request,
-              null,
-              rows.isEmpty() ? null : PackedRows.of(rows),
-              null,
-              fetchedAt,
-              fromCache);
-    }
-
-    Fetched as(BatchReference held) {
-      return new Fetched(request, null, null, held, fetchedAt, fromCache);
+    /** The same with what is held in place of the rows; null: there are none to hold. */
+    Fetched as(@Nullable BatchReference held) {
+      return new Fetched(request, null, held, fetchedAt, fromCache);
     }
   }
 
@@ -243,7 +230,8 @@ final class FetchWork {
       List<Fetched> results,
       List<NotFetched> notFetched,
       List<NotDue> notDue,
-      Map<String, Long> unitsSpent) {
+      Map<String, Long> unitsSpent)
+      implements LargeAnswer {
     /** The same, where what was not fetched says how long to wait from this moment on. */
     Result asOf(Instant now) {
       return new Result(
@@ -256,25 +244,11 @@ final class FetchWork {
     private final List<Fetched> fetched = new ArrayList<>();
     private final List<NotFetched> missed = new ArrayList<>();
     private final List<NotDue> notDue = new ArrayList<>();
-    private final boolean packs;
     private boolean isClosed;
 
-    /**
-     * Makes an empty one.
-     *
-     * @param packs whether rows are packed as they come, so that those of all users are never in
-     *     memory as trees
-     */
-    Answers(boolean packs) {
-      this.packs = packs;
-    }
-
-    void fetched(Fetched one) {
-      Fetched kept = packs ? one.pack() : one;
-      synchronized (this) {
-        if (!isClosed) {
-          fetched.add(kept);
-        }
+    synchronized void fetched(Fetched one) {
+      if (!isClosed) {
+        fetched.add(one);
       }
     }
 

@@ -174,8 +174,10 @@ final class HeldBatches {
     Map<UUID, List<Fetched>> byUser = new TreeMap<>();
     List<Fetched> answered = new ArrayList<>();
     for (Fetched one : result.results()) {
-      if (one.packed() == null) {
+      if (one.rows() == null) {
         answered.add(one);
+      } else if (one.rows().rowCount() == 0) {
+        answered.add(one.as(null));
       } else {
         UUID userId = items.get(one.request()).userId();
         byUser.computeIfAbsent(userId, id -> new ArrayList<>()).add(one);
@@ -287,7 +289,7 @@ final class HeldBatches {
     long rows = load.rows();
     long bytes = load.bytes();
     for (Fetched one : fetched) {
-      PackedRows packed = Objects.requireNonNull(one.packed());
+      PackedRows packed = Objects.requireNonNull(one.rows());
       Item item = items.get(one.request());
       if (rows + packed.rowCount() > MAX_ROWS_PER_USER
           || bytes + packed.sizeBytes() > MAX_BYTES_PER_USER

@@ -5,12 +5,19 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.annotation.JsonSerialize;
 
 /**
  * Rows as deflated JSON.
@@ -19,6 +26,7 @@ import tools.jackson.databind.JsonNode;
  * @param sizeBytes of the array before it was deflated
  * @param kinds of the rows, in alphabetical order
  */
+@JsonSerialize(using = PackedRows.AsArray.class)
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record PackedRows(byte[] content, int rowCount, long sizeBytes, List<String> kinds) {
 
@@ -38,6 +46,27 @@ record PackedRows(byte[] content, int rowCount, long sizeBytes, List<String> kin
       throw new UncheckedIOException(e);
     } finally {
       deflater.end();
+    }
+  }
+
+  /** Writes the array of rows, a piece after the other. */
+  static final class AsArray extends ValueSerializer<PackedRows> {
+    private static final int PIECE = 8192;
+
+    @Override
+    public void serialize(PackedRows rows, JsonGenerator out, SerializationContext context) {
+      char[] piece = new char[PIECE];
+      try (Reader reader =
+          new InputStreamReader(
+              new InflaterInputStream(new ByteArrayInputStream(rows.content())),
+              StandardCharsets.UTF_8)) {
+        out.writeRawValue("");
+        for (int length = reader.read(piece); length >= 0; length = reader.read(piece)) {
+          out.writeRaw(piece, 0, length);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.exc.JacksonIOException;
 
 /**
  * The HTTP server: endpoints in, Javalin underneath. Checks the token before a handler runs, limits
@@ -239,6 +240,15 @@ public final class Server implements AutoCloseable {
           ctx.status(other.status())
               .contentType("application/json")
               .result(Json.MAPPER.writeValueAsBytes(other.body()));
+      case LargeAnswer large -> {
+        ctx.status(endpoint.status()).contentType("application/json");
+        try {
+          Json.MAPPER.writeValue(ctx.outputStream(), large);
+        } catch (JacksonIOException e) {
+          // Its status has been sent, and there is nobody to tell.
+          log.debug("a caller left while its answer was written: {}", e.getMessage());
+        }
+      }
       default ->
           ctx.status(endpoint.status())
               .contentType("application/json")
