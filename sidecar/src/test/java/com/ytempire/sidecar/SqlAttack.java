@@ -63,6 +63,13 @@ final class SqlAttack {
           "claim_webhook_deliveries",
           "note_webhook_answer",
           "sweep_webhooks",
+          "webhook_secrets",
+          "change_webhook_secret",
+          "list_upload_watches",
+          "request_execution_erasure",
+          "claim_execution_erasure",
+          "continue_execution_erasure",
+          "end_execution_erasure_pass",
           "record_platform_act");
 
   /** They end or hold up the session that calls them, and nothing else. */
