@@ -1,5 +1,6 @@
 package com.ytempire.demo;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,13 +34,26 @@ public final class SidecarCommand {
   public static List<String> of(Path root, String... arguments) {
     List<String> command = new ArrayList<>(List.of(java(), "@" + options(root)));
     Path cache = cache(root);
-    if (Files.exists(cache)) {
+    if (isCurrent(cache, jar(root))) {
       command.add("-XX:AOTCache=" + cache);
     }
     command.add("-jar");
     command.add(jar(root).toString());
     command.addAll(List.of(arguments));
     return command;
+  }
+
+  /**
+   * Returns whether a cache was made of this jar. The JVM compares the two but was seen to run
+   * classes of an earlier jar.
+   */
+  private static boolean isCurrent(Path cache, Path jar) {
+    try {
+      return Files.exists(cache)
+          && Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar)) > 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   static Path options(Path root) {

@@ -98,8 +98,11 @@ final class LargeBodies {
   final class Share implements AutoCloseable {
     private final UUID account;
 
-    /** By when all bytes must have arrived; the time that the body waited for us does not count. */
-    private Deadline arrival = callersOrAfter(timeout);
+    /**
+     * By when all bytes must have arrived; the time that the body waited for us does not count. The
+     * caller's own deadline says how long it waits for us, not how fast we read what it has sent.
+     */
+    private Deadline arrival = Deadline.after(timeout);
 
     private int wanted;
     private int held;
@@ -121,7 +124,7 @@ final class LargeBodies {
       if (isLate()) {
         throw Problem.of(
             Type.REQUEST_TIMEOUT,
-            "The body did not arrive within %d seconds, or the time that Prefer: wait gives. Nothing was done; send it again, or fewer rows at a time."
+            "The body did not arrive within %d seconds. Nothing was done; send it again, or fewer rows at a time."
                 .formatted(timeout.toSeconds()));
       }
       if (bytes <= SMALL || bytes <= held * MEBIBYTE) {

@@ -122,11 +122,8 @@ final class LargeBodiesTest {
 
   @Test
   void a_body_that_arrives_too_slowly_is_refused() {
-    Deadline.after(Duration.ZERO)
-        .run(() ->
-            assertEquals(
-                Problem.Type.REQUEST_TIMEOUT,
-                assertThrows(Problem.class, () -> bodies.open(ADA).grow(1)).type()));
+    // What was sent at once is read even when its caller waits for nothing.
+    Deadline.after(Duration.ZERO).run(() -> bodies.open(ADA).grow(1));
     LargeBodies impatient = new LargeBodies(10 * MEBIBYTE, Duration.ZERO, CLOCK);
     assertEquals(
         Problem.Type.REQUEST_TIMEOUT,
