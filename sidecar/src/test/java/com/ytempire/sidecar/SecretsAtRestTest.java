@@ -51,9 +51,8 @@ final class SecretsAtRestTest {
         platform.admin("select secret from core." + table).getFirst().get("secret"));
   }
 
-  /** An event that is delivered, and must be signed with this secret. */
-  private void requireSignedWith(String secret) {
-    String video = "signedvide" + videos++;
+  /** Stores a new video, which is an event. */
+  private void storeVideo(String videoId) {
     platform
         .post(
             "/v1/metrics/store",
@@ -69,12 +68,18 @@ final class SecretsAtRestTest {
                         "channelId",
                         channel,
                         "videoId",
-                        video,
+                        videoId,
                         "title",
                         "Title",
                         "publishedAt",
                         platform.clock.instant().toString()))))
         .expect(200);
+  }
+
+  /** An event that is delivered, and must be signed with this secret. */
+  private void requireSignedWith(String secret) {
+    String video = "signedvide" + videos++;
+    storeVideo(video);
     Receiver.Call call = receiver.next();
     assertEquals(video, call.text("videoId"));
     assertTrue(call.isSignedWith(secret), call.toString());
@@ -140,27 +145,7 @@ final class SecretsAtRestTest {
     String unused = subscribe();
     platform.execute(
         "update core.webhook_subscriptions set url = '%s/other'".formatted(receiver.url()));
-    platform
-        .post(
-            "/v1/metrics/store",
-            service,
-            Map.of(
-                "rows",
-                List.of(
-                    Map.of(
-                        "kind",
-                        "video",
-                        "userId",
-                        ada,
-                        "channelId",
-                        channel,
-                        "videoId",
-                        "unsignedvid",
-                        "title",
-                        "Title",
-                        "publishedAt",
-                        platform.clock.instant().toString()))))
-        .expect(200);
+    storeVideo("unsignedvid");
     while (platform
         .admin("select 1 as n from core.webhook_subscriptions where last_error is not null")
         .isEmpty()) {
