@@ -135,7 +135,7 @@ final class ApiFuzzTest {
 
   /** All that is stored of a user, but that a workflow or operator has read it. */
   private static String fingerprint(Platform platform, Person person) throws Exception {
-    try (Connection admin = AttackCast.admin(platform.database)) {
+    try (Connection admin = Engines.admin(platform.database)) {
       return AttackCast.fingerprint(admin, person.userId())
               .replaceAll("\\{name=core.audit_log, [^}]*}", "")
           + platform.admin(

@@ -1,6 +1,5 @@
 package com.ytempire.sidecar;
 
-import com.ytempire.engines.LocalPostgres;
 import com.ytempire.simulator.World;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -225,7 +224,7 @@ final class AttackCast {
   }
 
   private void analyse() {
-    try (Connection admin = admin(platform.database);
+    try (Connection admin = Engines.admin(platform.database);
         var statement = admin.createStatement()) {
       statement.execute("analyze");
     } catch (SQLException e) {
@@ -247,10 +246,6 @@ final class AttackCast {
         person.canaries().add(String.valueOf(row.get("secret")));
       }
     }
-  }
-
-  static Connection admin(String database) throws SQLException {
-    return Engines.postgres().connect(database, LocalPostgres.ADMIN, Engines.postgres().password());
   }
 
   /**

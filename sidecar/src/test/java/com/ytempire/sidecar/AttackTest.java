@@ -237,7 +237,7 @@ final class AttackTest {
   }
 
   private static void run(String database, String sql) throws SQLException {
-    try (Connection admin = AttackCast.admin(database);
+    try (Connection admin = Engines.admin(database);
         var statement = admin.createStatement()) {
       statement.execute(sql);
     }

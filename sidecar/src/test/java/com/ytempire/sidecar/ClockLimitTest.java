@@ -53,7 +53,7 @@ final class ClockLimitTest {
   }
 
   private List<Map<String, Object>> asAdmin(String sql) throws SQLException {
-    try (Connection admin = AttackCast.admin(database)) {
+    try (Connection admin = Engines.admin(database)) {
       return Platform.rows(admin, sql);
     }
   }

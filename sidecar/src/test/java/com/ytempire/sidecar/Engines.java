@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Objects;
@@ -73,6 +74,11 @@ public final class Engines {
   public static String nameOf(Database database) {
     return database.directory(
         handle -> handle.createQuery("select current_database()").mapTo(String.class).one());
+  }
+
+  /** A connection of the administrator to a database of this name. */
+  public static Connection admin(String name) throws SQLException {
+    return postgres().connect(name, LocalPostgres.ADMIN, postgres().password());
   }
 
   /** Runs statements as the administrator of a database of this name. */

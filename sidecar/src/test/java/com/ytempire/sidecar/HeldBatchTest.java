@@ -88,7 +88,7 @@ final class HeldBatchTest {
   }
 
   private void run(String sql) throws SQLException {
-    try (Connection admin = AttackCast.admin(platform.database);
+    try (Connection admin = Engines.admin(platform.database);
         var statement = admin.createStatement()) {
       statement.execute(sql);
     }

@@ -70,7 +70,7 @@ final class HttpAttack {
 
   void run() throws SQLException {
     platform.clock.advance(Duration.ofMinutes(1));
-    try (Connection admin = AttackCast.admin(platform.database)) {
+    try (Connection admin = Engines.admin(platform.database)) {
       for (Person person : cast.people) {
         baseline.put(person.userId(), AttackCast.fingerprint(admin, person.userId()));
       }

@@ -346,7 +346,7 @@ final class PrivacyTest {
   @Test
   void an_export_under_way_has_no_file_to_leave_behind() throws Exception {
     String token = platform.token("user", ada);
-    try (Connection admin = AttackCast.admin(platform.database);
+    try (Connection admin = Engines.admin(platform.database);
         var statement = admin.createStatement()) {
       admin.setAutoCommit(false);
       statement.execute("lock table core.video_days in access exclusive mode");

@@ -106,7 +106,7 @@ final class SqlAttack {
     this.database = database;
     this.people = people;
     this.attempts = attempts;
-    this.admin = AttackCast.admin(database);
+    this.admin = Engines.admin(database);
     this.relations = relations();
     this.routines = routines();
     this.roles =

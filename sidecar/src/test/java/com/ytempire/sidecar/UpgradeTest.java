@@ -69,14 +69,14 @@ final class UpgradeTest {
   }
 
   private static void run(String database, String sql) throws SQLException {
-    try (Connection admin = AttackCast.admin(database);
+    try (Connection admin = Engines.admin(database);
         var statement = admin.createStatement()) {
       statement.execute(sql);
     }
   }
 
   private static List<Map<String, Object>> rows(String database, String sql) throws SQLException {
-    try (Connection admin = AttackCast.admin(database)) {
+    try (Connection admin = Engines.admin(database)) {
       return Platform.rows(admin, sql);
     }
   }
@@ -206,7 +206,7 @@ final class UpgradeTest {
   /** The rows that a table does not have once, with all their columns. */
   private static List<String> lost(String database, String table, List<Map<String, Object>> rows)
       throws SQLException {
-    try (Connection admin = AttackCast.admin(database);
+    try (Connection admin = Engines.admin(database);
         PreparedStatement statement =
             admin.prepareStatement(
                 """

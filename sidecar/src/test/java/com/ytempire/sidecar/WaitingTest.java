@@ -139,7 +139,7 @@ final class WaitingTest {
 
   @Test
   void a_statement_that_waits_for_a_lock_ends_at_the_deadline() throws Exception {
-    try (Connection admin = AttackCast.admin(platform.database);
+    try (Connection admin = Engines.admin(platform.database);
         var statement = admin.createStatement()) {
       statement.execute("begin; lock table core.channels in access exclusive mode");
       Answer late =

@@ -389,7 +389,7 @@ final class WebhooksTest {
   void a_subscription_deleted_meanwhile_does_not_fail_a_store() throws Exception {
     Subscribed videos = subscribe(receiver.url(), ada, "new-video");
     Subscribed syncs = subscribe(receiver.url(), ada, "sync-finished");
-    try (Connection admin = AttackCast.admin(platform.database);
+    try (Connection admin = Engines.admin(platform.database);
         Statement statement = admin.createStatement();
         ExecutorService caller = Executors.newSingleThreadExecutor()) {
       admin.setAutoCommit(false);

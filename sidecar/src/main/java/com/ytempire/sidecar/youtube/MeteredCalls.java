@@ -69,7 +69,7 @@ final class MeteredCalls {
         Instant pauseUntil;
         try (Turns.Turn turn =
             turns.take(call.userId(), call.weight(), call.isInteractive(), deadline)) {
-          Charge charge = charge(method.buckets(), call);
+          Charge charge = charge(method.buckets(), call, deadline);
           Instant sentAt = clock.instant();
           try {
             T answer = request.send();
@@ -90,7 +90,7 @@ final class MeteredCalls {
               settle(method, "unchanged", sentAt, call);
               return null;
             }
-            settle(method, GoogleErrors.read(e).name().toLowerCase(Locale.ROOT), sentAt, call);
+            settle(method, outcome(e), sentAt, call);
             pauseUntil = pauseOrFail(e, method, call, tried, method.isSafe());
           }
         } catch (QuotaUnavailable e) {
@@ -137,15 +137,31 @@ final class MeteredCalls {
     return pause;
   }
 
-  /** Waits for the quota of the minute where the deadline allows; the day's is not waited for. */
-  private Charge charge(List<Bucket> buckets, Call call) throws InterruptedException {
+  /** Returns how a failed call is recorded; nobody knows whether one that was cut off counted. */
+  private static String outcome(IOException failure) {
+    return Thread.currentThread().isInterrupted()
+        ? "cancelled"
+        : GoogleErrors.read(failure).name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Charges a call. Waits for the quota of the minute where the deadline allows; the day's is not
+   * waited for. When the caller was cancelled or its deadline passed meanwhile, the units are
+   * refunded: the call would only be cut off, and they would be spent in vain.
+   */
+  private Charge charge(List<Bucket> buckets, Call call, Deadline deadline)
+      throws InterruptedException {
     while (true) {
       try {
         Charge charge = quota.charge(buckets, 1, call.payer());
-        if (!charge.isStale(clock.instant())) {
+        boolean isCancelled = Thread.interrupted();
+        if (!isCancelled && !deadline.hasPassed() && !charge.isStale(clock.instant())) {
           return charge;
         }
         quota.refund(charge);
+        if (isCancelled || deadline.hasPassed()) {
+          throw new InterruptedException("cancelled while units were taken");
+        }
       } catch (QuotaExhausted e) {
         if (!e.bucket().isOfTheMinute() || !e.resetsAt().isBefore(call.deadline())) {
           throw new YouTubeException(

@@ -15,12 +15,15 @@ import com.ytempire.simulator.MovedClock;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -391,5 +394,51 @@ final class QuotaTest {
     RuntimeException away =
         assertThrows(RuntimeException.class, () -> quota.charge(GENERAL, 1, ADAS));
     assertFalse(away instanceof QuotaExhausted, away.toString());
+  }
+
+  @Test
+  void a_caller_cancelled_while_units_are_taken_knows_that_they_are() throws Exception {
+    Quota quota = quota(redis(), 100);
+    quota.charge(GENERAL, 1, ADAS);
+    CompletableFuture<Boolean> wasInterrupted = new CompletableFuture<>();
+    try (Connection admin = Engines.admin(Engines.nameOf(database))) {
+      admin.setAutoCommit(false);
+      try (var statement = admin.createStatement()) {
+        statement.execute("select from core.quota_accounts for update");
+        Thread caller =
+            Thread.ofVirtual()
+                .start(() -> {
+                  try {
+                    Charge charge = quota.charge(GENERAL, 1, ADAS);
+                    boolean interrupted = Thread.interrupted();
+                    quota.refund(charge);
+                    wasInterrupted.complete(interrupted);
+                  } catch (RuntimeException e) {
+                    wasInterrupted.completeExceptionally(e);
+                  }
+                });
+        awaitLockWait(admin);
+        caller.interrupt();
+        admin.commit();
+      }
+    }
+    assertTrue(wasInterrupted.get(30, TimeUnit.SECONDS), "the interrupt is kept for the caller");
+    assertEquals(1, quota.report().status(Bucket.DATA_GENERAL).used(), "and it was refunded");
+  }
+
+  private static void awaitLockWait(Connection admin) throws Exception {
+    try (var statement = admin.createStatement()) {
+      while (true) {
+        try (ResultSet waiting =
+            statement.executeQuery(
+                "select from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")) {
+          if (waiting.next()) {
+            return;
+          }
+        }
+        Thread.onSpinWait();
+        statement.execute("select pg_stat_clear_snapshot()");
+      }
+    }
   }
 }
