@@ -82,8 +82,7 @@ final class RoomsTest {
         .whereLayer("youtube")
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
         .whereLayer("fairness")
-        .mayOnlyBeAccessedByLayers(
-            "db", "web", "quota", "youtube", "oauth", "metrics", "privacy", "app")
+        .mayOnlyBeAccessedByLayers("db", "web", "youtube", "oauth", "metrics", "privacy", "app")
         .whereLayer("quota")
         .mayOnlyBeAccessedByLayers("youtube", "metrics", "privacy", "webhooks", "app")
         .whereLayer("cache")

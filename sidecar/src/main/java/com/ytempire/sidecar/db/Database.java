@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -407,13 +409,47 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs work to its end although the current thread is interrupted meanwhile, and keeps the
+   * interrupt for afterwards. Interrupting a virtual thread closes the connection that it waits for
+   * (JEP 444): the pool loses it, and nobody knows what became of a commit. For short work of no
+   * tenant; the deadline holds.
+   */
+  public <T> T uninterrupted(Supplier<T> work) {
+    Deadline deadline = Deadline.currentOr(Transactions.DEFAULT_TIMEOUT);
+    boolean isReserved = RESERVED.orElse(false);
+    FutureTask<T> task =
+        new FutureTask<>(
+            () -> ScopedValue.where(RESERVED, isReserved).call(() -> deadline.supply(work)));
+    Thread.ofVirtual().start(task);
+    boolean wasInterrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          wasInterrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   private Transactions.Options options() {
     return new Transactions.Options(
         Tenant.find().orElse(PLATFORM), false, 1, null, isIdempotent, false);
   }
 
   private <T> T run(Transactions.Options options, Work<T> work) {
-    return (RESERVED.isBound() ? reserved : transactions).run(options, work);
+    return (RESERVED.orElse(false) ? reserved : transactions).run(options, work);
   }
 
   /** From here to the end of the transaction, or the next call, the rows are this user's. */

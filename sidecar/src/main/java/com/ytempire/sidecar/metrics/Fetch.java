@@ -188,7 +188,8 @@ final class Fetch {
     Deadline lastCall = lastCall(deadline);
     Leases leases = new Leases(holder(caller), new HashMap<>(), new ArrayList<>());
     boolean isDone = false;
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    try {
       List<Future<Planned>> planning = new ArrayList<>();
       byUser.forEach((userId, items) -> {
         @Nullable KnownUser user = known.users().get(userId);
@@ -227,11 +228,11 @@ final class Fetch {
           answers.close(
               planned.stream().flatMap(each -> each.wanted().stream()).toList(),
               clock.instant().plus(FetchWork.BUSY_FOR));
-          List<Runnable> unused = threads.shutdownNow();
         }
       }
       isDone = true;
     } finally {
+      end(threads, isDone);
       if (!isDone && !leases.keys().isEmpty()) {
         release(leases);
       }
@@ -248,6 +249,20 @@ final class Fetch {
             leases.waiting(),
             deadline)
         : result;
+  }
+
+  /**
+   * Ends the threads of a fetch. Calls that are under way at its deadline have been paid for: they
+   * are left to end, no others begin, and what they bring is in the cache for the next try. A fetch
+   * that failed, or whose caller is gone, ends at once.
+   */
+  private static void end(ExecutorService threads, boolean isDone) {
+    if (isDone) {
+      threads.shutdown();
+      return;
+    }
+    List<Runnable> unused = threads.shutdownNow();
+    threads.close();
   }
 
   private static Deadline lastCall(Deadline deadline) {

@@ -3,11 +3,9 @@ package com.ytempire.sidecar.quota;
 import com.ytempire.sidecar.config.Config.Limits;
 import com.ytempire.sidecar.config.Config.Sharing;
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.quota.Bucket.Window;
 import com.ytempire.sidecar.web.Json;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -19,8 +17,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -34,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * QuotaBusy} when no connection is free before the caller's deadline.
  */
 final class QuotaLedger {
-  /** How long a caller without a deadline waits. */
-  private static final Duration MAX_WAIT = Duration.ofSeconds(30);
-
   private final Database database;
   private final Limits limits;
   private final Sharing sharing;
@@ -191,14 +184,13 @@ final class QuotaLedger {
   Optional<Account> take(
       Payer payer, List<Debit> debits, @Nullable UUID reservationId, @Nullable Instant expiresAt) {
     int position =
-        uninterrupted(() ->
-            query(dao ->
-                dao.take(
-                    payer.account(),
-                    json(debits),
-                    at(clock.instant()),
-                    reservationId,
-                    expiresAt == null ? null : at(expiresAt))));
+        query(dao ->
+            dao.take(
+                payer.account(),
+                json(debits),
+                at(clock.instant()),
+                reservationId,
+                expiresAt == null ? null : at(expiresAt)));
     return position == 0 ? Optional.empty() : Optional.of(debits.get(position - 1).account());
   }
 
@@ -310,39 +302,11 @@ final class QuotaLedger {
     return instant.atOffset(ZoneOffset.UTC);
   }
 
-  /**
-   * Runs work to its end although the current thread is interrupted meanwhile, and keeps the
-   * interrupt for afterwards. Interrupting a virtual thread closes the connection that it waits for
-   * (JEP 444), and then nobody would know whether the units were taken.
-   */
-  private static <T> T uninterrupted(Supplier<T> work) {
-    Deadline deadline = Deadline.currentOr(MAX_WAIT);
-    FutureTask<T> task = new FutureTask<>(() -> deadline.supply(work));
-    Thread.ofVirtual().start(task);
-    boolean wasInterrupted = Thread.interrupted();
-    try {
-      while (true) {
-        try {
-          return task.get();
-        } catch (InterruptedException e) {
-          wasInterrupted = true;
-        }
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    } finally {
-      if (wasInterrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
+  /** Queries to the end although the caller is cancelled meanwhile: it must know what was taken. */
   private <T> T query(Function<QuotaLedgerDao, T> query) {
-    return translated(
-        () -> database.directory(handle -> query.apply(handle.attach(QuotaLedgerDao.class))));
+    return translated(() ->
+        database.uninterrupted(
+            () -> database.directory(handle -> query.apply(handle.attach(QuotaLedgerDao.class)))));
   }
 
   private static <T> T translated(Supplier<T> work) {
