@@ -237,18 +237,28 @@ final class Fetch {
         release(leases);
       }
     }
-    note(uploadsRead.all(), HeldBatches.longer(deadline));
-    Result result = answers.result(spending.byBucket());
-    return asked.wantsReferences()
-        ? held.hold(
-            result,
-            asked.requests(),
-            asked.isByPlan(),
-            leases.holder(),
-            leases.keys(),
-            leases.waiting(),
-            deadline)
-        : result;
+    boolean isAnswered = false;
+    try {
+      note(uploadsRead.all(), HeldBatches.longer(deadline));
+      Result result = answers.result(spending.byBucket());
+      if (asked.wantsReferences()) {
+        result =
+            held.hold(
+                result,
+                asked.requests(),
+                asked.isByPlan(),
+                leases.holder(),
+                leases.keys(),
+                leases.waiting(),
+                deadline);
+      }
+      isAnswered = true;
+      return result;
+    } finally {
+      if (!isAnswered && !leases.keys().isEmpty()) {
+        release(leases);
+      }
+    }
   }
 
   /**

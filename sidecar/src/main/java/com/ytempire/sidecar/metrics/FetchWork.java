@@ -273,7 +273,10 @@ final class FetchWork {
      */
     synchronized void close(Collection<Wanted> wanted, Instant retryAt) {
       Set<Integer> answered = new HashSet<>();
-      fetched.forEach(one -> answered.add(one.request()));
+      // A batch of an earlier run answers nothing that is fetched anew.
+      fetched.stream()
+          .filter(one -> one.rows() != null)
+          .forEach(one -> answered.add(one.request()));
       missed.forEach(one -> answered.add(one.request()));
       notDue.forEach(one -> answered.add(one.request()));
       for (Wanted one : wanted) {

@@ -163,17 +163,38 @@ interface HeldBatchDao extends SqlObject {
   Set<String> channelsOf(UUID[] ids, OffsetDateTime now);
 
   /**
+   * The size of a batch: what its rows take of memory while they are stored.
+   *
+   * @param rowCount 0 when it was stored before, as is {@code sizeBytes}
+   */
+  record Size(UUID batchId, int rowCount, long sizeBytes) {}
+
+  /** Returns the sizes of batches, without those that are unknown or have expired. */
+  @SqlQuery(
+      """
+      select batch_id, case when stored_at is null then row_count else 0 end as row_count,
+             case when stored_at is null then size_bytes else 0 end as size_bytes
+        from app.held_batches
+       where batch_id = any (:ids) and expires_at > :now
+       order by batch_id
+      """)
+  @RegisterConstructorMapper(Size.class)
+  List<Size> sizes(UUID[] ids, OffsetDateTime now);
+
+  /**
    * A batch as it is stored.
    *
+   * @param isDue whether it was fetched by plan, so that a lease waits for it
    * @param content null: it was stored before
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  record Taken(UUID batchId, String channelId, String report, byte @Nullable [] content) {}
+  record Taken(
+      UUID batchId, String channelId, String report, boolean isDue, byte @Nullable [] content) {}
 
   /** Locks batches until the transaction ends, always in the same order. */
   @SqlQuery(
       """
-      select batch_id, channel_id, report, content
+      select batch_id, channel_id, report, is_due, content
         from app.held_batches
        where batch_id = any (:ids) and expires_at > :now
        order by batch_id
@@ -187,7 +208,7 @@ interface HeldBatchDao extends SqlObject {
       "update app.held_batches set content = null, stored_at = :now where batch_id = any (:ids)")
   int stored(UUID[] ids, OffsetDateTime now);
 
-  /** Ends the leases of these reports, whoever holds them, unless more of theirs waits. */
+  /** Ends the leases of these reports unless more of theirs waits to be stored. */
   @SqlUpdate(
       """
       delete from app.fetch_leases l
@@ -195,9 +216,9 @@ interface HeldBatchDao extends SqlObject {
        where l.channel_id = a.channel_id and l.report = a.report
          and not exists (
            select from app.held_batches b
-            where b.channel_id = l.channel_id and b.report = l.report and b.stored_at is null and b.is_due)
+            where b.channel_id = l.channel_id and b.report = l.report and b.stored_at is null and b.is_due and b.expires_at > :now)
       """)
-  int endLeases(String[] channels, String[] reports);
+  int endLeases(String[] channels, String[] reports, OffsetDateTime now);
 
   /** Two arrays of the same length for {@code unnest}. */
   static String[][] columns(Collection<Key> keys) {

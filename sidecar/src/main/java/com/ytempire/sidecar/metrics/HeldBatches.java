@@ -32,6 +32,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,10 @@ final class HeldBatches {
   /** Shorter than the 15 minutes between two ticks, so that the next one heals a crashed run. */
   private static final Duration LONGEST_LEASE = Duration.ofMinutes(14);
 
-  /** Bounds of what waits to be stored; concurrent requests may go over them by one batch each. */
+  /**
+   * Bounds of what waits to be stored. Each request counts on what was free when it began to hold,
+   * so that requests at the same time may go over the last one together.
+   */
   private static final long MAX_ROWS_PER_USER = 500_000;
 
   private static final long MAX_BYTES_PER_USER = 128L << 20;
@@ -193,7 +197,7 @@ final class HeldBatches {
     ConcurrentLinkedQueue<Fetched> held = new ConcurrentLinkedQueue<>();
     ConcurrentLinkedQueue<NotFetched> missed = new ConcurrentLinkedQueue<>(result.notFetched());
     Deadline end = longer(deadline);
-    long ofAll = byUser.isEmpty() ? 0 : end.supply(this::bytesOfAll);
+    @Nullable AtomicLong free = byUser.isEmpty() ? new AtomicLong() : end.supply(this::freeBytes);
     Semaphore permits = new Semaphore(CONCURRENT_USERS);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (UUID userId : users) {
@@ -207,7 +211,7 @@ final class HeldBatches {
                         byUser.getOrDefault(userId, List.of()),
                         items,
                         isDue,
-                        ofAll,
+                        free,
                         holder,
                         leased.getOrDefault(userId, Set.of()),
                         toStore.getOrDefault(userId, Set.of())));
@@ -226,10 +230,23 @@ final class HeldBatches {
     return new Result(answered, notFetched, result.notDue(), result.unitsSpent());
   }
 
-  private long bytesOfAll() {
-    return database
-        .idempotent()
-        .directory(handle -> HeldBatchDao.of(handle).bytesOfAll(utc(clock.instant())));
+  /** Returns the bytes that all users together may still hold; null when that is not known. */
+  private @Nullable AtomicLong freeBytes() {
+    try {
+      return new AtomicLong(
+          MAX_BYTES_IN_ALL
+              - database
+                  .idempotent()
+                  .directory(handle -> HeldBatchDao.of(handle).bytesOfAll(utc(clock.instant()))));
+    } catch (Database.Busy | Database.Unavailable e) {
+      log.warn("nothing can be held: {}", e.getMessage());
+      return null;
+    }
+  }
+
+  /** Takes bytes of what is free, all or none. */
+  private static boolean takes(AtomicLong free, long bytes) {
+    return free.getAndUpdate(left -> left < bytes ? left : left - bytes) >= bytes;
   }
 
   /** What became of one user's rows. */
@@ -240,32 +257,39 @@ final class HeldBatches {
       List<Fetched> fetched,
       List<Item> items,
       boolean isDue,
-      long bytesOfAll,
+      @Nullable AtomicLong free,
       String holder,
       Set<Key> leased,
       Set<Key> toStore) {
+    if (free == null) {
+      return notHeld(fetched, items);
+    }
     try {
       return Tenant.as(
           userId,
           () ->
               database.asTenant(handle ->
                   holdWithin(
-                      handle, userId, fetched, items, isDue, bytesOfAll, holder, leased, toStore)));
+                      handle, userId, fetched, items, isDue, free, holder, leased, toStore)));
     } catch (RuntimeException e) {
       log.warn("rows of a user could not be held: {}", e.getMessage());
-      Instant retryAt = clock.instant().plusSeconds(30);
-      return new Holding(
-          List.of(),
-          fetched.stream()
-              .map(one ->
-                  notFetched(
-                      one.request(),
-                      items.get(one.request()),
-                      "unavailable",
-                      "What was fetched could not be held; try again.",
-                      retryAt))
-              .toList());
+      return notHeld(fetched, items);
     }
+  }
+
+  private Holding notHeld(List<Fetched> fetched, List<Item> items) {
+    Instant retryAt = clock.instant().plusSeconds(30);
+    return new Holding(
+        List.of(),
+        fetched.stream()
+            .map(one ->
+                notFetched(
+                    one.request(),
+                    items.get(one.request()),
+                    "unavailable",
+                    "What was fetched could not be held; try again.",
+                    retryAt))
+            .toList());
   }
 
   private Holding holdWithin(
@@ -274,7 +298,7 @@ final class HeldBatches {
       List<Fetched> fetched,
       List<Item> items,
       boolean isDue,
-      long bytesOfAll,
+      AtomicLong free,
       String holder,
       Set<Key> leased,
       Set<Key> toStore) {
@@ -293,7 +317,7 @@ final class HeldBatches {
       Item item = items.get(one.request());
       if (rows + packed.rowCount() > MAX_ROWS_PER_USER
           || bytes + packed.sizeBytes() > MAX_BYTES_PER_USER
-          || bytesOfAll + bytes + packed.sizeBytes() > MAX_BYTES_IN_ALL) {
+          || !takes(free, packed.sizeBytes())) {
         @Nullable Instant firstExpiresAt = load.firstExpiresAt();
         holding
             .missed()

@@ -17,6 +17,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,11 +45,21 @@ import org.slf4j.LoggerFactory;
 final class ReferenceStore {
   private static final Logger log = LoggerFactory.getLogger(ReferenceStore.class);
 
-  /** Batches that commit together. */
-  private static final int GROUP = 50;
+  /** Batches, rows and bytes of JSON that commit together; one batch may be larger by itself. */
+  private static final int GROUP_BATCHES = 50;
 
-  /** Groups that are stored at the same time. */
-  private static final int CONCURRENT_GROUPS = 4;
+  private static final int GROUP_ROWS = 5_000;
+
+  private static final long GROUP_BYTES = 4L << 20;
+
+  /** Users of a request whose batches are stored at the same time. */
+  private static final int CONCURRENT_USERS = 4;
+
+  /**
+   * Mebibytes of JSON that are unpacked at the same time, of all requests together: the rows made
+   * of it take several times as much of the heap.
+   */
+  private static final int UNPACKED_MEBIBYTES = 12;
 
   private static final int FAULTS_TOLD = 5;
 
@@ -56,12 +68,17 @@ final class ReferenceStore {
 
   private static final String UNKNOWN =
       "This user has no such batch, or it has expired. Fetch again.";
+  private static final String STILL_HELD =
+      "The rows could not be stored now and are still held. Try again.";
+  private static final String IN_DOUBT =
+      "The database went away while it stored this, and nobody knows whether it did. Try again: what was stored is answered as already-stored.";
 
   private final Database database;
   private final Acting acting;
   private final RowReader reader;
   private final Store store;
   private final Clock clock;
+  private final Semaphore unpacked = new Semaphore(UNPACKED_MEBIBYTES, true);
 
   ReferenceStore(Database database, Acting acting, RowReader reader, Store store, Clock clock) {
     this.database = database;
@@ -107,8 +124,8 @@ final class ReferenceStore {
     }
   }
 
-  /** References of one user that commit together, each once. */
-  private record Group(UUID userId, List<UUID> batches) {}
+  /** Batches of one user that commit together. */
+  private record Group(UUID userId, List<UUID> batches, long bytes) {}
 
   /**
    * Stores batches; outcomes stand in the order of the references.
@@ -117,35 +134,29 @@ final class ReferenceStore {
    */
   List<Outcome> store(Caller caller, List<Reference> references, boolean isDryRun) {
     Map<UUID, Set<UUID>> byUser = new TreeMap<>();
+    Map<Reference, Outcome> outcomes = new ConcurrentHashMap<>();
     for (Reference each : references) {
       if (Acting.mayActFor(caller, each.userId())) {
         byUser.computeIfAbsent(each.userId(), id -> new LinkedHashSet<>()).add(each.batchId());
+      } else {
+        outcomes.put(each, Outcome.without(0, each, "unknown-batch", UNKNOWN));
       }
     }
-    List<Group> groups = new ArrayList<>();
-    byUser.forEach((userId, batches) -> {
-      List<UUID> all = List.copyOf(batches);
-      for (int from = 0; from < all.size(); from += GROUP) {
-        groups.add(new Group(userId, all.subList(from, Math.min(from + GROUP, all.size()))));
-      }
-    });
-    Map<Reference, Outcome> outcomes = new ConcurrentHashMap<>();
     Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
-    Semaphore permits = new Semaphore(CONCURRENT_GROUPS);
+    Semaphore users = new Semaphore(CONCURRENT_USERS);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Group group : groups) {
-        threads.execute(() -> {
-          permits.acquireUninterruptibly();
-          try {
-            deadline.run(() ->
-                storeGroup(caller, group, isDryRun)
-                    .forEach((batch, outcome) ->
-                        outcomes.put(new Reference(group.userId(), batch), outcome)));
-          } finally {
-            permits.release();
-          }
-        });
-      }
+      byUser.forEach((userId, batches) ->
+          threads.execute(() -> {
+            users.acquireUninterruptibly();
+            try {
+              deadline.run(() ->
+                  storeUser(caller, userId, batches, isDryRun, deadline)
+                      .forEach(
+                          (batch, outcome) -> outcomes.put(new Reference(userId, batch), outcome)));
+            } finally {
+              users.release();
+            }
+          }));
     }
     List<Outcome> answered = new ArrayList<>();
     Set<Reference> told = new LinkedHashSet<>();
@@ -153,7 +164,7 @@ final class ReferenceStore {
       Reference reference = references.get(index);
       @Nullable Outcome outcome = outcomes.get(reference);
       if (outcome == null) {
-        answered.add(Outcome.without(index, reference, "unknown-batch", UNKNOWN));
+        answered.add(Outcome.without(index, reference, "unavailable", STILL_HELD));
       } else if (!told.add(reference)) {
         // Sent twice, stored once.
         answered.add(Outcome.without(index, reference, "already-stored", null));
@@ -177,24 +188,89 @@ final class ReferenceStore {
     return answered;
   }
 
-  private Map<UUID, Outcome> storeGroup(Caller caller, Group group, boolean isDryRun) {
+  private Map<UUID, Outcome> storeUser(
+      Caller caller, UUID userId, Set<UUID> batches, boolean isDryRun, Deadline deadline) {
+    Map<UUID, Outcome> outcomes = new HashMap<>();
+    List<Group> groups;
+    try {
+      groups = groups(userId, batches);
+    } catch (RuntimeException e) {
+      log.warn("held batches were not read: {}", e.getMessage());
+      return unavailable(userId, batches, STILL_HELD);
+    }
+    batches.forEach(batch ->
+        outcomes.put(
+            batch, Outcome.without(0, new Reference(userId, batch), "unknown-batch", UNKNOWN)));
+    for (Group group : groups) {
+      outcomes.putAll(storeGroup(caller, group, isDryRun, deadline));
+    }
+    return outcomes;
+  }
+
+  /** Divides a user's batches into what commits together; unknown ones are in none. */
+  private List<Group> groups(UUID userId, Set<UUID> batches) {
+    OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
+    List<HeldBatchDao.Size> sizes =
+        Tenant.as(
+            userId,
+            () ->
+                database
+                    .idempotent()
+                    .asTenant(handle ->
+                        HeldBatchDao.of(handle).sizes(batches.toArray(UUID[]::new), now)));
+    List<Group> groups = new ArrayList<>();
+    List<UUID> ids = new ArrayList<>();
+    long rows = 0;
+    long bytes = 0;
+    for (HeldBatchDao.Size size : sizes) {
+      if (!ids.isEmpty()
+          && (ids.size() == GROUP_BATCHES
+              || rows + size.rowCount() > GROUP_ROWS
+              || bytes + size.sizeBytes() > GROUP_BYTES)) {
+        groups.add(new Group(userId, ids, bytes));
+        ids = new ArrayList<>();
+        rows = 0;
+        bytes = 0;
+      }
+      ids.add(size.batchId());
+      rows += size.rowCount();
+      bytes += size.sizeBytes();
+    }
+    if (!ids.isEmpty()) {
+      groups.add(new Group(userId, ids, bytes));
+    }
+    return groups;
+  }
+
+  private static Map<UUID, Outcome> unavailable(
+      UUID userId, Collection<UUID> batches, String message) {
+    Map<UUID, Outcome> outcomes = new HashMap<>();
+    batches.forEach(batch ->
+        outcomes.put(
+            batch, Outcome.without(0, new Reference(userId, batch), "unavailable", message)));
+    return outcomes;
+  }
+
+  private Map<UUID, Outcome> storeGroup(
+      Caller caller, Group group, boolean isDryRun, Deadline deadline) {
+    int mebibytes = (int) Math.min(UNPACKED_MEBIBYTES, 1 + group.bytes() / (1024 * 1024));
+    try {
+      if (!unpacked.tryAcquire(mebibytes, deadline.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
+        return unavailable(group.userId(), group.batches(), STILL_HELD);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return unavailable(group.userId(), group.batches(), STILL_HELD);
+    }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     try {
       return Tenant.as(group.userId(), () -> storeAsTenant(caller, group, isDryRun, now));
     } catch (RuntimeException e) {
       log.warn("a group of held batches was not stored: {}", e.getMessage());
-      Map<UUID, Outcome> failed = new HashMap<>();
-      group
-          .batches()
-          .forEach(batch ->
-              failed.put(
-                  batch,
-                  Outcome.without(
-                      0,
-                      new Reference(group.userId(), batch),
-                      "unavailable",
-                      "The rows could not be stored now and are still held. Try again.")));
-      return failed;
+      boolean isInDoubt = e instanceof Database.Unavailable failure && failure.isInDoubt();
+      return unavailable(group.userId(), group.batches(), isInDoubt ? IN_DOUBT : STILL_HELD);
+    } finally {
+      unpacked.release(mebibytes);
     }
   }
 
@@ -258,14 +334,17 @@ final class ReferenceStore {
     if (consumed != stored.length) {
       throw new IllegalStateException("a held batch was lost while it was stored");
     }
-    String[][] columns =
-        HeldBatchDao.columns(
-            batches.keySet().stream()
-                .map(taken -> new Key(taken.channelId(), taken.report()))
-                .distinct()
-                .toList());
-    int ended = dao.endLeases(columns[0], columns[1]);
-    log.debug("{} leases ended by storing", ended);
+    List<Key> due =
+        batches.keySet().stream()
+            .filter(Taken::isDue)
+            .map(taken -> new Key(taken.channelId(), taken.report()))
+            .distinct()
+            .toList();
+    if (!due.isEmpty()) {
+      String[][] columns = HeldBatchDao.columns(due);
+      int ended = dao.endLeases(columns[0], columns[1], at);
+      log.debug("{} leases ended by storing", ended);
+    }
     acting.audit(handle, caller, "metrics.store", counts(outcomes));
     return outcomes;
   }
