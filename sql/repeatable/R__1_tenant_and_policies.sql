@@ -77,6 +77,7 @@ begin
 end $$;
 
 grant usage on schema core, sec, app to ytempire_directory;
+grant select on sec.upgrade to ytempire_directory;
 grant select on core.users, core.channels to ytempire_directory;
 grant select (user_id, channel_id, verified_at) on core.oauth_grants to ytempire_directory;
 grant select (user_id, channel_id, subscription_id) on core.upload_watches to ytempire_directory;

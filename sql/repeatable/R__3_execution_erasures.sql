@@ -44,8 +44,9 @@ begin
             where p.pronamespace = 'app'::regnamespace
               and p.proname in ('request_execution_erasure', 'claim_execution_erasure', 'continue_execution_erasure',
                                 'end_execution_erasure_pass') loop
-    execute format('revoke all on function %s from public', f);
-    execute format('grant execute on function %s to ytempire_app', f);
+    -- Its terms name a user who has just been erased: for the second login alone.
+    execute format('revoke all on function %s from public, ytempire_app', f);
+    execute format('grant execute on function %s to ytempire_operator', f);
   end loop;
 end $$;
 

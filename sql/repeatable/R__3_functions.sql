@@ -90,11 +90,13 @@ declare
   f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
-            where p.pronamespace = 'app'::regnamespace and p.proname in ('end_grant', 'erase_channel_data', 'erase_user') loop
+            where p.pronamespace = 'app'::regnamespace and p.proname in ('end_grant', 'erase_channel_data') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to ytempire_app', f);
   end loop;
 end $$;
+revoke all on function app.erase_user from public, ytempire_app;
+grant execute on function app.erase_user to ytempire_operator;
 
 -- The last observation of each Pacific day in a range of moments, into the rollups.
 create or replace procedure core.roll_up(p_from timestamptz, p_until timestamptz)
@@ -278,14 +280,21 @@ $$;
 
 create or replace function app.create_api_token(p_kind text, p_user_id uuid, p_name text, p_token_hash bytea, p_created_at timestamptz,
                                                 p_expires_at timestamptz) returns uuid
-language sql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  made uuid;
+begin
+  if p_kind = 'operator' or clock_timestamp() > (select ends_at from sec.upgrade) then
+    raise exception 'a sidecar of this version makes such tokens' using errcode = '42501';
+  end if;
   -- The scopes that the migration gave to the service tokens that there were.
   insert into core.api_tokens (kind, user_id, name, token_hash, created_at, expires_at, scopes)
   values (p_kind, p_user_id, p_name, p_token_hash, p_created_at, p_expires_at,
           case when p_kind = 'service' then '{administer,read,sync}'::text[] end)
-  returning token_id
-$$;
+  returning token_id into made;
+  return made;
+end $$;
 
 create or replace function app.list_api_tokens()
 returns table (token_id uuid, kind text, user_id uuid, name text, created_at timestamptz, expires_at timestamptz, revoked_at timestamptz,
@@ -382,6 +391,13 @@ begin
     execute format('alter function %s owner to ytempire_directory', f);
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to ytempire_app', f);
+  end loop;
+  -- Tokens are made, listed and ended by the second login alone; the first finds one and notes its use, and makes some during an upgrade.
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace and not (p.proname = 'create_api_token' and p.pronargs = 6)
+              and p.proname in ('create_api_token', 'list_api_tokens', 'list_api_tokens_with_scopes', 'revoke_api_token', 'expire_api_token') loop
+    execute format('revoke all on function %s from ytempire_app', f);
+    execute format('grant execute on function %s to ytempire_operator', f);
   end loop;
 end $$;
 revoke create on schema app from ytempire_directory;

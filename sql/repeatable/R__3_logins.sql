@@ -266,10 +266,11 @@ begin
   end loop;
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('provision_tenant_login', 'tenant_logins', 'drop_tenant_login', 'drop_retired_logins',
-                                'enforce_tenant_limits') loop
-    execute format('grant execute on function %s to ytempire_app, ytempire_owner', f);
+              and p.proname in ('provision_tenant_login', 'drop_tenant_login', 'drop_retired_logins', 'enforce_tenant_limits') loop
+    execute format('revoke all on function %s from ytempire_app', f);
+    execute format('grant execute on function %s to ytempire_operator, ytempire_owner', f);
   end loop;
+  grant execute on function app.tenant_logins() to ytempire_app, ytempire_owner;
 end $$;
 revoke create on schema app from ytempire_provisioner;
 

@@ -44,8 +44,8 @@ begin
   end loop;
   return closed;
 end $$;
-revoke all on function app.close_databases from public;
-grant execute on function app.close_databases to ytempire_app;
+revoke all on function app.close_databases from public, ytempire_app;
+grant execute on function app.close_databases to ytempire_operator;
 
 -- core.maintain for the sidecar, which is not its owner: it goes over all users' rows, so it runs as the administrator.
 -- Nothing is deleted before it is due by the database's own clock, whatever time the caller names.
@@ -55,8 +55,8 @@ as $$
 begin
   call core.maintain(sec.limited_time(p_now));
 end $$;
-revoke all on function app.maintain from public;
-grant execute on function app.maintain to ytempire_app;
+revoke all on function app.maintain from public, ytempire_app;
+grant execute on function app.maintain to ytempire_operator;
 
 select app.close_databases();
 

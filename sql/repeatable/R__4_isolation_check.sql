@@ -75,6 +75,14 @@ as $$
     from pg_proc p
    where p.pronamespace = 'app'::regnamespace and has_function_privilege('ytempire_reader', p.oid, 'execute')
   union all
+  select 'the sidecar''s first login may do what is the second''s', p.oid::regprocedure::text
+    from pg_proc p
+   where p.pronamespace = 'app'::regnamespace and has_function_privilege('ytempire_app', p.oid, 'execute')
+     and not (p.proname = 'create_api_token' and p.pronargs = 6) -- Works during an upgrade alone.
+     and p.proname in ('create_api_token', 'list_api_tokens', 'list_api_tokens_with_scopes', 'revoke_api_token', 'expire_api_token', 'erase_user',
+                       'provision_tenant_login', 'drop_tenant_login', 'drop_retired_logins', 'enforce_tenant_limits', 'close_databases', 'maintain',
+                       'request_execution_erasure', 'claim_execution_erasure', 'continue_execution_erasure', 'end_execution_erasure_pass')
+  union all
   select 'anybody may add a background job', p.oid::regprocedure::text
     from pg_proc p
    where p.proname = 'add_job'

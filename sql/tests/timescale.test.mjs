@@ -173,7 +173,7 @@ test("a tenant's login finds nobody else's rows in chunks and information views"
 	const database = await migrated();
 	await database.exec(HALF_A_YEAR);
 	await database.exec(`
-		set session authorization ytempire_app;
+		set session authorization ytempire_operator;
 		do $$
 		begin
 			perform set_config('app.tenant_id', (select user_id::text from app.list_users(false, null, 10) where email = 'e@example.com'), true);

@@ -190,8 +190,10 @@ public final class App implements AutoCloseable {
             .endpoints());
     endpoints.addAll(tokens.endpoints());
     ExecutionErasures executionErasures =
-        opened(new ExecutionErasures(database, config.n8n(), clock));
-    DatabaseLogins logins = new DatabaseLogins(database, acting, telemetry::recordEnforcement);
+        opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
+    DatabaseLogins logins =
+        new DatabaseLogins(
+            database, new Acting(database.operator(), clock), telemetry::recordEnforcement);
     endpoints.addAll(logins.endpoints());
     endpoints.addAll(new UserRoutes(database, acting, logins, clock).endpoints());
     endpoints.addAll(new Notices(acting).endpoints());

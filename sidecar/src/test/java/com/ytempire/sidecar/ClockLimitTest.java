@@ -67,7 +67,10 @@ final class ClockLimitTest {
   }
 
   private void sweepIn2100() throws SQLException {
-    asSidecar("select app.maintain('2100-01-01')");
+    try (Connection operator = Engines.asOperator(database);
+        var statement = operator.createStatement()) {
+      statement.execute("select app.maintain('2100-01-01')");
+    }
     asSidecar("select app.sweep_webhooks('2100-01-01', '2100-01-01')");
   }
 

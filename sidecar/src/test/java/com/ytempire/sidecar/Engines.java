@@ -4,6 +4,7 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.OperatorLogin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -68,6 +69,12 @@ public final class Engines {
   /** As {@link #openDatabase()}, with so many connections, counted by these meters. */
   public static Database openDatabase(int poolSize, MeterRegistry meters) {
     return Database.open(access(migratedDatabase(), poolSize), meters, Clock.systemUTC());
+  }
+
+  /** A connection by the sidecar's second login. */
+  static Connection asOperator(String database) throws SQLException {
+    return postgres()
+        .connect(database, "ytempire_operator", OperatorLogin.password("the-sidecar-of-the-tests"));
   }
 
   /** The name of an open database. */

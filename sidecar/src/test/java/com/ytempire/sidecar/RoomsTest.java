@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import com.ytempire.sidecar.db.Database;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -156,6 +157,20 @@ final class RoomsTest {
     onlyIn("okhttp3", ROOT + ".webhooks");
     // n8n's API, for erasure, has its one adapter there.
     onlyIn("java.net.http", ROOT, ROOT + ".privacy");
+  }
+
+  @Test
+  void few_classes_use_the_second_database_login() {
+    noClasses()
+        .that()
+        .haveSimpleNameNotEndingWith("ApiTokens")
+        .and()
+        .doNotHaveSimpleName("PrivacyRoutes")
+        .and()
+        .doNotHaveSimpleName("App")
+        .should()
+        .callMethod(Database.class, "operator")
+        .check(CLASSES);
   }
 
   @Test

@@ -281,18 +281,54 @@ final class SqlAttack {
           login.rollback();
         }
       }
+      for (String sql : operatorsAlone(attacker)) {
+        enter(login, attacker.userId());
+        refused(login, attacker, "sidecar does what its second login may", sql);
+        login.rollback();
+      }
       for (Person victim : others(attacker)) {
-        for (Routine routine : routines) {
-          if (routine.schema().equals("pg_catalog") || routine.directory()) {
-            continue;
-          }
-          for (String sql : calls(routine, victim)) {
-            inTransaction(login, attacker, victim, "sidecar calls", sql);
-          }
+        call(login, attacker, victim);
+        try (Connection operator = Engines.asOperator(database)) {
+          operator.setAutoCommit(false);
+          call(operator, attacker, victim);
         }
       }
       requireUntouched(attacker, "the sidecar for " + attacker);
     }
+  }
+
+  /** Calls of the sidecar, by either of its logins, that name another user's things. */
+  private void call(Connection login, Person attacker, Person victim) throws SQLException {
+    for (Routine routine : routines) {
+      if (routine.schema().equals("pg_catalog") || routine.directory()) {
+        continue;
+      }
+      for (String sql : calls(routine, victim)) {
+        inTransaction(login, attacker, victim, "sidecar calls", sql);
+      }
+    }
+  }
+
+  /** What an injection into a statement of the first login must not be able to do. */
+  private static List<String> operatorsAlone(Person attacker) {
+    return List.of(
+        "select app.create_api_token('operator', null, 'x', 'x', now(), null, null)",
+        "select app.create_api_token('service', null, 'x', 'x', now(), null, '{read}')",
+        "select app.create_api_token('operator', null, 'x', 'x', now(), null)",
+        "select * from app.list_api_tokens()",
+        "select * from app.list_api_tokens_with_scopes()",
+        "select app.revoke_api_token(gen_random_uuid(), now())",
+        "select app.expire_api_token(gen_random_uuid(), now())",
+        "select app.erase_user(now())",
+        "select app.provision_tenant_login('SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$c3RvcmVk:c2VydmVy')",
+        "select app.drop_tenant_login('%s')".formatted(attacker.login()),
+        "select app.drop_retired_logins()",
+        "select app.enforce_tenant_limits()",
+        "select app.close_databases()",
+        "select app.maintain(now())",
+        "select * from app.claim_execution_erasure(now(), now())",
+        "set role ytempire_operator",
+        "update sec.upgrade set ends_at = 'infinity'");
   }
 
   /** The sidecar before it has said for whom, or having said nonsense. */

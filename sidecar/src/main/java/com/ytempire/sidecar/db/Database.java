@@ -77,10 +77,10 @@ public final class Database implements AutoCloseable {
   private static final int RESERVED_CONNECTIONS = 1;
 
   /**
-   * Beside the pool: tenants' logins are held to their limits although every other connection is
-   * taken, and health does not wait for it.
+   * Of the second login, beside the pool: tenants' logins are held to their limits although every
+   * other connection is taken.
    */
-  private static final int ENFORCEMENT_CONNECTIONS = 1;
+  private static final int OPERATOR_CONNECTIONS = 2;
 
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
 
@@ -92,7 +92,7 @@ public final class Database implements AutoCloseable {
 
   private final Transactions transactions;
   private final Transactions reserved;
-  private final Transactions enforcement;
+  private final Transactions operator;
   private final DatabaseAccess access;
   private final boolean isIdempotent;
   private final Object healthLock = new Object();
@@ -103,12 +103,12 @@ public final class Database implements AutoCloseable {
   private Database(
       Transactions transactions,
       Transactions reserved,
-      Transactions enforcement,
+      Transactions operator,
       DatabaseAccess access,
       boolean isIdempotent) {
     this.transactions = transactions;
     this.reserved = reserved;
-    this.enforcement = enforcement;
+    this.operator = operator;
     this.access = access;
     this.isIdempotent = isIdempotent;
   }
@@ -187,12 +187,19 @@ public final class Database implements AutoCloseable {
         new Database(
             transactions(access, meters, clock),
             Transactions.open(
-                access, APP_LOGIN, "postgres-reserved", RESERVED_CONNECTIONS, false, meters, clock),
+                access.url(),
+                new Transactions.Login(APP_LOGIN, access.password()),
+                "postgres-reserved",
+                RESERVED_CONNECTIONS,
+                false,
+                meters,
+                clock),
             Transactions.open(
-                access,
-                APP_LOGIN,
-                "postgres-enforcement",
-                ENFORCEMENT_CONNECTIONS,
+                access.url(),
+                new Transactions.Login(
+                    OperatorLogin.NAME, OperatorLogin.password(access.password())),
+                "postgres-operator",
+                OPERATOR_CONNECTIONS,
                 false,
                 meters,
                 clock),
@@ -215,8 +222,8 @@ public final class Database implements AutoCloseable {
       DatabaseAccess access, MeterRegistry meters, Clock clock) {
     try {
       return Transactions.open(
-          access,
-          APP_LOGIN,
+          access.url(),
+          new Transactions.Login(APP_LOGIN, access.password()),
           "postgres",
           access.poolSize() - RESERVED_CONNECTIONS,
           true,
@@ -290,10 +297,17 @@ public final class Database implements AutoCloseable {
             perform app.close_databases();
             call core.hide_statistics();
           end if;
+          if to_regrole('%1$s') is not null then
+            alter role %1$s password '%2$s';
+          end if;
           grant usage on schema flyway to ytempire_app;
           grant select on flyway.flyway_schema_history to ytempire_app;
         end $$
-        """);
+        """
+            .formatted(
+                OperatorLogin.NAME,
+                PasswordUtil.encodeScramSha256(
+                    OperatorLogin.password(access.password()).toCharArray())));
     asAdmin(
         access, "comment on schema flyway is '%s'".formatted(MigrationFingerprint.of(locations)));
   }
@@ -344,7 +358,15 @@ public final class Database implements AutoCloseable {
    * Unavailable#isInDoubt}.
    */
   public Database idempotent() {
-    return new Database(transactions, reserved, enforcement, access, true);
+    return new Database(transactions, reserved, operator, access, true);
+  }
+
+  /**
+   * The same database by the second login, for acts that {@link OperatorLogin} alone may do. It has
+   * few connections: nothing else belongs there.
+   */
+  public Database operator() {
+    return new Database(operator, reserved, operator, access, isIdempotent);
   }
 
   /** In one transaction that sees the acting tenant's rows and no others. */
@@ -518,12 +540,14 @@ public final class Database implements AutoCloseable {
 
   /** Deletes the rows that are past their retention and compresses old ones. */
   public void maintain(Clock clock) {
-    directory(handle ->
-        handle
-            .createQuery("select app.maintain(:now)")
-            .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
-            .mapTo(String.class)
-            .list());
+    operator.run(
+        options(),
+        handle ->
+            handle
+                .createQuery("select app.maintain(:now)")
+                .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
+                .mapTo(String.class)
+                .list());
   }
 
   /**
@@ -535,7 +559,7 @@ public final class Database implements AutoCloseable {
    */
   public Map<String, Long> enforceTenantLimits() {
     Map<String, Long> enforced = new TreeMap<>();
-    enforcement
+    operator
         .run(
             options(),
             handle ->
@@ -545,7 +569,7 @@ public final class Database implements AutoCloseable {
                     .list())
         .forEach(entry -> enforced.merge(entry.getKey(), entry.getValue(), Long::sum));
     dropRetiredLogins();
-    enforcement.run(
+    operator.run(
         options(),
         handle -> handle.createQuery("select app.close_databases()").mapTo(Long.class).one());
     return enforced;
@@ -579,7 +603,7 @@ public final class Database implements AutoCloseable {
 
   /** Drops those that can be dropped; returns the others, with a database that holds one up. */
   private List<RetiredLogin> retiredLogins() {
-    return enforcement.run(
+    return operator.run(
         options(),
         handle ->
             handle
@@ -608,6 +632,6 @@ public final class Database implements AutoCloseable {
   public void close() {
     transactions.close();
     reserved.close();
-    enforcement.close();
+    operator.close();
   }
 }

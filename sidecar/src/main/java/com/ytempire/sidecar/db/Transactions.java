@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.db;
 
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.fairness.Turns;
 import com.zaxxer.hikari.HikariConfig;
@@ -87,6 +86,14 @@ final class Transactions implements AutoCloseable {
       boolean isIdempotent,
       boolean isOnce) {}
 
+  /** A login of PostgreSQL. */
+  record Login(String name, String password) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
   private Transactions(HikariDataSource pool, ConnectionPermits permits, MeterRegistry meters) {
     this.pool = pool;
     this.permits = permits;
@@ -132,8 +139,8 @@ final class Transactions implements AutoCloseable {
    *     opened by a thread of the pool
    */
   static Transactions open(
-      DatabaseAccess access,
-      String login,
+      String url,
+      Login login,
       String name,
       int connections,
       boolean isChecked,
@@ -141,9 +148,9 @@ final class Transactions implements AutoCloseable {
       Clock clock) {
     HikariConfig hikari = new HikariConfig();
     hikari.setPoolName(name);
-    hikari.setJdbcUrl(access.url());
-    hikari.setUsername(login);
-    hikari.setPassword(access.password());
+    hikari.setJdbcUrl(url);
+    hikari.setUsername(login.name());
+    hikari.setPassword(login.password());
     hikari.setMaximumPoolSize(connections);
     hikari.setMinimumIdle(1);
     if (!isChecked) {

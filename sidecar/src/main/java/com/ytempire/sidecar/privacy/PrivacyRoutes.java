@@ -162,23 +162,27 @@ public final class PrivacyRoutes {
     Tenant.as(
         userId,
         () ->
-            database.asTenant(handle -> {
-              PrivacyDao dao = handle.attach(PrivacyDao.class);
-              String email =
-                  dao.email().stream().findFirst().orElseThrow(() -> Acting.unknownUser(userId));
-              if (confirmed.filter(text -> EmailAddress.matches(text, email)).isEmpty()) {
-                throw Problem.invalid(
-                    "Nothing was erased: confirm must be the email of the user.",
-                    List.of(new Fault("?confirm", "must be the user's email")));
-              }
-              List<String> terms = new ArrayList<>(List.of(userId.toString(), email));
-              terms.addAll(dao.channelIds());
-              executions.request(handle, terms);
-              dao.eraseUser(now.atOffset(ZoneOffset.UTC));
-              // What the audit log said of this user goes with the user; this is what stays.
-              acting.auditPlatform(handle, caller, "user.erased", userId.toString());
-              return true;
-            }));
+            database
+                .operator()
+                .asTenant(handle -> {
+                  PrivacyDao dao = handle.attach(PrivacyDao.class);
+                  String email =
+                      dao.email().stream()
+                          .findFirst()
+                          .orElseThrow(() -> Acting.unknownUser(userId));
+                  if (confirmed.filter(text -> EmailAddress.matches(text, email)).isEmpty()) {
+                    throw Problem.invalid(
+                        "Nothing was erased: confirm must be the email of the user.",
+                        List.of(new Fault("?confirm", "must be the user's email")));
+                  }
+                  List<String> terms = new ArrayList<>(List.of(userId.toString(), email));
+                  terms.addAll(dao.channelIds());
+                  executions.request(handle, terms);
+                  dao.eraseUser(now.atOffset(ZoneOffset.UTC));
+                  // What the audit log said of this user goes with the user; this is what stays.
+                  acting.auditPlatform(handle, caller, "user.erased", userId.toString());
+                  return true;
+                }));
     // First what needs no database: the user is gone, so a second request would not come this far.
     grants.forgetUser(userId);
     cache.forget(userId);

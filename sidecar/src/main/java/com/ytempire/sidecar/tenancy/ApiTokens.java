@@ -156,20 +156,22 @@ public final class ApiTokens implements Gate {
           "YTEMPIRE_OPERATOR_TOKEN must have at least 32 characters; make one with: openssl rand -hex 32");
     }
     try {
-      database.directory(handle -> {
-        ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-        if (tokens.find(Secrets.hash(token)).isEmpty()) {
-          tokens.create(
-              "operator",
-              null,
-              null,
-              "first operator",
-              Secrets.hash(token),
-              clock.instant().atOffset(ZoneOffset.UTC),
-              null);
-        }
-        return true;
-      });
+      database
+          .operator()
+          .directory(handle -> {
+            ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
+            if (tokens.find(Secrets.hash(token)).isEmpty()) {
+              tokens.create(
+                  "operator",
+                  null,
+                  null,
+                  "first operator",
+                  Secrets.hash(token),
+                  clock.instant().atOffset(ZoneOffset.UTC),
+                  null);
+            }
+            return true;
+          });
     } catch (JdbiException e) {
       // Another replica that starts at the same time has made it.
       if (!Database.violates(e, "api_tokens_hash_key")) {
@@ -186,25 +188,27 @@ public final class ApiTokens implements Gate {
           "The token cannot end then.",
           List.of(new Problem.Fault("/expiresAt", "must be a time from 2000 to 2999")));
     }
-    return database.directory(handle -> {
-      if (userId != null) {
-        Database.enter(handle, userId);
-        if (handle.attach(UserDao.class).find().isEmpty()) {
-          throw Acting.unknownUser(userId);
-        }
-      }
-      Created made =
-          make(
-              handle.attach(ApiTokenDao.class),
-              body.kind(),
-              userId,
-              body.scopesOfKind(),
-              body.name(),
-              body.expiresAt());
-      acting.auditPlatform(
-          handle, request.caller(), "token.create", made.details().tokenId().toString());
-      return made;
-    });
+    return database
+        .operator()
+        .directory(handle -> {
+          if (userId != null) {
+            Database.enter(handle, userId);
+            if (handle.attach(UserDao.class).find().isEmpty()) {
+              throw Acting.unknownUser(userId);
+            }
+          }
+          Created made =
+              make(
+                  handle.attach(ApiTokenDao.class),
+                  body.kind(),
+                  userId,
+                  body.scopesOfKind(),
+                  body.name(),
+                  body.expiresAt());
+          acting.auditPlatform(
+              handle, request.caller(), "token.create", made.details().tokenId().toString());
+          return made;
+        });
   }
 
   private Created make(
@@ -235,24 +239,27 @@ public final class ApiTokens implements Gate {
     Instant now = clock.instant();
     Duration overlap =
         Duration.ofMinutes(body.overlapMinutes() == null ? 0 : body.overlapMinutes());
-    return database.directory(handle -> {
-      ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-      ApiToken old = tokens.find(tokenId).orElseThrow(() -> unknown(tokenId));
-      if (old.revokedAt() != null || (old.expiresAt() != null && !now.isBefore(old.expiresAt()))) {
-        throw Problem.of(
-            Type.TOKEN_ENDED, "The token " + tokenId + " no longer works. Make a new one.");
-      }
-      // Its end is the new one's too: to replace a token is no way to prolong it.
-      Created made =
-          make(tokens, old.kind(), old.userId(), old.scopes(), old.name(), old.expiresAt());
-      if (overlap.isZero()) {
-        tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
-      } else {
-        tokens.expire(tokenId, now.plus(overlap).atOffset(ZoneOffset.UTC));
-      }
-      acting.auditPlatform(handle, request.caller(), "token.rotate", tokenId.toString());
-      return made;
-    });
+    return database
+        .operator()
+        .directory(handle -> {
+          ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
+          ApiToken old = tokens.find(tokenId).orElseThrow(() -> unknown(tokenId));
+          if (old.revokedAt() != null
+              || (old.expiresAt() != null && !now.isBefore(old.expiresAt()))) {
+            throw Problem.of(
+                Type.TOKEN_ENDED, "The token " + tokenId + " no longer works. Make a new one.");
+          }
+          // Its end is the new one's too: to replace a token is no way to prolong it.
+          Created made =
+              make(tokens, old.kind(), old.userId(), old.scopes(), old.name(), old.expiresAt());
+          if (overlap.isZero()) {
+            tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
+          } else {
+            tokens.expire(tokenId, now.plus(overlap).atOffset(ZoneOffset.UTC));
+          }
+          acting.auditPlatform(handle, request.caller(), "token.rotate", tokenId.toString());
+          return made;
+        });
   }
 
   private static Problem unknown(UUID tokenId) {
@@ -260,18 +267,22 @@ public final class ApiTokens implements Gate {
   }
 
   private Listing list(Request request) {
-    return database.directory(handle -> new Listing(handle.attach(ApiTokenDao.class).list()));
+    return database
+        .operator()
+        .directory(handle -> new Listing(handle.attach(ApiTokenDao.class).list()));
   }
 
   private @Nullable Object revoke(Request request) {
     UUID tokenId = request.id("tokenId", Type.UNKNOWN_TOKEN);
     Instant now = clock.instant();
     boolean revoked =
-        database.directory(handle -> {
-          ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-          acting.auditPlatform(handle, request.caller(), "token.revoke", tokenId.toString());
-          return tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
-        });
+        database
+            .operator()
+            .directory(handle -> {
+              ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
+              acting.auditPlatform(handle, request.caller(), "token.revoke", tokenId.toString());
+              return tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
+            });
     if (!revoked) {
       throw unknown(tokenId);
     }
