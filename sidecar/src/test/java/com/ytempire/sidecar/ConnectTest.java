@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.simulator.Faults;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -221,6 +222,28 @@ final class ConnectTest {
     assertTrue(missed.get("message").stringValue().contains("connect link"), missed.toString());
     assertEquals("reconnect-needed", connection(one));
     assertEquals(200, platform.connect(ada, one, one).statusCode());
+    assertEquals("connected", connection(one));
+    assertEquals(1, fetch(one, "channel-day").get("results").size());
+  }
+
+  @Test
+  void a_query_refused_with_a_fresh_token_ends_no_grant() {
+    platform.connect(ada, one, one);
+    platform.simulator.faults().next(Faults.Kind.UNAUTHENTICATED, 2);
+    JsonNode missed = fetch(one, "channel-day").get("notFetched").get(0);
+    assertEquals("unavailable", missed.get("reason").stringValue(), missed.toString());
+    assertTrue(missed.has("retryAt"), missed.toString());
+    assertEquals("connected", connection(one));
+    assertEquals(1, fetch(one, "channel-day").get("results").size());
+  }
+
+  @Test
+  void an_api_that_is_not_enabled_touches_no_channel() {
+    platform.connect(ada, one, one);
+    platform.simulator.faults().next(Faults.Kind.API_DISABLED, 1);
+    JsonNode missed = fetch(one, "channel-day").get("notFetched").get(0);
+    assertEquals("unavailable", missed.get("reason").stringValue(), missed.toString());
+    assertTrue(missed.get("message").stringValue().contains("operator"), missed.toString());
     assertEquals("connected", connection(one));
     assertEquals(1, fetch(one, "channel-day").get("results").size());
   }

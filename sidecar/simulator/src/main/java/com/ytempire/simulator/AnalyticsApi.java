@@ -143,8 +143,11 @@ final class AnalyticsApi {
     boolean analytics =
         grant.scopes().contains("https://www.googleapis.com/auth/yt-analytics.readonly")
             || grant.scopes().contains(MONETARY_SCOPE);
-    if (!analytics || (revenue && !grant.scopes().contains(MONETARY_SCOPE))) {
+    if (!analytics) {
       throw GoogleError.scopeMissing();
+    }
+    if (revenue && !grant.scopes().contains(MONETARY_SCOPE)) {
+      throw GoogleError.monetaryScopeMissing();
     }
   }
 

@@ -115,15 +115,16 @@ final class DataApi {
         world
             .channel(
                 playlist == null ? "" : "UC" + playlist.substring(Math.min(2, playlist.length())))
-            .orElseThrow(() ->
-                GoogleError.badRequest(
-                    "The playlist identified with the request's playlistId parameter cannot be found."));
+            .orElseThrow(GoogleError::playlistNotFound);
     int size = maxResults(ctx, 5);
     int from =
         ctx.queryParam("pageToken") == null
             ? 0
             : Integer.parseInt(Objects.requireNonNull(ctx.queryParam("pageToken")).substring(1));
     List<Video> videos = world.videos(channel);
+    if (videos.isEmpty()) {
+      throw GoogleError.playlistNotFound();
+    }
     List<Object> items = new ArrayList<>();
     for (Video video :
         videos.subList(Math.min(from, videos.size()), Math.min(from + size, videos.size()))) {
@@ -248,9 +249,7 @@ final class DataApi {
               "tags",
               List.of(video.channel().niche(), "part " + (video.number() + 1)),
               "thumbnails",
-              Map.of(
-                  "default", thumbnail(video, "default", 120, 90),
-                  "high", thumbnail(video, "hqdefault", 480, 360)),
+              thumbnails(video),
               "channelId",
               video.channel().id()));
     }
@@ -271,6 +270,17 @@ final class DataApi {
           Map.of("duration", Duration.ofSeconds(video.durationSeconds()).toString()));
     }
     return item;
+  }
+
+  /** Every other video has sizes that came in September 2026 and that client libraries lack. */
+  private static Map<String, Object> thumbnails(Video video) {
+    Map<String, Object> sizes = new LinkedHashMap<>();
+    sizes.put("default", thumbnail(video, "default", 120, 90));
+    sizes.put("high", thumbnail(video, "hqdefault", 480, 360));
+    if (video.number() % 2 == 1) {
+      sizes.put("fhd", thumbnail(video, "fhddefault", 1920, 1080));
+    }
+    return sizes;
   }
 
   private static Map<String, Object> thumbnail(Video video, String name, int width, int height) {

@@ -16,6 +16,10 @@ public final class Faults {
     SERVER_ERROR,
     /** 429 without a word about the day. */
     RATE_LIMIT,
+    /** 401 authError, whatever the token. */
+    UNAUTHENTICATED,
+    /** 403 SERVICE_DISABLED: the API is not enabled in the project. */
+    API_DISABLED,
     /** No answer until {@link Faults#release}. */
     SLOW
   }
@@ -185,6 +189,8 @@ public final class Faults {
       switch (kind) {
         case SERVER_ERROR -> throw GoogleError.backend();
         case RATE_LIMIT -> throw GoogleError.rateLimited();
+        case UNAUTHENTICATED -> throw GoogleError.invalidCredentials();
+        case API_DISABLED -> throw GoogleError.apiDisabled();
         case SLOW -> {
           waiting.incrementAndGet();
           try {

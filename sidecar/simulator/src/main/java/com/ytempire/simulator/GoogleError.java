@@ -52,6 +52,59 @@ final class GoogleError extends RuntimeException {
     return of(403, "Forbidden", "global", "forbidden", "PERMISSION_DENIED");
   }
 
+  /**
+   * A revenue metric without the monetary scope: 401, not 403. Seen live by the author of
+   * kyle-chalmers/youtube-bigquery-pipeline (September 2026): dropping the metric gives 200.
+   */
+  static GoogleError monetaryScopeMissing() {
+    return of(
+        401,
+        "Insufficient permission to access this report.",
+        "global",
+        "unauthorized",
+        "UNAUTHENTICATED");
+  }
+
+  /**
+   * An API that is not enabled in the project, in the format without {@code errors[]}
+   * (cloud.google.com/apis/design/errors, {@code google.rpc.ErrorInfo}).
+   */
+  static GoogleError apiDisabled() {
+    return new GoogleError(
+        403,
+        Map.of(
+            "error",
+            Map.of(
+                "code",
+                403,
+                "message",
+                "YouTube Analytics API has not been used in project 1 before or it is disabled.",
+                "status",
+                "PERMISSION_DENIED",
+                "details",
+                List.of(
+                    Map.of(
+                        "@type",
+                        "type.googleapis.com/google.rpc.ErrorInfo",
+                        "reason",
+                        "SERVICE_DISABLED",
+                        "domain",
+                        "googleapis.com")))));
+  }
+
+  /**
+   * The uploads playlist of a channel without videos, or one that is none
+   * (developers.google.com/youtube/v3/docs/playlistItems/list, errors).
+   */
+  static GoogleError playlistNotFound() {
+    return of(
+        404,
+        "The playlist identified with the request's <code>playlistId</code> parameter cannot be found.",
+        "youtube.playlistItem",
+        "playlistNotFound",
+        "");
+  }
+
   static GoogleError scopeMissing() {
     return of(
         403,

@@ -5,6 +5,7 @@ import com.ytempire.simulator.World.Channel;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
@@ -167,7 +168,9 @@ final class ReportingApi {
             .orElseThrow(GoogleError::notFound);
     StringBuilder csv =
         new StringBuilder(
-            "date,channel_id,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n");
+            // Some files begin with a byte order mark.
+            (report.day().getDayOfMonth() % 2 == 0 ? "\uFEFF" : "")
+                + "date,channel_id,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n");
     String day = report.day().format(DateTimeFormatter.BASIC_ISO_DATE);
     // Rows without a video occur.
     csv.append(day).append(',').append(job.channel().id()).append(",,12,0.01\n");
@@ -183,6 +186,7 @@ final class ReportingApi {
           .append(reach.rate())
           .append('\n');
     }
-    ctx.contentType("text/csv").result(csv.toString());
+    // As bytes: the server would write Latin-1, which has no byte order mark.
+    ctx.contentType("text/csv").result(csv.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -211,7 +211,8 @@ final class SimulatorTest {
         tokens(channel, SCOPES.substring(0, SCOPES.lastIndexOf(' ')))
             .get("access_token")
             .stringValue();
-    assertEquals("insufficientPermissions", report(query).reason());
+    assertEquals("unauthorized", report(query).reason());
+    assertEquals(401, report(query).status());
   }
 
   @Test

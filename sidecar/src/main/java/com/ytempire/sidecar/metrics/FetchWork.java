@@ -462,6 +462,10 @@ final class FetchWork {
       case Failure.Busy f -> answers.missed(index, item, "busy", f.message(), f.retryAt());
       case Failure.Unavailable f ->
           answers.missed(index, item, "unavailable", f.message(), f.retryAt());
+      case Failure.Unauthenticated f ->
+          answers.missed(index, item, "unavailable", f.message(), f.retryAt());
+      case Failure.ApiDisabled f ->
+          answers.missed(index, item, "unavailable", f.message(), f.retryAt());
       case Failure.GrantDead f ->
           answers.missed(
               index,

@@ -156,6 +156,7 @@ final class LiveNumbers {
         boolean onlyThisGrant =
             !(e instanceof YouTubeException failed)
                 || failed.failure() instanceof Failure.GrantDead
+                || failed.failure() instanceof Failure.Unauthenticated
                 || failed.failure() instanceof Failure.ScopeMissing;
         for (Key key : living) {
           if (!onlyThisGrant || key.channelId().equals(channel)) {

@@ -105,9 +105,9 @@ public final class Grants {
   }
 
   /**
-   * Does something with an access token of the acting tenant's channel. If Google no longer takes
-   * the token, a fresh one is tried once; if the grant itself is dead, the channel is marked as to
-   * be reconnected.
+   * Does something with an access token of the acting tenant's channel. If Google does not accept
+   * the token, a fresh one is tried once. Only when the token endpoint says that the grant is dead
+   * is the channel marked as to be reconnected: a query may be refused for many other reasons.
    *
    * @throws NotConnected without a grant
    * @throws YouTubeException as the call throws it
@@ -120,7 +120,7 @@ public final class Grants {
       try {
         return call.apply(token);
       } catch (YouTubeException e) {
-        if (!(e.failure() instanceof Failure.GrantDead)) {
+        if (!(e.failure() instanceof Failure.Unauthenticated)) {
           throw e;
         }
         fresh.remove(key);

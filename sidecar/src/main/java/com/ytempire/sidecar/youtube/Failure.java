@@ -19,6 +19,15 @@ public sealed interface Failure {
   /** Google, or the store of the quota, is away or slow. */
   record Unavailable(String message, Instant retryAt) implements Failure {}
 
+  /**
+   * Google does not accept an access token. A grant is dead only when the token endpoint says so,
+   * so this alone ends none.
+   */
+  record Unauthenticated(String message, Instant retryAt) implements Failure {}
+
+  /** An API is not enabled in our Google project: the operator's to mend, and no channel's fault. */
+  record ApiDisabled(String message, Instant retryAt) implements Failure {}
+
   /** The owner withdrew the grant, or it expired: only a new consent helps. */
   record GrantDead(String message) implements Failure {}
 

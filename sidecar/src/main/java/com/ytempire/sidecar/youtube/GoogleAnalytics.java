@@ -19,7 +19,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Analytics API v2. */
 final class GoogleAnalytics {
@@ -51,14 +53,41 @@ final class GoogleAnalytics {
       return lines(
           changed(calls.execute(QUERY, call, turns, () -> request(call, asked).execute())), asked);
     } catch (YouTubeException e) {
-      // A channel outside the partner programme answers a bare 403 to revenue, and to nothing else
-      // that is its own.
       if (asked.metrics().stream().anyMatch(Metric::isRevenue)
-          && e.failure() instanceof Failure.Refused
-          && GoogleErrors.read((IOException) Objects.requireNonNull(e.getCause()))
-              == GoogleErrors.Trouble.FORBIDDEN) {
+          && isBareForbidden(e)
+          && answersViews(call, asked)) {
         throw new YouTubeException(
             new Failure.NotMonetised("YouTube shows no revenue of this channel."), e);
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isBareForbidden(YouTubeException failure) {
+    return failure.failure() instanceof Failure.Refused
+        && failure.getCause() instanceof IOException cause
+        && GoogleErrors.read(cause) == GoogleErrors.Trouble.FORBIDDEN;
+  }
+
+  /**
+   * Returns whether Google shows the channel's views to this grant. A channel outside the partner
+   * programme answers a bare 403 to revenue and nothing else; an account that does not own the
+   * channel answers it to everything (googleapis/google-api-php-client#1138).
+   */
+  private boolean answersViews(Call call, AnalyticsQuery asked) {
+    AnalyticsQuery views =
+        AnalyticsQuery.of(
+            asked.channelId(),
+            asked.first(),
+            asked.last(),
+            List.of(AnalyticsQuery.DAY),
+            List.of(Metric.VIEWS));
+    try {
+      var _ = changed(calls.execute(QUERY, call, turns, () -> request(call, views).execute()));
+      return true;
+    } catch (YouTubeException e) {
+      if (isBareForbidden(e)) {
+        return false;
       }
       throw e;
     }
@@ -101,9 +130,10 @@ final class GoogleAnalytics {
         String name = headers.get(column).getName();
         if (asked.dimensions().contains(name)) {
           dimensions.put(name, String.valueOf(value));
-        } else if (value instanceof Number || value instanceof String) {
+        } else {
+          Optional<BigDecimal> number = number(value);
           Metric.of(name)
-              .ifPresent(metric -> metrics.put(metric, new BigDecimal(value.toString())));
+              .ifPresent(metric -> number.ifPresent(found -> metrics.put(metric, found)));
         }
       }
       if (dimensions.size() == asked.dimensions().size()) {
@@ -111,5 +141,17 @@ final class GoogleAnalytics {
       }
     }
     return lines;
+  }
+
+  /** Returns a number of an answer; empty for null and for {@code NaN}, which ratios of 0 can be. */
+  private static Optional<BigDecimal> number(@Nullable Object value) {
+    if (!(value instanceof Number) && !(value instanceof String)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new BigDecimal(value.toString()));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -6,8 +6,15 @@ import com.google.api.client.http.HttpResponseException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Google's answers in our words. A pure table; what to do about it is decided by the caller. */
+/**
+ * Classifies error answers of Google's APIs. A pure table; what to do about an error is decided by
+ * the caller. Old answers carry {@code errors[].reason}, new ones {@code status} and {@code
+ * details[].reason} (cloud.google.com/apis/design/errors); both are read.
+ */
 final class GoogleErrors {
   private GoogleErrors() {}
 
@@ -19,8 +26,13 @@ final class GoogleErrors {
     RATE,
     /** Google's own trouble: try again. */
     SERVER,
-    GRANT_DEAD,
+    /** Google does not accept the access token; only a refresh tells whether the grant is dead. */
+    UNAUTHENTICATED,
+    /** The grant does not cover this. */
     SCOPE_MISSING,
+    /** The API is not enabled in our project: the operator's fault, of no channel. */
+    API_DISABLED,
+    /** A 403 without any reason but {@code forbidden}: what a channel without revenue answers. */
     FORBIDDEN,
     REFUSED
   }
@@ -33,13 +45,22 @@ final class GoogleErrors {
     String reason = reason(answer);
     String text = message(answer).toLowerCase(Locale.ROOT);
     return switch (answer.getStatusCode()) {
-      case 401 -> Trouble.GRANT_DEAD;
+      // Analytics answers 401 where the grant lacks the monetary scope; seen live by others, whose
+      // queries went through without the revenue metric.
+      case 401 ->
+          text.startsWith("insufficient permission")
+              ? Trouble.SCOPE_MISSING
+              : Trouble.UNAUTHENTICATED;
       case 403 ->
           switch (reason) {
             case "quotaExceeded", "dailyLimitExceeded" -> Trouble.DAY_EXHAUSTED;
             case "rateLimitExceeded", "userRateLimitExceeded" -> Trouble.RATE;
-            case "insufficientPermissions" -> Trouble.SCOPE_MISSING;
-            default -> Trouble.FORBIDDEN;
+            case "insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT" ->
+                Trouble.SCOPE_MISSING;
+            case "accessNotConfigured", "SERVICE_DISABLED" -> Trouble.API_DISABLED;
+            case "forbidden" ->
+                text.equals("forbidden") ? Trouble.FORBIDDEN : Trouble.REFUSED;
+            default -> Trouble.REFUSED;
           };
       // The buckets of their own answer 429 also when they are empty for the day
       // (googleapis/google-api-python-client#2753).
@@ -50,6 +71,13 @@ final class GoogleErrors {
       case 408, 500, 502, 503, 504 -> Trouble.SERVER;
       default -> Trouble.REFUSED;
     };
+  }
+
+  /** Returns whether an uploads playlist was not found, which is how one without videos answers. */
+  static boolean isPlaylistNotFound(@Nullable Throwable failure) {
+    return failure instanceof HttpResponseException answer
+        && answer.getStatusCode() == 404
+        && reason(answer).equals("playlistNotFound");
   }
 
   /** The text for people that came with it. */
@@ -67,12 +95,24 @@ final class GoogleErrors {
   }
 
   private static String reason(HttpResponseException answer) {
-    if (answer instanceof GoogleJsonResponseException json && json.getDetails() != null) {
-      List<GoogleJsonError.ErrorInfo> errors = json.getDetails().getErrors();
-      if (errors != null && !errors.isEmpty() && errors.getFirst().getReason() != null) {
-        return errors.getFirst().getReason();
-      }
+    if (!(answer instanceof GoogleJsonResponseException json) || json.getDetails() == null) {
+      return "";
     }
-    return "";
+    Stream<@Nullable String> old =
+        Objects.requireNonNullElse(
+                json.getDetails().getErrors(), List.<GoogleJsonError.ErrorInfo>of())
+            .stream()
+            .map(GoogleJsonError.ErrorInfo::getReason);
+    Stream<@Nullable String> current =
+        Objects.requireNonNullElse(
+                json.getDetails().getDetails(), List.<GoogleJsonError.Details>of())
+            .stream()
+            .map(GoogleJsonError.Details::getReason);
+    // A new reason is the more exact one where an answer has both.
+    return Stream.concat(current, old)
+        .filter(Objects::nonNull)
+        .map(String::valueOf)
+        .findFirst()
+        .orElse("");
   }
 }

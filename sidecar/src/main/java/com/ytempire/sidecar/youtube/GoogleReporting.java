@@ -17,10 +17,12 @@ import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import com.ytempire.sidecar.youtube.YouTube.Reach;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Reader;
 import java.io.StringReader;
 import java.math.BigDecimal;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
@@ -168,10 +170,13 @@ final class GoogleReporting {
                   if (!response.isSuccessStatusCode()) {
                     throw GoogleJsonResponseException.from(GoogleRequests.JSON, response);
                   }
-                  return response.parseAsString();
+                  // The answer names no charset, and the library would then read Latin-1.
+                  try (InputStream body = response.getContent()) {
+                    return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+                  }
                 }));
     try {
-      return parse(new StringReader(csv));
+      return parse(new StringReader(csv.startsWith("\uFEFF") ? csv.substring(1) : csv));
     } catch (IOException | IllegalArgumentException e) {
       throw new YouTubeException(
           new Failure.Refused(

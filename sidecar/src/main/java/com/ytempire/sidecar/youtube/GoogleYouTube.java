@@ -9,7 +9,6 @@ import com.google.api.client.json.GenericJson;
 import com.google.api.client.util.Key;
 import com.google.api.services.youtube.YouTubeRequest;
 import com.google.api.services.youtube.model.PlaylistItem;
-import com.google.api.services.youtube.model.Thumbnail;
 import com.google.api.services.youtube.model.ThumbnailDetails;
 import com.google.api.services.youtube.model.Video;
 import com.ytempire.sidecar.config.Config.Google;
@@ -19,18 +18,22 @@ import com.ytempire.sidecar.quota.Quota;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@link YouTube} by Google's own client libraries. Safe to share between threads. */
 public final class GoogleYouTube implements YouTube {
+  private static final Logger log = LoggerFactory.getLogger(GoogleYouTube.class);
   private static final MeteredCalls.Method CHANNELS =
       new MeteredCalls.Method("channels.list", List.of(Bucket.DATA_GENERAL), true);
   private static final MeteredCalls.Method PLAYLIST_ITEMS =
@@ -113,7 +116,9 @@ public final class GoogleYouTube implements YouTube {
     return new OwnChannel(
         channel.getId(),
         channel.getSnippet().getTitle(),
-        channel.getContentDetails().getRelatedPlaylists().getUploads());
+        // Empty where a channel has none yet.
+        Objects.requireNonNullElse(
+            channel.getContentDetails().getRelatedPlaylists().getUploads(), ""));
   }
 
   @Override
@@ -149,6 +154,23 @@ public final class GoogleYouTube implements YouTube {
 
   @Override
   public Tagged<UploadPage> uploads(
+      Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag) {
+    Tagged<UploadPage> none = new Tagged<>(new UploadPage(List.of(), null), null);
+    if (uploadsPlaylistId.isBlank()) {
+      return none;
+    }
+    try {
+      return uploadsOf(call, uploadsPlaylistId, most, page, etag);
+    } catch (YouTubeException e) {
+      // A channel without videos has no such playlist yet.
+      if (GoogleErrors.isPlaylistNotFound(e.getCause())) {
+        return none;
+      }
+      throw e;
+    }
+  }
+
+  private Tagged<UploadPage> uploadsOf(
       Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag) {
     var answer =
         calls.execute(
@@ -215,41 +237,46 @@ public final class GoogleYouTube implements YouTube {
     }
     List<VideoDetails> details =
         Objects.requireNonNullElse(answer.getItems(), List.<Video>of()).stream()
-            .map(GoogleYouTube::details)
+            .flatMap(video -> details(video).stream())
             .toList();
     return new Tagged<>(details, answer.getEtag());
   }
 
-  private static VideoDetails details(Video video) {
-    var snippet = video.getSnippet();
-    String duration = video.getContentDetails().getDuration();
-    return new VideoDetails(
-        video.getId(),
-        snippet.getChannelId(),
-        snippet.getTitle(),
-        Objects.requireNonNullElse(snippet.getDescription(), ""),
-        Objects.requireNonNullElse(snippet.getTags(), List.of()),
-        Instant.ofEpochMilli(snippet.getPublishedAt().getValue()),
-        // A broadcast that has not begun has none.
-        duration == null ? 0 : Duration.parse(duration).toSeconds(),
-        largest(snippet.getThumbnails()).orElse(null));
+  /** Returns a video's details; empty when they make no sense, so that the others still count. */
+  private static Optional<VideoDetails> details(Video video) {
+    try {
+      var snippet = video.getSnippet();
+      String duration = video.getContentDetails().getDuration();
+      return Optional.of(
+          new VideoDetails(
+              video.getId(),
+              snippet.getChannelId(),
+              snippet.getTitle(),
+              Objects.requireNonNullElse(snippet.getDescription(), ""),
+              Objects.requireNonNullElse(snippet.getTags(), List.of()),
+              Instant.ofEpochMilli(snippet.getPublishedAt().getValue()),
+              // A broadcast that has not begun has none.
+              duration == null ? 0 : VideoDuration.parse(duration).toSeconds(),
+              largest(snippet.getThumbnails()).orElse(null)));
+    } catch (NullPointerException | DateTimeParseException | ArithmeticException e) {
+      log.warn("the details of video {} were left out: {}", video.getId(), e.getMessage());
+      return Optional.empty();
+    }
   }
 
-  /** Not every video has every size. */
+  /** Returns the address of the widest thumbnail, of whatever name: YouTube adds sizes. */
   private static Optional<String> largest(@Nullable ThumbnailDetails thumbnails) {
     if (thumbnails == null) {
       return Optional.empty();
     }
-    return Stream.of(
-            thumbnails.getMaxres(),
-            thumbnails.getStandard(),
-            thumbnails.getHigh(),
-            thumbnails.getMedium(),
-            thumbnails.getDefault())
-        .filter(Objects::nonNull)
-        .map(Thumbnail::getUrl)
-        .filter(Objects::nonNull)
-        .findFirst();
+    Map<@Nullable String, Long> widths = new LinkedHashMap<>();
+    thumbnails.values().forEach(size -> {
+      // A size that the client library knows is a Thumbnail, a newer one a map.
+      if (size instanceof Map<?, ?> thumbnail && thumbnail.get("url") instanceof String url) {
+        widths.put(url, thumbnail.get("width") instanceof Number width ? width.longValue() : 0L);
+      }
+    });
+    return widths.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
   }
 
   /**

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Executes calls to Google: waits for a permit, charges the quota, retries what is worth it, and
@@ -31,6 +33,11 @@ final class MeteredCalls {
   private static final int TRIES = 4;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
+
+  /** When to ask again what somebody has to mend first. */
+  private static final Duration RECHECK = Duration.ofMinutes(15);
+
+  private static final Logger log = LoggerFactory.getLogger(MeteredCalls.class);
 
   private final Quota quota;
   private final CallObserver observer;
@@ -205,13 +212,27 @@ final class MeteredCalls {
                 quota.close(bucket)),
             failure);
       }
-      case GRANT_DEAD ->
+      case UNAUTHENTICATED ->
           throw new YouTubeException(
               call.accessToken() == null
                   ? new Failure.Refused("Google does not take the platform's API key: " + message)
-                  : new Failure.GrantDead(
-                      "Google no longer takes our grant of this channel: " + message),
+                  : new Failure.Unauthenticated(
+                      "Google does not accept our access token for this channel: " + message,
+                      clock.instant().plus(RECHECK)),
               failure);
+      case API_DISABLED -> {
+        log.error(
+            "{}: the API is not enabled in the Google project; enable it in Google's console. {}",
+            method.name(),
+            message);
+        throw new YouTubeException(
+            new Failure.ApiDisabled(
+                "An API is not enabled in this platform's Google project; its operator has to"
+                    + " enable it: "
+                    + message,
+                clock.instant().plus(RECHECK)),
+            failure);
+      }
       case SCOPE_MISSING ->
           throw new YouTubeException(
               new Failure.ScopeMissing("The owner's grant does not cover this: " + message),

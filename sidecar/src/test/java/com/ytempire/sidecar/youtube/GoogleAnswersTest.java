@@ -4,12 +4,14 @@ import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,11 +20,14 @@ import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.quota.Bucket;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -78,14 +83,14 @@ final class GoogleAnswersTest {
             "403-user-rate-limit-exceeded", 403, Failure.RateLimited.class, Then.TRIES_AGAIN),
         new Effect("500-backend-error", 500, Failure.Unavailable.class, Then.TRIES_AGAIN),
         new Effect("503-unavailable", 503, Failure.Unavailable.class, Then.TRIES_AGAIN),
-        new Effect("401-auth-error", 401, Failure.GrantDead.class, Then.STOPS),
+        new Effect("401-auth-error", 401, Failure.Unauthenticated.class, Then.STOPS),
         new Effect("403-insufficient-permissions", 403, Failure.ScopeMissing.class, Then.STOPS),
         new Effect("403-caller-does-not-have-permission", 403, Failure.Refused.class, Then.STOPS),
         new Effect("403-forbidden", 403, Failure.Refused.class, Then.STOPS),
         new Effect("403-account-delegation-forbidden", 403, Failure.Refused.class, Then.STOPS),
         new Effect("403-account-closed", 403, Failure.Refused.class, Then.STOPS),
         new Effect("403-account-suspended", 403, Failure.Refused.class, Then.STOPS),
-        new Effect("403-access-not-configured", 403, Failure.Refused.class, Then.STOPS),
+        new Effect("403-access-not-configured", 403, Failure.ApiDisabled.class, Then.STOPS),
         new Effect("400-query-not-supported", 400, Failure.Refused.class, Then.STOPS),
         new Effect("400-incompatible-parameters", 400, Failure.Refused.class, Then.STOPS),
         new Effect("400-invalid-filters", 400, Failure.Refused.class, Then.STOPS),
@@ -170,22 +175,105 @@ final class GoogleAnswersTest {
 
   @Test
   void aBareForbiddenMeansNotMonetisedForRevenueAndNothingElse() {
-    fail("/v2/reports", 403, "403-forbidden");
     AnalyticsQuery revenue =
         AnalyticsQuery.of(CHANNEL, DAY, DAY, List.of(AnalyticsQuery.DAY), Metric.REVENUE);
+    fail("/v2/reports", 403, "403-forbidden");
     assertInstanceOf(
-        Failure.NotMonetised.class,
+        Failure.Refused.class,
         assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), revenue))
-            .failure());
+            .failure(),
+        "an account that does not own the channel sees no views either");
     assertInstanceOf(
         Failure.Refused.class,
         assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), VIEWS))
+            .failure());
+    door.google.stubFor(
+        get(urlPathEqualTo("/v2/reports"))
+            .withQueryParam("metrics", equalTo("views"))
+            .willReturn(
+                aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
+    assertInstanceOf(
+        Failure.NotMonetised.class,
+        assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), revenue))
             .failure());
     fail("/v2/reports", 403, "403-insufficient-permissions");
     assertInstanceOf(
         Failure.ScopeMissing.class,
         assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), revenue))
             .failure());
+  }
+
+  @Test
+  void an_uploads_playlist_that_is_not_found_is_empty() {
+    door.google.stubFor(
+        get(urlPathEqualTo("/youtube/v3/playlistItems"))
+            .willReturn(
+                aResponse()
+                    .withStatus(404)
+                    .withHeader("Content-Type", "application/json")
+                    .withBody(
+                        """
+                        {"error": {"code": 404, "message": "The playlist identified with the request's <code>playlistId</code> parameter cannot be found.",
+                          "errors": [{"message": "not found", "domain": "youtube.playlistItem", "reason": "playlistNotFound"}]}}
+                        """)));
+    YouTube.UploadPage none = new YouTube.UploadPage(List.of(), null);
+    assertEquals(none, door.youTube.uploads(Door.call(), "UUa", 50, null, null).content());
+    int sent = door.google.getAllServeEvents().size();
+    assertEquals(none, door.youTube.uploads(Door.call(), "", 50, null, null).content());
+    assertEquals(sent, door.google.getAllServeEvents().size(), "nothing to ask without a playlist");
+  }
+
+  @Test
+  void one_odd_video_does_not_cost_the_others() {
+    String odd =
+        Door.recorded("answers/videos.json").replace("P1DT2H3M4S", "a day and two hours");
+    assertNotEquals(Door.recorded("answers/videos.json"), odd);
+    door.google.stubFor(
+        get(urlPathEqualTo("/youtube/v3/videos"))
+            .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody(odd)));
+    List<YouTube.VideoDetails> left =
+        Objects.requireNonNull(
+            door.youTube.videoDetails(Door.call(), List.of("aaaaaaaaaa1"), null).content());
+    assertEquals(List.of("aaaaaaaaaa2"), left.stream().map(YouTube.VideoDetails::videoId).toList());
+  }
+
+  @Test
+  void a_report_file_may_begin_with_a_byte_order_mark() {
+    door.google.stubFor(
+        get(urlPathEqualTo("/file"))
+            .willReturn(
+                aResponse()
+                    .withHeader("Content-Type", "text/csv")
+                    .withBody(
+                        "\uFEFFdate,channel_id,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n20261101,%s,aaaaaaaaaa1,12,0.5\n"
+                            .formatted(CHANNEL))));
+    assertEquals(
+        List.of(new YouTube.Reach("aaaaaaaaaa1", DAY, 12, new BigDecimal("0.5"))),
+        door.youTube.reach(
+            Door.call(),
+            new YouTube.BulkReport("r", DAY, Door.NOW, door.google.baseUrl() + "/file")));
+  }
+
+  @Test
+  void a_number_that_is_none_is_unknown() {
+    door.google.stubFor(
+        get(urlPathEqualTo("/v2/reports"))
+            .willReturn(
+                aResponse()
+                    .withHeader("Content-Type", "application/json")
+                    .withBody(
+                        """
+                        {"columnHeaders": [{"name": "day"}, {"name": "views"}, {"name": "averageViewPercentage"}],
+                         "rows": [["2026-11-01", 7, "NaN"]]}
+                        """)));
+    AnalyticsQuery query =
+        AnalyticsQuery.of(
+            CHANNEL, DAY, DAY, List.of(AnalyticsQuery.DAY), List.of(Metric.VIEWS));
+    assertEquals(
+        List.of(
+            new YouTube.Line(
+                Map.of("day", "2026-11-01"), Map.of(Metric.VIEWS, new BigDecimal(7)))),
+        door.youTube.analytics(Door.call(), query));
   }
 
   @Test
@@ -321,7 +409,7 @@ final class GoogleAnswersTest {
                 List.of("a", "b"),
                 Instant.parse("2026-10-02T10:00:00Z"),
                 93_784,
-                "https://i.ytimg.com/m.jpg"),
+                "https://i.ytimg.com/f.jpg"),
             new YouTube.VideoDetails(
                 "aaaaaaaaaa2",
                 CHANNEL,

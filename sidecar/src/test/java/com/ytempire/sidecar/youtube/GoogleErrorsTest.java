@@ -42,8 +42,12 @@ final class GoogleErrorsTest {
         "403|userRateLimitExceeded|User Rate Limit Exceeded|RATE",
         "403|insufficientPermissions|Request had insufficient authentication scopes.|SCOPE_MISSING",
         "403|forbidden|Forbidden|FORBIDDEN",
-        "403|SERVICE_UNAVAILABLE|The caller does not have permission|FORBIDDEN",
-        "401|authError|Invalid Credentials|GRANT_DEAD",
+        "403|SERVICE_UNAVAILABLE|The caller does not have permission|REFUSED",
+        "403|forbidden|Access to this channel is forbidden.|REFUSED",
+        "403|accessNotConfigured|YouTube Analytics API has not been used in project 1 before or it is disabled.|API_DISABLED",
+        "403|accountClosed|The account is closed.|REFUSED",
+        "401|unauthorized|Insufficient permission to access this report.|SCOPE_MISSING",
+        "401|authError|Invalid Credentials|UNAUTHENTICATED",
         "400|badRequest|The query is not supported.|REFUSED",
         "404|playlistNotFound|The playlist cannot be found.|REFUSED",
         "503|backendError|The service is currently unavailable.|SERVER",
@@ -52,6 +56,32 @@ final class GoogleErrorsTest {
   void everyAnswerMeansOneThing(
       int status, String reason, String message, GoogleErrors.Trouble trouble) throws IOException {
     assertEquals(trouble, GoogleErrors.read(answer(status, reason, message)));
+  }
+
+  @ParameterizedTest(name = "{0} {1}: {2}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "403|SERVICE_DISABLED|API_DISABLED",
+        "403|ACCESS_TOKEN_SCOPE_INSUFFICIENT|SCOPE_MISSING",
+        "403|IAM_PERMISSION_DENIED|REFUSED",
+      })
+  void the_new_error_format_is_read(int status, String reason, GoogleErrors.Trouble trouble)
+      throws IOException {
+    String body =
+        """
+        {"code": %d, "message": "refused", "status": "PERMISSION_DENIED", "details": [
+          {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "%s",
+           "domain": "googleapis.com", "metadata": {"service": "youtubeanalytics.googleapis.com"}}]}
+        """
+            .formatted(status, reason);
+    GoogleJsonError error =
+        GsonFactory.getDefaultInstance().fromString(body, GoogleJsonError.class);
+    assertEquals(
+        trouble,
+        GoogleErrors.read(
+            new GoogleJsonResponseException(
+                new HttpResponseException.Builder(status, "", new HttpHeaders()), error)));
   }
 
   @Test
