@@ -25,7 +25,9 @@ public sealed interface Failure {
    */
   record Unauthenticated(String message, Instant retryAt) implements Failure {}
 
-  /** An API is not enabled in our Google project: the operator's to mend, and no channel's fault. */
+  /**
+   * An API is not enabled in our Google project: the operator's to mend, and no channel's fault.
+   */
   record ApiDisabled(String message, Instant retryAt) implements Failure {}
 
   /** The owner withdrew the grant, or it expired: only a new consent helps. */

@@ -143,7 +143,9 @@ final class GoogleAnalytics {
     return lines;
   }
 
-  /** Returns a number of an answer; empty for null and for {@code NaN}, which ratios of 0 can be. */
+  /**
+   * Returns a number of an answer; empty for null and for {@code NaN}, which ratios of 0 can be.
+   */
   private static Optional<BigDecimal> number(@Nullable Object value) {
     if (!(value instanceof Number) && !(value instanceof String)) {
       return Optional.empty();

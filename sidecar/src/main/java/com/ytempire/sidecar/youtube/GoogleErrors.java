@@ -58,8 +58,7 @@ final class GoogleErrors {
             case "insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT" ->
                 Trouble.SCOPE_MISSING;
             case "accessNotConfigured", "SERVICE_DISABLED" -> Trouble.API_DISABLED;
-            case "forbidden" ->
-                text.equals("forbidden") ? Trouble.FORBIDDEN : Trouble.REFUSED;
+            case "forbidden" -> text.equals("forbidden") ? Trouble.FORBIDDEN : Trouble.REFUSED;
             default -> Trouble.REFUSED;
           };
       // The buckets of their own answer 429 also when they are empty for the day

@@ -270,12 +270,15 @@ public final class GoogleYouTube implements YouTube {
       return Optional.empty();
     }
     Map<@Nullable String, Long> widths = new LinkedHashMap<>();
-    thumbnails.values().forEach(size -> {
-      // A size that the client library knows is a Thumbnail, a newer one a map.
-      if (size instanceof Map<?, ?> thumbnail && thumbnail.get("url") instanceof String url) {
-        widths.put(url, thumbnail.get("width") instanceof Number width ? width.longValue() : 0L);
-      }
-    });
+    thumbnails
+        .values()
+        .forEach(size -> {
+          // A size that the client library knows is a Thumbnail, a newer one a map.
+          if (size instanceof Map<?, ?> thumbnail && thumbnail.get("url") instanceof String url) {
+            widths.put(
+                url, thumbnail.get("width") instanceof Number width ? width.longValue() : 0L);
+          }
+        });
     return widths.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
   }
 

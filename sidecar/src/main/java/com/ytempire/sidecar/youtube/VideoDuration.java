@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 
 /**
  * Lengths of videos as the Data API writes them: ISO 8601 durations, for long streams with weeks
- * beside days ({@code P3W3DT20H31M21S}), which {@link Duration#parse} does not take. {@code P0D}
- * is what a broadcast has that is upcoming or live.
+ * beside days ({@code P3W3DT20H31M21S}), which {@link Duration#parse} does not take. {@code P0D} is
+ * what a broadcast has that is upcoming or live.
  */
 final class VideoDuration {
   private static final Pattern WEEKS = Pattern.compile("P(\\d{1,4})W(.*)");

@@ -19,8 +19,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.quota.Bucket;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -190,8 +190,7 @@ final class GoogleAnswersTest {
     door.google.stubFor(
         get(urlPathEqualTo("/v2/reports"))
             .withQueryParam("metrics", equalTo("views"))
-            .willReturn(
-                aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
+            .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
     assertInstanceOf(
         Failure.NotMonetised.class,
         assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), revenue))
@@ -225,8 +224,7 @@ final class GoogleAnswersTest {
 
   @Test
   void one_odd_video_does_not_cost_the_others() {
-    String odd =
-        Door.recorded("answers/videos.json").replace("P1DT2H3M4S", "a day and two hours");
+    String odd = Door.recorded("answers/videos.json").replace("P1DT2H3M4S", "a day and two hours");
     assertNotEquals(Door.recorded("answers/videos.json"), odd);
     door.google.stubFor(
         get(urlPathEqualTo("/youtube/v3/videos"))
@@ -267,12 +265,10 @@ final class GoogleAnswersTest {
                          "rows": [["2026-11-01", 7, "NaN"]]}
                         """)));
     AnalyticsQuery query =
-        AnalyticsQuery.of(
-            CHANNEL, DAY, DAY, List.of(AnalyticsQuery.DAY), List.of(Metric.VIEWS));
+        AnalyticsQuery.of(CHANNEL, DAY, DAY, List.of(AnalyticsQuery.DAY), List.of(Metric.VIEWS));
     assertEquals(
         List.of(
-            new YouTube.Line(
-                Map.of("day", "2026-11-01"), Map.of(Metric.VIEWS, new BigDecimal(7)))),
+            new YouTube.Line(Map.of("day", "2026-11-01"), Map.of(Metric.VIEWS, new BigDecimal(7)))),
         door.youTube.analytics(Door.call(), query));
   }
 
