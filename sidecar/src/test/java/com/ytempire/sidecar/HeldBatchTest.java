@@ -24,7 +24,7 @@ final class HeldBatchTest {
   private static final List<String> REPORTS =
       List.of("channel-statistics", "recent-uploads", "channel-day", "video-day");
 
-  private final Platform platform = new Platform(2, 1);
+  private final Platform platform = new Platform(3, 1);
   private String ada = "";
   private String ben = "";
   private String service = "";
@@ -333,6 +333,77 @@ final class HeldBatchTest {
         0, platform.count("core.channel_statistics where user_id = '%s'".formatted(ada)), "whole");
     run("drop trigger refuse on core.channel_days");
     assertEquals(List.of("stored", "stored", "stored", "stored"), outcomes(store(ada, adas)));
+  }
+
+  @Test
+  void a_group_whose_commit_nobody_saw_says_that_it_is_in_doubt() throws SQLException {
+    List<String> batches = ids(fetch(ada, 0));
+    run(
+        """
+        create function public.die() returns trigger language plpgsql security definer as $$ begin
+          perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
+        create constraint trigger die after insert on core.channel_days
+          deferrable initially deferred for each row execute function public.die()
+        """);
+    JsonNode first = store(ada, batches).get("references").get(0);
+    assertEquals("unavailable", first.get("outcome").stringValue());
+    assertTrue(first.get("message").stringValue().contains("nobody knows"), first.toString());
+    run("drop trigger die on core.channel_days");
+    assertEquals(List.of("stored", "stored", "stored", "stored"), outcomes(store(ada, batches)));
+  }
+
+  @Test
+  void users_of_one_request_share_the_bytes_that_are_free() {
+    String cleo = platform.connectedUser(2);
+    fetch(cleo, 2, false);
+    long one = bytesHeld();
+    String free = "%d".formatted((2L << 30) - one * 3 / 2);
+    platform.admin(
+        "update core.held_batches set size_bytes = case when report = 'video-day' then %s else 0 end returning 1 as n"
+            .formatted(free));
+    List<Map<String, Object>> requests = new ArrayList<>();
+    for (String report : REPORTS) {
+      requests.add(Map.of("userId", ada, "channelId", channel(0).id(), "report", report));
+      requests.add(Map.of("userId", ben, "channelId", channel(1).id(), "report", report));
+    }
+    platform
+        .post(
+            "/v1/metrics/fetch",
+            service,
+            Map.of("requests", requests, "output", "references", "waitSeconds", 60))
+        .expect(200);
+    assertTrue(bytesHeld() <= 2L << 30, "held " + bytesHeld());
+    assertTrue(platform.count("core.held_batches") > 4, "what is free is used");
+  }
+
+  private long bytesHeld() {
+    return Long.parseLong(
+        String.valueOf(
+            platform
+                .admin("select sum(size_bytes)::bigint as n from core.held_batches")
+                .getFirst()
+                .get("n")));
+  }
+
+  @Test
+  void storing_what_was_fetched_by_hand_ends_no_lease_of_a_running_tick() {
+    List<String> byHand = ids(fetch(ada, 0, false));
+    platform.admin(
+        "insert into core.fetch_leases (user_id, channel_id, report, holder, leased_until) select user_id, channel_id, report, 'execution 7', fetched_at + interval '10 minutes' from core.held_batches returning 1 as n");
+    store(ada, byHand);
+    assertEquals(byHand.size(), platform.count("core.fetch_leases"));
+  }
+
+  @Test
+  void a_batch_that_expired_keeps_no_lease() {
+    platform.execution = "1";
+    fetch(ada, 0);
+    platform.clock.advance(Duration.ofMinutes(61));
+    platform.execution = "2";
+    List<String> due = ids(fetch(ada, 0));
+    assertTrue(due.size() >= 3, due.toString());
+    store(ada, due);
+    assertEquals(0, platform.count("core.fetch_leases where leased_until > '%s'".formatted(platform.clock.instant())));
   }
 
   @Test

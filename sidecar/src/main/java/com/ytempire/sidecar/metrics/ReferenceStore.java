@@ -125,7 +125,7 @@ final class ReferenceStore {
   }
 
   /** Batches of one user that commit together. */
-  private record Group(UUID userId, List<UUID> batches, long bytes) {}
+  record Group(UUID userId, List<UUID> batches, long bytes) {}
 
   /**
    * Stores batches; outcomes stand in the order of the references.
@@ -207,17 +207,22 @@ final class ReferenceStore {
     return outcomes;
   }
 
-  /** Divides a user's batches into what commits together; unknown ones are in none. */
+  /** Reads how large a user's batches are; unknown ones are in no group. */
   private List<Group> groups(UUID userId, Set<UUID> batches) {
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
-    List<HeldBatchDao.Size> sizes =
+    return divide(
+        userId,
         Tenant.as(
             userId,
             () ->
                 database
                     .idempotent()
                     .asTenant(handle ->
-                        HeldBatchDao.of(handle).sizes(batches.toArray(UUID[]::new), now)));
+                        HeldBatchDao.of(handle).sizes(batches.toArray(UUID[]::new), now))));
+  }
+
+  /** Divides batches into groups within the bounds, in their order. */
+  static List<Group> divide(UUID userId, List<HeldBatchDao.Size> sizes) {
     List<Group> groups = new ArrayList<>();
     List<UUID> ids = new ArrayList<>();
     long rows = 0;
