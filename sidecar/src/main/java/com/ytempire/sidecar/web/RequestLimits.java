@@ -8,8 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -84,26 +82,13 @@ final class RequestLimits {
     return Deadline.after(DEFAULT_TIMEOUT);
   }
 
-  /** Runs work with a deadline. */
-  static <T> T within(Deadline deadline, Supplier<T> work) {
-    Callable<T> callable = work::get;
-    try {
-      return deadline.call(callable);
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /**
    * Runs a request when its caller's turn has come.
    *
    * @param about the user whom the request is about; null: none in particular
    * @throws Problem busy, when it has not come until the deadline
    */
-  <T extends @Nullable Object> T run(
-      Endpoint.Bulkhead bulkhead, Caller caller, @Nullable UUID about, Supplier<T> request) {
+  void run(Endpoint.Bulkhead bulkhead, Caller caller, @Nullable UUID about, Runnable request) {
     Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
     Optional<Turns> narrower =
         switch (bulkhead) {
@@ -115,11 +100,12 @@ final class RequestLimits {
     try (Turns.Turn turn =
         (caller.userId() == null ? platform : users).take(account, 1, true, deadline)) {
       if (narrower.isEmpty()) {
-        return request.get();
+        request.run();
+        return;
       }
       UUID whose = about == null ? account : about;
       try (Turns.Turn inBulkhead = narrower.get().take(whose, 1, true, deadline)) {
-        return request.get();
+        request.run();
       }
     } catch (Turns.Busy e) {
       Instant soon = clock.instant().plusSeconds(5);

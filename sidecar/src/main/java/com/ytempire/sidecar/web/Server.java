@@ -113,20 +113,17 @@ public final class Server implements AutoCloseable {
                 HandlerType.findOrCreate(endpoint.method()),
                 endpoint.path(),
                 ctx ->
-                    RequestLimits.within(
-                        RequestLimits.deadline(ctx.header("Prefer")),
-                        () -> {
-                          serve(
-                              ctx,
-                              endpoint,
-                              contract,
-                              gate,
-                              trustedProxies,
-                              departures,
-                              limits,
-                              bodies);
-                          return true;
-                        }));
+                    RequestLimits.deadline(ctx.header("Prefer"))
+                        .run(() ->
+                            serve(
+                                ctx,
+                                endpoint,
+                                contract,
+                                gate,
+                                trustedProxies,
+                                departures,
+                                limits,
+                                bodies)));
           }
           config.routes.get(
               "/openapi.json",
@@ -194,16 +191,16 @@ public final class Server implements AutoCloseable {
     // Answers hold users' data and new secrets; addresses of the OAuth callback hold a code.
     ctx.header("Cache-Control", "no-store");
     ctx.header("Referrer-Policy", "no-referrer");
-    answer(
-        ctx,
-        endpoint,
-        caller == null
-            ? handle(ctx, endpoint, contract, null, departures, bodies)
-            : limits.<@Nullable Object>run(
-                endpoint.bulkhead(),
-                caller,
-                userOf(ctx, endpoint),
-                () -> handle(ctx, endpoint, contract, caller, departures, bodies)));
+    if (caller == null) {
+      answer(ctx, endpoint, handle(ctx, endpoint, contract, null, departures, bodies));
+      return;
+    }
+    // A large answer is written while the request counts, so that who reads slowly waits for itself.
+    limits.run(
+        endpoint.bulkhead(),
+        caller,
+        userOf(ctx, endpoint),
+        () -> answer(ctx, endpoint, handle(ctx, endpoint, contract, caller, departures, bodies)));
   }
 
   private static @Nullable Object handle(
