@@ -403,7 +403,10 @@ final class HeldBatchTest {
     List<String> due = ids(fetch(ada, 0));
     assertTrue(due.size() >= 3, due.toString());
     store(ada, due);
-    assertEquals(0, platform.count("core.fetch_leases where leased_until > '%s'".formatted(platform.clock.instant())));
+    assertEquals(
+        0,
+        platform.count(
+            "core.fetch_leases where leased_until > '%s'".formatted(platform.clock.instant())));
   }
 
   @Test

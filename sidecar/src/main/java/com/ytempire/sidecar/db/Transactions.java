@@ -256,8 +256,8 @@ final class Transactions implements AutoCloseable {
 
   /**
    * Says whose the rows are and how long each statement may run, in one round trip: as long as was
-   * left when the transaction began, since PostgreSQL 15 cannot limit a transaction as a whole. Jobs
-   * of our own, which have bound no deadline, take the time that they need.
+   * left when the transaction began, since PostgreSQL 15 cannot limit a transaction as a whole.
+   * Jobs of our own, which have bound no deadline, take the time that they need.
    */
   private static void begin(Handle handle, Options options, Deadline deadline) {
     String timeout = Deadline.isBound() ? "set_config('statement_timeout', :timeout, true)" : "";

@@ -195,7 +195,8 @@ public final class Server implements AutoCloseable {
       answer(ctx, endpoint, handle(ctx, endpoint, contract, null, departures, bodies));
       return;
     }
-    // A large answer is written while the request counts, so that who reads slowly waits for itself.
+    // A large answer is written while the request counts, so that who reads slowly waits for
+    // itself.
     limits.run(
         endpoint.bulkhead(),
         caller,

@@ -35,8 +35,7 @@ final class ReferenceStoreTest {
   void no_group_goes_over_5000_rows_unless_one_batch_does() {
     assertEquals(
         List.of(2, 1, 2),
-        groups(
-            Stream.of(2_500, 2_500, 9_000, 1, 4_999).map(rows -> size(rows, 300)).toList()));
+        groups(Stream.of(2_500, 2_500, 9_000, 1, 4_999).map(rows -> size(rows, 300)).toList()));
   }
 
   @Test
