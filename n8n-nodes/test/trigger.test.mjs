@@ -42,7 +42,7 @@ function world({ parameters = {}, mode = 'trigger', credentials = {} } = {}) {
 			async httpRequestWithAuthentication(credential, options) {
 				requests.push(options);
 				const id = options.url.split('/')[3];
-				if (options.method === 'POST') {
+				if (options.method === 'POST' && id === undefined) {
 					const subscription = {
 						subscriptionId: `s${subscriptions.size + 1}`,
 						userId: null,
@@ -60,12 +60,16 @@ function world({ parameters = {}, mode = 'trigger', credentials = {} } = {}) {
 	return { hook, remembered, subscriptions, requests, parameters: all };
 }
 
-test('it subscribes once, and finds its subscription again after a restart of n8n', async () => {
+test('it subscribes once, and resumes its subscription after a restart of n8n', async () => {
 	const { hook, subscriptions, requests } = world();
 	assert.equal(await hooks.checkExists.call(hook), false);
 	assert.equal(await hooks.create.call(hook), true);
 	assert.deepEqual(requests.at(-1).body, { url: URL, events: ['new-video', 'sync-finished'] });
 	assert.equal(await hooks.checkExists.call(hook), true);
+	assert.deepEqual(
+		[requests.at(-1).method, requests.at(-1).url],
+		['POST', '/v1/subscriptions/s1/resume'],
+	);
 	assert.equal(subscriptions.size, 1);
 });
 

@@ -97,6 +97,19 @@ as $$
    where subscription_id = p_subscription_id
 $$;
 
+-- An address says that it takes deliveries again: what it did not take is due now, as if tried for the first time. What was
+-- never tried keeps its time, so that counts still add up.
+create or replace function app.resume_webhook_subscription(p_subscription_id uuid, p_now timestamptz) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with resumed as (
+    update core.webhook_subscriptions set rests_until = null, failures = 0 where subscription_id = p_subscription_id returning 1),
+  due as (
+    update core.webhook_deliveries set due_at = p_now, attempts = 0
+     where subscription_id = p_subscription_id and due_at > p_now and attempts > 0 returning 1)
+  select exists (select from resumed)
+$$;
+
 -- Drops what was sent, or could not be, for so long, at least three days; and addresses that have not answered for at least a week.
 create or replace function app.sweep_webhooks(p_before timestamptz, p_failing_before timestamptz) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp
@@ -115,7 +128,7 @@ begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
               and p.proname in ('event_subscribers', 'create_webhook_subscription', 'list_webhook_subscriptions',
-                                'delete_webhook_subscription', 'webhook_secrets', 'change_webhook_secret', 'is_event_wanted', 'claim_webhook_deliveries', 'note_webhook_answer',
+                                'delete_webhook_subscription', 'resume_webhook_subscription', 'webhook_secrets', 'change_webhook_secret', 'is_event_wanted', 'claim_webhook_deliveries', 'note_webhook_answer',
                                 'sweep_webhooks') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to ytempire_app, ytempire_owner', f);

@@ -110,15 +110,18 @@ export class YtempireTrigger implements INodeType {
 
 	webhookMethods = {
 		default: {
-			/** At each start n8n asks: a subscription that the sidecar has lost, or that wants other events, is made anew. */
+			/**
+			 * At each start n8n asks: a subscription that the sidecar has lost, or that wants other events, is made
+			 * anew; one that is there is resumed, so that what happened while n8n was away comes at once.
+			 */
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				const remembered = this.getWorkflowStaticData('node') as Remembered;
 				if (!remembered.subscriptionId || !remembered.secret) return false;
 				const wanted = await subscriptionOf(this);
 				try {
 					const found = await ask<Subscription>(this, {
-						method: 'GET',
-						path: `/v1/subscriptions/${remembered.subscriptionId}`,
+						method: 'POST',
+						path: `/v1/subscriptions/${remembered.subscriptionId}/resume`,
 					});
 					if (
 						found.url === wanted.url &&

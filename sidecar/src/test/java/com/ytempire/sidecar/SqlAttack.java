@@ -59,6 +59,7 @@ final class SqlAttack {
           "create_webhook_subscription",
           "list_webhook_subscriptions",
           "delete_webhook_subscription",
+          "resume_webhook_subscription",
           "is_event_wanted",
           "claim_webhook_deliveries",
           "note_webhook_answer",

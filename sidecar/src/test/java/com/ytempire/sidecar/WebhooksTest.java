@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -327,6 +328,31 @@ final class WebhooksTest {
           "after " + failures);
       platform.clock.advance(rest);
     }
+  }
+
+  @Test
+  void a_subscriber_that_was_away_and_resumes_is_told_at_once() {
+    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    receiver.refuse("awayvideo01");
+    upload("awayvideo01");
+    assertEquals("awayvideo01", receiver.next().text("videoId"));
+    String row =
+        "core.webhook_subscriptions where subscription_id = '%s' and failures = 1"
+            .formatted(subscribed.id());
+    while (platform.count(row) == 0) {
+      Thread.onSpinWait();
+    }
+    receiver.refuse("nothing");
+    platform
+        .post(
+            "/v1/subscriptions/" + subscribed.id() + "/resume", Platform.OPERATOR_TOKEN, Map.of())
+        .expect(200);
+    // The clock stands still: no pause can have ended.
+    assertEquals("awayvideo01", receiver.next().text("videoId"));
+    platform
+        .post(
+            "/v1/subscriptions/" + UUID.randomUUID() + "/resume", Platform.OPERATOR_TOKEN, Map.of())
+        .expectProblem(404, "unknown-subscription");
   }
 
   @Test

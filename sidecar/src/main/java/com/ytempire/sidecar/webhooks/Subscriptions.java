@@ -88,6 +88,13 @@ public final class Subscriptions {
             .by(OPERATOR, SERVICE)
             .answers("subscription")
             .with(this::read),
+        Endpoint.post(
+                "/v1/subscriptions/{subscriptionId}/resume",
+                "Be told at once what waits, after having been away")
+            .by(OPERATOR, SERVICE)
+            .needs(Scope.SYNC)
+            .answers("subscription")
+            .with(this::resume),
         Endpoint.delete("/v1/subscriptions/{subscriptionId}", "Be told no longer")
             .by(OPERATOR, SERVICE)
             .needs(Scope.SYNC)
@@ -181,6 +188,19 @@ public final class Subscriptions {
     return database.directory(handle -> {
       acting.auditPlatform(handle, request.caller(), "subscription.read", id.toString());
       return handle.attach(WebhookDao.class).find(id).orElseThrow(() -> unknown(id));
+    });
+  }
+
+  /** Sends again at once what the address did not take, instead of after its growing pauses. */
+  private Subscription resume(Request request) {
+    UUID id = id(request);
+    return database.directory(handle -> {
+      acting.auditPlatform(handle, request.caller(), "subscription.resume", id.toString());
+      WebhookDao dao = handle.attach(WebhookDao.class);
+      if (!dao.resume(id, clock.instant().atOffset(ZoneOffset.UTC))) {
+        throw unknown(id);
+      }
+      return dao.find(id).orElseThrow(() -> unknown(id));
     });
   }
 

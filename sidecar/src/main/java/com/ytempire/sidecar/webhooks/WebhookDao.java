@@ -36,6 +36,10 @@ interface WebhookDao {
   @SqlQuery("select app.delete_webhook_subscription(:id)")
   boolean delete(UUID id);
 
+  /** Makes due what the address did not take; answers whether there is such a subscription. */
+  @SqlQuery("select app.resume_webhook_subscription(:id, :now)")
+  boolean resume(UUID id, OffsetDateTime now);
+
   /** The secret of a subscription, as it is stored. */
   record StoredSecret(UUID subscriptionId, String url, String secret) {}
 
