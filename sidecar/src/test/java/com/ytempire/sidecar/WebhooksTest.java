@@ -31,8 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.BlockingQueue;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -344,8 +344,7 @@ final class WebhooksTest {
     }
     receiver.refuse("nothing");
     platform
-        .post(
-            "/v1/subscriptions/" + subscribed.id() + "/resume", Platform.OPERATOR_TOKEN, Map.of())
+        .post("/v1/subscriptions/" + subscribed.id() + "/resume", Platform.OPERATOR_TOKEN, Map.of())
         .expect(200);
     // The clock stands still: no pause can have ended.
     assertEquals("awayvideo01", receiver.next().text("videoId"));
