@@ -35,7 +35,7 @@ as $$
    where a.bucket = p_bucket and a.starts_at = p_starts_at and a.account = any (p_accounts)
 $$;
 
--- Takes units: all parts or none. Answers 0, or the place (from 1) of a part whose account has too little.
+-- Takes units: all parts or none; what replicas of the version before call. Answers 0, or the place (from 1) of a part whose account has too little.
 -- Spent at once, or held under a reservation's name until it ends.
 create or replace function app.quota_take(p_payer text, p_parts jsonb, p_at timestamptz, p_reservation_id uuid, p_expires_at timestamptz)
 returns integer
@@ -73,6 +73,104 @@ begin
   end if;
   perform core.quota_note(p_payer, p_parts, p_at, 1);
   return 0;
+end $$;
+
+-- Takes units for many calls in one transaction, each as quota_take does: all its parts or none, in the order given, so that a later take sees what
+-- an earlier one left. Answers 0 for each take, or the place (from 1) of a part whose account has too little.
+-- A take that was granted before, under the same id, is answered 0 and nothing is taken for it.
+-- The arrays of takes have one element for each take; those of parts one for each part, p_part_takes saying (from 1, ascending) whose it is.
+create or replace function app.quota_take_all(
+  p_take_ids uuid[], p_payers text[], p_reservation_ids uuid[], p_expires_at timestamptz[],
+  p_part_takes integer[], p_buckets text[], p_starts_at timestamptz[], p_accounts text[], p_units bigint[], p_at timestamptz) returns integer[]
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  answers integer[] := array_fill(0, array[cardinality(p_take_ids)]);
+  granted integer[] := '{}';
+  was_granted boolean[];
+  account_of integer[]; -- of each part, its account's place in units_left
+  units_left bigint[];
+  part integer := 1;
+  first_part integer;
+begin
+  -- All accounts at once and in order: one take after the other could meet somebody who comes the other way.
+  perform 1 from core.quota_accounts a
+   where (a.bucket, a.starts_at, a.account) in (select * from unnest(p_buckets, p_starts_at, p_accounts))
+   order by a.bucket, a.starts_at, a.account for no key update;
+
+  -- Whoever granted one of these takes before held the same locks, and has ended.
+  select array_agg(k.take_id is not null order by t.take) into was_granted
+    from unnest(p_take_ids) with ordinality as t (take_id, take) left join core.quota_takes k using (take_id);
+
+  with parts as (
+    select p.place, dense_rank() over (order by p.bucket, p.starts_at, p.account) as account_of, p.bucket, p.starts_at, p.account
+      from unnest(p_buckets, p_starts_at, p_accounts) with ordinality as p (bucket, starts_at, account, place)
+  ), accounts as (
+    select p.account_of, max(case when w.closed_at is null then a.allotted - a.spent - a.held end) as units_left
+      from parts p
+      left join core.quota_accounts a using (bucket, starts_at, account)
+      left join core.quota_windows w using (bucket, starts_at)
+     group by p.account_of
+  )
+  select (select array_agg(p.account_of order by p.place) from parts p),
+         (select array_agg(coalesce(a.units_left, 0) order by a.account_of) from accounts a)
+    into account_of, units_left;
+
+  for take in 1 .. cardinality(p_take_ids) loop
+    first_part := part;
+    while part <= cardinality(p_units) and p_part_takes[part] = take loop
+      if answers[take] = 0 and not was_granted[take] then
+        if units_left[account_of[part]] < p_units[part] then
+          answers[take] := part - first_part + 1;
+          for earlier in first_part .. part - 1 loop
+            units_left[account_of[earlier]] := units_left[account_of[earlier]] + p_units[earlier];
+          end loop;
+        else
+          units_left[account_of[part]] := units_left[account_of[part]] - p_units[part];
+        end if;
+      end if;
+      part := part + 1;
+    end loop;
+    if answers[take] = 0 and not was_granted[take] then
+      granted := granted || take;
+    end if;
+  end loop;
+  if cardinality(granted) = 0 then
+    return answers;
+  end if;
+
+  update core.quota_accounts a
+     set spent = a.spent + t.spent, held = a.held + t.held
+    from (select p.bucket, p.starts_at, p.account,
+                 coalesce(sum(p.units) filter (where p_reservation_ids[p.take] is null), 0) as spent,
+                 coalesce(sum(p.units) filter (where p_reservation_ids[p.take] is not null), 0) as held
+            from unnest(p_part_takes, p_buckets, p_starts_at, p_accounts, p_units) as p (take, bucket, starts_at, account, units)
+           where p.take = any (granted)
+           group by p.bucket, p.starts_at, p.account) t
+   where a.bucket = t.bucket and a.starts_at = t.starts_at and a.account = t.account;
+
+  insert into core.quota_reservations (reservation_id, bucket, starts_at, account, payer, units, expires_at)
+  select p_reservation_ids[p.take], p.bucket, p.starts_at, p.account, p_payers[p.take], p.units, p_expires_at[p.take]
+    from unnest(p_part_takes, p_buckets, p_starts_at, p_accounts, p_units) as p (take, bucket, starts_at, account, units)
+   where p.take = any (granted) and p_reservation_ids[p.take] is not null;
+
+  -- As quota_note, in the same order.
+  insert into core.quota_borrowings as b (bucket, starts_at, payer, units)
+  select p.bucket, p.starts_at, p_payers[p.take], sum(p.units)
+    from unnest(p_part_takes, p_buckets, p_starts_at, p_accounts, p_units) as p (take, bucket, starts_at, account, units)
+   where p.take = any (granted) and p.account in ('common', 'interactive')
+   group by p.bucket, p.starts_at, p_payers[p.take] order by 1, 2, 3
+  on conflict (bucket, starts_at, payer) do update set units = b.units + excluded.units;
+
+  insert into core.quota_hours as h (bucket, hour, units)
+  select p.bucket, date_trunc('hour', p_at), sum(p.units)
+    from unnest(p_part_takes, p_buckets, p_units) as p (take, bucket, units)
+   where p.take = any (granted)
+   group by p.bucket order by p.bucket
+  on conflict (bucket, hour) do update set units = h.units + excluded.units;
+
+  insert into core.quota_takes (take_id) select p_take_ids[take] from unnest(granted) as take;
+  return answers;
 end $$;
 
 -- Gives units back that were taken and that Google was never asked for.
@@ -150,6 +248,9 @@ begin
   for ended in select distinct r.reservation_id from core.quota_reservations r where r.expires_at <= p_now order by 1 loop
     return query select s.bucket, s.starts_at, s.account from app.quota_settle(ended, 0, p_now) s;
   end loop;
+  delete from core.quota_takes k
+   using (select o.take_id from core.quota_takes o where o.taken_at < clock_timestamp() - interval '1 hour' limit 1000 for update skip locked) old
+   where k.take_id = old.take_id;
 end $$;
 
 create or replace function app.quota_find_reservation(p_reservation_id uuid)

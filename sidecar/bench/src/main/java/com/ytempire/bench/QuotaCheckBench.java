@@ -22,6 +22,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.LocalDate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +34,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * How long it takes to ask whether units are left: inside the sidecar and over HTTP, beside one raw
@@ -44,6 +48,9 @@ final class QuotaCheckBench {
   private static final int WARM_UP = 10_000;
   private static final int CALLERS = 8;
   private static final double MOST = 2;
+  private static final int TAKERS = 64;
+  private static final int TAKES_EACH = 25;
+  private static final int TAKE_ROUNDS = 3;
 
   private final Path state;
   private final PrintStream out;
@@ -120,7 +127,9 @@ final class QuotaCheckBench {
             }
           });
       boolean isMet = measure("one caller", questions, 1);
-      return measure(CALLERS + " callers at once", questions, CALLERS) && isMet;
+      isMet &= measure(CALLERS + " callers at once", questions, CALLERS);
+      measureTakes(database, quota, payer);
+      return isMet;
     } finally {
       while (!parts.isEmpty()) {
         parts.pop().close();
@@ -191,6 +200,74 @@ final class QuotaCheckBench {
     return worst <= MOST;
   }
 
+  /**
+   * Prints how many units a second many callers take of one bucket: in groups that share a
+   * transaction, beside a transaction for each take. Both in turn, several times.
+   */
+  private void measureTakes(Database database, Quota quota, Payer payer) throws Exception {
+    List<Bucket> day = List.of(Bucket.DATA_GENERAL);
+    quota.refund(quota.charge(day, 1, payer));
+    String parts =
+        database.directory(handle ->
+            handle
+                .createQuery(
+                    """
+                    select jsonb_build_array(jsonb_build_object('bucket', bucket, 'starts_at', starts_at, 'account', account, 'units', 1))
+                      from app.quota_standings(array['data.general'], array[:start]::timestamptz[]) where account = 'common'
+                    """)
+                .bind("start", pacificMidnight())
+                .mapTo(String.class)
+                .one());
+    Question alone =
+        () ->
+            database.directory(handle ->
+                handle
+                    .createQuery(
+                        "select app.quota_take(:payer, :parts::jsonb, now(), null, null)")
+                    .bind("payer", payer.account())
+                    .bind("parts", parts)
+                    .mapTo(Integer.class)
+                    .one());
+    Question grouped = () -> quota.charge(day, 1, payer);
+    out.printf("%n%d callers that take units of one bucket, takes a second%n", TAKERS);
+    out.printf("  %-12s %24s %24s %8s%n", "round", "a transaction for each", "Redis, then groups", "ratio");
+    for (int round = 0; round <= TAKE_ROUNDS; round++) {
+      double before = perSecond(alone);
+      double after = perSecond(grouped);
+      out.printf(
+          Locale.ROOT,
+          "  %-12s %,24.0f %,24.0f %8.1f%n",
+          round == 0 ? "warm-up" : round,
+          before,
+          after,
+          after / before);
+    }
+  }
+
+  private static String pacificMidnight() {
+    return LocalDate.now(Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant().toString();
+  }
+
+  private static double perSecond(Question take) throws Exception {
+    long began = System.nanoTime();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int taker = 0; taker < TAKERS; taker++) {
+        all.add(
+            threads.submit(() -> {
+              for (int i = 0; i < TAKES_EACH; i++) {
+                take.ask();
+              }
+              return null;
+            }));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+    }
+    return TAKERS * TAKES_EACH / ((System.nanoTime() - began) / 1e9);
+  }
+
   private static UUID createUser(HttpClient http, App app) throws Exception {
     HttpResponse<String> answer =
         http.send(
@@ -216,6 +293,7 @@ final class QuotaCheckBench {
     settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", "none");
     settings.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());
     settings.put("YTEMPIRE_OPERATOR_TOKEN", TOKEN);
+    settings.put("YTEMPIRE_QUOTA_DATA_GENERAL", "10000000");
     return settings;
   }
 }

@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The truth about the quota, in PostgreSQL: every unit is written here before it is spent, so that
- * neither a race nor a Redis that forgets or restarts can spend one too many. A project's quota is
- * some ten thousand units a day, and writing one takes less than a millisecond. Safe to share
- * between threads. All methods throw {@link QuotaUnavailable} when PostgreSQL is away, and {@link
+ * neither a race nor a Redis that forgets or restarts can spend one too many. Safe to share between
+ * threads. All methods throw {@link QuotaUnavailable} when PostgreSQL is away, and {@link
  * QuotaBusy} when no connection is free before the caller's deadline.
  */
 final class QuotaLedger {
@@ -36,6 +37,17 @@ final class QuotaLedger {
   private final Supplier<Map<UUID, Integer>> weights;
   private final boolean isPooled;
   private final Clock clock;
+
+  /** By the first bucket of the calls, whose accounts are the ones that they contend for. */
+  private final Map<Bucket, GroupCommit<Take, Integer>> takes = new EnumMap<>(Bucket.class);
+
+  /** Units to be taken for one call. */
+  private record Take(
+      UUID id,
+      Payer payer,
+      List<Debit> debits,
+      @Nullable UUID reservationId,
+      @Nullable Instant expiresAt) {}
 
   /**
    * A reservation that has ended.
@@ -70,6 +82,9 @@ final class QuotaLedger {
     this.weights = weights;
     this.isPooled = isPooled;
     this.clock = clock;
+    for (Bucket bucket : Bucket.values()) {
+      takes.put(bucket, new GroupCommit<>(this::takeAll, GroupCommit.MAX_WAITING));
+    }
   }
 
   long limit(Bucket bucket) {
@@ -177,21 +192,55 @@ final class QuotaLedger {
 
   /**
    * Takes units from all accounts or from none: spends them, or reserves them when a reservation is
-   * given.
+   * given. Takes that begin with the same bucket at the same time share a transaction.
    *
    * @return the account that has too little, or empty when the units were taken
    */
   Optional<Account> take(
       Payer payer, List<Debit> debits, @Nullable UUID reservationId, @Nullable Instant expiresAt) {
+    Take take = new Take(UUID.randomUUID(), payer, debits, reservationId, expiresAt);
     int position =
-        query(dao ->
-            dao.take(
-                payer.account(),
-                json(debits),
-                at(clock.instant()),
-                reservationId,
-                expiresAt == null ? null : at(expiresAt)));
+        translated(() -> takes(debits.getFirst().account().window().bucket()).submit(take));
     return position == 0 ? Optional.empty() : Optional.of(debits.get(position - 1).account());
+  }
+
+  /** Returns how many takes that begin with this bucket wait for the next transaction. */
+  int waitingTakes(Bucket bucket) {
+    return takes(bucket).waiting();
+  }
+
+  private GroupCommit<Take, Integer> takes(Bucket bucket) {
+    return Objects.requireNonNull(takes.get(bucket));
+  }
+
+  /** Takes units for a group of callers; returns 0 or the position of the debit refused, of each. */
+  private List<Integer> takeAll(List<Take> group) {
+    List<Integer> partTakes = new ArrayList<>();
+    List<Debit> parts = new ArrayList<>();
+    for (int i = 0; i < group.size(); i++) {
+      parts.addAll(group.get(i).debits());
+      partTakes.addAll(Collections.nCopies(group.get(i).debits().size(), i + 1));
+    }
+    List<Account> accounts = parts.stream().map(Debit::account).toList();
+    // The ids make it idempotent: a commit in doubt is asked for again.
+    return database
+        .idempotent()
+        .directory(handle ->
+            handle
+                .attach(QuotaLedgerDao.class)
+                .take(
+                    group.stream().map(Take::id).toArray(UUID[]::new),
+                    group.stream().map(take -> take.payer().account()).toArray(String[]::new),
+                    group.stream().map(Take::reservationId).toArray(UUID[]::new),
+                    group.stream()
+                        .map(take -> take.expiresAt() == null ? null : take.expiresAt().toString())
+                        .toArray(String[]::new),
+                    partTakes.toArray(Integer[]::new),
+                    labels(accounts.stream().map(Account::window).toList()),
+                    starts(accounts.stream().map(Account::window).toList()),
+                    accounts.stream().map(Account::name).toArray(String[]::new),
+                    parts.stream().map(Debit::units).toArray(Long[]::new),
+                    at(clock.instant())));
   }
 
   /** Takes back debits of calls that never reached Google. */

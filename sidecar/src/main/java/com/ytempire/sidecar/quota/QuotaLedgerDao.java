@@ -48,13 +48,24 @@ interface QuotaLedgerDao {
   @RegisterConstructorMapper(Balance.class)
   List<Balance> balances(String bucket, OffsetDateTime startsAt, String[] accounts);
 
-  @SqlQuery("select app.quota_take(:payer, :parts::jsonb, :at, :reservationId, :expiresAt)")
-  int take(
-      String payer,
-      String parts,
-      OffsetDateTime at,
-      @Nullable UUID reservationId,
-      @Nullable OffsetDateTime expiresAt);
+  /** An answer for each take, in the order of {@code takeIds}; {@code app.quota_take_all}. */
+  @SqlQuery(
+      """
+      select unnest(app.quota_take_all(
+        :takeIds, :payers, :reservationIds, :expiresAt::timestamptz[],
+        :partTakes::integer[], :buckets, :startsAt::timestamptz[], :accounts, :units, :at))
+      """)
+  List<Integer> take(
+      UUID[] takeIds,
+      String[] payers,
+      @Nullable UUID[] reservationIds,
+      @Nullable String[] expiresAt,
+      Integer[] partTakes,
+      String[] buckets,
+      String[] startsAt,
+      String[] accounts,
+      Long[] units,
+      OffsetDateTime at);
 
   @SqlQuery("select app.quota_give_back(:payer, :parts::jsonb, :at)")
   @Nullable String refund(String payer, String parts, OffsetDateTime at);
