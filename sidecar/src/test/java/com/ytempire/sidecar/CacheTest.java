@@ -7,14 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.oauth.GrantCipher;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +94,9 @@ final class CacheTest {
     return cached;
   }
 
+  /** Statistics are answered from the cache for a quarter of an hour at most. */
+  private static final Duration TOO_OLD = Duration.ofHours(1);
+
   private static final long FORGED_VIEWS = 987_654_321_987L;
 
   private Map<String, byte[]> entries() {
@@ -131,6 +138,50 @@ final class CacheTest {
           entry[entry.length / 2] ^= 1;
           intruder.set(key, entry);
         });
+    assertEquals(List.of(false, false), fromCache());
+  }
+
+  @Test
+  void an_entry_too_old_is_a_miss_without_being_decrypted() {
+    entries()
+        .forEach((key, entry) -> {
+          entry[entry.length / 2] ^= 1;
+          intruder.set(key, entry);
+        });
+    platform.clock.advance(TOO_OLD);
+    assertEquals(List.of(false, false), fromCache());
+    assertEquals(0, rejected(), "it was decrypted");
+  }
+
+  @Test
+  void a_forged_time_is_not_believed() {
+    Map<String, byte[]> old = entries();
+    platform.clock.advance(TOO_OLD);
+    old.forEach((key, entry) -> {
+      ByteBuffer.wrap(entry).putLong(1, platform.clock.instant().getEpochSecond());
+      intruder.set(key, entry);
+    });
+    assertEquals(List.of(false, false), fromCache());
+    assertTrue(rejected() >= 2, "no meter counted it");
+  }
+
+  /** As versions before this one wrote it: no time, the ciphertext bound to its key alone. */
+  @Test
+  void an_entry_of_an_older_version_is_read() {
+    GrantCipher cipher = new GrantCipher(platform.keyset);
+    entries()
+        .forEach((key, entry) -> {
+          long second = ByteBuffer.wrap(entry).getLong(1);
+          String text =
+              cipher
+                  .decrypt(
+                      Arrays.copyOfRange(entry, 1 + Long.BYTES, entry.length),
+                      "at " + second + " " + key)
+                  .orElseThrow();
+          intruder.set(key, cipher.encrypt(text, key));
+        });
+    assertEquals(List.of(true, true), fromCache());
+    platform.clock.advance(TOO_OLD);
     assertEquals(List.of(false, false), fromCache());
   }
 

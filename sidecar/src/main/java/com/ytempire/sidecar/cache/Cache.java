@@ -9,6 +9,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Cache implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Cache.class);
+
+  /**
+   * First byte of an entry with a time, which follows in eight bytes before the ciphertext. An older
+   * version wrote the ciphertext alone, which Tink begins with 1.
+   */
+  private static final byte WITH_TIME = 2;
+
+  private static final int HEADER_LENGTH = 1 + Long.BYTES;
 
   private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
 
@@ -55,7 +64,20 @@ public final class Cache implements AutoCloseable {
     this.clock = clock;
   }
 
+  /** Returns what is cached under a key, whenever that was written. */
   public Optional<String> get(UUID userId, String key) {
+    return get(userId, key, Instant.MIN);
+  }
+
+  /**
+   * Returns what is cached under a key, unless its time is before a moment; then it is not even
+   * decrypted. A time that was forged to be earlier makes a miss, and one that was forged to be
+   * later does not decrypt. Entries that an older version wrote have no time and are returned
+   * whenever they were written.
+   *
+   * @param notBefore to the second
+   */
+  public Optional<String> get(UUID userId, String key, Instant notBefore) {
     String bound = key(userId, key);
     byte[] entry;
     try {
@@ -67,12 +89,30 @@ public final class Cache implements AutoCloseable {
     if (entry == null) {
       return Optional.empty();
     }
-    Optional<String> value = cipher.decrypt(entry, bound);
+    Optional<String> value;
+    if (entry.length > HEADER_LENGTH && entry[0] == WITH_TIME) {
+      ByteBuffer read = ByteBuffer.wrap(entry);
+      read.get();
+      long second = read.getLong();
+      if (second < notBefore.getEpochSecond()) {
+        return Optional.empty();
+      }
+      byte[] ciphertext = new byte[read.remaining()];
+      read.get(ciphertext);
+      value = cipher.decrypt(ciphertext, context(bound, second));
+    } else {
+      value = cipher.decrypt(entry, bound);
+    }
     if (value.isEmpty()) {
       rejected.run();
       warn(bound);
     }
     return value;
+  }
+
+  /** What an entry with a time is bound to; no key begins like this. */
+  private static String context(String key, long second) {
+    return "at " + second + " " + key;
   }
 
   private void warn(String key) {
@@ -85,10 +125,29 @@ public final class Cache implements AutoCloseable {
     }
   }
 
+  /** Caches a value as of now. */
   public void put(UUID userId, String key, String value, Duration keep) {
+    put(userId, key, value, clock.instant(), keep);
+  }
+
+  /**
+   * Caches a value in place of what is there.
+   *
+   * @param time the value's own, to the second; not secret
+   * @param keep how long
+   */
+  public void put(UUID userId, String key, String value, Instant time, Duration keep) {
     try {
       String bound = key(userId, key);
-      redis.sync().set(bound, cipher.encrypt(value, bound), SetArgs.Builder.ex(keep));
+      long second = time.getEpochSecond();
+      byte[] ciphertext = cipher.encrypt(value, context(bound, second));
+      byte[] entry =
+          ByteBuffer.allocate(HEADER_LENGTH + ciphertext.length)
+              .put(WITH_TIME)
+              .putLong(second)
+              .put(ciphertext)
+              .array();
+      redis.sync().set(bound, entry, SetArgs.Builder.ex(keep));
     } catch (RedisException e) {
       log.warn("the cache is away: {}", e.getMessage());
     }

@@ -107,14 +107,14 @@ final class AnalyticsReports {
    * be stored as today's check.
    */
   private static Optional<Kept> atHand(FetchWork work, Wanted one, String key) {
-    Optional<Kept> kept = work.kept(key, work.maxAge(one.report()));
-    return one.due() == null
-        ? kept
-        : kept.filter(found -> pacificDay(found.fetchedAt()).equals(pacificDay(work.now())));
-  }
-
-  private static LocalDate pacificDay(Instant moment) {
-    return LocalDate.ofInstant(moment, Bucket.PACIFIC);
+    Duration maxAge = work.maxAge(one.report());
+    if (one.due() == null || maxAge.isZero()) {
+      return work.kept(key, maxAge);
+    }
+    Instant oldest = work.now().minus(maxAge);
+    Instant midnight =
+        LocalDate.ofInstant(work.now(), Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant();
+    return work.keptSince(key, oldest.isBefore(midnight) ? midnight : oldest);
   }
 
   private static void answer(FetchWork work, Wanted one, At at) {

@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.metrics;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.db.Database;
@@ -306,12 +305,7 @@ final class FetchWork {
    *
    * @param etag Google's mark of it, when it has one
    */
-  record Kept(Instant fetchedAt, List<JsonNode> rows, @Nullable String etag) {
-    @JsonIgnore
-    boolean isAtMost(Duration age, Instant now) {
-      return !fetchedAt.isBefore(now.minus(age));
-    }
-  }
+  record Kept(Instant fetchedAt, List<JsonNode> rows, @Nullable String etag) {}
 
   /** Feeds and playlists that a fetch has read, to be noted of all channels at once. */
   static final class UploadsRead {
@@ -375,14 +369,24 @@ final class FetchWork {
 
   /** What is at hand and young enough. */
   Optional<Kept> kept(String key, Duration age) {
-    return age.isZero()
-        ? Optional.empty()
-        : lastKept(key).filter(kept -> kept.isAtMost(age, clock.instant()));
+    return age.isZero() ? Optional.empty() : keptSince(key, clock.instant().minus(age));
+  }
+
+  /** What is at hand and was fetched at this moment or later; what is older is not decrypted. */
+  Optional<Kept> keptSince(String key, Instant notBefore) {
+    return cache
+        .get(userId, key, notBefore)
+        .map(FetchWork::read)
+        .filter(kept -> !kept.fetchedAt().isBefore(notBefore));
   }
 
   /** What is at hand, however old. */
   Optional<Kept> lastKept(String key) {
-    return cache.get(userId, key).map(text -> Json.MAPPER.readValue(text, Kept.class));
+    return cache.get(userId, key).map(FetchWork::read);
+  }
+
+  private static Kept read(String text) {
+    return Json.MAPPER.readValue(text, Kept.class);
   }
 
   Kept keep(String key, List<JsonNode> rows, @Nullable String etag) {
@@ -392,7 +396,7 @@ final class FetchWork {
   /** As {@link #keep(String, List, String)}, of what Google said at this moment. */
   Kept keep(String key, List<JsonNode> rows, @Nullable String etag, Instant fetchedAt) {
     Kept kept = new Kept(fetchedAt.truncatedTo(ChronoUnit.SECONDS), rows, etag);
-    cache.put(userId, key, Json.MAPPER.writeValueAsString(kept), KEEP);
+    cache.put(userId, key, Json.MAPPER.writeValueAsString(kept), kept.fetchedAt(), KEEP);
     return kept;
   }
 
