@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Platform.Answer;
@@ -80,6 +81,29 @@ final class WaitingTest {
   private void awaitMeter(String line) {
     while (!platform.get("/metrics", null).expect(200).body().asString().contains(line)) {
       Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void rate_limit_headers_are_not_waited_for_past_the_deadline() throws Exception {
+    platform.simulator.faults().next(Faults.Kind.SLOW, 1);
+    // The request may take an hour, the fetch in it 15 seconds.
+    CompletableFuture<Answer> fetching =
+        CompletableFuture.supplyAsync(
+            () ->
+                platform.post("/v1/metrics/fetch", Platform.OPERATOR_TOKEN, body(0, 15), 3600));
+    while (platform.simulator.faults().waiting() == 0) {
+      Thread.onSpinWait();
+    }
+    try (Connection admin = Engines.admin(platform.database);
+        var statement = admin.createStatement()) {
+      admin.setAutoCommit(false);
+      statement.execute("lock table core.quota_hours in access exclusive mode");
+      platform.simulator.faults().release();
+      Answer answer = fetching.get(60, TimeUnit.SECONDS).expect(200);
+      assertEquals(1, answer.body().get("results").size(), answer.body().toString());
+      assertNull(answer.headers().get("ratelimit"), "they are told without being known");
+      admin.rollback();
     }
   }
 

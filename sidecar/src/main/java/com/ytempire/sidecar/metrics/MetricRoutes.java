@@ -12,6 +12,7 @@ import com.ytempire.sidecar.fairness.Turns;
 import com.ytempire.sidecar.metrics.StoreDao.After;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.quota.BucketStatus;
 import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.quota.QuotaBusy;
 import com.ytempire.sidecar.quota.QuotaUnavailable;
@@ -53,6 +54,12 @@ public final class MetricRoutes {
 
   /** Fetches that may wait for others to end; each holds its body. */
   private static final int WAITING_FETCHES = 1000;
+
+  /**
+   * Who will not wait for a turn still means to be answered by a database that is busy for an
+   * instant.
+   */
+  private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
 
   private final Acting acting;
   private final Clock clock;
@@ -212,11 +219,11 @@ public final class MetricRoutes {
           "References are for tokens that may store; a user's token fetches rows.",
           List.of(new Fault("/output", "must be rows with a user's token")));
     }
-    // Who will not wait for a turn still means to be answered by a database that is busy for an
-    // instant.
-    Duration shortest = Duration.ofSeconds(1);
+    Deadline asksFor = request.deadline(asked.timeout());
     Deadline deadline =
-        Deadline.after(asked.timeout().compareTo(shortest) < 0 ? shortest : asked.timeout());
+        asksFor.remaining().compareTo(SHORTEST_TIMEOUT) < 0
+            ? Deadline.after(SHORTEST_TIMEOUT)
+            : asksFor;
     // Turns and quota that nobody waits for any more are left to others.
     return request.whileCallerStays(() -> fetchInTurn(request, asked, deadline));
   }
@@ -230,7 +237,7 @@ public final class MetricRoutes {
           result.unitsSpent().keySet().stream()
               .flatMap(label -> Bucket.of(label).stream())
               .toList();
-      putRateLimits(request, spent);
+      putRateLimits(request, spent, deadline);
       return result;
     } catch (Turns.Busy e) {
       throw Problem.until(
@@ -243,11 +250,15 @@ public final class MetricRoutes {
     }
   }
 
-  /** What was fetched is not lost because what is left of the quota cannot be told. */
-  private void putRateLimits(Request request, List<Bucket> spent) {
-    if (!spent.isEmpty()) {
+  /**
+   * What was fetched is neither lost nor late because what is left of the quota cannot be told in
+   * time.
+   */
+  private void putRateLimits(Request request, List<Bucket> spent, Deadline deadline) {
+    if (!spent.isEmpty() && !deadline.hasPassed()) {
       try {
-        RateLimitHeaders.put(request, quota.report().status(spent), clock.instant());
+        List<BucketStatus> status = deadline.supply(() -> quota.report().status(spent));
+        RateLimitHeaders.put(request, status, clock.instant());
       } catch (QuotaUnavailable | QuotaBusy e) {
         log.info("an answer goes without its RateLimit headers: {}", e.getMessage());
       }

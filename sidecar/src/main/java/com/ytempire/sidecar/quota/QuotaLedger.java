@@ -58,6 +58,9 @@ final class QuotaLedger {
    */
   record Settlement(Bucket bucket, long units, long returned, List<Debit> credits) {}
 
+  /** The state of windows, and the units taken in each clock hour. */
+  record Snapshot(List<QuotaLedgerDao.Standing> standings, List<QuotaLedgerDao.Hour> pace) {}
+
   /** A reservation that has not ended. */
   record OpenReservation(
       Bucket bucket, Instant windowStart, String payer, long units, Instant expiresAt) {}
@@ -308,14 +311,15 @@ final class QuotaLedger {
     return query(dao -> dao.standings(labels(windows), starts(windows)));
   }
 
+  /** Returns the state of all accounts of these windows, and the units taken in each hour since. */
+  Snapshot snapshot(List<Window> windows, Instant since) {
+    return query(dao ->
+        new Snapshot(dao.standings(labels(windows), starts(windows)), dao.pace(at(since))));
+  }
+
   /** Returns the units of these windows that payers took beyond their guarantee. */
   List<QuotaLedgerDao.Borrowed> borrowed(List<Window> windows) {
     return query(dao -> dao.borrowed(labels(windows), starts(windows)));
-  }
-
-  /** Returns the units taken in each clock hour since then. */
-  List<QuotaLedgerDao.Hour> pace(Instant since) {
-    return query(dao -> dao.pace(at(since)));
   }
 
   private static String[] labels(List<Window> windows) {

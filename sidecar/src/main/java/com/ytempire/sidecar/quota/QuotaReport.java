@@ -47,13 +47,14 @@ public final class QuotaReport {
     Instant now = clock.instant();
     List<Window> windows = buckets.stream().map(bucket -> bucket.window(now)).toList();
     Map<Bucket, List<QuotaLedgerDao.Standing>> standings = new EnumMap<>(Bucket.class);
-    for (QuotaLedgerDao.Standing each : ledger.standings(windows)) {
+    QuotaLedger.Snapshot snapshot = ledger.snapshot(windows, now.minus(Duration.ofHours(2)));
+    for (QuotaLedgerDao.Standing each : snapshot.standings()) {
       standings
           .computeIfAbsent(Bucket.of(each.bucket()).orElseThrow(), any -> new ArrayList<>())
           .add(each);
     }
     Map<String, Map<Instant, Long>> pace = new HashMap<>();
-    for (QuotaLedgerDao.Hour hour : ledger.pace(now.minus(Duration.ofHours(2)))) {
+    for (QuotaLedgerDao.Hour hour : snapshot.pace()) {
       pace.computeIfAbsent(hour.bucket(), any -> new HashMap<>()).put(hour.hour(), hour.units());
     }
     return windows.stream()

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.web;
 
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import io.javalin.http.Context;
@@ -11,6 +12,7 @@ import java.nio.CharBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -159,6 +161,15 @@ public final class Request {
     } catch (CharacterCodingException | IllegalArgumentException e) {
       return false;
     }
+  }
+
+  /**
+   * Returns the deadline so long after the request began to arrive: the time in which its token was
+   * looked up and its body was read is time that its caller has waited.
+   */
+  public Deadline deadline(Duration timeout) {
+    long arrivedAt = ServletContextRequest.getServletContextRequest(context.req()).getBeginNanoTime();
+    return Deadline.after(timeout.minusNanos(System.nanoTime() - arrivedAt));
   }
 
   /**
