@@ -90,8 +90,7 @@ final class WaitingTest {
     // The request may take an hour, the fetch in it 15 seconds.
     CompletableFuture<Answer> fetching =
         CompletableFuture.supplyAsync(
-            () ->
-                platform.post("/v1/metrics/fetch", Platform.OPERATOR_TOKEN, body(0, 15), 3600));
+            () -> platform.post("/v1/metrics/fetch", Platform.OPERATOR_TOKEN, body(0, 15), 3600));
     while (platform.simulator.faults().waiting() == 0) {
       Thread.onSpinWait();
     }

@@ -222,15 +222,16 @@ final class QuotaCheckBench {
         () ->
             database.directory(handle ->
                 handle
-                    .createQuery(
-                        "select app.quota_take(:payer, :parts::jsonb, now(), null, null)")
+                    .createQuery("select app.quota_take(:payer, :parts::jsonb, now(), null, null)")
                     .bind("payer", payer.account())
                     .bind("parts", parts)
                     .mapTo(Integer.class)
                     .one());
     Question grouped = () -> quota.charge(day, 1, payer);
     out.printf("%n%d callers that take units of one bucket, takes a second%n", TAKERS);
-    out.printf("  %-12s %24s %24s %8s%n", "round", "a transaction for each", "Redis, then groups", "ratio");
+    out.printf(
+        "  %-12s %24s %24s %8s%n",
+        "round", "a transaction for each", "Redis, then groups", "ratio");
     for (int round = 0; round <= TAKE_ROUNDS; round++) {
       double before = perSecond(alone);
       double after = perSecond(grouped);

@@ -29,8 +29,8 @@ public final class Cache implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Cache.class);
 
   /**
-   * First byte of an entry with a time, which follows in eight bytes before the ciphertext. An older
-   * version wrote the ciphertext alone, which Tink begins with 1.
+   * First byte of an entry with a time, which follows in eight bytes before the ciphertext. An
+   * older version wrote the ciphertext alone, which Tink begins with 1.
    */
   private static final byte WITH_TIME = 2;
 

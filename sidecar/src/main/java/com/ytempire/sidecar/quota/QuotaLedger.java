@@ -216,7 +216,9 @@ final class QuotaLedger {
     return Objects.requireNonNull(takes.get(bucket));
   }
 
-  /** Takes units for a group of callers; returns 0 or the position of the debit refused, of each. */
+  /**
+   * Takes units for a group of callers; returns 0 or the position of the debit refused, of each.
+   */
   private List<Integer> takeAll(List<Take> group) {
     List<Integer> partTakes = new ArrayList<>();
     List<Debit> parts = new ArrayList<>();
@@ -313,8 +315,8 @@ final class QuotaLedger {
 
   /** Returns the state of all accounts of these windows, and the units taken in each hour since. */
   Snapshot snapshot(List<Window> windows, Instant since) {
-    return query(dao ->
-        new Snapshot(dao.standings(labels(windows), starts(windows)), dao.pace(at(since))));
+    return query(
+        dao -> new Snapshot(dao.standings(labels(windows), starts(windows)), dao.pace(at(since))));
   }
 
   /** Returns the units of these windows that payers took beyond their guarantee. */

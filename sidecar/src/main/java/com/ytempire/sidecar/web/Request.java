@@ -168,7 +168,8 @@ public final class Request {
    * looked up and its body was read is time that its caller has waited.
    */
   public Deadline deadline(Duration timeout) {
-    long arrivedAt = ServletContextRequest.getServletContextRequest(context.req()).getBeginNanoTime();
+    long arrivedAt =
+        ServletContextRequest.getServletContextRequest(context.req()).getBeginNanoTime();
     return Deadline.after(timeout.minusNanos(System.nanoTime() - arrivedAt));
   }
 

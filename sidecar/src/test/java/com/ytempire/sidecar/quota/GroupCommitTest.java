@@ -102,8 +102,7 @@ final class GroupCommitTest {
     for (Caller each : callers) {
       each.answer().get();
     }
-    assertEquals(
-        List.of(1, GroupCommit.MAX_GROUP, 1), groups.stream().map(List::size).toList());
+    assertEquals(List.of(1, GroupCommit.MAX_GROUP, 1), groups.stream().map(List::size).toList());
   }
 
   @Test
@@ -167,7 +166,8 @@ final class GroupCommitTest {
         Database.Unavailable.class,
         () ->
             Database.migrate(
-                new DatabaseAccess("jdbc:postgresql://127.0.0.1:1/none", "none", "none", "none", 2)));
+                new DatabaseAccess(
+                    "jdbc:postgresql://127.0.0.1:1/none", "none", "none", "none", 2)));
   }
 
   /** The first transaction is held, the second fails, and all after that succeed. */
@@ -197,10 +197,7 @@ final class GroupCommitTest {
     CountDownLatch firstBegun = new CountDownLatch(1);
     CountDownLatch mayEnd = new CountDownLatch(1);
     GroupCommit<String, String> commits =
-        new GroupCommit<>(
-            failingOnce(
-                groups, firstBegun, mayEnd, unavailable()),
-            10);
+        new GroupCommit<>(failingOnce(groups, firstBegun, mayEnd, unavailable()), 10);
     submit(commits, "a", Duration.ofMinutes(10));
     firstBegun.await();
     List<Caller> callers = submitAll(commits, "b");

@@ -72,7 +72,10 @@ final class QuotaLedgerTest {
         .filter(each -> each.spent() > 0)
         .collect(
             Collectors.toMap(
-                QuotaLedgerDao.Standing::account, QuotaLedgerDao.Standing::spent, Long::sum, TreeMap::new));
+                QuotaLedgerDao.Standing::account,
+                QuotaLedgerDao.Standing::spent,
+                Long::sum,
+                TreeMap::new));
   }
 
   private static void awaitLockWait(Connection admin) throws SQLException {
@@ -131,7 +134,8 @@ final class QuotaLedgerTest {
               database,
               ledger,
               threads,
-              List.of(new Take(ADAS, 20), new Take(ADAS, 10), new Take(ADAS, 5), new Take(BOBS, 3)));
+              List.of(
+                  new Take(ADAS, 20), new Take(ADAS, 10), new Take(ADAS, 5), new Take(BOBS, 3)));
       assertEquals(Optional.empty(), answers.get(0).get());
       assertEquals(
           Optional.of(new Account(day, ADA.toString())), answers.get(1).get(), "5 of 25 are left");
@@ -162,7 +166,10 @@ final class QuotaLedgerTest {
           """);
       List<Future<Optional<Account>>> answers =
           takeTogether(
-              database, ledger, threads, List.of(new Take(ADAS, 2), new Take(BOBS, 3), new Take(ADAS, 4)));
+              database,
+              ledger,
+              threads,
+              List.of(new Take(ADAS, 2), new Take(BOBS, 3), new Take(ADAS, 4)));
       for (Future<Optional<Account>> each : answers) {
         assertEquals(Optional.empty(), each.get());
       }
@@ -228,8 +235,7 @@ final class QuotaLedgerTest {
       QuotaLedger ledger = ledger(database, 100);
       SqlTake early = new SqlTake(UUID.randomUUID(), "p", false, Map.of(ADA.toString(), 20L));
       SqlTake late = new SqlTake(UUID.randomUUID(), "p", false, Map.of(ADA.toString(), 5L));
-      assertEquals(
-          List.of(0), takeAll(database, List.of(early), "data.general", day.start(), NOW));
+      assertEquals(List.of(0), takeAll(database, List.of(early), "data.general", day.start(), NOW));
       assertEquals(
           List.of(0, 0, 1),
           takeAll(
