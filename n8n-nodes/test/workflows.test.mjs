@@ -92,10 +92,32 @@ test('the sync and the backfill store by reference, so that no figure passes thr
 	}
 });
 
-test('a wait of the sync stays below the 65 seconds after which n8n writes an execution to its database', () => {
-	const { nodes } = JSON.parse(readFileSync(join(folder, 'multi-user-sync.json'), 'utf8'));
-	const waits = nodes.filter((node) => node.type === 'n8n-nodes-base.wait');
-	assert.equal(waits.length, 1);
-	assert.match(waits[0].parameters.amount, /Math\.min\(60, /);
-	assert.equal(waits[0].parameters.unit ?? 'seconds', 'seconds');
+test('what was fetched by reference and not stored is stored again, then fails the run', () => {
+	for (const file of ['multi-user-sync.json', 'backfill-new-channels.json']) {
+		const { nodes, connections } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+		const store = nodes.find(({ type }) => type.endsWith('.storeMetrics')).name;
+		const next = (name, output) => (connections[name].main[output] ?? []).map(({ node }) => node);
+		assert.deepEqual(next(store, 1), ['Store Again?'], file);
+		assert.deepEqual(next('Store Again?', 0), ['Wait to Store'], file);
+		assert.deepEqual(next('Wait to Store', 0), [store], file);
+		assert.equal(next('Store Again?', 1).length, 1, file);
+		assert.ok(
+			nodes.some(({ type }) => type.endsWith('.stopAndError')),
+			file,
+		);
+	}
+});
+
+test('a wait for a retry stays below the 65 seconds after which n8n writes an execution to its database', () => {
+	const found = { 'multi-user-sync.json': 2, 'backfill-new-channels.json': 1 };
+	for (const [file, count] of Object.entries(found)) {
+		const { nodes } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+		const waits = nodes.filter((node) => node.type === 'n8n-nodes-base.wait');
+		assert.equal(waits.length, count, file);
+		for (const { name, parameters } of waits) {
+			assert.equal(parameters.unit ?? 'seconds', 'seconds', name);
+			if (typeof parameters.amount === 'number') assert.ok(parameters.amount <= 60, name);
+			else assert.match(parameters.amount, /Math\.min\(60, /);
+		}
+	}
 });
