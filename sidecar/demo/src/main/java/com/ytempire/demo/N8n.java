@@ -318,6 +318,23 @@ public final class N8n implements AutoCloseable {
   }
 
   /**
+   * Returns the first item of a node's last run in an execution; a missing node when it gave out
+   * nothing there.
+   *
+   * @param output the index of the node's output
+   */
+  JsonNode firstItem(String executionId, String node, int output) {
+    JsonNode runs =
+        publicApi()
+            .get("/api/v1/executions/" + executionId + "?includeData=true")
+            .path("data")
+            .path("resultData")
+            .path("runData")
+            .path(node);
+    return runs.path(runs.size() - 1).path("data").path("main").path(output).path(0).path("json");
+  }
+
+  /**
    * Channels that an execution gave up, by what its items say: those with a channel and a reason.
    * The last reason of a channel counts. Reads the execution as a stream, for it may be large.
    */

@@ -41,6 +41,12 @@ final class Workflows {
   private static final List<String> BY_HAND =
       List.of("backfill-new-channels.json", "quota-watch.json", "reconnect-follow-up.json");
 
+  private static final String SYNC = "multi-user-sync.json";
+
+  /** Why an execution of the sync is said to have failed when nothing could be stored. */
+  private static final String NOT_STORED =
+      "%d of %d channels were not fetched and stored whole; channels by reason: not-stored: %d";
+
   /** Database logins are not for service tokens. */
   private static final String BY_OPERATOR = "database-logins.json";
 
@@ -102,7 +108,7 @@ final class Workflows {
     String agents = n8n.createBearerCredential("Agents", MCP_TOKEN);
     for (Path file : files(library)) {
       String name = file.getFileName().toString();
-      if (!name.equals("multi-user-sync.json")) {
+      if (!name.equals(SYNC)) {
         ObjectNode workflow = read(file);
         // What became of each is looked at after it ended.
         ((ObjectNode) workflow.get("settings")).put("saveDataSuccessExecution", "all");
@@ -123,7 +129,10 @@ final class Workflows {
   /** Runs each, and every operation of every node. */
   void runAll(List<World.Account> accounts) throws InterruptedException, SQLException {
     pause();
-    byHand(accounts.stream().mapToInt(account -> account.channels().size()).sum());
+    int channels = accounts.stream().mapToInt(account -> account.channels().size()).sum();
+    syncWhileNothingIsStored(channels);
+    syncWithoutQuota(channels);
+    byHand(channels);
     everyOperation();
     World.Account account = accounts.getFirst();
     String user = idOf(account.email());
@@ -202,6 +211,9 @@ final class Workflows {
   /** n8n sleeps through pauses that are shorter than this; longer ones it keeps in its database. */
   private static final String PAUSE_NODE = "Wait Until Reset";
 
+  /** The bucket that the workflow with the pause reserves. */
+  private static final String SEARCHES = "data.search";
+
   /** A day may begin in between, and the next one. */
   private static final int PAUSE_TRIES = 3;
 
@@ -210,21 +222,16 @@ final class Workflows {
     progress.accept("pause-until-reset.json");
     String workflow = id("pause-until-reset.json");
     for (int tried = 1; ; tried++) {
-      String day = searches().get("windowStartedAt").stringValue();
-      List<String> reservations = takeAllSearches();
+      String day = status(SEARCHES).get("windowStartedAt").stringValue();
+      List<String> reservations = takeAll(SEARCHES);
       String execution = n8n.run(workflow, "Run Now");
       String status = ended(workflow, execution);
       boolean hasPaused = status.equals(PAUSED) || n8n.outputs(execution).containsKey(PAUSE_NODE);
       if (status.equals(PAUSED)) {
         n8n.stop(execution);
       }
-      for (String reservation : reservations) {
-        // What the day that ended has given is not there any more.
-        HttpResponse<String> unused =
-            operator.exchange(
-                "/v1/quota/reservations/" + reservation + "/settle", Http.map("unitsSpent", 0));
-      }
-      boolean isSameDay = searches().get("windowStartedAt").stringValue().equals(day);
+      release(reservations);
+      boolean isSameDay = status(SEARCHES).get("windowStartedAt").stringValue().equals(day);
       if (hasPaused || isSameDay || tried == PAUSE_TRIES) {
         expect(hasPaused, "pause-until-reset.json did not pause: " + status);
         return;
@@ -232,31 +239,40 @@ final class Workflows {
     }
   }
 
-  private JsonNode searches() {
-    return operator.get("/v1/quota/shares?bucket=data.search").get("bucket");
+  private JsonNode status(String bucket) {
+    return operator.get("/v1/quota/shares?bucket=" + bucket).get("bucket");
+  }
+
+  /** Returns reserved units. */
+  private void release(List<String> reservations) {
+    for (String reservation : reservations) {
+      // What the day that ended has given is not there any more.
+      HttpResponse<String> unused =
+          operator.exchange(
+              "/v1/quota/reservations/" + reservation + "/settle", Http.map("unitsSpent", 0));
+    }
   }
 
   /**
-   * Reserves every unit of the day's searches: what is common, and what is guaranteed to each user,
-   * so that nothing is left that could be released. Answers the reservations.
+   * Reserves every unit of a day's bucket: what is common, and what is guaranteed to each user, so
+   * that nothing is left that could be released. Returns the reservations.
    */
-  private List<String> takeAllSearches() {
+  private List<String> takeAll(String bucket) {
     List<String> reservations = new ArrayList<>();
-    takeSearches(null, reservations);
-    for (JsonNode share : operator.get("/v1/quota/shares?bucket=data.search").get("shares")) {
+    take(bucket, null, reservations);
+    for (JsonNode share : operator.get("/v1/quota/shares?bucket=" + bucket).get("shares")) {
       if (share.get("guaranteed").longValue() > share.get("used").longValue()) {
-        takeSearches(share.get("payer").stringValue(), reservations);
+        take(bucket, share.get("payer").stringValue(), reservations);
       }
     }
     return reservations;
   }
 
   /** Reserves in halves, for nobody says how much a payer may take. */
-  private void takeSearches(@Nullable String userId, List<String> into) {
-    long left = searches().get("remaining").longValue();
+  private void take(String bucket, @Nullable String userId, List<String> into) {
+    long left = status(bucket).get("remaining").longValue();
     for (long units = left; units >= 1 && left > 0; ) {
-      Map<String, Object> body =
-          Http.map("bucket", "data.search", "units", units, "interactive", true);
+      Map<String, Object> body = Http.map("bucket", bucket, "units", units, "interactive", true);
       if (userId != null) {
         body.put("userId", userId);
       }
@@ -272,6 +288,155 @@ final class Workflows {
         throw new IllegalStateException("a reservation was answered by " + answer.body());
       }
     }
+  }
+
+  /**
+   * Refuses in the database whatever is stored by reference: for a moment, after which the run must
+   * store it all the same, and then to the run's end, which must be an error that the next run
+   * heals.
+   */
+  private void syncWhileNothingIsStored(int channels) throws InterruptedException, SQLException {
+    progress.accept(SYNC + ", nothing can be stored for a moment");
+    String patient = importSync("minutes: 10", 5);
+    makeDue(0);
+    refuseToStore();
+    String passing;
+    try {
+      passing = n8n.run(patient, "Run Now");
+      expect(awaitRefusal(), "the sync stored nothing by reference, so that nothing was refused");
+    } finally {
+      takeRefusalBack();
+    }
+    String status = ended(patient, passing);
+    Map<String, List<Integer>> outputs = n8n.outputs(passing);
+    expect(
+        status.equals("success")
+            && outputs.containsKey("Wait to Store")
+            && !outputs.containsKey("Not Stored"),
+        "a sync that could not store for a moment ended with %s: %s".formatted(status, outputs));
+    expect(held() == 0, "a sync that stored at last left %d batches".formatted(held()));
+
+    progress.accept(SYNC + ", nothing can be stored");
+    String hasty = importSync("seconds: 20", 1);
+    makeDue(0);
+    refuseToStore();
+    String failing;
+    try {
+      failing = n8n.run(hasty, "Run Now");
+      status = ended(hasty, failing);
+    } finally {
+      takeRefusalBack();
+    }
+    String message = String.valueOf(n8n.errorMessage(failing));
+    expect(
+        status.equals("error")
+            && message.startsWith(NOT_STORED.formatted(channels, channels, channels)),
+        "a sync that stored nothing ended with %s: %s".formatted(status, message));
+    expect(held() > 0, "a sync that could not store left no batches for the next");
+    postgres.execute(
+        "ytempire", "update core.fetch_leases set leased_until = leased_until - interval '1 day'");
+    String next = n8n.run(hasty, "Run Now");
+    status = ended(hasty, next);
+    expect(
+        status.equals("success") && held() == 0,
+        "the run after one that stored nothing ended with %s and left %d batches"
+            .formatted(status, held()));
+  }
+
+  /** Runs the sync without units for what is due: it waits for quota, and that is no failure. */
+  private void syncWithoutQuota(int channels) throws InterruptedException, SQLException {
+    progress.accept(SYNC + ", the quota of Analytics is used up");
+    String workflow = importSync("seconds: 20", 1);
+    for (int tried = 1; ; tried++) {
+      // Days that were not asked for lately, so that no cached answer serves.
+      makeDue(3 + tried);
+      String day = status("analytics.day").get("windowStartedAt").stringValue();
+      List<String> reservations = takeAll("analytics.day");
+      String execution = n8n.run(workflow, "Run Now");
+      String status = ended(workflow, execution);
+      release(reservations);
+      JsonNode summary = n8n.firstItem(execution, "Summary", 0);
+      boolean hasWaited =
+          status.equals("success")
+              && summary.path("channelsMissing").asInt(-1) == 0
+              && summary.path("channelsWaitingForQuota").asInt(-1) == channels;
+      boolean isSameDay = status("analytics.day").get("windowStartedAt").stringValue().equals(day);
+      if (hasWaited || isSameDay || tried == PAUSE_TRIES) {
+        expect(
+            hasWaited,
+            "a sync without quota ended with %s and the summary %s".formatted(status, summary));
+        return;
+      }
+    }
+  }
+
+  /**
+   * Imports the sync with other limits.
+   *
+   * @param tryAgainFor how long what failed is tried again, as n8n's dates write it
+   * @param waitSeconds before what was not stored is stored again
+   */
+  private String importSync(String tryAgainFor, int waitSeconds) {
+    ObjectNode workflow = read(library.resolve(SYNC));
+    workflow.put("name", "Sync of the test, " + tryAgainFor);
+    ((ObjectNode) workflow.get("settings")).put("saveDataSuccessExecution", "all");
+    for (JsonNode node : workflow.get("nodes")) {
+      String name = node.get("name").stringValue();
+      if (name.equals("Wait to Store")) {
+        ((ObjectNode) node.get("parameters")).put("amount", waitSeconds);
+      } else if (name.equals("Settings")) {
+        for (JsonNode each : node.at("/parameters/assignments/assignments")) {
+          if (each.get("name").stringValue().equals("tryAgainUntil")) {
+            ((ObjectNode) each)
+                .put("value", "={{ $now.toUTC().plus({ " + tryAgainFor + " }).toISO() }}");
+          }
+        }
+      }
+    }
+    return n8n.importWorkflow(workflow, credential);
+  }
+
+  /** Makes the days of all channels due again, but for the newest ones. */
+  private void makeDue(int newestLeftOut) throws SQLException {
+    postgres.execute(
+        "ytempire",
+        "delete from core.day_checks where report = 'channel-day' and day <= (select max(day) from core.day_checks where report = 'channel-day') - "
+            + newestLeftOut);
+  }
+
+  private void refuseToStore() throws SQLException {
+    postgres.execute(
+        "ytempire",
+        """
+        create schema refusal;
+        create sequence refusal.count;
+        create function refusal.refuse() returns trigger language plpgsql security definer as $$
+        begin
+          perform nextval('refusal.count');
+          raise exception 'nothing can be stored, as a test wants it';
+        end $$;
+        create trigger refuse before update on core.held_batches execute function refusal.refuse();
+        """);
+  }
+
+  private void takeRefusalBack() throws SQLException {
+    postgres.execute("ytempire", "drop schema refusal cascade");
+  }
+
+  /** Returns whether the database has refused to store before long. */
+  private boolean awaitRefusal() throws InterruptedException {
+    return within(() -> {
+      try {
+        return number("select is_called::int from refusal.count") == 1;
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    });
+  }
+
+  /** Batches that wait to be stored. */
+  private long held() throws SQLException {
+    return number("select count(*) from core.held_batches where stored_at is null");
   }
 
   private void byHand(int channels) throws InterruptedException, SQLException {
