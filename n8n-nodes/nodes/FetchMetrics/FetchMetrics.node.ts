@@ -51,13 +51,13 @@ const PERIOD_OPTIONS = [
 		name: 'New and Changed (Incremental)',
 		value: 'due',
 		description:
-			'Only what can have changed since it was stored: live numbers by their age, days while YouTube still restates them. For a workflow that runs every 15 minutes.',
+			'Only what can have changed since it was stored: current statistics by their age, days while YouTube still restates them. For a workflow that runs every 15 minutes.',
 	},
 	{
 		name: 'Latest Complete Data',
 		value: 'latest',
 		description:
-			'28 days up to 3 days ago (4 for revenue); for videos the last of these days. Live numbers now.',
+			'28 days up to 3 days ago (4 for revenue); for videos the last of these days. Current statistics as of now.',
 	},
 	...PERIODS,
 	{

@@ -734,7 +734,7 @@ export interface FetchPlan {
 	 */
 	asOf: string;
 	/**
-	 * Whether live statistics are asked by each owner's grant, or of all users together by the platform's API key. Pooled ones may be kept for 30 days only.
+	 * Whether current statistics are asked by each owner's grant, or of all users together by the platform's API key. Pooled ones may be kept for 30 days only.
 	 */
 	publicStatistics: 'by-owner' | 'pooled';
 	channels: {
@@ -897,7 +897,7 @@ export interface FetchRequest {
 	 */
 	waitSeconds?: number;
 	/**
-	 * Fetch only what the plan says is due (GET /v1/users/{userId}/plan): live numbers by their age, days of Analytics only while YouTube still restates them. What is not due costs nothing and comes back in notDue. Days and videos must be left out then.
+	 * Fetch only what the plan says is due (GET /v1/users/{userId}/plan): current statistics by their age, days of Analytics only while YouTube still restates them. What is not due costs nothing and comes back in notDue. Days and videos must be left out then.
 	 */
 	onlyDue?: boolean;
 	/**

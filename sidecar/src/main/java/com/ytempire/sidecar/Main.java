@@ -29,7 +29,8 @@ public final class Main {
       To change the key, each step with a restart of all sidecars, one after the other;
       each reads YTEMPIRE_GRANT_KEYSET (or YTEMPIRE_GRANT_KEYSET_FILE) and prints the next one:
       ./ytempire keyset add        one key more, which is known but not yet used
-      ./ytempire keyset promote    encrypt with the newest key; the grants follow within two hours
+      ./ytempire keyset promote    encrypt with the newest key; the grants and the signing secrets
+                                   of webhooks and pushes follow within two hours
       ./ytempire keyset prune      throw the other keys away, then
       """;
 

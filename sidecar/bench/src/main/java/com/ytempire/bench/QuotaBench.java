@@ -348,7 +348,7 @@ final class QuotaBench {
       met &= holds;
       out.printf(
           Locale.ROOT,
-          "%-22s data.general %,d (aim %,d), batchGetStats %,d (aim below %,d), live numbers at most %d minutes old (aim 15): %s%n",
+          "%-22s data.general %,d (aim %,d), batchGetStats %,d (aim below %,d), current statistics at most %d minutes old (aim 15): %s%n",
           each.getKey().name(),
           general,
           aims.general(),

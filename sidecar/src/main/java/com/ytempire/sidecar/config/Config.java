@@ -127,8 +127,8 @@ public record Config(
    *
    * @param guaranteedPercent of a bucket, split into the users' guaranteed shares
    * @param interactivePercent kept for calls that a person waits for; both together at most 100
-   * @param release how long before the day ends what nobody has claimed begins to be let go, evenly
-   *     until the end
+   * @param release how long before the day ends what nobody has claimed begins to be released,
+   *     evenly until the end
    */
   public record Sharing(int guaranteedPercent, int interactivePercent, Duration release) {}
 

@@ -821,7 +821,7 @@ final class Fetch {
     return null;
   }
 
-  /** Live numbers that are at hand, and by nature still hold. */
+  /** Answers current statistics that are cached and still hold; returns whether it did. */
   private static boolean answeredAtOnce(FetchWork work, Wanted one) {
     boolean keptWhole =
         switch (one.report()) {

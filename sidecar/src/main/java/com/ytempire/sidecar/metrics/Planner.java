@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * fetched but never stored stays due; the cache sees to it that it is not paid for again.
  */
 final class Planner {
-  /** A tick comes every 15 minutes, a little early or late; live numbers never miss one. */
+  /** A tick comes every 15 minutes, a little early or late; current statistics never miss one. */
   private static final Duration LIVE = Duration.ofMinutes(10);
 
   /** How often videos of an age are looked at, in steps; older ones are left to Analytics. */

@@ -236,7 +236,7 @@ public final class Quota implements AutoCloseable {
                 ? now.plus(RELEASE_INTERVAL)
                 : ledger.releaseStart(window).plus(RELEASE_INTERVAL);
         return new QuotaExhausted(
-            "Your share of %s is used up. The %d units that are left are kept for others; what they do not use is let go in the hours before %s."
+            "Your share of %s is used up. The %d units that are left are kept for others; what they do not use is released in the hours before %s."
                 .formatted(bucket.label(), status.remaining(), window.end()),
             bucket,
             window.end(),

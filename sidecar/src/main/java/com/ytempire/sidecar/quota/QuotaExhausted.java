@@ -14,7 +14,7 @@ public final class QuotaExhausted extends RuntimeException {
    * Makes one.
    *
    * @param retryAt when it makes sense to ask again: at the reset, or before when units that are
-   *     kept for others may be let go
+   *     kept for others may be released
    */
   QuotaExhausted(String message, Bucket bucket, Instant resetsAt, Instant retryAt) {
     super(message);

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  *
  * <p>A part of the limit is split into guaranteed shares by weight, a part is kept for calls that a
  * person waits for, and the rest is common: whoever has used up its share borrows from it. Near the
- * end of the window what is still unclaimed is let go into the common part, so that no unit need
+ * end of the window what is still unclaimed is released into the common part, so that no unit need
  * stay unspent. Whoever draws does so from its own share first, then from the common part, and last
  * (a person waits) from what is kept for that; each is an account of its own, so that nobody can
  * reach into another's share.

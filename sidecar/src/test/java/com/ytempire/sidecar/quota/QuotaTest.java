@@ -123,13 +123,16 @@ final class QuotaTest {
   }
 
   @Test
-  void whatIsKeptForOthersIsSaidToBeAndIsLetGoBeforeTheDayEnds() {
+  void whatIsKeptForOthersIsSaidToBeAndIsReleasedBeforeTheDayEnds() {
     Quota quota = quota(redis(), 100);
     drain(quota, ADAS);
     QuotaExhausted kept = assertThrows(QuotaExhausted.class, () -> quota.charge(GENERAL, 1, ADAS));
     assertTrue(String.valueOf(kept.getMessage()).contains("35 units"), kept.getMessage());
+    assertTrue(String.valueOf(kept.getMessage()).contains("is released"), kept.getMessage());
     assertEquals(
-        Instant.parse("2026-11-21T04:05:00Z"), kept.retryAt(), "when the first of them are let go");
+        Instant.parse("2026-11-21T04:05:00Z"),
+        kept.retryAt(),
+        "when the first of them are released");
     assertEquals(Instant.parse("2026-11-21T08:00:00Z"), kept.resetsAt());
     clock.advance(Duration.ofHours(12)); // two hours before midnight in California
     assertEquals(18, drain(quota, ADAS), "half of the 35, rounded for each account");
