@@ -16,6 +16,23 @@ test('every workflow of the library is there, and README.md tells of each', () =
 	for (const file of files) assert.ok(readme.includes(`\`${file}\``), file);
 });
 
+test("README.md names every node's outputs as the editor does", () => {
+	const rows = readFileSync(join(folder, '../README.md'), 'utf8').split('\n');
+	const branching = Object.values(ours).filter(({ outputNames }) => outputNames?.length > 1);
+	assert.equal(new Set(branching.map(({ displayName }) => displayName)).size, 3);
+	for (const { displayName, outputNames } of branching) {
+		const outputs = rows
+			.find((row) => row.startsWith(`| **${displayName.replace(/ Tool$/, '')}** `))
+			.split('|')
+			.at(-2);
+		assert.deepEqual(
+			outputs.split('·').map((output) => output.trim().split(',')[0]),
+			outputNames,
+			displayName,
+		);
+	}
+});
+
 for (const file of files) {
 	const text = readFileSync(join(folder, file), 'utf8');
 	const workflow = JSON.parse(text);
