@@ -297,16 +297,13 @@ final class Workflows {
    */
   private void syncWhileNothingIsStored(int channels) throws InterruptedException, SQLException {
     progress.accept(SYNC + ", nothing can be stored for a moment");
+    createRefusal();
     String patient = importSync("minutes: 10", 5);
     makeDue(0);
-    refuseToStore();
-    String passing;
-    try {
-      passing = n8n.run(patient, "Run Now");
-      expect(awaitRefusal(), "the sync stored nothing by reference, so that nothing was refused");
-    } finally {
-      takeRefusalBack();
-    }
+    refuseToStore(true);
+    String passing = n8n.run(patient, "Run Now");
+    expect(awaitRefusal(), "the sync stored nothing by reference, so that nothing was refused");
+    refuseToStore(false);
     String status = ended(patient, passing);
     Map<String, List<Integer>> outputs = n8n.outputs(passing);
     expect(
@@ -319,14 +316,10 @@ final class Workflows {
     progress.accept(SYNC + ", nothing can be stored");
     String hasty = importSync("seconds: 20", 1);
     makeDue(0);
-    refuseToStore();
-    String failing;
-    try {
-      failing = n8n.run(hasty, "Run Now");
-      status = ended(hasty, failing);
-    } finally {
-      takeRefusalBack();
-    }
+    refuseToStore(true);
+    String failing = n8n.run(hasty, "Run Now");
+    status = ended(hasty, failing);
+    refuseToStore(false);
     String message = String.valueOf(n8n.errorMessage(failing));
     expect(
         status.equals("error")
@@ -337,6 +330,7 @@ final class Workflows {
         "ytempire", "update core.fetch_leases set leased_until = leased_until - interval '1 day'");
     String next = n8n.run(hasty, "Run Now");
     status = ended(hasty, next);
+    dropRefusal();
     expect(
         status.equals("success") && held() == 0,
         "the run after one that stored nothing ended with %s and left %d batches"
@@ -404,23 +398,34 @@ final class Workflows {
             + newestLeftOut);
   }
 
-  private void refuseToStore() throws SQLException {
+  /** Makes a switch in the database for {@link #refuseToStore}. */
+  private void createRefusal() throws SQLException {
     postgres.execute(
         "ytempire",
         """
         create schema refusal;
         create sequence refusal.count;
+        create table refusal.switch as select false as is_on;
         create function refusal.refuse() returns trigger language plpgsql security definer as $$
         begin
-          perform nextval('refusal.count');
-          raise exception 'nothing can be stored, as a test wants it';
+          if (select is_on from refusal.switch) then
+            perform nextval('refusal.count');
+            raise exception 'nothing can be stored, as a test wants it';
+          end if;
+          return null;
         end $$;
         create trigger refuse before update on core.held_batches execute function refusal.refuse();
         """);
   }
 
-  private void takeRefusalBack() throws SQLException {
-    postgres.execute("ytempire", "drop schema refusal cascade");
+  private void dropRefusal() throws SQLException {
+    postgres.execute(
+        "ytempire", "drop trigger refuse on core.held_batches; drop schema refusal cascade");
+  }
+
+  /** Lets the database refuse from now on whatever is stored by reference, or no longer. */
+  private void refuseToStore(boolean isOn) throws SQLException {
+    postgres.execute("ytempire", "update refusal.switch set is_on = " + isOn);
   }
 
   /** Returns whether the database has refused to store before long. */
