@@ -170,7 +170,8 @@ async function mainWorkflow() {
 		`/rest/executions?limit=1&filter=${encodeURIComponent(JSON.stringify({ workflowId: found.id }))}`,
 	);
 	if (!results.length) return;
-	await page.setViewportSize({ width: 1900, height: 900 });
+	// Higher than the workflow is at this width, so that the editor's header and buttons lie beside it.
+	await page.setViewportSize({ width: 1900, height: 1150 });
 	await page.goto(`${url}/workflow/${found.id}/executions/${results[0].id}`);
 	await page.locator('.vue-flow__node', { hasText: 'Store Metrics' }).last().waitFor();
 	await page.waitForLoadState('networkidle');
@@ -179,7 +180,8 @@ async function mainWorkflow() {
 	const boxes = await Promise.all(
 		(await page.locator('.vue-flow__node').all()).map((node) => node.boundingBox()),
 	);
-	const left = Math.min(...boxes.map((box) => box.x)) - 16;
+	// Triggers have a mark before them.
+	const left = Math.min(...boxes.map((box) => box.x)) - 32;
 	const top = Math.min(...boxes.map((box) => box.y)) - 12;
 	await page.screenshot({
 		path: join(folder, 'multi-user-sync.png'),
