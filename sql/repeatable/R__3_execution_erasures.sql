@@ -26,14 +26,33 @@ as $$
   update core.execution_erasures set page_cursor = p_page_cursor, due_at = p_lease_until where erasure_id = p_erasure_id
 $$;
 
--- Ends a pass: the last one ends the erasure, an earlier one waits until executions that ran meanwhile have ended.
-create or replace function app.end_execution_erasure_pass(p_erasure_id uuid, p_next_pass_after interval) returns void
+-- An execution could not be searched or deleted: the pass is repeated.
+create or replace function app.note_passed_over_execution(p_erasure_id uuid) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ update core.execution_erasures set is_incomplete = true where erasure_id = p_erasure_id $$;
+
+-- Ends a pass: one that passed over an execution is repeated; otherwise the last one ends the erasure, and an earlier one waits until executions
+-- that ran meanwhile have ended.
+create or replace function app.end_execution_erasure_pass(p_erasure_id uuid, p_next_pass_after interval, p_repeat_at timestamptz) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
-  delete from core.execution_erasures where erasure_id = p_erasure_id and passes_left = 1;
+  delete from core.execution_erasures where erasure_id = p_erasure_id and passes_left = 1 and not is_incomplete;
   update core.execution_erasures
-     set passes_left = passes_left - 1, page_cursor = null, due_at = requested_at + p_next_pass_after
+     set passes_left = case when is_incomplete then passes_left else passes_left - 1 end,
+         page_cursor = null,
+         due_at = case when is_incomplete then p_repeat_at else requested_at + p_next_pass_after end,
+         is_incomplete = false
    where erasure_id = p_erasure_id;
+$$;
+drop function if exists app.end_execution_erasure_pass(uuid, interval);
+
+-- Gives up what did not end within 30 days: its terms name a user who asked to be forgotten.
+create or replace function app.sweep_execution_erasures(p_now timestamptz) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with swept as (
+    delete from core.execution_erasures where requested_at <= (select sec.limited_time(p_now)) - interval '30 days' returning 1)
+  select count(*) from swept
 $$;
 
 do $$
@@ -43,7 +62,7 @@ begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
               and p.proname in ('request_execution_erasure', 'claim_execution_erasure', 'continue_execution_erasure',
-                                'end_execution_erasure_pass') loop
+                                'note_passed_over_execution', 'end_execution_erasure_pass', 'sweep_execution_erasures') loop
     -- Its terms name a user who has just been erased: for the second login alone.
     execute format('revoke all on function %s from public, ytempire_app', f);
     execute format('grant execute on function %s to ytempire_operator', f);

@@ -32,18 +32,47 @@ final class ClockLimitTest {
         select user_id, 'https://example.com/', '{sync-finished}', 's', now(), now() - interval '6 days' from core.users;
       insert into core.webhook_deliveries (user_id, subscription_id, event_id, kind, at, data)
         select user_id, subscription_id, user_id, 'sync-finished', now() - interval '2 days', '{}' from core.webhook_subscriptions;
+      insert into core.held_batches (user_id, batch_id, channel_id, report, kinds, row_count, size_bytes, content, is_due, fetched_at, expires_at)
+        select user_id, user_id, channel_id, 'channel-day', '{channel-day}', 1, 1, 'x', true, now(), now() + interval '3 hours' from core.channels;
+      insert into core.fetch_leases (user_id, channel_id, report, holder, leased_until)
+        select user_id, channel_id, 'channel-day', 'run', now() + interval '3 hours' from core.channels;
       """;
 
   private static final String COUNTS =
       """
       select (select count(*) from core.videos) as videos, (select count(*) from core.channel_statistics) as statistics,
-             (select count(*) from core.webhook_subscriptions) as subscriptions, (select count(*) from core.webhook_deliveries) as deliveries
+             (select count(*) from core.webhook_subscriptions) as subscriptions, (select count(*) from core.webhook_deliveries) as deliveries,
+             (select count(*) from core.held_batches) as batches, (select count(*) from core.fetch_leases) as leases
       """;
 
   private static final Map<String, Object> ALL =
-      Map.of("videos", 1L, "statistics", 1L, "subscriptions", 1L, "deliveries", 1L);
+      Map.of(
+          "videos",
+          1L,
+          "statistics",
+          1L,
+          "subscriptions",
+          1L,
+          "deliveries",
+          1L,
+          "batches",
+          1L,
+          "leases",
+          1L);
   private static final Map<String, Object> NONE =
-      Map.of("videos", 0L, "statistics", 0L, "subscriptions", 0L, "deliveries", 0L);
+      Map.of(
+          "videos",
+          0L,
+          "statistics",
+          0L,
+          "subscriptions",
+          0L,
+          "deliveries",
+          0L,
+          "batches",
+          0L,
+          "leases",
+          0L);
 
   private final String database = Engines.migratedDatabase();
 
@@ -72,6 +101,7 @@ final class ClockLimitTest {
       statement.execute("select app.maintain('2100-01-01')");
     }
     asSidecar("select app.sweep_webhooks('2100-01-01', '2100-01-01')");
+    asSidecar("select app.sweep_held_batches('2100-01-01')");
   }
 
   private DatabaseAccess access() {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,6 +31,11 @@ final class ExecutionErasureTest {
   private final ConcurrentSkipListMap<Integer, String> executions = new ConcurrentSkipListMap<>();
 
   private final AtomicBoolean isAway = new AtomicBoolean();
+
+  /** Executions that n8n does not delete, and those that it does not show. */
+  private final Set<Integer> undeletable = ConcurrentHashMap.newKeySet();
+
+  private final Set<Integer> unreadable = ConcurrentHashMap.newKeySet();
   private HttpServer n8n;
   private Platform platform;
   private String ada = "";
@@ -89,8 +95,12 @@ final class ExecutionErasureTest {
       return;
     }
     int id = Integer.parseInt(path.substring(1));
-    String data =
-        exchange.getRequestMethod().equals("DELETE") ? executions.remove(id) : executions.get(id);
+    boolean isDelete = exchange.getRequestMethod().equals("DELETE");
+    if ((isDelete ? undeletable : unreadable).contains(id)) {
+      send(exchange, 500, "{\"message\":\"broken\"}");
+      return;
+    }
+    String data = isDelete ? executions.remove(id) : executions.get(id);
     send(exchange, data == null ? 404 : 200, data == null ? "{}" : data);
   }
 
@@ -176,5 +186,43 @@ final class ExecutionErasureTest {
     platform.clock.advance(Duration.ofMinutes(1));
     await(Set.of());
     awaitPasses(1);
+  }
+
+  @Test
+  void an_execution_that_is_not_deleted_blocks_none_after_it() {
+    for (int id = 1; id <= 4; id++) {
+      executions.put(id, holding(ada));
+    }
+    undeletable.add(4);
+    unreadable.add(3);
+    erase();
+    await(Set.of(3, 4));
+    // The pass does not count.
+    while (platform
+        .admin(
+            "select 1 as n from core.execution_erasures where passes_left = 2 and not is_incomplete and page_cursor is null and due_at = requested_at + interval '1 hour'")
+        .isEmpty()) {
+      Thread.onSpinWait();
+    }
+    undeletable.clear();
+    unreadable.clear();
+    platform.clock.advance(Duration.ofHours(1));
+    await(Set.of());
+    awaitPasses(0);
+  }
+
+  @Test
+  void an_erasure_is_given_up_after_30_days_without_n8n() {
+    try (Platform without = new Platform(1, 1)) {
+      without.execute(
+          "insert into core.execution_erasures (terms, requested_at, due_at, passes_left) select '{ada@example.com}', t, t, 2 from (values (timestamptz '%s')) as v (t)"
+              .formatted(without.clock.instant()));
+      without.clock.advance(Duration.ofDays(30).minusMinutes(1));
+      without.app.runJobs();
+      assertEquals(1, without.count("core.execution_erasures"));
+      without.clock.advance(Duration.ofMinutes(1));
+      without.app.runJobs();
+      assertEquals(0, without.count("core.execution_erasures"));
+    }
   }
 }

@@ -70,7 +70,9 @@ final class SqlAttack {
           "request_execution_erasure",
           "claim_execution_erasure",
           "continue_execution_erasure",
+          "note_passed_over_execution",
           "end_execution_erasure_pass",
+          "sweep_execution_erasures",
           "record_platform_act");
 
   /** They end or hold up the session that calls them, and nothing else. */
@@ -328,6 +330,7 @@ final class SqlAttack {
         "select app.close_databases()",
         "select app.maintain(now())",
         "select * from app.claim_execution_erasure(now(), now())",
+        "select app.sweep_execution_erasures(now())",
         "set role ytempire_operator",
         "update sec.upgrade set ends_at = 'infinity'");
   }

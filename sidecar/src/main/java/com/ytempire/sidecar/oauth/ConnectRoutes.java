@@ -286,7 +286,7 @@ public final class ConnectRoutes {
         "channel.disconnect",
         handle -> Channels.require(handle, channelId));
     Tenant.run(userId, () -> end(channelId));
-    // Google is told at once where it listens; otherwise the duties tell it later.
+    // Google is told at once where it listens; otherwise the policy jobs tell it later.
     grants.revokeEnded(userId);
     return null;
   }

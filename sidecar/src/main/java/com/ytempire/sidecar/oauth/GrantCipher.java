@@ -19,7 +19,7 @@ import java.util.Optional;
  *
  * <p>Keys are rotated in three steps, each of them a restart of all replicas, one after the other:
  * {@link #added} makes every replica know the new key before any encrypts with it, {@link
- * #promoted} makes it the primary, whereupon the duties encrypt every grant anew, and {@link
+ * #promoted} makes it the primary, whereupon the policy jobs encrypt every grant anew, and {@link
  * #pruned} takes the old ones away. Safe to share between threads.
  */
 public final class GrantCipher {

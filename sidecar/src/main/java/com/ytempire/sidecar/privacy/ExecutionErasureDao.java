@@ -28,6 +28,19 @@ interface ExecutionErasureDao {
   @SqlQuery("select app.continue_execution_erasure(:id, :cursor, :leaseUntil)")
   @Nullable String proceed(UUID id, @Nullable String cursor, OffsetDateTime leaseUntil);
 
-  @SqlQuery("select app.end_execution_erasure_pass(:id, interval '1 hour')")
-  @Nullable String endPass(UUID id);
+  /** Notes that an execution was passed over, so that the pass has to be repeated. */
+  @SqlQuery("select app.note_passed_over_execution(:id)")
+  @Nullable String notePassedOver(UUID id);
+
+  /**
+   * Ends a pass.
+   *
+   * @param repeatAt when it is repeated if an execution was passed over
+   */
+  @SqlQuery("select app.end_execution_erasure_pass(:id, interval '1 hour', :repeatAt)")
+  @Nullable String endPass(UUID id, OffsetDateTime repeatAt);
+
+  /** Deletes erasures that were requested 30 days ago or earlier, and returns how many. */
+  @SqlQuery("select app.sweep_execution_erasures(:now)")
+  long sweep(OffsetDateTime now);
 }

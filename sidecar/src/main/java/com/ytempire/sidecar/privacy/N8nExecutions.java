@@ -4,54 +4,56 @@ import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.web.Json;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * n8n's executions, by its public API (docs.n8n.io/api): listed, searched for a text, deleted. Safe
- * to share between threads.
+ * Client of n8n's public API for executions (docs.n8n.io/api): lists them, searches one for texts,
+ * deletes one. Every call ends at a deadline that covers its body, and reads a bounded number of
+ * bytes. Safe to share between threads.
  */
 final class N8nExecutions implements AutoCloseable {
   private static final int PAGE = 100;
   private static final int BUFFER = 64 * 1024;
+  private static final int MAX_LIST_BYTES = 16 * 1024 * 1024;
+  private static final long MAX_DATA_BYTES = 512L * 1024 * 1024;
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
+  /** An id becomes part of an address. */
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
   private final Config.N8n settings;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
+  private final Duration timeout;
+  private final long maxDataBytes;
+  private @Nullable OkHttpClient client;
 
   N8nExecutions(Config.N8n settings) {
-    this.settings = settings;
+    this(settings, TIMEOUT, MAX_DATA_BYTES);
   }
 
-  /** n8n did not do what it was asked; the message has no secret. */
-  static final class Failed extends Exception {
-    private static final long serialVersionUID = 1;
-
-    private final int status;
-
-    Failed(String message, int status) {
-      super(message);
-      this.status = status;
-    }
-
-    /** Whether n8n does not take the cursor, which it may have forgotten. */
-    boolean isOfCursor() {
-      return status == 400;
-    }
+  /**
+   * Creates a client with other limits.
+   *
+   * @param timeout of a call, from resolving the name to the last byte of the body
+   * @param maxDataBytes most bytes of an execution that are searched
+   */
+  N8nExecutions(Config.N8n settings, Duration timeout, long maxDataBytes) {
+    this.settings = settings;
+    this.timeout = timeout;
+    this.maxDataBytes = maxDataBytes;
   }
 
   /**
@@ -62,59 +64,78 @@ final class N8nExecutions implements AutoCloseable {
   record Page(List<String> ids, @Nullable String next) {}
 
   /** The page at a cursor; null: the first one. */
-  Page list(@Nullable String cursor) throws Failed, InterruptedException {
-    String path =
-        "?limit="
-            + PAGE
-            + (cursor == null
-                ? ""
-                : "&cursor=" + URLEncoder.encode(cursor, StandardCharsets.UTF_8));
-    HttpResponse<InputStream> response = send("GET", path);
-    try (InputStream body = response.body()) {
-      if (response.statusCode() != 200) {
-        throw refused(response.statusCode());
-      }
-      JsonNode page = Json.MAPPER.readTree(body);
+  Page list(@Nullable String cursor) throws N8nException, InterruptedException {
+    HttpUrl.Builder address = address().addQueryParameter("limit", String.valueOf(PAGE));
+    if (cursor != null) {
+      address.addQueryParameter("cursor", cursor);
+    }
+    return call(
+        "GET",
+        address.build(),
+        (status, body) -> {
+          requireOk(status);
+          byte[] bytes = body.readNBytes(MAX_LIST_BYTES + 1);
+          if (bytes.length > MAX_LIST_BYTES) {
+            throw new N8nException("n8n's list of executions has more than 16 MiB", 0);
+          }
+          return page(bytes);
+        });
+  }
+
+  private static Page page(byte[] bytes) throws N8nException {
+    try {
+      JsonNode page = Json.MAPPER.readTree(bytes);
       List<String> ids = new ArrayList<>();
-      page.path("data").forEach(execution -> ids.add(execution.path("id").asString("")));
+      for (JsonNode execution : page.path("data")) {
+        String id = execution.path("id").asString("");
+        if (!ID.matcher(id).matches()) {
+          throw new N8nException("n8n lists an execution without a usable id", 0);
+        }
+        ids.add(id);
+      }
       String next = page.path("nextCursor").asString("");
       return new Page(ids, next.isEmpty() ? null : next);
-    } catch (IOException e) {
-      throw new Failed("n8n broke off: " + e.getMessage(), 0);
+    } catch (JacksonException e) {
+      throw new N8nException("n8n's list of executions is not JSON", 0);
     }
   }
 
   /** Whether an execution's data hold one of these texts; false when it is gone. */
-  boolean mentions(String id, List<String> terms) throws Failed, InterruptedException {
-    HttpResponse<InputStream> response = send("GET", "/" + id + "?includeData=true");
-    try (InputStream body = response.body()) {
-      if (response.statusCode() == 404) {
-        return false;
-      }
-      if (response.statusCode() != 200) {
-        throw refused(response.statusCode());
-      }
-      return contains(body, terms);
-    } catch (IOException e) {
-      throw new Failed("n8n broke off: " + e.getMessage(), 0);
-    }
+  boolean mentions(String id, List<String> terms) throws N8nException, InterruptedException {
+    HttpUrl address = address().addPathSegment(id).addQueryParameter("includeData", "true").build();
+    return call(
+        "GET",
+        address,
+        (status, body) -> {
+          if (status == 404) {
+            return false;
+          }
+          requireOk(status);
+          return contains(body, terms, maxDataBytes);
+        });
   }
 
   /** Deletes an execution; one that is gone already is no failure. */
-  void delete(String id) throws Failed, InterruptedException {
-    HttpResponse<InputStream> response = send("DELETE", "/" + id);
-    try (InputStream body = response.body()) {
-      body.readAllBytes();
-    } catch (IOException e) {
-      throw new Failed("n8n broke off: " + e.getMessage(), 0);
-    }
-    if (response.statusCode() != 404 && response.statusCode() / 100 != 2) {
-      throw refused(response.statusCode());
-    }
+  void delete(String id) throws N8nException, InterruptedException {
+    boolean unused =
+        call(
+            "DELETE",
+            address().addPathSegment(id).build(),
+            (status, body) -> {
+              if (status != 404) {
+                requireOk(status);
+              }
+              return true;
+            });
   }
 
-  /** Looks for texts in a stream of any length, a buffer at a time. */
-  static boolean contains(InputStream in, List<String> terms) throws IOException {
+  /**
+   * Searches a stream for texts, a buffer at a time.
+   *
+   * @throws N8nException when it is longer than {@code maxBytes} and none was found until there
+   */
+  static boolean contains(InputStream in, List<String> terms, long maxBytes)
+      throws IOException, N8nException {
     List<String> wanted =
         terms.stream()
             .map(term ->
@@ -122,43 +143,89 @@ final class N8nExecutions implements AutoCloseable {
             .toList();
     int overlap = wanted.stream().mapToInt(String::length).max().orElse(1) - 1;
     String before = "";
+    long total = 0;
     for (byte[] read = in.readNBytes(BUFFER); read.length > 0; read = in.readNBytes(BUFFER)) {
       String text = before + new String(read, StandardCharsets.ISO_8859_1);
       if (wanted.stream().anyMatch(text::contains)) {
         return true;
+      }
+      total += read.length;
+      if (total > maxBytes) {
+        throw new N8nException("its data are too large to be searched; delete it by hand", 0);
       }
       before = text.substring(Math.max(0, text.length() - overlap));
     }
     return false;
   }
 
-  private static Failed refused(int status) {
-    return new Failed(
-        status == 401 || status == 403
-            ? "n8n refuses the API key (%d); it needs the scopes execution:list, execution:read and execution:delete"
-                .formatted(status)
-            : "n8n answered " + status,
-        status);
-  }
-
-  private HttpResponse<InputStream> send(String method, String path)
-      throws Failed, InterruptedException {
-    try {
-      return http.send(
-          HttpRequest.newBuilder(URI.create(settings.url() + "/api/v1/executions" + path))
-              .timeout(TIMEOUT)
-              .header("X-N8N-API-KEY", settings.apiKey())
-              .header("Accept", "application/json")
-              .method(method, HttpRequest.BodyPublishers.noBody())
-              .build(),
-          BodyHandlers.ofInputStream());
-    } catch (IOException e) {
-      throw new Failed("n8n is not reachable", 0);
+  private static void requireOk(int status) throws N8nException {
+    if (status / 100 != 2) {
+      throw new N8nException(
+          status == 401 || status == 403
+              ? "n8n refuses the API key (%d); it needs the scopes execution:list, execution:read and execution:delete"
+                  .formatted(status)
+              : "n8n answered " + status,
+          status);
     }
   }
 
+  /** What is made of an answer. */
+  private interface Answer<T> {
+    T read(int status, InputStream body) throws IOException, N8nException;
+  }
+
+  private HttpUrl.Builder address() {
+    return HttpUrl.get(settings.url() + "/api/v1/executions").newBuilder();
+  }
+
+  private <T> T call(String method, HttpUrl address, Answer<T> answer)
+      throws N8nException, InterruptedException {
+    Request request =
+        new Request.Builder()
+            .url(address)
+            .header("X-N8N-API-KEY", settings.apiKey())
+            .header("Accept", "application/json")
+            .method(method, null)
+            .build();
+    try (Response response = client().newCall(request).execute()) {
+      return answer.read(response.code(), Objects.requireNonNull(response.body()).byteStream());
+    } catch (IOException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedException();
+      }
+      throw new N8nException(
+          e instanceof InterruptedIOException
+              ? "n8n did not finish its answer within %d seconds".formatted(timeout.toSeconds())
+              : "n8n is not reachable, or broke off",
+          0);
+    }
+  }
+
+  /** Made for the first call, since it reads the certificates that it trusts. */
+  private synchronized OkHttpClient client() {
+    OkHttpClient made = client;
+    if (made == null) {
+      made =
+          new OkHttpClient.Builder()
+              .protocols(List.of(Protocol.HTTP_1_1))
+              // The API key goes to n8n alone.
+              .followRedirects(false)
+              .followSslRedirects(false)
+              .connectTimeout(Duration.ofSeconds(5))
+              // The deadline of the call is the only one.
+              .readTimeout(Duration.ZERO)
+              .callTimeout(timeout)
+              .build();
+      client = made;
+    }
+    return made;
+  }
+
   @Override
-  public void close() {
-    http.shutdownNow();
+  public synchronized void close() {
+    if (client != null) {
+      client.dispatcher().cancelAll();
+      client.connectionPool().evictAll();
+    }
   }
 }

@@ -1,4 +1,7 @@
-/** What users may ask for and Google's policies demand: export, erasure, and the regular duties. */
+/**
+ * What users may ask for and Google's policies demand: export, erasure, and the regular policy
+ * jobs.
+ */
 @NullMarked
 package com.ytempire.sidecar.privacy;
 

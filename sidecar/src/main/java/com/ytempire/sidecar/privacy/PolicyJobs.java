@@ -17,14 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Google's Developer Policies have us do without being asked, every hour: end grants at Google
- * that were given up here (III.D.2.c), ask whether a grant that nobody used still stands
- * (III.E.4.b: every 30 days), erase what was fetched with a grant that ended (III.D.2.c,
- * III.E.4.g); and encrypt grants with the primary key. Each failure waits for the next hour and
- * spoils nothing else; two replicas at it do no harm.
+ * The hourly jobs that Google's Developer Policies demand: end grants at Google that were given up
+ * here (III.D.2.c), ask whether a grant that nobody used still stands (III.E.4.b: every 30 days),
+ * erase what was fetched with a grant that ended (III.D.2.c, III.E.4.g); and encrypt grants with
+ * the primary key. Each failure waits for the next hour and spoils nothing else; two replicas at it
+ * do no harm.
  */
-public final class Duties {
-  private static final Logger log = LoggerFactory.getLogger(Duties.class);
+public final class PolicyJobs {
+  private static final Logger log = LoggerFactory.getLogger(PolicyJobs.class);
 
   /** Two days short of Google's 30, for when Google or we are away. */
   private static final Duration VERIFY_AFTER = Duration.ofDays(28);
@@ -34,7 +34,7 @@ public final class Duties {
   private final Cache cache;
   private final Clock clock;
 
-  public Duties(Database database, Grants grants, Cache cache, Clock clock) {
+  public PolicyJobs(Database database, Grants grants, Cache cache, Clock clock) {
     this.database = database;
     this.grants = grants;
     this.cache = cache;

@@ -1,0 +1,137 @@
+package com.ytempire.sidecar.privacy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
+import com.ytempire.sidecar.config.Config;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+
+/** The client of n8n's API against answers that are late, endless or odd. */
+@Timeout(30)
+final class N8nExecutionsTest {
+  private static final List<String> TERMS = List.of("ada@example.com");
+  private static final long MAX_BYTES = 1 << 20;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private HttpServer n8n;
+  private N8nExecutions executions;
+
+  @BeforeEach
+  void start() throws IOException {
+    n8n = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    n8n.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    n8n.start();
+    executions =
+        new N8nExecutions(
+            new Config.N8n("http://127.0.0.1:" + n8n.getAddress().getPort(), "key"),
+            Duration.ofMillis(500),
+            MAX_BYTES);
+  }
+
+  @AfterEach
+  void stop() {
+    ended.countDown();
+    executions.close();
+    n8n.stop(0);
+  }
+
+  private void answers(HttpHandler handler) {
+    n8n.createContext("/api/v1/executions", handler);
+  }
+
+  private static void send(HttpExchange exchange, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(200, bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  /** Sends the head and one byte, and then nothing until the test ends. */
+  private void stall(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, 1000);
+    exchange.getResponseBody().write('{');
+    exchange.getResponseBody().flush();
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void a_body_that_stalls_ends_at_the_deadline() {
+    answers(this::stall);
+    for (var call :
+        List.<Executable>of(() -> executions.list(null), () -> executions.mentions("1", TERMS))) {
+      N8nException failure = assertThrows(N8nException.class, call);
+      assertTrue(
+          String.valueOf(failure.getMessage()).contains("did not finish"), failure.toString());
+    }
+  }
+
+  @Test
+  void a_body_without_end_is_not_read_to_the_end() {
+    answers(exchange -> {
+      exchange.sendResponseHeaders(200, 0);
+      byte[] block = new byte[1 << 16];
+      while (ended.getCount() > 0) {
+        exchange.getResponseBody().write(block);
+      }
+    });
+    N8nException failure = assertThrows(N8nException.class, () -> executions.mentions("1", TERMS));
+    assertTrue(String.valueOf(failure.getMessage()).contains("too large"), failure.toString());
+  }
+
+  @Test
+  void a_text_is_found_before_the_limit_in_data_beyond_it() throws Exception {
+    answers(exchange -> send(exchange, TERMS.getFirst() + "x".repeat((int) MAX_BYTES)));
+    assertTrue(executions.mentions("1", TERMS));
+  }
+
+  @Test
+  void the_api_key_follows_no_redirect() {
+    AtomicInteger followed = new AtomicInteger();
+    n8n.createContext(
+        "/elsewhere",
+        exchange -> {
+          followed.incrementAndGet();
+          send(exchange, "{}");
+        });
+    answers(exchange -> {
+      exchange.getResponseHeaders().set("Location", "/elsewhere");
+      exchange.sendResponseHeaders(302, -1);
+      exchange.close();
+    });
+    assertThrows(N8nException.class, () -> executions.list(null));
+    assertEquals(0, followed.get());
+  }
+
+  @Test
+  void an_id_that_would_change_the_address_is_refused() {
+    answers(exchange -> send(exchange, "{\"data\":[{\"id\":\"../users\"}]}"));
+    assertThrows(N8nException.class, () -> executions.list(null));
+  }
+
+  @Test
+  void a_list_that_is_not_json_is_a_failure_of_n8n() {
+    answers(exchange -> send(exchange, "<html>"));
+    assertThrows(N8nException.class, () -> executions.list(null));
+  }
+}
