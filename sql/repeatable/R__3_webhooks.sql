@@ -41,7 +41,7 @@ as $$
   select exists (select from deleted)
 $$;
 
--- Ciphertexts, bound to their address; without the sidecar's key they tell nothing.
+-- Ciphertexts, each bound to its address alone; without the sidecar's key they tell nothing.
 create or replace function app.webhook_secrets() returns table (subscription_id uuid, url text, secret text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select s.subscription_id, s.url, s.secret from core.webhook_subscriptions s order by s.subscription_id $$;

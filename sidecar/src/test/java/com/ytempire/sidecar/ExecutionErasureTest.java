@@ -21,8 +21,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Erasure in n8n, whose public API is played by a server with a few executions. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ExecutionErasureTest {
   private static final String KEY = "n8n-api-key-of-the-tests";
   private static final int PAGE = 100;

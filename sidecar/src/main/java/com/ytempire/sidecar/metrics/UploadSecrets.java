@@ -6,18 +6,17 @@ import com.ytempire.sidecar.metrics.PlanDao.Watch;
 import com.ytempire.sidecar.metrics.PlanDao.Watched;
 import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.tenancy.Secrets;
+import com.ytempire.sidecar.tenancy.StoredSecret;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Function;
 
 /**
  * The secrets with which YouTube's hub signs what it pushes; they are stored encrypted, each bound
  * to its user and channel. Safe to share between threads.
  */
 final class UploadSecrets {
-  private static final Logger log = LoggerFactory.getLogger(UploadSecrets.class);
-
   private final Database database;
   private final SecretCipher cipher;
 
@@ -40,31 +39,32 @@ final class UploadSecrets {
     return cipher.decrypt(watch.secret(), boundTo(Tenant.current(), watch.channelId()));
   }
 
-  /** Encrypts with the primary key what another key encrypted, or a former version did not. */
+  /** Encrypts secrets with the primary key where another key, or none, did. */
   void encryptAnew() {
-    for (Watched watched :
-        database.directory(handle -> handle.attach(PlanDao.class).allWatched())) {
-      Tenant.run(
-          watched.userId(),
-          () ->
-              database.asTenant(handle -> {
-                PlanDao dao = handle.attach(PlanDao.class);
-                dao.watchOf(watched.channelId()).forEach(watch -> encryptAnew(dao, watch));
-                return true;
-              }));
-    }
+    StoredSecret.encryptAnew(
+        cipher,
+        database.directory(handle -> handle.attach(PlanDao.class).allWatched()).stream()
+            .flatMap(watched -> stored(watched).stream())
+            .toList());
   }
 
-  private void encryptAnew(PlanDao dao, Watch watch) {
-    cipher
-        .renewed(watch.secret(), boundTo(Tenant.current(), watch.channelId()))
-        .ifPresent(secret -> {
-          var _ = dao.changeSecret(watch.channelId(), watch.secret(), secret);
-        });
-    if (of(watch).isEmpty()) {
-      log.warn(
-          "the push secret of channel {} does not decrypt; it is replaced at the next subscription",
-          watch.channelId());
-    }
+  private List<StoredSecret> stored(Watched watched) {
+    return asTenant(watched, dao -> dao.watchOf(watched.channelId())).stream()
+        .map(watch ->
+            new StoredSecret(
+                "the pushes of channel " + watch.channelId(),
+                watch.secret(),
+                boundTo(watched.userId(), watch.channelId()),
+                secret ->
+                    asTenant(
+                        watched,
+                        dao -> dao.changeSecret(watch.channelId(), watch.secret(), secret))))
+        .toList();
+  }
+
+  private <T> T asTenant(Watched watched, Function<PlanDao, T> act) {
+    return Tenant.as(
+        watched.userId(),
+        () -> database.asTenant(handle -> act.apply(handle.attach(PlanDao.class))));
   }
 }

@@ -3,8 +3,8 @@ package com.ytempire.sidecar.tenancy;
 import java.util.Optional;
 
 /**
- * Encrypts secrets that are stored and used again, each bound to what it belongs to: copied to
- * another row it does not decrypt. Safe to share between threads.
+ * Encrypts secrets that are stored and used again, each bound to a text that says what it is for:
+ * where the text is another, it does not decrypt. Safe to share between threads.
  */
 public interface SecretCipher {
   /** Encrypts, as text that may be stored. */
@@ -18,14 +18,4 @@ public interface SecretCipher {
 
   /** Whether the key in use encrypted this; if not, it is to be encrypted anew. */
   boolean isCurrent(String stored);
-
-  /**
-   * Encrypts a stored secret anew where {@link #isCurrent} does not hold; empty when it holds, or
-   * when it cannot be decrypted.
-   */
-  default Optional<String> renewed(String stored, String boundTo) {
-    return isCurrent(stored)
-        ? Optional.empty()
-        : decrypt(stored, boundTo).map(secret -> encrypt(secret, boundTo));
-  }
 }

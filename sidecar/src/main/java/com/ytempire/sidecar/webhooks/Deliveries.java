@@ -4,6 +4,7 @@ import com.ytempire.sidecar.config.AllowedTarget;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.SecretCipher;
+import com.ytempire.sidecar.tenancy.StoredSecret;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.webhooks.WebhookDao.Claimed;
 import com.ytempire.sidecar.webhooks.WebhookDao.Happened;
@@ -359,28 +360,38 @@ public final class Deliveries implements AutoCloseable {
         });
   }
 
-  /** What the secret of an address is encrypted for. */
+  /**
+   * What the secret of an address is encrypted for: it signs for no other address. It is not bound
+   * to the subscription's user besides. Subscriptions of one address share its reader, who knows
+   * all their secrets; and whoever can write another user into a subscription can as well make one
+   * of that user, with a secret of its own.
+   */
   static String boundTo(String url) {
     return "webhook-secret:" + url;
   }
 
   /** Encrypts secrets with the primary key where another key, or none, did. */
   public void encryptSecretsAnew() {
-    for (WebhookDao.StoredSecret stored :
-        database.directory(handle -> handle.attach(WebhookDao.class).secrets())) {
-      cipher
-          .renewed(stored.secret(), boundTo(stored.url()))
-          .ifPresent(secret -> {
-            var _ =
-                database.directory(handle -> {
-                  var unused =
-                      handle
-                          .attach(WebhookDao.class)
-                          .changeSecret(stored.subscriptionId(), stored.secret(), secret);
-                  return true;
-                });
-          });
-    }
+    StoredSecret.encryptAnew(
+        cipher,
+        database.directory(handle -> handle.attach(WebhookDao.class).secrets()).stream()
+            .map(row ->
+                new StoredSecret(
+                    "subscription " + row.subscriptionId(),
+                    row.secret(),
+                    boundTo(row.url()),
+                    secret -> replace(row, secret)))
+            .toList());
+  }
+
+  private void replace(WebhookDao.SecretRow row, String secret) {
+    database.directory(handle -> {
+      var _ =
+          handle
+              .attach(WebhookDao.class)
+              .changeSecret(row.subscriptionId(), row.secret(), secret);
+      return true;
+    });
   }
 
   /** Why an event did not arrive. {@code status}: 0 where there was no answer. */

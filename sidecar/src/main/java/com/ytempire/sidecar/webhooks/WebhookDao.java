@@ -41,11 +41,11 @@ interface WebhookDao {
   boolean resume(UUID id, OffsetDateTime now);
 
   /** The secret of a subscription, as it is stored. */
-  record StoredSecret(UUID subscriptionId, String url, String secret) {}
+  record SecretRow(UUID subscriptionId, String url, String secret) {}
 
   @SqlQuery("select * from app.webhook_secrets()")
-  @RegisterConstructorMapper(StoredSecret.class)
-  List<StoredSecret> secrets();
+  @RegisterConstructorMapper(SecretRow.class)
+  List<SecretRow> secrets();
 
   @SqlQuery("select app.change_webhook_secret(:id, :old, :secret)")
   @Nullable String changeSecret(UUID id, String old, String secret);
