@@ -1380,11 +1380,20 @@ export interface RetentionPoint {
  * Whether the sidecar can work.
  */
 export interface Health {
-	status: 'up' | 'down';
+	/**
+	 * `up`; `degraded`: it works, and a warning says what is wrong; `down`: a part that it needs is not there.
+	 */
+	status: 'up' | 'degraded' | 'down';
 	/**
 	 * Each part and `up`, or what is wrong with it.
 	 */
 	checks: {
+		[k: string]: string;
+	};
+	/**
+	 * What is wrong and does not stop the sidecar, by what it concerns: `channels`, `disk` or `jobs`. Empty when nothing is.
+	 */
+	warnings: {
 		[k: string]: string;
 	};
 }

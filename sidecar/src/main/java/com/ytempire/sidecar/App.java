@@ -7,6 +7,7 @@ import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.metrics.ChannelFreshness;
 import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
 import com.ytempire.sidecar.oauth.GrantCipher;
@@ -18,6 +19,7 @@ import com.ytempire.sidecar.privacy.PrivacyRoutes;
 import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.quota.QuotaMeters;
 import com.ytempire.sidecar.quota.QuotaRoutes;
+import com.ytempire.sidecar.telemetry.DiskSpace;
 import com.ytempire.sidecar.telemetry.HealthRoutes;
 import com.ytempire.sidecar.telemetry.MetricsServer;
 import com.ytempire.sidecar.telemetry.Telemetry;
@@ -184,10 +186,24 @@ public final class App implements AutoCloseable {
         "ytempire.replicas", "Sidecars that hear each other", "heard-by", "this", replicas::count);
 
     List<Endpoint> endpoints = new ArrayList<>();
+    ChannelFreshness freshness = new ChannelFreshness(database, clock);
     endpoints.addAll(
         new HealthRoutes(
-                Map.of("postgresql", database::health, "redis", () -> quota.isUp() ? "up" : "away"))
+                Map.of("postgresql", database::health, "redis", () -> quota.isUp() ? "up" : "away"),
+                Map.of(
+                    "channels",
+                    freshness::warning,
+                    "disk",
+                    DiskSpace.ofThisProcess()::warning,
+                    "jobs",
+                    scheduler::warning))
             .endpoints());
+    telemetry.gauge(
+        "ytempire.channels.stale",
+        "Percent of the connected channels without statistics of the last 6 hours",
+        "of",
+        "connected",
+        freshness::stalePercent);
     endpoints.addAll(tokens.endpoints());
     ExecutionErasures executionErasures =
         opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
@@ -261,11 +277,21 @@ public final class App implements AutoCloseable {
     minutely.put("reservations", quota::expireReservations);
     minutely.put("held-batches", metricRoutes::sweepHeldBatches);
     minutely.put("quota-watch", new QuotaWatch(database, quota, clock)::run);
+    minutely.put("channel-freshness", freshness::run);
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), executionErasures::run);
     scheduler.schedule("replicas", Replicas.TELLING, replicas::tell);
+    scheduler
+        .jobs()
+        .forEach(job ->
+            telemetry.gauge(
+                "ytempire.jobs.failures",
+                "Runs of a job that failed in a row",
+                "job",
+                job,
+                () -> scheduler.failures(job)));
     metrics =
         opened(
             MetricsServer.start(

@@ -6,9 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +25,14 @@ import org.slf4j.LoggerFactory;
 final class Scheduler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
 
+  /** From so many failures in a row on, a job is said to keep failing. */
+  private static final int FAILURES_TO_WARN = 3;
+
   private final List<ScheduledExecutorService> threads = new ArrayList<>();
   private final Map<String, Map<String, Runnable>> groups = new LinkedHashMap<>();
+
+  /** Failures in a row, by job. */
+  private final Map<String, Integer> failures = new ConcurrentHashMap<>();
 
   /**
    * Schedules a group of jobs.
@@ -32,6 +43,7 @@ final class Scheduler implements AutoCloseable {
    */
   void schedule(String group, Duration initialDelay, Duration pause, Map<String, Runnable> jobs) {
     groups.put(group, jobs);
+    jobs.keySet().forEach(job -> failures.put(job, 0));
     ScheduledExecutorService thread =
         Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name(group).factory());
     threads.add(thread);
@@ -51,10 +63,33 @@ final class Scheduler implements AutoCloseable {
         .forEach((name, job) -> {
           try {
             job.run();
+            failures.put(name, 0);
           } catch (RuntimeException e) {
+            failures.merge(name, 1, Integer::sum);
             log.warn("{} failed; it is tried again at the next run: {}", name, e.getMessage());
           }
         });
+  }
+
+  /** The names of all jobs. */
+  Set<String> jobs() {
+    return Set.copyOf(failures.keySet());
+  }
+
+  /** How often a job has failed in a row; 0 when its last run ended well. */
+  int failures(String job) {
+    return failures.getOrDefault(job, 0);
+  }
+
+  /** Which jobs keep failing, as a sentence; empty when none does. */
+  Optional<String> warning() {
+    String failing =
+        new TreeMap<>(failures)
+            .entrySet().stream()
+                .filter(job -> job.getValue() >= FAILURES_TO_WARN)
+                .map(job -> "%s failed %d times in a row".formatted(job.getKey(), job.getValue()))
+                .collect(Collectors.joining("; "));
+    return failing.isEmpty() ? Optional.empty() : Optional.of(failing + "; the log says why");
   }
 
   @Override

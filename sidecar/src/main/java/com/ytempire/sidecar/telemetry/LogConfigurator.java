@@ -97,7 +97,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
   }
 
   /** Read here, since the first line is written before there is a configuration. */
-  private static String folder() {
+  static String folder() {
     String property = System.getProperty(FOLDER);
     if (property != null) {
       return property;

@@ -387,9 +387,7 @@ public final class Deliveries implements AutoCloseable {
   private void replace(WebhookDao.SecretRow row, String secret) {
     database.directory(handle -> {
       var _ =
-          handle
-              .attach(WebhookDao.class)
-              .changeSecret(row.subscriptionId(), row.secret(), secret);
+          handle.attach(WebhookDao.class).changeSecret(row.subscriptionId(), row.secret(), secret);
       return true;
     });
   }

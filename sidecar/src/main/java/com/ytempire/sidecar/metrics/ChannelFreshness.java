@@ -1,0 +1,69 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.tenancy.Users;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Watches how many of the connected channels have no recent statistics, so that a sync that has
+ * stopped, or that fails for many, is seen although every part is up. Safe to share between
+ * threads.
+ */
+public final class ChannelFreshness {
+  /** The sync that comes with the node pack fetches statistics every 15 minutes. */
+  private static final Duration STALE_AFTER = Duration.ofHours(6);
+
+  private static final int MAX_STALE_PERCENT = 20;
+  private static final int USERS_AT_ONCE = 100;
+  private static final String CONNECTED = "connected";
+
+  private final Database database;
+  private final Clock clock;
+  private volatile int stalePercent;
+
+  public ChannelFreshness(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /** Counts anew. */
+  public void run() {
+    Instant oldest = clock.instant().minus(STALE_AFTER);
+    List<UUID> users = List.copyOf(Users.weights(database).keySet());
+    long connected = 0;
+    long stale = 0;
+    for (int from = 0; from < users.size(); from += USERS_AT_ONCE) {
+      UUID[] some =
+          users.subList(from, Math.min(users.size(), from + USERS_AT_ONCE)).toArray(UUID[]::new);
+      for (PlanDao.Source channel :
+          database.acrossTenants(handle -> handle.attach(PlanDao.class).sources(some))) {
+        if (channel.isActive() && channel.connection().equals(CONNECTED)) {
+          Instant last = channel.statisticsAt();
+          connected++;
+          stale += last == null || last.isBefore(oldest) ? 1 : 0;
+        }
+      }
+    }
+    stalePercent = connected == 0 ? 0 : (int) (stale * 100 / connected);
+  }
+
+  /** Share of the connected channels without statistics of the last 6 hours, when last counted. */
+  public int stalePercent() {
+    return stalePercent;
+  }
+
+  /** What is wrong; empty when few channels are stale. Says no number of channels. */
+  public Optional<String> warning() {
+    int percent = stalePercent;
+    return percent < MAX_STALE_PERCENT
+        ? Optional.empty()
+        : Optional.of(
+            "%d %% of the connected channels have no statistics of the last %d hours"
+                .formatted(percent, STALE_AFTER.toHours()));
+  }
+}

@@ -1,0 +1,24 @@
+package com.ytempire.sidecar.telemetry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class HealthRoutesTest {
+  private static HealthRoutes.Health health(String check, Optional<String> warning) {
+    return new HealthRoutes(Map.of("postgresql", () -> check), Map.of("disk", () -> warning))
+        .health();
+  }
+
+  @Test
+  void a_warning_alone_degrades_and_a_failed_check_is_down() {
+    assertEquals("up", health("up", Optional.empty()).status());
+    assertEquals(
+        new HealthRoutes.Health(
+            "degraded", Map.of("postgresql", "up"), Map.of("disk", "nearly full")),
+        health("up", Optional.of("nearly full")));
+    assertEquals("down", health("away", Optional.of("nearly full")).status());
+  }
+}
