@@ -2,14 +2,12 @@ package com.ytempire.sidecar;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.engines.ScratchFolder;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.OperatorLogin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -44,7 +42,8 @@ public final class Engines {
     if (postgres == null) {
       LocalPostgres started =
           isEmbedded()
-              ? LocalPostgres.start(folder("postgres"), 0)
+              // What is tested here is that engines fail, not that machines do.
+              ? LocalPostgres.start(folder("postgres"), 0, LocalPostgres.Durability.NONE)
               : LocalPostgres.running(
                   Integer.parseInt(NAMED.substring(0, NAMED.indexOf(':'))),
                   NAMED.substring(NAMED.indexOf(':') + 1));
@@ -181,11 +180,8 @@ public final class Engines {
     return LocalRedis.start(folder("redis"), 0);
   }
 
+  /** An empty folder, which is gone when this JVM is. */
   static Path folder(String name) {
-    try {
-      return Files.createTempDirectory("ytempire-" + name);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return ScratchFolder.create(name);
   }
 }

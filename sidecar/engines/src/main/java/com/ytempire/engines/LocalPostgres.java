@@ -26,16 +26,31 @@ public final class LocalPostgres implements AutoCloseable {
   /** The cluster's administrator. */
   public static final String ADMIN = "postgres";
 
+  /** Whether what is committed is on the disk. */
+  public enum Durability {
+    /** Every commit is synced: it outlives a crash of the server and of the machine. */
+    SYNCED,
+    /** Nothing is synced: a crash of the machine may lose anything. For tests of other things. */
+    NONE
+  }
+
   private final Path folder;
   private final int port;
   private final String password;
+  private final Durability durability;
   private volatile @Nullable EmbeddedPostgres server;
 
-  private LocalPostgres(Path folder, @Nullable EmbeddedPostgres server, int port, String password) {
+  private LocalPostgres(
+      Path folder,
+      @Nullable EmbeddedPostgres server,
+      int port,
+      String password,
+      Durability durability) {
     this.folder = folder;
     this.server = server;
     this.port = port;
     this.password = password;
+    this.durability = durability;
   }
 
   /**
@@ -43,7 +58,12 @@ public final class LocalPostgres implements AutoCloseable {
    * #close}: another version, or one with TimescaleDB.
    */
   public static LocalPostgres running(int port, String password) {
-    return new LocalPostgres(Path.of(""), null, port, password);
+    return new LocalPostgres(Path.of(""), null, port, password, Durability.SYNCED);
+  }
+
+  /** As {@link #start(Path, int, Durability)}, with every commit synced to the disk. */
+  public static LocalPostgres start(Path folder, int port) {
+    return start(folder, port, Durability.SYNCED);
   }
 
   /**
@@ -54,21 +74,21 @@ public final class LocalPostgres implements AutoCloseable {
    * @throws UncheckedIOException if the binaries cannot be unpacked, the disk is full or the port
    *     is taken
    */
-  public static LocalPostgres start(Path folder, int port) {
+  public static LocalPostgres start(Path folder, int port, Durability durability) {
     byte[] secret = new byte[24];
     new SecureRandom().nextBytes(secret);
     String password = HexFormat.of().formatHex(secret);
     try {
       Files.createDirectories(folder);
       Path data = folder.resolve("data");
-      EmbeddedPostgres server = configured(folder, port).start();
+      EmbeddedPostgres server = configured(folder, port, durability).start();
       try {
         requirePasswords(server, data, password);
       } catch (SQLException | IOException e) {
         server.close();
         throw e;
       }
-      return new LocalPostgres(folder, server, server.getPort(), password);
+      return new LocalPostgres(folder, server, server.getPort(), password, durability);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "PostgreSQL did not start in " + folder + ": " + e.getMessage(), e);
@@ -79,26 +99,14 @@ public final class LocalPostgres implements AutoCloseable {
     }
   }
 
-  /**
-   * Where the binaries are unpacked, once for all servers that share the folder: the system
-   * property {@code ytempire.engines}, else a folder below the temporary one.
-   */
-  private static Path binaries() {
-    String named = System.getProperty("ytempire.engines");
-    return named == null
-        ? Path.of(
-            System.getProperty("java.io.tmpdir"),
-            "ytempire-engines-" + System.getProperty("user.name"))
-        : Path.of(named);
-  }
-
-  private static EmbeddedPostgres.Builder configured(Path folder, int port) {
+  private static EmbeddedPostgres.Builder configured(
+      Path folder, int port, Durability durability) {
     return EmbeddedPostgres.builder()
         .setDataDirectory(folder.resolve("data"))
         .setCleanDataDirectory(false)
         .setPort(port)
-        .setOverrideWorkingDirectory(binaries().toFile())
-        .setServerConfig("fsync", "on")
+        .setOverrideWorkingDirectory(Binaries.folder().toFile())
+        .setServerConfig("fsync", durability == Durability.SYNCED ? "on" : "off")
         .setServerConfig("synchronous_commit", "on")
         .setServerConfig("max_connections", "100")
         .setServerConfig("listen_addresses", "127.0.0.1")
@@ -130,38 +138,17 @@ public final class LocalPostgres implements AutoCloseable {
   }
 
   /**
-   * Ends processes that outlived the server's first one. They hold its shared memory, and the
-   * server does not start on the same data before they are gone.
-   */
-  private void endOrphans() throws IOException {
-    Path data = folder.resolve("data").toRealPath();
-    for (ProcessHandle each : ProcessHandle.allProcesses().toList()) {
-      if (data.equals(workingDirectory(each))) {
-        each.destroyForcibly();
-        each.onExit().join();
-      }
-    }
-  }
-
-  /** Null when it has ended, or is another user's. PostgreSQL's is its data folder. */
-  private static @Nullable Path workingDirectory(ProcessHandle process) {
-    try {
-      return Files.readSymbolicLink(Path.of("/proc", String.valueOf(process.pid()), "cwd"));
-    } catch (IOException e) {
-      return null;
-    }
-  }
-
-  /**
    * Starts again after {@link #kill}, or after its first process alone has died, on the same data
    * and port; what was committed is there.
    */
   public void restart() {
     try {
-      endOrphans();
+      // Processes that outlived the server's first one hold its shared memory, and the server does
+      // not start on the same data before they are gone.
+      FolderProcesses.end(folder.resolve("data"), Duration.ZERO);
       // Nothing is left to stop, but the library's lock on the folder.
       close();
-      server = configured(folder, port).setConnectConfig("password", password).start();
+      server = configured(folder, port, durability).setConnectConfig("password", password).start();
     } catch (IOException e) {
       throw new UncheckedIOException("PostgreSQL did not start again: " + e.getMessage(), e);
     }

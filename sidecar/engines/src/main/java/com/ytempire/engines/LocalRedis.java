@@ -63,6 +63,7 @@ public final class LocalRedis implements AutoCloseable {
       throws IOException {
     RedisServerBuilder settings =
         RedisServer.newRedisServer()
+            .executableProvider(Binaries::redis)
             .port(port)
             .setting("bind 127.0.0.1")
             .setting("dir " + folder.toAbsolutePath())
