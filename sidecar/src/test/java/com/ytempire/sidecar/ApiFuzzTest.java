@@ -183,6 +183,7 @@ final class ApiFuzzTest {
     private final FuzzRequests requests;
     private final AnswerRules rules;
     private final AttackCast cast;
+    private final Canaries canaries;
     private final Person attacker;
     private final Map<String, String> own;
     private final Map<String, String> others;
@@ -203,6 +204,7 @@ final class ApiFuzzTest {
         int lane) {
       this.platform = platform;
       this.cast = cast;
+      this.canaries = new Canaries(cast.people);
       this.attacker = attacker;
       this.lane = lane;
       this.requests = new FuzzRequests(openApi);
@@ -395,10 +397,9 @@ final class ApiFuzzTest {
       }
       if (reader != null) {
         String seen =
-            AttackCast.seen(
+            canaries.seen(
                 response.body() + response.headers(),
                 reader,
-                cast.people,
                 request.text().replace("\0", ""));
         if (!seen.isEmpty()) {
           violate("shows another's '" + seen + "'", request.toString(), response.toString());

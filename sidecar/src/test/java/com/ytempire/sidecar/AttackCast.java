@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -246,29 +245,6 @@ final class AttackCast {
         person.canaries().add(String.valueOf(row.get("secret")));
       }
     }
-  }
-
-  /**
-   * What this user must never see, and what nobody may, less what the attempt itself says: an error
-   * may repeat what was asked.
-   */
-  static String seen(
-      String output, @Nullable Person attacker, List<Person> people, String attempt) {
-    for (Person other : people) {
-      if (other != attacker) {
-        for (String canary : other.canaries()) {
-          if (output.contains(canary) && !attempt.contains(canary)) {
-            return canary;
-          }
-        }
-      }
-      for (String canary : other.hidden()) {
-        if (output.contains(canary) && !attempt.contains(canary)) {
-          return canary;
-        }
-      }
-    }
-    return "";
   }
 
   /** Everything stored of a user, in one line that changes when any of it does. */

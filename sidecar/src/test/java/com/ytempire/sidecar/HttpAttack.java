@@ -54,6 +54,7 @@ final class HttpAttack {
 
   private final Platform platform;
   private final AttackCast cast;
+  private final Canaries canaries;
   private final Attempts attempts;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -64,6 +65,7 @@ final class HttpAttack {
   HttpAttack(Platform platform, AttackCast cast, Attempts attempts) {
     this.platform = platform;
     this.cast = cast;
+    this.canaries = new Canaries(cast.people);
     this.attempts = attempts;
     this.routes = ApiRoute.all(platform.get("/openapi.json", null).expect(200).body());
   }
@@ -300,7 +302,7 @@ final class HttpAttack {
 
   private void judge(Answer answer, @Nullable Person attacker, ApiRoute route) {
     attempts.tried("HTTP " + route.method() + " " + route.path());
-    String seen = AttackCast.seen(answer.text(), attacker, cast.people, answer.path());
+    String seen = canaries.seen(answer.text(), attacker, answer.path());
     if (!seen.isEmpty()) {
       attempts.leak(
           "%s: %s %s".formatted(attacker, route.method(), answer.path()),
