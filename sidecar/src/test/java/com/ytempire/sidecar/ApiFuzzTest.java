@@ -398,9 +398,7 @@ final class ApiFuzzTest {
       if (reader != null) {
         String seen =
             canaries.seen(
-                response.body() + response.headers(),
-                reader,
-                request.text().replace("\0", ""));
+                response.body() + response.headers(), reader, request.text().replace("\0", ""));
         if (!seen.isEmpty()) {
           violate("shows another's '" + seen + "'", request.toString(), response.toString());
         }

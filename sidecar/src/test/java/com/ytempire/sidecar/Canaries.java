@@ -16,8 +16,8 @@ final class Canaries {
     this.search =
         new TextSearch(
             people.stream()
-                .flatMap(person ->
-                    Stream.concat(person.canaries().stream(), person.hidden().stream()))
+                .flatMap(
+                    person -> Stream.concat(person.canaries().stream(), person.hidden().stream()))
                 .distinct()
                 .toList());
   }

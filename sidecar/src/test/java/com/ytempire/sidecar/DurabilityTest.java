@@ -9,6 +9,7 @@ import com.ytempire.sidecar.oauth.GrantCipher;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class DurabilityTest {
 
   private static final int ROWS = 40;
   private static final int WRITERS = 3;
+  private static final Duration SESSION_POLL = Duration.ofMillis(10);
 
   private final Set<Integer> sent = ConcurrentHashMap.newKeySet();
   private final Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
@@ -58,10 +60,19 @@ final class DurabilityTest {
         LocalRedis redis = Engines.redis()) {
       postgres.createDatabase("ytempire");
       Map<String, String> settings = settings(postgres, redis);
-      running = Replica.start(settings, null, folder);
+      ClassArchive classes = ClassArchive.in(folder);
+      running = Replica.start(settings, folder, classes);
       try {
         ada = createUser("ada@example.com", "UCaaaaaaaaaaaaaaaaaaaaaa");
         bob = createUser("bob@example.com", "UCbbbbbbbbbbbbbbbbbbbbbb");
+        int first = batches.incrementAndGet();
+        sent.add(first);
+        assertEquals(200, send(first).status(), "before the first kill");
+        acknowledged.add(first);
+        // Stopped, it writes the archive that the others start from.
+        sidecar().stop();
+        assertTrue(classes.isWritten(), () -> "no archive:\n" + sidecar().log());
+        running = Replica.start(settings, folder, classes);
         int cut = 0;
         for (int kill = 0; kill < KILLS; kill++) {
           boolean killSidecar = kill % 2 == 0;
@@ -78,7 +89,7 @@ final class DurabilityTest {
           }
           if (killSidecar) {
             awaitNoSession(postgres);
-            running = Replica.start(settings, null, folder);
+            running = Replica.start(settings, folder, classes);
           } else {
             postgres.restart();
             sidecar().awaitReady();
@@ -237,7 +248,7 @@ final class DurabilityTest {
       while (!Platform.rows(
               admin, "select pid from pg_stat_activity where usename = 'ytempire_app'")
           .isEmpty()) {
-        Thread.onSpinWait();
+        LockSupport.parkNanos(SESSION_POLL.toNanos());
       }
     }
   }

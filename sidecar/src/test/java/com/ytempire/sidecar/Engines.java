@@ -42,8 +42,7 @@ public final class Engines {
     if (postgres == null) {
       LocalPostgres started =
           isEmbedded()
-              // What is tested here is that engines fail, not that machines do.
-              ? LocalPostgres.start(folder("postgres"), 0, LocalPostgres.Durability.NONE)
+              ? LocalPostgres.start(folder("postgres"), 0, LocalPostgres.Profile.QUICK)
               : LocalPostgres.running(
                   Integer.parseInt(NAMED.substring(0, NAMED.indexOf(':'))),
                   NAMED.substring(NAMED.indexOf(':') + 1));

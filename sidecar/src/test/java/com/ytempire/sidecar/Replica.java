@@ -13,9 +13,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A sidecar that runs as a process of its own, can be killed, and is asked over HTTP. */
@@ -25,6 +28,8 @@ final class Replica implements AutoCloseable {
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(5))
           .build();
+
+  private static final Duration READY_POLL = Duration.ofMillis(20);
 
   private final Process process;
   private final StringBuffer log;
@@ -46,17 +51,28 @@ final class Replica implements AutoCloseable {
    * @param folder for its log
    */
   static Replica start(Map<String, String> settings, @Nullable Instant clockStart, Path folder) {
+    return start(
+        settings, clockStart, folder, List.of("-cp", System.getProperty("java.class.path")));
+  }
+
+  /** As {@link #start(Map, Instant, Path)}, at the machine's time, with classes from an archive. */
+  static Replica start(Map<String, String> settings, Path folder, ClassArchive classes) {
+    return start(settings, null, folder, classes.options());
+  }
+
+  private static Replica start(
+      Map<String, String> settings,
+      @Nullable Instant clockStart,
+      Path folder,
+      List<String> options) {
     try {
-      ProcessBuilder builder =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-Xshare:auto",
-                  clockStart == null ? "-Dclock.real" : "-Dclock.start=" + clockStart,
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  ReplicaMain.class.getName())
-              .redirectErrorStream(true);
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.add("-XX:TieredStopAtLevel=1");
+      command.addAll(options);
+      command.add(clockStart == null ? "-Dclock.real" : "-Dclock.start=" + clockStart);
+      command.add(ReplicaMain.class.getName());
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.environment().putAll(settings);
       builder.environment().put("YTEMPIRE_LOG_FOLDER", folder.toString());
       Process process = builder.start();
@@ -131,12 +147,21 @@ final class Replica implements AutoCloseable {
         throw new IllegalStateException(e);
       }
       assertTrue(process.isAlive(), () -> "the sidecar ended:\n" + log);
+      // Whoever asks without a pause takes the processor from what is asked.
+      LockSupport.parkNanos(READY_POLL.toNanos());
     }
   }
 
   /** What it has said. */
   String log() {
     return log.toString();
+  }
+
+  /** Ends it as an operator does; returns when it is gone. */
+  void stop() {
+    // By its handle: this JVM's end of its output stays open, and what it says is read.
+    process.toHandle().destroy();
+    process.onExit().join();
   }
 
   /** {@code kill -9}; returns when it is gone. */

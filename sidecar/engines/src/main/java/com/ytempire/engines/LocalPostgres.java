@@ -26,31 +26,31 @@ public final class LocalPostgres implements AutoCloseable {
   /** The cluster's administrator. */
   public static final String ADMIN = "postgres";
 
-  /** Whether what is committed is on the disk. */
-  public enum Durability {
-    /** Every commit is synced: it outlives a crash of the server and of the machine. */
-    SYNCED,
-    /** Nothing is synced: a crash of the machine may lose anything. For tests of other things. */
-    NONE
+  /** What a server does for its data and its logins beyond what a query needs. */
+  public enum Profile {
+    /** As in production: every commit is synced to the disk, every login proves its password. */
+    PRODUCTION,
+    /**
+     * For tests of what runs on it. Nothing is synced, so a crash of the machine, though not of the
+     * server, may lose anything. Passwords are asked for, and cross the loopback in clear: the
+     * 4,096 rounds of a hash at either end of SCRAM cost more than what most connections are for.
+     */
+    QUICK
   }
 
   private final Path folder;
   private final int port;
   private final String password;
-  private final Durability durability;
+  private final Profile profile;
   private volatile @Nullable EmbeddedPostgres server;
 
   private LocalPostgres(
-      Path folder,
-      @Nullable EmbeddedPostgres server,
-      int port,
-      String password,
-      Durability durability) {
+      Path folder, @Nullable EmbeddedPostgres server, int port, String password, Profile profile) {
     this.folder = folder;
     this.server = server;
     this.port = port;
     this.password = password;
-    this.durability = durability;
+    this.profile = profile;
   }
 
   /**
@@ -58,12 +58,12 @@ public final class LocalPostgres implements AutoCloseable {
    * #close}: another version, or one with TimescaleDB.
    */
   public static LocalPostgres running(int port, String password) {
-    return new LocalPostgres(Path.of(""), null, port, password, Durability.SYNCED);
+    return new LocalPostgres(Path.of(""), null, port, password, Profile.PRODUCTION);
   }
 
-  /** As {@link #start(Path, int, Durability)}, with every commit synced to the disk. */
+  /** As {@link #start(Path, int, Profile)}, as in production. */
   public static LocalPostgres start(Path folder, int port) {
-    return start(folder, port, Durability.SYNCED);
+    return start(folder, port, Profile.PRODUCTION);
   }
 
   /**
@@ -74,21 +74,21 @@ public final class LocalPostgres implements AutoCloseable {
    * @throws UncheckedIOException if the binaries cannot be unpacked, the disk is full or the port
    *     is taken
    */
-  public static LocalPostgres start(Path folder, int port, Durability durability) {
+  public static LocalPostgres start(Path folder, int port, Profile profile) {
     byte[] secret = new byte[24];
     new SecureRandom().nextBytes(secret);
     String password = HexFormat.of().formatHex(secret);
     try {
       Files.createDirectories(folder);
       Path data = folder.resolve("data");
-      EmbeddedPostgres server = configured(folder, port, durability).start();
+      EmbeddedPostgres server = configured(folder, port, profile).start();
       try {
-        requirePasswords(server, data, password);
+        requirePasswords(server, data, password, profile);
       } catch (SQLException | IOException e) {
         server.close();
         throw e;
       }
-      return new LocalPostgres(folder, server, server.getPort(), password, durability);
+      return new LocalPostgres(folder, server, server.getPort(), password, profile);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "PostgreSQL did not start in " + folder + ": " + e.getMessage(), e);
@@ -99,14 +99,13 @@ public final class LocalPostgres implements AutoCloseable {
     }
   }
 
-  private static EmbeddedPostgres.Builder configured(
-      Path folder, int port, Durability durability) {
+  private static EmbeddedPostgres.Builder configured(Path folder, int port, Profile profile) {
     return EmbeddedPostgres.builder()
         .setDataDirectory(folder.resolve("data"))
         .setCleanDataDirectory(false)
         .setPort(port)
         .setOverrideWorkingDirectory(Binaries.folder().toFile())
-        .setServerConfig("fsync", durability == Durability.SYNCED ? "on" : "off")
+        .setServerConfig("fsync", profile == Profile.PRODUCTION ? "on" : "off")
         .setServerConfig("synchronous_commit", "on")
         .setServerConfig("max_connections", "100")
         .setServerConfig("listen_addresses", "127.0.0.1")
@@ -148,18 +147,20 @@ public final class LocalPostgres implements AutoCloseable {
       FolderProcesses.end(folder.resolve("data"), Duration.ZERO);
       // Nothing is left to stop, but the library's lock on the folder.
       close();
-      server = configured(folder, port, durability).setConnectConfig("password", password).start();
+      server = configured(folder, port, profile).setConnectConfig("password", password).start();
     } catch (IOException e) {
       throw new UncheckedIOException("PostgreSQL did not start again: " + e.getMessage(), e);
     }
   }
 
-  private static void requirePasswords(EmbeddedPostgres server, Path data, String password)
+  private static void requirePasswords(
+      EmbeddedPostgres server, Path data, String password, Profile profile)
       throws SQLException, IOException {
+    String method = profile == Profile.PRODUCTION ? "scram-sha-256" : "password";
     try (Connection connection = server.getPostgresDatabase().getConnection();
         var statement = connection.createStatement()) {
       statement.execute("alter role postgres password '" + password + "'");
-      Files.writeString(data.resolve("pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n");
+      Files.writeString(data.resolve("pg_hba.conf"), "host all all 127.0.0.1/32 " + method + "\n");
       statement.execute("select pg_reload_conf()");
     }
   }
