@@ -222,9 +222,15 @@ final class QuotaLedger {
   private List<Integer> takeAll(List<Take> group) {
     List<Integer> partTakes = new ArrayList<>();
     List<Debit> parts = new ArrayList<>();
+    @Nullable UUID[] reservationIds = new UUID[group.size()];
+    @Nullable String[] expiresAt = new String[group.size()];
     for (int i = 0; i < group.size(); i++) {
-      parts.addAll(group.get(i).debits());
-      partTakes.addAll(Collections.nCopies(group.get(i).debits().size(), i + 1));
+      Take take = group.get(i);
+      parts.addAll(take.debits());
+      partTakes.addAll(Collections.nCopies(take.debits().size(), i + 1));
+      reservationIds[i] = take.reservationId();
+      Instant end = take.expiresAt();
+      expiresAt[i] = end == null ? null : end.toString();
     }
     List<Account> accounts = parts.stream().map(Debit::account).toList();
     // The ids make it idempotent: a commit in doubt is asked for again.
@@ -236,10 +242,8 @@ final class QuotaLedger {
                 .take(
                     group.stream().map(Take::id).toArray(UUID[]::new),
                     group.stream().map(take -> take.payer().account()).toArray(String[]::new),
-                    group.stream().map(Take::reservationId).toArray(UUID[]::new),
-                    group.stream()
-                        .map(take -> take.expiresAt() == null ? null : take.expiresAt().toString())
-                        .toArray(String[]::new),
+                    reservationIds,
+                    expiresAt,
                     partTakes.toArray(Integer[]::new),
                     labels(accounts.stream().map(Account::window).toList()),
                     starts(accounts.stream().map(Account::window).toList()),
