@@ -29,6 +29,7 @@ import com.ytempire.sidecar.tenancy.ChannelRoutes;
 import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.tenancy.SecretCipher;
+import com.ytempire.sidecar.tenancy.TenantAlarm;
 import com.ytempire.sidecar.tenancy.UserRoutes;
 import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Contract;
@@ -278,6 +279,7 @@ public final class App implements AutoCloseable {
     minutely.put("held-batches", metricRoutes::sweepHeldBatches);
     minutely.put("quota-watch", new QuotaWatch(database, quota, clock)::run);
     minutely.put("channel-freshness", freshness::run);
+    minutely.put("tenant-alarm", new TenantAlarm(database, config.tenantAlarmMargin(), clock)::run);
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);

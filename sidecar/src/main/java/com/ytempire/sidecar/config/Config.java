@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * docs/operations/settings.md has the table. A setting that is not known, missing or malformed
  * stops the program, and all of them are told at once.
  *
+ * @param tenantAlarmMargin how many tenants more than active users may be entered in a minute
+ *     before it is noted in the audit log
  * @param clockOffset by which the clock of the product differs from the machine's; for demos and
  *     tests only, zero in production
  */
@@ -38,6 +40,7 @@ public record Config(
     Webhooks webhooks,
     @Nullable N8n n8n,
     @Nullable String operatorToken,
+    int tenantAlarmMargin,
     Duration clockOffset) {
 
   /** Without the secrets, which must not reach a log. */
@@ -260,6 +263,7 @@ public record Config(
             new Webhooks(reader.list("WEBHOOK_ALLOWED_NETWORKS", AllowedTarget::parse)),
             reader.n8n(),
             reader.optionalSecret("OPERATOR_TOKEN"),
+            reader.number("TENANT_ALARM_MARGIN", 100, 0, 1_000_000),
             reader.duration("CLOCK_OFFSET"));
     if (config.asking().pooledStatistics() && config.google().apiKey() == null) {
       reader.faults.add(

@@ -93,6 +93,7 @@ public final class Database implements AutoCloseable {
   private final Transactions transactions;
   private final Transactions reserved;
   private final Transactions operator;
+  private final TenantSwitches switches;
   private final DatabaseAccess access;
   private final boolean isIdempotent;
   private final Object healthLock = new Object();
@@ -104,8 +105,10 @@ public final class Database implements AutoCloseable {
       Transactions transactions,
       Transactions reserved,
       Transactions operator,
+      TenantSwitches switches,
       DatabaseAccess access,
       boolean isIdempotent) {
+    this.switches = switches;
     this.transactions = transactions;
     this.reserved = reserved;
     this.operator = operator;
@@ -183,15 +186,17 @@ public final class Database implements AutoCloseable {
       migrate(access);
       liftClockLimit(access, clock);
     }
+    TenantSwitches switches = new TenantSwitches(meters, clock);
     Database database =
         new Database(
-            transactions(access, meters, clock),
+            transactions(access, switches, meters, clock),
             Transactions.open(
                 access.url(),
                 new Transactions.Login(APP_LOGIN, access.password()),
                 "postgres-reserved",
                 RESERVED_CONNECTIONS,
                 false,
+                switches,
                 meters,
                 clock),
             Transactions.open(
@@ -201,8 +206,10 @@ public final class Database implements AutoCloseable {
                 "postgres-operator",
                 OPERATOR_CONNECTIONS,
                 false,
+                switches,
                 meters,
                 clock),
+            switches,
             access,
             false);
     try {
@@ -219,7 +226,7 @@ public final class Database implements AutoCloseable {
 
   /** The pool; where it cannot be opened for want of a migration, that is what is said. */
   private static Transactions transactions(
-      DatabaseAccess access, MeterRegistry meters, Clock clock) {
+      DatabaseAccess access, TenantSwitches switches, MeterRegistry meters, Clock clock) {
     try {
       return Transactions.open(
           access.url(),
@@ -227,6 +234,7 @@ public final class Database implements AutoCloseable {
           "postgres",
           access.poolSize() - RESERVED_CONNECTIONS,
           true,
+          switches,
           meters,
           clock);
     } catch (RuntimeException e) {
@@ -358,7 +366,7 @@ public final class Database implements AutoCloseable {
    * Unavailable#isInDoubt}.
    */
   public Database idempotent() {
-    return new Database(transactions, reserved, operator, access, true);
+    return new Database(transactions, reserved, operator, switches, access, true);
   }
 
   /**
@@ -366,7 +374,7 @@ public final class Database implements AutoCloseable {
    * few connections: nothing else belongs there.
    */
   public Database operator() {
-    return new Database(operator, reserved, operator, access, isIdempotent);
+    return new Database(operator, reserved, operator, switches, access, isIdempotent);
   }
 
   /** In one transaction that sees the acting tenant's rows and no others. */
@@ -476,11 +484,22 @@ public final class Database implements AutoCloseable {
 
   /** From here to the end of the transaction, or the next call, the rows are this user's. */
   public static void enter(Handle handle, UUID userId) {
+    TenantSwitches.record(handle, userId);
     handle
         .createQuery("select set_config('app.tenant_id', :user, true)")
         .bind("user", userId.toString())
         .mapTo(String.class)
         .one();
+  }
+
+  /** Counts that a function of the database, called on this handle, enters these users. */
+  public static void noteEntered(Handle handle, UUID... userIds) {
+    TenantSwitches.record(handle, userIds);
+  }
+
+  /** The count of tenants that are entered. */
+  public TenantSwitches tenantSwitches() {
+    return switches;
   }
 
   /** Whether a statement failed because of the constraint of this name. */

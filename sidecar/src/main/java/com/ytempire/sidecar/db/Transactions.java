@@ -66,6 +66,7 @@ final class Transactions implements AutoCloseable {
   private final Jdbi jdbi;
   private final ConnectionPermits permits;
   private final MeterRegistry meters;
+  private final TenantSwitches switches;
   private final Map<TransientFailure, Counter> retries = new EnumMap<>(TransientFailure.class);
 
   /**
@@ -94,7 +95,12 @@ final class Transactions implements AutoCloseable {
     }
   }
 
-  private Transactions(HikariDataSource pool, ConnectionPermits permits, MeterRegistry meters) {
+  private Transactions(
+      HikariDataSource pool,
+      ConnectionPermits permits,
+      TenantSwitches switches,
+      MeterRegistry meters) {
+    this.switches = switches;
     this.pool = pool;
     this.permits = permits;
     this.jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin());
@@ -137,6 +143,7 @@ final class Transactions implements AutoCloseable {
    *
    * @param isChecked whether to fail when the first connection cannot be opened; otherwise it is
    *     opened by a thread of the pool
+   * @param switches where the tenants that are entered are counted
    */
   static Transactions open(
       String url,
@@ -144,6 +151,7 @@ final class Transactions implements AutoCloseable {
       String name,
       int connections,
       boolean isChecked,
+      TenantSwitches switches,
       MeterRegistry meters,
       Clock clock) {
     HikariConfig hikari = new HikariConfig();
@@ -165,6 +173,7 @@ final class Transactions implements AutoCloseable {
     return new Transactions(
         new HikariDataSource(hikari),
         new ConnectionPermits(connections, name, meters, clock),
+        switches,
         meters);
   }
 
@@ -224,6 +233,7 @@ final class Transactions implements AutoCloseable {
     boolean[] isCommitting = {false};
     Database.Work<T> noted =
         handle -> {
+          switches.count(handle);
           begin(handle, options, deadline);
           T result = work.run(handle);
           isCommitting[0] = true;
@@ -275,6 +285,7 @@ final class Transactions implements AutoCloseable {
     }
     if (!tenant.isEmpty()) {
       query.bind("tenant", options.tenant().toString());
+      TenantSwitches.record(handle, options.tenant());
     }
     query.mapTo(String.class).one();
   }

@@ -41,7 +41,10 @@ public final class ChannelFreshness {
       UUID[] some =
           users.subList(from, Math.min(users.size(), from + USERS_AT_ONCE)).toArray(UUID[]::new);
       for (PlanDao.Source channel :
-          database.acrossTenants(handle -> handle.attach(PlanDao.class).sources(some))) {
+          database.acrossTenants(handle -> {
+            Database.noteEntered(handle, some);
+            return handle.attach(PlanDao.class).sources(some);
+          })) {
         if (channel.isActive() && channel.connection().equals(CONNECTED)) {
           Instant last = channel.statisticsAt();
           connected++;

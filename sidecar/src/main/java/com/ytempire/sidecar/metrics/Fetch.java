@@ -645,6 +645,7 @@ final class Fetch {
   Map<UUID, KnownUser> known(Handle handle, List<UUID> userIds, Set<Report> reports) {
     PlanDao dao = handle.attach(PlanDao.class);
     UUID[] ids = userIds.toArray(UUID[]::new);
+    Database.noteEntered(handle, ids);
     Instant now = clock.instant();
     Map<Grants.Key, Map<Report, Map<LocalDate, Instant>>> checks = new HashMap<>();
     if (reports.stream()

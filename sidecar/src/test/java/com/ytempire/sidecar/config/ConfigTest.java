@@ -58,6 +58,7 @@ final class ConfigTest {
             new Config.Webhooks(List.of()),
             null,
             null,
+            100,
             Duration.ZERO),
         Config.from(LEAST));
   }
@@ -110,6 +111,7 @@ final class ConfigTest {
     all.put("YTEMPIRE_N8N_URL", "http://n8n:5678/");
     all.put("YTEMPIRE_N8N_API_KEY", "k");
     all.put("YTEMPIRE_OPERATOR_TOKEN", "t");
+    all.put("YTEMPIRE_TENANT_ALARM_MARGIN", "18");
     all.put("YTEMPIRE_CLOCK_OFFSET", "-PT1H30M");
     assertEquals(
         new Config(
@@ -143,6 +145,7 @@ final class ConfigTest {
                 List.of(AllowedTarget.parse("10.2.0.0/16:8443"), AllowedTarget.parse("n8n:5678"))),
             new Config.N8n("http://n8n:5678", "k"),
             "t",
+            18,
             Duration.ofMinutes(-90)),
         Config.from(all));
   }

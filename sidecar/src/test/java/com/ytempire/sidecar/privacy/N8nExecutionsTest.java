@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
 /** The client of n8n's API against answers that are late, endless or odd. */
-@Timeout(30)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class N8nExecutionsTest {
   private static final List<String> TERMS = List.of("ada@example.com");
   private static final long MAX_BYTES = 1 << 20;
