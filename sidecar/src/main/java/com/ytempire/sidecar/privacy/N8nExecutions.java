@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
@@ -130,22 +131,19 @@ final class N8nExecutions implements AutoCloseable {
   }
 
   /**
-   * Searches a stream for texts, a buffer at a time.
+   * Searches a stream for texts in upper or lower case, a buffer at a time.
    *
    * @throws N8nException when it is longer than {@code maxBytes} and none was found until there
    */
   static boolean contains(InputStream in, List<String> terms, long maxBytes)
       throws IOException, N8nException {
     List<String> wanted =
-        terms.stream()
-            .map(term ->
-                new String(term.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))
-            .toList();
+        terms.stream().map(term -> text(term.getBytes(StandardCharsets.UTF_8))).toList();
     int overlap = wanted.stream().mapToInt(String::length).max().orElse(1) - 1;
     String before = "";
     long total = 0;
     for (byte[] read = in.readNBytes(BUFFER); read.length > 0; read = in.readNBytes(BUFFER)) {
-      String text = before + new String(read, StandardCharsets.ISO_8859_1);
+      String text = before + text(read);
       if (wanted.stream().anyMatch(text::contains)) {
         return true;
       }
@@ -156,6 +154,11 @@ final class N8nExecutions implements AutoCloseable {
       before = text.substring(Math.max(0, text.length() - overlap));
     }
     return false;
+  }
+
+  /** Bytes as characters, a character each. Letters beyond ASCII stay alike if they were so. */
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
   }
 
   private static void requireOk(int status) throws N8nException {

@@ -24,6 +24,8 @@ import com.ytempire.sidecar.web.Scope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -175,7 +177,13 @@ public final class PrivacyRoutes {
                         "Nothing was erased: confirm must be the email of the user.",
                         List.of(new Fault("?confirm", "must be the user's email")));
                   }
-                  List<String> terms = new ArrayList<>(List.of(userId.toString(), email));
+                  List<String> terms =
+                      new ArrayList<>(
+                          List.of(
+                              userId.toString(),
+                              email,
+                              // As addresses have it, such as that of this very request.
+                              URLEncoder.encode(email, StandardCharsets.UTF_8)));
                   terms.addAll(dao.channelIds());
                   executions.request(handle, terms);
                   dao.eraseUser(now.atOffset(ZoneOffset.UTC));
