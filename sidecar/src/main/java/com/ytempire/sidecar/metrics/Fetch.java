@@ -309,7 +309,7 @@ final class Fetch {
       Deadline deadline,
       Instant latestEnd,
       ExecutorService threads) {
-    Map<UUID, HeldBatches.Wish> wishes = new HashMap<>();
+    Map<UUID, HeldBatches.ClaimRequest> wishes = new HashMap<>();
     for (Planned each : planned) {
       UUID userId = each.work().userId;
       Set<Key> asked = new HashSet<>();
@@ -319,9 +319,9 @@ final class Fetch {
           .forEach(item -> asked.add(new Key(item.channelId(), item.report())));
       Set<Key> due = new HashSet<>();
       each.wanted().forEach(one -> due.add(key(one)));
-      wishes.put(userId, new HeldBatches.Wish(due, asked));
+      wishes.put(userId, new HeldBatches.ClaimRequest(due, asked));
     }
-    Map<UUID, HeldBatches.Claimed> claims;
+    Map<UUID, HeldBatches.ClaimResult> claims;
     try {
       claims = deadline.supply(() -> held.claim(leases.holder(), wishes, latestEnd));
     } catch (Database.Busy | Database.Unavailable e) {
@@ -332,9 +332,9 @@ final class Fetch {
     List<Future<Planned>> left = new ArrayList<>();
     for (Planned each : planned) {
       UUID userId = each.work().userId;
-      HeldBatches.Claimed claimed = Objects.requireNonNull(claims.get(userId));
+      HeldBatches.ClaimResult claimed = Objects.requireNonNull(claims.get(userId));
       leases.keys().put(userId, claimed.leased());
-      for (HeldBatchDao.Held batch : claimed.waiting()) {
+      for (HeldBatchDao.HeldBatch batch : claimed.waiting()) {
         leases.waiting().add(batch.of(userId));
         byUser
             .getOrDefault(userId, Map.of())
@@ -353,7 +353,7 @@ final class Fetch {
   }
 
   private Planned notLeasedElsewhere(
-      Planned planned, HeldBatches.Claimed claimed, Answers answers) {
+      Planned planned, HeldBatches.ClaimResult claimed, Answers answers) {
     FetchWork work = planned.work();
     List<Wanted> left = new ArrayList<>();
     for (Wanted one : planned.wanted()) {

@@ -69,7 +69,7 @@ interface HeldBatchDao extends SqlObject {
   int release(String[] channels, String[] reports, String holder);
 
   /** A held batch without its rows. */
-  record Held(
+  record HeldBatch(
       UUID batchId,
       String channelId,
       String report,
@@ -96,8 +96,8 @@ interface HeldBatchDao extends SqlObject {
        where stored_at is null and is_due and expires_at > :now
        order by fetched_at, batch_id
       """)
-  @RegisterConstructorMapper(Held.class)
-  List<Held> waiting(OffsetDateTime now);
+  @RegisterConstructorMapper(HeldBatch.class)
+  List<HeldBatch> waiting(OffsetDateTime now);
 
   /**
    * How much waits to be stored.
@@ -188,7 +188,7 @@ interface HeldBatchDao extends SqlObject {
    * @param content null: it was stored before
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  record Taken(
+  record LockedBatch(
       UUID batchId, String channelId, String report, boolean isDue, byte @Nullable [] content) {}
 
   /** Locks batches until the transaction ends, always in the same order. */
@@ -200,8 +200,8 @@ interface HeldBatchDao extends SqlObject {
        order by batch_id
          for update
       """)
-  @RegisterConstructorMapper(Taken.class)
-  List<Taken> take(UUID[] ids, OffsetDateTime now);
+  @RegisterConstructorMapper(LockedBatch.class)
+  List<LockedBatch> take(UUID[] ids, OffsetDateTime now);
 
   /** Marks batches as stored and drops their rows. */
   @SqlUpdate(

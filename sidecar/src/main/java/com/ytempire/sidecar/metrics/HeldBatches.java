@@ -8,7 +8,7 @@ import com.ytempire.sidecar.metrics.FetchWork.Item;
 import com.ytempire.sidecar.metrics.FetchWork.NotFetched;
 import com.ytempire.sidecar.metrics.FetchWork.Result;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Claim;
-import com.ytempire.sidecar.metrics.HeldBatchDao.Held;
+import com.ytempire.sidecar.metrics.HeldBatchDao.HeldBatch;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Load;
 import java.time.Clock;
@@ -82,22 +82,22 @@ final class HeldBatches {
   }
 
   /**
-   * What a run may fetch of a user.
+   * The result of a run's claim on one user: what it may fetch.
    *
    * @param leased reports that are this run's
    * @param elsewhere reports that another run is at, and until when at the latest
    * @param waiting batches that an earlier run left, of reports that are now this run's
    */
-  record Claimed(Set<Key> leased, Map<Key, Instant> elsewhere, List<Held> waiting) {}
+  record ClaimResult(Set<Key> leased, Map<Key, Instant> elsewhere, List<HeldBatch> waiting) {}
 
   /**
-   * What a run wants of a user.
+   * A run's claim on one user.
    *
    * @param planned reports to fetch
    * @param asked reports that the run asks for, due or not: what an earlier run left of these is
    *     taken over, too
    */
-  record Wish(Set<Key> planned, Set<Key> asked) {}
+  record ClaimRequest(Set<Key> planned, Set<Key> asked) {}
 
   /**
    * Leases reports to a run, all users in one transaction.
@@ -105,7 +105,7 @@ final class HeldBatches {
    * @param holder names the run; the same run may claim again what it holds
    * @param latestEnd of the run's fetch
    */
-  Map<UUID, Claimed> claim(String holder, Map<UUID, Wish> wishes, Instant latestEnd) {
+  Map<UUID, ClaimResult> claim(String holder, Map<UUID, ClaimRequest> wishes, Instant latestEnd) {
     try {
       return claimOnce(holder, wishes, latestEnd);
     } catch (JdbiException e) {
@@ -115,7 +115,8 @@ final class HeldBatches {
     }
   }
 
-  private Map<UUID, Claimed> claimOnce(String holder, Map<UUID, Wish> wishes, Instant latestEnd) {
+  private Map<UUID, ClaimResult> claimOnce(
+      String holder, Map<UUID, ClaimRequest> wishes, Instant latestEnd) {
     Instant now = clock.instant();
     Instant latest = now.plus(LONGEST_LEASE);
     Instant until = latestEnd.plus(TIME_TO_STORE);
@@ -125,12 +126,12 @@ final class HeldBatches {
         .idempotent()
         .acrossTenants(handle -> {
           HeldBatchDao dao = HeldBatchDao.of(handle);
-          Map<UUID, Claimed> claimed = new HashMap<>();
+          Map<UUID, ClaimResult> claimed = new HashMap<>();
           // In order, so that two runs cannot wait for each other.
           new TreeMap<>(wishes)
               .forEach((userId, wish) -> {
                 Database.enter(handle, userId);
-                List<Held> left =
+                List<HeldBatch> left =
                     dao.waiting(utc(now)).stream()
                         .filter(held -> wish.asked().contains(held.key()))
                         .toList();
@@ -148,7 +149,7 @@ final class HeldBatches {
                 keys.removeAll(elsewhere.keySet());
                 claimed.put(
                     userId,
-                    new Claimed(
+                    new ClaimResult(
                         keys,
                         elsewhere,
                         left.stream().filter(held -> keys.contains(held.key())).toList()));
@@ -204,7 +205,7 @@ final class HeldBatches {
         threads.execute(() -> {
           permits.acquireUninterruptibly();
           try {
-            Holding holding =
+            HoldResult holding =
                 end.supply(() ->
                     holdOneUser(
                         userId,
@@ -249,10 +250,10 @@ final class HeldBatches {
     return free.getAndUpdate(left -> left < bytes ? left : left - bytes) >= bytes;
   }
 
-  /** What became of one user's rows. */
-  private record Holding(List<Fetched> held, List<NotFetched> missed) {}
+  /** The result of holding one user's rows. */
+  private record HoldResult(List<Fetched> held, List<NotFetched> missed) {}
 
-  private Holding holdOneUser(
+  private HoldResult holdOneUser(
       UUID userId,
       List<Fetched> fetched,
       List<Item> items,
@@ -277,9 +278,9 @@ final class HeldBatches {
     }
   }
 
-  private Holding notHeld(List<Fetched> fetched, List<Item> items) {
+  private HoldResult notHeld(List<Fetched> fetched, List<Item> items) {
     Instant retryAt = clock.instant().plusSeconds(30);
-    return new Holding(
+    return new HoldResult(
         List.of(),
         fetched.stream()
             .map(one ->
@@ -292,7 +293,7 @@ final class HeldBatches {
             .toList());
   }
 
-  private Holding holdWithin(
+  private HoldResult holdWithin(
       Handle handle,
       UUID userId,
       List<Fetched> fetched,
@@ -305,7 +306,7 @@ final class HeldBatches {
     Instant now = clock.instant();
     Instant expiresAt = now.plus(KEPT);
     HeldBatchDao dao = HeldBatchDao.of(handle);
-    Holding holding = new Holding(new ArrayList<>(), new ArrayList<>());
+    HoldResult holding = new HoldResult(new ArrayList<>(), new ArrayList<>());
     Set<Key> kept = new HashSet<>(toStore);
     List<BatchReference> references = new ArrayList<>();
     List<byte[]> contents = new ArrayList<>();

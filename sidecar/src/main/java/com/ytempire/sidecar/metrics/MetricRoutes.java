@@ -178,7 +178,7 @@ public final class MetricRoutes {
   }
 
   /** What became of rows and references; {@code schemas/store-result.json}. */
-  record Stored(
+  record StoreResponse(
       int stored,
       int updated,
       int unchanged,
@@ -187,7 +187,7 @@ public final class MetricRoutes {
       List<Store.RowOutcome> rows,
       List<ReferenceStore.Outcome> references) {}
 
-  private Stored store(Request request) {
+  private StoreResponse store(Request request) {
     StoreRequest body = StoreRequest.of(request, reader);
     Store.Result ofRows =
         body.rows().isEmpty()
@@ -195,7 +195,7 @@ public final class MetricRoutes {
             : store.store(request.caller(), body.rows(), body.isDryRun());
     List<ReferenceStore.Outcome> ofReferences =
         references.store(request.caller(), body.references(), body.isDryRun());
-    return new Stored(
+    return new StoreResponse(
         sum(ofRows.stored(), ofReferences, ReferenceStore.Outcome::stored),
         sum(ofRows.updated(), ofReferences, ReferenceStore.Outcome::updated),
         sum(ofRows.unchanged(), ofReferences, ReferenceStore.Outcome::unchanged),

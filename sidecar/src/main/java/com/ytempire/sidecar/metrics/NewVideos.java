@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.StoreDao.Stored;
+import com.ytempire.sidecar.metrics.StoreDao.RowResult;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Events.Kind;
 import java.time.Duration;
@@ -23,7 +23,7 @@ final class NewVideos {
    * @param rows of videos, in the order of their outcomes
    */
   static void tell(
-      Handle handle, UUID userId, List<TypedRow> rows, List<Stored> outcomes, Instant now) {
+      Handle handle, UUID userId, List<TypedRow> rows, List<RowResult> outcomes, Instant now) {
     for (int i = 0; i < rows.size(); i++) {
       TypedRow row = rows.get(i);
       if (outcomes.get(i).outcome().equals("stored")

@@ -97,13 +97,13 @@ interface PlanDao {
       "update app.upload_watches set secret = :secret where channel_id = :channelId and secret = :old")
   int changeSecret(String channelId, String old, String secret);
 
-  /** A channel with a watch. */
-  record Watched(UUID userId, String channelId) {}
+  /** The key of a watch on a channel's uploads. */
+  record UploadWatchKey(UUID userId, String channelId) {}
 
   /** The directory's answer, over all users. */
   @SqlQuery("select * from app.list_upload_watches()")
-  @RegisterConstructorMapper(Watched.class)
-  List<Watched> allWatched();
+  @RegisterConstructorMapper(UploadWatchKey.class)
+  List<UploadWatchKey> allWatched();
 
   @SqlUpdate("update app.upload_watches set asked_at = :at where channel_id = :channelId")
   int subscribeAsked(String channelId, OffsetDateTime at);

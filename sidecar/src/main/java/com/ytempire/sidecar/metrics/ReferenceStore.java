@@ -5,7 +5,7 @@ import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
-import com.ytempire.sidecar.metrics.HeldBatchDao.Taken;
+import com.ytempire.sidecar.metrics.HeldBatchDao.LockedBatch;
 import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.web.Caller;
@@ -309,8 +309,8 @@ final class ReferenceStore {
       return outcomes;
     }
     Set<String> unused = new StoreDao(handle).lockChannels(channels);
-    Map<Taken, List<Read>> batches = new LinkedHashMap<>();
-    for (Taken taken : dao.take(ids, at)) {
+    Map<LockedBatch, List<Read>> batches = new LinkedHashMap<>();
+    for (LockedBatch taken : dao.take(ids, at)) {
       if (taken.content() == null) {
         outcomes.put(
             taken.batchId(),
@@ -327,21 +327,21 @@ final class ReferenceStore {
     batches.values().forEach(rows::addAll);
     Store.Result result = store.storeWithin(handle, caller, group.userId(), rows, now);
     int first = 0;
-    for (Map.Entry<Taken, List<Read>> each : batches.entrySet()) {
+    for (Map.Entry<LockedBatch, List<Read>> each : batches.entrySet()) {
       int end = first + each.getValue().size();
       outcomes.put(
           each.getKey().batchId(),
           outcome(group.userId(), each.getKey(), result.rows().subList(first, end)));
       first = end;
     }
-    UUID[] stored = batches.keySet().stream().map(Taken::batchId).toArray(UUID[]::new);
+    UUID[] stored = batches.keySet().stream().map(LockedBatch::batchId).toArray(UUID[]::new);
     int consumed = dao.stored(stored, at);
     if (consumed != stored.length) {
       throw new IllegalStateException("a held batch was lost while it was stored");
     }
     List<Key> due =
         batches.keySet().stream()
-            .filter(Taken::isDue)
+            .filter(LockedBatch::isDue)
             .map(taken -> new Key(taken.channelId(), taken.report()))
             .distinct()
             .toList();
@@ -354,7 +354,7 @@ final class ReferenceStore {
     return outcomes;
   }
 
-  private static Outcome outcome(UUID userId, Taken batch, List<Store.RowOutcome> rows) {
+  private static Outcome outcome(UUID userId, LockedBatch batch, List<Store.RowOutcome> rows) {
     Map<String, Integer> counts = new HashMap<>();
     Set<Fault> faults = new LinkedHashSet<>();
     for (Store.RowOutcome row : rows) {

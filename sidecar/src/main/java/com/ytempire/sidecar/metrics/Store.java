@@ -7,7 +7,7 @@ import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.metrics.RowKind.Part;
 import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.metrics.StoreDao.DayCheck;
-import com.ytempire.sidecar.metrics.StoreDao.Stored;
+import com.ytempire.sidecar.metrics.StoreDao.RowResult;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Events;
@@ -209,12 +209,12 @@ final class Store {
     byKind.forEach((kind, ofKind) -> {
       for (List<Row> pass : passes(ofKind)) {
         List<TypedRow> typed = pass.stream().map(Row::row).toList();
-        List<Stored> stored = dao.store(kind, typed, now);
+        List<RowResult> stored = dao.store(kind, typed, now);
         if (kind == RowKind.VIDEO) {
           NewVideos.tell(handle, userId, typed, stored, now);
         }
         for (int i = 0; i < stored.size(); i++) {
-          Stored outcome = stored.get(i);
+          RowResult outcome = stored.get(i);
           Row row = pass.get(i);
           outcomes[row.index()] =
               outcome.sqlState() == null
@@ -273,7 +273,7 @@ final class Store {
         List.of(
             new Fault(
                 "",
-                sqlState.equals(Stored.NOT_TRIED)
+                sqlState.equals(RowResult.NOT_TRIED)
                     ? "is not stored, because the database refused %d rows of the batch before it; send it again without those"
                         .formatted(StoreDao.MAX_REFUSED)
                     : "is refused by the database (SQLSTATE %s); the other rows are stored"

@@ -68,12 +68,12 @@ final class StoreDao {
    * @param sqlState why the database refused a rejected one; {@link #NOT_TRIED}: too many before it
    *     were refused
    */
-  record Stored(String outcome, @Nullable String changes, @Nullable String sqlState) {
+  record RowResult(String outcome, @Nullable String changes, @Nullable String sqlState) {
     static final String NOT_TRIED = "not tried";
-    static final Stored NEW = new Stored("stored", null, null);
+    static final RowResult NEW = new RowResult("stored", null, null);
 
-    static Stored refused(String sqlState) {
-      return new Stored("rejected", null, sqlState);
+    static RowResult refused(String sqlState) {
+      return new RowResult("rejected", null, sqlState);
     }
   }
 
@@ -94,10 +94,10 @@ final class StoreDao {
 
   /**
    * Stores rows of one kind whose keys all differ; answers in their order. A row that the database
-   * refuses is {@link Stored#refused}, and the others are stored; after {@link #MAX_REFUSED} of
+   * refuses is {@link RowResult#refused}, and the others are stored; after {@link #MAX_REFUSED} of
    * this object's batch, those that are left are refused untried.
    */
-  List<Stored> store(RowKind kind, List<TypedRow> rows, Instant now) {
+  List<RowResult> store(RowKind kind, List<TypedRow> rows, Instant now) {
     try {
       return storeGroup(kind, rows, now, false);
     } catch (SQLException e) {
@@ -109,15 +109,15 @@ final class StoreDao {
    * Rows have been checked, so that hardly ever one is refused. Then halves of the group are tried,
    * and halves of these, until it is found.
    */
-  private List<Stored> storeGroup(RowKind kind, List<TypedRow> rows, Instant now, boolean isPart)
+  private List<RowResult> storeGroup(RowKind kind, List<TypedRow> rows, Instant now, boolean isPart)
       throws SQLException {
     if (refused >= MAX_REFUSED) {
-      return Collections.nCopies(rows.size(), Stored.refused(Stored.NOT_TRIED));
+      return Collections.nCopies(rows.size(), RowResult.refused(RowResult.NOT_TRIED));
     }
     Connection connection = handle.getConnection();
     Savepoint before = connection.setSavepoint();
     try {
-      List<Stored> outcomes = storeAll(kind, rows, now, before, isPart);
+      List<RowResult> outcomes = storeAll(kind, rows, now, before, isPart);
       connection.releaseSavepoint(before);
       return outcomes;
     } catch (SQLException e) {
@@ -128,10 +128,11 @@ final class StoreDao {
       connection.releaseSavepoint(before);
       if (rows.size() == 1) {
         refused++;
-        return List.of(Stored.refused(String.valueOf(e.getSQLState())));
+        return List.of(RowResult.refused(String.valueOf(e.getSQLState())));
       }
       int half = rows.size() / 2;
-      List<Stored> outcomes = new ArrayList<>(storeGroup(kind, rows.subList(0, half), now, true));
+      List<RowResult> outcomes =
+          new ArrayList<>(storeGroup(kind, rows.subList(0, half), now, true));
       outcomes.addAll(storeGroup(kind, rows.subList(half, rows.size()), now, true));
       return outcomes;
     }
@@ -144,12 +145,12 @@ final class StoreDao {
         && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
   }
 
-  private List<Stored> storeAll(
+  private List<RowResult> storeAll(
       RowKind kind, List<TypedRow> rows, Instant now, Savepoint before, boolean isPart)
       throws SQLException {
     if (!isPart && (kind.isObservation() || noneIsKnown(kind, rows))) {
       if (insertedAll(kind, rows, now)) {
-        return Collections.nCopies(rows.size(), Stored.NEW);
+        return Collections.nCopies(rows.size(), RowResult.NEW);
       }
       handle.getConnection().rollback(before);
     }
@@ -185,14 +186,15 @@ final class StoreDao {
     }
   }
 
-  private List<Stored> judged(RowKind kind, List<TypedRow> rows, Instant now) throws SQLException {
+  private List<RowResult> judged(RowKind kind, List<TypedRow> rows, Instant now)
+      throws SQLException {
     try (PreparedStatement statement = handle.getConnection().prepareStatement(of(STORE, kind))) {
       statement.setObject(1, now.atOffset(ZoneOffset.UTC));
       int unused = setColumns(statement, 2, rows, kind.indexes());
-      List<Stored> outcomes = new ArrayList<>(rows.size());
+      List<RowResult> outcomes = new ArrayList<>(rows.size());
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
-          outcomes.add(new Stored(result.getString(1), result.getString(2), null));
+          outcomes.add(new RowResult(result.getString(1), result.getString(2), null));
         }
       }
       return outcomes;

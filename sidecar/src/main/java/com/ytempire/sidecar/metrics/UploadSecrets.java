@@ -2,8 +2,8 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.metrics.PlanDao.UploadWatchKey;
 import com.ytempire.sidecar.metrics.PlanDao.Watch;
-import com.ytempire.sidecar.metrics.PlanDao.Watched;
 import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.tenancy.Secrets;
 import com.ytempire.sidecar.tenancy.StoredSecret;
@@ -48,7 +48,7 @@ final class UploadSecrets {
             .toList());
   }
 
-  private List<StoredSecret> stored(Watched watched) {
+  private List<StoredSecret> stored(UploadWatchKey watched) {
     return asTenant(watched, dao -> dao.watchOf(watched.channelId())).stream()
         .map(watch ->
             new StoredSecret(
@@ -62,7 +62,7 @@ final class UploadSecrets {
         .toList();
   }
 
-  private <T> T asTenant(Watched watched, Function<PlanDao, T> act) {
+  private <T> T asTenant(UploadWatchKey watched, Function<PlanDao, T> act) {
     return Tenant.as(
         watched.userId(),
         () -> database.asTenant(handle -> act.apply(handle.attach(PlanDao.class))));

@@ -153,9 +153,9 @@ public final class PrivacyRoutes {
   }
 
   /** {@code schemas/erasure.json}. */
-  record Erased(UUID userId, Instant erasedAt, String n8nExecutions) {}
+  record Erasure(UUID userId, Instant erasedAt, String n8nExecutions) {}
 
-  private Erased erase(Request request) {
+  private Erasure erase(Request request) {
     Instant now = clock.instant();
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Caller caller = request.caller();
@@ -197,6 +197,6 @@ public final class PrivacyRoutes {
     quota.forget(userId);
     logins.enforce();
     grants.revokeEnded(userId);
-    return new Erased(userId, now, executions.isConfigured() ? "pending" : "not-configured");
+    return new Erasure(userId, now, executions.isConfigured() ? "pending" : "not-configured");
   }
 }

@@ -6,7 +6,7 @@ import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.tenancy.StoredSecret;
 import com.ytempire.sidecar.web.Json;
-import com.ytempire.sidecar.webhooks.WebhookDao.Claimed;
+import com.ytempire.sidecar.webhooks.WebhookDao.ClaimedDelivery;
 import com.ytempire.sidecar.webhooks.WebhookDao.Happened;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -156,7 +156,7 @@ public final class Deliveries implements AutoCloseable {
    * one that is slow keeps nobody else waiting.
    */
   public void run() {
-    Map<UUID, List<Claimed>> bySubscription = new LinkedHashMap<>();
+    Map<UUID, List<ClaimedDelivery>> bySubscription = new LinkedHashMap<>();
     claim(null, busy.stream().map(UUID::toString).toArray(String[]::new))
         .forEach(claimed ->
             bySubscription
@@ -178,7 +178,7 @@ public final class Deliveries implements AutoCloseable {
     });
   }
 
-  private List<Claimed> claim(@Nullable UUID only, String[] except) {
+  private List<ClaimedDelivery> claim(@Nullable UUID only, String[] except) {
     Instant now = clock.instant();
     return database.directory(handle ->
         handle
@@ -186,8 +186,8 @@ public final class Deliveries implements AutoCloseable {
             .claim(utc(now), utc(now.plus(LEASE)), OF_EACH, only, except));
   }
 
-  private void sendAll(UUID subscription, List<Claimed> first) {
-    List<Claimed> claims = first;
+  private void sendAll(UUID subscription, List<ClaimedDelivery> first) {
+    List<ClaimedDelivery> claims = first;
     while (!claims.isEmpty() && send(claims)) {
       claims = claim(subscription, new String[0]);
     }
@@ -217,9 +217,9 @@ public final class Deliveries implements AutoCloseable {
    *
    * @return whether it took all
    */
-  private boolean send(List<Claimed> claims) {
+  private boolean send(List<ClaimedDelivery> claims) {
     for (int i = 0; i < claims.size(); i++) {
-      Claimed claimed = claims.get(i);
+      ClaimedDelivery claimed = claims.get(i);
       Optional<Happened> happened =
           Tenant.as(
               claimed.userId(),
@@ -232,9 +232,9 @@ public final class Deliveries implements AutoCloseable {
         continue;
       }
       Optional<String> secret = cipher.decrypt(claimed.secret(), boundTo(claimed.url()));
-      @Nullable Failed failed =
+      @Nullable DeliveryFailure failed =
           secret.isEmpty()
-              ? new Failed(0, NO_SECRET)
+              ? new DeliveryFailure(0, NO_SECRET)
               : call(
                   claimed.url(),
                   secret.get(),
@@ -259,8 +259,8 @@ public final class Deliveries implements AutoCloseable {
    * @param left from that event on
    * @param taken how many were to be sent in this round
    */
-  private void refused(List<Claimed> left, int taken, Failed failed) {
-    Claimed first = left.getFirst();
+  private void refused(List<ClaimedDelivery> left, int taken, DeliveryFailure failed) {
+    ClaimedDelivery first = left.getFirst();
     outcome.accept("failed");
     if (failed.status() == GONE) {
       boolean unused =
@@ -281,7 +281,7 @@ public final class Deliveries implements AutoCloseable {
     // Whatever it took before this one in the same round has ended its row of failures.
     boolean tookSome = left.size() < taken;
     Instant restsUntil = now.plus(pause(tookSome ? 1 : first.failures() + 1));
-    for (Claimed next : left.subList(1, left.size())) {
+    for (ClaimedDelivery next : left.subList(1, left.size())) {
       asTenant(next, dao -> dao.tryAgain(next.subscriptionId(), next.eventId(), utc(restsUntil)));
     }
     note(first.subscriptionId(), now, failed.why(), restsUntil);
@@ -293,7 +293,7 @@ public final class Deliveries implements AutoCloseable {
     return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
   }
 
-  private void asTenant(Claimed claimed, Consumer<WebhookDao> act) {
+  private void asTenant(ClaimedDelivery claimed, Consumer<WebhookDao> act) {
     Tenant.run(
         claimed.userId(),
         () -> {
@@ -393,14 +393,14 @@ public final class Deliveries implements AutoCloseable {
   }
 
   /** Why an event did not arrive. {@code status}: 0 where there was no answer. */
-  private record Failed(int status, String why) {}
+  private record DeliveryFailure(int status, String why) {}
 
   /** Null when it was taken. */
-  private @Nullable Failed call(String url, String secret, String id, String body) {
+  private @Nullable DeliveryFailure call(String url, String secret, String id, String body) {
     Instant now = clock.instant();
     HttpUrl address = HttpUrl.parse(url);
     if (address == null) {
-      return new Failed(0, NOT_ALLOWED);
+      return new DeliveryFailure(0, NOT_ALLOWED);
     }
     Request request =
         new Request.Builder()
@@ -417,15 +417,15 @@ public final class Deliveries implements AutoCloseable {
     // Nobody reads the body of the answer: it may drip or never end.
     try (Response response = client.newCall(request).execute()) {
       int status = response.code();
-      return status / 100 == 2 ? null : new Failed(status, "answered " + status);
+      return status / 100 == 2 ? null : new DeliveryFailure(status, "answered " + status);
     } catch (TargetPolicy.Refused e) {
-      return new Failed(0, NOT_ALLOWED);
+      return new DeliveryFailure(0, NOT_ALLOWED);
     } catch (InterruptedIOException e) {
-      return new Failed(0, "timed out");
+      return new DeliveryFailure(0, "timed out");
     } catch (IOException e) {
       // No more than this: what a connection says would tell a subscriber of our network.
       log.debug("a subscriber was not reachable", e);
-      return new Failed(0, "not reachable");
+      return new DeliveryFailure(0, "not reachable");
     }
   }
 

@@ -56,7 +56,7 @@ interface WebhookDao {
    * @param attempts to send this event, this one included
    * @param failures of the address since it last took anything
    */
-  record Claimed(
+  record ClaimedDelivery(
       UUID userId,
       UUID subscriptionId,
       UUID eventId,
@@ -72,8 +72,8 @@ interface WebhookDao {
    */
   @SqlQuery(
       "select * from app.claim_webhook_deliveries(:now, :leaseUntil, :ofEach, :only, cast(:busy as uuid[]))")
-  @RegisterConstructorMapper(Claimed.class)
-  List<Claimed> claim(
+  @RegisterConstructorMapper(ClaimedDelivery.class)
+  List<ClaimedDelivery> claim(
       OffsetDateTime now,
       OffsetDateTime leaseUntil,
       int ofEach,
