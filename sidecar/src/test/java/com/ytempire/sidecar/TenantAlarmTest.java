@@ -86,6 +86,18 @@ final class TenantAlarmTest {
   }
 
   @Test
+  void tenants_of_references_are_counted() {
+    List<Map<String, String>> references =
+        Stream.generate(() -> UUID.randomUUID().toString())
+            .limit(MARGIN + 2)
+            .map(id -> Map.of("userId", id, "batchId", UUID.randomUUID().toString()))
+            .toList();
+    platform.post("/v1/metrics/store", service, Map.of("references", references)).expect(200);
+    endMinute();
+    assertEquals(1, alarms().size());
+  }
+
+  @Test
   void meters_count_tenants_without_naming_one() {
     tryIds(2);
     platform.clock.advance(Duration.ofMinutes(1));
