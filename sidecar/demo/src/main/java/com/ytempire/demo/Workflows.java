@@ -37,11 +37,16 @@ final class Workflows {
 
   private static final String MCP_TOKEN = "the token of the agents";
 
+  private static final String BACKFILL = "backfill-new-channels.json";
+
   /** Those that are started by the button in the editor. */
   private static final List<String> BY_HAND =
-      List.of("backfill-new-channels.json", "quota-watch.json", "reconnect-follow-up.json");
+      List.of(BACKFILL, "quota-watch.json", "reconnect-follow-up.json");
 
   private static final String SYNC = "multi-user-sync.json";
+
+  /** Days, revenue and traffic sources of each channel. */
+  private static final int BACKFILLED_REPORTS = 3;
 
   /** Why an execution of the sync is said to have failed when nothing could be stored. */
   private static final String NOT_STORED =
@@ -330,11 +335,43 @@ final class Workflows {
         "ytempire", "update core.fetch_leases set leased_until = leased_until - interval '1 day'");
     String next = n8n.run(hasty, "Run Now");
     status = ended(hasty, next);
-    dropRefusal();
     expect(
         status.equals("success") && held() == 0,
         "the run after one that stored nothing ended with %s and left %d batches"
             .formatted(status, held()));
+    backfillWhileNothingIsStored(channels);
+    dropRefusal();
+  }
+
+  /** Looks back on new channels while nothing can be stored, which must end in error. */
+  private void backfillWhileNothingIsStored(int channels)
+      throws InterruptedException, SQLException {
+    progress.accept(BACKFILL + ", nothing can be stored");
+    ObjectNode workflow = read(library.resolve(BACKFILL));
+    workflow.put("name", "Backfill of the test");
+    for (JsonNode node : workflow.get("nodes")) {
+      String name = node.get("name").stringValue();
+      if (name.equals("Wait to Store")) {
+        ((ObjectNode) node.get("parameters")).put("amount", 1);
+      } else if (name.equals("Store Again?")) {
+        ObjectNode condition = (ObjectNode) node.at("/parameters/conditions/conditions/0");
+        String tries = condition.get("leftValue").stringValue();
+        condition.put("leftValue", tries.replace("$runIndex < 20", "$runIndex < 2"));
+      }
+    }
+    String id = n8n.importWorkflow(workflow, credential);
+    refuseToStore(true);
+    String execution = n8n.run(id, "Run Now");
+    String status = ended(id, execution);
+    refuseToStore(false);
+    String message = String.valueOf(n8n.errorMessage(execution));
+    int reports = channels * BACKFILLED_REPORTS;
+    expect(
+        status.equals("error")
+            && message.startsWith(
+                "%d reports of new channels were not stored whole; reports by reason: unavailable: %d"
+                    .formatted(reports, reports)),
+        "a backfill that stored nothing ended with %s: %s".formatted(status, message));
   }
 
   /** Runs the sync without units for what is due: it waits for quota, and that is no failure. */
@@ -625,7 +662,7 @@ final class Workflows {
   private void events(String user, List<World.Channel> channels)
       throws InterruptedException, SQLException {
     String failed = id("failed-channel-follow-up.json");
-    String backfill = id("backfill-new-channels.json");
+    String backfill = id(BACKFILL);
     progress.accept("failed-channel-follow-up.json");
     // As in the editor: it listens, and a sample comes at once.
     n8n.listen(failed, "When a Channel Fails");
@@ -656,7 +693,7 @@ final class Workflows {
     expect(
         subscriptions == 2,
         "%d subscriptions, not 2, after n8n's restart".formatted(subscriptions));
-    progress.accept("backfill-new-channels.json");
+    progress.accept(BACKFILL);
     String path = "/v1/users/%s/channels/%s/connect".formatted(user, channels.getFirst().id());
     operator.consent(
         operator.post(path, Map.of()).get("connectUrl").stringValue(), channels.getFirst().id());
