@@ -22,7 +22,7 @@ final class AttackTest {
     Attempts attempts = new Attempts(false);
     try (Platform platform = new Platform(USERS, 2)) {
       AttackCast cast = new AttackCast(platform, USERS);
-      new SqlAttack(platform.database, cast.people, attempts).run();
+      new SqlAttack(platform.database, cast.people, attempts).run(SqlAttack.Login.TENANT);
       new HttpAttack(platform, cast, attempts).run();
     }
     System.out.println(attempts.summary());
@@ -30,13 +30,21 @@ final class AttackTest {
     assertTrue(attempts.count() >= LEAST, attempts.summary());
   }
 
+  /** What finds that a guard is gone. */
+  private enum FoundBy {
+    TENANT,
+    SIDECAR,
+    HTTP,
+    /** The look at the catalog alone: a second guard stands behind the first. */
+    CATALOG
+  }
+
   /**
    * A guard that is taken away.
    *
-   * @param open whether the attack must find the hole; otherwise a second guard stands behind, and
-   *     only the look at the catalog finds the first one gone
+   * @param foundBy whose attack must find the hole; it begins, so that the others need not be made
    */
-  private record Damage(String what, boolean open, String sql) {}
+  private record Damage(String what, FoundBy foundBy, String sql) {}
 
   private static final String METRICS_VIEW =
       "create or replace view analytics.youtube_metrics %s as select user_id, channel_id, day as date, views, engaged_views,"
@@ -47,79 +55,81 @@ final class AttackTest {
   private static final List<Damage> IN_SQL =
       List.of(
           new Damage(
-              "a WHERE in a view", true, METRICS_VIEW.formatted("with (security_barrier)", "")),
+              "a WHERE in a view",
+              FoundBy.TENANT,
+              METRICS_VIEW.formatted("with (security_barrier)", "")),
           new Damage(
               "a security_barrier",
-              true,
+              FoundBy.SIDECAR,
               "alter view analytics.youtube_metrics reset (security_barrier)"),
           new Damage(
               "the column grants that leave out user_id",
-              true,
+              FoundBy.SIDECAR,
               "grant insert (user_id), update (user_id) on analytics.youtube_metrics to ytempire_app"),
           new Damage(
               "the privacy of a table",
-              true,
+              FoundBy.TENANT,
               "grant usage on schema core to ytempire_reader; grant select on core.channel_days to ytempire_reader"),
           new Damage(
               "the composite foreign key of a table",
-              true,
+              FoundBy.SIDECAR,
               "alter table core.channel_days drop constraint channel_days_of_own_channel"),
           new Damage(
               "user_id in a unique key",
-              true,
+              FoundBy.TENANT,
               "alter table core.video_days drop constraint video_days_pkey; alter table core.video_days add primary key (video_id, day)"),
           new Damage(
               "that a tenant's login is who it is, whatever it sets",
-              true,
+              FoundBy.TENANT,
               "create or replace function sec.tenant() returns uuid language sql stable security definer"
                   + " as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$"),
           new Damage(
               "that disconnected channels are hidden",
-              true,
+              FoundBy.TENANT,
               "create or replace function sec.hidden_channels() returns text[] language sql stable as $$ select '{}'::text[] $$"),
           new Damage(
               "the user in an erasure",
-              true,
+              FoundBy.SIDECAR,
               "alter function app.erase_channel_data(text) owner to postgres; create or replace function app.erase_channel_data(p_channel_id text)"
                   + " returns void language sql security definer as $$ delete from core.channel_days where channel_id = p_channel_id $$"),
           new Damage(
               "the user in dropping a login",
-              true,
+              FoundBy.SIDECAR,
               "create or replace function app.drop_tenant_login(p_login name) returns void language sql security definer"
                   + " as $$ delete from sec.login_role where role_name = p_login $$"),
           new Damage(
               "that only the directory looks across users",
-              true,
+              FoundBy.TENANT,
               "create function app.peek() returns setof text language sql security definer as $$ select email from core.users $$;"
                   + " grant create on schema app to ytempire_directory; alter function app.peek() owner to ytempire_directory;"
                   + " grant execute on function app.peek() to ytempire_app"),
           new Damage(
               "that nobody makes temporary objects",
-              true,
+              FoundBy.TENANT,
               "do $$ begin execute format('grant temporary on database %I to public', current_database()); end $$"),
           new Damage(
               "that nobody notifies other sessions",
-              true,
+              FoundBy.TENANT,
               "grant execute on function pg_notify(text, text) to public"),
           new Damage(
               "that nobody sees others' sessions",
-              true,
+              FoundBy.TENANT,
               "grant select on pg_stat_activity to public; grant execute on function pg_stat_get_activity(integer) to public"),
           new Damage(
               "that the planner keeps no statistics of ids",
-              false,
+              FoundBy.CATALOG,
               "alter table core.video_days alter column user_id set statistics 100"),
           new Damage(
               "that no index over all users serves a reader",
-              false,
+              FoundBy.CATALOG,
               "create index on core.users (email)"),
           new Damage(
               "a policy, behind which the view still asks",
-              false,
+              FoundBy.CATALOG,
               "drop policy tenant on core.users; create policy tenant on core.users using (true) with check (true)"),
           new Damage(
               "row security, behind which the view still asks",
-              false,
+              FoundBy.CATALOG,
               "alter table core.videos no force row level security"));
 
   private static final String FIND_TOKEN =
@@ -133,28 +143,28 @@ final class AttackTest {
       List.of(
           new Damage(
               "that a revoked token is refused",
-              true,
+              FoundBy.HTTP,
               FIND_TOKEN.formatted(
                   "t.kind, t.user_id",
                   "t.expires_at, null::timestamptz",
                   "t.token_hash = p_token_hash")),
           new Damage(
               "that an expired token is refused",
-              true,
+              FoundBy.HTTP,
               FIND_TOKEN.formatted(
                   "t.kind, t.user_id",
                   "null::timestamptz, t.revoked_at",
                   "t.token_hash = p_token_hash")),
           new Damage(
               "that a user's token is one user's",
-              true,
+              FoundBy.HTTP,
               FIND_TOKEN.formatted(
                   "'service', null::uuid",
                   "t.expires_at, t.revoked_at",
                   "t.token_hash = p_token_hash")),
           new Damage(
               "a WHERE in a view, by HTTP",
-              true,
+              FoundBy.HTTP,
               METRICS_VIEW.formatted("with (security_barrier)", "")));
 
   @Test
@@ -188,17 +198,19 @@ final class AttackTest {
       String whole = Engines.copyOf(platform.database);
       assertEquals(
           "",
-          red(attempts -> new SqlAttack(whole, cast.people, attempts).run()),
+          red(attempts -> new SqlAttack(whole, cast.people, attempts).run(SqlAttack.Login.TENANT)),
           "red with every guard in place");
       for (Damage damage : IN_SQL) {
         String copy = Engines.copyOf(platform.database);
         run(copy, damage.sql());
         SqlAttack attack = new SqlAttack(copy, cast.people, new Attempts(true));
         List<String> faults = attack.catalogFaults();
+        SqlAttack.Login first =
+            damage.foundBy() == FoundBy.SIDECAR ? SqlAttack.Login.SIDECAR : SqlAttack.Login.TENANT;
         String found =
-            damage.open()
-                ? red(attempts -> new SqlAttack(copy, cast.people, attempts).run())
-                : String.join("; ", faults);
+            damage.foundBy() == FoundBy.CATALOG
+                ? String.join("; ", faults)
+                : red(attempts -> new SqlAttack(copy, cast.people, attempts).run(first));
         note(report, green, damage, found);
       }
     }

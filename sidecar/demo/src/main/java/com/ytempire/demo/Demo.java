@@ -332,7 +332,7 @@ public final class Demo {
     // To look back 90 days for 250 channels takes minutes of Analytics' quota.
     workflows.importAll();
     if (options.once() && options.allChannels() <= RUN_ALL_AT_MOST) {
-      workflows.runAll(people.stream().map(person -> person.account()).toList());
+      workflows.runAll(people.stream().map(person -> person.account()).toList(), options.panels());
     } else {
       workflows.pause();
     }

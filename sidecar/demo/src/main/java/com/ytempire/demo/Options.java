@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param portBase first of six ports, null for free ones
  * @param at what the product takes the moment of its start to be; null: the machine's time
  * @param busy whether other work takes the processors meanwhile
+ * @param panels whether the nodes' panels in the editor are checked, where a Chromium is installed
  * @param kills how many times a part is killed or stopped during a sync; null: the demo runs
  *     undisturbed
  * @param pool connections that the sidecar has to PostgreSQL; null: its default
@@ -26,6 +27,7 @@ record Options(
     @Nullable Integer portBase,
     @Nullable Instant at,
     boolean busy,
+    boolean panels,
     @Nullable Integer pool,
     @Nullable Integer kills) {
 
@@ -41,12 +43,14 @@ record Options(
   static Options parse(String... arguments) {
     boolean once = false;
     boolean busy = false;
+    boolean panels = true;
     Instant at = null;
     Map<String, Long> numbers = new HashMap<>();
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
         case "--once" -> once = true;
         case "--busy" -> busy = true;
+        case "--no-panels" -> panels = false;
         case "--at" -> at = moment(arguments, i++);
         case "--users" -> numbers.put("users", number(arguments, i++, 1, 500));
         case "--channels" -> numbers.put("channels", number(arguments, i++, 1, 5));
@@ -73,6 +77,7 @@ record Options(
         optional(numbers.get("port-base")),
         at,
         busy,
+        panels,
         optional(numbers.get("pool")),
         kills);
   }

@@ -131,8 +131,13 @@ final class Workflows {
     }
   }
 
-  /** Runs each, and every operation of every node. */
-  void runAll(List<World.Account> accounts) throws InterruptedException, SQLException {
+  /**
+   * Runs each, and every operation of every node.
+   *
+   * @param panels whether to look at every node's panel in the editor too
+   */
+  void runAll(List<World.Account> accounts, boolean panels)
+      throws InterruptedException, SQLException {
     pause();
     int channels = accounts.stream().mapToInt(account -> account.channels().size()).sum();
     syncWhileNothingIsStored(channels);
@@ -145,7 +150,11 @@ final class Workflows {
     form();
     agent(user);
     events(user, account.channels());
-    photograph();
+    if (panels) {
+      photograph();
+    } else {
+      skipped = "; skipped: the panels in the editor, because of --no-panels";
+    }
   }
 
   private String idOf(String email) {
