@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.oauth.StoredSecretCipher;
+import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
 import java.io.IOException;
@@ -109,6 +110,25 @@ final class PlanTest {
             reports.add(
                 String.valueOf(requests.get(each.get("request").intValue()).get("report"))));
     return reports;
+  }
+
+  @Test
+  void statistics_are_missed_and_not_answered_empty_when_new_videos_cannot_be_looked_for() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      List<Map<String, Object>> requests =
+          requests(platform, Map.of(user, 0), List.of("recent-uploads", "video-statistics"));
+      platform.simulator.faults().feedsAway(true);
+      platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
+      JsonNode missed = due(platform, requests);
+      assertEquals(0, missed.get("results").size(), missed.toString());
+      List<String> reasons = new ArrayList<>();
+      missed.get("notFetched").forEach(each -> reasons.add(each.get("reason").stringValue()));
+      assertEquals(List.of("unavailable", "unavailable"), reasons);
+      platform.simulator.faults().feedsAway(false);
+      platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 0);
+      assertEquals(2, due(platform, requests).get("results").size());
+    }
   }
 
   @Test

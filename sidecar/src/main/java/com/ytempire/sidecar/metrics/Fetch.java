@@ -846,7 +846,9 @@ final class Fetch {
       if (one.due() != null) {
         List<JsonNode> rows = uploads.due(work, one);
         work.found.put(one.channelId(), rows);
-        work.fresh(one, rows);
+        if (!rows.isEmpty() || !work.notFound.containsKey(one.channelId())) {
+          work.fresh(one, rows);
+        }
         return;
       }
       Uploads.Recent recent = uploads.recent(work, one, work.maxAge(Report.RECENT_UPLOADS));
@@ -856,7 +858,11 @@ final class Fetch {
         work.fresh(one, recent.kept().rows());
       }
     } catch (YouTubeException | Grants.NotConnected e) {
+      work.notFound.put(one.channelId(), e);
       work.missed(one, e);
+    } catch (RuntimeException e) {
+      work.notFound.put(one.channelId(), e);
+      throw e;
     }
   }
 
@@ -866,7 +872,7 @@ final class Fetch {
     for (Wanted one : all) {
       try {
         ids.put(one, videosOf(work, one));
-      } catch (YouTubeException | Grants.NotConnected e) {
+      } catch (RuntimeException e) {
         work.missed(one, e);
       }
     }
@@ -890,6 +896,11 @@ final class Fetch {
           .map(row -> FetchWork.text(row, "videoId"))
           .filter(id -> !known.contains(id))
           .forEach(ids::add);
+    }
+    @Nullable RuntimeException cause = work.notFound.get(one.channelId());
+    if (ids.isEmpty() && cause != null) {
+      // Not an answer without videos: there may be some.
+      throw cause;
     }
     return List.copyOf(ids);
   }

@@ -61,6 +61,9 @@ final class FetchWork {
   /** Videos that this fetch found, by channel; they are not stored yet. */
   final Map<String, List<JsonNode>> found = new ConcurrentHashMap<>();
 
+  /** Why this fetch does not know which videos a channel has new, by channel. */
+  final Map<String, RuntimeException> notFound = new ConcurrentHashMap<>();
+
   /**
    * Makes a user's part of a fetch.
    *

@@ -137,6 +137,7 @@ final class Uploads {
         work.playlistRead(one.channelId(), now);
       } catch (YouTubeException | Grants.NotConnected e) {
         // What the feed told is told all the same.
+        work.notFound.put(one.channelId(), e);
         work.missed(one, e);
       }
     }
