@@ -85,8 +85,11 @@ public final class Quota implements AutoCloseable {
    * Takes units for a call, from all the buckets or from none. They count as spent.
    *
    * @throws QuotaExhausted naming the bucket that has too little, and when to ask again
-   * @throws QuotaUnavailable when Redis or PostgreSQL is away
-   * @throws QuotaBusy when no connection is free before the caller's deadline
+   * @throws QuotaUnavailable when Redis or PostgreSQL is away until the caller's deadline; when the
+   *     connection broke during the commit, and was not back in time to ask again, the units may
+   *     count as spent
+   * @throws QuotaBusy when the ledger is not reached before the caller's deadline, or the caller is
+   *     interrupted while it waits; nothing was taken
    */
   public Charge charge(List<Bucket> buckets, long units, Payer payer) {
     return take(buckets, units, payer, null, null);
