@@ -3,9 +3,11 @@ package com.ytempire.sidecar.quota;
 import com.ytempire.sidecar.config.Config.Limits;
 import com.ytempire.sidecar.config.Config.Sharing;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.quota.Bucket.Window;
 import com.ytempire.sidecar.web.Json;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * QuotaBusy} when no connection is free before the caller's deadline.
  */
 final class QuotaLedger {
+  private static final Duration REFUND_TIMEOUT = Duration.ofSeconds(10);
+
   private final Database database;
   private final Limits limits;
   private final Sharing sharing;
@@ -252,11 +256,20 @@ final class QuotaLedger {
                     at(clock.instant())));
   }
 
-  /** Takes back debits of calls that never reached Google. */
+  /**
+   * Takes back debits of calls that never reached Google. May take longer than the caller's
+   * deadline, which has often passed by then: what is not refunded stays unspent for the day.
+   */
   void refund(Payer payer, List<Debit> debits) {
-    query(dao ->
-        Objects.requireNonNullElse(
-            dao.refund(payer.account(), json(debits), at(clock.instant())), ""));
+    Deadline callers = Deadline.currentOr(REFUND_TIMEOUT);
+    Deadline deadline =
+        callers.remaining().compareTo(REFUND_TIMEOUT) < 0
+            ? Deadline.after(REFUND_TIMEOUT)
+            : callers;
+    deadline.run(() ->
+        query(dao ->
+            Objects.requireNonNullElse(
+                dao.refund(payer.account(), json(debits), at(clock.instant())), "")));
   }
 
   /** Returns a reservation that has not ended. */

@@ -12,6 +12,8 @@ import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.quota.Bucket.Window;
 import com.ytempire.simulator.MovedClock;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -179,6 +181,41 @@ final class QuotaLedgerTest {
           ResultSet commits = statement.executeQuery("select is_called from public.commits")) {
         assertTrue(commits.next() && commits.getBoolean(1), "no commit was broken");
       }
+    }
+  }
+
+  @Test
+  void units_are_refunded_though_the_deadline_of_their_call_has_passed() throws Exception {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    // One connection, besides the reserved one.
+    try (Database database = Engines.openDatabase(2, meters);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      QuotaLedger ledger = ledger(database, 100);
+      assertEquals(Optional.empty(), ledger.take(ADAS, own(ADAS, 1), null, null));
+      CountDownLatch isHeld = new CountDownLatch(1);
+      CountDownLatch mayEnd = new CountDownLatch(1);
+      threads.submit(() ->
+          database.directory(handle -> {
+            isHeld.countDown();
+            try {
+              mayEnd.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            return true;
+          }));
+      isHeld.await();
+      Future<?> refund =
+          threads.submit(() ->
+              Deadline.after(Duration.ZERO).run(() -> ledger.refund(ADAS, own(ADAS, 1))));
+      Gauge waiting =
+          meters.get("ytempire.database.permits.waiting").tag("pool", "postgres").gauge();
+      while (waiting.value() == 0 && !refund.isDone()) {
+        Thread.onSpinWait();
+      }
+      mayEnd.countDown();
+      refund.get();
+      assertEquals(Map.of(), spent(ledger));
     }
   }
 
