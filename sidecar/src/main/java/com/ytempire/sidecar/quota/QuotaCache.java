@@ -120,7 +120,9 @@ final class QuotaCache implements AutoCloseable {
     }
   }
 
-  /** Waits for a lock, but not so long that a Redis that hangs holds up one caller after another. */
+  /**
+   * Waits for a lock, but not so long that a Redis that hangs holds up one caller after another.
+   */
   private static boolean lock(ReentrantLock lock) {
     try {
       return lock.tryLock(LONGEST_LOCK_WAIT.toMillis(), TimeUnit.MILLISECONDS);

@@ -206,8 +206,8 @@ final class QuotaLedgerTest {
           }));
       isHeld.await();
       Future<?> refund =
-          threads.submit(() ->
-              Deadline.after(Duration.ZERO).run(() -> ledger.refund(ADAS, own(ADAS, 1))));
+          threads.submit(
+              () -> Deadline.after(Duration.ZERO).run(() -> ledger.refund(ADAS, own(ADAS, 1))));
       Gauge waiting =
           meters.get("ytempire.database.permits.waiting").tag("pool", "postgres").gauge();
       while (waiting.value() == 0 && !refund.isDone()) {
