@@ -3,22 +3,29 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.quicktheories.QuickTheory.qt;
+import static org.quicktheories.generators.Generate.characters;
+import static org.quicktheories.generators.Generate.oneOf;
+import static org.quicktheories.generators.Generate.pick;
+import static org.quicktheories.generators.SourceDSL.bigDecimals;
+import static org.quicktheories.generators.SourceDSL.doubles;
+import static org.quicktheories.generators.SourceDSL.integers;
+import static org.quicktheories.generators.SourceDSL.lists;
+import static org.quicktheories.generators.SourceDSL.longs;
+import static org.quicktheories.generators.SourceDSL.strings;
 
 import com.ytempire.sidecar.metrics.HostileRows;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.Example;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.quicktheories.core.Gen;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -30,7 +37,7 @@ class HostileRowsTest {
   private static String service = "";
   private static String user = "";
 
-  @BeforeContainer
+  @BeforeAll
   static void start() {
     platform = new Platform(1, 1);
     service = platform().token("service", null);
@@ -38,7 +45,7 @@ class HostileRowsTest {
     platform().addChannel(user, HostileRows.CHANNEL);
   }
 
-  @AfterContainer
+  @AfterAll
   static void stop() {
     platform().close();
   }
@@ -82,7 +89,7 @@ class HostileRowsTest {
     }
   }
 
-  @Example
+  @Test
   void every_field_of_every_kind_survives_every_hostile_value() {
     for (String kind : HostileRows.kinds()) {
       List<String> rows =
@@ -96,40 +103,60 @@ class HostileRowsTest {
     }
   }
 
-  @Provide
-  Arbitrary<List<String>> hostile() {
-    Arbitrary<String> text =
-        Arbitraries.strings().all().ofMaxLength(30).map(Platform.JSON::writeValueAsString);
-    Arbitrary<String> number =
-        Arbitraries.oneOf(
-            Arbitraries.bigDecimals().ofScale(20).map(value -> value.toPlainString()),
-            Arbitraries.longs().map(String::valueOf),
-            Arbitraries.doubles().map(String::valueOf));
-    Arbitrary<String> time =
-        Arbitraries.strings()
-            .withChars("0123456789-:.TZ+")
-            .ofMaxLength(30)
-            .map(so -> '"' + so + '"');
-    Arbitrary<String> value =
-        Arbitraries.oneOf(Arbitraries.of(HostileRows.VALUES), text, number, time);
-    Arbitrary<String> row =
-        Arbitraries.of(HostileRows.kinds())
-            .flatMap(kind -> {
-              Map<String, String> good = new LinkedHashMap<>(HostileRows.good(kind, user));
-              Arbitrary<String> field = Arbitraries.of(good.keySet());
-              return Combinators.combine(field, value, field, value)
-                  .as((one, first, other, second) -> {
-                    Map<String, String> row1 = new LinkedHashMap<>(good);
-                    row1.put(one, first);
-                    row1.put(other, second);
-                    return HostileRows.json(row1);
-                  });
-            });
-    return row.list().ofMinSize(1).ofMaxSize(40);
+  /** Up to 30 of these characters. */
+  private static Gen<String> text(Gen<Character> characters) {
+    return lists()
+        .of(characters)
+        .ofSizeBetween(0, 30)
+        .map(list -> list.stream().map(String::valueOf).collect(Collectors.joining()));
   }
 
-  @Property(tries = 60)
-  void any_values_in_any_two_fields_are_survived(@ForAll("hostile") List<String> rows) {
-    survives(rows);
+  /** JSON values: text of any UTF-16 units and code points, numbers, what resembles a time. */
+  private static Gen<String> values() {
+    Gen<String> text =
+        oneOf(
+                text(characters(Character.MIN_VALUE, Character.MAX_VALUE)),
+                strings().allPossible().ofLengthBetween(0, 30))
+            .map(Platform.JSON::writeValueAsString);
+    Gen<String> number =
+        oneOf(
+            integers()
+                .between(0, 20)
+                .flatMap(scale -> bigDecimals().ofBytes(16).withScale(scale))
+                .map(BigDecimal::toPlainString),
+            longs().all().map(String::valueOf),
+            // JSON has no infinity.
+            doubles().between(-Double.MAX_VALUE, Double.MAX_VALUE).map(String::valueOf));
+    Gen<String> time =
+        text(pick("0123456789-:.TZ+".chars().mapToObj(unit -> (char) unit).toList()))
+            .map(digits -> '"' + digits + '"');
+    return oneOf(pick(HostileRows.VALUES), text, number, time);
+  }
+
+  /** Rows of any kind, each with two fields set to any values. */
+  private static Gen<List<String>> hostile() {
+    Gen<String> values = values();
+    Gen<String> rows =
+        pick(HostileRows.kinds())
+            .flatMap(kind -> {
+              Map<String, String> good = HostileRows.good(kind, user);
+              Gen<String> fields = pick(List.copyOf(good.keySet()));
+              return fields.zip(
+                  values,
+                  fields,
+                  values,
+                  (one, first, other, second) -> {
+                    Map<String, String> row = new LinkedHashMap<>(good);
+                    row.put(one, first);
+                    row.put(other, second);
+                    return HostileRows.json(row);
+                  });
+            });
+    return lists().of(rows).ofSizeBetween(1, 40);
+  }
+
+  @Test
+  void any_values_in_any_two_fields_are_survived() {
+    qt().withExamples(60).forAll(hostile()).checkAssert(HostileRowsTest::survives);
   }
 }

@@ -2,14 +2,14 @@ package com.ytempire.sidecar.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.quicktheories.QuickTheory.qt;
+import static org.quicktheories.generators.Generate.enumValues;
+import static org.quicktheories.generators.SourceDSL.integers;
 
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -64,15 +64,18 @@ final class RestatementTest {
         Restatement.REVENUE.next(day("2026-11-01"), day("2026-12-15")));
   }
 
-  @Property(tries = 500)
-  void everyRuleEndsAndNeverAsksTwiceOnOneDay(
-      @ForAll @IntRange(min = 0, max = 4000) int offset, @ForAll Restatement rule) {
-    LocalDate day = day("2024-01-01").plusDays(offset);
-    List<LocalDate> visits = visits(rule, day);
-    for (int i = 1; i < visits.size(); i++) {
-      assertTrue(visits.get(i).isAfter(visits.get(i - 1)), visits.toString());
-    }
-    assertTrue(!visits.getFirst().isBefore(day.plusDays(2)), visits.toString());
-    assertTrue(visits.getLast().isBefore(day.plusDays(50)), visits.toString());
+  @Test
+  void everyRuleEndsAndNeverAsksTwiceOnOneDay() {
+    qt().withExamples(500)
+        .forAll(integers().between(0, 4000), enumValues(Restatement.class))
+        .checkAssert((offset, rule) -> {
+          LocalDate day = day("2024-01-01").plusDays(offset);
+          List<LocalDate> visits = visits(rule, day);
+          for (int i = 1; i < visits.size(); i++) {
+            assertTrue(visits.get(i).isAfter(visits.get(i - 1)), visits.toString());
+          }
+          assertTrue(!visits.getFirst().isBefore(day.plusDays(2)), visits.toString());
+          assertTrue(visits.getLast().isBefore(day.plusDays(50)), visits.toString());
+        });
   }
 }

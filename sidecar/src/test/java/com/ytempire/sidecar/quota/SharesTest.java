@@ -1,6 +1,9 @@
 package com.ytempire.sidecar.quota;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.quicktheories.QuickTheory.qt;
+import static org.quicktheories.generators.SourceDSL.integers;
+import static org.quicktheories.generators.SourceDSL.longs;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.config.Config.Sharing;
@@ -11,10 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
 /** How a day's units are shared out, as properties of the pure function. */
@@ -67,95 +66,98 @@ final class SharesTest {
     }
   }
 
-  @Property(tries = 300)
-  void guaranteesNeverSumToMoreThanTheLimit(
-      @ForAll @LongRange(max = 1_000_000_000) long limit,
-      @ForAll @IntRange(max = 100) int percent,
-      @ForAll @IntRange(min = 1, max = 1000) int users,
-      @ForAll long seed) {
-    Sharing sharing = new Sharing(percent, 100 - percent, Duration.ofHours(4));
-    Map<String, Integer> weights = members(users, new Random(seed));
-    Map<String, Long> guarantees = Shares.guarantees(limit, sharing, weights);
-    assertTrue(sum(guarantees) <= limit * percent / 100);
-    assertEquals(limit, sum(Shares.allot(limit, sharing, weights, Map.of(), 1)));
+  @Test
+  void guaranteesNeverSumToMoreThanTheLimit() {
+    qt().withExamples(300)
+        .forAll(longs().between(0, 1_000_000_000), integers().between(0, 100), integers().between(1, 1000), longs().all())
+        .checkAssert((limit, percent, users, seed) -> {
+          Sharing sharing = new Sharing(percent, 100 - percent, Duration.ofHours(4));
+          Map<String, Integer> weights = members(users, new Random(seed));
+          Map<String, Long> guarantees = Shares.guarantees(limit, sharing, weights);
+          assertTrue(sum(guarantees) <= limit * percent / 100);
+          assertEquals(limit, sum(Shares.allot(limit, sharing, weights, Map.of(), 1)));
+        });
   }
 
-  @Property(tries = 300)
-  void noUnitIsGivenTwiceAndNoneIsLostHoweverTheDayGoes(
-      @ForAll @LongRange(max = 3000) long limit,
-      @ForAll @IntRange(min = 1, max = 40) int users,
-      @ForAll long seed) {
-    Random random = new Random(seed);
-    Day day = new Day(limit, HALF, members(users, random));
-    double kept = 1;
-    for (int step = 0; step < 2000; step++) {
-      if (random.nextInt(50) == 0) {
-        kept = Math.max(0, kept - random.nextDouble(0.2));
-        day.shareOut(kept);
-      }
-      day.draw("user" + random.nextInt(users), random.nextInt(5) == 0);
-      assertEquals(limit, Math.max(limit, sum(day.allotted)), "more allotted than there is");
-      assertTrue(day.left() >= 0);
-    }
-    assertEquals(limit, sum(day.allotted));
+  @Test
+  void noUnitIsGivenTwiceAndNoneIsLostHoweverTheDayGoes() {
+    qt().withExamples(300)
+        .forAll(longs().between(0, 3000), integers().between(1, 40), longs().all())
+        .checkAssert((limit, users, seed) -> {
+          Random random = new Random(seed);
+          Day day = new Day(limit, HALF, members(users, random));
+          double kept = 1;
+          for (int step = 0; step < 2000; step++) {
+            if (random.nextInt(50) == 0) {
+              kept = Math.max(0, kept - random.nextDouble(0.2));
+              day.shareOut(kept);
+            }
+            day.draw("user" + random.nextInt(users), random.nextInt(5) == 0);
+            assertEquals(limit, Math.max(limit, sum(day.allotted)), "more allotted than there is");
+            assertTrue(day.left() >= 0);
+          }
+          assertEquals(limit, sum(day.allotted));
+        });
   }
 
-  @Property(tries = 200)
-  void whoHasNotUsedItsGuaranteeIsNeverRefusedWhateverOthersTake(
-      @ForAll @LongRange(min = 100, max = 3000) long limit,
-      @ForAll @IntRange(min = 2, max = 30) int users,
-      @ForAll long seed) {
-    Random random = new Random(seed);
-    Map<String, Integer> weights = members(users, random);
-    Day day = new Day(limit, HALF, weights);
-    // All others take what they can get.
-    for (int i = 1; i < users; i++) {
-      while (day.draw("user" + i, true)) {
-        if (random.nextInt(100) == 0) {
-          day.shareOut(1);
-        }
-      }
-    }
-    long guaranteed = Shares.guarantees(limit, HALF, weights).getOrDefault("user0", 0L);
-    for (long unit = 0; unit < guaranteed; unit++) {
-      assertTrue(day.draw("user0", false), "refused its unit " + unit + " of " + guaranteed);
-    }
+  @Test
+  void whoHasNotUsedItsGuaranteeIsNeverRefusedWhateverOthersTake() {
+    qt().withExamples(200)
+        .forAll(longs().between(100, 3000), integers().between(2, 30), longs().all())
+        .checkAssert((limit, users, seed) -> {
+          Random random = new Random(seed);
+          Map<String, Integer> weights = members(users, random);
+          Day day = new Day(limit, HALF, weights);
+          // All others take what they can get.
+          for (int i = 1; i < users; i++) {
+            while (day.draw("user" + i, true)) {
+              if (random.nextInt(100) == 0) {
+                day.shareOut(1);
+              }
+            }
+          }
+          long guaranteed = Shares.guarantees(limit, HALF, weights).getOrDefault("user0", 0L);
+          for (long unit = 0; unit < guaranteed; unit++) {
+            assertTrue(day.draw("user0", false), "refused its unit " + unit + " of " + guaranteed);
+          }
+        });
   }
 
-  @Property(tries = 200)
-  void whatOthersLeaveUnusedCanAllBeUsedBeforeTheDayEnds(
-      @ForAll @LongRange(max = 3000) long limit,
-      @ForAll @IntRange(min = 1, max = 40) int users,
-      @ForAll long seed) {
-    Day day = new Day(limit, HALF, members(users, new Random(seed)));
-    while (day.draw("user0", false)) {
-      // all that it may have by day
-    }
-    for (double kept = 1; kept >= 0; kept -= 0.125) {
-      day.shareOut(kept);
-      while (day.draw("user0", false)) {
-        // and what is let go in the evening
-      }
-    }
-    assertEquals(0, day.left());
+  @Test
+  void whatOthersLeaveUnusedCanAllBeUsedBeforeTheDayEnds() {
+    qt().withExamples(200)
+        .forAll(longs().between(0, 3000), integers().between(1, 40), longs().all())
+        .checkAssert((limit, users, seed) -> {
+          Day day = new Day(limit, HALF, members(users, new Random(seed)));
+          while (day.draw("user0", false)) {
+            // all that it may have by day
+          }
+          for (double kept = 1; kept >= 0; kept -= 0.125) {
+            day.shareOut(kept);
+            while (day.draw("user0", false)) {
+              // and what is let go in the evening
+            }
+          }
+          assertEquals(0, day.left());
+        });
   }
 
-  @Property(tries = 300)
-  void aLimitOrMembersThatChangeInTheDayNeverAllotMoreThanThereIs(
-      @ForAll @LongRange(max = 3000) long before,
-      @ForAll @LongRange(max = 3000) long after,
-      @ForAll @IntRange(min = 1, max = 40) int users,
-      @ForAll long seed) {
-    Random random = new Random(seed);
-    Day day = new Day(before, HALF, members(users, random));
-    for (int i = 0; i < 1500; i++) {
-      day.draw("user" + random.nextInt(users), random.nextBoolean());
-    }
-    Map<String, Long> allotted =
-        Shares.allot(after, HALF, members(1 + random.nextInt(60), random), day.taken, 1);
-    assertEquals(Math.max(after, sum(day.taken)), sum(allotted));
-    day.taken.forEach(
-        (account, units) -> assertTrue(allotted.getOrDefault(account, 0L) >= units, account));
+  @Test
+  void aLimitOrMembersThatChangeInTheDayNeverAllotMoreThanThereIs() {
+    qt().withExamples(300)
+        .forAll(longs().between(0, 3000), longs().between(0, 3000), integers().between(1, 40), longs().all())
+        .checkAssert((before, after, users, seed) -> {
+          Random random = new Random(seed);
+          Day day = new Day(before, HALF, members(users, random));
+          for (int i = 0; i < 1500; i++) {
+            day.draw("user" + random.nextInt(users), random.nextBoolean());
+          }
+          Map<String, Long> allotted =
+              Shares.allot(after, HALF, members(1 + random.nextInt(60), random), day.taken, 1);
+          assertEquals(Math.max(after, sum(day.taken)), sum(allotted));
+          day.taken.forEach(
+              (account, units) -> assertTrue(allotted.getOrDefault(account, 0L) >= units, account));
+        });
   }
 
   @Test
