@@ -124,9 +124,9 @@ class HostileRowsTest {
                 .between(0, 20)
                 .flatMap(scale -> bigDecimals().ofBytes(16).withScale(scale))
                 .map(BigDecimal::toPlainString),
-            longs().all().map(String::valueOf),
+            longs().all().map(value -> value.toString()),
             // JSON has no infinity.
-            doubles().between(-Double.MAX_VALUE, Double.MAX_VALUE).map(String::valueOf));
+            doubles().between(-Double.MAX_VALUE, Double.MAX_VALUE).map(value -> value.toString()));
     Gen<String> time =
         text(pick("0123456789-:.TZ+".chars().mapToObj(unit -> (char) unit).toList()))
             .map(digits -> '"' + digits + '"');
