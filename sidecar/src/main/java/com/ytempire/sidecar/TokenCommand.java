@@ -15,12 +15,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -31,24 +34,23 @@ import tools.jackson.databind.node.ObjectNode;
  * thing on standard output, so that it can go straight into a file; the rest is told on standard
  * error.
  */
+@Command(
+    name = "token",
+    description = {
+      "Creates, lists, rotates and revokes API tokens of a running sidecar.",
+      "YTEMPIRE_API_TOKEN (or YTEMPIRE_API_TOKEN_FILE) holds an operator's token; YTEMPIRE_URL is"
+          + " the sidecar's address (http://127.0.0.1:8080)."
+    })
 final class TokenCommand {
-  static final String USAGE =
-      """
-      ./ytempire token create --kind operator|service|user --name NAME [--user USER-ID] [--scopes read,sync] [--days N]
-      ./ytempire token list
-      ./ytempire token rotate TOKEN-ID [--overlap-minutes N]
-      ./ytempire token revoke TOKEN-ID
-          --scopes of a service token: read, sync, administer, erase; read,sync when left out.
-          YTEMPIRE_API_TOKEN (or YTEMPIRE_API_TOKEN_FILE) holds an operator's token;
-          YTEMPIRE_URL is the sidecar's address (http://127.0.0.1:8080).
-      """;
+  private static final int MOST_DAYS = 36_500;
+  private static final int MOST_OVERLAP_MINUTES = 10_080;
 
   private final Map<String, String> environment;
   private final PrintStream out;
   private final PrintStream err;
-  private final Clock clock;
+  private final Supplier<Clock> clock;
 
-  TokenCommand(Map<String, String> environment, PrintStream out, PrintStream err, Clock clock) {
+  TokenCommand(Map<String, String> environment, PrintStream out, PrintStream err, Supplier<Clock> clock) {
     this.environment = environment;
     this.out = out;
     this.err = err;
@@ -73,21 +75,24 @@ final class TokenCommand {
     }
   }
 
-  /** Exit status: 0 done; 1 the sidecar refused or is away; 2 the command cannot be used so. */
+  /**
+   * Runs {@code token} alone.
+   *
+   * @return the exit status: 0 done; 1 the sidecar refused or is away; 2 the command cannot be used
+   *     so
+   */
   int run(List<String> arguments) {
+    return Commands.configure(new CommandLine(this), out, err)
+        .execute(arguments.toArray(String[]::new));
+  }
+
+  /** Runs an action and returns its exit status. */
+  private int status(Runnable action) {
     try {
-      Deque<String> words = new ArrayDeque<>(arguments);
-      String verb = words.isEmpty() ? "" : words.pop();
-      switch (verb) {
-        case "create" -> create(words);
-        case "list" -> list(words);
-        case "rotate" -> rotate(words);
-        case "revoke" -> revoke(words);
-        default -> throw new Unusable("There is no 'token " + verb + "'.");
-      }
+      action.run();
       return 0;
     } catch (Unusable e) {
-      err.println(e.getMessage() + "\n\n" + USAGE);
+      err.println(e.getMessage());
       return 2;
     } catch (Refused e) {
       err.println(e.getMessage());
@@ -95,56 +100,103 @@ final class TokenCommand {
     }
   }
 
-  private void create(Deque<String> words) {
-    ObjectNode body = Json.MAPPER.createObjectNode();
-    while (!words.isEmpty()) {
-      String option = words.pop();
-      switch (option) {
-        case "--kind" -> body.put("kind", value(option, words));
-        case "--name" -> body.put("name", value(option, words));
-        case "--user" -> body.put("userId", value(option, words));
-        case "--scopes" -> {
-          ArrayNode scopes = body.putArray("scopes");
-          for (String scope : value(option, words).split(",", -1)) {
-            scopes.add(scope.strip());
-          }
+  @Command(name = "create", description = "Creates a token and prints its secret, this once.")
+  private int create(
+      @Option(
+              names = "--kind",
+              paramLabel = "KIND",
+              description = "operator, service or user; required.")
+          @Nullable String kind,
+      @Option(
+              names = "--name",
+              paramLabel = "NAME",
+              description = "What the token is for; required.")
+          @Nullable String name,
+      @Option(
+              names = "--user",
+              paramLabel = "USER-ID",
+              description = "Whose token it is; required for a user token.")
+          @Nullable String user,
+      @Option(
+              names = "--scopes",
+              paramLabel = "SCOPES",
+              description =
+                  "Of a service token, with commas: read, sync, administer, erase; read,sync when"
+                      + " left out.")
+          @Nullable String scopes,
+      @Option(
+              names = "--days",
+              paramLabel = "N",
+              description = "Days until it expires, 0 to 36500.")
+          @Nullable String days) {
+    return status(() -> {
+      ObjectNode body = Json.MAPPER.createObjectNode();
+      if (kind != null) {
+        body.put("kind", kind);
+      }
+      if (name != null) {
+        body.put("name", name);
+      }
+      if (user != null) {
+        body.put("userId", user);
+      }
+      if (scopes != null) {
+        ArrayNode list = body.putArray("scopes");
+        for (String scope : scopes.split(",", -1)) {
+          list.add(scope.strip());
         }
-        case "--days" ->
-            body.put(
-                "expiresAt",
-                clock
-                    .instant()
-                    .plus(Duration.ofDays(number(option, words, 36_500)))
-                    .truncatedTo(ChronoUnit.SECONDS)
-                    .toString());
-        default -> throw new Unusable("There is no option '" + option + "'.");
       }
-    }
-    show(ask("POST", "", body));
-  }
-
-  private void rotate(Deque<String> words) {
-    String tokenId = tokenId(words);
-    ObjectNode body = Json.MAPPER.createObjectNode();
-    while (!words.isEmpty()) {
-      String option = words.pop();
-      if (!option.equals("--overlap-minutes")) {
-        throw new Unusable("There is no option '" + option + "'.");
+      if (days != null) {
+        body.put(
+            "expiresAt",
+            clock
+                .get()
+                .instant()
+                .plus(Duration.ofDays(number("--days", days, MOST_DAYS)))
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString());
       }
-      body.put("overlapMinutes", number(option, words, 10_080));
-    }
-    show(ask("POST", "/" + tokenId + "/rotate", body));
+      show(ask("POST", "", body));
+    });
   }
 
-  private void revoke(Deque<String> words) {
-    String tokenId = tokenId(words);
-    nothingMore(words);
-    ask("DELETE", "/" + tokenId, null);
-    err.println("Revoked: it no longer works.");
+  @Command(
+      name = "rotate",
+      description = "Replaces a token by a new one and prints the new secret, this once.")
+  private int rotate(
+      @Parameters(arity = "0..1", paramLabel = "TOKEN-ID", description = "As list shows it.")
+          @Nullable String tokenId,
+      @Option(
+              names = "--overlap-minutes",
+              paramLabel = "N",
+              description = "How long the old one still works beside it, 0 to 10080.")
+          @Nullable String overlap) {
+    return status(() -> {
+      String id = checked(tokenId);
+      ObjectNode body = Json.MAPPER.createObjectNode();
+      if (overlap != null) {
+        body.put("overlapMinutes", number("--overlap-minutes", overlap, MOST_OVERLAP_MINUTES));
+      }
+      show(ask("POST", "/" + id + "/rotate", body));
+    });
   }
 
-  private void list(Deque<String> words) {
-    nothingMore(words);
+  @Command(name = "revoke", description = "Revokes a token at once.")
+  private int revoke(
+      @Parameters(arity = "0..1", paramLabel = "TOKEN-ID", description = "As list shows it.")
+          @Nullable String tokenId) {
+    return status(() -> {
+      ask("DELETE", "/" + checked(tokenId), null);
+      err.println("Revoked: it no longer works.");
+    });
+  }
+
+  @Command(name = "list", description = "Lists all tokens, without their secrets.")
+  private int list() {
+    return status(this::printTokens);
+  }
+
+  private void printTokens() {
     out.printf(
         Locale.ROOT,
         "%-36s  %-8s  %-10s  %-20s  %-36s  %s%n",
@@ -175,7 +227,7 @@ final class TokenCommand {
     if (expiresAt.isNull()) {
       return "works";
     }
-    Duration left = Duration.between(clock.instant(), Instant.parse(expiresAt.asString()));
+    Duration left = Duration.between(clock.get().instant(), Instant.parse(expiresAt.asString()));
     return left.isNegative() || left.isZero()
         ? "expired"
         : left.toDays() > 0 ? left.toDays() + " days" : left.toMinutes() + " min";
@@ -197,43 +249,28 @@ final class TokenCommand {
     return value == null || value.isNull() ? "-" : value.asString();
   }
 
-  private static String value(String option, Deque<String> words) {
-    if (words.isEmpty()) {
-      throw new Unusable(option + " needs a value.");
-    }
-    return words.pop();
-  }
-
-  private static int number(String option, Deque<String> words, int most) {
-    String text = value(option, words);
+  private static int number(String option, String text, int most) {
     try {
       int number = Integer.parseInt(text);
       if (number >= 0 && number <= most) {
         return number;
       }
     } catch (NumberFormatException e) {
-      // told below
+      // reported below
     }
     throw new Unusable(
         "%s takes a whole number from 0 to %d, not '%s'.".formatted(option, most, text));
   }
 
-  private static String tokenId(Deque<String> words) {
-    if (words.isEmpty() || words.peek().startsWith("-")) {
+  private static String checked(@Nullable String tokenId) {
+    if (tokenId == null) {
       throw new Unusable("Say which token, by its id; './ytempire token list' shows them.");
     }
-    String id = words.pop();
-    if (!id.matches("[0-9A-Fa-f-]{36}")) {
+    if (!tokenId.matches("[0-9A-Fa-f-]{36}")) {
       // Perhaps the secret itself: it must not go into an address, where it would be logged.
       throw new Unusable("That is no token's id; './ytempire token list' shows them.");
     }
-    return id;
-  }
-
-  private static void nothingMore(Deque<String> words) {
-    if (!words.isEmpty()) {
-      throw new Unusable("There is no option '" + words.peek() + "'.");
-    }
+    return tokenId;
   }
 
   private JsonNode ask(String method, String path, @Nullable JsonNode body) {

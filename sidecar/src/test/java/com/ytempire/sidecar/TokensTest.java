@@ -189,7 +189,7 @@ final class TokensTest {
                 Map.of("YTEMPIRE_URL", platform.url(""), "YTEMPIRE_API_TOKEN", token),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                platform.clock)
+                () -> platform.clock)
             .run(List.of(words));
     return new Ran(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
@@ -248,7 +248,7 @@ final class TokensTest {
                 Map.of("YTEMPIRE_API_TOKEN_FILE", empty.toString()),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                platform.clock)
+                () -> platform.clock)
             .run(List.of("list")));
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("YTEMPIRE_API_TOKEN is missing"));
   }

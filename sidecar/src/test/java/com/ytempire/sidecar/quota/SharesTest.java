@@ -68,7 +68,7 @@ final class SharesTest {
 
   @Test
   void guaranteesNeverSumToMoreThanTheLimit() {
-    qt().withExamples(300)
+    qt().withExamples(300).withShrinkCycles(1_000)
         .forAll(longs().between(0, 1_000_000_000), integers().between(0, 100), integers().between(1, 1000), longs().all())
         .checkAssert((limit, percent, users, seed) -> {
           Sharing sharing = new Sharing(percent, 100 - percent, Duration.ofHours(4));
@@ -81,7 +81,7 @@ final class SharesTest {
 
   @Test
   void noUnitIsGivenTwiceAndNoneIsLostHoweverTheDayGoes() {
-    qt().withExamples(300)
+    qt().withExamples(300).withShrinkCycles(1_000)
         .forAll(longs().between(0, 3000), integers().between(1, 40), longs().all())
         .checkAssert((limit, users, seed) -> {
           Random random = new Random(seed);
@@ -102,7 +102,7 @@ final class SharesTest {
 
   @Test
   void whoHasNotUsedItsGuaranteeIsNeverRefusedWhateverOthersTake() {
-    qt().withExamples(200)
+    qt().withExamples(200).withShrinkCycles(1_000)
         .forAll(longs().between(100, 3000), integers().between(2, 30), longs().all())
         .checkAssert((limit, users, seed) -> {
           Random random = new Random(seed);
@@ -125,7 +125,7 @@ final class SharesTest {
 
   @Test
   void whatOthersLeaveUnusedCanAllBeUsedBeforeTheDayEnds() {
-    qt().withExamples(200)
+    qt().withExamples(200).withShrinkCycles(1_000)
         .forAll(longs().between(0, 3000), integers().between(1, 40), longs().all())
         .checkAssert((limit, users, seed) -> {
           Day day = new Day(limit, HALF, members(users, new Random(seed)));
@@ -144,7 +144,7 @@ final class SharesTest {
 
   @Test
   void aLimitOrMembersThatChangeInTheDayNeverAllotMoreThanThereIs() {
-    qt().withExamples(300)
+    qt().withExamples(300).withShrinkCycles(1_000)
         .forAll(longs().between(0, 3000), longs().between(0, 3000), integers().between(1, 40), longs().all())
         .checkAssert((before, after, users, seed) -> {
           Random random = new Random(seed);

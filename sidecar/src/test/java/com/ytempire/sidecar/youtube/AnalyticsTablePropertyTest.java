@@ -25,7 +25,7 @@ final class AnalyticsTablePropertyTest {
 
   @Test
   void linesDoNotDependOnTheOrderOfColumnsNorOnWhatIsMissing() {
-    qt().withExamples(300)
+    qt().withExamples(300).withShrinkCycles(1_000)
         .forAll(longs().all(), integers().between(0, 40))
         .checkAssert((seed, days) -> {
           Random random = new Random(seed);
