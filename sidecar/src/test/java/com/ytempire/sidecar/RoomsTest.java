@@ -161,6 +161,17 @@ final class RoomsTest {
   }
 
   @Test
+  void only_the_commands_use_the_command_line_parser() {
+    noClasses()
+        .that()
+        .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.(Commands|TokenCommand)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("picocli..")
+        .check(CLASSES);
+  }
+
+  @Test
   void few_classes_use_the_second_database_login() {
     noClasses()
         .that()

@@ -113,6 +113,9 @@ public final class Demo {
     }
     try {
       demo = new Demo(Options.parse(arguments), folder("ytempire.root"), folder("ytempire.state"));
+    } catch (Options.HelpRequested e) {
+      System.out.print(e.getMessage());
+      return;
     } catch (Options.Invalid e) {
       System.err.println("ytempire: " + e.getMessage());
       System.exit(2);

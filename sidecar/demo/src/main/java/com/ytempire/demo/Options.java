@@ -3,9 +3,15 @@ package com.ytempire.demo;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * What was asked for on the command line.
@@ -40,54 +46,173 @@ record Options(
     }
   }
 
-  static Options parse(String... arguments) {
-    boolean once = false;
-    boolean busy = false;
-    boolean panels = true;
-    Instant at = null;
-    Map<String, Long> numbers = new HashMap<>();
-    for (int i = 0; i < arguments.length; i++) {
-      switch (arguments[i]) {
-        case "--once" -> once = true;
-        case "--busy" -> busy = true;
-        case "--no-panels" -> panels = false;
-        case "--at" -> at = moment(arguments, i++);
-        case "--users" -> numbers.put("users", number(arguments, i++, 1, 500));
-        case "--channels" -> numbers.put("channels", number(arguments, i++, 1, 5));
-        case "--seed" -> numbers.put("seed", number(arguments, i++, 0, Long.MAX_VALUE));
-        case "--port-base" -> numbers.put("port-base", number(arguments, i++, 1024, 65_000));
-        case "--kills" -> numbers.put("kills", number(arguments, i++, 1, 200));
-        case "--pool" -> numbers.put("pool", number(arguments, i++, 2, 100));
-        default ->
-            throw new Invalid(
-                "'%s' is no option of demo; ./ytempire help lists them.".formatted(arguments[i]));
-      }
+  /** The help was asked for. */
+  static final class HelpRequested extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    HelpRequested(String help) {
+      super(help);
     }
-    @Nullable Integer kills = optional(numbers.get("kills"));
-    if (kills != null && (!once || numbers.containsKey("users"))) {
+  }
+
+  /** The options as they are declared. */
+  @Command(
+      name = "./ytempire demo",
+      description = "Runs the whole product on this machine; Ctrl-C stops it all.")
+  private static final class Declared {
+    @Option(
+        names = "--once",
+        description = "Stop after the first sync; exit 0 only if every channel has its rows.")
+    private boolean once;
+
+    @Option(
+        names = "--users",
+        paramLabel = "N",
+        description = "Users to create, 1 to 500; 50 when left out.")
+    private @Nullable Long users;
+
+    @Option(
+        names = "--channels",
+        paramLabel = "M",
+        description = "Channels of each user, 1 to 5; 5 when left out, 2 with --kills.")
+    private @Nullable Long channels;
+
+    @Option(
+        names = "--seed",
+        paramLabel = "S",
+        defaultValue = "1",
+        description = "Another simulated world; ${DEFAULT-VALUE} when left out.")
+    private long seed;
+
+    @Option(
+        names = "--port-base",
+        paramLabel = "P",
+        description = "Use the ports P to P+5, P from 1024 to 65000, instead of free ones.")
+    private @Nullable Long portBase;
+
+    @Option(
+        names = "--at",
+        paramLabel = "MOMENT",
+        description = "Let all parts take it to be another time, such as 2026-12-31T23:58-08:00.")
+    private @Nullable String at;
+
+    @Option(
+        names = "--busy",
+        description = "With a process beside it for each core that computes without rest.")
+    private boolean busy;
+
+    @Option(
+        names = "--no-panels",
+        description = "Do not photograph the editor's panels.")
+    private boolean noPanels;
+
+    @Option(
+        names = "--pool",
+        paramLabel = "N",
+        description = "Connections of the sidecar to PostgreSQL, 2 to 100; 16 when left out.")
+    private @Nullable Long pool;
+
+    @Option(
+        names = "--kills",
+        paramLabel = "N",
+        description =
+            "With --once, instead of --users: kill or stop a part in N syncs, 1 to 200, and check"
+                + " that all heals and nothing is lost.")
+    private @Nullable Long kills;
+
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "Show this text.")
+    private boolean help;
+  }
+
+  /**
+   * Parses the command line.
+   *
+   * @throws Invalid if it cannot be used
+   * @throws HelpRequested with {@code --help}
+   */
+  static Options parse(String... arguments) {
+    Declared declared = new Declared();
+    CommandLine line =
+        new CommandLine(declared)
+            .setExpandAtFiles(false)
+            .setOverwrittenOptionsAllowed(true)
+            .setUsageHelpWidth(100);
+    try {
+      line.parseArgs(arguments);
+    } catch (ParameterException e) {
+      throw new Invalid(message(e));
+    }
+    if (declared.help) {
+      throw new HelpRequested(line.getUsageMessage(Ansi.OFF));
+    }
+    @Nullable Integer kills = checked("--kills", declared.kills, 1, 200);
+    if (kills != null && (!declared.once || declared.users != null)) {
       throw new Invalid(
           "--kills needs --once, and takes no --users: each kill has a user of its own.");
     }
+    if (declared.seed < 0) {
+      throw outside("--seed", declared.seed, 0, Long.MAX_VALUE);
+    }
+    @Nullable Integer users = checked("--users", declared.users, 1, 500);
+    @Nullable Integer channels = checked("--channels", declared.channels, 1, 5);
     return new Options(
-        once,
+        declared.once,
         // One more is synced undisturbed.
-        kills == null ? Math.toIntExact(numbers.getOrDefault("users", 50L)) : kills + 1,
-        Math.toIntExact(numbers.getOrDefault("channels", kills == null ? 5L : 2L)),
-        numbers.getOrDefault("seed", 1L),
-        optional(numbers.get("port-base")),
-        at,
-        busy,
-        panels,
-        optional(numbers.get("pool")),
+        kills != null ? kills + 1 : users == null ? 50 : users,
+        channels != null ? channels : kills == null ? 5 : 2,
+        declared.seed,
+        checked("--port-base", declared.portBase, 1024, 65_000),
+        declared.at == null ? null : moment(declared.at),
+        declared.busy,
+        !declared.noPanels,
+        checked("--pool", declared.pool, 2, 100),
         kills);
   }
 
-  private static @Nullable Integer optional(@Nullable Long number) {
-    return number == null ? null : Math.toIntExact(number);
+  private static String message(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      return "'%s' is no option of demo; ./ytempire demo --help lists them."
+          .formatted(unmatched.getUnmatched().getFirst());
+    }
+    if (e instanceof MissingParameterException missing
+        && !missing.getMissing().isEmpty()
+        && missing.getMissing().getFirst() instanceof OptionSpec option) {
+      return option.longestName()
+          + (option.longestName().equals("--at")
+              ? " needs a moment, such as 2026-12-31T23:58-08:00."
+              : " needs a number.");
+    }
+    if (e.getArgSpec() instanceof OptionSpec option) {
+      return "%s must be a whole number, not '%s'.".formatted(option.longestName(), e.getValue());
+    }
+    return String.valueOf(e.getMessage());
   }
 
-  private static Instant moment(String[] arguments, int at) {
-    String value = at + 1 < arguments.length ? arguments[at + 1] : "";
+  private static @Nullable Integer checked(
+      String option, @Nullable Long value, long least, long most) {
+    if (value == null) {
+      return null;
+    }
+    if (value < least || value > most) {
+      throw outside(option, value, least, most);
+    }
+    return Math.toIntExact(value);
+  }
+
+  private static Invalid outside(String option, long value, long least, long most) {
+    return new Invalid(
+        "%s must be a whole number from %d to %d, not '%d'.".formatted(option, least, most, value));
+  }
+
+  /** The product is of the twenties; a moment far off is a slip of the keyboard. */
+  private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
+
+  private static final Instant LATEST = Instant.parse("2100-01-01T00:00:00Z");
+
+  private static Instant moment(String value) {
     try {
       Instant moment = OffsetDateTime.parse(value).toInstant();
       if (moment.isAfter(EARLIEST) && moment.isBefore(LATEST)) {
@@ -99,29 +224,6 @@ record Options(
     throw new Invalid(
         "--at needs a moment from 2020 to 2099 with its offset from UTC, such as 2026-12-31T23:58-08:00, not '%s'."
             .formatted(value));
-  }
-
-  /** The product is of the twenties; a moment far off is a slip of the keyboard. */
-  private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
-
-  private static final Instant LATEST = Instant.parse("2100-01-01T00:00:00Z");
-
-  private static long number(String[] arguments, int at, long least, long most) {
-    String option = arguments[at];
-    if (at + 1 >= arguments.length) {
-      throw new Invalid(option + " needs a number.");
-    }
-    try {
-      long value = Long.parseLong(arguments[at + 1]);
-      if (value >= least && value <= most) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // told below
-    }
-    throw new Invalid(
-        "%s must be a whole number from %d to %d, not '%s'."
-            .formatted(option, least, most, arguments[at + 1]));
   }
 
   int allChannels() {

@@ -52,6 +52,9 @@ final class OptionsTest {
         List.of(
             List.of("--users"),
             List.of("--users", "0"),
+            List.of("--users", "many"),
+            List.of("--seed", "-1"),
+            List.of("--kills", "9999999999", "--once"),
             List.of("--channels", "6"),
             List.of("--port-base", "80"),
             List.of("--pool", "1"),
@@ -69,6 +72,26 @@ final class OptionsTest {
       assertTrue(
           String.valueOf(invalid.getMessage()).contains(arguments.getFirst()),
           invalid.getMessage());
+    }
+  }
+
+  @Test
+  void help_lists_every_option() {
+    String help =
+        String.valueOf(
+            assertThrows(Options.HelpRequested.class, () -> Options.parse("--help")).getMessage());
+    for (String option :
+        List.of(
+            "--once",
+            "--users",
+            "--channels",
+            "--seed",
+            "--port-base",
+            "--at",
+            "--busy",
+            "--pool",
+            "--kills")) {
+      assertTrue(help.contains(option), help);
     }
   }
 }
