@@ -20,8 +20,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The operators' commands: {@code migrate}, {@code keyset} and {@code token}. Kept apart from {@link
- * Main}, so that a sidecar that serves does not load the command-line parser.
+ * The operators' commands: {@code migrate}, {@code keyset} and {@code token}. Kept apart from
+ * {@link Main}, so that a sidecar that serves does not load the command-line parser.
  */
 @Command(
     name = "./ytempire",
@@ -171,7 +171,8 @@ final class Commands {
 
     @Command(
         name = "promote",
-        description = "Encrypts with the newest key; the grants follow within two hours.")
+        description =
+            "Encrypts with the newest key; the grants and the signing secrets of webhooks and pushes follow within two hours.")
     private int promote() {
       return change(GrantCipher::promoted);
     }

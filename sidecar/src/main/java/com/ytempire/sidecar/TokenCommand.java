@@ -50,7 +50,8 @@ final class TokenCommand {
   private final PrintStream err;
   private final Supplier<Clock> clock;
 
-  TokenCommand(Map<String, String> environment, PrintStream out, PrintStream err, Supplier<Clock> clock) {
+  TokenCommand(
+      Map<String, String> environment, PrintStream out, PrintStream err, Supplier<Clock> clock) {
     this.environment = environment;
     this.out = out;
     this.err = err;

@@ -157,6 +157,9 @@ class HostileRowsTest {
 
   @Test
   void any_values_in_any_two_fields_are_survived() {
-    qt().withExamples(60).withShrinkCycles(100).forAll(hostile()).checkAssert(HostileRowsTest::survives);
+    qt().withExamples(60)
+        .withShrinkCycles(100)
+        .forAll(hostile())
+        .checkAssert(HostileRowsTest::survives);
   }
 }

@@ -211,7 +211,8 @@ class StorePropertyTest {
 
   @Test
   void anyHistoryEndsAsInAMapAndIsToldExactly() {
-    qt().withExamples(150).withShrinkCycles(100)
+    qt().withExamples(150)
+        .withShrinkCycles(100)
         .forAll(histories(), lists().of(booleans()).ofSizeBetween(0, 6))
         .checkAssert(StorePropertyTest::endsAsInAMap);
   }

@@ -16,9 +16,7 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The benchmarks: {@code ./ytempire bench NAME}. */
-@Command(
-    name = "./ytempire bench",
-    description = "Measures, as ratios side by side in one run.")
+@Command(name = "./ytempire bench", description = "Measures, as ratios side by side in one run.")
 public final class Bench {
   private final Path state = Path.of(System.getProperty("ytempire.state", ".ytempire"));
   private final Path root = Path.of(System.getProperty("ytempire.root", "."));
@@ -115,7 +113,10 @@ public final class Bench {
           "Rows per second into the store, through the HTTP API and through the DAO, beside raw COPY"
               + " into an identical table; and the sidecar's memory.")
   private int store(
-      @Option(names = "--rounds", paramLabel = "N", description = "Rounds, 1 to 99; 3 when left out.")
+      @Option(
+              names = "--rounds",
+              paramLabel = "N",
+              description = "Rounds, 1 to 99; 3 when left out.")
           @Nullable Integer rounds)
       throws Exception {
     int count = number("--rounds", rounds, 3, 99);
@@ -130,11 +131,13 @@ public final class Bench {
           "What a day costs of Google's quota, with public statistics pooled and by owner, with"
               + " YouTube's hub and without, beside the naive workflow.")
   private int quota(
-      @Option(names = "--users", paramLabel = "N", description = "Users, 1 to 99; 50 when left out.")
+      @Option(
+              names = "--users",
+              paramLabel = "N",
+              description = "Users, 1 to 99; 50 when left out.")
           @Nullable Integer users)
       throws Exception {
-    return status(
-        new QuotaBench(state, System.out, number("--users", users, 50, 99), 5).run());
+    return status(new QuotaBench(state, System.out, number("--users", users, 50, 99), 5).run());
   }
 
   @Command(
@@ -143,7 +146,10 @@ public final class Bench {
           "The cycle of all channels in the real n8n with our nodes, beside the same job of n8n's own"
               + " nodes: seconds, calls, units, n8n's memory.")
   private int cycle(
-      @Option(names = "--users", paramLabel = "N", description = "Users, 1 to 99; 50 when left out.")
+      @Option(
+              names = "--users",
+              paramLabel = "N",
+              description = "Users, 1 to 99; 50 when left out.")
           @Nullable Integer users)
       throws Exception {
     return status(
@@ -156,9 +162,15 @@ public final class Bench {
           "The time from the sidecar's start on a migrated database until it is ready, beside a plain"
               + " java -jar; and its resident memory under the cycle.")
   private int start(
-      @Option(names = "--users", paramLabel = "N", description = "Users, 1 to 1000; 50 when left out.")
+      @Option(
+              names = "--users",
+              paramLabel = "N",
+              description = "Users, 1 to 1000; 50 when left out.")
           @Nullable Integer users,
-      @Option(names = "--rounds", paramLabel = "N", description = "Rounds, 1 to 100; 5 when left out.")
+      @Option(
+              names = "--rounds",
+              paramLabel = "N",
+              description = "Rounds, 1 to 100; 5 when left out.")
           @Nullable Integer rounds)
       throws Exception {
     return status(
@@ -176,8 +188,7 @@ public final class Bench {
       description =
           "How long each of 50 and of 1,000 users waits when one of them has 100 times the load, at"
               + " three replicas, beside one plain FIFO; draws a picture.")
-  private int fairness()
-      throws Exception {
+  private int fairness() throws Exception {
     return status(new FairnessBench(state, System.out).run());
   }
 
@@ -186,8 +197,7 @@ public final class Bench {
       description =
           "How long it takes to ask whether quota is left, inside the sidecar and over HTTP, beside a"
               + " raw round trip to Redis.")
-  private int quotaCheck()
-      throws Exception {
+  private int quotaCheck() throws Exception {
     return status(new QuotaCheckBench(state, System.out).run());
   }
 
@@ -197,13 +207,23 @@ public final class Bench {
           "A month of 15-minute cycles on a moved clock, with Google's faults and three kills of the"
               + " sidecar a day: how fresh, how many units, whether every stored figure is right; draws a picture.")
   private int month(
-      @Option(names = "--users", paramLabel = "N", description = "Users, 1 to 1000; 50 when left out.")
+      @Option(
+              names = "--users",
+              paramLabel = "N",
+              description = "Users, 1 to 1000; 50 when left out.")
           @Nullable Integer users,
       @Option(names = "--days", paramLabel = "D", description = "Days, 1 to 60; 30 when left out.")
           @Nullable Integer days,
-      @Option(names = "--seed", paramLabel = "S", description = "Another simulated world, 1 to 1000000; 1 when left out.")
+      @Option(
+              names = "--seed",
+              paramLabel = "S",
+              description = "Another simulated world, 1 to 1000000; 1 when left out.")
           @Nullable Integer seed,
-      @Option(names = "--minutes", paramLabel = "M", description = "Ends with the day reached after M minutes, 1 to 6000; 600 when left out.")
+      @Option(
+              names = "--minutes",
+              paramLabel = "M",
+              description =
+                  "Ends with the day reached after M minutes, 1 to 6000; 600 when left out.")
           @Nullable Integer minutes,
       @Option(names = "--picture", paramLabel = "FILE", description = "Where to draw the picture.")
           @Nullable Path picture)
@@ -229,15 +249,27 @@ public final class Bench {
               + " p99 of each route, resident memory. With --users instead: whether one machine keeps so many"
               + " users' channels at most 15 minutes old, and what it uses up first.")
   private int load(
-      @Option(names = "--callers", paramLabel = "N", description = "Callers, 1 to 5000; 200 when left out.")
+      @Option(
+              names = "--callers",
+              paramLabel = "N",
+              description = "Callers, 1 to 5000; 200 when left out.")
           @Nullable Integer callers,
-      @Option(names = "--seconds", paramLabel = "S", description = "Seconds, 1 to 3600; 120 when left out.")
+      @Option(
+              names = "--seconds",
+              paramLabel = "S",
+              description = "Seconds, 1 to 3600; 120 when left out.")
           @Nullable Integer seconds,
       @Option(names = "--users", paramLabel = "N", description = "Users, 1 to 5000.")
           @Nullable Integer users,
-      @Option(names = "--channels", paramLabel = "M", description = "With --users: channels of each, 1 to 5; 5 when left out.")
+      @Option(
+              names = "--channels",
+              paramLabel = "M",
+              description = "With --users: channels of each, 1 to 5; 5 when left out.")
           @Nullable Integer channels,
-      @Option(names = "--ticks", paramLabel = "T", description = "With --users: ticks, 1 to 96; 4 when left out.")
+      @Option(
+              names = "--ticks",
+              paramLabel = "T",
+              description = "With --users: ticks, 1 to 96; 4 when left out.")
           @Nullable Integer ticks)
       throws Exception {
     if (users != null) {
@@ -266,8 +298,7 @@ public final class Bench {
       description =
           "Latency of ordinary customers while one hostile customer takes connections, locks, disk, CPU,"
               + " exports and requests, beside quiet phases of the same run.")
-  private int neighbours()
-      throws Exception {
+  private int neighbours() throws Exception {
     return status(new NeighboursBench(state, root, System.out).run());
   }
 }

@@ -101,9 +101,7 @@ record Options(
         description = "With a process beside it for each core that computes without rest.")
     private boolean busy;
 
-    @Option(
-        names = "--no-panels",
-        description = "Do not photograph the editor's panels.")
+    @Option(names = "--no-panels", description = "Do not photograph the editor's panels.")
     private boolean noPanels;
 
     @Option(

@@ -66,7 +66,8 @@ final class RestatementTest {
 
   @Test
   void everyRuleEndsAndNeverAsksTwiceOnOneDay() {
-    qt().withExamples(500).withShrinkCycles(1_000)
+    qt().withExamples(500)
+        .withShrinkCycles(1_000)
         .forAll(integers().between(0, 4000), enumValues(Restatement.class))
         .checkAssert((offset, rule) -> {
           LocalDate day = day("2024-01-01").plusDays(offset);

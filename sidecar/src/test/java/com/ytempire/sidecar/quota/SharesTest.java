@@ -1,10 +1,10 @@
 package com.ytempire.sidecar.quota;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.quicktheories.QuickTheory.qt;
 import static org.quicktheories.generators.SourceDSL.integers;
 import static org.quicktheories.generators.SourceDSL.longs;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.config.Config.Sharing;
 import java.time.Duration;
@@ -68,8 +68,13 @@ final class SharesTest {
 
   @Test
   void guaranteesNeverSumToMoreThanTheLimit() {
-    qt().withExamples(300).withShrinkCycles(1_000)
-        .forAll(longs().between(0, 1_000_000_000), integers().between(0, 100), integers().between(1, 1000), longs().all())
+    qt().withExamples(300)
+        .withShrinkCycles(1_000)
+        .forAll(
+            longs().between(0, 1_000_000_000),
+            integers().between(0, 100),
+            integers().between(1, 1000),
+            longs().all())
         .checkAssert((limit, percent, users, seed) -> {
           Sharing sharing = new Sharing(percent, 100 - percent, Duration.ofHours(4));
           Map<String, Integer> weights = members(users, new Random(seed));
@@ -81,7 +86,8 @@ final class SharesTest {
 
   @Test
   void noUnitIsGivenTwiceAndNoneIsLostHoweverTheDayGoes() {
-    qt().withExamples(300).withShrinkCycles(1_000)
+    qt().withExamples(300)
+        .withShrinkCycles(1_000)
         .forAll(longs().between(0, 3000), integers().between(1, 40), longs().all())
         .checkAssert((limit, users, seed) -> {
           Random random = new Random(seed);
@@ -102,7 +108,8 @@ final class SharesTest {
 
   @Test
   void whoHasNotUsedItsGuaranteeIsNeverRefusedWhateverOthersTake() {
-    qt().withExamples(200).withShrinkCycles(1_000)
+    qt().withExamples(200)
+        .withShrinkCycles(1_000)
         .forAll(longs().between(100, 3000), integers().between(2, 30), longs().all())
         .checkAssert((limit, users, seed) -> {
           Random random = new Random(seed);
@@ -125,7 +132,8 @@ final class SharesTest {
 
   @Test
   void whatOthersLeaveUnusedCanAllBeUsedBeforeTheDayEnds() {
-    qt().withExamples(200).withShrinkCycles(1_000)
+    qt().withExamples(200)
+        .withShrinkCycles(1_000)
         .forAll(longs().between(0, 3000), integers().between(1, 40), longs().all())
         .checkAssert((limit, users, seed) -> {
           Day day = new Day(limit, HALF, members(users, new Random(seed)));
@@ -144,8 +152,13 @@ final class SharesTest {
 
   @Test
   void aLimitOrMembersThatChangeInTheDayNeverAllotMoreThanThereIs() {
-    qt().withExamples(300).withShrinkCycles(1_000)
-        .forAll(longs().between(0, 3000), longs().between(0, 3000), integers().between(1, 40), longs().all())
+    qt().withExamples(300)
+        .withShrinkCycles(1_000)
+        .forAll(
+            longs().between(0, 3000),
+            longs().between(0, 3000),
+            integers().between(1, 40),
+            longs().all())
         .checkAssert((before, after, users, seed) -> {
           Random random = new Random(seed);
           Day day = new Day(before, HALF, members(users, random));

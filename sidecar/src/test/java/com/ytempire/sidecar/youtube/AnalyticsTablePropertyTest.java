@@ -25,7 +25,8 @@ final class AnalyticsTablePropertyTest {
 
   @Test
   void linesDoNotDependOnTheOrderOfColumnsNorOnWhatIsMissing() {
-    qt().withExamples(300).withShrinkCycles(1_000)
+    qt().withExamples(300)
+        .withShrinkCycles(1_000)
         .forAll(longs().all(), integers().between(0, 40))
         .checkAssert((seed, days) -> {
           Random random = new Random(seed);
@@ -42,7 +43,7 @@ final class AnalyticsTablePropertyTest {
           List<String> columns = new ArrayList<>(List.of("day", "aMetricOfTomorrow"));
           metrics.forEach(metric -> columns.add(metric.label()));
           Collections.shuffle(columns, random);
-      
+
           List<Line> wanted = new ArrayList<>();
           List<List<Object>> rows = new ArrayList<>();
           for (int day = 0; day < days; day++) {
