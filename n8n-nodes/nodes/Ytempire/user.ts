@@ -125,7 +125,7 @@ export const userFields: INodeProperties[] = [
 				name: 'subscriptionTier',
 				type: 'options',
 				default: 'starter',
-				description: 'Decides how much of the turns at Google the user gets when there is a queue',
+				description: 'Decides the share of calls to Google that the user gets when there is a queue',
 				options: [
 					{ name: 'Growth', value: 'growth' },
 					{ name: 'Scale', value: 'scale' },

@@ -893,7 +893,7 @@ export interface FetchRequest {
 	 */
 	maxAgeMinutes?: number;
 	/**
-	 * How long to wait for a turn, for the database and for the quota of the minute, and to retry what fails for a while. What is not fetched by then is in notFetched, with its reason. Seconds.
+	 * How long to wait in the fair queue, for the database and for the quota of the minute, and to retry what fails for a while. What is not fetched by then is in notFetched, with its reason. Seconds.
 	 */
 	waitSeconds?: number;
 	/**
@@ -965,7 +965,7 @@ export interface FetchResult {
 			| 'top-videos'
 			| 'retention';
 		/**
-		 * Why: unknown-channel (no such channel of this user), inactive, not-connected (no grant yet), reconnect-needed (the grant died), wrong-scope (the grant does not cover it), not-monetised, quota-exhausted (until retryAt), busy (no turn within waitSeconds, or too many rows are held and not stored), unavailable (Google or a store is away), refused (Google does not take the query).
+		 * Why: unknown-channel (no such channel of this user), inactive, not-connected (no grant yet), reconnect-needed (the grant died), wrong-scope (the grant does not cover it), not-monetised, quota-exhausted (until retryAt), busy (no permit within waitSeconds, or too many rows are held and not stored), unavailable (Google or a store is away), refused (Google does not take the query).
 		 */
 		reason:
 			| 'unknown-channel'

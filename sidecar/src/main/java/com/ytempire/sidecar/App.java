@@ -5,8 +5,8 @@ import com.ytempire.sidecar.cache.Broadcast;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
-import com.ytempire.sidecar.fairness.Turns;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
 import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
@@ -23,12 +23,12 @@ import com.ytempire.sidecar.telemetry.DiskSpace;
 import com.ytempire.sidecar.telemetry.HealthRoutes;
 import com.ytempire.sidecar.telemetry.MetricsServer;
 import com.ytempire.sidecar.telemetry.Telemetry;
-import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.ApiTokens;
 import com.ytempire.sidecar.tenancy.ChannelRoutes;
 import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.tenancy.SecretCipher;
+import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.TenantAlarm;
 import com.ytempire.sidecar.tenancy.UserRoutes;
 import com.ytempire.sidecar.tenancy.Users;
@@ -136,26 +136,33 @@ public final class App implements AutoCloseable {
                 config.limits(),
                 config.sharing(),
                 () -> Users.weights(database),
-                config.asking().pooledStatistics(),
+                config.fetching().pooledStatistics(),
                 clock));
     Cache cache =
         opened(new Cache(redis, cacheCipher(cipher), telemetry::recordRejectedCacheEntry, clock));
     phases.end("redis");
-    Turns dataTurns = turns(config.turns(), clock);
-    Turns analyticsTurns = turns(config.turns(), clock);
-    Broadcast broadcast = opened(new Broadcast(redis, "turns"));
+    FairScheduler dataScheduler = scheduler(config.concurrency(), clock);
+    FairScheduler analyticsScheduler = scheduler(config.concurrency(), clock);
+    Broadcast broadcast = opened(new Broadcast(redis, "fairness"));
     Replicas replicas =
-        new Replicas(Map.of("data", dataTurns, "analytics", analyticsTurns), broadcast::say, clock);
-    broadcast.listen(replicas::hear);
+        new Replicas(
+            Map.of("data", dataScheduler, "analytics", analyticsScheduler), broadcast::say, clock);
+    broadcast.listen(replicas::receive);
     NetHttpTransport transport = new NetHttpTransport();
     GoogleYouTube youTube =
         new GoogleYouTube(
-            transport, config.google(), quota, dataTurns, analyticsTurns, telemetry::called, clock);
-    GoogleFeeds feeds = new GoogleFeeds(transport, config.google(), telemetry::called, clock);
+            transport,
+            config.google(),
+            quota,
+            dataScheduler,
+            analyticsScheduler,
+            telemetry::recordCall,
+            clock);
+    GoogleFeeds feeds = new GoogleFeeds(transport, config.google(), telemetry::recordCall, clock);
     GoogleOAuth google = new GoogleOAuth(transport, config.google(), clock);
 
-    Acting acting = new Acting(database, clock);
-    ApiTokens tokens = new ApiTokens(database, acting, telemetry::refused, clock);
+    TenantAccess tenantAccess = new TenantAccess(database, clock);
+    ApiTokens tokens = new ApiTokens(database, tenantAccess, telemetry::recordRefusedToken, clock);
     @Nullable String operatorToken = config.operatorToken();
     if (operatorToken != null) {
       tokens.ensureOperator(operatorToken);
@@ -163,25 +170,29 @@ public final class App implements AutoCloseable {
     Grants grants = new Grants(database, cipher, google, clock);
 
     telemetry.gauge(
-        "ytempire.turns.waiting",
-        "Calls to Google that wait for a turn",
+        "ytempire.calls.waiting",
+        "Calls to Google that wait for a permit",
         "api",
         "data",
-        dataTurns::waiting);
+        dataScheduler::waiting);
     telemetry.gauge(
-        "ytempire.turns.waiting",
-        "Calls to Google that wait for a turn",
+        "ytempire.calls.waiting",
+        "Calls to Google that wait for a permit",
         "api",
         "analytics",
-        analyticsTurns::waiting);
+        analyticsScheduler::waiting);
     telemetry.gauge(
-        "ytempire.turns.running", "Calls to Google under way", "api", "data", dataTurns::running);
+        "ytempire.calls.running",
+        "Calls to Google under way",
+        "api",
+        "data",
+        dataScheduler::running);
     telemetry.gauge(
-        "ytempire.turns.running",
+        "ytempire.calls.running",
         "Calls to Google under way",
         "api",
         "analytics",
-        analyticsTurns::running);
+        analyticsScheduler::running);
     QuotaMeters.register(telemetry, database, quota.report(), clock);
     telemetry.gauge(
         "ytempire.replicas", "Sidecars that hear each other", "heard-by", "this", replicas::count);
@@ -210,18 +221,19 @@ public final class App implements AutoCloseable {
         opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
     DatabaseLogins logins =
         new DatabaseLogins(
-            database, new Acting(database.operator(), clock), telemetry::recordEnforcement);
+            database, new TenantAccess(database.operator(), clock), telemetry::recordEnforcement);
     endpoints.addAll(logins.endpoints());
-    endpoints.addAll(new UserRoutes(database, acting, logins, clock).endpoints());
-    endpoints.addAll(new Notices(acting).endpoints());
+    endpoints.addAll(new UserRoutes(database, tenantAccess, logins, clock).endpoints());
+    endpoints.addAll(new Notices(tenantAccess).endpoints());
     endpoints.addAll(
-        new PrivacyRoutes(database, acting, logins, grants, cache, quota, executionErasures, clock)
+        new PrivacyRoutes(
+                database, tenantAccess, logins, grants, cache, quota, executionErasures, clock)
             .endpoints());
-    endpoints.addAll(new ChannelRoutes(database, acting, clock).endpoints());
+    endpoints.addAll(new ChannelRoutes(database, tenantAccess, clock).endpoints());
     endpoints.addAll(
         new ConnectRoutes(
                 database,
-                acting,
+                tenantAccess,
                 grants,
                 cipher,
                 google,
@@ -234,15 +246,15 @@ public final class App implements AutoCloseable {
     MetricRoutes metricRoutes =
         new MetricRoutes(
             database,
-            acting,
+            tenantAccess,
             grants,
             youTube,
             feeds,
             cache,
             contract,
-            config.asking(),
+            config.fetching(),
             quota,
-            config.turns().fetches(),
+            config.concurrency().fetches(),
             config.http().publicUrl(),
             secretCipher,
             clock);
@@ -250,7 +262,7 @@ public final class App implements AutoCloseable {
     endpoints.addAll(
         new QuotaRoutes(
                 quota,
-                (caller, userId, action) -> acting.as(caller, userId, action, handle -> true),
+                (caller, userId, action) -> tenantAccess.as(caller, userId, action, handle -> true),
                 clock)
             .endpoints());
 
@@ -258,12 +270,12 @@ public final class App implements AutoCloseable {
         opened(
             new Deliveries(
                 database,
-                telemetry::told,
+                telemetry::recordDelivery,
                 config.webhooks().allowedTargets(),
                 secretCipher,
                 clock));
     endpoints.addAll(
-        new Subscriptions(database, acting, deliveries, secretCipher, clock).endpoints());
+        new Subscriptions(database, tenantAccess, deliveries, secretCipher, clock).endpoints());
 
     parts.push(scheduler);
     Map<String, Runnable> hourly = new LinkedHashMap<>();
@@ -284,7 +296,7 @@ public final class App implements AutoCloseable {
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), executionErasures::run);
-    scheduler.schedule("replicas", Replicas.TELLING, replicas::tell);
+    scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, replicas::publish);
     scheduler
         .jobs()
         .forEach(job ->
@@ -308,7 +320,7 @@ public final class App implements AutoCloseable {
                 tokens,
                 endpoints,
                 new ProblemMapper(clock)::map,
-                telemetry::answered,
+                telemetry::recordRequest,
                 config.http().trustedProxies(),
                 clock));
     phases.end("http");
@@ -354,8 +366,8 @@ public final class App implements AutoCloseable {
     };
   }
 
-  private static Turns turns(Config.Turns settings, Clock clock) {
-    return new Turns(
+  private static FairScheduler scheduler(Config.Concurrency settings, Clock clock) {
+    return new FairScheduler(
         settings.concurrent(),
         settings.concurrentPerUser(),
         settings.waiting(),

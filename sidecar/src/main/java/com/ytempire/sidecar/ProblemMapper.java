@@ -1,7 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.QuotaBusy;
 import com.ytempire.sidecar.quota.QuotaExhausted;
@@ -38,7 +38,8 @@ final class ProblemMapper {
               soon);
       case QuotaExhausted e ->
           Problem.exhausted(String.valueOf(e.getMessage()), e.resetsAt(), e.retryAt());
-      case Turns.Busy e -> Problem.until(Problem.Type.BUSY, String.valueOf(e.getMessage()), soon);
+      case FairScheduler.Busy e ->
+          Problem.until(Problem.Type.BUSY, String.valueOf(e.getMessage()), soon);
       case Grants.NotConnected e ->
           Problem.of(Problem.Type.GOOGLE_REFUSED, String.valueOf(e.getMessage()));
       case YouTubeException e ->

@@ -109,7 +109,7 @@ final class ExactnessTest {
       settings.putAll(limits);
       settings.put("YTEMPIRE_HTTP_PORT", "0");
       settings.put("YTEMPIRE_DATABASE_POOL_SIZE", "8");
-      settings.put("YTEMPIRE_TURNS_CONCURRENT_PER_USER", "16");
+      settings.put("YTEMPIRE_CALLS_CONCURRENT_PER_USER", "16");
       Instant noon = platform.clock.instant();
       AtomicReferenceArray<Replica> replicas = new AtomicReferenceArray<>(REPLICAS);
       for (int i = 0; i < REPLICAS; i++) {

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Calls that wait for a turn, as their callers see them. */
+/** Calls that wait for a permit, as their callers see them. */
 final class WaitingTest {
   private final Platform platform =
       new Platform(
-          2, 1, Map.of("YTEMPIRE_TURNS_CONCURRENT", "1", "YTEMPIRE_FETCHES_CONCURRENT", "2"));
+          2, 1, Map.of("YTEMPIRE_CALLS_CONCURRENT", "1", "YTEMPIRE_FETCHES_CONCURRENT", "2"));
   private final String ada = platform.connectedUser(0);
   private final String bob = platform.connectedUser(1);
 
@@ -111,9 +111,9 @@ final class WaitingTest {
     CompletableFuture<Answer> slow = slowFetch();
     Map<String, Long> before = platform.simulator.usage().today();
     try (Socket socket = send()) {
-      awaitMeter("ytempire_turns_waiting{api=\"data\"} 1.0");
+      awaitMeter("ytempire_calls_waiting{api=\"data\"} 1.0");
     }
-    awaitMeter("ytempire_turns_waiting{api=\"data\"} 0.0");
+    awaitMeter("ytempire_calls_waiting{api=\"data\"} 0.0");
     awaitMeter("path=\"/v1/metrics/fetch\",status=\"499\"");
     platform.simulator.faults().release();
     slow.get(30, TimeUnit.SECONDS).expect(200);
@@ -150,7 +150,7 @@ final class WaitingTest {
   void aFetchBeyondTheLimitWaitsUntilItsDeadlineAndIsThenBusy() throws Exception {
     CompletableFuture<Answer> slow = slowFetch();
     try (Socket waiting = send()) {
-      awaitMeter("ytempire_turns_waiting{api=\"data\"} 1.0");
+      awaitMeter("ytempire_calls_waiting{api=\"data\"} 1.0");
       Answer full = fetch(1, 0).expectProblem(429, "busy");
       assertEquals(List.of("6"), full.headers().get("retry-after"));
       CompletableFuture<Answer> patient = CompletableFuture.supplyAsync(() -> fetch(1, 60));

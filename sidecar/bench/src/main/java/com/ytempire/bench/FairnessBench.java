@@ -2,8 +2,8 @@ package com.ytempire.bench;
 
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.cache.Broadcast;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
-import com.ytempire.sidecar.fairness.Turns;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -135,10 +135,10 @@ final class FairnessBench {
       Path folder = Files.createTempDirectory(state.toAbsolutePath(), "bench");
       Deque<AutoCloseable> parts = new ArrayDeque<>();
       try {
-        List<Turns> turns =
+        List<FairScheduler> schedulers =
             IntStream.range(0, REPLICAS)
                 .mapToObj(i ->
-                    new Turns(
+                    new FairScheduler(
                         told ? CONCURRENT : CONCURRENT / REPLICAS,
                         CONCURRENT,
                         1_000_000,
@@ -146,14 +146,14 @@ final class FairnessBench {
                         clock))
                 .toList();
         if (told) {
-          introduce(turns, folder, parts);
+          introduce(schedulers, folder, parts);
         }
         outcomes.add(
             drain(
                 told ? "fair, replicas tell each other" : "fair in each replica",
                 load,
                 (replica, user) ->
-                    turns.get(replica).take(user, 1, false, clock.instant().plus(PATIENCE))));
+                    schedulers.get(replica).take(user, 1, false, clock.instant().plus(PATIENCE))));
       } finally {
         while (!parts.isEmpty()) {
           parts.pop().close();
@@ -164,29 +164,29 @@ final class FairnessBench {
   }
 
   /** As the sidecar does it. */
-  private void introduce(List<Turns> all, Path folder, Deque<AutoCloseable> parts)
+  private void introduce(List<FairScheduler> all, Path folder, Deque<AutoCloseable> parts)
       throws InterruptedException {
     LocalRedis redis = LocalRedis.start(folder, 0);
     parts.push(redis);
     List<Replicas> replicas = new ArrayList<>();
-    for (Turns turns : all) {
+    for (FairScheduler scheduler : all) {
       RedisClient client = RedisClient.create(redis.url());
       parts.push(client::shutdown);
-      Broadcast broadcast = new Broadcast(client, "turns");
+      Broadcast broadcast = new Broadcast(client, "fairness");
       parts.push(broadcast);
-      Replicas replica = new Replicas(Map.of("data", turns), broadcast::say, clock);
-      broadcast.listen(replica::hear);
+      Replicas replica = new Replicas(Map.of("data", scheduler), broadcast::say, clock);
+      broadcast.listen(replica::receive);
       replicas.add(replica);
       ScheduledExecutorService telling = Executors.newSingleThreadScheduledExecutor();
       parts.push(telling::shutdownNow);
       telling.scheduleWithFixedDelay(
-          replica::tell, 0, Replicas.TELLING.toMillis(), TimeUnit.MILLISECONDS);
+          replica::publish, 0, Replicas.PUBLISH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
     while (replicas.stream().anyMatch(replica -> replica.count() < REPLICAS)) {
       TimeUnit.MILLISECONDS.sleep(10);
     }
     // Each has taken its part of the calls by its next telling.
-    TimeUnit.MILLISECONDS.sleep(2 * Replicas.TELLING.toMillis());
+    TimeUnit.MILLISECONDS.sleep(2 * Replicas.PUBLISH_INTERVAL.toMillis());
   }
 
   private Outcome drain(String way, Load load, Queue queue) throws InterruptedException {

@@ -34,8 +34,8 @@ public record Config(
     String grantKeyset,
     Limits limits,
     Sharing sharing,
-    Asking asking,
-    Turns turns,
+    FetchSettings fetching,
+    Concurrency concurrency,
     Legal legal,
     Webhooks webhooks,
     @Nullable N8n n8n,
@@ -46,7 +46,17 @@ public record Config(
   /** Without the secrets, which must not reach a log. */
   @Override
   public String toString() {
-    return "Config[" + http + ", " + database + ", " + google + ", " + limits + ", " + turns + "]";
+    return "Config["
+        + http
+        + ", "
+        + database
+        + ", "
+        + google
+        + ", "
+        + limits
+        + ", "
+        + concurrency
+        + "]";
   }
 
   /**
@@ -144,7 +154,7 @@ public record Config(
    * @param videoDaysByFilter whether Analytics takes {@code video,day} with a filter, which is not
    *     documented; otherwise a day's top videos are asked for, one day a query
    */
-  public record Asking(
+  public record FetchSettings(
       boolean pooledStatistics, boolean pushedUploads, boolean videoDaysByFilter) {}
 
   /**
@@ -160,7 +170,7 @@ public record Config(
    *
    * @param fetches requests to fetch that a replica serves at the same time
    */
-  public record Turns(
+  public record Concurrency(
       int concurrent, int concurrentPerUser, int waiting, int waitingPerUser, int fetches) {}
 
   /**
@@ -249,15 +259,15 @@ public record Config(
                 reader.number("QUOTA_GUARANTEED_PERCENT", 50, 0, 100),
                 reader.number("QUOTA_INTERACTIVE_PERCENT", 10, 0, 100),
                 Duration.ofHours(reader.number("QUOTA_RELEASE_HOURS", 4, 0, 24))),
-            new Asking(
+            new FetchSettings(
                 reader.choice("PUBLIC_STATISTICS", "by-owner", "pooled").equals("pooled"),
                 reader.choice("UPLOADS_PUSH", "on", "off").equals("on"),
                 reader.choice("VIDEO_DAYS", "top-videos", "by-filter").equals("by-filter")),
-            new Turns(
-                reader.number("TURNS_CONCURRENT", 16, 1, 1000),
-                reader.number("TURNS_CONCURRENT_PER_USER", 4, 1, 1000),
-                reader.number("TURNS_WAITING", 20_000, 1, 1_000_000),
-                reader.number("TURNS_WAITING_PER_USER", 2000, 1, 1_000_000),
+            new Concurrency(
+                reader.number("CALLS_CONCURRENT", 16, 1, 1000),
+                reader.number("CALLS_CONCURRENT_PER_USER", 4, 1, 1000),
+                reader.number("CALLS_WAITING", 20_000, 1, 1_000_000),
+                reader.number("CALLS_WAITING_PER_USER", 2000, 1, 1_000_000),
                 reader.number("FETCHES_CONCURRENT", 200, 1, 100_000)),
             new Legal(reader.optionalAddress("PRIVACY_POLICY_URL"), reader.raw("CONTACT")),
             new Webhooks(reader.list("WEBHOOK_ALLOWED_NETWORKS", AllowedTarget::parse)),
@@ -265,7 +275,7 @@ public record Config(
             reader.optionalSecret("OPERATOR_TOKEN"),
             reader.number("TENANT_ALARM_MARGIN", 100, 0, 1_000_000),
             reader.duration("CLOCK_OFFSET"));
-    if (config.asking().pooledStatistics() && config.google().apiKey() == null) {
+    if (config.fetching().pooledStatistics() && config.google().apiKey() == null) {
       reader.faults.add(
           "YTEMPIRE_PUBLIC_STATISTICS=pooled needs YTEMPIRE_GOOGLE_API_KEY, by which everybody's statistics are asked.");
     }

@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.db;
 
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,7 +23,7 @@ final class ConnectionPermits {
 
   static final int MAX_WAITING_PER_TENANT = 1_000;
 
-  private final Turns turns;
+  private final FairScheduler scheduler;
   private final Timer waited;
   private final Counter rejectedByFullQueue;
   private final Counter rejectedByDeadline;
@@ -37,16 +37,17 @@ final class ConnectionPermits {
   ConnectionPermits(int permits, String pool, MeterRegistry meters, Clock clock) {
     // A quarter stays free of any one tenant: its slow exports must not take every connection.
     int perTenant = Math.max(1, permits - permits / 4);
-    this.turns = new Turns(permits, perTenant, MAX_WAITING, MAX_WAITING_PER_TENANT, clock);
+    this.scheduler =
+        new FairScheduler(permits, perTenant, MAX_WAITING, MAX_WAITING_PER_TENANT, clock);
     Gauge.builder("ytempire.database.permits.limit", () -> permits)
         .description("Transactions that may run at the same time")
         .tag("pool", pool)
         .register(meters);
-    Gauge.builder("ytempire.database.permits.used", turns::running)
+    Gauge.builder("ytempire.database.permits.used", scheduler::running)
         .description("Transactions that hold a permit")
         .tag("pool", pool)
         .register(meters);
-    Gauge.builder("ytempire.database.permits.waiting", turns::waiting)
+    Gauge.builder("ytempire.database.permits.waiting", scheduler::waiting)
         .description("Transactions that wait for a permit")
         .tag("pool", pool)
         .register(meters);
@@ -74,13 +75,14 @@ final class ConnectionPermits {
    * @throws Database.Busy when none came until the deadline, or too many wait
    * @throws InterruptedException when the caller's thread is interrupted; it has left the queue
    */
-  Turns.Turn acquire(UUID tenant, int weight, Deadline deadline) throws InterruptedException {
+  FairScheduler.Permit acquire(UUID tenant, int weight, Deadline deadline)
+      throws InterruptedException {
     long began = System.nanoTime();
     try {
-      Turns.Turn permit = turns.take(tenant, weight, false, deadline);
+      FairScheduler.Permit permit = scheduler.take(tenant, weight, false, deadline);
       waited.record(Duration.ofNanos(System.nanoTime() - began));
       return permit;
-    } catch (Turns.Busy e) {
+    } catch (FairScheduler.Busy e) {
       (e.isQueueFull() ? rejectedByFullQueue : rejectedByDeadline).increment();
       throw new Database.Busy(
           e.isQueueFull()

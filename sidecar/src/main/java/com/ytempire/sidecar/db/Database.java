@@ -64,10 +64,10 @@ public final class Database implements AutoCloseable {
 
   private static final String APP_LOGIN = "ytempire_app";
 
-  /** Whose turn it is when nobody's in particular. */
+  /** The tenant of waiting work that is nobody's in particular. */
   private static final UUID PLATFORM = new UUID(0, 1);
 
-  /** Whose turn it is when a token is looked up, on the way of every request. */
+  /** The tenant of token lookups, which are on the way of every request. */
   private static final UUID AUTHENTICATION = new UUID(0, 2);
 
   /** A lookup is short, and who waits for it may turn out to be anybody. */

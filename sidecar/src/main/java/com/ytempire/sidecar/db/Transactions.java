@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.db;
 
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
@@ -72,9 +72,9 @@ final class Transactions implements AutoCloseable {
   /**
    * How a transaction is run.
    *
-   * @param tenant whose turn it takes
+   * @param tenant on whose account it waits
    * @param isEntered whether the rows are that tenant's from the start
-   * @param weight how many turns of it go for one of another
+   * @param weight how many permits it gets for one of another
    * @param isolation null: the server's default
    * @param isIdempotent whether it may be run again after it was perhaps committed
    * @param isOnce whether it must not be run again at all, because it also writes elsewhere
@@ -221,7 +221,8 @@ final class Transactions implements AutoCloseable {
   }
 
   private <T> T attempt(Options options, Database.Work<T> work, Deadline deadline) {
-    try (Turns.Turn permit = permits.acquire(options.tenant(), options.weight(), deadline)) {
+    try (FairScheduler.Permit permit =
+        permits.acquire(options.tenant(), options.weight(), deadline)) {
       return ScopedValue.where(HOLDING, true).call(() -> transaction(options, work, deadline));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -10,10 +10,10 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Whose turn it is, by start-time fair queueing over users (Goyal, Vin, Cheng 1996): each user's
+ * Order of service by start-time fair queueing over users (Goyal, Vin, Cheng 1996): each user's
  * next call has a start tag, the larger of the queue's virtual time and the end of the same user's
  * call before it; the smallest tag goes first. So a user with a hundred calls waiting delays
- * another's first call by one turn at most, and over time users are served in proportion to their
+ * another's first call by one call at most, and over time users are served in proportion to their
  * weights. Calls that a person waits for stand in a lane of their own with a larger weight, so that
  * the same user's background calls are not in their way.
  *
@@ -24,8 +24,8 @@ final class FairQueue {
   private static final int INTERACTIVE = 4;
 
   /**
-   * Turns that a user may be ahead by what it got at other replicas. Without a bound one that was
-   * alone there for long would starve here.
+   * FairScheduler that a user may be ahead by what it got at other replicas. Without a bound one
+   * that was alone there for long would starve here.
    */
   private static final int MOST_AHEAD = 64;
 
@@ -170,7 +170,7 @@ final class FairQueue {
     return waited;
   }
 
-  /** A user was served at another replica; so much later is its turn here. */
+  /** A user was served at another replica; so much later is it served here. */
   void servedElsewhere(UUID userId, double turnsByWeight) {
     User user = users.get(userId);
     if (user != null) {

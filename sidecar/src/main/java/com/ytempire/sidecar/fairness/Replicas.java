@@ -13,70 +13,70 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Makes turns fair over all replicas: each tells the others, ten times a second, how many turns
- * every user got with it, and a user who was served elsewhere stands so much further back here. By
- * the same messages a replica knows how many there are, and runs its part of the calls. What is not
- * heard (Redis is away) costs fairness between replicas, never within one.
+ * Makes scheduling fair over all replicas: each tells the others, ten times a second, how many
+ * permits every user got with it, and a user who was served elsewhere stands so much further back
+ * here. By the same messages a replica knows how many there are, and runs its part of the calls.
+ * What is not lastHeard (Redis is away) costs fairness between replicas, never within one.
  */
 public final class Replicas {
-  /** How often to call {@link #tell}. */
-  public static final Duration TELLING = Duration.ofMillis(100);
+  /** How often to call {@link #publish}. */
+  public static final Duration PUBLISH_INTERVAL = Duration.ofMillis(100);
 
   /** A replica that says nothing for so long is gone. */
-  private static final Duration GONE = Duration.ofSeconds(3);
+  private static final Duration EXPIRY = Duration.ofSeconds(3);
 
   /** Says at least that it is there, even when there is nothing to tell. */
-  private static final Duration ALIVE = Duration.ofSeconds(1);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final String name = UUID.randomUUID().toString();
-  private final Map<String, Turns> turns;
+  private final Map<String, FairScheduler> schedulers;
   private final Consumer<String> out;
   private final Clock clock;
-  private final Map<String, Instant> heard = new ConcurrentHashMap<>();
-  private @Nullable Instant told;
+  private final Map<String, Instant> lastHeard = new ConcurrentHashMap<>();
+  private @Nullable Instant publishedAt;
   private int known = 1;
 
-  /** Turns by weight of each user, by service of Google's. */
+  /** FairScheduler by weight of each user, by service of Google's. */
   private record Message(
       @Nullable String replica, @Nullable Map<String, Map<UUID, Double>> served) {}
 
   /**
    * Makes this replica's voice.
    *
-   * @param turns by a name that all replicas use
+   * @param schedulers by a name that all replicas use
    * @param out carries a message to all replicas; may lose it, may also bring it back here
    */
-  public Replicas(Map<String, Turns> turns, Consumer<String> out, Clock clock) {
-    this.turns = Map.copyOf(turns);
+  public Replicas(Map<String, FairScheduler> schedulers, Consumer<String> out, Clock clock) {
+    this.schedulers = Map.copyOf(schedulers);
     this.out = out;
     this.clock = clock;
   }
 
   /** Tells the others what was done here. Called by one thread. */
-  public void tell() {
+  public void publish() {
     Map<String, Map<UUID, Double>> served = new TreeMap<>();
-    turns.forEach((service, each) -> {
-      Map<UUID, Double> here = each.tell();
+    schedulers.forEach((service, each) -> {
+      Map<UUID, Double> here = each.drainServed();
       if (!here.isEmpty()) {
         served.put(service, here);
       }
     });
     Instant now = clock.instant();
-    if (!served.isEmpty() || told == null || !now.isBefore(told.plus(ALIVE))) {
-      told = now;
+    if (!served.isEmpty() || publishedAt == null || !now.isBefore(publishedAt.plus(HEARTBEAT))) {
+      publishedAt = now;
       out.accept(JSON.writeValueAsString(new Message(name, served)));
     }
-    heard.values().removeIf(last -> last.plus(GONE).isBefore(now));
+    lastHeard.values().removeIf(last -> last.plus(EXPIRY).isBefore(now));
     if (count() != known) {
       known = count();
-      turns.values().forEach(each -> each.share(known));
+      schedulers.values().forEach(each -> each.share(known));
     }
   }
 
   /** A message came, of another replica or of this one. */
-  public void hear(String text) {
+  public void receive(String text) {
     Message message;
     try {
       message = JSON.readValue(text, Message.class);
@@ -87,13 +87,13 @@ public final class Replicas {
       return;
     }
     if (!message.replica().equals(name)) {
-      heard.put(message.replica(), clock.instant());
+      lastHeard.put(message.replica(), clock.instant());
       message
           .served()
           .forEach((service, served) -> {
-            Turns here = turns.get(service);
+            FairScheduler here = schedulers.get(service);
             if (here != null) {
-              here.hear(served);
+              here.applyRemote(served);
             }
           });
     }
@@ -101,6 +101,6 @@ public final class Replicas {
 
   /** How many replicas there are, with this one. */
   public int count() {
-    return heard.size() + 1;
+    return lastHeard.size() + 1;
   }
 }

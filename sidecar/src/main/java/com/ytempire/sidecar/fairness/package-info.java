@@ -1,4 +1,4 @@
-/** Whose turn it is: a pure queue with a thin runner around it. */
+/** Fair scheduling of calls: a pure queue with a thin runner around it. */
 @NullMarked
 package com.ytempire.sidecar.fairness;
 

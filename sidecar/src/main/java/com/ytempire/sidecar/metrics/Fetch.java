@@ -14,7 +14,7 @@ import com.ytempire.sidecar.metrics.Planner.Known;
 import com.ytempire.sidecar.metrics.Planner.VideoKnown;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.Bucket;
-import com.ytempire.sidecar.tenancy.Acting;
+import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.User;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Role;
@@ -75,7 +75,7 @@ final class Fetch {
   /**
    * Reports by day that a fetch asks for at once, of a user: more than the calls that a user may
    * have under way, so that none of these waits for this. The others wait before they have done
-   * anything, which takes a fraction of the memory of waiting for a turn.
+   * anything, which takes a fraction of the memory of waiting for a permit.
    */
   private static final int DAY_REPORTS_AT_ONCE = 8;
 
@@ -86,12 +86,12 @@ final class Fetch {
   private static final int CHECKS_KNOWN_DAYS = 100;
 
   private final Database database;
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final Grants grants;
   private final Cache cache;
   private final Clock clock;
   private final Planner planner;
-  private final LiveNumbers live;
+  private final CurrentStatistics live;
   private final Uploads uploads;
   private final AnalyticsReports analytics;
   private final Thumbnails thumbnails;
@@ -99,18 +99,18 @@ final class Fetch {
 
   Fetch(
       Database database,
-      Acting acting,
+      TenantAccess tenantAccess,
       Grants grants,
       Cache cache,
       Clock clock,
       Planner planner,
-      LiveNumbers live,
+      CurrentStatistics live,
       Uploads uploads,
       AnalyticsReports analytics,
       Thumbnails thumbnails,
       HeldBatches held) {
     this.database = database;
-    this.acting = acting;
+    this.tenantAccess = tenantAccess;
     this.grants = grants;
     this.cache = cache;
     this.clock = clock;
@@ -387,7 +387,7 @@ final class Fetch {
     asked.requests().forEach(item -> reports.add(Report.of(item.report())));
     // A user's token sees nobody else, whoever there is.
     List<UUID> allowed =
-        userIds.stream().filter(userId -> Acting.mayActFor(caller, userId)).toList();
+        userIds.stream().filter(userId -> TenantAccess.mayActFor(caller, userId)).toList();
     if (allowed.isEmpty()) {
       return new KnownUsers(Map.of(), null);
     }
@@ -399,7 +399,7 @@ final class Fetch {
                   .idempotent()
                   .acrossTenants(handle -> {
                     Map<UUID, KnownUser> users = known(handle, allowed, reports);
-                    acting.auditEach(handle, caller, users.keySet(), "metrics.fetch");
+                    tenantAccess.auditEach(handle, caller, users.keySet(), "metrics.fetch");
                     return users;
                   })),
           null);
@@ -622,7 +622,7 @@ final class Fetch {
             index,
             item,
             "unknown-channel",
-            String.valueOf(Acting.unknownUser(item.userId()).getMessage()),
+            String.valueOf(TenantAccess.unknownUser(item.userId()).getMessage()),
             null);
       } else if (!user.isActive()) {
         answers.missed(index, item, "inactive", "The user is not active.", null);

@@ -5,7 +5,7 @@ import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.metrics.Planner.Known;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.web.Json;
@@ -442,7 +442,7 @@ final class FetchWork {
         item,
         cause instanceof YouTubeException e
             ? e.failure()
-            : cause instanceof Database.Busy || cause instanceof Turns.Busy
+            : cause instanceof Database.Busy || cause instanceof FairScheduler.Busy
                 ? new Failure.Busy(
                     cause.getMessage() + " Wait longer, or ask for less at once.",
                     clock.instant().plus(BUSY_FOR))

@@ -5,10 +5,10 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.cache.Cache;
-import com.ytempire.sidecar.config.Config.Asking;
+import com.ytempire.sidecar.config.Config.FetchSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.metrics.StoreDao.After;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.Bucket;
@@ -17,9 +17,9 @@ import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.quota.QuotaBusy;
 import com.ytempire.sidecar.quota.QuotaUnavailable;
 import com.ytempire.sidecar.quota.RateLimitHeaders;
-import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.tenancy.SecretCipher;
+import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
@@ -56,14 +56,14 @@ public final class MetricRoutes {
   private static final int WAITING_FETCHES = 1000;
 
   /**
-   * Who will not wait for a turn still means to be answered by a database that is busy for an
+   * Who will not wait for a permit still means to be answered by a database that is busy for an
    * instant.
    */
   private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
 
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final Clock clock;
-  private final Asking asking;
+  private final FetchSettings fetching;
   private final Planner planner;
   private final UploadRoutes uploads;
   private final Fetch fetch;
@@ -72,18 +72,18 @@ public final class MetricRoutes {
   private final HeldBatches held;
   private final ReferenceStore references;
   private final Quota quota;
-  private final Turns fetches;
+  private final FairScheduler fetches;
   private final UploadSecrets uploadSecrets;
 
   public MetricRoutes(
       Database database,
-      Acting acting,
+      TenantAccess tenantAccess,
       Grants grants,
       YouTube youTube,
       Feeds feeds,
       Cache cache,
       Contract contract,
-      Asking asking,
+      FetchSettings fetching,
       Quota quota,
       int concurrentFetches,
       String publicUrl,
@@ -92,29 +92,30 @@ public final class MetricRoutes {
     this.uploadSecrets = new UploadSecrets(database, secretCipher);
     this.quota = quota;
     this.fetches =
-        new Turns(concurrentFetches, concurrentFetches, WAITING_FETCHES, WAITING_FETCHES, clock);
-    this.acting = acting;
+        new FairScheduler(
+            concurrentFetches, concurrentFetches, WAITING_FETCHES, WAITING_FETCHES, clock);
+    this.tenantAccess = tenantAccess;
     this.clock = clock;
-    this.asking = asking;
-    this.planner = new Planner(asking.pushedUploads());
+    this.fetching = fetching;
+    this.planner = new Planner(fetching.pushedUploads());
     this.reader = new RowReader(contract);
     this.uploads = new UploadRoutes(database, feeds, reader, uploadSecrets, clock);
     this.held = new HeldBatches(database, clock);
     this.fetch =
         new Fetch(
             database,
-            acting,
+            tenantAccess,
             grants,
             cache,
             clock,
             planner,
-            new LiveNumbers(grants, youTube, asking.pooledStatistics(), clock),
+            new CurrentStatistics(grants, youTube, fetching.pooledStatistics(), clock),
             new Uploads(database, grants, youTube, feeds, planner, uploadSecrets, publicUrl),
-            new AnalyticsReports(database, grants, youTube, asking.videoDaysByFilter()),
+            new AnalyticsReports(database, grants, youTube, fetching.videoDaysByFilter()),
             new Thumbnails(grants, youTube),
             held);
-    this.store = new Store(database, acting, clock);
-    this.references = new ReferenceStore(database, acting, reader, store, clock);
+    this.store = new Store(database, tenantAccess, clock);
+    this.references = new ReferenceStore(database, tenantAccess, reader, store, clock);
   }
 
   /** Encrypts secrets of the hub with the primary key where another key, or none, did. */
@@ -132,7 +133,7 @@ public final class MetricRoutes {
     return List.of(
         Endpoint.post(
                 "/v1/metrics/fetch",
-                "Fetch metrics of many channels from YouTube, thriftily and in fair turn")
+                "Fetch metrics of many channels from YouTube, thriftily and scheduled fairly")
             .by(OPERATOR, SERVICE, USER)
             .needs(Scope.SYNC)
             .takes("fetch-request")
@@ -224,14 +225,14 @@ public final class MetricRoutes {
         asksFor.remaining().compareTo(SHORTEST_TIMEOUT) < 0
             ? Deadline.after(SHORTEST_TIMEOUT)
             : asksFor;
-    // Turns and quota that nobody waits for any more are left to others.
+    // FairScheduler and quota that nobody waits for any more are left to others.
     return request.whileCallerStays(() -> fetchInTurn(request, asked, deadline));
   }
 
   private FetchWork.Result fetchInTurn(Request request, Fetch.Asked asked, Deadline deadline) {
     Caller caller = request.caller();
     UUID account = caller.userId() == null ? caller.tokenId() : caller.userId();
-    try (Turns.Turn turn = fetches.take(account, 1, caller.role() == USER, deadline)) {
+    try (FairScheduler.Permit permit = fetches.take(account, 1, caller.role() == USER, deadline)) {
       FetchWork.Result result = fetch.fetch(caller, asked, deadline).asOf(clock.instant());
       List<Bucket> spent =
           result.unitsSpent().keySet().stream()
@@ -239,7 +240,7 @@ public final class MetricRoutes {
               .toList();
       putRateLimits(request, spent, deadline);
       return result;
-    } catch (Turns.Busy e) {
+    } catch (FairScheduler.Busy e) {
       throw Problem.until(
           Type.BUSY,
           "Too many requests to fetch are under way, and none ended in the time given. Ask for more channels in one request rather than more requests at once.",
@@ -281,7 +282,7 @@ public final class MetricRoutes {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Instant now = clock.instant();
     Fetch.KnownUser known =
-        acting.as(
+        tenantAccess.as(
             request.caller(),
             userId,
             "metrics.plan",
@@ -312,14 +313,14 @@ public final class MetricRoutes {
                         .toList()));
           }
         });
-    return new Plan(now, asking.pooledStatistics() ? "pooled" : "by-owner", channels);
+    return new Plan(now, fetching.pooledStatistics() ? "pooled" : "by-owner", channels);
   }
 
   record Breaks(List<PlanDao.Break> breaks) {}
 
   private Breaks breaks(Request request) {
     return new Breaks(
-        acting.as(
+        tenantAccess.as(
             request.caller(),
             request.id("userId", Type.UNKNOWN_USER),
             "metrics.read",
@@ -347,7 +348,7 @@ public final class MetricRoutes {
     int limit = request.number("limit", 1000, 1, 5000);
     @Nullable After after = request.query("after").map(sealed -> open(kind, sealed)).orElse(null);
     List<Map<String, @Nullable Object>> rows =
-        acting.as(
+        tenantAccess.as(
             request.caller(),
             userId,
             "metrics.read",

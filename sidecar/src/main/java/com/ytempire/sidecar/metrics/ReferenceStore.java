@@ -7,7 +7,7 @@ import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
 import com.ytempire.sidecar.metrics.HeldBatchDao.LockedBatch;
 import com.ytempire.sidecar.metrics.RowReader.Read;
-import com.ytempire.sidecar.tenancy.Acting;
+import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Problem.Fault;
 import java.time.Clock;
@@ -74,15 +74,16 @@ final class ReferenceStore {
       "The database went away while it stored this, and nobody knows whether it did. Try again: what was stored is answered as already-stored.";
 
   private final Database database;
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final RowReader reader;
   private final Store store;
   private final Clock clock;
   private final Semaphore unpacked = new Semaphore(UNPACKED_MEBIBYTES, true);
 
-  ReferenceStore(Database database, Acting acting, RowReader reader, Store store, Clock clock) {
+  ReferenceStore(
+      Database database, TenantAccess tenantAccess, RowReader reader, Store store, Clock clock) {
     this.database = database;
-    this.acting = acting;
+    this.tenantAccess = tenantAccess;
     this.reader = reader;
     this.store = store;
     this.clock = clock;
@@ -136,7 +137,7 @@ final class ReferenceStore {
     Map<UUID, Set<UUID>> byUser = new TreeMap<>();
     Map<Reference, Outcome> outcomes = new ConcurrentHashMap<>();
     for (Reference each : references) {
-      if (Acting.mayActFor(caller, each.userId())) {
+      if (TenantAccess.mayActFor(caller, each.userId())) {
         byUser.computeIfAbsent(each.userId(), id -> new LinkedHashSet<>()).add(each.batchId());
       } else {
         outcomes.put(each, Outcome.without(0, each, "unknown-batch", UNKNOWN));
@@ -290,7 +291,7 @@ final class ReferenceStore {
     if (!outcomes.isEmpty()) {
       boolean unused =
           database.asTenant(handle -> {
-            acting.audit(handle, caller, "metrics.store-dry-run", counts(outcomes));
+            tenantAccess.audit(handle, caller, "metrics.store-dry-run", counts(outcomes));
             return true;
           });
     }
@@ -350,7 +351,7 @@ final class ReferenceStore {
       int ended = dao.endLeases(columns[0], columns[1], at);
       log.debug("{} leases ended by storing", ended);
     }
-    acting.audit(handle, caller, "metrics.store", counts(outcomes));
+    tenantAccess.audit(handle, caller, "metrics.store", counts(outcomes));
     return outcomes;
   }
 

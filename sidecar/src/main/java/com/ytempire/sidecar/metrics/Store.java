@@ -9,8 +9,8 @@ import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.metrics.StoreDao.DayCheck;
 import com.ytempire.sidecar.metrics.StoreDao.RowResult;
 import com.ytempire.sidecar.quota.Bucket;
-import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Events;
+import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Problem.Fault;
 import java.time.Clock;
@@ -41,12 +41,12 @@ final class Store {
   private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
 
   private final Database database;
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final Clock clock;
 
-  Store(Database database, Acting acting, Clock clock) {
+  Store(Database database, TenantAccess tenantAccess, Clock clock) {
     this.database = database;
-    this.acting = acting;
+    this.tenantAccess = tenantAccess;
     this.clock = clock;
   }
 
@@ -90,7 +90,7 @@ final class Store {
         handle -> {
           acts.clear();
           byUser.forEach((userId, theirs) -> {
-            if (!Acting.mayActFor(caller, userId)) {
+            if (!TenantAccess.mayActFor(caller, userId)) {
               theirs.forEach(row -> outcomes[row.index()] = unknownChannel(row));
               return;
             }
@@ -174,7 +174,7 @@ final class Store {
       Handle handle, Caller caller, String action, Map<UUID, Map<String, Integer>> acts) {
     acts.forEach((userId, counts) -> {
       Database.enter(handle, userId);
-      acting.audit(handle, caller, action, counts);
+      tenantAccess.audit(handle, caller, action, counts);
     });
     return true;
   }

@@ -7,11 +7,11 @@ import static com.ytempire.sidecar.web.Role.USER;
 import com.ytempire.sidecar.config.Config.Legal;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
-import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channel;
 import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Notices;
+import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.User;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Endpoint.Page;
@@ -40,7 +40,7 @@ public final class ConnectRoutes {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Database database;
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final Grants grants;
   private final GrantCipher cipher;
   private final GoogleOAuth google;
@@ -51,7 +51,7 @@ public final class ConnectRoutes {
 
   public ConnectRoutes(
       Database database,
-      Acting acting,
+      TenantAccess tenantAccess,
       Grants grants,
       GrantCipher cipher,
       GoogleOAuth google,
@@ -60,7 +60,7 @@ public final class ConnectRoutes {
       Legal legal,
       Clock clock) {
     this.database = database;
-    this.acting = acting;
+    this.tenantAccess = tenantAccess;
     this.grants = grants;
     this.cipher = cipher;
     this.google = google;
@@ -109,7 +109,7 @@ public final class ConnectRoutes {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Instant expiresAt = clock.instant().plus(LINK_LIFETIME).truncatedTo(ChronoUnit.SECONDS);
     boolean offersRevenue = request.query("revenue").isEmpty() || request.flag("revenue");
-    acting.as(
+    tenantAccess.as(
         request.caller(),
         userId,
         "channel.connect",
@@ -280,7 +280,7 @@ public final class ConnectRoutes {
   private @Nullable Object disconnect(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     String channelId = request.path("channelId");
-    acting.as(
+    tenantAccess.as(
         request.caller(),
         userId,
         "channel.disconnect",

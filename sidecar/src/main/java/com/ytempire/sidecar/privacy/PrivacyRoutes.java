@@ -10,9 +10,9 @@ import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.Quota;
-import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.tenancy.EmailAddress;
+import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Endpoint.Download;
@@ -44,7 +44,7 @@ public final class PrivacyRoutes {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
 
   private final Database database;
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final DatabaseLogins logins;
   private final Grants grants;
   private final Cache cache;
@@ -55,7 +55,7 @@ public final class PrivacyRoutes {
 
   public PrivacyRoutes(
       Database database,
-      Acting acting,
+      TenantAccess tenantAccess,
       DatabaseLogins logins,
       Grants grants,
       Cache cache,
@@ -66,7 +66,7 @@ public final class PrivacyRoutes {
     this.logins = logins;
     this.quota = quota;
     this.database = database;
-    this.acting = acting;
+    this.tenantAccess = tenantAccess;
     this.grants = grants;
     this.cache = cache;
     this.export = new Export(database);
@@ -95,7 +95,7 @@ public final class PrivacyRoutes {
 
   private Download export(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    acting.as(request.caller(), userId, "user.export", handle -> true);
+    tenantAccess.as(request.caller(), userId, "user.export", handle -> true);
     return new Download(
         "ytempire-%s-%s.zip"
             .formatted(userId, clock.instant().atOffset(ZoneOffset.UTC).toLocalDate()),
@@ -160,7 +160,7 @@ public final class PrivacyRoutes {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Caller caller = request.caller();
     Optional<String> confirmed = request.query("confirm");
-    acting.require(caller, userId);
+    tenantAccess.require(caller, userId);
     Tenant.as(
         userId,
         () ->
@@ -171,7 +171,7 @@ public final class PrivacyRoutes {
                   String email =
                       dao.email().stream()
                           .findFirst()
-                          .orElseThrow(() -> Acting.unknownUser(userId));
+                          .orElseThrow(() -> TenantAccess.unknownUser(userId));
                   if (confirmed.filter(text -> EmailAddress.matches(text, email)).isEmpty()) {
                     throw Problem.invalid(
                         "Nothing was erased: confirm must be the email of the user.",
@@ -188,7 +188,7 @@ public final class PrivacyRoutes {
                   executions.request(handle, terms);
                   dao.eraseUser(now.atOffset(ZoneOffset.UTC));
                   // What the audit log said of this user goes with the user; this is what stays.
-                  acting.auditPlatform(handle, caller, "user.erased", userId.toString());
+                  tenantAccess.auditPlatform(handle, caller, "user.erased", userId.toString());
                   return true;
                 }));
     // First what needs no database: the user is gone, so a second request would not come this far.

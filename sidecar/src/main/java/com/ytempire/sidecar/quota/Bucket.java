@@ -66,7 +66,7 @@ public enum Bucket {
   }
 
   /** Whether its window is a minute, so that it is worth waiting for. */
-  public boolean isOfTheMinute() {
+  public boolean isPerMinute() {
     return sharing() != Sharing.BY_SHARES;
   }
 
@@ -74,7 +74,7 @@ public enum Bucket {
   enum Sharing {
     /** Each payer has a guaranteed share, the rest is common ({@link Shares}). */
     BY_SHARES,
-    /** One for all: whoever comes first. Turns are fair, and the next window is near. */
+    /** One for all: whoever comes first. FairScheduler are fair, and the next window is near. */
     FOR_ALL,
     /** Each payer has the whole limit for itself. */
     FOR_EACH
@@ -96,7 +96,7 @@ public enum Bucket {
 
   /** The window that a moment falls into. A Pacific day has 23 or 25 hours twice a year. */
   Window window(Instant now) {
-    if (isOfTheMinute()) {
+    if (isPerMinute()) {
       Instant start = now.truncatedTo(ChronoUnit.MINUTES);
       return new Window(this, start, start.plus(1, ChronoUnit.MINUTES));
     }

@@ -124,7 +124,7 @@ public final class Quota implements AutoCloseable {
     Instant now = clock.instant();
     List<Window> windows = buckets.stream().map(bucket -> bucket.window(now)).toList();
     for (Window window : windows) {
-      if (window.bucket().isOfTheMinute() && now.isAfter(window.end().minus(END_OF_MINUTE))) {
+      if (window.bucket().isPerMinute() && now.isAfter(window.end().minus(END_OF_MINUTE))) {
         throw new QuotaExhausted(
             "The minute of %s is about to end.".formatted(window.bucket().label()),
             window.bucket(),
@@ -229,7 +229,7 @@ public final class Quota implements AutoCloseable {
 
   private QuotaExhausted exhausted(Window window) {
     Bucket bucket = window.bucket();
-    if (!bucket.isOfTheMinute()) {
+    if (!bucket.isPerMinute()) {
       BucketStatus status = report.status(bucket);
       if (status.remaining() > 0) {
         Instant now = clock.instant();

@@ -224,7 +224,7 @@ final class QuotaCache implements AutoCloseable {
   }
 
   private ProxyManager<String> manager(Account account) {
-    return account.window().bucket().isOfTheMinute() ? minuteBuckets : dayBuckets;
+    return account.window().bucket().isPerMinute() ? minuteBuckets : dayBuckets;
   }
 
   private BucketProxy existing(Account account) {

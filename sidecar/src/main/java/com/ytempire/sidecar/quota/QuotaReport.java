@@ -91,7 +91,7 @@ public final class QuotaReport {
         isClosed ? 0 : Math.max(0, limit - used),
         window.start(),
         window.end(),
-        window.bucket().isOfTheMinute()
+        window.bucket().isPerMinute()
             ? null
             : Forecast.of(window, limit, isClosed ? Math.max(used, limit) : used, pace, now));
   }

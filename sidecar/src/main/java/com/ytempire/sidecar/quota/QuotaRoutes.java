@@ -111,7 +111,7 @@ public final class QuotaRoutes {
     String label = request.query("bucket").orElse(Bucket.DATA_GENERAL.label());
     Bucket bucket =
         Bucket.of(label)
-            .filter(known -> !known.isOfTheMinute())
+            .filter(known -> !known.isPerMinute())
             .orElseThrow(() ->
                 Problem.invalid(
                     "There is no bucket of the day '" + label + "'.",

@@ -40,7 +40,7 @@ public final class Telemetry implements AutoCloseable {
    * @param method one of the methods that the API knows, else {@code other}
    * @param path template of a route, else {@code other}
    */
-  public void answered(String method, String path, int status, Duration took) {
+  public void recordRequest(String method, String path, int status, Duration took) {
     Timer.builder("ytempire.http.requests")
         .description("HTTP requests answered")
         .tags("method", method, "path", path, "status", String.valueOf(status))
@@ -49,7 +49,7 @@ public final class Telemetry implements AutoCloseable {
   }
 
   /** A call went out to Google. */
-  public void called(String method, String outcome, Duration took) {
+  public void recordCall(String method, String outcome, Duration took) {
     Timer.builder("ytempire.youtube.calls")
         .description("Calls to Google")
         .tags("method", method, "outcome", outcome)
@@ -58,12 +58,12 @@ public final class Telemetry implements AutoCloseable {
   }
 
   /** A token that is none was shown; {@code limited}: by an address that has shown too many. */
-  public void refused(boolean limited) {
+  public void recordRefusedToken(boolean limited) {
     registry.counter("ytempire.auth.failures", "limited", String.valueOf(limited)).increment();
   }
 
   /** An event was sent to a subscriber; {@code outcome}: delivered, failed or given-up. */
-  public void told(String outcome) {
+  public void recordDelivery(String outcome) {
     registry.counter("ytempire.webhooks.deliveries", "outcome", outcome).increment();
   }
 

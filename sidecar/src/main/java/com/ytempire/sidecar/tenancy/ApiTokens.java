@@ -3,8 +3,8 @@ package com.ytempire.sidecar.tenancy;
 import static com.ytempire.sidecar.web.Role.OPERATOR;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.web.Authenticator;
 import com.ytempire.sidecar.web.Endpoint;
-import com.ytempire.sidecar.web.Gate;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
@@ -26,7 +26,7 @@ import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /** API tokens: made, listed, replaced, revoked, and asked at the gate. */
-public final class ApiTokens implements Gate {
+public final class ApiTokens implements Authenticator {
   /** Characters that a token has at least. */
   private static final int SHORTEST = 32;
 
@@ -37,7 +37,7 @@ public final class ApiTokens implements Gate {
   private static final Duration LAST_USED_PRECISION = Duration.ofMinutes(1);
 
   private final Database database;
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final Clock clock;
   private final FailedAttempts attempts;
   private final Refused refused;
@@ -48,9 +48,9 @@ public final class ApiTokens implements Gate {
     void refused(boolean limited);
   }
 
-  public ApiTokens(Database database, Acting acting, Refused refused, Clock clock) {
+  public ApiTokens(Database database, TenantAccess tenantAccess, Refused refused, Clock clock) {
     this.database = database;
-    this.acting = acting;
+    this.tenantAccess = tenantAccess;
     this.refused = refused;
     this.clock = clock;
     this.attempts = new FailedAttempts(clock);
@@ -194,7 +194,7 @@ public final class ApiTokens implements Gate {
           if (userId != null) {
             Database.enter(handle, userId);
             if (handle.attach(UserDao.class).find().isEmpty()) {
-              throw Acting.unknownUser(userId);
+              throw TenantAccess.unknownUser(userId);
             }
           }
           Created made =
@@ -205,7 +205,7 @@ public final class ApiTokens implements Gate {
                   body.scopesOfKind(),
                   body.name(),
                   body.expiresAt());
-          acting.auditPlatform(
+          tenantAccess.auditPlatform(
               handle, request.caller(), "token.create", made.details().tokenId().toString());
           return made;
         });
@@ -257,7 +257,7 @@ public final class ApiTokens implements Gate {
           } else {
             tokens.expire(tokenId, now.plus(overlap).atOffset(ZoneOffset.UTC));
           }
-          acting.auditPlatform(handle, request.caller(), "token.rotate", tokenId.toString());
+          tenantAccess.auditPlatform(handle, request.caller(), "token.rotate", tokenId.toString());
           return made;
         });
   }
@@ -280,7 +280,8 @@ public final class ApiTokens implements Gate {
             .operator()
             .directory(handle -> {
               ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-              acting.auditPlatform(handle, request.caller(), "token.revoke", tokenId.toString());
+              tenantAccess.auditPlatform(
+                  handle, request.caller(), "token.revoke", tokenId.toString());
               return tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
             });
     if (!revoked) {

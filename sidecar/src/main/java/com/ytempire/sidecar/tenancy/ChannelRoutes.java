@@ -28,12 +28,12 @@ public final class ChannelRoutes {
   private static final int MAX_USERS = 500;
 
   private final Database database;
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final Clock clock;
 
-  public ChannelRoutes(Database database, Acting acting, Clock clock) {
+  public ChannelRoutes(Database database, TenantAccess tenantAccess, Clock clock) {
     this.database = database;
-    this.acting = acting;
+    this.tenantAccess = tenantAccess;
     this.clock = clock;
   }
 
@@ -81,7 +81,7 @@ public final class ChannelRoutes {
           "At most %d users at a time.".formatted(MAX_USERS),
           List.of(new Problem.Fault("?userId", "at most " + MAX_USERS)));
     }
-    userIds.forEach(userId -> acting.require(request.caller(), userId));
+    userIds.forEach(userId -> tenantAccess.require(request.caller(), userId));
     return database.acrossTenants(handle -> {
       List<UUID> whose = userIds;
       if (whose.isEmpty()) {
@@ -94,7 +94,7 @@ public final class ChannelRoutes {
       for (UUID userId : whose) {
         Database.enter(handle, userId);
         channels.addAll(handle.attach(ChannelDao.class).list(activeOnly));
-        acting.audit(handle, request.caller(), "channel.list", Map.of());
+        tenantAccess.audit(handle, request.caller(), "channel.list", Map.of());
       }
       return new Channel.Listing(channels);
     });
@@ -117,7 +117,7 @@ public final class ChannelRoutes {
     return translated(
         body.channelId(),
         () ->
-            acting.as(
+            tenantAccess.as(
                 request.caller(),
                 userId,
                 "channel.create",
@@ -135,7 +135,7 @@ public final class ChannelRoutes {
   private Channel.Listing list(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     boolean activeOnly = request.flag("active");
-    return acting.as(
+    return tenantAccess.as(
         request.caller(),
         userId,
         "channel.list",
@@ -144,7 +144,7 @@ public final class ChannelRoutes {
 
   private Channel read(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    return acting.as(
+    return tenantAccess.as(
         request.caller(),
         userId,
         "channel.read",
@@ -158,7 +158,7 @@ public final class ChannelRoutes {
     return translated(
         channelId,
         () ->
-            acting.as(
+            tenantAccess.as(
                 request.caller(),
                 userId,
                 "channel.update",

@@ -25,15 +25,16 @@ public final class DatabaseLogins {
   private static final Logger log = LoggerFactory.getLogger(DatabaseLogins.class);
 
   private final Database database;
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final ObjLongConsumer<String> enforced;
 
   /**
    * @param enforced is told how often a limit was enforced, by reason
    */
-  public DatabaseLogins(Database database, Acting acting, ObjLongConsumer<String> enforced) {
+  public DatabaseLogins(
+      Database database, TenantAccess tenantAccess, ObjLongConsumer<String> enforced) {
     this.database = database;
-    this.acting = acting;
+    this.tenantAccess = tenantAccess;
     this.enforced = enforced;
   }
 
@@ -70,7 +71,7 @@ public final class DatabaseLogins {
     String password = Secrets.random();
     try {
       String login =
-          acting.as(
+          tenantAccess.as(
               request.caller(),
               userId,
               "user.database-login",
@@ -94,7 +95,7 @@ public final class DatabaseLogins {
 
   private DatabaseLoginList list(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    return acting.as(
+    return tenantAccess.as(
         request.caller(),
         userId,
         "user.database-logins",
@@ -108,7 +109,7 @@ public final class DatabaseLogins {
   private @Nullable Object revoke(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     String login = request.path("login");
-    acting.as(
+    tenantAccess.as(
         request.caller(),
         userId,
         "user.database-login-revoked",

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What a user should know, told once: written by whoever finds out, read by API and dashboards. */
 public final class Notices {
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
 
-  public Notices(Acting acting) {
-    this.acting = acting;
+  public Notices(TenantAccess tenantAccess) {
+    this.tenantAccess = tenantAccess;
   }
 
   /** What happened. */
@@ -61,7 +61,7 @@ public final class Notices {
     int limit = request.number("limit", 100, 1, 500);
     long after = request.number("after", 0, 0, Integer.MAX_VALUE);
     List<Notice> found =
-        acting.as(
+        tenantAccess.as(
             request.caller(),
             userId,
             "notices.read",

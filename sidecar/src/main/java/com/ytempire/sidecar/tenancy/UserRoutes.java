@@ -25,14 +25,15 @@ import org.jspecify.annotations.Nullable;
 /** Routes about users. */
 public final class UserRoutes {
   private final Database database;
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final DatabaseLogins logins;
   private final Clock clock;
 
-  public UserRoutes(Database database, Acting acting, DatabaseLogins logins, Clock clock) {
+  public UserRoutes(
+      Database database, TenantAccess tenantAccess, DatabaseLogins logins, Clock clock) {
     this.logins = logins;
     this.database = database;
-    this.acting = acting;
+    this.tenantAccess = tenantAccess;
     this.clock = clock;
   }
 
@@ -90,7 +91,7 @@ public final class UserRoutes {
                 timeZone,
                 clock.instant().atOffset(ZoneOffset.UTC));
         // create_user has entered the new tenant, in this transaction.
-        acting.audit(handle, request.caller(), "user.create", Map.of());
+        tenantAccess.audit(handle, request.caller(), "user.create", Map.of());
         return users
             .find()
             .orElseThrow(() -> new IllegalStateException("user " + id + " vanished"));
@@ -110,7 +111,7 @@ public final class UserRoutes {
     List<User> users =
         database.directory(handle -> {
           if (request.caller().role() == Role.SERVICE) {
-            acting.auditPlatform(handle, request.caller(), "user.list", "users");
+            tenantAccess.auditPlatform(handle, request.caller(), "user.list", "users");
           }
           return handle.attach(UserDao.class).list(activeOnly, after, limit + 1);
         });
@@ -121,12 +122,15 @@ public final class UserRoutes {
 
   private User read(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    return acting.as(
+    return tenantAccess.as(
         request.caller(),
         userId,
         "user.read",
         handle ->
-            handle.attach(UserDao.class).find().orElseThrow(() -> Acting.unknownUser(userId)));
+            handle
+                .attach(UserDao.class)
+                .find()
+                .orElseThrow(() -> TenantAccess.unknownUser(userId)));
   }
 
   private User update(Request request) {
@@ -139,7 +143,7 @@ public final class UserRoutes {
       positive(body.targetRevenueUsd());
     }
     User updated =
-        acting.as(
+        tenantAccess.as(
             request.caller(),
             userId,
             "user.update",
@@ -151,7 +155,7 @@ public final class UserRoutes {
                   body.targetRevenueUsd(),
                   body.timeZone(),
                   body.isActive());
-              return users.find().orElseThrow(() -> Acting.unknownUser(userId));
+              return users.find().orElseThrow(() -> TenantAccess.unknownUser(userId));
             });
     if (body.isActive() != null) {
       logins.enforce();

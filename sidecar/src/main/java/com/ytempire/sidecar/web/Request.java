@@ -43,7 +43,7 @@ public final class Request {
   private final Endpoint endpoint;
   private final Contract contract;
   private final @Nullable Caller caller;
-  private final Departures departures;
+  private final DisconnectMonitor departures;
   private final LargeBodies.Share share;
 
   Request(
@@ -51,7 +51,7 @@ public final class Request {
       Endpoint endpoint,
       Contract contract,
       @Nullable Caller caller,
-      Departures departures,
+      DisconnectMonitor departures,
       LargeBodies.Share share) {
     this.departures = departures;
     this.share = share;
@@ -190,7 +190,7 @@ public final class Request {
     }
     AtomicBoolean gone = new AtomicBoolean();
     Thread server = Thread.currentThread();
-    try (Departures.Watch watch =
+    try (DisconnectMonitor.Watch watch =
         departures.watch(
             channel,
             () -> {

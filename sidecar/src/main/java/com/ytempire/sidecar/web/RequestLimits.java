@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.web;
 
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.web.Problem.Type;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,26 +41,26 @@ final class RequestLimits {
   private static final int MAX_WAITING = 2000;
   private static final int MAX_WAITING_PER_USER = 100;
 
-  private final Turns users;
-  private final Turns platform;
-  private final Turns exports;
-  private final Turns largeReads;
+  private final FairScheduler users;
+  private final FairScheduler platform;
+  private final FairScheduler exports;
+  private final FairScheduler largeReads;
   private final Clock clock;
 
   RequestLimits(Clock clock) {
     this.users =
-        new Turns(
+        new FairScheduler(
             CONCURRENT_OF_USERS, CONCURRENT_PER_USER, MAX_WAITING, MAX_WAITING_PER_USER, clock);
     this.platform =
-        new Turns(
+        new FairScheduler(
             CONCURRENT_OF_PLATFORM, CONCURRENT_PER_PLATFORM_TOKEN, MAX_WAITING, MAX_WAITING, clock);
     this.exports = bulkhead(Endpoint.Bulkhead.EXPORT, clock);
     this.largeReads = bulkhead(Endpoint.Bulkhead.LARGE_READ, clock);
     this.clock = clock;
   }
 
-  private static Turns bulkhead(Endpoint.Bulkhead bulkhead, Clock clock) {
-    return new Turns(
+  private static FairScheduler bulkhead(Endpoint.Bulkhead bulkhead, Clock clock) {
+    return new FairScheduler(
         bulkhead.concurrent(),
         bulkhead.concurrentPerUser(),
         MAX_WAITING,
@@ -83,31 +83,31 @@ final class RequestLimits {
   }
 
   /**
-   * Runs a request when its caller's turn has come.
+   * Runs a request when it has a permit.
    *
    * @param about the user whom the request is about; null: none in particular
    * @throws Problem busy, when it has not come until the deadline
    */
   void run(Endpoint.Bulkhead bulkhead, Caller caller, @Nullable UUID about, Runnable request) {
     Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
-    Optional<Turns> narrower =
+    Optional<FairScheduler> narrower =
         switch (bulkhead) {
           case NONE -> Optional.empty();
           case EXPORT -> Optional.of(exports);
           case LARGE_READ -> Optional.of(largeReads);
         };
     UUID account = caller.account();
-    try (Turns.Turn turn =
+    try (FairScheduler.Permit permit =
         (caller.userId() == null ? platform : users).take(account, 1, true, deadline)) {
       if (narrower.isEmpty()) {
         request.run();
         return;
       }
       UUID whose = about == null ? account : about;
-      try (Turns.Turn inBulkhead = narrower.get().take(whose, 1, true, deadline)) {
+      try (FairScheduler.Permit inBulkhead = narrower.get().take(whose, 1, true, deadline)) {
         request.run();
       }
-    } catch (Turns.Busy e) {
+    } catch (FairScheduler.Busy e) {
       Instant soon = clock.instant().plusSeconds(5);
       throw Problem.until(
           Type.BUSY,

@@ -52,9 +52,9 @@ public final class Server implements AutoCloseable {
 
   private final Javalin javalin;
 
-  private final Departures departures;
+  private final DisconnectMonitor departures;
 
-  private Server(Javalin javalin, Departures departures) {
+  private Server(Javalin javalin, DisconnectMonitor departures) {
     this.javalin = javalin;
     this.departures = departures;
   }
@@ -77,7 +77,7 @@ public final class Server implements AutoCloseable {
       String host,
       int port,
       Contract contract,
-      Gate gate,
+      Authenticator gate,
       List<Endpoint> endpoints,
       Function<Throwable, @Nullable Problem> translate,
       Observer observer,
@@ -85,7 +85,7 @@ public final class Server implements AutoCloseable {
       Clock clock) {
     // Made when it is first asked for; few sidecars ever are.
     Supplier<OpenApi> openApi = lazily(() -> new OpenApi(contract, endpoints));
-    Departures departures = new Departures();
+    DisconnectMonitor departures = new DisconnectMonitor();
     RequestLimits limits = new RequestLimits(clock);
     LargeBodies bodies = new LargeBodies(MAX_BODY, BODY_TIMEOUT, clock);
     Javalin javalin =
@@ -181,9 +181,9 @@ public final class Server implements AutoCloseable {
       Context ctx,
       Endpoint endpoint,
       Contract contract,
-      Gate gate,
+      Authenticator gate,
       List<Network> trustedProxies,
-      Departures departures,
+      DisconnectMonitor departures,
       RequestLimits limits,
       LargeBodies bodies) {
     Caller caller = endpoint.roles().isEmpty() ? null : admit(ctx, endpoint, gate, trustedProxies);
@@ -209,7 +209,7 @@ public final class Server implements AutoCloseable {
       Endpoint endpoint,
       Contract contract,
       @Nullable Caller caller,
-      Departures departures,
+      DisconnectMonitor departures,
       LargeBodies bodies) {
     try (LargeBodies.Share share = bodies.open(caller == null ? STRANGERS : caller.account())) {
       if (endpoint.body() != null) {
@@ -277,13 +277,13 @@ public final class Server implements AutoCloseable {
   public record Answer(int status, Object body) {}
 
   private static Caller admit(
-      Context ctx, Endpoint endpoint, Gate gate, List<Network> trustedProxies) {
+      Context ctx, Endpoint endpoint, Authenticator gate, List<Network> trustedProxies) {
     Set<Role> roles = endpoint.roles();
     String header = ctx.header("Authorization");
     if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
       throw Problem.of(Type.UNAUTHENTICATED, "Send a token: Authorization: Bearer ….");
     }
-    Gate.Holder holder =
+    Authenticator.Holder holder =
         gate.holderOf(
                 header.substring(7).strip(),
                 ClientAddress.of(

@@ -34,7 +34,7 @@ public final class QuotaWatch {
       return;
     }
     for (Bucket bucket : List.of(Bucket.values())) {
-      if (!bucket.isOfTheMinute()) {
+      if (!bucket.isPerMinute()) {
         BucketStatus status = quota.report().status(bucket);
         quota.report().low(bucket).forEach((share, available) -> tell(status, share, available));
       }

@@ -4,10 +4,10 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.tenancy.Acting;
 import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.tenancy.Secrets;
+import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
@@ -35,16 +35,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscriptions {
   private final Database database;
-  private final Acting acting;
+  private final TenantAccess tenantAccess;
   private final Deliveries deliveries;
   private final SecretCipher cipher;
   private final Clock clock;
 
   public Subscriptions(
-      Database database, Acting acting, Deliveries deliveries, SecretCipher cipher, Clock clock) {
+      Database database,
+      TenantAccess tenantAccess,
+      Deliveries deliveries,
+      SecretCipher cipher,
+      Clock clock) {
     this.cipher = cipher;
     this.database = database;
-    this.acting = acting;
+    this.tenantAccess = tenantAccess;
     this.deliveries = deliveries;
     this.clock = clock;
   }
@@ -107,7 +111,7 @@ public final class Subscriptions {
     requireAddress(body.url());
     @Nullable UUID userId = body.userId();
     if (userId != null) {
-      boolean unused = acting.as(caller, userId, "subscription.create", handle -> true);
+      boolean unused = tenantAccess.as(caller, userId, "subscription.create", handle -> true);
     }
     String secret = Signature.PREFIX + Base64.getEncoder().encodeToString(Secrets.key());
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
@@ -124,7 +128,7 @@ public final class Subscriptions {
                       cipher.encrypt(secret, Deliveries.boundTo(body.url())),
                       caller.workflowId(),
                       now.atOffset(ZoneOffset.UTC));
-          acting.auditPlatform(handle, caller, "subscription.create", made.toString());
+          tenantAccess.auditPlatform(handle, caller, "subscription.create", made.toString());
           return made;
         });
     if (Boolean.TRUE.equals(body.sendSample())) {
@@ -144,7 +148,7 @@ public final class Subscriptions {
     if (user.equals(invented.userId())) {
       return invented;
     }
-    return acting
+    return tenantAccess
         .as(caller, user, "subscription.sample", handle -> Channels.active(handle))
         .stream()
         .findFirst()
@@ -178,7 +182,7 @@ public final class Subscriptions {
 
   private Listing list(Request request) {
     return database.directory(handle -> {
-      acting.auditPlatform(handle, request.caller(), "subscription.list", "subscriptions");
+      tenantAccess.auditPlatform(handle, request.caller(), "subscription.list", "subscriptions");
       return new Listing(handle.attach(WebhookDao.class).list());
     });
   }
@@ -186,7 +190,7 @@ public final class Subscriptions {
   private Subscription read(Request request) {
     UUID id = id(request);
     return database.directory(handle -> {
-      acting.auditPlatform(handle, request.caller(), "subscription.read", id.toString());
+      tenantAccess.auditPlatform(handle, request.caller(), "subscription.read", id.toString());
       return handle.attach(WebhookDao.class).find(id).orElseThrow(() -> unknown(id));
     });
   }
@@ -195,7 +199,7 @@ public final class Subscriptions {
   private Subscription resume(Request request) {
     UUID id = id(request);
     return database.directory(handle -> {
-      acting.auditPlatform(handle, request.caller(), "subscription.resume", id.toString());
+      tenantAccess.auditPlatform(handle, request.caller(), "subscription.resume", id.toString());
       WebhookDao dao = handle.attach(WebhookDao.class);
       if (!dao.resume(id, clock.instant().atOffset(ZoneOffset.UTC))) {
         throw unknown(id);
@@ -208,7 +212,8 @@ public final class Subscriptions {
     UUID id = id(request);
     boolean deleted =
         database.directory(handle -> {
-          acting.auditPlatform(handle, request.caller(), "subscription.delete", id.toString());
+          tenantAccess.auditPlatform(
+              handle, request.caller(), "subscription.delete", id.toString());
           return handle.attach(WebhookDao.class).delete(id);
         });
     if (!deleted) {

@@ -13,7 +13,7 @@ public sealed interface Failure {
   /** Too many calls at once, also after waiting; later it may work. */
   record RateLimited(String message, Instant retryAt) implements Failure {}
 
-  /** No turn came in time. */
+  /** No permit came free in time. */
   record Busy(String message, Instant retryAt) implements Failure {}
 
   /** Google, or the store of the quota, is away or slow. */

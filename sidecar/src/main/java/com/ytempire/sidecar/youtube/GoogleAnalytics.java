@@ -7,7 +7,7 @@ import com.google.api.services.youtubeAnalytics.v2.YouTubeAnalytics;
 import com.google.api.services.youtubeAnalytics.v2.model.QueryResponse;
 import com.google.api.services.youtubeAnalytics.v2.model.ResultTableColumnHeader;
 import com.ytempire.sidecar.config.Config.Google;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import com.ytempire.sidecar.youtube.YouTube.Line;
@@ -33,11 +33,12 @@ final class GoogleAnalytics {
 
   private final YouTubeAnalytics analytics;
   private final MeteredCalls calls;
-  private final Turns turns;
+  private final FairScheduler scheduler;
 
-  GoogleAnalytics(HttpTransport transport, Google settings, MeteredCalls calls, Turns turns) {
+  GoogleAnalytics(
+      HttpTransport transport, Google settings, MeteredCalls calls, FairScheduler scheduler) {
     this.calls = calls;
-    this.turns = turns;
+    this.scheduler = scheduler;
     this.analytics =
         new YouTubeAnalytics.Builder(
                 transport,
@@ -51,7 +52,8 @@ final class GoogleAnalytics {
   List<Line> query(Call call, AnalyticsQuery asked) {
     try {
       return lines(
-          changed(calls.execute(QUERY, call, turns, () -> request(call, asked).execute())), asked);
+          changed(calls.execute(QUERY, call, scheduler, () -> request(call, asked).execute())),
+          asked);
     } catch (YouTubeException e) {
       if (asked.metrics().stream().anyMatch(Metric::isRevenue)
           && isBareForbidden(e)
@@ -83,7 +85,7 @@ final class GoogleAnalytics {
             List.of(AnalyticsQuery.DAY),
             List.of(Metric.VIEWS));
     try {
-      var _ = changed(calls.execute(QUERY, call, turns, () -> request(call, views).execute()));
+      var _ = changed(calls.execute(QUERY, call, scheduler, () -> request(call, views).execute()));
       return true;
     } catch (YouTubeException e) {
       if (isBareForbidden(e)) {

@@ -84,7 +84,7 @@ public final class GoogleOAuth {
         .build();
   }
 
-  /** Turns the code that came back from the consent page into tokens. */
+  /** FairScheduler the code that came back from the consent page into tokens. */
   public Tokens exchange(String code, String codeVerifier, String redirectUri) {
     return ask(() -> {
       GoogleAuthorizationCodeTokenRequest request =

@@ -11,7 +11,7 @@ import com.google.api.services.youtubereporting.YouTubeReporting;
 import com.google.api.services.youtubereporting.model.Job;
 import com.google.api.services.youtubereporting.model.Report;
 import com.ytempire.sidecar.config.Config.Google;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Call;
@@ -62,12 +62,13 @@ final class GoogleReporting {
   private final YouTubeReporting reporting;
   private final Google settings;
   private final MeteredCalls calls;
-  private final Turns turns;
+  private final FairScheduler scheduler;
 
-  GoogleReporting(HttpTransport transport, Google settings, MeteredCalls calls, Turns turns) {
+  GoogleReporting(
+      HttpTransport transport, Google settings, MeteredCalls calls, FairScheduler scheduler) {
     this.settings = settings;
     this.calls = calls;
-    this.turns = turns;
+    this.scheduler = scheduler;
     this.reporting =
         new YouTubeReporting.Builder(
                 transport,
@@ -86,7 +87,7 @@ final class GoogleReporting {
                     calls.execute(
                         CREATE_JOB,
                         call,
-                        turns,
+                        scheduler,
                         () ->
                             authorised(
                                     reporting
@@ -109,7 +110,10 @@ final class GoogleReporting {
     var answer =
         changed(
             calls.execute(
-                LIST_JOBS, call, turns, () -> authorised(reporting.jobs().list(), call).execute()));
+                LIST_JOBS,
+                call,
+                scheduler,
+                () -> authorised(reporting.jobs().list(), call).execute()));
     return Objects.requireNonNullElse(answer.getJobs(), List.<Job>of()).stream()
         .filter(job -> REACH.equals(job.getReportTypeId()))
         .map(Job::getId)
@@ -126,7 +130,7 @@ final class GoogleReporting {
               calls.execute(
                   LIST_REPORTS,
                   call,
-                  turns,
+                  scheduler,
                   () -> {
                     var request =
                         authorised(
@@ -158,7 +162,7 @@ final class GoogleReporting {
             calls.execute(
                 DOWNLOAD,
                 call,
-                turns,
+                scheduler,
                 () -> {
                   HttpRequest request =
                       reporting

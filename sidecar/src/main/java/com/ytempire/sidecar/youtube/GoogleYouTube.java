@@ -12,7 +12,7 @@ import com.google.api.services.youtube.model.PlaylistItem;
 import com.google.api.services.youtube.model.ThumbnailDetails;
 import com.google.api.services.youtube.model.Video;
 import com.ytempire.sidecar.config.Config.Google;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.Quota;
 import java.math.BigDecimal;
@@ -48,12 +48,12 @@ public final class GoogleYouTube implements YouTube {
   private final GoogleReporting reporting;
   private final Google settings;
   private final MeteredCalls calls;
-  private final Turns turns;
+  private final FairScheduler scheduler;
 
   /**
    * Connects to nothing yet.
    *
-   * @param dataTurns whose turn it is at the Data API, and {@code analyticsTurns} at Analytics and
+   * @param dataScheduler of calls to the Data API, and {@code analyticsScheduler} at Analytics and
    *     Reporting: two, so that those who wait for Analytics' quota of the minute do not hold up
    *     the others
    */
@@ -61,12 +61,12 @@ public final class GoogleYouTube implements YouTube {
       HttpTransport transport,
       Google settings,
       Quota quota,
-      Turns dataTurns,
-      Turns analyticsTurns,
+      FairScheduler dataScheduler,
+      FairScheduler analyticsScheduler,
       CallObserver observer,
       Clock clock) {
     this.settings = settings;
-    this.turns = dataTurns;
+    this.scheduler = dataScheduler;
     this.calls = new MeteredCalls(quota, observer, clock);
     this.data =
         new com.google.api.services.youtube.YouTube.Builder(
@@ -76,8 +76,8 @@ public final class GoogleYouTube implements YouTube {
             .setRootUrl(settings.dataUrl() + "/")
             .setApplicationName(GoogleRequests.APPLICATION)
             .build();
-    this.analytics = new GoogleAnalytics(transport, settings, calls, analyticsTurns);
-    this.reporting = new GoogleReporting(transport, settings, calls, analyticsTurns);
+    this.analytics = new GoogleAnalytics(transport, settings, calls, analyticsScheduler);
+    this.reporting = new GoogleReporting(transport, settings, calls, analyticsScheduler);
   }
 
   /** By the grant, or by the API key where there is none. */
@@ -100,7 +100,7 @@ public final class GoogleYouTube implements YouTube {
             calls.execute(
                 CHANNELS,
                 call,
-                turns,
+                scheduler,
                 () ->
                     GoogleRequests.authorised(
                             data.channels()
@@ -128,7 +128,7 @@ public final class GoogleYouTube implements YouTube {
             calls.execute(
                 CHANNELS,
                 call,
-                turns,
+                scheduler,
                 () ->
                     credited(
                             data.channels()
@@ -176,7 +176,7 @@ public final class GoogleYouTube implements YouTube {
         calls.execute(
             PLAYLIST_ITEMS,
             call,
-            turns,
+            scheduler,
             () -> {
               var request =
                   GoogleRequests.authorised(
@@ -218,7 +218,7 @@ public final class GoogleYouTube implements YouTube {
         calls.execute(
             VIDEOS,
             call,
-            turns,
+            scheduler,
             () -> {
               var request =
                   credited(
@@ -323,7 +323,7 @@ public final class GoogleYouTube implements YouTube {
             calls.execute(
                 BATCH_STATS,
                 call,
-                turns,
+                scheduler,
                 () -> {
                   HttpRequest request = data.getRequestFactory().buildGetRequest(url);
                   if (call.accessToken() != null) {

@@ -2,7 +2,7 @@ package com.ytempire.sidecar.youtube;
 
 import com.google.api.client.http.HttpResponseException;
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.Charge;
 import com.ytempire.sidecar.quota.Quota;
@@ -68,14 +68,14 @@ final class MeteredCalls {
    * <p>What costs nothing is tried again until the deadline: a quota store that is away, a Google
    * that cannot be reached. What Google has counted is tried a few times only.
    */
-  <T> @Nullable T execute(Method method, Call call, Turns turns, Sent<T> request) {
+  <T> @Nullable T execute(Method method, Call call, FairScheduler scheduler, Sent<T> request) {
     Deadline deadline = Deadline.at(call.deadline(), clock);
     int outages = 0;
     try {
       for (int tried = 1; ; tried++) {
         Instant pauseUntil;
-        try (Turns.Turn turn =
-            turns.take(call.userId(), call.weight(), call.isInteractive(), deadline)) {
+        try (FairScheduler.Permit permit =
+            scheduler.take(call.userId(), call.weight(), call.isInteractive(), deadline)) {
           Charge charge = charge(method.buckets(), call, deadline);
           Instant sentAt = clock.instant();
           try {
@@ -101,7 +101,7 @@ final class MeteredCalls {
             pauseUntil = pauseOrFail(e, method, call, tried, method.isSafe());
           }
         } catch (QuotaUnavailable e) {
-          // The turn is left to others meanwhile.
+          // The permit is left to others meanwhile.
           tried--;
           pauseUntil = clock.instant().plus(pauseAfterOutage(++outages, deadline, e));
         }
@@ -110,7 +110,7 @@ final class MeteredCalls {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new YouTubeException(new Failure.Busy("The call was cancelled.", clock.instant()), e);
-    } catch (Turns.Busy | QuotaBusy e) {
+    } catch (FairScheduler.Busy | QuotaBusy e) {
       throw new YouTubeException(
           new Failure.Busy(
               e.getMessage() + " Wait longer, or ask for less at once.",
@@ -170,7 +170,7 @@ final class MeteredCalls {
           throw new InterruptedException("cancelled while units were taken");
         }
       } catch (QuotaExhausted e) {
-        if (!e.bucket().isOfTheMinute() || !e.resetsAt().isBefore(call.deadline())) {
+        if (!e.bucket().isPerMinute() || !e.resetsAt().isBefore(call.deadline())) {
           throw new YouTubeException(
               new Failure.QuotaExhausted(String.valueOf(e.getMessage()), e.retryAt()), e);
         }
@@ -182,7 +182,7 @@ final class MeteredCalls {
   private void settle(Method method, String outcome, Instant sentAt, Call call) {
     observer.called(method.name(), outcome, Duration.between(sentAt, clock.instant()));
     method.buckets().stream()
-        .filter(bucket -> !bucket.isOfTheMinute())
+        .filter(bucket -> !bucket.isPerMinute())
         .forEach(bucket -> call.spending().add(bucket, 1));
   }
 

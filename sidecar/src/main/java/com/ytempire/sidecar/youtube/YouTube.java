@@ -12,9 +12,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What we ask of YouTube, in our words. Every method pays inside what each call owes: a fair turn,
- * a reservation of quota, a timeout, retries of what failed without effect, meters, and the
- * translation of Google's errors. All throw {@link YouTubeException}.
+ * What we ask of YouTube, in our words. Every method pays inside what each call owes: a permit of
+ * the fair scheduler, a reservation of quota, a timeout, retries of what failed without effect,
+ * meters, and the translation of Google's errors. All throw {@link YouTubeException}.
  */
 public interface YouTube {
   /** Ids that one call of the Data API takes. */
@@ -27,7 +27,7 @@ public interface YouTube {
    * @param isInteractive whether a person waits for it
    * @param accessToken of the grant that the call is made with; null: the platform's API key, which
    *     sees what everybody sees
-   * @param deadline until when to wait for a turn and for the quota of the minute
+   * @param deadline until when to wait for a permit and for the quota of the minute
    * @param spending counts the units spent
    */
   record Call(

@@ -52,8 +52,8 @@ final class ConfigTest {
             "e",
             new Config.Limits(10_000, 100, 100, 10_000, 100_000, 720, 60, 20_000, 60),
             new Config.Sharing(50, 10, Duration.ofHours(4)),
-            new Config.Asking(false, true, false),
-            new Config.Turns(16, 4, 20_000, 2000, 200),
+            new Config.FetchSettings(false, true, false),
+            new Config.Concurrency(16, 4, 20_000, 2000, 200),
             new Config.Legal(null, null),
             new Config.Webhooks(List.of()),
             null,
@@ -88,10 +88,10 @@ final class ConfigTest {
     all.put("YTEMPIRE_QUOTA_DATA_BATCH_GET_STATS", "4");
     all.put("YTEMPIRE_QUOTA_ANALYTICS_DAY", "5");
     all.put("YTEMPIRE_QUOTA_ANALYTICS_MINUTE", "6");
-    all.put("YTEMPIRE_TURNS_CONCURRENT", "11");
-    all.put("YTEMPIRE_TURNS_CONCURRENT_PER_USER", "12");
-    all.put("YTEMPIRE_TURNS_WAITING_PER_USER", "13");
-    all.put("YTEMPIRE_TURNS_WAITING", "16");
+    all.put("YTEMPIRE_CALLS_CONCURRENT", "11");
+    all.put("YTEMPIRE_CALLS_CONCURRENT_PER_USER", "12");
+    all.put("YTEMPIRE_CALLS_WAITING_PER_USER", "13");
+    all.put("YTEMPIRE_CALLS_WAITING", "16");
     all.put("YTEMPIRE_FETCHES_CONCURRENT", "17");
     all.put("YTEMPIRE_QUOTA_ANALYTICS_USER_MINUTE", "60");
     all.put("YTEMPIRE_QUOTA_GUARANTEED_PERCENT", "51");
@@ -138,8 +138,8 @@ final class ConfigTest {
             "e",
             new Config.Limits(1, 2, 3, 4, 5, 6, 60, 7, 8),
             new Config.Sharing(51, 14, Duration.ofHours(15)),
-            new Config.Asking(true, false, true),
-            new Config.Turns(11, 12, 16, 13, 17),
+            new Config.FetchSettings(true, false, true),
+            new Config.Concurrency(11, 12, 16, 13, 17),
             new Config.Legal("https://example.com/privacy", "help@example.com"),
             new Config.Webhooks(
                 List.of(AllowedTarget.parse("10.2.0.0/16:8443"), AllowedTarget.parse("n8n:5678"))),

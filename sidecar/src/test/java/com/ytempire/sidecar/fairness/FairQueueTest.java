@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Whose turn it is, as properties of the pure queue. */
+/** Order of service, as properties of the pure queue. */
 final class FairQueueTest {
   private static final UUID HEAVY = new UUID(0, 1);
   private static final UUID LIGHT = new UUID(0, 2);

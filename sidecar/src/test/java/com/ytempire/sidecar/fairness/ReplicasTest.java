@@ -20,63 +20,66 @@ final class ReplicasTest {
   private final MovedClock clock = new MovedClock(Instant.parse("2026-11-20T18:00:00Z"));
   private final List<Replicas> all = new ArrayList<>();
 
-  private Turns turns() {
-    return new Turns(6, 6, 100, 100, clock);
+  private FairScheduler scheduler() {
+    return new FairScheduler(6, 6, 100, 100, clock);
   }
 
-  private Replicas replica(Turns turns) {
+  private Replicas replica(FairScheduler scheduler) {
     Replicas replica =
         new Replicas(
-            Map.of("data", turns), message -> all.forEach(each -> each.hear(message)), clock);
+            Map.of("data", scheduler),
+            message -> all.forEach(each -> each.receive(message)),
+            clock);
     all.add(replica);
     return replica;
   }
 
   private void tellAll() {
-    all.forEach(Replicas::tell);
+    all.forEach(Replicas::publish);
   }
 
-  private static Turns.Turn take(Turns turns, UUID user) throws InterruptedException {
-    return turns.take(user, 1, false, Instant.EPOCH);
+  private static FairScheduler.Permit take(FairScheduler scheduler, UUID user)
+      throws InterruptedException {
+    return scheduler.take(user, 1, false, Instant.EPOCH);
   }
 
   @Test
   void togetherTheyRunAsManyCallsAsOneWould() throws Exception {
-    Turns turns = turns();
-    Replicas first = replica(turns);
-    replica(turns());
-    replica(turns());
+    FairScheduler scheduler = scheduler();
+    Replicas first = replica(scheduler);
+    replica(scheduler());
+    replica(scheduler());
     tellAll();
     tellAll();
     assertEquals(3, first.count());
-    take(turns, ADA);
-    take(turns, ADA);
-    assertThrows(Turns.Busy.class, () -> take(turns, ADA));
+    take(scheduler, ADA);
+    take(scheduler, ADA);
+    assertThrows(FairScheduler.Busy.class, () -> take(scheduler, ADA));
   }
 
   @Test
   void oneThatSaysNothingForThreeSecondsIsGone() throws Exception {
-    Turns turns = turns();
-    Replicas first = replica(turns);
-    replica(turns());
+    FairScheduler scheduler = scheduler();
+    Replicas first = replica(scheduler);
+    replica(scheduler());
     tellAll();
     tellAll();
     assertEquals(2, first.count());
     clock.advance(Duration.ofSeconds(3).plusMillis(1));
-    first.tell();
+    first.publish();
     assertEquals(1, first.count());
     for (int i = 0; i < 6; i++) {
-      take(turns, ADA);
+      take(scheduler, ADA);
     }
   }
 
   @Test
   void aTurnElsewhereCountsHereOnce() throws Exception {
-    Turns here = new Turns(1, 1, 100, 100, clock);
-    Turns there = turns();
+    FairScheduler here = new FairScheduler(1, 1, 100, 100, clock);
+    FairScheduler there = scheduler();
     replica(here);
     replica(there);
-    Turns.Turn running = take(here, new UUID(0, 3));
+    FairScheduler.Permit running = take(here, new UUID(0, 3));
     // Both wait here, she first; then she is served there.
     List<UUID> order = new ArrayList<>();
     Thread ada = waiter(here, ADA, order, 1);
@@ -87,20 +90,21 @@ final class ReplicasTest {
     ada.join();
     bob.join();
     assertEquals(List.of(BOB, ADA), order);
-    assertEquals(Map.of(), there.tell(), "told twice");
+    assertEquals(Map.of(), there.drainServed(), "told twice");
   }
 
   /** Waits for a turn in a thread of its own; returns when it stands in the queue. */
-  private Thread waiter(Turns turns, UUID user, List<UUID> order, int place) {
+  private Thread waiter(FairScheduler scheduler, UUID user, List<UUID> order, int place) {
     Thread thread =
         Thread.startVirtualThread(() -> {
-          try (Turns.Turn turn = turns.take(user, 1, false, clock.instant().plusSeconds(60))) {
+          try (FairScheduler.Permit permit =
+              scheduler.take(user, 1, false, clock.instant().plusSeconds(60))) {
             order.add(user);
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
         });
-    while (turns.waiting() < place) {
+    while (scheduler.waiting() < place) {
       Thread.onSpinWait();
     }
     return thread;
@@ -108,9 +112,9 @@ final class ReplicasTest {
 
   @Test
   void whatAnotherVersionSaysIsNotUnderstoodAndDoesNoHarm() {
-    Replicas replica = replica(turns());
-    replica.hear("{\"replica\": 7, \"news\": []}");
-    replica.hear("nonsense");
+    Replicas replica = replica(scheduler());
+    replica.receive("{\"replica\": 7, \"news\": []}");
+    replica.receive("nonsense");
     assertEquals(1, replica.count());
   }
 }

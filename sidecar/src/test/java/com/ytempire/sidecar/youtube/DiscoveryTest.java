@@ -72,40 +72,41 @@ final class DiscoveryTest {
           "GET /v1/media/j/r",
           new Documented(null, Set.of(), null));
 
-  private final Door door;
+  private final StubbedGoogle google;
 
   DiscoveryTest(@TempDir Path folder) {
-    door = new Door(LocalRedis.start(folder, 0));
+    google = new StubbedGoogle(LocalRedis.start(folder, 0));
   }
 
   /**
    * Asks everything that can be asked, each as fully as it can be; what comes of it is no matter.
    */
   private void askEverything() {
-    door.google.stubFor(
+    google.server.stubFor(
         any(anyUrl())
             .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
     var day = java.time.LocalDate.of(2026, 11, 1);
     List<Runnable> questions = new ArrayList<>();
-    for (YouTube.Call call : List.of(Door.call(), Door.call(null))) {
-      questions.add(() -> door.youTube.channelTotals(call, List.of(CHANNEL)));
-      questions.add(() -> door.youTube.videoTotals(call, List.of("aaaaaaaaaa1", "aaaaaaaaaa2")));
-      questions.add(() -> door.youTube.videoDetails(call, List.of("aaaaaaaaaa1"), "etag"));
+    for (YouTube.Call call : List.of(StubbedGoogle.call(), StubbedGoogle.call(null))) {
+      questions.add(() -> google.youTube.channelTotals(call, List.of(CHANNEL)));
+      questions.add(() -> google.youTube.videoTotals(call, List.of("aaaaaaaaaa1", "aaaaaaaaaa2")));
+      questions.add(() -> google.youTube.videoDetails(call, List.of("aaaaaaaaaa1"), "etag"));
     }
-    YouTube.Call call = Door.call();
-    questions.add(() -> door.youTube.ownChannel(call));
-    questions.add(() -> door.youTube.uploads(call, "UUa", 50, "page", "etag"));
-    questions.add(() -> door.youTube.reachJob(call));
-    questions.add(() -> door.youTube.reachReports(call, "j"));
+    YouTube.Call call = StubbedGoogle.call();
+    questions.add(() -> google.youTube.ownChannel(call));
+    questions.add(() -> google.youTube.uploads(call, "UUa", 50, "page", "etag"));
+    questions.add(() -> google.youTube.reachJob(call));
+    questions.add(() -> google.youTube.reachReports(call, "j"));
     questions.add(() ->
-        door.youTube.reach(
+        google.youTube.reach(
             call,
-            new YouTube.BulkReport("r", day, Door.NOW, door.google.baseUrl() + "/v1/media/j/r")));
+            new YouTube.BulkReport(
+                "r", day, StubbedGoogle.NOW, google.server.baseUrl() + "/v1/media/j/r")));
     AnalyticsQuery byVideo =
         AnalyticsQuery.of(CHANNEL, day, day, List.of(AnalyticsQuery.VIDEO), Metric.CORE);
-    questions.add(() -> door.youTube.analytics(call, byVideo.top(Metric.VIEWS, 200)));
+    questions.add(() -> google.youTube.analytics(call, byVideo.top(Metric.VIEWS, 200)));
     questions.add(() ->
-        door.youTube.analytics(
+        google.youTube.analytics(
             call,
             AnalyticsQuery.of(CHANNEL, day, day, List.of(AnalyticsQuery.ELAPSED), Metric.RETENTION)
                 .ofVideos(List.of("aaaaaaaaaa1"))));
@@ -142,10 +143,10 @@ final class DiscoveryTest {
 
   @Test
   void everyRequestAndEveryParameterIsInGooglesDocuments() {
-    try (door) {
+    try (google) {
       askEverything();
       Set<String> asked = new TreeSet<>();
-      for (var event : door.google.getAllServeEvents()) {
+      for (var event : google.server.getAllServeEvents()) {
         LoggedRequest request = event.getRequest();
         String method =
             request.getMethod().getName() + " " + URI.create(request.getUrl()).getPath();
@@ -174,7 +175,7 @@ final class DiscoveryTest {
 
   @Test
   void aParameterThatGoogleDoesNotKnowWouldBeFound() {
-    try (door) {
+    try (google) {
       assertTrue(keys(Channels.List.class).containsAll(Set.of("part", "id", "mine", "maxResults")));
       assertTrue(!keys(Channels.List.class).contains("channelId"));
       assertTrue(!keys(Reports.Query.class).contains("part"));

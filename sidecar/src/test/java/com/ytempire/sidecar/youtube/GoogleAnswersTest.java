@@ -44,15 +44,15 @@ final class GoogleAnswersTest {
   private static final AnalyticsQuery VIEWS =
       AnalyticsQuery.of(CHANNEL, DAY, DAY, List.of(AnalyticsQuery.DAY), List.of(Metric.VIEWS));
 
-  private final Door door;
+  private final StubbedGoogle google;
 
   GoogleAnswersTest(@TempDir Path folder) {
-    door = new Door(LocalRedis.start(folder, 0));
+    google = new StubbedGoogle(LocalRedis.start(folder, 0));
   }
 
   @AfterEach
   void close() {
-    door.close();
+    google.close();
   }
 
   /** Whether a call is tried again, and whether its bucket is shut for the day. */
@@ -103,41 +103,41 @@ final class GoogleAnswersTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("effects")
   void everyRecordedErrorHasItsEffect(Effect effect) {
-    door.google.stubFor(
+    google.server.stubFor(
         any(anyUrl())
             .willReturn(
                 aResponse()
                     .withStatus(effect.status())
                     .withHeader("Content-Type", "application/json; charset=UTF-8")
-                    .withBody(Door.recorded("errors/" + effect.file() + ".json"))));
+                    .withBody(StubbedGoogle.recorded("errors/" + effect.file() + ".json"))));
     YouTubeException failure =
         assertThrows(
             YouTubeException.class,
-            () -> door.youTube.channelTotals(Door.call(), List.of(CHANNEL)));
+            () -> google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)));
     assertInstanceOf(effect.failure(), failure.failure());
     assertFalse(failure.failure().message().contains("<"), failure.failure().message());
-    int sent = door.google.getAllServeEvents().size();
+    int sent = google.server.getAllServeEvents().size();
     switch (effect.then()) {
       case STOPS -> {
         assertEquals(1, sent);
-        assertEquals(99, door.left(Bucket.DATA_GENERAL));
+        assertEquals(99, google.left(Bucket.DATA_GENERAL));
       }
       case TRIES_AGAIN -> {
         assertEquals(4, sent);
-        assertEquals(96, door.left(Bucket.DATA_GENERAL), "every try is paid for");
+        assertEquals(96, google.left(Bucket.DATA_GENERAL), "every try is paid for");
       }
       case SHUTS_THE_BUCKET -> {
         assertEquals(1, sent);
-        assertEquals(0, door.left(Bucket.DATA_GENERAL));
+        assertEquals(0, google.left(Bucket.DATA_GENERAL));
         assertEquals(
             Instant.parse("2026-11-21T08:00:00Z"),
             ((Failure.QuotaExhausted) failure.failure()).resetsAt(),
             "Pacific midnight");
         assertThrows(
             YouTubeException.class,
-            () -> door.youTube.channelTotals(Door.call(), List.of(CHANNEL)));
-        assertEquals(1, door.google.getAllServeEvents().size(), "nobody knocks again");
-        assertEquals(100, door.left(Bucket.DATA_BATCH_GET_STATS), "the others stay open");
+            () -> google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)));
+        assertEquals(1, google.server.getAllServeEvents().size(), "nobody knocks again");
+        assertEquals(100, google.left(Bucket.DATA_BATCH_GET_STATS), "the others stay open");
       }
     }
   }
@@ -155,22 +155,22 @@ final class GoogleAnswersTest {
   }
 
   private void answer(String path, String file) {
-    door.google.stubFor(
+    google.server.stubFor(
         get(urlPathEqualTo(path))
             .willReturn(
                 aResponse()
                     .withHeader("Content-Type", "application/json")
-                    .withBody(Door.recorded("answers/" + file + ".json"))));
+                    .withBody(StubbedGoogle.recorded("answers/" + file + ".json"))));
   }
 
   private void fail(String path, int status, String file) {
-    door.google.stubFor(
+    google.server.stubFor(
         get(urlPathEqualTo(path))
             .willReturn(
                 aResponse()
                     .withStatus(status)
                     .withHeader("Content-Type", "application/json")
-                    .withBody(Door.recorded("errors/" + file + ".json"))));
+                    .withBody(StubbedGoogle.recorded("errors/" + file + ".json"))));
   }
 
   @Test
@@ -180,31 +180,38 @@ final class GoogleAnswersTest {
     fail("/v2/reports", 403, "403-forbidden");
     assertInstanceOf(
         Failure.Refused.class,
-        assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), revenue))
+        assertThrows(
+                YouTubeException.class,
+                () -> google.youTube.analytics(StubbedGoogle.call(), revenue))
             .failure(),
         "an account that does not own the channel sees no views either");
     assertInstanceOf(
         Failure.Refused.class,
-        assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), VIEWS))
+        assertThrows(
+                YouTubeException.class, () -> google.youTube.analytics(StubbedGoogle.call(), VIEWS))
             .failure());
-    door.google.stubFor(
+    google.server.stubFor(
         get(urlPathEqualTo("/v2/reports"))
             .withQueryParam("metrics", equalTo("views"))
             .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
     assertInstanceOf(
         Failure.NotMonetised.class,
-        assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), revenue))
+        assertThrows(
+                YouTubeException.class,
+                () -> google.youTube.analytics(StubbedGoogle.call(), revenue))
             .failure());
     fail("/v2/reports", 403, "403-insufficient-permissions");
     assertInstanceOf(
         Failure.ScopeMissing.class,
-        assertThrows(YouTubeException.class, () -> door.youTube.analytics(Door.call(), revenue))
+        assertThrows(
+                YouTubeException.class,
+                () -> google.youTube.analytics(StubbedGoogle.call(), revenue))
             .failure());
   }
 
   @Test
   void an_uploads_playlist_that_is_not_found_is_empty() {
-    door.google.stubFor(
+    google.server.stubFor(
         get(urlPathEqualTo("/youtube/v3/playlistItems"))
             .willReturn(
                 aResponse()
@@ -216,28 +223,34 @@ final class GoogleAnswersTest {
                           "errors": [{"message": "not found", "domain": "youtube.playlistItem", "reason": "playlistNotFound"}]}}
                         """)));
     YouTube.UploadPage none = new YouTube.UploadPage(List.of(), null);
-    assertEquals(none, door.youTube.uploads(Door.call(), "UUa", 50, null, null).content());
-    int sent = door.google.getAllServeEvents().size();
-    assertEquals(none, door.youTube.uploads(Door.call(), "", 50, null, null).content());
-    assertEquals(sent, door.google.getAllServeEvents().size(), "nothing to ask without a playlist");
+    assertEquals(
+        none, google.youTube.uploads(StubbedGoogle.call(), "UUa", 50, null, null).content());
+    int sent = google.server.getAllServeEvents().size();
+    assertEquals(none, google.youTube.uploads(StubbedGoogle.call(), "", 50, null, null).content());
+    assertEquals(
+        sent, google.server.getAllServeEvents().size(), "nothing to ask without a playlist");
   }
 
   @Test
   void one_odd_video_does_not_cost_the_others() {
-    String odd = Door.recorded("answers/videos.json").replace("P1DT2H3M4S", "a day and two hours");
-    assertNotEquals(Door.recorded("answers/videos.json"), odd);
-    door.google.stubFor(
+    String odd =
+        StubbedGoogle.recorded("answers/videos.json").replace("P1DT2H3M4S", "a day and two hours");
+    assertNotEquals(StubbedGoogle.recorded("answers/videos.json"), odd);
+    google.server.stubFor(
         get(urlPathEqualTo("/youtube/v3/videos"))
             .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody(odd)));
     List<YouTube.VideoDetails> left =
         Objects.requireNonNull(
-            door.youTube.videoDetails(Door.call(), List.of("aaaaaaaaaa1"), null).content());
+            google
+                .youTube
+                .videoDetails(StubbedGoogle.call(), List.of("aaaaaaaaaa1"), null)
+                .content());
     assertEquals(List.of("aaaaaaaaaa2"), left.stream().map(YouTube.VideoDetails::videoId).toList());
   }
 
   @Test
   void a_report_file_may_begin_with_a_byte_order_mark() {
-    door.google.stubFor(
+    google.server.stubFor(
         get(urlPathEqualTo("/file"))
             .willReturn(
                 aResponse()
@@ -247,14 +260,15 @@ final class GoogleAnswersTest {
                             .formatted(CHANNEL))));
     assertEquals(
         List.of(new YouTube.Reach("aaaaaaaaaa1", DAY, 12, new BigDecimal("0.5"))),
-        door.youTube.reach(
-            Door.call(),
-            new YouTube.BulkReport("r", DAY, Door.NOW, door.google.baseUrl() + "/file")));
+        google.youTube.reach(
+            StubbedGoogle.call(),
+            new YouTube.BulkReport(
+                "r", DAY, StubbedGoogle.NOW, google.server.baseUrl() + "/file")));
   }
 
   @Test
   void a_number_that_is_none_is_unknown() {
-    door.google.stubFor(
+    google.server.stubFor(
         get(urlPathEqualTo("/v2/reports"))
             .willReturn(
                 aResponse()
@@ -269,15 +283,15 @@ final class GoogleAnswersTest {
     assertEquals(
         List.of(
             new YouTube.Line(Map.of("day", "2026-11-01"), Map.of(Metric.VIEWS, new BigDecimal(7)))),
-        door.youTube.analytics(Door.call(), query));
+        google.youTube.analytics(StubbedGoogle.call(), query));
   }
 
   @Test
   void aDeadGrantIsToldByItsErrorWhateverItsDescriptionSays() {
-    String recorded = Door.recorded("errors/oauth-invalid-grant.json");
+    String recorded = StubbedGoogle.recorded("errors/oauth-invalid-grant.json");
     for (String body :
         List.of(recorded, recorded.replace("Token has been expired or revoked.", "Bad Request"))) {
-      door.google.stubFor(
+      google.server.stubFor(
           post(urlPathEqualTo("/token"))
               .willReturn(
                   aResponse()
@@ -286,54 +300,55 @@ final class GoogleAnswersTest {
                       .withBody(body)));
       assertInstanceOf(
           Failure.GrantDead.class,
-          assertThrows(YouTubeException.class, () -> door.oauth.refresh("token")).failure());
+          assertThrows(YouTubeException.class, () -> google.oauth.refresh("token")).failure());
     }
-    door.google.stubFor(post(urlPathEqualTo("/token")).willReturn(aResponse().withStatus(503)));
+    google.server.stubFor(post(urlPathEqualTo("/token")).willReturn(aResponse().withStatus(503)));
     assertInstanceOf(
         Failure.Unavailable.class,
-        assertThrows(YouTubeException.class, () -> door.oauth.refresh("token")).failure());
+        assertThrows(YouTubeException.class, () -> google.oauth.refresh("token")).failure());
   }
 
   @Test
   void aRequestToWaitLongerThanTheCallerMayIsPassedOnAtOnce() {
     for (String retryAfter : List.of("3600", "Fri, 20 Nov 2026 19:00:00 GMT")) {
-      door.google.resetRequests();
-      door.google.stubFor(
+      google.server.resetRequests();
+      google.server.stubFor(
           any(anyUrl())
               .willReturn(
                   aResponse()
                       .withStatus(429)
                       .withHeader("Content-Type", "application/json")
                       .withHeader("Retry-After", retryAfter)
-                      .withBody(Door.recorded("errors/429-per-minute.json"))));
+                      .withBody(StubbedGoogle.recorded("errors/429-per-minute.json"))));
       Failure.RateLimited limited =
           assertInstanceOf(
               Failure.RateLimited.class,
               assertThrows(
                       YouTubeException.class,
-                      () -> door.youTube.channelTotals(Door.call(), List.of(CHANNEL)))
+                      () -> google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)))
                   .failure());
-      assertFalse(limited.retryAt().isBefore(Door.NOW.plus(Duration.ofHours(1))), retryAfter);
-      assertEquals(1, door.google.getAllServeEvents().size(), retryAfter);
+      assertFalse(
+          limited.retryAt().isBefore(StubbedGoogle.NOW.plus(Duration.ofHours(1))), retryAfter);
+      assertEquals(1, google.server.getAllServeEvents().size(), retryAfter);
     }
   }
 
   @Test
   void whatIsNotSafeToRepeatIsNotRepeated() {
-    door.google.stubFor(
+    google.server.stubFor(
         get(urlPathEqualTo("/v1/jobs"))
             .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
-    door.google.stubFor(
+    google.server.stubFor(
         post(urlPathEqualTo("/v1/jobs"))
             .willReturn(
                 aResponse()
                     .withStatus(503)
                     .withHeader("Content-Type", "application/json")
-                    .withBody(Door.recorded("errors/503-unavailable.json"))));
-    assertThrows(YouTubeException.class, () -> door.youTube.reachJob(Door.call()));
+                    .withBody(StubbedGoogle.recorded("errors/503-unavailable.json"))));
+    assertThrows(YouTubeException.class, () -> google.youTube.reachJob(StubbedGoogle.call()));
     assertEquals(
         1,
-        door.google.getAllServeEvents().stream()
+        google.server.getAllServeEvents().stream()
             .filter(event -> event.getRequest().getMethod().getName().equals("POST"))
             .count());
   }
@@ -345,7 +360,7 @@ final class GoogleAnswersTest {
         Failure.Refused.class,
         assertThrows(
                 YouTubeException.class,
-                () -> door.youTube.channelTotals(Door.call(null), List.of(CHANNEL)))
+                () -> google.youTube.channelTotals(StubbedGoogle.call(null), List.of(CHANNEL)))
             .failure());
   }
 
@@ -357,15 +372,15 @@ final class GoogleAnswersTest {
             new YouTube.ChannelTotals(CHANNEL, 160_361_638, 1_880_000L, 1036),
             new YouTube.ChannelTotals("UCbbbbbbbbbbbbbbbbbbbbbb", 9_007_199_254_740_993L, null, 0),
             new YouTube.ChannelTotals("UCcccccccccccccccccccccc", 0, null, 0)),
-        door.youTube.channelTotals(Door.call(), List.of(CHANNEL)));
+        google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)));
     answer("/youtube/v3/channels", "nothing");
-    assertEquals(List.of(), door.youTube.channelTotals(Door.call(), List.of(CHANNEL)));
+    assertEquals(List.of(), google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)));
   }
 
   @Test
   void recordedUploadsAreReadWithoutWhatIsPrivate() {
     answer("/youtube/v3/playlistItems", "playlist-items");
-    var page = door.youTube.uploads(Door.call(), "UUa", 50, null, null);
+    var page = google.youTube.uploads(StubbedGoogle.call(), "UUa", 50, null, null);
     assertEquals("e3", page.etag());
     assertEquals(
         new YouTube.UploadPage(
@@ -381,15 +396,15 @@ final class GoogleAnswersTest {
 
   @Test
   void whatHasNotChangedComesWithoutContentAndIsPaidFor() {
-    door.google.stubFor(
+    google.server.stubFor(
         get(urlPathEqualTo("/youtube/v3/playlistItems"))
             .withHeader("If-None-Match", containing("e3"))
             .willReturn(aResponse().withStatus(304)));
-    var page = door.youTube.uploads(Door.call(), "UUa", 50, null, "e3");
+    var page = google.youTube.uploads(StubbedGoogle.call(), "UUa", 50, null, "e3");
     assertNull(page.content());
     assertEquals("e3", page.etag());
-    assertEquals(99, door.left(Bucket.DATA_GENERAL));
-    assertEquals(List.of("playlistItems.list unchanged"), door.outcomes);
+    assertEquals(99, google.left(Bucket.DATA_GENERAL));
+    assertEquals(List.of("playlistItems.list unchanged"), google.outcomes);
   }
 
   @Test
@@ -415,7 +430,7 @@ final class GoogleAnswersTest {
                 Instant.parse("2026-10-01T10:00:00Z"),
                 0,
                 null)),
-        door.youTube.videoDetails(Door.call(), List.of("aaaaaaaaaa1"), null).content());
+        google.youTube.videoDetails(StubbedGoogle.call(), List.of("aaaaaaaaaa1"), null).content());
   }
 
   @Test
@@ -425,15 +440,17 @@ final class GoogleAnswersTest {
         List.of(
             new YouTube.VideoTotals("aaaaaaaaaa1", 98_765_432_109_876L, 12L, 3L),
             new YouTube.VideoTotals("aaaaaaaaaa2", 7, null, null)),
-        door.youTube.videoTotals(Door.call(), List.of("aaaaaaaaaa1")));
+        google.youTube.videoTotals(StubbedGoogle.call(), List.of("aaaaaaaaaa1")));
   }
 
   @Test
   void aReportThatLiesElsewhereIsNotFetched() {
-    var report = new YouTube.BulkReport("r", DAY, Door.NOW, "https://evil.example.com/v1/media/r");
+    var report =
+        new YouTube.BulkReport("r", DAY, StubbedGoogle.NOW, "https://evil.example.com/v1/media/r");
     YouTubeException refused =
-        assertThrows(YouTubeException.class, () -> door.youTube.reach(Door.call(), report));
+        assertThrows(
+            YouTubeException.class, () -> google.youTube.reach(StubbedGoogle.call(), report));
     assertTrue(refused.failure().message().contains("outside"), refused.getMessage());
-    assertEquals(List.of(), door.google.getAllServeEvents());
+    assertEquals(List.of(), google.server.getAllServeEvents());
   }
 }

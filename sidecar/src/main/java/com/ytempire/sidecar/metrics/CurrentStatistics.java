@@ -35,7 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
  * users, by the API key. Figures that come without a grant say so, for they may be kept for 30 days
  * only (Developer Policies III.E.4.b). Safe to share between threads.
  */
-final class LiveNumbers {
+final class CurrentStatistics {
   /** Long enough for jobs of one fetch to meet, too short to be felt. */
   private static final Duration WINDOW = Duration.ofMillis(20);
 
@@ -49,7 +49,7 @@ final class LiveNumbers {
   private final Batcher<Object, Key, FetchWork, Outcome<VideoTotals>> videos;
   private final Batcher<Object, Key, FetchWork, Outcome<VideoDetails>> details;
 
-  LiveNumbers(Grants grants, YouTube youTube, boolean pooled, Clock clock) {
+  CurrentStatistics(Grants grants, YouTube youTube, boolean pooled, Clock clock) {
     this.grants = grants;
     this.youTube = youTube;
     this.pooled = pooled;
@@ -174,7 +174,7 @@ final class LiveNumbers {
 
   void channelStatistics(FetchWork work, List<Wanted> all) {
     Map<Key, Outcome<ChannelTotals>> outcomes =
-        get(channels, work, all.stream().map(LiveNumbers::channelKey).distinct().toList());
+        get(channels, work, all.stream().map(CurrentStatistics::channelKey).distinct().toList());
     for (Wanted one : all) {
       switch (outcomes.get(channelKey(one))) {
         case Outcome.Got<ChannelTotals>(ChannelTotals totals, Instant at) -> {

@@ -18,11 +18,11 @@ import org.jdbi.v3.core.Handle;
  * user's id is answered as unknown. A workflow's token may act for everybody, and each act is
  * written to the audit log together with what it did.
  */
-public final class Acting {
+public final class TenantAccess {
   private final Database database;
   private final Clock clock;
 
-  public Acting(Database database, Clock clock) {
+  public TenantAccess(Database database, Clock clock) {
     this.database = database;
     this.clock = clock;
   }

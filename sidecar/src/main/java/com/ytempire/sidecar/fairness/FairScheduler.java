@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * Lets calls run in the order of a {@link FairQueue}; those that wait are virtual threads, which
  * cost no thread of the machine. Safe to share between threads.
  */
-public final class Turns {
+public final class FairScheduler {
   private final Clock clock;
   private final FairQueue queue;
   private final int concurrent;
@@ -23,13 +23,13 @@ public final class Turns {
   private final Map<FairQueue.Ticket, Condition> asleep = new HashMap<>();
   private final Map<FairQueue.Ticket, Boolean> called = new HashMap<>();
 
-  /** Turns by weight that each user got here and that others have not been told of. */
-  private Map<UUID, Double> untold = new HashMap<>();
+  /** FairScheduler by weight that each user got here and that others have not been told of. */
+  private Map<UUID, Double> unpublished = new HashMap<>();
 
   /** Users of whom other replicas can still be told; those beyond are served, but not told of. */
-  private static final int MOST_UNTOLD = 10_000;
+  private static final int MAX_UNPUBLISHED = 10_000;
 
-  /** No turn came in time, or too many calls wait already. */
+  /** No permit came free in time, or too many calls wait already. */
   public static final class Busy extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -40,14 +40,14 @@ public final class Turns {
       this.isQueueFull = isQueueFull;
     }
 
-    /** Whether it was refused at once because too many wait, not after waiting for a turn. */
+    /** Whether it was refused at once because too many wait, not after waiting for a permit. */
     public boolean isQueueFull() {
       return isQueueFull;
     }
   }
 
   /** The right to run, until closed. */
-  public interface Turn extends AutoCloseable {
+  public interface Permit extends AutoCloseable {
     @Override
     void close();
   }
@@ -60,7 +60,7 @@ public final class Turns {
    * @param waiting calls that may wait here
    * @param waitingPerUser of these, of one user
    */
-  public Turns(
+  public FairScheduler(
       int concurrent, int concurrentPerUser, int waiting, int waitingPerUser, Clock clock) {
     this.clock = clock;
     this.concurrent = concurrent;
@@ -72,26 +72,26 @@ public final class Turns {
    *
    * @throws Busy when none came until the deadline, or too many wait
    */
-  public Turn take(UUID userId, int weight, boolean isInteractive, Instant deadline)
+  public Permit take(UUID userId, int weight, boolean isInteractive, Instant deadline)
       throws InterruptedException {
     return take(userId, weight, isInteractive, Deadline.at(deadline, clock));
   }
 
   /**
-   * Waits for a turn. Who is interrupted leaves the queue.
+   * Waits for a permit. Who is interrupted leaves the queue.
    *
    * @param weight how much of the whole the user is worth, at least 1
    * @param isInteractive whether a person waits for it
    * @throws Busy when none came until the deadline, or too many wait
    */
-  public Turn take(UUID userId, int weight, boolean isInteractive, Deadline deadline)
+  public Permit take(UUID userId, int weight, boolean isInteractive, Deadline deadline)
       throws InterruptedException {
     lock.lockInterruptibly();
     try {
       FairQueue.Ticket ticket =
           queue
               .join(userId, weight, isInteractive)
-              .orElseThrow(() -> new Busy("Too many calls wait for a turn already.", true));
+              .orElseThrow(() -> new Busy("Too many calls wait already.", true));
       Condition wake = lock.newCondition();
       asleep.put(ticket, wake);
       callNext();
@@ -100,7 +100,7 @@ public final class Turns {
           long left = deadline.remaining().toNanos();
           if (left <= 0
               || (!wake.await(left, TimeUnit.NANOSECONDS) && !called.containsKey(ticket))) {
-            throw new Busy("No turn came in the time given.", false);
+            throw new Busy("No permit came free in the time given.", false);
           }
         }
       } catch (InterruptedException | Busy e) {
@@ -110,8 +110,8 @@ public final class Turns {
         asleep.remove(ticket);
       }
       called.remove(ticket);
-      if (untold.size() < MOST_UNTOLD || untold.containsKey(userId)) {
-        untold.merge(userId, 1.0 / weight, Double::sum);
+      if (unpublished.size() < MAX_UNPUBLISHED || unpublished.containsKey(userId)) {
+        unpublished.merge(userId, 1.0 / weight, Double::sum);
       }
       return () -> finish(ticket);
     } finally {
@@ -129,17 +129,17 @@ public final class Turns {
     return locked(queue::running);
   }
 
-  /** Turns by weight that each user got here since this was last asked. */
-  Map<UUID, Double> tell() {
+  /** FairScheduler by weight that each user got here since this was last asked. */
+  Map<UUID, Double> drainServed() {
     return locked(() -> {
-      Map<UUID, Double> told = untold;
-      untold = new HashMap<>();
+      Map<UUID, Double> told = unpublished;
+      unpublished = new HashMap<>();
       return told;
     });
   }
 
   /** What users got at another replica. */
-  void hear(Map<UUID, Double> servedElsewhere) {
+  void applyRemote(Map<UUID, Double> servedElsewhere) {
     locked(() -> {
       servedElsewhere.forEach(queue::servedElsewhere);
       return true;

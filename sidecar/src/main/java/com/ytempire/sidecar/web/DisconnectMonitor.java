@@ -19,11 +19,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * end of it only when it answers. Here one thread waits for all of them to become readable, which
  * without a byte to read means that the other side has closed. Safe to share between threads.
  */
-final class Departures implements AutoCloseable {
+final class DisconnectMonitor implements AutoCloseable {
   private final Selector selector;
   private final Queue<Watch> arriving = new ConcurrentLinkedQueue<>();
 
-  Departures() {
+  DisconnectMonitor() {
     try {
       selector = Selector.open();
     } catch (IOException e) {
@@ -76,7 +76,7 @@ final class Departures implements AutoCloseable {
   private void look() {
     try {
       while (selector.isOpen()) {
-        selector.select(Departures::look);
+        selector.select(DisconnectMonitor::look);
         // After a selection, which drops the keys that were cancelled.
         List<Watch> all = new ArrayList<>();
         for (Watch watch = arriving.poll(); watch != null; watch = arriving.poll()) {

@@ -9,7 +9,7 @@ import com.ytempire.sidecar.config.Config.Google;
 import com.ytempire.sidecar.config.Config.Limits;
 import com.ytempire.sidecar.config.Config.Sharing;
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.fairness.Turns;
+import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.Quota;
 import io.lettuce.core.RedisClient;
@@ -28,11 +28,11 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The only door to Google, with a server behind it that says what a test has it say. */
-final class Door implements AutoCloseable {
+/** The only google to Google, with a server behind it that says what a test has it say. */
+final class StubbedGoogle implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-11-20T18:00:00Z");
 
-  final WireMockServer google =
+  final WireMockServer server =
       new WireMockServer(WireMockConfiguration.options().bindAddress("127.0.0.1").dynamicPort());
   final List<String> outcomes = new ArrayList<>();
   final GoogleYouTube youTube;
@@ -42,8 +42,8 @@ final class Door implements AutoCloseable {
   private final RedisClient redis;
   private final Database database;
 
-  Door(LocalRedis localRedis) {
-    google.start();
+  StubbedGoogle(LocalRedis localRedis) {
+    server.start();
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     redis = RedisClient.create(localRedis.url());
     database = Engines.openDatabase();
@@ -56,7 +56,7 @@ final class Door implements AutoCloseable {
             Map::of,
             false,
             clock);
-    String url = google.baseUrl();
+    String url = server.baseUrl();
     Google settings =
         new Google(
             "id",
@@ -70,14 +70,14 @@ final class Door implements AutoCloseable {
             url + "/hub",
             "a-key",
             Duration.ofSeconds(5));
-    Turns turns = new Turns(4, 4, 100, 100, clock);
+    FairScheduler scheduler = new FairScheduler(4, 4, 100, 100, clock);
     youTube =
         new GoogleYouTube(
             new NetHttpTransport(),
             settings,
             quota,
-            turns,
-            turns,
+            scheduler,
+            scheduler,
             (method, outcome, took) -> outcomes.add(method + " " + outcome),
             clock);
     oauth = new GoogleOAuth(new NetHttpTransport(), settings, clock);
@@ -101,7 +101,7 @@ final class Door implements AutoCloseable {
   /** A recorded answer of Google's. */
   static String recorded(String name) {
     try (InputStream file =
-        Objects.requireNonNull(Door.class.getResourceAsStream("/google/" + name), name)) {
+        Objects.requireNonNull(StubbedGoogle.class.getResourceAsStream("/google/" + name), name)) {
       return new String(file.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -110,7 +110,7 @@ final class Door implements AutoCloseable {
 
   @Override
   public void close() {
-    google.stop();
+    server.stop();
     quota.close();
     redis.shutdown();
     database.close();

@@ -11,50 +11,52 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The runner around the queue. */
-final class TurnsTest {
+final class FairSchedulerTest {
   private static final UUID USER = new UUID(0, 1);
 
   private final Clock clock = Clock.systemUTC();
 
   @Test
   void whoWaitsIsCalledWhenAnotherIsDone() throws Exception {
-    Turns turns = new Turns(1, 1, 10, 10, clock);
-    Turns.Turn first = turns.take(USER, 1, false, clock.instant().plusSeconds(60));
-    CompletableFuture<Turns.Turn> second =
+    FairScheduler scheduler = new FairScheduler(1, 1, 10, 10, clock);
+    FairScheduler.Permit first = scheduler.take(USER, 1, false, clock.instant().plusSeconds(60));
+    CompletableFuture<FairScheduler.Permit> second =
         CompletableFuture.supplyAsync(() -> {
           try {
-            return turns.take(USER, 1, false, clock.instant().plusSeconds(60));
+            return scheduler.take(USER, 1, false, clock.instant().plusSeconds(60));
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
         });
-    while (turns.waiting() == 0) {
+    while (scheduler.waiting() == 0) {
       Thread.onSpinWait();
     }
     first.close();
     second.get(30, TimeUnit.SECONDS).close();
-    assertEquals(0, turns.running());
+    assertEquals(0, scheduler.running());
   }
 
   @Test
   void whoHasNoTimeLeftIsToldSoAndLeavesNoTrace() throws Exception {
-    Turns turns = new Turns(1, 1, 10, 10, clock);
-    try (Turns.Turn running = turns.take(USER, 1, false, clock.instant().plusSeconds(60))) {
-      assertThrows(Turns.Busy.class, () -> turns.take(USER, 1, false, clock.instant()));
-      assertEquals(0, turns.waiting());
+    FairScheduler scheduler = new FairScheduler(1, 1, 10, 10, clock);
+    try (FairScheduler.Permit running =
+        scheduler.take(USER, 1, false, clock.instant().plusSeconds(60))) {
+      assertThrows(FairScheduler.Busy.class, () -> scheduler.take(USER, 1, false, clock.instant()));
+      assertEquals(0, scheduler.waiting());
     }
-    assertEquals(0, turns.running());
+    assertEquals(0, scheduler.running());
   }
 
   @Test
   void aFreeTurnIsHadEvenWithoutTime() throws Exception {
-    new Turns(1, 1, 10, 10, clock).take(USER, 1, false, Instant.EPOCH).close();
+    new FairScheduler(1, 1, 10, 10, clock).take(USER, 1, false, Instant.EPOCH).close();
   }
 
   @Test
   void aUserWhoseQueueIsFullIsRefusedAtOnce() throws Exception {
-    Turns turns = new Turns(1, 1, 10, 0, clock);
+    FairScheduler scheduler = new FairScheduler(1, 1, 10, 0, clock);
     assertThrows(
-        Turns.Busy.class, () -> turns.take(USER, 1, false, clock.instant().plusSeconds(60)));
+        FairScheduler.Busy.class,
+        () -> scheduler.take(USER, 1, false, clock.instant().plusSeconds(60)));
   }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may import whom: nothing points back up, and every outside thing has one door. */
-final class RoomsTest {
+final class ArchitectureTest {
   private static final String ROOT = "com.ytempire.sidecar";
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

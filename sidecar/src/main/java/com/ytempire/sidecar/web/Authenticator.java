@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Knows whose a token is. */
 @FunctionalInterface
-public interface Gate {
+public interface Authenticator {
   /** What is known of a live token; {@code scopes} count for a service token alone. */
   record Holder(UUID tokenId, Role role, @Nullable UUID userId, Set<Scope> scopes) {}
 
