@@ -100,9 +100,10 @@ final class Commands {
       }
       boolean isGroup = !e.getCommandLine().getSubcommands().isEmpty();
       if (isGroup && word.matches("[a-z-]{1,20}")) {
-        return command.contains(" ")
-            ? "There is no '%s %s'.".formatted(command.substring(command.indexOf(' ') + 1), word)
-            : "There is no command '%s'.".formatted(word);
+        String group = command.replaceFirst("^\\./ytempire ?", "");
+        return group.isEmpty()
+            ? "There is no command '%s'.".formatted(word)
+            : "There is no '%s %s'.".formatted(group, word);
       }
       return isGroup
           ? "There is no such command of '%s'.".formatted(command)
