@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -70,7 +71,8 @@ final class GroupCommitTest {
   }
 
   private static Throwable failure(Caller caller) {
-    return assertThrows(ExecutionException.class, caller.answer()::get).getCause();
+    return Objects.requireNonNull(
+        assertThrows(ExecutionException.class, caller.answer()::get).getCause());
   }
 
   @Test
