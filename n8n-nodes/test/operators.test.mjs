@@ -207,7 +207,7 @@ const faults = [
 		'Store Metrics',
 		'connections.Store Metrics.main[2]',
 		(by, w) =>
-			w.connections['Store Metrics'].main.push([], [{ node: 'Summary', type: 'main', index: 0 }]),
+			(w.connections['Store Metrics'].main[2] = [{ node: 'Summary', type: 'main', index: 0 }]),
 	],
 	['two nodes of one name', 'Summary', 'name', (by) => (by('Not Now').name = 'Summary')],
 ];

@@ -18,5 +18,6 @@ create table sec.upgrade (
   ends_at  timestamptz not null default now() + interval '1 day'
 );
 comment on table sec.upgrade is 'Until when the functions of the version before work for the sidecars that still run it.';
-insert into sec.upgrade default values;
 reset role;
+-- A new installation has no version before.
+insert into sec.upgrade (ends_at) select case when exists (select from core.users) then now() + interval '1 day' else now() end;

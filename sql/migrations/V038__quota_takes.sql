@@ -4,9 +4,9 @@ set role ytempire_owner;
 
 create table core.quota_takes (
   take_id  uuid        primary key,
-  taken_at timestamptz not null default clock_timestamp()
+  taken_at timestamptz not null
 );
 create index quota_takes_by_age on core.quota_takes (taken_at);
-comment on table core.quota_takes is 'Idempotency keys of the takes that were granted lately. By the database''s own clock: a key lives an hour, a take is asked for again within a minute.';
+comment on table core.quota_takes is 'Idempotency keys of the takes that were granted lately. A key lives an hour; a take is asked for again within a minute.';
 
 reset role;

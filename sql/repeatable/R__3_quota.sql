@@ -169,7 +169,7 @@ begin
    group by p.bucket order by p.bucket
   on conflict (bucket, hour) do update set units = h.units + excluded.units;
 
-  insert into core.quota_takes (take_id) select p_take_ids[take] from unnest(granted) as take;
+  insert into core.quota_takes (take_id, taken_at) select p_take_ids[take], p_at from unnest(granted) as take;
   return answers;
 end $$;
 
@@ -249,7 +249,7 @@ begin
     return query select s.bucket, s.starts_at, s.account from app.quota_settle(ended, 0, p_now) s;
   end loop;
   delete from core.quota_takes k
-   using (select o.take_id from core.quota_takes o where o.taken_at < clock_timestamp() - interval '1 hour' limit 1000 for update skip locked) old
+   using (select o.take_id from core.quota_takes o where o.taken_at < sec.limited_time(p_now) - interval '1 hour' limit 50000 for update skip locked) old
    where k.take_id = old.take_id;
 end $$;
 

@@ -97,17 +97,18 @@ as $$
    where subscription_id = p_subscription_id
 $$;
 
--- An address says that it takes deliveries again: what it did not take is due now, as if tried for the first time. What was
--- never tried keeps its time, so that counts still add up.
+-- An address says that it takes deliveries again: if it rests, what it did not take is due now, as if tried for the first time. If it
+-- does not, some replica may be sending just now. What was never tried keeps its time, so that counts still add up.
 create or replace function app.resume_webhook_subscription(p_subscription_id uuid, p_now timestamptz) returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   with resumed as (
-    update core.webhook_subscriptions set rests_until = null, failures = 0 where subscription_id = p_subscription_id returning 1),
+    update core.webhook_subscriptions set rests_until = null, failures = 0
+     where subscription_id = p_subscription_id and rests_until > p_now returning subscription_id),
   due as (
-    update core.webhook_deliveries set due_at = p_now, attempts = 0
-     where subscription_id = p_subscription_id and due_at > p_now and attempts > 0 returning 1)
-  select exists (select from resumed)
+    update core.webhook_deliveries d set due_at = p_now, attempts = 0
+      from resumed where d.subscription_id = resumed.subscription_id and d.due_at > p_now and d.attempts > 0 returning 1)
+  select exists (select from core.webhook_subscriptions where subscription_id = p_subscription_id)
 $$;
 
 -- Drops what was sent, or could not be, for so long, at least three days; and addresses that have not answered for at least a week.

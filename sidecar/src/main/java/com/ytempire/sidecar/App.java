@@ -69,6 +69,9 @@ import org.slf4j.LoggerFactory;
 
 /** Wires the parts of the sidecar together; what {@link Main} runs and tests start. */
 public final class App implements AutoCloseable {
+  /** What replicas of earlier versions listen to, too. */
+  private static final String FAIRNESS_CHANNEL = "turns";
+
   private static final Logger log = LoggerFactory.getLogger(App.class);
   private static final String HOURLY = "hourly";
   private static final String MINUTELY = "minutely";
@@ -143,7 +146,7 @@ public final class App implements AutoCloseable {
     phases.end("redis");
     FairScheduler dataScheduler = scheduler(config.concurrency(), clock);
     FairScheduler analyticsScheduler = scheduler(config.concurrency(), clock);
-    Broadcast broadcast = opened(new Broadcast(redis, "fairness"));
+    Broadcast broadcast = opened(new Broadcast(redis, FAIRNESS_CHANNEL));
     Replicas replicas =
         new Replicas(
             Map.of("data", dataScheduler, "analytics", analyticsScheduler), broadcast::say, clock);

@@ -83,7 +83,8 @@ final class ArchitectureTest {
         .whereLayer("youtube")
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
         .whereLayer("fairness")
-        .mayOnlyBeAccessedByLayers("db", "web", "youtube", "oauth", "metrics", "privacy", "app")
+        .mayOnlyBeAccessedByLayers(
+            "db", "quota", "web", "youtube", "oauth", "metrics", "privacy", "app")
         .whereLayer("quota")
         .mayOnlyBeAccessedByLayers("youtube", "metrics", "privacy", "webhooks", "app")
         .whereLayer("cache")

@@ -417,6 +417,9 @@ final class SqlAttack {
       login.setAutoCommit(false);
       enter(login, victim.userId());
       String fresh = execute(login, VICTIMS_VIEW);
+      if (fresh.startsWith("ERROR")) {
+        throw new IllegalStateException("what " + victim + " sees cannot be read: " + fresh);
+      }
       login.rollback();
       views.put(victim.userId(), fresh);
       return fresh;

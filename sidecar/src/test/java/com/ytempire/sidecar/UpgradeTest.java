@@ -342,8 +342,24 @@ final class UpgradeTest {
   }
 
   @Test
+  void a_new_installation_takes_no_calls_of_the_version_before() throws Exception {
+    String database = Engines.migratedDatabase();
+    try (Connection sidecar =
+        Engines.postgres().connect(database, "ytempire_app", "the-sidecar-of-the-tests")) {
+      assertThrows(
+          SQLException.class,
+          () ->
+              Platform.rows(
+                  sidecar, "select app.create_api_token('service', null, 'n', 'x', now(), null)"));
+    }
+  }
+
+  @Test
   void a_token_that_an_old_replica_makes_keeps_its_scopes() throws Exception {
     String database = published();
+    run(
+        database,
+        "insert into core.users (user_id, email, display_name) values (gen_random_uuid(), 'a@example.com', 'A')");
     try (Connection before =
             Engines.postgres().connect(database, "ytempire_app", "the-sidecar-of-the-tests");
         var statement = before.createStatement()) {

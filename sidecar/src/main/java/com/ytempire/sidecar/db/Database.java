@@ -76,11 +76,11 @@ public final class Database implements AutoCloseable {
   /** Apart from the pool, so that health and meters are answered while all others wait. */
   private static final int RESERVED_CONNECTIONS = 1;
 
-  /**
-   * Of the second login, beside the pool: tenants' logins are held to their limits although every
-   * other connection is taken.
-   */
+  /** Of the second login, beside the pool: for what concerns the platform. */
   private static final int OPERATOR_CONNECTIONS = 2;
+
+  /** Tenants' logins are held to their limits although every other connection is taken. */
+  private static final int ENFORCEMENT_CONNECTIONS = 1;
 
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
 
@@ -93,6 +93,7 @@ public final class Database implements AutoCloseable {
   private final Transactions transactions;
   private final Transactions reserved;
   private final Transactions operator;
+  private final Transactions enforcement;
   private final TenantSwitches switches;
   private final DatabaseAccess access;
   private final boolean isIdempotent;
@@ -105,6 +106,7 @@ public final class Database implements AutoCloseable {
       Transactions transactions,
       Transactions reserved,
       Transactions operator,
+      Transactions enforcement,
       TenantSwitches switches,
       DatabaseAccess access,
       boolean isIdempotent) {
@@ -112,6 +114,7 @@ public final class Database implements AutoCloseable {
     this.transactions = transactions;
     this.reserved = reserved;
     this.operator = operator;
+    this.enforcement = enforcement;
     this.access = access;
     this.isIdempotent = isIdempotent;
   }
@@ -205,6 +208,16 @@ public final class Database implements AutoCloseable {
                     OperatorLogin.NAME, OperatorLogin.password(access.password())),
                 "postgres-operator",
                 OPERATOR_CONNECTIONS,
+                false,
+                switches,
+                meters,
+                clock),
+            Transactions.open(
+                access.url(),
+                new Transactions.Login(
+                    OperatorLogin.NAME, OperatorLogin.password(access.password())),
+                "postgres-enforcement",
+                ENFORCEMENT_CONNECTIONS,
                 false,
                 switches,
                 meters,
@@ -366,7 +379,7 @@ public final class Database implements AutoCloseable {
    * Unavailable#isInDoubt}.
    */
   public Database idempotent() {
-    return new Database(transactions, reserved, operator, switches, access, true);
+    return new Database(transactions, reserved, operator, enforcement, switches, access, true);
   }
 
   /**
@@ -374,7 +387,7 @@ public final class Database implements AutoCloseable {
    * few connections: nothing else belongs there.
    */
   public Database operator() {
-    return new Database(operator, reserved, operator, switches, access, isIdempotent);
+    return new Database(operator, reserved, operator, enforcement, switches, access, isIdempotent);
   }
 
   /** In one transaction that sees the acting tenant's rows and no others. */
@@ -578,7 +591,7 @@ public final class Database implements AutoCloseable {
    */
   public Map<String, Long> enforceTenantLimits() {
     Map<String, Long> enforced = new TreeMap<>();
-    operator
+    enforcement
         .run(
             options(),
             handle ->
@@ -588,7 +601,7 @@ public final class Database implements AutoCloseable {
                     .list())
         .forEach(entry -> enforced.merge(entry.getKey(), entry.getValue(), Long::sum));
     dropRetiredLogins();
-    operator.run(
+    enforcement.run(
         options(),
         handle -> handle.createQuery("select app.close_databases()").mapTo(Long.class).one());
     return enforced;
@@ -652,5 +665,6 @@ public final class Database implements AutoCloseable {
     transactions.close();
     reserved.close();
     operator.close();
+    enforcement.close();
   }
 }

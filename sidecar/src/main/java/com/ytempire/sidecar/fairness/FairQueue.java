@@ -24,8 +24,8 @@ final class FairQueue {
   private static final int INTERACTIVE = 4;
 
   /**
-   * FairScheduler that a user may be ahead by what it got at other replicas. Without a bound one
-   * that was alone there for long would starve here.
+   * Permits that a user may be ahead by what it got at other replicas. Without a bound one that was
+   * alone there for long would starve here.
    */
   private static final int MOST_AHEAD = 64;
 

@@ -23,7 +23,7 @@ public final class FairScheduler {
   private final Map<FairQueue.Ticket, Condition> asleep = new HashMap<>();
   private final Map<FairQueue.Ticket, Boolean> called = new HashMap<>();
 
-  /** FairScheduler by weight that each user got here and that others have not been told of. */
+  /** Permits by weight that each user got here and that others have not been told of. */
   private Map<UUID, Double> unpublished = new HashMap<>();
 
   /** Users of whom other replicas can still be told; those beyond are served, but not told of. */
@@ -129,7 +129,7 @@ public final class FairScheduler {
     return locked(queue::running);
   }
 
-  /** FairScheduler by weight that each user got here since this was last asked. */
+  /** Permits by weight that each user got here since this was last asked. */
   Map<UUID, Double> drainServed() {
     return locked(() -> {
       Map<UUID, Double> told = unpublished;

@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Makes scheduling fair over all replicas: each tells the others, ten times a second, how many
  * permits every user got with it, and a user who was served elsewhere stands so much further back
  * here. By the same messages a replica knows how many there are, and runs its part of the calls.
- * What is not lastHeard (Redis is away) costs fairness between replicas, never within one.
+ * What is not heard (Redis is away) costs fairness between replicas, never within one.
  */
 public final class Replicas {
   /** How often to call {@link #publish}. */
@@ -38,7 +38,7 @@ public final class Replicas {
   private @Nullable Instant publishedAt;
   private int known = 1;
 
-  /** FairScheduler by weight of each user, by service of Google's. */
+  /** Permits by weight of each user, by service of Google's. */
   private record Message(
       @Nullable String replica, @Nullable Map<String, Map<UUID, Double>> served) {}
 

@@ -5,7 +5,9 @@ import com.ytempire.sidecar.tenancy.Users;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -26,6 +28,11 @@ public final class ChannelFreshness {
   private final Clock clock;
   private volatile int stalePercent;
 
+  /** Since when each channel without any statistics has been seen to be so; of one thread. */
+  private Map<Key, Instant> withoutAny = Map.of();
+
+  private record Key(UUID userId, String channelId) {}
+
   public ChannelFreshness(Database database, Clock clock) {
     this.database = database;
     this.clock = clock;
@@ -35,6 +42,7 @@ public final class ChannelFreshness {
   public void run() {
     Instant oldest = clock.instant().minus(STALE_AFTER);
     List<UUID> users = List.copyOf(Users.weights(database).keySet());
+    Map<Key, Instant> withoutAnyNow = new HashMap<>();
     long connected = 0;
     long stale = 0;
     for (int from = 0; from < users.size(); from += USERS_AT_ONCE) {
@@ -47,11 +55,18 @@ public final class ChannelFreshness {
           })) {
         if (channel.isActive() && channel.connection().equals(CONNECTED)) {
           Instant last = channel.statisticsAt();
+          if (last == null) {
+            // Connected a moment ago, perhaps.
+            Key key = new Key(channel.userId(), channel.channelId());
+            last = withoutAny.getOrDefault(key, clock.instant());
+            withoutAnyNow.put(key, last);
+          }
           connected++;
-          stale += last == null || last.isBefore(oldest) ? 1 : 0;
+          stale += last.isBefore(oldest) ? 1 : 0;
         }
       }
     }
+    withoutAny = withoutAnyNow;
     stalePercent = connected == 0 ? 0 : (int) (stale * 100 / connected);
   }
 

@@ -871,8 +871,15 @@ final class Fetch {
     Map<Wanted, List<String>> ids = new LinkedHashMap<>();
     for (Wanted one : all) {
       try {
-        ids.put(one, videosOf(work, one));
-      } catch (RuntimeException e) {
+        List<String> videos = videosOf(work, one);
+        @Nullable RuntimeException cause = work.notFound.get(one.channelId());
+        if (videos.isEmpty() && one.due() != null && cause != null) {
+          // Not an answer without videos: there may be some.
+          work.missed(one, cause);
+        } else {
+          ids.put(one, videos);
+        }
+      } catch (YouTubeException | Grants.NotConnected e) {
         work.missed(one, e);
       }
     }
@@ -896,11 +903,6 @@ final class Fetch {
           .map(row -> FetchWork.text(row, "videoId"))
           .filter(id -> !known.contains(id))
           .forEach(ids::add);
-    }
-    @Nullable RuntimeException cause = work.notFound.get(one.channelId());
-    if (ids.isEmpty() && cause != null) {
-      // Not an answer without videos: there may be some.
-      throw cause;
     }
     return List.copyOf(ids);
   }

@@ -185,16 +185,22 @@ interface HeldBatchDao extends SqlObject {
    * A batch as it is stored.
    *
    * @param isDue whether it was fetched by plan, so that a lease waits for it
+   * @param sizeBytes of the rows as JSON
    * @param content null: it was stored before
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   record LockedBatch(
-      UUID batchId, String channelId, String report, boolean isDue, byte @Nullable [] content) {}
+      UUID batchId,
+      String channelId,
+      String report,
+      boolean isDue,
+      long sizeBytes,
+      byte @Nullable [] content) {}
 
   /** Locks batches until the transaction ends, always in the same order. */
   @SqlQuery(
       """
-      select batch_id, channel_id, report, is_due, content
+      select batch_id, channel_id, report, is_due, size_bytes, content
         from app.held_batches
        where batch_id = any (:ids) and expires_at > :now
        order by batch_id

@@ -265,14 +265,19 @@ final class HeldBatches {
     if (free == null) {
       return notHeld(fetched, items);
     }
+    AtomicLong taken = new AtomicLong();
     try {
       return Tenant.as(
           userId,
           () ->
-              database.asTenant(handle ->
-                  holdWithin(
-                      handle, userId, fetched, items, isDue, free, holder, leased, toStore)));
+              database.asTenant(handle -> {
+                // What an earlier try of this transaction took.
+                free.addAndGet(taken.getAndSet(0));
+                return holdWithin(
+                    handle, userId, fetched, items, isDue, free, taken, holder, leased, toStore);
+              }));
     } catch (RuntimeException e) {
+      free.addAndGet(taken.get());
       log.warn("rows of a user could not be held: {}", e.getMessage());
       return notHeld(fetched, items);
     }
@@ -300,6 +305,7 @@ final class HeldBatches {
       List<Item> items,
       boolean isDue,
       AtomicLong free,
+      AtomicLong taken,
       String holder,
       Set<Key> leased,
       Set<Key> toStore) {
@@ -333,6 +339,7 @@ final class HeldBatches {
       }
       rows += packed.rowCount();
       bytes += packed.sizeBytes();
+      taken.addAndGet(packed.sizeBytes());
       BatchReference reference =
           new BatchReference(
               UUID.randomUUID(),

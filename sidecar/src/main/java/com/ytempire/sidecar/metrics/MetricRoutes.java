@@ -225,7 +225,7 @@ public final class MetricRoutes {
         asksFor.remaining().compareTo(SHORTEST_TIMEOUT) < 0
             ? Deadline.after(SHORTEST_TIMEOUT)
             : asksFor;
-    // FairScheduler and quota that nobody waits for any more are left to others.
+    // Permits and quota that nobody waits for any more are left to others.
     return request.whileCallerStays(() -> fetchInTurn(request, asked, deadline));
   }
 

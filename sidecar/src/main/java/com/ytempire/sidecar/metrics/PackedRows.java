@@ -49,6 +49,15 @@ record PackedRows(byte[] content, int rowCount, long sizeBytes, List<String> kin
     }
   }
 
+  /** Held rows that are not what was held. */
+  static final class Damaged extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Damaged(String message) {
+      super(message);
+    }
+  }
+
   /** Writes the array of rows, a piece after the other. */
   static final class AsArray extends ValueSerializer<PackedRows> {
     private static final int PIECE = 8192;
@@ -70,12 +79,21 @@ record PackedRows(byte[] content, int rowCount, long sizeBytes, List<String> kin
     }
   }
 
-  /** The JSON array of a content that {@link #of} made, in UTF-8. */
-  static byte[] json(byte[] content) {
+  /**
+   * Unpacks the JSON array of a content that {@link #of} made, in UTF-8.
+   *
+   * @param sizeBytes that the array has, so that no more than that is ever unpacked
+   * @throws Damaged when the content is none, or not of this size
+   */
+  static byte[] json(byte[] content, long sizeBytes) throws Damaged {
     try (InputStream in = new InflaterInputStream(new ByteArrayInputStream(content))) {
-      return in.readAllBytes();
+      byte[] json = in.readNBytes(Math.toIntExact(sizeBytes));
+      if (json.length < sizeBytes || in.read() >= 0) {
+        throw new Damaged("held rows are not of the size that is noted of them");
+      }
+      return json;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new Damaged("held rows cannot be unpacked: " + e.getMessage());
     }
   }
 }

@@ -166,7 +166,7 @@ final class ReferenceStore {
       @Nullable Outcome outcome = outcomes.get(reference);
       if (outcome == null) {
         answered.add(Outcome.without(index, reference, "unavailable", STILL_HELD));
-      } else if (!told.add(reference)) {
+      } else if (!told.add(reference) && outcome.outcome().equals("stored")) {
         // Sent twice, stored once.
         answered.add(Outcome.without(index, reference, "already-stored", null));
       } else {
@@ -318,7 +318,17 @@ final class ReferenceStore {
             Outcome.without(
                 0, new Reference(group.userId(), taken.batchId()), "already-stored", null));
       } else {
-        batches.put(taken, reader.readArray(PackedRows.json(taken.content())));
+        try {
+          byte[] json = PackedRows.json(taken.content(), taken.sizeBytes());
+          batches.put(taken, reader.readArray(json));
+        } catch (PackedRows.Damaged e) {
+          // It alone cannot be stored, now or later.
+          log.error("held batch {}: {}", taken.batchId(), e.getMessage());
+          outcomes.put(
+              taken.batchId(),
+              Outcome.without(
+                  0, new Reference(group.userId(), taken.batchId()), "unknown-batch", UNKNOWN));
+        }
       }
     }
     if (batches.isEmpty()) {

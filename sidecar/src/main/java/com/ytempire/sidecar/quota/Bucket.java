@@ -74,7 +74,9 @@ public enum Bucket {
   enum Sharing {
     /** Each payer has a guaranteed share, the rest is common ({@link Shares}). */
     BY_SHARES,
-    /** One for all: whoever comes first. FairScheduler are fair, and the next window is near. */
+    /**
+     * One for all: whoever comes first. Calls are scheduled fairly, and the next window is near.
+     */
     FOR_ALL,
     /** Each payer has the whole limit for itself. */
     FOR_EACH

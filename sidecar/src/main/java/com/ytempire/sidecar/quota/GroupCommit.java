@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * what arrives while a transaction runs waits, in order of arrival, for the next one. Nothing is
  * delayed to fill a group; a lone request is committed at once. Safe to share between threads.
  *
- * <p>A group may run until the first of its callers' deadlines. When it fails then, the callers
- * whose deadline that was are told, and the others are committed with the next group: requests must
- * be idempotent.
+ * <p>A group may run until the first of its callers' deadlines, and ten seconds at most. When it
+ * fails then, the callers whose deadline that was are told, and the others are committed with the
+ * next group: requests must be idempotent.
  *
  * @param <Q> a request
  * @param <A> the answer to one request
@@ -38,6 +39,12 @@ final class GroupCommit<Q, A> {
 
   /** For callers that have bound no deadline: jobs of our own. */
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
+
+  /** Callers with less time left have groups of their own, which cut nobody else short. */
+  private static final Duration SHORT = Duration.ofSeconds(2);
+
+  /** A group ends then, so that one that hangs does not hold up all callers of a bucket. */
+  private static final Duration LONGEST = Duration.ofSeconds(10);
 
   private final Function<List<Q>, List<A>> transaction;
   private final int maxWaiting;
@@ -171,8 +178,14 @@ final class GroupCommit<Q, A> {
     lock.lock();
     try {
       List<Member<Q, A>> group = new ArrayList<>();
-      while (group.size() < MAX_GROUP && !waiting.isEmpty()) {
-        group.add(waiting.remove());
+      boolean isShort = !waiting.isEmpty() && isShort(waiting.getFirst());
+      Iterator<Member<Q, A>> all = waiting.iterator();
+      while (group.size() < MAX_GROUP && all.hasNext()) {
+        Member<Q, A> next = all.next();
+        if (isShort(next) == isShort) {
+          group.add(next);
+          all.remove();
+        }
       }
       isRunning = !group.isEmpty();
       return group;
@@ -181,20 +194,26 @@ final class GroupCommit<Q, A> {
     }
   }
 
+  private static boolean isShort(Member<?, ?> member) {
+    return member.deadline.remaining().compareTo(SHORT) < 0;
+  }
+
   private void commit(List<Member<Q, A>> group) {
     Member<Q, A> first =
         Collections.min(group, Comparator.comparing(each -> each.deadline.remaining()));
+    boolean isCapped = first.deadline.remaining().compareTo(LONGEST) > 0;
+    Deadline end = isCapped ? Deadline.after(LONGEST) : first.deadline;
     try {
       List<A> answers =
-          first.deadline.supply(
-              () -> transaction.apply(group.stream().map(each -> each.request).toList()));
+          end.supply(() -> transaction.apply(group.stream().map(each -> each.request).toList()));
       for (int i = 0; i < group.size(); i++) {
         group.get(i).answer.complete(answers.get(i));
       }
     } catch (Database.Unavailable | Database.Busy e) {
       List<Member<Q, A>> again = new ArrayList<>();
       for (Member<Q, A> each : group) {
-        if (each == first || each.deadline.hasPassed()) {
+        // One at least, unless time has passed: else a failure without delay would repeat for ever.
+        if ((each == first && !(isCapped && end.hasPassed())) || each.deadline.hasPassed()) {
           each.answer.completeExceptionally(e);
         } else {
           each.lastFailure = e;

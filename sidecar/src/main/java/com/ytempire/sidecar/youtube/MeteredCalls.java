@@ -162,12 +162,25 @@ final class MeteredCalls {
       try {
         Charge charge = quota.charge(buckets, 1, call.payer());
         boolean isCancelled = Thread.interrupted();
-        if (!isCancelled && !deadline.hasPassed() && !charge.isStale(clock.instant())) {
+        boolean isLate = deadline.hasPassed();
+        if (!isCancelled && !isLate && !charge.isStale(clock.instant())) {
           return charge;
         }
-        quota.refund(charge);
-        if (isCancelled || deadline.hasPassed()) {
+        try {
+          quota.refund(charge);
+        } finally {
+          if (isCancelled) {
+            Thread.currentThread().interrupt();
+          }
+        }
+        if (isCancelled) {
           throw new InterruptedException("cancelled while units were taken");
+        }
+        if (isLate) {
+          throw new YouTubeException(
+              new Failure.Busy(
+                  "The quota was not reached in the time given. Wait longer, or ask for less at once.",
+                  clock.instant().plusSeconds(30)));
         }
       } catch (QuotaExhausted e) {
         if (!e.bucket().isPerMinute() || !e.resetsAt().isBefore(call.deadline())) {

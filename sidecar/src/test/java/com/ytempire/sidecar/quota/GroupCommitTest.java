@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Which requests share a transaction, and what each caller learns of it. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class GroupCommitTest {
   private final List<List<String>> groups = Collections.synchronizedList(new ArrayList<>());
   private final Semaphore begun = new Semaphore(0);

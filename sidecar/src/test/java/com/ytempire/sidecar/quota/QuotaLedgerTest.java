@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Takes that share a transaction, on a real PostgreSQL that goes away. */
-@Timeout(180)
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class QuotaLedgerTest {
   private static final UUID ADA = new UUID(0, 10);
   private static final UUID BOB = new UUID(0, 11);

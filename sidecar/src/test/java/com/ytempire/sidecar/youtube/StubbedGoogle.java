@@ -28,7 +28,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The only google to Google, with a server behind it that says what a test has it say. */
+/** The only adapter to Google, with a server behind it that says what a test has it say. */
 final class StubbedGoogle implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-11-20T18:00:00Z");
 
