@@ -40,7 +40,7 @@ final class BenchTest {
           month --days 61            | --days takes a number from 1 to 60, not '61'
           load --users 5001          | --users takes a number from 1 to 5000, not '5001'
           start --rounds 101         | --rounds takes a number from 1 to 100, not '101'
-          fairness 3                 | '3' is one word too many
+          fairness 3                 | is one word too many
           """)
   void what_cannot_be_used_is_explained_with_exit_status_2(String words, String message) {
     Run run = run(words);
