@@ -208,16 +208,23 @@ final class AnswerRules {
     headers.keySet().removeAll(OF_THE_MOMENT);
     String text = response.status() + " " + headers + " " + response.body();
     for (String id : ids.values()) {
-      text = text.replace(id, "<id>").replace(id.toUpperCase(Locale.ROOT), "<id>");
+      text = withoutId(text, id);
     }
     // Refusals repeat what was asked.
     for (String sent : request.target().split("[/?&=]", -1)) {
       String decoded = decoded(sent);
       if (decoded.length() > SHORT) {
-        text = text.replace(decoded, "<id>");
+        text = withoutId(text, decoded);
       }
     }
     return text.replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>")
         .replaceAll("[0-9]+", "9");
+  }
+
+  /** An id may be sent in capitals, or in some, and is answered as it is stored. */
+  private static String withoutId(String text, String id) {
+    return Pattern.compile(Pattern.quote(id), Pattern.CASE_INSENSITIVE)
+        .matcher(text)
+        .replaceAll("<id>");
   }
 }
