@@ -68,7 +68,8 @@ final class FairnessBench {
   /**
    * What a way of queueing came to.
    *
-   * @param jain Jain's index of the turns that each user got while all had work waiting; 1: equal
+   * @param jain Jain's index of the calls that each user was let make while all had work waiting;
+   *     1: equal
    */
   private record Outcome(
       String way,
@@ -80,13 +81,13 @@ final class FairnessBench {
       double heavyP50,
       double callsASecond) {}
 
-  /** Waits for a turn at a replica; closing it ends the turn. */
+  /** Waits for a permit of a replica; closing it releases the permit. */
   @FunctionalInterface
   private interface Queue {
     AutoCloseable take(int replica, UUID user) throws Exception;
   }
 
-  /** Runs the loads and prints; answers whether turns were fair. */
+  /** Runs the loads and prints; answers whether service was fair. */
   boolean run() throws Exception {
     Files.createDirectories(state);
     List<Load> loads =
@@ -209,7 +210,7 @@ final class FairnessBench {
       long nanos = (long) (load.service().toNanos() * -Math.log(1 - random.nextDouble()));
       Thread.startVirtualThread(() -> {
         long arrived = System.nanoTime();
-        try (AutoCloseable turn = queue.take(replica, new UUID(0, user))) {
+        try (AutoCloseable permit = queue.take(replica, new UUID(0, user))) {
           served[call] =
               new Served(user, order.incrementAndGet(), (System.nanoTime() - arrived) / 1e6);
           LockSupport.parkNanos(nanos);
@@ -226,9 +227,9 @@ final class FairnessBench {
   }
 
   private static Outcome outcome(String way, Load load, Served[] served, double seconds) {
-    // So early everybody still has work waiting, if turns are fair.
+    // So early everybody still has work waiting, if service is fair.
     int early = load.users() * load.callsEach() / 2;
-    double[] turns = new double[load.users()];
+    double[] counts = new double[load.users()];
     List<List<Double>> waited = new ArrayList<>();
     for (int user = 0; user < load.users(); user++) {
       waited.add(new ArrayList<>());
@@ -240,13 +241,13 @@ final class FairnessBench {
         light.add(one.waited());
       }
       if (one.order() <= early) {
-        turns[one.user()]++;
+        counts[one.user()]++;
       }
     }
     double[] p50 = waited.stream().mapToDouble(each -> percentile(each, 50)).toArray();
     double[] p99 = waited.stream().mapToDouble(each -> percentile(each, 99)).toArray();
-    double sum = Arrays.stream(turns).sum();
-    double squares = Arrays.stream(turns).map(n -> n * n).sum();
+    double sum = Arrays.stream(counts).sum();
+    double squares = Arrays.stream(counts).map(n -> n * n).sum();
     return new Outcome(
         way,
         sum * sum / (load.users() * squares),

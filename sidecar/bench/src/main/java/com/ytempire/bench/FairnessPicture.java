@@ -29,7 +29,7 @@ final class FairnessPicture {
         """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="system-ui, sans-serif" font-size="13" fill="#1f2933">
         <rect width="100%%" height="100%%" fill="#ffffff"/>
-        <text x="%d" y="28" font-size="18" font-weight="600">How long each of 50 users waits for a turn at Google</text>
+        <text x="%d" y="28" font-size="18" font-weight="600">How long each of 50 users waits for its calls to Google</text>
         <text x="%d" y="48" fill="#52606d">One user asks for 100 times as much as the others, at all three replicas. Median to 99th percentile, in seconds.</text>
         """
             .formatted(LEFT + WIDTH + 30, height, LEFT, LEFT));

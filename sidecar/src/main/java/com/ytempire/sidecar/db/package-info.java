@@ -1,4 +1,7 @@
-/** The only door to PostgreSQL: migrations, the pool, and who the tenant of a transaction is. */
+/**
+ * The only package that opens PostgreSQL: migrations, the pool, and who the tenant of a transaction
+ * is.
+ */
 @NullMarked
 package com.ytempire.sidecar.db;
 

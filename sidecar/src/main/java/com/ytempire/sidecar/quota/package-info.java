@@ -1,4 +1,4 @@
-/** May this call go, what does it cost, when again: the only door to Bucket4j. */
+/** May this call go, what does it cost, when again: the only package that uses Bucket4j. */
 @NullMarked
 package com.ytempire.sidecar.quota;
 

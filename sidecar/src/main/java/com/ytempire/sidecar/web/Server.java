@@ -71,7 +71,7 @@ public final class Server implements AutoCloseable {
   /**
    * Starts to listen.
    *
-   * @param translate turns failures of other rooms into problems; null for what it does not know
+   * @param translate turns failures of other packages into problems; null for what it does not know
    */
   public static Server start(
       String host,

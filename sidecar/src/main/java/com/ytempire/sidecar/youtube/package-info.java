@@ -1,4 +1,4 @@
-/** The only door to Google: our words in, our records and our failures out. */
+/** The only package that talks to Google: our words in, our records and our failures out. */
 @NullMarked
 package com.ytempire.sidecar.youtube;
 
