@@ -71,6 +71,7 @@ final class Shares {
         unclaimed.put(
             account, (long) (Math.max(0, claim - taken.getOrDefault(account, 0L)) * kept)));
 
+    boolean hasCommonTakenItsPart = taken.getOrDefault(COMMON, 0L) >= limit - sum(claims);
     long free = Math.max(0, limit - sum(taken));
     long wanted = sum(unclaimed);
     Map<String, Long> allotted = new TreeMap<>(taken);
@@ -83,6 +84,19 @@ final class Shares {
               : (long) ((double) each.getValue() * free / Math.max(1, wanted));
       allotted.merge(each.getKey(), may, Long::sum);
       common -= may;
+    }
+    if (wanted > free && hasCommonTakenItsPart) {
+      // What rounding leaves is common, but no more than its part: taken one by one it would wear
+      // the
+      // members' shares away.
+      for (Map.Entry<String, Long> each : unclaimed.entrySet()) {
+        long share =
+            allotted.getOrDefault(each.getKey(), 0L) - taken.getOrDefault(each.getKey(), 0L);
+        if (common > 0 && share < each.getValue()) {
+          allotted.merge(each.getKey(), 1L, Long::sum);
+          common--;
+        }
+      }
     }
     allotted.merge(COMMON, Math.max(0, common), Long::sum);
     return allotted;

@@ -325,8 +325,9 @@ final class QuotaTest {
     assertEquals(65, drain(more, ADAS), "50 of her own and 80 common, less what she has");
     more.close();
     Quota less = quota(redis, 150);
-    assertEquals(1, drain(less, ADAS), "what rounding leaves");
-    assertEquals(14, drain(less, BOBS), "what there is, but for what is kept for people");
+    assertEquals(0, drain(less, ADAS), "she has more than her own and all that was common");
+    assertEquals(
+        15, drain(less, BOBS), "what there is, and what rounding leaves, but for what people have");
     assertTrue(less.report().status(Bucket.DATA_GENERAL).used() <= 150);
   }
 

@@ -199,4 +199,20 @@ final class SharesTest {
     assertEquals(0, Shares.kept(end, end, hours));
     assertEquals(0, Shares.kept(end, end, Duration.ZERO), "with nothing to let go");
   }
+
+  @Test
+  void what_is_common_wears_no_guarantee_away_however_often_it_is_asked_for() {
+    Map<String, Integer> weights = Map.of("a", 1, "b", 2, "c", 4, "d", 1);
+    Map<String, Long> taken = new HashMap<>(Map.of("a", 999L, "b", 1_001L, "c", 997L, "d", 1_003L));
+    taken.put(Shares.INTERACTIVE, 10_000L);
+    taken.put(Shares.COMMON, 50_000L);
+    // In the evening, when members spend of what is already released in part.
+    for (int asked = 0; asked < 1_000; asked++) {
+      Map<String, Long> allotted = Shares.allot(100_000, HALF, weights, taken, 0.8);
+      assertEquals(100_000, sum(allotted));
+      long common = allotted.getOrDefault(Shares.COMMON, 0L);
+      assertTrue(common <= taken.getOrDefault(Shares.COMMON, 0L), "after " + asked);
+      taken.put(Shares.COMMON, common);
+    }
+  }
 }
