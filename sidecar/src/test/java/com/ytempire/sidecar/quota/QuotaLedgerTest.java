@@ -80,22 +80,6 @@ final class QuotaLedgerTest {
                 TreeMap::new));
   }
 
-  private static void awaitLockWait(Connection admin) throws SQLException {
-    try (var statement = admin.createStatement()) {
-      while (true) {
-        try (ResultSet waiting =
-            statement.executeQuery(
-                "select from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")) {
-          if (waiting.next()) {
-            return;
-          }
-        }
-        Thread.onSpinWait();
-        statement.execute("select pg_stat_clear_snapshot()");
-      }
-    }
-  }
-
   private record Take(Payer payer, long units) {}
 
   /** Takes in one transaction: they wait while another one is held up. */
@@ -109,7 +93,7 @@ final class QuotaLedgerTest {
         statement.execute("select from core.quota_accounts for update");
         Future<Optional<Account>> first =
             threads.submit(() -> ledger.take(BOBS, own(BOBS, 1), null, null));
-        awaitLockWait(admin);
+        QuotaTest.awaitLockWait(admin);
         for (Take take : takes) {
           int before = ledger.waitingTakes(Bucket.DATA_GENERAL);
           answers.add(

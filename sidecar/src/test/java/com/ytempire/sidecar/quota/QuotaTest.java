@@ -430,7 +430,8 @@ final class QuotaTest {
     assertEquals(1, quota.report().status(Bucket.DATA_GENERAL).used(), "and it was refunded");
   }
 
-  private static void awaitLockWait(Connection admin) throws Exception {
+  /** Waits until a transaction of the sidecar waits for a lock. */
+  static void awaitLockWait(Connection admin) throws Exception {
     try (var statement = admin.createStatement()) {
       while (true) {
         try (ResultSet waiting =
