@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A sidecar as a child process, with the JVM options of production where there are any ({@code
- * sidecar/jvm.options}). Used by one thread.
+ * sidecar/service/jvm.options}). Used by one thread.
  */
 final class SidecarProcess implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
@@ -66,7 +66,7 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   private List<String> productionOptions() {
-    Path file = root.resolve("sidecar/jvm.options");
+    Path file = root.resolve("sidecar/service/jvm.options");
     try {
       return Files.exists(file)
           ? Files.readAllLines(file).stream()

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * The command line of the sidecar as a process of its own: the JVM that runs this, the options of
- * {@code sidecar/jvm.options}, and the AOT cache beside the jar where there is one.
+ * {@code sidecar/service/jvm.options}, and the AOT cache beside the jar where there is one.
  */
 public final class SidecarCommand {
   /**
@@ -57,16 +57,16 @@ public final class SidecarCommand {
   }
 
   static Path options(Path root) {
-    return root.resolve("sidecar/jvm.options");
+    return root.resolve("sidecar/service/jvm.options");
   }
 
   /** The sidecar's jar; the libraries are beside it. */
   public static Path jar(Path root) {
-    return root.resolve("sidecar/target/ytempire-sidecar.jar");
+    return root.resolve("sidecar/service/target/ytempire-sidecar.jar");
   }
 
   /** Where {@link AotTraining} leaves the cache. */
   public static Path cache(Path root) {
-    return root.resolve("sidecar/target/ytempire-sidecar.aot");
+    return root.resolve("sidecar/service/target/ytempire-sidecar.aot");
   }
 }

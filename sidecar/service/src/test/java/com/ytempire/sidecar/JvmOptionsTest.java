@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The file {@code sidecar/jvm.options}, which every start of the sidecar uses. */
+/** The file {@code sidecar/service/jvm.options}, which every start of the sidecar uses. */
 final class JvmOptionsTest {
   private static final String OPTIONS = "@jvm.options";
 

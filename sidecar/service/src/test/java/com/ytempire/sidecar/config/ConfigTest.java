@@ -244,7 +244,7 @@ final class ConfigTest {
 
   @Test
   void every_setting_is_documented_and_no_other() throws IOException {
-    String page = Files.readString(Path.of("../docs/operations/settings.md"));
+    String page = Files.readString(Path.of("../../docs/operations/settings.md"));
     Set<String> documented =
         Pattern.compile("(?m)^\\| `(YTEMPIRE_[A-Z0-9_]+)` \\|")
             .matcher(page)

@@ -16,15 +16,15 @@ import org.junit.jupiter.api.Test;
 
 /** Checks that what the documentation names is there. */
 class DocumentationTest {
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
 
   /** Folders that the pages name files in without naming the folder. */
   private static final List<Path> BASES =
       Stream.of(
               ".",
-              "sidecar/src/main/java/com/ytempire/sidecar",
+              "sidecar/service/src/main/java/com/ytempire/sidecar",
               "sql",
-              "sidecar/src/test/java/com/ytempire/sidecar")
+              "sidecar/service/src/test/java/com/ytempire/sidecar")
           .map(ROOT::resolve)
           .toList();
 

@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The contract and its examples: the handshake that the nodes are tested with as well. */
 final class ContractTest {
-  private static final Path EXAMPLES = Path.of("../schemas/examples");
+  private static final Path EXAMPLES = Path.of("../../schemas/examples");
 
   private final Contract contract = Contract.load();
 

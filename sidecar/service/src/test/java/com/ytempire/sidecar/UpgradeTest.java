@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 /** From one version of the database to the next. */
 final class UpgradeTest {
   /** The migrations that were published; a line each: SHA-256 and name. */
-  private static final Path LANDED = Path.of("../sql/tests/landed.sha256");
+  private static final Path LANDED = Path.of("../../sql/tests/landed.sha256");
 
   /**
    * The repeatable scripts of a published version whose replicas may run during an upgrade. A list
@@ -42,12 +42,12 @@ final class UpgradeTest {
    * replace these views, policies, owners and grants in place, one built on the other, and that a
    * plan made for them goes on working.
    */
-  private static final Path PUBLISHED = Path.of("../sql/tests/published");
+  private static final Path PUBLISHED = Path.of("../../sql/tests/published");
 
   /** The last migration of that version. */
   private static final String LAST_PUBLISHED = "V007";
 
-  private static final Path MIGRATIONS = Path.of("../sql/migrations");
+  private static final Path MIGRATIONS = Path.of("../../sql/migrations");
 
   private static DatabaseAccess access(String database) {
     return config(database, "redis://127.0.0.1:1").database();

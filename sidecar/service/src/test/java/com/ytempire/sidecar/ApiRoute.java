@@ -57,7 +57,7 @@ record ApiRoute(
 
   /** The contract's good example of its body; every body needs one, or nobody tests with it. */
   JsonNode exampleBody() {
-    Path example = Path.of("../schemas/examples", String.valueOf(body), "good.json");
+    Path example = Path.of("../../schemas/examples", String.valueOf(body), "good.json");
     try {
       return Platform.JSON.readTree(Files.readString(example));
     } catch (IOException e) {

@@ -90,7 +90,7 @@ final class RowReaderTest {
   void every_example_of_a_row_has_the_verdict_of_its_schema() throws IOException {
     int examples = 0;
     for (String kind : HostileRows.kinds()) {
-      try (Stream<Path> files = Files.list(Path.of("../schemas/examples", kind))) {
+      try (Stream<Path> files = Files.list(Path.of("../../schemas/examples", kind))) {
         for (Path file : files.toList()) {
           String row = Files.readString(file);
           boolean fits = contract.faults(kind, Json.MAPPER.readTree(row)).isEmpty();

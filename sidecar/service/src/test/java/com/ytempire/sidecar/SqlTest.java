@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** The files of sql/tests on a real server, after the migrations as Flyway runs them. */
 final class SqlTest {
-  private static final Path FOLDER = Path.of("../sql/tests");
+  private static final Path FOLDER = Path.of("../../sql/tests");
 
   private static String migrated() {
     String database = Engines.freshDatabase();
