@@ -34,6 +34,7 @@ public final class Main {
       System.exit(1);
       return;
     }
+    SoftMaxHeap.start();
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
