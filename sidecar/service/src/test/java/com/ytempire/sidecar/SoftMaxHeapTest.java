@@ -1,0 +1,97 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import javax.management.NotificationEmitter;
+import org.junit.jupiter.api.Test;
+
+final class SoftMaxHeapTest {
+  private static final long MIB = 1L << 20;
+
+  @Test
+  void the_old_generation_is_collected_when_it_has_grown_by_a_third() {
+    assertFalse(SoftMaxHeap.isDue(12 * MIB, 0));
+    assertTrue(SoftMaxHeap.isDue(12 * MIB + 1, 0));
+    assertFalse(SoftMaxHeap.isDue(42 * MIB, 30 * MIB));
+    assertTrue(SoftMaxHeap.isDue(43 * MIB, 30 * MIB));
+    assertFalse(SoftMaxHeap.isDue(120 * MIB, 90 * MIB));
+    assertTrue(SoftMaxHeap.isDue(121 * MIB, 90 * MIB));
+  }
+
+  /**
+   * Lets 300 MiB grow old in the heap, of which 10 are alive at a time, and prints the most that
+   * the old generation held. Goes on after each collection when all who listen were told of it.
+   */
+  static final class Aging {
+    private Aging() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      if (arguments.length > 0) {
+        SoftMaxHeap.start();
+      }
+      Semaphore told = new Semaphore(0);
+      GarbageCollectorMXBean young = null;
+      for (GarbageCollectorMXBean each : ManagementFactory.getGarbageCollectorMXBeans()) {
+        if (each.getName().equals("Copy")) {
+          young = each;
+          // Listeners are told in the order in which they came.
+          ((NotificationEmitter) each)
+              .addNotificationListener((notification, unused) -> told.release(), null, null);
+        }
+      }
+      MemoryPoolMXBean old =
+          ManagementFactory.getMemoryPoolMXBeans().stream()
+              .filter(pool -> pool.getName().equals("Tenured Gen"))
+              .findAny()
+              .orElseThrow();
+      Deque<byte[]> alive = new ArrayDeque<>();
+      long collections = young.getCollectionCount();
+      long most = 0;
+      for (int kibibytes = 0; kibibytes < 300 * 1024; kibibytes += 64) {
+        alive.addLast(new byte[64 * 1024]);
+        if (alive.size() > 160) {
+          alive.removeFirst();
+        }
+        for (; collections < young.getCollectionCount(); collections++) {
+          told.acquire();
+        }
+        most = Math.max(most, old.getUsage().getUsed());
+      }
+      System.out.println(most / MIB);
+    }
+  }
+
+  private static int mostMebibytes(String... arguments) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "@jvm.options",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Aging.class.getName());
+    builder.command().addAll(List.of(arguments));
+    Process process = builder.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), output);
+    return Integer.parseInt(output.strip());
+  }
+
+  @Test
+  void what_has_died_in_the_old_generation_does_not_stay_there() throws Exception {
+    int left = mostMebibytes();
+    int collected = mostMebibytes("collect");
+    assertTrue(collected < 50, "the old generation held " + collected + " MiB");
+    assertTrue(left > 2 * collected, "without it " + left + " MiB, with it " + collected);
+  }
+}
