@@ -40,16 +40,15 @@ final class SoftMaxHeapTest {
       if (arguments.length > 0) {
         SoftMaxHeap.start();
       }
+      GarbageCollectorMXBean young =
+          ManagementFactory.getGarbageCollectorMXBeans().stream()
+              .filter(collector -> collector.getName().equals("Copy"))
+              .findAny()
+              .orElseThrow();
+      // Listeners are told in the order in which they came.
       Semaphore told = new Semaphore(0);
-      GarbageCollectorMXBean young = null;
-      for (GarbageCollectorMXBean each : ManagementFactory.getGarbageCollectorMXBeans()) {
-        if (each.getName().equals("Copy")) {
-          young = each;
-          // Listeners are told in the order in which they came.
-          ((NotificationEmitter) each)
-              .addNotificationListener((notification, unused) -> told.release(), null, null);
-        }
-      }
+      ((NotificationEmitter) young)
+          .addNotificationListener((notification, unused) -> told.release(), null, null);
       MemoryPoolMXBean old =
           ManagementFactory.getMemoryPoolMXBeans().stream()
               .filter(pool -> pool.getName().equals("Tenured Gen"))
