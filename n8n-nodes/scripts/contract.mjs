@@ -1,5 +1,6 @@
-// Writes nodes/shared/contract.ts and rowFields.ts from ../schemas: the types of everything that travels between the nodes and
-// the sidecar; and nodes/*/__schema__, what each node emits.
+// Generates from ../schemas: nodes/shared/contract.ts, the types of everything that travels between the nodes and the sidecar;
+// nodes/shared/choices.ts, the option lists of the editor; nodes/shared/rowFields.ts, the columns of each kind of row; and
+// nodes/*/__schema__, the output of each operation.
 // `node scripts/contract.mjs --check` writes nothing and exits with 1 when the file is stale.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -78,6 +79,60 @@ export function rowFields() {
 	].join('\n');
 }
 
+/** Schemas of choices that the editor shows, by the name of their list. */
+const CHOICES = {
+	BUCKETS: 'bucket',
+	EVENTS: 'event-kind',
+	METRICS: 'metric',
+	REASONS: 'reason',
+	REPORTS: 'report',
+	ROW_KINDS: 'row-kind',
+	TIERS: 'tier',
+};
+
+/** The option lists of the editor, in order of name, and what the contract says of each choice. */
+export function choices() {
+	const read = (name) => JSON.parse(readFileSync(join(schemas, `${name}.json`), 'utf8'));
+	const lists = Object.entries(CHOICES).map(([list, name]) => {
+		const { title, description, 'x-values': values } = read(name);
+		const options = Object.entries(values)
+			.map(([value, each]) => ({ name: each.title, value, description: each.description }))
+			.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+		const traits = Object.entries(values).map(([value, { title: _, description: __, ...rest }]) => {
+			void [_, __];
+			return [value, rest];
+		});
+		const hasTraits = traits.some(([, rest]) => Object.keys(rest).length);
+		return [
+			`/** ${description} */`,
+			`export const ${list}: Array<Choice<${title}>> = ${JSON.stringify(options)};`,
+			...(hasTraits
+				? [
+						'',
+						`/** The properties of each choice of {@link ${list}}. */`,
+						`export const ${list.replace(/S$/, '')}_TRAITS = ${JSON.stringify(Object.fromEntries(traits))} as const satisfies Record<${title}, object>;`,
+					]
+				: []),
+			'',
+		].join('\n');
+	});
+	return [
+		'// Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.',
+		`import type { ${Object.values(CHOICES)
+			.map((name) => read(name).title)
+			.join(', ')} } from './contract';`,
+		'',
+		'/** An option of a list in the editor. */',
+		'export interface Choice<T extends string> {',
+		'\tname: string;',
+		'\tvalue: T;',
+		'\tdescription: string;',
+		'}',
+		'',
+		...lists,
+	].join('\n');
+}
+
 function kindOf({ type, format, pattern }) {
 	const name = [type].flat()[0];
 	if (name === 'array') return 'list';
@@ -88,10 +143,24 @@ function kindOf({ type, format, pattern }) {
 }
 
 function inlined(schema) {
-	const text = JSON.stringify(schema).replace(/"\$ref":"([a-z-]+)\.json"/g, '"$ref":"#/$defs/$1"');
-	const { $id, $schema, if: condition, then, else: otherwise, anyOf, ...rest } = JSON.parse(text);
+	// A description or default beside a reference would make another type of it.
+	const text = JSON.stringify(schema, (_, value) =>
+		typeof value?.$ref === 'string'
+			? { $ref: value.$ref.replace(/^([a-z-]+)\.json$/, '#/$defs/$1') }
+			: value,
+	);
+	const {
+		$id,
+		$schema,
+		if: condition,
+		then,
+		else: otherwise,
+		anyOf,
+		'x-values': values,
+		...rest
+	} = JSON.parse(text);
 	// Which fields go together is the sidecar's to check.
-	void [$id, $schema, condition, then, otherwise, anyOf];
+	void [$id, $schema, condition, then, otherwise, anyOf, values];
 	return rest;
 }
 
@@ -100,6 +169,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const files = [
 		[target, await contract()],
 		[join(here, '../nodes/shared/rowFields.ts'), await prettier(rowFields(), options)],
+		[join(here, '../nodes/shared/choices.ts'), await prettier(choices(), options)],
 		...Object.entries(outputSchemas()).map(([file, schema]) => [
 			join(here, '../nodes', file),
 			schema,

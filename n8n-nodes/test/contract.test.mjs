@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { contract } from '../scripts/contract.mjs';
+import { format, resolveConfig } from 'prettier';
+import { choices, contract, rowFields } from '../scripts/contract.mjs';
 import { nodeTypes } from './engine.mjs';
 import { outputSchemas } from '../scripts/outputSchemas.mjs';
 
@@ -21,6 +22,7 @@ const ajv = new Ajv2020({
 	allErrors: true,
 });
 addFormats.default(ajv);
+ajv.addKeyword('x-values');
 for (const file of readdirSync(schemas).filter((name) => name.endsWith('.json'))) {
 	ajv.addSchema(JSON.parse(read(schemas, file)));
 }
@@ -32,6 +34,21 @@ test('the types in nodes/shared/contract.ts are those of schemas/', async () => 
 		await contract(),
 		'stale: run `npm run contract` in n8n-nodes and commit what it writes',
 	);
+});
+
+test('option lists and columns are generated from schemas/ and fresh', async () => {
+	for (const [file, fresh] of [
+		['choices.ts', choices()],
+		['rowFields.ts', rowFields()],
+	]) {
+		const path = join(here, '../nodes/shared', file);
+		const options = { ...(await resolveConfig(path)), parser: 'typescript' };
+		assert.equal(
+			read(path),
+			await format(fresh, options),
+			`${file} is stale: run \`npm run contract\` in n8n-nodes and commit what it writes`,
+		);
+	}
 });
 
 test('what each node emits is in __schema__, fresh, for every operation', () => {

@@ -21,12 +21,12 @@ const item = schema('fetch-request').properties.requests.items.properties;
 const values = (node, name) => property(node, name).options.map(({ value }) => value);
 
 const CHOICES = [
-	['FetchMetrics', 'reports', item.report.enum],
-	['FetchMetrics', 'metrics', item.metrics.items.enum],
-	['StoreMetrics', 'kind', schema('metric-row').oneOf.map(({ $ref }) => $ref.replace('.json', ''))],
-	['CheckQuota', 'bucket', schema('quota-check').properties.bucket.enum],
-	['Ytempire', 'subscriptionTier', schema('user-create').properties.subscriptionTier.enum],
-	['YtempireTrigger', 'events', schema('subscription-create').properties.events.items.enum],
+	['FetchMetrics', 'reports', schema('report').enum],
+	['FetchMetrics', 'metrics', schema('metric').enum],
+	['StoreMetrics', 'kind', schema('row-kind').enum],
+	['CheckQuota', 'bucket', schema('bucket').enum],
+	['Ytempire', 'subscriptionTier', schema('tier').enum],
+	['YtempireTrigger', 'events', schema('event-kind').enum],
 ];
 
 for (const [node, name, wanted] of CHOICES) {
@@ -39,11 +39,11 @@ for (const [node, name, wanted] of CHOICES) {
 test('Top Videos are sorted by metrics of the contract', () => {
 	// Only by some of them, as YouTube has it: developers.google.com/youtube/analytics/channel_reports#top-videos
 	const sorts = values('FetchMetrics', 'sortBy');
-	assert.ok(sorts.length >= 5 && sorts.every((each) => item.sortBy.enum.includes(each)));
+	assert.ok(sorts.length >= 5 && sorts.every((each) => schema('metric').enum.includes(each)));
 });
 
 test('Check Quota shows the shares of each bucket of a day, and of no other', () => {
-	const ofADay = schema('quota-check').properties.bucket.enum.filter(
+	const ofADay = schema('bucket').enum.filter(
 		(bucket) => !/minute/i.test(bucket),
 	);
 	assert.deepEqual([...values('CheckQuota', 'dayBucket')].sort(), [...ofADay].sort());

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 export const { NodeApiError, NodeOperationError } = require('n8n-workflow');
-export const { KINDS, mapperFields } = require('../dist/nodes/StoreMetrics/columns.js');
+export const { mapperFields } = require('../dist/nodes/StoreMetrics/columns.js');
+export const { ROW_KINDS: KINDS } = require('../dist/nodes/shared/choices.js');
 export const { daysOf, PERIODS, youTubeDay } = require('../dist/nodes/shared/period.js');
 
 export const nodeTypes = Object.fromEntries(

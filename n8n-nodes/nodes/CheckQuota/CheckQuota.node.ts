@@ -13,7 +13,11 @@ import type {
 	QuotaShares,
 	QuotaStatus,
 } from '../shared/contract';
+import { BUCKETS, BUCKET_TRAITS } from '../shared/choices';
 import { ask, nodeError, problemIn, required } from '../shared/sidecar';
+
+/** Buckets that are shared out among users: those of a day. */
+const DAY_BUCKETS = BUCKETS.filter(({ value }) => BUCKET_TRAITS[value].window === 'day');
 
 const UNITS_TAKING = ['check', 'reserve'];
 
@@ -85,25 +89,7 @@ export class CheckQuota implements INodeType {
 				type: 'options',
 				default: 'data.general',
 				description: "Which of Google's quotas",
-				options: [
-					{ name: 'Analytics, Day', value: 'analytics.day' },
-					{ name: 'Analytics, Minute', value: 'analytics.minute' },
-					{ name: 'Analytics, Minute of a User', value: 'analytics.userMinute' },
-					{
-						name: 'Data API',
-						value: 'data.general',
-						description: 'Channels, uploads and nearly everything else: 10,000 units a day',
-					},
-					{ name: 'Reporting, Day', value: 'reporting.day' },
-					{ name: 'Reporting, Minute', value: 'reporting.minute' },
-					{ name: 'Search', value: 'data.search' },
-					{ name: 'Upload', value: 'data.upload' },
-					{
-						name: 'Video Statistics',
-						value: 'data.batchGetStats',
-						description: '10,000 calls a day, for 50 videos each',
-					},
-				],
+				options: BUCKETS,
 				displayOptions: { show: { operation: UNITS_TAKING } },
 			},
 			{
@@ -112,14 +98,7 @@ export class CheckQuota implements INodeType {
 				type: 'options',
 				default: 'data.general',
 				description: "Which of Google's daily quotas; those of a minute are not shared out",
-				options: [
-					{ name: 'Analytics', value: 'analytics.day' },
-					{ name: 'Data API', value: 'data.general' },
-					{ name: 'Reporting', value: 'reporting.day' },
-					{ name: 'Search', value: 'data.search' },
-					{ name: 'Upload', value: 'data.upload' },
-					{ name: 'Video Statistics', value: 'data.batchGetStats' },
-				],
+				options: DAY_BUCKETS,
 				displayOptions: { show: { operation: ['shares'] } },
 			},
 			{

@@ -6,44 +6,26 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import type { FetchRequest, FetchResult } from '../shared/contract';
+import { METRICS, METRIC_TRAITS, REPORTS, REPORT_TRAITS } from '../shared/choices';
+import type { FetchRequest, FetchResult, Report } from '../shared/contract';
 import { channelsOf } from '../shared/channels';
 import { daysOf, PERIODS, type Period } from '../shared/period';
 import { channelPicker, pickerMethods, userPicker } from '../shared/pickers';
 import { ask, chunks, nodeError, required } from '../shared/sidecar';
-import { METRICS } from './metrics';
 
 /** The most that one request to the sidecar may ask for (schemas/fetch-request.json). */
 const REQUESTS_AT_ONCE = 5000;
 
 type FetchItem = FetchRequest['requests'][number];
 
-const FROM_ANALYTICS: Array<FetchItem['report']> = [
-	'channel-day',
-	'channel-revenue-day',
-	'video-day',
-	'video-revenue-day',
-	'traffic-source-day',
-	'top-videos',
-	'retention',
-];
-
-const OF_VIDEOS: Array<FetchItem['report']> = [
-	'video-statistics',
-	'video-details',
-	'video-day',
-	'video-revenue-day',
-	'retention',
-];
+/** Whether a report takes an option of a request. */
+const takes = (report: Report, option: string) =>
+	(REPORT_TRAITS[report].takes as readonly string[]).includes(option);
 
 /** What YouTube sorts top videos by. */
-const SORTS: Array<NonNullable<FetchItem['sortBy']>> = [
-	'estimatedMinutesWatched',
-	'estimatedRevenue',
-	'subscribersGained',
-	'subscribersLost',
-	'views',
-];
+const SORTS = METRICS.filter(({ value }) => 'sortsTopVideos' in METRIC_TRAITS[value]).map(
+	({ name, value }) => ({ name, value }),
+);
 
 /** In the order in which people look for them. */
 const PERIOD_OPTIONS = [
@@ -119,80 +101,7 @@ export class FetchMetrics implements INodeType {
 				],
 				required: true,
 				description: 'What to fetch of each channel',
-				options: [
-					{
-						name: 'Channel by Day',
-						value: 'channel-day',
-						description:
-							'Views, watch time, likes and subscribers of each day. No units; 2 to 3 days late.',
-					},
-					{
-						name: 'Channel Revenue by Day',
-						value: 'channel-revenue-day',
-						description:
-							'Revenue, monetized playbacks and CPM of each day. No units; 3 to 4 days late, final a month later.',
-					},
-					{
-						name: 'Channel Statistics',
-						value: 'channel-statistics',
-						description:
-							'Views, subscribers and videos so far. One unit for all channels of a user.',
-					},
-					{
-						name: 'Recent Uploads',
-						value: 'recent-uploads',
-						description:
-							'The newest videos. Free by push or feed; one unit a channel by the uploads playlist.',
-					},
-					{
-						name: 'Retention of a Video',
-						value: 'retention',
-						description:
-							'How many viewers are still there at each hundredth of a video, named in Options. No units.',
-					},
-					{
-						name: 'Thumbnail Reach by Day',
-						value: 'thumbnail-day',
-						description:
-							"Impressions and click-through rate of each video's thumbnail. No units; once a day, 2 days late.",
-					},
-					{
-						name: 'Top Videos',
-						value: 'top-videos',
-						description:
-							'The largest videos of a period, with all their metrics. No units; to read, not to store.',
-					},
-					{
-						name: 'Traffic Sources by Day',
-						value: 'traffic-source-day',
-						description:
-							'Where views come from: search, suggestions, Shorts, elsewhere. No units; 2 to 3 days late.',
-					},
-					{
-						name: 'Video by Day',
-						value: 'video-day',
-						description:
-							'The same as Channel by Day, for the 200 most viewed videos of each day. No units; 2 to 3 days late.',
-					},
-					{
-						name: 'Video Details',
-						value: 'video-details',
-						description:
-							'Title, description, tags, length and thumbnail of videos. One unit for 50 videos.',
-					},
-					{
-						name: 'Video Revenue by Day',
-						value: 'video-revenue-day',
-						description:
-							'Estimated revenue of the 200 best earning videos of each day. No units; 3 to 4 days late.',
-					},
-					{
-						name: 'Video Statistics',
-						value: 'video-statistics',
-						description:
-							'Views, likes and comments so far. One unit of its own bucket for 50 videos.',
-					},
-				],
+				options: REPORTS,
 			},
 			{
 				displayName: 'Period',
@@ -283,7 +192,7 @@ export class FetchMetrics implements INodeType {
 						type: 'options',
 						default: 'views',
 						description: 'The largest by this come first',
-						options: SORTS.map((name) => ({ name, value: name })),
+						options: SORTS,
 					},
 					{
 						displayName: 'Timeout (Seconds)',
@@ -441,11 +350,11 @@ function requestsOf(context: IExecuteFunctions, item: number, channelId?: string
 	return reports.map((report) => ({
 		...common,
 		report,
-		...(metrics?.length && FROM_ANALYTICS.includes(report) ? { metrics } : {}),
-		...(limit && (report === 'top-videos' || report === 'recent-uploads')
+		...(metrics?.length && takes(report, 'metrics') ? { metrics } : {}),
+		...(limit && takes(report, 'limit')
 			? { limit: report === 'recent-uploads' ? Math.min(limit, 50) : limit }
 			: {}),
-		...(sortBy && report === 'top-videos' ? { sortBy } : {}),
-		...(ids.length && OF_VIDEOS.includes(report) ? { videoIds: ids } : {}),
+		...(sortBy && takes(report, 'sortBy') ? { sortBy } : {}),
+		...(ids.length && takes(report, 'videoIds') ? { videoIds: ids } : {}),
 	}));
 }

@@ -8,9 +8,10 @@ import type {
 	ResourceMapperFields,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import { ROW_KINDS } from '../shared/choices';
 import type { StoreRequest, StoreResult } from '../shared/contract';
 import { ask, chunks, nodeError } from '../shared/sidecar';
-import { KINDS, mapperFields, rowOf, type Kind } from './columns';
+import { mapperFields, rowOf, type Kind } from './columns';
 
 /** The most that one request to the sidecar may carry (schemas/store-request.json). */
 const ROWS_AT_ONCE = 5000;
@@ -60,7 +61,7 @@ export class StoreMetrics implements INodeType {
 				noDataExpression: true,
 				default: 'channel-day',
 				description: 'What each item is',
-				options: KINDS,
+				options: ROW_KINDS,
 				displayOptions: { show: { source: ['mapped'] } },
 			},
 			{

@@ -3,41 +3,6 @@ import { ROW_FIELDS, type Field, type FieldType } from '../shared/rowFields';
 
 export type Kind = keyof typeof ROW_FIELDS;
 
-/** Kinds of row, as the editor lists them. */
-export const KINDS: Array<{ name: string; value: Kind; description: string }> = [
-	{
-		name: 'Channel by Day',
-		value: 'channel-day',
-		description: 'What happened on a channel on one day',
-	},
-	{
-		name: 'Channel Totals',
-		value: 'channel-statistics',
-		description: 'Views, subscribers and videos of a channel at a moment',
-	},
-	{
-		name: 'Thumbnail by Day',
-		value: 'thumbnail-day',
-		description: "Impressions and click-through rate of a video's thumbnail on one day",
-	},
-	{
-		name: 'Traffic Source by Day',
-		value: 'traffic-source-day',
-		description: 'Views of a channel from one kind of place on one day',
-	},
-	{ name: 'Video', value: 'video', description: 'What is written about a video' },
-	{
-		name: 'Video by Day',
-		value: 'video-day',
-		description: 'What happened to a video on one day',
-	},
-	{
-		name: 'Video Totals',
-		value: 'video-statistics',
-		description: 'Views, likes and comments of a video at a moment',
-	},
-];
-
 const IN_MAPPER: Record<FieldType, ResourceMapperField['type']> = {
 	integer: 'number',
 	number: 'number',

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { TIERS } from '../shared/choices';
 
 const showOnlyForUsers = { resource: ['user'] };
 
@@ -126,11 +127,7 @@ export const userFields: INodeProperties[] = [
 				type: 'options',
 				default: 'starter',
 				description: 'Decides the share of calls to Google that the user gets when there is a queue',
-				options: [
-					{ name: 'Growth', value: 'growth' },
-					{ name: 'Scale', value: 'scale' },
-					{ name: 'Starter', value: 'starter' },
-				],
+				options: TIERS.map(({ name, value }) => ({ name, value })),
 			},
 			{
 				displayName: 'Time Zone',

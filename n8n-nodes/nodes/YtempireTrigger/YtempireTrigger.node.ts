@@ -7,6 +7,7 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import { EVENTS } from '../shared/choices';
 import type {
 	Event,
 	Subscription,
@@ -57,35 +58,7 @@ export class YtempireTrigger implements INodeType {
 				required: true,
 				description:
 					'What starts the workflow, one item each time. The field "kind" says which it was. An event may come twice, then with the same "eventId": a Remove Duplicates node on that field makes sure of once.',
-				options: [
-					{
-						name: 'Channel Connected',
-						value: 'channel-connected',
-						description: "A channel's owner granted access, for the first time or again",
-					},
-					{
-						name: 'Channel Needs Reconnecting',
-						value: 'reconnect-needed',
-						description: 'Google no longer lets us read a channel; its owner must connect it again',
-					},
-					{
-						name: 'New Video',
-						value: 'new-video',
-						description:
-							'A video was seen for the first time, within three days of its publication',
-					},
-					{
-						name: 'Quota Low',
-						value: 'quota-low',
-						description:
-							"A user may take no more than a fifth of its guaranteed units of one of Google's quotas; once a day",
-					},
-					{
-						name: 'Sync Finished',
-						value: 'sync-finished',
-						description: 'Rows of a user were stored, and for half a minute no more came',
-					},
-				],
+				options: EVENTS,
 			},
 			{
 				displayName: 'Users',

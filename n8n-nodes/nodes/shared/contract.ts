@@ -5,9 +5,89 @@
  */
 export type ApiTokenCreate = ApiTokenCreate1;
 /**
+ * A kind of API token.
+ */
+export type TokenKind = 'operator' | 'service' | 'user';
+/**
+ * What a service token may do.
+ */
+export type TokenScope = 'read' | 'sync' | 'administer' | 'erase';
+/**
+ * A report that can be fetched of a channel. x-values says of each what it holds, what it costs and which options of a request it takes; `incremental`: whether onlyDue plans it.
+ */
+export type Report =
+	| 'channel-statistics'
+	| 'recent-uploads'
+	| 'video-statistics'
+	| 'video-details'
+	| 'channel-day'
+	| 'channel-revenue-day'
+	| 'video-day'
+	| 'video-revenue-day'
+	| 'traffic-source-day'
+	| 'thumbnail-day'
+	| 'top-videos'
+	| 'retention';
+/**
+ * A kind of row that can be stored.
+ */
+export type RowKind =
+	| 'channel-day'
+	| 'video-day'
+	| 'channel-statistics'
+	| 'video-statistics'
+	| 'video'
+	| 'traffic-source-day'
+	| 'thumbnail-day';
+/**
+ * One of Google's quota buckets. The limits are Google's defaults; your console shows yours.
+ */
+export type Bucket =
+	| 'data.general'
+	| 'data.search'
+	| 'data.upload'
+	| 'data.batchGetStats'
+	| 'analytics.day'
+	| 'analytics.minute'
+	| 'analytics.userMinute'
+	| 'reporting.day'
+	| 'reporting.minute';
+/**
+ * Whether we hold a working Google grant of a channel.
+ */
+export type Connection = 'not-connected' | 'connected' | 'reconnect-needed';
+/**
+ * A kind of event that a subscription delivers.
+ */
+export type EventKind =
+	'sync-finished' | 'reconnect-needed' | 'channel-connected' | 'quota-low' | 'new-video';
+/**
  * What happened to a user, as subscribers are told: the body of a delivery, signed as Standard Webhooks has it.
  */
 export type Event = SyncFinished | ReconnectNeeded | ChannelConnected | QuotaLow | NewVideo;
+/**
+ * A metric of YouTube Analytics, by YouTube's name (developers.google.com/youtube/analytics/metrics). sortsTopVideos: whether YouTube sorts top videos by it.
+ */
+export type Metric =
+	| 'views'
+	| 'engagedViews'
+	| 'estimatedMinutesWatched'
+	| 'averageViewDuration'
+	| 'averageViewPercentage'
+	| 'likes'
+	| 'comments'
+	| 'shares'
+	| 'subscribersGained'
+	| 'subscribersLost'
+	| 'estimatedRevenue'
+	| 'estimatedAdRevenue'
+	| 'grossRevenue'
+	| 'monetizedPlaybacks'
+	| 'playbackBasedCpm'
+	| 'adImpressions'
+	| 'cpm'
+	| 'audienceWatchRatio'
+	| 'relativeRetentionPerformance';
 /**
  * One row that Fetch Metrics gives: one to store, or one that is only to be read.
  */
@@ -22,6 +102,20 @@ export type FetchedRow =
 	| TopVideo
 	| RetentionPoint;
 /**
+ * Why a request was not served.
+ */
+export type Reason =
+	| 'unknown-channel'
+	| 'inactive'
+	| 'not-connected'
+	| 'reconnect-needed'
+	| 'wrong-scope'
+	| 'not-monetised'
+	| 'quota-exhausted'
+	| 'busy'
+	| 'unavailable'
+	| 'refused';
+/**
  * One row that Fetch Metrics gives and Store Metrics takes; `kind` says which.
  */
 export type MetricRow =
@@ -32,6 +126,10 @@ export type MetricRow =
 	| Video
 	| TrafficSourceDay
 	| ThumbnailDay;
+/**
+ * Subscription tier: decides the share of Google's quota and the weight in the queue (starter 1, growth 2, scale 4).
+ */
+export type Tier = 'starter' | 'growth' | 'scale';
 
 /**
  * Everything in the contract.
@@ -43,6 +141,7 @@ export interface Contract {
 	'api-token-rotate'?: ApiTokenRotate;
 	'api-token'?: ApiToken;
 	'batch-reference'?: BatchReference;
+	bucket?: Bucket;
 	'channel-connected'?: ChannelConnected;
 	'channel-create'?: ChannelCreate;
 	'channel-day'?: ChannelDay;
@@ -51,9 +150,11 @@ export interface Contract {
 	'channel-update'?: ChannelUpdate;
 	channel?: Channel;
 	'connect-link'?: ConnectLink;
+	connection?: Connection;
 	'database-login-list'?: DatabaseLoginList;
 	'database-login'?: DatabaseLogin;
 	erasure?: Erasure;
+	'event-kind'?: EventKind;
 	event?: Event;
 	'fetch-plan'?: FetchPlan;
 	'fetch-request'?: FetchRequest;
@@ -63,6 +164,7 @@ export interface Contract {
 	'metric-breaks'?: MetricBreaks;
 	'metric-page'?: MetricPage;
 	'metric-row'?: MetricRow;
+	metric?: Metric;
 	'new-video'?: NewVideo;
 	'notice-page'?: NoticePage;
 	notice?: Notice;
@@ -78,8 +180,11 @@ export interface Contract {
 	'quota-share'?: QuotaShare;
 	'quota-shares'?: QuotaShares;
 	'quota-status'?: QuotaStatus;
+	reason?: Reason;
 	'reconnect-needed'?: ReconnectNeeded;
+	report?: Report;
 	'retention-point'?: RetentionPoint;
+	'row-kind'?: RowKind;
 	'store-request'?: StoreRequest;
 	'store-result'?: StoreResult;
 	'subscription-create'?: SubscriptionCreate;
@@ -88,6 +193,9 @@ export interface Contract {
 	subscription?: Subscription;
 	'sync-finished'?: SyncFinished;
 	'thumbnail-day'?: ThumbnailDay;
+	tier?: Tier;
+	'token-kind'?: TokenKind;
+	'token-scope'?: TokenScope;
 	'top-video'?: TopVideo;
 	'traffic-source-day'?: TrafficSourceDay;
 	'user-create'?: UserCreate;
@@ -99,10 +207,7 @@ export interface Contract {
 	video?: Video;
 }
 export interface ApiTokenCreate1 {
-	/**
-	 * operator: administers users and tokens. service: workflows, may act for every user, each act audited. user: one user only.
-	 */
-	kind: 'operator' | 'service' | 'user';
+	kind: TokenKind;
 	/**
 	 * The user, as created here.
 	 */
@@ -112,7 +217,7 @@ export interface ApiTokenCreate1 {
 	 *
 	 * @minItems 1
 	 */
-	scopes?: ('read' | 'sync' | 'administer' | 'erase')[];
+	scopes?: TokenScope[];
 	/**
 	 * What it is used for.
 	 */
@@ -140,10 +245,7 @@ export interface ApiToken {
 	 * Names the token without being it.
 	 */
 	tokenId: string;
-	/**
-	 * operator: administers users and tokens. service: workflows, may act for every user, each act audited. user: one user only.
-	 */
-	kind: 'operator' | 'service' | 'user';
+	kind: TokenKind;
 	/**
 	 * The user of a user token; null for the other kinds.
 	 */
@@ -151,7 +253,7 @@ export interface ApiToken {
 	/**
 	 * What a service token may do; null for the other kinds.
 	 */
-	scopes: ('read' | 'sync' | 'administer' | 'erase')[] | null;
+	scopes: TokenScope[] | null;
 	/**
 	 * What it is used for.
 	 */
@@ -204,36 +306,13 @@ export interface BatchReference {
 	 * YouTube's channel id.
 	 */
 	channelId: string;
-	/**
-	 * channel-statistics: lifetime totals now (1 unit for all channels of a user; pooled, for 50 channels). recent-uploads: the newest videos (free by feed or push, 1 unit by the uploads playlist). video-statistics: lifetime totals of videos now (1 unit of its own bucket for 50 videos). video-details: title, description, tags, length, thumbnail (1 unit for 50 videos). By day, from Analytics (no units, 2 to 3 days late by Google's word): channel-day, channel-revenue-day, video-day and video-revenue-day (a day's 200 largest videos), traffic-source-day. thumbnail-day: thumbnail impressions and click-through rate of videos, from Google's daily files (no units, 2 days late). top-videos: a period's largest videos. retention: how viewers stay with one video.
-	 */
-	report:
-		| 'channel-statistics'
-		| 'recent-uploads'
-		| 'video-statistics'
-		| 'video-details'
-		| 'channel-day'
-		| 'channel-revenue-day'
-		| 'video-day'
-		| 'video-revenue-day'
-		| 'traffic-source-day'
-		| 'thumbnail-day'
-		| 'top-videos'
-		| 'retention';
+	report: Report;
 	/**
 	 * Kinds of the rows.
 	 *
 	 * @minItems 1
 	 */
-	kinds: (
-		| 'channel-day'
-		| 'video-day'
-		| 'channel-statistics'
-		| 'video-statistics'
-		| 'video'
-		| 'traffic-source-day'
-		| 'thumbnail-day'
-	)[];
+	kinds: RowKind[];
 	/**
 	 * How many rows.
 	 */
@@ -428,10 +507,7 @@ export interface Channel {
 	 * Whether YouTube shows revenue for it; null until asked.
 	 */
 	monetised: boolean | null;
-	/**
-	 * Whether we hold a working Google grant of this channel.
-	 */
-	connection: 'not-connected' | 'connected' | 'reconnect-needed';
+	connection: Connection;
 	/**
 	 * False: kept, but no longer synced and not counted.
 	 */
@@ -659,10 +735,7 @@ export interface QuotaLow {
 	 * The user to whom it happened.
 	 */
 	userId: string;
-	/**
-	 * The bucket, as in quota-bucket.
-	 */
-	bucket: string;
+	bucket: Bucket;
 	/**
 	 * Units that are the user's own today.
 	 */
@@ -747,22 +820,7 @@ export interface FetchPlan {
 		 */
 		uploadsBy: 'push' | 'feed';
 		reports: {
-			/**
-			 * channel-statistics: lifetime totals now (1 unit for all channels of a user; pooled, for 50 channels). recent-uploads: the newest videos (free by feed or push, 1 unit by the uploads playlist). video-statistics: lifetime totals of videos now (1 unit of its own bucket for 50 videos). video-details: title, description, tags, length, thumbnail (1 unit for 50 videos). By day, from Analytics (no units, 2 to 3 days late by Google's word): channel-day, channel-revenue-day, video-day and video-revenue-day (a day's 200 largest videos), traffic-source-day. thumbnail-day: thumbnail impressions and click-through rate of videos, from Google's daily files (no units, 2 days late). top-videos: a period's largest videos. retention: how viewers stay with one video.
-			 */
-			report:
-				| 'channel-statistics'
-				| 'recent-uploads'
-				| 'video-statistics'
-				| 'video-details'
-				| 'channel-day'
-				| 'channel-revenue-day'
-				| 'video-day'
-				| 'video-revenue-day'
-				| 'traffic-source-day'
-				| 'thumbnail-day'
-				| 'top-videos'
-				| 'retention';
+			report: Report;
 			isDue: boolean;
 			/**
 			 * When it is due next, now or later; null: not while things stay as they are. RFC 3339, UTC.
@@ -800,22 +858,7 @@ export interface FetchRequest {
 		 * YouTube's channel id: UC and 22 more characters.
 		 */
 		channelId: string;
-		/**
-		 * channel-statistics: lifetime totals now (1 unit for all channels of a user; pooled, for 50 channels). recent-uploads: the newest videos (free by feed or push, 1 unit by the uploads playlist). video-statistics: lifetime totals of videos now (1 unit of its own bucket for 50 videos). video-details: title, description, tags, length, thumbnail (1 unit for 50 videos). By day, from Analytics (no units, 2 to 3 days late by Google's word): channel-day, channel-revenue-day, video-day and video-revenue-day (a day's 200 largest videos), traffic-source-day. thumbnail-day: thumbnail impressions and click-through rate of videos, from Google's daily files (no units, 2 days late). top-videos: a period's largest videos. retention: how viewers stay with one video.
-		 */
-		report:
-			| 'channel-statistics'
-			| 'recent-uploads'
-			| 'video-statistics'
-			| 'video-details'
-			| 'channel-day'
-			| 'channel-revenue-day'
-			| 'video-day'
-			| 'video-revenue-day'
-			| 'traffic-source-day'
-			| 'thumbnail-day'
-			| 'top-videos'
-			| 'retention';
+		report: Report;
 		/**
 		 * First day, for reports by day or period. Left out: 28 days before the end for channels, top-videos and retention; the end itself for videos by day. YYYY-MM-DD, YouTube's (Pacific) day.
 		 */
@@ -839,50 +882,8 @@ export interface FetchRequest {
 		 * @minItems 1
 		 * @maxItems 20
 		 */
-		metrics?: (
-			| 'views'
-			| 'engagedViews'
-			| 'estimatedMinutesWatched'
-			| 'averageViewDuration'
-			| 'averageViewPercentage'
-			| 'likes'
-			| 'comments'
-			| 'shares'
-			| 'subscribersGained'
-			| 'subscribersLost'
-			| 'estimatedRevenue'
-			| 'estimatedAdRevenue'
-			| 'grossRevenue'
-			| 'monetizedPlaybacks'
-			| 'playbackBasedCpm'
-			| 'adImpressions'
-			| 'cpm'
-			| 'audienceWatchRatio'
-			| 'relativeRetentionPerformance'
-		)[];
-		/**
-		 * For top-videos: largest first by this metric, which must be among the metrics. Left out: views.
-		 */
-		sortBy?:
-			| 'views'
-			| 'engagedViews'
-			| 'estimatedMinutesWatched'
-			| 'averageViewDuration'
-			| 'averageViewPercentage'
-			| 'likes'
-			| 'comments'
-			| 'shares'
-			| 'subscribersGained'
-			| 'subscribersLost'
-			| 'estimatedRevenue'
-			| 'estimatedAdRevenue'
-			| 'grossRevenue'
-			| 'monetizedPlaybacks'
-			| 'playbackBasedCpm'
-			| 'adImpressions'
-			| 'cpm'
-			| 'audienceWatchRatio'
-			| 'relativeRetentionPerformance';
+		metrics?: Metric[];
+		sortBy?: Metric;
 		/**
 		 * Maximum number of videos. For top-videos at most 200; left out: 200. For recent-uploads: at most 50; left out: 10.
 		 */
@@ -948,36 +949,8 @@ export interface FetchResult {
 		 * As asked.
 		 */
 		channelId: string;
-		/**
-		 * channel-statistics: lifetime totals now (1 unit for all channels of a user; pooled, for 50 channels). recent-uploads: the newest videos (free by feed or push, 1 unit by the uploads playlist). video-statistics: lifetime totals of videos now (1 unit of its own bucket for 50 videos). video-details: title, description, tags, length, thumbnail (1 unit for 50 videos). By day, from Analytics (no units, 2 to 3 days late by Google's word): channel-day, channel-revenue-day, video-day and video-revenue-day (a day's 200 largest videos), traffic-source-day. thumbnail-day: thumbnail impressions and click-through rate of videos, from Google's daily files (no units, 2 days late). top-videos: a period's largest videos. retention: how viewers stay with one video.
-		 */
-		report:
-			| 'channel-statistics'
-			| 'recent-uploads'
-			| 'video-statistics'
-			| 'video-details'
-			| 'channel-day'
-			| 'channel-revenue-day'
-			| 'video-day'
-			| 'video-revenue-day'
-			| 'traffic-source-day'
-			| 'thumbnail-day'
-			| 'top-videos'
-			| 'retention';
-		/**
-		 * Why: unknown-channel (no such channel of this user), inactive, not-connected (no grant yet), reconnect-needed (the grant died), wrong-scope (the grant does not cover it), not-monetised, quota-exhausted (until retryAt), busy (no permit within waitSeconds, or too many rows are held and not stored), unavailable (Google or a store is away), refused (Google does not take the query).
-		 */
-		reason:
-			| 'unknown-channel'
-			| 'inactive'
-			| 'not-connected'
-			| 'reconnect-needed'
-			| 'wrong-scope'
-			| 'not-monetised'
-			| 'quota-exhausted'
-			| 'busy'
-			| 'unavailable'
-			| 'refused';
+		report: Report;
+		reason: Reason;
 		/**
 		 * For people: what happened and what to do.
 		 */
@@ -1519,19 +1492,7 @@ export interface Problem {
  * One of Google's quota buckets, as it stands.
  */
 export interface QuotaBucket {
-	/**
-	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day, analytics.minute, analytics.userMinute (of each user by itself), reporting.day and reporting.minute as your console shows.
-	 */
-	bucket:
-		| 'data.general'
-		| 'data.search'
-		| 'data.upload'
-		| 'data.batchGetStats'
-		| 'analytics.day'
-		| 'analytics.minute'
-		| 'analytics.userMinute'
-		| 'reporting.day'
-		| 'reporting.minute';
+	bucket: Bucket;
 	/**
 	 * Units a window.
 	 */
@@ -1592,19 +1553,7 @@ export interface QuotaCheckResult {
  * What a workflow is about to spend.
  */
 export interface QuotaCheck {
-	/**
-	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day, analytics.minute, analytics.userMinute (of each user by itself), reporting.day and reporting.minute as your console shows.
-	 */
-	bucket:
-		| 'data.general'
-		| 'data.search'
-		| 'data.upload'
-		| 'data.batchGetStats'
-		| 'analytics.day'
-		| 'analytics.minute'
-		| 'analytics.userMinute'
-		| 'reporting.day'
-		| 'reporting.minute';
+	bucket: Bucket;
 	/**
 	 * Units.
 	 */
@@ -1640,19 +1589,7 @@ export interface QuotaReservation {
  * Units to hold for calls that you make to Google yourself.
  */
 export interface QuotaReserve {
-	/**
-	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day, analytics.minute, analytics.userMinute (of each user by itself), reporting.day and reporting.minute as your console shows.
-	 */
-	bucket:
-		| 'data.general'
-		| 'data.search'
-		| 'data.upload'
-		| 'data.batchGetStats'
-		| 'analytics.day'
-		| 'analytics.minute'
-		| 'analytics.userMinute'
-		| 'reporting.day'
-		| 'reporting.minute';
+	bucket: Bucket;
 	/**
 	 * Units.
 	 */
@@ -1697,19 +1634,7 @@ export interface QuotaSettled {
  * What one payer has of a day's bucket.
  */
 export interface QuotaShare {
-	/**
-	 * Google's buckets: data.general 10,000 units, data.search 100 calls, data.upload 100 calls and data.batchGetStats 10,000 calls a Pacific day; analytics.day, analytics.minute, analytics.userMinute (of each user by itself), reporting.day and reporting.minute as your console shows.
-	 */
-	bucket:
-		| 'data.general'
-		| 'data.search'
-		| 'data.upload'
-		| 'data.batchGetStats'
-		| 'analytics.day'
-		| 'analytics.minute'
-		| 'analytics.userMinute'
-		| 'reporting.day'
-		| 'reporting.minute';
+	bucket: Bucket;
 	/**
 	 * A user's id; platform: what serves all users at once; erased-…: a user that is no more.
 	 */
@@ -1862,22 +1787,7 @@ export interface StoreResult {
 		 * YouTube's channel id, where the batch is known.
 		 */
 		channelId?: string;
-		/**
-		 * channel-statistics: lifetime totals now (1 unit for all channels of a user; pooled, for 50 channels). recent-uploads: the newest videos (free by feed or push, 1 unit by the uploads playlist). video-statistics: lifetime totals of videos now (1 unit of its own bucket for 50 videos). video-details: title, description, tags, length, thumbnail (1 unit for 50 videos). By day, from Analytics (no units, 2 to 3 days late by Google's word): channel-day, channel-revenue-day, video-day and video-revenue-day (a day's 200 largest videos), traffic-source-day. thumbnail-day: thumbnail impressions and click-through rate of videos, from Google's daily files (no units, 2 days late). top-videos: a period's largest videos. retention: how viewers stay with one video.
-		 */
-		report?:
-			| 'channel-statistics'
-			| 'recent-uploads'
-			| 'video-statistics'
-			| 'video-details'
-			| 'channel-day'
-			| 'channel-revenue-day'
-			| 'video-day'
-			| 'video-revenue-day'
-			| 'traffic-source-day'
-			| 'thumbnail-day'
-			| 'top-videos'
-			| 'retention';
+		report?: Report;
 		/**
 		 * Rows that are new.
 		 */
@@ -1928,9 +1838,7 @@ export interface SubscriptionCreate {
 	 *
 	 * @minItems 1
 	 */
-	events: (
-		'sync-finished' | 'reconnect-needed' | 'channel-connected' | 'quota-low' | 'new-video'
-	)[];
+	events: EventKind[];
 	/**
 	 * Only what happens to this user; left out: to any.
 	 */
@@ -1971,9 +1879,7 @@ export interface Subscription {
 	 *
 	 * @minItems 1
 	 */
-	events: (
-		'sync-finished' | 'reconnect-needed' | 'channel-connected' | 'quota-low' | 'new-video'
-	)[];
+	events: EventKind[];
 	/**
 	 * n8n's id of the workflow that subscribed.
 	 */
@@ -2017,10 +1923,7 @@ export interface UserCreate {
 	 * How the user is named in reports.
 	 */
 	displayName: string;
-	/**
-	 * Subscription tier: decides the weight in the queue for Google (starter 1, growth 2, scale 4).
-	 */
-	subscriptionTier?: 'starter' | 'growth' | 'scale';
+	subscriptionTier?: Tier;
 	/**
 	 * Monthly revenue goal. USD, a decimal string greater than 0.
 	 */
@@ -2056,10 +1959,7 @@ export interface User {
 	 * How the user is named in reports.
 	 */
 	displayName: string;
-	/**
-	 * Subscription tier: decides the weight in the queue for Google (starter 1, growth 2, scale 4).
-	 */
-	subscriptionTier: 'starter' | 'growth' | 'scale';
+	subscriptionTier: Tier;
 	/**
 	 * Monthly revenue goal. USD, a decimal string greater than 0.
 	 */
@@ -2085,10 +1985,7 @@ export interface UserUpdate {
 	 * How the user is named in reports.
 	 */
 	displayName?: string;
-	/**
-	 * Subscription tier: decides the weight in the queue for Google (starter 1, growth 2, scale 4).
-	 */
-	subscriptionTier?: 'starter' | 'growth' | 'scale';
+	subscriptionTier?: Tier;
 	/**
 	 * Monthly revenue goal. USD, a decimal string greater than 0.
 	 */

@@ -48,8 +48,9 @@ export function knownNodes() {
 
 /** The columns of a kind of row that Store Metrics maps; none of a kind that there is not. */
 export function columnsOfKind(kind) {
-	const { KINDS, mapperFields } = require('../../dist/nodes/StoreMetrics/columns.js');
-	return KINDS.some(({ value }) => value === kind) ? mapperFields(kind) : [];
+	const { mapperFields } = require('../../dist/nodes/StoreMetrics/columns.js');
+	const { ROW_KINDS } = require('../../dist/nodes/shared/choices.js');
+	return ROW_KINDS.some(({ value }) => value === kind) ? mapperFields(kind) : [];
 }
 
 /** Whether a parameter is decided by an expression. */

@@ -417,7 +417,7 @@ final class FuzzRequests {
     return switch (name) {
       case "kind" -> pick(HostileRows.kinds(), random);
       case "bucket" -> {
-        JsonNode buckets = schemas.at("/quota-check/properties/bucket/enum");
+        JsonNode buckets = schemas.at("/bucket/enum");
         yield buckets.get(random.nextInt(buckets.size())).stringValue();
       }
       case "from", "to" -> "2026-%02d-01".formatted(1 + random.nextInt(12));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.ytempire.sidecar.web.Contract;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -34,14 +35,17 @@ final class RowKindTest {
       inTable.add(kind.label());
     }
     assertEquals(inContract, inTable);
+    TreeSet<String> listed = new TreeSet<>();
+    contract.document("row-kind").get("enum").forEach(kind -> listed.add(kind.stringValue()));
+    assertEquals(listed, inTable);
   }
 
   @Test
   void everyReportOfTheContractIsKnown() {
-    contract
-        .document("fetch-request")
-        .at("/properties/requests/items/properties/report/enum")
-        .forEach(
-            report -> assertEquals(report.stringValue(), Report.of(report.stringValue()).label()));
+    TreeSet<String> inContract = new TreeSet<>();
+    contract.document("report").get("enum").forEach(report -> inContract.add(report.stringValue()));
+    TreeSet<String> inTable =
+        new TreeSet<>(Stream.of(Report.values()).map(Report::label).toList());
+    assertEquals(inContract, inTable);
   }
 }

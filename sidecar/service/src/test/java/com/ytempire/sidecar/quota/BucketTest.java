@@ -38,8 +38,8 @@ final class BucketTest {
   void theContractListsExactlyTheseBuckets() {
     List<String> inContract = new ArrayList<>();
     Contract.load()
-        .document("quota-check")
-        .at("/properties/bucket/enum")
+        .document("bucket")
+        .get("enum")
         .forEach(bucket -> inContract.add(bucket.stringValue()));
     assertEquals(List.of(Bucket.values()).stream().map(Bucket::label).toList(), inContract);
   }

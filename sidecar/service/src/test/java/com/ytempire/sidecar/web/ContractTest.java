@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -60,6 +63,38 @@ final class ContractTest {
     for (String name : contract.documents().keySet()) {
       assertDoesNotThrow(() -> contract.faults(name, Json.MAPPER.createObjectNode()), name);
     }
+  }
+
+  @Test
+  void an_enum_is_declared_once_and_each_value_is_described() {
+    Map<JsonNode, String> declared = new HashMap<>();
+    contract.documents().forEach((name, schema) -> {
+      JsonNode values = schema.get("x-values");
+      if (values != null) {
+        List<String> described = List.copyOf(values.propertyNames());
+        List<String> listed = new ArrayList<>();
+        schema.get("enum").forEach(value -> listed.add(value.stringValue()));
+        assertEquals(listed, described, name);
+        values.forEach(value -> assertTrue(value.has("title") && value.has("description"), name));
+      }
+      enums(name, schema).forEach((where, list) -> {
+        String first = declared.putIfAbsent(list, where);
+        assertTrue(first == null, where + " repeats the enum of " + first);
+      });
+    });
+    assertTrue(declared.size() >= 15, declared::toString);
+  }
+
+  private static Map<String, JsonNode> enums(String where, JsonNode schema) {
+    Map<String, JsonNode> found = new HashMap<>();
+    if (schema.isObject() && schema.has("enum")) {
+      found.put(where, schema.get("enum"));
+    }
+    if (schema.isObject()) {
+      schema.properties().forEach(
+          part -> found.putAll(enums(where + "/" + part.getKey(), part.getValue())));
+    }
+    return found;
   }
 
   @Test

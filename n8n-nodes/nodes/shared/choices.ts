@@ -1,0 +1,391 @@
+// Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.
+import type { Bucket, EventKind, Metric, Reason, Report, RowKind, Tier } from './contract';
+
+/** An option of a list in the editor. */
+export interface Choice<T extends string> {
+	name: string;
+	value: T;
+	description: string;
+}
+
+/** One of Google's quota buckets. The limits are Google's defaults; your console shows yours. */
+export const BUCKETS: Array<Choice<Bucket>> = [
+	{
+		name: 'Analytics, Day',
+		value: 'analytics.day',
+		description: 'Queries to YouTube Analytics in a Pacific day',
+	},
+	{
+		name: 'Analytics, Minute',
+		value: 'analytics.minute',
+		description: 'Queries to YouTube Analytics in a minute',
+	},
+	{
+		name: 'Analytics, Minute of a User',
+		value: 'analytics.userMinute',
+		description: 'Queries to YouTube Analytics in a minute, of each user by itself',
+	},
+	{
+		name: 'Data API',
+		value: 'data.general',
+		description: 'Channels, uploads and nearly everything else: 10,000 units a Pacific day',
+	},
+	{
+		name: 'Reporting, Day',
+		value: 'reporting.day',
+		description: 'Calls to YouTube Reporting in a Pacific day',
+	},
+	{
+		name: 'Reporting, Minute',
+		value: 'reporting.minute',
+		description: 'Calls to YouTube Reporting in a minute',
+	},
+	{ name: 'Search', value: 'data.search', description: 'Searches: 100 calls a Pacific day' },
+	{
+		name: 'Upload',
+		value: 'data.upload',
+		description: 'Uploads of videos: 100 calls a Pacific day',
+	},
+	{
+		name: 'Video Statistics',
+		value: 'data.batchGetStats',
+		description: 'Statistics of videos: 10,000 calls a Pacific day, for 50 videos each',
+	},
+];
+
+/** The properties of each choice of {@link BUCKETS}. */
+export const BUCKET_TRAITS = {
+	'data.general': { window: 'day' },
+	'data.search': { window: 'day' },
+	'data.upload': { window: 'day' },
+	'data.batchGetStats': { window: 'day' },
+	'analytics.day': { window: 'day' },
+	'analytics.minute': { window: 'minute' },
+	'analytics.userMinute': { window: 'minute' },
+	'reporting.day': { window: 'day' },
+	'reporting.minute': { window: 'minute' },
+} as const satisfies Record<Bucket, object>;
+
+/** A kind of event that a subscription delivers. */
+export const EVENTS: Array<Choice<EventKind>> = [
+	{
+		name: 'Channel Connected',
+		value: 'channel-connected',
+		description: "A channel's owner granted access, for the first time or again",
+	},
+	{
+		name: 'Channel Needs Reconnecting',
+		value: 'reconnect-needed',
+		description: 'Google no longer lets us read a channel; its owner must connect it again',
+	},
+	{
+		name: 'New Video',
+		value: 'new-video',
+		description: 'A video was seen for the first time, within three days of its publication',
+	},
+	{
+		name: 'Quota Low',
+		value: 'quota-low',
+		description:
+			"A user may take no more than a fifth of its guaranteed units of one of Google's quotas; once a day",
+	},
+	{
+		name: 'Sync Finished',
+		value: 'sync-finished',
+		description: 'Rows of a user were stored, and for half a minute no more came',
+	},
+];
+
+/** A metric of YouTube Analytics, by YouTube's name (developers.google.com/youtube/analytics/metrics). sortsTopVideos: whether YouTube sorts top videos by it. */
+export const METRICS: Array<Choice<Metric>> = [
+	{ name: 'Ad Impressions', value: 'adImpressions', description: 'How often an ad was shown' },
+	{
+		name: 'Audience Watch Ratio',
+		value: 'audienceWatchRatio',
+		description: 'For Retention: which share of the views is watching at that point',
+	},
+	{
+		name: 'Average View Duration',
+		value: 'averageViewDuration',
+		description: 'How long a view lasted on average, in seconds',
+	},
+	{
+		name: 'Average View Percentage',
+		value: 'averageViewPercentage',
+		description: 'How much of a video a view saw on average, in percent of its length',
+	},
+	{ name: 'Comments', value: 'comments', description: 'How often viewers commented' },
+	{
+		name: 'CPM',
+		value: 'cpm',
+		description: 'What advertisers paid for 1,000 ad impressions, in USD',
+	},
+	{
+		name: 'Engaged Views',
+		value: 'engagedViews',
+		description: 'Views that stayed beyond the first seconds; what views used to mean for Shorts',
+	},
+	{
+		name: 'Estimated Ad Revenue',
+		value: 'estimatedAdRevenue',
+		description:
+			'What ads earned for the owner, in USD; corrected until the middle of the next month',
+	},
+	{
+		name: 'Estimated Minutes Watched',
+		value: 'estimatedMinutesWatched',
+		description: 'How long viewers watched in all, in minutes',
+	},
+	{
+		name: 'Estimated Revenue',
+		value: 'estimatedRevenue',
+		description:
+			'What the owner earned in all, in USD: ads, YouTube Premium, Super Chat and the like',
+	},
+	{
+		name: 'Gross Revenue',
+		value: 'grossRevenue',
+		description: "What advertisers paid in all, in USD, before YouTube's part is taken off",
+	},
+	{
+		name: 'Likes',
+		value: 'likes',
+		description: 'How many likes were given, less those taken back',
+	},
+	{
+		name: 'Monetized Playbacks',
+		value: 'monetizedPlaybacks',
+		description: 'Playbacks in which at least one ad was shown',
+	},
+	{
+		name: 'Playback Based CPM',
+		value: 'playbackBasedCpm',
+		description: 'What advertisers paid for 1,000 monetized playbacks, in USD',
+	},
+	{
+		name: 'Relative Retention Performance',
+		value: 'relativeRetentionPerformance',
+		description:
+			'For Retention: how well the video holds viewers there, beside others of its length, from 0 to 1',
+	},
+	{
+		name: 'Shares',
+		value: 'shares',
+		description: 'How often viewers shared a video with the Share button',
+	},
+	{ name: 'Subscribers Gained', value: 'subscribersGained', description: 'How many subscribed' },
+	{
+		name: 'Subscribers Lost',
+		value: 'subscribersLost',
+		description: 'How many ended their subscription',
+	},
+	{
+		name: 'Views',
+		value: 'views',
+		description: 'How often a video was viewed, as YouTube counts views today',
+	},
+];
+
+/** The properties of each choice of {@link METRICS}. */
+export const METRIC_TRAITS = {
+	views: { sortsTopVideos: true },
+	engagedViews: {},
+	estimatedMinutesWatched: { sortsTopVideos: true },
+	averageViewDuration: {},
+	averageViewPercentage: {},
+	likes: {},
+	comments: {},
+	shares: {},
+	subscribersGained: { sortsTopVideos: true },
+	subscribersLost: { sortsTopVideos: true },
+	estimatedRevenue: { sortsTopVideos: true },
+	estimatedAdRevenue: {},
+	grossRevenue: {},
+	monetizedPlaybacks: {},
+	playbackBasedCpm: {},
+	adImpressions: {},
+	cpm: {},
+	audienceWatchRatio: {},
+	relativeRetentionPerformance: {},
+} as const satisfies Record<Metric, object>;
+
+/** Why a request was not served. */
+export const REASONS: Array<Choice<Reason>> = [
+	{
+		name: 'Busy',
+		value: 'busy',
+		description: 'No permit came within waitSeconds, or too many rows are held and not stored',
+	},
+	{ name: 'Inactive', value: 'inactive', description: 'The user or the channel is not active' },
+	{
+		name: 'Not Connected',
+		value: 'not-connected',
+		description: "The channel's owner has not granted access yet",
+	},
+	{
+		name: 'Not Monetized',
+		value: 'not-monetised',
+		description: 'YouTube shows no revenue of the channel',
+	},
+	{
+		name: 'Quota Exhausted',
+		value: 'quota-exhausted',
+		description: 'The quota is used up until retryAt',
+	},
+	{
+		name: 'Reconnect Needed',
+		value: 'reconnect-needed',
+		description: "Google no longer accepts the channel's grant",
+	},
+	{ name: 'Refused', value: 'refused', description: 'Google does not take the query' },
+	{ name: 'Unavailable', value: 'unavailable', description: 'Google or a store is away' },
+	{
+		name: 'Unknown Channel',
+		value: 'unknown-channel',
+		description: 'The user has no such channel',
+	},
+	{ name: 'Wrong Scope', value: 'wrong-scope', description: 'The grant does not cover the report' },
+];
+
+/** A report that can be fetched of a channel. x-values says of each what it holds, what it costs and which options of a request it takes; `incremental`: whether onlyDue plans it. */
+export const REPORTS: Array<Choice<Report>> = [
+	{
+		name: 'Channel by Day',
+		value: 'channel-day',
+		description:
+			'Views, watch time, likes and subscribers of each day. No units; 2 to 3 days late.',
+	},
+	{
+		name: 'Channel Revenue by Day',
+		value: 'channel-revenue-day',
+		description:
+			'Revenue, monetized playbacks and CPM of each day. No units; 3 to 4 days late, final a month later.',
+	},
+	{
+		name: 'Channel Statistics',
+		value: 'channel-statistics',
+		description: 'Views, subscribers and videos so far. One unit for all channels of a user.',
+	},
+	{
+		name: 'Recent Uploads',
+		value: 'recent-uploads',
+		description:
+			'The newest videos. Free by push or feed; one unit a channel by the uploads playlist.',
+	},
+	{
+		name: 'Retention of a Video',
+		value: 'retention',
+		description:
+			'How many viewers are still there at each hundredth of a video, named in Options. No units.',
+	},
+	{
+		name: 'Thumbnail Reach by Day',
+		value: 'thumbnail-day',
+		description:
+			"Impressions and click-through rate of each video's thumbnail. No units; once a day, 2 days late.",
+	},
+	{
+		name: 'Top Videos',
+		value: 'top-videos',
+		description:
+			'The largest videos of a period, with all their metrics. No units; to read, not to store.',
+	},
+	{
+		name: 'Traffic Sources by Day',
+		value: 'traffic-source-day',
+		description:
+			'Where views come from: search, suggestions, Shorts, elsewhere. No units; 2 to 3 days late.',
+	},
+	{
+		name: 'Video by Day',
+		value: 'video-day',
+		description:
+			'The same as Channel by Day, for the 200 most viewed videos of each day. No units; 2 to 3 days late.',
+	},
+	{
+		name: 'Video Details',
+		value: 'video-details',
+		description:
+			'Title, description, tags, length and thumbnail of videos. One unit for 50 videos.',
+	},
+	{
+		name: 'Video Revenue by Day',
+		value: 'video-revenue-day',
+		description:
+			'Estimated revenue of the 200 best earning videos of each day. No units; 3 to 4 days late.',
+	},
+	{
+		name: 'Video Statistics',
+		value: 'video-statistics',
+		description: 'Views, likes and comments so far. One unit of its own bucket for 50 videos.',
+	},
+];
+
+/** The properties of each choice of {@link REPORTS}. */
+export const REPORT_TRAITS = {
+	'channel-statistics': { source: 'data', incremental: true, takes: [] },
+	'recent-uploads': { source: 'data', incremental: true, takes: ['limit'] },
+	'video-statistics': { source: 'data', incremental: true, takes: ['videoIds'] },
+	'video-details': { source: 'data', incremental: true, takes: ['videoIds'] },
+	'channel-day': { source: 'analytics', incremental: true, takes: ['days', 'metrics'] },
+	'channel-revenue-day': { source: 'analytics', incremental: true, takes: ['days', 'metrics'] },
+	'video-day': { source: 'analytics', incremental: true, takes: ['days', 'metrics', 'videoIds'] },
+	'video-revenue-day': {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics', 'videoIds'],
+	},
+	'traffic-source-day': { source: 'analytics', incremental: true, takes: ['days', 'metrics'] },
+	'thumbnail-day': { source: 'reporting', incremental: true, takes: ['days'] },
+	'top-videos': {
+		source: 'analytics',
+		incremental: false,
+		takes: ['days', 'metrics', 'sortBy', 'limit'],
+	},
+	retention: { source: 'analytics', incremental: false, takes: ['days', 'metrics', 'videoIds'] },
+} as const satisfies Record<Report, object>;
+
+/** A kind of row that can be stored. */
+export const ROW_KINDS: Array<Choice<RowKind>> = [
+	{
+		name: 'Channel by Day',
+		value: 'channel-day',
+		description: 'What happened on a channel on one day',
+	},
+	{
+		name: 'Channel Statistics',
+		value: 'channel-statistics',
+		description: 'Views, subscribers and videos of a channel at a moment',
+	},
+	{
+		name: 'Thumbnail Reach by Day',
+		value: 'thumbnail-day',
+		description: "Impressions and click-through rate of a video's thumbnail on one day",
+	},
+	{
+		name: 'Traffic Source by Day',
+		value: 'traffic-source-day',
+		description: 'Views of a channel from one kind of place on one day',
+	},
+	{ name: 'Video', value: 'video', description: 'What is written about a video' },
+	{ name: 'Video by Day', value: 'video-day', description: 'What happened to a video on one day' },
+	{
+		name: 'Video Statistics',
+		value: 'video-statistics',
+		description: 'Views, likes and comments of a video at a moment',
+	},
+];
+
+/** Subscription tier: decides the share of Google's quota and the weight in the queue (starter 1, growth 2, scale 4). */
+export const TIERS: Array<Choice<Tier>> = [
+	{ name: 'Growth', value: 'growth', description: 'Weight 2' },
+	{ name: 'Scale', value: 'scale', description: 'Weight 4' },
+	{ name: 'Starter', value: 'starter', description: 'Weight 1' },
+];
+
+/** The properties of each choice of {@link TIERS}. */
+export const TIER_TRAITS = {
+	starter: { weight: 1 },
+	growth: { weight: 2 },
+	scale: { weight: 4 },
+} as const satisfies Record<Tier, object>;
