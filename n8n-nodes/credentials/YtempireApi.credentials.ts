@@ -54,8 +54,20 @@ export class YtempireApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl.replace(new RegExp("/+$"), "")}}',
+			baseURL: '={{$credentials.baseUrl.trim().replace(new RegExp("/+$"), "")}}',
 			url: '/v1/quota',
 		},
+		rules: [
+			{
+				type: 'responseSuccessBody',
+				properties: {
+					key: 'buckets',
+					// Another server, or a page of a proxy, answers without them.
+					value: undefined,
+					message:
+						'Something answers at the Base URL, but it is not a YTEMPIRE sidecar. Use the address of the sidecar, such as http://sidecar:8080, without a path.',
+				},
+			},
+		],
 	};
 }

@@ -76,6 +76,9 @@ export function rowFields() {
 		'/** The columns of each kind of row, in the order of the contract. */',
 		`export const ROW_FIELDS: Record<MetricRow['kind'], Field[]> = ${JSON.stringify(fields, null, '\t')};`,
 		'',
+		'/** Fields of money in any row that can be fetched: a decimal in USD, as text. */',
+		`export const MONEY_FIELDS: string[] = ${JSON.stringify(moneyFields(read))};`,
+		'',
 	].join('\n');
 }
 
@@ -131,6 +134,21 @@ export function choices() {
 		'',
 		...lists,
 	].join('\n');
+}
+
+function moneyFields(read) {
+	const names = read('fetched-row.json').oneOf.flatMap(({ $ref }) =>
+		Object.entries(flat(read, $ref))
+			.filter(([, property]) => kindOf(property) === 'money')
+			.map(([name]) => name),
+	);
+	return [...new Set(names)].sort();
+}
+
+/** The properties of a row, or of all rows that a schema offers. */
+function flat(read, file) {
+	const { properties, oneOf = [] } = read(file);
+	return properties ?? Object.assign({}, ...oneOf.map(({ $ref }) => flat(read, $ref)));
 }
 
 function kindOf({ type, format, pattern }) {

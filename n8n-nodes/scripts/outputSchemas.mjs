@@ -13,7 +13,8 @@ function shown(schema) {
 	const type =
 		[schema.type].flat().find((each) => each && each !== 'null') ??
 		typeOf(schema.const ?? schema.enum?.[0]);
-	const out = { type };
+	// The nodes emit money as numbers.
+	const out = { type: schema.pattern?.startsWith('^-?[0-9]') ? 'number' : type };
 	if (type === 'object' && schema.properties) {
 		out.properties = Object.fromEntries(
 			Object.entries(schema.properties).map(([name, property]) => [name, shown(property)]),

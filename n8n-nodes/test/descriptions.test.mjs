@@ -43,9 +43,7 @@ test('Top Videos are sorted by metrics of the contract', () => {
 });
 
 test('Check Quota shows the shares of each bucket of a day, and of no other', () => {
-	const ofADay = schema('bucket').enum.filter(
-		(bucket) => !/minute/i.test(bucket),
-	);
+	const ofADay = schema('bucket').enum.filter((bucket) => !/minute/i.test(bucket));
 	assert.deepEqual([...values('CheckQuota', 'dayBucket')].sort(), [...ofADay].sort());
 });
 

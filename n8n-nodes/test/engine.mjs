@@ -28,7 +28,14 @@ function standard(description, name, parameters) {
 /** Runs a node; `sidecar(request)` answers or throws, and every request is kept in `requests`, and expressions that were evaluated are counted. */
 export async function run(
 	type,
-	{ parameters = {}, items = [{}], sidecar, continueOnFail = false, mode = 'trigger' },
+	{
+		parameters = {},
+		items = [{}],
+		sidecar,
+		continueOnFail = false,
+		mode = 'trigger',
+		isTool = false,
+	},
 ) {
 	const requests = [];
 	const hints = [];
@@ -37,7 +44,7 @@ export async function run(
 	const node = {
 		id: '1',
 		name: type.description.displayName,
-		type: type.description.name,
+		type: `n8n-nodes-ytempire.${type.description.name}${isTool ? 'Tool' : ''}`,
 		typeVersion: 1,
 		position: [0, 0],
 		parameters,

@@ -23,7 +23,9 @@ const schema = (name) =>
 	JSON.parse(readFileSync(join(here, '../../schemas', `${name}.json`), 'utf8'));
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);
-for (const name of readdirSync(join(here, '../../schemas')).filter((file) => file.endsWith('.json')))
+for (const name of readdirSync(join(here, '../../schemas')).filter((file) =>
+	file.endsWith('.json'),
+))
 	ajv.addSchema(schema(name.replace('.json', '')));
 const fits = (name, value) => {
 	const validate = ajv.getSchema(schema(name).$id) ?? ajv.compile(schema(name));
@@ -153,7 +155,7 @@ test('by default only what is due is fetched, and options go with the reports th
 				limit: 100,
 				sortBy: 'likes',
 				metrics: ['views', 'likes'],
-				videoIds: ' dQw4w9WgXcQ,\n9bZkp7q19f0 ',
+				videoIds: ' https://youtu.be/dQw4w9WgXcQ,\ndQw4w9WgXcQ ',
 				maxAgeMinutes: 5,
 			},
 		},
@@ -169,7 +171,7 @@ test('by default only what is due is fetched, and options go with the reports th
 		[100, 'likes', ['views', 'likes'], undefined],
 	);
 	assert.deepEqual([uploads.limit, uploads.metrics], [50, undefined]);
-	assert.deepEqual(retention.videoIds, ['dQw4w9WgXcQ', '9bZkp7q19f0']);
+	assert.deepEqual(retention.videoIds, ['dQw4w9WgXcQ']);
 	assert.deepEqual(Object.keys(totals), ['userId', 'channelId', 'report']);
 });
 
@@ -282,7 +284,7 @@ test('the summary of Store Metrics counts everything in one item', async () => {
 	});
 	assert.deepEqual(
 		outputs[0].map((item) => item.json),
-		[{ stored: 1, updated: 0, unchanged: 1, rejected: 1, dryRun: false }],
+		[{ created: 1, updated: 0, unchanged: 1, rejected: 1, dryRun: false }],
 	);
 	assert.equal(outputs[1].length, 1);
 });
@@ -350,12 +352,15 @@ test('Check Quota reserves, and sends the items the other way with the time to w
 	const no = await run(nodeTypes.CheckQuota, {
 		items: [ada],
 		parameters,
-		sidecar: problem(429, {
-			type: '/problems/quota-exhausted',
-			detail: 'The bucket data.search is used up.',
-			retryAt: '2026-11-21T08:00:00Z',
-			resetsAt: '2026-11-21T08:00:00Z',
-		}),
+		sidecar: async (request) =>
+			request.method === 'GET'
+				? { buckets: [{ bucket: 'data.search', limit: 100 }] }
+				: await problem(429, {
+						type: '/problems/quota-exhausted',
+						detail: 'The bucket data.search is used up.',
+						retryAt: '2026-11-21T08:00:00Z',
+						resetsAt: '2026-11-21T08:00:00Z',
+					})(),
 	});
 	assert.deepEqual(no.outputs[0], []);
 	assert.equal(no.outputs[1][0].json.waitUntil, '2026-11-21T08:00:00Z');
@@ -549,7 +554,7 @@ test('a dry run asks for one, and says so in its summary', async () => {
 	fits('store-request', requests[0].body);
 	assert.equal(requests[0].body.dryRun, true);
 	assert.deepEqual(outputs[0][0].json, {
-		stored: 0,
+		created: 0,
 		updated: 1,
 		unchanged: 0,
 		rejected: 0,
@@ -582,21 +587,40 @@ test('all active channels of the users of the input are looked up at once and fe
 	);
 });
 
-test("named periods are YouTube's days, in Pacific time, over months, years and clock changes", () => {
-	const days = (period, at) => Object.values(daysOf(period, new Date(at))).join('..');
+test('named periods are complete days of YouTube, over months, years and clock changes', () => {
+	const days = (period, at, delay = 3) =>
+		Object.values(daysOf(period, new Date(at), delay)).join('..');
 	// Seven in the morning in London is still yesterday in California.
 	assert.equal(youTubeDay(new Date('2026-11-23T07:59:59Z')), '2026-11-22');
 	assert.equal(youTubeDay(new Date('2026-11-23T08:00:00Z')), '2026-11-23');
 	assert.equal(youTubeDay(new Date('2026-07-01T07:00:00Z')), '2026-07-01');
 	const at = '2026-03-09T20:00:00Z';
-	assert.equal(days('yesterday', at), '2026-03-08..2026-03-08');
-	assert.equal(days('last7', at), '2026-03-02..2026-03-08');
-	assert.equal(days('last28', at), '2026-02-09..2026-03-08');
-	assert.equal(days('monthToDate', at), '2026-03-01..2026-03-08');
+	assert.equal(days('latestDay', at), '2026-03-06..2026-03-06');
+	assert.equal(days('last7', at), '2026-02-28..2026-03-06');
+	assert.equal(days('last7', at, 4), '2026-02-27..2026-03-05');
+	assert.equal(days('last28', at), '2026-02-07..2026-03-06');
+	assert.equal(days('last30', at), '2026-02-05..2026-03-06');
+	assert.equal(days('last90', at), '2025-12-07..2026-03-06');
+	assert.equal(days('last365', at), '2025-03-07..2026-03-06');
+	assert.equal(days('monthToDate', at), '2026-03-01..2026-03-06');
+	assert.equal(days('yearToDate', at), '2026-01-01..2026-03-06');
 	assert.equal(days('lastMonth', at), '2026-02-01..2026-02-28');
-	assert.equal(days('monthToDate', '2027-01-01T20:00:00Z'), '2026-12-01..2026-12-31');
+	// The last day of February is complete on 3 March.
+	assert.equal(days('lastMonth', '2026-03-02T20:00:00Z'), '2026-01-01..2026-01-31');
+	assert.equal(days('lastMonth', '2026-03-03T20:00:00Z'), '2026-02-01..2026-02-28');
+	assert.equal(days('monthToDate', '2027-01-01T20:00:00Z'), '2026-12-01..2026-12-29');
+	assert.equal(days('yearToDate', '2027-01-01T20:00:00Z'), '2026-01-01..2026-12-29');
+	assert.equal(days('lastMonth', '2028-04-03T20:00:00Z'), '2028-03-01..2028-03-31');
 	assert.equal(days('lastMonth', '2028-03-31T20:00:00Z'), '2028-02-01..2028-02-29');
 	for (const { value } of PERIODS) assert.match(days(value, at), /^[\d-]{10}\.\.[\d-]{10}$/, value);
+});
+
+test('the last week runs from Monday to a Sunday that is complete', () => {
+	const week = (at) => Object.values(daysOf('lastWeek', new Date(at), 3)).join('..');
+	// 2026-11-22 is a Sunday, and complete on Wednesday the 25th.
+	assert.equal(week('2026-11-24T20:00:00Z'), '2026-11-09..2026-11-15');
+	assert.equal(week('2026-11-25T20:00:00Z'), '2026-11-16..2026-11-22');
+	assert.equal(week('2026-12-01T20:00:00Z'), '2026-11-16..2026-11-22');
 });
 
 test('a named period is sent as its days', async () => {
@@ -958,7 +982,7 @@ test('what was not fetched and what was rejected is told above the output, and c
 	});
 	const fetched = await run(nodeTypes.FetchMetrics, {
 		items: [ada],
-		parameters: { reports: ['channel-day', 'video-day', 'top-videos'] },
+		parameters: { reports: ['channel-day', 'video-day', 'recent-uploads'] },
 		sidecar: async () => ({
 			results: [],
 			notFetched: [missed('busy', 0), missed('busy', 1), missed('not-connected', 2)],
@@ -1055,7 +1079,7 @@ test('Store Metrics takes rows and references together and adds up their counts'
 		batchId: batch(bob, 13).batchId,
 	});
 	assert.deepEqual(outputs[0][0].json, {
-		stored: 21,
+		created: 21,
 		updated: 5,
 		unchanged: 3,
 		rejected: 0,

@@ -175,7 +175,7 @@ async function subscriptionOf(context: IHookFunctions): Promise<SubscriptionCrea
 	const url = new URL(String(context.getNodeWebhookUrl('default')));
 	return {
 		// The way round is another inside a network of containers than it is for a browser.
-		url: n8nUrl ? n8nUrl.replace(/\/+$/, '') + url.pathname : url.href,
+		url: n8nUrl?.trim() ? n8nUrl.trim().replace(/\/+$/, '') + url.pathname : url.href,
 		events,
 		...(userId ? { userId } : {}),
 	};

@@ -247,7 +247,7 @@ export const REASONS: Array<Choice<Reason>> = [
 	{ name: 'Wrong Scope', value: 'wrong-scope', description: 'The grant does not cover the report' },
 ];
 
-/** A report that can be fetched of a channel. x-values says of each what it holds, what it costs and which options of a request it takes; `incremental`: whether onlyDue plans it. */
+/** A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request. */
 export const REPORTS: Array<Choice<Report>> = [
 	{
 		name: 'Channel by Day',
@@ -323,26 +323,74 @@ export const REPORTS: Array<Choice<Report>> = [
 
 /** The properties of each choice of {@link REPORTS}. */
 export const REPORT_TRAITS = {
-	'channel-statistics': { source: 'data', incremental: true, takes: [] },
-	'recent-uploads': { source: 'data', incremental: true, takes: ['limit'] },
-	'video-statistics': { source: 'data', incremental: true, takes: ['videoIds'] },
-	'video-details': { source: 'data', incremental: true, takes: ['videoIds'] },
-	'channel-day': { source: 'analytics', incremental: true, takes: ['days', 'metrics'] },
-	'channel-revenue-day': { source: 'analytics', incremental: true, takes: ['days', 'metrics'] },
-	'video-day': { source: 'analytics', incremental: true, takes: ['days', 'metrics', 'videoIds'] },
+	'channel-statistics': { source: 'data', incremental: true, takes: [], storable: true },
+	'recent-uploads': { source: 'data', incremental: true, takes: ['limit'], storable: true },
+	'video-statistics': { source: 'data', incremental: true, takes: ['videoIds'], storable: true },
+	'video-details': { source: 'data', incremental: true, takes: ['videoIds'], storable: true },
+	'channel-day': {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: true,
+	},
+	'channel-revenue-day': {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics'],
+		delayDays: 4,
+		maxDays: 366,
+		storable: true,
+	},
+	'video-day': {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics', 'videoIds'],
+		delayDays: 3,
+		maxDays: 31,
+		storable: true,
+	},
 	'video-revenue-day': {
 		source: 'analytics',
 		incremental: true,
 		takes: ['days', 'metrics', 'videoIds'],
+		delayDays: 4,
+		maxDays: 31,
+		storable: true,
 	},
-	'traffic-source-day': { source: 'analytics', incremental: true, takes: ['days', 'metrics'] },
-	'thumbnail-day': { source: 'reporting', incremental: true, takes: ['days'] },
+	'traffic-source-day': {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: true,
+	},
+	'thumbnail-day': {
+		source: 'reporting',
+		incremental: true,
+		takes: ['days'],
+		delayDays: 2,
+		maxDays: 366,
+		storable: true,
+	},
 	'top-videos': {
 		source: 'analytics',
 		incremental: false,
 		takes: ['days', 'metrics', 'sortBy', 'limit'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: false,
 	},
-	retention: { source: 'analytics', incremental: false, takes: ['days', 'metrics', 'videoIds'] },
+	retention: {
+		source: 'analytics',
+		incremental: false,
+		takes: ['days', 'metrics', 'videoIds'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: false,
+	},
 } as const satisfies Record<Report, object>;
 
 /** A kind of row that can be stored. */

@@ -474,3 +474,12 @@ export const ROW_FIELDS: Record<MetricRow['kind'], Field[]> = {
 		},
 	],
 };
+
+/** Fields of money in any row that can be fetched: a decimal in USD, as text. */
+export const MONEY_FIELDS: string[] = [
+	'cpm',
+	'estimatedAdRevenue',
+	'estimatedRevenue',
+	'grossRevenue',
+	'playbackBasedCpm',
+];

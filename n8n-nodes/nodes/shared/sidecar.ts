@@ -42,7 +42,7 @@ export async function ask<T>(context: Asker, request: SidecarRequest): Promise<T
 	const { baseUrl } = await context.getCredentials<{ baseUrl: string }>('ytempireApi');
 	const options: IHttpRequestOptions = {
 		method: request.method,
-		baseURL: baseUrl.replace(/\/+$/, ''),
+		baseURL: baseUrl.trim().replace(/\/+$/, ''),
 		url: request.path,
 		json: true,
 		qs: request.query,
@@ -191,7 +191,7 @@ function explained(context: Asker, error: JsonObject, itemIndex?: number): Error
 			failure: { cause: 'temporarily-unavailable', retryAfterMs: AWAY_MS },
 		});
 	}
-	const faults = (problem.faults ?? []).map((fault) => `${fault.pointer} ${fault.message}`);
+	const faults = (problem.faults ?? []).map(faultInWords);
 	const when = problem.retryAt ? [`Try again at ${problem.retryAt}.`] : [];
 	const cure = CURES[problem.type];
 	const instance = problem.instance
@@ -212,6 +212,16 @@ function explained(context: Asker, error: JsonObject, itemIndex?: number): Error
 	// So that a node that knows what to do about it finds it again.
 	told.context.data = problem;
 	return told;
+}
+
+/** A fault of a field without JSON Pointers and patterns: the field's name and what is wrong. */
+export function faultInWords({ pointer, message }: { pointer: string; message: string }): string {
+	const field = pointer.split('/').filter((part) => part !== '' && !/^\d+$/.test(part));
+	const words = message.replace(
+		/(?:does not|must) match the regex pattern .*/,
+		'does not have the expected form',
+	);
+	return field.length ? `${field.at(-1)}: ${words}` : words;
 }
 
 /** What was caught, as n8n shows it best; errors of {@link ask} and {@link required} are that already. */

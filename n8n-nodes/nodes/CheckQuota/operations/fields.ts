@@ -1,0 +1,100 @@
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { BUCKETS } from '../../shared/choices';
+import type { QuotaBucket } from '../../shared/contract';
+
+/** The bucket of an operation. */
+export const bucket: INodeProperties = {
+	displayName: 'Bucket',
+	name: 'bucket',
+	type: 'options',
+	default: 'data.general',
+	description: "Which of Google's quotas",
+	options: BUCKETS,
+};
+
+/** How many units. */
+export const units: INodeProperties = {
+	displayName: 'Units',
+	name: 'units',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 1000000 },
+	default: 300,
+	description: 'How many units are needed. Read once, for all items together.',
+};
+
+const interactive: INodeProperties = {
+	displayName: 'Interactive Priority',
+	name: 'interactive',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to use the units that are kept for people who wait for an answer. Default: yes when the workflow is run by hand.',
+};
+
+const userId: INodeProperties = {
+	displayName: 'User ID',
+	name: 'userId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+	description: 'Whose share pays. Left out: what is common to all.',
+};
+
+/** Options, with those that an operation adds before the common ones. */
+export const options = (...more: INodeProperties[]): INodeProperties => ({
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [...more, interactive, userId],
+});
+
+/** What is needed, and whose share pays. */
+export function needed(context: IExecuteFunctions): IDataObject {
+	const chosen = context.getNodeParameter('options', 0, {}) as {
+		userId?: string;
+		interactive?: boolean;
+	};
+	return {
+		bucket: context.getNodeParameter('bucket', 0) as string,
+		units: context.getNodeParameter('units', 0) as number,
+		interactive: chosen.interactive ?? context.getMode() === 'manual',
+		...(chosen.userId ? { userId: chosen.userId } : {}),
+	};
+}
+
+/** The input as it came, with fields added. */
+export function inputWith(
+	context: IExecuteFunctions,
+	more: IDataObject = {},
+): INodeExecutionData[] {
+	return context.getInputData().map((item, index) => ({
+		...item,
+		json: { ...item.json, ...more },
+		pairedItem: { item: index },
+	}));
+}
+
+/**
+ * Refuses a request that no waiting can serve.
+ *
+ * @throws NodeOperationError when more units are asked for than the bucket ever holds
+ */
+export function refuseImpossible(context: IExecuteFunctions, standing: QuotaBucket): void {
+	const asked = context.getNodeParameter('units', 0) as number;
+	if (!(asked > standing.limit)) return;
+	const name = BUCKETS.find(({ value }) => value === standing.bucket)?.name ?? standing.bucket;
+	const count = (number: number) => number.toLocaleString('en-US');
+	throw new NodeOperationError(
+		context.getNode(),
+		`${count(asked)} units can never be had at once: the limit of ${name} is ${count(standing.limit)}`,
+		{ description: `Set Units to at most ${count(standing.limit)}, or split the work.` },
+	);
+}

@@ -1,0 +1,18 @@
+import type { QuotaStatus } from '../../shared/contract';
+import type { Operation } from '../../shared/operation';
+import { ask } from '../../shared/sidecar';
+
+export const status: Operation = {
+	option: {
+		name: 'Get Status',
+		value: 'status',
+		action: 'Get the status of all buckets',
+		description:
+			'Return one item for each bucket, with its limit, what is used, reserved and available, when it resets and whether it will last',
+	},
+	async executeAll(context) {
+		const { buckets } = await ask<QuotaStatus>(context, { method: 'GET', path: '/v1/quota' });
+		const pairedItem = context.getInputData().map((_, item) => ({ item }));
+		return [buckets.map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
+	},
+};

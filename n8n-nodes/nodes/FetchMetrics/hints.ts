@@ -1,0 +1,81 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { FetchResult } from '../shared/contract';
+import { nameOf, type FetchItem } from './requests';
+
+/** Ids and names that a hint lists. */
+const MOST_NAMED = 5;
+
+/** What a fetch brought, for the hints above its output. */
+export interface Summary {
+	asked: number;
+	/** Requests that were answered without a row. */
+	empty: FetchItem[];
+	notFetched: IDataObject[];
+	notDue: FetchResult['notDue'];
+	/** Videos of which Google returned nothing. */
+	unknownVideos: string[];
+	withoutChannels: string[];
+	rows: number;
+}
+
+/** Says above the output what is missing in it, and why. */
+export function addHints(context: IExecuteFunctions, summary: Summary): void {
+	const { asked, empty, notFetched, notDue, unknownVideos, withoutChannels, rows } = summary;
+	const hint = (message: string, type: 'info' | 'warning' = 'warning') =>
+		context.addExecutionHints({ type, location: 'outputPane', message });
+	if (notFetched.length) {
+		const reasons = tally(notFetched.map(({ reason }) => String(reason)));
+		const message = commonest(notFetched.map((each) => String(each.message))).replace(/\.?$/, '.');
+		hint(
+			`${notFetched.length} of ${asked} requests were not fetched (${reasons}). Most often: ${message} They leave on the output Not Fetched, each with when to try again.`,
+		);
+	}
+	if (withoutChannels.length) {
+		hint(
+			`${withoutChannels.length} users have no active channel, so that nothing was fetched of them: ${some(withoutChannels)}. Add a channel to them, or activate one.`,
+		);
+	}
+	if (unknownVideos.length) {
+		hint(
+			`Google returned nothing for ${unknownVideos.length} videos: ${some(unknownVideos)}. They do not exist, were deleted, or are private.`,
+		);
+	}
+	if (empty.length) {
+		const { startDate, endDate } = empty[0]!;
+		const reports = tally(empty.map(({ report }) => nameOf(report)));
+		const when = startDate ? ` from ${startDate} to ${endDate}` : '';
+		hint(
+			`${empty.length} of ${asked} requests returned no rows${when} (${reports}): Google has no numbers there. It has none of days before a channel or video existed, without views, or that are not complete yet.`,
+			rows ? 'info' : 'warning',
+		);
+	}
+	if (!rows && notDue.length) {
+		const running = notDue.filter(({ reason }) => reason === 'in-progress').length;
+		const next = notDue
+			.map(({ nextDueAt }) => nextDueAt)
+			.filter((at) => at !== null)
+			.sort()[0];
+		hint(
+			`Nothing new: ${notDue.length - running} of ${asked} requests cannot have changed since they were stored${running ? `, and ${running} are being fetched by another execution` : ''}.${next ? ` The next is due at ${next}.` : ''} Choose Latest Complete Data or another Period to fetch anyway.`,
+			'info',
+		);
+	}
+}
+
+const some = (names: string[]) =>
+	names.slice(0, MOST_NAMED).join(', ') + (names.length > MOST_NAMED ? ', …' : '');
+
+function counted(words: string[]): Array<[string, number]> {
+	const counts = new Map<string, number>();
+	words.forEach((word) => counts.set(word, (counts.get(word) ?? 0) + 1));
+	return [...counts];
+}
+
+/** How often each comes, in words. */
+const tally = (words: string[]) =>
+	counted(words)
+		.map(([word, count]) => `${word}: ${count}`)
+		.join(', ');
+
+/** What comes most often. */
+const commonest = (words: string[]) => counted(words).sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';

@@ -1,0 +1,197 @@
+import type { INodeProperties, IDisplayOptions } from 'n8n-workflow';
+import { METRICS, METRIC_TRAITS, REPORTS, REPORT_TRAITS } from '../shared/choices';
+import { PERIODS } from '../shared/period';
+import { channelPicker, userPicker } from '../shared/pickers';
+
+/** The value of Period for what can have changed. */
+export const INCREMENTAL = 'due';
+
+const DEFAULT_REPORTS = [
+	'channel-statistics',
+	'recent-uploads',
+	'video-statistics',
+	'video-details',
+	'channel-day',
+	'channel-revenue-day',
+	'video-day',
+	'video-revenue-day',
+];
+
+const channels: INodeProperties = {
+	displayName: 'Channels',
+	name: 'channels',
+	type: 'options',
+	noDataExpression: true,
+	default: 'one',
+	description: 'Of which channels to fetch',
+	options: [
+		{
+			name: 'All Active Channels',
+			value: 'all',
+			description: 'Looked up for all users of the input at once',
+		},
+		{
+			name: 'Single Channel',
+			value: 'one',
+			description: 'The channel chosen below, for each item',
+		},
+	],
+};
+
+const period: INodeProperties = {
+	displayName: 'Period',
+	name: 'period',
+	type: 'options',
+	noDataExpression: true,
+	default: INCREMENTAL,
+	description:
+		'Which numbers to fetch, and which days (in Pacific time, as YouTube counts them). Days are complete 3 days later, 4 with revenue.',
+	options: [
+		{
+			name: 'New and Changed (Incremental)',
+			value: INCREMENTAL,
+			description:
+				'Only what can have changed since it was stored: current statistics by their age, days while YouTube still revises them. For a workflow that runs every 15 minutes.',
+		},
+		{
+			name: 'Latest Complete Data',
+			value: 'latest',
+			description:
+				'28 days up to the latest complete one; for videos the last of these days. Current statistics as of now.',
+		},
+		...PERIODS,
+		{ name: 'Custom', value: 'custom', description: 'From one day to another, whatever is stored' },
+	],
+};
+
+const reports = (displayOptions: IDisplayOptions, options: typeof REPORTS): INodeProperties => ({
+	displayName: 'Reports',
+	name: 'reports',
+	type: 'multiOptions',
+	default: [...DEFAULT_REPORTS],
+	required: true,
+	description: 'What to fetch of each channel',
+	options,
+	displayOptions,
+});
+
+const day = (name: string, displayName: string): INodeProperties => ({
+	displayName,
+	name,
+	type: 'dateTime',
+	default: '',
+	description: `${displayName} of the reports by day, as YouTube counts days (Pacific time)`,
+	displayOptions: { show: { period: ['custom'] } },
+});
+
+const output: INodeProperties = {
+	displayName: 'Output',
+	name: 'output',
+	type: 'options',
+	noDataExpression: true,
+	default: 'rows',
+	description: 'What leaves on the output Fetched',
+	options: [
+		{
+			name: 'References',
+			value: 'references',
+			description:
+				'One item for each report of a channel: how many rows, not the rows. They are kept for an hour for Store Metrics and never enter n8n.',
+		},
+		{
+			name: 'Rows',
+			value: 'rows',
+			description:
+				'One item for each row, for a workflow that looks at the numbers. Execution data then holds them.',
+		},
+	],
+};
+
+const options: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [
+		{
+			displayName: 'Cache Max Age (Minutes)',
+			name: 'maxAgeMinutes',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 1440 },
+			default: 10,
+			description:
+				'Use a cached answer up to this age, which costs no units. 0 always asks Google.',
+		},
+		{
+			displayName: 'Limit',
+			name: 'limit',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 200 },
+			default: 50,
+			description: 'Max number of results to return',
+		},
+		{
+			displayName: 'Metrics',
+			name: 'metrics',
+			type: 'multiOptions',
+			default: [],
+			description:
+				'Only these, for reports from Analytics. What YouTube does not give together is refused before it costs anything, with what would go.',
+			options: METRICS,
+		},
+		{
+			displayName: 'Money as Exact Text',
+			name: 'moneyAsText',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to return money as decimal text, exact to the last digit, rather than as numbers that Sum, Sort and Filter understand',
+		},
+		{
+			displayName: 'Sort Top Videos By',
+			name: 'sortBy',
+			type: 'options',
+			default: 'views',
+			description: 'The largest by this come first',
+			options: METRICS.filter(({ value }) => 'sortsTopVideos' in METRIC_TRAITS[value]).map(
+				({ name, value }) => ({ name, value }),
+			),
+		},
+		{
+			displayName: 'Timeout (Seconds)',
+			name: 'waitSeconds',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 600 },
+			default: 300,
+			description:
+				'How long to wait for a free slot and for the quota of the minute before a channel is returned as Not Fetched',
+		},
+		{
+			displayName: 'Video IDs',
+			name: 'videoIds',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. dQw4w9WgXcQ, 9bZkp7q19f0',
+			description:
+				'Only these videos, by ID or address, with commas between; for Retention exactly one. Not with New and Changed.',
+		},
+	],
+};
+
+/** The panel of Fetch Metrics. Reports that nothing plans are not offered with New and Changed. */
+export const properties: INodeProperties[] = [
+	channels,
+	userPicker('The user whose channel it is'),
+	channelPicker("YouTube's ID of the channel", { show: { channels: ['one'] } }),
+	period,
+	reports({ hide: { period: [INCREMENTAL] } }, REPORTS),
+	reports(
+		{ show: { period: [INCREMENTAL] } },
+		REPORTS.filter(({ value }) => REPORT_TRAITS[value].incremental),
+	),
+	day('startDate', 'First Day'),
+	day('endDate', 'Last Day'),
+	output,
+	options,
+];

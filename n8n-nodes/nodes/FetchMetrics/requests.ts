@@ -1,0 +1,145 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { REPORTS, REPORT_TRAITS } from '../shared/choices';
+import type { FetchRequest, Report } from '../shared/contract';
+import { dayOf } from '../shared/dates';
+import { channelIdOf, userIdOf, videoIdsOf } from '../shared/ids';
+import { daysOf, lengthOf, PERIODS, type Days, type Period } from '../shared/period';
+import { INCREMENTAL } from './properties';
+
+/** One request for a report of a channel. */
+export type FetchItem = FetchRequest['requests'][number];
+
+/** The most recent uploads that can be asked for at once. */
+const MOST_UPLOADS = 50;
+
+interface Options {
+	metrics?: NonNullable<FetchItem['metrics']>;
+	limit?: number;
+	sortBy?: NonNullable<FetchItem['sortBy']>;
+	videoIds?: string;
+}
+
+/** The name of a report in the editor. */
+export const nameOf = (report: string) =>
+	REPORTS.find(({ value }) => value === report)?.name ?? report;
+
+/** Whether a report takes an option of a request. */
+const takes = (report: Report, option: string) =>
+	(REPORT_TRAITS[report].takes as readonly string[]).includes(option);
+
+/** The days of a report's period; undefined for a report without days. */
+const limitsOf = (report: Report): { delayDays: number; maxDays: number } | undefined => {
+	const traits = REPORT_TRAITS[report];
+	return 'maxDays' in traits ? traits : undefined;
+};
+
+/**
+ * The requests of one item: one for each report of its channel. An option goes with the reports that take it.
+ *
+ * @param channelId found for the item; undefined: the item's own
+ * @throws NodeOperationError where something is missing or cannot go together
+ */
+export function requestsOf(
+	context: IExecuteFunctions,
+	item: number,
+	channelId?: string,
+): FetchItem[] {
+	const reports = context.getNodeParameter('reports', item) as Report[];
+	const period = context.getNodeParameter('period', item) as string;
+	const { limit, metrics, sortBy, videoIds } = context.getNodeParameter(
+		'options',
+		item,
+		{},
+	) as Options;
+	const ids = videoIdsOf(context, videoIds ?? '', item);
+	const userId = userIdOf(context, item);
+	const common = { userId, channelId: channelId ?? channelIdOf(context, item) };
+	const days = periodOf(context, item, period, reports);
+	refuseImpossible(context, item, { reports, period, ids, days });
+	return reports.map((report) => ({
+		...common,
+		...days,
+		report,
+		...(metrics?.length && takes(report, 'metrics') ? { metrics } : {}),
+		...(limit && takes(report, 'limit')
+			? { limit: report === 'recent-uploads' ? Math.min(limit, MOST_UPLOADS) : limit }
+			: {}),
+		...(sortBy && takes(report, 'sortBy') ? { sortBy } : {}),
+		...(ids.length && takes(report, 'videoIds') ? { videoIds: ids } : {}),
+	}));
+}
+
+/** The days to ask for; named periods end where all reports are complete, so that their rows go together. */
+function periodOf(
+	context: IExecuteFunctions,
+	item: number,
+	period: string,
+	reports: Report[],
+): Days | undefined {
+	if (period === 'custom') {
+		return {
+			startDate: dayOf(context, 'startDate', 'First Day', item),
+			endDate: dayOf(context, 'endDate', 'Last Day', item),
+		};
+	}
+	if (!PERIODS.some(({ value }) => value === period)) return undefined;
+	const delays = reports.map((report) => limitsOf(report)?.delayDays ?? 0);
+	return daysOf(period as Period, new Date(), Math.max(0, ...delays));
+}
+
+/** Says which choices cannot go together, before anything is asked. */
+function refuseImpossible(
+	context: IExecuteFunctions,
+	item: number,
+	chosen: { reports: Report[]; period: string; ids: string[]; days?: Days },
+): void {
+	const { reports, period, ids, days } = chosen;
+	const refuse = (message: string, description: string) => {
+		throw new NodeOperationError(context.getNode(), message, { itemIndex: item, description });
+	};
+	if (!reports.length) refuse('Reports is empty', 'Choose at least one report.');
+	if (period === INCREMENTAL && ids.length) {
+		refuse(
+			'Video IDs cannot be chosen with New and Changed (Incremental)',
+			'Choose Latest Complete Data or another Period, or remove Video IDs.',
+		);
+	}
+	const isByReference = context.getNodeParameter('output', 0, 'rows') === 'references';
+	for (const report of reports) {
+		const { incremental, storable } = REPORT_TRAITS[report];
+		if (period === INCREMENTAL && !incremental) {
+			refuse(
+				`${nameOf(report)} is not part of New and Changed (Incremental)`,
+				'Choose Latest Complete Data or another Period.',
+			);
+		}
+		if (isByReference && !storable) {
+			refuse(
+				`${nameOf(report)} cannot be fetched as References, because it is not stored`,
+				'Choose Rows under Output.',
+			);
+		}
+		if (report === 'retention' && ids.length !== 1) {
+			refuse(
+				`${nameOf(report)} needs exactly one video, and ${ids.length} are named`,
+				'Add the option Video IDs with one video.',
+			);
+		}
+		const limits = limitsOf(report);
+		if (!days || !limits) continue;
+		const length = lengthOf(days);
+		if (length < 1) {
+			refuse(
+				`First Day (${days.startDate}) is after Last Day (${days.endDate})`,
+				'Exchange the two days.',
+			);
+		}
+		if (length > limits.maxDays) {
+			refuse(
+				`${nameOf(report)} takes at most ${limits.maxDays} days, and the period has ${length}`,
+				'Choose a shorter Period, or fetch this report with a node of its own.',
+			);
+		}
+	}
+}

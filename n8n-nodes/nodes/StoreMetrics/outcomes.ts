@@ -1,0 +1,105 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { StoreResult } from '../shared/contract';
+import { faultInWords } from '../shared/sidecar';
+
+type ReferenceOutcome = StoreResult['references'][number];
+
+/** An item that was sent. */
+export interface Sent {
+	item: number;
+	json: IDataObject;
+}
+
+/** Collects what became of rows and references: items for both outputs, counts, and why rows were rejected. */
+export class Outcomes {
+	readonly stored: INodeExecutionData[] = [];
+	readonly rejected: INodeExecutionData[] = [];
+	private readonly reasons: string[] = [];
+	private readonly counts = { created: 0, updated: 0, unchanged: 0, rejected: 0 };
+	private readonly batches: Record<ReferenceOutcome['outcome'], number> = {
+		stored: 0,
+		'already-stored': 0,
+		'unknown-batch': 0,
+		unavailable: 0,
+	};
+
+	/** @param isSummary whether stored items are only counted */
+	constructor(private readonly isSummary: boolean) {}
+
+	add(result: StoreResult, rows: Sent[], references: Sent[]): void {
+		for (const { row, ...outcome } of result.rows) {
+			const name = outcome.outcome === 'stored' ? 'created' : outcome.outcome;
+			this.counts[name]++;
+			const isRejected = name === 'rejected';
+			if (isRejected) this.reasons.push(reasonOf(outcome.faults));
+			this.push(rows[row]!, { ...(outcome as IDataObject), outcome: name }, isRejected);
+		}
+		for (const { reference, stored, ...outcome } of result.references ?? []) {
+			this.batches[outcome.outcome]++;
+			const counts = { created: stored, updated: outcome.updated, unchanged: outcome.unchanged };
+			this.counts.created += counts.created;
+			this.counts.updated += counts.updated;
+			this.counts.unchanged += counts.unchanged;
+			this.counts.rejected += outcome.rejected;
+			const isRejected =
+				outcome.rejected > 0 ||
+				outcome.outcome === 'unknown-batch' ||
+				outcome.outcome === 'unavailable';
+			if (isRejected) {
+				this.reasons.push(outcome.faults ? reasonOf(outcome.faults) : outcome.outcome);
+			}
+			const json = { ...(outcome as unknown as IDataObject), ...counts };
+			this.push(references[reference]!, json, isRejected);
+		}
+	}
+
+	private push({ item, json }: Sent, outcome: IDataObject, isRejected: boolean): void {
+		if (!isRejected && this.isSummary) return;
+		(isRejected ? this.rejected : this.stored).push({
+			json: { ...json, ...outcome },
+			pairedItem: { item },
+		});
+	}
+
+	private get hasReferences() {
+		return Object.values(this.batches).some((count) => count > 0);
+	}
+
+	/** The counts of all. */
+	summary(dryRun: boolean): IDataObject {
+		return {
+			...this.counts,
+			...(this.hasReferences
+				? {
+						alreadyStored: this.batches['already-stored'],
+						unknownBatches: this.batches['unknown-batch'],
+						unavailable: this.batches.unavailable,
+					}
+				: {}),
+			dryRun,
+		};
+	}
+
+	/** What to say above the output; undefined: nothing was rejected. */
+	hint(sent: number): string | undefined {
+		if (!this.rejected.length) return undefined;
+		const reason = commonest(this.reasons);
+		const cure = CURES[reason] ?? 'Correct that field, and store the rejected items again.';
+		return `${this.rejected.length} of ${sent} ${this.hasReferences ? 'items' : 'rows'} were rejected, most often with: ${reason}. ${cure} They leave on the output Rejected, each with what is wrong.`;
+	}
+}
+
+const CURES: Record<string, string> = {
+	'unknown-batch': 'References expire after an hour: fetch again.',
+	unavailable: 'The database is away: store the same references again in a while.',
+};
+
+const reasonOf = (faults: ReferenceOutcome['faults'] = []) =>
+	faults.length ? faultInWords(faults[0]!) : 'rejected';
+
+/** What comes most often. */
+function commonest(words: string[]): string {
+	const counts = new Map<string, number>();
+	words.forEach((word) => counts.set(word, (counts.get(word) ?? 0) + 1));
+	return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'unknown';
+}

@@ -1,0 +1,73 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { withMoneyAsText } from '../shared/money';
+import { rowOf, type Kind } from './columns';
+
+/** The whole item, which is what nearly every workflow stores: evaluating that for each of 100,000 items takes n8n minutes. */
+const WHOLE_ITEM = /^=\{\{\s*\$json\s*\}\}$/;
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether an item stands for rows that the sidecar holds. */
+export const isReference = (json: IDataObject) => 'batchId' in json && !('kind' in json);
+
+/**
+ * The row or reference of an item, as the contract writes it.
+ *
+ * @throws NodeOperationError when it is neither, and says what to do
+ */
+export function rowToStore(context: IExecuteFunctions, item: number): IDataObject {
+	if (context.getNodeParameter('source', 0, 'fetched') === 'mapped')
+		return mappedRow(context, item);
+	const row = fetchedRow(context, item);
+	if (!isReference(row)) return withMoneyAsText(row);
+	for (const name of ['userId', 'batchId']) {
+		if (typeof row[name] !== 'string' || !UUID.test(row[name])) {
+			throw new NodeOperationError(
+				context.getNode(),
+				`'${String(row[name])}' is not the ${name} of a reference`,
+				{
+					itemIndex: item,
+					description:
+						'Store references as they come from Fetch Metrics, without changing their fields.',
+				},
+			);
+		}
+	}
+	return row;
+}
+
+/** A row from the columns that the mapper names, or from those of the input that have the same names. */
+function mappedRow(context: IExecuteFunctions, item: number): IDataObject {
+	const kind = context.getNodeParameter('kind', 0) as Kind;
+	const { mappingMode, value } = context.getNodeParameter('columns', item) as {
+		mappingMode: 'autoMapInputData' | 'defineBelow';
+		value: IDataObject | null;
+	};
+	return rowOf(
+		kind,
+		mappingMode === 'autoMapInputData' ? context.getInputData()[item]!.json : (value ?? {}),
+	);
+}
+
+function fetchedRow(context: IExecuteFunctions, item: number): IDataObject {
+	const raw = context.getNode().parameters.row;
+	if (typeof raw === 'string' && WHOLE_ITEM.test(raw)) return context.getInputData()[item]!.json;
+	const row = context.getNodeParameter('row', item) as unknown;
+	const value = typeof row === 'string' ? parsed(row) : row;
+	if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+		return value as IDataObject;
+	}
+	throw new NodeOperationError(context.getNode(), 'Row is not a JSON object', {
+		itemIndex: item,
+		description: 'Use the expression {{ $json }} to store the item as it is.',
+	});
+}
+
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,14 @@
+import type { Resource } from '../../../shared/operation';
+import { connectLink } from './connectLink';
+import { create } from './create';
+import { deactivate } from './deactivate';
+import { disconnect } from './disconnect';
+import { get } from './get';
+import { getAll } from './getAll';
+import { update } from './update';
+
+export const channel: Resource = {
+	option: { name: 'Channel', value: 'channel' },
+	operations: [create, deactivate, disconnect, get, connectLink, getAll, update],
+	defaultOperation: 'getAll',
+};

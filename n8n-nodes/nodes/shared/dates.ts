@@ -1,0 +1,47 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { youTubeDay } from './period';
+
+const DAY = /^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$/;
+
+/**
+ * The day in a date field: a day, an ISO date and time, a Luxon DateTime, or a Date. Text and DateTime name the day that they
+ * show; a Date is a moment and names YouTube's (Pacific) day of it.
+ *
+ * @throws NodeOperationError naming the field and the item
+ */
+export function dayOf(
+	context: IExecuteFunctions,
+	name: string,
+	label: string,
+	item: number,
+): string {
+	const value = context.getNodeParameter(name, item, '') as unknown;
+	const refused = (message: string) =>
+		new NodeOperationError(context.getNode(), message, {
+			itemIndex: item,
+			description: `Choose the day in the calendar, or use an expression such as {{ $now.minus({ days: 7 }) }} or a text such as 2026-10-01.`,
+		});
+	if (value === undefined || value === null || value === '') throw refused(`${label} is empty`);
+	const text = textOf(value);
+	const day = DAY.exec(text.trim())?.[1];
+	if (!day || !isDay(day)) {
+		throw refused(`${label}: '${text}' is not a day`);
+	}
+	return day;
+}
+
+/** Whether there is such a day: 30 February is none. */
+function isDay(day: string): boolean {
+	const moment = new Date(`${day}T00:00:00Z`);
+	return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(day);
+}
+
+function textOf(value: unknown): string {
+	if (value instanceof Date)
+		return Number.isNaN(value.getTime()) ? String(value) : youTubeDay(value);
+	const moment = value as { toISODate?: unknown };
+	return typeof moment.toISODate === 'function'
+		? String((value as { toISODate(): string | null }).toISODate())
+		: String(value);
+}

@@ -1,0 +1,97 @@
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
+import { failedItem } from './errors';
+
+/**
+ * An operation of a node: its entry in the list of operations, its fields in the order of the panel, and what it runs, either
+ * for each item or once for all. A field that several operations share is one object, declared once.
+ */
+export interface Operation {
+	option: INodePropertyOptions & { value: string };
+	fields?: INodeProperties[];
+	/** Runs for one item; what it returns is paired to that item. */
+	executeItem?(context: IExecuteFunctions, item: number): Promise<Result[]>;
+	/** Runs once for all items. */
+	executeAll?(context: IExecuteFunctions): Promise<INodeExecutionData[][]>;
+}
+
+/** One result: its JSON alone, or with a file. */
+export type Result = IDataObject | WithFile;
+
+/** A result with a file. */
+export class WithFile {
+	constructor(
+		readonly json: IDataObject,
+		readonly binary: INodeExecutionData['binary'],
+	) {}
+}
+
+/** Operations of one resource; of a node without resources, all. */
+export interface Resource {
+	option?: INodePropertyOptions & { value: string };
+	operations: Operation[];
+	defaultOperation: string;
+}
+
+/** The list of operations and the fields of each, every field once. */
+export function propertiesOf({
+	option,
+	operations,
+	defaultOperation,
+}: Resource): INodeProperties[] {
+	const resource = option ? { resource: [option.value] } : {};
+	const shownFor = new Map<INodeProperties, string[]>();
+	for (const {
+		option: { value },
+		fields = [],
+	} of operations) {
+		for (const field of fields) shownFor.set(field, [...(shownFor.get(field) ?? []), value]);
+	}
+	return [
+		{
+			displayName: 'Operation',
+			name: 'operation',
+			type: 'options',
+			noDataExpression: true,
+			default: defaultOperation,
+			...(option ? { displayOptions: { show: resource } } : {}),
+			options: operations.map((operation) => operation.option),
+		},
+		...[...shownFor].map(([field, names]) => ({
+			...field,
+			displayOptions: {
+				...field.displayOptions,
+				show: { ...resource, operation: names, ...field.displayOptions?.show },
+			},
+		})),
+	];
+}
+
+/** Runs an operation for all items; with Continue On Fail, a failure becomes the item's own result. */
+export async function runOperation(
+	context: IExecuteFunctions,
+	operation: Operation,
+): Promise<INodeExecutionData[][]> {
+	if (operation.executeAll) return await operation.executeAll(context);
+	const out: INodeExecutionData[] = [];
+	for (let item = 0; item < context.getInputData().length; item++) {
+		try {
+			const pairedItem = { item };
+			for (const result of (await operation.executeItem?.(context, item)) ?? []) {
+				out.push(
+					result instanceof WithFile
+						? { json: result.json, binary: result.binary, pairedItem }
+						: { json: result, pairedItem },
+				);
+			}
+		} catch (error) {
+			out.push(failedItem(context, error, item));
+		}
+	}
+	return [out];
+}

@@ -1,0 +1,402 @@
+// What is missing or wrong in a result is said, and never passes for a success.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NodeOperationError, nodeTypes, run } from './engine.mjs';
+
+const ada = {
+	userId: '3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+	channelId: 'UCaaaaaaaaaaaaaaaaaaaaaa',
+};
+const bob = {
+	userId: '4f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+	channelId: 'UCbbbbbbbbbbbbbbbbbbbbbb',
+};
+const nothing = { results: [], notFetched: [], notDue: [], unitsSpent: {} };
+const answer =
+	(results, more = {}) =>
+	async () => ({ ...nothing, results, ...more });
+const unknownUser = Object.assign(new Error('404'), {
+	httpCode: '404',
+	response: {
+		data: { type: '/problems/unknown-user', title: 'No such user', status: 404, detail: 'd' },
+	},
+});
+
+const fetch = (parameters, more = {}) =>
+	run(nodeTypes.FetchMetrics, { items: [ada], parameters, sidecar: answer([]), ...more });
+const refusal = async (promise) =>
+	await promise.then(
+		() => assert.fail('nothing was refused'),
+		(error) => {
+			assert.ok(error instanceof NodeOperationError, error.stack);
+			return `${error.message} | ${error.description}`;
+		},
+	);
+
+test('money comes as numbers, and as exact text only when asked for', async () => {
+	const rows = [{ kind: 'channel-day', ...ada, estimatedRevenue: '9.60', views: 3 }];
+	const sidecar = answer([{ request: 0, rows }]);
+	const numbers = await fetch({ reports: ['channel-day'] }, { sidecar });
+	assert.deepEqual(numbers.outputs[0][0].json, { ...rows[0], estimatedRevenue: 9.6 });
+	const text = await fetch(
+		{ reports: ['channel-day'], options: { moneyAsText: true } },
+		{ sidecar },
+	);
+	assert.deepEqual(text.outputs[0][0].json, rows[0]);
+});
+
+test('money of top videos and of users comes as numbers as well', async () => {
+	const rows = [{ kind: 'top-video', ...ada, grossRevenue: '1234.5', cpm: '0.25' }];
+	const { outputs } = await fetch(
+		{ period: 'last7', reports: ['top-videos'] },
+		{ sidecar: answer([{ request: 0, rows }]) },
+	);
+	assert.deepEqual([outputs[0][0].json.grossRevenue, outputs[0][0].json.cpm], [1234.5, 0.25]);
+	const user = await run(nodeTypes.Ytempire, {
+		items: [ada],
+		parameters: { resource: 'user', operation: 'update', fields: { targetRevenueUsd: 12500.5 } },
+		sidecar: async ({ body }) => ({ ...body }),
+	});
+	assert.equal(user.requests[0].body.targetRevenueUsd, '12500.50');
+	assert.equal(user.outputs[0][0].json.targetRevenueUsd, 12500.5);
+});
+
+test('Store Metrics takes money as numbers and as text', async () => {
+	const row = (estimatedRevenue) => ({ kind: 'channel-day', ...ada, estimatedRevenue });
+	const { requests } = await run(nodeTypes.StoreMetrics, {
+		items: [9.6, '9.60', 0.1 + 0.2, -3, 100, 0.00001].map(row),
+		sidecar: async ({ body }) => ({
+			rows: body.rows.map((_, i) => ({ row: i, outcome: 'stored' })),
+		}),
+	});
+	assert.deepEqual(
+		requests[0].body.rows.map((each) => each.estimatedRevenue),
+		['9.6', '9.60', '0.3', '-3', '100', '0'],
+	);
+});
+
+test('reports that nothing plans are not offered with New and Changed', async () => {
+	const [whole, incremental] = nodeTypes.FetchMetrics.description.properties
+		.filter(({ name }) => name === 'reports')
+		.map(({ options }) => options.map(({ value }) => value));
+	assert.deepEqual(
+		whole.filter((report) => !incremental.includes(report)),
+		['retention', 'top-videos'],
+	);
+	assert.match(
+		await refusal(fetch({ reports: ['top-videos'] })),
+		/Top Videos is not part of New and Changed.*Choose Latest Complete Data/,
+	);
+});
+
+test('what cannot go together is refused before anything is asked', async () => {
+	for (const [parameters, words] of [
+		[
+			{ period: 'last7', reports: ['retention'] },
+			/Retention of a Video needs exactly one video, and 0 are named.*Video IDs/,
+		],
+		[
+			{ period: 'last7', reports: ['top-videos'], output: 'references' },
+			/Top Videos cannot be fetched as References.*Choose Rows/,
+		],
+		[
+			{ period: 'last90', reports: ['video-day'] },
+			/Video by Day takes at most 31 days, and the period has 90.*shorter Period/,
+		],
+		[
+			{ options: { videoIds: 'dQw4w9WgXcQ' } },
+			/Video IDs cannot be chosen with New and Changed.*remove Video IDs/,
+		],
+		[
+			{
+				period: 'custom',
+				startDate: '2026-10-09',
+				endDate: '2026-10-01',
+				reports: ['channel-day'],
+			},
+			/First Day \(2026-10-09\) is after Last Day \(2026-10-01\).*Exchange/,
+		],
+		[{ period: 'last7', reports: [] }, /Reports is empty/],
+	]) {
+		const sidecar = async () => assert.fail('something was asked');
+		assert.match(await refusal(fetch(parameters, { sidecar })), words);
+	}
+});
+
+test('an unknown user is not fetched, and one without channels is named', async () => {
+	const { outputs, hints } = await run(nodeTypes.FetchMetrics, {
+		items: [ada, bob],
+		parameters: { channels: 'all', reports: ['channel-day'] },
+		sidecar: async ({ url }) => {
+			if (url === '/v1/channels') return { channels: [] };
+			if (url.endsWith(ada.userId)) throw unknownUser;
+			return { userId: bob.userId };
+		},
+	});
+	assert.deepEqual(
+		outputs[1].map(({ json, pairedItem }) => [json.userId, json.reason, pairedItem.item]),
+		[[ada.userId, 'unknown-user', 0]],
+	);
+	assert.match(outputs[1][0].json.message, /There is no user .* Choose the user from the list/);
+	assert.match(
+		hints[1].message,
+		new RegExp(`have no active channel.*${bob.userId}.*Add a channel`),
+	);
+});
+
+test('an empty result says whether nothing was due or Google has none', async () => {
+	const due = await fetch(
+		{ reports: ['channel-day'] },
+		{
+			sidecar: answer([], {
+				notDue: [{ request: 0, nextDueAt: '2026-11-20T18:00:00Z', reason: 'not-due' }],
+			}),
+		},
+	);
+	assert.match(
+		due.hints[0].message,
+		/^Nothing new: 1 of 1 requests cannot have changed.*next is due at 2026-11-20T18:00:00Z/,
+	);
+	const empty = await fetch(
+		{ period: 'latestDay', reports: ['channel-day'] },
+		{ sidecar: answer([{ request: 0, rows: [] }]) },
+	);
+	assert.match(
+		empty.hints[0].message,
+		/^1 of 1 requests returned no rows from \d{4}-\d\d-\d\d to .*Channel by Day: 1.*not complete yet/,
+	);
+	assert.equal(empty.hints[0].type, 'warning');
+});
+
+test('videos that do not exist are named', async () => {
+	const { hints } = await fetch(
+		{
+			period: 'latest',
+			reports: ['video-statistics'],
+			options: { videoIds: 'dQw4w9WgXcQ, 9bZkp7q19f0' },
+		},
+		{ sidecar: answer([{ request: 0, rows: [{ videoId: '9bZkp7q19f0' }] }]) },
+	);
+	assert.match(hints[0].message, /nothing for 1 videos: dQw4w9WgXcQ\. They do not exist/);
+});
+
+test('the hint on what was not fetched says the commonest reason and its cure', async () => {
+	const missed = {
+		request: 0,
+		...ada,
+		report: 'channel-day',
+		reason: 'not-connected',
+		message: 'The channel was never connected. Send the owner a connect link.',
+		retryAt: null,
+	};
+	const { hints } = await fetch(
+		{ reports: ['channel-day'] },
+		{ sidecar: answer([], { notFetched: [missed] }) },
+	);
+	assert.match(hints[0].message, /Most often: The channel was never connected\. Send the owner/);
+});
+
+test('periods with revenue end a day earlier, for all reports alike', async () => {
+	const ends = async (reports) =>
+		(await fetch({ period: 'last7', reports })).requests[0].body.requests.map(
+			({ endDate }) => endDate,
+		);
+	const [plain] = await ends(['channel-day']);
+	const [day, revenue] = await ends(['channel-day', 'channel-revenue-day']);
+	assert.equal(day, revenue);
+	assert.equal((Date.parse(plain) - Date.parse(day)) / 86_400_000, 1);
+});
+
+test('as a tool each node returns one object with both outputs', async () => {
+	const missed = { request: 1, ...ada, reason: 'busy', message: 'm' };
+	const fetched = await fetch(
+		{ reports: ['channel-day', 'video-day'] },
+		{
+			isTool: true,
+			sidecar: answer([{ request: 0, rows: [{ kind: 'channel-day' }] }], { notFetched: [missed] }),
+		},
+	);
+	const { request: _, ...shown } = missed;
+	void _;
+	assert.deepEqual(
+		fetched.outputs.map((output) => output.map(({ json }) => json)),
+		[[{ rows: [{ kind: 'channel-day' }], missed: [shown] }], []],
+	);
+	const standing = { bucket: 'data.general', limit: 10000 };
+	const waitUntil = '2026-11-21T08:00:00Z';
+	const checked = await run(nodeTypes.CheckQuota, {
+		isTool: true,
+		sidecar: async () => ({ enough: false, available: 3, waitUntil, bucket: standing }),
+	});
+	assert.deepEqual(
+		checked.outputs[0].map(({ json }) => json),
+		[{ enough: false, available: 3, waitUntil }],
+	);
+	const stored = await run(nodeTypes.StoreMetrics, {
+		isTool: true,
+		items: [{ kind: 'channel-day', ...ada }],
+		sidecar: async () => ({ rows: [{ row: 0, outcome: 'rejected', faults: [] }] }),
+	});
+	assert.equal(stored.outputs[0][0].json.rejected.length, 1);
+});
+
+test('the text of each tool says what an agent gets', () => {
+	for (const [name, words] of [
+		['FetchMetrics', /Use it when.*\{rows, missed\}/],
+		['CheckQuota', /\{enough, available, waitUntil\}/],
+		['StoreMetrics', /\{stored, rejected\}/],
+	]) {
+		assert.match(nodeTypes[name].description.description, words);
+	}
+});
+
+test('more units than a bucket ever holds are refused with its limit', async () => {
+	const standing = { bucket: 'data.search', limit: 100 };
+	const parameters = { bucket: 'data.search', units: 20000 };
+	const words =
+		/20,000 units can never be had at once: the limit of Search is 100 \| Set Units to at most 100/;
+	const check = run(nodeTypes.CheckQuota, {
+		parameters,
+		sidecar: async () => ({ enough: false, available: 100, waitUntil: 'x', bucket: standing }),
+	});
+	assert.match(await refusal(check), words);
+	const reserve = run(nodeTypes.CheckQuota, {
+		parameters: { ...parameters, operation: 'reserve' },
+		sidecar: async ({ method }) => {
+			if (method === 'GET') return { buckets: [standing] };
+			throw Object.assign(new Error('429'), {
+				response: {
+					data: { type: '/problems/quota-exhausted', title: 'T', status: 429, detail: 'd' },
+				},
+			});
+		},
+	});
+	assert.match(await refusal(reserve), words);
+});
+
+test('a malformed id stops its own item and no other', async () => {
+	const items = [{ ...ada, channelId: '@woodwork' }, bob, { ...ada, userId: 'ada@example.com' }];
+	const message = "'@woodwork' is not a channel ID (UC…). Choose it from the list.";
+	await assert.rejects(run(nodeTypes.FetchMetrics, { items }), { message });
+	const { outputs, requests } = await run(nodeTypes.FetchMetrics, {
+		items,
+		continueOnFail: true,
+		parameters: { reports: ['channel-day'] },
+		sidecar: answer([{ request: 0, rows: [{}] }]),
+	});
+	assert.deepEqual(
+		requests[0].body.requests.map(({ channelId }) => channelId),
+		[bob.channelId],
+	);
+	// n8n sends an item with nothing but an error to the error output.
+	assert.deepEqual(
+		outputs[0].map(({ json, pairedItem }) => [pairedItem.item, json.error ?? null]),
+		[
+			[0, message],
+			[
+				2,
+				"'ada@example.com' is not a user ID, but looks like an email. Choose the user from the list.",
+			],
+			[1, null],
+		],
+	);
+});
+
+test('a malformed user stops neither the lookup of channels nor the others', async () => {
+	const items = [{ userId: 'nobody' }, bob];
+	for (const [type, parameters] of [
+		[nodeTypes.FetchMetrics, { channels: 'all', reports: ['channel-day'] }],
+		[nodeTypes.Ytempire, { resource: 'channel', operation: 'getAll' }],
+	]) {
+		const { outputs, requests } = await run(type, {
+			items,
+			parameters,
+			continueOnFail: true,
+			sidecar: async ({ url }) =>
+				url === '/v1/channels' ? { channels: [bob] } : { ...nothing, results: [] },
+		});
+		assert.deepEqual(requests[0].qs.userId, [bob.userId]);
+		assert.match(outputs[0][0].json.error, /'nobody' is not a user ID/);
+	}
+});
+
+test('a malformed row or reference is an error of its own item', async () => {
+	const items = [
+		{ row: 'no json' },
+		{ row: { batchId: 'x', userId: ada.userId } },
+		{ row: { kind: 'video' } },
+	];
+	const { outputs, requests } = await run(nodeTypes.StoreMetrics, {
+		items,
+		continueOnFail: true,
+		parameters: { row: '={{ $json.row }}' },
+		sidecar: async () => ({ rows: [{ row: 0, outcome: 'stored' }] }),
+	});
+	assert.equal(requests[0].body.rows.length, 1);
+	assert.deepEqual(
+		outputs[0].map(({ json }) => json.error ?? json.outcome),
+		['Row is not a JSON object', "'x' is not the batchId of a reference", 'created'],
+	);
+});
+
+test('ids are understood in addresses of pages', async () => {
+	const { requests } = await run(nodeTypes.FetchMetrics, {
+		items: [{ ...ada, channelId: `https://www.youtube.com/channel/${ada.channelId}/videos` }],
+		parameters: {
+			period: 'latest',
+			reports: ['video-details'],
+			options: {
+				videoIds:
+					'https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=3, https://youtu.be/9bZkp7q19f0 https://youtube.com/shorts/aaaaaaaaaaa',
+			},
+		},
+		sidecar: answer([]),
+	});
+	const [request] = requests[0].body.requests;
+	assert.equal(request.channelId, ada.channelId);
+	assert.deepEqual(request.videoIds, ['dQw4w9WgXcQ', '9bZkp7q19f0', 'aaaaaaaaaaa']);
+	assert.match(
+		await refusal(
+			fetch({ period: 'latest', reports: ['video-details'], options: { videoIds: 'my video' } }),
+		),
+		/'my' is not a video ID/,
+	);
+});
+
+test('days are taken as ISO text, DateTime and Date, and another text is explained', async () => {
+	const luxon = { toISODate: () => '2026-10-05' };
+	const custom = { period: 'custom', reports: ['channel-day'], startDate: '2026-10-01' };
+	for (const [endDate, day] of [
+		['2026-10-05', '2026-10-05'],
+		['2026-10-05T00:00:00', '2026-10-05'],
+		['2026-10-05T23:00:00.000-07:00', '2026-10-05'],
+		[luxon, '2026-10-05'],
+		// Still the day before in California.
+		[new Date('2026-10-06T05:00:00Z'), '2026-10-05'],
+	]) {
+		const { requests } = await fetch({ ...custom, endDate });
+		assert.equal(requests[0].body.requests[0].endDate, day);
+	}
+	for (const endDate of ['5.10.2026', '2026-02-30', '2026-13-01', 'yesterday']) {
+		assert.match(
+			await refusal(fetch({ ...custom, endDate })),
+			new RegExp(`Last Day: '${endDate}' is not a day \\| Choose the day in the calendar`),
+		);
+	}
+});
+
+test('messages about rejected rows have no JSON Pointers and no patterns', async () => {
+	const { hints } = await run(nodeTypes.StoreMetrics, {
+		items: [{ kind: 'channel-day', ...ada }],
+		sidecar: async () => ({
+			rows: [
+				{
+					row: 0,
+					outcome: 'rejected',
+					faults: [{ pointer: '/day', message: 'does not match the regex pattern ^[0-9]$' }],
+				},
+			],
+		}),
+	});
+	assert.match(hints[0].message, /most often with: day: does not have the expected form\. Correct/);
+});
