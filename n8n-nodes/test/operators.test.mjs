@@ -403,11 +403,11 @@ test('what is imported and exported is the same file, and an import keeps the cr
 		assert.equal(by('Summary').credentials, undefined);
 		assert.equal(await command('export', scratch), 0);
 		assert.deepEqual(readdirSync(scratch).sort(), [
-			'multi-user-youtube-sync.json',
-			'pause-until-the-quota-resets.json',
+			'multi-user-sync.json',
+			'pause-until-reset.json',
 		]);
 		assert.equal(
-			readFileSync(join(scratch, 'multi-user-youtube-sync.json'), 'utf8'),
+			readFileSync(join(scratch, 'multi-user-sync.json'), 'utf8'),
 			readFileSync(files[0], 'utf8'),
 		);
 	}));
@@ -416,7 +416,7 @@ test('a workflow that has a file is exported into that file, whatever it is call
 	withN8n(async ({ command, scratch, said }) => {
 		const file = join(folder, 'multi-user-sync.json');
 		assert.equal(await command('import', file), 0);
-		writeFileSync(join(scratch, 'called-otherwise.json'), '{"name": "Multi-User YouTube Sync"}');
+		writeFileSync(join(scratch, 'called-otherwise.json'), '{"name": "Multi-User Sync"}');
 		assert.equal(await command('export', scratch), 0);
 		assert.deepEqual(readdirSync(scratch), ['called-otherwise.json']);
 		assert.equal(

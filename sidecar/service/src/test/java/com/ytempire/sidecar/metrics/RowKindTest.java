@@ -44,8 +44,7 @@ final class RowKindTest {
   void everyReportOfTheContractIsKnown() {
     TreeSet<String> inContract = new TreeSet<>();
     contract.document("report").get("enum").forEach(report -> inContract.add(report.stringValue()));
-    TreeSet<String> inTable =
-        new TreeSet<>(Stream.of(Report.values()).map(Report::label).toList());
+    TreeSet<String> inTable = new TreeSet<>(Stream.of(Report.values()).map(Report::label).toList());
     assertEquals(inContract, inTable);
   }
 }

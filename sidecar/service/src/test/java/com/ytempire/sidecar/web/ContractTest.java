@@ -68,20 +68,24 @@ final class ContractTest {
   @Test
   void an_enum_is_declared_once_and_each_value_is_described() {
     Map<JsonNode, String> declared = new HashMap<>();
-    contract.documents().forEach((name, schema) -> {
-      JsonNode values = schema.get("x-values");
-      if (values != null) {
-        List<String> described = List.copyOf(values.propertyNames());
-        List<String> listed = new ArrayList<>();
-        schema.get("enum").forEach(value -> listed.add(value.stringValue()));
-        assertEquals(listed, described, name);
-        values.forEach(value -> assertTrue(value.has("title") && value.has("description"), name));
-      }
-      enums(name, schema).forEach((where, list) -> {
-        String first = declared.putIfAbsent(list, where);
-        assertTrue(first == null, where + " repeats the enum of " + first);
-      });
-    });
+    contract
+        .documents()
+        .forEach((name, schema) -> {
+          JsonNode values = schema.get("x-values");
+          if (values != null) {
+            List<String> described = List.copyOf(values.propertyNames());
+            List<String> listed = new ArrayList<>();
+            schema.get("enum").forEach(value -> listed.add(value.stringValue()));
+            assertEquals(listed, described, name);
+            values.forEach(
+                value -> assertTrue(value.has("title") && value.has("description"), name));
+          }
+          enums(name, schema)
+              .forEach((where, list) -> {
+                String first = declared.putIfAbsent(list, where);
+                assertTrue(first == null, where + " repeats the enum of " + first);
+              });
+        });
     assertTrue(declared.size() >= 15, declared::toString);
   }
 
@@ -91,8 +95,9 @@ final class ContractTest {
       found.put(where, schema.get("enum"));
     }
     if (schema.isObject()) {
-      schema.properties().forEach(
-          part -> found.putAll(enums(where + "/" + part.getKey(), part.getValue())));
+      schema
+          .properties()
+          .forEach(part -> found.putAll(enums(where + "/" + part.getKey(), part.getValue())));
     }
     return found;
   }
