@@ -11,6 +11,7 @@ import com.ytempire.sidecar.metrics.ChannelFreshness;
 import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
 import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.sidecar.oauth.AuthorizedYouTube;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.oauth.StoredSecretCipher;
 import com.ytempire.sidecar.privacy.ExecutionErasures;
@@ -251,7 +252,7 @@ public final class App implements AutoCloseable {
             database,
             tenantAccess,
             grants,
-            youTube,
+            new AuthorizedYouTube(youTube, grants),
             feeds,
             cache,
             contract,

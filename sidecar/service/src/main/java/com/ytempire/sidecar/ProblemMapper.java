@@ -2,7 +2,6 @@ package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.FairScheduler;
-import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.QuotaBusy;
 import com.ytempire.sidecar.quota.QuotaExhausted;
 import com.ytempire.sidecar.quota.QuotaUnavailable;
@@ -40,10 +39,7 @@ final class ProblemMapper {
           Problem.exhausted(String.valueOf(e.getMessage()), e.resetsAt(), e.retryAt());
       case FairScheduler.Busy e ->
           Problem.until(Problem.Type.BUSY, String.valueOf(e.getMessage()), soon);
-      case Grants.NotConnected e ->
-          Problem.of(Problem.Type.GOOGLE_REFUSED, String.valueOf(e.getMessage()));
-      case YouTubeException e ->
-          Problem.of(Problem.Type.GOOGLE_REFUSED, String.valueOf(e.getMessage()));
+      case YouTubeException e -> Problem.of(Problem.Type.GOOGLE_REFUSED, e.failure().message());
       default -> null;
     };
   }

@@ -1,10 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.metrics.FetchWork.Kept;
-import com.ytempire.sidecar.metrics.FetchWork.Wanted;
 import com.ytempire.sidecar.metrics.PlanDao.Source;
-import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
 import com.ytempire.sidecar.youtube.Failure;
@@ -18,87 +16,125 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reports of Analytics as rows. Each asks a query of its own, since a slow metric would cut the
- * last days off the others. Safe to share between threads.
+ * Reports of Analytics. Each asks a query of its own, since a slow metric would cut the last days
+ * off the others. Safe to share between threads.
  */
-final class AnalyticsReports {
-  private static final Duration ASK_AGAIN_ABOUT_REVENUE = Duration.ofDays(7);
+final class AnalyticsReports implements ReportSource {
+  /** The fields of rows that hold a dimension, by YouTube's name of it. */
+  private static final Map<String, String> DIMENSION_FIELDS =
+      Map.of(
+          AnalyticsQuery.DAY, "day",
+          AnalyticsQuery.VIDEO, "videoId",
+          AnalyticsQuery.TRAFFIC_SOURCE, "sourceType",
+          AnalyticsQuery.ELAPSED, "elapsedVideoTimeRatio");
+
+  private static final Duration REVENUE_RECHECK = Duration.ofDays(7);
   private static final int TOP_VIDEOS = 200;
-  private static final int VIDEOS_AT_ONCE = 200;
+  private static final int VIDEOS_PER_QUERY = 200;
 
   /** Of the newest days YouTube may have none yet; the third is there. */
-  private static final int MOST_DAYS_ASKED = 3;
+  private static final int MAX_EMPTY_DAYS = 3;
 
   private final Database database;
-  private final Grants grants;
   private final YouTube youTube;
-  private final boolean videoDaysByFilter;
-  private final SingleFlight<Kept> flights = new SingleFlight<>();
+  private final boolean hasVideoDayFilter;
+  private final SingleFlight<CachedAnswer<FetchedRow>> flights = new SingleFlight<>();
 
   /**
-   * Makes the reports.
+   * Makes the source.
    *
-   * @param videoDaysByFilter whether Analytics is asked for several videos by day at once
+   * @param hasVideoDayFilter whether Analytics is asked for several videos by day at once
    */
-  AnalyticsReports(Database database, Grants grants, YouTube youTube, boolean videoDaysByFilter) {
+  AnalyticsReports(Database database, YouTube youTube, boolean hasVideoDayFilter) {
     this.database = database;
-    this.grants = grants;
     this.youTube = youTube;
-    this.videoDaysByFilter = videoDaysByFilter;
+    this.hasVideoDayFilter = hasVideoDayFilter;
   }
 
-  void fetch(FetchWork work, Wanted one) {
-    if (work.wasRefused(one)) {
-      return;
-    }
+  @Override
+  public Set<Report> reports() {
+    return Report.of(Report.Provider.ANALYTICS);
+  }
+
+  @Override
+  public List<Outcome> fetch(FetchContext context, List<PlannedRequest> requests) {
+    return requests.stream()
+        .map(request ->
+            lastRefusal(context, request).orElseGet(() -> fetch(context, request)))
+        .toList();
+  }
+
+  private Outcome fetch(FetchContext context, PlannedRequest request) {
     try {
-      if (one.report().isDayByDay() && one.item().videoIds() == null) {
-        dayByDay(work, one);
-      } else {
-        answer(work, one, at(work, one, one.cacheKey(), () -> rows(work, one)));
+      if (request.report().hasForm(Report.Query.Form.VIDEOS_OF_A_DAY)
+          && request.item().videoIds() == null) {
+        return days(context, request);
       }
+      String key = request.cacheKey();
+      Optional<CachedAnswer<FetchedRow>> cached = cached(context, request, key);
+      return cached.isPresent()
+          ? FetchContext.cached(request, cached.get())
+          : context.rows(
+              request, ask(context, key, () -> rows(context, request)).rows());
     } catch (YouTubeException e) {
-      if (one.due() != null && e.failure() instanceof Failure.NotMonetised) {
-        work.notDue(one, work.now().plus(ASK_AGAIN_ABOUT_REVENUE));
-      } else {
-        work.missedForGood(one, e.failure());
+      if (request.isByPlan() && e.failure() instanceof Failure.NotMonetised) {
+        return new Outcome.NotDue(
+            request.index(), context.now().plus(REVENUE_RECHECK), Outcome.NotDue.Cause.NOT_DUE);
       }
-    } catch (NotMonetised e) {
-      work.missed(
-          one,
-          new Failure.NotMonetised(
-              "YouTube shows no revenue of this channel; it is asked again a week after it said so."));
-    } catch (Grants.NotConnected e) {
-      work.missed(one, e);
+      remember(context, request, e.failure());
+      return context.missed(request, e);
     }
   }
 
-  /** YouTube said so less than a week ago. */
-  private static final class NotMonetised extends RuntimeException {
-    private static final long serialVersionUID = 1;
+  /**
+   * The outcome of a request by plan that Google refused lately: such a refusal is for good, so it
+   * is not asked again at every tick.
+   */
+  private static Optional<Outcome> lastRefusal(FetchContext context, PlannedRequest request) {
+    return request.isByPlan()
+        ? context
+            .cache()
+            .refusal(refusalKey(request))
+            .map(refusal ->
+                new Outcome.Missed(
+                    request.index(), refusal.reason(), refusal.message(), refusal.until()))
+        : Optional.empty();
   }
 
-  /** An answer, and whether it was at hand. */
-  private record At(Kept kept, boolean wasKept) {}
+  private static void remember(FetchContext context, PlannedRequest request, Failure failure) {
+    if (request.isByPlan()
+        && (failure instanceof Failure.Refused || failure instanceof Failure.ScopeMissing)) {
+      context
+          .cache()
+          .putRefusal(
+              refusalKey(request),
+              new AnswerCache.Refusal(
+                  Outcome.Missed.of(request.index(), failure).reason(),
+                  failure.message(),
+                  context.now().plus(request.report().fresh())));
+    }
+  }
+
+  private static String refusalKey(PlannedRequest request) {
+    return request.channelId() + ":" + request.report().label() + ":refused";
+  }
 
   @FunctionalInterface
   private interface Question {
-    List<JsonNode> ask();
+    List<FetchedRow> ask();
   }
 
-  private At at(FetchWork work, Wanted one, String key, Question question) {
-    Optional<Kept> kept = atHand(work, one, key);
-    return kept.map(found -> new At(found, true))
-        .orElseGet(() ->
-            new At(
-                flights.get(work.userId + key, () -> work.keep(key, question.ask(), null)), false));
+  private CachedAnswer<FetchedRow> ask(FetchContext context, String key, Question question) {
+    return flights.get(
+        context.userId() + key, () -> context.cache().put(key, question.ask(), null));
   }
 
   /**
@@ -106,207 +142,188 @@ final class AnalyticsReports {
    * asks again each day because YouTube restates figures, and an answer from before midnight would
    * be stored as today's check.
    */
-  private static Optional<Kept> atHand(FetchWork work, Wanted one, String key) {
-    Duration maxAge = work.maxAge(one.report());
-    if (one.due() == null || maxAge.isZero()) {
-      return work.kept(key, maxAge);
+  private static Optional<CachedAnswer<FetchedRow>> cached(
+      FetchContext context, PlannedRequest request, String key) {
+    Duration maxAge = context.maxAge(request.report());
+    if (!request.isByPlan() || maxAge.isZero()) {
+      return context.cache().find(key, maxAge, FetchedRow.class);
     }
-    Instant oldest = work.now().minus(maxAge);
+    Instant oldest = context.now().minus(maxAge);
     Instant midnight =
-        LocalDate.ofInstant(work.now(), Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant();
-    return work.keptSince(key, oldest.isBefore(midnight) ? midnight : oldest);
-  }
-
-  private static void answer(FetchWork work, Wanted one, At at) {
-    if (at.wasKept()) {
-      work.fromCache(one, at.kept());
-    } else {
-      work.fresh(one, at.kept().rows());
-    }
-  }
-
-  private List<JsonNode> rows(FetchWork work, Wanted one) {
-    return switch (one.report()) {
-      case CHANNEL_DAY, CHANNEL_REVENUE_DAY ->
-          lines(work, one, query(one, AnalyticsQuery.DAY)).stream()
-              .map(line ->
-                  row(
-                      work.row("channel-day", one.channelId())
-                          .put("day", line.dimensions().get(AnalyticsQuery.DAY)),
-                      line))
-              .toList();
-      case VIDEO_DAY, VIDEO_REVENUE_DAY -> ofVideos(work, one);
-      case TRAFFIC_SOURCE_DAY ->
-          lines(work, one, query(one, AnalyticsQuery.DAY, AnalyticsQuery.TRAFFIC_SOURCE)).stream()
-              .map(line ->
-                  row(
-                      work.row("traffic-source-day", one.channelId())
-                          .put("sourceType", line.dimensions().get(AnalyticsQuery.TRAFFIC_SOURCE))
-                          .put("day", line.dimensions().get(AnalyticsQuery.DAY)),
-                      line))
-              .toList();
-      case TOP_VIDEOS -> top(work, one);
-      case RETENTION -> retention(work, one);
-      case CHANNEL_STATISTICS, RECENT_UPLOADS, VIDEO_STATISTICS, VIDEO_DETAILS, THUMBNAIL_DAY ->
-          throw new IllegalArgumentException(one.report() + " does not come from Analytics");
-    };
-  }
-
-  private static AnalyticsQuery query(Wanted one, String... dimensions) {
-    return AnalyticsQuery.of(
-        one.channelId(), one.first(), one.last(), List.of(dimensions), one.metrics());
-  }
-
-  /** What is not counted in a row is left out of it; rows of nothing are left out whole. */
-  private static JsonNode row(ObjectNode row, Line line) {
-    line.metrics().forEach((metric, value) -> FetchWork.put(row, metric, value));
-    return row;
+        LocalDate.ofInstant(context.now(), Bucket.PACIFIC)
+            .atStartOfDay(Bucket.PACIFIC)
+            .toInstant();
+    return context
+        .cache()
+        .findSince(key, oldest.isBefore(midnight) ? midnight : oldest, FetchedRow.class);
   }
 
   /**
    * The largest videos of each day, a query a day. By plan one day is fetched at a time, the newest
-   * that YouTube has: many days would hold up everybody's Analytics. What is at hand was fetched
+   * that YouTube has: many days would hold up everybody's Analytics. What is cached was fetched
    * before and never stored; it comes again until it is.
    */
-  private void dayByDay(FetchWork work, Wanted one) {
-    List<JsonNode> rows = new ArrayList<>();
-    int asked = 0;
-    boolean found = false;
-    for (LocalDate day : days(one)) {
-      String key = one.on(day).cacheKey();
-      @Nullable Kept kept = atHand(work, one, key).orElse(null);
-      if (kept == null) {
-        if (one.due() != null && (found || asked == MOST_DAYS_ASKED)) {
+  private Outcome days(FetchContext context, PlannedRequest request) {
+    List<FetchedRow> rows = new ArrayList<>();
+    int queries = 0;
+    boolean hasRows = false;
+    for (LocalDate day : request.days()) {
+      String key = request.cacheKey(day, day);
+      @Nullable CachedAnswer<FetchedRow> answer = cached(context, request, key).orElse(null);
+      if (answer == null) {
+        if (request.isByPlan() && (hasRows || queries == MAX_EMPTY_DAYS)) {
           continue;
         }
-        asked++;
-        kept =
-            flights.get(work.userId + key, () -> work.keep(key, largestOf(work, one, day), null));
+        queries++;
+        answer = ask(context, key, () -> largest(context, request, day));
       }
-      found |= !kept.rows().isEmpty();
-      rows.addAll(kept.rows());
+      hasRows |= !answer.rows().isEmpty();
+      rows.addAll(answer.rows());
     }
-    if (asked > 0) {
-      work.fresh(one, rows);
-    } else {
-      work.fromCache(one, new Kept(work.now(), rows, null));
-    }
+    return Outcome.Rows.of(request, rows, context.now(), queries == 0);
   }
 
-  private static List<LocalDate> days(Wanted one) {
-    return one.due() != null
-        ? one.due().days()
-        : one.first().datesUntil(one.last().plusDays(1)).toList();
-  }
-
-  private List<JsonNode> largestOf(FetchWork work, Wanted one, LocalDate day) {
+  private List<FetchedRow> largest(FetchContext context, PlannedRequest request, LocalDate day) {
     AnalyticsQuery query =
-        AnalyticsQuery.of(one.channelId(), day, day, List.of(AnalyticsQuery.VIDEO), one.metrics())
-            .top(one.metrics().getFirst(), TOP_VIDEOS);
-    return lines(work, one, query).stream()
-        .map(line -> videoDay(work, one, line, day.toString()))
+        AnalyticsQuery.of(
+                request.channelId(),
+                day,
+                day,
+                request.report().query().dimensions(),
+                request.metrics())
+            .top(request.metrics().getFirst(), TOP_VIDEOS);
+    return lines(context, request, query).stream()
+        .map(line -> row(context, request, line, Map.of("day", day)))
         .toList();
   }
 
-  private static JsonNode videoDay(FetchWork work, Wanted one, Line line, String day) {
-    return row(
-        work.row("video-day", one.channelId())
-            .put("videoId", line.dimensions().get(AnalyticsQuery.VIDEO))
-            .put("day", day),
-        line);
+  private List<FetchedRow> rows(FetchContext context, PlannedRequest request) {
+    List<String> dimensions = request.report().query().dimensions();
+    return switch (request.report().query().form()) {
+      case DAYS ->
+          lines(context, request, query(request, dimensions)).stream()
+              .map(line -> row(context, request, line, Map.of()))
+              .toList();
+      case VIDEOS_OF_A_DAY -> ofVideos(context, request);
+      case TOP -> top(context, request, dimensions);
+      case CURVE -> {
+        List<String> ids = videoIds(request);
+        yield lines(context, request, query(request, dimensions).ofVideos(ids)).stream()
+            .map(line -> row(context, request, line, ofPeriod(request, "videoId", ids.getFirst())))
+            .toList();
+      }
+    };
+  }
+
+  private static List<String> videoIds(PlannedRequest request) {
+    List<String> ids = request.item().videoIds();
+    return ids == null ? List.of() : ids;
+  }
+
+  private static AnalyticsQuery query(PlannedRequest request, List<String> dimensions) {
+    return AnalyticsQuery.of(
+        request.channelId(), request.first(), request.last(), dimensions, request.metrics());
   }
 
   /** Certain videos, day by day: together where Analytics is known to take that, or one by one. */
-  private List<JsonNode> ofVideos(FetchWork work, Wanted one) {
-    List<String> ids = one.item().videoIds() == null ? List.of() : one.item().videoIds();
-    List<JsonNode> rows = new ArrayList<>();
-    if (videoDaysByFilter) {
-      for (int from = 0; from < ids.size(); from += VIDEOS_AT_ONCE) {
-        List<String> some = ids.subList(from, Math.min(from + VIDEOS_AT_ONCE, ids.size()));
-        AnalyticsQuery query = query(one, AnalyticsQuery.VIDEO, AnalyticsQuery.DAY).ofVideos(some);
-        for (Line line : lines(work, one, query)) {
-          rows.add(
-              videoDay(work, one, line, String.valueOf(line.dimensions().get(AnalyticsQuery.DAY))));
-        }
-      }
-      return rows;
-    }
-    for (String id : ids) {
-      AnalyticsQuery query = query(one, AnalyticsQuery.DAY).ofVideos(List.of(id));
-      for (Line line : lines(work, one, query)) {
-        rows.add(
-            row(
-                work.row("video-day", one.channelId())
-                    .put("videoId", id)
-                    .put("day", line.dimensions().get(AnalyticsQuery.DAY)),
-                line));
+  private List<FetchedRow> ofVideos(FetchContext context, PlannedRequest request) {
+    List<String> ids = videoIds(request);
+    List<FetchedRow> rows = new ArrayList<>();
+    int step = hasVideoDayFilter ? VIDEOS_PER_QUERY : 1;
+    List<String> dimensions =
+        hasVideoDayFilter
+            ? List.of(AnalyticsQuery.VIDEO, AnalyticsQuery.DAY)
+            : List.of(AnalyticsQuery.DAY);
+    for (int from = 0; from < ids.size(); from += step) {
+      List<String> some = ids.subList(from, Math.min(from + step, ids.size()));
+      for (Line line : lines(context, request, query(request, dimensions).ofVideos(some))) {
+        rows.add(row(context, request, line, Map.of("videoId", some.getFirst())));
       }
     }
     return rows;
   }
 
-  private List<JsonNode> top(FetchWork work, Wanted one) {
-    Metric by =
-        one.item().sortBy() == null ? Metric.VIEWS : Metric.of(one.item().sortBy()).orElseThrow();
+  private List<FetchedRow> top(
+      FetchContext context, PlannedRequest request, List<String> dimensions) {
+    String sortBy = request.item().sortBy();
+    Integer limit = request.item().limit();
     AnalyticsQuery query =
-        query(one, AnalyticsQuery.VIDEO)
-            .top(by, one.item().limit() == null ? TOP_VIDEOS : one.item().limit());
-    List<JsonNode> rows = new ArrayList<>();
-    for (Line line : lines(work, one, query)) {
-      rows.add(
-          row(
-              ofPeriod(work.row("top-video", one.channelId()), one)
-                  .put("videoId", line.dimensions().get(AnalyticsQuery.VIDEO))
-                  .put("rank", rows.size() + 1),
-              line));
+        query(request, dimensions)
+            .top(
+                sortBy == null ? Metric.VIEWS : Metric.of(sortBy).orElseThrow(),
+                limit == null ? TOP_VIDEOS : limit);
+    List<FetchedRow> rows = new ArrayList<>();
+    for (Line line : lines(context, request, query)) {
+      rows.add(row(context, request, line, ofPeriod(request, "rank", rows.size() + 1L)));
     }
     return rows;
   }
 
-  private List<JsonNode> retention(FetchWork work, Wanted one) {
-    List<String> ids = one.item().videoIds() == null ? List.of() : one.item().videoIds();
-    return lines(work, one, query(one, AnalyticsQuery.ELAPSED).ofVideos(ids)).stream()
-        .map(line ->
-            row(
-                ofPeriod(work.row("retention-point", one.channelId()), one)
-                    .put("videoId", ids.getFirst())
-                    .put(
-                        AnalyticsQuery.ELAPSED,
-                        new BigDecimal(line.dimensions().get(AnalyticsQuery.ELAPSED))),
-                line))
-        .toList();
+  private static Map<String, Object> ofPeriod(PlannedRequest request, String field, Object value) {
+    return Map.of("startDate", request.first(), "endDate", request.last(), field, value);
   }
 
-  private static ObjectNode ofPeriod(ObjectNode row, Wanted one) {
-    return row.put("startDate", one.first().toString()).put("endDate", one.last().toString());
+  /**
+   * A row: what it is about in the order of its kind's fields, then its metrics. What YouTube does
+   * not say is left out.
+   *
+   * @param others fields that are no dimensions of the query
+   */
+  private static FetchedRow row(
+      FetchContext context, PlannedRequest request, Line line, Map<String, Object> others) {
+    Map<String, String> dimensions = new HashMap<>();
+    line.dimensions()
+        .forEach((name, value) -> dimensions.put(DIMENSION_FIELDS.getOrDefault(name, name), value));
+    FetchedRow row = context.row(request);
+    for (Field field : request.report().rowKind().fields()) {
+      String dimension = dimensions.get(field.json());
+      Object other = others.get(field.json());
+      if (dimension != null) {
+        row.set(
+            field.json(),
+            switch (field.type()) {
+              case DAY -> LocalDate.parse(dimension);
+              case RATE -> new BigDecimal(dimension);
+              default -> dimension;
+            });
+      } else if (other != null) {
+        row.set(field.json(), other);
+      }
+    }
+    line.metrics().forEach(row::set);
+    return row;
   }
 
   /** Asks; what YouTube says about revenue is remembered. */
-  private List<Line> lines(FetchWork work, Wanted one, AnalyticsQuery query) {
-    Source source = one.source();
-    boolean revenue = query.metrics().stream().anyMatch(Metric::isRevenue);
-    if (revenue && Planner.knownToHaveNoRevenue(source, work.now()) && one.due() == null) {
-      throw new NotMonetised();
+  private List<Line> lines(FetchContext context, PlannedRequest request, AnalyticsQuery query) {
+    Source source = request.channel().source();
+    boolean isRevenue = query.metrics().stream().anyMatch(Metric::isRevenue);
+    if (isRevenue
+        && !request.isByPlan()
+        && Planner.knownToHaveNoRevenue(source, context.now())) {
+      throw new YouTubeException(
+          new Failure.NotMonetised(
+              "YouTube shows no revenue of this channel; it is asked again a week after it said so."));
     }
     try {
-      List<Line> lines =
-          grants.with(one.channelId(), token -> youTube.analytics(work.call(token), query));
-      if (revenue && !Boolean.TRUE.equals(source.monetised())) {
-        remember(work, source, true);
+      List<Line> lines = youTube.analytics(context.call(request.channelId()), query);
+      if (isRevenue && !Boolean.TRUE.equals(source.monetised())) {
+        setMonetised(context, source, true);
       }
       return lines;
     } catch (YouTubeException e) {
       if (e.failure() instanceof Failure.NotMonetised) {
-        remember(work, source, false);
+        setMonetised(context, source, false);
       }
       throw e;
     }
   }
 
-  private void remember(FetchWork work, Source source, boolean monetised) {
+  private void setMonetised(FetchContext context, Source source, boolean isMonetised) {
     database.asTenant(handle ->
         handle
             .attach(PlanDao.class)
-            .setMonetised(source.channelId(), monetised, work.now().atOffset(ZoneOffset.UTC)));
+            .setMonetised(
+                source.channelId(), isMonetised, context.now().atOffset(ZoneOffset.UTC)));
   }
 }

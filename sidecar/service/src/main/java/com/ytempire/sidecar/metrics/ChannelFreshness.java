@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.tenancy.Connection;
 import com.ytempire.sidecar.tenancy.Users;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,7 +23,6 @@ public final class ChannelFreshness {
 
   private static final int MAX_STALE_PERCENT = 20;
   private static final int USERS_AT_ONCE = 100;
-  private static final String CONNECTED = "connected";
 
   private final Database database;
   private final Clock clock;
@@ -53,7 +53,7 @@ public final class ChannelFreshness {
             Database.noteEntered(handle, some);
             return handle.attach(PlanDao.class).sources(some);
           })) {
-        if (channel.isActive() && channel.connection().equals(CONNECTED)) {
+        if (channel.isActive() && Connection.CONNECTED.is(channel.connection())) {
           Instant last = channel.statisticsAt();
           if (last == null) {
             // Connected a moment ago, perhaps.

@@ -1,9 +1,5 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.FetchWork.Kept;
-import com.ytempire.sidecar.metrics.FetchWork.Wanted;
-import com.ytempire.sidecar.oauth.Grants;
-import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTube.ChannelTotals;
@@ -18,115 +14,146 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the Data API tells of channels and videos as they are now. Fifty travel in a call: of one
- * user, by any of its grants that lives; or, where the platform pools public statistics, of all
- * users, by the API key. Figures that come without a grant say so, for they may be kept for 30 days
- * only (Developer Policies III.E.4.b). Safe to share between threads.
+ * Statistics and details of channels and videos as they are now, from the Data API. Fifty travel in
+ * a call: of one user, by any of its grants that lives; or, where the platform pools public
+ * statistics, of all users, by the API key. Figures that come without a grant say so, for they may
+ * be kept for 30 days only (Developer Policies III.E.4.b). Safe to share between threads.
  */
-final class CurrentStatistics {
+final class CurrentStatistics implements ReportSource {
   /** Long enough for jobs of one fetch to meet, too short to be felt. */
   private static final Duration WINDOW = Duration.ofMillis(20);
 
   private static final String ALL_USERS = "all users";
 
-  private final Grants grants;
   private final YouTube youTube;
-  private final boolean pooled;
+  private final Uploads uploads;
+  private final boolean isPooled;
   private final Clock clock;
-  private final Batcher<Object, Key, FetchWork, Outcome<ChannelTotals>> channels;
-  private final Batcher<Object, Key, FetchWork, Outcome<VideoTotals>> videos;
-  private final Batcher<Object, Key, FetchWork, Outcome<VideoDetails>> details;
+  private final Batcher<Object, Key, FetchContext, Lookup<ChannelTotals>> channels;
+  private final Batcher<Object, Key, FetchContext, Lookup<VideoTotals>> videos;
+  private final Batcher<Object, Key, FetchContext, Lookup<VideoDetails>> details;
 
-  CurrentStatistics(Grants grants, YouTube youTube, boolean pooled, Clock clock) {
-    this.grants = grants;
+  /**
+   * Makes the source.
+   *
+   * @param uploads says which videos are meant where a request names none
+   * @param isPooled whether public statistics of all users travel together
+   */
+  CurrentStatistics(YouTube youTube, Uploads uploads, boolean isPooled, Clock clock) {
     this.youTube = youTube;
-    this.pooled = pooled;
+    this.uploads = uploads;
+    this.isPooled = isPooled;
     this.clock = clock;
     this.channels =
-        batcher((work, keys) -> ask(work, keys, youTube::channelTotals, ChannelTotals::channelId));
+        batcher((context, keys) ->
+            ask(context, keys, youTube::channelTotals, ChannelTotals::channelId));
     this.videos =
-        batcher((work, keys) -> ask(work, keys, youTube::videoTotals, VideoTotals::videoId));
+        batcher((context, keys) -> ask(context, keys, youTube::videoTotals, VideoTotals::videoId));
     this.details = batcher(this::askDetails);
   }
 
   /** A channel, or a video of it. */
   private record Key(String channelId, String id) {}
 
-  /** What became of one key. */
-  private sealed interface Outcome<T> {
-    record Got<T>(T value, Instant at) implements Outcome<T> {}
+  /** The result of looking one key up. */
+  private sealed interface Lookup<T> {
+    record Hit<T>(T value, Instant at) implements Lookup<T> {}
 
     /** YouTube shows no such thing, or no longer. */
-    record Gone<T>() implements Outcome<T> {}
+    record Absence<T>() implements Lookup<T> {}
 
-    record Failed<T>(RuntimeException cause) implements Outcome<T> {}
+    record Error<T>(Failure failure) implements Lookup<T> {}
   }
 
-  private <T> Batcher<Object, Key, FetchWork, Outcome<T>> batcher(
-      BiFunction<FetchWork, List<Key>, Map<Key, Outcome<T>>> asker) {
+  @Override
+  public Set<Report> reports() {
+    return Report.of(Report.Provider.CHANNEL_STATISTICS, Report.Provider.VIDEOS);
+  }
+
+  @Override
+  public List<Outcome> fetch(FetchContext context, List<PlannedRequest> requests) {
+    Map<Report, List<PlannedRequest>> byReport =
+        requests.stream()
+            .collect(
+                Collectors.groupingBy(
+                    PlannedRequest::report, LinkedHashMap::new, Collectors.toList()));
+    List<Outcome> outcomes = new ArrayList<>();
+    byReport.forEach((report, some) ->
+        outcomes.addAll(
+            switch (report) {
+              case CHANNEL_STATISTICS -> channelStatistics(context, some);
+              case VIDEO_STATISTICS -> ofVideos(context, some, videos, this::row);
+              default -> ofVideos(context, some, details, CurrentStatistics::row);
+            }));
+    return outcomes;
+  }
+
+  private <T> Batcher<Object, Key, FetchContext, Lookup<T>> batcher(
+      BiFunction<FetchContext, List<Key>, Map<Key, Lookup<T>>> asker) {
     return new Batcher<>(
         YouTube.IDS_PER_CALL,
         WINDOW,
-        (works, keys) -> {
+        (contexts, keys) -> {
           // Whoever waits longest waits for all of them.
-          FetchWork leader =
-              works.stream().max(Comparator.comparing(FetchWork::remaining)).orElseThrow();
+          FetchContext leader =
+              contexts.stream().max(Comparator.comparing(FetchContext::remaining)).orElseThrow();
           return leader.runAsUser(() -> asker.apply(leader, keys));
         });
   }
 
-  private <T> Map<Key, Outcome<T>> get(
-      Batcher<Object, Key, FetchWork, Outcome<T>> batcher, FetchWork work, Collection<Key> keys) {
+  private <T> Map<Key, Lookup<T>> get(
+      Batcher<Object, Key, FetchContext, Lookup<T>> batcher,
+      FetchContext context,
+      Collection<Key> keys) {
     try {
-      return batcher.get(pooled ? ALL_USERS : work.userId, work, keys);
+      return batcher.get(isPooled ? ALL_USERS : context.userId(), context, keys);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while fetching", e);
     }
   }
 
-  private <T> Map<Key, Outcome<T>> ask(
-      FetchWork work,
+  private <T> Map<Key, Lookup<T>> ask(
+      FetchContext context,
       List<Key> keys,
       BiFunction<YouTube.Call, List<String>, List<T>> question,
       Function<T, String> idOf) {
-    Map<Key, Outcome<T>> outcomes = new HashMap<>();
-    if (!pooled) {
-      return byAnyGrant(
-          work, keys, (token, living) -> question.apply(work.call(token), living), idOf);
+    if (!isPooled) {
+      return byAnyGrant(context, keys, question, idOf);
     }
+    Map<Key, Lookup<T>> lookups = new HashMap<>();
     try {
-      fill(
-          outcomes,
-          keys,
-          question.apply(work.call(null), keys.stream().map(Key::id).distinct().toList()),
-          idOf);
+      fill(lookups, keys, question.apply(context.publicCall(), ids(keys)), idOf);
     } catch (YouTubeException e) {
-      keys.forEach(key -> outcomes.put(key, new Outcome.Failed<>(e)));
+      keys.forEach(key -> lookups.put(key, new Lookup.Error<>(e.failure())));
     }
-    return outcomes;
+    return lookups;
+  }
+
+  private static List<String> ids(List<Key> keys) {
+    return keys.stream().map(Key::id).distinct().toList();
   }
 
   private <T> void fill(
-      Map<Key, Outcome<T>> outcomes, List<Key> keys, List<T> values, Function<T, String> idOf) {
+      Map<Key, Lookup<T>> lookups, List<Key> keys, List<T> values, Function<T, String> idOf) {
     Instant at = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Map<String, T> byId = new HashMap<>();
     values.forEach(value -> byId.put(idOf.apply(value), value));
     for (Key key : keys) {
       T value = byId.get(key.id());
-      outcomes.put(key, value == null ? new Outcome.Gone<>() : new Outcome.Got<>(value, at));
+      lookups.put(key, value == null ? new Lookup.Absence<>() : new Lookup.Hit<>(value, at));
     }
   }
 
@@ -134,163 +161,138 @@ final class CurrentStatistics {
    * Tries the grants of the channels asked for, one after the other: any of them may read what is
    * public of the others. One that does not work is passed over with its channel.
    */
-  private <T> Map<Key, Outcome<T>> byAnyGrant(
-      FetchWork work,
+  private <T> Map<Key, Lookup<T>> byAnyGrant(
+      FetchContext context,
       List<Key> keys,
-      BiFunction<String, List<String>, List<T>> question,
+      BiFunction<YouTube.Call, List<String>, List<T>> question,
       Function<T, String> idOf) {
-    Map<Key, Outcome<T>> outcomes = new HashMap<>();
+    Map<Key, Lookup<T>> lookups = new HashMap<>();
     Set<String> channelsLeft = new LinkedHashSet<>(keys.stream().map(Key::channelId).toList());
     while (!channelsLeft.isEmpty()) {
       String channel = channelsLeft.iterator().next();
       List<Key> living =
           keys.stream().filter(key -> channelsLeft.contains(key.channelId())).toList();
       try {
-        List<T> values =
-            grants.with(
-                channel,
-                token -> question.apply(token, living.stream().map(Key::id).distinct().toList()));
-        fill(outcomes, living, values, idOf);
-        return outcomes;
-      } catch (Grants.NotConnected | YouTubeException e) {
-        boolean onlyThisGrant =
-            !(e instanceof YouTubeException failed)
-                || failed.failure() instanceof Failure.GrantDead
-                || failed.failure() instanceof Failure.Unauthenticated
-                || failed.failure() instanceof Failure.ScopeMissing;
+        fill(lookups, living, question.apply(context.call(channel), ids(living)), idOf);
+        return lookups;
+      } catch (YouTubeException e) {
+        boolean isOfThisGrant = isOfGrant(e.failure());
         for (Key key : living) {
-          if (!onlyThisGrant || key.channelId().equals(channel)) {
-            outcomes.put(key, new Outcome.Failed<>(e));
+          if (!isOfThisGrant || key.channelId().equals(channel)) {
+            lookups.put(key, new Lookup.Error<>(e.failure()));
           }
         }
-        if (!onlyThisGrant) {
-          return outcomes;
+        if (!isOfThisGrant) {
+          return lookups;
         }
         channelsLeft.remove(channel);
       }
     }
-    return outcomes;
+    return lookups;
   }
 
-  void channelStatistics(FetchWork work, List<Wanted> all) {
-    Map<Key, Outcome<ChannelTotals>> outcomes =
-        get(channels, work, all.stream().map(CurrentStatistics::channelKey).distinct().toList());
-    for (Wanted one : all) {
-      switch (outcomes.get(channelKey(one))) {
-        case Outcome.Got<ChannelTotals>(ChannelTotals totals, Instant at) -> {
-          ObjectNode row = work.row("channel-statistics", one.channelId());
-          row.put("observedAt", at.toString())
-              .put("views", totals.views())
-              .put("subscribers", totals.subscribers())
-              .put("videos", totals.videos());
-          marked(row);
-          work.keep(one.cacheKey(), List.of(row), null, at);
-          work.fresh(one, List.of(row), at);
-        }
-        case Outcome.Gone<ChannelTotals>() ->
-            work.missed(one, "refused", "YouTube no longer shows this channel.", null);
-        case Outcome.Failed<ChannelTotals>(RuntimeException cause) -> work.missed(one, cause);
-        case null -> throw new IllegalStateException("a channel was forgotten");
-      }
-    }
+  /** Whether another grant may succeed. */
+  private static boolean isOfGrant(Failure failure) {
+    return failure instanceof Failure.NotConnected
+        || failure instanceof Failure.GrantDead
+        || failure instanceof Failure.Unauthenticated
+        || failure instanceof Failure.ScopeMissing;
   }
 
-  private static Key channelKey(Wanted one) {
-    return new Key(one.channelId(), one.channelId());
+  private List<Outcome> channelStatistics(FetchContext context, List<PlannedRequest> requests) {
+    Map<Key, Lookup<ChannelTotals>> lookups =
+        get(channels, context, requests.stream().map(CurrentStatistics::key).distinct().toList());
+    return requests.stream()
+        .<Outcome>map(request ->
+            switch (lookup(lookups, key(request))) {
+              case Lookup.Hit<ChannelTotals>(ChannelTotals totals, Instant at) -> {
+                List<FetchedRow> rows = List.of(row(context, request, totals, at));
+                context.cache().put(request.cacheKey(), rows, null, at);
+                yield Outcome.Rows.of(request, rows, at, false);
+              }
+              case Lookup.Absence<ChannelTotals>() ->
+                  new Outcome.Missed(
+                      request.index(),
+                      Reason.REFUSED,
+                      "YouTube no longer shows this channel.",
+                      null);
+              case Lookup.Error<ChannelTotals>(Failure failure) ->
+                  Outcome.Missed.of(request.index(), failure);
+            })
+        .toList();
   }
 
-  /**
-   * Fetches totals of videos.
-   *
-   * @param ids of each request
-   */
-  void videoStatistics(FetchWork work, Map<Wanted, List<String>> ids) {
-    each(
-        work,
-        ids,
-        videos,
-        (one, totals, at) -> {
-          ObjectNode row = work.row("video-statistics", one.channelId());
-          row.put("videoId", totals.videoId())
-              .put("observedAt", at.toString())
-              .put("views", totals.views())
-              .put("likes", totals.likes())
-              .put("comments", totals.comments());
-          marked(row);
-          return row;
-        });
+  private static Key key(PlannedRequest request) {
+    return new Key(request.channelId(), request.channelId());
   }
 
-  /** As {@link #videoStatistics}, what is written about them. */
-  void videoDetails(FetchWork work, Map<Wanted, List<String>> ids) {
-    each(
-        work,
-        ids,
-        details,
-        (one, video, at) -> {
-          ObjectNode row = work.row("video", one.channelId());
-          row.put("videoId", video.videoId())
-              .put("title", video.title())
-              .put("publishedAt", video.publishedAt().toString())
-              .put("durationSeconds", video.durationSeconds())
-              .put("description", video.description());
-          ArrayNode tags = row.putArray("tags");
-          video.tags().forEach(tags::add);
-          row.put("thumbnailUrl", video.thumbnailUrl());
-          return row;
-        });
-  }
-
-  private void marked(ObjectNode row) {
-    if (pooled) {
-      row.put("withoutGrant", true);
-    }
+  private static <T> Lookup<T> lookup(Map<Key, Lookup<T>> lookups, Key key) {
+    return Objects.requireNonNull(lookups.get(key), "a channel or video was forgotten");
   }
 
   @FunctionalInterface
-  private interface RowOf<T> {
-    JsonNode row(Wanted one, T value, Instant at);
+  private interface RowFactory<T> {
+    FetchedRow row(FetchContext context, PlannedRequest request, T value, Instant at);
   }
 
-  /** All videos of all requests together; what fails of a request is told beside what came. */
-  private <T> void each(
-      FetchWork work,
-      Map<Wanted, List<String>> ids,
-      Batcher<Object, Key, FetchWork, Outcome<T>> batcher,
-      RowOf<T> rowOf) {
+  /** All videos of all requests together; a failure stands beside what came. */
+  private <T> List<Outcome> ofVideos(
+      FetchContext context,
+      List<PlannedRequest> requests,
+      Batcher<Object, Key, FetchContext, Lookup<T>> batcher,
+      RowFactory<T> factory) {
+    List<Outcome> outcomes = new ArrayList<>();
+    Map<PlannedRequest, List<String>> ids = new LinkedHashMap<>();
+    for (PlannedRequest request : requests) {
+      try {
+        ids.put(request, videoIds(context, request));
+      } catch (YouTubeException e) {
+        outcomes.add(context.missed(request, e));
+      }
+    }
     Set<Key> keys = new LinkedHashSet<>();
-    ids.forEach((one, some) -> some.forEach(id -> keys.add(new Key(one.channelId(), id))));
-    Map<Key, Outcome<T>> outcomes = get(batcher, work, keys);
-    ids.forEach((one, some) -> {
-      List<JsonNode> rows = new ArrayList<>();
-      @Nullable RuntimeException failure = null;
+    ids.forEach((request, some) ->
+        some.forEach(id -> keys.add(new Key(request.channelId(), id))));
+    Map<Key, Lookup<T>> lookups = get(batcher, context, keys);
+    ids.forEach((request, some) -> {
+      List<FetchedRow> rows = new ArrayList<>();
+      @Nullable Failure failure = null;
       for (String id : some) {
-        switch (outcomes.get(new Key(one.channelId(), id))) {
-          case Outcome.Got<T>(T value, Instant at) -> rows.add(rowOf.row(one, value, at));
-          case Outcome.Gone<T>() -> {}
-          case Outcome.Failed<T>(RuntimeException cause) -> failure = cause;
-          case null -> throw new IllegalStateException("a video was forgotten");
+        switch (lookup(lookups, new Key(request.channelId(), id))) {
+          case Lookup.Hit<T>(T value, Instant at) ->
+              rows.add(factory.row(context, request, value, at));
+          case Lookup.Absence<T>() -> {}
+          case Lookup.Error<T>(Failure error) -> failure = error;
         }
       }
       if (failure != null) {
-        work.missed(one, failure);
+        outcomes.add(Outcome.Missed.of(request.index(), failure));
+      } else if (!request.isByPlan()) {
+        // By plan other videos are asked for each time.
+        context.cache().put(request.cacheKey(), rows, null);
       }
       if (failure == null || !rows.isEmpty()) {
-        // By plan other videos are asked for each time.
-        if (failure == null && one.due() == null) {
-          work.keep(one.cacheKey(), rows, null);
-        }
-        work.fresh(one, rows);
+        outcomes.add(context.rows(request, rows));
       }
     });
+    return outcomes;
   }
 
-  /** With an ETag where one channel's videos are asked for: the answer may be at hand still. */
-  private Map<Key, Outcome<VideoDetails>> askDetails(FetchWork work, List<Key> keys) {
+  /** The videos of a request: those named, those due, or the recent uploads. */
+  private List<String> videoIds(FetchContext context, PlannedRequest request) {
+    if (request.selection() instanceof Selection.Plan plan) {
+      return plan.videoIds();
+    }
+    List<String> named = request.item().videoIds();
+    return named == null ? uploads.recentIds(context, request) : named;
+  }
+
+  /** With an ETag where one channel's videos are asked for: the answer may be cached still. */
+  private Map<Key, Lookup<VideoDetails>> askDetails(FetchContext context, List<Key> keys) {
     Set<String> ofChannels = new LinkedHashSet<>(keys.stream().map(Key::channelId).toList());
-    if (pooled || ofChannels.size() > 1) {
+    if (isPooled || ofChannels.size() > 1) {
       return ask(
-          work,
+          context,
           keys,
           (call, ids) -> changed(youTube.videoDetails(call, ids, null)),
           VideoDetails::videoId);
@@ -298,23 +300,16 @@ final class CurrentStatistics {
     List<String> sorted = keys.stream().map(Key::id).sorted().toList();
     String cacheKey = ofChannels.iterator().next() + ":details of:" + String.join(",", sorted);
     return byAnyGrant(
-        work,
+        context,
         keys,
-        (token, ids) -> {
-          @Nullable Kept kept = work.lastKept(cacheKey).orElse(null);
-          var answer =
-              youTube.videoDetails(work.call(token), sorted, kept == null ? null : kept.etag());
-          if (answer.content() == null && kept != null) {
-            return kept.rows().stream()
-                .map(row -> Json.MAPPER.treeToValue(row, VideoDetails.class))
-                .toList();
+        (call, ids) -> {
+          @Nullable CachedAnswer<VideoDetails> cached =
+              context.cache().find(cacheKey, VideoDetails.class).orElse(null);
+          var answer = youTube.videoDetails(call, sorted, cached == null ? null : cached.etag());
+          if (answer.content() == null && cached != null) {
+            return cached.rows();
           }
-          List<VideoDetails> content = changed(answer);
-          work.keep(
-              cacheKey,
-              content.stream().map(video -> (JsonNode) Json.MAPPER.valueToTree(video)).toList(),
-              answer.etag());
-          return content;
+          return context.cache().put(cacheKey, changed(answer), answer.etag()).rows();
         },
         VideoDetails::videoId);
   }
@@ -322,8 +317,48 @@ final class CurrentStatistics {
   private static List<VideoDetails> changed(YouTube.Tagged<List<VideoDetails>> answer) {
     List<VideoDetails> content = answer.content();
     if (content == null) {
-      throw new IllegalStateException("YouTube says 'unchanged' of what is not at hand");
+      throw new IllegalStateException("YouTube says 'unchanged' of what is not cached");
     }
     return content;
+  }
+
+  private FetchedRow row(
+      FetchContext context, PlannedRequest request, ChannelTotals totals, Instant at) {
+    return marked(
+        context
+            .row(request)
+            .set("observedAt", at)
+            .set("views", totals.views())
+            .set("subscribers", totals.subscribers())
+            .set("videos", totals.videos()));
+  }
+
+  private FetchedRow row(
+      FetchContext context, PlannedRequest request, VideoTotals totals, Instant at) {
+    return marked(
+        context
+            .row(request)
+            .set("videoId", totals.videoId())
+            .set("observedAt", at)
+            .set("views", totals.views())
+            .set("likes", totals.likes())
+            .set("comments", totals.comments()));
+  }
+
+  private FetchedRow marked(FetchedRow row) {
+    return isPooled ? row.set("withoutGrant", true) : row;
+  }
+
+  private static FetchedRow row(
+      FetchContext context, PlannedRequest request, VideoDetails video, Instant at) {
+    return context
+        .row(request)
+        .set("videoId", video.videoId())
+        .set("title", video.title())
+        .set("publishedAt", video.publishedAt())
+        .set("durationSeconds", video.durationSeconds())
+        .set("description", video.description())
+        .set("tags", video.tags())
+        .set("thumbnailUrl", video.thumbnailUrl());
   }
 }

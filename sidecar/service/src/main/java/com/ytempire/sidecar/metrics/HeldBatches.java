@@ -3,10 +3,8 @@ package com.ytempire.sidecar.metrics;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.metrics.FetchWork.Fetched;
-import com.ytempire.sidecar.metrics.FetchWork.Item;
-import com.ytempire.sidecar.metrics.FetchWork.NotFetched;
-import com.ytempire.sidecar.metrics.FetchWork.Result;
+import com.ytempire.sidecar.metrics.FetchRequest.Item;
+import com.ytempire.sidecar.metrics.FetchResult.Fetched;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Claim;
 import com.ytempire.sidecar.metrics.HeldBatchDao.HeldBatch;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
@@ -18,12 +16,10 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -159,8 +155,14 @@ final class HeldBatches {
   }
 
   /**
-   * Holds the packed rows of a result and answers it with references in their place. What cannot be
-   * held is not fetched: busy beyond the bounds, unavailable when the database is.
+   * The result of holding rows: references to those that are held, and what is missed because it
+   * could not be held.
+   */
+  record HoldResult(List<Fetched> held, List<Outcome.Missed> missed) {}
+
+  /**
+   * Holds packed rows and answers references to them. What cannot be held is missed: busy beyond
+   * the bounds, unavailable when the database is.
    *
    * @param items the requests of the fetch
    * @param isDue whether they were fetched by plan
@@ -168,21 +170,19 @@ final class HeldBatches {
    * @param waiting batches of earlier runs that are this run's to store
    * @param deadline of the run's fetch
    */
-  Result hold(
-      Result result,
+  HoldResult hold(
+      List<Outcome.Rows> fetched,
       List<Item> items,
       boolean isDue,
       String holder,
       Map<UUID, Set<Key>> leased,
       Collection<BatchReference> waiting,
       Deadline deadline) {
-    Map<UUID, List<Fetched>> byUser = new TreeMap<>();
+    Map<UUID, List<Outcome.Rows>> byUser = new TreeMap<>();
     List<Fetched> answered = new ArrayList<>();
-    for (Fetched one : result.results()) {
-      if (one.rows() == null) {
-        answered.add(one);
-      } else if (one.rows().rowCount() == 0) {
-        answered.add(one.as(null));
+    for (Outcome.Rows one : fetched) {
+      if (one.rows().rowCount() == 0) {
+        answered.add(Fetched.reference(one, null));
       } else {
         UUID userId = items.get(one.request()).userId();
         byUser.computeIfAbsent(userId, id -> new ArrayList<>()).add(one);
@@ -196,7 +196,7 @@ final class HeldBatches {
     Set<UUID> users = new TreeSet<>(byUser.keySet());
     users.addAll(leased.keySet());
     ConcurrentLinkedQueue<Fetched> held = new ConcurrentLinkedQueue<>();
-    ConcurrentLinkedQueue<NotFetched> missed = new ConcurrentLinkedQueue<>(result.notFetched());
+    ConcurrentLinkedQueue<Outcome.Missed> missed = new ConcurrentLinkedQueue<>();
     Deadline end = longer(deadline);
     @Nullable AtomicLong free = byUser.isEmpty() ? new AtomicLong() : end.supply(this::freeBytes);
     Semaphore permits = new Semaphore(CONCURRENT_USERS);
@@ -225,10 +225,7 @@ final class HeldBatches {
       }
     }
     answered.addAll(held);
-    answered.sort(Comparator.comparingInt(Fetched::request));
-    List<NotFetched> notFetched = new ArrayList<>(missed);
-    notFetched.sort(Comparator.comparingInt(NotFetched::request));
-    return new Result(answered, notFetched, result.notDue(), result.unitsSpent());
+    return new HoldResult(answered, List.copyOf(missed));
   }
 
   /** Returns the bytes that all users together may still hold; null when that is not known. */
@@ -250,12 +247,9 @@ final class HeldBatches {
     return free.getAndUpdate(left -> left < bytes ? left : left - bytes) >= bytes;
   }
 
-  /** The result of holding one user's rows. */
-  private record HoldResult(List<Fetched> held, List<NotFetched> missed) {}
-
   private HoldResult holdOneUser(
       UUID userId,
-      List<Fetched> fetched,
+      List<Outcome.Rows> fetched,
       List<Item> items,
       boolean isDue,
       @Nullable AtomicLong free,
@@ -263,7 +257,7 @@ final class HeldBatches {
       Set<Key> leased,
       Set<Key> toStore) {
     if (free == null) {
-      return notHeld(fetched, items);
+      return notHeld(fetched);
     }
     AtomicLong taken = new AtomicLong();
     try {
@@ -279,20 +273,19 @@ final class HeldBatches {
     } catch (RuntimeException e) {
       free.addAndGet(taken.get());
       log.warn("rows of a user could not be held: {}", e.getMessage());
-      return notHeld(fetched, items);
+      return notHeld(fetched);
     }
   }
 
-  private HoldResult notHeld(List<Fetched> fetched, List<Item> items) {
-    Instant retryAt = clock.instant().plusSeconds(30);
+  private HoldResult notHeld(List<Outcome.Rows> fetched) {
+    Instant retryAt = clock.instant().plus(Outcome.BUSY_PAUSE);
     return new HoldResult(
         List.of(),
         fetched.stream()
             .map(one ->
-                notFetched(
+                new Outcome.Missed(
                     one.request(),
-                    items.get(one.request()),
-                    "unavailable",
+                    Reason.UNAVAILABLE,
                     "What was fetched could not be held; try again.",
                     retryAt))
             .toList());
@@ -301,7 +294,7 @@ final class HeldBatches {
   private HoldResult holdWithin(
       Handle handle,
       UUID userId,
-      List<Fetched> fetched,
+      List<Outcome.Rows> fetched,
       List<Item> items,
       boolean isDue,
       AtomicLong free,
@@ -319,8 +312,8 @@ final class HeldBatches {
     Load load = fetched.isEmpty() ? new Load(0, 0, null) : dao.load(utc(now));
     long rows = load.rows();
     long bytes = load.bytes();
-    for (Fetched one : fetched) {
-      PackedRows packed = Objects.requireNonNull(one.rows());
+    for (Outcome.Rows one : fetched) {
+      PackedRows packed = one.rows();
       Item item = items.get(one.request());
       if (rows + packed.rowCount() > MAX_ROWS_PER_USER
           || bytes + packed.sizeBytes() > MAX_BYTES_PER_USER
@@ -329,10 +322,9 @@ final class HeldBatches {
         holding
             .missed()
             .add(
-                notFetched(
+                new Outcome.Missed(
                     one.request(),
-                    item,
-                    "busy",
+                    Reason.BUSY,
                     "Too many fetched rows wait to be stored. Store or fetch less at once; what is held longest is given up at retryAt.",
                     firstExpiresAt == null ? now.plusSeconds(60) : firstExpiresAt));
         continue;
@@ -345,7 +337,7 @@ final class HeldBatches {
               UUID.randomUUID(),
               userId,
               item.channelId(),
-              item.report(),
+              item.report().label(),
               packed.kinds(),
               packed.rowCount(),
               packed.sizeBytes(),
@@ -353,8 +345,8 @@ final class HeldBatches {
               expiresAt);
       references.add(reference);
       contents.add(packed.content());
-      kept.add(new Key(item.channelId(), item.report()));
-      holding.held().add(one.as(reference));
+      kept.add(new Key(item.channelId(), item.report().label()));
+      holding.held().add(Fetched.reference(one, reference));
     }
     if (!references.isEmpty()) {
       dao.hold(references, contents, isDue, expiresAt);
@@ -410,12 +402,6 @@ final class HeldBatches {
     if (swept > 0) {
       log.debug("{} held batches ended", swept);
     }
-  }
-
-  private static NotFetched notFetched(
-      int request, Item item, String reason, String message, @Nullable Instant retryAt) {
-    return new NotFetched(
-        request, item.userId(), item.channelId(), item.report(), reason, message, retryAt);
   }
 
   private static OffsetDateTime utc(Instant instant) {

@@ -18,8 +18,10 @@ import com.ytempire.sidecar.quota.QuotaBusy;
 import com.ytempire.sidecar.quota.QuotaUnavailable;
 import com.ytempire.sidecar.quota.RateLimitHeaders;
 import com.ytempire.sidecar.tenancy.Channels;
+import com.ytempire.sidecar.tenancy.Connection;
 import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.tenancy.Tier;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
@@ -67,6 +69,7 @@ public final class MetricRoutes {
   private final Planner planner;
   private final UploadRoutes uploads;
   private final Fetch fetch;
+  private final KnownUsers knownUsers;
   private final RowReader reader;
   private final Store store;
   private final HeldBatches held;
@@ -101,19 +104,16 @@ public final class MetricRoutes {
     this.reader = new RowReader(contract);
     this.uploads = new UploadRoutes(database, feeds, reader, uploadSecrets, clock);
     this.held = new HeldBatches(database, clock);
-    this.fetch =
-        new Fetch(
-            database,
-            tenantAccess,
-            grants,
-            cache,
-            clock,
-            planner,
-            new CurrentStatistics(grants, youTube, fetching.pooledStatistics(), clock),
-            new Uploads(database, grants, youTube, feeds, planner, uploadSecrets, publicUrl),
-            new AnalyticsReports(database, grants, youTube, fetching.videoDaysByFilter()),
-            new Thumbnails(grants, youTube),
-            held);
+    this.knownUsers = new KnownUsers(database, tenantAccess, clock);
+    Uploads uploadSource =
+        new Uploads(database, youTube, feeds, planner, uploadSecrets, publicUrl);
+    List<ReportSource> sources =
+        List.of(
+            uploadSource,
+            new CurrentStatistics(youTube, uploadSource, fetching.pooledStatistics(), clock),
+            new AnalyticsReports(database, youTube, fetching.videoDaysByFilter()),
+            new Thumbnails(youTube));
+    this.fetch = new Fetch(knownUsers, planner, grants, cache, uploadSource, sources, held, clock);
     this.store = new Store(database, tenantAccess, clock);
     this.references = new ReferenceStore(database, tenantAccess, reader, store, clock);
   }
@@ -213,27 +213,27 @@ public final class MetricRoutes {
     return ofRows + ofReferences.stream().mapToInt(count).sum();
   }
 
-  private FetchWork.Result fetch(Request request) {
-    Fetch.Asked asked = request.body(Fetch.Asked.class);
-    if (asked.wantsReferences() && request.caller().role() == USER) {
+  private FetchResult fetch(Request request) {
+    FetchRequest body = request.body(FetchRequest.class);
+    if (body.wantsReferences() && request.caller().role() == USER) {
       throw Problem.invalid(
           "References are for tokens that may store; a user's token fetches rows.",
           List.of(new Fault("/output", "must be rows with a user's token")));
     }
-    Deadline asksFor = request.deadline(asked.timeout());
+    Deadline asksFor = request.deadline(body.timeout());
     Deadline deadline =
         asksFor.remaining().compareTo(SHORTEST_TIMEOUT) < 0
             ? Deadline.after(SHORTEST_TIMEOUT)
             : asksFor;
     // Permits and quota that nobody waits for any more are left to others.
-    return request.whileCallerStays(() -> fetchInTurn(request, asked, deadline));
+    return request.whileCallerStays(() -> fetchInTurn(request, body, deadline));
   }
 
-  private FetchWork.Result fetchInTurn(Request request, Fetch.Asked asked, Deadline deadline) {
+  private FetchResult fetchInTurn(Request request, FetchRequest body, Deadline deadline) {
     Caller caller = request.caller();
     UUID account = caller.userId() == null ? caller.tokenId() : caller.userId();
     try (FairScheduler.Permit permit = fetches.take(account, 1, caller.role() == USER, deadline)) {
-      FetchWork.Result result = fetch.fetch(caller, asked, deadline).asOf(clock.instant());
+      FetchResult result = fetch.fetch(caller, body, deadline).asOf(clock.instant());
       List<Bucket> spent =
           result.unitsSpent().keySet().stream()
               .flatMap(label -> Bucket.of(label).stream())
@@ -281,20 +281,20 @@ public final class MetricRoutes {
   private Plan plan(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Instant now = clock.instant();
-    Fetch.KnownUser known =
+    KnownUser known =
         tenantAccess.as(
             request.caller(),
             userId,
             "metrics.plan",
             handle ->
-                fetch
-                    .known(handle, List.of(userId), EnumSet.allOf(Report.class))
-                    .getOrDefault(userId, new Fetch.KnownUser("", false, Map.of())));
+                knownUsers
+                    .read(handle, List.of(userId), EnumSet.allOf(Report.class))
+                    .getOrDefault(userId, new KnownUser(Tier.STARTER, false, Map.of())));
     List<ChannelPlan> channels = new ArrayList<>();
     known
         .channels()
         .forEach((channelId, channel) -> {
-          if (channel.source().isActive() && channel.source().connection().equals("connected")) {
+          if (channel.source().isActive() && Connection.CONNECTED.is(channel.source().connection())) {
             channels.add(
                 new ChannelPlan(
                     channelId,
@@ -333,6 +333,7 @@ public final class MetricRoutes {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     RowKind kind =
         RowKind.of(request.path("kind"))
+            .filter(RowKind::isStored)
             .orElseThrow(() ->
                 Problem.of(
                     Type.NOT_FOUND,
@@ -341,7 +342,7 @@ public final class MetricRoutes {
                             request.path("kind"),
                             String.join(
                                 ", ",
-                                List.of(RowKind.values()).stream().map(RowKind::label).toList()))));
+                                RowKind.STORED.stream().map(RowKind::label).toList()))));
     @Nullable String channelId = request.query("channelId").orElse(null);
     @Nullable LocalDate from = request.day("from").orElse(null);
     @Nullable LocalDate to = request.day("to").orElse(null);

@@ -14,7 +14,6 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.annotation.JsonSerialize;
@@ -31,7 +30,7 @@ import tools.jackson.databind.annotation.JsonSerialize;
 record PackedRows(byte[] content, int rowCount, long sizeBytes, List<String> kinds) {
 
   /** Packs rows. Deflates for speed: rows of one batch repeat their field names. */
-  static PackedRows of(List<JsonNode> rows) {
+  static PackedRows of(List<FetchedRow> rows) {
     Deflater deflater = new Deflater(Deflater.BEST_SPEED);
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     try (DeflaterOutputStream out = new DeflaterOutputStream(content, deflater)) {
@@ -41,7 +40,7 @@ record PackedRows(byte[] content, int rowCount, long sizeBytes, List<String> kin
           content.toByteArray(),
           rows.size(),
           deflater.getBytesRead(),
-          rows.stream().map(row -> row.get("kind").stringValue()).distinct().sorted().toList());
+          rows.stream().map(row -> row.kind().label()).distinct().sorted().toList());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {

@@ -1,6 +1,9 @@
 package com.ytempire.sidecar.metrics;
 
+import com.ytempire.sidecar.metrics.KnownChannel.KnownVideo;
 import com.ytempire.sidecar.metrics.PlanDao.Source;
+import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
+import com.ytempire.sidecar.metrics.Report.Schedule.Rule;
 import com.ytempire.sidecar.quota.Bucket;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,11 +24,11 @@ final class Planner {
   private static final Duration LIVE = Duration.ofMinutes(10);
 
   /** How often videos of an age are looked at, in steps; older ones are left to Analytics. */
-  private static final List<Tier> TIERS =
+  private static final List<AgeTier> TIERS =
       List.of(
-          new Tier(Duration.ofHours(48), LIVE),
-          new Tier(Duration.ofDays(7), Duration.ofMinutes(55)),
-          new Tier(Duration.ofDays(30), Duration.ofMinutes(355)));
+          new AgeTier(Duration.ofHours(48), LIVE),
+          new AgeTier(Duration.ofDays(7), Duration.ofMinutes(55)),
+          new AgeTier(Duration.ofDays(30), Duration.ofMinutes(355)));
 
   private static final String TIERS_IN_WORDS =
       "videos up to 48 hours old at every tick, up to 7 days hourly, up to 30 days every 6 hours";
@@ -49,11 +52,6 @@ final class Planner {
   /** Analytics does its day's work after midnight; channels ask spread over this time. */
   private static final Duration SPREAD = Duration.ofHours(4);
 
-  private static final int CHANNEL_DAYS_KNOWN = 90;
-  private static final int VIDEO_DAYS_KNOWN = 28;
-  private static final int CHANNEL_DAYS_AT_ONCE = 31;
-  private static final int SOURCE_DAYS_AT_ONCE = 7;
-
   private final boolean pushed;
 
   /**
@@ -65,31 +63,7 @@ final class Planner {
     this.pushed = pushed;
   }
 
-  private record Tier(Duration upToAge, Duration every) {}
-
-  /**
-   * A channel as the plan sees it.
-   *
-   * @param statisticsAt when its totals were last stored
-   * @param checks when each day of each report was last stored
-   */
-  record Known(
-      Source source,
-      @Nullable Instant statisticsAt,
-      Map<Report, Map<LocalDate, Instant>> checks,
-      List<VideoKnown> videos) {}
-
-  /**
-   * A video as the plan sees it.
-   *
-   * @param observedAt when its totals were last stored
-   */
-  record VideoKnown(
-      String videoId,
-      Instant publishedAt,
-      Instant refreshedAt,
-      boolean hasDetails,
-      @Nullable Instant observedAt) {}
+  private record AgeTier(Duration upToAge, Duration every) {}
 
   /**
    * What is due of a report.
@@ -120,29 +94,30 @@ final class Planner {
   record UploadSteps(
       boolean subscribe, boolean readFeed, boolean readPlaylist, boolean wholeMonth) {}
 
-  Due due(Report report, Known channel, Instant now) {
-    return switch (report) {
-      case CHANNEL_STATISTICS ->
+  Due due(Report report, KnownChannel channel, Instant now) {
+    return switch (report.schedule()) {
+      case ByDay days when days.restatement() == Restatement.REVENUE -> revenue(report, days, channel, now);
+      case ByDay days -> days(report, days, channel, now);
+      case Rule.EVERY_TICK ->
           Due.at(
-              channel.statisticsAt() == null ? now : channel.statisticsAt().plus(LIVE),
+              after(channel.source().statisticsAt(), LIVE, now),
               now,
               "live totals are never more than a tick of 15 minutes old");
-      case VIDEO_STATISTICS -> videoStatistics(channel, now);
-      case VIDEO_DETAILS -> videoDetails(channel, now);
-      case RECENT_UPLOADS -> uploads(channel, now);
-      case CHANNEL_DAY, VIDEO_DAY, TRAFFIC_SOURCE_DAY ->
-          days(report, Restatement.VIEWS, channel, now);
-      case CHANNEL_REVENUE_DAY, VIDEO_REVENUE_DAY ->
-          !channel.source().allowsRevenue()
-              ? Due.never("the owner did not allow revenue to be read")
-              : knownToHaveNoRevenue(channel.source(), now)
-                  ? Due.never(
-                      "YouTube shows no revenue of this channel; it is asked again after a week")
-                  : days(report, Restatement.REVENUE, channel, now);
-      case THUMBNAIL_DAY -> thumbnails(channel.source().channelId(), now);
-      case TOP_VIDEOS, RETENTION ->
-          Due.never("asked for by people, not by plan; ask without onlyDue");
+      case Rule.VIDEO_STATISTICS -> videoStatistics(channel, now);
+      case Rule.VIDEO_DETAILS -> videoDetails(channel, now);
+      case Rule.UPLOADS -> uploads(channel, now);
+      case Rule.DAILY_FILE -> thumbnails(channel.source().channelId(), now);
+      case Rule.ON_DEMAND -> Due.never("asked for by people, not by plan; ask without onlyDue");
     };
+  }
+
+  private static Due revenue(Report report, ByDay days, KnownChannel channel, Instant now) {
+    if (!channel.source().allowsRevenue()) {
+      return Due.never("the owner did not allow revenue to be read");
+    }
+    return knownToHaveNoRevenue(channel.source(), now)
+        ? Due.never("YouTube shows no revenue of this channel; it is asked again after a week")
+        : days(report, days, channel, now);
   }
 
   /** What YouTube answered about revenue is remembered for a week. */
@@ -152,14 +127,14 @@ final class Planner {
         && now.isBefore(source.monetisedAskedAt().plus(Duration.ofDays(7)));
   }
 
-  private Due days(Report report, Restatement rule, Known channel, Instant now) {
+  private static Due days(Report report, ByDay schedule, KnownChannel channel, Instant now) {
+    Restatement rule = schedule.restatement();
     LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
     Map<LocalDate, Instant> checks = channel.checks().getOrDefault(report, Map.of());
     Duration spread = spread(channel.source().channelId());
-    int known = report.isDayByDay() ? VIDEO_DAYS_KNOWN : CHANNEL_DAYS_KNOWN;
     List<LocalDate> due = new ArrayList<>();
     @Nullable Instant next = null;
-    for (int age = rule.firstAge() - 1; age < known; age++) {
+    for (int age = rule.firstAge() - 1; age < schedule.window(); age++) {
       LocalDate day = today.minusDays(age);
       @Nullable Instant at =
           rule.next(day, pacificDay(checks.get(day)))
@@ -175,14 +150,12 @@ final class Planner {
     if (next != null && next.isBefore(now)) {
       next = now;
     }
-    int most =
-        switch (report) {
-          case TRAFFIC_SOURCE_DAY -> SOURCE_DAYS_AT_ONCE;
-          case VIDEO_DAY, VIDEO_REVENUE_DAY -> due.size(); // cut where it is known what is at hand
-          default -> CHANNEL_DAYS_AT_ONCE;
-        };
     return new Due(
-        !due.isEmpty(), next, due.subList(0, Math.min(most, due.size())), List.of(), rule.words());
+        !due.isEmpty(),
+        next,
+        due.subList(0, Math.min(schedule.batchSize(), due.size())),
+        List.of(),
+        rule.words());
   }
 
   private static @Nullable LocalDate pacificDay(@Nullable Instant at) {
@@ -212,11 +185,11 @@ final class Planner {
         "Google writes a file a day, two days late, and now and then a better one; each is read once, in three quarters of an hour of the day that are the channel's own");
   }
 
-  private static Due videoStatistics(Known channel, Instant now) {
+  private static Due videoStatistics(KnownChannel channel, Instant now) {
     List<String> due = new ArrayList<>();
     @Nullable Instant next = null;
-    for (VideoKnown video : channel.videos()) {
-      Tier tier = tier(video, now);
+    for (KnownVideo video : channel.videos()) {
+      AgeTier tier = tier(video, now);
       if (tier == null) {
         continue;
       }
@@ -237,7 +210,7 @@ final class Planner {
   }
 
   /** Null for videos that are too old to be looked at. */
-  private static @Nullable Tier tier(VideoKnown video, Instant now) {
+  private static @Nullable AgeTier tier(KnownVideo video, Instant now) {
     Duration age = Duration.between(video.publishedAt(), now);
     return TIERS.stream()
         .filter(tier -> age.compareTo(tier.upToAge()) <= 0)
@@ -245,10 +218,10 @@ final class Planner {
         .orElse(null);
   }
 
-  private static Due videoDetails(Known channel, Instant now) {
+  private static Due videoDetails(KnownChannel channel, Instant now) {
     List<String> due = new ArrayList<>();
     @Nullable Instant next = null;
-    for (VideoKnown video : channel.videos()) {
+    for (KnownVideo video : channel.videos()) {
       Instant at =
           video.hasDetails()
               ? video.refreshedAt().plus(DETAILS_KEPT)
@@ -273,7 +246,7 @@ final class Planner {
     return Instant.ofEpochSecond((moment.getEpochSecond() / slot + 1) * slot);
   }
 
-  private Due uploads(Known channel, Instant now) {
+  private Due uploads(KnownChannel channel, Instant now) {
     UploadSteps steps = steps(channel, now);
     Source source = channel.source();
     Instant next =
@@ -295,7 +268,7 @@ final class Planner {
             : "the public feed is read hourly, the uploads playlist once a day, or every 2 hours while the feed is away");
   }
 
-  UploadSteps steps(Known channel, Instant now) {
+  UploadSteps steps(KnownChannel channel, Instant now) {
     Source source = channel.source();
     boolean subscribe =
         pushed

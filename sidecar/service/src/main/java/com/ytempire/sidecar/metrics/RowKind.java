@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The kinds of row that are fetched and stored: which view each lives in, what its key is and which
+ * The kinds of row that are fetched, and mostly stored: which view each lives in, what its key is and which
  * of its fields is which column. Store, read and the contract all go by this one table; a test
  * compares it with {@code schemas/}.
  */
@@ -72,7 +72,25 @@ enum RowKind {
           fixed("channelId", "channel_id", Type.TEXT),
           key("day", "date", Type.DAY),
           value("impressions", "impressions", Type.COUNT),
-          value("clickThroughRate", "click_through_rate", Type.RATE)));
+          value("clickThroughRate", "click_through_rate", Type.RATE))),
+  /** A video in a period; read, and not stored. */
+  TOP_VIDEO("top-video", "", History.NOT_STORED, topVideoFields()),
+  /** A point of a video's retention curve; read, and not stored. */
+  RETENTION_POINT(
+      "retention-point",
+      "",
+      History.NOT_STORED,
+      List.of(
+          unstored("channelId", Type.TEXT),
+          unstored("startDate", Type.DAY),
+          unstored("endDate", Type.DAY),
+          unstored("videoId", Type.TEXT),
+          unstored("elapsedVideoTimeRatio", Type.RATE),
+          unstored("audienceWatchRatio", Type.RATE),
+          unstored("relativeRetentionPerformance", Type.RATE)));
+
+  /** The kinds that are stored. */
+  static final List<RowKind> STORED = Stream.of(values()).filter(RowKind::isStored).toList();
 
   /** What becomes of a row that comes again with other figures. */
   enum History {
@@ -83,7 +101,8 @@ enum RowKind {
     /** The new words hold, and words that came again are fresh again. */
     REFRESHED,
     /** What was seen at a moment does not come again but as a repeat. */
-    OBSERVED
+    OBSERVED,
+    NOT_STORED
   }
 
   /** How a field is written in JSON and in SQL. */
@@ -172,6 +191,23 @@ enum RowKind {
     return new Field(json, column, type, Part.VALUE);
   }
 
+  private static Field unstored(String json, Type type) {
+    return new Field(json, "", type, Part.VALUE);
+  }
+
+  private static List<Field> topVideoFields() {
+    List<Field> fields =
+        new ArrayList<>(
+            List.of(
+                unstored("channelId", Type.TEXT),
+                unstored("startDate", Type.DAY),
+                unstored("endDate", Type.DAY),
+                unstored("videoId", Type.TEXT),
+                unstored("rank", Type.COUNT)));
+    Metric.TOP_VIDEOS.forEach(metric -> fields.add(unstored(metric.label(), type(metric))));
+    return List.copyOf(fields);
+  }
+
   private static List<Field> dayFields(boolean video) {
     List<Field> fields = new ArrayList<>();
     if (video) {
@@ -181,8 +217,7 @@ enum RowKind {
       fields.add(key("channelId", "channel_id", Type.TEXT));
     }
     fields.add(key("day", "date", Type.DAY));
-    List<Metric> metrics = new ArrayList<>(Metric.CORE);
-    metrics.addAll(video ? List.of(Metric.ESTIMATED_REVENUE) : Metric.REVENUE);
+    List<Metric> metrics = video ? Metric.VIDEO_DAY : Metric.CHANNEL_DAY;
     metrics.forEach(metric -> fields.add(value(metric.label(), column(metric), type(metric))));
     return List.copyOf(fields);
   }
@@ -229,6 +264,11 @@ enum RowKind {
     return view;
   }
 
+  /** Whether such rows are stored; the others are only read. */
+  boolean isStored() {
+    return history != History.NOT_STORED;
+  }
+
   /** Whether what such rows were is kept, because YouTube restates them. */
   boolean isRevised() {
     return history == History.REVISED;
@@ -244,37 +284,12 @@ enum RowKind {
     return switch (history) {
       case REVISED, REPLACED -> List.of("created_at", "updated_at");
       case REFRESHED -> List.of("updated_at", "refreshed_at");
-      case OBSERVED -> List.of();
+      case OBSERVED, NOT_STORED -> List.of();
     };
   }
 
   List<Field> fields() {
     return fields;
-  }
-
-  /**
-   * Which reports of a day have been looked at when this row was stored: a channel's day has two,
-   * since revenue is asked for by itself.
-   */
-  List<Report> checked(TypedRow row) {
-    return switch (this) {
-      case CHANNEL_DAY -> checked(row, Report.CHANNEL_DAY, Report.CHANNEL_REVENUE_DAY);
-      case VIDEO_DAY -> checked(row, Report.VIDEO_DAY, Report.VIDEO_REVENUE_DAY);
-      case TRAFFIC_SOURCE_DAY -> List.of(Report.TRAFFIC_SOURCE_DAY);
-      case THUMBNAIL_DAY -> List.of(Report.THUMBNAIL_DAY);
-      case CHANNEL_STATISTICS, VIDEO_STATISTICS, VIDEO -> List.of();
-    };
-  }
-
-  private static List<Report> checked(TypedRow row, Report core, Report revenue) {
-    List<Report> checked = new ArrayList<>();
-    if (row.value(Metric.VIEWS.label()) != null) {
-      checked.add(core);
-    }
-    if (row.value(Metric.ESTIMATED_REVENUE.label()) != null) {
-      checked.add(revenue);
-    }
-    return checked;
   }
 
   /**
@@ -288,6 +303,15 @@ enum RowKind {
       throw new IllegalArgumentException(label + " has no field " + json);
     }
     return index;
+  }
+
+  /**
+   * The field of a JSON name.
+   *
+   * @throws IllegalArgumentException when the kind has no field of this name
+   */
+  Field field(String json) {
+    return fields.get(indexOf(json));
   }
 
   /** The places of all fields, in order. */

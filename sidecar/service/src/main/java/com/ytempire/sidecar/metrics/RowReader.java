@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -57,14 +56,14 @@ final class RowReader {
   private static final int MAX_KNOWN = 4_096;
 
   private static final String KINDS =
-      Stream.of(RowKind.values()).map(RowKind::label).collect(Collectors.joining(", "));
+      RowKind.STORED.stream().map(RowKind::label).collect(Collectors.joining(", "));
 
   private final Contract contract;
   private final Map<String, KindReader> kinds = new HashMap<>();
 
   RowReader(Contract contract) {
     this.contract = contract;
-    for (RowKind kind : RowKind.values()) {
+    for (RowKind kind : RowKind.STORED) {
       kinds.put(kind.label(), new KindReader(kind, contract.document(kind.label())));
     }
   }

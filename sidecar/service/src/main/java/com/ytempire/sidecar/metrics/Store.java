@@ -234,8 +234,8 @@ final class Store {
   }
 
   private static void addChecks(TypedRow row, Set<DayCheck> checks) {
-    for (Report report : row.kind().checked(row)) {
-      if (row.value("day") instanceof LocalDate day) {
+    for (Report report : Report.values()) {
+      if (report.isCheckedBy(row) && row.value("day") instanceof LocalDate day) {
         checks.add(new DayCheck(row.channelId(), report, day));
       }
     }

@@ -40,7 +40,7 @@ final class StoreDao {
   private static final int SAMPLE = 16;
 
   static {
-    for (RowKind kind : RowKind.values()) {
+    for (RowKind kind : RowKind.STORED) {
       STORE.put(kind, StoreSql.of(kind));
       INSERT.put(kind, StoreSql.insertOf(kind));
       KNOWN.put(kind, StoreSql.knownOf(kind));

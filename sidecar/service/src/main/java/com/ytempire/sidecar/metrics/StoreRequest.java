@@ -43,8 +43,8 @@ record StoreRequest(List<Read> rows, List<Reference> references, boolean isDryRu
 
   private static Reference reference(JsonNode reference) {
     return new Reference(
-        UUID.fromString(FetchWork.text(reference, "userId")),
-        UUID.fromString(FetchWork.text(reference, "batchId")));
+        UUID.fromString(reference.path("userId").stringValue()),
+        UUID.fromString(reference.path("batchId").stringValue()));
   }
 
   /** Reads a body of rows alone; null: it has something else, or is not right. */

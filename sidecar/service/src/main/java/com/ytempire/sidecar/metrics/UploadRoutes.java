@@ -4,6 +4,7 @@ import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.metrics.PlanDao.Subscriber;
 import com.ytempire.sidecar.metrics.PlanDao.Watch;
+import com.ytempire.sidecar.tenancy.Connection;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.web.Problem;
@@ -122,7 +123,7 @@ final class UploadRoutes {
                           .anyMatch(source ->
                               source.channelId().equals(subscriber.channelId())
                                   && source.isActive()
-                                  && source.connection().equals("connected"));
+                                  && Connection.CONNECTED.is(source.connection()));
                   return connected
                       && dao.leased(subscriber.channelId(), until.atOffset(ZoneOffset.UTC)) == 1;
                 }));

@@ -1,10 +1,9 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.metrics.FetchWork.Kept;
-import com.ytempire.sidecar.metrics.FetchWork.Wanted;
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.Planner.UploadSteps;
-import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.Feeds;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTube.Upload;
@@ -17,30 +16,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Finds a channel's new videos: the hub pushes them where it works, the public feed tells of them
  * where it does not, and the uploads playlist, which costs a unit, is read once a day to be sure.
  * Safe to share between threads.
  */
-final class Uploads {
+final class Uploads implements ReportSource {
   private static final Logger log = LoggerFactory.getLogger(Uploads.class);
 
-  /** Of one page. */
-  private static final int MOST = 50;
+  private static final int PAGE_SIZE = 50;
 
-  private static final int FEW = 10;
+  private static final int DEFAULT_LIMIT = 10;
   private static final Duration MONTH = Duration.ofDays(30);
-  private static final int MOST_PAGES = 10;
+  private static final int MAX_PAGES = 10;
 
   private final Database database;
-  private final Grants grants;
   private final YouTube youTube;
   private final Feeds feeds;
   private final Planner planner;
@@ -50,7 +49,6 @@ final class Uploads {
 
   Uploads(
       Database database,
-      Grants grants,
       YouTube youTube,
       Feeds feeds,
       Planner planner,
@@ -58,130 +56,218 @@ final class Uploads {
       String publicUrl) {
     this.secrets = secrets;
     this.database = database;
-    this.grants = grants;
     this.youTube = youTube;
     this.feeds = feeds;
     this.planner = planner;
     this.publicUrl = publicUrl;
   }
 
-  /** The newest uploads, and whether they were at hand. */
-  record Recent(Kept kept, boolean wasKept) {}
-
-  /** The newest uploads, asked of the playlist unless they are at hand. */
-  Recent recent(FetchWork work, Wanted one, Duration age) {
-    int most = one.item().limit() == null ? FEW : Math.min(MOST, one.item().limit());
-    String key = one.channelId() + ":recent-uploads:" + most;
-    return flights.get(
-        work.userId + key,
-        () ->
-            work.kept(key, age)
-                .map(kept -> new Recent(kept, true))
-                .orElseGet(() -> {
-                  @Nullable Kept last = work.lastKept(key).orElse(null);
-                  var answer =
-                      grants.with(
-                          one.channelId(),
-                          token ->
-                              youTube.uploads(
-                                  work.call(token),
-                                  playlist(one),
-                                  most,
-                                  null,
-                                  last == null ? null : last.etag()));
-                  List<JsonNode> rows =
-                      answer.content() == null && last != null
-                          ? last.rows()
-                          : rows(work, one, Objects.requireNonNull(answer.content()).uploads());
-                  return new Recent(work.keep(key, rows, answer.etag()), false);
-                }));
+  @Override
+  public Set<Report> reports() {
+    return Report.of(Report.Provider.UPLOADS);
   }
 
-  /** Takes the steps that are due, and answers the videos that they brought. */
-  List<JsonNode> due(FetchWork work, Wanted one) {
-    Instant now = work.now();
-    UploadSteps steps = planner.steps(one.channel(), now);
+  /** Fetches the newest uploads of channels. */
+  @Override
+  public List<Outcome> fetch(FetchContext context, List<PlannedRequest> requests) {
+    return requests.stream().map(request -> fetch(context, request)).toList();
+  }
+
+  private Outcome fetch(FetchContext context, PlannedRequest request) {
+    try {
+      Recent recent = recent(context, request, context.maxAge(request.report()));
+      return recent.isFromCache()
+          ? FetchContext.cached(request, recent.answer())
+          : context.rows(request, recent.answer().rows());
+    } catch (YouTubeException e) {
+      return context.missed(request, e);
+    }
+  }
+
+  /** The newest uploads, and whether they were cached. */
+  private record Recent(CachedAnswer<FetchedRow> answer, boolean isFromCache) {}
+
+  /**
+   * The ids of a channel's newest uploads.
+   *
+   * @throws YouTubeException when they are not cached and YouTube does not say
+   */
+  List<String> recentIds(FetchContext context, PlannedRequest request) {
+    return recent(context, request, Report.RECENT_UPLOADS.fresh()).answer().rows().stream()
+        .map(row -> row.text("videoId"))
+        .toList();
+  }
+
+  private Recent recent(FetchContext context, PlannedRequest request, Duration maxAge) {
+    Integer limit = request.item().limit();
+    int size = limit == null ? DEFAULT_LIMIT : Math.min(PAGE_SIZE, limit);
+    String key = request.channelId() + ":recent-uploads:" + size;
+    return flights.get(
+        context.userId() + key,
+        () ->
+            context
+                .cache()
+                .find(key, maxAge, FetchedRow.class)
+                .map(answer -> new Recent(answer, true))
+                .orElseGet(() -> new Recent(readRecent(context, request, key, size), false)));
+  }
+
+  private CachedAnswer<FetchedRow> readRecent(
+      FetchContext context, PlannedRequest request, String key, int size) {
+    @Nullable CachedAnswer<FetchedRow> last =
+        context.cache().find(key, FetchedRow.class).orElse(null);
+    var page =
+        youTube.uploads(
+            context.call(request.channelId()),
+            playlist(request),
+            size,
+            null,
+            last == null ? null : last.etag());
+    List<FetchedRow> rows =
+        page.content() == null && last != null
+            ? last.rows()
+            : rows(context, request, Objects.requireNonNull(page.content()).uploads());
+    return context.cache().put(key, rows, page.etag());
+  }
+
+  /** Looks for a channel's new videos in the ways that are due. */
+  Discovery discover(FetchContext context, PlannedRequest request) {
+    Instant now = context.now();
+    UploadSteps steps = planner.steps(request.channel(), now);
     if (steps.subscribe()) {
-      subscribe(one, now);
-    } else if (!one.source().isWatched()) {
+      subscribe(request, now);
+    } else if (!request.channel().source().isWatched()) {
+      String secret = secrets.fresh(request.channelId());
       database
           .idempotent()
-          .asTenant(handle ->
-              handle.attach(PlanDao.class).watch(one.channelId(), secrets.fresh(one.channelId())));
+          .asTenant(handle -> handle.attach(PlanDao.class).watch(request.channelId(), secret));
     }
-    Map<String, JsonNode> found = new LinkedHashMap<>();
+    Map<String, Upload> found = new LinkedHashMap<>();
     boolean readPlaylist = steps.readPlaylist();
+    @Nullable Instant feedReadAt = null;
     if (steps.readFeed()) {
       try {
-        Set<String> known =
-            one.channel().videos().stream()
-                .map(Planner.VideoKnown::videoId)
-                .collect(Collectors.toSet());
-        List<Upload> fresh =
-            feeds.latest(one.channelId()).stream()
-                .filter(upload ->
-                    upload.channelId().equals(one.channelId()) && !known.contains(upload.videoId()))
-                .toList();
-        rows(work, one, fresh).forEach(row -> found.put(FetchWork.text(row, "videoId"), row));
-        work.feedRead(one.channelId(), now);
+        feed(request).forEach(upload -> found.put(upload.videoId(), upload));
+        feedReadAt = now;
       } catch (YouTubeException e) {
-        log.info("the feed of channel {} is away: {}", one.channelId(), e.getMessage());
-        readPlaylist |= Planner.readPlaylistInstead(one.source(), now);
+        log.info("the feed of channel {} is away: {}", request.channelId(), e.getMessage());
+        readPlaylist |= Planner.readPlaylistInstead(request.channel().source(), now);
       }
     }
+    Optional<Outcome.Missed> failure = Optional.empty();
+    @Nullable Instant playlistReadAt = null;
     if (readPlaylist) {
       Instant since = steps.wholeMonth() ? now.minus(MONTH) : now;
       try {
-        rows(work, one, playlistSince(work, one, since))
-            .forEach(row -> found.put(FetchWork.text(row, "videoId"), row));
-        work.playlistRead(one.channelId(), now);
-      } catch (YouTubeException | Grants.NotConnected e) {
-        // What the feed told is told all the same.
-        work.notFound.put(one.channelId(), e);
-        work.missed(one, e);
+        playlistSince(context, request, since)
+            .forEach(upload -> found.put(upload.videoId(), upload));
+        playlistReadAt = now;
+      } catch (YouTubeException e) {
+        failure = Optional.of(context.missed(request, e));
       }
     }
-    return List.copyOf(found.values());
+    List<Outcome> outcomes = new ArrayList<>(failure.stream().toList());
+    // What the feed told is told all the same.
+    if (failure.isEmpty() || !found.isEmpty()) {
+      outcomes.add(
+          context.rows(request, rows(context, request, List.copyOf(found.values()))));
+    }
+    return new Discovery(
+        request, outcomes, List.copyOf(found.keySet()), failure, feedReadAt, playlistReadAt);
   }
 
-  private void subscribe(Wanted one, Instant now) {
+  /** The videos in the feed that are not stored. */
+  private List<Upload> feed(PlannedRequest request) {
+    Set<String> known =
+        request.channel().videos().stream()
+            .map(KnownChannel.KnownVideo::videoId)
+            .collect(Collectors.toSet());
+    return feeds.latest(request.channelId()).stream()
+        .filter(upload ->
+            upload.channelId().equals(request.channelId()) && !known.contains(upload.videoId()))
+        .toList();
+  }
+
+  /**
+   * Notes what was read, of all users at once. If that fails it is read once more next time, which
+   * is a unit lost and no harm done.
+   */
+  void note(List<Discovery> discoveries, Deadline deadline) {
+    List<Discovery> reads =
+        discoveries.stream()
+            .filter(each -> each.feedReadAt() != null || each.playlistReadAt() != null)
+            .toList();
+    if (reads.isEmpty()) {
+      return;
+    }
+    UUID[] users =
+        reads.stream().map(each -> each.request().item().userId()).toArray(UUID[]::new);
+    String[] channels =
+        reads.stream().map(each -> each.request().channelId()).toArray(String[]::new);
+    try {
+      deadline.supply(() ->
+          database
+              .idempotent()
+              .acrossTenants(handle ->
+                  String.valueOf(
+                      handle
+                          .attach(PlanDao.class)
+                          .uploadsRead(
+                              users,
+                              channels,
+                              texts(reads, Discovery::feedReadAt),
+                              texts(reads, Discovery::playlistReadAt)))));
+    } catch (Database.Busy | Database.Unavailable e) {
+      log.warn("what was read of uploads is not noted: {}", e.getMessage());
+    }
+  }
+
+  private static @Nullable String[] texts(
+      List<Discovery> reads, Function<Discovery, @Nullable Instant> moment) {
+    @Nullable String[] texts = new String[reads.size()];
+    for (int i = 0; i < texts.length; i++) {
+      @Nullable Instant at = moment.apply(reads.get(i));
+      texts[i] = at == null ? null : at.toString();
+    }
+    return texts;
+  }
+
+  private void subscribe(PlannedRequest request, Instant now) {
     PlanDao.Watch watch =
         database
             .idempotent()
             .asTenant(handle -> {
               PlanDao dao = handle.attach(PlanDao.class);
-              dao.watch(one.channelId(), secrets.fresh(one.channelId()));
-              PlanDao.Watch known = dao.watchOf(one.channelId()).getFirst();
+              dao.watch(request.channelId(), secrets.fresh(request.channelId()));
+              PlanDao.Watch known = dao.watchOf(request.channelId()).getFirst();
               if (secrets.of(known).isEmpty()) {
                 // Its key is lost: the hub is told another one.
-                dao.changeSecret(one.channelId(), known.secret(), secrets.fresh(one.channelId()));
+                dao.changeSecret(request.channelId(), known.secret(), secrets.fresh(request.channelId()));
               }
-              dao.subscribeAsked(one.channelId(), now.atOffset(ZoneOffset.UTC));
-              return dao.watchOf(one.channelId()).getFirst();
+              dao.subscribeAsked(request.channelId(), now.atOffset(ZoneOffset.UTC));
+              return dao.watchOf(request.channelId()).getFirst();
             });
     try {
       feeds.subscribe(
-          one.channelId(),
+          request.channelId(),
           publicUrl + UploadRoutes.PUSH + watch.subscriptionId(),
           secrets.of(watch).orElseThrow(),
           Planner.LEASE);
     } catch (YouTubeException e) {
-      log.info("new videos of channel {} are not pushed: {}", one.channelId(), e.getMessage());
+      log.info("new videos of channel {} are not pushed: {}", request.channelId(), e.getMessage());
     }
   }
 
   /** The first page, and those after it until videos are older than this. */
-  private List<Upload> playlistSince(FetchWork work, Wanted one, Instant since) {
+  private List<Upload> playlistSince(FetchContext context, PlannedRequest request, Instant since) {
     List<Upload> uploads = new ArrayList<>();
     @Nullable String page = null;
-    for (int pages = 0; pages < MOST_PAGES; pages++) {
-      @Nullable String at = page;
+    for (int pages = 0; pages < MAX_PAGES; pages++) {
       YouTube.UploadPage read =
           Objects.requireNonNull(
-              grants
-                  .with(
-                      one.channelId(),
-                      token -> youTube.uploads(work.call(token), playlist(one), MOST, at, null))
+              youTube
+                  .uploads(
+                      context.call(request.channelId()), playlist(request), PAGE_SIZE, page, null)
                   .content());
       uploads.addAll(read.uploads());
       page = read.next();
@@ -194,22 +280,24 @@ final class Uploads {
     return uploads;
   }
 
-  private static String playlist(Wanted one) {
-    String playlist = one.source().uploadsPlaylistId();
+  private static String playlist(PlannedRequest request) {
+    String playlist = request.channel().source().uploadsPlaylistId();
     if (playlist == null) {
-      throw new Grants.NotConnected(one.channelId());
+      throw new YouTubeException(
+          new Failure.NotConnected("The channel " + request.channelId() + " is not connected."));
     }
     return playlist;
   }
 
-  private static List<JsonNode> rows(FetchWork work, Wanted one, List<Upload> uploads) {
+  private static List<FetchedRow> rows(
+      FetchContext context, PlannedRequest request, List<Upload> uploads) {
     return uploads.stream()
         .map(upload ->
-            (JsonNode)
-                work.row("video", one.channelId())
-                    .put("videoId", upload.videoId())
-                    .put("title", upload.title())
-                    .put("publishedAt", upload.publishedAt().toString()))
+            context
+                .row(request)
+                .set("videoId", upload.videoId())
+                .set("title", upload.title())
+                .set("publishedAt", upload.publishedAt()))
         .toList();
   }
 }

@@ -4,6 +4,7 @@ import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
 import com.ytempire.sidecar.config.Config.Legal;
 import com.ytempire.sidecar.tenancy.Channel;
+import com.ytempire.sidecar.tenancy.Connection;
 import com.ytempire.sidecar.web.Endpoint.Page;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -53,7 +54,7 @@ final class ConnectPages {
       String state,
       boolean offersRevenue,
       boolean notAgreed) {
-    boolean again = channel.connection().equals("reconnect-needed");
+    boolean again = Connection.RECONNECT_NEEDED.is(channel.connection());
     return page(
         200,
         again ? "Reconnect your channel" : "Connect your channel",

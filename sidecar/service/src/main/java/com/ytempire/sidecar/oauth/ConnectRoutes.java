@@ -12,7 +12,7 @@ import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.tenancy.TenantAccess;
-import com.ytempire.sidecar.tenancy.User;
+import com.ytempire.sidecar.tenancy.Tier;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Endpoint.Page;
 import com.ytempire.sidecar.web.Problem;
@@ -209,15 +209,15 @@ public final class ConnectRoutes {
             again);
       }
       int weight =
-          User.weight(
-              database.asTenant(handle -> handle.attach(GrantDao.class).subscriptionTier()));
+          Tier.of(database.asTenant(handle -> handle.attach(GrantDao.class).subscriptionTier()))
+              .weight();
       picked =
           youTube.ownChannel(
               new YouTube.Call(
                   state.userId(),
                   weight,
                   true,
-                  tokens.accessToken(),
+                  new YouTube.Credential.AccessToken(tokens.accessToken()),
                   clock.instant().plus(PATIENCE),
                   new YouTube.Spending()));
     } catch (YouTubeException e) {

@@ -88,15 +88,6 @@ public final class Grants {
     }
   }
 
-  /** The channel has no grant that works; its owner must connect it. */
-  public static final class NotConnected extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    public NotConnected(String channelId) {
-      super("The channel " + channelId + " is not connected.");
-    }
-  }
-
   public Grants(Database database, GrantCipher cipher, GoogleOAuth google, Clock clock) {
     this.database = database;
     this.cipher = cipher;
@@ -105,14 +96,14 @@ public final class Grants {
   }
 
   /**
-   * Does something with an access token of the acting tenant's channel. If Google does not accept
-   * the token, a fresh one is tried once. Only when the token endpoint says that the grant is dead
-   * is the channel marked as to be reconnected: a query may be refused for many other reasons.
+   * Calls Google with an access token of the acting tenant's channel. If Google does not accept the
+   * token, a fresh one is tried once. Only when the token endpoint says that the grant is dead is
+   * the channel marked as to be reconnected: a query may be refused for many other reasons.
    *
-   * @throws NotConnected without a grant
-   * @throws YouTubeException as the call throws it
+   * @throws YouTubeException as the call throws it, and with {@link Failure.NotConnected} without a
+   *     grant
    */
-  public <T> T with(String channelId, Function<String, T> call) {
+  <T> T with(String channelId, Function<String, T> call) {
     Key key = new Key(Tenant.current(), channelId);
     Instant began = clock.instant();
     try {
@@ -351,7 +342,9 @@ public final class Grants {
         .asTenant(handle -> handle.attach(GrantDao.class).read(users(one), channels(one)))
         .stream()
         .findFirst()
-        .orElseThrow(() -> new NotConnected(key.channelId()));
+        .orElseThrow(() ->
+            new YouTubeException(
+                new Failure.NotConnected("The channel " + key.channelId() + " is not connected.")));
   }
 
   /**

@@ -65,7 +65,7 @@ public final class PolicyJobs {
       if (!(e.failure() instanceof Failure.GrantDead)) {
         log.warn("channel {} was not verified: {}", grant.channelId(), e.getMessage());
       }
-    } catch (Grants.NotConnected | IllegalStateException e) {
+    } catch (IllegalStateException e) {
       log.warn("channel {} was not verified: {}", grant.channelId(), e.getMessage());
     }
   }

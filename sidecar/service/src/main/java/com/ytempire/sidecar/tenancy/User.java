@@ -39,13 +39,4 @@ public record User(
 
   /** {@code schemas/user-page.json}. */
   record Page(List<User> users, @Nullable UUID next) {}
-
-  /** Weight of a subscription tier in the queue for Google. */
-  public static int weight(String subscriptionTier) {
-    return switch (subscriptionTier) {
-      case "growth" -> 2;
-      case "scale" -> 4;
-      default -> 1;
-    };
-  }
 }

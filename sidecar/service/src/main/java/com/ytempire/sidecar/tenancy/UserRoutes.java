@@ -86,7 +86,7 @@ public final class UserRoutes {
             users.create(
                 email,
                 body.displayName(),
-                body.subscriptionTier() == null ? "starter" : body.subscriptionTier(),
+                body.subscriptionTier() == null ? Tier.STARTER.label() : body.subscriptionTier(),
                 target,
                 timeZone,
                 clock.instant().atOffset(ZoneOffset.UTC));

@@ -30,6 +30,9 @@ public sealed interface Failure {
    */
   record ApiDisabled(String message, Instant retryAt) implements Failure {}
 
+  /** We hold no grant of the channel: its owner must connect it. */
+  record NotConnected(String message) implements Failure {}
+
   /** The owner withdrew the grant, or it expired: only a new consent helps. */
   record GrantDead(String message) implements Failure {}
 

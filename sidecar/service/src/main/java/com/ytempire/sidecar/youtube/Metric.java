@@ -93,6 +93,18 @@ public enum Metric {
   public static final List<Metric> REVENUE_BY_VIDEO =
       REVENUE.stream().filter(metric -> metric != AD_IMPRESSIONS).toList();
 
+  /** Everything that a channel's day can have. */
+  public static final List<Metric> CHANNEL_DAY =
+      Stream.concat(CORE.stream(), REVENUE.stream()).toList();
+
+  /** Everything that a video's day can have. */
+  public static final List<Metric> VIDEO_DAY =
+      Stream.concat(CORE.stream(), Stream.of(ESTIMATED_REVENUE)).toList();
+
+  /** Everything that a video in a period can have. */
+  public static final List<Metric> TOP_VIDEOS =
+      Stream.concat(CORE.stream(), REVENUE_BY_VIDEO.stream()).toList();
+
   /** How an audience stays with one video. */
   public static final List<Metric> RETENTION =
       List.of(AUDIENCE_WATCH_RATIO, RELATIVE_RETENTION_PERFORMANCE);

@@ -25,8 +25,7 @@ public interface YouTube {
    *
    * @param weight of the user in the queue
    * @param isInteractive whether a person waits for it
-   * @param accessToken of the grant that the call is made with; null: the platform's API key, which
-   *     sees what everybody sees
+   * @param credential that authorizes the call
    * @param deadline until when to wait for a permit and for the quota of the minute
    * @param spending counts the units spent
    */
@@ -34,13 +33,46 @@ public interface YouTube {
       UUID userId,
       int weight,
       boolean isInteractive,
-      @Nullable String accessToken,
+      Credential credential,
       Instant deadline,
       Spending spending) {
     /** Who pays: the user, or the platform where the call serves all users. */
     Payer payer() {
-      return accessToken == null ? Payer.PLATFORM : Payer.user(userId, isInteractive);
+      return credential instanceof Credential.ApiKey
+          ? Payer.PLATFORM
+          : Payer.user(userId, isInteractive);
     }
+
+    /** The same call with another credential. */
+    public Call with(Credential other) {
+      return new Call(userId, weight, isInteractive, other, deadline, spending);
+    }
+
+    /**
+     * The access token that the call is made with; null: by the API key.
+     *
+     * @throws IllegalStateException when the grant of a channel has not been exchanged for a token
+     */
+    @Nullable String accessToken() {
+      return switch (credential) {
+        case Credential.ApiKey key -> null;
+        case Credential.AccessToken(String token) -> token;
+        case Credential.ChannelGrant(String channelId) ->
+            throw new IllegalStateException("no access token of channel " + channelId);
+      };
+    }
+  }
+
+  /** What authorizes a call. */
+  sealed interface Credential {
+    /** The platform's API key, which sees what everybody sees. */
+    record ApiKey() implements Credential {}
+
+    /** A token of Google's token endpoint. */
+    record AccessToken(String token) implements Credential {}
+
+    /** The grant of a channel of the acting tenant. */
+    record ChannelGrant(String channelId) implements Credential {}
   }
 
   /** Units spent, by bucket. Safe to share between threads. */

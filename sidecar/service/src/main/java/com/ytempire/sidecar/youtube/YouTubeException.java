@@ -1,12 +1,12 @@
 package com.ytempire.sidecar.youtube;
 
-/** Carries a {@link Failure} to whoever can do something about it. */
+/** The one exception that carries a {@link Failure}. */
 public final class YouTubeException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final transient Failure failure;
 
-  YouTubeException(Failure failure) {
+  public YouTubeException(Failure failure) {
     super(failure.message());
     this.failure = failure;
   }

@@ -3,26 +3,28 @@ package com.ytempire.sidecar.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import com.ytempire.sidecar.web.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 /** Rows as they are held between fetch and store. */
 final class PackedRowsTest {
+  private static final UUID USER = UUID.randomUUID();
   private static final PackedRows ROWS =
       PackedRows.of(
           Collections.nCopies(
-              10_000, (JsonNode) Json.MAPPER.createObjectNode().put("kind", "channel-day")));
+              10_000, new FetchedRow(RowKind.CHANNEL_DAY, USER, "UC1")));
 
   @Test
   void rows_come_out_as_they_went_in() throws Exception {
     PackedRows one =
-        PackedRows.of(List.of(Json.MAPPER.createObjectNode().put("kind", "video").put("n", "é")));
+        PackedRows.of(
+            List.of(new FetchedRow(RowKind.VIDEO, USER, "UC1").set("title", "é")));
     assertEquals(
-        "[{\"kind\":\"video\",\"n\":\"é\"}]",
+        "[{\"kind\":\"video\",\"userId\":\"%s\",\"channelId\":\"UC1\",\"title\":\"é\"}]"
+            .formatted(USER),
         new String(PackedRows.json(one.content(), one.sizeBytes()), StandardCharsets.UTF_8));
   }
 

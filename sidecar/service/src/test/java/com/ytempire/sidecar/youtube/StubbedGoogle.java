@@ -91,7 +91,12 @@ final class StubbedGoogle implements AutoCloseable {
 
   static YouTube.Call call(@Nullable String token) {
     return new YouTube.Call(
-        UUID.randomUUID(), 1, false, token, NOW.plusSeconds(60), new YouTube.Spending());
+        UUID.randomUUID(),
+        1,
+        false,
+        token == null ? new YouTube.Credential.ApiKey() : new YouTube.Credential.AccessToken(token),
+        NOW.plusSeconds(60),
+        new YouTube.Spending());
   }
 
   long left(Bucket bucket) {

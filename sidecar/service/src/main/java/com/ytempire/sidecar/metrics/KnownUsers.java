@@ -1,0 +1,130 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.metrics.KnownChannel.KnownVideo;
+import com.ytempire.sidecar.metrics.Report.Provider;
+import com.ytempire.sidecar.metrics.Report.Schedule;
+import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.tenancy.Tier;
+import com.ytempire.sidecar.web.Caller;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/** Reads what is stored of users, as far as plans need it. Safe to share between threads. */
+final class KnownUsers {
+  /** Days that the plan looks back, and some. */
+  private static final int CHECKS_WINDOW_DAYS = 100;
+
+  private final Database database;
+  private final TenantAccess tenantAccess;
+  private final Clock clock;
+
+  KnownUsers(Database database, TenantAccess tenantAccess, Clock clock) {
+    this.database = database;
+    this.tenantAccess = tenantAccess;
+    this.clock = clock;
+  }
+
+  /**
+   * Reads users in one transaction, and writes the fetch to their audit logs. Users that the caller
+   * may not act for are left out, as are those that do not exist.
+   *
+   * @throws Database.Busy when the deadline came first
+   * @throws Database.Unavailable when the database is away
+   */
+  Map<UUID, KnownUser> read(
+      Caller caller, Collection<UUID> userIds, Set<Report> reports, Deadline deadline) {
+    // A user's token sees nobody else, whoever there is.
+    List<UUID> allowed =
+        userIds.stream().filter(userId -> TenantAccess.mayActFor(caller, userId)).toList();
+    if (allowed.isEmpty()) {
+      return Map.of();
+    }
+    // Repeatable: when in doubt the audit log says once more that it was asked.
+    return deadline.supply(() ->
+        database
+            .idempotent()
+            .acrossTenants(handle -> {
+              Map<UUID, KnownUser> users = read(handle, allowed, reports);
+              tenantAccess.auditEach(handle, caller, users.keySet(), "metrics.fetch");
+              return users;
+            }));
+  }
+
+  /** Reads users with a statement for each kind of thing, however many users and channels. */
+  Map<UUID, KnownUser> read(Handle handle, List<UUID> userIds, Set<Report> reports) {
+    PlanDao dao = handle.attach(PlanDao.class);
+    UUID[] ids = userIds.toArray(UUID[]::new);
+    Database.noteEntered(handle, ids);
+    Instant now = clock.instant();
+    Map<Grants.Key, Map<Report, Map<LocalDate, Instant>>> checks = new HashMap<>();
+    if (reports.stream().anyMatch(KnownUsers::needsChecks)) {
+      LocalDate since = LocalDate.ofInstant(now, Bucket.PACIFIC).minusDays(CHECKS_WINDOW_DAYS);
+      for (PlanDao.Checks each : dao.checks(ids, since)) {
+        Map<LocalDate, Instant> days = new HashMap<>();
+        for (int i = 0; i < each.days().size(); i++) {
+          days.put(each.days().get(i), each.checked().get(i));
+        }
+        checks
+            .computeIfAbsent(
+                new Grants.Key(each.userId(), each.channelId()), key -> new HashMap<>())
+            .put(Report.of(each.report()), days);
+      }
+    }
+    Map<Grants.Key, List<KnownVideo>> videos = new HashMap<>();
+    if (reports.stream().anyMatch(Report.of(Provider.VIDEOS, Provider.UPLOADS)::contains)) {
+      for (PlanDao.VideoSeen video : dao.videos(ids, now.atOffset(ZoneOffset.UTC))) {
+        videos
+            .computeIfAbsent(
+                new Grants.Key(video.userId(), video.channelId()), key -> new ArrayList<>())
+            .add(
+                new KnownVideo(
+                    video.videoId(),
+                    video.publishedAt(),
+                    video.refreshedAt(),
+                    video.hasDetails(),
+                    video.observedAt()));
+      }
+    }
+    Map<UUID, KnownUser> users = new LinkedHashMap<>();
+    for (PlanDao.Owner owner : dao.owners(ids)) {
+      users.put(
+          owner.userId(),
+          new KnownUser(
+              Tier.of(owner.subscriptionTier()), owner.isActive(), new LinkedHashMap<>()));
+    }
+    for (PlanDao.Source source : dao.sources(ids)) {
+      KnownUser user = users.get(source.userId());
+      if (user != null) {
+        Grants.Key key = new Grants.Key(source.userId(), source.channelId());
+        user.channels()
+            .put(
+                source.channelId(),
+                new KnownChannel(
+                    source,
+                    checks.getOrDefault(key, Map.of()),
+                    videos.getOrDefault(key, List.of())));
+      }
+    }
+    return users;
+  }
+
+  private static boolean needsChecks(Report report) {
+    return report.schedule() instanceof Schedule.ByDay
+        || report.schedule() == Schedule.Rule.DAILY_FILE;
+  }
+}

@@ -1,0 +1,88 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.metrics.FetchRequest.Item;
+import com.ytempire.sidecar.youtube.Metric;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A request that was admitted.
+ *
+ * @param index of the request, from 0
+ */
+record PlannedRequest(int index, Item item, KnownChannel channel, Selection selection) {
+  Report report() {
+    return item.report();
+  }
+
+  String channelId() {
+    return item.channelId();
+  }
+
+  boolean isByPlan() {
+    return selection instanceof Selection.Plan;
+  }
+
+  /** The days to fetch: by plan newest first, otherwise oldest first. */
+  List<LocalDate> days() {
+    return switch (selection) {
+      case Selection.Plan plan -> plan.days();
+      case Selection.Period(LocalDate first, LocalDate last) ->
+          first.datesUntil(last.plusDays(1)).toList();
+    };
+  }
+
+  /** The first day, of a report by day or period. */
+  LocalDate first() {
+    return switch (selection) {
+      case Selection.Plan plan -> plan.days().getLast();
+      case Selection.Period period -> period.first();
+    };
+  }
+
+  /** The last day, of a report by day or period. */
+  LocalDate last() {
+    return switch (selection) {
+      case Selection.Plan plan -> plan.days().getFirst();
+      case Selection.Period period -> period.last();
+    };
+  }
+
+  /** The metrics asked for, or all that the report has. */
+  List<Metric> metrics() {
+    return item.metrics() == null
+        ? report().metrics()
+        : item.metrics().stream().map(label -> Metric.of(label).orElseThrow()).toList();
+  }
+
+  /** The same request with another selection. */
+  PlannedRequest with(Selection other) {
+    return new PlannedRequest(index, item, channel, other);
+  }
+
+  /** The key of the cached answer. */
+  String cacheKey() {
+    return report().hasPeriod() ? cacheKey(first(), last()) : cacheKey(List.of());
+  }
+
+  /** The key of the cached answer about these days. */
+  String cacheKey(LocalDate first, LocalDate last) {
+    return cacheKey(List.of(first + ".." + last));
+  }
+
+  private String cacheKey(List<String> period) {
+    List<String> parts = new ArrayList<>(List.of(channelId(), report().label()));
+    parts.addAll(period);
+    if (item.videoIds() != null) {
+      parts.add(String.join(",", item.videoIds().stream().sorted().toList()));
+    }
+    if (item.metrics() != null) {
+      parts.add(String.join(",", item.metrics().stream().sorted().toList()));
+    }
+    if (item.sortBy() != null || item.limit() != null) {
+      parts.add(item.sortBy() + " " + item.limit());
+    }
+    return String.join(":", parts);
+  }
+}

@@ -1,0 +1,24 @@
+package com.ytempire.sidecar.metrics;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** Why a request was not fetched; {@code schemas/fetch-result.json}. */
+enum Reason {
+  UNKNOWN_CHANNEL,
+  INACTIVE,
+  NOT_CONNECTED,
+  RECONNECT_NEEDED,
+  WRONG_SCOPE,
+  NOT_MONETISED,
+  QUOTA_EXHAUSTED,
+  BUSY,
+  UNAVAILABLE,
+  REFUSED;
+
+  /** The name in the contract. */
+  @JsonValue
+  String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
