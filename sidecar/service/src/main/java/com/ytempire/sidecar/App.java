@@ -251,15 +251,12 @@ public final class App implements AutoCloseable {
         new MetricRoutes(
             database,
             tenantAccess,
-            grants,
             new AuthorizedYouTube(youTube, grants),
             feeds,
             cache,
             contract,
-            config.fetching(),
+            config,
             quota,
-            config.concurrency().fetches(),
-            config.http().publicUrl(),
             secretCipher,
             clock);
     endpoints.addAll(metricRoutes.endpoints());

@@ -125,6 +125,7 @@ final class ArchitectureTest {
         "cache",
         "config",
         "fairness",
+        "metrics",
         "oauth",
         "privacy",
         "quota",

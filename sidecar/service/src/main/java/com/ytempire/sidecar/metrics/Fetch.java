@@ -5,6 +5,7 @@ import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.Admission.Decision;
 import com.ytempire.sidecar.metrics.Report.Provider;
+import com.ytempire.sidecar.oauth.AuthorizedYouTube;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.tenancy.Tier;
 import com.ytempire.sidecar.web.Caller;
@@ -55,7 +56,7 @@ final class Fetch {
 
   private final KnownUsers knownUsers;
   private final Planner planner;
-  private final Grants grants;
+  private final AuthorizedYouTube youTube;
   private final Cache cache;
   private final Uploads uploads;
   private final Map<Report, ReportSource> sources = new EnumMap<>(Report.class);
@@ -65,7 +66,7 @@ final class Fetch {
   Fetch(
       KnownUsers knownUsers,
       Planner planner,
-      Grants grants,
+      AuthorizedYouTube youTube,
       Cache cache,
       Uploads uploads,
       List<ReportSource> sources,
@@ -73,7 +74,7 @@ final class Fetch {
       Clock clock) {
     this.knownUsers = knownUsers;
     this.planner = planner;
-    this.grants = grants;
+    this.youTube = youTube;
     this.cache = cache;
     this.uploads = uploads;
     sources.forEach(
@@ -223,7 +224,7 @@ final class Fetch {
                     .map(each -> new Grants.Key(user.context().userId(), each.channelId())))
             .distinct()
             .toList();
-    return deadline.supply(() -> grants.prefetch(keys));
+    return deadline.supply(() -> youTube.prefetch(keys));
   }
 
   /** Requests that are fetched together, and what comes of them. */

@@ -5,12 +5,13 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.cache.Cache;
+import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.config.Config.FetchSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.metrics.StoreDao.After;
-import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.oauth.AuthorizedYouTube;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.quota.BucketStatus;
 import com.ytempire.sidecar.quota.Quota;
@@ -31,7 +32,6 @@ import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
 import com.ytempire.sidecar.youtube.Feeds;
-import com.ytempire.sidecar.youtube.YouTube;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -81,40 +81,38 @@ public final class MetricRoutes {
   public MetricRoutes(
       Database database,
       TenantAccess tenantAccess,
-      Grants grants,
-      YouTube youTube,
+      AuthorizedYouTube youTube,
       Feeds feeds,
       Cache cache,
       Contract contract,
-      FetchSettings fetching,
+      Config config,
       Quota quota,
-      int concurrentFetches,
-      String publicUrl,
       SecretCipher secretCipher,
       Clock clock) {
     this.uploadSecrets = new UploadSecrets(database, secretCipher);
     this.quota = quota;
+    int concurrentFetches = config.concurrency().fetches();
     this.fetches =
         new FairScheduler(
             concurrentFetches, concurrentFetches, WAITING_FETCHES, WAITING_FETCHES, clock);
     this.tenantAccess = tenantAccess;
     this.clock = clock;
-    this.fetching = fetching;
+    this.fetching = config.fetching();
     this.planner = new Planner(fetching.pushedUploads());
     this.reader = new RowReader(contract);
-    this.uploads = new UploadRoutes(database, feeds, reader, uploadSecrets, clock);
+    this.store = new Store(database, tenantAccess, clock);
+    this.uploads = new UploadRoutes(database, feeds, reader, store, uploadSecrets, clock);
     this.held = new HeldBatches(database, clock);
     this.knownUsers = new KnownUsers(database, tenantAccess, clock);
     Uploads uploadSource =
-        new Uploads(database, youTube, feeds, planner, uploadSecrets, publicUrl);
+        new Uploads(database, youTube, feeds, planner, uploadSecrets, config.http().publicUrl());
     List<ReportSource> sources =
         List.of(
             uploadSource,
             new CurrentStatistics(youTube, uploadSource, fetching.pooledStatistics(), clock),
             new AnalyticsReports(database, youTube, fetching.videoDaysByFilter()),
             new Thumbnails(youTube));
-    this.fetch = new Fetch(knownUsers, planner, grants, cache, uploadSource, sources, held, clock);
-    this.store = new Store(database, tenantAccess, clock);
+    this.fetch = new Fetch(knownUsers, planner, youTube, cache, uploadSource, sources, held, clock);
     this.references = new ReferenceStore(database, tenantAccess, reader, store, clock);
   }
 
@@ -186,7 +184,7 @@ public final class MetricRoutes {
       int rejected,
       boolean dryRun,
       List<Store.RowOutcome> rows,
-      List<ReferenceStore.Outcome> references) {}
+      List<ReferenceStore.BatchResult> references) {}
 
   private StoreResponse store(Request request) {
     StoreRequest body = StoreRequest.of(request, reader);
@@ -194,13 +192,13 @@ public final class MetricRoutes {
         body.rows().isEmpty()
             ? new Store.Result(0, 0, 0, 0, body.isDryRun(), List.of())
             : store.store(request.caller(), body.rows(), body.isDryRun());
-    List<ReferenceStore.Outcome> ofReferences =
+    List<ReferenceStore.BatchResult> ofReferences =
         references.store(request.caller(), body.references(), body.isDryRun());
     return new StoreResponse(
-        sum(ofRows.stored(), ofReferences, ReferenceStore.Outcome::stored),
-        sum(ofRows.updated(), ofReferences, ReferenceStore.Outcome::updated),
-        sum(ofRows.unchanged(), ofReferences, ReferenceStore.Outcome::unchanged),
-        sum(ofRows.rejected(), ofReferences, ReferenceStore.Outcome::rejected),
+        sum(ofRows.stored(), ofReferences, ReferenceStore.BatchResult::stored),
+        sum(ofRows.updated(), ofReferences, ReferenceStore.BatchResult::updated),
+        sum(ofRows.unchanged(), ofReferences, ReferenceStore.BatchResult::unchanged),
+        sum(ofRows.rejected(), ofReferences, ReferenceStore.BatchResult::rejected),
         body.isDryRun(),
         ofRows.rows(),
         ofReferences);
@@ -208,8 +206,8 @@ public final class MetricRoutes {
 
   private static int sum(
       int ofRows,
-      List<ReferenceStore.Outcome> ofReferences,
-      ToIntFunction<ReferenceStore.Outcome> count) {
+      List<ReferenceStore.BatchResult> ofReferences,
+      ToIntFunction<ReferenceStore.BatchResult> count) {
     return ofRows + ofReferences.stream().mapToInt(count).sum();
   }
 

@@ -26,7 +26,7 @@ final class NewVideos {
       Handle handle, UUID userId, List<TypedRow> rows, List<RowResult> outcomes, Instant now) {
     for (int i = 0; i < rows.size(); i++) {
       TypedRow row = rows.get(i);
-      if (outcomes.get(i).outcome().equals("stored")
+      if (outcomes.get(i).outcome() == StoreOutcome.STORED
           && row.value("publishedAt") instanceof Instant publishedAt
           && publishedAt.isAfter(now.minus(NEWS))) {
         String videoId = row.text("videoId");

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
@@ -18,11 +19,11 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -92,13 +93,27 @@ final class ReferenceStore {
   /** A batch to store. */
   record Reference(UUID userId, UUID batchId) {}
 
+  /** The outcome of storing a batch. */
+  enum BatchOutcome {
+    STORED,
+    ALREADY_STORED,
+    UNKNOWN_BATCH,
+    UNAVAILABLE;
+
+    /** The name in the contract. */
+    @JsonValue
+    String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
   /** What became of a reference; {@code schemas/store-result.json}. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Outcome(
+  record BatchResult(
       int reference,
       UUID userId,
       UUID batchId,
-      String outcome,
+      BatchOutcome outcome,
       @Nullable String channelId,
       @Nullable String report,
       int stored,
@@ -107,9 +122,9 @@ final class ReferenceStore {
       int rejected,
       @Nullable String message,
       @Nullable List<Fault> faults) {
-    private static Outcome without(
-        int index, Reference reference, String outcome, @Nullable String message) {
-      return new Outcome(
+    private static BatchResult without(
+        int index, Reference reference, BatchOutcome outcome, @Nullable String message) {
+      return new BatchResult(
           index,
           reference.userId(),
           reference.batchId(),
@@ -133,14 +148,14 @@ final class ReferenceStore {
    *
    * @param isDryRun tells what would become of them, and leaves everything as it was
    */
-  List<Outcome> store(Caller caller, List<Reference> references, boolean isDryRun) {
+  List<BatchResult> store(Caller caller, List<Reference> references, boolean isDryRun) {
     Map<UUID, Set<UUID>> byUser = new TreeMap<>();
-    Map<Reference, Outcome> outcomes = new ConcurrentHashMap<>();
+    Map<Reference, BatchResult> outcomes = new ConcurrentHashMap<>();
     for (Reference each : references) {
       if (TenantAccess.mayActFor(caller, each.userId())) {
         byUser.computeIfAbsent(each.userId(), id -> new LinkedHashSet<>()).add(each.batchId());
       } else {
-        outcomes.put(each, Outcome.without(0, each, "unknown-batch", UNKNOWN));
+        outcomes.put(each, BatchResult.without(0, each, BatchOutcome.UNKNOWN_BATCH, UNKNOWN));
       }
     }
     Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
@@ -159,19 +174,19 @@ final class ReferenceStore {
             }
           }));
     }
-    List<Outcome> answered = new ArrayList<>();
+    List<BatchResult> answered = new ArrayList<>();
     Set<Reference> told = new LinkedHashSet<>();
     for (int index = 0; index < references.size(); index++) {
       Reference reference = references.get(index);
-      @Nullable Outcome outcome = outcomes.get(reference);
+      @Nullable BatchResult outcome = outcomes.get(reference);
       if (outcome == null) {
-        answered.add(Outcome.without(index, reference, "unavailable", STILL_HELD));
-      } else if (!told.add(reference) && outcome.outcome().equals("stored")) {
+        answered.add(BatchResult.without(index, reference, BatchOutcome.UNAVAILABLE, STILL_HELD));
+      } else if (!told.add(reference) && outcome.outcome() == BatchOutcome.STORED) {
         // Sent twice, stored once.
-        answered.add(Outcome.without(index, reference, "already-stored", null));
+        answered.add(BatchResult.without(index, reference, BatchOutcome.ALREADY_STORED, null));
       } else {
         answered.add(
-            new Outcome(
+            new BatchResult(
                 index,
                 outcome.userId(),
                 outcome.batchId(),
@@ -189,9 +204,9 @@ final class ReferenceStore {
     return answered;
   }
 
-  private Map<UUID, Outcome> storeUser(
+  private Map<UUID, BatchResult> storeUser(
       Caller caller, UUID userId, Set<UUID> batches, boolean isDryRun, Deadline deadline) {
-    Map<UUID, Outcome> outcomes = new HashMap<>();
+    Map<UUID, BatchResult> outcomes = new HashMap<>();
     List<Group> groups;
     try {
       groups = groups(userId, batches);
@@ -201,7 +216,7 @@ final class ReferenceStore {
     }
     batches.forEach(batch ->
         outcomes.put(
-            batch, Outcome.without(0, new Reference(userId, batch), "unknown-batch", UNKNOWN)));
+            batch, BatchResult.without(0, new Reference(userId, batch), BatchOutcome.UNKNOWN_BATCH, UNKNOWN)));
     for (Group group : groups) {
       outcomes.putAll(storeGroup(caller, group, isDryRun, deadline));
     }
@@ -248,16 +263,16 @@ final class ReferenceStore {
     return groups;
   }
 
-  private static Map<UUID, Outcome> unavailable(
+  private static Map<UUID, BatchResult> unavailable(
       UUID userId, Collection<UUID> batches, String message) {
-    Map<UUID, Outcome> outcomes = new HashMap<>();
+    Map<UUID, BatchResult> outcomes = new HashMap<>();
     batches.forEach(batch ->
         outcomes.put(
-            batch, Outcome.without(0, new Reference(userId, batch), "unavailable", message)));
+            batch, BatchResult.without(0, new Reference(userId, batch), BatchOutcome.UNAVAILABLE, message)));
     return outcomes;
   }
 
-  private Map<UUID, Outcome> storeGroup(
+  private Map<UUID, BatchResult> storeGroup(
       Caller caller, Group group, boolean isDryRun, Deadline deadline) {
     int mebibytes = (int) Math.min(UNPACKED_MEBIBYTES, 1 + group.bytes() / (1024 * 1024));
     try {
@@ -280,14 +295,14 @@ final class ReferenceStore {
     }
   }
 
-  private Map<UUID, Outcome> storeAsTenant(
+  private Map<UUID, BatchResult> storeAsTenant(
       Caller caller, Group group, boolean isDryRun, Instant now) {
-    Database.Work<Map<UUID, Outcome>> work = handle -> storeWithin(handle, caller, group, now);
+    Database.Work<Map<UUID, BatchResult>> work = handle -> storeWithin(handle, caller, group, now);
     if (!isDryRun) {
       // Not idempotent: who tried again after a commit would be told that others had stored it.
       return database.acrossTenants(work);
     }
-    Map<UUID, Outcome> outcomes = database.rehearse(work);
+    Map<UUID, BatchResult> outcomes = database.rehearse(work);
     if (!outcomes.isEmpty()) {
       boolean unused =
           database.asTenant(handle -> {
@@ -298,14 +313,14 @@ final class ReferenceStore {
     return outcomes;
   }
 
-  private Map<UUID, Outcome> storeWithin(Handle handle, Caller caller, Group group, Instant now) {
+  private Map<UUID, BatchResult> storeWithin(Handle handle, Caller caller, Group group, Instant now) {
     Database.enter(handle, group.userId());
     HeldBatchDao dao = HeldBatchDao.of(handle);
     OffsetDateTime at = now.atOffset(ZoneOffset.UTC);
     UUID[] ids = group.batches().toArray(UUID[]::new);
     // Channels before batches, as erasure does: in another order the two could wait for each other.
     Set<String> channels = dao.channelsOf(ids, at);
-    Map<UUID, Outcome> outcomes = new HashMap<>();
+    Map<UUID, BatchResult> outcomes = new HashMap<>();
     if (channels.isEmpty()) {
       return outcomes;
     }
@@ -315,8 +330,8 @@ final class ReferenceStore {
       if (taken.content() == null) {
         outcomes.put(
             taken.batchId(),
-            Outcome.without(
-                0, new Reference(group.userId(), taken.batchId()), "already-stored", null));
+            BatchResult.without(
+                0, new Reference(group.userId(), taken.batchId()), BatchOutcome.ALREADY_STORED, null));
       } else {
         try {
           byte[] json = PackedRows.json(taken.content(), taken.sizeBytes());
@@ -326,8 +341,8 @@ final class ReferenceStore {
           log.error("held batch {}: {}", taken.batchId(), e.getMessage());
           outcomes.put(
               taken.batchId(),
-              Outcome.without(
-                  0, new Reference(group.userId(), taken.batchId()), "unknown-batch", UNKNOWN));
+              BatchResult.without(
+                  0, new Reference(group.userId(), taken.batchId()), BatchOutcome.UNKNOWN_BATCH, UNKNOWN));
         }
       }
     }
@@ -365,40 +380,39 @@ final class ReferenceStore {
     return outcomes;
   }
 
-  private static Outcome outcome(UUID userId, LockedBatch batch, List<Store.RowOutcome> rows) {
-    Map<String, Integer> counts = new HashMap<>();
+  private static BatchResult outcome(UUID userId, LockedBatch batch, List<Store.RowOutcome> rows) {
+    StoreOutcome.Counts counts = new StoreOutcome.Counts();
     Set<Fault> faults = new LinkedHashSet<>();
     for (Store.RowOutcome row : rows) {
-      counts.merge(row.outcome(), 1, Integer::sum);
+      counts.add(row.outcome(), 1);
       if (row.faults() != null) {
         faults.addAll(row.faults());
       }
     }
-    int rejected = counts.getOrDefault("rejected", 0);
-    return new Outcome(
+    int rejected = counts.of(StoreOutcome.REJECTED);
+    return new BatchResult(
         0,
         userId,
         batch.batchId(),
-        "stored",
+        BatchOutcome.STORED,
         batch.channelId(),
         batch.report(),
-        counts.getOrDefault("stored", 0),
-        counts.getOrDefault("updated", 0),
-        counts.getOrDefault("unchanged", 0),
+        counts.of(StoreOutcome.STORED),
+        counts.of(StoreOutcome.UPDATED),
+        counts.of(StoreOutcome.UNCHANGED),
         rejected,
         rejected == 0 ? null : "%d of %d rows were rejected.".formatted(rejected, rows.size()),
         faults.isEmpty() ? null : faults.stream().limit(FAULTS_TOLD).toList());
   }
 
-  private static Map<String, Integer> counts(Map<UUID, Outcome> outcomes) {
-    Map<String, Integer> counts = new TreeMap<>();
-    for (Outcome each : outcomes.values()) {
-      counts.merge("stored", each.stored(), Integer::sum);
-      counts.merge("updated", each.updated(), Integer::sum);
-      counts.merge("unchanged", each.unchanged(), Integer::sum);
-      counts.merge("rejected", each.rejected(), Integer::sum);
+  private static Map<String, Integer> counts(Map<UUID, BatchResult> outcomes) {
+    StoreOutcome.Counts counts = new StoreOutcome.Counts();
+    for (BatchResult each : outcomes.values()) {
+      counts.add(StoreOutcome.STORED, each.stored());
+      counts.add(StoreOutcome.UPDATED, each.updated());
+      counts.add(StoreOutcome.UNCHANGED, each.unchanged());
+      counts.add(StoreOutcome.REJECTED, each.rejected());
     }
-    counts.values().removeAll(Collections.singleton(0));
-    return counts;
+    return counts.byLabel();
   }
 }

@@ -58,7 +58,7 @@ final class Store {
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record RowOutcome(
       int row,
-      String outcome,
+      StoreOutcome outcome,
       @JsonRawValue @Nullable String changes,
       @Nullable List<Fault> faults) {}
 
@@ -85,7 +85,7 @@ final class Store {
     for (Row row : good(rows, outcomes, now)) {
       byUser.computeIfAbsent(row.row().userId(), id -> new ArrayList<>()).add(row);
     }
-    Map<UUID, Map<String, Integer>> acts = new TreeMap<>();
+    Map<UUID, StoreOutcome.Counts> acts = new TreeMap<>();
     Database.Work<Boolean> work =
         handle -> {
           acts.clear();
@@ -95,10 +95,10 @@ final class Store {
               return;
             }
             Database.enter(handle, userId);
-            Map<String, Integer> counts = storeOneUser(handle, userId, theirs, outcomes, now);
+            StoreOutcome.Counts counts = storeOneUser(handle, userId, theirs, outcomes, now);
             if (!counts.isEmpty()) {
               acts.put(userId, counts);
-              tell(handle, caller, counts, now);
+              tell(handle, caller, counts.byLabel(), now);
             }
           });
           return isDryRun || audited(handle, caller, "metrics.store", acts);
@@ -116,10 +116,29 @@ final class Store {
   }
 
   /**
-   * Stores rows of one user in a transaction of the caller's that has entered this user. Outcomes
-   * stand in the order of the rows; nothing is written to the audit log.
+   * Stores rows that a caller sent, of one user, in a transaction that has entered this user.
+   * Outcomes stand in the order of the rows; nothing is written to the audit log.
    */
   Result storeWithin(Handle handle, Caller caller, UUID userId, List<Read> rows, Instant now) {
+    Result result = storeWithin(handle, userId, rows, now);
+    if (result.stored() + result.updated() + result.unchanged() > 0) {
+      tell(
+          handle,
+          caller,
+          Map.of(
+              StoreOutcome.STORED.label(), result.stored(),
+              StoreOutcome.UPDATED.label(), result.updated(),
+              StoreOutcome.UNCHANGED.label(), result.unchanged()),
+          now);
+    }
+    return result;
+  }
+
+  /**
+   * As {@link #storeWithin(Handle, Caller, UUID, List, Instant)}, of rows that no caller sent: no
+   * sync finishes with them.
+   */
+  Result storeWithin(Handle handle, UUID userId, List<Read> rows, Instant now) {
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
     List<Row> good = new ArrayList<>();
     for (Row row : good(rows, outcomes, now)) {
@@ -129,10 +148,7 @@ final class Store {
         outcomes[row.index()] = unknownChannel(row);
       }
     }
-    Map<String, Integer> counts = storeOneUser(handle, userId, good, outcomes, now);
-    if (!counts.isEmpty()) {
-      tell(handle, caller, counts, now);
-    }
+    StoreOutcome.Counts unused = storeOneUser(handle, userId, good, outcomes, now);
     return counted(outcomes, false);
   }
 
@@ -171,10 +187,10 @@ final class Store {
   }
 
   private boolean audited(
-      Handle handle, Caller caller, String action, Map<UUID, Map<String, Integer>> acts) {
+      Handle handle, Caller caller, String action, Map<UUID, StoreOutcome.Counts> acts) {
     acts.forEach((userId, counts) -> {
       Database.enter(handle, userId);
-      tenantAccess.audit(handle, caller, action, counts);
+      tenantAccess.audit(handle, caller, action, counts.byLabel());
     });
     return true;
   }
@@ -190,13 +206,13 @@ final class Store {
     Events.publishCounts(handle, Events.Kind.SYNC_FINISHED, cause, now, all, from);
   }
 
-  private static Map<String, Integer> storeOneUser(
+  private static StoreOutcome.Counts storeOneUser(
       Handle handle, UUID userId, List<Row> rows, @Nullable RowOutcome[] outcomes, Instant now) {
     StoreDao dao = new StoreDao(handle);
     Set<String> wanted = new HashSet<>();
     rows.forEach(row -> wanted.add(row.row().channelId()));
     Set<String> channels = dao.lockChannels(wanted);
-    Map<String, Integer> counts = new TreeMap<>();
+    StoreOutcome.Counts counts = new StoreOutcome.Counts();
     Map<RowKind, List<Row>> byKind = new LinkedHashMap<>();
     for (Row row : rows) {
       if (channels.contains(row.row().channelId())) {
@@ -221,7 +237,7 @@ final class Store {
                   ? new RowOutcome(row.index(), outcome.outcome(), outcome.changes(), null)
                   : refused(row.index(), outcome.sqlState());
           if (outcome.sqlState() == null) {
-            counts.merge(outcome.outcome(), 1, Integer::sum);
+            counts.add(outcome.outcome(), 1);
             addChecks(row.row(), checks);
           }
         }
@@ -281,22 +297,22 @@ final class Store {
   }
 
   private static RowOutcome rejected(int index, List<Fault> faults) {
-    return new RowOutcome(index, "rejected", null, faults);
+    return new RowOutcome(index, StoreOutcome.REJECTED, null, faults);
   }
 
   private static Result counted(@Nullable RowOutcome[] outcomes, boolean isDryRun) {
-    Map<String, Integer> counts = new HashMap<>();
+    StoreOutcome.Counts counts = new StoreOutcome.Counts();
     List<RowOutcome> rows = new ArrayList<>(outcomes.length);
     for (@Nullable RowOutcome outcome : outcomes) {
       RowOutcome known = Objects.requireNonNull(outcome, "a row was forgotten");
       rows.add(known);
-      counts.merge(known.outcome(), 1, Integer::sum);
+      counts.add(known.outcome(), 1);
     }
     return new Result(
-        counts.getOrDefault("stored", 0),
-        counts.getOrDefault("updated", 0),
-        counts.getOrDefault("unchanged", 0),
-        counts.getOrDefault("rejected", 0),
+        counts.of(StoreOutcome.STORED),
+        counts.of(StoreOutcome.UPDATED),
+        counts.of(StoreOutcome.UNCHANGED),
+        counts.of(StoreOutcome.REJECTED),
         isDryRun,
         rows);
   }

@@ -63,17 +63,16 @@ final class StoreDao {
   /**
    * What became of a row.
    *
-   * @param outcome {@code stored}, {@code updated}, {@code unchanged} or {@code rejected}
    * @param changes of an updated row, as JSON
    * @param sqlState why the database refused a rejected one; {@link #NOT_TRIED}: too many before it
    *     were refused
    */
-  record RowResult(String outcome, @Nullable String changes, @Nullable String sqlState) {
+  record RowResult(StoreOutcome outcome, @Nullable String changes, @Nullable String sqlState) {
     static final String NOT_TRIED = "not tried";
-    static final RowResult NEW = new RowResult("stored", null, null);
+    static final RowResult NEW = new RowResult(StoreOutcome.STORED, null, null);
 
     static RowResult refused(String sqlState) {
-      return new RowResult("rejected", null, sqlState);
+      return new RowResult(StoreOutcome.REJECTED, null, sqlState);
     }
   }
 
@@ -194,7 +193,7 @@ final class StoreDao {
       List<RowResult> outcomes = new ArrayList<>(rows.size());
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
-          outcomes.add(new RowResult(result.getString(1), result.getString(2), null));
+          outcomes.add(new RowResult(StoreOutcome.of(result.getString(1)), result.getString(2), null));
         }
       }
       return outcomes;

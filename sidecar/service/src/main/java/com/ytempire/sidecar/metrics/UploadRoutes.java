@@ -21,12 +21,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -46,17 +45,27 @@ final class UploadRoutes {
   /** Bytes. A push tells of one video in about 2,000. */
   private static final int MOST = 100_000;
 
+  /** Code points of a title, as the contract has it. */
+  private static final int MAX_TITLE = 300;
+
   /** Hubs grant ten days; more is no lease. */
   private static final long LONGEST_LEASE = Duration.ofDays(30).toSeconds();
 
   private final Database database;
   private final Feeds feeds;
   private final RowReader reader;
+  private final Store store;
   private final UploadSecrets secrets;
   private final Clock clock;
 
   UploadRoutes(
-      Database database, Feeds feeds, RowReader reader, UploadSecrets secrets, Clock clock) {
+      Database database,
+      Feeds feeds,
+      RowReader reader,
+      Store store,
+      UploadSecrets secrets,
+      Clock clock) {
+    this.store = store;
     this.secrets = secrets;
     this.reader = reader;
     this.database = database;
@@ -162,63 +171,40 @@ final class UploadRoutes {
   }
 
   private void store(UUID userId, String channelId, byte[] body) {
-    List<TypedRow> rows;
+    // The same video is pushed again when its title changes, and now and then for no reason.
+    Map<String, Upload> uploads = new LinkedHashMap<>();
     try {
-      rows =
-          feeds.read(new ByteArrayInputStream(body)).stream()
-              .filter(upload -> upload.channelId().equals(channelId))
-              .filter(upload -> upload.videoId().matches("[0-9A-Za-z_-]{11}"))
-              .map(upload -> reader.read(row(userId, upload)))
-              .flatMap(read -> {
-                if (read.row() == null) {
-                  log.warn(
-                      "a pushed video of channel {} is left out: {}", channelId, read.faults());
-                }
-                return Stream.ofNullable(read.row());
-              })
-              .toList();
+      feeds.read(new ByteArrayInputStream(body)).stream()
+          .filter(upload -> upload.channelId().equals(channelId))
+          .filter(upload -> upload.videoId().matches("[0-9A-Za-z_-]{11}"))
+          .forEach(upload -> uploads.put(upload.videoId(), upload));
     } catch (IllegalArgumentException e) {
       throw Problem.of(Type.INVALID_REQUEST, "The body is no Atom feed.");
     }
+    List<RowReader.Read> rows =
+        uploads.values().stream().map(upload -> reader.read(row(userId, upload))).toList();
     Instant now = clock.instant();
-    database.asTenant(handle -> {
-      handle.attach(PlanDao.class).pushed(channelId, now.atOffset(ZoneOffset.UTC));
-      StoreDao dao = new StoreDao(handle);
-      // The same video is pushed again when its title changes, and now and then for no reason.
-      if (!rows.isEmpty() && dao.lockChannels(List.of(channelId)).contains(channelId)) {
-        rows.stream()
-            .collect(
-                Collectors.toMap(row -> row.text("videoId"), row -> row, (first, second) -> second))
-            .values()
-            .forEach(row ->
-                NewVideos.tell(
-                    handle,
-                    userId,
-                    List.of(row),
-                    dao.store(RowKind.VIDEO, List.of(row), now),
-                    now));
-      }
-      return true;
-    });
+    Store.Result result =
+        database.asTenant(handle -> {
+          handle.attach(PlanDao.class).pushed(channelId, now.atOffset(ZoneOffset.UTC));
+          return store.storeWithin(handle, userId, rows, now);
+        });
+    result.rows().stream()
+        .filter(row -> row.faults() != null)
+        .forEach(row ->
+            log.warn("a pushed video of channel {} is left out: {}", channelId, row.faults()));
   }
 
   private static JsonNode row(UUID userId, Upload upload) {
     String title = upload.title().replace("\0", "");
-    int most = title.offsetByCodePoints(0, Math.min(300, title.codePointCount(0, title.length())));
+    int length =
+        title.offsetByCodePoints(
+            0, Math.min(MAX_TITLE, title.codePointCount(0, title.length())));
     return Json.MAPPER.valueToTree(
-        Map.of(
-            "kind",
-            "video",
-            "userId",
-            userId.toString(),
-            "channelId",
-            upload.channelId(),
-            "videoId",
-            upload.videoId(),
-            "title",
-            title.substring(0, most),
-            "publishedAt",
-            upload.publishedAt().toString()));
+        new FetchedRow(RowKind.VIDEO, userId, upload.channelId())
+            .set("videoId", upload.videoId())
+            .set("title", title.substring(0, length))
+            .set("publishedAt", upload.publishedAt()));
   }
 
   /** {@code sha1=…} or {@code sha256=…}, compared without telling how far it was right. */

@@ -21,6 +21,11 @@ public final class AuthorizedYouTube implements YouTube {
     this.grants = grants;
   }
 
+  /** As {@link Grants#prefetch}. */
+  public Grants.Prefetched prefetch(List<Grants.Key> channels) {
+    return grants.prefetch(channels);
+  }
+
   private <T> T with(Call call, Function<Call, T> method) {
     return call.credential() instanceof Credential.ChannelGrant(String channelId)
         ? grants.with(

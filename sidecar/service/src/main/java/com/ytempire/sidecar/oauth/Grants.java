@@ -129,7 +129,7 @@ public final class Grants {
    * Reads the grants of these channels in one transaction, as far as a fresh access token is not at
    * hand. Without a database none is read, and whoever needs one finds out.
    */
-  public Prefetched prefetch(List<Key> channels) {
+  Prefetched prefetch(List<Key> channels) {
     List<Key> keys = channels.stream().filter(key -> !isFresh(fresh.get(key))).toList();
     if (!keys.isEmpty()) {
       try {
