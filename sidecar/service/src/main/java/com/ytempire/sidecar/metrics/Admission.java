@@ -78,9 +78,7 @@ final class Admission {
     }
     if (!channel.source().isActive()) {
       return missed(
-          index,
-          Reason.INACTIVE,
-          "The channel is not active. Activate it to fetch its metrics.");
+          index, Reason.INACTIVE, "The channel is not active. Activate it to fetch its metrics.");
     }
     String connection = channel.source().connection();
     if (Connection.RECONNECT_NEEDED.is(connection)) {
@@ -208,8 +206,7 @@ final class Admission {
       Missed failure = discovery.failure().get();
       return missed(request.index(), failure.reason(), failure.message(), failure.retryAt());
     }
-    return new Decision.Fetch(
-        request.with(new Selection.Plan(plan.days(), List.copyOf(videoIds))));
+    return new Decision.Fetch(request.with(new Selection.Plan(plan.days(), List.copyOf(videoIds))));
   }
 
   private static Decision missed(int index, Reason reason, String message) {

@@ -67,8 +67,7 @@ final class AnalyticsReports implements ReportSource {
   @Override
   public List<Outcome> fetch(FetchContext context, List<PlannedRequest> requests) {
     return requests.stream()
-        .map(request ->
-            lastRefusal(context, request).orElseGet(() -> fetch(context, request)))
+        .map(request -> lastRefusal(context, request).orElseGet(() -> fetch(context, request)))
         .toList();
   }
 
@@ -82,8 +81,7 @@ final class AnalyticsReports implements ReportSource {
       Optional<CachedAnswer<FetchedRow>> cached = cached(context, request, key);
       return cached.isPresent()
           ? FetchContext.cached(request, cached.get())
-          : context.rows(
-              request, ask(context, key, () -> rows(context, request)).rows());
+          : context.rows(request, ask(context, key, () -> rows(context, request)).rows());
     } catch (YouTubeException e) {
       if (request.isByPlan() && e.failure() instanceof Failure.NotMonetised) {
         return new Outcome.NotDue(
@@ -150,9 +148,7 @@ final class AnalyticsReports implements ReportSource {
     }
     Instant oldest = context.now().minus(maxAge);
     Instant midnight =
-        LocalDate.ofInstant(context.now(), Bucket.PACIFIC)
-            .atStartOfDay(Bucket.PACIFIC)
-            .toInstant();
+        LocalDate.ofInstant(context.now(), Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant();
     return context
         .cache()
         .findSince(key, oldest.isBefore(midnight) ? midnight : oldest, FetchedRow.class);
@@ -298,9 +294,7 @@ final class AnalyticsReports implements ReportSource {
   private List<Line> lines(FetchContext context, PlannedRequest request, AnalyticsQuery query) {
     Source source = request.channel().source();
     boolean isRevenue = query.metrics().stream().anyMatch(Metric::isRevenue);
-    if (isRevenue
-        && !request.isByPlan()
-        && Planner.knownToHaveNoRevenue(source, context.now())) {
+    if (isRevenue && !request.isByPlan() && Planner.knownToHaveNoRevenue(source, context.now())) {
       throw new YouTubeException(
           new Failure.NotMonetised(
               "YouTube shows no revenue of this channel; it is asked again a week after it said so."));
@@ -323,7 +317,6 @@ final class AnalyticsReports implements ReportSource {
     database.asTenant(handle ->
         handle
             .attach(PlanDao.class)
-            .setMonetised(
-                source.channelId(), isMonetised, context.now().atOffset(ZoneOffset.UTC)));
+            .setMonetised(source.channelId(), isMonetised, context.now().atOffset(ZoneOffset.UTC)));
   }
 }

@@ -31,12 +31,12 @@ final class AnswerCache {
 
   /** The answer of a key, if it is at most this old. */
   <T> Optional<CachedAnswer<T>> find(String key, Duration maxAge, Class<T> type) {
-    return maxAge.isZero()
-        ? Optional.empty()
-        : findSince(key, clock.instant().minus(maxAge), type);
+    return maxAge.isZero() ? Optional.empty() : findSince(key, clock.instant().minus(maxAge), type);
   }
 
-  /** The answer of a key, if it was given at this moment or later; an older one is not decrypted. */
+  /**
+   * The answer of a key, if it was given at this moment or later; an older one is not decrypted.
+   */
   <T> Optional<CachedAnswer<T>> findSince(String key, Instant notBefore, Class<T> type) {
     return cache
         .get(userId, key, notBefore)

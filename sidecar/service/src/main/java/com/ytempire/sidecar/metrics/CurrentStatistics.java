@@ -251,8 +251,7 @@ final class CurrentStatistics implements ReportSource {
       }
     }
     Set<Key> keys = new LinkedHashSet<>();
-    ids.forEach((request, some) ->
-        some.forEach(id -> keys.add(new Key(request.channelId(), id))));
+    ids.forEach((request, some) -> some.forEach(id -> keys.add(new Key(request.channelId(), id))));
     Map<Key, Lookup<T>> lookups = get(batcher, context, keys);
     ids.forEach((request, some) -> {
       List<FetchedRow> rows = new ArrayList<>();

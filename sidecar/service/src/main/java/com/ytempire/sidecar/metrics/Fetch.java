@@ -77,8 +77,7 @@ final class Fetch {
     this.youTube = youTube;
     this.cache = cache;
     this.uploads = uploads;
-    sources.forEach(
-        source -> source.reports().forEach(report -> this.sources.put(report, source)));
+    sources.forEach(source -> source.reports().forEach(report -> this.sources.put(report, source)));
     this.held = held;
     this.clock = clock;
   }
@@ -176,8 +175,7 @@ final class Fetch {
         decisions.add(
             failure == null
                 ? admission.admit(item.getKey(), item.getValue(), user, clock.instant())
-                : new Decision.Answer(
-                    Outcome.Missed.of(item.getKey(), failure, clock.instant())));
+                : new Decision.Answer(Outcome.Missed.of(item.getKey(), failure, clock.instant())));
       }
       FetchContext context =
           new FetchContext(

@@ -60,8 +60,7 @@ final class FetchLeases implements AutoCloseable {
     }
     Map<UUID, ClaimResult> results;
     try {
-      results =
-          deadline.supply(() -> held.claim(holder, claims, now.plus(request.timeout())));
+      results = deadline.supply(() -> held.claim(holder, claims, now.plus(request.timeout())));
     } catch (Database.Busy | Database.Unavailable e) {
       // Nothing is fetched that another run may be at.
       return users.stream()
@@ -75,8 +74,7 @@ final class FetchLeases implements AutoCloseable {
           leased.put(userId, claim.leased());
           claim
               .waiting()
-              .forEach(batch ->
-                  inherit(batch.of(userId), items.getOrDefault(userId, Map.of())));
+              .forEach(batch -> inherit(batch.of(userId), items.getOrDefault(userId, Map.of())));
           return left(user, claim);
         })
         .toList();
@@ -87,8 +85,7 @@ final class FetchLeases implements AutoCloseable {
     items.forEach((index, item) -> {
       if (batch.channelId().equals(item.channelId())
           && batch.report().equals(item.report().label())) {
-        inherited.add(
-            new FetchResult.Fetched(index, null, batch, batch.fetchedAt(), true));
+        inherited.add(new FetchResult.Fetched(index, null, batch, batch.fetchedAt(), true));
       }
     });
   }
@@ -101,8 +98,7 @@ final class FetchLeases implements AutoCloseable {
       if (leasedUntil != null) {
         decisions.add(
             new Decision.Answer(
-                new Outcome.NotDue(
-                    each.index(), leasedUntil, Outcome.NotDue.Cause.IN_PROGRESS)));
+                new Outcome.NotDue(each.index(), leasedUntil, Outcome.NotDue.Cause.IN_PROGRESS)));
       } else if (claim.waiting().stream().noneMatch(batch -> isFresh(batch, each, now))) {
         decisions.add(new Decision.Fetch(each));
       }
@@ -122,8 +118,7 @@ final class FetchLeases implements AutoCloseable {
   /** Holds rows, and answers references to them and to the batches of earlier runs. */
   HeldBatches.HoldResult hold(List<Outcome.Rows> rows, Deadline deadline) {
     HeldBatches.HoldResult result =
-        held.hold(
-            rows, request.requests(), request.isByPlan(), holder, leased, waiting, deadline);
+        held.hold(rows, request.requests(), request.isByPlan(), holder, leased, waiting, deadline);
     List<FetchResult.Fetched> fetched = new ArrayList<>(inherited);
     fetched.addAll(result.held());
     isHeld = true;

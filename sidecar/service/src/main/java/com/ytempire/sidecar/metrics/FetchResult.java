@@ -33,8 +33,7 @@ record FetchResult(
       Instant fetchedAt,
       boolean fromCache) {
     static Fetched rows(Outcome.Rows rows) {
-      return new Fetched(
-          rows.request(), rows.rows(), null, rows.fetchedAt(), rows.isFromCache());
+      return new Fetched(rows.request(), rows.rows(), null, rows.fetchedAt(), rows.isFromCache());
     }
 
     /**

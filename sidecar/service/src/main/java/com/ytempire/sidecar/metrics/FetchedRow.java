@@ -47,8 +47,8 @@ final class FetchedRow {
    * Sets a field.
    *
    * @param value a {@code String}, {@link LocalDate}, {@link Instant}, {@code Long}, {@code
-   *     Boolean}, {@code List} of strings or {@code Number}, as the field's type says; null: YouTube
-   *     says that there is none
+   *     Boolean}, {@code List} of strings or {@code Number}, as the field's type says; null:
+   *     YouTube says that there is none
    * @throws IllegalArgumentException when the kind has no such field, or it has another type
    */
   FetchedRow set(String field, @Nullable Object value) {

@@ -292,7 +292,8 @@ public final class MetricRoutes {
     known
         .channels()
         .forEach((channelId, channel) -> {
-          if (channel.source().isActive() && Connection.CONNECTED.is(channel.source().connection())) {
+          if (channel.source().isActive()
+              && Connection.CONNECTED.is(channel.source().connection())) {
             channels.add(
                 new ChannelPlan(
                     channelId,
@@ -339,8 +340,7 @@ public final class MetricRoutes {
                         .formatted(
                             request.path("kind"),
                             String.join(
-                                ", ",
-                                RowKind.STORED.stream().map(RowKind::label).toList()))));
+                                ", ", RowKind.STORED.stream().map(RowKind::label).toList()))));
     @Nullable String channelId = request.query("channelId").orElse(null);
     @Nullable LocalDate from = request.day("from").orElse(null);
     @Nullable LocalDate to = request.day("to").orElse(null);

@@ -66,8 +66,7 @@ sealed interface Outcome {
             case Database.Busy e -> busy(e, now);
             case FairScheduler.Busy e -> busy(e, now);
             case Database.Unavailable e ->
-                new Failure.Unavailable(
-                    "The database is away; try again.", now.plus(OUTAGE_PAUSE));
+                new Failure.Unavailable("The database is away; try again.", now.plus(OUTAGE_PAUSE));
             default ->
                 new Failure.Unavailable(
                     "Something went wrong here; it is in our log.", now.plus(OUTAGE_PAUSE));
@@ -110,8 +109,7 @@ sealed interface Outcome {
                 Reason.WRONG_SCOPE,
                 f.message() + " Send the owner a new connect link.",
                 null);
-        case Failure.NotMonetised f ->
-            new Missed(request, Reason.NOT_MONETISED, f.message(), null);
+        case Failure.NotMonetised f -> new Missed(request, Reason.NOT_MONETISED, f.message(), null);
         case Failure.Refused f -> new Missed(request, Reason.REFUSED, f.message(), null);
       };
     }

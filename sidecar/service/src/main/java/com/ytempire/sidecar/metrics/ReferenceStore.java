@@ -216,7 +216,9 @@ final class ReferenceStore {
     }
     batches.forEach(batch ->
         outcomes.put(
-            batch, BatchResult.without(0, new Reference(userId, batch), BatchOutcome.UNKNOWN_BATCH, UNKNOWN)));
+            batch,
+            BatchResult.without(
+                0, new Reference(userId, batch), BatchOutcome.UNKNOWN_BATCH, UNKNOWN)));
     for (Group group : groups) {
       outcomes.putAll(storeGroup(caller, group, isDryRun, deadline));
     }
@@ -268,7 +270,9 @@ final class ReferenceStore {
     Map<UUID, BatchResult> outcomes = new HashMap<>();
     batches.forEach(batch ->
         outcomes.put(
-            batch, BatchResult.without(0, new Reference(userId, batch), BatchOutcome.UNAVAILABLE, message)));
+            batch,
+            BatchResult.without(
+                0, new Reference(userId, batch), BatchOutcome.UNAVAILABLE, message)));
     return outcomes;
   }
 
@@ -313,7 +317,8 @@ final class ReferenceStore {
     return outcomes;
   }
 
-  private Map<UUID, BatchResult> storeWithin(Handle handle, Caller caller, Group group, Instant now) {
+  private Map<UUID, BatchResult> storeWithin(
+      Handle handle, Caller caller, Group group, Instant now) {
     Database.enter(handle, group.userId());
     HeldBatchDao dao = HeldBatchDao.of(handle);
     OffsetDateTime at = now.atOffset(ZoneOffset.UTC);
@@ -331,7 +336,10 @@ final class ReferenceStore {
         outcomes.put(
             taken.batchId(),
             BatchResult.without(
-                0, new Reference(group.userId(), taken.batchId()), BatchOutcome.ALREADY_STORED, null));
+                0,
+                new Reference(group.userId(), taken.batchId()),
+                BatchOutcome.ALREADY_STORED,
+                null));
       } else {
         try {
           byte[] json = PackedRows.json(taken.content(), taken.sizeBytes());
@@ -342,7 +350,10 @@ final class ReferenceStore {
           outcomes.put(
               taken.batchId(),
               BatchResult.without(
-                  0, new Reference(group.userId(), taken.batchId()), BatchOutcome.UNKNOWN_BATCH, UNKNOWN));
+                  0,
+                  new Reference(group.userId(), taken.batchId()),
+                  BatchOutcome.UNKNOWN_BATCH,
+                  UNKNOWN));
         }
       }
     }

@@ -242,15 +242,15 @@ enum Report {
 
   /** Whether an answer by plan, too, is cached under the request's own key. */
   boolean isCachedByRequest(boolean isByPlan) {
-    return provider == Provider.CHANNEL_STATISTICS
-        || (provider == Provider.VIDEOS && !isByPlan);
+    return provider == Provider.CHANNEL_STATISTICS || (provider == Provider.VIDEOS && !isByPlan);
   }
 
   /** Whether a stored row proves that this report of its day was fetched. */
   boolean isCheckedBy(TypedRow row) {
     return rowKind == row.kind()
         && switch (schedule) {
-          case Schedule.ByDay days -> !sharesRowKind() || row.value(metrics().getFirst().label()) != null;
+          case Schedule.ByDay days ->
+              !sharesRowKind() || row.value(metrics().getFirst().label()) != null;
           case Schedule.Rule rule -> rule == Schedule.Rule.DAILY_FILE;
         };
   }

@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The kinds of row that are fetched, and mostly stored: which view each lives in, what its key is and which
- * of its fields is which column. Store, read and the contract all go by this one table; a test
- * compares it with {@code schemas/}.
+ * The kinds of row that are fetched, and mostly stored: which view each lives in, what its key is
+ * and which of its fields is which column. Store, read and the contract all go by this one table; a
+ * test compares it with {@code schemas/}.
  */
 enum RowKind {
   CHANNEL_DAY("channel-day", "analytics.youtube_metrics", History.REVISED, dayFields(false)),

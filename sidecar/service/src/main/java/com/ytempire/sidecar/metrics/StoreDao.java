@@ -193,7 +193,8 @@ final class StoreDao {
       List<RowResult> outcomes = new ArrayList<>(rows.size());
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
-          outcomes.add(new RowResult(StoreOutcome.of(result.getString(1)), result.getString(2), null));
+          outcomes.add(
+              new RowResult(StoreOutcome.of(result.getString(1)), result.getString(2), null));
         }
       }
       return outcomes;

@@ -198,8 +198,7 @@ final class UploadRoutes {
   private static JsonNode row(UUID userId, Upload upload) {
     String title = upload.title().replace("\0", "");
     int length =
-        title.offsetByCodePoints(
-            0, Math.min(MAX_TITLE, title.codePointCount(0, title.length())));
+        title.offsetByCodePoints(0, Math.min(MAX_TITLE, title.codePointCount(0, title.length())));
     return Json.MAPPER.valueToTree(
         new FetchedRow(RowKind.VIDEO, userId, upload.channelId())
             .set("videoId", upload.videoId())

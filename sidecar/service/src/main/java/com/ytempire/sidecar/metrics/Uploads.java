@@ -169,8 +169,7 @@ final class Uploads implements ReportSource {
     List<Outcome> outcomes = new ArrayList<>(failure.stream().toList());
     // What the feed told is told all the same.
     if (failure.isEmpty() || !found.isEmpty()) {
-      outcomes.add(
-          context.rows(request, rows(context, request, List.copyOf(found.values()))));
+      outcomes.add(context.rows(request, rows(context, request, List.copyOf(found.values()))));
     }
     return new Discovery(
         request, outcomes, List.copyOf(found.keySet()), failure, feedReadAt, playlistReadAt);
@@ -200,8 +199,7 @@ final class Uploads implements ReportSource {
     if (reads.isEmpty()) {
       return;
     }
-    UUID[] users =
-        reads.stream().map(each -> each.request().item().userId()).toArray(UUID[]::new);
+    UUID[] users = reads.stream().map(each -> each.request().item().userId()).toArray(UUID[]::new);
     String[] channels =
         reads.stream().map(each -> each.request().channelId()).toArray(String[]::new);
     try {
@@ -242,7 +240,8 @@ final class Uploads implements ReportSource {
               PlanDao.Watch known = dao.watchOf(request.channelId()).getFirst();
               if (secrets.of(known).isEmpty()) {
                 // Its key is lost: the hub is told another one.
-                dao.changeSecret(request.channelId(), known.secret(), secrets.fresh(request.channelId()));
+                dao.changeSecret(
+                    request.channelId(), known.secret(), secrets.fresh(request.channelId()));
               }
               dao.subscribeAsked(request.channelId(), now.atOffset(ZoneOffset.UTC));
               return dao.watchOf(request.channelId()).getFirst();

@@ -14,7 +14,8 @@ public final class Users {
   public static Map<UUID, Integer> weights(Database database) {
     return database.directory(handle -> handle.attach(UserDao.class).tiers()).stream()
         .collect(
-            Collectors.toMap(UserDao.Tier::userId, tier -> Tier.of(tier.subscriptionTier()).weight()));
+            Collectors.toMap(
+                UserDao.Tier::userId, tier -> Tier.of(tier.subscriptionTier()).weight()));
   }
 
   /** An active user, the first by email; empty: there is none. */

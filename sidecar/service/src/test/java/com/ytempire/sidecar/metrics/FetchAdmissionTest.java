@@ -200,7 +200,8 @@ final class FetchAdmissionTest {
             "video-day has no cpm"),
         new Refused(
             "a sort of what cannot be sorted",
-            asked(new Item(USER, CHANNEL, Report.CHANNEL_DAY, null, null, null, null, "views", null)),
+            asked(
+                new Item(USER, CHANNEL, Report.CHANNEL_DAY, null, null, null, null, "views", null)),
             Reason.REFUSED,
             "leave sortBy out"),
         new Refused(
@@ -238,8 +239,7 @@ final class FetchAdmissionTest {
   @ParameterizedTest
   @MethodSource("refusals")
   void a_request_that_cannot_be_served_is_missed_with_its_reason(Refused refused) {
-    Outcome.Missed missed =
-        assertInstanceOf(Outcome.Missed.class, answered(refused.decision()));
+    Outcome.Missed missed = assertInstanceOf(Outcome.Missed.class, answered(refused.decision()));
     assertEquals(7, missed.request());
     assertEquals(refused.reason(), missed.reason());
     assertTrue(missed.message().contains(refused.message()), missed.message());
@@ -303,8 +303,7 @@ final class FetchAdmissionTest {
     assertEquals(
         new Outcome.NotDue(
             7, NOW.minusSeconds(60).plus(Duration.ofMinutes(10)), Outcome.NotDue.Cause.NOT_DUE),
-        answered(
-            admit(item(Report.CHANNEL_STATISTICS), user(stored), true, Output.REFERENCES)));
+        answered(admit(item(Report.CHANNEL_STATISTICS), user(stored), true, Output.REFERENCES)));
   }
 
   @Test

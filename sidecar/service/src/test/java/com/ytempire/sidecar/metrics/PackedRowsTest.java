@@ -13,15 +13,12 @@ import org.junit.jupiter.api.Test;
 final class PackedRowsTest {
   private static final UUID USER = UUID.randomUUID();
   private static final PackedRows ROWS =
-      PackedRows.of(
-          Collections.nCopies(
-              10_000, new FetchedRow(RowKind.CHANNEL_DAY, USER, "UC1")));
+      PackedRows.of(Collections.nCopies(10_000, new FetchedRow(RowKind.CHANNEL_DAY, USER, "UC1")));
 
   @Test
   void rows_come_out_as_they_went_in() throws Exception {
     PackedRows one =
-        PackedRows.of(
-            List.of(new FetchedRow(RowKind.VIDEO, USER, "UC1").set("title", "é")));
+        PackedRows.of(List.of(new FetchedRow(RowKind.VIDEO, USER, "UC1").set("title", "é")));
     assertEquals(
         "[{\"kind\":\"video\",\"userId\":\"%s\",\"channelId\":\"UC1\",\"title\":\"é\"}]"
             .formatted(USER),
