@@ -1,18 +1,77 @@
 -- Who the tenant is, and row security on the ordinary tables.
 set role ytempire_owner;
 
-create or replace function sec.tenant() returns uuid
-language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+-- Replaces the key of tenants' proofs. Sidecars that run go on with the one before for a day, and read the new one when they start.
+create or replace function sec.rotate_tenant_key() returns void
+language plpgsql set search_path = pg_catalog, pg_temp
 as $$
-  select case role.kind
-           when 'tenant' then case when role.is_enabled then role.user_id end
-           when 'service' then nullif(current_setting('app.tenant_id', true), '')::uuid
-         end
-    from sec.login_role role
-   where role.role_name = session_user
+declare
+  secret bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
+  inner_pad bytea := decode(repeat('36', 64), 'hex');
+  outer_pad bytea := decode(repeat('5c', 64), 'hex');
+begin
+  for i in 0 .. length(secret) - 1 loop
+    inner_pad := set_byte(inner_pad, i, get_byte(inner_pad, i) # get_byte(secret, i));
+    outer_pad := set_byte(outer_pad, i, get_byte(outer_pad, i) # get_byte(secret, i));
+  end loop;
+  delete from sec.tenant_key where ends_at <= now();
+  update sec.tenant_key set ends_at = now() + interval '1 day' where ends_at is null;
+  insert into sec.tenant_key (secret, inner_pad, outer_pad) values (secret, inner_pad, outer_pad);
+end $$;
+revoke all on function sec.rotate_tenant_key() from public;
+do $$
+begin
+  if not exists (select from sec.tenant_key) then
+    perform sec.rotate_tenant_key();
+  end if;
+end $$;
+
+-- Which session this is, unlike any before and beside it. Not for a parallel worker, which is a process of its own.
+create or replace function sec.session_id() returns text
+language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (select pid || ' ' || extract(epoch from backend_start) from pg_stat_get_activity(pg_backend_pid()));
+end $$;
+revoke all on function sec.session_id() from public;
+
+-- A value of app.tenant_id for this session: the user's id, a colon, the proof in hexadecimal.
+create or replace function sec.prove_tenant(p_user_id uuid) returns text
+language sql stable parallel restricted set search_path = pg_catalog, pg_temp
+as $$
+  select p_user_id || ':' || encode(sha256(outer_pad || sha256(inner_pad || convert_to(p_user_id || ' ' || sec.session_id(), 'UTF8'))), 'hex')
+    from sec.tenant_key where ends_at is null
 $$;
+revoke all on function sec.prove_tenant(uuid) from public;
+
+-- PL/pgSQL keeps its plans for the session: in SQL the function would be planned for each statement anew, which costs more than the proof.
+create or replace function sec.tenant() returns uuid
+language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  login record;
+  entered text;
+begin
+  select kind, user_id, is_enabled into login from sec.login_role where role_name = session_user;
+  if login.kind = 'tenant' then
+    return case when login.is_enabled then login.user_id end;
+  end if;
+  entered := current_setting('app.tenant_id', true);
+  if login.kind is null or coalesce(entered, '') = '' then
+    return null;
+  end if;
+  if not exists (
+       select from sec.tenant_key
+        where (ends_at is null or ends_at > clock_timestamp())
+          and encode(sha256(outer_pad || sha256(inner_pad || convert_to(left(entered, 36) || ' ' || sec.session_id(), 'UTF8'))), 'hex')
+              = substr(entered, 38))
+     and (length(entered) > 36 or not exists (select from sec.upgrade where unproven_until > clock_timestamp())) then
+    raise exception 'app.tenant_id has no proof that the sidecar chose it for this session' using errcode = '42501';
+  end if;
+  return left(entered, 36)::uuid;
+end $$;
 comment on function sec.tenant() is
-  'The user whose rows this session may see. A tenant login: always itself, whatever it sets, and nobody while its user is deactivated. The sidecar: the transaction''s app.tenant_id. Anybody else: nobody.';
+  'The user whose rows this session may see. A tenant login: always itself, whatever it sets, and nobody while its user is deactivated. The sidecar: the transaction''s app.tenant_id, which needs a proof for this session. Anybody else: nobody.';
 -- session_user, because current_user is this function's owner in here. Never LEAKPROOF. Callers write (select sec.tenant()), so that it runs once a query.
 revoke all on function sec.tenant() from public;
 grant execute on function sec.tenant() to ytempire_app, ytempire_reader, ytempire_provisioner, ytempire_directory;

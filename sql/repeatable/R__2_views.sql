@@ -153,7 +153,7 @@ begin
       continue;
     end if;
     -- Inlined, because the default runs for every row; the check option still asks sec.tenant().
-    execute format('alter view %s alter column user_id set default nullif(current_setting(''app.tenant_id'', true), '''')::uuid', v.name);
+    execute format('alter view %s alter column user_id set default nullif(left(current_setting(''app.tenant_id'', true), 36), '''')::uuid', v.name);
     execute format('grant select on %s to ytempire_app', v.name);
     if v.nspname = 'analytics' then
       execute format('grant select on %s to ytempire_reader', v.name);

@@ -1,24 +1,25 @@
 -- What a fetch for many users reads and writes, each in one statement. SECURITY INVOKER on purpose: these functions enter one tenant after
--- the other, as their caller may do by itself, and see through the same views. So they give nobody a right that it has not.
+-- the other, as their caller may do by itself, and see through the same views. So they give nobody a right that it has not: p_tenants are
+-- values of app.tenant_id, each with its proof. Those with p_users are for the version before, whose tenants need none during an upgrade.
 set role ytempire_owner;
 
 -- Which of these users there are, by what subscription, and whether they are active.
-create or replace function app.plan_users(p_users uuid[]) returns table (user_id uuid, subscription_tier text, is_active boolean)
+create or replace function app.plan_users(p_tenants text[]) returns table (user_id uuid, subscription_tier text, is_active boolean)
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   before text := coalesce(current_setting('app.tenant_id', true), '');
-  tenant uuid;
+  tenant text;
 begin
-  foreach tenant in array p_users loop
-    perform set_config('app.tenant_id', tenant::text, true);
+  foreach tenant in array p_tenants loop
+    perform set_config('app.tenant_id', tenant, true);
     return query select u.user_id, u.subscription_tier, u.is_active from analytics.users u;
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
 
 -- Their channels, as far as fetching goes.
-create or replace function app.plan_channels(p_users uuid[])
+create or replace function app.plan_channels(p_tenants text[])
 returns table (user_id uuid, channel_id text, uploads_playlist_id text, monetised boolean, monetised_asked_at timestamptz, connection text,
                is_active boolean, allows_revenue boolean, statistics_at timestamptz, is_watched boolean, subscribe_asked_at timestamptz,
                lease_until timestamptz, feed_read_at timestamptz, playlist_read_at timestamptz)
@@ -26,10 +27,10 @@ language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   before text := coalesce(current_setting('app.tenant_id', true), '');
-  tenant uuid;
+  tenant text;
 begin
-  foreach tenant in array p_users loop
-    perform set_config('app.tenant_id', tenant::text, true);
+  foreach tenant in array p_tenants loop
+    perform set_config('app.tenant_id', tenant, true);
     return query
       select c.user_id, c.channel_id, c.uploads_playlist_id, c.monetised, c.monetised_asked_at, c.connection, c.is_active,
              coalesce('https://www.googleapis.com/auth/yt-analytics-monetary.readonly' = any (g.scopes), false),
@@ -45,16 +46,16 @@ begin
 end $$;
 
 -- Days of each report of each of their channels, and when each was last stored.
-create or replace function app.plan_day_checks(p_users uuid[], p_since date)
+create or replace function app.plan_day_checks(p_tenants text[], p_since date)
 returns table (user_id uuid, channel_id text, report text, days date[], checked timestamptz[])
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   before text := coalesce(current_setting('app.tenant_id', true), '');
-  tenant uuid;
+  tenant text;
 begin
-  foreach tenant in array p_users loop
-    perform set_config('app.tenant_id', tenant::text, true);
+  foreach tenant in array p_tenants loop
+    perform set_config('app.tenant_id', tenant, true);
     return query
       select d.user_id, d.channel_id, d.report, array_agg(d.day order by d.day), array_agg(d.checked_at order by d.day)
         from app.day_checks d where d.day >= p_since group by d.user_id, d.channel_id, d.report;
@@ -63,17 +64,17 @@ begin
 end $$;
 
 -- Their videos of which something can be due, and when the totals of each were last stored.
-create or replace function app.plan_videos(p_users uuid[], p_now timestamptz)
+create or replace function app.plan_videos(p_tenants text[], p_now timestamptz)
 returns table (user_id uuid, channel_id text, video_id text, published_at timestamptz, refreshed_at timestamptz, has_details boolean,
                observed_at timestamptz)
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   before text := coalesce(current_setting('app.tenant_id', true), '');
-  tenant uuid;
+  tenant text;
 begin
-  foreach tenant in array p_users loop
-    perform set_config('app.tenant_id', tenant::text, true);
+  foreach tenant in array p_tenants loop
+    perform set_config('app.tenant_id', tenant, true);
     return query
       select v.user_id, v.channel_id, v.video_id, v.published_at, v.refreshed_at, v.duration_seconds is not null,
              case when v.published_at > p_now - interval '31 days' then
@@ -91,7 +92,7 @@ begin
 end $$;
 
 -- Grants of these channels, the n-th channel of the n-th user: ciphertexts, bound to their user and channel.
-create or replace function app.read_grants(p_users uuid[], p_channels text[])
+create or replace function app.read_grants(p_tenants text[], p_channels text[])
 returns table (user_id uuid, channel_id text, refresh_token_encrypted bytea, verified_at timestamptz)
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -99,8 +100,8 @@ declare
   before text := coalesce(current_setting('app.tenant_id', true), '');
   asked record;
 begin
-  for asked in select a.tenant, array_agg(a.channel) as channels from unnest(p_users, p_channels) as a (tenant, channel) group by a.tenant loop
-    perform set_config('app.tenant_id', asked.tenant::text, true);
+  for asked in select a.tenant, array_agg(a.channel) as channels from unnest(p_tenants, p_channels) as a (tenant, channel) group by a.tenant loop
+    perform set_config('app.tenant_id', asked.tenant, true);
     return query
       select g.user_id, g.channel_id, g.refresh_token_encrypted, g.verified_at from app.oauth_grants g
        where g.channel_id = any (asked.channels);
@@ -109,22 +110,22 @@ begin
 end $$;
 
 -- Google took these grants; noted once a day at most.
-create or replace function app.note_verified_grants(p_users uuid[], p_channels text[], p_at timestamptz) returns void
+create or replace function app.note_verified_grants(p_tenants text[], p_channels text[], p_at timestamptz) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   before text := coalesce(current_setting('app.tenant_id', true), '');
   taken record;
 begin
-  for taken in select a.tenant, a.channel from unnest(p_users, p_channels) as a (tenant, channel) order by a.tenant, a.channel loop
-    perform set_config('app.tenant_id', taken.tenant::text, true);
+  for taken in select a.tenant, a.channel from unnest(p_tenants, p_channels) as a (tenant, channel) order by a.tenant, a.channel loop
+    perform set_config('app.tenant_id', taken.tenant, true);
     update app.oauth_grants g set verified_at = p_at where g.channel_id = taken.channel and g.verified_at < p_at - interval '1 day';
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
 
 -- When the feeds and playlists of these channels were read; null: it was not read.
-create or replace function app.note_uploads_read(p_users uuid[], p_channels text[], p_feeds timestamptz[], p_playlists timestamptz[])
+create or replace function app.note_uploads_read(p_tenants text[], p_channels text[], p_feeds timestamptz[], p_playlists timestamptz[])
 returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -133,9 +134,9 @@ declare
   done record;
 begin
   for done in select a.tenant, a.channel, a.feed, a.playlist
-                from unnest(p_users, p_channels, p_feeds, p_playlists) as a (tenant, channel, feed, playlist)
+                from unnest(p_tenants, p_channels, p_feeds, p_playlists) as a (tenant, channel, feed, playlist)
                order by a.tenant, a.channel loop
-    perform set_config('app.tenant_id', done.tenant::text, true);
+    perform set_config('app.tenant_id', done.tenant, true);
     update app.upload_watches w
        set feed_read_at = coalesce(done.feed, w.feed_read_at), playlist_read_at = coalesce(done.playlist, w.playlist_read_at)
      where w.channel_id = done.channel;
@@ -144,21 +145,63 @@ begin
 end $$;
 
 -- What was done to each of these users with one request, in the transaction that does it.
-create or replace function app.record_acts(p_users uuid[], p_at timestamptz, p_token_id uuid, p_token_kind text, p_action text,
+create or replace function app.record_acts(p_tenants text[], p_at timestamptz, p_token_id uuid, p_token_kind text, p_action text,
                                            p_workflow_id text, p_execution_id text, p_details text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   before text := coalesce(current_setting('app.tenant_id', true), '');
-  tenant uuid;
+  tenant text;
 begin
-  foreach tenant in array p_users loop
-    perform set_config('app.tenant_id', tenant::text, true);
+  foreach tenant in array p_tenants loop
+    perform set_config('app.tenant_id', tenant, true);
     insert into app.audit_log (at, token_id, token_kind, action, workflow_id, execution_id, details)
     values (p_at, p_token_id, p_token_kind, p_action, p_workflow_id, p_execution_id, p_details::jsonb);
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+
+-- ---- the version before ----
+
+create or replace function app.plan_users(p_users uuid[])
+returns table (user_id uuid, subscription_tier text, is_active boolean)
+language sql set search_path = pg_catalog, pg_temp
+as $$ select * from app.plan_users(p_users::text[]) $$;
+
+create or replace function app.plan_channels(p_users uuid[])
+returns table (user_id uuid, channel_id text, uploads_playlist_id text, monetised boolean, monetised_asked_at timestamptz, connection text, is_active boolean, allows_revenue boolean, statistics_at timestamptz, is_watched boolean, subscribe_asked_at timestamptz, lease_until timestamptz, feed_read_at timestamptz, playlist_read_at timestamptz)
+language sql set search_path = pg_catalog, pg_temp
+as $$ select * from app.plan_channels(p_users::text[]) $$;
+
+create or replace function app.plan_day_checks(p_users uuid[], p_since date)
+returns table (user_id uuid, channel_id text, report text, days date[], checked timestamptz[])
+language sql set search_path = pg_catalog, pg_temp
+as $$ select * from app.plan_day_checks(p_users::text[], p_since) $$;
+
+create or replace function app.plan_videos(p_users uuid[], p_now timestamptz)
+returns table (user_id uuid, channel_id text, video_id text, published_at timestamptz, refreshed_at timestamptz, has_details boolean, observed_at timestamptz)
+language sql set search_path = pg_catalog, pg_temp
+as $$ select * from app.plan_videos(p_users::text[], p_now) $$;
+
+create or replace function app.read_grants(p_users uuid[], p_channels text[])
+returns table (user_id uuid, channel_id text, refresh_token_encrypted bytea, verified_at timestamptz)
+language sql set search_path = pg_catalog, pg_temp
+as $$ select * from app.read_grants(p_users::text[], p_channels) $$;
+
+create or replace function app.note_verified_grants(p_users uuid[], p_channels text[], p_at timestamptz)
+returns void
+language sql set search_path = pg_catalog, pg_temp
+as $$ select app.note_verified_grants(p_users::text[], p_channels, p_at) $$;
+
+create or replace function app.note_uploads_read(p_users uuid[], p_channels text[], p_feeds timestamptz[], p_playlists timestamptz[])
+returns void
+language sql set search_path = pg_catalog, pg_temp
+as $$ select app.note_uploads_read(p_users::text[], p_channels, p_feeds, p_playlists) $$;
+
+create or replace function app.record_acts(p_users uuid[], p_at timestamptz, p_token_id uuid, p_token_kind text, p_action text, p_workflow_id text, p_execution_id text, p_details text)
+returns void
+language sql set search_path = pg_catalog, pg_temp
+as $$ select app.record_acts(p_users::text[], p_at, p_token_id, p_token_kind, p_action, p_workflow_id, p_execution_id, p_details) $$;
 
 do $$
 declare

@@ -1,6 +1,25 @@
 -- Functions that need more than one tenant's view of things. Each does one thing, for the sidecar only.
 set role ytempire_owner;
 
+-- For the sidecar's proofs: which session its statements run in, and the key, which its second login alone reads.
+create or replace function app.session_id() returns text
+language sql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
+as $$ select sec.session_id() $$;
+revoke all on function app.session_id from public;
+grant execute on function app.session_id to ytempire_app;
+
+create or replace function app.tenant_key() returns bytea
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select secret from sec.tenant_key where ends_at is null $$;
+revoke all on function app.tenant_key from public, ytempire_app;
+grant execute on function app.tenant_key to ytempire_operator;
+
+create or replace function app.rotate_tenant_key() returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ select sec.rotate_tenant_key() $$;
+revoke all on function app.rotate_tenant_key from public, ytempire_app;
+grant execute on function app.rotate_tenant_key to ytempire_operator;
+
 -- Sign-up: the id is drawn first, then the tenant is entered, so that even this row passes the policy.
 create or replace function app.create_user(p_email text, p_display_name text, p_subscription_tier text, p_target_revenue_usd numeric,
                                            p_time_zone text, p_created_at timestamptz) returns uuid
@@ -9,7 +28,7 @@ as $$
 declare
   new_id uuid := gen_random_uuid();
 begin
-  perform set_config('app.tenant_id', new_id::text, true);
+  perform set_config('app.tenant_id', sec.prove_tenant(new_id), true);
   insert into core.users (user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, created_at)
   values (new_id, p_email, p_display_name, p_subscription_tier, p_target_revenue_usd, p_time_zone, p_created_at);
   insert into core.user_dashboard_config (user_id, created_at, updated_at) values (new_id, p_created_at, p_created_at);

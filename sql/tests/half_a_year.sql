@@ -26,10 +26,11 @@ begin
 end $$;
 reset session authorization;
 call core.maintain('2026-03-01');
+select set_config('test.as_e', sec.prove_tenant(user_id), false) from app.list_users(false, null, 10) where email = 'e@example.com';
 set session authorization ytempire_app;
 do $$
 begin
-  perform set_config('app.tenant_id', (select user_id::text from app.list_users(false, null, 10) where email = 'e@example.com'), true);
+  perform set_config('app.tenant_id', current_setting('test.as_e'), true);
   -- Restated, in chunks that are compressed by now.
   insert into analytics.video_metrics as m (channel_id, video_id, date, views, created_at, updated_at)
   select 'UC' || repeat('e', 21) || 1, repeat('e', 9) || '11', date '2026-01-01' + d, d * 1000, '2026-03-02', '2026-03-02'

@@ -30,16 +30,50 @@ begin
   perform set_config('test.b', b::text, false);
 end $$;
 
+-- What the sidecar proves by its key, for this session.
+reset session authorization;
+select set_config('test.as_a', sec.prove_tenant(current_setting('test.a')::uuid), false),
+       set_config('test.as_b', sec.prove_tenant(current_setting('test.b')::uuid), false);
+
 -- ---- the sidecar ----
+set session authorization ytempire_app;
 do $$
 declare
   n int;
+  s text;
 begin
   perform set_config('app.tenant_id', '', true);
   select count(*) into n from analytics.youtube_metrics;
   if n <> 0 then raise exception 'without a tenant the sidecar sees % rows', n; end if;
 
-  perform set_config('app.tenant_id', current_setting('test.a'), true);
+  perform set_config('app.tenant_id', current_setting('test.as_a'), true);
+  -- Another's proof, none, and one of another's id: a tenant cannot be chosen without the key.
+  declare
+    forged text;
+  begin
+    foreach forged in array array[
+      current_setting('test.a'), current_setting('test.b'), current_setting('test.b') || substr(current_setting('test.as_a'), 37),
+      current_setting('test.b') || ':', current_setting('test.b') || ':' || repeat('0', 64)] loop
+      begin
+        perform set_config('app.tenant_id', forged, true);
+        perform from analytics.youtube_metrics;
+        raise exception using errcode = 'YT001', message = 'the sidecar entered a tenant by: ' || forged;
+      exception when insufficient_privilege then null; end;
+      begin
+        perform app.plan_users(array[forged]);
+        raise exception using errcode = 'YT001', message = 'the sidecar planned for a tenant by: ' || forged;
+      exception when insufficient_privilege then null; end;
+    end loop;
+  end;
+  foreach s in array array[
+    'select secret from sec.tenant_key', 'select sec.prove_tenant(gen_random_uuid())', 'select app.tenant_key()', 'select app.rotate_tenant_key()',
+    'update sec.upgrade set unproven_until = ''infinity''', 'select sec.rotate_tenant_key()'] loop
+    begin
+      execute s;
+      raise exception using errcode = 'YT001', message = 'the sidecar may: ' || s;
+    exception when insufficient_privilege then null; end;
+  end loop;
+
   select count(*) into n from analytics.youtube_metrics where user_id <> current_setting('test.a')::uuid;
   if n <> 0 then raise exception 'as A the sidecar sees % rows of others', n; end if;
   select sum(views) into n from analytics.youtube_metrics;
@@ -96,7 +130,7 @@ reset session authorization;
 set session authorization ytempire_operator;
 do $$
 begin
-  perform set_config('app.tenant_id', current_setting('test.a'), true);
+  perform set_config('app.tenant_id', current_setting('test.as_a'), true);
   perform set_config('test.login_a', app.provision_tenant_login('SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$c3RvcmVk:c2VydmVy'), false);
   begin
     perform app.provision_tenant_login('a plain password');
@@ -121,7 +155,7 @@ begin
   if n <> 1 then raise exception 'the login of A sees % users', n; end if;
 
   -- Nothing it can set changes who it is.
-  perform set_config('app.tenant_id', current_setting('test.b'), true);
+  perform set_config('app.tenant_id', current_setting('test.as_b'), true);
   select count(*) into n from analytics.youtube_metrics where user_id = current_setting('test.b')::uuid;
   if n <> 0 then raise exception 'the login of A became B by a setting'; end if;
 
@@ -155,12 +189,12 @@ reset session authorization;
 set session authorization ytempire_operator;
 do $$
 begin
-  perform set_config('app.tenant_id', current_setting('test.b'), true);
+  perform set_config('app.tenant_id', current_setting('test.as_b'), true);
   begin
     perform app.drop_tenant_login(current_setting('test.login_a')::name);
     raise exception using errcode = 'YT001', message = 'as B the sidecar dropped the login of A';
   exception when insufficient_privilege then null; end;
-  perform set_config('app.tenant_id', current_setting('test.a'), true);
+  perform set_config('app.tenant_id', current_setting('test.as_a'), true);
   perform app.drop_tenant_login(current_setting('test.login_a')::name);
 end $$;
 reset session authorization;

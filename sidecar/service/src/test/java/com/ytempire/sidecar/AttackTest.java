@@ -82,7 +82,26 @@ final class AttackTest {
               "that a tenant's login is who it is, whatever it sets",
               FoundBy.TENANT,
               "create or replace function sec.tenant() returns uuid language sql stable security definer"
-                  + " as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$"),
+                  + " as $$ select nullif(left(current_setting('app.tenant_id', true), 36), '')::uuid $$"),
+          new Damage(
+              "the proof of the tenant that the sidecar names",
+              FoundBy.SIDECAR,
+              "create or replace function sec.tenant() returns uuid language plpgsql stable security definer as $$ declare l record; begin"
+                  + " select * into l from sec.login_role where role_name = session_user;"
+                  + " return case l.kind when 'tenant' then l.user_id when 'service' then"
+                  + " nullif(left(current_setting('app.tenant_id', true), 36), '')::uuid end; end $$"),
+          new Damage(
+              "that the proof is of one session",
+              FoundBy.SIDECAR,
+              "create or replace function sec.session_id() returns text language sql stable as $$ select 'any' $$"),
+          new Damage(
+              "the end of the time without proofs",
+              FoundBy.SIDECAR,
+              "update sec.upgrade set unproven_until = 'infinity'"),
+          new Damage(
+              "that the second login alone reads the key of proofs",
+              FoundBy.CATALOG,
+              "grant execute on function app.tenant_key() to ytempire_app"),
           new Damage(
               "that disconnected channels are hidden",
               FoundBy.TENANT,

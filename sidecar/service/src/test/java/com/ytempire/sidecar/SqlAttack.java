@@ -13,8 +13,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -283,6 +285,7 @@ final class SqlAttack {
           "create function pg_temp.peek(anyelement) returns boolean language plpgsql cost 0.0000001 as $$ begin raise notice '%', $1; return true; end $$");
       prepareVictimsView(login);
       login.setAutoCommit(false);
+      enterWithoutTheKey(login, attacker);
       for (Relation relation : relations) {
         if (!relation.ours()) {
           continue;
@@ -354,6 +357,10 @@ final class SqlAttack {
         "select app.maintain(now())",
         "select * from app.claim_execution_erasure(now(), now())",
         "select app.sweep_execution_erasures(now())",
+        "select app.tenant_key()",
+        "select app.rotate_tenant_key()",
+        "select sec.prove_tenant('%s')".formatted(attacker.userId()),
+        "select secret from sec.tenant_key",
         "set role ytempire_operator",
         "update sec.upgrade set ends_at = 'infinity'");
   }
@@ -446,9 +453,77 @@ final class SqlAttack {
                 " union all select 'logins', string_agg(l, '|') from app.tenant_logins() l"));
   }
 
-  private static void enter(Connection login, String tenant) throws SQLException {
+  /** What the sidecar proves by its key, of each session. */
+  private final Map<Connection, Map<String, String>> proven = new WeakHashMap<>();
+
+  private String proven(Connection login, String tenant) throws SQLException {
+    Map<String, String> ofSession = proven.computeIfAbsent(login, any -> new HashMap<>());
+    String known = ofSession.get(tenant);
+    if (known == null) {
+      known =
+          String.valueOf(
+              Platform.rows(
+                      admin,
+                      "select '%1$s:' || encode(sha256(outer_pad || sha256(inner_pad || '%1$s %2$s'::bytea)), 'hex') as x from sec.tenant_key where ends_at is null"
+                          .formatted(
+                              tenant,
+                              Platform.rows(login, "select app.session_id() as x")
+                                  .getFirst()
+                                  .get("x")))
+                  .getFirst()
+                  .get("x"));
+      ofSession.put(tenant, known);
+    }
+    return known;
+  }
+
+  private void enter(Connection login, String tenant) throws SQLException {
+    enterBy(login, tenant.matches("[0-9a-f-]{36}") ? proven(login, tenant) : tenant);
+  }
+
+  private static void enterBy(Connection login, String value) throws SQLException {
     try (Statement statement = login.createStatement()) {
-      statement.execute("select set_config('app.tenant_id', '" + tenant + "', true)");
+      statement.execute("select set_config('app.tenant_id', '" + value + "', true)");
+    }
+  }
+
+  /** Another user's rows, with no proof but those that a statement of the sidecar can see. */
+  private void enterWithoutTheKey(Connection login, Person attacker) throws SQLException {
+    try (Connection other = Engines.postgres().connect(database, SIDECAR, SIDECAR_PASSWORD)) {
+      for (Person victim : others(attacker)) {
+        String id = victim.userId();
+        for (String value :
+            List.of(
+                id,
+                id + ":",
+                id + ":" + "0".repeat(64),
+                id + proven(login, attacker.userId()).substring(36),
+                proven(other, id),
+                id.toUpperCase(Locale.ROOT) + proven(other, id).substring(36))) {
+          List<String> looks = new ArrayList<>();
+          for (Relation relation : relations) {
+            if (relation.ours()) {
+              looks.add("select * from " + relation.name());
+            }
+          }
+          for (String type : List.of("text", "uuid")) {
+            if (type.equals("text") || value.length() == 36) {
+              looks.add("select * from app.plan_users('{%s}'::%s[])".formatted(value, type));
+              looks.add("select * from app.plan_channels('{%s}'::%s[])".formatted(value, type));
+              looks.add(
+                  "select * from app.read_grants('{%s}'::%s[], '{%s}')"
+                      .formatted(value, type, victim.channels().getFirst()));
+            }
+          }
+          for (String sql : looks) {
+            enterBy(login, value);
+            String output = execute(login, sql);
+            attempts.tried("sidecar without the key");
+            judge(output, attacker, "by '" + value + "': " + sql);
+            login.rollback();
+          }
+        }
+      }
     }
   }
 

@@ -390,6 +390,40 @@ final class UpgradeTest {
   }
 
   @Test
+  void a_replica_of_the_version_before_needs_no_proof_of_its_tenants() throws Exception {
+    String database = published();
+    run(database, ROWS);
+    String ada = "00000000-0000-4000-8000-00000000000a";
+    try (Connection before =
+            Engines.postgres().connect(database, "ytempire_app", "the-sidecar-of-the-tests");
+        var statement = before.createStatement()) {
+      statement.execute("prepare look as select email from analytics.users");
+      Database.migrate(access(database));
+      statement.execute("set app.tenant_id = '" + ada + "'");
+      assertEquals(
+          List.of(Map.of("email", "a@example.com")), Platform.rows(before, "execute look"));
+      statement.execute(
+          "insert into analytics.videos (video_id, channel_id, title, published_at) values ('old', 'UC' || repeat('a', 22), 'x', now())");
+      assertEquals(
+          1,
+          Platform.rows(before, "select * from app.plan_users('{%s}'::uuid[])".formatted(ada))
+              .size());
+      // Whoever begins a proof must give one.
+      statement.execute("set app.tenant_id = '" + ada + ":0'");
+      assertEquals(
+          "42501",
+          assertThrows(SQLException.class, () -> Platform.rows(before, "execute look"))
+              .getSQLState());
+      statement.execute("set app.tenant_id = '" + ada + "'");
+      run(database, "update sec.upgrade set unproven_until = now()");
+      assertEquals(
+          "42501",
+          assertThrows(SQLException.class, () -> Platform.rows(before, "execute look"))
+              .getSQLState());
+    }
+  }
+
+  @Test
   void aMigrationThatFailsLeavesTheVersionBeforeAtWork() throws Exception {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.createUser("ada@example.com");

@@ -95,6 +95,7 @@ public final class Database implements AutoCloseable {
   private final Transactions operator;
   private final Transactions enforcement;
   private final TenantSwitches switches;
+  private final TenantProofs proofs;
   private final DatabaseAccess access;
   private final boolean isIdempotent;
   private final Object healthLock = new Object();
@@ -108,9 +109,11 @@ public final class Database implements AutoCloseable {
       Transactions operator,
       Transactions enforcement,
       TenantSwitches switches,
+      TenantProofs proofs,
       DatabaseAccess access,
       boolean isIdempotent) {
     this.switches = switches;
+    this.proofs = proofs;
     this.transactions = transactions;
     this.reserved = reserved;
     this.operator = operator;
@@ -190,9 +193,10 @@ public final class Database implements AutoCloseable {
       liftClockLimit(access, clock);
     }
     TenantSwitches switches = new TenantSwitches(meters, clock);
+    TenantProofs proofs = new TenantProofs();
     Database database =
         new Database(
-            transactions(access, switches, meters, clock),
+            transactions(access, switches, proofs, meters, clock),
             Transactions.open(
                 access.url(),
                 new Transactions.Login(APP_LOGIN, access.password()),
@@ -200,6 +204,7 @@ public final class Database implements AutoCloseable {
                 RESERVED_CONNECTIONS,
                 false,
                 switches,
+                proofs,
                 meters,
                 clock),
             Transactions.open(
@@ -210,6 +215,7 @@ public final class Database implements AutoCloseable {
                 OPERATOR_CONNECTIONS,
                 false,
                 switches,
+                proofs,
                 meters,
                 clock),
             Transactions.open(
@@ -220,9 +226,11 @@ public final class Database implements AutoCloseable {
                 ENFORCEMENT_CONNECTIONS,
                 false,
                 switches,
+                proofs,
                 meters,
                 clock),
             switches,
+            proofs,
             access,
             false);
     try {
@@ -230,6 +238,7 @@ public final class Database implements AutoCloseable {
         database.requireMigrated();
       }
       database.requireIsolation();
+      database.readTenantKey(database.operator);
     } catch (RuntimeException e) {
       database.close();
       throw e;
@@ -239,7 +248,11 @@ public final class Database implements AutoCloseable {
 
   /** The pool; where it cannot be opened for want of a migration, that is what is said. */
   private static Transactions transactions(
-      DatabaseAccess access, TenantSwitches switches, MeterRegistry meters, Clock clock) {
+      DatabaseAccess access,
+      TenantSwitches switches,
+      TenantProofs proofs,
+      MeterRegistry meters,
+      Clock clock) {
     try {
       return Transactions.open(
           access.url(),
@@ -248,6 +261,7 @@ public final class Database implements AutoCloseable {
           access.poolSize() - RESERVED_CONNECTIONS,
           true,
           switches,
+          proofs,
           meters,
           clock);
     } catch (RuntimeException e) {
@@ -379,7 +393,7 @@ public final class Database implements AutoCloseable {
    * Unavailable#isInDoubt}.
    */
   public Database idempotent() {
-    return new Database(transactions, reserved, operator, enforcement, switches, access, true);
+    return new Database(transactions, reserved, operator, enforcement, switches, proofs, access, true);
   }
 
   /**
@@ -387,7 +401,7 @@ public final class Database implements AutoCloseable {
    * few connections: nothing else belongs there.
    */
   public Database operator() {
-    return new Database(operator, reserved, operator, enforcement, switches, access, isIdempotent);
+    return new Database(operator, reserved, operator, enforcement, switches, proofs, access, isIdempotent);
   }
 
   /** In one transaction that sees the acting tenant's rows and no others. */
@@ -499,15 +513,19 @@ public final class Database implements AutoCloseable {
   public static void enter(Handle handle, UUID userId) {
     TenantSwitches.record(handle, userId);
     handle
-        .createQuery("select set_config('app.tenant_id', :user, true)")
-        .bind("user", userId.toString())
+        .createQuery("select set_config('app.tenant_id', :tenant, true)")
+        .bind("tenant", TenantProofs.prove(handle, userId)[0])
         .mapTo(String.class)
         .one();
   }
 
-  /** Counts that a function of the database, called on this handle, enters these users. */
-  public static void noteEntered(Handle handle, UUID... userIds) {
+  /**
+   * These users as tenants, in their order, for a function of the database that enters one after
+   * the other; each is good in this handle's session alone. Counts them as entered.
+   */
+  public static String[] tenants(Handle handle, UUID... userIds) {
     TenantSwitches.record(handle, userIds);
+    return TenantProofs.prove(handle, userIds);
   }
 
   /** The count of tenants that are entered. */
@@ -584,8 +602,8 @@ public final class Database implements AutoCloseable {
 
   /**
    * Ends sessions of tenants' logins that exceed their limits, puts back what a login changed of
-   * its own role, drops the roles of retired logins, and closes databases of the server that were
-   * made since.
+   * its own role, drops the roles of retired logins, closes databases of the server that were made
+   * since, and reads the key of tenants' proofs anew.
    *
    * @return how often each limit was enforced, by reason; a reason is one of a fixed few
    */
@@ -601,10 +619,19 @@ public final class Database implements AutoCloseable {
                     .list())
         .forEach(entry -> enforced.merge(entry.getKey(), entry.getValue(), Long::sum));
     dropRetiredLogins();
+    readTenantKey(enforcement);
     enforcement.run(
         options(),
         handle -> handle.createQuery("select app.close_databases()").mapTo(Long.class).one());
     return enforced;
+  }
+
+  /** Follows a change of the key of tenants' proofs. */
+  private void readTenantKey(Transactions login) {
+    proofs.setKey(
+        login.run(
+            options(),
+            handle -> handle.createQuery("select app.tenant_key()").mapTo(byte[].class).one()));
   }
 
   /**

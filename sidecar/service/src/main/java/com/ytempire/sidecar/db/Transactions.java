@@ -67,6 +67,7 @@ final class Transactions implements AutoCloseable {
   private final ConnectionPermits permits;
   private final MeterRegistry meters;
   private final TenantSwitches switches;
+  private final TenantProofs proofs;
   private final Map<TransientFailure, Counter> retries = new EnumMap<>(TransientFailure.class);
 
   /**
@@ -99,8 +100,10 @@ final class Transactions implements AutoCloseable {
       HikariDataSource pool,
       ConnectionPermits permits,
       TenantSwitches switches,
+      TenantProofs proofs,
       MeterRegistry meters) {
     this.switches = switches;
+    this.proofs = proofs;
     this.pool = pool;
     this.permits = permits;
     this.jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin());
@@ -144,6 +147,7 @@ final class Transactions implements AutoCloseable {
    * @param isChecked whether to fail when the first connection cannot be opened; otherwise it is
    *     opened by a thread of the pool
    * @param switches where the tenants that are entered are counted
+   * @param proofs what proves the tenants that are entered
    */
   static Transactions open(
       String url,
@@ -152,6 +156,7 @@ final class Transactions implements AutoCloseable {
       int connections,
       boolean isChecked,
       TenantSwitches switches,
+      TenantProofs proofs,
       MeterRegistry meters,
       Clock clock) {
     HikariConfig hikari = new HikariConfig();
@@ -174,6 +179,7 @@ final class Transactions implements AutoCloseable {
         new HikariDataSource(hikari),
         new ConnectionPermits(connections, name, meters, clock),
         switches,
+        proofs,
         meters);
   }
 
@@ -235,6 +241,7 @@ final class Transactions implements AutoCloseable {
     Database.Work<T> noted =
         handle -> {
           switches.count(handle);
+          proofs.attach(handle);
           begin(handle, options, deadline);
           T result = work.run(handle);
           isCommitting[0] = true;
@@ -285,7 +292,7 @@ final class Transactions implements AutoCloseable {
       query.bind("timeout", String.valueOf(millis));
     }
     if (!tenant.isEmpty()) {
-      query.bind("tenant", options.tenant().toString());
+      query.bind("tenant", TenantProofs.prove(handle, options.tenant())[0]);
       TenantSwitches.record(handle, options.tenant());
     }
     query.mapTo(String.class).one();

@@ -68,13 +68,12 @@ final class KnownUsers {
   /** Reads users with a statement for each kind of thing, however many users and channels. */
   Map<UUID, KnownUser> read(Handle handle, List<UUID> userIds, Set<Report> reports) {
     PlanDao dao = handle.attach(PlanDao.class);
-    UUID[] ids = userIds.toArray(UUID[]::new);
-    Database.noteEntered(handle, ids);
+    String[] tenants = Database.tenants(handle, userIds.toArray(UUID[]::new));
     Instant now = clock.instant();
     Map<Grants.Key, Map<Report, Map<LocalDate, Instant>>> checks = new HashMap<>();
     if (reports.stream().anyMatch(KnownUsers::needsChecks)) {
       LocalDate since = LocalDate.ofInstant(now, Bucket.PACIFIC).minusDays(CHECKS_WINDOW_DAYS);
-      for (PlanDao.Checks each : dao.checks(ids, since)) {
+      for (PlanDao.Checks each : dao.checks(tenants, since)) {
         Map<LocalDate, Instant> days = new HashMap<>();
         for (int i = 0; i < each.days().size(); i++) {
           days.put(each.days().get(i), each.checked().get(i));
@@ -87,7 +86,7 @@ final class KnownUsers {
     }
     Map<Grants.Key, List<KnownVideo>> videos = new HashMap<>();
     if (reports.stream().anyMatch(Report.of(Provider.VIDEOS, Provider.UPLOADS)::contains)) {
-      for (PlanDao.VideoSeen video : dao.videos(ids, now.atOffset(ZoneOffset.UTC))) {
+      for (PlanDao.VideoSeen video : dao.videos(tenants, now.atOffset(ZoneOffset.UTC))) {
         videos
             .computeIfAbsent(
                 new Grants.Key(video.userId(), video.channelId()), key -> new ArrayList<>())
@@ -101,13 +100,13 @@ final class KnownUsers {
       }
     }
     Map<UUID, KnownUser> users = new LinkedHashMap<>();
-    for (PlanDao.Owner owner : dao.owners(ids)) {
+    for (PlanDao.Owner owner : dao.owners(tenants)) {
       users.put(
           owner.userId(),
           new KnownUser(
               Tier.of(owner.subscriptionTier()), owner.isActive(), new LinkedHashMap<>()));
     }
-    for (PlanDao.Source source : dao.sources(ids)) {
+    for (PlanDao.Source source : dao.sources(tenants)) {
       KnownUser user = users.get(source.userId());
       if (user != null) {
         Grants.Key key = new Grants.Key(source.userId(), source.channelId());

@@ -42,17 +42,17 @@ interface PlanDao {
       @Nullable Instant feedReadAt,
       @Nullable Instant playlistReadAt) {}
 
-  @SqlQuery("select * from app.plan_channels(:users)")
+  @SqlQuery("select * from app.plan_channels(:tenants)")
   @RegisterConstructorMapper(Source.class)
-  List<Source> sources(UUID[] users);
+  List<Source> sources(String[] tenants);
 
   /** A user, as far as fetching goes. */
   record Owner(UUID userId, String subscriptionTier, boolean isActive) {}
 
   /** Those of these users that there are. */
-  @SqlQuery("select * from app.plan_users(:users)")
+  @SqlQuery("select * from app.plan_users(:tenants)")
   @RegisterConstructorMapper(Owner.class)
-  List<Owner> owners(UUID[] users);
+  List<Owner> owners(String[] tenants);
 
   @SqlUpdate(
       "update analytics.channels set monetised = :monetised, monetised_asked_at = :at where channel_id = :channelId")
@@ -62,9 +62,9 @@ interface PlanDao {
   record Checks(
       UUID userId, String channelId, String report, List<LocalDate> days, List<Instant> checked) {}
 
-  @SqlQuery("select * from app.plan_day_checks(:users, :since)")
+  @SqlQuery("select * from app.plan_day_checks(:tenants, :since)")
   @RegisterConstructorMapper(Checks.class)
-  List<Checks> checks(UUID[] users, LocalDate since);
+  List<Checks> checks(String[] tenants, LocalDate since);
 
   /** A video of which something can be due, and when its totals were last stored. */
   record VideoSeen(
@@ -76,9 +76,9 @@ interface PlanDao {
       boolean hasDetails,
       @Nullable Instant observedAt) {}
 
-  @SqlQuery("select * from app.plan_videos(:users, :now)")
+  @SqlQuery("select * from app.plan_videos(:tenants, :now)")
   @RegisterConstructorMapper(VideoSeen.class)
-  List<VideoSeen> videos(UUID[] users, OffsetDateTime now);
+  List<VideoSeen> videos(String[] tenants, OffsetDateTime now);
 
   /** A row to write what happens into. */
   @SqlUpdate(
@@ -116,9 +116,9 @@ interface PlanDao {
 
   /** When feeds and playlists of several users' channels were read; null: not read. */
   @SqlQuery(
-      "select app.note_uploads_read(:users, :channels, :feeds::timestamptz[], :playlists::timestamptz[])")
+      "select app.note_uploads_read(:tenants, :channels, :feeds::timestamptz[], :playlists::timestamptz[])")
   @Nullable String uploadsRead(
-      UUID[] users, String[] channels, @Nullable String[] feeds, @Nullable String[] playlists);
+      String[] tenants, String[] channels, @Nullable String[] feeds, @Nullable String[] playlists);
 
   /** Whose subscription this is. */
   record Subscriber(String userId, String channelId) {}

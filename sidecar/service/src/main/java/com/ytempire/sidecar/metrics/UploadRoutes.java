@@ -128,7 +128,8 @@ final class UploadRoutes {
                 database.asTenant(handle -> {
                   PlanDao dao = handle.attach(PlanDao.class);
                   boolean connected =
-                      dao.sources(new UUID[] {UUID.fromString(subscriber.userId())}).stream()
+                      dao.sources(
+                          Database.tenants(handle, UUID.fromString(subscriber.userId()))).stream()
                           .anyMatch(source ->
                               source.channelId().equals(subscriber.channelId())
                                   && source.isActive()

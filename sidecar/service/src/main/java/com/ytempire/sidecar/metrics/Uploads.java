@@ -211,7 +211,7 @@ final class Uploads implements ReportSource {
                       handle
                           .attach(PlanDao.class)
                           .uploadsRead(
-                              users,
+                              Database.tenants(handle, users),
                               channels,
                               texts(reads, Discovery::feedReadAt),
                               texts(reads, Discovery::playlistReadAt)))));

@@ -29,13 +29,13 @@ interface GrantDao {
   record Stored(UUID userId, String channelId, byte[] refreshTokenEncrypted, Instant verifiedAt) {}
 
   /** Grants of several users' channels, the n-th channel of the n-th user. */
-  @SqlQuery("select * from app.read_grants(:users, :channels)")
+  @SqlQuery("select * from app.read_grants(:tenants, :channels)")
   @RegisterConstructorMapper(Stored.class)
-  List<Stored> read(UUID[] users, String[] channels);
+  List<Stored> read(String[] tenants, String[] channels);
 
   /** Google took these grants; noted once a day at most. */
-  @SqlQuery("select app.note_verified_grants(:users, :channels, :at)")
-  @Nullable String noteVerified(UUID[] users, String[] channels, OffsetDateTime at);
+  @SqlQuery("select app.note_verified_grants(:tenants, :channels, :at)")
+  @Nullable String noteVerified(String[] tenants, String[] channels, OffsetDateTime at);
 
   /** Writes the same grant anew, unless it has become another meanwhile. */
   @SqlUpdate(

@@ -136,7 +136,7 @@ public final class Grants {
         database
             .idempotent()
             .acrossTenants(
-                handle -> handle.attach(GrantDao.class).read(users(keys), channels(keys)))
+                handle -> handle.attach(GrantDao.class).read(tenants(handle, keys), channels(keys)))
             .forEach(
                 stored -> prefetched.put(new Key(stored.userId(), stored.channelId()), stored));
       } catch (Database.Busy | Database.Unavailable e) {
@@ -146,8 +146,8 @@ public final class Grants {
     return new Prefetched(keys);
   }
 
-  private static UUID[] users(List<Key> keys) {
-    return keys.stream().map(Key::userId).toArray(UUID[]::new);
+  private static String[] tenants(Handle handle, List<Key> keys) {
+    return Database.tenants(handle, keys.stream().map(Key::userId).toArray(UUID[]::new));
   }
 
   private static String[] channels(List<Key> keys) {
@@ -167,7 +167,9 @@ public final class Grants {
                   handle
                       .attach(GrantDao.class)
                       .noteVerified(
-                          users(keys), channels(keys), clock.instant().atOffset(ZoneOffset.UTC))));
+                          tenants(handle, keys),
+                          channels(keys),
+                          clock.instant().atOffset(ZoneOffset.UTC))));
     } catch (Database.Busy | Database.Unavailable e) {
       log.warn("that Google took {} grants is not noted: {}", keys.size(), e.getMessage());
     }
@@ -339,7 +341,7 @@ public final class Grants {
     List<Key> one = List.of(key);
     return database
         .idempotent()
-        .asTenant(handle -> handle.attach(GrantDao.class).read(users(one), channels(one)))
+        .asTenant(handle -> handle.attach(GrantDao.class).read(tenants(handle, one), channels(one)))
         .stream()
         .findFirst()
         .orElseThrow(() ->

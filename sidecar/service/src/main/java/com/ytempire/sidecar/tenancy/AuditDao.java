@@ -24,9 +24,9 @@ interface AuditDao {
 
   /** The same of several users, each in its own log. */
   @SqlQuery(
-      "select app.record_acts(:users, :at, :tokenId, :tokenKind, :action, :workflowId, :executionId, :details)")
+      "select app.record_acts(:tenants, :at, :tokenId, :tokenKind, :action, :workflowId, :executionId, :details)")
   @Nullable String recordForEach(
-      UUID[] users,
+      String[] tenants,
       OffsetDateTime at,
       UUID tokenId,
       String tokenKind,

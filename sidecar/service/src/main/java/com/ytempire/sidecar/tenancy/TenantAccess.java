@@ -76,7 +76,7 @@ public final class TenantAccess {
     handle
         .attach(AuditDao.class)
         .recordForEach(
-            userIds.toArray(UUID[]::new),
+            Database.tenants(handle, userIds.toArray(UUID[]::new)),
             clock.instant().atOffset(ZoneOffset.UTC),
             caller.tokenId(),
             caller.role().label(),
