@@ -26,21 +26,47 @@ as $$
   update core.execution_erasures set page_cursor = p_page_cursor, due_at = p_lease_until where erasure_id = p_erasure_id
 $$;
 
--- An execution could not be searched or deleted: the pass is repeated.
+-- What an erasure that was claimed has to try again, and how often something was.
+create or replace function app.read_passed_over_executions(p_erasure_id uuid)
+returns table (passes_left smallint, execution_ids text[], repeats smallint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select e.passes_left, e.passed_over, e.repeats from core.execution_erasures e where e.erasure_id = p_erasure_id
+$$;
+
+-- An execution could not be searched or deleted: it is tried again. Where there is no room to remember it, the pass is repeated.
+create or replace function app.note_passed_over_execution(p_erasure_id uuid, p_execution_id text) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  update core.execution_erasures
+     set is_incomplete = is_incomplete or cardinality(passed_over) >= 1000,
+         passed_over = case when cardinality(passed_over) >= 1000 then passed_over else passed_over || p_execution_id end
+   where erasure_id = p_erasure_id and p_execution_id <> all (passed_over)
+$$;
+
+-- It is deleted, or does not name the user after all.
+create or replace function app.forget_passed_over_execution(p_erasure_id uuid, p_execution_id text) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  update core.execution_erasures set passed_over = array_remove(passed_over, p_execution_id) where erasure_id = p_erasure_id
+$$;
+
+-- For the version before, which does not say which execution it was: the pass is repeated.
 create or replace function app.note_passed_over_execution(p_erasure_id uuid) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$ update core.execution_erasures set is_incomplete = true where erasure_id = p_erasure_id $$;
 
--- Ends a pass: one that passed over an execution is repeated; otherwise the last one ends the erasure, and an earlier one waits until executions
--- that ran meanwhile have ended.
+-- Ends a pass: an incomplete one is repeated; otherwise an earlier one waits until executions that ran meanwhile have ended, and the last one
+-- ends the erasure, unless an execution that was passed over is left to be tried again.
 create or replace function app.end_execution_erasure_pass(p_erasure_id uuid, p_next_pass_after interval, p_repeat_at timestamptz) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
-  delete from core.execution_erasures where erasure_id = p_erasure_id and passes_left = 1 and not is_incomplete;
+  delete from core.execution_erasures where erasure_id = p_erasure_id and passes_left <= 1 and not is_incomplete and passed_over = '{}';
   update core.execution_erasures
-     set passes_left = case when is_incomplete then passes_left else passes_left - 1 end,
+     set passes_left = case when is_incomplete then passes_left else greatest(passes_left - 1, 0) end,
          page_cursor = null,
-         due_at = case when is_incomplete then p_repeat_at else requested_at + p_next_pass_after end,
+         due_at = case when is_incomplete or passes_left <= 1 then p_repeat_at else requested_at + p_next_pass_after end,
+         repeats = least(repeats + (is_incomplete or passes_left <= 1)::integer, 1000),
          is_incomplete = false
    where erasure_id = p_erasure_id;
 $$;
@@ -62,7 +88,7 @@ begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
               and p.proname in ('request_execution_erasure', 'claim_execution_erasure', 'continue_execution_erasure',
-                                'note_passed_over_execution', 'end_execution_erasure_pass', 'sweep_execution_erasures') loop
+                                'note_passed_over_execution', 'read_passed_over_executions', 'forget_passed_over_execution', 'end_execution_erasure_pass', 'sweep_execution_erasures') loop
     -- Its terms name a user who has just been erased: for the second login alone.
     execute format('revoke all on function %s from public, ytempire_app', f);
     execute format('grant execute on function %s to ytempire_operator', f);

@@ -224,18 +224,32 @@ reset role;
 -- ---- the directory ----
 grant create on schema app to ytempire_directory;
 
+-- For what the second login alone may do, and the first for the sidecars of the version before, while an upgrade lasts.
+create or replace function app.require_operator() returns void
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if session_user = 'ytempire_app' and not exists (select from sec.upgrade where unproven_until > clock_timestamp()) then
+    raise exception 'for the second login of the sidecar alone' using errcode = '42501';
+  end if;
+end $$;
+revoke all on function app.require_operator from public;
+
 create or replace function app.list_users(p_active_only boolean, p_after uuid, p_limit integer)
 returns table (user_id uuid, email text, display_name text, subscription_tier text, target_revenue_usd numeric, time_zone text,
                is_active boolean, created_at timestamptz)
-language sql stable security definer set search_path = pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select u.user_id, u.email, u.display_name, u.subscription_tier, u.target_revenue_usd, u.time_zone, u.is_active, u.created_at
-    from core.users u
-   where (u.is_active or not p_active_only)
-     and (p_after is null or u.email > (select last.email from core.users last where last.user_id = p_after))
-   order by u.email
-   limit p_limit
-$$;
+begin
+  perform app.require_operator();
+  return query
+    select u.user_id, u.email, u.display_name, u.subscription_tier, u.target_revenue_usd, u.time_zone, u.is_active, u.created_at
+      from core.users u
+     where (u.is_active or not p_active_only)
+       and (p_after is null or u.email > (select last.email from core.users last where last.user_id = p_after))
+     order by u.email
+     limit p_limit;
+end $$;
 
 -- Who shares in Google's quota, and by which subscription.
 create or replace function app.list_tiers() returns table (user_id uuid, subscription_tier text)
@@ -388,14 +402,16 @@ as $$
   select count(*) from swept
 $$;
 
--- Acts that concern no single user (a token made, all users listed).
+-- Acts that concern no single user (a token made, all users listed). Whoever could write them at will could bury what was done.
 create or replace function app.record_platform_act(p_at timestamptz, p_token_id uuid, p_token_kind text, p_action text, p_workflow_id text,
                                                    p_execution_id text, p_details text) returns void
-language sql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
+begin
+  perform app.require_operator();
   insert into core.audit_log (user_id, at, token_id, token_kind, action, workflow_id, execution_id, details)
-  values (null, p_at, p_token_id, p_token_kind, p_action, p_workflow_id, p_execution_id, p_details::jsonb)
-$$;
+  values (null, p_at, p_token_id, p_token_kind, p_action, p_workflow_id, p_execution_id, p_details::jsonb);
+end $$;
 
 do $$
 declare
@@ -407,7 +423,7 @@ begin
                                 'list_api_tokens_with_scopes', 'revoke_api_token', 'touch_api_token',
                                 'expire_api_token', 'list_grants', 'channels_to_erase', 'find_upload_watch', 'list_upload_watches', 'pending_revocations',
                                 'forget_revocation', 'held_bytes', 'sweep_held_batches',
-                                'record_platform_act') loop
+                                'record_platform_act', 'require_operator') loop
     execute format('alter function %s owner to ytempire_directory', f);
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to ytempire_app', f);

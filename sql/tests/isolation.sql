@@ -67,6 +67,8 @@ begin
   end;
   foreach s in array array[
     'select secret from sec.tenant_key', 'select sec.prove_tenant(gen_random_uuid())', 'select app.tenant_key()', 'select app.rotate_tenant_key()',
+    'select * from app.list_users(false, null, 10)',
+    'select app.record_platform_act(now(), gen_random_uuid(), ''operator'', ''user.erased'', null, null, ''{}'')',
     'update sec.upgrade set unproven_until = ''infinity''', 'select sec.rotate_tenant_key()'] loop
     begin
       execute s;

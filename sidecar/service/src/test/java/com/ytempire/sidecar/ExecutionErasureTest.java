@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,10 @@ final class ExecutionErasureTest {
   private final Set<Integer> undeletable = ConcurrentHashMap.newKeySet();
 
   private final Set<Integer> unreadable = ConcurrentHashMap.newKeySet();
+  /** How often n8n was asked for an execution's data. */
+  private final AtomicInteger reads = new AtomicInteger();
+
+  private Instant requestedAt = Instant.EPOCH;
   private HttpServer n8n;
   private Platform platform;
   private String ada = "";
@@ -100,8 +106,12 @@ final class ExecutionErasureTest {
     int id = Integer.parseInt(path.substring(1));
     boolean isDelete = exchange.getRequestMethod().equals("DELETE");
     if ((isDelete ? undeletable : unreadable).contains(id)) {
+      reads.addAndGet(isDelete ? 0 : 1);
       send(exchange, 500, "{\"message\":\"broken\"}");
       return;
+    }
+    if (!isDelete) {
+      reads.incrementAndGet();
     }
     String data = isDelete ? executions.remove(id) : executions.get(id);
     send(exchange, data == null ? 404 : 200, data == null ? "{}" : data);
@@ -120,6 +130,7 @@ final class ExecutionErasureTest {
   }
 
   private void erase() {
+    requestedAt = platform.clock.instant();
     assertEquals(
         "pending",
         platform
@@ -203,10 +214,9 @@ final class ExecutionErasureTest {
     unreadable.add(3);
     erase();
     await(Set.of(3, 4));
-    // The pass does not count.
     while (platform
         .admin(
-            "select 1 as n from core.execution_erasures where passes_left = 2 and not is_incomplete and page_cursor is null and due_at = requested_at + interval '1 hour'")
+            "select 1 as n from core.execution_erasures where passed_over = '{4,3}' and passes_left = 1 and page_cursor is null and due_at = requested_at + interval '1 hour'")
         .isEmpty()) {
       Thread.onSpinWait();
     }
@@ -215,6 +225,47 @@ final class ExecutionErasureTest {
     platform.clock.advance(Duration.ofHours(1));
     await(Set.of());
     awaitPasses(0);
+  }
+
+  @Test
+  void an_execution_that_cannot_be_read_is_tried_ever_more_rarely() {
+    for (int id = 1; id <= 250; id++) {
+      executions.put(id, holding("of somebody else " + id));
+    }
+    executions.put(1, holding(ada));
+    unreadable.add(1);
+    erase();
+    awaitDue("requested_at + interval '1 hour'");
+    platform.clock.advance(Duration.ofHours(1));
+    // The second pass; after it that execution alone is left.
+    awaitDue("requested_at + interval '2 hours'");
+    int shown = reads.get();
+    assertEquals(2 * 250, shown);
+    int hours = 2;
+    for (int pause : new int[] {2, 4, 8, 16, 24, 24}) {
+      platform.clock.advance(Duration.ofHours(hours).minus(sinceRequest()));
+      hours += pause;
+      awaitDue("requested_at + interval '%d hours'".formatted(hours));
+      assertEquals(++shown, reads.get());
+    }
+    unreadable.clear();
+    platform.clock.advance(Duration.ofHours(24));
+    while (platform.count("core.execution_erasures") > 0) {
+      Thread.onSpinWait();
+    }
+    assertEquals(249, executions.size());
+  }
+
+  private Duration sinceRequest() {
+    return Duration.between(requestedAt, platform.clock.instant());
+  }
+
+  private void awaitDue(String moment) {
+    while (platform
+        .admin("select 1 as n from core.execution_erasures where due_at = " + moment)
+        .isEmpty()) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

@@ -73,6 +73,9 @@ final class SqlAttack {
           "claim_execution_erasure",
           "continue_execution_erasure",
           "note_passed_over_execution",
+          "read_passed_over_executions",
+          "forget_passed_over_execution",
+          "require_operator",
           "end_execution_erasure_pass",
           "sweep_execution_erasures",
           "record_platform_act");
@@ -357,6 +360,8 @@ final class SqlAttack {
         "select app.maintain(now())",
         "select * from app.claim_execution_erasure(now(), now())",
         "select app.sweep_execution_erasures(now())",
+        "select * from app.list_users(false, null, 10)",
+        "select app.record_platform_act(now(), gen_random_uuid(), 'operator', 'user.erased', null, null, '{}')",
         "select app.tenant_key()",
         "select app.rotate_tenant_key()",
         "select sec.prove_tenant('%s')".formatted(attacker.userId()),

@@ -403,7 +403,7 @@ final class UpgradeTest {
       assertEquals(
           List.of(Map.of("email", "a@example.com")), Platform.rows(before, "execute look"));
       statement.execute(
-          "insert into analytics.videos (video_id, channel_id, title, published_at) values ('old', 'UC' || repeat('a', 22), 'x', now())");
+          "insert into analytics.videos (video_id, channel_id, title, published_at) values ('oldoldoldol', 'UC' || repeat('a', 22), 'x', now())");
       assertEquals(
           1,
           Platform.rows(before, "select * from app.plan_users('{%s}'::uuid[])".formatted(ada))

@@ -2,6 +2,7 @@ package com.ytempire.sidecar.privacy;
 
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -28,14 +29,32 @@ interface ExecutionErasureDao {
   @SqlQuery("select app.continue_execution_erasure(:id, :cursor, :leaseUntil)")
   @Nullable String proceed(UUID id, @Nullable String cursor, OffsetDateTime leaseUntil);
 
-  /** Notes that an execution was passed over, so that the pass has to be repeated. */
-  @SqlQuery("select app.note_passed_over_execution(:id)")
-  @Nullable String notePassedOver(UUID id);
+  /**
+   * How far an erasure is.
+   *
+   * @param passesLeft how often n8n's list is still to be gone through
+   * @param executionIds executions that could not be searched or deleted
+   * @param repeats how often something was tried again
+   */
+  record Progress(int passesLeft, List<String> executionIds, int repeats) {}
+
+  /** The progress of an erasure; none when it was given up meanwhile. */
+  @SqlQuery("select * from app.read_passed_over_executions(:id)")
+  @RegisterConstructorMapper(Progress.class)
+  Optional<Progress> progress(UUID id);
+
+  /** Notes that an execution could not be searched or deleted, so that it is tried again. */
+  @SqlQuery("select app.note_passed_over_execution(:id, :executionId)")
+  @Nullable String notePassedOver(UUID id, String executionId);
+
+  /** Notes that an execution that was passed over needs no other try. */
+  @SqlQuery("select app.forget_passed_over_execution(:id, :executionId)")
+  @Nullable String forgetPassedOver(UUID id, String executionId);
 
   /**
    * Ends a pass.
    *
-   * @param repeatAt when it is repeated if an execution was passed over
+   * @param repeatAt when it is repeated if it is incomplete, or what was passed over is tried again
    */
   @SqlQuery("select app.end_execution_erasure_pass(:id, interval '1 hour', :repeatAt)")
   @Nullable String endPass(UUID id, OffsetDateTime repeatAt);

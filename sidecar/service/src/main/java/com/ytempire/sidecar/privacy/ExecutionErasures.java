@@ -3,12 +3,15 @@ package com.ytempire.sidecar.privacy;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.privacy.ExecutionErasureDao.Erasure;
+import com.ytempire.sidecar.privacy.ExecutionErasureDao.Progress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * Deletes n8n's executions that name an erased user. All executions are gone through twice: at
  * once, and after an hour, when those that ran meanwhile have ended. Where n8n is away, or a
  * restart interrupts, a pass goes on from the last page a minute later. An execution that n8n
- * cannot show or delete is passed over, and the pass is repeated after an hour. After 30 days an
+ * cannot show or delete is passed over and remembered: it alone is tried again with the next pass,
+ * then after an hour, two, four, and so on, up to once a day. After 30 days an
  * erasure is given up with a warning, also when no n8n is configured any more: the words that it
  * searches for name the user. Safe to share between threads; replicas do one erasure each.
  */
@@ -30,7 +34,8 @@ public final class ExecutionErasures implements AutoCloseable {
 
   private static final Duration LEASE_RENEWED_AFTER = Duration.ofMinutes(1);
   private static final Duration PAUSE_WHILE_AWAY = Duration.ofMinutes(1);
-  private static final Duration PAUSE_BEFORE_REPEAT = Duration.ofHours(1);
+  private static final Duration FIRST_PAUSE_BEFORE_REPEAT = Duration.ofHours(1);
+  private static final Duration LONGEST_PAUSE_BEFORE_REPEAT = Duration.ofDays(1);
 
   private final Database database;
   private final @Nullable N8nExecutions n8n;
@@ -81,22 +86,42 @@ public final class ExecutionErasures implements AutoCloseable {
 
   private void carryOut(N8nExecutions executions, Erasure erasure)
       throws N8nException, InterruptedException {
+    Progress progress =
+        database
+            .directory(
+                handle -> handle.attach(ExecutionErasureDao.class).progress(erasure.erasureId()))
+            .orElse(null);
+    if (progress == null) {
+      return;
+    }
     @Nullable String cursor = erasure.pageCursor();
     Instant renewAt = clock.instant().plus(LEASE_RENEWED_AFTER);
+    Set<String> tried = new HashSet<>(progress.executionIds());
     int deleted = 0;
     try {
-      do {
+      if (cursor == null) {
+        for (String id : progress.executionIds()) {
+          Outcome outcome = erase(executions, erasure, id);
+          deleted += outcome == Outcome.DELETED ? 1 : 0;
+          if (outcome != Outcome.PASSED_OVER) {
+            forget(erasure, id);
+          }
+          renewAt = renew(erasure, cursor, renewAt);
+        }
+      }
+      boolean goesOn = progress.passesLeft() > 0;
+      while (goesOn) {
         N8nExecutions.Page page = executions.list(cursor);
         for (String id : page.ids()) {
-          deleted += erase(executions, erasure, id) ? 1 : 0;
-          if (clock.instant().isAfter(renewAt)) {
-            proceed(erasure, cursor, leaseEnd());
-            renewAt = clock.instant().plus(LEASE_RENEWED_AFTER);
+          if (!tried.contains(id)) {
+            deleted += erase(executions, erasure, id) == Outcome.DELETED ? 1 : 0;
+            renewAt = renew(erasure, cursor, renewAt);
           }
         }
         cursor = page.next();
+        goesOn = cursor != null;
         proceed(erasure, cursor, leaseEnd());
-      } while (cursor != null);
+      }
     } catch (N8nException e) {
       proceed(erasure, e.isOfCursor() ? null : cursor, now().plus(PAUSE_WHILE_AWAY));
       throw e;
@@ -105,27 +130,57 @@ public final class ExecutionErasures implements AutoCloseable {
       var _ =
           handle
               .attach(ExecutionErasureDao.class)
-              .endPass(erasure.erasureId(), now().plus(PAUSE_BEFORE_REPEAT));
+              .endPass(erasure.erasureId(), now().plus(pauseAfter(progress.repeats())));
       return true;
     });
     log.info("{} executions of n8n that named an erased user were deleted", deleted);
   }
 
+  /** The pause before something is tried again, having been so many times. */
+  static Duration pauseAfter(int repeats) {
+    Duration pause = FIRST_PAUSE_BEFORE_REPEAT.multipliedBy(1L << Math.min(repeats, 10));
+    return pause.compareTo(LONGEST_PAUSE_BEFORE_REPEAT) < 0 ? pause : LONGEST_PAUSE_BEFORE_REPEAT;
+  }
+
+  /** Keeps other replicas away; returns when to do so again. */
+  private Instant renew(Erasure erasure, @Nullable String cursor, Instant renewAt) {
+    if (!clock.instant().isAfter(renewAt)) {
+      return renewAt;
+    }
+    proceed(erasure, cursor, leaseEnd());
+    return clock.instant().plus(LEASE_RENEWED_AFTER);
+  }
+
+  private void forget(Erasure erasure, String id) {
+    database.directory(handle -> {
+      var _ =
+          handle.attach(ExecutionErasureDao.class).forgetPassedOver(erasure.erasureId(), id);
+      return true;
+    });
+  }
+
+  /** What came of an execution. */
+  private enum Outcome {
+    DELETED,
+    /** It is gone, or does not name the user. */
+    OF_OTHERS,
+    PASSED_OVER
+  }
+
   /**
-   * Deletes an execution if it names the user. One that fails is noted, so that the pass is
-   * repeated, and does not keep those after it from being deleted.
+   * Deletes an execution if it names the user. One that fails is noted, so that it is tried again,
+   * and does not keep those after it from being deleted.
    *
-   * @return whether it was deleted
    * @throws N8nException when n8n as a whole is away, or refuses the API key
    */
-  private boolean erase(N8nExecutions executions, Erasure erasure, String id)
+  private Outcome erase(N8nExecutions executions, Erasure erasure, String id)
       throws N8nException, InterruptedException {
     try {
       if (!executions.mentions(id, erasure.terms())) {
-        return false;
+        return Outcome.OF_OTHERS;
       }
       executions.delete(id);
-      return true;
+      return Outcome.DELETED;
     } catch (N8nException e) {
       if (e.isOfKey()) {
         throw e;
@@ -133,14 +188,14 @@ public final class ExecutionErasures implements AutoCloseable {
       // Fails as well where the fault is not of this execution alone.
       var _ = executions.list(null);
       database.directory(handle -> {
-        var _ = handle.attach(ExecutionErasureDao.class).notePassedOver(erasure.erasureId());
+        var _ = handle.attach(ExecutionErasureDao.class).notePassedOver(erasure.erasureId(), id);
         return true;
       });
       log.warn(
-          "execution {} of n8n, which may name an erased user, is passed over and tried again in an hour: {}",
+          "execution {} of n8n, which may name an erased user, is passed over and tried again later: {}",
           id,
           e.getMessage());
-      return false;
+      return Outcome.PASSED_OVER;
     }
   }
 

@@ -45,7 +45,7 @@ public final class TenantAlarm {
         "{} tenants were entered in a minute, of {} active users: the audit log says by which tokens",
         entered,
         active);
-    database.directory(handle -> {
+    database.operator().directory(handle -> {
       var _ =
           handle
               .attach(AuditDao.class)

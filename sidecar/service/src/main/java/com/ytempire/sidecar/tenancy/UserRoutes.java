@@ -109,7 +109,7 @@ public final class UserRoutes {
     boolean activeOnly = request.flag("active");
     @Nullable UUID after = request.uuid("after").orElse(null);
     List<User> users =
-        database.directory(handle -> {
+        database.operator().directory(handle -> {
           if (request.caller().role() == Role.SERVICE) {
             tenantAccess.auditPlatform(handle, request.caller(), "user.list", "users");
           }

@@ -20,7 +20,7 @@ public final class Users {
 
   /** An active user, the first by email; empty: there is none. */
   public static Optional<UUID> any(Database database) {
-    return database.directory(handle ->
+    return database.operator().directory(handle ->
         handle.attach(UserDao.class).list(true, null, 1).stream().map(User::userId).findFirst());
   }
 }

@@ -117,7 +117,7 @@ public final class Subscriptions {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     List<String> events = List.copyOf(new TreeSet<>(body.events()));
     UUID id =
-        database.directory(handle -> {
+        database.operator().directory(handle -> {
           UUID made =
               handle
                   .attach(WebhookDao.class)
@@ -181,7 +181,7 @@ public final class Subscriptions {
   }
 
   private Listing list(Request request) {
-    return database.directory(handle -> {
+    return database.operator().directory(handle -> {
       tenantAccess.auditPlatform(handle, request.caller(), "subscription.list", "subscriptions");
       return new Listing(handle.attach(WebhookDao.class).list());
     });
@@ -189,7 +189,7 @@ public final class Subscriptions {
 
   private Subscription read(Request request) {
     UUID id = id(request);
-    return database.directory(handle -> {
+    return database.operator().directory(handle -> {
       tenantAccess.auditPlatform(handle, request.caller(), "subscription.read", id.toString());
       return handle.attach(WebhookDao.class).find(id).orElseThrow(() -> unknown(id));
     });
@@ -198,7 +198,7 @@ public final class Subscriptions {
   /** Sends again at once what the address did not take, instead of after its growing pauses. */
   private Subscription resume(Request request) {
     UUID id = id(request);
-    return database.directory(handle -> {
+    return database.operator().directory(handle -> {
       tenantAccess.auditPlatform(handle, request.caller(), "subscription.resume", id.toString());
       WebhookDao dao = handle.attach(WebhookDao.class);
       if (!dao.resume(id, clock.instant().atOffset(ZoneOffset.UTC))) {
@@ -211,7 +211,7 @@ public final class Subscriptions {
   private @Nullable Object delete(Request request) {
     UUID id = id(request);
     boolean deleted =
-        database.directory(handle -> {
+        database.operator().directory(handle -> {
           tenantAccess.auditPlatform(
               handle, request.caller(), "subscription.delete", id.toString());
           return handle.attach(WebhookDao.class).delete(id);

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.privacy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import com.ytempire.sidecar.config.Config;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -106,8 +108,47 @@ final class N8nExecutionsTest {
 
   @Test
   void a_text_is_found_before_the_limit_in_data_beyond_it() throws Exception {
-    answers(exchange -> send(exchange, TERMS.getFirst() + "x".repeat((int) MAX_BYTES)));
+    answers(exchange -> send(exchange, TERMS.getFirst() + " " + "x".repeat((int) MAX_BYTES)));
     assertTrue(executions.mentions("1", TERMS));
+  }
+
+  private static boolean holds(String data, String term) throws Exception {
+    return N8nExecutions.contains(
+        new ByteArrayInputStream(data.getBytes(StandardCharsets.UTF_8)), List.of(term), MAX_BYTES);
+  }
+
+  @Test
+  void an_email_inside_a_longer_one_is_not_the_users() throws Exception {
+    for (String others :
+        List.of("jo@b.co", "j.o@b.co", "j-o@b.co", "j+o@b.co", "éo@b.co", "o@b.com", "o@b.co.uk",
+            "o@b.co-op.net")) {
+      assertFalse(holds("mail to " + others + " now", "o@b.co"), others);
+    }
+    assertFalse(holds("?confirm=jo%40b.co", "o%40b.co"));
+  }
+
+  @Test
+  void an_email_is_found_whatever_stands_around_it() throws Exception {
+    for (String around :
+        List.of("%s", "\"%s\"", "to %s.", "<%s>", "\\n%s\\n", "\\\\n%s\\\\n", "\\u003c%s\\u003e", "confirm=%s&x",
+            "mailto%%3A%s%%20", "jo@b.co, %s", "(%s)", "mailto:%s?x", "'%s'", "%s, and %s.", "%s...")) {
+      String data = around.replace("%s", "O@b.co").replace("%%", "%");
+      assertTrue(holds(data, "o@b.co"), data);
+    }
+    assertTrue(holds("?confirm=O%40b.co", "o%40b.co"));
+  }
+
+  @Test
+  void an_email_is_judged_alike_wherever_a_buffer_ends() throws Exception {
+    for (int before = 65_500; before <= 65_560; before++) {
+      String start = "x".repeat(before - 1);
+      assertTrue(holds(start + " o@b.co ", "o@b.co"), "at " + before);
+      assertTrue(holds(start + " o@b.co", "o@b.co"), "at the end, " + before);
+      assertTrue(holds(start + "\\u003co@b.co.", "o@b.co"), "escaped, " + before);
+      assertFalse(holds(start + "jo@b.co ", "o@b.co"), "longer before, " + before);
+      assertFalse(holds(start + " o@b.com ", "o@b.co"), "longer after, " + before);
+      assertFalse(holds(start + " o@b.co.uk ", "o@b.co"), "longer domain, " + before);
+    }
   }
 
   @Test
