@@ -254,6 +254,32 @@ begin
      where changed.count > 0;
 end $$;
 
+-- What the sidecar's first login has changed of its own role, as PostgreSQL lets every login do; the verifier where it may be read.
+create or replace function app.read_sidecar_login() returns table (verifier text, has_settings boolean)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+    select case when has_column_privilege('pg_authid', 'rolpassword', 'select')
+                then (select a.rolpassword from pg_authid a where a.rolname = 'ytempire_app') end,
+           exists (select from pg_db_role_setting s where s.setrole = 'ytempire_app'::regrole and s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database())));
+end $$;
+
+-- Puts both back; the verifier only if one is given.
+create or replace function app.restore_sidecar_login(p_verifier text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s'
+as $$
+begin
+  alter role ytempire_app reset all;
+  execute format('alter role ytempire_app in database %I reset all', current_database());
+  if p_verifier !~ '^SCRAM-SHA-256\$' then
+    raise exception 'pass a SCRAM-SHA-256 verifier, not a password' using errcode = '22023';
+  end if;
+  if p_verifier is not null then
+    execute format('alter role ytempire_app password %L', p_verifier);
+  end if;
+end $$;
+
 reset role;
 
 do $$
@@ -266,7 +292,8 @@ begin
   end loop;
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('provision_tenant_login', 'drop_tenant_login', 'drop_retired_logins', 'enforce_tenant_limits') loop
+              and p.proname in ('provision_tenant_login', 'drop_tenant_login', 'drop_retired_logins', 'enforce_tenant_limits',
+                                'read_sidecar_login', 'restore_sidecar_login') loop
     execute format('revoke all on function %s from ytempire_app', f);
     execute format('grant execute on function %s to ytempire_operator, ytempire_owner', f);
   end loop;

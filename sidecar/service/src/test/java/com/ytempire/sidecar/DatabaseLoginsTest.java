@@ -100,7 +100,7 @@ final class DatabaseLoginsTest {
   }
 
   private void enforce() throws SQLException {
-    try (Connection sidecar = Engines.asOperator(platform.database)) {
+    try (Connection sidecar = Engines.admin(platform.database)) {
       // The function returns at once while another session enforces.
       run(
           sidecar,
@@ -230,7 +230,7 @@ final class DatabaseLoginsTest {
           run(hoarded.getLast(), "select 1");
         }
       }
-      try (Connection sidecar = Engines.asOperator(platform.database)) {
+      try (Connection sidecar = Engines.admin(platform.database)) {
         run(sidecar, "begin; select pg_advisory_xact_lock(7365902184417)");
         // Two short; the sidecar's pool may open or close one meanwhile.
         administer(

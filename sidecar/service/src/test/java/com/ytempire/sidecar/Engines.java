@@ -38,7 +38,7 @@ public final class Engines {
    * The embedded server, or the one that {@code YTEMPIRE_TEST_POSTGRES=port:password} names: then
    * every test runs on that.
    */
-  static synchronized LocalPostgres postgres() {
+  public static synchronized LocalPostgres postgres() {
     if (postgres == null) {
       LocalPostgres started =
           isEmbedded()

@@ -101,6 +101,9 @@ public final class Database implements AutoCloseable {
   private final Object healthLock = new Object();
   private @Nullable Health health;
 
+  /** The verifier that was found to be of our password; to find that takes thousands of hashes. */
+  private volatile @Nullable String checkedVerifier;
+
   private record Health(boolean isUp, Deadline holdsUntil) {}
 
   private Database(
@@ -602,7 +605,7 @@ public final class Database implements AutoCloseable {
 
   /**
    * Ends sessions of tenants' logins that exceed their limits, puts back what a login changed of
-   * its own role, drops the roles of retired logins, closes databases of the server that were made
+   * its own role, or the sidecar's first login of its, drops the roles of retired logins, closes databases of the server that were made
    * since, and reads the key of tenants' proofs anew.
    *
    * @return how often each limit was enforced, by reason; a reason is one of a fixed few
@@ -618,6 +621,7 @@ public final class Database implements AutoCloseable {
                     .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
                     .list())
         .forEach(entry -> enforced.merge(entry.getKey(), entry.getValue(), Long::sum));
+    restoreOwnLogin(enforced);
     dropRetiredLogins();
     readTenantKey(enforcement);
     enforcement.run(
@@ -625,6 +629,50 @@ public final class Database implements AutoCloseable {
         handle -> handle.createQuery("select app.close_databases()").mapTo(Long.class).one());
     return enforced;
   }
+
+  /**
+   * Puts back what the first login has changed of its own role: its password, and the defaults of
+   * its sessions. It has no defaults but the server's.
+   */
+  private void restoreOwnLogin(Map<String, Long> enforced) {
+    OwnLogin login =
+        enforcement.run(
+            options(),
+            handle ->
+                handle
+                    .createQuery("select verifier, has_settings from app.read_sidecar_login()")
+                    .map((row, context) -> new OwnLogin(row.getString(1), row.getBoolean(2)))
+                    .one());
+    String verifier = login.verifier();
+    boolean isOurs =
+        verifier == null
+            || verifier.equals(checkedVerifier)
+            || ScramVerifier.matches(verifier, access.password());
+    if (isOurs && !login.hasSettings()) {
+      checkedVerifier = verifier;
+      return;
+    }
+    log.warn(
+        "the login {} was changed by itself ({}) and is put back",
+        APP_LOGIN,
+        isOurs ? "settings" : "password");
+    enforcement.run(
+        options(),
+        handle ->
+            String.valueOf(
+                handle
+                    .createQuery("select app.restore_sidecar_login(:verifier)")
+                    .bind(
+                        "verifier",
+                        isOurs
+                            ? null
+                            : PasswordUtil.encodeScramSha256(access.password().toCharArray()))
+                    .mapTo(String.class)
+                    .one()));
+    enforced.merge(isOurs ? "settings" : "password", 1L, Long::sum);
+  }
+
+  private record OwnLogin(@Nullable String verifier, boolean hasSettings) {}
 
   /** Follows a change of the key of tenants' proofs. */
   private void readTenantKey(Transactions login) {

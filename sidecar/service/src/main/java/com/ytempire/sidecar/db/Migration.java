@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs Flyway beside sidecars that are at work. A migration never waits longer than {@link
  * #LOCK_TIMEOUT} for a lock, because every reader who comes later waits behind it; it is rolled
- * back and retried instead. Sessions of tenants that hold what it waits for are ended.
+ * back and retried instead. Sessions of tenants that hold what it waits for are ended, and sessions
+ * of the sidecar's first login that hold it for longer than the sidecar does.
  */
 final class Migration {
   private static final Logger log = LoggerFactory.getLogger(Migration.class);
@@ -32,18 +33,30 @@ final class Migration {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String APPLICATION = "ytempire-migration";
 
+  /**
+   * How long a transaction of the sidecar may be idle in a migration's way, and a statement run:
+   * longer than any of its own. Beyond that, somebody else's SQL holds the lock.
+   */
+  private static final Duration IDLE_LIMIT = Duration.ofSeconds(60);
+
+  private static final Duration STATEMENT_LIMIT = Duration.ofSeconds(120);
+
   /** By membership as it is written down: a superuser counts as a member of every role. */
-  private static final String END_BLOCKING_TENANTS =
+  private static final String END_BLOCKING_SESSIONS =
       """
       with blocking as materialized (
         select distinct session.pid
           from pg_stat_activity waiting
          cross join unnest(pg_blocking_pids(waiting.pid)) as blocker (pid)
           join pg_stat_activity session on session.pid = blocker.pid
-          join pg_auth_members membership on membership.member = session.usesysid
-          join pg_roles readers on readers.oid = membership.roleid and readers.rolname = 'ytempire_reader'
          where waiting.datname = current_database() and waiting.application_name = '%s'
-           and waiting.wait_event_type = 'Lock')
+           and waiting.wait_event_type = 'Lock'
+           and (exists (select from pg_auth_members membership
+                          join pg_roles readers on readers.oid = membership.roleid and readers.rolname = 'ytempire_reader'
+                         where membership.member = session.usesysid)
+                or session.usename = 'ytempire_app'
+                   and clock_timestamp() > case when session.state like 'idle in transaction%%%%' then session.state_change + interval '%%1$d seconds'
+                                                else session.query_start + interval '%%2$d seconds' end))
       select count(*) filter (where pg_terminate_backend(pid)) from blocking
       """
           .formatted(APPLICATION);
@@ -58,6 +71,15 @@ final class Migration {
    * @throws FlywayException if a migration fails; nothing has changed
    */
   static void run(DatabaseAccess access, List<String> locations) {
+    run(access, locations, IDLE_LIMIT);
+  }
+
+  /**
+   * As {@link #run(DatabaseAccess, List)}.
+   *
+   * @param idleLimit how long a transaction of the sidecar may be idle in its way
+   */
+  static void run(DatabaseAccess access, List<String> locations, Duration idleLimit) {
     Flyway flyway =
         configured(locations)
             .dataSource(withLockTimeout(access.url()), access.adminUser(), access.adminPassword())
@@ -68,7 +90,7 @@ final class Migration {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("migration-locks").factory())) {
       watch.scheduleWithFixedDelay(
-          () -> endBlockingTenants(access),
+          () -> endBlockingSessions(access, idleLimit),
           CHECK_INTERVAL.toMillis(),
           CHECK_INTERVAL.toMillis(),
           TimeUnit.MILLISECONDS);
@@ -176,13 +198,15 @@ final class Migration {
     return false;
   }
 
-  private static void endBlockingTenants(DatabaseAccess access) {
+  private static void endBlockingSessions(DatabaseAccess access, Duration idleLimit) {
     try (Connection connection =
             DriverManager.getConnection(access.url(), access.adminUser(), access.adminPassword());
         var statement = connection.createStatement();
-        var ended = statement.executeQuery(END_BLOCKING_TENANTS)) {
+        var ended = statement.executeQuery(
+                END_BLOCKING_SESSIONS.formatted(
+                    idleLimit.toSeconds(), STATEMENT_LIMIT.toSeconds()))) {
       if (ended.next() && ended.getInt(1) > 0) {
-        log.warn("ended {} sessions of tenants that held up the migration", ended.getInt(1));
+        log.warn("ended {} sessions that held up the migration", ended.getInt(1));
       }
     } catch (SQLException e) {
       if (Thread.currentThread().isInterrupted()) {

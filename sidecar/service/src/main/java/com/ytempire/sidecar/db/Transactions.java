@@ -11,12 +11,14 @@ import dev.failsafe.RetryPolicy;
 import dev.failsafe.RetryPolicyBuilder;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -50,6 +52,15 @@ final class Transactions implements AutoCloseable {
    * its units, is short and begins just before it.
    */
   private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
+
+  /**
+   * How much longer than a statement may run its answer is waited for: a connection that is half
+   * dead carries neither the answer nor that the statement was cancelled.
+   */
+  private static final Duration ANSWER_MARGIN = Duration.ofSeconds(1);
+
+  /** Longest that an answer of the server is waited for; jobs of our own have no other limit. */
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
 
   private static final Duration FIRST_DELAY = Duration.ofMillis(50);
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(2);
@@ -174,7 +185,7 @@ final class Transactions implements AutoCloseable {
     // Parameters take the type that the statement wants, nulls too.
     hikari.addDataSourceProperty("stringtype", "unspecified");
     hikari.addDataSourceProperty("ApplicationName", "ytempire-sidecar");
-    hikari.addDataSourceProperty("socketTimeout", "60");
+    hikari.addDataSourceProperty("socketTimeout", String.valueOf(READ_TIMEOUT.toSeconds()));
     return new Transactions(
         new HikariDataSource(hikari),
         new ConnectionPermits(connections, name, meters, clock),
@@ -278,6 +289,12 @@ final class Transactions implements AutoCloseable {
    * Jobs of our own, which have bound no deadline, take the time that they need.
    */
   private static void begin(Handle handle, Options options, Deadline deadline) {
+    long millis = 0;
+    if (Deadline.isBound()) {
+      // Rounded up, so that what it cancels is cancelled after the deadline.
+      millis = Math.max(SHORTEST_TIMEOUT.toMillis(), deadline.remaining().toMillis() + 1);
+      limitReads(handle, Duration.ofMillis(millis).plus(ANSWER_MARGIN));
+    }
     String timeout = Deadline.isBound() ? "set_config('statement_timeout', :timeout, true)" : "";
     String tenant = options.isEntered() ? "set_config('app.tenant_id', :tenant, true)" : "";
     if (timeout.isEmpty() && tenant.isEmpty()) {
@@ -287,8 +304,6 @@ final class Transactions implements AutoCloseable {
         handle.createQuery(
             "select " + timeout + (timeout.isEmpty() || tenant.isEmpty() ? "" : ", ") + tenant);
     if (!timeout.isEmpty()) {
-      // Rounded up, so that what it cancels is cancelled after the deadline.
-      long millis = Math.max(SHORTEST_TIMEOUT.toMillis(), deadline.remaining().toMillis() + 1);
       query.bind("timeout", String.valueOf(millis));
     }
     if (!tenant.isEmpty()) {
@@ -296,6 +311,19 @@ final class Transactions implements AutoCloseable {
       TenantSwitches.record(handle, options.tenant());
     }
     query.mapTo(String.class).one();
+  }
+
+  /** The pool gives the connection its own limit back when the transaction has ended. */
+  private static void limitReads(Handle handle, Duration longest) {
+    if (longest.compareTo(READ_TIMEOUT) >= 0) {
+      return;
+    }
+    try {
+      // The driver sets it at once and needs no thread.
+      handle.getConnection().setNetworkTimeout(Runnable::run, (int) longest.toMillis());
+    } catch (SQLException e) {
+      throw new ConnectionException(e);
+    }
   }
 
   /** Runs work whose transaction is undone in any case. */

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.quota;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.engines.LocalPostgres;
@@ -14,6 +15,7 @@ import com.ytempire.sidecar.quota.Bucket.Window;
 import com.ytempire.simulator.MovedClock;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -248,6 +250,41 @@ final class QuotaLedgerTest {
 
   private static OffsetDateTime time(Instant at) {
     return at.atOffset(ZoneOffset.UTC);
+  }
+
+  /** Well below the minute after which an answer is not waited for in any case. */
+  @Test
+  @Timeout(value = 45, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void a_connection_that_carries_nothing_holds_a_bucket_until_the_deadline() throws Exception {
+    try (Database direct = Engines.openDatabase();
+        StallingProxy proxy =
+            new StallingProxy(
+                URI.create(Engines.postgres().url("postgres").substring("jdbc:".length()))
+                    .getPort());
+        Database database =
+            Database.open(
+                new DatabaseAccess(
+                    "jdbc:postgresql://127.0.0.1:" + proxy.port() + "/" + Engines.nameOf(direct),
+                    LocalPostgres.ADMIN,
+                    null,
+                    "the-sidecar-of-the-tests",
+                    4),
+                Clock.systemUTC())) {
+      QuotaLedger ledger = ledger(database, 100);
+      assertEquals(Optional.empty(), ledger.take(ADAS, own(ADAS, 1), null, null));
+      proxy.stall();
+      assertThrows(
+          QuotaUnavailable.class,
+          () ->
+              Deadline.after(Duration.ofSeconds(1))
+                  .call(() -> ledger.take(ADAS, own(ADAS, 1), null, null)));
+      proxy.awaitGivenUp();
+      // Whoever comes next has a connection that works.
+      assertEquals(
+          Optional.empty(),
+          Deadline.after(Duration.ofSeconds(40))
+              .call(() -> ledger.take(BOBS, own(BOBS, 1), null, null)));
+    }
   }
 
   @Test
