@@ -85,6 +85,9 @@ as $$
                        'request_execution_erasure', 'claim_execution_erasure', 'continue_execution_erasure', 'note_passed_over_execution', 'read_passed_over_executions', 'forget_passed_over_execution',
                        'end_execution_erasure_pass', 'sweep_execution_erasures')
   union all
+  select 'a proof of a tenant is not of one session alone; grant pg_read_all_stats', 'ytempire_owner'
+   where not pg_has_role('ytempire_owner', 'pg_read_all_stats', 'usage')
+  union all
   select 'anybody may add a background job', p.oid::regprocedure::text
     from pg_proc p
    where p.proname = 'add_job'

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -298,7 +299,16 @@ public final class Bench {
       description =
           "Latency of ordinary customers while one hostile customer takes connections, locks, disk, CPU,"
               + " exports and requests, beside quiet phases of the same run.")
-  private int neighbours() throws Exception {
-    return status(new NeighboursBench(state, root, System.out).run());
+  private int neighbours(
+      @Option(
+              names = "--seconds",
+              paramLabel = "S",
+              description = "Length of each of the 15 phases, 1 to 600; 15 when left out.")
+          @Nullable Integer seconds)
+      throws Exception {
+    return status(
+        new NeighboursBench(
+                state, root, System.out, Duration.ofSeconds(number("--seconds", seconds, 15, 600)))
+            .run());
   }
 }

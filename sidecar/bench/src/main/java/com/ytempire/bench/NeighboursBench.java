@@ -37,6 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -56,8 +57,6 @@ final class NeighboursBench {
 
   private static final int OK = 200;
   private static final int CUSTOMERS = 9;
-  private static final Duration QUIET = Duration.ofSeconds(15);
-  private static final Duration HOSTILE = Duration.ofSeconds(15);
 
   /** p99 under attack as a multiple of the quiet p99. */
   private static final double AIM = 2;
@@ -68,7 +67,7 @@ final class NeighboursBench {
   /** What the hostile customer does in a phase. */
   private enum Attack {
     CONNECTIONS("opens connections until none is left"),
-    LOCKS("holds locks in idle transactions"),
+    LOCKS("leaves transactions open, with a reader's locks and its own role's"),
     DISK("sorts into temporary files"),
     CPU("computes in SQL"),
     EXPORTS("asks for 24 exports at once"),
@@ -82,9 +81,11 @@ final class NeighboursBench {
     }
   }
 
-  /** A customer with its own API token and database login. */
-  private record Customer(
-      String userId, String channelId, String token, String login, String password) {}
+  /** A login of PostgreSQL. */
+  private record Login(String name, String password) {}
+
+  /** A customer with its own API token and database logins. */
+  private record Customer(String userId, String channelId, String token, List<Login> logins) {}
 
   private enum Kind {
     PAGE,
@@ -102,8 +103,15 @@ final class NeighboursBench {
           .connectTimeout(Duration.ofSeconds(10))
           .build();
   private String url = "";
+  private final Duration length;
 
-  NeighboursBench(Path state, Path root, PrintStream out) {
+  /**
+   * Creates a benchmark.
+   *
+   * @param length of each phase, quiet or hostile
+   */
+  NeighboursBench(Path state, Path root, PrintStream out, Duration length) {
+    this.length = length;
     this.state = state;
     this.root = root;
     this.out = out;
@@ -131,21 +139,21 @@ final class NeighboursBench {
     out.printf("Storing rows of %d customers and of a hostile one ...%n", CUSTOMERS);
     List<Customer> customers = new ArrayList<>();
     for (int i = 0; i < CUSTOMERS; i++) {
-      customers.add(customer(i, 2_000));
+      customers.add(customer(i, 2_000, 1));
     }
-    Customer hostile = customer(CUSTOMERS, 100_000);
+    Customer hostile = customer(CUSTOMERS, 100_000, 2);
 
     Map<Attack, Samples> attacked = new EnumMap<>(Attack.class);
     Samples quiet = new Samples();
     // Once before it counts: code is compiled, pages are cached.
-    phase(postgres, customers, QUIET, new Samples());
+    phase(postgres, customers, new Samples());
     long memory = residentMegabytes(sidecar);
     for (Attack attack : Attack.values()) {
-      phase(postgres, customers, QUIET, quiet);
+      phase(postgres, customers, quiet);
       Samples samples = new Samples();
       try (Hostile running = new Hostile(hostile, postgres, attack)) {
         running.start();
-        phase(postgres, customers, HOSTILE, samples);
+        phase(postgres, customers, samples);
         out.printf("  %-12s %s: %s%n", attack, attack.words, running.summary());
       }
       attacked.put(attack, samples);
@@ -220,7 +228,7 @@ final class NeighboursBench {
 
   /** Every customer's requests at their moments, until the phase is over and all are answered. */
   private void phase(
-      LocalPostgres postgres, List<Customer> customers, Duration length, Samples samples)
+      LocalPostgres postgres, List<Customer> customers, Samples samples)
       throws InterruptedException {
     long began = System.nanoTime();
     List<Thread> threads = new ArrayList<>();
@@ -230,7 +238,7 @@ final class NeighboursBench {
       for (Kind kind : Kind.values()) {
         threads.add(
             Thread.ofVirtual()
-                .start(() -> requests(postgres, customer, kind, began + offset, length, samples)));
+                .start(() -> requests(postgres, customer, kind, began + offset, samples)));
       }
     }
     for (Thread thread : threads) {
@@ -243,11 +251,10 @@ final class NeighboursBench {
       Customer customer,
       Kind kind,
       long first,
-      Duration length,
       Samples samples) {
     long every = TimeUnit.SECONDS.toNanos(1) * Kind.values().length / REQUESTS_PER_SECOND;
     long until = first + length.toNanos();
-    try (Connection dashboard = kind == Kind.DASHBOARD ? login(postgres, customer) : null) {
+    try (Dashboard dashboard = new Dashboard(postgres, customer)) {
       for (long due = first + kind.ordinal() * every / Kind.values().length;
           due < until;
           due += every) {
@@ -256,7 +263,7 @@ final class NeighboursBench {
             switch (kind) {
               case PAGE -> get(customer, "/v1/users/%s/metrics/channel-day?limit=100") == OK;
               case PLAN -> get(customer, "/v1/users/%s/plan") == OK;
-              case DASHBOARD -> dashboard != null && query(dashboard, DASHBOARD_QUERY);
+              case DASHBOARD -> dashboard.query();
             };
         if (answered) {
           samples.add(System.nanoTime() - due);
@@ -264,26 +271,58 @@ final class NeighboursBench {
           samples.fail();
         }
       }
-    } catch (SQLException e) {
-      samples.fail();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private static Connection login(LocalPostgres postgres, Customer customer) throws SQLException {
-    return postgres.connect("bench", customer.login(), customer.password());
+  private static Connection login(LocalPostgres postgres, Login login) throws SQLException {
+    return postgres.connect("bench", login.name(), login.password());
   }
 
-  private static boolean query(Connection connection, String sql) {
-    try (var statement = connection.createStatement();
-        var rows = statement.executeQuery(sql)) {
-      while (rows.next()) {
-        rows.getObject(1);
+  /** A dashboard's connection, opened again by the next query after it was lost. */
+  private static final class Dashboard implements AutoCloseable {
+    private final LocalPostgres postgres;
+    private final Customer customer;
+    private @Nullable Connection connection;
+
+    Dashboard(LocalPostgres postgres, Customer customer) {
+      this.postgres = postgres;
+      this.customer = customer;
+    }
+
+    /** Whether the query was answered. */
+    boolean query() {
+      try {
+        Connection open = connection;
+        if (open == null) {
+          open = login(postgres, customer.logins().getFirst());
+          connection = open;
+        }
+        try (var statement = open.createStatement();
+            var rows = statement.executeQuery(DASHBOARD_QUERY)) {
+          while (rows.next()) {
+            rows.getObject(1);
+          }
+        }
+        return true;
+      } catch (SQLException e) {
+        close();
+        return false;
       }
-      return true;
-    } catch (SQLException e) {
-      return false;
+    }
+
+    @Override
+    public void close() {
+      Connection open = connection;
+      connection = null;
+      if (open != null) {
+        try {
+          open.close();
+        } catch (SQLException e) {
+          // Lost already.
+        }
+      }
     }
   }
 
@@ -324,9 +363,7 @@ final class NeighboursBench {
 
     void start() throws InterruptedException {
       if (is(Attack.LOCKS)) {
-        sql(
-            2,
-            "begin; select * from analytics.youtube_metrics limit 1; select pg_advisory_lock(1); select pg_sleep(20)");
+        transactions(2);
       }
       if (is(Attack.DISK)) {
         sql(
@@ -383,7 +420,7 @@ final class NeighboursBench {
       began.countDown();
       for (int i = 0; i < times; i++) {
         loop(() -> {
-          try (Connection connection = login(postgres, customer);
+          try (Connection connection = login(postgres, customer.logins().getFirst());
               var statement = connection.createStatement()) {
             synchronized (connections) {
               connections.add(connection);
@@ -394,15 +431,36 @@ final class NeighboursBench {
       }
     }
 
+    /** By the second login, so that the statements of the first have connections left. */
     private void connections() {
       loop(() -> {
-        Connection connection = login(postgres, customer);
+        Connection connection = login(postgres, customer.logins().getLast());
         synchronized (connections) {
           connections.add(connection);
         }
         open.incrementAndGet();
         return true;
       });
+    }
+
+    /** Transactions that do nothing more, each until the server ends it. */
+    private void transactions(int times) {
+      began.countDown();
+      for (int i = 0; i < times; i++) {
+        loop(() -> {
+          try (Connection connection = login(postgres, customer.logins().getFirst());
+              var statement = connection.createStatement()) {
+            statement.execute("set default_transaction_read_only = off");
+            statement.execute(
+                "begin; select * from analytics.youtube_metrics limit 1; alter role current_user set work_mem = '1MB'");
+            open.incrementAndGet();
+            while (!ending && connection.isValid(1)) {
+              TimeUnit.MILLISECONDS.sleep(100);
+            }
+            return true;
+          }
+        });
+      }
     }
 
     private void http(int times, String path) {
@@ -434,6 +492,18 @@ final class NeighboursBench {
       }
       for (Thread thread : threads) {
         thread.join();
+      }
+      // PostgreSQL would go on computing for nobody, into the next quiet phase.
+      try (Connection admin =
+              postgres.connect("bench", LocalPostgres.ADMIN, postgres.password());
+          var statement =
+              admin.prepareStatement(
+                  "select pg_terminate_backend(pid, 10000) from pg_stat_activity where usename = any (?)")) {
+        statement.setArray(
+            1,
+            admin.createArrayOf(
+                "text", customer.logins().stream().map(Login::name).toArray(String[]::new)));
+        statement.execute();
       }
     }
 
@@ -511,8 +581,9 @@ final class NeighboursBench {
     return json;
   }
 
-  /** Creates a customer with a channel, a token, a login and so many rows of daily metrics. */
-  private Customer customer(int number, int rows) throws IOException, InterruptedException {
+  /** Creates a customer with a channel, a token, logins and so many rows of daily metrics. */
+  private Customer customer(int number, int rows, int logins)
+      throws IOException, InterruptedException {
     String userId =
         post("/v1/users", Map.of("email", "c%d@example.com".formatted(number), "displayName", "c"))
             .get("userId")
@@ -537,7 +608,10 @@ final class NeighboursBench {
       row.put("estimatedMinutesWatched", 5000 + i);
       batch.add(row);
       if (batch.size() == 5_000 || i == rows - 1) {
-        post("/v1/metrics/store", Map.of("rows", batch));
+        JsonNode stored = post("/v1/metrics/store", Map.of("rows", batch));
+        if (stored.get("rejected").intValue() > 0) {
+          throw new IllegalStateException("rows were rejected: " + stored);
+        }
         batch = new ArrayList<>();
       }
     }
@@ -545,13 +619,12 @@ final class NeighboursBench {
         post("/v1/tokens", Map.of("kind", "user", "userId", userId, "name", "own"))
             .get("token")
             .stringValue();
-    JsonNode login = post("/v1/users/" + userId + "/database-login", Map.of());
-    return new Customer(
-        userId,
-        channelId,
-        token,
-        login.get("login").stringValue(),
-        login.get("password").stringValue());
+    List<Login> made = new ArrayList<>();
+    for (int i = 0; i < logins; i++) {
+      JsonNode login = post("/v1/users/" + userId + "/database-login", Map.of());
+      made.add(new Login(login.get("login").stringValue(), login.get("password").stringValue()));
+    }
+    return new Customer(userId, channelId, token, made);
   }
 
   private static long residentMegabytes(Process process) throws IOException {

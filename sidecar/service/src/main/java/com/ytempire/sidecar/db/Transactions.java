@@ -55,9 +55,10 @@ final class Transactions implements AutoCloseable {
 
   /**
    * How much longer than a statement may run its answer is waited for: a connection that is half
-   * dead carries neither the answer nor that the statement was cancelled.
+   * dead carries neither the answer nor that the statement was cancelled. Not shorter, because a
+   * commit may have to wait for a slow disk, and one whose answer is not heard is in doubt.
    */
-  private static final Duration ANSWER_MARGIN = Duration.ofSeconds(1);
+  private static final Duration ANSWER_MARGIN = Duration.ofSeconds(5);
 
   /** Longest that an answer of the server is waited for; jobs of our own have no other limit. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);

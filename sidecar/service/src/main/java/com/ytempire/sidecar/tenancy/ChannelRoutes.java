@@ -82,14 +82,14 @@ public final class ChannelRoutes {
           List.of(new Problem.Fault("?userId", "at most " + MAX_USERS)));
     }
     userIds.forEach(userId -> tenantAccess.require(request.caller(), userId));
-    return database.acrossTenants(handle -> {
-      List<UUID> whose = userIds;
-      if (whose.isEmpty()) {
-        whose =
-            request.caller().role() == Role.USER
+    List<UUID> whose =
+        !userIds.isEmpty()
+            ? userIds
+            : request.caller().role() == Role.USER
                 ? List.of(Objects.requireNonNull(request.caller().userId()))
-                : everyActiveUser(handle);
-      }
+                // The second login alone may list them.
+                : database.operator().directory(ChannelRoutes::everyActiveUser);
+    return database.acrossTenants(handle -> {
       List<Channel> channels = new ArrayList<>();
       for (UUID userId : whose) {
         Database.enter(handle, userId);
