@@ -182,6 +182,15 @@ final class ArchitectureTest {
         .doNotHaveSimpleName("PrivacyRoutes")
         .and()
         .doNotHaveSimpleName("App")
+        // List users, and write what was done to no user.
+        .and()
+        .doNotHaveSimpleName("Users")
+        .and()
+        .doNotHaveSimpleName("UserRoutes")
+        .and()
+        .doNotHaveSimpleName("Subscriptions")
+        .and()
+        .doNotHaveSimpleName("TenantAlarm")
         .should()
         .callMethod(Database.class, "operator")
         .check(CLASSES);

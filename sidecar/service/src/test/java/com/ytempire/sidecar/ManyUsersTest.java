@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -22,9 +23,7 @@ final class ManyUsersTest {
   @Test
   void the_main_job_runs_with_500_users() {
     try (Platform platform = new Platform(USERS, 1)) {
-      for (int account = 0; account < USERS; account++) {
-        platform.connectedUser(account);
-      }
+      IntStream.range(0, USERS).parallel().forEach(account -> platform.connectedUser(account));
       String service = platform.token("service", null);
       List<String> users = new ArrayList<>();
       platform
@@ -58,7 +57,7 @@ final class ManyUsersTest {
 
       List<Map<String, Object>> requests = new ArrayList<>();
       channels.forEach((channelId, userId) -> {
-        for (String report : List.of("channel-statistics", "channel-day")) {
+        for (String report : List.of("channel-statistics", "recent-uploads")) {
           requests.add(Map.of("userId", userId, "channelId", channelId, "report", report));
         }
       });
@@ -67,7 +66,7 @@ final class ManyUsersTest {
               .post(
                   "/v1/metrics/fetch",
                   service,
-                  Map.of("requests", requests, "onlyDue", true, "waitSeconds", 300))
+                  Map.of("requests", requests, "onlyDue", true, "waitSeconds", 60))
               .expect(200)
               .body();
       assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
@@ -85,14 +84,14 @@ final class ManyUsersTest {
         assertEquals(0, stored.get("rejected").intValue(), stored.toString());
       }
       assertEquals(USERS, platform.count("(select distinct user_id from core.channel_statistics) x"));
-      assertEquals(USERS, platform.count("(select distinct user_id from core.channel_days) x"));
+      assertEquals(USERS, platform.count("(select distinct user_id from core.videos) x"));
       assertEquals(
           0,
           platform
               .post(
                   "/v1/metrics/fetch",
                   service,
-                  Map.of("requests", requests, "onlyDue", true, "waitSeconds", 300))
+                  Map.of("requests", requests, "onlyDue", true, "waitSeconds", 60))
               .expect(200)
               .body()
               .get("results")

@@ -87,8 +87,7 @@ public final class ChannelRoutes {
             ? userIds
             : request.caller().role() == Role.USER
                 ? List.of(Objects.requireNonNull(request.caller().userId()))
-                // The second login alone may list them.
-                : database.operator().directory(ChannelRoutes::everyActiveUser);
+                : Users.active(database);
     return database.acrossTenants(handle -> {
       List<Channel> channels = new ArrayList<>();
       for (UUID userId : whose) {
@@ -98,17 +97,6 @@ public final class ChannelRoutes {
       }
       return new Channel.Listing(channels);
     });
-  }
-
-  private static List<UUID> everyActiveUser(Handle handle) {
-    UserDao users = handle.attach(UserDao.class);
-    List<UUID> all = new ArrayList<>();
-    for (List<User> page = users.list(true, null, MAX_USERS);
-        !page.isEmpty();
-        page = users.list(true, all.getLast(), MAX_USERS)) {
-      page.forEach(user -> all.add(user.userId()));
-    }
-    return all;
   }
 
   private Channel create(Request request) {

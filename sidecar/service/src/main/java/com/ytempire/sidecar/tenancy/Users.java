@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.tenancy;
 
 import com.ytempire.sidecar.db.Database;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -8,6 +10,8 @@ import java.util.stream.Collectors;
 
 /** What other rooms ask about all users together. */
 public final class Users {
+  private static final int PAGE = 500;
+
   private Users() {}
 
   /** The active users, and what each is worth in the sharing of what all share. */
@@ -16,6 +20,20 @@ public final class Users {
         .collect(
             Collectors.toMap(
                 UserDao.Tier::userId, tier -> Tier.of(tier.subscriptionTier()).weight()));
+  }
+
+  /** The active users by email; the second login alone may list them. */
+  static List<UUID> active(Database database) {
+    return database.operator().directory(handle -> {
+      UserDao users = handle.attach(UserDao.class);
+      List<UUID> all = new ArrayList<>();
+      for (List<User> page = users.list(true, null, PAGE);
+          !page.isEmpty();
+          page = users.list(true, all.getLast(), PAGE)) {
+        page.forEach(user -> all.add(user.userId()));
+      }
+      return all;
+    });
   }
 
   /** An active user, the first by email; empty: there is none. */
