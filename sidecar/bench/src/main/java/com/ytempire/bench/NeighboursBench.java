@@ -227,8 +227,7 @@ final class NeighboursBench {
   }
 
   /** Every customer's requests at their moments, until the phase is over and all are answered. */
-  private void phase(
-      LocalPostgres postgres, List<Customer> customers, Samples samples)
+  private void phase(LocalPostgres postgres, List<Customer> customers, Samples samples)
       throws InterruptedException {
     long began = System.nanoTime();
     List<Thread> threads = new ArrayList<>();
@@ -247,11 +246,7 @@ final class NeighboursBench {
   }
 
   private void requests(
-      LocalPostgres postgres,
-      Customer customer,
-      Kind kind,
-      long first,
-      Samples samples) {
+      LocalPostgres postgres, Customer customer, Kind kind, long first, Samples samples) {
     long every = TimeUnit.SECONDS.toNanos(1) * Kind.values().length / REQUESTS_PER_SECOND;
     long until = first + length.toNanos();
     try (Dashboard dashboard = new Dashboard(postgres, customer)) {
@@ -494,8 +489,7 @@ final class NeighboursBench {
         thread.join();
       }
       // PostgreSQL would go on computing for nobody, into the next quiet phase.
-      try (Connection admin =
-              postgres.connect("bench", LocalPostgres.ADMIN, postgres.password());
+      try (Connection admin = postgres.connect("bench", LocalPostgres.ADMIN, postgres.password());
           var statement =
               admin.prepareStatement(
                   "select pg_terminate_backend(pid, 10000) from pg_stat_activity where usename = any (?)")) {

@@ -41,6 +41,7 @@ final class ExecutionErasureTest {
   private final Set<Integer> undeletable = ConcurrentHashMap.newKeySet();
 
   private final Set<Integer> unreadable = ConcurrentHashMap.newKeySet();
+
   /** How often n8n was asked for an execution's data. */
   private final AtomicInteger reads = new AtomicInteger();
 

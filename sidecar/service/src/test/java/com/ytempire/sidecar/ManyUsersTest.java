@@ -83,7 +83,8 @@ final class ManyUsersTest {
                 .body();
         assertEquals(0, stored.get("rejected").intValue(), stored.toString());
       }
-      assertEquals(USERS, platform.count("(select distinct user_id from core.channel_statistics) x"));
+      assertEquals(
+          USERS, platform.count("(select distinct user_id from core.channel_statistics) x"));
       assertEquals(USERS, platform.count("(select distinct user_id from core.videos) x"));
       assertEquals(
           0,

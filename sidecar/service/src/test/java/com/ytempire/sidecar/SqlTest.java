@@ -81,7 +81,9 @@ final class SqlTest {
     try (Connection connection = server.connect(database, LocalPostgres.ADMIN, server.password())) {
       run(connection, "half_a_year.sql");
       List<Map<String, Object>> users =
-          Platform.rows(connection, "select sec.prove_tenant(user_id) as entered from core.users order by email");
+          Platform.rows(
+              connection,
+              "select sec.prove_tenant(user_id) as entered from core.users order by email");
       List<Map<String, Object>> views =
           Platform.rows(
               connection,

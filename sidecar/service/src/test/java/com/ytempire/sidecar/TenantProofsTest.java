@@ -91,11 +91,9 @@ final class TenantProofsTest {
   }
 
   private static void assertRefused(Connection connection, String tenant) {
-    SQLException refusal =
-        assertThrows(SQLException.class, () -> look(connection, tenant), tenant);
+    SQLException refusal = assertThrows(SQLException.class, () -> look(connection, tenant), tenant);
     assertEquals("42501", refusal.getSQLState());
-    assertTrue(
-        String.valueOf(refusal.getMessage()).contains("has no proof"), refusal.getMessage());
+    assertTrue(String.valueOf(refusal.getMessage()).contains("has no proof"), refusal.getMessage());
   }
 
   @Test

@@ -396,7 +396,8 @@ public final class Database implements AutoCloseable {
    * Unavailable#isInDoubt}.
    */
   public Database idempotent() {
-    return new Database(transactions, reserved, operator, enforcement, switches, proofs, access, true);
+    return new Database(
+        transactions, reserved, operator, enforcement, switches, proofs, access, true);
   }
 
   /**
@@ -404,7 +405,8 @@ public final class Database implements AutoCloseable {
    * few connections: nothing else belongs there.
    */
   public Database operator() {
-    return new Database(operator, reserved, operator, enforcement, switches, proofs, access, isIdempotent);
+    return new Database(
+        operator, reserved, operator, enforcement, switches, proofs, access, isIdempotent);
   }
 
   /** In one transaction that sees the acting tenant's rows and no others. */
@@ -605,8 +607,8 @@ public final class Database implements AutoCloseable {
 
   /**
    * Ends sessions of tenants' logins that exceed their limits, puts back what a login changed of
-   * its own role, or the sidecar's first login of its, drops the roles of retired logins, closes databases of the server that were made
-   * since, and reads the key of tenants' proofs anew.
+   * its own role, or the sidecar's first login of its, drops the roles of retired logins, closes
+   * databases of the server that were made since, and reads the key of tenants' proofs anew.
    *
    * @return how often each limit was enforced, by reason; a reason is one of a fixed few
    */

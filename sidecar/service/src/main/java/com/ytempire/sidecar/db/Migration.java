@@ -202,7 +202,8 @@ final class Migration {
     try (Connection connection =
             DriverManager.getConnection(access.url(), access.adminUser(), access.adminPassword());
         var statement = connection.createStatement();
-        var ended = statement.executeQuery(
+        var ended =
+            statement.executeQuery(
                 END_BLOCKING_SESSIONS.formatted(
                     idleLimit.toSeconds(), STATEMENT_LIMIT.toSeconds()))) {
       if (ended.next() && ended.getInt(1) > 0) {

@@ -58,11 +58,12 @@ final class TenantProofs {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(secret);
       return Arrays.stream(userIds)
-          .map(user -> user
-              + ":"
-              + HexFormat.of()
-                  .formatHex(
-                      mac.doFinal((user + " " + session).getBytes(StandardCharsets.US_ASCII))))
+          .map(user ->
+              user
+                  + ":"
+                  + HexFormat.of()
+                      .formatHex(
+                          mac.doFinal((user + " " + session).getBytes(StandardCharsets.US_ASCII))))
           .toArray(String[]::new);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);

@@ -128,8 +128,9 @@ final class UploadRoutes {
                 database.asTenant(handle -> {
                   PlanDao dao = handle.attach(PlanDao.class);
                   boolean connected =
-                      dao.sources(
-                          Database.tenants(handle, UUID.fromString(subscriber.userId()))).stream()
+                      dao
+                          .sources(Database.tenants(handle, UUID.fromString(subscriber.userId())))
+                          .stream()
                           .anyMatch(source ->
                               source.channelId().equals(subscriber.channelId())
                                   && source.isActive()

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * once, and after an hour, when those that ran meanwhile have ended. Where n8n is away, or a
  * restart interrupts, a pass goes on from the last page a minute later. An execution that n8n
  * cannot show or delete is passed over and remembered: it alone is tried again with the next pass,
- * then after an hour, two, four, and so on, up to once a day. After 30 days an
- * erasure is given up with a warning, also when no n8n is configured any more: the words that it
- * searches for name the user. Safe to share between threads; replicas do one erasure each.
+ * then after an hour, two, four, and so on, up to once a day. After 30 days an erasure is given up
+ * with a warning, also when no n8n is configured any more: the words that it searches for name the
+ * user. Safe to share between threads; replicas do one erasure each.
  */
 public final class ExecutionErasures implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ExecutionErasures.class);
@@ -153,8 +153,7 @@ public final class ExecutionErasures implements AutoCloseable {
 
   private void forget(Erasure erasure, String id) {
     database.directory(handle -> {
-      var _ =
-          handle.attach(ExecutionErasureDao.class).forgetPassedOver(erasure.erasureId(), id);
+      var _ = handle.attach(ExecutionErasureDao.class).forgetPassedOver(erasure.erasureId(), id);
       return true;
     });
   }

@@ -30,6 +30,7 @@ final class N8nExecutions implements AutoCloseable {
   private static final int PAGE = 100;
   private static final int BUFFER = 64 * 1024;
   private static final int MAX_LIST_BYTES = 16 * 1024 * 1024;
+
   /** Longest escape of a character: a backslash, a u and four digits. */
   private static final int ESCAPE = 6;
 

@@ -45,20 +45,22 @@ public final class TenantAlarm {
         "{} tenants were entered in a minute, of {} active users: the audit log says by which tokens",
         entered,
         active);
-    database.operator().directory(handle -> {
-      var _ =
-          handle
-              .attach(AuditDao.class)
-              .recordPlatformAct(
-                  clock.instant().atOffset(ZoneOffset.UTC),
-                  PLATFORM,
-                  "platform",
-                  "tenants.many-entered",
-                  null,
-                  null,
-                  Json.MAPPER.writeValueAsString(
-                      Map.of("tenants", entered, "activeUsers", active)));
-      return true;
-    });
+    database
+        .operator()
+        .directory(handle -> {
+          var _ =
+              handle
+                  .attach(AuditDao.class)
+                  .recordPlatformAct(
+                      clock.instant().atOffset(ZoneOffset.UTC),
+                      PLATFORM,
+                      "platform",
+                      "tenants.many-entered",
+                      null,
+                      null,
+                      Json.MAPPER.writeValueAsString(
+                          Map.of("tenants", entered, "activeUsers", active)));
+          return true;
+        });
   }
 }

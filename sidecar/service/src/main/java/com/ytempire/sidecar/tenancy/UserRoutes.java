@@ -109,12 +109,14 @@ public final class UserRoutes {
     boolean activeOnly = request.flag("active");
     @Nullable UUID after = request.uuid("after").orElse(null);
     List<User> users =
-        database.operator().directory(handle -> {
-          if (request.caller().role() == Role.SERVICE) {
-            tenantAccess.auditPlatform(handle, request.caller(), "user.list", "users");
-          }
-          return handle.attach(UserDao.class).list(activeOnly, after, limit + 1);
-        });
+        database
+            .operator()
+            .directory(handle -> {
+              if (request.caller().role() == Role.SERVICE) {
+                tenantAccess.auditPlatform(handle, request.caller(), "user.list", "users");
+              }
+              return handle.attach(UserDao.class).list(activeOnly, after, limit + 1);
+            });
     boolean more = users.size() > limit;
     List<User> page = more ? users.subList(0, limit) : users;
     return new User.Page(page, more ? page.getLast().userId() : null);

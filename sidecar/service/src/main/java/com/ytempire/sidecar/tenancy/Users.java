@@ -24,21 +24,27 @@ public final class Users {
 
   /** The active users by email; the second login alone may list them. */
   static List<UUID> active(Database database) {
-    return database.operator().directory(handle -> {
-      UserDao users = handle.attach(UserDao.class);
-      List<UUID> all = new ArrayList<>();
-      for (List<User> page = users.list(true, null, PAGE);
-          !page.isEmpty();
-          page = users.list(true, all.getLast(), PAGE)) {
-        page.forEach(user -> all.add(user.userId()));
-      }
-      return all;
-    });
+    return database
+        .operator()
+        .directory(handle -> {
+          UserDao users = handle.attach(UserDao.class);
+          List<UUID> all = new ArrayList<>();
+          for (List<User> page = users.list(true, null, PAGE);
+              !page.isEmpty();
+              page = users.list(true, all.getLast(), PAGE)) {
+            page.forEach(user -> all.add(user.userId()));
+          }
+          return all;
+        });
   }
 
   /** An active user, the first by email; empty: there is none. */
   public static Optional<UUID> any(Database database) {
-    return database.operator().directory(handle ->
-        handle.attach(UserDao.class).list(true, null, 1).stream().map(User::userId).findFirst());
+    return database
+        .operator()
+        .directory(handle ->
+            handle.attach(UserDao.class).list(true, null, 1).stream()
+                .map(User::userId)
+                .findFirst());
   }
 }

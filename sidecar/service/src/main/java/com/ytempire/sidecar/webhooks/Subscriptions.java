@@ -117,20 +117,22 @@ public final class Subscriptions {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     List<String> events = List.copyOf(new TreeSet<>(body.events()));
     UUID id =
-        database.operator().directory(handle -> {
-          UUID made =
-              handle
-                  .attach(WebhookDao.class)
-                  .create(
-                      userId,
-                      body.url(),
-                      events,
-                      cipher.encrypt(secret, Deliveries.boundTo(body.url())),
-                      caller.workflowId(),
-                      now.atOffset(ZoneOffset.UTC));
-          tenantAccess.auditPlatform(handle, caller, "subscription.create", made.toString());
-          return made;
-        });
+        database
+            .operator()
+            .directory(handle -> {
+              UUID made =
+                  handle
+                      .attach(WebhookDao.class)
+                      .create(
+                          userId,
+                          body.url(),
+                          events,
+                          cipher.encrypt(secret, Deliveries.boundTo(body.url())),
+                          caller.workflowId(),
+                          now.atOffset(ZoneOffset.UTC));
+              tenantAccess.auditPlatform(handle, caller, "subscription.create", made.toString());
+              return made;
+            });
     if (Boolean.TRUE.equals(body.sendSample())) {
       Samples.Subject subject = subject(caller, userId);
       events.forEach(kind -> deliveries.sendSample(body.url(), secret, kind, subject));
@@ -181,41 +183,51 @@ public final class Subscriptions {
   }
 
   private Listing list(Request request) {
-    return database.operator().directory(handle -> {
-      tenantAccess.auditPlatform(handle, request.caller(), "subscription.list", "subscriptions");
-      return new Listing(handle.attach(WebhookDao.class).list());
-    });
+    return database
+        .operator()
+        .directory(handle -> {
+          tenantAccess.auditPlatform(
+              handle, request.caller(), "subscription.list", "subscriptions");
+          return new Listing(handle.attach(WebhookDao.class).list());
+        });
   }
 
   private Subscription read(Request request) {
     UUID id = id(request);
-    return database.operator().directory(handle -> {
-      tenantAccess.auditPlatform(handle, request.caller(), "subscription.read", id.toString());
-      return handle.attach(WebhookDao.class).find(id).orElseThrow(() -> unknown(id));
-    });
+    return database
+        .operator()
+        .directory(handle -> {
+          tenantAccess.auditPlatform(handle, request.caller(), "subscription.read", id.toString());
+          return handle.attach(WebhookDao.class).find(id).orElseThrow(() -> unknown(id));
+        });
   }
 
   /** Sends again at once what the address did not take, instead of after its growing pauses. */
   private Subscription resume(Request request) {
     UUID id = id(request);
-    return database.operator().directory(handle -> {
-      tenantAccess.auditPlatform(handle, request.caller(), "subscription.resume", id.toString());
-      WebhookDao dao = handle.attach(WebhookDao.class);
-      if (!dao.resume(id, clock.instant().atOffset(ZoneOffset.UTC))) {
-        throw unknown(id);
-      }
-      return dao.find(id).orElseThrow(() -> unknown(id));
-    });
+    return database
+        .operator()
+        .directory(handle -> {
+          tenantAccess.auditPlatform(
+              handle, request.caller(), "subscription.resume", id.toString());
+          WebhookDao dao = handle.attach(WebhookDao.class);
+          if (!dao.resume(id, clock.instant().atOffset(ZoneOffset.UTC))) {
+            throw unknown(id);
+          }
+          return dao.find(id).orElseThrow(() -> unknown(id));
+        });
   }
 
   private @Nullable Object delete(Request request) {
     UUID id = id(request);
     boolean deleted =
-        database.operator().directory(handle -> {
-          tenantAccess.auditPlatform(
-              handle, request.caller(), "subscription.delete", id.toString());
-          return handle.attach(WebhookDao.class).delete(id);
-        });
+        database
+            .operator()
+            .directory(handle -> {
+              tenantAccess.auditPlatform(
+                  handle, request.caller(), "subscription.delete", id.toString());
+              return handle.attach(WebhookDao.class).delete(id);
+            });
     if (!deleted) {
       throw unknown(id);
     }

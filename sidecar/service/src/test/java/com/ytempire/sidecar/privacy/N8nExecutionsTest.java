@@ -120,7 +120,14 @@ final class N8nExecutionsTest {
   @Test
   void an_email_inside_a_longer_one_is_not_the_users() throws Exception {
     for (String others :
-        List.of("jo@b.co", "j.o@b.co", "j-o@b.co", "j+o@b.co", "éo@b.co", "o@b.com", "o@b.co.uk",
+        List.of(
+            "jo@b.co",
+            "j.o@b.co",
+            "j-o@b.co",
+            "j+o@b.co",
+            "éo@b.co",
+            "o@b.com",
+            "o@b.co.uk",
             "o@b.co-op.net")) {
       assertFalse(holds("mail to " + others + " now", "o@b.co"), others);
     }
@@ -130,8 +137,22 @@ final class N8nExecutionsTest {
   @Test
   void an_email_is_found_whatever_stands_around_it() throws Exception {
     for (String around :
-        List.of("%s", "\"%s\"", "to %s.", "<%s>", "\\n%s\\n", "\\\\n%s\\\\n", "\\u003c%s\\u003e", "confirm=%s&x",
-            "mailto%%3A%s%%20", "jo@b.co, %s", "(%s)", "mailto:%s?x", "'%s'", "%s, and %s.", "%s...")) {
+        List.of(
+            "%s",
+            "\"%s\"",
+            "to %s.",
+            "<%s>",
+            "\\n%s\\n",
+            "\\\\n%s\\\\n",
+            "\\u003c%s\\u003e",
+            "confirm=%s&x",
+            "mailto%%3A%s%%20",
+            "jo@b.co, %s",
+            "(%s)",
+            "mailto:%s?x",
+            "'%s'",
+            "%s, and %s.",
+            "%s...")) {
       String data = around.replace("%s", "O@b.co").replace("%%", "%");
       assertTrue(holds(data, "o@b.co"), data);
     }
