@@ -7,6 +7,8 @@ export const { mapperFields } = require('../dist/nodes/StoreMetrics/columns.js')
 export const { ROW_KINDS: KINDS } = require('../dist/nodes/shared/choices.js');
 export const { daysOf, PERIODS, youTubeDay } = require('../dist/nodes/shared/period.js');
 
+export const { YtempireApi } = require('../dist/credentials/YtempireApi.credentials.js');
+
 export const nodeTypes = Object.fromEntries(
 	['CheckQuota', 'FetchMetrics', 'StoreMetrics', 'Ytempire', 'YtempireTrigger'].map((name) => [
 		name,
@@ -35,8 +37,15 @@ export async function run(
 		continueOnFail = false,
 		mode = 'trigger',
 		isTool = false,
+		baseUrl = 'http://sidecar.test/',
 	},
 ) {
+	// As nearly every workflow has it: from the item.
+	parameters = {
+		userId: '={{ $json.userId }}',
+		channelId: '={{ $json.channelId }}',
+		...parameters,
+	};
 	const requests = [];
 	const hints = [];
 	const logged = [];
@@ -74,7 +83,7 @@ export async function run(
 		getInputData: () => items.map((json) => ({ json })),
 		getNodeParameter: (name, item, fallback) =>
 			evaluate(parameters[name] ?? standard(type.description, name, parameters) ?? fallback, item),
-		getCredentials: async () => ({ baseUrl: 'http://sidecar.test/', token: 'secret' }),
+		getCredentials: async () => ({ baseUrl, token: 'secret' }),
 		getWorkflow: () => ({ id: 'wf1' }),
 		getExecutionId: () => '7',
 		getMode: () => mode,

@@ -32,12 +32,12 @@ export function addHints(context: IExecuteFunctions, summary: Summary): void {
 	}
 	if (withoutChannels.length) {
 		hint(
-			`${withoutChannels.length} users have no active channel, so that nothing was fetched of them: ${some(withoutChannels)}. Add a channel to them, or activate one.`,
+			`Users without an active channel, of whom nothing was fetched (${withoutChannels.length}): ${some(withoutChannels)}. Add a channel to them, or activate one.`,
 		);
 	}
 	if (unknownVideos.length) {
 		hint(
-			`Google returned nothing for ${unknownVideos.length} videos: ${some(unknownVideos)}. They do not exist, were deleted, or are private.`,
+			`Videos for which Google returned nothing (${unknownVideos.length}): ${some(unknownVideos)}. They do not exist, were deleted, or are private.`,
 		);
 	}
 	if (empty.length) {

@@ -6,6 +6,9 @@ import { channelPicker, userPicker } from '../shared/pickers';
 /** The value of Period for what can have changed. */
 export const INCREMENTAL = 'due';
 
+/** The value of Period for the days that the sidecar chooses by itself. */
+export const LATEST = 'latest';
+
 const DEFAULT_REPORTS = [
 	'channel-statistics',
 	'recent-uploads',
@@ -55,7 +58,7 @@ const period: INodeProperties = {
 		},
 		{
 			name: 'Latest Complete Data',
-			value: 'latest',
+			value: LATEST,
 			description:
 				'28 days up to the latest complete one; for videos the last of these days. Current statistics as of now.',
 		},

@@ -5,7 +5,7 @@ import type { FetchRequest, Report } from '../shared/contract';
 import { dayOf } from '../shared/dates';
 import { channelIdOf, userIdOf, videoIdsOf } from '../shared/ids';
 import { daysOf, lengthOf, PERIODS, type Days, type Period } from '../shared/period';
-import { INCREMENTAL } from './properties';
+import { INCREMENTAL, LATEST } from './properties';
 
 /** One request for a report of a channel. */
 export type FetchItem = FetchRequest['requests'][number];
@@ -83,7 +83,13 @@ function periodOf(
 			endDate: dayOf(context, 'endDate', 'Last Day', item),
 		};
 	}
-	if (!PERIODS.some(({ value }) => value === period)) return undefined;
+	if (period === INCREMENTAL || period === LATEST) return undefined;
+	if (!PERIODS.some(({ value }) => value === period)) {
+		throw new NodeOperationError(context.getNode(), `There is no period '${period}'`, {
+			itemIndex: item,
+			description: 'Choose one under Period: its days may not have been complete.',
+		});
+	}
 	const delays = reports.map((report) => limitsOf(report)?.delayDays ?? 0);
 	return daysOf(period as Period, new Date(), Math.max(0, ...delays));
 }

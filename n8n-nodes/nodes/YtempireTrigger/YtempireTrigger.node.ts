@@ -68,14 +68,11 @@ export class YtempireTrigger implements INodeType {
 				default: 'all',
 				description: 'Whose events start the workflow',
 				options: [
-					{ name: 'All', value: 'all', description: 'Whoever it happens to' },
-					{ name: 'One', value: 'one', description: 'The user chosen below, and nobody else' },
+					{ name: 'All Users', value: 'all', description: 'Events of every user' },
+					{ name: 'Single User', value: 'one', description: 'Events of the user chosen below' },
 				],
 			},
-			{
-				...userPicker('The user whose events start the workflow', { show: { users: ['one'] } }),
-				default: { mode: 'list', value: '' },
-			},
+			userPicker('The user whose events start the workflow', { show: { users: ['one'] } }),
 		],
 	};
 
@@ -168,7 +165,7 @@ async function subscriptionOf(context: IHookFunctions): Promise<SubscriptionCrea
 			: undefined;
 	if (userId === '') {
 		throw new NodeOperationError(context.getNode(), 'User is empty', {
-			description: 'Choose the user, or All under Users.',
+			description: 'Choose the user, or All Users under Users.',
 		});
 	}
 	const { n8nUrl } = await context.getCredentials<{ n8nUrl?: string }>('ytempireApi');

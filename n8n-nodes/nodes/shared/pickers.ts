@@ -22,7 +22,7 @@ function picker(
 		displayName: noun.charAt(0).toUpperCase() + noun.slice(1),
 		name,
 		type: 'resourceLocator',
-		default: { mode: 'id', value: `={{ $json.${name} }}` },
+		default: { mode: 'list', value: '' },
 		required: true,
 		description,
 		modes: [

@@ -5,6 +5,9 @@ import { userIdOf } from '../../../shared/ids';
 import type { Operation } from '../../../shared/operation';
 import { user } from './fields';
 
+/** Users that a hint lists. */
+const MOST_NAMED = 5;
+
 const activeOnly: INodeProperties = {
 	displayName: 'Active Only',
 	name: 'activeOnly',
@@ -25,6 +28,7 @@ export const getAll: Operation = {
 	async executeAll(context) {
 		const out: INodeExecutionData[] = [];
 		const itemOf = new Map<string, number>();
+		const failed = new Set<string>();
 		for (let item = 0; item < context.getInputData().length; item++) {
 			try {
 				const userId = userIdOf(context, item);
@@ -38,12 +42,25 @@ export const getAll: Operation = {
 			context,
 			[...itemOf.keys()],
 			activeChannelsOnly,
-			(userIds, error) =>
-				userIds.forEach((id) => out.push(failedItem(context, error, itemOf.get(id) ?? 0))),
+			(userIds, error) => {
+				for (const id of userIds) {
+					failed.add(id);
+					out.push(failedItem(context, error, itemOf.get(id) ?? 0));
+				}
+			},
 		);
 		found.forEach((each) =>
 			out.push({ json: { ...each }, pairedItem: { item: itemOf.get(each.userId) ?? 0 } }),
 		);
+		const withChannels = new Set(found.map(({ userId }) => userId));
+		const without = [...itemOf.keys()].filter((id) => !withChannels.has(id) && !failed.has(id));
+		if (without.length) {
+			context.addExecutionHints({
+				type: 'info',
+				location: 'outputPane',
+				message: `Users without ${activeChannelsOnly ? 'an active' : 'a'} channel, or that do not exist (${without.length}): ${without.slice(0, MOST_NAMED).join(', ')}${without.length > MOST_NAMED ? ', …' : ''}. Create a channel for them, or choose the users from the list.`,
+			});
+		}
 		return [out];
 	},
 };
