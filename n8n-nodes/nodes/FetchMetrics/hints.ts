@@ -1,9 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { FetchResult } from '../shared/contract';
+import { commonest, firstOf, tally } from '../shared/counts';
 import { nameOf, type FetchItem } from './requests';
-
-/** Ids and names that a hint lists. */
-const MOST_NAMED = 5;
 
 /** What a fetch brought, for the hints above its output. */
 export interface Summary {
@@ -32,12 +30,12 @@ export function addHints(context: IExecuteFunctions, summary: Summary): void {
 	}
 	if (withoutChannels.length) {
 		hint(
-			`Users without an active channel, of whom nothing was fetched (${withoutChannels.length}): ${some(withoutChannels)}. Add a channel to them, or activate one.`,
+			`Users without an active channel, of whom nothing was fetched (${withoutChannels.length}): ${firstOf(withoutChannels)}. Add a channel to them, or activate one.`,
 		);
 	}
 	if (unknownVideos.length) {
 		hint(
-			`Videos for which Google returned nothing (${unknownVideos.length}): ${some(unknownVideos)}. They do not exist, were deleted, or are private.`,
+			`Videos for which Google returned nothing (${unknownVideos.length}): ${firstOf(unknownVideos)}. They do not exist, were deleted, or are private.`,
 		);
 	}
 	if (empty.length) {
@@ -61,21 +59,3 @@ export function addHints(context: IExecuteFunctions, summary: Summary): void {
 		);
 	}
 }
-
-const some = (names: string[]) =>
-	names.slice(0, MOST_NAMED).join(', ') + (names.length > MOST_NAMED ? ', …' : '');
-
-function counted(words: string[]): Array<[string, number]> {
-	const counts = new Map<string, number>();
-	words.forEach((word) => counts.set(word, (counts.get(word) ?? 0) + 1));
-	return [...counts];
-}
-
-/** How often each comes, in words. */
-const tally = (words: string[]) =>
-	counted(words)
-		.map(([word, count]) => `${word}: ${count}`)
-		.join(', ');
-
-/** What comes most often. */
-const commonest = (words: string[]) => counted(words).sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';

@@ -1,4 +1,5 @@
 import type { IDataObject, ResourceMapperField } from 'n8n-workflow';
+import { moneyText } from '../shared/money';
 import { ROW_FIELDS, type Field, type FieldType } from '../shared/rowFields';
 
 export type Kind = keyof typeof ROW_FIELDS;
@@ -62,7 +63,7 @@ function written(field: Field, value: unknown): IDataObject[string] | undefined 
 				? Number(text.replace(/[$,%\s]/g, ''))
 				: (text as number);
 		case 'money':
-			if (typeof text === 'number') return String(Math.round(text * 1e6) / 1e6);
+			if (typeof text === 'number') return moneyText(text);
 			return typeof text === 'string' && GROUPED.test(text)
 				? text.replace(/[$,\s]/g, '')
 				: (text as string);

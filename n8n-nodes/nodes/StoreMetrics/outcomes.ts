@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { StoreResult } from '../shared/contract';
+import { commonest } from '../shared/counts';
 import { faultInWords } from '../shared/sidecar';
 
 type ReferenceOutcome = StoreResult['references'][number];
@@ -96,10 +97,3 @@ const CURES: Record<string, string> = {
 
 const reasonOf = (faults: ReferenceOutcome['faults'] = []) =>
 	faults.length ? faultInWords(faults[0]!) : 'rejected';
-
-/** What comes most often. */
-function commonest(words: string[]): string {
-	const counts = new Map<string, number>();
-	words.forEach((word) => counts.set(word, (counts.get(word) ?? 0) + 1));
-	return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'unknown';
-}

@@ -1,12 +1,11 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
+import { isUuid } from '../shared/ids';
 import { withMoneyAsText } from '../shared/money';
 import { rowOf, type Kind } from './columns';
 
 /** The whole item, which is what nearly every workflow stores: evaluating that for each of 100,000 items takes n8n minutes. */
 const WHOLE_ITEM = /^=\{\{\s*\$json\s*\}\}$/;
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Whether an item stands for rows that the sidecar holds. */
 export const isReference = (json: IDataObject) => 'batchId' in json && !('kind' in json);
@@ -22,7 +21,7 @@ export function rowToStore(context: IExecuteFunctions, item: number): IDataObjec
 	const row = fetchedRow(context, item);
 	if (!isReference(row)) return withMoneyAsText(row);
 	for (const name of ['userId', 'batchId']) {
-		if (typeof row[name] !== 'string' || !UUID.test(row[name])) {
+		if (!isUuid(row[name])) {
 			throw new NodeOperationError(
 				context.getNode(),
 				`'${String(row[name])}' is not the ${name} of a reference`,

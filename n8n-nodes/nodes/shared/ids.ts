@@ -14,6 +14,9 @@ const CHANNEL_ADDRESS =
 const VIDEO_ADDRESS =
 	/^(?:https?:\/\/)?(?:(?:www\.|m\.)?youtube\.com\/(?:watch\?(?:[^#]*&)?v=|shorts\/|live\/|embed\/)|youtu\.be\/)([0-9A-Za-z_-]{11})(?:[?&/#].*)?$/i;
 
+/** Whether a value is a UUID, as ids of users and batches are. */
+export const isUuid = (value: unknown) => typeof value === 'string' && UUID.test(value);
+
 const refused = (context: IExecuteFunctions, item: number, message: string, description: string) =>
 	new NodeOperationError(context.getNode(), message, { itemIndex: item, description });
 
@@ -24,7 +27,7 @@ const refused = (context: IExecuteFunctions, item: number, message: string, desc
  */
 export function userIdOf(context: IExecuteFunctions, item: number): string {
 	const id = required(context, 'userId', 'User', item);
-	if (UUID.test(id)) return id;
+	if (isUuid(id)) return id;
 	const what = id.includes('@') ? ', but looks like an email' : '';
 	throw refused(
 		context,

@@ -72,6 +72,16 @@ export function propertiesOf({
 	];
 }
 
+/** A collection of optional fields. */
+export const additionalFields = (options: INodeProperties[]): INodeProperties => ({
+	displayName: 'Additional Fields',
+	name: 'fields',
+	type: 'collection',
+	placeholder: 'Add field',
+	default: {},
+	options,
+});
+
 /** Runs an operation for all items; with Continue On Fail, a failure becomes the item's own result. */
 export async function runOperation(
 	context: IExecuteFunctions,

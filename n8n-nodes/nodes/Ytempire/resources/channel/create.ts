@@ -1,8 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { channelIdOf } from '../../../shared/ids';
-import type { Operation } from '../../../shared/operation';
+import { additionalFields, type Operation } from '../../../shared/operation';
 import { ask, required } from '../../../shared/sidecar';
-import { additional, channelName, channelsPath, niche, user } from './fields';
+import { channelName, channelsPath, niche, user } from './fields';
 
 const channelId: INodeProperties = {
 	displayName: 'Channel ID',
@@ -21,7 +21,7 @@ export const create: Operation = {
 		action: 'Create a channel',
 		description: 'Add a YouTube channel to a user, who may have five active ones',
 	},
-	fields: [user, channelId, { ...channelName, required: true }, additional([niche])],
+	fields: [user, channelId, { ...channelName, required: true }, additionalFields([niche])],
 	async executeItem(context, item) {
 		const body = {
 			...(context.getNodeParameter('fields', item, {}) as IDataObject),

@@ -36,13 +36,3 @@ export const niche: INodeProperties = {
 	placeholder: 'e.g. Cooking',
 	description: 'What the channel is about',
 };
-
-/** Optional fields of a channel. */
-export const additional = (options: INodeProperties[]): INodeProperties => ({
-	displayName: 'Additional Fields',
-	name: 'fields',
-	type: 'collection',
-	placeholder: 'Add field',
-	default: {},
-	options,
-});

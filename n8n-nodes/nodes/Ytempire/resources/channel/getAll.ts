@@ -1,12 +1,10 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { channelsOf } from '../../../shared/channels';
+import { firstOf } from '../../../shared/counts';
 import { failedItem } from '../../../shared/errors';
 import { userIdOf } from '../../../shared/ids';
 import type { Operation } from '../../../shared/operation';
 import { user } from './fields';
-
-/** Users that a hint lists. */
-const MOST_NAMED = 5;
 
 const activeOnly: INodeProperties = {
 	displayName: 'Active Only',
@@ -58,7 +56,7 @@ export const getAll: Operation = {
 			context.addExecutionHints({
 				type: 'info',
 				location: 'outputPane',
-				message: `Users without ${activeChannelsOnly ? 'an active' : 'a'} channel, or that do not exist (${without.length}): ${without.slice(0, MOST_NAMED).join(', ')}${without.length > MOST_NAMED ? ', …' : ''}. Create a channel for them, or choose the users from the list.`,
+				message: `Users without ${activeChannelsOnly ? 'an active' : 'a'} channel, or that do not exist (${without.length}): ${firstOf(without)}. Create a channel for them, or choose the users from the list.`,
 			});
 		}
 		return [out];

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { Operation } from '../../../shared/operation';
+import { additionalFields, type Operation } from '../../../shared/operation';
 import { ask } from '../../../shared/sidecar';
-import { additional, channel, channelName, channelPath, niche, user } from './fields';
+import { channel, channelName, channelPath, niche, user } from './fields';
 
 const isActive: INodeProperties = {
 	displayName: 'Active',
@@ -18,7 +18,7 @@ export const update: Operation = {
 		action: 'Update a channel',
 		description: 'Change a channel',
 	},
-	fields: [user, channel, additional([isActive, channelName, niche])],
+	fields: [user, channel, additionalFields([isActive, channelName, niche])],
 	async executeItem(context, item) {
 		const path = channelPath(context, item);
 		const body = context.getNodeParameter('fields', item, {}) as IDataObject;

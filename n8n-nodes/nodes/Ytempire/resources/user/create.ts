@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Operation } from '../../../shared/operation';
+import { additionalFields, type Operation } from '../../../shared/operation';
 import { ask, required } from '../../../shared/sidecar';
-import { additional, asUser, displayName, email, settings, settingsOf } from './fields';
+import { asUser, displayName, email, settings, settingsOf } from './fields';
 
 export const create: Operation = {
 	option: {
@@ -10,7 +10,7 @@ export const create: Operation = {
 		action: 'Create a user',
 		description: 'Create a user',
 	},
-	fields: [email, { ...displayName, required: true }, additional(settings)],
+	fields: [email, { ...displayName, required: true }, additionalFields(settings)],
 	async executeItem(context, item) {
 		const body = {
 			...settingsOf(context, item),

@@ -59,16 +59,6 @@ export const settings: INodeProperties[] = [
 	},
 ];
 
-/** Optional fields of a user. */
-export const additional = (options: INodeProperties[]): INodeProperties => ({
-	displayName: 'Additional Fields',
-	name: 'fields',
-	type: 'collection',
-	placeholder: 'Add field',
-	default: {},
-	options,
-});
-
 /** The optional fields of the item, as the contract takes them: money as text. */
 export function settingsOf(context: IExecuteFunctions, item: number): IDataObject {
 	const fields = context.getNodeParameter('fields', item, {}) as IDataObject;

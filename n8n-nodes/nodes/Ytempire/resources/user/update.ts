@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { Operation } from '../../../shared/operation';
+import { additionalFields, type Operation } from '../../../shared/operation';
 import { ask } from '../../../shared/sidecar';
-import { additional, asUser, displayName, settings, settingsOf, user, userPath } from './fields';
+import { asUser, displayName, settings, settingsOf, user, userPath } from './fields';
 
 const isActive: INodeProperties = {
 	displayName: 'Active',
@@ -18,7 +18,7 @@ export const update: Operation = {
 		action: 'Update a user',
 		description: 'Change a user',
 	},
-	fields: [user, additional([isActive, displayName, ...settings])],
+	fields: [user, additionalFields([isActive, displayName, ...settings])],
 	async executeItem(context, item) {
 		const path = userPath(context, item);
 		const body = settingsOf(context, item);
