@@ -87,7 +87,6 @@ const CHOICES = {
 	BUCKETS: 'bucket',
 	EVENTS: 'event-kind',
 	METRICS: 'metric',
-	REASONS: 'reason',
 	REPORTS: 'report',
 	ROW_KINDS: 'row-kind',
 	TIERS: 'tier',

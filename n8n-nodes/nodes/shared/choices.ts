@@ -1,5 +1,5 @@
 // Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.
-import type { Bucket, EventKind, Metric, Reason, Report, RowKind, Tier } from './contract';
+import type { Bucket, EventKind, Metric, Report, RowKind, Tier } from './contract';
 
 /** An option of a list in the editor. */
 export interface Choice<T extends string> {
@@ -208,44 +208,6 @@ export const METRIC_TRAITS = {
 	audienceWatchRatio: {},
 	relativeRetentionPerformance: {},
 } as const satisfies Record<Metric, object>;
-
-/** Why a request was not served. */
-export const REASONS: Array<Choice<Reason>> = [
-	{
-		name: 'Busy',
-		value: 'busy',
-		description: 'No permit came within waitSeconds, or too many rows are held and not stored',
-	},
-	{ name: 'Inactive', value: 'inactive', description: 'The user or the channel is not active' },
-	{
-		name: 'Not Connected',
-		value: 'not-connected',
-		description: "The channel's owner has not granted access yet",
-	},
-	{
-		name: 'Not Monetized',
-		value: 'not-monetised',
-		description: 'YouTube shows no revenue of the channel',
-	},
-	{
-		name: 'Quota Exhausted',
-		value: 'quota-exhausted',
-		description: 'The quota is used up until retryAt',
-	},
-	{
-		name: 'Reconnect Needed',
-		value: 'reconnect-needed',
-		description: "Google no longer accepts the channel's grant",
-	},
-	{ name: 'Refused', value: 'refused', description: 'Google does not take the query' },
-	{ name: 'Unavailable', value: 'unavailable', description: 'Google or a store is away' },
-	{
-		name: 'Unknown Channel',
-		value: 'unknown-channel',
-		description: 'The user has no such channel',
-	},
-	{ name: 'Wrong Scope', value: 'wrong-scope', description: 'The grant does not cover the report' },
-];
 
 /** A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request. */
 export const REPORTS: Array<Choice<Report>> = [
