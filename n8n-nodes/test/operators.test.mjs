@@ -225,6 +225,14 @@ for (const [name, node, field, spoil, afterwards] of faults) {
 	});
 }
 
+test('lint knows the output that n8n adds for errors', () => {
+	const errors = found((by, workflow) => {
+		by('Store Metrics').onError = 'continueErrorOutput';
+		workflow.connections['Store Metrics'].main[2] = [{ node: 'Summary', type: 'main', index: 0 }];
+	}).filter(({ level }) => level === 'error');
+	assert.deepEqual(errors, []);
+});
+
 test('lint finds data of a run, and a file that is no workflow', () => {
 	const text = JSON.stringify({ ...sync(), pinData: { 'Active Users': [{ json: {} }] } });
 	assert.ok(lint('x.json', text, types).some(({ field }) => field === 'pinData'));

@@ -369,7 +369,10 @@ function connected(workflow, ours, tell) {
 		}
 		for (const [kind, outputs] of Object.entries(kinds)) {
 			outputs.forEach((targets, output) => {
-				const count = ours[byName.get(from)?.type]?.outputs?.length;
+				const node = byName.get(from);
+				const own = ours[node?.type]?.outputs?.length;
+				// n8n adds an output for errors where the node is set so.
+				const count = own && own + (node.onError === 'continueErrorOutput' ? 1 : 0);
 				if (targets?.length && count !== undefined && kind === 'main' && output >= count) {
 					tell(
 						'error',
