@@ -131,6 +131,8 @@ final class ArchitectureTest {
         "quota",
         "telemetry",
         "tenancy",
+        "web",
+        "webhooks",
         "youtube"
       })
   void files_of_a_package_do_not_depend_on_each_other_in_a_cycle(String name) {

@@ -24,9 +24,9 @@ final class ErrorDocuments extends ErrorHandler {
   static final String OUR_FAULT =
       "This is our fault, and it is in our log. Try again, and tell us the instance if it stays.";
 
-  private final Server.Observer observer;
+  private final RequestObserver observer;
 
-  ErrorDocuments(Server.Observer observer) {
+  ErrorDocuments(RequestObserver observer) {
     this.observer = observer;
   }
 
@@ -48,7 +48,7 @@ final class ErrorDocuments extends ErrorHandler {
     if (problem.type().status() >= 500) {
       log.error("error {}: the server answered {}", errorId, code, cause);
     }
-    observer.answered(Server.OTHER, Server.OTHER, problem.type().status(), Duration.ZERO);
+    observer.answered(RequestObserver.OTHER, RequestObserver.OTHER, problem.type().status(), Duration.ZERO);
     response.setStatus(problem.type().status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/problem+json");
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
@@ -60,15 +60,30 @@ final class ErrorDocuments extends ErrorHandler {
         true, ByteBuffer.wrap(Json.MAPPER.writeValueAsBytes(problem.document(errorId))), callback);
   }
 
+  static Problem notFound() {
+    return Problem.of(
+        Type.NOT_FOUND, "There is nothing at this address; /docs lists what there is.");
+  }
+
+  static Problem tooLarge() {
+    return Problem.of(
+        Type.TOO_LARGE, "The body is too large; at most %,d bytes are taken.".formatted(LimitedBody.MAX_BYTES));
+  }
+
+  static Problem methodNotAllowed() {
+    return Problem.of(
+        Type.METHOD_NOT_ALLOWED, "This address takes other methods; /docs lists them.");
+  }
+
   private static Problem problem(int code, @Nullable String message) {
     return switch (code) {
-      case 404 -> Server.notFound();
-      case 405 -> Server.methodNotAllowed();
+      case 404 -> notFound();
+      case 405 -> methodNotAllowed();
       case 408 ->
           Problem.of(
               Type.REQUEST_TIMEOUT,
               "The request did not arrive whole in time. Send it again, faster.");
-      case 413 -> Server.tooLarge();
+      case 413 -> tooLarge();
       case 414 ->
           Problem.of(
               Type.ADDRESS_TOO_LONG,

@@ -9,6 +9,9 @@ import java.io.InputStream;
  * said, or when its bytes arrive too slowly. It waits for its share of memory as it is read.
  */
 final class LimitedBody extends FilterInputStream {
+  /** Most bytes of a body that is JSON. Room for 5,000 rows of every metric. */
+  static final long MAX_BYTES = 10 * 1024 * 1024;
+
   private static final long DRAINED_AT_MOST = 64L * 1024 * 1024;
 
   private final long most;

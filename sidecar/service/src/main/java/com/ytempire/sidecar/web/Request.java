@@ -40,15 +40,21 @@ public final class Request {
   private static final Instant LAST = Instant.parse("3000-01-01T00:00:00Z");
 
   private final Context context;
-  private final Endpoint endpoint;
+  private final @Nullable String schema;
   private final Contract contract;
   private final @Nullable Caller caller;
   private final DisconnectMonitor departures;
   private final LargeBodies.Share share;
 
+  /**
+   * Makes the view of one request.
+   *
+   * @param schema name of the schema of its body; null: it takes none
+   * @param caller null: its route is open to anybody
+   */
   Request(
       Context context,
-      Endpoint endpoint,
+      @Nullable String schema,
       Contract contract,
       @Nullable Caller caller,
       DisconnectMonitor departures,
@@ -56,7 +62,7 @@ public final class Request {
     this.departures = departures;
     this.share = share;
     this.context = context;
-    this.endpoint = endpoint;
+    this.schema = schema;
     this.contract = contract;
     this.caller = caller;
   }
@@ -68,7 +74,7 @@ public final class Request {
    */
   public Caller caller() {
     if (caller == null) {
-      throw new IllegalStateException(endpoint.path() + " is open to anybody");
+      throw new IllegalStateException("a route that is open to anybody has no caller");
     }
     return caller;
   }
@@ -329,7 +335,7 @@ public final class Request {
   /** The body as {@link #body(Class)} checks it, as a tree. */
   public JsonNode body() {
     return checked(() ->
-        Json.BODIES.readTree(new LimitedBody(context.bodyInputStream(), Server.MAX_BODY, share)));
+        Json.BODIES.readTree(new LimitedBody(context.bodyInputStream(), LimitedBody.MAX_BYTES, share)));
   }
 
   /**
@@ -363,16 +369,16 @@ public final class Request {
     if (body == null || body.isMissingNode()) {
       throw Problem.of(
           Type.MALFORMED_JSON,
-          "The body is empty; send JSON as of schema " + endpoint.body() + ".");
+          "The body is empty; send JSON as of schema " + schema + ".");
     }
     List<Fault> faults =
-        new ArrayList<>(contract.faults(Objects.requireNonNull(endpoint.body()), body));
+        new ArrayList<>(contract.faults(Objects.requireNonNull(schema), body));
     unstorable("", body, faults);
     if (!faults.isEmpty()) {
       throw Problem.invalid(
           "The body does not fit the schema %s: %s."
               .formatted(
-                  endpoint.body(),
+                  schema,
                   describe(faults.getFirst())
                       + (faults.size() > 1 ? " (and %d more)".formatted(faults.size() - 1) : "")),
           faults.subList(0, Math.min(faults.size(), 100)));

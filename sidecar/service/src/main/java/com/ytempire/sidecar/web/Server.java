@@ -34,13 +34,10 @@ import tools.jackson.core.exc.JacksonIOException;
  * and the page {@code /docs} to try it.
  */
 public final class Server implements AutoCloseable {
-  /** Bytes. Room for 5,000 rows of every metric. */
-  public static final long MAX_BODY = 10 * 1024 * 1024;
+  /** Most bytes of a body. */
+  public static final long MAX_BODY = LimitedBody.MAX_BYTES;
 
   private static final Logger log = LoggerFactory.getLogger(Server.class);
-
-  /** The label of methods and paths that are not the API's. */
-  static final String OTHER = "other";
 
   /** How long a body may take to arrive, and how long it waits for its share of memory. */
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
@@ -60,15 +57,6 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Told of each request when it has been answered: method, path template, status, duration. What
-   * is not the API's is {@link #OTHER}, so that a caller cannot choose a label.
-   */
-  @FunctionalInterface
-  public interface Observer {
-    void answered(String method, String path, int status, Duration took);
-  }
-
-  /**
    * Starts to listen.
    *
    * @param translate turns failures of other packages into problems; null for what it does not know
@@ -80,7 +68,7 @@ public final class Server implements AutoCloseable {
       Authenticator gate,
       List<Endpoint> endpoints,
       Function<Throwable, @Nullable Problem> translate,
-      Observer observer,
+      RequestObserver observer,
       List<Network> trustedProxies,
       Clock clock) {
     // Made when it is first asked for; few sidecars ever are.
@@ -136,7 +124,7 @@ public final class Server implements AutoCloseable {
               ctx -> {
                 String file = ctx.pathParam("file");
                 InputStream asset =
-                    OpenApi.asset(ctx.pathParam("version"), file).orElseThrow(Server::notFound);
+                    OpenApi.asset(ctx.pathParam("version"), file).orElseThrow(ErrorDocuments::notFound);
                 // The version is in the address.
                 ctx.header("Cache-Control", "public, max-age=86400")
                     .contentType(file.endsWith(".css") ? "text/css" : "text/javascript")
@@ -157,7 +145,7 @@ public final class Server implements AutoCloseable {
           config.router.javaLangErrorHandler(Server::answerError);
           config.requestLogger.http((ctx, ms) ->
               observer.answered(
-                  KnownMethods.METHODS.contains(ctx.method().name()) ? ctx.method().name() : OTHER,
+                  KnownMethods.METHODS.contains(ctx.method().name()) ? ctx.method().name() : RequestObserver.OTHER,
                   template(ctx),
                   ctx.statusCode(),
                   Duration.ofNanos((long) (ms * 1e6))));
@@ -173,7 +161,7 @@ public final class Server implements AutoCloseable {
 
   private static String template(Context ctx) {
     return ctx.endpoints().lastHttpEndpoint() == null
-        ? OTHER
+        ? RequestObserver.OTHER
         : ctx.endpoints().lastHttpEndpoint().path;
   }
 
@@ -217,7 +205,7 @@ public final class Server implements AutoCloseable {
       }
       return endpoint
           .handler()
-          .handle(new Request(ctx, endpoint, contract, caller, departures, share));
+          .handle(new Request(ctx, endpoint.body(), contract, caller, departures, share));
     }
   }
 
@@ -350,9 +338,9 @@ public final class Server implements AutoCloseable {
       }
       if (t instanceof HttpResponseException e) {
         return switch (e.getStatus()) {
-          case 404 -> notFound();
-          case 405 -> methodNotAllowed();
-          case 413 -> tooLarge();
+          case 404 -> ErrorDocuments.notFound();
+          case 405 -> ErrorDocuments.methodNotAllowed();
+          case 413 -> ErrorDocuments.tooLarge();
           default ->
               Problem.of(
                   Type.INVALID_REQUEST,
@@ -380,21 +368,6 @@ public final class Server implements AutoCloseable {
     } catch (IOException e) {
       log.debug("the caller of error {} went away", errorId);
     }
-  }
-
-  static Problem notFound() {
-    return Problem.of(
-        Type.NOT_FOUND, "There is nothing at this address; /docs lists what there is.");
-  }
-
-  static Problem tooLarge() {
-    return Problem.of(
-        Type.TOO_LARGE, "The body is too large; at most %,d bytes are taken.".formatted(MAX_BODY));
-  }
-
-  static Problem methodNotAllowed() {
-    return Problem.of(
-        Type.METHOD_NOT_ALLOWED, "This address takes other methods; /docs lists them.");
   }
 
   private static void answer(Context ctx, Problem problem, UUID errorId, Clock clock) {

@@ -321,7 +321,7 @@ public final class Deliveries implements AutoCloseable {
 
   /** As {@code schemas/event.json} has it. */
   private static String body(UUID userId, Happened happened) {
-    ObjectNode event = event(happened.eventId(), happened.kind(), happened.at(), userId, false);
+    ObjectNode event = EventDocument.of(happened.eventId(), happened.kind(), happened.at(), userId, false);
     if (happened.channelId() != null) {
       event.put("channelId", happened.channelId());
       event.put("channelName", happened.channelName());
@@ -329,16 +329,6 @@ public final class Deliveries implements AutoCloseable {
     JsonNode data = Json.MAPPER.readTree(happened.data());
     data.properties().forEach(field -> event.set(field.getKey(), field.getValue()));
     return Json.MAPPER.writeValueAsString(event);
-  }
-
-  static ObjectNode event(UUID id, String kind, Instant at, UUID userId, boolean isSample) {
-    return Json.MAPPER
-        .createObjectNode()
-        .put("kind", kind)
-        .put("eventId", id.toString())
-        .put("at", at.toString())
-        .put("isSample", isSample)
-        .put("userId", userId.toString());
   }
 
   /**

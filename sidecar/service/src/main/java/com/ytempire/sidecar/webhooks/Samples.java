@@ -21,7 +21,7 @@ final class Samples {
   /** A sample of a kind. */
   static ObjectNode of(String kind, Instant now, Subject subject) {
     Instant at = now.truncatedTo(ChronoUnit.MILLIS);
-    ObjectNode event = Deliveries.event(UUID.randomUUID(), kind, at, subject.userId(), true);
+    ObjectNode event = EventDocument.of(UUID.randomUUID(), kind, at, subject.userId(), true);
     switch (kind) {
       case "sync-finished" ->
           event

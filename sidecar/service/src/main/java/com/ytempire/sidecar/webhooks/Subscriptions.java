@@ -53,19 +53,6 @@ public final class Subscriptions {
     this.clock = clock;
   }
 
-  /** {@code schemas/subscription.json}. */
-  public record Subscription(
-      UUID subscriptionId,
-      @Nullable UUID userId,
-      String url,
-      List<String> events,
-      @Nullable String workflowId,
-      Instant createdAt,
-      @Nullable Instant lastDeliveredAt,
-      @Nullable Instant failingSince,
-      @Nullable String lastError,
-      long waiting) {}
-
   record Create(
       String url, List<String> events, @Nullable UUID userId, @Nullable Boolean sendSample) {}
 

@@ -26,12 +26,12 @@ interface WebhookDao {
       OffsetDateTime createdAt);
 
   @SqlQuery("select * from app.list_webhook_subscriptions()")
-  @RegisterConstructorMapper(Subscriptions.Subscription.class)
-  List<Subscriptions.Subscription> list();
+  @RegisterConstructorMapper(Subscription.class)
+  List<Subscription> list();
 
   @SqlQuery("select * from app.list_webhook_subscriptions() where subscription_id = :id")
-  @RegisterConstructorMapper(Subscriptions.Subscription.class)
-  Optional<Subscriptions.Subscription> find(UUID id);
+  @RegisterConstructorMapper(Subscription.class)
+  Optional<Subscription> find(UUID id);
 
   @SqlQuery("select app.delete_webhook_subscription(:id)")
   boolean delete(UUID id);
