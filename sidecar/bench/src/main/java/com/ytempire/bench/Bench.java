@@ -1,20 +1,14 @@
 package com.ytempire.bench;
 
+import com.ytempire.sidecar.CommandLineSetup;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.MissingParameterException;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The benchmarks: {@code ./ytempire bench NAME}. */
 @Command(name = "./ytempire bench", description = "Measures, as ratios side by side in one run.")
@@ -38,58 +32,7 @@ public final class Bench {
 
   /** Runs a benchmark and returns the exit status of {@link #main}. */
   static int run(PrintStream out, PrintStream err, String... arguments) {
-    return new CommandLine(new Bench())
-        .setExpandAtFiles(false)
-        .setOverwrittenOptionsAllowed(true)
-        .setUsageHelpWidth(100)
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-        .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-        .setParameterExceptionHandler((e, words) -> {
-          err.println(message(e));
-          err.println();
-          e.getCommandLine().usage(err, Ansi.OFF);
-          return 2;
-        })
-        .setExecutionExceptionHandler((e, command, result) -> {
-          if (e instanceof OutOfRange) {
-            err.println(e.getMessage());
-            err.println();
-            command.usage(err, Ansi.OFF);
-            return 2;
-          }
-          throw e;
-        })
-        .execute(arguments);
-  }
-
-  private static String message(ParameterException e) {
-    if (e instanceof MissingParameterException missing
-        && !missing.getMissing().isEmpty()
-        && missing.getMissing().getFirst() instanceof OptionSpec option) {
-      return option.longestName() + " needs a value.";
-    }
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      String word = unmatched.getUnmatched().getFirst();
-      return word.startsWith("-")
-          ? "There is no option '%s'.".formatted(word)
-          : e.getCommandLine().getSubcommands().isEmpty()
-              ? "'%s' is one word too many.".formatted(word)
-              : "There is no benchmark '%s'.".formatted(word);
-    }
-    if (e.getArgSpec() instanceof OptionSpec option) {
-      return "%s takes a whole number, not '%s'.".formatted(option.longestName(), e.getValue());
-    }
-    return String.valueOf(e.getMessage());
-  }
-
-  /** A number that is too small or too large. */
-  private static final class OutOfRange extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    OutOfRange(String message) {
-      super(message);
-    }
+    return CommandLineSetup.configure(new CommandLine(new Bench()), out, err).execute(arguments);
   }
 
   private static int status(boolean met) {
@@ -98,14 +41,9 @@ public final class Bench {
 
   /** Returns a number of 1 to {@code most}; the standard where none is given. */
   private static int number(String option, @Nullable Integer value, int standard, int most) {
-    if (value == null) {
-      return standard;
-    }
-    if (value < 1 || value > most) {
-      throw new OutOfRange(
-          "%s takes a number from 1 to %d, not '%d'.".formatted(option, most, value));
-    }
-    return value;
+    return value == null
+        ? standard
+        : Math.toIntExact(CommandLineSetup.requireRange(option, value, 1, most));
   }
 
   @Command(

@@ -30,17 +30,17 @@ final class BenchTest {
       delimiter = '|',
       textBlock =
           """
-          speed                      | There is no benchmark 'speed'
+          speed                      | There is no 'bench speed'
           --fast                     | There is no option '--fast'
           store --users 3            | There is no option '--users'
           store --rounds             | --rounds needs a value
-          store --rounds 0           | --rounds takes a number from 1 to 99, not '0'
-          quota --users 100          | --users takes a number from 1 to 99, not '100'
+          store --rounds 0           | --rounds takes a whole number from 1 to 99, not '0'
+          quota --users 100          | --users takes a whole number from 1 to 99, not '100'
           cycle --users many         | --users takes a whole number, not 'many'
-          month --days 61            | --days takes a number from 1 to 60, not '61'
-          load --users 5001          | --users takes a number from 1 to 5000, not '5001'
-          start --rounds 101         | --rounds takes a number from 1 to 100, not '101'
-          fairness 3                 | is one word too many
+          month --days 61            | --days takes a whole number from 1 to 60, not '61'
+          load --users 5001          | --users takes a whole number from 1 to 5000, not '5001'
+          start --rounds 101         | --rounds takes a whole number from 1 to 100, not '101'
+          fairness 3                 | takes no further words
           """)
   void what_cannot_be_used_is_explained_with_exit_status_2(String words, String message) {
     Run run = run(words);

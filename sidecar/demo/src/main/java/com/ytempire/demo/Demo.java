@@ -1,5 +1,6 @@
 package com.ytempire.demo;
 
+import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.simulator.Moments;
@@ -116,7 +117,7 @@ public final class Demo {
     } catch (Options.HelpRequested e) {
       System.out.print(e.getMessage());
       return;
-    } catch (Options.Invalid e) {
+    } catch (InvalidArgument e) {
       System.err.println("ytempire: " + e.getMessage());
       System.exit(2);
       return;

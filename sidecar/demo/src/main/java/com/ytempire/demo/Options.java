@@ -1,5 +1,7 @@
 package com.ytempire.demo;
 
+import com.ytempire.sidecar.CommandLineSetup;
+import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -7,11 +9,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.MissingParameterException;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * What was asked for on the command line.
@@ -36,15 +35,6 @@ record Options(
     boolean panels,
     @Nullable Integer pool,
     @Nullable Integer kills) {
-
-  /** An option that cannot be used, with a sentence that says why. */
-  static final class Invalid extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Invalid(String message) {
-      super(message);
-    }
-  }
 
   /** The help was asked for. */
   static final class HelpRequested extends RuntimeException {
@@ -128,31 +118,25 @@ record Options(
   /**
    * Parses the command line.
    *
-   * @throws Invalid if it cannot be used
+   * @throws InvalidArgument if it cannot be used
    * @throws HelpRequested with {@code --help}
    */
   static Options parse(String... arguments) {
     Declared declared = new Declared();
-    CommandLine line =
-        new CommandLine(declared)
-            .setExpandAtFiles(false)
-            .setOverwrittenOptionsAllowed(true)
-            .setUsageHelpWidth(100);
+    CommandLine line = CommandLineSetup.configure(new CommandLine(declared));
     try {
       line.parseArgs(arguments);
     } catch (ParameterException e) {
-      throw new Invalid(message(e));
+      throw new InvalidArgument(
+          CommandLineSetup.message(e) + " ./ytempire demo --help lists the options.");
     }
     if (declared.help) {
       throw new HelpRequested(line.getUsageMessage(Ansi.OFF));
     }
     @Nullable Integer kills = checked("--kills", declared.kills, 1, 200);
     if (kills != null && (!declared.once || declared.users != null)) {
-      throw new Invalid(
+      throw new InvalidArgument(
           "--kills needs --once, and takes no --users: each kill has a user of its own.");
-    }
-    if (declared.seed < 0) {
-      throw outside("--seed", declared.seed, 0, Long.MAX_VALUE);
     }
     @Nullable Integer users = checked("--users", declared.users, 1, 500);
     @Nullable Integer channels = checked("--channels", declared.channels, 1, 5);
@@ -161,7 +145,7 @@ record Options(
         // One more is synced undisturbed.
         kills != null ? kills + 1 : users == null ? 50 : users,
         channels != null ? channels : kills == null ? 5 : 2,
-        declared.seed,
+        CommandLineSetup.requireRange("--seed", declared.seed, 0, Long.MAX_VALUE),
         checked("--port-base", declared.portBase, 1024, 65_000),
         declared.at == null ? null : moment(declared.at),
         declared.busy,
@@ -170,39 +154,12 @@ record Options(
         kills);
   }
 
-  private static String message(ParameterException e) {
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      return "'%s' is no option of demo; ./ytempire demo --help lists them."
-          .formatted(unmatched.getUnmatched().getFirst());
-    }
-    if (e instanceof MissingParameterException missing
-        && !missing.getMissing().isEmpty()
-        && missing.getMissing().getFirst() instanceof OptionSpec option) {
-      return option.longestName()
-          + (option.longestName().equals("--at")
-              ? " needs a moment, such as 2026-12-31T23:58-08:00."
-              : " needs a number.");
-    }
-    if (e.getArgSpec() instanceof OptionSpec option) {
-      return "%s must be a whole number, not '%s'.".formatted(option.longestName(), e.getValue());
-    }
-    return String.valueOf(e.getMessage());
-  }
-
   private static @Nullable Integer checked(
       String option, @Nullable Long value, long least, long most) {
     if (value == null) {
       return null;
     }
-    if (value < least || value > most) {
-      throw outside(option, value, least, most);
-    }
-    return Math.toIntExact(value);
-  }
-
-  private static Invalid outside(String option, long value, long least, long most) {
-    return new Invalid(
-        "%s must be a whole number from %d to %d, not '%d'.".formatted(option, least, most, value));
+    return Math.toIntExact(CommandLineSetup.requireRange(option, value, least, most));
   }
 
   /** The product is of the twenties; a moment far off is a slip of the keyboard. */
@@ -219,7 +176,7 @@ record Options(
     } catch (DateTimeParseException e) {
       // reported below
     }
-    throw new Invalid(
+    throw new InvalidArgument(
         "--at needs a moment from 2020 to 2099 with its offset from UTC, such as 2026-12-31T23:58-08:00, not '%s'."
             .formatted(value));
   }

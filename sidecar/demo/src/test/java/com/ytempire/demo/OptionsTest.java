@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -66,9 +67,9 @@ final class OptionsTest {
             List.of("--kills", "0"),
             List.of("--kills", "8", "--once", "--users", "3"),
             List.of("--fast"))) {
-      Options.Invalid invalid =
+      InvalidArgument invalid =
           assertThrows(
-              Options.Invalid.class, () -> Options.parse(arguments.toArray(String[]::new)));
+              InvalidArgument.class, () -> Options.parse(arguments.toArray(String[]::new)));
       assertTrue(
           String.valueOf(invalid.getMessage()).contains(arguments.getFirst()),
           invalid.getMessage());

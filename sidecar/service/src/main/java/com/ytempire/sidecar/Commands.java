@@ -5,19 +5,13 @@ import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The operators' commands: {@code migrate}, {@code keyset} and {@code token}. Kept apart from
@@ -27,8 +21,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "./ytempire",
     description = "Operators' commands. Without a command, the sidecar's jar serves.")
 final class Commands {
-  private static final int UNUSABLE = 2;
-
   private final Map<String, String> environment;
   private final PrintStream out;
   private final PrintStream err;
@@ -59,57 +51,7 @@ final class Commands {
         new CommandLine(commands)
             .addSubcommand(new KeysetCommand(environment, out, err))
             .addSubcommand(new TokenCommand(environment, out, err, commands::clock));
-    return configure(line, out, err).execute(arguments);
-  }
-
-  /** Sets how a command line is parsed and how its errors are reported. */
-  static CommandLine configure(CommandLine line, PrintStream out, PrintStream err) {
-    return line.setExpandAtFiles(false)
-        .setOverwrittenOptionsAllowed(true)
-        .setUsageHelpWidth(100)
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-        .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-        .setParameterExceptionHandler((e, arguments) -> {
-          err.println(message(e));
-          err.println();
-          e.getCommandLine().usage(err, Ansi.OFF);
-          return UNUSABLE;
-        })
-        .setExecutionExceptionHandler((e, command, result) -> {
-          if (e instanceof Config.Invalid) {
-            err.println(e.getMessage());
-            return UNUSABLE;
-          }
-          throw e;
-        });
-  }
-
-  /** Says what is wrong; repeats no word that could be a secret. */
-  private static String message(ParameterException e) {
-    String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    if (e instanceof MissingParameterException missing
-        && !missing.getMissing().isEmpty()
-        && missing.getMissing().getFirst() instanceof CommandLine.Model.OptionSpec option) {
-      return option.longestName() + " needs a value.";
-    }
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      String word = unmatched.getUnmatched().getFirst();
-      if (word.startsWith("-")) {
-        return "There is no option '%s'.".formatted(word.replaceFirst("=.*", ""));
-      }
-      boolean isGroup = !e.getCommandLine().getSubcommands().isEmpty();
-      if (isGroup && word.matches("[a-z-]{1,20}")) {
-        String group = command.replaceFirst("^\\./ytempire ?", "");
-        return group.isEmpty()
-            ? "There is no command '%s'.".formatted(word)
-            : "There is no '%s %s'.".formatted(group, word);
-      }
-      return isGroup
-          ? "There is no such command of '%s'.".formatted(command)
-          : "'%s' takes no further words.".formatted(command);
-    }
-    return String.valueOf(e.getMessage());
+    return CommandLineSetup.configure(line, out, err).execute(arguments);
   }
 
   private Clock clock() {
@@ -132,7 +74,7 @@ final class Commands {
       return 0;
     } catch (Config.Invalid e) {
       err.println(e.getMessage());
-      return UNUSABLE;
+      return CommandLineSetup.UNUSABLE;
     } catch (RuntimeException e) {
       err.println(e.getMessage());
       return 1;
@@ -189,7 +131,7 @@ final class Commands {
         return 0;
       } catch (Config.Invalid | IllegalArgumentException e) {
         err.println(e.getMessage());
-        return UNUSABLE;
+        return CommandLineSetup.UNUSABLE;
       }
     }
   }

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar;
 
+import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import com.ytempire.sidecar.web.Json;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JacksonException;
@@ -58,12 +60,26 @@ final class TokenCommand {
     this.clock = clock;
   }
 
-  /** What is wrong with the command line or the settings. */
-  private static final class Unusable extends RuntimeException {
-    private static final long serialVersionUID = 1;
+  /** The token that a command is about. */
+  private static final class TokenId {
+    @Parameters(arity = "0..1", paramLabel = "TOKEN-ID", description = "As list shows it.")
+    private @Nullable String value;
 
-    Unusable(String message) {
-      super(message);
+    /**
+     * Returns the id.
+     *
+     * @throws InvalidArgument if it is left out or is none
+     */
+    String required() {
+      @Nullable String id = value;
+      if (id == null) {
+        throw new InvalidArgument("Say which token, by its id; './ytempire token list' shows them.");
+      }
+      if (!id.matches("[0-9A-Fa-f-]{36}")) {
+        // Perhaps the secret itself: it must not go into an address, where it would be logged.
+        throw new InvalidArgument("That is no token's id; './ytempire token list' shows them.");
+      }
+      return id;
     }
   }
 
@@ -83,7 +99,7 @@ final class TokenCommand {
    *     so
    */
   int run(List<String> arguments) {
-    return Commands.configure(new CommandLine(this), out, err)
+    return CommandLineSetup.configure(new CommandLine(this), out, err)
         .execute(arguments.toArray(String[]::new));
   }
 
@@ -92,9 +108,9 @@ final class TokenCommand {
     try {
       action.run();
       return 0;
-    } catch (Unusable e) {
+    } catch (InvalidArgument e) {
       err.println(e.getMessage());
-      return 2;
+      return CommandLineSetup.UNUSABLE;
     } catch (Refused e) {
       err.println(e.getMessage());
       return 1;
@@ -165,15 +181,14 @@ final class TokenCommand {
       name = "rotate",
       description = "Replaces a token by a new one and prints the new secret, this once.")
   private int rotate(
-      @Parameters(arity = "0..1", paramLabel = "TOKEN-ID", description = "As list shows it.")
-          @Nullable String tokenId,
+      @Mixin TokenId tokenId,
       @Option(
               names = "--overlap-minutes",
               paramLabel = "N",
               description = "How long the old one still works beside it, 0 to 10080.")
           @Nullable String overlap) {
     return status(() -> {
-      String id = checked(tokenId);
+      String id = tokenId.required();
       ObjectNode body = Json.MAPPER.createObjectNode();
       if (overlap != null) {
         body.put("overlapMinutes", number("--overlap-minutes", overlap, MOST_OVERLAP_MINUTES));
@@ -183,11 +198,9 @@ final class TokenCommand {
   }
 
   @Command(name = "revoke", description = "Revokes a token at once.")
-  private int revoke(
-      @Parameters(arity = "0..1", paramLabel = "TOKEN-ID", description = "As list shows it.")
-          @Nullable String tokenId) {
+  private int revoke(@Mixin TokenId tokenId) {
     return status(() -> {
-      ask("DELETE", "/" + checked(tokenId), null);
+      ask("DELETE", "/" + tokenId.required(), null);
       err.println("Revoked: it no longer works.");
     });
   }
@@ -259,19 +272,7 @@ final class TokenCommand {
     } catch (NumberFormatException e) {
       // reported below
     }
-    throw new Unusable(
-        "%s takes a whole number from 0 to %d, not '%s'.".formatted(option, most, text));
-  }
-
-  private static String checked(@Nullable String tokenId) {
-    if (tokenId == null) {
-      throw new Unusable("Say which token, by its id; './ytempire token list' shows them.");
-    }
-    if (!tokenId.matches("[0-9A-Fa-f-]{36}")) {
-      // Perhaps the secret itself: it must not go into an address, where it would be logged.
-      throw new Unusable("That is no token's id; './ytempire token list' shows them.");
-    }
-    return tokenId;
+    throw CommandLineSetup.outOfRange(option, text, 0, most);
   }
 
   private JsonNode ask(String method, String path, @Nullable JsonNode body) {
@@ -305,7 +306,7 @@ final class TokenCommand {
     } catch (IOException e) {
       throw new Refused("No sidecar answers at " + address + "; set YTEMPIRE_URL to its address.");
     } catch (IllegalArgumentException e) {
-      throw new Unusable("YTEMPIRE_URL is no address: " + address);
+      throw new InvalidArgument("YTEMPIRE_URL is no address: " + address);
     } catch (JacksonException e) {
       throw new Refused("What answers at " + address + " is no sidecar.");
     } catch (InterruptedException e) {
@@ -320,11 +321,11 @@ final class TokenCommand {
     try {
       String token = value != null ? value : file != null ? Files.readString(Path.of(file)) : "";
       if (token.isBlank()) {
-        throw new Unusable("YTEMPIRE_API_TOKEN is missing; it holds an operator's token.");
+        throw new InvalidArgument("YTEMPIRE_API_TOKEN is missing; it holds an operator's token.");
       }
       return token.strip();
     } catch (IOException e) {
-      throw new Unusable("YTEMPIRE_API_TOKEN_FILE: cannot read " + file + ".");
+      throw new InvalidArgument("YTEMPIRE_API_TOKEN_FILE: cannot read " + file + ".");
     }
   }
 }
