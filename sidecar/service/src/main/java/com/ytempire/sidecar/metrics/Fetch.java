@@ -4,6 +4,7 @@ import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.Admission.Decision;
+import com.ytempire.sidecar.metrics.FetchJobs.Job;
 import com.ytempire.sidecar.metrics.Report.Provider;
 import com.ytempire.sidecar.oauth.AuthorizedYouTube;
 import com.ytempire.sidecar.oauth.Grants;
@@ -19,22 +20,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Fetches reports for many requests with as few calls to Google as can be: nothing that is not due
@@ -42,14 +32,20 @@ import org.slf4j.LoggerFactory;
  * Safe to share between threads.
  */
 final class Fetch {
-  private static final Logger log = LoggerFactory.getLogger(Fetch.class);
-
   /**
    * Reports that are not batched and that a fetch asks for at once, of a user: more than the calls
    * that a user may have under way, so that none of these waits for this. The others wait before
    * they have done anything, which takes a fraction of the memory of waiting for a permit.
    */
   private static final int CONCURRENT_REPORTS = 8;
+
+  /** The permits of jobs that wait for none: they share their calls, or look for new videos. */
+  private static final Semaphore UNLIMITED = new Semaphore(Integer.MAX_VALUE);
+
+  private static final Set<Report> BEFORE_DISCOVERY =
+      Report.of(Provider.CHANNEL_STATISTICS, Provider.ANALYTICS, Provider.THUMBNAILS);
+
+  private static final Set<Report> AFTER_DISCOVERY = Report.of(Provider.VIDEOS);
 
   /** At the end of its time a fetch begins no calls, for so long or for a tenth of it. */
   private static final Duration TIME_TO_END = Duration.ofSeconds(2);
@@ -91,31 +87,23 @@ final class Fetch {
     YouTube.Spending spending = new YouTube.Spending();
     try (FetchLeases leases = new FetchLeases(held, request, holder(caller))) {
       List<Outcome> outcomes = new ArrayList<>();
-      List<Discovery> discoveries = new ArrayList<>();
-      boolean isDone = false;
-      ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-      try {
+      List<Discovery> discoveries;
+      try (FetchJobs jobs = new FetchJobs(deadline)) {
         List<UserFetch> users = plan(caller, request, terms(caller, request, deadline, spending));
         if (request.isLeased()) {
           users = leases.claim(users, deadline, clock.instant());
         }
-        users = cached(users, threads);
+        users = cached(users, jobs);
         try (Grants.Prefetched prefetched = prefetch(users, deadline)) {
+          List<Job<List<Outcome>>> fetches = fetch(users, BEFORE_DISCOVERY, jobs);
+          discoveries = discover(users, jobs);
+          users = afterDiscovery(users, discoveries, deadline);
+          fetches.addAll(fetch(users, AFTER_DISCOVERY, jobs));
           users.forEach(user -> outcomes.addAll(user.outcomes()));
-          List<Job<List<Outcome>>> jobs = start(users, threads);
-          List<Job<Discovery>> searches = startDiscovery(users, threads);
-          // What is discovered is counted in the same breath.
-          discoveries.addAll(collect(searches, deadline, outcomes, Discovery::outcomes));
-          if (deadline.hasPassed()) {
-            outcomes.addAll(late(users));
-          } else {
-            jobs.addAll(startVideos(users, discoveries, outcomes, threads));
-          }
-          collect(jobs, deadline, outcomes, Function.identity());
+          discoveries.forEach(discovery -> outcomes.addAll(discovery.outcomes()));
+          fetches.forEach(fetch -> outcomes.addAll(fetch.await()));
         }
-        isDone = true;
-      } finally {
-        end(threads, isDone);
+        jobs.complete();
       }
       uploads.note(discoveries, HeldBatches.longer(deadline));
       return result(request, outcomes, spending, leases, deadline);
@@ -192,15 +180,8 @@ final class Fetch {
    * Answers current statistics from the cache. Other reports are looked up where they are fetched.
    * All users are done before the first call goes out, so that their calls can meet.
    */
-  private static List<UserFetch> cached(List<UserFetch> users, ExecutorService threads) {
-    List<Future<UserFetch>> lookups =
-        users.stream()
-            .map(user ->
-                threads.submit(() ->
-                    user.context()
-                        .runAsUser(() -> user.step(each -> cached(user.context(), each)))))
-            .toList();
-    return lookups.stream().map(Fetch::join).toList();
+  private static List<UserFetch> cached(List<UserFetch> users, FetchJobs jobs) {
+    return jobs.step(users, user -> user.step(each -> cached(user.context(), each)));
   }
 
   private static Decision cached(FetchContext context, PlannedRequest request) {
@@ -225,62 +206,55 @@ final class Fetch {
     return deadline.supply(() -> youTube.prefetch(keys));
   }
 
-  /** Requests that are fetched together, and what comes of them. */
-  private record Job<T>(FetchContext context, List<PlannedRequest> requests, Future<T> result) {}
-
-  /** Starts what does not wait for new videos. */
-  private List<Job<List<Outcome>>> start(List<UserFetch> users, ExecutorService threads) {
-    List<Job<List<Outcome>>> jobs = new ArrayList<>();
+  /** Starts to fetch the open requests of some reports. */
+  private List<Job<List<Outcome>>> fetch(
+      List<UserFetch> users, Set<Report> reports, FetchJobs jobs) {
+    List<Job<List<Outcome>>> started = new ArrayList<>();
     for (UserFetch user : users) {
       FetchContext context = user.context();
+      List<PlannedRequest> requests =
+          user.open().stream().filter(each -> reports.contains(each.report())).toList();
+      requests.stream()
+          .filter(each -> each.report().isBatched())
+          .collect(Collectors.groupingBy(PlannedRequest::report))
+          .values()
+          .forEach(batch -> started.add(fetch(context, UNLIMITED, batch, jobs)));
       Semaphore permits = new Semaphore(CONCURRENT_REPORTS, true);
-      List<PlannedRequest> channels = openOf(user, Provider.CHANNEL_STATISTICS);
-      if (!channels.isEmpty()) {
-        jobs.add(fetch(context, channels, threads));
-      }
-      for (PlannedRequest each : openOf(user, Provider.ANALYTICS, Provider.THUMBNAILS)) {
-        jobs.add(
-            job(
-                context,
-                List.of(each),
-                threads,
-                () -> {
-                  permits.acquire();
-                  try {
-                    return fetchNow(context, List.of(each));
-                  } finally {
-                    permits.release();
-                  }
-                }));
-      }
+      requests.stream()
+          .filter(each -> !each.report().isBatched())
+          .forEach(each -> started.add(fetch(context, permits, List.of(each), jobs)));
     }
-    return jobs;
+    return started;
   }
 
-  private static List<PlannedRequest> openOf(UserFetch user, Provider... providers) {
-    return user.open().stream()
-        .filter(each -> Report.of(providers).contains(each.report()))
-        .toList();
+  private Job<List<Outcome>> fetch(
+      FetchContext context, Semaphore permits, List<PlannedRequest> requests, FetchJobs jobs) {
+    ReportSource source = Objects.requireNonNull(sources.get(requests.getFirst().report()));
+    return jobs.submit(
+        context.userId(),
+        permits,
+        () -> source.fetch(context, requests),
+        e -> requests.stream().<Outcome>map(each -> context.missed(each, e)).toList(),
+        () -> requests.stream().<Outcome>map(context::late).toList());
   }
 
-  private List<Job<Discovery>> startDiscovery(List<UserFetch> users, ExecutorService threads) {
-    List<Job<Discovery>> jobs = new ArrayList<>();
+  /** Looks for new videos, and waits for what is found: it is counted in the same breath. */
+  private List<Discovery> discover(List<UserFetch> users, FetchJobs jobs) {
+    List<Job<Discovery>> started = new ArrayList<>();
     for (UserFetch user : users) {
       FetchContext context = user.context();
-      for (PlannedRequest each : openOf(user, Provider.UPLOADS)) {
-        jobs.add(
-            job(
-                context,
-                List.of(each),
-                threads,
-                () ->
-                    guarded(
-                        context,
-                        () -> discover(context, each),
-                        e -> Discovery.failed(each, context.missed(each, e)))));
-      }
+      user.open().stream()
+          .filter(each -> uploads.reports().contains(each.report()))
+          .forEach(each ->
+              started.add(
+                  jobs.submit(
+                      context.userId(),
+                      UNLIMITED,
+                      () -> discover(context, each),
+                      e -> Discovery.failed(each, context.missed(each, e)),
+                      () -> Discovery.failed(each, context.late(each)))));
     }
-    return jobs;
+    return started.stream().map(Job::await).toList();
   }
 
   private Discovery discover(FetchContext context, PlannedRequest request) {
@@ -289,147 +263,27 @@ final class Fetch {
         : Discovery.none(request, uploads.fetch(context, List.of(request)));
   }
 
-  /** Starts what is about videos, new ones among them. */
-  private List<Job<List<Outcome>>> startVideos(
-      List<UserFetch> users,
-      List<Discovery> discoveries,
-      List<Outcome> outcomes,
-      ExecutorService threads) {
+  /** Adds new videos to the requests about videos; after the deadline none of these is begun. */
+  private static List<UserFetch> afterDiscovery(
+      List<UserFetch> users, List<Discovery> discoveries, Deadline deadline) {
+    boolean isLate = deadline.hasPassed();
     Map<Grants.Key, Discovery> byChannel = new HashMap<>();
     discoveries.forEach(each -> byChannel.put(key(each.request()), each));
-    List<Job<List<Outcome>>> jobs = new ArrayList<>();
-    for (UserFetch user : users) {
-      UserFetch videos =
-          UserFetch.of(
-              user.context(),
-              List.of(),
-              openOf(user, Provider.VIDEOS).stream()
-                  .map(each -> Admission.afterDiscovery(each, byChannel.get(key(each))))
-                  .toList());
-      outcomes.addAll(videos.outcomes());
-      videos.open().stream()
-          .collect(Collectors.groupingBy(PlannedRequest::report))
-          .values()
-          .forEach(requests -> jobs.add(fetch(user.context(), requests, threads)));
-    }
-    return jobs;
+    return users.stream()
+        .map(user ->
+            user.step(each -> {
+              if (!AFTER_DISCOVERY.contains(each.report())) {
+                return new Decision.Fetch(each);
+              }
+              return isLate
+                  ? new Decision.Answer(user.context().late(each))
+                  : Admission.afterDiscovery(each, byChannel.get(key(each)));
+            }))
+        .toList();
   }
 
   private static Grants.Key key(PlannedRequest request) {
     return new Grants.Key(request.item().userId(), request.channelId());
-  }
-
-  private List<Outcome> late(List<UserFetch> users) {
-    return users.stream()
-        .flatMap(user -> openOf(user, Provider.VIDEOS).stream())
-        .<Outcome>map(each -> Outcome.Missed.late(each.index(), clock.instant()))
-        .toList();
-  }
-
-  private Job<List<Outcome>> fetch(
-      FetchContext context, List<PlannedRequest> requests, ExecutorService threads) {
-    return job(context, requests, threads, () -> fetchNow(context, requests));
-  }
-
-  private static <T> Job<T> job(
-      FetchContext context,
-      List<PlannedRequest> requests,
-      ExecutorService threads,
-      Callable<T> task) {
-    return new Job<>(context, requests, threads.submit(task));
-  }
-
-  /** Fetches requests of one report. */
-  private List<Outcome> fetchNow(FetchContext context, List<PlannedRequest> requests) {
-    ReportSource source = Objects.requireNonNull(sources.get(requests.getFirst().report()));
-    return guarded(
-        context,
-        () -> source.fetch(context, requests),
-        e -> requests.stream().<Outcome>map(each -> context.missed(each, e)).toList());
-  }
-
-  /** Runs a task as its user; what fails unforeseen fails for its requests alone. */
-  private static <T> T guarded(
-      FetchContext context, Supplier<T> task, Function<RuntimeException, T> failed) {
-    return context.runAsUser(() -> {
-      try {
-        return task.get();
-      } catch (Database.Busy | Database.Unavailable e) {
-        log.warn("not fetched: {}", e.getMessage());
-        return failed.apply(e);
-      } catch (RuntimeException e) {
-        if (!Thread.currentThread().isInterrupted()) {
-          log.error("fetching failed", e);
-        }
-        return failed.apply(e);
-      }
-    });
-  }
-
-  /**
-   * Waits for jobs until the deadline and adds their outcomes. The requests of a job that has not
-   * ended by then are missed; what comes of it later is dropped.
-   */
-  private <T> List<T> collect(
-      List<Job<T>> jobs,
-      Deadline deadline,
-      List<Outcome> outcomes,
-      Function<T, List<Outcome>> outcomesOf) {
-    List<T> results = new ArrayList<>();
-    for (Job<T> job : jobs) {
-      Optional<T> result = join(job.result(), deadline);
-      if (result.isPresent()) {
-        results.add(result.get());
-        outcomes.addAll(outcomesOf.apply(result.get()));
-      } else {
-        job.requests()
-            .forEach(each -> outcomes.add(Outcome.Missed.late(each.index(), clock.instant())));
-      }
-    }
-    return results;
-  }
-
-  /** Waits for a result; empty when the deadline comes first. */
-  private static <T> Optional<T> join(Future<T> job, Deadline deadline) {
-    try {
-      return Optional.of(job.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS));
-    } catch (TimeoutException e) {
-      return Optional.empty();
-    } catch (InterruptedException | ExecutionException e) {
-      throw failure(e);
-    }
-  }
-
-  private static <T> T join(Future<T> job) {
-    try {
-      return job.get();
-    } catch (InterruptedException | ExecutionException e) {
-      throw failure(e);
-    }
-  }
-
-  private static RuntimeException failure(Exception cause) {
-    if (cause instanceof InterruptedException) {
-      Thread.currentThread().interrupt();
-      return new IllegalStateException("interrupted while fetching", cause);
-    }
-    return cause.getCause() instanceof RuntimeException failure
-        ? failure
-        : new IllegalStateException(cause.getCause());
-  }
-
-  /**
-   * Ends the threads of a fetch. Calls that are under way at its deadline have been paid for: they
-   * are left to end, no others begin, and what they bring is in the cache for the next try. A fetch
-   * that failed, or whose caller is gone, ends at once.
-   */
-  private static void end(ExecutorService threads, boolean isDone) {
-    if (isDone) {
-      threads.shutdown();
-      return;
-    }
-    List<Runnable> unused = threads.shutdownNow();
-    threads.close();
   }
 
   private static FetchResult result(

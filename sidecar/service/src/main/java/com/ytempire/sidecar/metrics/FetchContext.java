@@ -93,4 +93,9 @@ record FetchContext(Terms terms, UUID userId, int weight, AnswerCache cache) {
   Outcome.Missed missed(PlannedRequest request, RuntimeException cause) {
     return Outcome.Missed.of(request.index(), cause, now());
   }
+
+  /** The outcome of a request that the deadline cut off. */
+  Outcome.Missed late(PlannedRequest request) {
+    return Outcome.Missed.late(request.index(), now());
+  }
 }

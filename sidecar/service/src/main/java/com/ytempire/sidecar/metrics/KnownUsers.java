@@ -86,7 +86,7 @@ final class KnownUsers {
     }
     Map<Grants.Key, List<KnownVideo>> videos = new HashMap<>();
     if (reports.stream().anyMatch(Report.of(Provider.VIDEOS, Provider.UPLOADS)::contains)) {
-      for (PlanDao.VideoSeen video : dao.videos(tenants, now.atOffset(ZoneOffset.UTC))) {
+      for (PlanDao.StoredVideo video : dao.videos(tenants, now.atOffset(ZoneOffset.UTC))) {
         videos
             .computeIfAbsent(
                 new Grants.Key(video.userId(), video.channelId()), key -> new ArrayList<>())

@@ -67,7 +67,7 @@ interface PlanDao {
   List<Checks> checks(String[] tenants, LocalDate since);
 
   /** A video of which something can be due, and when its totals were last stored. */
-  record VideoSeen(
+  record StoredVideo(
       UUID userId,
       String channelId,
       String videoId,
@@ -77,8 +77,8 @@ interface PlanDao {
       @Nullable Instant observedAt) {}
 
   @SqlQuery("select * from app.plan_videos(:tenants, :now)")
-  @RegisterConstructorMapper(VideoSeen.class)
-  List<VideoSeen> videos(String[] tenants, OffsetDateTime now);
+  @RegisterConstructorMapper(StoredVideo.class)
+  List<StoredVideo> videos(String[] tenants, OffsetDateTime now);
 
   /** A row to write what happens into. */
   @SqlUpdate(

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.ytempire.sidecar.metrics.Report.Query.Form;
 import com.ytempire.sidecar.youtube.Metric;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -264,7 +265,7 @@ enum Report {
   static Set<Report> of(Provider... providers) {
     return Stream.of(values())
         .filter(report -> List.of(providers).contains(report.provider))
-        .collect(Collectors.toUnmodifiableSet());
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Report.class)));
   }
 
   /** The report of a name; the contract lets no other through. */

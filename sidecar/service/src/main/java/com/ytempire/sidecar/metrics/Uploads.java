@@ -45,7 +45,7 @@ final class Uploads implements ReportSource {
   private final Planner planner;
   private final UploadSecrets secrets;
   private final String publicUrl;
-  private final SingleFlight<Recent> flights = new SingleFlight<>();
+  private final SingleFlight<RecentUploads> flights = new SingleFlight<>();
 
   Uploads(
       Database database,
@@ -75,7 +75,7 @@ final class Uploads implements ReportSource {
 
   private Outcome fetch(FetchContext context, PlannedRequest request) {
     try {
-      Recent recent = recent(context, request, context.maxAge(request.report()));
+      RecentUploads recent = recent(context, request, context.maxAge(request.report()));
       return recent.isFromCache()
           ? FetchContext.cached(request, recent.answer())
           : context.rows(request, recent.answer().rows());
@@ -85,7 +85,7 @@ final class Uploads implements ReportSource {
   }
 
   /** The newest uploads, and whether they were cached. */
-  private record Recent(CachedAnswer<FetchedRow> answer, boolean isFromCache) {}
+  private record RecentUploads(CachedAnswer<FetchedRow> answer, boolean isFromCache) {}
 
   /**
    * The ids of a channel's newest uploads.
@@ -98,7 +98,7 @@ final class Uploads implements ReportSource {
         .toList();
   }
 
-  private Recent recent(FetchContext context, PlannedRequest request, Duration maxAge) {
+  private RecentUploads recent(FetchContext context, PlannedRequest request, Duration maxAge) {
     Integer limit = request.item().limit();
     int size = limit == null ? DEFAULT_LIMIT : Math.min(PAGE_SIZE, limit);
     String key = request.channelId() + ":recent-uploads:" + size;
@@ -108,8 +108,8 @@ final class Uploads implements ReportSource {
             context
                 .cache()
                 .find(key, maxAge, FetchedRow.class)
-                .map(answer -> new Recent(answer, true))
-                .orElseGet(() -> new Recent(readRecent(context, request, key, size), false)));
+                .map(answer -> new RecentUploads(answer, true))
+                .orElseGet(() -> new RecentUploads(readRecent(context, request, key, size), false)));
   }
 
   private CachedAnswer<FetchedRow> readRecent(
