@@ -109,7 +109,8 @@ final class Uploads implements ReportSource {
                 .cache()
                 .find(key, maxAge, FetchedRow.class)
                 .map(answer -> new RecentUploads(answer, true))
-                .orElseGet(() -> new RecentUploads(readRecent(context, request, key, size), false)));
+                .orElseGet(
+                    () -> new RecentUploads(readRecent(context, request, key, size), false)));
   }
 
   private CachedAnswer<FetchedRow> readRecent(

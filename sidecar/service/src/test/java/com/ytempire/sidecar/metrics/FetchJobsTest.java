@@ -20,11 +20,7 @@ final class FetchJobsTest {
 
   private static Job<String> submit(FetchJobs jobs, Supplier<String> task) {
     return jobs.submit(
-        USER,
-        new Semaphore(1),
-        task,
-        failure -> "failed: " + failure.getMessage(),
-        () -> "late");
+        USER, new Semaphore(1), task, failure -> "failed: " + failure.getMessage(), () -> "late");
   }
 
   private static String await(CountDownLatch latch) {
