@@ -506,7 +506,8 @@ final class NeighboursBench {
       // Nor is what the sidecar still does for it part of the next phase: none of its requests is
       // under way when as many as it may have at once are answered at once.
       for (int answered = 0; answered < CONCURRENT_PER_USER; ) {
-        answered = get(customer, "/v1/users/%s/metrics/channel-day?limit=1") == OK ? answered + 1 : 0;
+        answered =
+            get(customer, "/v1/users/%s/metrics/channel-day?limit=1") == OK ? answered + 1 : 0;
       }
     }
 
