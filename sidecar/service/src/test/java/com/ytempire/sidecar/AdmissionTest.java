@@ -84,9 +84,7 @@ final class AdmissionTest {
   }
 
   private void awaitHeldCall() {
-    while (platform.simulator.faults().waiting() == 0) {
-      Thread.onSpinWait();
-    }
+    Polling.until("a call at YouTube", () -> platform.simulator.faults().waiting() > 0);
   }
 
   private double meter(String name, String... labels) {
@@ -209,9 +207,7 @@ final class AdmissionTest {
     CompletableFuture<Answer> read =
         CompletableFuture.supplyAsync(
             () -> platform.get("/v1/users/" + userId + "/channels", service));
-    while (platform.admin(LOCKED).isEmpty()) {
-      Thread.onSpinWait();
-    }
+    Polling.until("a statement at the lock", () -> !platform.admin(LOCKED).isEmpty());
     return read;
   }
 }

@@ -113,14 +113,10 @@ final class OutageTest {
         // The channel's row is written by now, the video's waits for the lock.
         String waiting =
             "select pid from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'";
-        while (platform.admin(waiting).isEmpty()) {
-          Thread.onSpinWait();
-        }
+        Polling.until("the store at the lock", () -> !platform.admin(waiting).isEmpty());
         platform.admin("select pg_terminate_backend(pid) from (" + waiting + ") w");
         // The batch that was undone is sent again, and waits once more.
-        while (platform.admin(waiting).isEmpty()) {
-          Thread.onSpinWait();
-        }
+        Polling.until("the store at the lock", () -> !platform.admin(waiting).isEmpty());
         assertEquals(0, platform.count("core.channel_days"), "a batch is stored by halves");
         blocker.rollback();
         Answer stored = answer.get(30, TimeUnit.SECONDS).expect(200);
@@ -212,14 +208,10 @@ final class OutageTest {
                   "/v1/metrics/fetch",
                   service,
                   Map.of("requests", List.of(request(ada, channel, "channel-statistics")))));
-      while (platform.simulator.faults().waiting() == 0) {
-        Thread.onSpinWait();
-      }
+      Polling.until("a call at YouTube", () -> platform.simulator.faults().waiting() > 0);
       int port = platform.app.port();
       CompletableFuture<Void> stopped = CompletableFuture.runAsync(platform.app::close);
-      while (isListening(port)) {
-        Thread.onSpinWait();
-      }
+      Polling.until("the closed port", () -> !isListening(port));
       platform.simulator.faults().release();
       assertEquals(1, answer.get(30, TimeUnit.SECONDS).expect(200).body().get("results").size());
       stopped.get(30, TimeUnit.SECONDS);

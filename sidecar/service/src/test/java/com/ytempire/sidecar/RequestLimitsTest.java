@@ -35,13 +35,14 @@ final class RequestLimitsTest {
   }
 
   private void awaitBlocked(int transactions) {
-    while (platform
-            .admin(
-                "select pid from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")
-            .size()
-        < transactions) {
-      Thread.onSpinWait();
-    }
+    Polling.until(
+        transactions + " transactions at the lock",
+        () ->
+            platform
+                    .admin(
+                        "select pid from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")
+                    .size()
+                >= transactions);
   }
 
   @Test

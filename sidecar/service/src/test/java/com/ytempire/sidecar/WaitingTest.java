@@ -57,9 +57,7 @@ final class WaitingTest {
   private CompletableFuture<Answer> slowFetch() {
     platform.simulator.faults().next(Faults.Kind.SLOW, 1);
     CompletableFuture<Answer> slow = CompletableFuture.supplyAsync(() -> fetch(0, 60));
-    while (platform.simulator.faults().waiting() == 0) {
-      Thread.onSpinWait();
-    }
+    Polling.until("a call at YouTube", () -> platform.simulator.faults().waiting() > 0);
     return slow;
   }
 
@@ -79,9 +77,8 @@ final class WaitingTest {
   }
 
   private void awaitMeter(String line) {
-    while (!platform.get("/metrics", null).expect(200).body().asString().contains(line)) {
-      Thread.onSpinWait();
-    }
+    Polling.until(
+        line, () -> platform.get("/metrics", null).expect(200).body().asString().contains(line));
   }
 
   @Test
@@ -91,9 +88,7 @@ final class WaitingTest {
     CompletableFuture<Answer> fetching =
         CompletableFuture.supplyAsync(
             () -> platform.post("/v1/metrics/fetch", Platform.OPERATOR_TOKEN, body(0, 15), 3600));
-    while (platform.simulator.faults().waiting() == 0) {
-      Thread.onSpinWait();
-    }
+    Polling.until("a call at YouTube", () -> platform.simulator.faults().waiting() > 0);
     try (Connection admin = Engines.admin(platform.database);
         var statement = admin.createStatement()) {
       admin.setAutoCommit(false);

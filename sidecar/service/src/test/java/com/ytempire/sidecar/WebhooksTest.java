@@ -242,22 +242,22 @@ final class WebhooksTest {
 
   /** The sidecar notes what an address said after it has said it. */
   private void awaitFailing(Subscribed subscribed) {
-    while (subscription(subscribed).expect(200).body().get("lastError").isNull()) {
-      Thread.onSpinWait();
-    }
+    Polling.until(
+        "a failure of the subscription",
+        () -> !subscription(subscribed).expect(200).body().get("lastError").isNull());
   }
 
   /** A delivery is marked in its tenant's transaction, its subscription in a later one. */
   private void awaitRecovered(Subscribed subscribed) {
-    while (!subscription(subscribed).expect(200).body().get("failingSince").isNull()) {
-      Thread.onSpinWait();
-    }
+    Polling.until(
+        "the end of the failures",
+        () -> subscription(subscribed).expect(200).body().get("failingSince").isNull());
   }
 
   private void awaitWaiting(Subscribed subscribed, int wanted) {
-    while (subscription(subscribed).expect(200).body().get("waiting").intValue() != wanted) {
-      Thread.onSpinWait();
-    }
+    Polling.until(
+        wanted + " events that are due",
+        () -> subscription(subscribed).expect(200).body().get("waiting").intValue() == wanted);
   }
 
   @Test
@@ -325,9 +325,7 @@ final class WebhooksTest {
       String row =
           "core.webhook_subscriptions where subscription_id = '%s' and failures = %d"
               .formatted(subscribed.id(), failures);
-      while (platform.count(row) == 0) {
-        Thread.onSpinWait();
-      }
+      Polling.until(row, () -> platform.count(row) > 0);
       Duration rest = Duration.ofSeconds(5L << (failures - 1));
       assertEquals(
           1,
@@ -346,9 +344,7 @@ final class WebhooksTest {
     String row =
         "core.webhook_subscriptions where subscription_id = '%s' and failures = 1"
             .formatted(subscribed.id());
-    while (platform.count(row) == 0) {
-      Thread.onSpinWait();
-    }
+    Polling.until(row, () -> platform.count(row) > 0);
     receiver.refuse("nothing");
     platform
         .post("/v1/subscriptions/" + subscribed.id() + "/resume", Platform.OPERATOR_TOKEN, Map.of())
@@ -388,11 +384,14 @@ final class WebhooksTest {
     assertEquals("poisonvideo", receiver.next().text("videoId"));
     for (String good : List.of("goodvideo01", "goodvideo02", "goodvideo03")) {
       // The round is over: otherwise it would have the address rest from the moment after.
-      while (platform.count(
-              "core.webhook_subscriptions where rests_until > '" + platform.clock.instant() + "'")
-          == 0) {
-        Thread.onSpinWait();
-      }
+      Polling.until(
+          "the end of the round",
+          () ->
+              platform.count(
+                      "core.webhook_subscriptions where rests_until > '"
+                          + platform.clock.instant()
+                          + "'")
+                  > 0);
       upload(good);
       platform.clock.advance(Duration.ofMinutes(20));
       String heard = receiver.next().text("videoId");
@@ -409,9 +408,7 @@ final class WebhooksTest {
     receiver.answer(410);
     upload("firstvideo1");
     receiver.next();
-    while (subscription(subscribed).status() == 200) {
-      Thread.onSpinWait();
-    }
+    Polling.until("the end of the subscription", () -> subscription(subscribed).status() != 200);
     subscription(subscribed).expectProblem(404, "unknown-subscription");
     assertEquals(0, platform.count("core.webhook_deliveries"));
   }
@@ -429,13 +426,14 @@ final class WebhooksTest {
           "delete from core.webhook_subscriptions where subscription_id in ('%s', '%s')"
               .formatted(videos.id(), syncs.id()));
       Future<?> stored = caller.submit(() -> upload("firstvideo1"));
-      while (platform
-              .admin(
-                  "select pid from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")
-              .isEmpty()
-          && !stored.isDone()) {
-        Thread.onSpinWait();
-      }
+      Polling.until(
+          "the store at the lock, or its end",
+          () ->
+              stored.isDone()
+                  || !platform
+                      .admin(
+                          "select pid from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")
+                      .isEmpty());
       admin.commit();
       stored.get();
     }
@@ -678,10 +676,16 @@ final class WebhooksTest {
                           "firstvideo1",
                           Duration.ZERO))))
           .expect(200);
-      while (strict.get("/v1/subscriptions/" + id, token).body().get("lastError").isNull()) {
-        assertEquals(0, receiver.more(), "it was called");
-        Thread.onSpinWait();
-      }
+      Polling.until(
+          "a failure of the subscription",
+          () -> {
+            assertEquals(0, receiver.more(), "it was called");
+            return !strict
+                .get("/v1/subscriptions/" + id, token)
+                .body()
+                .get("lastError")
+                .isNull();
+          });
       assertEquals(
           "address not allowed", strict.get("/v1/subscriptions/" + id, token).text("lastError"));
     }
@@ -766,16 +770,16 @@ final class WebhooksTest {
       Subscribed subscribed =
           subscribe("http://127.0.0.1:" + server.getLocalPort(), null, "new-video");
       upload("firstvideo1");
-      while (ids.isEmpty()) {
-        Thread.onSpinWait();
-      }
+      Polling.until("the first delivery", () -> !ids.isEmpty());
       awaitWaiting(subscribed, 0);
       // On the connection that is kept.
       upload("secondvide2");
-      while (subscription(subscribed).body().get("lastError").isNull()) {
-        assertTrue(ids.size() <= 2, "sent again without being counted: " + ids);
-        Thread.onSpinWait();
-      }
+      Polling.until(
+          "a failure of the subscription",
+          () -> {
+            assertTrue(ids.size() <= 2, "sent again without being counted: " + ids);
+            return !subscription(subscribed).body().get("lastError").isNull();
+          });
       assertEquals("not reachable", subscription(subscribed).text("lastError"));
       assertEquals(2, ids.size(), ids.toString());
       // The schedule sends it again.
