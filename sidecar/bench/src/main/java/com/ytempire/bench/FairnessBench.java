@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
  * calls arrive at once, in random order: those of the heavy user at all three replicas, those of
  * each other user at one. A call to Google is a pause of some milliseconds. The same calls go
  * through one plain FIFO, through a fair queue in each replica by itself, and through fair queues
- * whose replicas tell each other by Redis, as the sidecar has them.
+ * whose replicas publish to each other by Redis, as the sidecar has them.
  */
 final class FairnessBench {
   private static final int REPLICAS = 3;
@@ -62,8 +62,8 @@ final class FairnessBench {
    */
   private record Load(String name, int users, int callsEach, Duration service) {}
 
-  /** Who was served when, and after how long; users and milliseconds. */
-  private record Served(int user, int order, double waited) {}
+  /** The wait of one call in milliseconds, and its place in the order of service. */
+  private record Wait(int user, int order, double waited) {}
 
   /**
    * What a way of queueing came to.
@@ -132,7 +132,7 @@ final class FairnessBench {
               fifo.acquire();
               return fifo::release;
             }));
-    for (boolean told : List.of(false, true)) {
+    for (boolean isShared : List.of(false, true)) {
       Path folder = Files.createTempDirectory(state.toAbsolutePath(), "bench");
       Deque<AutoCloseable> parts = new ArrayDeque<>();
       try {
@@ -140,18 +140,18 @@ final class FairnessBench {
             IntStream.range(0, REPLICAS)
                 .mapToObj(i ->
                     new FairScheduler(
-                        told ? CONCURRENT : CONCURRENT / REPLICAS,
+                        isShared ? CONCURRENT : CONCURRENT / REPLICAS,
                         CONCURRENT,
                         1_000_000,
                         1_000_000,
                         clock))
                 .toList();
-        if (told) {
+        if (isShared) {
           introduce(schedulers, folder, parts);
         }
         outcomes.add(
             drain(
-                told ? "fair, replicas tell each other" : "fair in each replica",
+                isShared ? "fair across replicas" : "fair in each replica",
                 load,
                 (replica, user) ->
                     schedulers.get(replica).take(user, 1, false, clock.instant().plus(PATIENCE))));
@@ -198,7 +198,7 @@ final class FairnessBench {
     }
     Random random = new Random(7);
     Collections.shuffle(calls, random);
-    Served[] served = new Served[calls.size()];
+    Wait[] served = new Wait[calls.size()];
     AtomicInteger order = new AtomicInteger();
     CountDownLatch done = new CountDownLatch(calls.size());
     long began = System.nanoTime();
@@ -212,7 +212,7 @@ final class FairnessBench {
         long arrived = System.nanoTime();
         try (AutoCloseable permit = queue.take(replica, new UUID(0, user))) {
           served[call] =
-              new Served(user, order.incrementAndGet(), (System.nanoTime() - arrived) / 1e6);
+              new Wait(user, order.incrementAndGet(), (System.nanoTime() - arrived) / 1e6);
           LockSupport.parkNanos(nanos);
         } catch (Exception e) {
           throw new IllegalStateException(e);
@@ -226,7 +226,7 @@ final class FairnessBench {
     return outcome(way, load, served, seconds);
   }
 
-  private static Outcome outcome(String way, Load load, Served[] served, double seconds) {
+  private static Outcome outcome(String way, Load load, Wait[] served, double seconds) {
     // So early everybody still has work waiting, if service is fair.
     int early = load.users() * load.callsEach() / 2;
     double[] counts = new double[load.users()];
@@ -235,7 +235,7 @@ final class FairnessBench {
       waited.add(new ArrayList<>());
     }
     List<Double> light = new ArrayList<>();
-    for (Served one : served) {
+    for (Wait one : served) {
       waited.get(one.user()).add(one.waited());
       if (one.user() != 0) {
         light.add(one.waited());
