@@ -201,7 +201,7 @@ final class LoadBench {
     }
   }
 
-  /** As it was told to; callers that come back at once would be no load but an attack. */
+  /** As the answer says; callers that come back at once would be no load but an attack. */
   private static void pause(Answer refused) {
     String after = refused.retryAfter();
     long seconds = after != null && after.matches("\\d{1,3}") ? Long.parseLong(after) : 1;

@@ -456,10 +456,10 @@ final class MonthBench {
       long missing = 0;
       long lost;
       try (Connection admin = stage.admin()) {
-        Map<String, TruthCheck.Found> found =
+        Map<String, TruthCheck.Comparison> found =
             new TruthCheck(admin, truth, truthClock)
                 .run(FIRST_DAY.minusDays(20), clock.instant(), notDueNow(), false);
-        for (Map.Entry<String, TruthCheck.Found> each : found.entrySet()) {
+        for (Map.Entry<String, TruthCheck.Comparison> each : found.entrySet()) {
           out.say(
               "  %-34s %,12d compared, %d wrong, %d missing",
               each.getKey(),

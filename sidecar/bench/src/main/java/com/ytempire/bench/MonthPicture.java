@@ -30,10 +30,10 @@ final class MonthPicture {
       <style>
       .b{fill:#ffffff}text{fill:#1f2933;font:13px system-ui,sans-serif}.h{font-size:18px;font-weight:600}.s{fill:#52606d}.g{stroke:#e4e7eb}
       .p50{stroke:#2680c2}.p99{stroke:#8f5fd7}.old{stroke:#d64545}.line{fill:none;stroke-width:1.6;stroke-linejoin:round}.m{fill:#de911d}
-      .limit{stroke:#3f9142;stroke-dasharray:5 4;stroke-width:1.4}.t50{fill:#2680c2}.t99{fill:#8f5fd7}.told{fill:#d64545}.tl{fill:#3f9142}
+      .limit{stroke:#3f9142;stroke-dasharray:5 4;stroke-width:1.4}.t50{fill:#2680c2}.t99{fill:#8f5fd7}.oldest{fill:#d64545}.tl{fill:#3f9142}
       @media (prefers-color-scheme:dark){
       .b{fill:#0d1117}text{fill:#e6edf3}.s{fill:#9aa5b1}.g{stroke:#2b333d}.p50{stroke:#58a6ff}.p99{stroke:#bc8cff}.old{stroke:#ff7b72}.m{fill:#e3b341}
-      .limit{stroke:#56d364}.t50{fill:#58a6ff}.t99{fill:#bc8cff}.told{fill:#ff7b72}.tl{fill:#56d364}}
+      .limit{stroke:#56d364}.t50{fill:#58a6ff}.t99{fill:#bc8cff}.oldest{fill:#ff7b72}.tl{fill:#56d364}}
       </style>
       """;
 
@@ -110,7 +110,7 @@ final class MonthPicture {
   private static void legend(StringBuilder svg) {
     svg.append(
         """
-        <text x="%d" y="76"><tspan class="t50">median age</tspan><tspan dx="18" class="t99">99th percentile</tspan><tspan dx="18" class="told">oldest</tspan><tspan dx="18" class="tl">aim: younger than 15 minutes</tspan><tspan dx="18" class="s">of the newest stored statistics, each hour</tspan></text>
+        <text x="%d" y="76"><tspan class="t50">median age</tspan><tspan dx="18" class="t99">99th percentile</tspan><tspan dx="18" class="oldest">oldest</tspan><tspan dx="18" class="tl">aim: younger than 15 minutes</tspan><tspan dx="18" class="s">of the newest stored statistics, each hour</tspan></text>
         """
             .formatted(LEFT));
   }

@@ -154,7 +154,7 @@ final class QuotaCheckBench {
                   round < ROUNDS;
                   round += callers) {
                 for (int i = 0; i < all.size(); i++) {
-                  // Of what takes milliseconds, a tenth tells enough.
+                  // Of what takes milliseconds, a tenth is enough.
                   if (i >= 3 && Math.floorMod(round / callers, 10) != 0) {
                     continue;
                   }

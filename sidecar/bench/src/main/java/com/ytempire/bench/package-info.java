@@ -1,4 +1,4 @@
-/** Benchmarks: what is compared is measured in one run, side by side, and told as a ratio. */
+/** Benchmarks: what is compared is measured in one run, side by side, and reported as a ratio. */
 @NullMarked
 package com.ytempire.bench;
 

@@ -114,7 +114,7 @@ public final class Demo {
     }
     try {
       demo = new Demo(Options.parse(arguments), folder("ytempire.root"), folder("ytempire.state"));
-    } catch (Options.HelpRequested e) {
+    } catch (Options.HelpRequest e) {
       System.out.print(e.getMessage());
       return;
     } catch (InvalidArgument e) {
@@ -562,7 +562,7 @@ public final class Demo {
     while (true) {
       try {
         return act.call();
-      } catch (UncheckedIOException | Http.Unexpected | SQLException e) {
+      } catch (UncheckedIOException | Http.UnexpectedAnswer | SQLException e) {
         if (supervisor.failure().isPresent() || System.nanoTime() > until) {
           throw e;
         }

@@ -55,10 +55,10 @@ final class Http {
   }
 
   /** An answer that was not what the demo needs. */
-  static final class Unexpected extends RuntimeException {
+  static final class UnexpectedAnswer extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private Unexpected(String message) {
+    private UnexpectedAnswer(String message) {
       super(message);
     }
   }
@@ -87,7 +87,7 @@ final class Http {
           client.send(request("GET", path, null), BodyHandlers.ofInputStream());
       if (response.statusCode() / 100 != 2) {
         response.body().close();
-        throw new Unexpected("GET %s answered %d".formatted(base + path, response.statusCode()));
+        throw new UnexpectedAnswer("GET %s answered %d".formatted(base + path, response.statusCode()));
       }
       return response.body();
     } catch (IOException e) {
@@ -118,7 +118,7 @@ final class Http {
   private JsonNode json(String method, String path, @Nullable Object body) {
     HttpResponse<String> response = send(request(method, path, body));
     if (response.statusCode() / 100 != 2) {
-      throw new Unexpected(
+      throw new UnexpectedAnswer(
           "%s %s answered %d: %s"
               .formatted(method, base + path, response.statusCode(), shortened(response.body())));
     }
@@ -150,14 +150,14 @@ final class Http {
     try {
       back = ConsentPage.pick(client, link, channelId);
     } catch (IOException e) {
-      throw new Unexpected("connecting %s: %s".formatted(channelId, e.getMessage()));
+      throw new UnexpectedAnswer("connecting %s: %s".formatted(channelId, e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
     HttpResponse<String> end = send(HttpRequest.newBuilder(back).build());
     if (end.statusCode() != 200) {
-      throw new Unexpected(
+      throw new UnexpectedAnswer(
           "connecting %s ended with %d: %s"
               .formatted(channelId, end.statusCode(), shortened(end.body())));
     }

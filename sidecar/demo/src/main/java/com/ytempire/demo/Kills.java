@@ -154,12 +154,12 @@ final class Kills implements AutoCloseable {
   static List<Strike> schedule(int kills, Random random) {
     List<Strike> strikes = new ArrayList<>();
     Moment[] moments = Moment.values();
-    for (int turn = 0; strikes.size() < kills; turn++) {
+    for (int cycle = 0; strikes.size() < kills; cycle++) {
       List<Strike> round = new ArrayList<>();
       for (String part : PARTS) {
         for (Signal signal : Signal.values()) {
           // Both signals of a part differ in the moment, and so do two parts of a signal.
-          int moment = PARTS.indexOf(part) + 2 * signal.ordinal() + turn;
+          int moment = PARTS.indexOf(part) + 2 * signal.ordinal() + cycle;
           round.add(new Strike(part, signal, moments[moment % moments.length]));
         }
       }
@@ -169,7 +169,7 @@ final class Kills implements AutoCloseable {
     return List.copyOf(strikes.subList(0, kills));
   }
 
-  /** Whether a message tells a person something: several words, and not a bare error code. */
+  /** Whether a message is useful to a person: several words, and not a bare error code. */
   static boolean isSentence(@Nullable String message) {
     return message != null
         && message.strip().split("\\s+").length >= 4
@@ -617,11 +617,11 @@ final class Kills implements AutoCloseable {
     LocalDate from = stage.world().today().minusDays(DAYS_COMPARED);
     long doubled;
     try (Connection admin = admin()) {
-      for (Map.Entry<String, TruthCheck.Found> each :
+      for (Map.Entry<String, TruthCheck.Comparison> each :
           new TruthCheck(admin, truth, clock)
               .run(from, stage.world().now(), notDue, true)
               .entrySet()) {
-        TruthCheck.Found found = each.getValue();
+        TruthCheck.Comparison found = each.getValue();
         compared += found.compared();
         wrong += found.wrong();
         missing += found.missing();

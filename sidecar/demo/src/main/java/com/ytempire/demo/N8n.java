@@ -386,7 +386,7 @@ public final class N8n implements AutoCloseable {
     http.post("/rest/executions/" + executionId + "/stop", Http.map());
   }
 
-  /** How long an execution took, as n8n tells it. */
+  /** How long an execution took, as n8n reports it. */
   public Duration took(String executionId) {
     JsonNode execution = publicApi().get("/api/v1/executions/" + executionId);
     return Duration.between(
@@ -408,7 +408,7 @@ public final class N8n implements AutoCloseable {
     for (int tried = 1; ; tried++) {
       try {
         return act.get();
-      } catch (Http.Unexpected | UncheckedIOException e) {
+      } catch (Http.UnexpectedAnswer | UncheckedIOException e) {
         if (tried == 20) {
           throw e;
         }

@@ -37,10 +37,10 @@ record Options(
     @Nullable Integer kills) {
 
   /** The help was asked for. */
-  static final class HelpRequested extends RuntimeException {
+  static final class HelpRequest extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    HelpRequested(String help) {
+    HelpRequest(String help) {
       super(help);
     }
   }
@@ -49,7 +49,7 @@ record Options(
   @Command(
       name = "./ytempire demo",
       description = "Runs the whole product on this machine; Ctrl-C stops it all.")
-  private static final class Declared {
+  private static final class DeclaredOptions {
     @Option(
         names = "--once",
         description = "Stop after the first sync; exit 0 only if every channel has its rows.")
@@ -119,10 +119,10 @@ record Options(
    * Parses the command line.
    *
    * @throws InvalidArgument if it cannot be used
-   * @throws HelpRequested with {@code --help}
+   * @throws HelpRequest with {@code --help}
    */
   static Options parse(String... arguments) {
-    Declared declared = new Declared();
+    DeclaredOptions declared = new DeclaredOptions();
     CommandLine line = CommandLineSetup.configure(new CommandLine(declared));
     try {
       line.parseArgs(arguments);
@@ -131,7 +131,7 @@ record Options(
           CommandLineSetup.message(e) + " ./ytempire demo --help lists the options.");
     }
     if (declared.help) {
-      throw new HelpRequested(line.getUsageMessage(Ansi.OFF));
+      throw new HelpRequest(line.getUsageMessage(Ansi.OFF));
     }
     @Nullable Integer kills = checked("--kills", declared.kills, 1, 200);
     if (kills != null && (!declared.once || declared.users != null)) {

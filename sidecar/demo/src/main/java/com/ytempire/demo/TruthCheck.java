@@ -46,8 +46,8 @@ public final class TruthCheck {
   private final MovedClock clock;
   private final Map<String, Channel> channels = new HashMap<>();
 
-  /** What a comparison found. */
-  public static final class Found {
+  /** The result of comparing stored rows with what YouTube showed. */
+  public static final class Comparison {
     private long compared;
     private long wrong;
     private long missing;
@@ -116,9 +116,9 @@ public final class TruthCheck {
    *     channel's videos at each tick, so that a day is then due only if it was asked for, and one
    *     day of each channel is
    */
-  public Map<String, Found> run(
+  public Map<String, Comparison> run(
       LocalDate from, Instant end, Set<String> notDue, boolean isCatchingUp) throws SQLException {
-    Map<String, Found> all = new LinkedHashMap<>();
+    Map<String, Comparison> all = new LinkedHashMap<>();
     admin.setAutoCommit(false);
     all.put("days of channels", channelDays(from, end, notDue, false));
     all.put("days of channels, revenue", channelDays(from, end, notDue, true));
@@ -139,9 +139,9 @@ public final class TruthCheck {
     clock.set(moment);
   }
 
-  private Found channelDays(LocalDate from, Instant end, Set<String> notDue, boolean revenue)
+  private Comparison channelDays(LocalDate from, Instant end, Set<String> notDue, boolean revenue)
       throws SQLException {
-    Found found = new Found();
+    Comparison found = new Comparison();
     Set<String> seen = new HashSet<>();
     try (ResultSet rows =
         rows(
@@ -208,9 +208,9 @@ public final class TruthCheck {
     return Math.abs(stored - Math.round(truth * 1000) / 1000.0) < 0.00005;
   }
 
-  private Found videoDays(LocalDate from, Instant end, Set<String> notDue, boolean isCatchingUp)
+  private Comparison videoDays(LocalDate from, Instant end, Set<String> notDue, boolean isCatchingUp)
       throws SQLException {
-    Found found = new Found();
+    Comparison found = new Comparison();
     Map<String, Map<LocalDate, Instant>> checks = new HashMap<>();
     try (ResultSet rows =
         rows(
@@ -325,8 +325,8 @@ public final class TruthCheck {
         && truth.likes() == row.getLong(5);
   }
 
-  private Found channelStatistics() throws SQLException {
-    Found found = new Found();
+  private Comparison channelStatistics() throws SQLException {
+    Comparison found = new Comparison();
     try (ResultSet rows =
         rows("select channel_id, observed_at, views from core.channel_statistics")) {
       while (rows.next()) {
@@ -351,8 +351,8 @@ public final class TruthCheck {
     return found;
   }
 
-  private Found videoStatistics() throws SQLException {
-    Found found = new Found();
+  private Comparison videoStatistics() throws SQLException {
+    Comparison found = new Comparison();
     try (ResultSet rows =
         rows(
             "select video_id, observed_at, views from core.video_statistics where abs(hashtext(video_id || observed_at)) %% %d = 0"

@@ -658,13 +658,13 @@ final class Workflows {
         tools.equals(List.of("Find_Users", "List_Channels", "Look_at_the_Quota", "Sync_a_User")),
         name + " offers " + tools);
     String users = agent.call("Find_Users", Map.of());
-    expect(users.contains(user), "Find Users tells " + users);
+    expect(users.contains(user), "Find Users answers " + users);
     String channels = agent.call("List_Channels", Map.of("userId", user));
-    expect(channels.contains("\"connection\""), "List Channels tells " + channels);
+    expect(channels.contains("\"connection\""), "List Channels answers " + channels);
     String quota = agent.call("Look_at_the_Quota", Map.of());
-    expect(quota.contains("data.general"), "Look at the Quota tells " + quota);
+    expect(quota.contains("data.general"), "Look at the Quota answers " + quota);
     String synced = agent.call("Sync_a_User", Map.of("userId", user));
-    expect(synced.contains("\"rejected\""), "Sync a User tells " + synced);
+    expect(synced.contains("\"rejected\""), "Sync a User answers " + synced);
   }
 
   /** Things happen, also while n8n is away: each starts its workflow. */

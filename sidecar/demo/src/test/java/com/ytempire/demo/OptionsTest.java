@@ -80,7 +80,7 @@ final class OptionsTest {
   void help_lists_every_option() {
     String help =
         String.valueOf(
-            assertThrows(Options.HelpRequested.class, () -> Options.parse("--help")).getMessage());
+            assertThrows(Options.HelpRequest.class, () -> Options.parse("--help")).getMessage());
     for (String option :
         List.of(
             "--once",

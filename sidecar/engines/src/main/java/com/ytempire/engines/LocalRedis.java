@@ -14,7 +14,7 @@ import redis.embedded.RedisServer;
 import redis.embedded.core.RedisServerBuilder;
 
 /**
- * A Redis server on the loopback address that keeps what it is told over a restart (append-only
+ * A Redis server on the loopback address that keeps its data over a restart (append-only
  * file, synced every second).
  */
 public final class LocalRedis implements AutoCloseable {

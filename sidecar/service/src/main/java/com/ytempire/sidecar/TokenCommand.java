@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The operators' command for API tokens, which asks a running sidecar. A new secret is the only
- * thing on standard output, so that it can go straight into a file; the rest is told on standard
+ * thing on standard output, so that it can go straight into a file; the rest goes to standard
  * error.
  */
 @Command(
@@ -83,11 +83,11 @@ final class TokenCommand {
     }
   }
 
-  /** The sidecar refused; its reason in the message. */
-  private static final class Refused extends RuntimeException {
+  /** The sidecar refused or did not answer; the message says why. */
+  private static final class RequestFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    Refused(String message) {
+    RequestFailure(String message) {
       super(message);
     }
   }
@@ -111,7 +111,7 @@ final class TokenCommand {
     } catch (InvalidArgument e) {
       err.println(e.getMessage());
       return CommandLineSetup.UNUSABLE;
-    } catch (Refused e) {
+    } catch (RequestFailure e) {
       err.println(e.getMessage());
       return 1;
     }
@@ -300,18 +300,18 @@ final class TokenCommand {
               ? Json.MAPPER.createObjectNode()
               : Json.MAPPER.readTree(answer.body());
       if (answer.statusCode() >= 400) {
-        throw new Refused(text(json, "detail"));
+        throw new RequestFailure(text(json, "detail"));
       }
       return json;
     } catch (IOException e) {
-      throw new Refused("No sidecar answers at " + address + "; set YTEMPIRE_URL to its address.");
+      throw new RequestFailure("No sidecar answers at " + address + "; set YTEMPIRE_URL to its address.");
     } catch (IllegalArgumentException e) {
       throw new InvalidArgument("YTEMPIRE_URL is no address: " + address);
     } catch (JacksonException e) {
-      throw new Refused("What answers at " + address + " is no sidecar.");
+      throw new RequestFailure("What answers at " + address + " is no sidecar.");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Refused("Interrupted.");
+      throw new RequestFailure("Interrupted.");
     }
   }
 

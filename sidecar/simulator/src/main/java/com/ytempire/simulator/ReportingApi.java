@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Reporting API v1, as far as thumbnails go: jobs, their files, and the files as CSV. A job made
  * today has files of the 30 days before; a day's file comes two days later, and every seventh day
- * is told better a week after that.
+ * is revised a week after that.
  */
 final class ReportingApi {
   private static final String REACH = "channel_reach_basic_a1";

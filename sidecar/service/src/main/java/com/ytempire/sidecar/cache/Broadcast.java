@@ -21,7 +21,7 @@ public final class Broadcast implements AutoCloseable {
   private final StatefulRedisPubSubConnection<String, String> speaking;
   private final String channel;
 
-  /** Joins a channel; others with its name hear each other. */
+  /** Joins a channel; all that join it by this name receive each other's messages. */
   public Broadcast(RedisClient client, String channel) {
     this.channel = "broadcast:" + channel;
     this.listening = client.connectPubSub();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that can be set, each from an environment variable whose name begins with {@code
  * YTEMPIRE_}; secrets also from a file, by the same name with {@code _FILE}.
  * docs/operations/settings.md has the table. A setting that is not known, missing or malformed
- * stops the program, and all of them are told at once.
+ * stops the program, and all of them are reported at once.
  *
  * @param tenantAlarmMargin how many tenants more than active users may be entered in a minute
  *     before it is noted in the audit log
@@ -468,7 +468,7 @@ public record Config(
           return number;
         }
       } catch (NumberFormatException e) {
-        // told below
+        // reported below
       }
       faults.add(
           "%s%s must be a whole number from %d to %d, not '%s'."

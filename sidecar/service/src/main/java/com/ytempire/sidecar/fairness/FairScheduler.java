@@ -23,10 +23,10 @@ public final class FairScheduler {
   private final Map<FairQueue.Ticket, Condition> asleep = new HashMap<>();
   private final Map<FairQueue.Ticket, Boolean> called = new HashMap<>();
 
-  /** Permits by weight that each user got here and that others have not been told of. */
+  /** Permits by weight that each user got here and that are not published yet. */
   private Map<UUID, Double> unpublished = new HashMap<>();
 
-  /** Users of whom other replicas can still be told; those beyond are served, but not told of. */
+  /** Most users in {@code unpublished}; users beyond are served, but not published. */
   private static final int MAX_UNPUBLISHED = 10_000;
 
   /** No permit came free in time, or too many calls wait already. */
@@ -132,9 +132,9 @@ public final class FairScheduler {
   /** Permits by weight that each user got here since this was last asked. */
   Map<UUID, Double> drainServed() {
     return locked(() -> {
-      Map<UUID, Double> told = unpublished;
+      Map<UUID, Double> served = unpublished;
       unpublished = new HashMap<>();
-      return told;
+      return served;
     });
   }
 

@@ -13,19 +13,18 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Makes scheduling fair over all replicas: each tells the others, ten times a second, how many
- * permits every user got with it, and a user who was served elsewhere stands so much further back
- * here. By the same messages a replica knows how many there are, and runs its part of the calls.
- * What is not heard (Redis is away) costs fairness between replicas, never within one.
+ * Makes scheduling fair over all replicas: each publishes, ten times a second, how many permits
+ * every user got from it, and the others count them as if they had granted them. By the same messages a replica knows how many there are, and runs its part of the calls.
+ * A lost message (Redis is away) costs fairness between replicas, never within one.
  */
 public final class Replicas {
   /** How often to call {@link #publish}. */
   public static final Duration PUBLISH_INTERVAL = Duration.ofMillis(100);
 
-  /** A replica that says nothing for so long is gone. */
+  /** A replica without a message for so long counts as stopped. */
   private static final Duration EXPIRY = Duration.ofSeconds(3);
 
-  /** Says at least that it is there, even when there is nothing to tell. */
+  /** Longest pause between messages, even when no permit was granted. */
   private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -43,7 +42,7 @@ public final class Replicas {
       @Nullable String replica, @Nullable Map<String, Map<UUID, Double>> served) {}
 
   /**
-   * Makes this replica's voice.
+   * Makes the publisher of this replica.
    *
    * @param schedulers by a name that all replicas use
    * @param out carries a message to all replicas; may lose it, may also bring it back here
@@ -54,7 +53,7 @@ public final class Replicas {
     this.clock = clock;
   }
 
-  /** Tells the others what was done here. Called by one thread. */
+  /** Publishes the permits granted here. Called by one thread. */
   public void publish() {
     Map<String, Map<UUID, Double>> served = new TreeMap<>();
     schedulers.forEach((service, each) -> {

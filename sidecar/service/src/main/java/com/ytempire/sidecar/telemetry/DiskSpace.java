@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The room on the disks that the sidecar itself writes to: of its log, and of the temporary files
+ * The free space on the disks that the sidecar itself writes to: of its log, and of the temporary files
  * of exports. PostgreSQL's disk cannot be seen by SQL; it is the same one where all runs on one
  * machine. Safe to share between threads.
  */
@@ -32,7 +32,7 @@ public final class DiskSpace {
             Path.of(System.getProperty("java.io.tmpdir"))));
   }
 
-  /** What is wrong; empty when every disk has room. */
+  /** What is wrong; empty when every disk has enough free space. */
   public Optional<String> warning() {
     return folders.stream().map(DiskSpace::warning).flatMap(Optional::stream).findFirst();
   }
@@ -46,13 +46,13 @@ public final class DiskSpace {
       var store = Files.getFileStore(existing);
       return warning(store.getUsableSpace(), store.getTotalSpace());
     } catch (IOException e) {
-      log.debug("the room on the disk of {} is not known", existing, e);
+      log.debug("the free space on the disk of {} is not known", existing, e);
       return Optional.empty();
     }
   }
 
   /**
-   * What is wrong with a disk of this much room.
+   * What is wrong with a disk with this much free space.
    *
    * @param usable bytes that may still be written
    * @param total bytes in all; 0: not known

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Knows whose a token is. */
+/** Finds the holder of a bearer token. */
 @FunctionalInterface
 public interface Authenticator {
   /** What is known of a live token; {@code scopes} count for a service token alone. */

@@ -36,7 +36,7 @@ public final class Contract {
   private static final int MAX_INTEGER_DIGITS = 18;
   private static final int MAX_FRACTION_DIGITS = 1_000;
 
-  /** Faults of numbers that are told of one value. */
+  /** Most faults of numbers that are reported of one value. */
   private static final int MAX_EXTREMES = 20;
 
   private static final String BASE = "https://ytempire.com/schemas/";

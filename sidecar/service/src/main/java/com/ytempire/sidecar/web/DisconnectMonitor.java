@@ -14,8 +14,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Notices that a caller has gone while its request is still being served, so that nothing more is
- * spent on it. Nobody reads from a connection while its request is served: the server would see the
+ * Detects callers that disconnect while their requests are served, so that nothing more is spent on
+ * them. Nobody reads from a connection while its request is served: the server would see the
  * end of it only when it answers. Here one thread waits for all of them to become readable, which
  * without a byte to read means that the other side has closed. Safe to share between threads.
  */
@@ -29,7 +29,7 @@ final class DisconnectMonitor implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Thread.ofPlatform().name("departures").daemon().start(this::look);
+    Thread.ofPlatform().name("disconnect-monitor").daemon().start(this::look);
   }
 
   /** A caller that is watched, until closed. */
@@ -57,7 +57,7 @@ final class DisconnectMonitor implements AutoCloseable {
       return isOver;
     }
 
-    private synchronized void tell() {
+    private synchronized void signal() {
       if (!isOver) {
         isOver = true;
         gone.run();
@@ -101,7 +101,7 @@ final class DisconnectMonitor implements AutoCloseable {
       arriving.add(watch);
       selector.wakeup();
     } catch (ClosedChannelException e) {
-      watch.tell();
+      watch.signal();
     }
   }
 
@@ -111,10 +111,10 @@ final class DisconnectMonitor implements AutoCloseable {
     try {
       // Bytes are the caller's next request, sent early.
       if (watch.channel.socket().getInputStream().available() == 0) {
-        watch.tell();
+        watch.signal();
       }
     } catch (IOException e) {
-      watch.tell();
+      watch.signal();
     }
   }
 

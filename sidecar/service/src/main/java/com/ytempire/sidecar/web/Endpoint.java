@@ -39,7 +39,7 @@ public record Endpoint(
 
   /**
    * A compartment for requests that hold much for long, so that others keep what they need.
-   * Requests wait for room in it in fair order of users.
+   * Requests wait for a permit of it in fair order of users.
    */
   public enum Bulkhead {
     /** None: only the limit of concurrent requests per user applies. */

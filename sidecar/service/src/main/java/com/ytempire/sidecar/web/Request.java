@@ -43,7 +43,7 @@ public final class Request {
   private final @Nullable String schema;
   private final Contract contract;
   private final @Nullable Caller caller;
-  private final DisconnectMonitor departures;
+  private final DisconnectMonitor disconnects;
   private final LargeBodies.Share share;
 
   /**
@@ -57,9 +57,9 @@ public final class Request {
       @Nullable String schema,
       Contract contract,
       @Nullable Caller caller,
-      DisconnectMonitor departures,
+      DisconnectMonitor disconnects,
       LargeBodies.Share share) {
-    this.departures = departures;
+    this.disconnects = disconnects;
     this.share = share;
     this.context = context;
     this.schema = schema;
@@ -197,7 +197,7 @@ public final class Request {
     AtomicBoolean gone = new AtomicBoolean();
     Thread server = Thread.currentThread();
     try (DisconnectMonitor.Watch watch =
-        departures.watch(
+        disconnects.watch(
             channel,
             () -> {
               gone.set(true);
@@ -262,7 +262,7 @@ public final class Request {
               return number;
             }
           } catch (NumberFormatException e) {
-            // told below
+            // reported below
           }
           throw badQuery(
               name, "must be a whole number from %d to %d, not '%s'".formatted(least, most, value));
@@ -279,7 +279,7 @@ public final class Request {
               return day;
             }
           } catch (DateTimeParseException e) {
-            // told below
+            // reported below
           }
           throw badQuery(
               name, "must be a day from 2000 to 2999 as YYYY-MM-DD, not '" + value + "'");

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestLimits {
   /**
    * How long a request waits for what it needs, when its caller does not say; below the 60 seconds
-   * that clients commonly give a request, so that they are told why.
+   * that clients commonly give a request, so that they get the reason.
    */
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(50);
 

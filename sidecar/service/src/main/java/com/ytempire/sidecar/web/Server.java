@@ -30,7 +30,7 @@ import tools.jackson.core.exc.JacksonIOException;
 
 /**
  * The HTTP server: endpoints in, Javalin underneath. Checks the token before a handler runs, limits
- * the size of bodies, turns every failure into a problem document, and serves {@code /openapi.json}
+ * the size of bodies, maps every failure to a problem document, and serves {@code /openapi.json}
  * and the page {@code /docs} to try it.
  */
 public final class Server implements AutoCloseable {
@@ -49,23 +49,23 @@ public final class Server implements AutoCloseable {
 
   private final Javalin javalin;
 
-  private final DisconnectMonitor departures;
+  private final DisconnectMonitor disconnects;
 
-  private Server(Javalin javalin, DisconnectMonitor departures) {
+  private Server(Javalin javalin, DisconnectMonitor disconnects) {
     this.javalin = javalin;
-    this.departures = departures;
+    this.disconnects = disconnects;
   }
 
   /**
    * Starts to listen.
    *
-   * @param translate turns failures of other packages into problems; null for what it does not know
+   * @param translate maps failures of other packages to problems; null for what it does not know
    */
   public static Server start(
       String host,
       int port,
       Contract contract,
-      Authenticator gate,
+      Authenticator authenticator,
       List<Endpoint> endpoints,
       Function<Throwable, @Nullable Problem> translate,
       RequestObserver observer,
@@ -73,7 +73,7 @@ public final class Server implements AutoCloseable {
       Clock clock) {
     // Made when it is first asked for; few sidecars ever are.
     Supplier<OpenApi> openApi = lazily(() -> new OpenApi(contract, endpoints));
-    DisconnectMonitor departures = new DisconnectMonitor();
+    DisconnectMonitor disconnects = new DisconnectMonitor();
     RequestLimits limits = new RequestLimits(clock);
     LargeBodies bodies = new LargeBodies(MAX_BODY, BODY_TIMEOUT, clock);
     Javalin javalin =
@@ -107,9 +107,9 @@ public final class Server implements AutoCloseable {
                                 ctx,
                                 endpoint,
                                 contract,
-                                gate,
+                                authenticator,
                                 trustedProxies,
-                                departures,
+                                disconnects,
                                 limits,
                                 bodies)));
           }
@@ -151,7 +151,7 @@ public final class Server implements AutoCloseable {
                   Duration.ofNanos((long) (ms * 1e6))));
         });
     javalin.start(port);
-    return new Server(javalin, departures);
+    return new Server(javalin, disconnects);
   }
 
   private static <T> Supplier<T> lazily(Supplier<T> make) {
@@ -169,18 +169,18 @@ public final class Server implements AutoCloseable {
       Context ctx,
       Endpoint endpoint,
       Contract contract,
-      Authenticator gate,
+      Authenticator authenticator,
       List<Network> trustedProxies,
-      DisconnectMonitor departures,
+      DisconnectMonitor disconnects,
       RequestLimits limits,
       LargeBodies bodies) {
-    Caller caller = endpoint.roles().isEmpty() ? null : admit(ctx, endpoint, gate, trustedProxies);
+    Caller caller = endpoint.roles().isEmpty() ? null : admit(ctx, endpoint, authenticator, trustedProxies);
     Request.requireReadableQuery(ctx.queryString());
     // Answers hold users' data and new secrets; addresses of the OAuth callback hold a code.
     ctx.header("Cache-Control", "no-store");
     ctx.header("Referrer-Policy", "no-referrer");
     if (caller == null) {
-      answer(ctx, endpoint, handle(ctx, endpoint, contract, null, departures, bodies));
+      answer(ctx, endpoint, handle(ctx, endpoint, contract, null, disconnects, bodies));
       return;
     }
     // A large answer is written while the request counts, so that who reads slowly waits for
@@ -189,7 +189,7 @@ public final class Server implements AutoCloseable {
         endpoint.bulkhead(),
         caller,
         userOf(ctx, endpoint),
-        () -> answer(ctx, endpoint, handle(ctx, endpoint, contract, caller, departures, bodies)));
+        () -> answer(ctx, endpoint, handle(ctx, endpoint, contract, caller, disconnects, bodies)));
   }
 
   private static @Nullable Object handle(
@@ -197,7 +197,7 @@ public final class Server implements AutoCloseable {
       Endpoint endpoint,
       Contract contract,
       @Nullable Caller caller,
-      DisconnectMonitor departures,
+      DisconnectMonitor disconnects,
       LargeBodies bodies) {
     try (LargeBodies.Share share = bodies.open(caller == null ? STRANGERS : caller.account())) {
       if (endpoint.body() != null) {
@@ -205,7 +205,7 @@ public final class Server implements AutoCloseable {
       }
       return endpoint
           .handler()
-          .handle(new Request(ctx, endpoint.body(), contract, caller, departures, share));
+          .handle(new Request(ctx, endpoint.body(), contract, caller, disconnects, share));
     }
   }
 
@@ -231,7 +231,7 @@ public final class Server implements AutoCloseable {
         try {
           Json.MAPPER.writeValue(ctx.outputStream(), large);
         } catch (JacksonIOException e) {
-          // Its status has been sent, and there is nobody to tell.
+          // Its status has been sent, and its caller is gone.
           log.debug("a caller left while its answer was written: {}", e.getMessage());
         }
       }
@@ -265,14 +265,14 @@ public final class Server implements AutoCloseable {
   public record Answer(int status, Object body) {}
 
   private static Caller admit(
-      Context ctx, Endpoint endpoint, Authenticator gate, List<Network> trustedProxies) {
+      Context ctx, Endpoint endpoint, Authenticator authenticator, List<Network> trustedProxies) {
     Set<Role> roles = endpoint.roles();
     String header = ctx.header("Authorization");
     if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
       throw Problem.of(Type.UNAUTHENTICATED, "Send a token: Authorization: Bearer ….");
     }
     Authenticator.Holder holder =
-        gate.holderOf(
+        authenticator.holderOf(
                 header.substring(7).strip(),
                 ClientAddress.of(
                     ctx.req().getRemoteAddr(),
@@ -392,6 +392,6 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     javalin.stop();
-    departures.close();
+    disconnects.close();
   }
 }

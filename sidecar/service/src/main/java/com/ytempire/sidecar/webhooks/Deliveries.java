@@ -7,7 +7,7 @@ import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.tenancy.StoredSecret;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.webhooks.WebhookDao.ClaimedDelivery;
-import com.ytempire.sidecar.webhooks.WebhookDao.Happened;
+import com.ytempire.sidecar.webhooks.WebhookDao.Event;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Proxy;
@@ -42,10 +42,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Sends what is due, and sends it again until the address has taken it: every event arrives at
- * least once, whoever of us restarts meanwhile, and carries the same {@code webhook-id} each time.
- * What one address has not taken in three days is given up; one that has not answered for a week is
- * forgotten. Replicas share the work by leases in the database. Safe to share between threads.
+ * Delivers events to subscriptions, at least once each and with the same {@code webhook-id} at each
+ * attempt, over restarts of either side. An event that is not delivered within three days is given
+ * up; a subscription whose address fails for a week is deleted. Replicas share the work by leases
+ * in the database. Safe to share between threads.
  */
 public final class Deliveries implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
@@ -88,7 +88,7 @@ public final class Deliveries implements AutoCloseable {
   /**
    * Sends nothing before {@link #run}.
    *
-   * @param outcome told of each call: delivered, failed, or given-up
+   * @param outcome receives the outcome of each call: delivered, failed, or given-up
    * @param allowed targets outside the public Internet that may be called
    */
   public Deliveries(
@@ -152,8 +152,8 @@ public final class Deliveries implements AutoCloseable {
   }
 
   /**
-   * Begins to send what is due, and does not wait for it: each address gets its own in order, and
-   * one that is slow keeps nobody else waiting.
+   * Starts to send due deliveries, and does not wait for them. Each address gets its events in
+   * order; a slow address delays no other.
    */
   public void run() {
     Map<UUID, List<ClaimedDelivery>> bySubscription = new LinkedHashMap<>();
@@ -220,15 +220,15 @@ public final class Deliveries implements AutoCloseable {
   private boolean send(List<ClaimedDelivery> claims) {
     for (int i = 0; i < claims.size(); i++) {
       ClaimedDelivery claimed = claims.get(i);
-      Optional<Happened> happened =
+      Optional<Event> event =
           Tenant.as(
               claimed.userId(),
               () ->
                   database.asTenant(handle ->
                       handle
                           .attach(WebhookDao.class)
-                          .happened(claimed.subscriptionId(), claimed.eventId())));
-      if (happened.isEmpty()) {
+                          .event(claimed.subscriptionId(), claimed.eventId())));
+      if (event.isEmpty()) {
         continue;
       }
       Optional<String> secret = cipher.decrypt(claimed.secret(), boundTo(claimed.url()));
@@ -239,7 +239,7 @@ public final class Deliveries implements AutoCloseable {
                   claimed.url(),
                   secret.get(),
                   claimed.eventId().toString(),
-                  body(claimed.userId(), happened.get()));
+                  body(claimed.userId(), event.get()));
       if (failed != null) {
         refused(claims.subList(i, claims.size()), claims.size(), failed);
         return false;
@@ -272,7 +272,7 @@ public final class Deliveries implements AutoCloseable {
     Instant now = clock.instant();
     Instant again = now.plus(pause(first.attempts()));
     log.info(
-        "subscription {} was not told of {}; again at {}: {}",
+        "subscription {} did not accept event {}; next attempt at {}: {}",
         first.subscriptionId(),
         first.eventId(),
         again,
@@ -320,15 +320,16 @@ public final class Deliveries implements AutoCloseable {
   }
 
   /** As {@code schemas/event.json} has it. */
-  private static String body(UUID userId, Happened happened) {
-    ObjectNode event = EventDocument.of(happened.eventId(), happened.kind(), happened.at(), userId, false);
-    if (happened.channelId() != null) {
-      event.put("channelId", happened.channelId());
-      event.put("channelName", happened.channelName());
+  private static String body(UUID userId, Event event) {
+    ObjectNode document =
+        EventDocument.of(event.eventId(), event.kind(), event.at(), userId, false);
+    if (event.channelId() != null) {
+      document.put("channelId", event.channelId());
+      document.put("channelName", event.channelName());
     }
-    JsonNode data = Json.MAPPER.readTree(happened.data());
-    data.properties().forEach(field -> event.set(field.getKey(), field.getValue()));
-    return Json.MAPPER.writeValueAsString(event);
+    JsonNode data = Json.MAPPER.readTree(event.data());
+    data.properties().forEach(field -> document.set(field.getKey(), field.getValue()));
+    return Json.MAPPER.writeValueAsString(document);
   }
 
   /**
@@ -408,12 +409,12 @@ public final class Deliveries implements AutoCloseable {
     try (Response response = client.newCall(request).execute()) {
       int status = response.code();
       return status / 100 == 2 ? null : new DeliveryFailure(status, "answered " + status);
-    } catch (TargetPolicy.Refused e) {
+    } catch (TargetPolicy.DisallowedAddressException e) {
       return new DeliveryFailure(0, NOT_ALLOWED);
     } catch (InterruptedIOException e) {
       return new DeliveryFailure(0, "timed out");
     } catch (IOException e) {
-      // No more than this: what a connection says would tell a subscriber of our network.
+      // No more than this: the error of a connection would disclose our network to a subscriber.
       log.debug("a subscriber was not reachable", e);
       return new DeliveryFailure(0, "not reachable");
     }

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Looks every minute for users of whose quota little is left: what they may still take of a day's
- * bucket, borrowing included, is at most a fifth of what they are guaranteed. Told once a bucket
- * and day, however many replicas see it.
+ * Publishes an event for each user whose quota is low: what the user may still take of a day's
+ * bucket, borrowing included, is at most a fifth of the guaranteed units. One event per bucket and
+ * day, however many replicas run it.
  */
 public final class QuotaWatch {
   private final Database database;
@@ -28,7 +28,7 @@ public final class QuotaWatch {
     this.clock = clock;
   }
 
-  /** Looks now. */
+  /** Checks all users now. */
   public void run() {
     if (!database.directory(handle -> Events.isWanted(handle, Kind.QUOTA_LOW))) {
       return;
@@ -36,12 +36,12 @@ public final class QuotaWatch {
     for (Bucket bucket : List.of(Bucket.values())) {
       if (!bucket.isPerMinute()) {
         BucketStatus status = quota.report().status(bucket);
-        quota.report().low(bucket).forEach((share, available) -> tell(status, share, available));
+        quota.report().low(bucket).forEach((share, available) -> publish(status, share, available));
       }
     }
   }
 
-  private void tell(BucketStatus status, Share share, long available) {
+  private void publish(BucketStatus status, Share share, long available) {
     UUID userId = UUID.fromString(share.payer());
     boolean unused =
         database.acrossTenants(handle -> {

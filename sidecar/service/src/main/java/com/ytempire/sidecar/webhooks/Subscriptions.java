@@ -30,8 +30,8 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who wants to be told. Subscribers are workflows and operators, never a user's own token: the
- * sidecar would call whatever address a stranger names.
+ * The endpoints of webhook subscriptions. Subscribers are workflows and operators, never a user's
+ * own token: the sidecar would call whatever address a stranger names.
  */
 public final class Subscriptions {
   private final Database database;
@@ -53,11 +53,11 @@ public final class Subscriptions {
     this.clock = clock;
   }
 
-  record Create(
+  record SubscriptionRequest(
       String url, List<String> events, @Nullable UUID userId, @Nullable Boolean sendSample) {}
 
   /** {@code schemas/subscription-created.json}: with the secret, this once. */
-  record Created(String secret, Subscription subscription) {}
+  record SubscriptionWithSecret(String secret, Subscription subscription) {}
 
   record Listing(List<Subscription> subscriptions) {}
 
@@ -65,13 +65,13 @@ public final class Subscriptions {
     return List.of(
         Endpoint.create(
                 "/v1/subscriptions",
-                "Be told when something happens; the secret is shown this once")
+                "Create a subscription; its secret is shown this once")
             .by(OPERATOR, SERVICE)
             .needs(Scope.SYNC)
             .takes("subscription-create")
             .answers("subscription-created")
             .with(this::create),
-        Endpoint.get("/v1/subscriptions", "List who is told, and whether they listen")
+        Endpoint.get("/v1/subscriptions", "List subscriptions and the state of their deliveries")
             .by(OPERATOR, SERVICE)
             .answers("subscription-list")
             .with(this::list),
@@ -81,19 +81,19 @@ public final class Subscriptions {
             .with(this::read),
         Endpoint.post(
                 "/v1/subscriptions/{subscriptionId}/resume",
-                "Be told at once what waits, after having been away")
+                "Send waiting events at once, without the pause after failures")
             .by(OPERATOR, SERVICE)
             .needs(Scope.SYNC)
             .answers("subscription")
             .with(this::resume),
-        Endpoint.delete("/v1/subscriptions/{subscriptionId}", "Be told no longer")
+        Endpoint.delete("/v1/subscriptions/{subscriptionId}", "Delete a subscription")
             .by(OPERATOR, SERVICE)
             .needs(Scope.SYNC)
             .with(this::delete));
   }
 
-  private Created create(Request request) {
-    Create body = request.body(Create.class);
+  private SubscriptionWithSecret create(Request request) {
+    SubscriptionRequest body = request.body(SubscriptionRequest.class);
     Caller caller = request.caller();
     requireAddress(body.url());
     @Nullable UUID userId = body.userId();
@@ -124,7 +124,7 @@ public final class Subscriptions {
       Samples.Subject subject = subject(caller, userId);
       events.forEach(kind -> deliveries.sendSample(body.url(), secret, kind, subject));
     }
-    return new Created(
+    return new SubscriptionWithSecret(
         secret,
         new Subscription(
             id, userId, body.url(), events, caller.workflowId(), now, null, null, null, 0));
@@ -162,7 +162,7 @@ public final class Subscriptions {
         return;
       }
     } catch (URISyntaxException e) {
-      // told below
+      // reported below
     }
     throw Problem.invalid(
         "The address cannot be called.",
@@ -189,7 +189,7 @@ public final class Subscriptions {
         });
   }
 
-  /** Sends again at once what the address did not take, instead of after its growing pauses. */
+  /** Makes failed deliveries due at once, without their backoff. */
   private Subscription resume(Request request) {
     UUID id = id(request);
     return database

@@ -75,10 +75,10 @@ final class TargetPolicy {
   }
 
   /** A connection was not made because the policy does not allow its address. */
-  static final class Refused extends IOException {
+  static final class DisallowedAddressException extends IOException {
     private static final long serialVersionUID = 1;
 
-    Refused() {
+    DisallowedAddressException() {
       super("the address is not allowed");
     }
   }
@@ -174,7 +174,7 @@ final class TargetPolicy {
       if (!(endpoint instanceof InetSocketAddress internet)
           || internet.isUnresolved()
           || !allows(internet.getAddress(), internet.getPort())) {
-        throw new Refused();
+        throw new DisallowedAddressException();
       }
       super.connect(endpoint, timeout);
     }

@@ -11,8 +11,8 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Subscriptions and what is due, through the directory's functions; what is told of a user is read
- * as that user.
+ * Reads and writes subscriptions and due deliveries through the directory's functions, and the
+ * events of a user as that user.
  */
 interface WebhookDao {
   @SqlQuery(
@@ -36,7 +36,7 @@ interface WebhookDao {
   @SqlQuery("select app.delete_webhook_subscription(:id)")
   boolean delete(UUID id);
 
-  /** Makes due what the address did not take; answers whether there is such a subscription. */
+  /** Makes failed deliveries due now; returns whether there is such a subscription. */
   @SqlQuery("select app.resume_webhook_subscription(:id, :now)")
   boolean resume(UUID id, OffsetDateTime now);
 
@@ -51,7 +51,7 @@ interface WebhookDao {
   @Nullable String changeSecret(UUID id, String old, String secret);
 
   /**
-   * A delivery that this replica has taken.
+   * A delivery that this replica holds a lease of.
    *
    * @param attempts to send this event, this one included
    * @param failures of the address since it last took anything
@@ -66,7 +66,7 @@ interface WebhookDao {
       int failures) {}
 
   /**
-   * Takes what is due, in order.
+   * Claims due deliveries, in order.
    *
    * @param only of this subscription; null: of all but the busy ones
    */
@@ -91,8 +91,8 @@ interface WebhookDao {
   @SqlQuery("select app.sweep_webhooks(:before, :failingBefore)")
   long sweep(OffsetDateTime before, OffsetDateTime failingBefore);
 
-  /** What happened to the tenant; its own fields as JSON. */
-  record Happened(
+  /** An event of the tenant; {@code data} holds the fields of its kind as JSON. */
+  record Event(
       UUID eventId,
       String kind,
       Instant at,
@@ -107,8 +107,8 @@ interface WebhookDao {
         left join analytics.channels c on c.channel_id = d.channel_id
        where d.subscription_id = :subscriptionId and d.event_id = :eventId and d.due_at is not null
       """)
-  @RegisterConstructorMapper(Happened.class)
-  Optional<Happened> happened(UUID subscriptionId, UUID eventId);
+  @RegisterConstructorMapper(Event.class)
+  Optional<Event> event(UUID subscriptionId, UUID eventId);
 
   @SqlUpdate(
       """

@@ -1,6 +1,5 @@
 /**
- * Telling other programs what happened: who has subscribed, and signed deliveries that are tried
- * until they arrive.
+ * Webhooks: subscriptions to events, and signed deliveries with retries.
  */
 @NullMarked
 package com.ytempire.sidecar.webhooks;
