@@ -1,8 +1,8 @@
 package com.ytempire.demo;
 
-import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import com.ytempire.simulator.Moments;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.Usage;

@@ -87,7 +87,8 @@ final class Http {
           client.send(request("GET", path, null), BodyHandlers.ofInputStream());
       if (response.statusCode() / 100 != 2) {
         response.body().close();
-        throw new UnexpectedAnswer("GET %s answered %d".formatted(base + path, response.statusCode()));
+        throw new UnexpectedAnswer(
+            "GET %s answered %d".formatted(base + path, response.statusCode()));
       }
       return response.body();
     } catch (IOException e) {

@@ -208,8 +208,8 @@ public final class TruthCheck {
     return Math.abs(stored - Math.round(truth * 1000) / 1000.0) < 0.00005;
   }
 
-  private Comparison videoDays(LocalDate from, Instant end, Set<String> notDue, boolean isCatchingUp)
-      throws SQLException {
+  private Comparison videoDays(
+      LocalDate from, Instant end, Set<String> notDue, boolean isCatchingUp) throws SQLException {
     Comparison found = new Comparison();
     Map<String, Map<LocalDate, Instant>> checks = new HashMap<>();
     try (ResultSet rows =

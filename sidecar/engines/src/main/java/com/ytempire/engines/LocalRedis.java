@@ -14,8 +14,8 @@ import redis.embedded.RedisServer;
 import redis.embedded.core.RedisServerBuilder;
 
 /**
- * A Redis server on the loopback address that keeps its data over a restart (append-only
- * file, synced every second).
+ * A Redis server on the loopback address that keeps its data over a restart (append-only file,
+ * synced every second).
  */
 public final class LocalRedis implements AutoCloseable {
   private static final String MEMORY = "appendonly.aof";

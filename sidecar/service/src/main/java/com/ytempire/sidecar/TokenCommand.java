@@ -73,7 +73,8 @@ final class TokenCommand {
     String required() {
       @Nullable String id = value;
       if (id == null) {
-        throw new InvalidArgument("Say which token, by its id; './ytempire token list' shows them.");
+        throw new InvalidArgument(
+            "Say which token, by its id; './ytempire token list' shows them.");
       }
       if (!id.matches("[0-9A-Fa-f-]{36}")) {
         // Perhaps the secret itself: it must not go into an address, where it would be logged.
@@ -304,7 +305,8 @@ final class TokenCommand {
       }
       return json;
     } catch (IOException e) {
-      throw new RequestFailure("No sidecar answers at " + address + "; set YTEMPIRE_URL to its address.");
+      throw new RequestFailure(
+          "No sidecar answers at " + address + "; set YTEMPIRE_URL to its address.");
     } catch (IllegalArgumentException e) {
       throw new InvalidArgument("YTEMPIRE_URL is no address: " + address);
     } catch (JacksonException e) {

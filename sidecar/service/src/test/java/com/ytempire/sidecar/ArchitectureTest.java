@@ -168,7 +168,8 @@ final class ArchitectureTest {
   void only_the_commands_use_the_command_line_parser() {
     noClasses()
         .that()
-        .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.(CommandLineSetup|Commands|TokenCommand)(\\$.*)?")
+        .haveNameNotMatching(
+            ROOT.replace(".", "\\.") + "\\.(CommandLineSetup|Commands|TokenCommand)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("picocli..")

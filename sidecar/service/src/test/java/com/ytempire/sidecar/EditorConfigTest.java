@@ -28,8 +28,20 @@ final class EditorConfigTest {
 
   private static final Set<String> TEXTS =
       Set.of(
-          "cjs", "java", "js", "json", "md", "mjs", "mustache", "options", "sh", "sql", "svg", "ts",
-          "xml", "yml");
+          "cjs",
+          "java",
+          "js",
+          "json",
+          "md",
+          "mjs",
+          "mustache",
+          "options",
+          "sh",
+          "sql",
+          "svg",
+          "ts",
+          "xml",
+          "yml");
 
   /** The properties of each section, in order. */
   private static Map<String, Map<String, String>> sections() throws IOException {

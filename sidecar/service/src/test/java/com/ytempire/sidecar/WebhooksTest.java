@@ -680,11 +680,7 @@ final class WebhooksTest {
           "a failure of the subscription",
           () -> {
             assertEquals(0, receiver.more(), "it was called");
-            return !strict
-                .get("/v1/subscriptions/" + id, token)
-                .body()
-                .get("lastError")
-                .isNull();
+            return !strict.get("/v1/subscriptions/" + id, token).body().get("lastError").isNull();
           });
       assertEquals(
           "address not allowed", strict.get("/v1/subscriptions/" + id, token).text("lastError"));

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The free space on the disks that the sidecar itself writes to: of its log, and of the temporary files
- * of exports. PostgreSQL's disk cannot be seen by SQL; it is the same one where all runs on one
- * machine. Safe to share between threads.
+ * The free space on the disks that the sidecar itself writes to: of its log, and of the temporary
+ * files of exports. PostgreSQL's disk cannot be seen by SQL; it is the same one where all runs on
+ * one machine. Safe to share between threads.
  */
 public final class DiskSpace {
   private static final Logger log = LoggerFactory.getLogger(DiskSpace.class);

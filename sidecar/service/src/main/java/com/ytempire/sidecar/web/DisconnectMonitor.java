@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Detects callers that disconnect while their requests are served, so that nothing more is spent on
- * them. Nobody reads from a connection while its request is served: the server would see the
- * end of it only when it answers. Here one thread waits for all of them to become readable, which
- * without a byte to read means that the other side has closed. Safe to share between threads.
+ * them. Nobody reads from a connection while its request is served: the server would see the end of
+ * it only when it answers. Here one thread waits for all of them to become readable, which without
+ * a byte to read means that the other side has closed. Safe to share between threads.
  */
 final class DisconnectMonitor implements AutoCloseable {
   private final Selector selector;

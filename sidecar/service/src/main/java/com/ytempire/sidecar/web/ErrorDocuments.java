@@ -48,7 +48,8 @@ final class ErrorDocuments extends ErrorHandler {
     if (problem.type().status() >= 500) {
       log.error("error {}: the server answered {}", errorId, code, cause);
     }
-    observer.answered(RequestObserver.OTHER, RequestObserver.OTHER, problem.type().status(), Duration.ZERO);
+    observer.answered(
+        RequestObserver.OTHER, RequestObserver.OTHER, problem.type().status(), Duration.ZERO);
     response.setStatus(problem.type().status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/problem+json");
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
@@ -67,7 +68,8 @@ final class ErrorDocuments extends ErrorHandler {
 
   static Problem tooLarge() {
     return Problem.of(
-        Type.TOO_LARGE, "The body is too large; at most %,d bytes are taken.".formatted(LimitedBody.MAX_BYTES));
+        Type.TOO_LARGE,
+        "The body is too large; at most %,d bytes are taken.".formatted(LimitedBody.MAX_BYTES));
   }
 
   static Problem methodNotAllowed() {

@@ -335,7 +335,8 @@ public final class Request {
   /** The body as {@link #body(Class)} checks it, as a tree. */
   public JsonNode body() {
     return checked(() ->
-        Json.BODIES.readTree(new LimitedBody(context.bodyInputStream(), LimitedBody.MAX_BYTES, share)));
+        Json.BODIES.readTree(
+            new LimitedBody(context.bodyInputStream(), LimitedBody.MAX_BYTES, share)));
   }
 
   /**
@@ -368,11 +369,9 @@ public final class Request {
     }
     if (body == null || body.isMissingNode()) {
       throw Problem.of(
-          Type.MALFORMED_JSON,
-          "The body is empty; send JSON as of schema " + schema + ".");
+          Type.MALFORMED_JSON, "The body is empty; send JSON as of schema " + schema + ".");
     }
-    List<Fault> faults =
-        new ArrayList<>(contract.faults(Objects.requireNonNull(schema), body));
+    List<Fault> faults = new ArrayList<>(contract.faults(Objects.requireNonNull(schema), body));
     unstorable("", body, faults);
     if (!faults.isEmpty()) {
       throw Problem.invalid(

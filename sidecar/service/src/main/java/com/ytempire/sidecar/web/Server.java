@@ -124,7 +124,8 @@ public final class Server implements AutoCloseable {
               ctx -> {
                 String file = ctx.pathParam("file");
                 InputStream asset =
-                    OpenApi.asset(ctx.pathParam("version"), file).orElseThrow(ErrorDocuments::notFound);
+                    OpenApi.asset(ctx.pathParam("version"), file)
+                        .orElseThrow(ErrorDocuments::notFound);
                 // The version is in the address.
                 ctx.header("Cache-Control", "public, max-age=86400")
                     .contentType(file.endsWith(".css") ? "text/css" : "text/javascript")
@@ -145,7 +146,9 @@ public final class Server implements AutoCloseable {
           config.router.javaLangErrorHandler(Server::answerError);
           config.requestLogger.http((ctx, ms) ->
               observer.answered(
-                  KnownMethods.METHODS.contains(ctx.method().name()) ? ctx.method().name() : RequestObserver.OTHER,
+                  KnownMethods.METHODS.contains(ctx.method().name())
+                      ? ctx.method().name()
+                      : RequestObserver.OTHER,
                   template(ctx),
                   ctx.statusCode(),
                   Duration.ofNanos((long) (ms * 1e6))));
@@ -174,7 +177,8 @@ public final class Server implements AutoCloseable {
       DisconnectMonitor disconnects,
       RequestLimits limits,
       LargeBodies bodies) {
-    Caller caller = endpoint.roles().isEmpty() ? null : admit(ctx, endpoint, authenticator, trustedProxies);
+    Caller caller =
+        endpoint.roles().isEmpty() ? null : admit(ctx, endpoint, authenticator, trustedProxies);
     Request.requireReadableQuery(ctx.queryString());
     // Answers hold users' data and new secrets; addresses of the OAuth callback hold a code.
     ctx.header("Cache-Control", "no-store");
@@ -272,7 +276,8 @@ public final class Server implements AutoCloseable {
       throw Problem.of(Type.UNAUTHENTICATED, "Send a token: Authorization: Bearer ….");
     }
     Authenticator.Holder holder =
-        authenticator.holderOf(
+        authenticator
+            .holderOf(
                 header.substring(7).strip(),
                 ClientAddress.of(
                     ctx.req().getRemoteAddr(),

@@ -63,9 +63,7 @@ public final class Subscriptions {
 
   public List<Endpoint> endpoints() {
     return List.of(
-        Endpoint.create(
-                "/v1/subscriptions",
-                "Create a subscription; its secret is shown this once")
+        Endpoint.create("/v1/subscriptions", "Create a subscription; its secret is shown this once")
             .by(OPERATOR, SERVICE)
             .needs(Scope.SYNC)
             .takes("subscription-create")

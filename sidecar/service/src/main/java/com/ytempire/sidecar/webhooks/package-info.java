@@ -1,6 +1,4 @@
-/**
- * Webhooks: subscriptions to events, and signed deliveries with retries.
- */
+/** Webhooks: subscriptions to events, and signed deliveries with retries. */
 @NullMarked
 package com.ytempire.sidecar.webhooks;
 
