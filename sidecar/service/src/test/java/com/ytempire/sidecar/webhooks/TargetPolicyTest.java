@@ -92,7 +92,8 @@ final class TargetPolicyTest {
       InetAddress named = InetAddress.getByAddress("public.example.com", new byte[] {127, 0, 0, 1});
       InetSocketAddress rebound = new InetSocketAddress(named, server.getLocalPort());
       try (Socket socket = strict.sockets().createSocket()) {
-        assertThrows(TargetPolicy.Refused.class, () -> socket.connect(rebound, 1000));
+        assertThrows(
+            TargetPolicy.DisallowedAddressException.class, () -> socket.connect(rebound, 1000));
       }
       TargetPolicy open = new TargetPolicy(List.of(AllowedTarget.parse("127.0.0.0/8")));
       try (Socket socket = open.sockets().createSocket()) {
