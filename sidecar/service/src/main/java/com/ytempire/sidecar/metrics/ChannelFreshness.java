@@ -49,8 +49,8 @@ public final class ChannelFreshness {
       UUID[] some =
           users.subList(from, Math.min(users.size(), from + USERS_AT_ONCE)).toArray(UUID[]::new);
       for (PlanDao.Source channel :
-          database.acrossTenants(handle ->
-              handle.attach(PlanDao.class).sources(Database.tenants(handle, some)))) {
+          database.acrossTenants(
+              handle -> handle.attach(PlanDao.class).sources(Database.tenants(handle, some)))) {
         if (channel.isActive() && Connection.CONNECTED.is(channel.connection())) {
           Instant last = channel.statisticsAt();
           if (last == null) {
