@@ -92,10 +92,10 @@ final class EditorConfigTest {
       throws IOException {
     String text = Files.readString(file);
     String name = ROOT.relativize(file).toString();
-    if (rules.get("insert_final_newline").equals("true") && !text.endsWith("\n")) {
+    if ("true".equals(rules.get("insert_final_newline")) && !text.endsWith("\n")) {
       faults.add(name + ": no newline at its end");
     }
-    String own = rules.get("indent_style").equals("tab") ? "\t" : "  ";
+    String own = "tab".equals(rules.get("indent_style")) ? "\t" : "  ";
     String foreign = own.equals("\t") ? "  " : "\t";
     // A text in a program has an indentation of its own.
     if (text.lines().filter(line -> line.startsWith(foreign)).count()
@@ -106,7 +106,7 @@ final class EditorConfigTest {
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
       String place = name + ":" + (i + 1);
-      if (rules.get("trim_trailing_whitespace").equals("true")
+      if ("true".equals(rules.get("trim_trailing_whitespace"))
           && !line.equals(line.stripTrailing())) {
         faults.add(place + ": white space at its end");
       }
