@@ -20,13 +20,13 @@ final class SoftMaxHeapTest {
   private static final long MIB = 1L << 20;
 
   @Test
-  void the_old_generation_is_collected_when_it_has_grown_by_a_third() {
-    assertFalse(SoftMaxHeap.isDue(12 * MIB, 0));
-    assertTrue(SoftMaxHeap.isDue(12 * MIB + 1, 0));
-    assertFalse(SoftMaxHeap.isDue(42 * MIB, 30 * MIB));
-    assertTrue(SoftMaxHeap.isDue(43 * MIB, 30 * MIB));
-    assertFalse(SoftMaxHeap.isDue(120 * MIB, 90 * MIB));
-    assertTrue(SoftMaxHeap.isDue(121 * MIB, 90 * MIB));
+  void the_old_generation_is_collected_when_it_has_grown_by_a_quarter() {
+    assertFalse(SoftMaxHeap.isDue(10 * MIB, 0));
+    assertTrue(SoftMaxHeap.isDue(10 * MIB + 1, 0));
+    assertFalse(SoftMaxHeap.isDue(40 * MIB, 30 * MIB));
+    assertTrue(SoftMaxHeap.isDue(41 * MIB, 30 * MIB));
+    assertFalse(SoftMaxHeap.isDue(100 * MIB, 80 * MIB));
+    assertTrue(SoftMaxHeap.isDue(101 * MIB, 80 * MIB));
   }
 
   /**
