@@ -66,6 +66,15 @@ final class FetchTest {
   }
 
   @Test
+  void statistics_of_recent_uploads_that_nobody_read_yet_are_fetched() {
+    JsonNode body = fetch(Map.of(), List.of(of(channels.getFirst(), "video-statistics")));
+    assertEquals("[]", body.get("notFetched").toString());
+    assertEquals(10, body.get("results").get(0).get("rows").size());
+    assertEquals(
+        "{\"data.batchGetStats\":1,\"data.general\":1}", body.get("unitsSpent").toString());
+  }
+
+  @Test
   void a_metric_that_the_rows_of_a_report_cannot_hold_is_refused() {
     Map<String, Object> request = new HashMap<>(of(channels.getFirst(), "video-day"));
     request.put("metrics", List.of("views", "playbackBasedCpm"));

@@ -80,10 +80,15 @@ final class AnswerCache {
 
   /** The refusal of a key, if it still holds. */
   Optional<Refusal> refusal(String key) {
-    return cache
-        .get(userId, key)
-        .map(json -> Json.MAPPER.readValue(json, Refusal.class))
-        .filter(refusal -> clock.instant().isBefore(refusal.until()));
+    try {
+      return cache
+          .get(userId, key)
+          .map(json -> Json.MAPPER.readValue(json, Refusal.class))
+          .filter(refusal -> clock.instant().isBefore(refusal.until()));
+    } catch (RuntimeException e) {
+      log.warn("the cached refusal {} cannot be read: {}", key, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   void putRefusal(String key, Refusal refusal) {

@@ -105,8 +105,16 @@ final class Fetch {
         }
         jobs.complete();
       }
-      uploads.note(discoveries, HeldBatches.longer(deadline));
-      return result(request, outcomes, spending, leases, deadline);
+      FetchResult result = result(request, outcomes, spending, leases, deadline);
+      Set<Integer> missed =
+          result.notFetched().stream()
+              .map(FetchResult.NotFetched::request)
+              .collect(Collectors.toSet());
+      // What was found and is lost, because it could not be held, is to be found again.
+      uploads.note(
+          discoveries.stream().filter(each -> !missed.contains(each.request().index())).toList(),
+          HeldBatches.longer(deadline));
+      return result;
     }
   }
 

@@ -52,7 +52,8 @@ final class FetchedRow {
    * @throws IllegalArgumentException when the kind has no such field, or it has another type
    */
   FetchedRow set(String field, @Nullable Object value) {
-    if (value != null && !isOf(kind.field(field).type(), value)) {
+    Type type = kind.field(field).type();
+    if (value != null && !isOf(type, value)) {
       throw new IllegalArgumentException(
           "%s of %s cannot be a %s".formatted(field, kind.label(), value.getClass()));
     }
@@ -136,10 +137,11 @@ final class FetchedRow {
     }
 
     private static @Nullable Object value(RowKind kind, String field, JsonNode json) {
+      Type type = kind.field(field).type();
       if (json.isNull()) {
         return null;
       }
-      return switch (kind.field(field).type()) {
+      return switch (type) {
         case TEXT -> json.stringValue();
         case DAY -> LocalDate.parse(json.stringValue());
         case INSTANT -> Instant.parse(json.stringValue());

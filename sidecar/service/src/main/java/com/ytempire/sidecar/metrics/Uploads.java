@@ -293,8 +293,8 @@ final class Uploads implements ReportSource {
       FetchContext context, PlannedRequest request, List<Upload> uploads) {
     return uploads.stream()
         .map(upload ->
-            context
-                .row(request)
+            // The row of a video, whichever report of the channel asks for it.
+            new FetchedRow(RowKind.VIDEO, context.userId(), request.channelId())
                 .set("videoId", upload.videoId())
                 .set("title", upload.title())
                 .set("publishedAt", upload.publishedAt()))

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** What other rooms ask about all users together. */
+/** What other packages ask about all users together. */
 public final class Users {
   private static final int PAGE = 500;
 

@@ -84,7 +84,7 @@ public final class GoogleOAuth {
         .build();
   }
 
-  /** FairScheduler the code that came back from the consent page into tokens. */
+  /** Exchanges the code that came back from the consent page into tokens. */
   public Tokens exchange(String code, String codeVerifier, String redirectUri) {
     return ask(() -> {
       GoogleAuthorizationCodeTokenRequest request =
