@@ -277,6 +277,28 @@ final class HeldBatchTest {
   }
 
   @Test
+  void uploads_that_were_found_and_not_held_are_found_again() {
+    String held = ids(fetch(ben, 1)).getFirst();
+    // All the room there is, of ada.
+    platform.admin(
+        "update core.held_batches set row_count = 500000, user_id = '%s', channel_id = '%s' where batch_id = '%s' returning 1 as n"
+            .formatted(ada, channel(0).id(), held));
+    JsonNode refused = fetch(ada, 0);
+    assertTrue(reports(refused.get("notFetched")).contains("recent-uploads"), refused.toString());
+    platform.admin(
+        "delete from core.held_batches where batch_id = '%s' returning 1 as n".formatted(held));
+    assertTrue(
+        reports(fetch(ada, 0).get("results")).contains("recent-uploads"), "they are due again");
+  }
+
+  private static List<String> reports(JsonNode answers) {
+    return StreamSupport.stream(answers.spliterator(), false)
+        .map(each -> each.has("reference") ? each.get("reference") : each)
+        .map(each -> each.path("report").asString(""))
+        .toList();
+  }
+
+  @Test
   void held_rows_are_erased_with_their_channel_and_their_user() {
     fetch(ada, 0);
     fetch(ben, 1);
