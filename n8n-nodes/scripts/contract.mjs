@@ -53,7 +53,6 @@ export function rowFields() {
 					name,
 					type: kindOf(property),
 					required: required.includes(name),
-					description: property.description,
 				}));
 			return [properties.kind.const, columns];
 		}),
@@ -62,21 +61,20 @@ export function rowFields() {
 		'// Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.',
 		"import type { MetricRow } from './contract';",
 		'',
-		'/** How a column of a row is written. money: a decimal in USD, as text. */',
-		"export type FieldType = 'integer' | 'number' | 'boolean' | 'text' | 'money' | 'day' | 'moment' | 'list';",
+		'/** How a column of a row is written. ratio: 0 to 1. money: USD; a decimal as text in the contract, a number in n8n. */',
+		"export type FieldType = 'integer' | 'number' | 'ratio' | 'boolean' | 'text' | 'money' | 'day' | 'moment' | 'list';",
 		'',
 		'/** A column of a kind of row. */',
 		'export interface Field {',
 		'\tname: string;',
 		'\ttype: FieldType;',
 		'\trequired: boolean;',
-		'\tdescription: string;',
 		'}',
 		'',
 		'/** The columns of each kind of row, in the order of the contract. */',
 		`export const ROW_FIELDS: Record<MetricRow['kind'], Field[]> = ${JSON.stringify(fields, null, '\t')};`,
 		'',
-		'/** Fields of money in any row that can be fetched: a decimal in USD, as text. */',
+		'/** Fields of money in any row that can be fetched. USD; a decimal as text in the contract, a number in n8n. */',
 		`export const MONEY_FIELDS: string[] = ${JSON.stringify(moneyFields(read))};`,
 		'',
 	].join('\n');
@@ -150,9 +148,10 @@ function flat(read, file) {
 	return properties ?? Object.assign({}, ...oneOf.map(({ $ref }) => flat(read, $ref)));
 }
 
-function kindOf({ type, format, pattern }) {
+function kindOf({ type, format, pattern, minimum, maximum }) {
 	const name = [type].flat()[0];
 	if (name === 'array') return 'list';
+	if (name === 'number' && minimum === 0 && maximum === 1) return 'ratio';
 	if (name !== 'string') return name;
 	if (format === 'date') return 'day';
 	if (format === 'date-time') return 'moment';

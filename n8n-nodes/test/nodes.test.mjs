@@ -507,6 +507,41 @@ test('rows of a sheet fit the contract, whatever way it writes numbers, money an
 	assert.equal(outputs[0].length, 3);
 });
 
+test('a percent sign divides a share of 0 to 1 by 100, and no percentage', async () => {
+	const columns = { mappingMode: 'autoMapInputData', value: null };
+	const video = { ...ada, videoId: 'abcdefghijk', day: '2026-11-01' };
+	const reach = await run(nodeTypes.StoreMetrics, {
+		items: ['0.5%', '4.1 %', '100%', '0.041', 0.041].map((clickThroughRate) => ({
+			...video,
+			clickThroughRate,
+		})),
+		...mapped('thumbnail-day', columns),
+	});
+	const { rows } = reach.requests[0].body;
+	rows.forEach((row) => fits('thumbnail-day', row));
+	assert.deepEqual(
+		rows.map((row) => row.clickThroughRate),
+		[0.005, 0.041, 1, 0.041, 0.041],
+	);
+	const { requests } = await run(nodeTypes.StoreMetrics, {
+		items: [{ ...video, averageViewPercentage: '0.5%' }],
+		...mapped('video-day', columns),
+	});
+	assert.equal(requests[0].body.rows[0].averageViewPercentage, 0.5);
+});
+
+test("a Date in the column day is stored under YouTube's day of it", async () => {
+	const { requests } = await run(nodeTypes.StoreMetrics, {
+		// Half past eight in the evening in California.
+		items: [new Date('2026-11-03T04:30:00Z'), new Date('never')].map((day) => ({ ...ada, day })),
+		...mapped('channel-day', { mappingMode: 'autoMapInputData', value: null }),
+	});
+	assert.deepEqual(
+		requests[0].body.rows.map(({ day }) => day),
+		['2026-11-02', 'Invalid Date'],
+	);
+});
+
 test('columns of the same names are mapped by themselves, and others are left out', async () => {
 	const { requests } = await run(nodeTypes.StoreMetrics, {
 		items: [
@@ -562,6 +597,21 @@ test('a dry run asks for one, and says so in its summary', async () => {
 	});
 });
 
+test('a user ID in capitals names the same user', async () => {
+	const { requests, outputs } = await run(nodeTypes.FetchMetrics, {
+		items: [{ userId: ada.userId.toUpperCase() }, ada],
+		parameters: { channels: 'all', reports: ['channel-day'] },
+		sidecar: async ({ url }) =>
+			url === '/v1/channels'
+				? { channels: [ada] }
+				: { results: [{ request: 0, rows: [{ kind: 'channel-day' }] }], notFetched: [] },
+	});
+	assert.deepEqual(requests[0].qs.userId, [ada.userId]);
+	assert.equal(requests.length, 2);
+	assert.equal(requests[1].body.requests[0].userId, ada.userId);
+	assert.equal(outputs[0][0].pairedItem.item, 0);
+});
+
 test('all active channels of the users of the input are looked up at once and fetched', async () => {
 	const second = { ...ada, channelId: 'UCdddddddddddddddddddddd' };
 	const { requests, outputs } = await run(nodeTypes.FetchMetrics, {
@@ -613,6 +663,11 @@ test('named periods are complete days of YouTube, over months, years and clock c
 	assert.equal(days('lastMonth', '2028-04-03T20:00:00Z'), '2028-03-01..2028-03-31');
 	assert.equal(days('lastMonth', '2028-03-31T20:00:00Z'), '2028-02-01..2028-02-29');
 	for (const { value } of PERIODS) assert.match(days(value, at), /^[\d-]{10}\.\.[\d-]{10}$/, value);
+});
+
+test("YouTube's day does not depend on how a locale prints dates", (t) => {
+	t.mock.getter(Intl.DateTimeFormat.prototype, 'format', () => () => '22.11.2026');
+	assert.equal(youTubeDay(new Date('2026-11-23T07:59:59Z')), '2026-11-22');
 });
 
 test('the last week runs from Monday to a Sunday that is complete', () => {

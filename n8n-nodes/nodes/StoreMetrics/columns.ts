@@ -1,4 +1,5 @@
 import type { IDataObject, ResourceMapperField } from 'n8n-workflow';
+import { dayTextOf } from '../shared/dates';
 import { moneyText } from '../shared/money';
 import { ROW_FIELDS, type Field, type FieldType } from '../shared/rowFields';
 
@@ -7,6 +8,7 @@ export type Kind = keyof typeof ROW_FIELDS;
 const IN_MAPPER: Record<FieldType, ResourceMapperField['type']> = {
 	integer: 'number',
 	number: 'number',
+	ratio: 'number',
 	boolean: 'boolean',
 	text: 'string',
 	money: 'string',
@@ -55,13 +57,15 @@ const DAY = 86_400_000;
 /** A value as the contract writes it. What cannot be read stays as it is: the sidecar says what is wrong with it. */
 function written(field: Field, value: unknown): IDataObject[string] | undefined {
 	if (value === undefined || value === null || value === '') return undefined;
-	const text = isoOf(value) ?? (typeof value === 'string' ? value.trim() : value);
+	const text = textOf(field, value);
 	switch (field.type) {
 		case 'integer':
 		case 'number':
-			return typeof text === 'string' && GROUPED.test(text)
-				? Number(text.replace(/[$,%\s]/g, ''))
-				: (text as number);
+			return typeof text === 'string' && GROUPED.test(text) ? numberIn(text) : (text as number);
+		case 'ratio':
+			if (typeof text !== 'string' || !GROUPED.test(text)) return text as number;
+			// By its decimals: 4.1 / 100 is 0.040999999999999995.
+			return text.endsWith('%') ? Number(`${numberIn(text)}e-2`) : numberIn(text);
 		case 'money':
 			if (typeof text === 'number') return moneyText(text);
 			return typeof text === 'string' && GROUPED.test(text)
@@ -92,11 +96,17 @@ function written(field: Field, value: unknown): IDataObject[string] | undefined 
 	}
 }
 
-/** The text of a Date, or of a DateTime as n8n's expressions have it. */
-function isoOf(value: unknown): string | undefined {
-	if (value instanceof Date) return value.toISOString();
+const numberIn = (text: string) => Number(text.replace(/[$,%\s]/g, ''));
+
+/** The text of a string, of a Date, or of a DateTime as n8n's expressions have it; another value as it is. */
+function textOf({ type }: Field, value: unknown): unknown {
+	if (typeof value === 'string') return value.trim();
+	if (value instanceof Date) {
+		const isMoment = type !== 'day' && !Number.isNaN(value.getTime());
+		return isMoment ? value.toISOString() : dayTextOf(value);
+	}
 	const moment = value as { toISO?: unknown };
 	return typeof moment.toISO === 'function'
 		? String((value as { toISO(): string }).toISO())
-		: undefined;
+		: value;
 }

@@ -23,7 +23,7 @@ export function dayOf(
 			description: `Choose the day in the calendar, or use an expression such as {{ $now.minus({ days: 7 }) }} or a text such as 2026-10-01.`,
 		});
 	if (value === undefined || value === null || value === '') throw refused(`${label} is empty`);
-	const text = textOf(value);
+	const text = dayTextOf(value);
 	const day = DAY.exec(text.trim())?.[1];
 	if (!day || !isDay(day)) {
 		throw refused(`${label}: '${text}' is not a day`);
@@ -37,7 +37,8 @@ function isDay(day: string): boolean {
 	return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(day);
 }
 
-function textOf(value: unknown): string {
+/** The text of a value that names a day: of a Date, YouTube's (Pacific) day of that moment. */
+export function dayTextOf(value: unknown): string {
 	if (value instanceof Date)
 		return Number.isNaN(value.getTime()) ? String(value) : youTubeDay(value);
 	const moment = value as { toISODate?: unknown };

@@ -21,13 +21,13 @@ const refused = (context: IExecuteFunctions, item: number, message: string, desc
 	new NodeOperationError(context.getNode(), message, { itemIndex: item, description });
 
 /**
- * The id of the item's user.
+ * The id of the item's user, in lower case as the sidecar returns it.
  *
  * @throws NodeOperationError when it is empty or no id, and says what to do
  */
 export function userIdOf(context: IExecuteFunctions, item: number): string {
 	const id = required(context, 'userId', 'User', item);
-	if (isUuid(id)) return id;
+	if (isUuid(id)) return id.toLowerCase();
 	const what = id.includes('@') ? ', but looks like an email' : '';
 	throw refused(
 		context,

@@ -60,9 +60,21 @@ export const PERIODS = [
 
 export type Period = (typeof PERIODS)[number]['value'];
 
+const PACIFIC = new Intl.DateTimeFormat('en-US', {
+	timeZone: 'America/Los_Angeles',
+	calendar: 'gregory',
+	numberingSystem: 'latn',
+	year: 'numeric',
+	month: '2-digit',
+	day: '2-digit',
+});
+
 /** The day that YouTube counts at this moment: Pacific time (developers.google.com/youtube/analytics/data_model). */
 export function youTubeDay(at: Date): string {
-	return new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles' }).format(at);
+	// By its parts: how a locale orders and separates them is no contract.
+	const parts = PACIFIC.formatToParts(at);
+	const part = (name: string) => parts.find(({ type }) => type === name)!.value;
+	return `${part('year')}-${part('month')}-${part('day')}`;
 }
 
 /** So many days later, or earlier. */
