@@ -148,6 +148,28 @@ test('an unknown user is not fetched, and one without channels is named', async 
 	);
 });
 
+test('users of whom nothing was fetched are counted apart from requests', async () => {
+	const { hints, outputs } = await run(nodeTypes.FetchMetrics, {
+		items: [ada, bob],
+		parameters: { channels: 'all', reports: ['channel-day'] },
+		sidecar: async ({ url, body }) => {
+			if (url === '/v1/channels') return { channels: [bob] };
+			if (!body) throw unknownUser;
+			const missed = { request: 0, ...bob, report: 'channel-day', reason: 'busy', message: 'm' };
+			return { ...nothing, notFetched: [missed] };
+		},
+	});
+	const messages = hints.map(({ message }) => message);
+	assert.equal(messages.length, 2);
+	assert.match(messages[0], /^1 of 1 requests were not fetched \(busy: 1\)\. Most often: m\./);
+	assert.match(
+		messages[1],
+		/^Users of whom nothing was fetched \(unknown-user: 1\)\. Most often: There is no user/,
+	);
+	assert.doesNotMatch(messages[1], /request|try again/);
+	assert.equal(outputs[1].length, 2);
+});
+
 test('an empty result says whether nothing was due or Google has none', async () => {
 	const due = await fetch(
 		{ reports: ['channel-day'] },
@@ -282,7 +304,7 @@ test('a malformed id stops its own item and no other', async () => {
 	const items = [{ ...ada, channelId: '@woodwork' }, bob, { ...ada, userId: 'ada@example.com' }];
 	const message = "'@woodwork' is not a channel ID (UC…). Choose it from the list.";
 	await assert.rejects(run(nodeTypes.FetchMetrics, { items }), { message });
-	const { outputs, requests } = await run(nodeTypes.FetchMetrics, {
+	const { outputs, requests, hints } = await run(nodeTypes.FetchMetrics, {
 		items,
 		continueOnFail: true,
 		parameters: { reports: ['channel-day'] },
@@ -292,25 +314,32 @@ test('a malformed id stops its own item and no other', async () => {
 		requests[0].body.requests.map(({ channelId }) => channelId),
 		[bob.channelId],
 	);
-	// n8n sends an item with nothing but an error to the error output.
+	assert.deepEqual(outputs[0], [{ json: {}, pairedItem: { item: 1 } }]);
+	// From any output, n8n sends an item with nothing but an error to its error output, where a node has one.
 	assert.deepEqual(
-		outputs[0].map(({ json, pairedItem }) => [pairedItem.item, json.error ?? null]),
+		outputs[1].map(({ json, pairedItem }) => [pairedItem.item, json]),
 		[
-			[0, message],
+			[0, { error: message }],
 			[
 				2,
-				"'ada@example.com' is not a user ID, but looks like an email. Choose the user from the list.",
+				{
+					error:
+						"'ada@example.com' is not a user ID, but looks like an email. Choose the user from the list.",
+				},
 			],
-			[1, null],
 		],
+	);
+	assert.deepEqual(
+		hints.map((hint) => hint.message),
+		[`2 of 3 items failed. Most often: ${message} Each has the field error.`],
 	);
 });
 
 test('a malformed user stops neither the lookup of channels nor the others', async () => {
 	const items = [{ userId: 'nobody' }, bob];
-	for (const [type, parameters] of [
-		[nodeTypes.FetchMetrics, { channels: 'all', reports: ['channel-day'] }],
-		[nodeTypes.Ytempire, { resource: 'channel', operation: 'getAll' }],
+	for (const [type, parameters, output] of [
+		[nodeTypes.FetchMetrics, { channels: 'all', reports: ['channel-day'] }, 1],
+		[nodeTypes.Ytempire, { resource: 'channel', operation: 'getAll' }, 0],
 	]) {
 		const { outputs, requests } = await run(type, {
 			items,
@@ -320,7 +349,7 @@ test('a malformed user stops neither the lookup of channels nor the others', asy
 				url === '/v1/channels' ? { channels: [bob] } : { ...nothing, results: [] },
 		});
 		assert.deepEqual(requests[0].qs.userId, [bob.userId]);
-		assert.match(outputs[0][0].json.error, /'nobody' is not a user ID/);
+		assert.match(outputs[output][0].json.error, /'nobody' is not a user ID/);
 	}
 });
 
@@ -330,7 +359,7 @@ test('a malformed row or reference is an error of its own item', async () => {
 		{ row: { batchId: 'x', userId: ada.userId } },
 		{ row: { kind: 'video' } },
 	];
-	const { outputs, requests } = await run(nodeTypes.StoreMetrics, {
+	const { outputs, requests, hints } = await run(nodeTypes.StoreMetrics, {
 		items,
 		continueOnFail: true,
 		parameters: { row: '={{ $json.row }}' },
@@ -338,9 +367,54 @@ test('a malformed row or reference is an error of its own item', async () => {
 	});
 	assert.equal(requests[0].body.rows.length, 1);
 	assert.deepEqual(
-		outputs[0].map(({ json }) => json.error ?? json.outcome),
-		['Row is not a JSON object', "'x' is not the batchId of a reference", 'created'],
+		outputs.map((output) => output.map(({ json }) => json.error ?? json.outcome)),
+		[['created'], ['Row is not a JSON object', "'x' is not the batchId of a reference"]],
 	);
+	assert.match(hints[0].message, /^2 of 3 items failed\. Most often: Row is not a JSON object\./);
+});
+
+test('a request that fails sends its items to the second output', async () => {
+	const sidecar = async () => {
+		throw new Error('connect ECONNREFUSED');
+	};
+	for (const [type, parameters] of [
+		[nodeTypes.FetchMetrics, { reports: ['channel-day'] }],
+		[nodeTypes.StoreMetrics, {}],
+		[nodeTypes.StoreMetrics, { output: 'summary' }],
+	]) {
+		const { outputs } = await run(type, {
+			items: [{ kind: 'channel-day', ...ada }],
+			parameters,
+			continueOnFail: true,
+			sidecar,
+		});
+		assert.deepEqual(Object.keys(outputs[1][0].json), ['error']);
+		assert.deepEqual(
+			outputs[0].map(({ json }) => json.rejected),
+			parameters.output ? [1] : [],
+		);
+	}
+});
+
+test('a number that is none is refused, and never empties a field', async () => {
+	const columns = { mappingMode: 'autoMapInputData', value: null };
+	const day = { kind: 'channel-day', ...ada, day: '2026-11-01' };
+	for (const [field, value, parameters] of [
+		['estimatedRevenue', NaN, {}],
+		['estimatedRevenue', NaN, { source: 'mapped', kind: 'channel-day', columns }],
+		['views', Infinity, {}],
+		['views', NaN, { source: 'mapped', kind: 'channel-day', columns }],
+	]) {
+		const store = run(nodeTypes.StoreMetrics, {
+			items: [{ ...day, [field]: value }],
+			parameters,
+			sidecar: async () => assert.fail('something was asked'),
+		});
+		assert.match(
+			await refusal(store),
+			new RegExp(`^${field} is ${value}, which is no number \\| Correct the expression`),
+		);
+	}
 });
 
 test('ids are understood in addresses of pages', async () => {

@@ -207,10 +207,10 @@ test('an item without its user is told, and with Continue On Fail it does not st
 	});
 	assert.equal(requests[0].body.requests.length, 1);
 	assert.deepEqual(
-		outputs[0].map((row) => row.pairedItem.item),
-		[0, 1],
+		outputs.map((output) => output.map((row) => row.pairedItem.item)),
+		[[1], [0]],
 	);
-	assert.equal(outputs[0][0].json.error, 'User is empty');
+	assert.deepEqual(outputs[1][0].json, { error: 'User is empty' });
 });
 
 test('whole items are stored without an expression being evaluated for each of them', async () => {

@@ -49,8 +49,8 @@ export class FetchMetrics implements INodeType {
 		const asked: Asked[] = [];
 		const isForAll = this.getNodeParameter('channels', 0, 'one') === 'all';
 		const active = isForAll ? await activeChannelsOf(this) : undefined;
-		rows.push(...(active?.failed ?? []));
-		notFetched.push(...(active?.notFetched ?? []));
+		const failed = [...(active?.failed ?? [])];
+		const missedUsers = active?.notFetched ?? [];
 		for (let item = 0; item < this.getInputData().length; item++) {
 			try {
 				const channels = active ? (active.channels.get(item) ?? []) : [undefined];
@@ -58,13 +58,16 @@ export class FetchMetrics implements INodeType {
 					requestsOf(this, item, channelId).forEach((request) => asked.push({ item, request }));
 				}
 			} catch (error) {
-				rows.push(failedItem(this, error, item));
+				failed.push(failedItem(this, error, item));
 			}
 		}
 		const summary: Summary = {
+			items: this.getInputData().length,
 			asked: asked.length,
 			empty: [],
 			notFetched: [],
+			missedUsers: missedUsers.map(({ json }) => json),
+			failed: [],
 			notDue: [],
 			unknownVideos: [],
 			withoutChannels: active?.withoutChannels ?? [],
@@ -81,16 +84,18 @@ export class FetchMetrics implements INodeType {
 				);
 			} catch (error) {
 				for (const item of new Set(some.map((each) => each.item))) {
-					rows.push(failedItem(this, error, item));
+					failed.push(failedItem(this, error, item));
 				}
 			}
 		}
 		summary.notFetched = notFetched.map(({ json }) => json);
+		summary.failed = failed.map(({ json }) => json);
 		addHints(this, summary);
-		if (!isTool(this)) return [rows, notFetched];
+		const missed = [...failed, ...missedUsers, ...notFetched];
+		if (!isTool(this)) return [rows, missed];
 		const json = {
 			rows: rows.map((each) => each.json),
-			missed: notFetched.map((each) => each.json),
+			missed: missed.map((each) => each.json),
 		};
 		return [[{ json, pairedItem: { item: 0 } }], []];
 	}

@@ -5,10 +5,18 @@ import { nameOf, type FetchItem } from './requests';
 
 /** What a fetch brought, for the hints above its output. */
 export interface Summary {
+	/** Items of the input. */
+	items: number;
+	/** Requests that were sent. */
 	asked: number;
 	/** Requests that were answered without a row. */
 	empty: FetchItem[];
+	/** Requests that were not fetched. */
 	notFetched: IDataObject[];
+	/** Users that are unknown or could not be asked about. */
+	missedUsers: IDataObject[];
+	/** Errors of items, for n8n's Continue. */
+	failed: IDataObject[];
 	notDue: FetchResult['notDue'];
 	/** Videos of which Google returned nothing. */
 	unknownVideos: string[];
@@ -16,16 +24,31 @@ export interface Summary {
 	rows: number;
 }
 
+const reasons = (missed: IDataObject[]) => tally(missed.map(({ reason }) => String(reason)));
+
+/** The commonest text of a field, as a sentence. */
+const most = (missed: IDataObject[], field: string) =>
+	commonest(missed.map((each) => String(each[field]))).replace(/\.?$/, '.');
+
 /** Says above the output what is missing in it, and why. */
 export function addHints(context: IExecuteFunctions, summary: Summary): void {
-	const { asked, empty, notFetched, notDue, unknownVideos, withoutChannels, rows } = summary;
+	const { items, asked, rows, empty, notFetched, notDue } = summary;
+	const { missedUsers, failed, unknownVideos, withoutChannels } = summary;
 	const hint = (message: string, type: 'info' | 'warning' = 'warning') =>
 		context.addExecutionHints({ type, location: 'outputPane', message });
 	if (notFetched.length) {
-		const reasons = tally(notFetched.map(({ reason }) => String(reason)));
-		const message = commonest(notFetched.map((each) => String(each.message))).replace(/\.?$/, '.');
 		hint(
-			`${notFetched.length} of ${asked} requests were not fetched (${reasons}). Most often: ${message} They leave on the output Not Fetched, each with when to try again.`,
+			`${notFetched.length} of ${asked} requests were not fetched (${reasons(notFetched)}). Most often: ${most(notFetched, 'message')} They leave on the output Not Fetched, each with when to try again.`,
+		);
+	}
+	if (missedUsers.length) {
+		hint(
+			`Users of whom nothing was fetched (${reasons(missedUsers)}). Most often: ${most(missedUsers, 'message')} They leave on the output Not Fetched.`,
+		);
+	}
+	if (failed.length) {
+		hint(
+			`${failed.length} of ${items} items failed. Most often: ${most(failed, 'error')} Each has the field error.`,
 		);
 	}
 	if (withoutChannels.length) {

@@ -61,19 +61,20 @@ export class StoreMetrics implements INodeType {
 				try {
 					sent.push({ item, json: rowToStore(this, item) });
 				} catch (error) {
-					outcomes.stored.push(failedItem(this, error, item));
+					outcomes.addFailed(failedItem(this, error, item));
 				}
 			}
 			try {
 				if (sent.length) await store(this, sent, dryRun, outcomes);
 			} catch (error) {
-				for (const { item } of sent) outcomes.stored.push(failedItem(this, error, item));
+				for (const { item } of sent) outcomes.addFailed(failedItem(this, error, item));
 			}
 			done += some.length;
 			this.logger.info(`YTEMPIRE Store Metrics: ${done} of ${items.length} items answered`);
 		}
-		const message = outcomes.hint(items.length);
-		if (message) this.addExecutionHints({ type: 'warning', location: 'outputPane', message });
+		for (const message of outcomes.hints(items.length)) {
+			this.addExecutionHints({ type: 'warning', location: 'outputPane', message });
+		}
 		if (isSummary) {
 			outcomes.stored.push({
 				json: outcomes.summary(dryRun),

@@ -67,7 +67,8 @@ function written(field: Field, value: unknown): IDataObject[string] | undefined 
 			// By its decimals: 4.1 / 100 is 0.040999999999999995.
 			return text.endsWith('%') ? Number(`${numberIn(text)}e-2`) : numberIn(text);
 		case 'money':
-			if (typeof text === 'number') return moneyText(text);
+			// NaN stays a number, which rowToStore refuses.
+			if (typeof text === 'number') return Number.isFinite(text) ? moneyText(text) : text;
 			return typeof text === 'string' && GROUPED.test(text)
 				? text.replace(/[$,\s]/g, '')
 				: (text as string);
@@ -78,7 +79,7 @@ function written(field: Field, value: unknown): IDataObject[string] | undefined 
 					? false
 					: (text as boolean);
 		case 'day':
-			if (typeof text === 'number') {
+			if (typeof text === 'number' && Number.isFinite(text)) {
 				return new Date(SHEET_EPOCH + Math.floor(text) * DAY).toISOString().slice(0, 10);
 			}
 			return typeof text === 'string'

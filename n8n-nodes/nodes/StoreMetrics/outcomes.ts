@@ -16,6 +16,7 @@ export class Outcomes {
 	readonly stored: INodeExecutionData[] = [];
 	readonly rejected: INodeExecutionData[] = [];
 	private readonly reasons: string[] = [];
+	private readonly failures: string[] = [];
 	private readonly counts = { created: 0, updated: 0, unchanged: 0, rejected: 0 };
 	private readonly batches: Record<ReferenceOutcome['outcome'], number> = {
 		stored: 0,
@@ -54,6 +55,13 @@ export class Outcomes {
 		}
 	}
 
+	/** Adds an item that failed, with its error. */
+	addFailed(failed: INodeExecutionData): void {
+		this.counts.rejected++;
+		this.failures.push(String(failed.json.error));
+		this.rejected.push(failed);
+	}
+
 	private push({ item, json }: Sent, outcome: IDataObject, isRejected: boolean): void {
 		if (!isRejected && this.isSummary) return;
 		(isRejected ? this.rejected : this.stored).push({
@@ -66,7 +74,7 @@ export class Outcomes {
 		return Object.values(this.batches).some((count) => count > 0);
 	}
 
-	/** The counts of all. */
+	/** The counts of all; an item that failed counts as rejected. */
 	summary(dryRun: boolean): IDataObject {
 		return {
 			...this.counts,
@@ -81,12 +89,22 @@ export class Outcomes {
 		};
 	}
 
-	/** What to say above the output; undefined: nothing was rejected. */
-	hint(sent: number): string | undefined {
-		if (!this.rejected.length) return undefined;
+	/** What to say above the output: what was rejected, and what failed. */
+	hints(sent: number): string[] {
+		return [this.rejectedHint(sent), this.failedHint(sent)].filter((hint) => hint !== undefined);
+	}
+
+	private failedHint(sent: number): string | undefined {
+		if (!this.failures.length) return undefined;
+		const error = commonest(this.failures).replace(/\.?$/, '.');
+		return `${this.failures.length} of ${sent} items failed. Most often: ${error} Each has the field error.`;
+	}
+
+	private rejectedHint(sent: number): string | undefined {
+		if (!this.reasons.length) return undefined;
 		const reason = commonest(this.reasons);
 		const cure = CURES[reason] ?? 'Correct that field, and store the rejected items again.';
-		return `${this.rejected.length} of ${sent} ${this.hasReferences ? 'items' : 'rows'} were rejected, most often with: ${reason}. ${cure} They leave on the output Rejected, each with what is wrong.`;
+		return `${this.reasons.length} of ${sent} ${this.hasReferences ? 'items' : 'rows'} were rejected, most often with: ${reason}. ${cure} They leave on the output Rejected, each with what is wrong.`;
 	}
 }
 

@@ -13,12 +13,12 @@ export const isReference = (json: IDataObject) => 'batchId' in json && !('kind' 
 /**
  * The row or reference of an item, as the contract writes it.
  *
- * @throws NodeOperationError when it is neither, and says what to do
+ * @throws NodeOperationError when it is neither or has a number that is none, and says what to do
  */
 export function rowToStore(context: IExecuteFunctions, item: number): IDataObject {
-	if (context.getNodeParameter('source', 0, 'fetched') === 'mapped')
-		return mappedRow(context, item);
-	const row = fetchedRow(context, item);
+	const isMapped = context.getNodeParameter('source', 0, 'fetched') === 'mapped';
+	const row = isMapped ? mappedRow(context, item) : fetchedRow(context, item);
+	refuseNaN(context, row, item);
 	if (!isReference(row)) return withMoneyAsText(row);
 	for (const name of ['userId', 'batchId']) {
 		if (!isUuid(row[name])) {
@@ -34,6 +34,17 @@ export function rowToStore(context: IExecuteFunctions, item: number): IDataObjec
 		}
 	}
 	return row;
+}
+
+/** JSON has no NaN and no Infinity: they would become null, which empties a field. */
+function refuseNaN(context: IExecuteFunctions, row: IDataObject, item: number): void {
+	for (const name in row) {
+		if (typeof row[name] !== 'number' || Number.isFinite(row[name])) continue;
+		throw new NodeOperationError(context.getNode(), `${name} is ${row[name]}, which is no number`, {
+			itemIndex: item,
+			description: `Correct the expression that computes ${name}, or leave the field out.`,
+		});
+	}
 }
 
 /** A row from the columns that the mapper names, or from those of the input that have the same names. */
