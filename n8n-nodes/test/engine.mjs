@@ -4,8 +4,12 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 export const { NodeApiError, NodeOperationError } = require('n8n-workflow');
 export const { mapperFields } = require('../dist/nodes/StoreMetrics/columns.js');
-export const { ROW_KINDS: KINDS } = require('../dist/nodes/shared/choices.js');
-export const { daysOf, PERIODS, youTubeDay } = require('../dist/nodes/shared/period.js');
+export const {
+	REPORTS,
+	REPORT_TRAITS,
+	ROW_KINDS: KINDS,
+} = require('../dist/nodes/shared/choices.js');
+export const { daysOf, lengthOf, PERIODS, youTubeDay } = require('../dist/nodes/shared/period.js');
 
 export const { YtempireApi } = require('../dist/credentials/YtempireApi.credentials.js');
 

@@ -1,7 +1,17 @@
 // What is missing or wrong in a result is said, and never passes for a success.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NodeOperationError, nodeTypes, run, YtempireApi } from './engine.mjs';
+import {
+	daysOf,
+	lengthOf,
+	NodeOperationError,
+	nodeTypes,
+	PERIODS,
+	REPORTS,
+	REPORT_TRAITS,
+	run,
+	YtempireApi,
+} from './engine.mjs';
 
 const ada = {
 	userId: '3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
@@ -101,7 +111,11 @@ test('what cannot go together is refused before anything is asked', async () => 
 		],
 		[
 			{ period: 'last90', reports: ['video-day'] },
-			/Video by Day takes at most 31 days, and the period has 90.*shorter Period/,
+			/Video by Day takes at most 31 days, and the period has 90 \| Choose a Period of at most 31 days\.$/,
+		],
+		[
+			{ period: 'last90' },
+			/period has 90 \| .* 31 days, or remove Video by Day and Video Revenue by Day under Reports\.$/,
 		],
 		[
 			{ options: { videoIds: 'dQw4w9WgXcQ' } },
@@ -114,7 +128,7 @@ test('what cannot go together is refused before anything is asked', async () => 
 				endDate: '2026-10-01',
 				reports: ['channel-day'],
 			},
-			/First Day \(2026-10-09\) is after Last Day \(2026-10-01\).*Exchange/,
+			/First Day \(2026-10-09\) is after Last Day \(2026-10-01\).*Swap First Day and Last Day/,
 		],
 		[{ period: 'last7', reports: [] }, /Reports is empty/],
 		[
@@ -124,6 +138,18 @@ test('what cannot go together is refused before anything is asked', async () => 
 	]) {
 		const sidecar = async () => assert.fail('something was asked');
 		assert.match(await refusal(fetch(parameters, { sidecar })), words);
+	}
+});
+
+test('a period says which reports it is too long for', () => {
+	const limited = Object.entries(REPORT_TRAITS).filter(([, { maxDays }]) => maxDays < 365);
+	const names = limited.map(([report]) => REPORTS.find(({ value }) => value === report).name);
+	assert.deepEqual(names, ['Video by Day', 'Video Revenue by Day']);
+	// 31 December is the last day of the longest year to date.
+	const at = new Date('2029-01-03T20:00:00Z');
+	for (const { value, description } of PERIODS) {
+		const isLong = limited.some(([, { maxDays }]) => lengthOf(daysOf(value, at, 3)) > maxDays);
+		for (const name of names) assert.equal(description.includes(name), isLong, value);
 	}
 });
 
@@ -269,7 +295,10 @@ test('as a tool each node returns one object with both outputs', async () => {
 test('the text of each tool says what an agent gets', () => {
 	for (const [name, words] of [
 		['FetchMetrics', /Use it when.*\{rows, missed\}/],
-		['CheckQuota', /\{enough, available, waitUntil\}/],
+		[
+			'CheckQuota',
+			/\{enough, available, waitUntil\} from Check and \{enough, quota, waitUntil\} from Reserve/,
+		],
 		['StoreMetrics', /\{stored, rejected\}/],
 	]) {
 		assert.match(nodeTypes[name].description.description, words);
@@ -280,7 +309,7 @@ test('more units than a bucket ever holds are refused with its limit', async () 
 	const standing = { bucket: 'data.search', limit: 100 };
 	const parameters = { bucket: 'data.search', units: 20000 };
 	const words =
-		/20,000 units can never be had at once: the limit of Search is 100 \| Set Units to at most 100/;
+		/20,000 units are more than the limit of Search, which is 100 \| Set Units to at most 100/;
 	const check = run(nodeTypes.CheckQuota, {
 		parameters,
 		sidecar: async () => ({ enough: false, available: 100, waitUntil: 'x', bucket: standing }),

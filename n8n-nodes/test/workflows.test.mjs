@@ -109,6 +109,15 @@ test('the sync and the backfill store by reference, so that no figure passes thr
 	}
 });
 
+test('the backfill ends with the latest day whose revenue is complete', () => {
+	const { nodes } = JSON.parse(readFileSync(join(folder, 'backfill-new-channels.json'), 'utf8'));
+	const { parameters } = nodes.find(({ type }) => type.endsWith('.fetchMetrics'));
+	assert.ok(parameters.reports.includes('channel-revenue-day'));
+	// A named period ends where all of its reports are complete; days of one's own end where they say.
+	assert.equal(parameters.period, 'last90');
+	assert.equal(parameters.endDate, undefined);
+});
+
 test('what was fetched by reference and not stored is stored again, then fails the run', () => {
 	for (const file of ['multi-user-sync.json', 'backfill-new-channels.json']) {
 		const { nodes, connections } = JSON.parse(readFileSync(join(folder, file), 'utf8'));

@@ -20,7 +20,7 @@ export class CheckQuota implements INodeType {
 		subtitle:
 			'={{ ({ check: "check " + $parameter["bucket"], reserve: "reserve " + $parameter["bucket"], settle: "settle", status: "status", shares: "shares of " + $parameter["dayBucket"] })[$parameter["operation"]] }}',
 		description:
-			"Check what is available of Google's quota before fetching, reserve units for calls of your own, and branch when they are exhausted. Costs no units. A tool gets {enough, available, waitUntil}: when enough is false, wait until waitUntil.",
+			"Check what is available of Google's quota before fetching, reserve units for calls of your own, and branch when they are exhausted. Costs no units. A tool gets {enough, available, waitUntil} from Check and {enough, quota, waitUntil} from Reserve: when enough is false, wait until waitUntil.",
 		defaults: { name: 'Check Quota' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

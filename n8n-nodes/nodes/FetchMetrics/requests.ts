@@ -138,14 +138,24 @@ function refuseImpossible(
 		if (length < 1) {
 			refuse(
 				`First Day (${days.startDate}) is after Last Day (${days.endDate})`,
-				'Exchange the two days.',
+				'Swap First Day and Last Day.',
 			);
 		}
 		if (length > limits.maxDays) {
 			refuse(
 				`${nameOf(report)} takes at most ${limits.maxDays} days, and the period has ${length}`,
-				'Choose a shorter Period, or fetch this report with a node of its own.',
+				shorterOrFewer(reports, length),
 			);
 		}
 	}
+}
+
+/** What to choose when a period is too long for some reports. */
+function shorterOrFewer(reports: Report[], length: number): string {
+	const limits = reports.map((report) => limitsOf(report)?.maxDays ?? length);
+	const tooLong = reports.filter((_, index) => limits[index]! < length);
+	const shorter = `Choose a Period of at most ${Math.min(...limits)} days`;
+	return tooLong.length === reports.length
+		? `${shorter}.`
+		: `${shorter}, or remove ${tooLong.map(nameOf).join(' and ')} under Reports.`;
 }

@@ -461,7 +461,7 @@ export interface ChannelDay {
 	 */
 	monetizedPlaybacks?: number;
 	/**
-	 * Gross revenue a thousand monetised playbacks. USD, a decimal string.
+	 * Gross revenue per thousand monetized playbacks. USD, a decimal string.
 	 */
 	playbackBasedCpm?: string;
 	/**
@@ -469,7 +469,7 @@ export interface ChannelDay {
 	 */
 	adImpressions?: number;
 	/**
-	 * Gross revenue a thousand ads shown. USD, a decimal string.
+	 * Gross revenue per thousand ads shown. USD, a decimal string.
 	 */
 	cpm?: string;
 }
@@ -1300,11 +1300,11 @@ export interface TopVideo {
 	 */
 	monetizedPlaybacks?: number;
 	/**
-	 * Gross revenue a thousand monetised playbacks. USD, a decimal string.
+	 * Gross revenue per thousand monetized playbacks. USD, a decimal string.
 	 */
 	playbackBasedCpm?: string;
 	/**
-	 * Gross revenue a thousand ads shown. USD, a decimal string.
+	 * Gross revenue per thousand ads shown. USD, a decimal string.
 	 */
 	cpm?: string;
 }

@@ -94,7 +94,7 @@ export function refuseImpossible(context: IExecuteFunctions, standing: QuotaBuck
 	const count = (number: number) => number.toLocaleString('en-US');
 	throw new NodeOperationError(
 		context.getNode(),
-		`${count(asked)} units can never be had at once: the limit of ${name} is ${count(standing.limit)}`,
+		`${count(asked)} units are more than the limit of ${name}, which is ${count(standing.limit)}`,
 		{ description: `Set Units to at most ${count(standing.limit)}, or split the work.` },
 	);
 }

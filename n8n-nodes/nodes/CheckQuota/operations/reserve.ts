@@ -21,7 +21,7 @@ export const reserve: Operation = {
 		value: 'reserve',
 		action: 'Reserve units',
 		description:
-			'Reserve units for calls to Google that this workflow makes itself; when there are too few, the items leave on Exhausted with the time to wait until',
+			'Reserve units for calls to Google that this workflow makes itself; when there are too few, the items leave on Exhausted with the time to wait until. A tool gets {enough, quota, waitUntil}.',
 	},
 	fields: [bucket, units, options(leaseMinutes)],
 	async executeAll(context) {
