@@ -1,5 +1,6 @@
--- The sidecar's first login needs no locks of a program's own, large objects or notifications. With them, whoever gets SQL into one of its
--- statements could hold up migrations, fill the disk and wake others' sessions.
+-- The sidecar's first login needs no advisory locks, large objects, calls of pg_notify or temporary objects. With them, whoever gets SQL into one
+-- of its statements could hold up migrations, fill the disk and shadow relations for the session's later statements. PostgreSQL cannot take the
+-- statements LOCK, on what the login may change, and NOTIFY from it.
 do $$
 declare
   f regprocedure;
@@ -13,4 +14,8 @@ begin
   loop
     execute format('revoke execute on function %s from ytempire_app', f);
   end loop;
+end $$;
+do $$
+begin
+  execute format('revoke temporary on database %I from ytempire_app', current_database());
 end $$;

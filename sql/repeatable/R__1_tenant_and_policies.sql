@@ -1,7 +1,7 @@
 -- Who the tenant is, and row security on the ordinary tables.
 set role ytempire_owner;
 
--- Replaces the key of tenants' proofs. Sidecars that run go on with the one before for a day, and read the new one when they start.
+-- Replaces the key of tenants' proofs. Sidecars that run go on with the one before for a day, and read the new one within seconds.
 create or replace function sec.rotate_tenant_key() returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -78,7 +78,7 @@ revoke all on function sec.tenant() from public;
 grant execute on function sec.tenant() to ytempire_app, ytempire_reader, ytempire_provisioner, ytempire_directory;
 
 create or replace function sec.hidden_channels() returns text[]
-language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+language sql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(array_agg(channel_id), '{}') from core.channels where user_id = (select sec.tenant()) and is_hidden
 $$;

@@ -42,7 +42,7 @@ create or replace function app.end_grant(p_channel_id text, p_at timestamptz) re
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   with ended as (
-    delete from core.oauth_grants where user_id = sec.tenant() and channel_id = p_channel_id returning *)
+    delete from core.oauth_grants where user_id = (select sec.tenant()) and channel_id = p_channel_id returning *)
   insert into core.pending_revocations (user_id, channel_id, refresh_token_encrypted, since)
   select user_id, channel_id, refresh_token_encrypted, p_at from ended
 $$;
@@ -229,7 +229,9 @@ create or replace function app.require_operator() returns void
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if session_user = 'ytempire_app' and not exists (select from sec.upgrade where unproven_until > clock_timestamp()) then
+  -- Nobody else, although they were members of the first login's role.
+  if session_user <> 'ytempire_operator'
+     and (session_user <> 'ytempire_app' or not exists (select from sec.upgrade where unproven_until > clock_timestamp())) then
     raise exception 'for the second login of the sidecar alone' using errcode = '42501';
   end if;
 end $$;
@@ -384,8 +386,12 @@ as $$
 $$;
 
 create or replace function app.forget_revocation(p_revocation_id uuid) returns void
-language sql security definer set search_path = pg_catalog, pg_temp
-as $$ delete from core.pending_revocations where revocation_id = p_revocation_id $$;
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app.require_operator();
+  delete from core.pending_revocations where revocation_id = p_revocation_id;
+end $$;
 
 -- Bytes of rows that wait to be stored, of all users.
 create or replace function app.held_bytes(p_now timestamptz) returns bigint

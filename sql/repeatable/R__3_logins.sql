@@ -150,6 +150,9 @@ declare
   limits sec.tenant_limits := (select l from sec.tenant_limits l);
   known record;
   grantee name;
+  ended integer[];
+  -- Those that only a superuser may set, and reset: not what a login has changed.
+  unsettable text[] := array(select lower(p.name) from pg_settings p where p.context <> 'user' and not has_parameter_privilege(p.name, 'set'));
   settings integer := 0;
   passwords integer := 0;
   memberships integer := 0;
@@ -220,8 +223,10 @@ begin
   for known in
     select l.role_name, l.verifier, l.is_enabled, r.oid, r.rolcanlogin, r.rolconnlimit,
            (select array_agg(s order by s)
-              from (select unnest(d.setconfig) from pg_db_role_setting d where d.setrole = r.oid and d.setdatabase = 0) x (s)) as settings,
-           exists (select from pg_db_role_setting d where d.setrole = r.oid and d.setdatabase <> 0) as has_others
+              from (select unnest(d.setconfig) from pg_db_role_setting d where d.setrole = r.oid and d.setdatabase = 0) x (s)
+             where lower(split_part(s, '=', 1)) <> all (unsettable)) as settings,
+           exists (select from pg_db_role_setting d, unnest(d.setconfig) s
+                    where d.setrole = r.oid and d.setdatabase <> 0 and lower(split_part(s, '=', 1)) <> all (unsettable)) as has_others
       from sec.login_role l join pg_roles r on r.rolname = l.role_name
      where l.kind = 'tenant'
   loop
@@ -239,14 +244,30 @@ begin
         -- One that was only enabled or disabled has changed nothing.
         settings := settings + (known.rolcanlogin = known.is_enabled)::integer;
       end if;
-      -- Up to PostgreSQL 15 a role may make others members of itself.
+      -- Up to PostgreSQL 14 a role may make others members of itself.
       for grantee in select m.rolname from pg_auth_members g join pg_roles m on m.oid = g.member
                       where g.roleid = known.oid and m.rolname <> 'ytempire_provisioner' loop
         execute format('revoke %I from %I', known.role_name, grantee);
         memberships := memberships + 1;
       end loop;
-    exception when lock_not_available then
-      null;
+    exception when others then
+      -- What cannot be put back of one login holds up no other.
+      raise debug '% was not put back: %', known.role_name, sqlerrm;
+    end;
+  end loop;
+  -- Nor may others be members of the sidecar's first login. What a session has become by SET ROLE it stays, so such sessions end.
+  for grantee in select m.rolname from pg_auth_members g join pg_roles m on m.oid = g.member
+                  where g.roleid = 'ytempire_app'::regrole and m.rolname <> 'ytempire_operator' and not m.rolsuper and not m.rolcreaterole loop
+    begin
+      ended := array(select a.pid from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
+                      where not r.rolsuper and not r.rolcreaterole and pg_has_role(r.oid, quote_ident(grantee)::regrole, 'member')
+                        and r.rolname not in ('ytempire_app', 'ytempire_operator', 'ytempire_owner'));
+      execute format('revoke ytempire_app from %I', grantee);
+      memberships := memberships + 1;
+      perform pg_terminate_backend(pid) from unnest(ended) pid;
+    exception when others then
+      -- app.isolation_faults names it.
+      raise debug 'ytempire_app could not be revoked from %: %', grantee, sqlerrm;
     end;
   end loop;
   return query
@@ -254,15 +275,31 @@ begin
      where changed.count > 0;
 end $$;
 
--- What the sidecar's first login has changed of its own role, as PostgreSQL lets every login do; the verifier where it may be read.
-create or replace function app.read_sidecar_login() returns table (verifier text, has_settings boolean)
+-- The defaults of sessions that the sidecar's first login has and that can be reset here: not those that only a superuser may set, and has set.
+create or replace function app.sidecar_settings() returns setof text
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select p.name
+    from pg_db_role_setting s
+   cross join lateral unnest(s.setconfig) x (setting)
+    join pg_settings p on lower(p.name) = lower(split_part(x.setting, '=', 1))
+   where s.setrole = 'ytempire_app'::regrole
+     and s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
+     and (p.context = 'user' or p.context = 'superuser' and has_parameter_privilege(p.name, 'set'))
+$$;
+
+-- What the sidecar's first login has changed of its own role, as PostgreSQL lets every login do: whether its verifier may be read here, which is
+-- null for a role without a password too, and whether it has settings.
+drop function if exists app.read_sidecar_login();
+create function app.read_sidecar_login() returns table (is_readable boolean, verifier text, has_settings boolean)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  may_read boolean := has_column_privilege('pg_authid', 'rolpassword', 'select');
 begin
   return query
-    select case when has_column_privilege('pg_authid', 'rolpassword', 'select')
-                then (select a.rolpassword from pg_authid a where a.rolname = 'ytempire_app') end,
-           exists (select from pg_db_role_setting s where s.setrole = 'ytempire_app'::regrole and s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database())));
+    select may_read, case when may_read then (select a.rolpassword from pg_authid a where a.rolname = 'ytempire_app') end,
+           exists (select from app.sidecar_settings());
 end $$;
 
 -- Puts both back; the verifier only if one is given.
@@ -270,13 +307,15 @@ create or replace function app.restore_sidecar_login(p_verifier text) returns vo
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s'
 as $$
 begin
-  alter role ytempire_app reset all;
-  execute format('alter role ytempire_app in database %I reset all', current_database());
   if p_verifier !~ '^SCRAM-SHA-256\$' then
     raise exception 'pass a SCRAM-SHA-256 verifier, not a password' using errcode = '22023';
   end if;
   if p_verifier is not null then
     execute format('alter role ytempire_app password %L', p_verifier);
+  end if;
+  if exists (select from app.sidecar_settings()) then
+    alter role ytempire_app reset all;
+    execute format('alter role ytempire_app in database %I reset all', current_database());
   end if;
 end $$;
 
@@ -300,6 +339,16 @@ begin
   grant execute on function app.tenant_logins() to ytempire_app, ytempire_owner;
 end $$;
 revoke create on schema app from ytempire_provisioner;
+
+-- From PostgreSQL 16 on, to make roles is not enough to put back what the first login changes of its own.
+do $$
+begin
+  if current_setting('server_version_num')::integer >= 160000 then
+    execute 'grant ytempire_app to ytempire_provisioner with admin true, inherit false, set false';
+  end if;
+exception when insufficient_privilege then
+  raise warning 'what ytempire_app changes of its own role cannot be put back; grant it to ytempire_provisioner with admin option';
+end $$;
 
 -- Logins that were made before have the limits of today from here on.
 select app.drop_retired_logins();

@@ -15,12 +15,18 @@ $$;
 
 create or replace function app.create_webhook_subscription(p_user_id uuid, p_url text, p_events text[], p_secret text, p_workflow_id text,
                                                            p_created_at timestamptz) returns uuid
-language sql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  made uuid;
+begin
+  -- Of whatever user: whoever could make one at will would be sent another's events.
+  perform app.require_operator();
   insert into core.webhook_subscriptions (user_id, url, events, secret, workflow_id, created_at)
   values (p_user_id, p_url, p_events, p_secret, p_workflow_id, p_created_at)
-  returning subscription_id
-$$;
+  returning subscription_id into made;
+  return made;
+end $$;
 
 -- Without secrets.
 create or replace function app.list_webhook_subscriptions()
@@ -35,11 +41,13 @@ as $$
 $$;
 
 create or replace function app.delete_webhook_subscription(p_subscription_id uuid) returns boolean
-language sql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
-  with deleted as (delete from core.webhook_subscriptions where subscription_id = p_subscription_id returning 1)
-  select exists (select from deleted)
-$$;
+begin
+  perform app.require_operator();
+  delete from core.webhook_subscriptions where subscription_id = p_subscription_id;
+  return found;
+end $$;
 
 -- Ciphertexts, each bound to its address alone; without the sidecar's key they tell nothing.
 create or replace function app.webhook_secrets() returns table (subscription_id uuid, url text, secret text)
@@ -47,8 +55,12 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select s.subscription_id, s.url, s.secret from core.webhook_subscriptions s order by s.subscription_id $$;
 
 create or replace function app.change_webhook_secret(p_subscription_id uuid, p_old text, p_new text) returns void
-language sql security definer set search_path = pg_catalog, pg_temp
-as $$ update core.webhook_subscriptions set secret = p_new where subscription_id = p_subscription_id and secret = p_old $$;
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app.require_operator();
+  update core.webhook_subscriptions set secret = p_new where subscription_id = p_subscription_id and secret = p_old;
+end $$;
 
 -- Whether anybody wants to hear of this, of whatever user.
 create or replace function app.is_event_wanted(p_kind text) returns boolean

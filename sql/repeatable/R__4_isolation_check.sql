@@ -85,6 +85,13 @@ as $$
                        'request_execution_erasure', 'claim_execution_erasure', 'continue_execution_erasure', 'note_passed_over_execution', 'read_passed_over_executions', 'forget_passed_over_execution',
                        'end_execution_erasure_pass', 'sweep_execution_erasures')
   union all
+  -- app.enforce_tenant_limits revokes it, so that a start is held up by it no longer than until then. Roles that make roles may give it to
+  -- themselves anyhow.
+  select 'a role may act as the sidecar; revoke ytempire_app from it', m.rolname
+    from pg_auth_members g
+    join pg_roles m on m.oid = g.member
+   where g.roleid = 'ytempire_app'::regrole and m.rolname <> 'ytempire_operator' and not m.rolsuper and not m.rolcreaterole
+  union all
   select 'a proof of a tenant is not of one session alone; grant pg_read_all_stats', 'ytempire_owner'
    where not pg_has_role('ytempire_owner', 'pg_read_all_stats', 'usage')
   union all

@@ -99,6 +99,11 @@ final class AttackTest {
               FoundBy.SIDECAR,
               "update sec.upgrade set unproven_until = 'infinity'"),
           new Damage(
+              "that members of the sidecar's login are not its second login",
+              FoundBy.SIDECAR,
+              "create or replace function app.require_operator() returns void language plpgsql stable security definer as $$ begin"
+                  + " if session_user = 'ytempire_app' then raise exception 'no' using errcode = '42501'; end if; end $$"),
+          new Damage(
               "that the second login alone reads the key of proofs",
               FoundBy.CATALOG,
               "grant execute on function app.tenant_key() to ytempire_app"),

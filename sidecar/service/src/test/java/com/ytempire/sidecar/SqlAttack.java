@@ -281,6 +281,10 @@ final class SqlAttack {
   private void sidecar(Person attacker) throws SQLException {
     try (Connection login = Engines.postgres().connect(database, SIDECAR, SIDECAR_PASSWORD)) {
       quietly(login, "set statement_timeout = '5s'");
+      // It may make no temporary objects; the attacker of this class has what is more than that.
+      Engines.asAdmin(
+          database,
+          "do $$ begin execute format('grant temporary on database %I to ytempire_app', current_database()); end $$");
       // As cheap as can be, so that the planner runs it before any condition that a view leaves to
       // it.
       quietly(
@@ -317,6 +321,7 @@ final class SqlAttack {
         refused(login, attacker, "sidecar does what its second login may", sql);
         login.rollback();
       }
+      requireOperatorsAloneOfMembers(login, attacker);
       for (Person victim : others(attacker)) {
         call(login, attacker, victim);
         try (Connection operator = Engines.asOperator(database)) {
@@ -341,6 +346,28 @@ final class SqlAttack {
     }
   }
 
+  /** The attacker's own login, were it a member of the sidecar's first. */
+  private void requireOperatorsAloneOfMembers(Connection login, Person attacker)
+      throws SQLException {
+    enter(login, attacker.userId());
+    refused(
+        login,
+        attacker,
+        "sidecar lets a tenant's login in",
+        "grant ytempire_app to " + attacker.login());
+    login.rollback();
+    Engines.asAdmin(database, "grant ytempire_app to " + attacker.login());
+    try (Connection member =
+        Engines.postgres().connect(database, attacker.login(), attacker.password())) {
+      quietly(member, "set default_transaction_read_only = off");
+      for (String sql : operatorsAlone(attacker)) {
+        refused(member, attacker, "a member of the sidecar's login does what its second may", sql);
+      }
+    } finally {
+      Engines.asAdmin(database, "revoke ytempire_app from " + attacker.login());
+    }
+  }
+
   /** What an injection into a statement of the first login must not be able to do. */
   private static List<String> operatorsAlone(Person attacker) {
     return List.of(
@@ -361,6 +388,11 @@ final class SqlAttack {
         "select * from app.claim_execution_erasure(now(), now())",
         "select app.sweep_execution_erasures(now())",
         "select * from app.list_users(false, null, 10)",
+        "select app.create_webhook_subscription('%s', 'https://example.com', '{video.published}', 'x', null, now())"
+            .formatted(attacker.userId()),
+        "select app.delete_webhook_subscription(gen_random_uuid())",
+        "select app.change_webhook_secret(gen_random_uuid(), 'x', 'y')",
+        "select app.forget_revocation(gen_random_uuid())",
         "select app.record_platform_act(now(), gen_random_uuid(), 'operator', 'user.erased', null, null, '{}')",
         "select app.tenant_key()",
         "select app.rotate_tenant_key()",

@@ -14,8 +14,10 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -103,6 +105,9 @@ public final class Database implements AutoCloseable {
 
   /** The verifier that was found to be of our password; to find that takes thousands of hashes. */
   private volatile @Nullable String checkedVerifier;
+
+  /** The steps of the enforcement that failed the last time that they ran, of a fixed few. */
+  private final Set<String> failedSteps = ConcurrentHashMap.newKeySet();
 
   private record Health(boolean isUp, Deadline holdsUntil) {}
 
@@ -614,22 +619,55 @@ public final class Database implements AutoCloseable {
    */
   public Map<String, Long> enforceTenantLimits() {
     Map<String, Long> enforced = new TreeMap<>();
-    enforcement
-        .run(
-            options(),
-            handle ->
-                handle
-                    .createQuery("select reason, count from app.enforce_tenant_limits()")
-                    .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
-                    .list())
-        .forEach(entry -> enforced.merge(entry.getKey(), entry.getValue(), Long::sum));
-    restoreOwnLogin(enforced);
-    dropRetiredLogins();
-    readTenantKey(enforcement);
-    enforcement.run(
-        options(),
-        handle -> handle.createQuery("select app.close_databases()").mapTo(Long.class).one());
+    attempt("reading the key of tenants' proofs", () -> readTenantKey(enforcement));
+    attempt(
+        "enforcing the limits of tenants' logins",
+        () ->
+            enforcement
+                .run(
+                    options(),
+                    handle ->
+                        handle
+                            .createQuery("select reason, count from app.enforce_tenant_limits()")
+                            .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
+                            .list())
+                .forEach(entry -> enforced.merge(entry.getKey(), entry.getValue(), Long::sum)));
+    attempt("putting back the login " + APP_LOGIN, () -> restoreOwnLogin(enforced));
+    attempt("dropping retired logins", this::dropRetiredLogins);
+    attempt(
+        "closing databases",
+        () ->
+            enforcement.run(
+                options(),
+                handle ->
+                    handle.createQuery("select app.close_databases()").mapTo(Long.class).one()));
     return enforced;
+  }
+
+  /**
+   * Runs a step of the enforcement, whose failure must not stop the others. It is warned of once,
+   * until the step succeeds again.
+   *
+   * @throws Unavailable if PostgreSQL cannot be reached, so that no other step would succeed
+   */
+  private void attempt(String step, Runnable work) {
+    try {
+      work.run();
+      failedSteps.remove(step);
+    } catch (Unavailable e) {
+      if (e.failure().isConnectionLost()) {
+        throw e;
+      }
+      warnOnce(step, e);
+    } catch (Busy | JdbiException e) {
+      warnOnce(step, e);
+    }
+  }
+
+  private void warnOnce(String step, RuntimeException failure) {
+    if (failedSteps.add(step)) {
+      log.warn("{} failed, and is tried again every time: {}", step, failure.getMessage());
+    }
   }
 
   /**
@@ -642,22 +680,21 @@ public final class Database implements AutoCloseable {
             options(),
             handle ->
                 handle
-                    .createQuery("select verifier, has_settings from app.read_sidecar_login()")
-                    .map((row, context) -> new OwnLogin(row.getString(1), row.getBoolean(2)))
+                    .createQuery(
+                        "select is_readable, verifier, has_settings from app.read_sidecar_login()")
+                    .map((row, context) ->
+                        new OwnLogin(row.getBoolean(1), row.getString(2), row.getBoolean(3)))
                     .one());
     String verifier = login.verifier();
     boolean isOurs =
-        verifier == null
-            || verifier.equals(checkedVerifier)
-            || ScramVerifier.matches(verifier, access.password());
+        !login.isReadable()
+            || (verifier != null
+                && (verifier.equals(checkedVerifier)
+                    || ScramVerifier.matches(verifier, access.password())));
     if (isOurs && !login.hasSettings()) {
       checkedVerifier = verifier;
       return;
     }
-    log.warn(
-        "the login {} was changed by itself ({}) and is put back",
-        APP_LOGIN,
-        isOurs ? "settings" : "password");
     enforcement.run(
         options(),
         handle ->
@@ -671,10 +708,15 @@ public final class Database implements AutoCloseable {
                             : PasswordUtil.encodeScramSha256(access.password().toCharArray()))
                     .mapTo(String.class)
                     .one()));
+    log.warn(
+        "the login {} was changed by itself ({}) and was put back",
+        APP_LOGIN,
+        isOurs ? "settings" : "password");
     enforced.merge(isOurs ? "settings" : "password", 1L, Long::sum);
   }
 
-  private record OwnLogin(@Nullable String verifier, boolean hasSettings) {}
+  private record OwnLogin(
+      boolean isReadable, @Nullable String verifier, boolean hasSettings) {}
 
   /** Follows a change of the key of tenants' proofs. */
   private void readTenantKey(Transactions login) {

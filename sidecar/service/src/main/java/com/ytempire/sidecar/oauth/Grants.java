@@ -302,8 +302,10 @@ public final class Grants {
       log.warn("the grant of channel {} cannot be revoked: {}", key.channelId(), e.getMessage());
     }
     if (over) {
-      database.directory(handle ->
-          String.valueOf(handle.attach(GrantDao.class).forgetEnded(ended.revocationId())));
+      database
+          .operator()
+          .directory(handle ->
+              String.valueOf(handle.attach(GrantDao.class).forgetEnded(ended.revocationId())));
     }
   }
 

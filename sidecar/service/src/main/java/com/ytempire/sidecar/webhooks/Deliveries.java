@@ -264,8 +264,9 @@ public final class Deliveries implements AutoCloseable {
     outcome.accept("failed");
     if (failed.status() == GONE) {
       boolean unused =
-          database.directory(
-              handle -> handle.attach(WebhookDao.class).delete(first.subscriptionId()));
+          database
+              .operator()
+              .directory(handle -> handle.attach(WebhookDao.class).delete(first.subscriptionId()));
       log.info("subscription {} ended: its address says that it is gone", first.subscriptionId());
       return;
     }
@@ -376,11 +377,15 @@ public final class Deliveries implements AutoCloseable {
   }
 
   private void replace(WebhookDao.SecretRow row, String secret) {
-    database.directory(handle -> {
-      var _ =
-          handle.attach(WebhookDao.class).changeSecret(row.subscriptionId(), row.secret(), secret);
-      return true;
-    });
+    database
+        .operator()
+        .directory(handle -> {
+          var _ =
+              handle
+                  .attach(WebhookDao.class)
+                  .changeSecret(row.subscriptionId(), row.secret(), secret);
+          return true;
+        });
   }
 
   /** Why an event did not arrive. {@code status}: 0 where there was no answer. */

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -65,6 +66,94 @@ final class SidecarLoginTest {
   }
 
   @Test
+  void a_password_that_the_login_removes_is_put_back() throws SQLException {
+    try (Database database = Engines.openDatabase()) {
+      try (Connection injected = injected(database)) {
+        run(injected, "alter role ytempire_app password null");
+      }
+      assertEquals(1, database.enforceTenantLimits().get("password"));
+      injected(database).close();
+    }
+  }
+
+  @Test
+  void a_setting_that_only_a_superuser_may_reset_is_left() throws SQLException {
+    try (Database database = Engines.openDatabase()) {
+      String name = Engines.nameOf(database);
+      String role = "alter role ytempire_app in database " + name;
+      Engines.asAdmin(name, role + " set log_min_duration_statement = '1h'");
+      assertFalse(database.enforceTenantLimits().containsKey("settings"));
+      Engines.asAdmin(name, role + " set statement_timeout = '1h'");
+      assertEquals(1, database.enforceTenantLimits().get("settings"));
+      assertFalse(database.enforceTenantLimits().containsKey("settings"));
+    }
+  }
+
+  @Test
+  void a_step_of_the_enforcement_that_fails_stops_no_other() throws SQLException {
+    try (Database database = Engines.openDatabase()) {
+      String name = Engines.nameOf(database);
+      for (String function : List.of("read_sidecar_login", "enforce_tenant_limits")) {
+        Engines.asAdmin(
+            name, "revoke execute on function app." + function + " from ytempire_operator");
+      }
+      Engines.asAdmin(
+          name, "do $$ begin execute format('grant connect on database %I to public', current_database()); end $$");
+      Engines.asAdmin(name, "select app.rotate_tenant_key(); delete from sec.tenant_key where ends_at is not null");
+      assertTrue(database.enforceTenantLimits().isEmpty());
+      assertEquals(List.of(), database.isolationFaults());
+      Tenant.as(
+          new UUID(0, 7),
+          () ->
+              database.asTenant(handle ->
+                  handle.createQuery("select email from analytics.users").mapTo(String.class).list()));
+    }
+  }
+
+  @Test
+  void a_member_of_the_sidecars_login_is_put_out() throws SQLException {
+    String guest = "tenant_" + UUID.randomUUID().toString().replace("-", "");
+    try (Database database = Engines.openDatabase()) {
+      String name = Engines.nameOf(database);
+      Engines.asAdmin(name, "create role " + guest + " login password 'guest'; grant ytempire_reader to " + guest);
+      try (Connection injected = injected(database);
+          Connection admin = Engines.admin(name);
+          Connection guests = Engines.postgres().connect(name, guest, "guest")) {
+        assertEquals("42501", refusal(() -> run(injected, "grant ytempire_app to " + guest)));
+        // As PostgreSQL 14 lets the login itself.
+        admin.setAutoCommit(false);
+        run(admin, "grant ytempire_app to " + guest);
+        try (var statement = admin.createStatement();
+            var faults =
+                statement.executeQuery(
+                    "select object from app.isolation_faults() where fault like '%act as the sidecar%'")) {
+          assertTrue(faults.next());
+          assertEquals(guest, faults.getString(1));
+        }
+        admin.commit();
+        run(guests, "set role ytempire_app");
+        for (String sql :
+            List.of(
+                "select * from app.list_users(false, null, 10)",
+                "select app.create_webhook_subscription(null, 'https://example.com', '{video.published}', 'x', null, now())",
+                "select app.delete_webhook_subscription(gen_random_uuid())",
+                "select app.change_webhook_secret(gen_random_uuid(), 'x', 'y')",
+                "select app.forget_revocation(gen_random_uuid())")) {
+          assertEquals("42501", refusal(() -> run(guests, sql)), sql);
+          assertEquals("42501", refusal(() -> run(injected, sql)), sql);
+        }
+        assertEquals(1, database.enforceTenantLimits().get("membership"));
+        assertEquals("57P01", refusal(() -> run(guests, "select 1")));
+      }
+      try (Connection guests = Engines.postgres().connect(name, guest, "guest")) {
+        assertEquals("42501", refusal(() -> run(guests, "set role ytempire_app")));
+      }
+      assertEquals(List.of(), database.isolationFaults());
+      Engines.asAdmin(name, "drop role " + guest);
+    }
+  }
+
+  @Test
   void the_login_takes_no_lock_of_a_migration() throws SQLException {
     try (Database database = Engines.openDatabase();
         Connection injected = injected(database)) {
@@ -75,6 +164,7 @@ final class SidecarLoginTest {
               "select pg_advisory_xact_lock(7365902184417)",
               "select lo_from_bytea(0, 'x')",
               "select pg_notify('x', 'y')",
+              "create temporary table videos (x int)",
               "begin; lock table flyway.flyway_schema_history in share mode")) {
         assertEquals("42501", refusal(() -> run(injected, sql)), sql);
       }
