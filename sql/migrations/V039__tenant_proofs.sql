@@ -25,6 +25,7 @@ do $$
 declare
   is_new boolean := true;
 begin
+  set role ytempire_owner;
   if has_table_privilege('ytempire_directory', 'core.users', 'select') then
     set role ytempire_directory;
     is_new := not exists (select from core.users);

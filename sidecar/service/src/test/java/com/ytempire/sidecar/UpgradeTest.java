@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -386,6 +387,30 @@ final class UpgradeTest {
           () ->
               Platform.rows(
                   after, "select app.create_api_token('service', null, 'n', 'late', now(), null)"));
+    }
+  }
+
+  @Test
+  void an_administrator_under_row_security_opens_the_upgrade_day() throws Exception {
+    String database = published();
+    run(database, ROWS);
+    Database.migrate(access(database));
+    String migration = Files.readString(MIGRATIONS.resolve("V039__tenant_proofs.sql"));
+    String day = migration.substring(migration.indexOf("do $$"));
+    String managed = "managed_" + UUID.randomUUID().toString().replace("-", "");
+    run(
+        database,
+        "create role %1$s noinherit; grant ytempire_owner, ytempire_directory to %1$s; update sec.upgrade set unproven_until = now(), ends_at = now()"
+            .formatted(managed));
+    try (Connection admin = Engines.admin(database);
+        var statement = admin.createStatement()) {
+      statement.execute("set session authorization " + managed);
+      statement.execute(day);
+      statement.execute("reset session authorization");
+      assertEquals(
+          List.of(Map.of("is_open", true)),
+          Platform.rows(admin, "select unproven_until > now() as is_open from sec.upgrade"));
+      statement.execute("drop owned by %1$s; drop role %1$s".formatted(managed));
     }
   }
 
