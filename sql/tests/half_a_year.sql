@@ -26,7 +26,7 @@ begin
 end $$;
 reset session authorization;
 call core.maintain('2026-03-01');
-select set_config('test.as_e', sec.prove_tenant(user_id), false) from app.list_users(false, null, 10) where email = 'e@example.com';
+select set_config('test.as_e', sec.prove_tenant(user_id), false) from core.users where email = 'e@example.com';
 set session authorization ytempire_app;
 do $$
 begin
