@@ -715,8 +715,7 @@ public final class Database implements AutoCloseable {
     enforced.merge(isOurs ? "settings" : "password", 1L, Long::sum);
   }
 
-  private record OwnLogin(
-      boolean isReadable, @Nullable String verifier, boolean hasSettings) {}
+  private record OwnLogin(boolean isReadable, @Nullable String verifier, boolean hasSettings) {}
 
   /** Follows a change of the key of tenants' proofs. */
   private void readTenantKey(Transactions login) {

@@ -98,15 +98,21 @@ final class SidecarLoginTest {
             name, "revoke execute on function app." + function + " from ytempire_operator");
       }
       Engines.asAdmin(
-          name, "do $$ begin execute format('grant connect on database %I to public', current_database()); end $$");
-      Engines.asAdmin(name, "select app.rotate_tenant_key(); delete from sec.tenant_key where ends_at is not null");
+          name,
+          "do $$ begin execute format('grant connect on database %I to public', current_database()); end $$");
+      Engines.asAdmin(
+          name,
+          "select app.rotate_tenant_key(); delete from sec.tenant_key where ends_at is not null");
       assertTrue(database.enforceTenantLimits().isEmpty());
       assertEquals(List.of(), database.isolationFaults());
       Tenant.as(
           new UUID(0, 7),
           () ->
               database.asTenant(handle ->
-                  handle.createQuery("select email from analytics.users").mapTo(String.class).list()));
+                  handle
+                      .createQuery("select email from analytics.users")
+                      .mapTo(String.class)
+                      .list()));
     }
   }
 
@@ -115,7 +121,9 @@ final class SidecarLoginTest {
     String guest = "tenant_" + UUID.randomUUID().toString().replace("-", "");
     try (Database database = Engines.openDatabase()) {
       String name = Engines.nameOf(database);
-      Engines.asAdmin(name, "create role " + guest + " login password 'guest'; grant ytempire_reader to " + guest);
+      Engines.asAdmin(
+          name,
+          "create role " + guest + " login password 'guest'; grant ytempire_reader to " + guest);
       try (Connection injected = injected(database);
           Connection admin = Engines.admin(name);
           Connection guests = Engines.postgres().connect(name, guest, "guest")) {
