@@ -15,6 +15,7 @@ const LEFT_OUT = [
 	"execute format('revoke all on database %I from public', d);",
 	"execute format('grant connect on database %I to ytempire_app, ytempire_reader, ytempire_owner', d);",
 	"execute format('grant temporary on database %I to ytempire_app', d);",
+	"execute format('revoke temporary on database %I from ytempire_app', current_database());",
 	'select app.close_databases();',
 	'  union all\n  select * from app.cluster_faults()\n',
 	"'create temp table mine (x int)', ",

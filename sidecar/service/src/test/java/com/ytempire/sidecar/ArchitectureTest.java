@@ -194,6 +194,12 @@ final class ArchitectureTest {
         .doNotHaveSimpleName("Subscriptions")
         .and()
         .doNotHaveSimpleName("TenantAlarm")
+        // End a subscription that is gone, encrypt its secret anew, and forget a revocation that
+        // Google took.
+        .and()
+        .doNotHaveSimpleName("Deliveries")
+        .and()
+        .doNotHaveSimpleName("Grants")
         .should()
         .callMethod(Database.class, "operator")
         .check(CLASSES);
