@@ -42,6 +42,10 @@ final class SyncCycle {
   static final int HISTORY_REQUESTS_AT_ONCE = 300;
 
   private static final int TRIES = 5;
+
+  /** Their ids fit into an address. */
+  private static final int USERS_AT_ONCE = 100;
+
   private static final int PASSES = 4;
   private static final Set<String> PASSING = Set.of("busy", "unavailable");
   private static final Duration PAUSE = Duration.ofSeconds(60);
@@ -108,11 +112,11 @@ final class SyncCycle {
     } while (!after.isEmpty());
     List<Map<String, Object>> requests = new ArrayList<>();
     Set<String> channels = new HashSet<>();
-    for (int from = 0; from < users.size(); from += 500) {
+    for (int from = 0; from < users.size(); from += USERS_AT_ONCE) {
       String query =
           String.join(
               "&",
-              users.subList(from, Math.min(from + 500, users.size())).stream()
+              users.subList(from, Math.min(from + USERS_AT_ONCE, users.size())).stream()
                   .map(user -> "userId=" + user)
                   .toList());
       JsonNode page = step(failures, () -> client.get("/v1/channels?active=true&" + query));

@@ -36,12 +36,7 @@ final class ManyUsersTest {
 
       Map<String, String> channels = new HashMap<>();
       for (int from = 0; from < USERS; from += USERS_AT_ONCE) {
-        String query =
-            users.subList(from, from + USERS_AT_ONCE).stream()
-                .map(user -> "&userId=" + user)
-                .collect(Collectors.joining());
-        platform
-            .get("/v1/channels?active=true" + query, service)
+        channelsOf(platform, service, users.subList(from, from + USERS_AT_ONCE))
             .expect(200)
             .body()
             .get("channels")
@@ -54,6 +49,9 @@ final class ManyUsersTest {
           USERS,
           platform.get("/v1/channels", service).expect(200).body().get("channels").size(),
           "without naming them");
+
+      assertEquals(150, channelsOf(platform, service, users.subList(0, 150)).expect(200).body().get("channels").size());
+      channelsOf(platform, service, users.subList(0, 151)).expectProblem(400, "invalid-request");
 
       List<Map<String, Object>> requests = new ArrayList<>();
       channels.forEach((channelId, userId) -> {
@@ -99,5 +97,10 @@ final class ManyUsersTest {
               .size(),
           "nothing is due twice");
     }
+  }
+
+  private static Platform.Answer channelsOf(Platform platform, String service, List<String> users) {
+    String query = users.stream().map(user -> "&userId=" + user).collect(Collectors.joining());
+    return platform.get("/v1/channels?active=true" + query, service);
   }
 }

@@ -24,7 +24,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Routes about users' channels. */
 public final class ChannelRoutes {
-  private static final int MAX_USERS = 500;
+  /** As many as fit into an address of 8,000 characters, with the rest of it. */
+  private static final int MAX_USERS = 150;
 
   private final Database database;
   private final TenantAccess tenantAccess;
@@ -42,7 +43,7 @@ public final class ChannelRoutes {
             .by(OPERATOR, SERVICE, USER)
             .query(
                 "userId",
-                "A user; repeat it for more, up to 500. Left out: all active users, or a user token's own.")
+                "A user; repeat it for more, up to 150. Left out: all active users, or a user token's own.")
             .query("active", "true: only active channels.")
             .answers("channel-list")
             .with(this::listAll),
