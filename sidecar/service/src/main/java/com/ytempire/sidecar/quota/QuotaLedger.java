@@ -337,7 +337,7 @@ final class QuotaLedger {
   }
 
   /** Returns the units of these windows that payers took beyond their guarantee. */
-  List<QuotaLedgerDao.Borrowed> borrowed(List<Window> windows) {
+  List<QuotaLedgerDao.Borrowing> borrowed(List<Window> windows) {
     return query(dao -> dao.borrowed(labels(windows), starts(windows)));
   }
 

@@ -31,7 +31,7 @@ interface QuotaLedgerDao {
       long spent,
       long held) {}
 
-  record Borrowed(String bucket, Instant startsAt, String payer, long units) {}
+  record Borrowing(String bucket, Instant startsAt, String payer, long units) {}
 
   record Hour(String bucket, Instant hour, long units) {}
 
@@ -90,8 +90,8 @@ interface QuotaLedgerDao {
   List<Standing> standings(String[] buckets, String[] starts);
 
   @SqlQuery("select * from app.quota_borrowed(:buckets, :starts::timestamptz[])")
-  @RegisterConstructorMapper(Borrowed.class)
-  List<Borrowed> borrowed(String[] buckets, String[] starts);
+  @RegisterConstructorMapper(Borrowing.class)
+  List<Borrowing> borrowed(String[] buckets, String[] starts);
 
   @SqlQuery("select * from app.quota_pace(:since)")
   @RegisterConstructorMapper(Hour.class)

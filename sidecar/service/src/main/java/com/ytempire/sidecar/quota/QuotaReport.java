@@ -109,7 +109,7 @@ public final class QuotaReport {
       }
     }
     Map<String, Long> borrowed = new HashMap<>();
-    for (QuotaLedgerDao.Borrowed each : ledger.borrowed(List.of(window))) {
+    for (QuotaLedgerDao.Borrowing each : ledger.borrowed(List.of(window))) {
       borrowed.put(each.payer(), each.units());
       own.putIfAbsent(each.payer(), 0L);
     }

@@ -82,7 +82,7 @@ public final class QuotaRoutes {
 
   record Status(Instant asOf, List<BucketStatus> buckets) {}
 
-  record Shared(Instant asOf, BucketStatus bucket, List<Share> shares) {}
+  record ShareListing(Instant asOf, BucketStatus bucket, List<Share> shares) {}
 
   /** {@code schemas/quota-check.json} and {@code schemas/quota-reserve.json}. */
   record Amount(
@@ -95,11 +95,11 @@ public final class QuotaRoutes {
   record CheckResult(
       boolean enough, long available, @Nullable Instant waitUntil, BucketStatus bucket) {}
 
-  record Reserved(UUID reservationId, long units, Instant expiresAt, BucketStatus bucket) {}
+  record NewReservation(UUID reservationId, long units, Instant expiresAt, BucketStatus bucket) {}
 
   record Settle(long unitsSpent) {}
 
-  record Settled(long unitsSpent, long unitsReturned, BucketStatus bucket) {}
+  record Settlement(long unitsSpent, long unitsReturned, BucketStatus bucket) {}
 
   private Status status(Request request) {
     List<BucketStatus> all = quota.report().status(List.of(Bucket.values()));
@@ -107,7 +107,7 @@ public final class QuotaRoutes {
     return new Status(clock.instant(), all);
   }
 
-  private Shared shares(Request request) {
+  private ShareListing shares(Request request) {
     String label = request.query("bucket").orElse(Bucket.DATA_GENERAL.label());
     Bucket bucket =
         Bucket.of(label)
@@ -123,7 +123,7 @@ public final class QuotaRoutes {
         quota.report().shares(bucket).stream()
             .filter(share -> userId == null || share.payer().equals(userId.toString()))
             .toList();
-    return new Shared(clock.instant(), quota.report().status(bucket), shares);
+    return new ShareListing(clock.instant(), quota.report().status(bucket), shares);
   }
 
   private CheckResult check(Request request) {
@@ -140,7 +140,7 @@ public final class QuotaRoutes {
     return new CheckResult(enough, available, enough ? null : status.resetsAt(), status);
   }
 
-  private Reserved reserve(Request request) {
+  private NewReservation reserve(Request request) {
     Amount amount = request.body(Amount.class);
     Bucket bucket = known(amount);
     if (amount.userId() != null) {
@@ -153,7 +153,7 @@ public final class QuotaRoutes {
               amount.units(),
               payer(request.caller(), amount),
               Duration.ofMinutes(Objects.requireNonNullElse(amount.leaseMinutes(), LEASE_MINUTES)));
-      return new Reserved(
+      return new NewReservation(
           reservation.id(), amount.units(), reservation.expiresAt(), seen(request, bucket));
     } catch (QuotaExhausted e) {
       seen(request, bucket);
@@ -161,7 +161,7 @@ public final class QuotaRoutes {
     }
   }
 
-  private Settled settle(Request request) {
+  private Settlement settle(Request request) {
     UUID id = request.id("reservationId", Type.UNKNOWN_RESERVATION);
     long spent = request.body(Settle.class).unitsSpent();
     QuotaLedger.OpenReservation open = quota.find(id).orElseThrow(() -> unknown(id));
@@ -172,7 +172,7 @@ public final class QuotaRoutes {
           List.of(new Fault("/unitsSpent", "must be at most " + open.units())));
     }
     QuotaLedger.Settlement settled = quota.settle(id, spent).orElseThrow(() -> unknown(id));
-    return new Settled(
+    return new Settlement(
         settled.units() - settled.returned(), settled.returned(), seen(request, settled.bucket()));
   }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 interface ApiTokenDao {
   /** As stored, with the hash. */
-  record Stored(
+  record TokenRow(
       UUID tokenId,
       String kind,
       @Nullable UUID userId,
@@ -32,8 +32,8 @@ interface ApiTokenDao {
       select token_id, kind, user_id, scopes, name, token_hash, created_at, expires_at, revoked_at, last_used_at
         from app.find_api_token_with_scopes(:tokenHash)
       """)
-  @RegisterConstructorMapper(Stored.class)
-  Optional<Stored> find(byte[] tokenHash);
+  @RegisterConstructorMapper(TokenRow.class)
+  Optional<TokenRow> find(byte[] tokenHash);
 
   @SqlQuery(
       "select app.create_api_token(:kind, :userId, :name, :tokenHash, :createdAt, :expiresAt, :scopes)")

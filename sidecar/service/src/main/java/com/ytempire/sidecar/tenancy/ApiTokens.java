@@ -74,7 +74,7 @@ public final class ApiTokens implements Authenticator {
   /** {@code schemas/api-token-rotate.json}. */
   record Rotate(@Nullable Integer overlapMinutes) {}
 
-  record Created(String token, ApiToken details) {}
+  record NewToken(String token, ApiToken details) {}
 
   record Listing(List<ApiToken> tokens) {}
 
@@ -180,7 +180,7 @@ public final class ApiTokens implements Authenticator {
     }
   }
 
-  private Created create(Request request) {
+  private NewToken create(Request request) {
     Create body = request.body(Create.class);
     UUID userId = body.userId();
     if (body.expiresAt() != null && !Request.isOfOurTime(body.expiresAt())) {
@@ -197,7 +197,7 @@ public final class ApiTokens implements Authenticator {
               throw TenantAccess.unknownUser(userId);
             }
           }
-          Created made =
+          NewToken made =
               make(
                   handle.attach(ApiTokenDao.class),
                   body.kind(),
@@ -211,7 +211,7 @@ public final class ApiTokens implements Authenticator {
         });
   }
 
-  private Created make(
+  private NewToken make(
       ApiTokenDao tokens,
       String kind,
       @Nullable UUID userId,
@@ -229,11 +229,11 @@ public final class ApiTokens implements Authenticator {
             Secrets.hash(token),
             now.atOffset(ZoneOffset.UTC),
             expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC));
-    return new Created(
+    return new NewToken(
         token, new ApiToken(made, kind, userId, scopes, name, now, expiresAt, null, null));
   }
 
-  private Created rotate(Request request) {
+  private NewToken rotate(Request request) {
     UUID tokenId = request.id("tokenId", Type.UNKNOWN_TOKEN);
     Rotate body = request.body(Rotate.class);
     Instant now = clock.instant();
@@ -250,7 +250,7 @@ public final class ApiTokens implements Authenticator {
                 Type.TOKEN_ENDED, "The token " + tokenId + " no longer works. Make a new one.");
           }
           // Its end is the new one's too: to replace a token is no way to prolong it.
-          Created made =
+          NewToken made =
               make(tokens, old.kind(), old.userId(), old.scopes(), old.name(), old.expiresAt());
           if (overlap.isZero()) {
             tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
