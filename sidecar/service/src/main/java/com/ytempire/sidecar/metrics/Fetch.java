@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ExecutorService;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +38,6 @@ final class Fetch {
    * they have done anything, which takes a fraction of the memory of waiting for a permit.
    */
   private static final int CONCURRENT_REPORTS = 8;
-
-  /** The permits of jobs that wait for none: they share their calls, or look for new videos. */
-  private static final Semaphore UNLIMITED = new Semaphore(Integer.MAX_VALUE);
 
   private static final Set<Report> BEFORE_DISCOVERY =
       Report.of(Provider.CHANNEL_STATISTICS, Provider.ANALYTICS, Provider.THUMBNAILS);
@@ -226,21 +223,21 @@ final class Fetch {
           .filter(each -> each.report().isBatched())
           .collect(Collectors.groupingBy(PlannedRequest::report))
           .values()
-          .forEach(batch -> started.add(fetch(context, UNLIMITED, batch, jobs)));
-      Semaphore permits = new Semaphore(CONCURRENT_REPORTS, true);
+          .forEach(batch -> started.add(fetch(context, jobs.unlimited(), batch, jobs)));
+      ExecutorService executor = jobs.limited(CONCURRENT_REPORTS);
       requests.stream()
           .filter(each -> !each.report().isBatched())
-          .forEach(each -> started.add(fetch(context, permits, List.of(each), jobs)));
+          .forEach(each -> started.add(fetch(context, executor, List.of(each), jobs)));
     }
     return started;
   }
 
   private Job<List<Outcome>> fetch(
-      FetchContext context, Semaphore permits, List<PlannedRequest> requests, FetchJobs jobs) {
+      FetchContext context, ExecutorService executor, List<PlannedRequest> requests, FetchJobs jobs) {
     ReportSource source = Objects.requireNonNull(sources.get(requests.getFirst().report()));
     return jobs.submit(
         context.userId(),
-        permits,
+        executor,
         () -> source.fetch(context, requests),
         e -> requests.stream().<Outcome>map(each -> context.missed(each, e)).toList(),
         () -> requests.stream().<Outcome>map(context::late).toList());
@@ -257,7 +254,7 @@ final class Fetch {
               started.add(
                   jobs.submit(
                       context.userId(),
-                      UNLIMITED,
+                      jobs.unlimited(),
                       () -> discover(context, each),
                       e -> Discovery.failed(each, context.missed(each, e)),
                       () -> Discovery.failed(each, context.late(each)))));

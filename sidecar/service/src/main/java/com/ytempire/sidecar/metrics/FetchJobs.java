@@ -3,18 +3,19 @@ package com.ytempire.sidecar.metrics;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ final class FetchJobs implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FetchJobs.class);
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final List<ExecutorService> limited = new ArrayList<>();
   private final Deadline deadline;
   private boolean isComplete;
 
@@ -83,27 +85,37 @@ final class FetchJobs implements AutoCloseable {
   }
 
   /**
-   * Submits a job when a permit is free; what fails unforeseen fails for this job alone.
+   * Returns an executor for some of the jobs, which is closed with this.
    *
+   * @param concurrent how many run at the same time; the others wait in order and, unlike waiting
+   *     threads, without a stack
+   */
+  ExecutorService limited(int concurrent) {
+    ExecutorService executor =
+        Executors.newFixedThreadPool(concurrent, Thread.ofVirtual().factory());
+    limited.add(executor);
+    return executor;
+  }
+
+  /** Returns the executor that starts each job at once. */
+  ExecutorService unlimited() {
+    return threads;
+  }
+
+  /**
+   * Submits a job; what fails unforeseen fails for this job alone.
+   *
+   * @param executor one of this
    * @param failed makes the result of a job that fails
    */
   <T> Job<T> submit(
       UUID userId,
-      Semaphore permits,
+      ExecutorService executor,
       Supplier<T> task,
       Function<RuntimeException, T> failed,
       Supplier<T> late) {
     return new Job<>(
-        threads.submit(() -> {
-          permits.acquire();
-          try {
-            return as(userId, () -> guarded(task, failed));
-          } finally {
-            permits.release();
-          }
-        }),
-        deadline,
-        late);
+        executor.submit(() -> as(userId, () -> guarded(task, failed))), deadline, late);
   }
 
   private static <T> T guarded(Supplier<T> task, Function<RuntimeException, T> failed) {
@@ -120,6 +132,10 @@ final class FetchJobs implements AutoCloseable {
     }
   }
 
+  private Stream<ExecutorService> executors() {
+    return Stream.concat(Stream.of(threads), limited.stream());
+  }
+
   /** Lets jobs that are under way end by themselves when this is closed. */
   void complete() {
     isComplete = true;
@@ -133,10 +149,10 @@ final class FetchJobs implements AutoCloseable {
   @Override
   public void close() {
     if (isComplete) {
-      threads.shutdown();
+      executors().forEach(ExecutorService::shutdown);
       return;
     }
-    List<Runnable> unused = threads.shutdownNow();
-    threads.close();
+    executors().forEach(ExecutorService::shutdownNow);
+    executors().forEach(ExecutorService::close);
   }
 }

@@ -7,10 +7,13 @@ import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.FetchJobs.Job;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The jobs of a fetch, and what becomes of them at its deadline. */
@@ -20,7 +23,7 @@ final class FetchJobsTest {
 
   private static Job<String> submit(FetchJobs jobs, Supplier<String> task) {
     return jobs.submit(
-        USER, new Semaphore(1), task, failure -> "failed: " + failure.getMessage(), () -> "late");
+        USER, jobs.unlimited(), task, failure -> "failed: " + failure.getMessage(), () -> "late");
   }
 
   private static String await(CountDownLatch latch) {
@@ -92,5 +95,60 @@ final class FetchJobsTest {
     }
     assertTrue(running.result().isDone());
     assertEquals("interrupted", running.result().get());
+  }
+
+  @Test
+  void at_most_the_given_number_of_jobs_runs_and_none_is_left_out() {
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    CountDownLatch two = new CountDownLatch(2);
+    try (FetchJobs jobs = new FetchJobs(LONG)) {
+      ExecutorService executor = jobs.limited(2);
+      List<Job<String>> submitted =
+          IntStream.range(0, 100)
+              .mapToObj(number ->
+                  jobs.submit(
+                      USER,
+                      executor,
+                      () -> {
+                        most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                        two.countDown();
+                        String ended = await(two);
+                        running.decrementAndGet();
+                        return ended + number;
+                      },
+                      failure -> "failed",
+                      () -> "late"))
+              .toList();
+      for (int number = 0; number < 100; number++) {
+        assertEquals("ended" + number, submitted.get(number).await());
+      }
+      jobs.complete();
+    }
+    assertEquals(2, most.get());
+  }
+
+  @Test
+  void closing_a_fetch_that_failed_drops_the_jobs_that_wait() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    AtomicInteger started = new AtomicInteger();
+    try (FetchJobs jobs = new FetchJobs(LONG)) {
+      ExecutorService executor = jobs.limited(1);
+      for (int number = 0; number < 3; number++) {
+        jobs.submit(
+            USER,
+            executor,
+            () -> {
+              started.incrementAndGet();
+              begun.countDown();
+              return await(never);
+            },
+            failure -> "failed",
+            () -> "late");
+      }
+      begun.await();
+    }
+    assertEquals(1, started.get());
   }
 }
