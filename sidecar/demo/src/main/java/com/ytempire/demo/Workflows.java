@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -225,8 +226,20 @@ final class Workflows {
   /** n8n sleeps through pauses that are shorter than this; longer ones it keeps in its database. */
   private static final String PAUSE_NODE = "Wait Until Reset";
 
+  private static final String SETTLE_NODE = "Settle";
+
   /** The bucket that the workflow with the pause reserves. */
   private static final String SEARCHES = "data.search";
+
+  /** What it reserves and settles, for calls that an editor is to put there. */
+  private static final long SEARCHES_OF_WORKFLOW = 5;
+
+  private final Map<String, Long> settledForOwnCalls = new HashMap<>();
+
+  /** Units by bucket that workflows settled for calls that they made to Google themselves. */
+  Map<String, Long> settledForOwnCalls() {
+    return Map.copyOf(settledForOwnCalls);
+  }
 
   /** A day may begin in between, and the next one. */
   private static final int PAUSE_TRIES = 3;
@@ -243,6 +256,9 @@ final class Workflows {
       boolean hasPaused = status.equals(PAUSED) || n8n.outputs(execution).containsKey(PAUSE_NODE);
       if (status.equals(PAUSED)) {
         n8n.stop(execution);
+      } else if (n8n.outputs(execution).containsKey(SETTLE_NODE)) {
+        // The day began anew: the pause was over before it was looked at.
+        settledForOwnCalls.merge(SEARCHES, SEARCHES_OF_WORKFLOW, Long::sum);
       }
       release(reservations);
       boolean isSameDay = status(SEARCHES).get("windowStartedAt").stringValue().equals(day);
