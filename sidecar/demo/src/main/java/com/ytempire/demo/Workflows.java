@@ -241,6 +241,11 @@ final class Workflows {
     return Map.copyOf(settledForOwnCalls);
   }
 
+  /** How often a reservation may be refused because the sidecar is busy, which passes. */
+  private static final int BUSY_TRIES = 50;
+
+  private static final String EXHAUSTED = "/problems/quota-exhausted";
+
   /** A day may begin in between, and the next one. */
   private static final int PAUSE_TRIES = 3;
 
@@ -301,6 +306,7 @@ final class Workflows {
   /** Reserves in halves, for nobody says how much a payer may take. */
   private void take(String bucket, @Nullable String userId, List<String> into) {
     long left = status(bucket).get("remaining").longValue();
+    int busy = 0;
     for (long units = left; units >= 1 && left > 0; ) {
       Map<String, Object> body = Http.map("bucket", bucket, "units", units, "interactive", true);
       if (userId != null) {
@@ -312,9 +318,9 @@ final class Workflows {
         into.add(reserved.get("reservationId").stringValue());
         left = reserved.get("bucket").get("remaining").longValue();
         units = Math.min(units, left);
-      } else if (answer.statusCode() == 429) {
+      } else if (answer.body().contains(EXHAUSTED)) {
         units /= 2;
-      } else {
+      } else if (answer.statusCode() != 429 || ++busy == BUSY_TRIES) {
         throw new IllegalStateException("a reservation was answered by " + answer.body());
       }
     }
@@ -329,7 +335,7 @@ final class Workflows {
     progress.accept(SYNC + ", nothing can be stored for a moment");
     createRefusal();
     String patient = importSync("minutes: 10", 5);
-    makeDue(0);
+    makeDue();
     refuseToStore(true);
     String passing = n8n.run(patient, "Run Now");
     expect(awaitRefusal(), "the sync stored nothing by reference, so that nothing was refused");
@@ -345,7 +351,7 @@ final class Workflows {
 
     progress.accept(SYNC + ", nothing can be stored");
     String hasty = importSync("seconds: 20", 1);
-    makeDue(0);
+    makeDue();
     refuseToStore(true);
     String failing = n8n.run(hasty, "Run Now");
     status = ended(hasty, failing);
@@ -404,8 +410,8 @@ final class Workflows {
     progress.accept(SYNC + ", the quota of Analytics is used up");
     String workflow = importSync("seconds: 20", 1);
     for (int tried = 1; ; tried++) {
-      // Other days than the backfill has asked for: it ends four days ago, and is cached.
-      makeDue(5 + tried);
+      // Days that nothing has asked for as one period: such an answer would be cached.
+      makeDue(10 + tried, 15);
       String day = status("analytics.day").get("windowStartedAt").stringValue();
       List<String> reservations = takeAll("analytics.day");
       String execution = n8n.run(workflow, "Run Now");
@@ -452,12 +458,21 @@ final class Workflows {
     return n8n.importWorkflow(workflow, credential);
   }
 
-  /** Makes the days of all channels due again, but for the newest ones. */
-  private void makeDue(int newestLeftOut) throws SQLException {
+  /** Makes the days of all channels due again. */
+  private void makeDue() throws SQLException {
+    postgres.execute("ytempire", "delete from core.day_checks where report = 'channel-day'");
+  }
+
+  /** Makes so many days of all channels due again, the newest of them this long before the last. */
+  private void makeDue(int daysBefore, int days) throws SQLException {
     postgres.execute(
         "ytempire",
-        "delete from core.day_checks where report = 'channel-day' and day <= (select max(day) from core.day_checks where report = 'channel-day') - "
-            + newestLeftOut);
+        """
+        delete from core.day_checks
+         using (select max(day) - %d as last from core.day_checks where report = 'channel-day') as until
+         where report = 'channel-day' and day > until.last - %d and day <= until.last
+        """
+            .formatted(daysBefore, days));
   }
 
   /** Makes a switch in the database for {@link #refuseToStore}. */
