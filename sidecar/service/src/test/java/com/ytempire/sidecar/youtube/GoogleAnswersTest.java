@@ -369,9 +369,9 @@ final class GoogleAnswersTest {
     answer("/youtube/v3/channels", "channels");
     assertEquals(
         List.of(
-            new YouTube.ChannelTotals(CHANNEL, 160_361_638, 1_880_000L, 1036),
+            new YouTube.ChannelTotals(CHANNEL, 160_361_638L, 1_880_000L, 1036),
             new YouTube.ChannelTotals("UCbbbbbbbbbbbbbbbbbbbbbb", 9_007_199_254_740_993L, null, 0),
-            new YouTube.ChannelTotals("UCcccccccccccccccccccccc", 0, null, 0)),
+            new YouTube.ChannelTotals("UCcccccccccccccccccccccc", 0L, null, 0)),
         google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)));
     answer("/youtube/v3/channels", "nothing");
     assertEquals(List.of(), google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)));
@@ -419,7 +419,7 @@ final class GoogleAnswersTest {
                 "D\nE",
                 List.of("a", "b"),
                 Instant.parse("2026-10-02T10:00:00Z"),
-                93_784,
+                93_784L,
                 "https://i.ytimg.com/f.jpg"),
             new YouTube.VideoDetails(
                 "aaaaaaaaaa2",
@@ -428,7 +428,7 @@ final class GoogleAnswersTest {
                 "",
                 List.of(),
                 Instant.parse("2026-10-01T10:00:00Z"),
-                0,
+                null,
                 null)),
         google.youTube.videoDetails(StubbedGoogle.call(), List.of("aaaaaaaaaa1"), null).content());
   }
@@ -439,7 +439,8 @@ final class GoogleAnswersTest {
     assertEquals(
         List.of(
             new YouTube.VideoTotals("aaaaaaaaaa1", 98_765_432_109_876L, 12L, 3L),
-            new YouTube.VideoTotals("aaaaaaaaaa2", 7, null, null)),
+            new YouTube.VideoTotals("aaaaaaaaaa2", 7L, null, null),
+            new YouTube.VideoTotals("aaaaaaaaaa3", null, null, null)),
         google.youTube.videoTotals(StubbedGoogle.call(), List.of("aaaaaaaaaa1")));
   }
 
