@@ -143,12 +143,12 @@ public final class World {
   private final long seed;
   private final double deletedShare;
   private final Clock clock;
-  private final Instant made;
 
-  /** Indices of the channels that never had a video, and of those that have none left. */
+  /** Indices of the channels that never had a video. */
   private final Set<Integer> empty = new HashSet<>();
 
-  private final Set<Integer> cleared = new HashSet<>();
+  /** Of the channels that have none left, by index, when the last ones were deleted. */
+  private final Map<Integer, Instant> cleared = new ConcurrentHashMap<>();
 
   /** What a test did to videos, beside what the seed says. */
   private final Map<String, Instant> deletions = new ConcurrentHashMap<>();
@@ -185,13 +185,14 @@ public final class World {
     this.seed = seed;
     this.deletedShare = deletedShare;
     this.clock = clock;
-    this.made = clock.instant();
     if (deletedShare > 0
         && users >= ACCOUNTS_FOR_ODD_CHANNELS
         && channelsEach >= CHANNELS_FOR_ODD_CHANNELS) {
       int account = (int) Math.floorMod(seed, (long) users);
       empty.add(account * channelsEach + channelsEach - 1);
-      cleared.add((account + 1) % users * channelsEach + channelsEach - 1);
+      cleared.put(
+          (account + 1) % users * channelsEach + channelsEach - 1,
+          clock.instant().minus(CLEARED_BEFORE));
     }
     this.birth = LocalDate.ofInstant(clock.instant(), PACIFIC).minusDays(CATALOGUE_DAYS);
     List<Account> made = new ArrayList<>();
@@ -260,12 +261,17 @@ public final class World {
 
   /** Channels that never had a video, or that have none left. */
   public boolean isWithoutVideos(Channel channel) {
-    return empty.contains(channel.index()) || cleared.contains(channel.index());
+    return empty.contains(channel.index()) || cleared.containsKey(channel.index());
   }
 
   /** Deletes a video now, as its owner may. */
   public void delete(Video video) {
     deletions.put(video.id(), clock.instant());
+  }
+
+  /** Deletes all videos of a channel now; it publishes no more. */
+  public void clear(Channel channel) {
+    cleared.put(channel.index(), clock.instant());
   }
 
   /** Makes a video private from now on, so that its owner alone sees it. */
@@ -341,9 +347,10 @@ public final class World {
     if (deleted != null) {
       return Optional.of(deleted);
     }
-    if (cleared.contains(video.channel().index())) {
+    Instant allDeleted = cleared.get(video.channel().index());
+    if (allDeleted != null) {
       return Optional.of(
-          video.publishedAt().isAfter(made) ? video.publishedAt() : made.minus(CLEARED_BEFORE));
+          video.publishedAt().isAfter(allDeleted) ? video.publishedAt() : allDeleted);
     }
     if (deletedShare == 0
         || unit(video.channel().index(), 170_000L + video.number()) >= deletedShare) {

@@ -41,6 +41,9 @@ public final class Grants {
   /** How precise the note is of when Google last took a grant. */
   private static final Duration NOTED_EVERY = Duration.ofDays(1);
 
+  /** What is to be tried again within this time is waited for. */
+  private static final Duration OUTAGE = Duration.ofMinutes(5);
+
   private static final Duration FIRST_DELAY = Duration.ofMillis(250);
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(8);
 
@@ -407,8 +410,7 @@ public final class Grants {
     }
     RetryPolicy<Object> policy =
         RetryPolicy.builder()
-            .handleIf(failure ->
-                failure instanceof YouTubeException e && e.failure() instanceof Failure.Unavailable)
+            .handleIf(this::isOutage)
             .withMaxAttempts(-1)
             .withBackoff(FIRST_DELAY, LONGEST_DELAY)
             .withJitter(0.5)
@@ -423,6 +425,13 @@ public final class Grants {
       }
       throw e;
     }
+  }
+
+  /** Whether the token endpoint may answer in a moment; what is to be asked much later may not. */
+  private boolean isOutage(Throwable failure) {
+    return failure instanceof YouTubeException e
+        && e.failure() instanceof Failure.Unavailable unavailable
+        && unavailable.retryAt().isBefore(clock.instant().plus(OUTAGE));
   }
 
   private String decrypt(Key key, byte[] ciphertext) {

@@ -175,7 +175,7 @@ public final class GoogleOAuth {
     try {
       GoogleTokenResponse answer = request.send();
       if (answer.getAccessToken() == null) {
-        throw unavailable("an answer without a token", null);
+        throw strange("an answer without a token", null);
       }
       if (isNew) {
         project.recordGrant(lifetime(answer.get("refresh_token_expires_in")));
@@ -207,15 +207,22 @@ public final class GoogleOAuth {
                 "This platform's Google project admits accounts of one organization alone (org_internal); its operator has to set the consent screen's user type to External."),
             e);
       }
-      if (e.getStatusCode() >= 500
-          || e.getStatusCode() == 429
-          || error.startsWith("HTTP ")) {
-        throw unavailable(error, e);
+      if (e.getStatusCode() >= 500 || e.getStatusCode() == 429) {
+        throw new YouTubeException(
+            new Failure.Unavailable(
+                "Google's token endpoint does not answer: " + error,
+                clock.instant().plusSeconds(60)),
+            e);
+      }
+      if (error.startsWith("HTTP ")) {
+        throw strange(error + " without an error", e);
       }
       throw new YouTubeException(
           new Failure.Refused("Google's token endpoint refuses: " + error), e);
     } catch (IllegalArgumentException e) {
-      throw unavailable("no JSON", e);
+      throw strange("no JSON", e);
+    } catch (GoogleRequests.StrangePage e) {
+      throw strange(GoogleErrors.message(e), e);
     } catch (IOException e) {
       throw new YouTubeException(
           new Failure.Unavailable(
@@ -225,11 +232,15 @@ public final class GoogleOAuth {
     }
   }
 
-  /** Returns what to throw where the token endpoint says nothing that could be meant. */
-  private YouTubeException unavailable(String answer, @Nullable Throwable cause) {
+  /**
+   * Returns what to throw where the token endpoint answers what it never does. It says nothing about
+   * the grant, and will say the same a second later.
+   */
+  private YouTubeException strange(String answer, @Nullable Throwable cause) {
     Failure failure =
         new Failure.Unavailable(
-            "Google's token endpoint does not answer: " + answer, clock.instant().plusSeconds(60));
+            "Google's token endpoint does not answer: " + answer,
+            clock.instant().plus(GoogleProject.RECHECK));
     return cause == null ? new YouTubeException(failure) : new YouTubeException(failure, cause);
   }
 

@@ -6,6 +6,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -33,6 +34,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -442,6 +444,20 @@ final class GoogleAnswersTest {
             new YouTube.VideoTotals("aaaaaaaaaa2", 7L, null, null),
             new YouTube.VideoTotals("aaaaaaaaaa3", null, null, null)),
         google.youTube.videoTotals(StubbedGoogle.call(), List.of("aaaaaaaaaa1")));
+  }
+
+  @Test
+  void an_empty_answer_of_success_says_nothing_about_any_video() {
+    google.server.stubFor(get(anyUrl()).willReturn(okJson("{}")));
+    for (Executable question :
+        List.<Executable>of(
+            () -> google.youTube.videoTotals(StubbedGoogle.call(), List.of("aaaaaaaaaa1")),
+            () -> google.youTube.videoDetails(StubbedGoogle.call(), List.of("aaaaaaaaaa1"), null),
+            () -> google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)),
+            () -> google.youTube.ownChannel(StubbedGoogle.call()))) {
+      YouTubeException failure = assertThrows(YouTubeException.class, question);
+      assertTrue(failure.failure() instanceof Failure.Unavailable, failure.getMessage());
+    }
   }
 
   @Test
