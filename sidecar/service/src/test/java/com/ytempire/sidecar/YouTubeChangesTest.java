@@ -55,9 +55,7 @@ final class YouTubeChangesTest {
     List<JsonNode> rows = new ArrayList<>();
     fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
     if (!rows.isEmpty()) {
-      platform
-          .post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", rows))
-          .expect(200);
+      platform.post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", rows)).expect(200);
     }
     return fetched;
   }
@@ -149,7 +147,9 @@ final class YouTubeChangesTest {
       platform.app.runJobs();
       for (String table : List.of("videos", "video_statistics", "video_statistics_days")) {
         assertEquals(
-            0, platform.count("core.%s where video_id = '%s'".formatted(table, deleted.id())), table);
+            0,
+            platform.count("core.%s where video_id = '%s'".formatted(table, deleted.id())),
+            table);
       }
       assertEquals(others, platform.count("core.videos where gone_at is null"));
     }
@@ -555,8 +555,7 @@ final class YouTubeChangesTest {
         platform.app.close();
         platform.app = App.start(Config.from(platform.settings()), offset(platform.clock, off));
         assertEquals(
-            1,
-            fetch(platform, user, channel.id(), "channel-statistics").get("results").size());
+            1, fetch(platform, user, channel.id(), "channel-statistics").get("results").size());
         // The token has run out at Google; a slow clock takes it for good.
         platform.clock.advance(Duration.ofMinutes(61));
         JsonNode late = fetch(platform, user, channel.id(), "channel-statistics");

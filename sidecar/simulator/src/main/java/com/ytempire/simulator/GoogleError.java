@@ -80,8 +80,8 @@ final class GoogleError extends RuntimeException {
 
   /**
    * An API that is not enabled in the project: in the new format, which has no {@code errors[]}
-   * (cloud.google.com/apis/design/errors, {@code google.rpc.ErrorInfo}), or in the old one,
-   * which Airbyte's source-youtube-data tests as a fault of the configuration.
+   * (cloud.google.com/apis/design/errors, {@code google.rpc.ErrorInfo}), or in the old one, which
+   * Airbyte's source-youtube-data tests as a fault of the configuration.
    */
   static GoogleError apiDisabled(boolean isNewFormat) {
     String message =

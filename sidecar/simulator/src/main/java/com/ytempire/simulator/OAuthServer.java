@@ -175,8 +175,7 @@ final class OAuthServer {
       refreshTokens.put(
           refreshToken,
           new RefreshToken(
-              code.grant(),
-              isTesting ? clock.instant().plus(TESTING_LIFETIME) : Instant.MAX));
+              code.grant(), isTesting ? clock.instant().plus(TESTING_LIFETIME) : Instant.MAX));
       answer.put("refresh_token", refreshToken);
       if (isTesting) {
         answer.put("refresh_token_expires_in", TESTING_LIFETIME.toSeconds());

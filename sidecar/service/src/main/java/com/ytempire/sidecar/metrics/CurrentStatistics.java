@@ -255,9 +255,7 @@ final class CurrentStatistics implements ReportSource {
               case Lookup.Hit<ChannelTotals>(ChannelTotals totals, Instant at, boolean _) -> {
                 // Without views there is nothing to store: unknown is not 0.
                 List<FetchedRow> rows =
-                    totals.views() == null
-                        ? List.of()
-                        : List.of(row(context, request, totals, at));
+                    totals.views() == null ? List.of() : List.of(row(context, request, totals, at));
                 context.cache().put(request.cacheKey(), rows, null, at);
                 yield Outcome.Rows.of(request, rows, at, false);
               }
@@ -402,7 +400,8 @@ final class CurrentStatistics implements ReportSource {
                       ? new Lookup.Hit<>(value, at, false)
                       : lookup));
         } catch (YouTubeException e) {
-          log.info("whether videos of channel {} are gone is not known: {}", channel, e.getMessage());
+          log.info(
+              "whether videos of channel {} are gone is not known: {}", channel, e.getMessage());
         }
       }
     });

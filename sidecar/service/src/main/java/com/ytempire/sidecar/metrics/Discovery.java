@@ -29,6 +29,7 @@ record Discovery(
 
   /** The result of looking for new videos in vain. */
   static Discovery failed(PlannedRequest request, Outcome.Missed failure) {
-    return new Discovery(request, List.of(failure), List.of(), Optional.of(failure), null, null, false);
+    return new Discovery(
+        request, List.of(failure), List.of(), Optional.of(failure), null, null, false);
   }
 }

@@ -126,7 +126,8 @@ interface PlanDao {
   @SqlUpdate("update app.upload_watches set lease_until = :until where channel_id = :channelId")
   int leased(String channelId, @Nullable OffsetDateTime until);
 
-  @SqlUpdate("update app.upload_watches set pushed_at = :at, hub_silent_since = null where channel_id = :channelId")
+  @SqlUpdate(
+      "update app.upload_watches set pushed_at = :at, hub_silent_since = null where channel_id = :channelId")
   int pushed(String channelId, OffsetDateTime at);
 
   /** When feeds and playlists of several users' channels were read; null: not read. */

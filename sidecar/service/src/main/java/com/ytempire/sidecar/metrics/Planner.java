@@ -265,7 +265,8 @@ final class Planner {
               : slotAfter(video.refreshedAt());
       @Nullable Instant check = absenceEnds(video.absence(), OLD_HIDDEN);
       if (check != null) {
-        // Whoever counts a video's statistics asks whether it is still there; of old ones this does.
+        // Whoever counts a video's statistics asks whether it is still there; of old ones this
+        // does.
         at = tier(video, now) == null ? check : later(at, check);
       } else if (video.absence() != null && tier(video, now) == null) {
         at = now;

@@ -179,7 +179,13 @@ final class Uploads implements ReportSource {
       outcomes.add(context.rows(request, rows(context, request, List.copyOf(found.values()))));
     }
     return new Discovery(
-        request, outcomes, List.copyOf(found.keySet()), failure, feedReadAt, playlistReadAt, isHubSilent);
+        request,
+        outcomes,
+        List.copyOf(found.keySet()),
+        failure,
+        feedReadAt,
+        playlistReadAt,
+        isHubSilent);
   }
 
   /** Whether there are new videos that the hub should have pushed. */
@@ -189,8 +195,7 @@ final class Uploads implements ReportSource {
         found.stream()
             .filter(upload ->
                 !known.contains(upload.videoId())
-                    && planner.isHubSilent(
-                        request.channel().source(), upload.publishedAt(), now))
+                    && planner.isHubSilent(request.channel().source(), upload.publishedAt(), now))
             .findFirst();
     silent.ifPresent(upload ->
         log.warn(
@@ -232,9 +237,7 @@ final class Uploads implements ReportSource {
         reads.stream().map(each -> each.request().channelId()).toArray(String[]::new);
     try {
       deadline.supply(() ->
-          database
-              .idempotent()
-              .acrossTenants(handle -> note(handle, reads, users, channels)));
+          database.idempotent().acrossTenants(handle -> note(handle, reads, users, channels)));
     } catch (Database.Busy | Database.Unavailable e) {
       log.warn("what was read of uploads is not noted: {}", e.getMessage());
     }

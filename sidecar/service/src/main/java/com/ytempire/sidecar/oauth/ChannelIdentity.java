@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Verifies that the grant of a channel is still of this channel, and keeps the channel's title
  * fresh: a channel may move to another Google account, and titles may be kept for 30 days only
- * (Developer Policies III.E.4.c). A verification costs a unit of the Data API. Safe to share between
- * threads.
+ * (Developer Policies III.E.4.c). A verification costs a unit of the Data API. Safe to share
+ * between threads.
  */
 public final class ChannelIdentity {
   private static final Logger log = LoggerFactory.getLogger(ChannelIdentity.class);
@@ -61,8 +61,8 @@ public final class ChannelIdentity {
     Instant before = clock.instant().minus(VERIFY_AFTER);
     Map<UUID, Integer> weights = Users.weights(database);
     for (GrantDao.Identity due :
-        database.directory(handle ->
-            handle.attach(GrantDao.class).toIdentify(before.atOffset(ZoneOffset.UTC)))) {
+        database.directory(
+            handle -> handle.attach(GrantDao.class).toIdentify(before.atOffset(ZoneOffset.UTC)))) {
       Integer weight = weights.get(due.userId());
       if (weight == null) {
         continue; // not active
@@ -117,8 +117,7 @@ public final class ChannelIdentity {
     try {
       YouTube.OwnChannel own =
           grants.with(
-              channelId,
-              token -> youTube.ownChannel(call.with(new Credential.AccessToken(token))));
+              channelId, token -> youTube.ownChannel(call.with(new Credential.AccessToken(token))));
       if (own.channelId().equals(channelId)) {
         int unused =
             database.asTenant(handle ->
@@ -139,8 +138,7 @@ public final class ChannelIdentity {
       found = "it has none";
     }
     String message =
-        "The Google account that granted access no longer owns this channel (%s)."
-            .formatted(found);
+        "The Google account that granted access no longer owns this channel (%s).".formatted(found);
     grants.markEnded(channelId, began, Connection.Reason.OWNER_CHANGED, message);
     throw new YouTubeException(new Failure.GrantDead(message));
   }

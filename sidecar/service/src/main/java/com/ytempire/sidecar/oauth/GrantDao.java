@@ -55,7 +55,9 @@ interface GrantDao {
       """)
   int markConnected(String channelId, String title, String uploads, OffsetDateTime at);
 
-  /** The grant is of this channel still. Its name follows YouTube's unless the user chose another. */
+  /**
+   * The grant is of this channel still. Its name follows YouTube's unless the user chose another.
+   */
   @SqlUpdate(
       """
       update analytics.channels
@@ -81,8 +83,7 @@ interface GrantDao {
        where channel_id = :channelId and connection = 'connected'
          and not exists (select from app.oauth_grants g where g.channel_id = :channelId and g.connected_at > :since)
       """)
-  int markDead(
-      String channelId, OffsetDateTime since, OffsetDateTime eraseAfter, String reason);
+  int markDead(String channelId, OffsetDateTime since, OffsetDateTime eraseAfter, String reason);
 
   /** 0 when it was so already. */
   @SqlUpdate(

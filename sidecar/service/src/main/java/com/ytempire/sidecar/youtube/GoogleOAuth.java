@@ -45,8 +45,7 @@ public final class GoogleOAuth {
   private final GoogleProject project;
   private final Clock clock;
 
-  public GoogleOAuth(
-      HttpTransport transport, Google settings, GoogleProject project, Clock clock) {
+  public GoogleOAuth(HttpTransport transport, Google settings, GoogleProject project, Clock clock) {
     this.transport = transport;
     this.settings = settings;
     this.project = project;
@@ -90,20 +89,22 @@ public final class GoogleOAuth {
 
   /** Exchanges the code that came back from the consent page into tokens. */
   public Tokens exchange(String code, String codeVerifier, String redirectUri) {
-    return ask(true, () -> {
-      GoogleAuthorizationCodeTokenRequest request =
-          new GoogleAuthorizationCodeTokenRequest(
-              transport,
-              GsonFactory.getDefaultInstance(),
-              settings.oauthUrl() + "/token",
-              settings.clientId(),
-              settings.clientSecret(),
-              code,
-              redirectUri);
-      request.set("code_verifier", codeVerifier);
-      request.setRequestInitializer(this::prepare);
-      return request.execute();
-    });
+    return ask(
+        true,
+        () -> {
+          GoogleAuthorizationCodeTokenRequest request =
+              new GoogleAuthorizationCodeTokenRequest(
+                  transport,
+                  GsonFactory.getDefaultInstance(),
+                  settings.oauthUrl() + "/token",
+                  settings.clientId(),
+                  settings.clientSecret(),
+                  code,
+                  redirectUri);
+          request.set("code_verifier", codeVerifier);
+          request.setRequestInitializer(this::prepare);
+          return request.execute();
+        });
   }
 
   /**
@@ -113,18 +114,20 @@ public final class GoogleOAuth {
    *     expired
    */
   public Tokens refresh(String refreshToken) {
-    return ask(false, () -> {
-      GoogleRefreshTokenRequest request =
-          new GoogleRefreshTokenRequest(
-              transport,
-              GsonFactory.getDefaultInstance(),
-              refreshToken,
-              settings.clientId(),
-              settings.clientSecret());
-      request.setTokenServerUrl(new GenericUrl(settings.oauthUrl() + "/token"));
-      request.setRequestInitializer(this::prepare);
-      return request.execute();
-    });
+    return ask(
+        false,
+        () -> {
+          GoogleRefreshTokenRequest request =
+              new GoogleRefreshTokenRequest(
+                  transport,
+                  GsonFactory.getDefaultInstance(),
+                  refreshToken,
+                  settings.clientId(),
+                  settings.clientSecret());
+          request.setTokenServerUrl(new GenericUrl(settings.oauthUrl() + "/token"));
+          request.setRequestInitializer(this::prepare);
+          return request.execute();
+        });
   }
 
   /** Ends a grant at Google; one that has ended already is fine. */
@@ -233,8 +236,8 @@ public final class GoogleOAuth {
   }
 
   /**
-   * Returns what to throw where the token endpoint answers what it never does. It says nothing about
-   * the grant, and will say the same a second later.
+   * Returns what to throw where the token endpoint answers what it never does. It says nothing
+   * about the grant, and will say the same a second later.
    */
   private YouTubeException strange(String answer, @Nullable Throwable cause) {
     Failure failure =
