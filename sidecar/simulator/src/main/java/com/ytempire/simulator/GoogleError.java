@@ -123,14 +123,14 @@ final class GoogleError extends RuntimeException {
     return isSuspended
         ? of(
             403,
-            "The authenticated user's account is suspended.",
-            "youtube.common",
+            "The authenticated user's YouTube account is suspended.",
+            "global",
             "authenticatedUserAccountSuspended",
             "")
         : of(
             403,
             "The authenticated user's YouTube account is closed.",
-            "youtube.common",
+            "global",
             "authenticatedUserAccountClosed",
             "");
   }

@@ -90,8 +90,8 @@ final class GoogleAnswersTest {
         new Effect("403-caller-does-not-have-permission", 403, Failure.Refused.class, Then.STOPS),
         new Effect("403-forbidden", 403, Failure.Refused.class, Then.STOPS),
         new Effect("403-account-delegation-forbidden", 403, Failure.Refused.class, Then.STOPS),
-        new Effect("403-account-closed", 403, Failure.Refused.class, Then.STOPS),
-        new Effect("403-account-suspended", 403, Failure.Refused.class, Then.STOPS),
+        new Effect("403-account-closed", 403, Failure.AccountClosed.class, Then.STOPS),
+        new Effect("403-account-suspended", 403, Failure.AccountClosed.class, Then.STOPS),
         new Effect("403-access-not-configured", 403, Failure.ApiDisabled.class, Then.STOPS),
         new Effect("400-query-not-supported", 400, Failure.Refused.class, Then.STOPS),
         new Effect("400-incompatible-parameters", 400, Failure.Refused.class, Then.STOPS),
@@ -373,7 +373,7 @@ final class GoogleAnswersTest {
         List.of(
             new YouTube.ChannelTotals(CHANNEL, 160_361_638L, 1_880_000L, 1036),
             new YouTube.ChannelTotals("UCbbbbbbbbbbbbbbbbbbbbbb", 9_007_199_254_740_993L, null, 0),
-            new YouTube.ChannelTotals("UCcccccccccccccccccccccc", 0L, null, 0)),
+            new YouTube.ChannelTotals("UCcccccccccccccccccccccc", null, null, 0)),
         google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)));
     answer("/youtube/v3/channels", "nothing");
     assertEquals(List.of(), google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)));
