@@ -140,7 +140,7 @@ grant usage on schema core, sec, app to ytempire_directory;
 grant select on sec.upgrade to ytempire_directory;
 grant select on core.users, core.channels to ytempire_directory;
 grant select (user_id, channel_id, verified_at) on core.oauth_grants to ytempire_directory;
-grant select (user_id, channel_id, subscription_id) on core.upload_watches to ytempire_directory;
+grant select (user_id, channel_id, subscription_id, lease_until, hub_silent_since) on core.upload_watches to ytempire_directory;
 grant select, delete on core.pending_revocations to ytempire_directory;
 grant select, insert, update on core.api_tokens to ytempire_directory;
 grant select, insert, update, delete on core.webhook_subscriptions to ytempire_directory;

@@ -26,12 +26,13 @@ $$);
 
 call core.replace_view('analytics.channels', $$
 select user_id, channel_id, slot, channel_name, niche, uploads_playlist_id, monetised, monetised_asked_at, connection, is_active, erase_after,
-       is_hidden, created_at
+       is_hidden, created_at, connection_reason, youtube_title, identity_verified_at
   from core.channels where user_id = (select sec.tenant())
 $$);
 
 call core.replace_view('analytics.videos', $$
-select user_id, video_id, channel_id, title, published_at, duration_seconds, description, tags, thumbnail_url, updated_at, refreshed_at
+select user_id, video_id, channel_id, title, published_at, duration_seconds, description, tags, thumbnail_url, updated_at, refreshed_at,
+       first_missed_at, missed_at, misses, gone_at
   from core.videos where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
 $$);
 
@@ -121,7 +122,7 @@ select user_id, channel_id, report, holder, leased_until
 $$);
 
 call core.replace_view('app.upload_watches', $$
-select user_id, channel_id, subscription_id, secret, asked_at, lease_until, pushed_at, feed_read_at, playlist_read_at
+select user_id, channel_id, subscription_id, secret, asked_at, lease_until, pushed_at, feed_read_at, playlist_read_at, hub_silent_since
   from core.upload_watches where user_id = (select sec.tenant())
 $$);
 

@@ -124,6 +124,109 @@ begin
   perform set_config('app.tenant_id', before, true);
 end $$;
 
+-- As app.plan_channels, with what became of the hub's pushes and how many videos YouTube counted last.
+create or replace function app.plan_channel_states(p_tenants text[])
+returns table (user_id uuid, channel_id text, uploads_playlist_id text, monetised boolean, monetised_asked_at timestamptz, connection text,
+               is_active boolean, allows_revenue boolean, statistics_at timestamptz, is_watched boolean, subscribe_asked_at timestamptz,
+               lease_until timestamptz, feed_read_at timestamptz, playlist_read_at timestamptz, video_count bigint, hub_silent_since timestamptz)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  tenant text;
+begin
+  foreach tenant in array p_tenants loop
+    perform set_config('app.tenant_id', tenant, true);
+    return query
+      select c.user_id, c.channel_id, c.uploads_playlist_id, c.monetised, c.monetised_asked_at, c.connection, c.is_active,
+             coalesce('https://www.googleapis.com/auth/yt-analytics-monetary.readonly' = any (g.scopes), false),
+             s.observed_at,
+             w.channel_id is not null, w.asked_at, w.lease_until, w.feed_read_at, w.playlist_read_at, s.videos, w.hub_silent_since
+        from analytics.channels c
+        left join lateral (select l.observed_at, l.videos from analytics.channel_statistics l
+                            where l.channel_id = c.channel_id order by l.observed_at desc limit 1) s on true
+        left join app.upload_watches w on w.channel_id = c.channel_id
+        left join app.oauth_grants g on g.channel_id = c.channel_id
+       order by c.channel_id;
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+-- As app.plan_videos, with what YouTube did not show of them.
+create or replace function app.plan_video_states(p_tenants text[], p_now timestamptz)
+returns table (user_id uuid, channel_id text, video_id text, published_at timestamptz, refreshed_at timestamptz, has_details boolean,
+               observed_at timestamptz, first_missed_at timestamptz, missed_at timestamptz, misses smallint, gone_at timestamptz)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  tenant text;
+begin
+  foreach tenant in array p_tenants loop
+    perform set_config('app.tenant_id', tenant, true);
+    return query
+      select v.user_id, v.channel_id, v.video_id, v.published_at, v.refreshed_at, v.duration_seconds is not null,
+             case when v.published_at > p_now - interval '31 days' then
+               (select s.observed_at from analytics.video_statistics s
+                 where s.video_id = v.video_id and s.observed_at > p_now - interval '2 days'
+                 order by s.observed_at desc limit 1)
+             end,
+             v.first_missed_at, v.missed_at, v.misses, v.gone_at
+        from analytics.videos v
+       where v.published_at > p_now - interval '31 days'
+          or v.duration_seconds is null
+          or v.first_missed_at is not null
+          or v.refreshed_at < p_now - interval '24 days'
+       order by v.published_at desc;
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+-- What asking for these videos showed, the n-th video of the n-th user: 'public', 'hidden' (its owner alone sees it, or it has no figures)
+-- or 'missed' (not even its owner is shown it). Misses of one moment count once, whichever reports found them; the third makes it gone.
+create or replace function app.note_video_checks(p_tenants text[], p_videos text[], p_results text[], p_at timestamptz) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  checked record;
+begin
+  for checked in select a.tenant, a.result, array_agg(a.video) as videos
+                   from unnest(p_tenants, p_videos, p_results) as a (tenant, video, result)
+                  group by a.tenant, a.result order by a.tenant, a.result loop
+    perform set_config('app.tenant_id', checked.tenant, true);
+    if checked.result = 'public' then
+      update analytics.videos v set first_missed_at = null, missed_at = null, misses = 0, gone_at = null
+       where v.video_id = any (checked.videos) and v.first_missed_at is not null;
+    elsif checked.result = 'hidden' then
+      update analytics.videos v set first_missed_at = coalesce(v.first_missed_at, p_at), missed_at = p_at, misses = 0, gone_at = null
+       where v.video_id = any (checked.videos);
+    else
+      update analytics.videos v
+         set first_missed_at = coalesce(v.first_missed_at, p_at), missed_at = p_at, misses = v.misses + 1,
+             gone_at = case when v.misses >= 2 then p_at end
+       where v.video_id = any (checked.videos) and v.gone_at is null
+         and (v.misses = 0 or v.missed_at < p_at - interval '5 hours');
+    end if;
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
+-- The hub did not push a video of these channels that it should have pushed.
+create or replace function app.note_hub_silence(p_tenants text[], p_channels text[], p_at timestamptz) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  silent record;
+begin
+  for silent in select a.tenant, a.channel from unnest(p_tenants, p_channels) as a (tenant, channel) order by a.tenant, a.channel loop
+    perform set_config('app.tenant_id', silent.tenant, true);
+    update app.upload_watches w set hub_silent_since = p_at where w.channel_id = silent.channel;
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
 -- When the feeds and playlists of these channels were read; null: it was not read.
 create or replace function app.note_uploads_read(p_tenants text[], p_channels text[], p_feeds timestamptz[], p_playlists timestamptz[])
 returns void
@@ -210,7 +313,8 @@ begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
               and p.proname in ('plan_users', 'plan_channels', 'plan_day_checks', 'plan_videos', 'read_grants', 'note_verified_grants',
-                                'note_uploads_read', 'record_acts') loop
+                                'note_uploads_read', 'plan_channel_states', 'plan_video_states', 'note_video_checks', 'note_hub_silence',
+                                'record_acts') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to ytempire_app', f);
   end loop;

@@ -69,7 +69,7 @@ begin
   delete from core.oauth_grants where user_id = tenant and channel_id = p_channel_id;
   update core.channels
      set connection = 'not-connected', erase_after = null, is_hidden = false, channel_name = channel_id, uploads_playlist_id = null,
-         monetised = null, monetised_asked_at = null
+         monetised = null, monetised_asked_at = null, connection_reason = null, youtube_title = null, identity_verified_at = null
    where user_id = tenant and channel_id = p_channel_id;
 end $$;
 
@@ -117,6 +117,24 @@ end $$;
 revoke all on function app.erase_user from public, ytempire_app;
 grant execute on function app.erase_user to ytempire_operator;
 
+-- Erases everything fetched of a video. The days of its channel stay: they are the channel's.
+create or replace procedure core.erase_video(p_user_id uuid, p_channel_id text, p_video_id text)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  kept name;
+begin
+  -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
+  for kept in select c.relname from pg_class c
+               where c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p')
+                 and 3 = (select count(*) from pg_attribute a where a.attrelid = c.oid and a.attname in ('user_id', 'channel_id', 'video_id')
+                             and not a.attisdropped)
+               order by c.relname loop
+    execute format('delete from core.%I where user_id = %L and channel_id = %L and video_id = %L', kept, p_user_id, p_channel_id, p_video_id);
+  end loop;
+end $$;
+revoke all on procedure core.erase_video from public;
+
 -- The last observation of each Pacific day in a range of moments, into the rollups.
 create or replace procedure core.roll_up(p_from timestamptz, p_until timestamptz)
 language plpgsql set search_path = pg_catalog, pg_temp
@@ -160,6 +178,7 @@ language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
   series record;
+  gone record;
   chunk regclass;
   found_engine text := (select engine from sec.storage);
   cutoff timestamptz;
@@ -199,6 +218,10 @@ begin
     delete from core.video_statistics where without_grant and observed_at < p_now - interval '30 days';
   end if;
   delete from core.videos where refreshed_at < p_now - interval '30 days';
+  -- III.E.4.b: what was fetched of a video lasts while the video does. Three days are left to whoever deleted it by mistake.
+  for gone in select v.user_id, v.channel_id, v.video_id from core.videos v where v.gone_at < p_now - interval '3 days' limit 1000 loop
+    call core.erase_video(gone.user_id, gone.channel_id, gone.video_id);
+  end loop;
 
   -- A minute's quota is of no interest after it; a day's shows what each user needs of Google.
   delete from core.quota_windows
@@ -363,6 +386,23 @@ create or replace function app.list_grants() returns table (user_id uuid, channe
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select g.user_id, g.channel_id, g.verified_at from core.oauth_grants g order by g.verified_at $$;
 
+-- Whose channels' names and owners are to be asked for again.
+create or replace function app.channels_to_identify(p_before timestamptz) returns table (user_id uuid, channel_id text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select c.user_id, c.channel_id from core.channels c
+   where c.connection = 'connected' and c.is_active and (c.identity_verified_at is null or c.identity_verified_at < p_before)
+   order by c.identity_verified_at nulls first, c.channel_id
+   limit 25
+$$;
+
+-- How many channels the hub should push for and does not, and how many it is asked to push for.
+create or replace function app.count_hub_watches(p_now timestamptz, p_silent_after timestamptz) returns table (leased bigint, silent bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select count(*), count(*) filter (where w.hub_silent_since > p_silent_after) from core.upload_watches w where w.lease_until > p_now
+$$;
+
 create or replace function app.channels_to_erase(p_now timestamptz) returns table (user_id uuid, channel_id text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select c.user_id, c.channel_id from core.channels c where c.erase_after <= p_now order by c.erase_after $$;
@@ -383,6 +423,17 @@ returns table (revocation_id uuid, user_id uuid, channel_id text, refresh_token_
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select r.revocation_id, r.user_id, r.channel_id, r.refresh_token_encrypted, r.since from core.pending_revocations r order by r.since
+$$;
+
+-- As app.pending_revocations, and whether other grants are held that revoking this one could end: Google ends all grants that a Google account
+-- gave the project. Which account gave a grant is not known, so those of the user, and those of the channel, count as the same.
+create or replace function app.list_revocations()
+returns table (revocation_id uuid, user_id uuid, channel_id text, refresh_token_encrypted bytea, since timestamptz, has_siblings boolean)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select r.revocation_id, r.user_id, r.channel_id, r.refresh_token_encrypted, r.since,
+         exists (select from core.oauth_grants g where g.user_id = r.user_id or g.channel_id = r.channel_id)
+    from core.pending_revocations r order by r.since
 $$;
 
 create or replace function app.forget_revocation(p_revocation_id uuid) returns void
@@ -428,7 +479,7 @@ begin
               and p.proname in ('list_users', 'list_tiers', 'find_api_token', 'find_api_token_with_scopes', 'create_api_token', 'list_api_tokens',
                                 'list_api_tokens_with_scopes', 'revoke_api_token', 'touch_api_token',
                                 'expire_api_token', 'list_grants', 'channels_to_erase', 'find_upload_watch', 'list_upload_watches', 'pending_revocations',
-                                'forget_revocation', 'held_bytes', 'sweep_held_batches',
+                                'list_revocations', 'channels_to_identify', 'count_hub_watches', 'forget_revocation', 'held_bytes', 'sweep_held_batches',
                                 'record_platform_act', 'require_operator') loop
     execute format('alter function %s owner to ytempire_directory', f);
     execute format('revoke all on function %s from public', f);

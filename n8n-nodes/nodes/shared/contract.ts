@@ -509,6 +509,10 @@ export interface Channel {
 	monetised: boolean | null;
 	connection: Connection;
 	/**
+	 * Why the channel has to be connected again: grant-ended: Google no longer accepts the grant. account-closed: the account at YouTube is closed or suspended. owner-changed: the Google account that granted access no longer owns the channel. Null while nothing has to be done.
+	 */
+	connectionReason: 'grant-ended' | 'account-closed' | 'owner-changed' | null;
+	/**
 	 * False: kept, but no longer synced and not counted.
 	 */
 	isActive: boolean;

@@ -649,16 +649,20 @@ public final class Demo {
     }
   }
 
+  /** Channels without all their rows; where YouTube counts no video there are statistics alone. */
   static List<String> incompleteChannels(LocalPostgres postgres) throws SQLException {
     return strings(
         postgres,
         """
         select c.channel_id from core.channels c
-         where not exists (select from core.channel_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
-            or not exists (select from core.video_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
-            or not exists (select from core.channel_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
-            or not exists (select from core.video_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
-            or not exists (select from core.videos v where v.user_id = c.user_id and v.channel_id = c.channel_id)
+          left join lateral (select s.videos from core.channel_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id
+                              order by s.observed_at desc limit 1) counted on true
+         where counted.videos is null
+            or counted.videos > 0
+               and (not exists (select from core.channel_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
+                    or not exists (select from core.video_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
+                    or not exists (select from core.video_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
+                    or not exists (select from core.videos v where v.user_id = c.user_id and v.channel_id = c.channel_id))
         """);
   }
 

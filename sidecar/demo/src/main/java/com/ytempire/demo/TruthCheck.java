@@ -196,12 +196,19 @@ public final class TruthCheck {
       for (LocalDate day = from; !day.isAfter(last); day = day.plusDays(1)) {
         if (!notDue.contains(channel.id())
             && (!revenue || channel.monetised())
-            && !seen.contains(channel.id() + day)) {
+            && !seen.contains(channel.id() + day)
+            && hasViews(channel, day, end)) {
           found.missing(channel.id() + " on " + day);
         }
       }
     }
     return found;
+  }
+
+  /** A channel that never had a video has no days. */
+  private boolean hasViews(Channel channel, LocalDate day, Instant end) {
+    asOf(end);
+    return world.channelDay(channel, day).views() > 0;
   }
 
   private static boolean isMoney(double stored, double truth) {
@@ -267,6 +274,9 @@ public final class TruthCheck {
         continue;
       }
       Map<LocalDate, Instant> asked = checks.getOrDefault(channel.id(), Map.of());
+      if (world.isWithoutVideos(channel)) {
+        continue;
+      }
       if (isCatchingUp && asked.isEmpty()) {
         found.missing(channel.id() + ": no videos of any day were asked for");
       }
@@ -282,13 +292,20 @@ public final class TruthCheck {
         }
         asOf(checked);
         for (Video video : world.videos(channel)) {
-          if (!seen.contains(video.id() + day) && world.videoDay(video, day).views() > 0) {
+          if (!seen.contains(video.id() + day)
+              && world.videoDay(video, day).views() > 0
+              && !isDeletedBefore(video, end)) {
             found.missing(video.id() + " on " + day);
           }
         }
       }
     }
     return found;
+  }
+
+  /** What was fetched of a video is erased some days after it was deleted. */
+  private boolean isDeletedBefore(Video video, Instant end) {
+    return world.deletedAt(video).filter(at -> at.isBefore(end)).isPresent();
   }
 
   /** What was asked for is compared even if it was not due yet. */

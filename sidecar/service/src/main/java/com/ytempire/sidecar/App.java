@@ -8,8 +8,10 @@ import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
+import com.ytempire.sidecar.metrics.HubMonitor;
 import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.oauth.AuthorizedYouTube;
+import com.ytempire.sidecar.oauth.ChannelIdentity;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.oauth.Grants;
@@ -41,6 +43,7 @@ import com.ytempire.sidecar.webhooks.QuotaWatch;
 import com.ytempire.sidecar.webhooks.Subscriptions;
 import com.ytempire.sidecar.youtube.GoogleFeeds;
 import com.ytempire.sidecar.youtube.GoogleOAuth;
+import com.ytempire.sidecar.youtube.GoogleProject;
 import com.ytempire.sidecar.youtube.GoogleYouTube;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -153,6 +156,7 @@ public final class App implements AutoCloseable {
             Map.of("data", dataScheduler, "analytics", analyticsScheduler), broadcast::say, clock);
     broadcast.listen(replicas::receive);
     NetHttpTransport transport = new NetHttpTransport();
+    GoogleProject project = new GoogleProject(clock);
     GoogleYouTube youTube =
         new GoogleYouTube(
             transport,
@@ -161,9 +165,10 @@ public final class App implements AutoCloseable {
             dataScheduler,
             analyticsScheduler,
             telemetry::recordCall,
+            project,
             clock);
     GoogleFeeds feeds = new GoogleFeeds(transport, config.google(), telemetry::recordCall, clock);
-    GoogleOAuth google = new GoogleOAuth(transport, config.google(), clock);
+    GoogleOAuth google = new GoogleOAuth(transport, config.google(), project, clock);
 
     TenantAccess tenantAccess = new TenantAccess(database, clock);
     ApiTokens tokens = new ApiTokens(database, tenantAccess, telemetry::recordRefusedToken, clock);
@@ -172,6 +177,7 @@ public final class App implements AutoCloseable {
       tokens.ensureOperator(operatorToken);
     }
     Grants grants = new Grants(database, cipher, google, clock);
+    ChannelIdentity identity = new ChannelIdentity(database, youTube, grants, clock);
 
     telemetry.gauge(
         "ytempire.calls.waiting",
@@ -203,12 +209,17 @@ public final class App implements AutoCloseable {
 
     List<Endpoint> endpoints = new ArrayList<>();
     ChannelFreshness freshness = new ChannelFreshness(database, clock);
+    HubMonitor hub = new HubMonitor(database, clock);
     endpoints.addAll(
         new HealthRoutes(
                 Map.of("postgresql", database::health, "redis", () -> quota.isUp() ? "up" : "away"),
                 Map.of(
                     "channels",
                     freshness::warning,
+                    "google",
+                    project::warning,
+                    "hub",
+                    hub::warning,
                     "disk",
                     DiskSpace.ofThisProcess()::warning,
                     "jobs",
@@ -220,6 +231,24 @@ public final class App implements AutoCloseable {
         "of",
         "connected",
         freshness::stalePercent);
+    telemetry.gauge(
+        "ytempire.google.apis.disabled",
+        "APIs of Google that are not enabled in the Google project",
+        "by",
+        "this",
+        project::disabledApis);
+    telemetry.gauge(
+        "ytempire.google.testing",
+        "1 while Google gives grants that end after 7 days",
+        "by",
+        "this",
+        project::isInTesting);
+    telemetry.gauge(
+        "ytempire.uploads.hub.silent",
+        "Channels whose new videos YouTube's hub did not push",
+        "of",
+        "connected",
+        hub::silentChannels);
     endpoints.addAll(tokens.endpoints());
     ExecutionErasures executionErasures =
         opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
@@ -251,7 +280,7 @@ public final class App implements AutoCloseable {
         new MetricRoutes(
             database,
             tenantAccess,
-            new AuthorizedYouTube(youTube, grants),
+            new AuthorizedYouTube(youTube, grants, identity),
             feeds,
             cache,
             contract,
@@ -282,6 +311,7 @@ public final class App implements AutoCloseable {
     Map<String, Runnable> hourly = new LinkedHashMap<>();
     hourly.put("maintenance", () -> database.maintain(clock));
     hourly.put("policy-jobs", new PolicyJobs(database, grants, cache, clock)::run);
+    hourly.put("channel-identities", identity::run);
     hourly.put("execution-erasures-sweep", executionErasures::sweep);
     hourly.put("deliveries-sweep", deliveries::sweep);
     hourly.put("webhook-secrets", deliveries::encryptSecretsAnew);
@@ -292,6 +322,7 @@ public final class App implements AutoCloseable {
     minutely.put("held-batches", metricRoutes::sweepHeldBatches);
     minutely.put("quota-watch", new QuotaWatch(database, quota, clock)::run);
     minutely.put("channel-freshness", freshness::run);
+    minutely.put("hub", hub::run);
     minutely.put("tenant-alarm", new TenantAlarm(database, config.tenantAlarmMargin(), clock)::run);
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);

@@ -128,6 +128,11 @@ final class Platform implements AutoCloseable {
     return "http://127.0.0.1:" + app.port() + path;
   }
 
+  /** The settings of the sidecar, to start another one with. */
+  Map<String, String> settings() {
+    return Map.copyOf(settings);
+  }
+
   /** A client of one of several replicas. */
   Client at(App replica) {
     return (path, token, body) -> send(replica, "POST", path, token, JSON.writeValueAsString(body));

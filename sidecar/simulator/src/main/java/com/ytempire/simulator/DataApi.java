@@ -62,7 +62,7 @@ final class DataApi {
     }
     List<Channel> found =
         mine
-            ? List.of(required(grant).channel())
+            ? mine(required(grant))
             : ids.stream().map(world::channel).flatMap(Optional::stream).toList();
     List<Object> items = new ArrayList<>();
     for (Channel channel : found) {
@@ -86,8 +86,7 @@ final class DataApi {
       if (parts.contains("contentDetails")) {
         item.put(
             "contentDetails",
-            Map.of(
-                "relatedPlaylists", Map.of("likes", "", "uploads", channel.uploadsPlaylistId())));
+            Map.of("relatedPlaylists", Map.of("likes", "", "uploads", uploads(channel))));
       }
       if (parts.contains("statistics")) {
         item.put(
@@ -96,11 +95,26 @@ final class DataApi {
                 "viewCount", String.valueOf(world.lifetimeViews(channel)),
                 "subscriberCount", String.valueOf(world.subscribers(channel)),
                 "hiddenSubscriberCount", false,
-                "videoCount", String.valueOf(world.videos(channel).size())));
+                "videoCount", String.valueOf(world.publicVideos(channel).size())));
       }
       items.add(item);
     }
     answer(ctx, "youtube#channelListResponse", items, null);
+  }
+
+  /** The channel of a grant; none after it has moved to another Google account. */
+  private List<Channel> mine(OAuthServer.Grant grant) {
+    return faults.isMoved(grant.channel().id()) ? List.of() : List.of(grant.channel());
+  }
+
+  /**
+   * The uploads playlist. Where there never was a video it is an empty string for one half of the
+   * channels, and a playlist that is not found for the other; both are answered by Google.
+   */
+  private String uploads(Channel channel) {
+    return world.publishedVideos(channel).isEmpty() && channel.index() % 2 == 1
+        ? ""
+        : channel.uploadsPlaylistId();
   }
 
   void playlistItems(Context ctx) {
@@ -132,11 +146,13 @@ final class DataApi {
       item.put("kind", "youtube#playlistItem");
       item.put("etag", etag(video.id(), parts));
       item.put("id", "UU" + video.id());
+      // A private video stays in the list, without its name and its time.
+      boolean isPublic = world.isPublic(video);
       if (parts.contains("snippet")) {
         item.put(
             "snippet",
             Map.of(
-                "title", video.title(),
+                "title", isPublic ? video.title() : "Private video",
                 "channelId", channel.id(),
                 "publishedAt", instant(video.publishedAt()),
                 "playlistId", channel.uploadsPlaylistId(),
@@ -145,7 +161,9 @@ final class DataApi {
       if (parts.contains("contentDetails")) {
         item.put(
             "contentDetails",
-            Map.of("videoId", video.id(), "videoPublishedAt", instant(video.publishedAt())));
+            isPublic
+                ? Map.of("videoId", video.id(), "videoPublishedAt", instant(video.publishedAt()))
+                : Map.of("videoId", video.id()));
       }
       items.add(item);
     }
@@ -172,7 +190,7 @@ final class DataApi {
       throw GoogleError.badRequest("The simulator knows order=date and type=video only.");
     }
     List<Object> items = new ArrayList<>();
-    List<Video> videos = world.videos(channel);
+    List<Video> videos = world.publicVideos(channel);
     for (Video video : videos.subList(0, Math.min(maxResults(ctx, 5), videos.size()))) {
       Map<String, Object> item = new LinkedHashMap<>();
       item.put("kind", "youtube#searchResult");
@@ -194,18 +212,32 @@ final class DataApi {
     answer(ctx, "youtube#searchListResponse", items, null);
   }
 
+  /**
+   * A video that is deleted, or private and asked for by somebody else than its owner, is left out
+   * of the answer without a word (developers.google.com/youtube/v3/docs/videos/list).
+   */
+  private Optional<Video> shown(String id, OAuthServer.@Nullable Grant grant) {
+    return world
+        .video(id)
+        .filter(video ->
+            world.isPublic(video) || (grant != null && grant.channel().equals(video.channel())));
+  }
+
   void videos(Context ctx) {
-    enter(ctx, Bucket.DATA_GENERAL, "videos.list", Set.of("id", "maxResults", "pageToken", "hl"));
+    OAuthServer.@Nullable Grant grant =
+        enter(
+            ctx, Bucket.DATA_GENERAL, "videos.list", Set.of("id", "maxResults", "pageToken", "hl"));
     Set<String> parts = parts(ctx);
     List<Object> items = new ArrayList<>();
     for (String id : requiredIds(ctx)) {
-      world.video(id).ifPresent(video -> items.add(videoItem(video, "youtube#video", parts)));
+      shown(id, grant).ifPresent(video -> items.add(videoItem(video, "youtube#video", parts)));
     }
     answer(ctx, "youtube#videoListResponse", items, null);
   }
 
   void batchGetStats(Context ctx) {
-    enter(ctx, Bucket.DATA_BATCH_GET_STATS, "videos.batchGetStats", Set.of("id"));
+    OAuthServer.@Nullable Grant grant =
+        enter(ctx, Bucket.DATA_BATCH_GET_STATS, "videos.batchGetStats", Set.of("id"));
     Set<String> parts = parts(ctx);
     List<String> ids = requiredIds(ctx);
     if (ids.stream().anyMatch(faults::isPoisoned)) {
@@ -213,7 +245,7 @@ final class DataApi {
     }
     List<Object> items = new ArrayList<>();
     for (String id : ids) {
-      world.video(id).ifPresent(video -> items.add(videoItem(video, "youtube#videoStats", parts)));
+      shown(id, grant).ifPresent(video -> items.add(videoItem(video, "youtube#videoStats", parts)));
     }
     ctx.json(
         Map.of(
@@ -254,22 +286,33 @@ final class DataApi {
               video.channel().id()));
     }
     if (parts.contains("statistics")) {
-      item.put(
-          "statistics",
-          Map.of(
-              "viewCount",
-              String.valueOf(views),
-              "likeCount",
-              String.valueOf(views / 30),
-              "commentCount",
-              String.valueOf(views / 400)));
+      Map<String, Object> statistics = new LinkedHashMap<>();
+      if (world.oddity(video) != World.Oddity.NO_VIEW_COUNT) {
+        statistics.put("viewCount", String.valueOf(views));
+      }
+      statistics.put("likeCount", String.valueOf(views / 30));
+      statistics.put("commentCount", String.valueOf(views / 400));
+      item.put("statistics", statistics);
     }
     if (parts.contains("contentDetails")) {
-      item.put(
-          "contentDetails",
-          Map.of("duration", Duration.ofSeconds(video.durationSeconds()).toString()));
+      item.put("contentDetails", Map.of("duration", duration(video)));
     }
     return item;
+  }
+
+  /**
+   * A length as YouTube writes it: with weeks for the longest streams (moment/moment#2811), and
+   * {@code P0D} for what is upcoming or live.
+   */
+  private String duration(Video video) {
+    return switch (world.oddity(video)) {
+      case WEEKS_LONG -> "P3W3DT20H31M21S";
+      case UPCOMING ->
+          world.now().isBefore(video.publishedAt().plus(Duration.ofHours(3)))
+              ? "P0D"
+              : Duration.ofSeconds(video.durationSeconds()).toString();
+      default -> Duration.ofSeconds(video.durationSeconds()).toString();
+    };
   }
 
   /** Every other video has sizes that came in September 2026 and that client libraries lack. */
@@ -279,6 +322,12 @@ final class DataApi {
     sizes.put("high", thumbnail(video, "hqdefault", 480, 360));
     if (video.number() % 2 == 1) {
       sizes.put("fhd", thumbnail(video, "fhddefault", 1920, 1080));
+    }
+    if (video.number() % 4 == 1) {
+      sizes.put("qhd", thumbnail(video, "qhddefault", 2560, 1440));
+    }
+    if (video.number() % 8 == 1) {
+      sizes.put("uhd", thumbnail(video, "uhddefault", 3840, 2160));
     }
     return sizes;
   }
@@ -311,7 +360,7 @@ final class DataApi {
     faults.strike();
     if (grant != null
         && !grant.scopes().contains("https://www.googleapis.com/auth/youtube.readonly")) {
-      throw GoogleError.scopeMissing();
+      throw GoogleError.scopeMissing(grant.channel().index() % 2 == 1);
     }
     for (String parameter : ctx.queryParamMap().keySet()) {
       if (!parameters.contains(parameter) && !STANDARD_PARAMETERS.contains(parameter)) {

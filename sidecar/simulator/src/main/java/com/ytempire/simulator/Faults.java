@@ -18,8 +18,15 @@ public final class Faults {
     RATE_LIMIT,
     /** 401 authError, whatever the token. */
     UNAUTHENTICATED,
-    /** 403 SERVICE_DISABLED: the API is not enabled in the project. */
+    /**
+     * 403: the API is not enabled in the project; {@code SERVICE_DISABLED} in the new format and
+     * {@code accessNotConfigured} in the old one, in turn.
+     */
     API_DISABLED,
+    /** 403 with {@code forbidden} and nothing else. */
+    FORBIDDEN,
+    /** 200 with a page of HTML, as a proxy or a login page on the way answers. */
+    HTML,
     /** No answer until {@link Faults#release}. */
     SLOW
   }
@@ -27,6 +34,12 @@ public final class Faults {
   private final Map<Kind, AtomicInteger> next = new ConcurrentHashMap<>();
   private final Set<String> deadGrants = ConcurrentHashMap.newKeySet();
   private final Set<String> poisoned = ConcurrentHashMap.newKeySet();
+  private final Set<String> moved = ConcurrentHashMap.newKeySet();
+  private final Set<String> closed = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger disabledAnswers = new AtomicInteger();
+  private volatile TokenAnswer tokenAnswer = TokenAnswer.ORDINARY;
+  private volatile boolean testing;
+  private volatile boolean pushesLost;
   private final AtomicInteger refreshesToFail = new AtomicInteger();
   private volatile boolean revocationsRefused;
   private volatile boolean hubAway;
@@ -77,6 +90,75 @@ public final class Faults {
    */
   public void killGrant(String channelId) {
     deadGrants.add(channelId);
+  }
+
+  /** How the token endpoint answers when it is asked for a fresh access token. */
+  public enum TokenAnswer {
+    ORDINARY,
+    /** 400 with the body {@code {}}. */
+    EMPTY,
+    /** 200 with the body {@code {}}. */
+    EMPTY_SUCCESS,
+    /** 200 with a page of HTML. */
+    HTML,
+    /** {@code invalid_grant} of subtype {@code invalid_rapt}: a policy demands a new login. */
+    INVALID_RAPT,
+    /** {@code org_internal}: the client is for one organisation's accounts alone. */
+    ORG_INTERNAL
+  }
+
+  /**
+   * From now on fresh access tokens are asked for with this result
+   * (developers.google.com/identity/protocols/oauth2/web-server, errors).
+   */
+  public void answerTokens(TokenAnswer answer) {
+    tokenAnswer = answer;
+  }
+
+  TokenAnswer tokenAnswer() {
+    return tokenAnswer;
+  }
+
+  /**
+   * While set, the app's consent screen is in Testing: refresh tokens given then live for 7 days
+   * and say so in {@code refresh_token_expires_in}.
+   */
+  public void testing(boolean inTesting) {
+    testing = inTesting;
+  }
+
+  boolean isTesting() {
+    return testing;
+  }
+
+  /**
+   * From now on the channel belongs to another Google account: its old grants no longer own it, and
+   * Analytics and Reporting answer them a bare 403 (youtube/api-samples#362).
+   */
+  public void changeOwner(String channelId) {
+    moved.add(channelId);
+  }
+
+  boolean isMoved(String channelId) {
+    return moved.contains(channelId);
+  }
+
+  /** From now on the account of this channel is closed, or suspended: 403 to every call. */
+  public void closeAccount(String channelId) {
+    closed.add(channelId);
+  }
+
+  boolean isClosed(String channelId) {
+    return closed.contains(channelId);
+  }
+
+  /** While set, the hub keeps its subscriptions and pushes nothing, as in September 2026. */
+  public void losePushes(boolean lost) {
+    pushesLost = lost;
+  }
+
+  boolean arePushesLost() {
+    return pushesLost;
   }
 
   /** Makes the next {@code calls} refreshes of access tokens answer 503. */
@@ -142,6 +224,8 @@ public final class Faults {
 
   void revive(String channelId) {
     deadGrants.remove(channelId);
+    closed.remove(channelId);
+    moved.remove(channelId);
   }
 
   /** From now on every API call is answered so much later, as over a network. */
@@ -190,7 +274,10 @@ public final class Faults {
         case SERVER_ERROR -> throw GoogleError.backend();
         case RATE_LIMIT -> throw GoogleError.rateLimited();
         case UNAUTHENTICATED -> throw GoogleError.invalidCredentials();
-        case API_DISABLED -> throw GoogleError.apiDisabled();
+        case API_DISABLED ->
+            throw GoogleError.apiDisabled(disabledAnswers.getAndIncrement() % 2 == 0);
+        case FORBIDDEN -> throw GoogleError.forbidden();
+        case HTML -> throw GoogleError.html();
         case SLOW -> {
           waiting.incrementAndGet();
           try {

@@ -16,6 +16,7 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,8 @@ final class Feeds implements AutoCloseable {
   private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
 
+  private record Tombstone(Video video, Instant at) {}
+
   private record Subscription(
       String callback, Channel channel, String secret, Instant until, Instant pushedUntil) {}
 
@@ -68,21 +71,37 @@ final class Feeds implements AutoCloseable {
     ctx.contentType("text/xml; charset=utf-8")
         .result(
             atom(
-                world.videos(channel).stream()
+                world.publicVideos(channel).stream()
                     .filter(video -> !video.publishedAt().isAfter(shown))
                     .limit(ENTRIES)
-                    .toList()));
+                    .toList(),
+                List.of()));
   }
 
-  private static String atom(List<Video> videos) {
+  /** A feed; what was deleted is a tombstone in it (RFC 6721), as the hub pushes it. */
+  private static String atom(List<Video> videos, List<Tombstone> tombstones) {
     return """
     <?xml version="1.0" encoding="UTF-8"?>
-    <feed xmlns:yt="http://www.youtube.com/xml/schemas/2015" xmlns:media="http://search.yahoo.com/mrss/" xmlns="http://www.w3.org/2005/Atom">
+    <feed xmlns:at="http://purl.org/atompub/tombstones/1.0" xmlns:yt="http://www.youtube.com/xml/schemas/2015" xmlns:media="http://search.yahoo.com/mrss/" xmlns="http://www.w3.org/2005/Atom">
      <title>YouTube video feed</title><updated>2026-01-01T00:00:00+00:00</updated>
-    %s
+    %s%s
     </feed>
     """
         .formatted(
+            tombstones.stream()
+                .map(each ->
+                    """
+                     <at:deleted-entry ref="yt:video:%1$s" when="%2$s">
+                      <link href="https://www.youtube.com/watch?v=%1$s"/>
+                      <at:by><name>%3$s</name><uri>https://www.youtube.com/channel/%4$s</uri></at:by>
+                     </at:deleted-entry>
+                    """
+                        .formatted(
+                            each.video().id(),
+                            each.at().toString().replace("Z", "+00:00"),
+                            escape(each.video().channel().title()),
+                            each.video().channel().id()))
+                .collect(Collectors.joining()),
             videos.stream()
                 .map(video ->
                     """
@@ -160,22 +179,36 @@ final class Feeds implements AutoCloseable {
           subscriptions.remove(each.callback());
           continue;
         }
-        for (Video video : world.videos(each.channel())) {
-          if (!video.publishedAt().isAfter(each.pushedUntil())) {
-            break;
-          }
-          pushing.execute(() -> {
-            if (deliver(each, atom(List.of(video)))) {
-              taken.incrementAndGet();
-            }
-          });
-        }
+        List<String> bodies = faults.arePushesLost() ? List.of() : news(each, now);
+        bodies.forEach(body ->
+            pushing.execute(() -> {
+              if (deliver(each, body)) {
+                taken.incrementAndGet();
+              }
+            }));
         subscriptions.put(
             each.callback(),
             new Subscription(each.callback(), each.channel(), each.secret(), each.until(), now));
       }
     }
     return taken.get();
+  }
+
+  /** What has happened to a channel's videos since the last push: published, shown, vanished. */
+  private List<String> news(Subscription subscription, Instant now) {
+    List<String> bodies = new ArrayList<>();
+    for (Video video : world.publishedVideos(subscription.channel())) {
+      Instant shown = world.shownAgainAt(video).orElse(video.publishedAt());
+      Instant vanished = world.vanishedAt(video).orElse(null);
+      if (vanished == null && shown.isAfter(subscription.pushedUntil())) {
+        bodies.add(atom(List.of(video), List.of()));
+      } else if (vanished != null
+          && vanished.isAfter(subscription.pushedUntil())
+          && !vanished.isAfter(now)) {
+        bodies.add(atom(List.of(), List.of(new Tombstone(video, vanished))));
+      }
+    }
+    return bodies;
   }
 
   private boolean deliver(Subscription subscription, String body) {

@@ -1,8 +1,10 @@
 package com.ytempire.simulator;
 
+import io.javalin.http.Context;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A refusal in the words and the shape that Google uses; bodies as recorded in public issue
@@ -13,19 +15,30 @@ final class GoogleError extends RuntimeException {
 
   private final int code;
   private final transient Map<String, Object> body;
+  private final @Nullable String page;
 
   private GoogleError(int code, Map<String, Object> body) {
+    this(code, body, null);
+  }
+
+  private GoogleError(int code, String page) {
+    this(code, Map.of(), page);
+  }
+
+  private GoogleError(int code, Map<String, Object> body, @Nullable String page) {
     super("HTTP " + code);
     this.code = code;
     this.body = body;
+    this.page = page;
   }
 
-  int code() {
-    return code;
-  }
-
-  Map<String, Object> body() {
-    return body;
+  /** Answers a request with this refusal. */
+  void answer(Context ctx) {
+    if (page == null) {
+      ctx.status(code).json(body);
+    } else {
+      ctx.status(code).html(page);
+    }
   }
 
   private static GoogleError of(
@@ -66,30 +79,67 @@ final class GoogleError extends RuntimeException {
   }
 
   /**
-   * An API that is not enabled in the project, in the format without {@code errors[]}
-   * (cloud.google.com/apis/design/errors, {@code google.rpc.ErrorInfo}).
+   * An API that is not enabled in the project: in the new format, which has no {@code errors[]}
+   * (cloud.google.com/apis/design/errors, {@code google.rpc.ErrorInfo}), or in the old one, which
+   * Airbyte's source-youtube-data tests as a fault of the configuration.
    */
-  static GoogleError apiDisabled() {
+  static GoogleError apiDisabled(boolean isNewFormat) {
+    String message =
+        "YouTube Analytics API has not been used in project 1 before or it is disabled.";
+    return isNewFormat
+        ? current(403, message, "PERMISSION_DENIED", "SERVICE_DISABLED")
+        : of(403, message, "usageLimits", "accessNotConfigured", "");
+  }
+
+  /** An error in the new format, as {@code google.rpc.ErrorInfo} has it. */
+  private static GoogleError current(int code, String message, String status, String reason) {
     return new GoogleError(
-        403,
+        code,
         Map.of(
             "error",
             Map.of(
                 "code",
-                403,
+                code,
                 "message",
-                "YouTube Analytics API has not been used in project 1 before or it is disabled.",
+                message,
                 "status",
-                "PERMISSION_DENIED",
+                status,
                 "details",
                 List.of(
                     Map.of(
                         "@type",
                         "type.googleapis.com/google.rpc.ErrorInfo",
                         "reason",
-                        "SERVICE_DISABLED",
+                        reason,
                         "domain",
                         "googleapis.com")))));
+  }
+
+  /**
+   * The account of the grant is closed or suspended: reasons as in
+   * developers.google.com/youtube/data/reference/rest/v3/errors; no recorded body was to be had.
+   */
+  static GoogleError accountClosed(boolean isSuspended) {
+    return isSuspended
+        ? of(
+            403,
+            "The authenticated user's YouTube account is suspended.",
+            "global",
+            "authenticatedUserAccountSuspended",
+            "")
+        : of(
+            403,
+            "The authenticated user's YouTube account is closed.",
+            "global",
+            "authenticatedUserAccountClosed",
+            "");
+  }
+
+  /** A page of somebody on the way, with the code of success. */
+  static GoogleError html() {
+    return new GoogleError(
+        200,
+        "<!doctype html><html><title>Sign in</title><body>Sign in to the network.</body></html>");
   }
 
   /**
@@ -103,6 +153,21 @@ final class GoogleError extends RuntimeException {
         "youtube.playlistItem",
         "playlistNotFound",
         "");
+  }
+
+  /**
+   * The grant lacks a scope, in the old format, or in the new one as Search Console's front end
+   * answers it.
+   */
+  static GoogleError scopeMissing(boolean isNewFormat) {
+    if (isNewFormat) {
+      return current(
+          403,
+          "Request had insufficient authentication scopes.",
+          "PERMISSION_DENIED",
+          "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
+    }
+    return scopeMissing();
   }
 
   static GoogleError scopeMissing() {
@@ -156,6 +221,24 @@ final class GoogleError extends RuntimeException {
   static GoogleError backend() {
     return of(
         503, "The service is currently unavailable.", "global", "backendError", "UNAVAILABLE");
+  }
+
+  /** The token endpoint's refusal without a word. */
+  static GoogleError empty(int code) {
+    return new GoogleError(code, Map.of());
+  }
+
+  /** A policy of the owner's organisation demands a new login before the grant counts again. */
+  static GoogleError invalidRapt() {
+    return new GoogleError(
+        400,
+        Map.of(
+            "error",
+            "invalid_grant",
+            "error_subtype",
+            "invalid_rapt",
+            "error_description",
+            "reauth related error (invalid_rapt)"));
   }
 
   /** The token endpoint's kind of refusal (RFC 6749, section 5.2). */

@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class OAuthServer {
   private static final Duration CODE_LIFETIME = Duration.ofMinutes(10);
+
+  /** Of a refresh token that was given while the app was in Testing. */
+  private static final Duration TESTING_LIFETIME = Duration.ofDays(7);
+
   private static final Duration ACCESS_TOKEN_LIFETIME = Duration.ofSeconds(3599);
 
   /** What the owner of a channel allowed. */
@@ -43,6 +47,8 @@ final class OAuthServer {
 
   private record AccessToken(Grant grant, Instant expiresAt) {}
 
+  private record RefreshToken(Grant grant, Instant expiresAt) {}
+
   private final World world;
   private final Clock clock;
   private final Faults faults;
@@ -50,7 +56,7 @@ final class OAuthServer {
   private final String clientId;
   private final String clientSecret;
   private final Map<String, Code> codes = new ConcurrentHashMap<>();
-  private final Map<String, Grant> refreshTokens = new ConcurrentHashMap<>();
+  private final Map<String, RefreshToken> refreshTokens = new ConcurrentHashMap<>();
   private final Map<String, AccessToken> accessTokens = new ConcurrentHashMap<>();
 
   /** At how many access tokens those that ran out are dropped: months of them would fill memory. */
@@ -165,8 +171,15 @@ final class OAuthServer {
     Map<String, Object> answer = accessToken(code.grant());
     if (code.offline()) {
       String refreshToken = "1//" + secret();
-      refreshTokens.put(refreshToken, code.grant());
+      boolean isTesting = faults.isTesting();
+      refreshTokens.put(
+          refreshToken,
+          new RefreshToken(
+              code.grant(), isTesting ? clock.instant().plus(TESTING_LIFETIME) : Instant.MAX));
       answer.put("refresh_token", refreshToken);
+      if (isTesting) {
+        answer.put("refresh_token_expires_in", TESTING_LIFETIME.toSeconds());
+      }
     }
     ctx.json(answer);
   }
@@ -175,22 +188,46 @@ final class OAuthServer {
     if (faults.failsRefresh()) {
       throw GoogleError.oauth(503, "temporarily_unavailable", "Try again later.");
     }
-    Grant grant = refreshTokens.get(required(ctx, "refresh_token"));
-    if (grant == null || faults.isDead(grant.channel().id())) {
+    switch (faults.tokenAnswer()) {
+      case ORDINARY -> {}
+      case EMPTY -> throw GoogleError.empty(400);
+      case EMPTY_SUCCESS -> throw GoogleError.empty(200);
+      case HTML -> throw GoogleError.html();
+      case INVALID_RAPT -> throw GoogleError.invalidRapt();
+      case ORG_INTERNAL ->
+          throw GoogleError.oauth(
+              403, "org_internal", "This client is restricted to users within its organization.");
+    }
+    RefreshToken token = refreshTokens.get(required(ctx, "refresh_token"));
+    if (token == null
+        || !clock.instant().isBefore(token.expiresAt())
+        || faults.isDead(token.grant().channel().id())) {
       throw GoogleError.oauth(400, "invalid_grant", "Token has been expired or revoked.");
     }
-    ctx.json(accessToken(grant));
+    ctx.json(accessToken(token.grant()));
   }
 
+  /**
+   * Revokes a token, and with it every other token that its Google account gave this project: "any
+   * issued access or refresh tokens" (developers.google.com/identity/protocols/oauth2), seen in
+   * google-auth-library-nodejs#1338.
+   */
   void revoke(Context ctx) {
     if (faults.refusesRevocations()) {
       throw GoogleError.oauth(503, "temporarily_unavailable", "Try again later.");
     }
-    Grant grant = refreshTokens.remove(required(ctx, "token"));
-    if (grant == null) {
+    RefreshToken revoked = refreshTokens.remove(required(ctx, "token"));
+    if (revoked == null) {
       throw GoogleError.oauth(400, "invalid_token", "Token expired or revoked");
     }
-    accessTokens.values().removeIf(token -> token.grant().channel().equals(grant.channel()));
+    List<Channel> siblings =
+        world.accounts().stream()
+            .map(Account::channels)
+            .filter(channels -> channels.contains(revoked.grant().channel()))
+            .findFirst()
+            .orElseThrow();
+    refreshTokens.values().removeIf(token -> siblings.contains(token.grant().channel()));
+    accessTokens.values().removeIf(token -> siblings.contains(token.grant().channel()));
     ctx.json(Map.of());
   }
 
@@ -210,6 +247,15 @@ final class OAuthServer {
         || faults.isDead(token.grant().channel().id())) {
       refused.run();
       throw GoogleError.invalidCredentials();
+    }
+    Channel channel = token.grant().channel();
+    if (faults.isClosed(channel.id())) {
+      refused.run();
+      throw GoogleError.accountClosed(channel.index() % 2 == 1);
+    }
+    if (faults.isMoved(channel.id()) && !ctx.path().startsWith("/youtube/")) {
+      refused.run();
+      throw GoogleError.forbidden();
     }
     return token.grant();
   }

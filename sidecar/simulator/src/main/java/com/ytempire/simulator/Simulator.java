@@ -73,8 +73,7 @@ public final class Simulator implements AutoCloseable {
           config.routes.get("/feeds/videos.xml", feeds::feed);
           config.routes.post("/subscribe", feeds::subscribe);
           config.routes.get("/_simulator/usage", ctx -> ctx.json(usage.today()));
-          config.routes.exception(
-              GoogleError.class, (error, ctx) -> ctx.status(error.code()).json(error.body()));
+          config.routes.exception(GoogleError.class, (error, ctx) -> error.answer(ctx));
           config.routes.exception(
               NumberFormatException.class,
               (error, ctx) ->

@@ -2,6 +2,7 @@ package com.ytempire.simulator;
 
 import java.time.Clock;
 import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -11,9 +12,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -29,6 +32,10 @@ import java.util.stream.IntStream;
  * fades with their age. Four in five channels are monetised. Analytics is 2 to 3 days late, and
  * restates each day for a week, revenue until the middle of the next month. Safe to share between
  * threads.
+ *
+ * <p>Unless told otherwise it is as odd as YouTube: owners delete some videos and hide others for a
+ * while, single videos lack figures or have lengths that few expect, and in a world of several
+ * users one channel never had a video and another has none left. The seed says which.
  */
 public final class World {
   /** YouTube's days begin and end at midnight here. */
@@ -39,6 +46,23 @@ public final class World {
 
   /** A video draws views for this many days. */
   private static final int VIDEO_LIFE_DAYS = 45;
+
+  /** Of all videos: how many are deleted, where the maker of a world does not say. */
+  private static final double DELETED_SHARE = 0.02;
+
+  /** Of all videos: how many are private for a while and then public again. */
+  private static final double PRIVATE_SHARE = 0.02;
+
+  /** Of all videos: how many have each of the {@link Oddity oddities}. */
+  private static final double ODD_SHARE = 0.01;
+
+  /** How long before a world was made the last video of a channel without any was deleted. */
+  private static final Duration CLEARED_BEFORE = Duration.ofHours(2);
+
+  /** From so many accounts and channels of each on, some channels are without videos. */
+  private static final int ACCOUNTS_FOR_ODD_CHANNELS = 3;
+
+  private static final int CHANNELS_FOR_ODD_CHANNELS = 2;
 
   private static final double[] WEEK = {0.92, 0.90, 0.93, 0.97, 1.06, 1.15, 1.07};
   private static final String[] NICHES = {
@@ -53,6 +77,17 @@ public final class World {
     "Finance",
     "Robotics"
   };
+
+  /** What is odd about a video's answers. */
+  public enum Oddity {
+    NONE,
+    /** A stream of more than three weeks, whose length is written with weeks. */
+    WEEKS_LONG,
+    /** An upcoming broadcast: its length is {@code P0D} until three hours after publication. */
+    UPCOMING,
+    /** Its statistics come without {@code viewCount}. */
+    NO_VIEW_COUNT
+  }
 
   /** A Google account with the channels it may pick at the consent page. */
   public record Account(String email, List<Channel> channels) {}
@@ -108,6 +143,18 @@ public final class World {
   private final long seed;
   private final double deletedShare;
   private final Clock clock;
+
+  /** Indices of the channels that never had a video. */
+  private final Set<Integer> empty = new HashSet<>();
+
+  /** Of the channels that have none left, by index, when the last ones were deleted. */
+  private final Map<Integer, Instant> cleared = new ConcurrentHashMap<>();
+
+  /** What a test did to videos, beside what the seed says. */
+  private final Map<String, Instant> deletions = new ConcurrentHashMap<>();
+
+  private final Map<String, Instant> hidden = new ConcurrentHashMap<>();
+  private final Map<String, Instant> shownAgain = new ConcurrentHashMap<>();
   private final LocalDate birth;
   private final List<Account> accounts;
   private final Map<String, Channel> channelsById;
@@ -125,19 +172,28 @@ public final class World {
    * @param seed the same seed and clock give the same numbers
    */
   public World(int users, int channelsEach, long seed, Clock clock) {
-    this(users, channelsEach, seed, clock, 0);
+    this(users, channelsEach, seed, clock, DELETED_SHARE);
   }
 
   /**
    * Makes a world in which owners delete some of their videos.
    *
    * @param deletedShare of all videos, 0 to 1: how many are deleted, between an hour and 20 days
-   *     after they were published
+   *     after they were published; 0: nothing else is odd either
    */
   public World(int users, int channelsEach, long seed, Clock clock, double deletedShare) {
     this.seed = seed;
     this.deletedShare = deletedShare;
     this.clock = clock;
+    if (deletedShare > 0
+        && users >= ACCOUNTS_FOR_ODD_CHANNELS
+        && channelsEach >= CHANNELS_FOR_ODD_CHANNELS) {
+      int account = (int) Math.floorMod(seed, (long) users);
+      empty.add(account * channelsEach + channelsEach - 1);
+      cleared.put(
+          (account + 1) % users * channelsEach + channelsEach - 1,
+          clock.instant().minus(CLEARED_BEFORE));
+    }
     this.birth = LocalDate.ofInstant(clock.instant(), PACIFIC).minusDays(CATALOGUE_DAYS);
     List<Account> made = new ArrayList<>();
     for (int user = 0; user < users; user++) {
@@ -156,13 +212,14 @@ public final class World {
 
   private Channel makeChannel(int index) {
     String niche = NICHES[(int) (unit(index, 1) * NICHES.length)];
+    boolean isEmpty = empty.contains(index);
     return new Channel(
         index,
         "UC" + name(index, 2, 22),
         niche + " with " + (char) ('A' + index % 26) + ". no. " + (index + 1),
         niche,
-        unit(index, 3) < 0.8,
-        Math.exp(Math.log(200) + unit(index, 4) * Math.log(200)),
+        unit(index, 3) < 0.8 && !isEmpty,
+        isEmpty ? 0 : Math.exp(Math.log(200) + unit(index, 4) * Math.log(200)),
         unit(index, 5) * 0.006,
         1.5 + unit(index, 6) * 4.5,
         8 + unit(index, 7) * 8);
@@ -194,15 +251,107 @@ public final class World {
 
   /** Videos published until now that were not deleted, newest first. */
   public List<Video> videos(Channel channel) {
-    List<Video> published = publishedVideos(channel);
-    if (deletedShare == 0) {
-      return published;
+    return publishedVideos(channel).stream().filter(video -> !isDeleted(video)).toList();
+  }
+
+  /** Of {@link #videos} those that everybody sees, newest first. */
+  public List<Video> publicVideos(Channel channel) {
+    return videos(channel).stream().filter(this::isPublic).toList();
+  }
+
+  /** Channels that never had a video, or that have none left. */
+  public boolean isWithoutVideos(Channel channel) {
+    return empty.contains(channel.index()) || cleared.containsKey(channel.index());
+  }
+
+  /** Deletes a video now, as its owner may. */
+  public void delete(Video video) {
+    deletions.put(video.id(), clock.instant());
+  }
+
+  /** Deletes all videos of a channel now; it publishes no more. */
+  public void clear(Channel channel) {
+    cleared.put(channel.index(), clock.instant());
+  }
+
+  /** Makes a video private from now on, so that its owner alone sees it. */
+  public void hide(Video video) {
+    hidden.put(video.id(), clock.instant());
+  }
+
+  /** Makes a video public again that was hidden. */
+  public void show(Video video) {
+    hidden.remove(video.id());
+    shownAgain.put(video.id(), clock.instant());
+  }
+
+  /** What is odd about a video. */
+  public Oddity oddity(Video video) {
+    double share = unit(video.channel().index(), 330_000L + video.number());
+    if (deletedShare == 0 || share >= 3 * ODD_SHARE) {
+      return Oddity.NONE;
     }
-    return published.stream().filter(video -> !isDeleted(video)).toList();
+    return Oddity.values()[1 + (int) (share / ODD_SHARE)];
+  }
+
+  /** Whether everybody sees a video that is not deleted. */
+  public boolean isPublic(Video video) {
+    if (hidden.containsKey(video.id())) {
+      return false;
+    }
+    Instant now = clock.instant();
+    return privateFrom(video)
+        .filter(from -> !now.isBefore(from) && now.isBefore(publicAgainAt(video)))
+        .isEmpty();
+  }
+
+  private Optional<Instant> privateFrom(Video video) {
+    if (deletedShare == 0
+        || unit(video.channel().index(), 250_000L + video.number()) >= PRIVATE_SHARE) {
+      return Optional.empty();
+    }
+    double hours = 1 + unit(video.channel().index(), 290_000L + video.number()) * 72;
+    return Optional.of(video.publishedAt().plusSeconds((long) (hours * 3600)));
+  }
+
+  private Instant publicAgainAt(Video video) {
+    double hours = 2 + unit(video.channel().index(), 310_000L + video.number()) * 46;
+    return privateFrom(video).orElse(Instant.EPOCH).plusSeconds((long) (hours * 3600));
+  }
+
+  /** When a video that nobody but its owner may see vanished: deleted or made private. */
+  public Optional<Instant> vanishedAt(Video video) {
+    if (isDeleted(video)) {
+      return deletedAt(video);
+    }
+    return isPublic(video)
+        ? Optional.empty()
+        : Optional.ofNullable(hidden.get(video.id())).or(() -> privateFrom(video));
+  }
+
+  /** When a video that everybody sees was made public again. */
+  public Optional<Instant> shownAgainAt(Video video) {
+    if (isDeleted(video) || !isPublic(video)) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(shownAgain.get(video.id()))
+        .or(() ->
+            privateFrom(video)
+                .map(from -> publicAgainAt(video))
+                .filter(at -> !at.isAfter(clock.instant())));
   }
 
   /** When the owner deletes this video; empty: never. */
   public Optional<Instant> deletedAt(Video video) {
+    Instant deleted = deletions.get(video.id());
+    if (deleted != null) {
+      return Optional.of(deleted);
+    }
+    Instant allDeleted = cleared.get(video.channel().index());
+    if (allDeleted != null) {
+      return Optional.of(
+          video.publishedAt().isAfter(allDeleted) ? video.publishedAt() : allDeleted);
+    }
     if (deletedShare == 0
         || unit(video.channel().index(), 170_000L + video.number()) >= deletedShare) {
       return Optional.empty();
@@ -217,6 +366,9 @@ public final class World {
 
   /** Videos published until now, newest first, with those that were deleted since. */
   public List<Video> publishedVideos(Channel channel) {
+    if (empty.contains(channel.index())) {
+      return List.of();
+    }
     Instant now = clock.instant();
     List<Video> known =
         videosByChannel.computeIfAbsent(

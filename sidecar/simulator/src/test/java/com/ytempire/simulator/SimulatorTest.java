@@ -258,6 +258,92 @@ final class SimulatorTest {
   }
 
   @Test
+  void revoking_a_token_ends_its_siblings_of_the_same_account_alone() throws Exception {
+    List<World.Channel> own = world.accounts().getFirst().channels();
+    String first = tokens(own.get(0), SCOPES).get("refresh_token").stringValue();
+    String sibling = tokens(own.get(1), SCOPES).get("refresh_token").stringValue();
+    World.Channel stranger = world.accounts().getLast().channels().getFirst();
+    String other = tokens(stranger, SCOPES).get("refresh_token").stringValue();
+    assertEquals(200, form("/revoke", Map.of("token", first)).statusCode());
+    assertEquals(400, refresh(sibling));
+    assertEquals(200, refresh(other));
+  }
+
+  private int refresh(String refreshToken) throws Exception {
+    return form(
+            "/token",
+            Map.of(
+                "client_id",
+                Simulator.CLIENT_ID,
+                "client_secret",
+                Simulator.CLIENT_SECRET,
+                "grant_type",
+                "refresh_token",
+                "refresh_token",
+                refreshToken))
+        .statusCode();
+  }
+
+  @Test
+  void a_private_video_is_shown_to_its_owner_and_a_deleted_one_to_nobody() throws Exception {
+    World.Video video =
+        world.publicVideos(channel).stream()
+            .filter(each -> world.deletedAt(each).isEmpty())
+            .findFirst()
+            .orElseThrow();
+    String path = "/youtube/v3/videos:batchGetStats?part=id,statistics&id=" + video.id();
+    world.hide(video);
+    assertEquals(1, get(path).body().get("items").size());
+    token =
+        tokens(world.accounts().getFirst().channels().get(1), SCOPES)
+            .get("access_token")
+            .stringValue();
+    Answer hidden = get(path);
+    assertEquals(200, hidden.status());
+    assertEquals(0, hidden.body().get("items").size());
+    world.show(video);
+    assertEquals(1, get(path).body().get("items").size());
+    world.delete(video);
+    assertEquals(0, get(path).body().get("items").size());
+    assertEquals(1, get(path).body().at("/summary/failedVideoCount").intValue());
+  }
+
+  @Test
+  void a_world_of_several_users_has_channels_without_videos() throws Exception {
+    World larger = new World(4, 2, 1, clock);
+    try (Simulator other = Simulator.start(larger, clock, 0)) {
+      List<World.Channel> without =
+          larger.accounts().stream()
+              .flatMap(account -> account.channels().stream())
+              .filter(larger::isWithoutVideos)
+              .toList();
+      assertEquals(2, without.size());
+      assertTrue(without.stream().allMatch(each -> larger.videos(each).isEmpty()));
+      assertEquals(
+          1,
+          without.stream().filter(each -> larger.publishedVideos(each).isEmpty()).count(),
+          "the other one had videos");
+      for (World.Channel each : without) {
+        HttpResponse<String> list =
+            http.send(
+                HttpRequest.newBuilder(
+                        URI.create(
+                            other.url()
+                                + "/youtube/v3/playlistItems?part=snippet&key="
+                                + Simulator.API_KEY
+                                + "&playlistId="
+                                + each.uploadsPlaylistId()))
+                    .build(),
+                BodyHandlers.ofString());
+        assertEquals(404, list.statusCode());
+        assertEquals(
+            "playlistNotFound",
+            JSON.readTree(list.body()).at("/error/errors/0/reason").stringValue());
+      }
+    }
+  }
+
+  @Test
   void faultsCanBeSwitchedOn() throws Exception {
     simulator.faults().next(Faults.Kind.SERVER_ERROR, 1);
     assertEquals(503, get("/youtube/v3/channels?part=id&mine=true").status());

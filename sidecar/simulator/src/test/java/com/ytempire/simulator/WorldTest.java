@@ -90,7 +90,7 @@ final class WorldTest {
 
   @Test
   void theViewsOfADaysVideosMakeUpMostOfTheChannels() {
-    World world = new World(1, 1, 1, clock);
+    World world = new World(1, 1, 1, clock, 0);
     Channel channel = channels(world).getFirst();
     LocalDate day = LocalDate.parse("2026-11-10");
     long videos =
@@ -101,7 +101,7 @@ final class WorldTest {
   @Test
   void a_deleted_video_is_shown_until_it_is_deleted_and_never_after() {
     World world = new World(2, 2, 5, clock, 0.3);
-    World whole = new World(2, 2, 5, clock);
+    World whole = new World(2, 2, 5, clock, 0);
     Channel channel = channels(world).getFirst();
     long shown = world.videos(channel).size();
     List<World.Video> published = world.publishedVideos(channel);

@@ -24,6 +24,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Statistics and details of channels and videos as they are now, from the Data API. Fifty travel in
@@ -35,10 +37,13 @@ final class CurrentStatistics implements ReportSource {
   /** Long enough for jobs of one fetch to meet, too short to be felt. */
   private static final Duration WINDOW = Duration.ofMillis(20);
 
+  private static final Logger log = LoggerFactory.getLogger(CurrentStatistics.class);
+
   private static final String ALL_USERS = "all users";
 
   private final YouTube youTube;
   private final Uploads uploads;
+  private final VideoChecks checks;
   private final boolean isPooled;
   private final Clock clock;
   private final Batcher<Object, Key, FetchContext, Lookup<ChannelTotals>> channels;
@@ -51,7 +56,9 @@ final class CurrentStatistics implements ReportSource {
    * @param uploads says which videos are meant where a request names none
    * @param isPooled whether public statistics of all users travel together
    */
-  CurrentStatistics(YouTube youTube, Uploads uploads, boolean isPooled, Clock clock) {
+  CurrentStatistics(
+      YouTube youTube, Uploads uploads, VideoChecks checks, boolean isPooled, Clock clock) {
+    this.checks = checks;
     this.youTube = youTube;
     this.uploads = uploads;
     this.isPooled = isPooled;
@@ -64,15 +71,28 @@ final class CurrentStatistics implements ReportSource {
     this.details = batcher(this::askDetails);
   }
 
-  /** A channel, or a video of it. */
-  private record Key(String channelId, String id) {}
+  /**
+   * A channel, or a video of it.
+   *
+   * @param isStored whether it is a video that we have
+   */
+  private record Key(String channelId, String id, boolean isStored) {}
 
   /** The result of looking one key up. */
   private sealed interface Lookup<T> {
-    record Hit<T>(T value, Instant at) implements Lookup<T> {}
+    /**
+     * YouTube showed it.
+     *
+     * @param isPublic false: to its owner alone
+     */
+    record Hit<T>(T value, Instant at, boolean isPublic) implements Lookup<T> {}
 
-    /** YouTube shows no such thing, or no longer. */
-    record Absence<T>() implements Lookup<T> {}
+    /**
+     * YouTube shows no such thing, or no longer.
+     *
+     * @param isConfirmed whether it is not shown to its owner either
+     */
+    record Absence<T>(boolean isConfirmed) implements Lookup<T> {}
 
     record Error<T>(Failure failure) implements Lookup<T> {}
   }
@@ -94,8 +114,21 @@ final class CurrentStatistics implements ReportSource {
         outcomes.addAll(
             switch (report) {
               case CHANNEL_STATISTICS -> channelStatistics(context, some);
-              case VIDEO_STATISTICS -> ofVideos(context, some, videos, this::row);
-              default -> ofVideos(context, some, details, CurrentStatistics::row);
+              case VIDEO_STATISTICS ->
+                  ofVideos(
+                      context,
+                      some,
+                      new Question<>(
+                          videos, youTube::videoTotals, VideoTotals::videoId, this::row));
+              default ->
+                  ofVideos(
+                      context,
+                      some,
+                      new Question<>(
+                          details,
+                          (call, ids) -> changed(youTube.videoDetails(call, ids, null)),
+                          VideoDetails::videoId,
+                          CurrentStatistics::row));
             }));
     return outcomes;
   }
@@ -135,7 +168,7 @@ final class CurrentStatistics implements ReportSource {
     }
     Map<Key, Lookup<T>> lookups = new HashMap<>();
     try {
-      fill(lookups, keys, question.apply(context.publicCall(), ids(keys)), idOf);
+      fill(lookups, keys, question.apply(context.publicCall(), ids(keys)), idOf, null);
     } catch (YouTubeException e) {
       keys.forEach(key -> lookups.put(key, new Lookup.Error<>(e.failure())));
     }
@@ -146,14 +179,27 @@ final class CurrentStatistics implements ReportSource {
     return keys.stream().map(Key::id).distinct().toList();
   }
 
+  /**
+   * Enters what YouTube answered.
+   *
+   * @param asker the channel whose grant asked; null: none
+   */
   private <T> void fill(
-      Map<Key, Lookup<T>> lookups, List<Key> keys, List<T> values, Function<T, String> idOf) {
+      Map<Key, Lookup<T>> lookups,
+      List<Key> keys,
+      List<T> values,
+      Function<T, String> idOf,
+      @Nullable String asker) {
     Instant at = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Map<String, T> byId = new HashMap<>();
     values.forEach(value -> byId.put(idOf.apply(value), value));
     for (Key key : keys) {
       T value = byId.get(key.id());
-      lookups.put(key, value == null ? new Lookup.Absence<>() : new Lookup.Hit<>(value, at));
+      lookups.put(
+          key,
+          value == null
+              ? new Lookup.Absence<>(key.channelId().equals(asker))
+              : new Lookup.Hit<>(value, at, true));
     }
   }
 
@@ -173,7 +219,7 @@ final class CurrentStatistics implements ReportSource {
       List<Key> living =
           keys.stream().filter(key -> channelsLeft.contains(key.channelId())).toList();
       try {
-        fill(lookups, living, question.apply(context.call(channel), ids(living)), idOf);
+        fill(lookups, living, question.apply(context.call(channel), ids(living)), idOf, channel);
         return lookups;
       } catch (YouTubeException e) {
         boolean isOfThisGrant = isOfGrant(e.failure());
@@ -195,6 +241,7 @@ final class CurrentStatistics implements ReportSource {
   private static boolean isOfGrant(Failure failure) {
     return failure instanceof Failure.NotConnected
         || failure instanceof Failure.GrantDead
+        || failure instanceof Failure.AccountClosed
         || failure instanceof Failure.Unauthenticated
         || failure instanceof Failure.ScopeMissing;
   }
@@ -205,12 +252,14 @@ final class CurrentStatistics implements ReportSource {
     return requests.stream()
         .<Outcome>map(request ->
             switch (lookup(lookups, key(request))) {
-              case Lookup.Hit<ChannelTotals>(ChannelTotals totals, Instant at) -> {
-                List<FetchedRow> rows = List.of(row(context, request, totals, at));
+              case Lookup.Hit<ChannelTotals>(ChannelTotals totals, Instant at, boolean _) -> {
+                // Without views there is nothing to store: unknown is not 0.
+                List<FetchedRow> rows =
+                    totals.views() == null ? List.of() : List.of(row(context, request, totals, at));
                 context.cache().put(request.cacheKey(), rows, null, at);
                 yield Outcome.Rows.of(request, rows, at, false);
               }
-              case Lookup.Absence<ChannelTotals>() ->
+              case Lookup.Absence<ChannelTotals>(boolean _) ->
                   new Outcome.Missed(
                       request.index(),
                       Reason.REFUSED,
@@ -223,7 +272,7 @@ final class CurrentStatistics implements ReportSource {
   }
 
   private static Key key(PlannedRequest request) {
-    return new Key(request.channelId(), request.channelId());
+    return new Key(request.channelId(), request.channelId(), false);
   }
 
   private static <T> Lookup<T> lookup(Map<Key, Lookup<T>> lookups, Key key) {
@@ -232,35 +281,76 @@ final class CurrentStatistics implements ReportSource {
 
   @FunctionalInterface
   private interface RowFactory<T> {
-    FetchedRow row(FetchContext context, PlannedRequest request, T value, Instant at);
+    /** Returns a row; null where there are no figures. */
+    @Nullable FetchedRow row(FetchContext context, PlannedRequest request, T value, Instant at);
   }
+
+  /**
+   * How to ask for videos: together with others, or by one grant, and what follows of an answer.
+   */
+  private record Question<T>(
+      Batcher<Object, Key, FetchContext, Lookup<T>> batcher,
+      BiFunction<YouTube.Call, List<String>, List<T>> byGrant,
+      Function<T, String> idOf,
+      RowFactory<T> factory) {}
 
   /** All videos of all requests together; a failure stands beside what came. */
   private <T> List<Outcome> ofVideos(
-      FetchContext context,
-      List<PlannedRequest> requests,
-      Batcher<Object, Key, FetchContext, Lookup<T>> batcher,
-      RowFactory<T> factory) {
+      FetchContext context, List<PlannedRequest> requests, Question<T> question) {
     List<Outcome> outcomes = new ArrayList<>();
-    Map<PlannedRequest, List<String>> ids = new LinkedHashMap<>();
+    Map<PlannedRequest, List<Key>> keys = new LinkedHashMap<>();
     for (PlannedRequest request : requests) {
       try {
-        ids.put(request, videoIds(context, request));
+        Set<String> stored =
+            request.channel().videos().stream()
+                .map(KnownChannel.KnownVideo::videoId)
+                .collect(Collectors.toSet());
+        keys.put(
+            request,
+            videoIds(context, request).stream()
+                .map(id -> new Key(request.channelId(), id, stored.contains(id)))
+                .toList());
       } catch (YouTubeException e) {
         outcomes.add(context.missed(request, e));
       }
     }
-    Set<Key> keys = new LinkedHashSet<>();
-    ids.forEach((request, some) -> some.forEach(id -> keys.add(new Key(request.channelId(), id))));
-    Map<Key, Lookup<T>> lookups = get(batcher, context, keys);
-    ids.forEach((request, some) -> {
+    Map<Key, Lookup<T>> lookups =
+        new HashMap<>(
+            get(
+                question.batcher(),
+                context,
+                keys.values().stream().flatMap(List::stream).distinct().toList()));
+    confirmAbsences(context, lookups, question);
+    List<VideoChecks.Check> checked = new ArrayList<>();
+    keys.forEach((request, some) -> {
+      Set<String> absent =
+          request.channel().videos().stream()
+              .filter(video -> video.absence() != null)
+              .map(KnownChannel.KnownVideo::videoId)
+              .collect(Collectors.toSet());
       List<FetchedRow> rows = new ArrayList<>();
       @Nullable Failure failure = null;
-      for (String id : some) {
-        switch (lookup(lookups, new Key(request.channelId(), id))) {
-          case Lookup.Hit<T>(T value, Instant at) ->
-              rows.add(factory.row(context, request, value, at));
-          case Lookup.Absence<T>() -> {}
+      for (Key key : some) {
+        switch (lookup(lookups, key)) {
+          case Lookup.Hit<T>(T value, Instant at, boolean isPublic) -> {
+            @Nullable FetchedRow row = question.factory().row(context, request, value, at);
+            if (row != null) {
+              rows.add(row);
+            }
+            if (key.isStored() && (row == null || !isPublic || absent.contains(key.id()))) {
+              checked.add(
+                  new VideoChecks.Check(
+                      key.id(),
+                      row != null && isPublic
+                          ? VideoChecks.Result.PUBLIC
+                          : VideoChecks.Result.HIDDEN));
+            }
+          }
+          case Lookup.Absence<T>(boolean isConfirmed) -> {
+            if (isConfirmed && key.isStored()) {
+              checked.add(new VideoChecks.Check(key.id(), VideoChecks.Result.MISSED));
+            }
+          }
           case Lookup.Error<T>(Failure error) -> failure = error;
         }
       }
@@ -274,7 +364,47 @@ final class CurrentStatistics implements ReportSource {
         outcomes.add(context.rows(request, rows));
       }
     });
+    checks.note(context.userId(), checked, context.now());
     return outcomes;
+  }
+
+  /**
+   * Asks for stored videos that another grant was not shown by the grant of their own channel: a
+   * private video is shown to its owner, a deleted one to nobody.
+   */
+  private <T> void confirmAbsences(
+      FetchContext context, Map<Key, Lookup<T>> lookups, Question<T> question) {
+    Map<String, List<Key>> byChannel =
+        lookups.entrySet().stream()
+            .filter(entry ->
+                entry.getKey().isStored()
+                    && entry.getValue() instanceof Lookup.Absence<T>(boolean isConfirmed)
+                    && !isConfirmed)
+            .map(Map.Entry::getKey)
+            .collect(Collectors.groupingBy(Key::channelId));
+    byChannel.forEach((channel, keys) -> {
+      for (int from = 0; from < keys.size(); from += YouTube.IDS_PER_CALL) {
+        List<Key> some = keys.subList(from, Math.min(keys.size(), from + YouTube.IDS_PER_CALL));
+        try {
+          Map<Key, Lookup<T>> own = new HashMap<>();
+          fill(
+              own,
+              some,
+              question.byGrant().apply(context.call(channel), ids(some)),
+              question.idOf(),
+              channel);
+          own.forEach((key, lookup) ->
+              lookups.put(
+                  key,
+                  lookup instanceof Lookup.Hit<T>(T value, Instant at, boolean _)
+                      ? new Lookup.Hit<>(value, at, false)
+                      : lookup));
+        } catch (YouTubeException e) {
+          log.info(
+              "whether videos of channel {} are gone is not known: {}", channel, e.getMessage());
+        }
+      }
+    });
   }
 
   /** The videos of a request: those named, those due, or the recent uploads. */
@@ -332,8 +462,12 @@ final class CurrentStatistics implements ReportSource {
             .set("videos", totals.videos()));
   }
 
-  private FetchedRow row(
+  private @Nullable FetchedRow row(
       FetchContext context, PlannedRequest request, VideoTotals totals, Instant at) {
+    if (totals.views() == null) {
+      // Unknown is not 0.
+      return null;
+    }
     return marked(
         context
             .row(request)

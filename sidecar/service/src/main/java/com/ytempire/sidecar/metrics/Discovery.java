@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure why there may be more
  * @param feedReadAt null: not read
  * @param playlistReadAt null: not read
+ * @param isHubSilent whether the hub did not push what was found
  */
 record Discovery(
     PlannedRequest request,
@@ -19,14 +20,16 @@ record Discovery(
     List<String> videoIds,
     Optional<Outcome.Missed> failure,
     @Nullable Instant feedReadAt,
-    @Nullable Instant playlistReadAt) {
+    @Nullable Instant playlistReadAt,
+    boolean isHubSilent) {
   /** The outcomes of a request that looks for no new videos. */
   static Discovery none(PlannedRequest request, List<Outcome> outcomes) {
-    return new Discovery(request, outcomes, List.of(), Optional.empty(), null, null);
+    return new Discovery(request, outcomes, List.of(), Optional.empty(), null, null, false);
   }
 
   /** The result of looking for new videos in vain. */
   static Discovery failed(PlannedRequest request, Outcome.Missed failure) {
-    return new Discovery(request, List.of(failure), List.of(), Optional.of(failure), null, null);
+    return new Discovery(
+        request, List.of(failure), List.of(), Optional.of(failure), null, null, false);
   }
 }

@@ -18,11 +18,26 @@ record KnownChannel(
    * A video as the plan sees it.
    *
    * @param observedAt when its statistics were last stored
+   * @param absence null: YouTube shows it to everybody
    */
   record KnownVideo(
       String videoId,
       Instant publishedAt,
       Instant refreshedAt,
       boolean hasDetails,
-      @Nullable Instant observedAt) {}
+      @Nullable Instant observedAt,
+      @Nullable Absence absence) {
+    /** Whether it was given up as deleted at YouTube. */
+    boolean isGone() {
+      return absence != null && absence.isGone();
+    }
+  }
+
+  /**
+   * That YouTube does not show a video to everybody.
+   *
+   * @param askedAt when it was last asked for since then; null: not yet
+   * @param misses how often in a row not even its owner was shown it
+   */
+  record Absence(@Nullable Instant askedAt, int misses, boolean isGone) {}
 }

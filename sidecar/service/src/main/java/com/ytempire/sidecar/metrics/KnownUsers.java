@@ -96,7 +96,11 @@ final class KnownUsers {
                     video.publishedAt(),
                     video.refreshedAt(),
                     video.hasDetails(),
-                    video.observedAt()));
+                    video.observedAt(),
+                    video.firstMissedAt() == null
+                        ? null
+                        : new KnownChannel.Absence(
+                            video.missedAt(), video.misses(), video.goneAt() != null)));
       }
     }
     Map<UUID, KnownUser> users = new LinkedHashMap<>();

@@ -109,7 +109,12 @@ public final class MetricRoutes {
     List<ReportSource> sources =
         List.of(
             uploadSource,
-            new CurrentStatistics(youTube, uploadSource, fetching.pooledStatistics(), clock),
+            new CurrentStatistics(
+                youTube,
+                uploadSource,
+                new VideoChecks(database),
+                fetching.pooledStatistics(),
+                clock),
             new AnalyticsReports(database, youTube, fetching.videoDaysByFilter()),
             new Thumbnails(youTube));
     this.fetch = new Fetch(knownUsers, planner, youTube, cache, uploadSource, sources, held, clock);

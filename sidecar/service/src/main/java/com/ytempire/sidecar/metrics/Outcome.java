@@ -103,6 +103,18 @@ sealed interface Outcome {
                 Reason.RECONNECT_NEEDED,
                 f.message() + " Send the owner a new connect link.",
                 null);
+        case Failure.NoChannel f ->
+            new Missed(
+                request,
+                Reason.RECONNECT_NEEDED,
+                f.message() + " Send the owner a new connect link.",
+                null);
+        case Failure.AccountClosed f ->
+            new Missed(
+                request,
+                Reason.RECONNECT_NEEDED,
+                f.message() + " When that is mended, send the owner a new connect link.",
+                null);
         case Failure.ScopeMissing f ->
             new Missed(
                 request,

@@ -25,6 +25,8 @@ interface PlanDao {
    * @param isWatched whether there is a row to note in how its videos are found
    * @param subscribeAskedAt when the hub was last asked to push its videos; it does so until {@code
    *     leaseUntil}
+   * @param videoCount how many public videos YouTube counted at {@code statisticsAt}
+   * @param hubSilentSince when a video was found that the hub had not pushed; null: it pushes
    */
   record Source(
       UUID userId,
@@ -40,9 +42,11 @@ interface PlanDao {
       @Nullable Instant subscribeAskedAt,
       @Nullable Instant leaseUntil,
       @Nullable Instant feedReadAt,
-      @Nullable Instant playlistReadAt) {}
+      @Nullable Instant playlistReadAt,
+      @Nullable Long videoCount,
+      @Nullable Instant hubSilentSince) {}
 
-  @SqlQuery("select * from app.plan_channels(:tenants)")
+  @SqlQuery("select * from app.plan_channel_states(:tenants)")
   @RegisterConstructorMapper(Source.class)
   List<Source> sources(String[] tenants);
 
@@ -66,7 +70,14 @@ interface PlanDao {
   @RegisterConstructorMapper(Checks.class)
   List<Checks> checks(String[] tenants, LocalDate since);
 
-  /** A video of which something can be due, and when its totals were last stored. */
+  /**
+   * A video of which something can be due, and when its totals were last stored.
+   *
+   * @param firstMissedAt since when YouTube does not show it to everybody; null: it does
+   * @param missedAt when it was last asked for since then
+   * @param misses how often in a row not even its owner was shown it
+   * @param goneAt when it was given up; null: it was not
+   */
   record StoredVideo(
       UUID userId,
       String channelId,
@@ -74,9 +85,13 @@ interface PlanDao {
       Instant publishedAt,
       Instant refreshedAt,
       boolean hasDetails,
-      @Nullable Instant observedAt) {}
+      @Nullable Instant observedAt,
+      @Nullable Instant firstMissedAt,
+      @Nullable Instant missedAt,
+      int misses,
+      @Nullable Instant goneAt) {}
 
-  @SqlQuery("select * from app.plan_videos(:tenants, :now)")
+  @SqlQuery("select * from app.plan_video_states(:tenants, :now)")
   @RegisterConstructorMapper(StoredVideo.class)
   List<StoredVideo> videos(String[] tenants, OffsetDateTime now);
 
@@ -111,7 +126,8 @@ interface PlanDao {
   @SqlUpdate("update app.upload_watches set lease_until = :until where channel_id = :channelId")
   int leased(String channelId, @Nullable OffsetDateTime until);
 
-  @SqlUpdate("update app.upload_watches set pushed_at = :at where channel_id = :channelId")
+  @SqlUpdate(
+      "update app.upload_watches set pushed_at = :at, hub_silent_since = null where channel_id = :channelId")
   int pushed(String channelId, OffsetDateTime at);
 
   /** When feeds and playlists of several users' channels were read; null: not read. */
@@ -128,6 +144,31 @@ interface PlanDao {
       "select user_id::text, channel_id from app.find_upload_watch(cast(:subscriptionId as uuid))")
   @RegisterConstructorMapper(Subscriber.class)
   List<Subscriber> subscriber(String subscriptionId);
+
+  /** YouTube's hub says that these videos of a channel were deleted or hidden. */
+  @SqlUpdate(
+      """
+      update analytics.videos set first_missed_at = coalesce(first_missed_at, :at)
+       where channel_id = :channelId and video_id = any(:videoIds) and gone_at is null
+      """)
+  int vanished(String channelId, String[] videoIds, OffsetDateTime at);
+
+  /** What asking for videos showed, the n-th video of the n-th user. */
+  @SqlQuery("select app.note_video_checks(:tenants, :videoIds, :results, :at)")
+  @Nullable String videosChecked(
+      String[] tenants, String[] videoIds, String[] results, OffsetDateTime at);
+
+  /** The hub was silent about the n-th channel of the n-th user. */
+  @SqlQuery("select app.note_hub_silence(:tenants, :channels, :at)")
+  @Nullable String hubSilent(String[] tenants, String[] channels, OffsetDateTime at);
+
+  /** How many channels the hub is to push for, and for how many of them it does not. */
+  record HubWatches(long leased, long silent) {}
+
+  /** The directory's answer, over all users. */
+  @SqlQuery("select * from app.count_hub_watches(:now, :silentAfter)")
+  @RegisterConstructorMapper(HubWatches.class)
+  HubWatches hubWatches(OffsetDateTime now, OffsetDateTime silentAfter);
 
   /** A day on which a figure changed its meaning. */
   record Break(String metric, String videoFormat, LocalDate day, String before, String after) {}

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import com.ytempire.sidecar.metrics.KnownChannel.Absence;
 import com.ytempire.sidecar.metrics.KnownChannel.KnownVideo;
 import com.ytempire.sidecar.metrics.PlanDao.Source;
 import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
@@ -39,10 +40,28 @@ final class Planner {
   /** Details of new videos wait for others, so that fifty travel together. */
   private static final Duration DETAILS_SLOT = Duration.ofHours(6);
 
+  /** A channel without videos has no views to count; this keeps its figures from being stale. */
+  private static final Duration EMPTY_CHANNEL = Duration.ofHours(3);
+
+  /**
+   * When to ask again for a video that YouTube did not show: twice more, and then it is given up.
+   * One that is private, and so shown to its owner alone, is asked for as rarely; old ones daily.
+   */
+  private static final Duration FIRST_MISS = Duration.ofHours(6);
+
+  private static final Duration SECOND_MISS = Duration.ofHours(24);
+  private static final Duration OLD_HIDDEN = Duration.ofHours(24);
+
+  /** How long the feed is read because the hub did not push, unless it pushes again before. */
+  static final Duration HUB_SILENCE = Duration.ofDays(7);
+
   private static final Duration READ_PLAYLIST = Duration.ofHours(24);
   private static final Duration READ_PLAYLIST_WITHOUT_FEED = Duration.ofHours(2);
   private static final Duration READ_FEED = Duration.ofMinutes(55);
   private static final Duration SUBSCRIBE_AGAIN = Duration.ofHours(1);
+
+  /** What is not pushed so long after its publication is not pushed. */
+  private static final Duration PUSHED_WITHIN = Duration.ofHours(2);
 
   /** The hub's lease, and when to renew it: it answers badly at times, so early. */
   static final Duration LEASE = Duration.ofDays(10);
@@ -100,16 +119,27 @@ final class Planner {
           revenue(report, days, channel, now);
       case ByDay days -> days(report, days, channel, now);
       case Rule.EVERY_TICK ->
-          Due.at(
-              after(channel.source().statisticsAt(), LIVE, now),
-              now,
-              "live totals are never more than a tick of 15 minutes old");
+          isEmpty(channel.source())
+              ? Due.at(
+                  after(channel.source().statisticsAt(), EMPTY_CHANNEL, now),
+                  now,
+                  "a channel without videos is looked at every 3 hours")
+              : Due.at(
+                  after(channel.source().statisticsAt(), LIVE, now),
+                  now,
+                  "live totals are never more than a tick of 15 minutes old");
       case Rule.VIDEO_STATISTICS -> videoStatistics(channel, now);
       case Rule.VIDEO_DETAILS -> videoDetails(channel, now);
       case Rule.UPLOADS -> uploads(channel, now);
       case Rule.DAILY_FILE -> thumbnails(channel.source().channelId(), now);
       case Rule.ON_DEMAND -> Due.never("asked for by people, not by plan; ask without onlyDue");
     };
+  }
+
+  /** Whether YouTube counted no public video of a channel when it was last asked. */
+  private static boolean isEmpty(Source source) {
+    Long videos = source.videoCount();
+    return videos != null && videos == 0;
   }
 
   private static Due revenue(Report report, ByDay days, KnownChannel channel, Instant now) {
@@ -191,10 +221,13 @@ final class Planner {
     @Nullable Instant next = null;
     for (KnownVideo video : channel.videos()) {
       AgeTier tier = tier(video, now);
-      if (tier == null) {
+      if (tier == null || video.isGone()) {
         continue;
       }
-      Instant at = video.observedAt() == null ? now : video.observedAt().plus(tier.every());
+      Instant at =
+          later(
+              video.observedAt() == null ? now : video.observedAt().plus(tier.every()),
+              absenceEnds(video.absence(), FIRST_MISS));
       if (!at.isAfter(now)) {
         due.add(video.videoId());
       }
@@ -223,10 +256,21 @@ final class Planner {
     List<String> due = new ArrayList<>();
     @Nullable Instant next = null;
     for (KnownVideo video : channel.videos()) {
+      if (video.isGone()) {
+        continue;
+      }
       Instant at =
           video.hasDetails()
               ? video.refreshedAt().plus(DETAILS_KEPT)
               : slotAfter(video.refreshedAt());
+      @Nullable Instant check = absenceEnds(video.absence(), OLD_HIDDEN);
+      if (check != null) {
+        // Whoever counts a video's statistics asks whether it is still there; of old ones this
+        // does.
+        at = tier(video, now) == null ? check : later(at, check);
+      } else if (video.absence() != null && tier(video, now) == null) {
+        at = now;
+      }
       if (!at.isAfter(now)) {
         due.add(video.videoId());
       }
@@ -240,6 +284,27 @@ final class Planner {
         List.of(),
         due,
         "new videos every 6 hours, fifty together; all of them again after 25 days, because titles may be kept for 30");
+  }
+
+  /**
+   * Until when a video is not asked for because YouTube did not show it; null: it is to be asked.
+   */
+  private static @Nullable Instant absenceEnds(@Nullable Absence absence, Duration hidden) {
+    if (absence == null || absence.askedAt() == null) {
+      return null;
+    }
+    return absence
+        .askedAt()
+        .plus(
+            switch (absence.misses()) {
+              case 0 -> hidden;
+              case 1 -> FIRST_MISS;
+              default -> SECOND_MISS;
+            });
+  }
+
+  private static Instant later(Instant one, @Nullable Instant other) {
+    return other == null || one.isAfter(other) ? one : other;
   }
 
   private static Instant slotAfter(Instant moment) {
@@ -266,7 +331,9 @@ final class Planner {
         List.of(),
         isPushed(source, now)
             ? "YouTube's hub pushes new videos; the uploads playlist is read once a day, to be sure"
-            : "the public feed is read hourly, the uploads playlist once a day, or every 2 hours while the feed is away");
+            : hasLease(source, now)
+                ? "YouTube's hub did not push a video that it should have pushed, so the public feed is read hourly for a week, or until it pushes again"
+                : "the public feed is read hourly, the uploads playlist once a day, or every 2 hours while the feed is away");
   }
 
   UploadSteps steps(KnownChannel channel, Instant now) {
@@ -289,7 +356,27 @@ final class Planner {
   }
 
   boolean isPushed(Source source, Instant now) {
+    return hasLease(source, now)
+        && (source.hubSilentSince() == null
+            || !now.isBefore(source.hubSilentSince().plus(HUB_SILENCE)));
+  }
+
+  private boolean hasLease(Source source, Instant now) {
     return pushed && source.leaseUntil() != null && now.isBefore(source.leaseUntil());
+  }
+
+  /**
+   * Whether the hub should have pushed a video that was found in another way. A push comes within
+   * minutes; what was published before the hub was asked, or before the playlist was read last,
+   * tells nothing.
+   */
+  boolean isHubSilent(Source source, Instant publishedAt, Instant now) {
+    return hasLease(source, now)
+        && source.subscribeAskedAt() != null
+        && publishedAt.isAfter(source.subscribeAskedAt())
+        && source.playlistReadAt() != null
+        && publishedAt.isAfter(source.playlistReadAt())
+        && publishedAt.isBefore(now.minus(PUSHED_WITHIN));
   }
 
   private static Instant after(@Nullable Instant last, Duration pause, Instant now) {

@@ -78,7 +78,7 @@ final class StoreSql {
             , refreshed as (
               update %s m set refreshed_at = now.at
                 from judged i, now
-               where %s and i.is_known and i.changes is null and m.refreshed_at < now.at - interval '1 day')
+               where %s and i.is_known and i.changes is null and m.refreshed_at < now.at - interval '10 minutes')
             """
                 .formatted(kind.view(), equal(keys, "m", "i"))
             : "";

@@ -175,8 +175,11 @@ final class UploadRoutes {
   private void store(UUID userId, String channelId, byte[] body) {
     // The same video is pushed again when its title changes, and now and then for no reason.
     Map<String, Upload> uploads = new LinkedHashMap<>();
+    String[] removed;
     try {
-      feeds.read(new ByteArrayInputStream(body)).stream()
+      Feeds.Entries entries = feeds.read(new ByteArrayInputStream(body));
+      removed = entries.removedIds().toArray(String[]::new);
+      entries.uploads().stream()
           .filter(upload -> upload.channelId().equals(channelId))
           .filter(upload -> upload.videoId().matches("[0-9A-Za-z_-]{11}"))
           .forEach(upload -> uploads.put(upload.videoId(), upload));
@@ -188,7 +191,10 @@ final class UploadRoutes {
     Instant now = clock.instant();
     Store.Result result =
         database.asTenant(handle -> {
-          handle.attach(PlanDao.class).pushed(channelId, now.atOffset(ZoneOffset.UTC));
+          PlanDao dao = handle.attach(PlanDao.class);
+          dao.pushed(channelId, now.atOffset(ZoneOffset.UTC));
+          // Deleted, or hidden: asking for it will tell.
+          dao.vanished(channelId, removed, now.atOffset(ZoneOffset.UTC));
           return store.storeWithin(handle, userId, rows, now);
         });
     result.rows().stream()

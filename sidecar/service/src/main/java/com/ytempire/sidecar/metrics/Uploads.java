@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -157,12 +161,14 @@ final class Uploads implements ReportSource {
     }
     Optional<Outcome.Missed> failure = Optional.empty();
     @Nullable Instant playlistReadAt = null;
+    boolean isHubSilent = false;
     if (readPlaylist) {
       Instant since = steps.wholeMonth() ? now.minus(MONTH) : now;
       try {
         playlistSince(context, request, since)
             .forEach(upload -> found.put(upload.videoId(), upload));
         playlistReadAt = now;
+        isHubSilent = isHubSilent(request, found.values(), now);
       } catch (YouTubeException e) {
         failure = Optional.of(context.missed(request, e));
       }
@@ -173,15 +179,41 @@ final class Uploads implements ReportSource {
       outcomes.add(context.rows(request, rows(context, request, List.copyOf(found.values()))));
     }
     return new Discovery(
-        request, outcomes, List.copyOf(found.keySet()), failure, feedReadAt, playlistReadAt);
+        request,
+        outcomes,
+        List.copyOf(found.keySet()),
+        failure,
+        feedReadAt,
+        playlistReadAt,
+        isHubSilent);
+  }
+
+  /** Whether there are new videos that the hub should have pushed. */
+  private boolean isHubSilent(PlannedRequest request, Collection<Upload> found, Instant now) {
+    Set<String> known = knownIds(request);
+    Optional<Upload> silent =
+        found.stream()
+            .filter(upload ->
+                !known.contains(upload.videoId())
+                    && planner.isHubSilent(request.channel().source(), upload.publishedAt(), now))
+            .findFirst();
+    silent.ifPresent(upload ->
+        log.warn(
+            "YouTube's hub did not push video {} of channel {}; the channel's feed is read hourly until it pushes again",
+            upload.videoId(),
+            request.channelId()));
+    return silent.isPresent();
+  }
+
+  private static Set<String> knownIds(PlannedRequest request) {
+    return request.channel().videos().stream()
+        .map(KnownChannel.KnownVideo::videoId)
+        .collect(Collectors.toSet());
   }
 
   /** The videos in the feed that are not stored. */
   private List<Upload> feed(PlannedRequest request) {
-    Set<String> known =
-        request.channel().videos().stream()
-            .map(KnownChannel.KnownVideo::videoId)
-            .collect(Collectors.toSet());
+    Set<String> known = knownIds(request);
     return feeds.latest(request.channelId()).stream()
         .filter(upload ->
             upload.channelId().equals(request.channelId()) && !known.contains(upload.videoId()))
@@ -205,20 +237,34 @@ final class Uploads implements ReportSource {
         reads.stream().map(each -> each.request().channelId()).toArray(String[]::new);
     try {
       deadline.supply(() ->
-          database
-              .idempotent()
-              .acrossTenants(handle ->
-                  String.valueOf(
-                      handle
-                          .attach(PlanDao.class)
-                          .uploadsRead(
-                              Database.tenants(handle, users),
-                              channels,
-                              texts(reads, Discovery::feedReadAt),
-                              texts(reads, Discovery::playlistReadAt)))));
+          database.idempotent().acrossTenants(handle -> note(handle, reads, users, channels)));
     } catch (Database.Busy | Database.Unavailable e) {
       log.warn("what was read of uploads is not noted: {}", e.getMessage());
     }
+  }
+
+  private static String note(
+      Handle handle, List<Discovery> reads, UUID[] users, String[] channels) {
+    PlanDao dao = handle.attach(PlanDao.class);
+    String[] tenants = Database.tenants(handle, users);
+    String noted =
+        String.valueOf(
+            dao.uploadsRead(
+                tenants,
+                channels,
+                texts(reads, Discovery::feedReadAt),
+                texts(reads, Discovery::playlistReadAt)));
+    int[] silent =
+        IntStream.range(0, tenants.length).filter(i -> reads.get(i).isHubSilent()).toArray();
+    if (silent.length > 0) {
+      Instant at = Objects.requireNonNull(reads.get(silent[0]).playlistReadAt());
+      noted +=
+          dao.hubSilent(
+              Arrays.stream(silent).mapToObj(i -> tenants[i]).toArray(String[]::new),
+              Arrays.stream(silent).mapToObj(i -> channels[i]).toArray(String[]::new),
+              at.atOffset(ZoneOffset.UTC));
+    }
+    return noted;
   }
 
   private static @Nullable String[] texts(

@@ -1,7 +1,9 @@
 package com.ytempire.sidecar.oauth;
 
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
+import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTube;
+import com.ytempire.sidecar.youtube.YouTubeException;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class AuthorizedYouTube implements YouTube {
   private final YouTube youTube;
   private final Grants grants;
+  private final ChannelIdentity identity;
 
-  public AuthorizedYouTube(YouTube youTube, Grants grants) {
+  public AuthorizedYouTube(YouTube youTube, Grants grants, ChannelIdentity identity) {
+    this.identity = identity;
     this.youTube = youTube;
     this.grants = grants;
   }
@@ -26,11 +30,20 @@ public final class AuthorizedYouTube implements YouTube {
     return grants.prefetch(channels);
   }
 
+  /** A 403 without a reason may mean that the channel has another owner now; that is asked. */
   private <T> T with(Call call, Function<Call, T> method) {
-    return call.credential() instanceof Credential.ChannelGrant(String channelId)
-        ? grants.with(
-            channelId, token -> method.apply(call.with(new Credential.AccessToken(token))))
-        : method.apply(call);
+    if (!(call.credential() instanceof Credential.ChannelGrant(String channelId))) {
+      return method.apply(call);
+    }
+    try {
+      return grants.with(
+          channelId, token -> method.apply(call.with(new Credential.AccessToken(token))));
+    } catch (YouTubeException e) {
+      if (e.isForbidden() && !(e.failure() instanceof Failure.NotMonetised)) {
+        identity.verifyAfterRefusal(call, channelId);
+      }
+      throw e;
+    }
   }
 
   @Override

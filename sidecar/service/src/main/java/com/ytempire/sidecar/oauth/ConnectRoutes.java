@@ -98,7 +98,7 @@ public final class ConnectRoutes {
             .with(this::callback),
         Endpoint.delete(
                 "/v1/users/{userId}/channels/{channelId}/connection",
-                "Disconnect a channel: revoke its grant, hide what was fetched, erase it within a week")
+                "Disconnect a channel: end its grant, hide what was fetched, erase it within a week")
             .by(OPERATOR, SERVICE, USER)
             .with(this::disconnect));
   }
@@ -247,7 +247,12 @@ public final class ConnectRoutes {
         database.asTenant(handle -> {
           GrantDao dao = handle.attach(GrantDao.class);
           boolean found =
-              dao.markConnected(state.channelId(), picked.title(), picked.uploadsPlaylistId()) == 1;
+              dao.markConnected(
+                      state.channelId(),
+                      picked.title(),
+                      picked.uploadsPlaylistId(),
+                      clock.instant().atOffset(ZoneOffset.UTC))
+                  == 1;
           if (found) {
             dao.put(
                 state.channelId(),

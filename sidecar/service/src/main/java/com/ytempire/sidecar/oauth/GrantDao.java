@@ -49,38 +49,64 @@ interface GrantDao {
   @SqlUpdate(
       """
       update analytics.channels
-         set connection = 'connected', erase_after = null, is_hidden = false, channel_name = :title, uploads_playlist_id = :uploads
+         set connection = 'connected', connection_reason = null, erase_after = null, is_hidden = false, channel_name = :title,
+             youtube_title = :title, uploads_playlist_id = :uploads, identity_verified_at = :at
        where channel_id = :channelId
       """)
-  int markConnected(String channelId, String title, String uploads);
+  int markConnected(String channelId, String title, String uploads, OffsetDateTime at);
+
+  /**
+   * The grant is of this channel still. Its name follows YouTube's unless the user chose another.
+   */
+  @SqlUpdate(
+      """
+      update analytics.channels
+         set channel_name = case when youtube_title is null or channel_name = youtube_title then :title else channel_name end,
+             youtube_title = :title, uploads_playlist_id = :uploads, identity_verified_at = :at
+       where channel_id = :channelId and connection = 'connected'
+      """)
+  int markIdentified(String channelId, String title, String uploads, OffsetDateTime at);
+
+  /** A channel whose identity is to be verified. */
+  record Identity(UUID userId, String channelId) {}
+
+  /** The directory's list, over all users, longest unverified first. */
+  @SqlQuery("select * from app.channels_to_identify(:before)")
+  @RegisterConstructorMapper(Identity.class)
+  List<Identity> toIdentify(OffsetDateTime before);
 
   /** 0 when it was so already, or when the channel was connected anew since this moment. */
   @SqlUpdate(
       """
       update analytics.channels
-         set connection = 'reconnect-needed', erase_after = :eraseAfter
+         set connection = 'reconnect-needed', connection_reason = :reason, erase_after = :eraseAfter
        where channel_id = :channelId and connection = 'connected'
          and not exists (select from app.oauth_grants g where g.channel_id = :channelId and g.connected_at > :since)
       """)
-  int markDead(String channelId, OffsetDateTime since, OffsetDateTime eraseAfter);
+  int markDead(String channelId, OffsetDateTime since, OffsetDateTime eraseAfter, String reason);
 
   /** 0 when it was so already. */
   @SqlUpdate(
       """
-      update analytics.channels set connection = 'not-connected', is_hidden = true, erase_after = :eraseAfter
+      update analytics.channels set connection = 'not-connected', connection_reason = null, is_hidden = true, erase_after = :eraseAfter
        where channel_id = :channelId and connection <> 'not-connected'
       """)
   int markDisconnected(String channelId, OffsetDateTime eraseAfter);
 
-  /** A grant that was given up; {@code userId} may be gone by now. */
+  /**
+   * A grant that was given up; {@code userId} may be gone by now.
+   *
+   * @param hasSiblings whether revoking it could end grants that are held
+   */
   record Ended(
       UUID revocationId,
       UUID userId,
       String channelId,
       byte[] refreshTokenEncrypted,
-      Instant since) {}
+      Instant since,
+      boolean hasSiblings) {}
 
-  @SqlQuery("select * from app.pending_revocations()")
+  @SqlQuery("select * from app.list_revocations()")
   @RegisterConstructorMapper(Ended.class)
   List<Ended> ended();
 

@@ -3,6 +3,7 @@ package com.ytempire.sidecar.oauth;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.tenancy.Connection;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.youtube.Failure;
@@ -39,6 +40,9 @@ public final class Grants {
 
   /** How precise the note is of when Google last took a grant. */
   private static final Duration NOTED_EVERY = Duration.ofDays(1);
+
+  /** What is to be tried again within this time is waited for. */
+  private static final Duration OUTAGE = Duration.ofMinutes(5);
 
   private static final Duration FIRST_DELAY = Duration.ofMillis(250);
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(8);
@@ -118,11 +122,24 @@ public final class Grants {
         return call.apply(accessToken(key));
       }
     } catch (YouTubeException e) {
-      if (e.failure() instanceof Failure.GrantDead) {
-        died(key, began, e.getMessage());
+      switch (e.failure()) {
+        case Failure.GrantDead f -> died(key, began, Connection.Reason.GRANT_ENDED, f.message());
+        case Failure.AccountClosed f ->
+            died(key, began, Connection.Reason.ACCOUNT_CLOSED, f.message());
+        default -> {}
       }
       throw e;
     }
+  }
+
+  /**
+   * Marks the acting tenant's channel as to be connected again.
+   *
+   * @param since when it was found out; a channel that was connected anew since stays as it is
+   * @param message for its user: what happened
+   */
+  void markEnded(String channelId, Instant since, Connection.Reason reason, String message) {
+    died(new Key(Tenant.current(), channelId), since, reason, message);
   }
 
   /**
@@ -179,7 +196,7 @@ public final class Grants {
    * Marks the channel and tells its user, once however many calls find out; what was fetched with
    * the grant is erased unless the channel is connected again.
    */
-  private void died(Key key, Instant since, @Nullable String reason) {
+  private void died(Key key, Instant since, Connection.Reason reason, String why) {
     fresh.remove(key);
     Instant now = clock.instant();
     boolean told =
@@ -190,12 +207,17 @@ public final class Grants {
                       .markDead(
                           key.channelId(),
                           since.atOffset(ZoneOffset.UTC),
-                          now.plus(ERASE_AFTER_DEATH).atOffset(ZoneOffset.UTC))
+                          now.plus(ERASE_AFTER_DEATH).atOffset(ZoneOffset.UTC),
+                          reason.label())
                   == 1;
           if (first) {
             String message =
-                "Google no longer lets us read this channel. Connect it again; otherwise what was fetched of it is erased after %d days."
-                    .formatted(ERASE_AFTER_DEATH.toDays());
+                "%s Connect it again; otherwise what was fetched of it is erased after %d days."
+                    .formatted(
+                        reason == Connection.Reason.GRANT_ENDED
+                            ? "Google no longer lets us read this channel."
+                            : why,
+                        ERASE_AFTER_DEATH.toDays());
             Notices.tell(handle, Notices.Kind.RECONNECT_NEEDED, key.channelId(), message, now);
             Events.publish(
                 handle,
@@ -208,7 +230,7 @@ public final class Grants {
           return first;
         });
     if (told) {
-      log.info("the grant of channel {} is dead: {}", key.channelId(), reason);
+      log.info("the grant of channel {} is of no use: {}", key.channelId(), why);
     }
   }
 
@@ -245,7 +267,7 @@ public final class Grants {
       accessToken(key);
     } catch (YouTubeException e) {
       if (e.failure() instanceof Failure.GrantDead) {
-        died(key, began, e.getMessage());
+        died(key, began, Connection.Reason.GRANT_ENDED, e.failure().message());
       }
       throw e;
     }
@@ -276,6 +298,11 @@ public final class Grants {
   /**
    * Tells Google of the grants that were given up, of all users. What Google does not take now is
    * tried at the next call, for a week.
+   *
+   * <p>Revoking a grant ends all that the same Google account gave us (AutoGPT#10493,
+   * google-auth-library-nodejs#1338), and which account gave a grant is not known. So none is
+   * revoked while the user has other channels connected: it is forgotten after the week, or revoked
+   * with the last of them.
    */
   public void revokeEnded() {
     ended().forEach(this::revoke);
@@ -294,8 +321,10 @@ public final class Grants {
     Key key = new Key(ended.userId(), ended.channelId());
     boolean over = !clock.instant().isBefore(ended.since().plus(REVOKE_FOR));
     try {
-      google.revoke(decrypt(key, ended.refreshTokenEncrypted()));
-      over = true;
+      if (!ended.hasSiblings()) {
+        google.revoke(decrypt(key, ended.refreshTokenEncrypted()));
+        over = true;
+      }
     } catch (YouTubeException e) {
       log.warn("the grant of channel {} is not yet revoked: {}", key.channelId(), e.getMessage());
     } catch (IllegalStateException e) {
@@ -381,8 +410,7 @@ public final class Grants {
     }
     RetryPolicy<Object> policy =
         RetryPolicy.builder()
-            .handleIf(failure ->
-                failure instanceof YouTubeException e && e.failure() instanceof Failure.Unavailable)
+            .handleIf(this::isOutage)
             .withMaxAttempts(-1)
             .withBackoff(FIRST_DELAY, LONGEST_DELAY)
             .withJitter(0.5)
@@ -397,6 +425,13 @@ public final class Grants {
       }
       throw e;
     }
+  }
+
+  /** Whether the token endpoint may answer in a moment; what is to be asked much later may not. */
+  private boolean isOutage(Throwable failure) {
+    return failure instanceof YouTubeException e
+        && e.failure() instanceof Failure.Unavailable unavailable
+        && unavailable.retryAt().isBefore(clock.instant().plus(OUTAGE));
   }
 
   private String decrypt(Key key, byte[] ciphertext) {

@@ -14,6 +14,7 @@ public record Channel(
     @Nullable String niche,
     @Nullable Boolean monetised,
     String connection,
+    @Nullable String connectionReason,
     boolean isActive,
     @Nullable Instant eraseAfter,
     Instant createdAt) {

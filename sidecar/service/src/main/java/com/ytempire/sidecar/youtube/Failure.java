@@ -36,6 +36,12 @@ public sealed interface Failure {
   /** The owner withdrew the grant, or it expired: only a new consent helps. */
   record GrantDead(String message) implements Failure {}
 
+  /** The YouTube account of the grant is closed or suspended: its owner has to see to that. */
+  record AccountClosed(String message) implements Failure {}
+
+  /** The Google account of the grant has no YouTube channel. */
+  record NoChannel(String message) implements Failure {}
+
   /** The grant does not cover this. */
   record ScopeMissing(String message) implements Failure {}
 

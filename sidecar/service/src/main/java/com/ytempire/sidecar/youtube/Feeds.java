@@ -33,9 +33,17 @@ public interface Feeds {
   String topic(String channelId);
 
   /**
-   * The videos in a feed, or in what the hub pushed; a deletion says none.
+   * What a feed, or a push of the hub, says.
+   *
+   * @param uploads videos that everybody sees
+   * @param removedIds videos that were deleted or hidden (tombstones, RFC 6721)
+   */
+  record Entries(List<Upload> uploads, List<String> removedIds) {}
+
+  /**
+   * Reads a feed, or what the hub pushed.
    *
    * @throws IllegalArgumentException when it is no Atom feed
    */
-  List<Upload> read(InputStream atom);
+  Entries read(InputStream atom);
 }

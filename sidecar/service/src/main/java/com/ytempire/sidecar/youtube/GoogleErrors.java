@@ -34,6 +34,10 @@ final class GoogleErrors {
     API_DISABLED,
     /** A 403 without any reason but {@code forbidden}: what a channel without revenue answers. */
     FORBIDDEN,
+    /** As {@link #FORBIDDEN}, in the new format: what a grant of somebody else answers. */
+    PERMISSION_DENIED,
+    /** The YouTube account of the grant is closed or suspended, or it has no channel any more. */
+    ACCOUNT_CLOSED,
     REFUSED
   }
 
@@ -47,10 +51,14 @@ final class GoogleErrors {
     return switch (answer.getStatusCode()) {
       // Analytics answers 401 where the grant lacks the monetary scope; seen live by others, whose
       // queries went through without the revenue metric.
-      case 401 ->
-          text.startsWith("insufficient permission")
-              ? Trouble.SCOPE_MISSING
-              : Trouble.UNAUTHENTICATED;
+      case 401 -> {
+        if (reason.equals("youtubeSignupRequired")) {
+          yield Trouble.ACCOUNT_CLOSED;
+        }
+        yield text.startsWith("insufficient permission")
+            ? Trouble.SCOPE_MISSING
+            : Trouble.UNAUTHENTICATED;
+      }
       case 403 ->
           switch (reason) {
             case "quotaExceeded", "dailyLimitExceeded" -> Trouble.DAY_EXHAUSTED;
@@ -58,7 +66,10 @@ final class GoogleErrors {
             case "insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT" ->
                 Trouble.SCOPE_MISSING;
             case "accessNotConfigured", "SERVICE_DISABLED" -> Trouble.API_DISABLED;
+            case "authenticatedUserAccountClosed", "authenticatedUserAccountSuspended" ->
+                Trouble.ACCOUNT_CLOSED;
             case "forbidden" -> text.equals("forbidden") ? Trouble.FORBIDDEN : Trouble.REFUSED;
+            case "" -> isPermissionDenied(answer) ? Trouble.PERMISSION_DENIED : Trouble.REFUSED;
             default -> Trouble.REFUSED;
           };
       // The buckets of their own answer 429 also when they are empty for the day
@@ -70,6 +81,13 @@ final class GoogleErrors {
       case 408, 500, 502, 503, 504 -> Trouble.SERVER;
       default -> Trouble.REFUSED;
     };
+  }
+
+  /** Whether a new-format error says {@code PERMISSION_DENIED} and nothing else. */
+  private static boolean isPermissionDenied(HttpResponseException answer) {
+    return answer instanceof GoogleJsonResponseException json
+        && json.getDetails() != null
+        && "PERMISSION_DENIED".equals(json.getDetails().get("status"));
   }
 
   /** Returns whether an uploads playlist was not found, which is how one without videos answers. */

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -27,6 +28,11 @@ import javax.xml.stream.XMLStreamReader;
 /** {@link Feeds} at youtube.com and Google's hub. Safe to share between threads. */
 public final class GoogleFeeds implements Feeds {
   private static final String YT = "http://www.youtube.com/xml/schemas/2015";
+  private static final String TOMBSTONES = "http://purl.org/atompub/tombstones/1.0";
+
+  /** What a tombstone's reference to a video begins with. */
+  private static final String VIDEO = "yt:video:";
+
   private static final Duration LATER = Duration.ofMinutes(15);
 
   private final HttpTransport transport;
@@ -59,7 +65,7 @@ public final class GoogleFeeds implements Feeds {
                   .buildGetRequest(url)
                   .execute();
           try (InputStream body = answer.getContent()) {
-            return read(body);
+            return read(body).uploads();
           } finally {
             answer.disconnect();
           }
@@ -105,13 +111,14 @@ public final class GoogleFeeds implements Feeds {
   }
 
   @Override
-  public List<Upload> read(InputStream atom) {
+  public Entries read(InputStream atom) {
     XMLInputFactory factory = XMLInputFactory.newFactory();
     // What comes from outside names no entities and no files.
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     factory.setProperty(XMLInputFactory.IS_COALESCING, true);
     List<Upload> uploads = new ArrayList<>();
+    List<String> removed = new ArrayList<>();
     try {
       XMLStreamReader xml = factory.createXMLStreamReader(atom);
       Map<String, String> entry = new HashMap<>();
@@ -122,6 +129,12 @@ public final class GoogleFeeds implements Feeds {
             isFeed |= xml.getLocalName().equals("feed");
             if (xml.getLocalName().equals("entry")) {
               entry.clear();
+            } else if (xml.getLocalName().equals("deleted-entry")
+                && TOMBSTONES.equals(xml.getNamespaceURI())) {
+              String ref = Objects.requireNonNullElse(xml.getAttributeValue(null, "ref"), "");
+              if (ref.startsWith(VIDEO)) {
+                removed.add(ref.substring(VIDEO.length()));
+              }
             } else if (isText(xml)) {
               entry.putIfAbsent(xml.getLocalName(), xml.getElementText().strip());
             }
@@ -145,7 +158,7 @@ public final class GoogleFeeds implements Feeds {
     } catch (XMLStreamException | DateTimeException e) {
       throw new IllegalArgumentException("no Atom feed: " + e.getMessage(), e);
     }
-    return uploads;
+    return new Entries(uploads, removed);
   }
 
   private static boolean isText(XMLStreamReader xml) {

@@ -13,6 +13,7 @@ import com.google.api.client.json.gson.GsonFactory;
 import com.ytempire.sidecar.config.Config.Google;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,11 +42,13 @@ public final class GoogleOAuth {
 
   private final HttpTransport transport;
   private final Google settings;
+  private final GoogleProject project;
   private final Clock clock;
 
-  public GoogleOAuth(HttpTransport transport, Google settings, Clock clock) {
+  public GoogleOAuth(HttpTransport transport, Google settings, GoogleProject project, Clock clock) {
     this.transport = transport;
     this.settings = settings;
+    this.project = project;
     this.clock = clock;
   }
 
@@ -86,20 +89,22 @@ public final class GoogleOAuth {
 
   /** Exchanges the code that came back from the consent page into tokens. */
   public Tokens exchange(String code, String codeVerifier, String redirectUri) {
-    return ask(() -> {
-      GoogleAuthorizationCodeTokenRequest request =
-          new GoogleAuthorizationCodeTokenRequest(
-              transport,
-              GsonFactory.getDefaultInstance(),
-              settings.oauthUrl() + "/token",
-              settings.clientId(),
-              settings.clientSecret(),
-              code,
-              redirectUri);
-      request.set("code_verifier", codeVerifier);
-      request.setRequestInitializer(this::prepare);
-      return request.execute();
-    });
+    return ask(
+        true,
+        () -> {
+          GoogleAuthorizationCodeTokenRequest request =
+              new GoogleAuthorizationCodeTokenRequest(
+                  transport,
+                  GsonFactory.getDefaultInstance(),
+                  settings.oauthUrl() + "/token",
+                  settings.clientId(),
+                  settings.clientSecret(),
+                  code,
+                  redirectUri);
+          request.set("code_verifier", codeVerifier);
+          request.setRequestInitializer(this::prepare);
+          return request.execute();
+        });
   }
 
   /**
@@ -109,18 +114,20 @@ public final class GoogleOAuth {
    *     expired
    */
   public Tokens refresh(String refreshToken) {
-    return ask(() -> {
-      GoogleRefreshTokenRequest request =
-          new GoogleRefreshTokenRequest(
-              transport,
-              GsonFactory.getDefaultInstance(),
-              refreshToken,
-              settings.clientId(),
-              settings.clientSecret());
-      request.setTokenServerUrl(new GenericUrl(settings.oauthUrl() + "/token"));
-      request.setRequestInitializer(this::prepare);
-      return request.execute();
-    });
+    return ask(
+        false,
+        () -> {
+          GoogleRefreshTokenRequest request =
+              new GoogleRefreshTokenRequest(
+                  transport,
+                  GsonFactory.getDefaultInstance(),
+                  refreshToken,
+                  settings.clientId(),
+                  settings.clientSecret());
+          request.setTokenServerUrl(new GenericUrl(settings.oauthUrl() + "/token"));
+          request.setRequestInitializer(this::prepare);
+          return request.execute();
+        });
   }
 
   /** Ends a grant at Google; one that has ended already is fine. */
@@ -154,6 +161,7 @@ public final class GoogleOAuth {
   private void prepare(HttpRequest request) {
     request.setConnectTimeout((int) settings.timeout().toMillis());
     request.setReadTimeout((int) settings.timeout().toMillis());
+    request.setResponseInterceptor(GoogleRequests::refusePage);
   }
 
   @FunctionalInterface
@@ -161,9 +169,20 @@ public final class GoogleOAuth {
     GoogleTokenResponse send() throws IOException;
   }
 
-  private Tokens ask(Asked request) {
+  /**
+   * Asks the token endpoint.
+   *
+   * @param isNew whether a new grant is given
+   */
+  private Tokens ask(boolean isNew, Asked request) {
     try {
       GoogleTokenResponse answer = request.send();
+      if (answer.getAccessToken() == null) {
+        throw strange("an answer without a token", null);
+      }
+      if (isNew) {
+        project.recordGrant(lifetime(answer.get("refresh_token_expires_in")));
+      }
       long seconds = answer.getExpiresInSeconds() == null ? 3000 : answer.getExpiresInSeconds();
       List<String> scopes =
           answer.getScope() == null ? SCOPES : Arrays.asList(answer.getScope().split(" "));
@@ -174,11 +193,21 @@ public final class GoogleOAuth {
           scopes);
     } catch (TokenResponseException e) {
       String error =
-          e.getDetails() == null ? "HTTP " + e.getStatusCode() : e.getDetails().getError();
+          e.getDetails() == null || e.getDetails().getError() == null
+              ? "HTTP " + e.getStatusCode()
+              : e.getDetails().getError();
       if (error.equals("invalid_grant")) {
         throw new YouTubeException(
             new Failure.GrantDead(
-                "Google no longer takes our grant of this channel (invalid_grant)."),
+                e.getDetails() != null && "invalid_rapt".equals(e.getDetails().get("error_subtype"))
+                    ? "The organization of the channel's owner demands a new login at Google before our grant counts again (invalid_rapt)."
+                    : "Google no longer takes our grant of this channel (invalid_grant)."),
+            e);
+      }
+      if (error.equals("org_internal")) {
+        throw new YouTubeException(
+            new Failure.Refused(
+                "This platform's Google project admits accounts of one organization alone (org_internal); its operator has to set the consent screen's user type to External."),
             e);
       }
       if (e.getStatusCode() >= 500 || e.getStatusCode() == 429) {
@@ -188,8 +217,15 @@ public final class GoogleOAuth {
                 clock.instant().plusSeconds(60)),
             e);
       }
+      if (error.startsWith("HTTP ")) {
+        throw strange(error + " without an error", e);
+      }
       throw new YouTubeException(
           new Failure.Refused("Google's token endpoint refuses: " + error), e);
+    } catch (IllegalArgumentException e) {
+      throw strange("no JSON", e);
+    } catch (GoogleRequests.StrangePage e) {
+      throw strange(GoogleErrors.message(e), e);
     } catch (IOException e) {
       throw new YouTubeException(
           new Failure.Unavailable(
@@ -197,5 +233,22 @@ public final class GoogleOAuth {
               clock.instant().plusSeconds(60)),
           e);
     }
+  }
+
+  /**
+   * Returns what to throw where the token endpoint answers what it never does. It says nothing
+   * about the grant, and will say the same a second later.
+   */
+  private YouTubeException strange(String answer, @Nullable Throwable cause) {
+    Failure failure =
+        new Failure.Unavailable(
+            "Google's token endpoint does not answer: " + answer,
+            clock.instant().plus(GoogleProject.RECHECK));
+    return cause == null ? new YouTubeException(failure) : new YouTubeException(failure, cause);
+  }
+
+  /** Returns a lifetime in seconds; null where none is told. */
+  private static @Nullable Duration lifetime(@Nullable Object seconds) {
+    return seconds instanceof Number number ? Duration.ofSeconds(number.longValue()) : null;
   }
 }

@@ -2,11 +2,14 @@ package com.ytempire.sidecar.youtube;
 
 import com.google.api.client.googleapis.services.AbstractGoogleClientRequest;
 import com.google.api.client.http.HttpRequest;
+import com.google.api.client.http.HttpResponse;
 import com.google.api.client.json.JsonFactory;
 import com.google.api.client.json.JsonObjectParser;
 import com.google.api.client.json.gson.GsonFactory;
 import com.ytempire.sidecar.config.Config.Google;
 import com.ytempire.sidecar.youtube.YouTube.Call;
+import java.io.IOException;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,30 @@ final class GoogleRequests {
     request.setReadTimeout((int) settings.timeout().toMillis());
     request.setNumberOfRetries(0);
     request.setParser(new JsonObjectParser(JSON));
+    request.setResponseInterceptor(GoogleRequests::refusePage);
+  }
+
+  /** An answer of success that is no answer of Google's. */
+  static final class StrangePage extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private StrangePage(String host) {
+      super(
+          host
+              + " answered with a page of HTML; a proxy or a login page may stand between this machine and Google");
+    }
+  }
+
+  /** Refuses a page of HTML that comes with the code of success; Google's APIs send none. */
+  static void refusePage(HttpResponse response) throws IOException {
+    String type = response.getContentType();
+    if (response.isSuccessStatusCode()
+        && type != null
+        && type.toLowerCase(Locale.ROOT).startsWith("text/html")) {
+      String host = response.getRequest().getUrl().getHost();
+      response.disconnect();
+      throw new StrangePage(host);
+    }
   }
 
   /** Authorizes a request by the access token of the call's grant. */

@@ -11,6 +11,7 @@ import com.google.api.services.youtube.YouTubeRequest;
 import com.google.api.services.youtube.model.PlaylistItem;
 import com.google.api.services.youtube.model.ThumbnailDetails;
 import com.google.api.services.youtube.model.Video;
+import com.google.api.services.youtube.model.VideoSnippet;
 import com.ytempire.sidecar.config.Config.Google;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Bucket;
@@ -18,6 +19,7 @@ import com.ytempire.sidecar.quota.Quota;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -43,12 +45,16 @@ public final class GoogleYouTube implements YouTube {
   private static final MeteredCalls.Method BATCH_STATS =
       new MeteredCalls.Method("videos.batchGetStats", List.of(Bucket.DATA_BATCH_GET_STATS), true);
 
+  /** How long after its publication a broadcast may begin or end. */
+  private static final Duration MAY_BEGIN = Duration.ofDays(7);
+
   private final com.google.api.services.youtube.YouTube data;
   private final GoogleAnalytics analytics;
   private final GoogleReporting reporting;
   private final Google settings;
   private final MeteredCalls calls;
   private final FairScheduler scheduler;
+  private final Clock clock;
 
   /**
    * Connects to nothing yet.
@@ -64,10 +70,12 @@ public final class GoogleYouTube implements YouTube {
       FairScheduler dataScheduler,
       FairScheduler analyticsScheduler,
       CallObserver observer,
+      GoogleProject project,
       Clock clock) {
     this.settings = settings;
+    this.clock = clock;
     this.scheduler = dataScheduler;
-    this.calls = new MeteredCalls(quota, observer, clock);
+    this.calls = new MeteredCalls(quota, observer, project, clock);
     this.data =
         new com.google.api.services.youtube.YouTube.Builder(
                 transport,
@@ -108,9 +116,10 @@ public final class GoogleYouTube implements YouTube {
                                 .setMine(true),
                             call)
                         .execute()));
+    requireKind(answer);
     if (answer.getItems() == null || answer.getItems().isEmpty()) {
       throw new YouTubeException(
-          new Failure.Refused("The Google account that was picked has no YouTube channel."));
+          new Failure.NoChannel("The Google account has no YouTube channel."));
     }
     var channel = answer.getItems().getFirst();
     return new OwnChannel(
@@ -137,6 +146,7 @@ public final class GoogleYouTube implements YouTube {
                                 .setMaxResults((long) IDS_PER_CALL),
                             call)
                         .execute()));
+    requireKind(answer);
     return Objects.requireNonNullElse(
             answer.getItems(), List.<com.google.api.services.youtube.model.Channel>of())
         .stream()
@@ -145,11 +155,23 @@ public final class GoogleYouTube implements YouTube {
           boolean hidden = Boolean.TRUE.equals(statistics.getHiddenSubscriberCount());
           return new ChannelTotals(
               channel.getId(),
-              number(statistics.getViewCount(), 0L),
+              orNull(statistics.getViewCount()),
               hidden ? null : orNull(statistics.getSubscriberCount()),
               number(statistics.getVideoCount(), 0L));
         })
         .toList();
+  }
+
+  /**
+   * Refuses an answer that is empty JSON: "no such video" must be said by YouTube, because what is
+   * concluded from it is final in the end.
+   */
+  private void requireKind(GenericJson answer) {
+    if (answer.get("kind") == null && answer.get("items") == null) {
+      throw new YouTubeException(
+          new Failure.Unavailable(
+              "YouTube sent an empty answer.", clock.instant().plus(GoogleProject.RECHECK)));
+    }
   }
 
   @Override
@@ -235,6 +257,7 @@ public final class GoogleYouTube implements YouTube {
     if (answer == null) {
       return new Tagged<>(null, etag);
     }
+    requireKind(answer);
     List<VideoDetails> details =
         Objects.requireNonNullElse(answer.getItems(), List.<Video>of()).stream()
             .flatMap(video -> details(video).stream())
@@ -243,7 +266,7 @@ public final class GoogleYouTube implements YouTube {
   }
 
   /** Returns a video's details; empty when they make no sense, so that the others still count. */
-  private static Optional<VideoDetails> details(Video video) {
+  private Optional<VideoDetails> details(Video video) {
     try {
       var snippet = video.getSnippet();
       String duration = video.getContentDetails().getDuration();
@@ -255,13 +278,26 @@ public final class GoogleYouTube implements YouTube {
               Objects.requireNonNullElse(snippet.getDescription(), ""),
               Objects.requireNonNullElse(snippet.getTags(), List.of()),
               Instant.ofEpochMilli(snippet.getPublishedAt().getValue()),
-              // A broadcast that has not begun has none.
-              duration == null ? 0 : VideoDuration.parse(duration).toSeconds(),
+              seconds(duration, snippet),
               largest(snippet.getThumbnails()).orElse(null)));
     } catch (NullPointerException | DateTimeParseException | ArithmeticException e) {
       log.warn("the details of video {} were left out: {}", video.getId(), e.getMessage());
       return Optional.empty();
     }
+  }
+
+  /**
+   * Returns a length in seconds; null for a broadcast that is upcoming or live, which has none yet.
+   * One that has none a week later never was.
+   */
+  private @Nullable Long seconds(@Nullable String duration, VideoSnippet snippet) {
+    long seconds = duration == null ? 0 : VideoDuration.parse(duration).toSeconds();
+    boolean mayHaveOneLater =
+        "upcoming".equals(snippet.getLiveBroadcastContent())
+            || "live".equals(snippet.getLiveBroadcastContent())
+            || Instant.ofEpochMilli(snippet.getPublishedAt().getValue())
+                .isAfter(clock.instant().minus(MAY_BEGIN));
+    return seconds == 0 && mayHaveOneLater ? null : seconds;
   }
 
   /** Returns the address of the widest thumbnail, of whatever name: YouTube adds sizes. */
@@ -336,16 +372,18 @@ public final class GoogleYouTube implements YouTube {
                   }
                   return response.parseAs(BatchStats.class);
                 }));
+    if (answer.items == null) {
+      requireKind(answer);
+    }
     List<VideoTotals> totals = new ArrayList<>();
     for (VideoStats video : Objects.requireNonNullElse(answer.items, List.<VideoStats>of())) {
-      if (video.statistics != null && video.statistics.viewCount != null) {
-        totals.add(
-            new VideoTotals(
-                video.id,
-                new BigDecimal(video.statistics.viewCount.toString()).longValueExact(),
-                countOrNull(video.statistics.likeCount),
-                countOrNull(video.statistics.commentCount)));
-      }
+      Counts counts = Objects.requireNonNullElseGet(video.statistics, Counts::new);
+      totals.add(
+          new VideoTotals(
+              video.id,
+              countOrNull(counts.viewCount),
+              countOrNull(counts.likeCount),
+              countOrNull(counts.commentCount)));
     }
     return totals;
   }
@@ -413,7 +451,12 @@ public final class GoogleYouTube implements YouTube {
     return value == null ? null : value.longValueExact();
   }
 
+  /** Returns a count; null where there is none, or none that makes sense. */
   private static @Nullable Long countOrNull(@Nullable Object value) {
-    return value == null ? null : new BigDecimal(value.toString()).longValueExact();
+    try {
+      return value == null ? null : new BigDecimal(value.toString()).longValueExact();
+    } catch (NumberFormatException | ArithmeticException e) {
+      return null;
+    }
   }
 }

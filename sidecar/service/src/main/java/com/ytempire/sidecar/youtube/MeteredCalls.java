@@ -22,8 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Executes calls to Google: waits for a permit, charges the quota, retries what is worth it, and
@@ -35,17 +33,17 @@ final class MeteredCalls {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
 
   /** When to ask again what somebody has to mend first. */
-  private static final Duration RECHECK = Duration.ofMinutes(15);
-
-  private static final Logger log = LoggerFactory.getLogger(MeteredCalls.class);
+  private static final Duration RECHECK = GoogleProject.RECHECK;
 
   private final Quota quota;
   private final CallObserver observer;
+  private final GoogleProject project;
   private final Clock clock;
 
-  MeteredCalls(Quota quota, CallObserver observer, Clock clock) {
+  MeteredCalls(Quota quota, CallObserver observer, GoogleProject project, Clock clock) {
     this.quota = quota;
     this.observer = observer;
+    this.project = project;
     this.clock = clock;
   }
 
@@ -74,12 +72,14 @@ final class MeteredCalls {
     try {
       for (int tried = 1; ; tried++) {
         Instant pauseUntil;
+        project.check(method);
         try (FairScheduler.Permit permit =
             scheduler.take(call.userId(), call.weight(), call.isInteractive(), deadline)) {
           Charge charge = charge(method.buckets(), call, deadline);
           Instant sentAt = clock.instant();
           try {
             T answer = request.send();
+            project.recordAnswer(method);
             settle(method, "ok", sentAt, call);
             return answer;
           } catch (ConnectException e) {
@@ -204,6 +204,13 @@ final class MeteredCalls {
       IOException failure, Method method, Call call, int tried, boolean mayTryAgain) {
     String message = GoogleErrors.message(failure);
     GoogleErrors.Trouble trouble = GoogleErrors.read(failure);
+    if (failure instanceof GoogleRequests.StrangePage) {
+      // Counted by Google or not: whoever stands in between stands there still a second later.
+      throw new YouTubeException(
+          new Failure.Unavailable(
+              "YouTube does not answer: " + message, clock.instant().plus(RECHECK)),
+          failure);
+    }
     return switch (trouble) {
       case RATE, SERVER -> {
         Instant until = clock.instant().plus(jittered(tried)).plus(askedToWait(failure));
@@ -233,24 +240,17 @@ final class MeteredCalls {
                       "Google does not accept our access token for this channel: " + message,
                       clock.instant().plus(RECHECK)),
               failure);
-      case API_DISABLED -> {
-        log.error(
-            "{}: the API is not enabled in the Google project; enable it in Google's console. {}",
-            method.name(),
-            message);
-        throw new YouTubeException(
-            new Failure.ApiDisabled(
-                "An API is not enabled in this platform's Google project; its operator has to"
-                    + " enable it: "
-                    + message,
-                clock.instant().plus(RECHECK)),
-            failure);
-      }
+      case API_DISABLED -> throw project.recordDisabled(method, message, failure);
+      case ACCOUNT_CLOSED ->
+          throw new YouTubeException(
+              new Failure.AccountClosed(
+                  "The channel's account at YouTube is closed or suspended: " + message),
+              failure);
       case SCOPE_MISSING ->
           throw new YouTubeException(
               new Failure.ScopeMissing("The owner's grant does not cover this: " + message),
               failure);
-      case FORBIDDEN, REFUSED ->
+      case FORBIDDEN, PERMISSION_DENIED, REFUSED ->
           throw new YouTubeException(new Failure.Refused("Google refuses: " + message), failure);
     };
   }

@@ -91,8 +91,13 @@ public interface YouTube {
   /** A channel as its owner sees it. */
   record OwnChannel(String channelId, String title, String uploadsPlaylistId) {}
 
-  /** Lifetime totals of a channel; subscribers are rounded by YouTube, null when hidden. */
-  record ChannelTotals(String channelId, long views, @Nullable Long subscribers, long videos) {}
+  /**
+   * Lifetime totals of a channel; subscribers are rounded by YouTube, null when hidden.
+   *
+   * @param views null: YouTube did not say
+   */
+  record ChannelTotals(
+      String channelId, @Nullable Long views, @Nullable Long subscribers, long videos) {}
 
   /** A video in a channel's uploads. */
   record Upload(String videoId, String channelId, String title, Instant publishedAt) {}
@@ -100,10 +105,15 @@ public interface YouTube {
   /** A page of uploads; {@code next} is null after the last. */
   record UploadPage(List<Upload> uploads, @Nullable String next) {}
 
-  /** Lifetime totals of a video; null: hidden or switched off. */
-  record VideoTotals(String videoId, long views, @Nullable Long likes, @Nullable Long comments) {}
+  /** Lifetime totals of a video; null: hidden, switched off, or left out by YouTube. */
+  record VideoTotals(
+      String videoId, @Nullable Long views, @Nullable Long likes, @Nullable Long comments) {}
 
-  /** What is written about a video. {@code thumbnailUrl} is the largest that there is. */
+  /**
+   * What is written about a video. {@code thumbnailUrl} is the largest that there is.
+   *
+   * @param durationSeconds null: upcoming or live
+   */
   record VideoDetails(
       String videoId,
       String channelId,
@@ -111,7 +121,7 @@ public interface YouTube {
       String description,
       List<String> tags,
       Instant publishedAt,
-      long durationSeconds,
+      @Nullable Long durationSeconds,
       @Nullable String thumbnailUrl) {}
 
   /**

@@ -1,5 +1,7 @@
 package com.ytempire.sidecar.youtube;
 
+import java.io.IOException;
+
 /** The one exception that carries a {@link Failure}. */
 public final class YouTubeException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -18,5 +20,17 @@ public final class YouTubeException extends RuntimeException {
 
   public Failure failure() {
     return failure;
+  }
+
+  /**
+   * Whether Google answered a 403 without a word of why: the account of the grant may no longer own
+   * the channel.
+   */
+  public boolean isForbidden() {
+    return getCause() instanceof IOException cause
+        && switch (GoogleErrors.read(cause)) {
+          case FORBIDDEN, PERMISSION_DENIED -> true;
+          default -> false;
+        };
   }
 }

@@ -54,7 +54,9 @@ final class FetchAdmissionTest {
             null,
             null,
             readAt,
-            readAt),
+            readAt,
+            null,
+            null),
         Map.of(),
         videos);
   }
@@ -325,7 +327,7 @@ final class FetchAdmissionTest {
   }
 
   private static PlannedRequest request(Report report, String... dueVideos) {
-    KnownVideo known = new KnownVideo("known", NOW, NOW, true, NOW);
+    KnownVideo known = new KnownVideo("known", NOW, NOW, true, NOW, null);
     return new PlannedRequest(
         7,
         item(report),
@@ -335,7 +337,7 @@ final class FetchAdmissionTest {
 
   private static Discovery discovery(Optional<Outcome.Missed> failure, String... videoIds) {
     return new Discovery(
-        request(Report.RECENT_UPLOADS), List.of(), List.of(videoIds), failure, null, null);
+        request(Report.RECENT_UPLOADS), List.of(), List.of(videoIds), failure, null, null, false);
   }
 
   private static final Outcome.Missed BUSY =

@@ -33,7 +33,17 @@ final class ConnectPagesTest {
 
   private static Channel channel(String name, String connection) {
     return new Channel(
-        UUID.randomUUID(), WANTED, 1, name, null, null, connection, true, null, Instant.EPOCH);
+        UUID.randomUUID(),
+        WANTED,
+        1,
+        name,
+        null,
+        null,
+        connection,
+        null,
+        true,
+        null,
+        Instant.EPOCH);
   }
 
   private Map<String, Page> all(String name) {

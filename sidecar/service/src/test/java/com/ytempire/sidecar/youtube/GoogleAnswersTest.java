@@ -6,6 +6,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -33,6 +34,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -88,8 +90,8 @@ final class GoogleAnswersTest {
         new Effect("403-caller-does-not-have-permission", 403, Failure.Refused.class, Then.STOPS),
         new Effect("403-forbidden", 403, Failure.Refused.class, Then.STOPS),
         new Effect("403-account-delegation-forbidden", 403, Failure.Refused.class, Then.STOPS),
-        new Effect("403-account-closed", 403, Failure.Refused.class, Then.STOPS),
-        new Effect("403-account-suspended", 403, Failure.Refused.class, Then.STOPS),
+        new Effect("403-account-closed", 403, Failure.AccountClosed.class, Then.STOPS),
+        new Effect("403-account-suspended", 403, Failure.AccountClosed.class, Then.STOPS),
         new Effect("403-access-not-configured", 403, Failure.ApiDisabled.class, Then.STOPS),
         new Effect("400-query-not-supported", 400, Failure.Refused.class, Then.STOPS),
         new Effect("400-incompatible-parameters", 400, Failure.Refused.class, Then.STOPS),
@@ -369,9 +371,9 @@ final class GoogleAnswersTest {
     answer("/youtube/v3/channels", "channels");
     assertEquals(
         List.of(
-            new YouTube.ChannelTotals(CHANNEL, 160_361_638, 1_880_000L, 1036),
+            new YouTube.ChannelTotals(CHANNEL, 160_361_638L, 1_880_000L, 1036),
             new YouTube.ChannelTotals("UCbbbbbbbbbbbbbbbbbbbbbb", 9_007_199_254_740_993L, null, 0),
-            new YouTube.ChannelTotals("UCcccccccccccccccccccccc", 0, null, 0)),
+            new YouTube.ChannelTotals("UCcccccccccccccccccccccc", null, null, 0)),
         google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)));
     answer("/youtube/v3/channels", "nothing");
     assertEquals(List.of(), google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)));
@@ -419,7 +421,7 @@ final class GoogleAnswersTest {
                 "D\nE",
                 List.of("a", "b"),
                 Instant.parse("2026-10-02T10:00:00Z"),
-                93_784,
+                93_784L,
                 "https://i.ytimg.com/f.jpg"),
             new YouTube.VideoDetails(
                 "aaaaaaaaaa2",
@@ -428,7 +430,7 @@ final class GoogleAnswersTest {
                 "",
                 List.of(),
                 Instant.parse("2026-10-01T10:00:00Z"),
-                0,
+                null,
                 null)),
         google.youTube.videoDetails(StubbedGoogle.call(), List.of("aaaaaaaaaa1"), null).content());
   }
@@ -439,8 +441,23 @@ final class GoogleAnswersTest {
     assertEquals(
         List.of(
             new YouTube.VideoTotals("aaaaaaaaaa1", 98_765_432_109_876L, 12L, 3L),
-            new YouTube.VideoTotals("aaaaaaaaaa2", 7, null, null)),
+            new YouTube.VideoTotals("aaaaaaaaaa2", 7L, null, null),
+            new YouTube.VideoTotals("aaaaaaaaaa3", null, null, null)),
         google.youTube.videoTotals(StubbedGoogle.call(), List.of("aaaaaaaaaa1")));
+  }
+
+  @Test
+  void an_empty_answer_of_success_says_nothing_about_any_video() {
+    google.server.stubFor(get(anyUrl()).willReturn(okJson("{}")));
+    for (Executable question :
+        List.<Executable>of(
+            () -> google.youTube.videoTotals(StubbedGoogle.call(), List.of("aaaaaaaaaa1")),
+            () -> google.youTube.videoDetails(StubbedGoogle.call(), List.of("aaaaaaaaaa1"), null),
+            () -> google.youTube.channelTotals(StubbedGoogle.call(), List.of(CHANNEL)),
+            () -> google.youTube.ownChannel(StubbedGoogle.call()))) {
+      YouTubeException failure = assertThrows(YouTubeException.class, question);
+      assertTrue(failure.failure() instanceof Failure.Unavailable, failure.getMessage());
+    }
   }
 
   @Test

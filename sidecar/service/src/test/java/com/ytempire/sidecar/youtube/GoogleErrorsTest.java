@@ -2,6 +2,7 @@ package com.ytempire.sidecar.youtube;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.api.client.googleapis.json.GoogleJsonError;
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
@@ -47,6 +48,9 @@ final class GoogleErrorsTest {
         "403|accessNotConfigured|YouTube Analytics API has not been used in project 1 before or it is disabled.|API_DISABLED",
         "403|accountClosed|The account is closed.|REFUSED",
         "401|unauthorized|Insufficient permission to access this report.|SCOPE_MISSING",
+        "403|authenticatedUserAccountClosed|The account is closed.|ACCOUNT_CLOSED",
+        "403|authenticatedUserAccountSuspended|The account is suspended.|ACCOUNT_CLOSED",
+        "401|youtubeSignupRequired|Unauthorized|ACCOUNT_CLOSED",
         "401|authError|Invalid Credentials|UNAUTHENTICATED",
         "400|badRequest|The query is not supported.|REFUSED",
         "404|playlistNotFound|The playlist cannot be found.|REFUSED",
@@ -82,6 +86,20 @@ final class GoogleErrorsTest {
         GoogleErrors.read(
             new GoogleJsonResponseException(
                 new HttpResponseException.Builder(status, "", new HttpHeaders()), error)));
+  }
+
+  @Test
+  void a_new_error_without_a_reason_asks_for_the_owner_to_be_verified() throws IOException {
+    GoogleJsonError error =
+        GsonFactory.getDefaultInstance()
+            .fromString(
+                "{\"code\": 403, \"message\": \"The caller does not have permission\", \"status\": \"PERMISSION_DENIED\"}",
+                GoogleJsonError.class);
+    GoogleJsonResponseException answer =
+        new GoogleJsonResponseException(
+            new HttpResponseException.Builder(403, "", new HttpHeaders()), error);
+    assertEquals(GoogleErrors.Trouble.PERMISSION_DENIED, GoogleErrors.read(answer));
+    assertTrue(new YouTubeException(new Failure.Refused("refused"), answer).isForbidden());
   }
 
   @Test

@@ -70,6 +70,7 @@ final class StubbedGoogle implements AutoCloseable {
             url + "/hub",
             "a-key",
             Duration.ofSeconds(5));
+    GoogleProject project = new GoogleProject(clock);
     FairScheduler scheduler = new FairScheduler(4, 4, 100, 100, clock);
     youTube =
         new GoogleYouTube(
@@ -79,8 +80,9 @@ final class StubbedGoogle implements AutoCloseable {
             scheduler,
             scheduler,
             (method, outcome, took) -> outcomes.add(method + " " + outcome),
+            project,
             clock);
-    oauth = new GoogleOAuth(new NetHttpTransport(), settings, clock);
+    oauth = new GoogleOAuth(new NetHttpTransport(), settings, project, clock);
     feeds = new GoogleFeeds(new NetHttpTransport(), settings, (method, outcome, took) -> {}, clock);
   }
 
