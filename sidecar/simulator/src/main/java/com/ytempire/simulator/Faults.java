@@ -31,7 +31,7 @@ public final class Faults {
   private volatile boolean revocationsRefused;
   private volatile boolean hubAway;
   private volatile boolean feedsAway;
-  private volatile boolean videosByDay;
+  private volatile boolean videosByDay = true;
   private volatile Duration delay = Duration.ZERO;
   private volatile Consumer<Duration> passing = Faults::sleep;
   private final Map<Kind, Integer> oneIn = new ConcurrentHashMap<>();
@@ -123,7 +123,7 @@ public final class Faults {
     return feedsAway;
   }
 
-  /** While set, Analytics takes {@code video,day} with a filter, which is not documented. */
+  /** While not set, Analytics refuses {@code day,video} with a filter; it is set at first. */
   public void videosByDay(boolean taken) {
     videosByDay = taken;
   }

@@ -2,6 +2,7 @@ package com.ytempire.sidecar.youtube;
 
 import static com.ytempire.sidecar.youtube.GoogleRequests.changed;
 
+import com.google.api.client.http.HttpResponseException;
 import com.google.api.client.http.HttpTransport;
 import com.google.api.services.youtubeAnalytics.v2.YouTubeAnalytics;
 import com.google.api.services.youtubeAnalytics.v2.model.QueryResponse;
@@ -11,9 +12,12 @@ import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import com.ytempire.sidecar.youtube.YouTube.Line;
+import com.ytempire.sidecar.youtube.YouTube.VideoDays;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Analytics API v2. */
@@ -63,6 +68,80 @@ final class GoogleAnalytics {
       }
       throw e;
     }
+  }
+
+  /**
+   * Refusals after which a query about videos is given up: enough for three dead ids among 500,
+   * each of which takes nine halvings.
+   */
+  private static final int MAX_REFUSALS = 30;
+
+  /**
+   * Asks for videos by day. A refused query is asked for a few videos alone first: when all of
+   * these are refused, too, it is for its shape; otherwise the videos that it is refused for are
+   * found by halving.
+   */
+  VideoDays videoDays(Call call, AnalyticsQuery asked) {
+    List<String> ids = asked.videoIds();
+    try {
+      return new VideoDays(query(call, asked), List.of(), VideoDays.Extent.COMPLETE);
+    } catch (YouTubeException e) {
+      if (!isBadRequest(e)) {
+        throw e;
+      }
+    }
+    if (ids.size() == 1) {
+      return new VideoDays(List.of(), ids, VideoDays.Extent.COMPLETE);
+    }
+    if (Stream.of(ids.getFirst(), ids.get(ids.size() / 2), ids.getLast())
+        .distinct()
+        .noneMatch(id -> isAnswered(call, asked.ofVideos(List.of(id))))) {
+      return new VideoDays(List.of(), List.of(), VideoDays.Extent.SHAPE_REFUSED);
+    }
+    List<Line> lines = new ArrayList<>();
+    List<String> refused = new ArrayList<>();
+    Deque<List<String>> open = new ArrayDeque<>(halves(ids));
+    for (int refusals = 0; !open.isEmpty(); ) {
+      List<String> some = open.pop();
+      try {
+        lines.addAll(query(call, asked.ofVideos(some)));
+      } catch (YouTubeException e) {
+        if (!isBadRequest(e)) {
+          throw e;
+        }
+        if (some.size() == 1) {
+          refused.addAll(some);
+        } else {
+          halves(some).reversed().forEach(open::push);
+        }
+        if (++refusals == MAX_REFUSALS) {
+          return new VideoDays(List.of(), refused, VideoDays.Extent.TOO_MANY_REFUSED);
+        }
+      }
+    }
+    return new VideoDays(lines, refused, VideoDays.Extent.COMPLETE);
+  }
+
+  private boolean isAnswered(Call call, AnalyticsQuery asked) {
+    try {
+      var _ = query(call, asked);
+      return true;
+    } catch (YouTubeException e) {
+      if (isBadRequest(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static List<List<String>> halves(List<String> ids) {
+    return List.of(ids.subList(0, ids.size() / 2), ids.subList(ids.size() / 2, ids.size()));
+  }
+
+  private static boolean isBadRequest(YouTubeException failure) {
+    return failure.failure() instanceof Failure.Refused
+        && failure.getCause() instanceof HttpResponseException answer
+        && answer.getStatusCode() == 400;
   }
 
   private static boolean isBareForbidden(YouTubeException failure) {
