@@ -2,6 +2,7 @@ package com.ytempire.sidecar.youtube;
 
 import static com.ytempire.sidecar.youtube.GoogleRequests.changed;
 
+import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.HttpResponseException;
 import com.google.api.client.http.HttpTransport;
 import com.google.api.services.youtubeAnalytics.v2.YouTubeAnalytics;
@@ -21,6 +22,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -57,7 +59,7 @@ final class GoogleAnalytics {
   List<Line> query(Call call, AnalyticsQuery asked) {
     try {
       return lines(
-          changed(calls.execute(QUERY, call, scheduler, () -> request(call, asked).execute())),
+          changed(calls.execute(QUERY, call, scheduler, () -> send(call, asked))),
           asked);
     } catch (YouTubeException e) {
       if (asked.metrics().stream().anyMatch(Metric::isRevenue)
@@ -164,13 +166,36 @@ final class GoogleAnalytics {
             List.of(AnalyticsQuery.DAY),
             List.of(Metric.VIEWS));
     try {
-      var _ = changed(calls.execute(QUERY, call, scheduler, () -> request(call, views).execute()));
+      var _ = changed(calls.execute(QUERY, call, scheduler, () -> send(call, views)));
       return true;
     } catch (YouTubeException e) {
       if (isBareForbidden(e)) {
         return false;
       }
       throw e;
+    }
+  }
+
+  /**
+   * Sends a query.
+   *
+   * @throws UnexpectedContent when the answer is no JSON, as from a proxy in between
+   */
+  private QueryResponse send(Call call, AnalyticsQuery asked) throws IOException {
+    HttpResponse response = request(call, asked).executeUnparsed();
+    try {
+      @Nullable String type = response.getContentType();
+      if (type == null || !type.toLowerCase(Locale.ROOT).contains("json")) {
+        throw new UnexpectedContent(
+            "the answer to an Analytics query is %s, not figures; something between us and Google may have answered"
+                .formatted(type == null ? "of no type" : "a page of type " + type));
+      }
+      return response.parseAs(QueryResponse.class);
+    } catch (IllegalArgumentException e) {
+      throw new UnexpectedContent(
+          "the answer to an Analytics query cannot be read: " + e.getMessage());
+    } finally {
+      response.disconnect();
     }
   }
 
@@ -204,6 +229,9 @@ final class GoogleAnalytics {
     List<ResultTableColumnHeader> headers =
         Objects.requireNonNullElse(table.getColumnHeaders(), List.of());
     for (List<Object> row : Objects.requireNonNullElse(table.getRows(), List.<List<Object>>of())) {
+      if (row == null) {
+        continue;
+      }
       Map<String, String> dimensions = new HashMap<>();
       Map<Metric, BigDecimal> metrics = new EnumMap<>(Metric.class);
       for (int column = 0; column < Math.min(headers.size(), row.size()); column++) {

@@ -155,9 +155,11 @@ public interface YouTube {
   /**
    * How a video's thumbnail did on a day.
    *
-   * @param clickThroughRate share of the impressions that were clicked, 0 to 1
+   * @param clickThroughRate share of the impressions that were clicked, now and then above 1; null:
+   *     unknown, as of no impressions
    */
-  record Reach(String videoId, LocalDate day, long impressions, BigDecimal clickThroughRate) {}
+  record Reach(
+      String videoId, LocalDate day, long impressions, @Nullable BigDecimal clickThroughRate) {}
 
   /** The channel that the grant is bound to. 1 unit. */
   OwnChannel ownChannel(Call call);
