@@ -58,12 +58,18 @@ final class QuotaBench {
   /** Units at most. */
   private record Aims(long general, long batchGetStats) {}
 
+  /** Analytics queries of a channel in a day, and in the first tick: two minutes' quota of 250. */
+  private static final double QUERIES_A_CHANNEL = 6;
+
+  private static final double FIRST_QUERIES_A_CHANNEL = 2 * 720 / 250.0;
+
   /** What a day came to; ages in minutes. */
   private record Bill(
       Map<String, Long> buckets,
       Map<String, Long> methods,
       Map<String, Long> ages,
       Map<String, Long> rows,
+      long firstSync,
       long notFetched,
       double seconds) {}
 
@@ -118,8 +124,12 @@ final class QuotaBench {
       Api api = new Api("http://127.0.0.1:" + port, TOKEN);
       List<Map<String, Object>> requests = Ticker.requests(api.connect(world));
       Ticker ticker = new Ticker(api, clock, simulator, requests);
+      long firstSync = 0;
       for (int tick = 0; tick < WARM_UP_TICKS; tick++) {
         ticker.tick();
+        if (tick == 0) {
+          firstSync = simulator.usage().methods().getOrDefault("reports.query", 0L);
+        }
         progress("catching up", tick + 1, WARM_UP_TICKS);
       }
       simulator.usage().forgetMethods();
@@ -138,6 +148,7 @@ final class QuotaBench {
             simulator.usage().methods(),
             ages(admin),
             rows(admin),
+            firstSync,
             ticker.notFetched,
             (System.nanoTime() - began) / 1e9);
       }
@@ -329,6 +340,7 @@ final class QuotaBench {
           scenario -> number(bills, scenario, bill -> bill.rows().getOrDefault(kind, 0L)),
           "");
     }
+    line("  Analytics queries, first sync", bills, s -> number(bills, s, Bill::firstSync), "");
     line("  not fetched", bills, s -> number(bills, s, Bill::notFetched), "");
     line("  seconds this took", bills, s -> number(bills, s, bill -> (long) bill.seconds()), "");
     out.println();
@@ -337,6 +349,8 @@ final class QuotaBench {
       Bill bill = each.getValue();
       long general = bill.buckets().getOrDefault("data.general", 0L);
       long stats = bill.buckets().getOrDefault("data.batchGetStats", 0L);
+      int channels = users * channelsEach;
+      long queries = bill.buckets().getOrDefault("analytics.day", 0L);
       long live =
           Math.max(
               bill.ages().getOrDefault("channels, live", 0L),
@@ -344,17 +358,23 @@ final class QuotaBench {
       boolean holds =
           general <= aims.general()
               && stats < aims.batchGetStats()
-              && live <= Ticker.LENGTH.toMinutes();
+              && live <= Ticker.LENGTH.toMinutes()
+              && queries <= QUERIES_A_CHANNEL * channels
+              && bill.firstSync() <= FIRST_QUERIES_A_CHANNEL * channels;
       met &= holds;
       out.printf(
           Locale.ROOT,
-          "%-22s data.general %,d (aim %,d), batchGetStats %,d (aim below %,d), current statistics at most %d minutes old (aim 15): %s%n",
+          "%-22s data.general %,d (aim %,d), batchGetStats %,d (aim below %,d), current statistics at most %d minutes old (aim 15), Analytics %,d queries (aim %,.0f), first sync %,d (aim %,.0f): %s%n",
           each.getKey().name(),
           general,
           aims.general(),
           stats,
           aims.batchGetStats(),
           live,
+          queries,
+          QUERIES_A_CHANNEL * channels,
+          bill.firstSync(),
+          FIRST_QUERIES_A_CHANNEL * channels,
           holds ? "met" : "NOT MET");
     }
     out.printf(

@@ -136,6 +136,12 @@ final class AnalyticsApi {
     }
     LocalDate last = world.lastDay(channel, revenue);
     LocalDate until = end.isBefore(last) ? end : last;
+    if (faults.arePercentagesBlank()
+        && metrics.contains("engagedViews")
+        && metrics.contains("averageViewPercentage")) {
+      answer(ctx, list(ctx.queryParam("dimensions")), metrics, List.of());
+      return;
+    }
     switch (String.join(",", list(ctx.queryParam("dimensions")))) {
       case "day" -> byDay(ctx, channel, metrics, start, until);
       case "video,day", "day,video" -> videosByDay(ctx, channel, metrics, start, until);
@@ -146,14 +152,16 @@ final class AnalyticsApi {
     }
   }
 
-  private static void checkScopes(OAuthServer.Grant grant, boolean revenue) {
+  private void checkScopes(OAuthServer.Grant grant, boolean revenue) {
     boolean analytics =
         grant.scopes().contains("https://www.googleapis.com/auth/yt-analytics.readonly")
             || grant.scopes().contains(MONETARY_SCOPE);
     if (!analytics) {
       throw GoogleError.scopeMissing();
     }
-    if (revenue && !grant.scopes().contains(MONETARY_SCOPE)) {
+    if (revenue
+        && (!grant.scopes().contains(MONETARY_SCOPE)
+            || faults.lacksMonetaryScope(grant.channel().id()))) {
       throw GoogleError.monetaryScopeMissing();
     }
   }

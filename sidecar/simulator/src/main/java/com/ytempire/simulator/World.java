@@ -282,7 +282,7 @@ public final class World {
   }
 
   /** Whether the file of a day has a header and no rows (kyle-chalmers/youtube-bigquery-pipeline). */
-  boolean hasEmptyFile(Channel channel, LocalDate day) {
+  public boolean hasEmptyFile(Channel channel, LocalDate day) {
     return happens(channel, 5, 0.3, day, 0.1);
   }
 
