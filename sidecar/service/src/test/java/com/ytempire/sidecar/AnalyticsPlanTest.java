@@ -127,6 +127,29 @@ final class AnalyticsPlanTest {
   }
 
   @Test
+  void the_videos_of_a_large_filter_all_arrive() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      World.Channel channel = channel(platform, 0);
+      List<JsonNode> known =
+          rows(due(platform, ada, channel.id(), "video-day", "recent-uploads", "video-statistics"));
+      assertFalse(known.isEmpty());
+      // More than an address of 2,048 characters holds, and the owner's whole catalogue.
+      for (World.Video video : platform.world.publishedVideos(channel)) {
+        platform.execute(
+            "insert into core.videos (user_id, video_id, channel_id, title, published_at, duration_seconds, refreshed_at)"
+                + " values ('%s', '%s', '%s', 't', '%s', 1, now()) on conflict do nothing"
+                    .formatted(ada, video.id(), channel.id(), video.publishedAt()));
+      }
+      assertTrue(platform.count("core.videos") > 200, platform.count("core.videos") + " videos");
+      platform.clock.advance(Duration.ofDays(1));
+      JsonNode fetched = due(platform, ada, channel.id(), "video-day");
+      assertEquals(1, queries(fetched));
+      assertTrue(rows(fetched).size() > 300, fetched.toString());
+    }
+  }
+
+  @Test
   void every_video_that_drew_views_is_among_those_asked_for() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);

@@ -5,6 +5,8 @@ import com.ytempire.simulator.World.Channel;
 import com.ytempire.simulator.World.Day;
 import com.ytempire.simulator.World.Video;
 import io.javalin.http.Context;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -98,20 +100,20 @@ final class AnalyticsApi {
     usage.spend(Bucket.ANALYTICS_MINUTE);
     usage.spend(Bucket.ANALYTICS_DAY, "reports.query");
     faults.strike();
-    for (String parameter : ctx.queryParamMap().keySet()) {
+    for (String parameter : parameters(ctx).keySet()) {
       if (!PARAMETERS.contains(parameter)
           && !Set.of("key", "alt", "fields", "prettyPrint", "quotaUser").contains(parameter)) {
         throw GoogleError.badRequest(
             "Unknown name \"%s\": Cannot bind query parameter.".formatted(parameter));
       }
     }
-    List<String> metrics = list(ctx.queryParam("metrics"));
+    List<String> metrics = list(parameter(ctx, "metrics"));
     if (metrics.isEmpty()) {
       throw GoogleError.badRequest("Required parameter: metrics");
     }
     boolean revenue = metrics.stream().anyMatch(REVENUE::contains);
     checkScopes(grant, revenue);
-    String ids = ctx.queryParam("ids");
+    String ids = parameter(ctx, "ids");
     if (ids == null
         || !(ids.equals("channel==MINE") || ids.equals("channel==" + grant.channel().id()))) {
       throw GoogleError.forbidden();
@@ -139,10 +141,10 @@ final class AnalyticsApi {
     if (faults.arePercentagesBlank()
         && metrics.contains("engagedViews")
         && metrics.contains("averageViewPercentage")) {
-      answer(ctx, list(ctx.queryParam("dimensions")), metrics, List.of());
+      answer(ctx, list(parameter(ctx, "dimensions")), metrics, List.of());
       return;
     }
-    switch (String.join(",", list(ctx.queryParam("dimensions")))) {
+    switch (String.join(",", list(parameter(ctx, "dimensions")))) {
       case "day" -> byDay(ctx, channel, metrics, start, until);
       case "video,day", "day,video" -> videosByDay(ctx, channel, metrics, start, until);
       case "elapsedVideoTimeRatio" -> retention(ctx, channel, metrics);
@@ -166,9 +168,41 @@ final class AnalyticsApi {
     }
   }
 
+  private static @Nullable String parameter(Context ctx, String name) {
+    List<String> values = parameters(ctx).get(name);
+    return values == null || values.isEmpty() ? null : values.getFirst();
+  }
+
+  /**
+   * The parameters of the address, or of the body: Google's client libraries send a query of more
+   * than 2,048 characters as a POST with the header X-HTTP-Method-Override, and its parameters as a
+   * form.
+   */
+  private static Map<String, List<String>> parameters(Context ctx) {
+    if (!"GET".equals(ctx.header("X-HTTP-Method-Override"))) {
+      return ctx.queryParamMap();
+    }
+    Map<String, List<String>> known = ctx.attribute("parameters");
+    if (known != null) {
+      return known;
+    }
+    Map<String, List<String>> parameters = new HashMap<>();
+    for (String pair :
+        new String(ReportingApi.unzipped(ctx), StandardCharsets.UTF_8).split("&")) {
+      int equals = pair.indexOf('=');
+      if (equals > 0) {
+        parameters
+            .computeIfAbsent(pair.substring(0, equals), name -> new ArrayList<>())
+            .add(URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+      }
+    }
+    ctx.attribute("parameters", parameters);
+    return parameters;
+  }
+
   private void byDay(
       Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
-    String filters = ctx.queryParam("filters");
+    String filters = parameter(ctx, "filters");
     @Nullable Video video = null;
     if (filters != null) {
       if (!filters.startsWith("video==") || filters.contains(",")) {
@@ -192,7 +226,7 @@ final class AnalyticsApi {
    */
   private void videosByDay(
       Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
-    String filters = ctx.queryParam("filters");
+    String filters = parameter(ctx, "filters");
     if (!faults.takesVideosByDay() || filters == null || !filters.startsWith("video==")) {
       throw GoogleError.badRequest(UNSUPPORTED);
     }
@@ -200,7 +234,7 @@ final class AnalyticsApi {
     if (ids.size() > MAX_VIDEOS) {
       throw GoogleError.badRequest(UNSUPPORTED);
     }
-    List<String> dimensions = list(ctx.queryParam("dimensions"));
+    List<String> dimensions = list(parameter(ctx, "dimensions"));
     List<List<Object>> rows = new ArrayList<>();
     for (String id : ids) {
       if (world.video(id).isEmpty() && !world.refusesDeletedVideos(channel)) {
@@ -221,8 +255,8 @@ final class AnalyticsApi {
 
   /** The rows from {@code startIndex}, at most {@code maxResults} of them. */
   private static List<List<Object>> page(Context ctx, List<List<Object>> rows) {
-    String maxResults = ctx.queryParam("maxResults");
-    String startIndex = ctx.queryParam("startIndex");
+    String maxResults = parameter(ctx, "maxResults");
+    String startIndex = parameter(ctx, "startIndex");
     int most = maxResults == null ? MAX_RESULTS : Integer.parseInt(maxResults);
     int from = startIndex == null ? 0 : Integer.parseInt(startIndex) - 1;
     if (most > MAX_RESULTS || most < 1 || from < 0) {
@@ -239,7 +273,7 @@ final class AnalyticsApi {
   }
 
   private void retention(Context ctx, Channel channel, List<String> metrics) {
-    String filters = ctx.queryParam("filters");
+    String filters = parameter(ctx, "filters");
     if (filters == null
         || !filters.startsWith("video==")
         || filters.contains(",")
@@ -282,8 +316,8 @@ final class AnalyticsApi {
 
   private void topVideos(
       Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
-    String sort = ctx.queryParam("sort");
-    String maxResults = ctx.queryParam("maxResults");
+    String sort = parameter(ctx, "sort");
+    String maxResults = parameter(ctx, "maxResults");
     if (sort == null
         || maxResults == null
         || !SORTABLE.contains(sort)
@@ -403,7 +437,7 @@ final class AnalyticsApi {
   }
 
   private static LocalDate date(Context ctx, String name) {
-    String value = ctx.queryParam(name);
+    String value = parameter(ctx, name);
     if (value == null || !DATE.matcher(value).matches()) {
       throw GoogleError.badRequest(
           "Invalid value at '%s' (TYPE_STRING), \"%s\" does not match YYYY-MM-DD"

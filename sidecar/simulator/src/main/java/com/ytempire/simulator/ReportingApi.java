@@ -82,7 +82,7 @@ final class ReportingApi {
   }
 
   /** Google's client libraries zip what they send. */
-  private static byte[] unzipped(Context ctx) {
+  static byte[] unzipped(Context ctx) {
     if (!"gzip".equals(ctx.header("Content-Encoding"))) {
       return ctx.bodyAsBytes();
     }

@@ -68,6 +68,7 @@ public final class Simulator implements AutoCloseable {
           config.routes.get("/youtube/v3/videos", data::videos);
           config.routes.get("/youtube/v3/videos:batchGetStats", data::batchGetStats);
           config.routes.get("/v2/reports", analytics::query);
+          config.routes.post("/v2/reports", analytics::query);
           config.routes.get("/v1/jobs", reporting::jobs);
           config.routes.post("/v1/jobs", reporting::create);
           config.routes.get("/v1/jobs/{job}/reports", reporting::reports);

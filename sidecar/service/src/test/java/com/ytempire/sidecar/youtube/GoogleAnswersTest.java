@@ -402,34 +402,73 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void a_dead_video_among_500_is_found_by_halving() {
-    answerVideos(Set.of("video000333"));
+  void a_dead_video_among_many_is_found_by_halving() {
+    answerVideos(Set.of("video000033"));
     YouTube.VideoDays answer =
-        google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(500)));
+        google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
     assertEquals(YouTube.VideoDays.Extent.COMPLETE, answer.extent());
-    assertEquals(List.of("video000333"), answer.refused());
+    assertEquals(List.of("video000033"), answer.refused());
     assertFalse(answer.lines().isEmpty());
     int sent = google.server.getAllServeEvents().size();
-    assertTrue(sent <= 22, sent + " queries for one dead video");
+    assertTrue(sent <= 18, sent + " queries for one dead video");
   }
 
   @Test
   void a_shape_that_is_refused_costs_four_queries_to_know() {
     fail("/v2/reports", 400, "400-query-not-supported");
     YouTube.VideoDays answer =
-        google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(500)));
+        google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
     assertEquals(YouTube.VideoDays.Extent.SHAPE_REFUSED, answer.extent());
     assertEquals(4, google.server.getAllServeEvents().size());
   }
 
   @Test
   void too_many_dead_videos_end_the_search() {
-    answerVideos(ids(500).stream().filter(id -> id.endsWith("7")).collect(Collectors.toSet()));
+    answerVideos(ids(120).stream().filter(id -> id.endsWith("7") || id.endsWith("2") || id.endsWith("9")).collect(Collectors.toSet()));
     YouTube.VideoDays answer =
-        google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(500)));
+        google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
     assertEquals(YouTube.VideoDays.Extent.TOO_MANY_REFUSED, answer.extent());
     assertFalse(answer.refused().isEmpty(), "what was found is kept");
     assertTrue(google.server.getAllServeEvents().size() <= 70);
+  }
+
+  @Test
+  void days_that_are_missing_from_an_answer_are_no_error() {
+    answer("/v2/reports", "analytics-month-of-two-days");
+    List<YouTube.Line> lines =
+        google.youTube.analytics(
+            StubbedGoogle.call(),
+            AnalyticsQuery.of(
+                CHANNEL,
+                DAY,
+                DAY.plusDays(29),
+                List.of(AnalyticsQuery.DAY),
+                List.of(Metric.VIEWS, Metric.AVERAGE_VIEW_PERCENTAGE)));
+    assertEquals(
+        List.of("2026-11-01", "2026-11-19"),
+        lines.stream().map(line -> line.dimensions().get("day")).toList());
+    assertFalse(lines.getLast().metrics().containsKey(Metric.AVERAGE_VIEW_PERCENTAGE));
+  }
+
+  @Test
+  void videos_by_day_are_read_with_negative_revenue() {
+    answer("/v2/reports", "analytics-videos-by-day");
+    List<YouTube.Line> lines =
+        google
+            .youTube
+            .videoDays(
+                StubbedGoogle.call(),
+                AnalyticsQuery.of(
+                        CHANNEL,
+                        DAY,
+                        DAY.plusDays(1),
+                        List.of(AnalyticsQuery.DAY, AnalyticsQuery.VIDEO),
+                        List.of(Metric.VIEWS, Metric.ESTIMATED_REVENUE))
+                    .ofVideos(List.of("aaaaaaaaaa1", "aaaaaaaaaa2")))
+            .lines();
+    assertEquals("aaaaaaaaaa1", lines.getFirst().dimensions().get("video"));
+    assertEquals(
+        new BigDecimal("-0.031"), lines.getFirst().metrics().get(Metric.ESTIMATED_REVENUE));
   }
 
   @Test
