@@ -112,7 +112,7 @@ public final class TruthCheck {
    * @param from the first day that is compared
    * @param end now
    * @param notDue channels whose grant was dead lately, so that nothing of them is due
-   * @param isCatchingUp whether channels still read their history. The sync reads one day of a
+   * @param isCatchingUp whether channels still read their history. The sync reads some days of a
    *     channel's videos at each tick, so that a day is then due only if it was asked for, and one
    *     day of each channel is
    */

@@ -79,7 +79,13 @@ final class AnalyticsReports implements ReportSource {
   private final SingleFlight<CachedAnswer<String>> activeVideoFlights = new SingleFlight<>();
 
   /** The answer to a request by plan, with the days that were asked for. */
-  private record DaysAnswer(List<LocalDate> days, List<FetchedRow> rows) {}
+  private record DaysAnswer(List<LocalDate> days, List<FetchedRow> rows) {
+    boolean isStillDue(Set<LocalDate> due) {
+      Set<LocalDate> answered = AnalyticsReports.days(rows);
+      return days.stream().anyMatch(due::contains)
+          && days.stream().filter(answered::contains).allMatch(due::contains);
+    }
+  }
 
   /**
    * Makes the source.
@@ -237,7 +243,10 @@ final class AnalyticsReports implements ReportSource {
     });
   }
 
-  /** What was fetched by plan today and covers some of the days that are due. */
+  /**
+   * What was fetched by plan today, if nothing of it has been stored: then all days that it has
+   * rows of are still due.
+   */
   private static Optional<CachedAnswer<DaysAnswer>> cachedDays(
       FetchContext context, PlannedRequest request, String key) {
     Duration maxAge = context.maxAge(request.report());
@@ -249,7 +258,7 @@ final class AnalyticsReports implements ReportSource {
         .findSince(key, oldestByPlan(context, maxAge), DaysAnswer.class)
         .filter(answer ->
             answer.rows().size() == 1
-                && answer.rows().getFirst().days().stream().anyMatch(request.days()::contains));
+                && answer.rows().getFirst().isStillDue(Set.copyOf(request.days())));
   }
 
   /**
