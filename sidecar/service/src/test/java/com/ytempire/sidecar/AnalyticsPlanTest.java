@@ -391,6 +391,39 @@ final class AnalyticsPlanTest {
   }
 
   @Test
+  void a_first_sync_takes_about_five_queries_a_channel() {
+    try (Platform platform = new Platform(4, 2)) {
+      List<Map<String, Object>> requests = new ArrayList<>();
+      int expected = 0;
+      for (int account = 0; account < 4; account++) {
+        String user = platform.connectedUser(account);
+        for (World.Channel channel : platform.world.accounts().get(account).channels()) {
+          // Days, traffic sources, videos that draw views, their days, revenue; why there is none.
+          expected += channel.monetised() ? 5 : 6;
+          for (String report :
+              List.of(
+                  "channel-day",
+                  "channel-revenue-day",
+                  "video-day",
+                  "video-revenue-day",
+                  "traffic-source-day")) {
+            requests.add(request(user, channel.id(), report, Map.of()));
+          }
+        }
+      }
+      JsonNode fetched =
+          platform
+              .post(
+                  "/v1/metrics/fetch",
+                  Platform.OPERATOR_TOKEN,
+                  Map.of("requests", requests, "onlyDue", true))
+              .expect(200)
+              .body();
+      assertEquals(expected, queries(fetched), fetched.get("unitsSpent").toString());
+    }
+  }
+
+  @Test
   void a_first_sync_asks_once_whether_there_is_revenue() {
     try (Platform platform = new Platform(20, 1)) {
       int account = 0;

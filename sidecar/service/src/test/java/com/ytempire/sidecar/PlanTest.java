@@ -557,6 +557,11 @@ final class PlanTest {
               .get("breaks");
       assertEquals("2025-03-31", breaks.get(0).get("day").stringValue());
       assertEquals("any", breaks.get(1).get("videoFormat").stringValue());
+      // Not 2026-08-27, when the revision history said so.
+      assertEquals("2026-08-24", breaks.get(1).get("day").stringValue());
+      assertEquals("views", breaks.get(1).get("metric").stringValue());
+      assertEquals("averageViewDuration", breaks.get(2).get("metric").stringValue());
+      assertEquals(3, breaks.size());
     }
   }
 

@@ -168,7 +168,7 @@ interface PlanDao {
   record Break(String metric, String videoFormat, LocalDate day, String before, String after) {}
 
   @SqlQuery(
-      "select metric, video_format, day, before, after from analytics.metric_breaks order by day")
+      "select metric, video_format, day, before, after from analytics.metric_breaks order by day, metric desc")
   @RegisterConstructorMapper(Break.class)
   List<Break> breaks();
 }
