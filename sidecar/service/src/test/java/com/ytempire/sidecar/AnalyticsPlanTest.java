@@ -268,14 +268,16 @@ final class AnalyticsPlanTest {
       String user = platform.connectedUser(account);
       String channel = channel(platform, account).id();
       catchUp(platform, user, channel, "channel-day");
-      long before = Objects.requireNonNull(platform.simulator.usage().methods().get("reports.query"));
+      long before =
+          Objects.requireNonNull(platform.simulator.usage().methods().get("reports.query"));
       LocalDate newest = today.minusDays(2);
       assertEquals(0, platform.count("core.channel_days where day = '" + newest + "'"));
       for (int tick = 0; tick < 48; tick++) {
         store(platform, due(platform, user, channel, "channel-day"));
         platform.clock.advance(Duration.ofMinutes(30));
       }
-      long after = Objects.requireNonNull(platform.simulator.usage().methods().get("reports.query"));
+      long after =
+          Objects.requireNonNull(platform.simulator.usage().methods().get("reports.query"));
       assertEquals(1, after - before, "one query in the 24 hours");
       assertEquals(1, platform.count("core.channel_days where day = '" + newest + "'"));
     }
@@ -361,10 +363,8 @@ final class AnalyticsPlanTest {
       JsonNode revenueOnly =
           fetch(
               platform,
-              request(
-                  ada, channel, "channel-day", Map.of("metrics", List.of("estimatedRevenue"))));
-      assertEquals(
-          "wrong-scope", revenueOnly.get("notFetched").get(0).get("reason").stringValue());
+              request(ada, channel, "channel-day", Map.of("metrics", List.of("estimatedRevenue"))));
+      assertEquals("wrong-scope", revenueOnly.get("notFetched").get(0).get("reason").stringValue());
       assertEquals(0, queries(revenueOnly));
     }
   }
@@ -465,7 +465,8 @@ final class AnalyticsPlanTest {
       assertEquals(List.of(), rows(fetched));
       catchUp(platform, ada, channel.id(), "video-day");
       assertEquals(0, platform.count("core.video_days where video_id = '" + old.id() + "'"));
-      assertEquals(0, queries(due(platform, ada, channel.id(), "video-day")), "asked next: nothing");
+      assertEquals(
+          0, queries(due(platform, ada, channel.id(), "video-day")), "asked next: nothing");
     }
   }
 

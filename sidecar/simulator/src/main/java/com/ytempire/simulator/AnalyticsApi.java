@@ -187,8 +187,7 @@ final class AnalyticsApi {
       return known;
     }
     Map<String, List<String>> parameters = new HashMap<>();
-    for (String pair :
-        new String(ReportingApi.unzipped(ctx), StandardCharsets.UTF_8).split("&")) {
+    for (String pair : new String(ReportingApi.unzipped(ctx), StandardCharsets.UTF_8).split("&")) {
       int equals = pair.indexOf('=');
       if (equals > 0) {
         parameters

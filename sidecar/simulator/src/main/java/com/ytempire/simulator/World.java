@@ -281,7 +281,9 @@ public final class World {
     return happens(channel, 4, 0.25, day, 0.05);
   }
 
-  /** Whether the file of a day has a header and no rows (kyle-chalmers/youtube-bigquery-pipeline). */
+  /**
+   * Whether the file of a day has a header and no rows (kyle-chalmers/youtube-bigquery-pipeline).
+   */
   public boolean hasEmptyFile(Channel channel, LocalDate day) {
     return happens(channel, 5, 0.3, day, 0.1);
   }

@@ -194,10 +194,7 @@ final class SimulatorTest {
               .orElseThrow();
       long days = first.datesUntil(end).filter(day -> !wide.isQuiet(quiet, day)).count();
       JsonNode body =
-          answerOf(
-              other,
-              quiet,
-              "/v2/reports?ids=channel==MINE&" + MONTH + "&dimensions=day");
+          answerOf(other, quiet, "/v2/reports?ids=channel==MINE&" + MONTH + "&dimensions=day");
       assertEquals(days, body.get("rows").size());
     }
   }
@@ -237,7 +234,8 @@ final class SimulatorTest {
         World.Channel each = account.channels().getFirst();
         String ids =
             shrinking.publishedVideos(each).stream()
-                .filter(video -> video.publishedAt().isBefore(clock.instant().minus(Duration.ofDays(25))))
+                .filter(video ->
+                    video.publishedAt().isBefore(clock.instant().minus(Duration.ofDays(25))))
                 .limit(20)
                 .map(World.Video::id)
                 .collect(Collectors.joining(","));
@@ -245,7 +243,10 @@ final class SimulatorTest {
             answerOf(
                 other,
                 each,
-                "/v2/reports?ids=channel==MINE&" + MONTH + "&dimensions=day,video&filters=video==" + ids);
+                "/v2/reports?ids=channel==MINE&"
+                    + MONTH
+                    + "&dimensions=day,video&filters=video=="
+                    + ids);
         refused.add(body.has("error"));
       }
       assertEquals(Set.of(true, false), refused);

@@ -75,7 +75,8 @@ final class AnalyticsReports implements ReportSource {
   private final YouTube youTube;
   private final boolean hasVideoDayFilter;
   private final SingleFlight<CachedAnswer<FetchedRow>> flights = new SingleFlight<>();
-  private final SingleFlight<Optional<CachedAnswer<DaysAnswer>>> plannedFlights = new SingleFlight<>();
+  private final SingleFlight<Optional<CachedAnswer<DaysAnswer>>> plannedFlights =
+      new SingleFlight<>();
   private final SingleFlight<CachedAnswer<String>> activeVideoFlights = new SingleFlight<>();
 
   /** The answer to a request by plan, with the days that were asked for. */
@@ -218,8 +219,7 @@ final class AnalyticsReports implements ReportSource {
     String key = request.plannedCacheKey();
     @Nullable CachedAnswer<DaysAnswer> known = cachedDays(context, request, key).orElse(null);
     if (known != null) {
-      return Outcome.Rows.of(
-          request, known.rows().getFirst().rows(), known.fetchedAt(), true);
+      return Outcome.Rows.of(request, known.rows().getFirst().rows(), known.fetchedAt(), true);
     }
     return plannedFlights
         .get(context.userId() + key, () -> askPlanned(context, request, isOfVideos, key))
@@ -238,8 +238,7 @@ final class AnalyticsReports implements ReportSource {
       noteWithoutRows(context, request, request.days(), complete);
       return context
           .cache()
-          .putFor(
-              request.report().fresh(), key, List.of(new DaysAnswer(request.days(), complete)));
+          .putFor(request.report().fresh(), key, List.of(new DaysAnswer(request.days(), complete)));
     });
   }
 
@@ -274,8 +273,7 @@ final class AnalyticsReports implements ReportSource {
     }
     Set<LocalDate> answered = days(rows);
     LocalDate newest = answered.stream().max(LocalDate::compareTo).orElseThrow();
-    LocalDate finished =
-        LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(FINISHED_AGE);
+    LocalDate finished = LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(FINISHED_AGE);
     LocalDate last = newest.isAfter(finished) ? newest : finished;
     return asked.stream()
         .filter(day -> !answered.contains(day) && !day.isAfter(last))
@@ -435,14 +433,16 @@ final class AnalyticsReports implements ReportSource {
   private List<String> videosToAsk(FetchContext context, PlannedRequest request) {
     String channelId = request.channelId();
     Set<String> ids = new TreeSet<>(activeVideos(context, request));
-    database.idempotent().asTenant(handle -> {
-      PlanDao dao = handle.attach(PlanDao.class);
-      ids.addAll(dao.videoIds(channelId, MAX_VIDEOS_BY_DAY));
-      ids.removeAll(
-          dao.refusedVideos(
-              channelId, context.now().minus(REFUSED_VIDEOS_KEPT).atOffset(ZoneOffset.UTC)));
-      return true;
-    });
+    database
+        .idempotent()
+        .asTenant(handle -> {
+          PlanDao dao = handle.attach(PlanDao.class);
+          ids.addAll(dao.videoIds(channelId, MAX_VIDEOS_BY_DAY));
+          ids.removeAll(
+              dao.refusedVideos(
+                  channelId, context.now().minus(REFUSED_VIDEOS_KEPT).atOffset(ZoneOffset.UTC)));
+          return true;
+        });
     return List.copyOf(ids);
   }
 
@@ -475,7 +475,8 @@ final class AnalyticsReports implements ReportSource {
                         ACTIVE_VIDEOS_TTL,
                         key,
                         youTube.analytics(context.call(request.channelId()), query).stream()
-                            .map(line -> String.valueOf(line.dimensions().get(AnalyticsQuery.VIDEO)))
+                            .map(
+                                line -> String.valueOf(line.dimensions().get(AnalyticsQuery.VIDEO)))
                             .toList()))
         .rows();
   }
@@ -603,8 +604,7 @@ final class AnalyticsReports implements ReportSource {
                 limit == null ? TOP_VIDEOS : limit);
     List<FetchedRow> rows = new ArrayList<>();
     for (Line line : lines(context, request, query)) {
-      row(context, request, line, ofPeriod(request, "rank", rows.size() + 1L))
-          .ifPresent(rows::add);
+      row(context, request, line, ofPeriod(request, "rank", rows.size() + 1L)).ifPresent(rows::add);
     }
     return rows;
   }
@@ -682,8 +682,7 @@ final class AnalyticsReports implements ReportSource {
           ? question.apply(withoutPercentages(query))
           : answer;
     }
-    List<Metric> others =
-        query.metrics().stream().filter(metric -> !metric.isRevenue()).toList();
+    List<Metric> others = query.metrics().stream().filter(metric -> !metric.isRevenue()).toList();
     boolean hasOthers =
         !others.isEmpty() && (query.sortBy() == null || others.contains(query.sortBy()));
     try {
@@ -725,8 +724,7 @@ final class AnalyticsReports implements ReportSource {
         && query.metrics().contains(Metric.AVERAGE_VIEW_PERCENTAGE)
         && query
             .first()
-            .isBefore(
-                LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(FINISHED_AGE));
+            .isBefore(LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(FINISHED_AGE));
   }
 
   private static AnalyticsQuery withoutPercentages(AnalyticsQuery query) {

@@ -104,9 +104,6 @@ final class AnswerCache {
   void putRefusal(String key, Refusal refusal) {
     Duration rest = Duration.between(clock.instant(), refusal.until());
     cache.put(
-        userId,
-        key,
-        Json.MAPPER.writeValueAsString(refusal),
-        rest.compareTo(TTL) > 0 ? rest : TTL);
+        userId, key, Json.MAPPER.writeValueAsString(refusal), rest.compareTo(TTL) > 0 ? rest : TTL);
   }
 }

@@ -96,8 +96,7 @@ final class Planner {
 
   Due due(Report report, KnownChannel channel, Instant now) {
     return switch (report.schedule()) {
-      case ByDay days when days.restatement().isRevenue() ->
-          revenue(report, days, channel, now);
+      case ByDay days when days.restatement().isRevenue() -> revenue(report, days, channel, now);
       case ByDay days -> days(report, days, channel, now);
       case Rule.EVERY_TICK ->
           Due.at(

@@ -116,8 +116,8 @@ enum Report {
     /**
      * Each day, for as long as YouTube restates it.
      *
-     * @param window days that are fetched when nothing of them is stored; those that are stored
-     *     are restated for longer, as {@link Restatement#lastAge} says
+     * @param window days that are fetched when nothing of them is stored; those that are stored are
+     *     restated for longer, as {@link Restatement#lastAge} says
      * @param batchSize days of one fetch at most
      */
     record ByDay(Restatement restatement, int window, int batchSize) implements Schedule {}

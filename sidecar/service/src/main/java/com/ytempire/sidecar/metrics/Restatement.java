@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * re-reads therefore fall on every {@link #STRIDE}th date, at a phase of the channel's own.
  */
 enum Restatement {
-  /** Counted two days after the day; asked for daily for a week from then, and once a month later. */
+  /**
+   * Counted two days after the day; asked for daily for a week from then, and once a month later.
+   */
   VIEWS(
       2,
       "asked for from 2 days after the day, daily for a week, and once more 30 to 35 days after it, when YouTube has taken off invalid traffic"),

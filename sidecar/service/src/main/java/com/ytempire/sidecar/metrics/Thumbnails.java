@@ -106,8 +106,7 @@ final class Thumbnails implements ReportSource {
   }
 
   /** A file may have a header and no rows: it counts as read, as of now. */
-  private void noteWithoutRows(
-      FetchContext context, PlannedRequest request, List<LocalDate> days) {
+  private void noteWithoutRows(FetchContext context, PlannedRequest request, List<LocalDate> days) {
     try {
       database.asTenant(handle ->
           handle

@@ -58,9 +58,7 @@ final class GoogleAnalytics {
 
   List<Line> query(Call call, AnalyticsQuery asked) {
     try {
-      return lines(
-          changed(calls.execute(QUERY, call, scheduler, () -> send(call, asked))),
-          asked);
+      return lines(changed(calls.execute(QUERY, call, scheduler, () -> send(call, asked))), asked);
     } catch (YouTubeException e) {
       if (asked.metrics().stream().anyMatch(Metric::isRevenue)
           && isBareForbidden(e)

@@ -53,7 +53,9 @@ final class RestatementTest {
   void a_months_views_are_read_again_on_few_dates() {
     for (int phase = 0; phase < Restatement.STRIDE; phase++) {
       Set<LocalDate> dates = new TreeSet<>();
-      for (LocalDate day = day("2026-11-01"); day.isBefore(day("2026-12-01")); day = day.plusDays(1)) {
+      for (LocalDate day = day("2026-11-01");
+          day.isBefore(day("2026-12-01"));
+          day = day.plusDays(1)) {
         dates.add(visits(Restatement.VIEWS, day, phase).getLast());
       }
       assertTrue(dates.size() <= 6, "30 days on " + dates);
@@ -87,7 +89,8 @@ final class RestatementTest {
 
   @Test
   void aDayThatWasMissedForLongIsAskedForOnceMore() {
-    assertEquals(Optional.of(day("2026-11-03")), Restatement.VIEWS.next(day("2026-11-01"), null, 0));
+    assertEquals(
+        Optional.of(day("2026-11-03")), Restatement.VIEWS.next(day("2026-11-01"), null, 0));
     assertEquals(Optional.empty(), Restatement.VIEWS.next(day("2026-11-01"), day("2027-03-01"), 0));
     assertEquals(
         Optional.of(day("2026-12-16")),

@@ -248,7 +248,8 @@ final class DiscoveryTest {
   }
 
   private static List<String> values(Map<String, Object> query, String name) {
-    return List.of(((List<?>) Objects.requireNonNull(query.get(name))).getFirst().toString().split(","));
+    return List.of(
+        ((List<?>) Objects.requireNonNull(query.get(name))).getFirst().toString().split(","));
   }
 
   @Test

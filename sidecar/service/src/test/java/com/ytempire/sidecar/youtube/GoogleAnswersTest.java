@@ -312,8 +312,7 @@ final class GoogleAnswersTest {
             YouTubeException.class,
             () ->
                 reach(
-                    HEADER
-                        + "20261101,%s,aaaaaaaaaa1,12,0.5\n20261101,UCaaa".formatted(CHANNEL)));
+                    HEADER + "20261101,%s,aaaaaaaaaa1,12,0.5\n20261101,UCaaa".formatted(CHANNEL)));
     assertInstanceOf(Failure.Unavailable.class, failure.failure());
     assertEquals(4, google.server.getAllServeEvents().size());
     assertEquals(96, google.left(Bucket.REPORTING_DAY), "every try is paid for");
@@ -376,7 +375,8 @@ final class GoogleAnswersTest {
 
   /** Answers a row for each video, and 400 where one of the dead is among them. */
   private void answerVideos(Set<String> dead) {
-    String header = "{\"columnHeaders\": [{\"name\": \"day\"}, {\"name\": \"video\"}, {\"name\": \"views\"}]";
+    String header =
+        "{\"columnHeaders\": [{\"name\": \"day\"}, {\"name\": \"video\"}, {\"name\": \"views\"}]";
     google.server.stubFor(
         get(urlPathEqualTo("/v2/reports"))
             .atPriority(5)
@@ -404,8 +404,7 @@ final class GoogleAnswersTest {
   @Test
   void a_dead_video_among_many_is_found_by_halving() {
     answerVideos(Set.of("video000033"));
-    YouTube.VideoDays answer =
-        google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
+    YouTube.VideoDays answer = google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
     assertEquals(YouTube.VideoDays.Extent.COMPLETE, answer.extent());
     assertEquals(List.of("video000033"), answer.refused());
     assertFalse(answer.lines().isEmpty());
@@ -416,17 +415,18 @@ final class GoogleAnswersTest {
   @Test
   void a_shape_that_is_refused_costs_four_queries_to_know() {
     fail("/v2/reports", 400, "400-query-not-supported");
-    YouTube.VideoDays answer =
-        google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
+    YouTube.VideoDays answer = google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
     assertEquals(YouTube.VideoDays.Extent.SHAPE_REFUSED, answer.extent());
     assertEquals(4, google.server.getAllServeEvents().size());
   }
 
   @Test
   void too_many_dead_videos_end_the_search() {
-    answerVideos(ids(120).stream().filter(id -> id.endsWith("7") || id.endsWith("2") || id.endsWith("9")).collect(Collectors.toSet()));
-    YouTube.VideoDays answer =
-        google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
+    answerVideos(
+        ids(120).stream()
+            .filter(id -> id.endsWith("7") || id.endsWith("2") || id.endsWith("9"))
+            .collect(Collectors.toSet()));
+    YouTube.VideoDays answer = google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
     assertEquals(YouTube.VideoDays.Extent.TOO_MANY_REFUSED, answer.extent());
     assertFalse(answer.refused().isEmpty(), "what was found is kept");
     assertTrue(google.server.getAllServeEvents().size() <= 70);
