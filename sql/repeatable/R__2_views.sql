@@ -111,6 +111,11 @@ select user_id, channel_id, report, day, checked_at
   from core.day_checks where user_id = (select sec.tenant())
 $$);
 
+call core.replace_view('app.refused_videos', $$
+select user_id, channel_id, video_id, refused_at
+  from core.refused_videos where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+$$);
+
 call core.replace_view('app.held_batches', $$
 select user_id, batch_id, channel_id, report, kinds, row_count, size_bytes, content, is_due, fetched_at, expires_at, stored_at
   from core.held_batches where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])

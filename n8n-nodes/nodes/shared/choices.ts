@@ -107,7 +107,7 @@ export const METRICS: Array<Choice<Metric>> = [
 	{
 		name: 'Average View Duration',
 		value: 'averageViewDuration',
-		description: 'How long a view lasted on average, in seconds',
+		description: 'How long a view lasted on average, in seconds; since 2026-08-24 an engaged view',
 	},
 	{
 		name: 'Average View Percentage',

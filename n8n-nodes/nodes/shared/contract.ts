@@ -417,7 +417,7 @@ export interface ChannelDay {
 	 */
 	estimatedMinutesWatched?: number;
 	/**
-	 * Average length of a view. Seconds.
+	 * Watch time divided by views; since 2026-08-24 divided by engagedViews, so that it is higher from that day. Seconds.
 	 */
 	averageViewDuration?: number;
 	/**
@@ -1029,7 +1029,7 @@ export interface VideoDay {
 	 */
 	estimatedMinutesWatched?: number;
 	/**
-	 * Average length of a view. Seconds.
+	 * Watch time divided by views; since 2026-08-24 divided by engagedViews, so that it is higher from that day. Seconds.
 	 */
 	averageViewDuration?: number;
 	/**
@@ -1211,7 +1211,7 @@ export interface ThumbnailDay {
 	 */
 	impressions?: number;
 	/**
-	 * Share of the impressions that were clicked, 0 to 1. To average several, weight them by impressions.
+	 * Share of the impressions that were clicked, usually 0 to 1; YouTube now and then counts more clicks than impressions. To average several, weight them by impressions.
 	 */
 	clickThroughRate?: number;
 }
@@ -1260,7 +1260,7 @@ export interface TopVideo {
 	 */
 	estimatedMinutesWatched?: number;
 	/**
-	 * Average length of a view. Seconds.
+	 * Watch time divided by views; since 2026-08-24 divided by engagedViews, so that it is higher from that day. Seconds.
 	 */
 	averageViewDuration?: number;
 	/**

@@ -74,9 +74,23 @@ public final class Bench {
               names = "--users",
               paramLabel = "N",
               description = "Users, 1 to 99; 50 when left out.")
-          @Nullable Integer users)
+          @Nullable Integer users,
+      @Option(
+              names = "--scenarios",
+              paramLabel = "N",
+              description =
+                  "How many of the four ways to run, from the first, 1 to 4; 4 when left out."
+                      + " Analytics costs the same in all.")
+          @Nullable Integer scenarios)
       throws Exception {
-    return status(new QuotaBench(state, System.out, number("--users", users, 50, 99), 5).run());
+    return status(
+        new QuotaBench(
+                state,
+                System.out,
+                number("--users", users, 50, 99),
+                5,
+                number("--scenarios", scenarios, 4, 4))
+            .run());
   }
 
   @Command(

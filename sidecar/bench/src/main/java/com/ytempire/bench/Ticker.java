@@ -26,8 +26,6 @@ final class Ticker {
           "traffic-source-day",
           "thumbnail-day");
 
-  private static final int ROWS_AT_ONCE = 5_000;
-
   private final Api api;
   private final MovedClock clock;
   private final Simulator simulator;
@@ -43,26 +41,14 @@ final class Ticker {
 
   void tick() {
     simulator.push();
-    JsonNode answer = api.post("/v1/metrics/fetch", Map.of("requests", requests, "onlyDue", true));
+    // As the shipped sync does; rows of a first sync would be hundreds of megabytes.
+    JsonNode answer =
+        api.post(
+            "/v1/metrics/fetch",
+            Map.of("requests", requests, "onlyDue", true, "output", "references"));
     notFetched += answer.get("notFetched").size();
-    store(api, answer);
+    storeReferences(api, answer);
     clock.advance(LENGTH);
-  }
-
-  /** Stores what was fetched; answers how many rows. */
-  static long store(Api api, JsonNode answer) {
-    List<JsonNode> rows = new ArrayList<>();
-    answer.get("results").forEach(result -> result.get("rows").forEach(rows::add));
-    for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
-      JsonNode stored =
-          api.post(
-              "/v1/metrics/store",
-              Map.of("rows", rows.subList(from, Math.min(from + ROWS_AT_ONCE, rows.size()))));
-      if (stored.get("rejected").intValue() > 0) {
-        throw new IllegalStateException("rows were rejected: " + stored);
-      }
-    }
-    return rows.size();
   }
 
   /** Stores what was fetched by reference; answers how many rows. */

@@ -112,7 +112,7 @@ public final class TruthCheck {
    * @param from the first day that is compared
    * @param end now
    * @param notDue channels whose grant was dead lately, so that nothing of them is due
-   * @param isCatchingUp whether channels still read their history. The sync reads one day of a
+   * @param isCatchingUp whether channels still read their history. The sync reads some days of a
    *     channel's videos at each tick, so that a day is then due only if it was asked for, and one
    *     day of each channel is
    */
@@ -291,6 +291,10 @@ public final class TruthCheck {
           continue;
         }
         asOf(checked);
+        if (day.isAfter(world.lastDay(channel, false))) {
+          // YouTube did not have it yet when it was asked; it is asked again the day after.
+          continue;
+        }
         for (Video video : world.videos(channel)) {
           if (!seen.contains(video.id() + day)
               && world.videoDay(video, day).views() > 0

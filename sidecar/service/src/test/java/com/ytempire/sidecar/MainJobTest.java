@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.simulator.World;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,15 @@ final class MainJobTest {
     return requests;
   }
 
+  /** Days of the last 28 that YouTube has and on which somebody watched. */
+  private long watchedDays(World.Channel channel) {
+    LocalDate last = platform.world.today().minusDays(3);
+    return last.minusDays(27)
+        .datesUntil(last.plusDays(1))
+        .filter(day -> !platform.world.isQuiet(channel, day))
+        .count();
+  }
+
   @Test
   void whatIsFetchedCanBeStoredAsItIsAndReadBack() {
     JsonNode fetched =
@@ -94,7 +104,12 @@ final class MainJobTest {
         20,
         platform.count(
             "core.videos where description <> '' and tags @> '[]' and thumbnail_url like 'https://%'"));
-    assertEquals(2 * 28 * 8, platform.count("core.traffic_source_days"));
+    assertEquals(
+        8
+            * platform.world.accounts().getFirst().channels().stream()
+                .mapToLong(this::watchedDays)
+                .sum(),
+        platform.count("core.traffic_source_days"));
     assertEquals(
         platform.count("core.channel_days where views is not null"),
         platform.count("core.day_checks where report = 'channel-day'"));

@@ -40,11 +40,13 @@ public final class Faults {
   private volatile TokenAnswer tokenAnswer = TokenAnswer.ORDINARY;
   private volatile boolean testing;
   private volatile boolean pushesLost;
+  private final Set<String> withoutMonetaryScope = ConcurrentHashMap.newKeySet();
   private final AtomicInteger refreshesToFail = new AtomicInteger();
   private volatile boolean revocationsRefused;
   private volatile boolean hubAway;
   private volatile boolean feedsAway;
-  private volatile boolean videosByDay;
+  private volatile boolean videosByDay = true;
+  private volatile boolean percentagesBlank;
   private volatile Duration delay = Duration.ZERO;
   private volatile Consumer<Duration> passing = Faults::sleep;
   private final Map<Kind, Integer> oneIn = new ConcurrentHashMap<>();
@@ -187,6 +189,18 @@ public final class Faults {
     return poisoned.contains(videoOrChannelId);
   }
 
+  /**
+   * From now on Analytics answers revenue of this channel as to a grant without the monetary scope,
+   * though the grant was given with it.
+   */
+  public void dropMonetaryScope(String channelId) {
+    withoutMonetaryScope.add(channelId);
+  }
+
+  boolean lacksMonetaryScope(String channelId) {
+    return withoutMonetaryScope.contains(channelId);
+  }
+
   /** While set, the hub answers 503, as it did in September 2026. */
   public void hubAway(boolean away) {
     hubAway = away;
@@ -205,13 +219,25 @@ public final class Faults {
     return feedsAway;
   }
 
-  /** While set, Analytics takes {@code video,day} with a filter, which is not documented. */
+  /** While not set, Analytics refuses {@code day,video} with a filter; it is set at first. */
   public void videosByDay(boolean taken) {
     videosByDay = taken;
   }
 
   boolean takesVideosByDay() {
     return videosByDay;
+  }
+
+  /**
+   * While set, Analytics answers engaged views together with percentages without a row
+   * (issuetracker.google.com/issues/552694602).
+   */
+  public void blankPercentages(boolean blank) {
+    percentagesBlank = blank;
+  }
+
+  boolean arePercentagesBlank() {
+    return percentagesBlank;
   }
 
   boolean refusesRevocations() {

@@ -82,7 +82,7 @@ final class ReportingApi {
   }
 
   /** Google's client libraries zip what they send. */
-  private static byte[] unzipped(Context ctx) {
+  static byte[] unzipped(Context ctx) {
     if (!"gzip".equals(ctx.header("Content-Encoding"))) {
       return ctx.bodyAsBytes();
     }
@@ -172,9 +172,16 @@ final class ReportingApi {
             (report.day().getDayOfMonth() % 2 == 0 ? "\uFEFF" : "")
                 + "date,channel_id,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n");
     String day = report.day().format(DateTimeFormatter.BASIC_ISO_DATE);
-    // Rows without a video occur.
-    csv.append(day).append(',').append(job.channel().id()).append(",,12,0.01\n");
-    for (World.Reach reach : world.reach(job.channel(), report.day(), report.isBackfill())) {
+    // A file may be a header and nothing else (kyle-chalmers/youtube-bigquery-pipeline).
+    boolean isEmpty = world.hasEmptyFile(job.channel(), report.day());
+    if (!isEmpty) {
+      // Rows without a video occur.
+      csv.append(day).append(',').append(job.channel().id()).append(",,12,0.01\n");
+    }
+    for (World.Reach reach :
+        isEmpty
+            ? List.<World.Reach>of()
+            : world.reach(job.channel(), report.day(), report.isBackfill())) {
       csv.append(day)
           .append(',')
           .append(job.channel().id())

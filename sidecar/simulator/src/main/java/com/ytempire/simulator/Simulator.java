@@ -55,6 +55,8 @@ public final class Simulator implements AutoCloseable {
           config.startup.showJavalinBanner = false;
           config.concurrency.useVirtualThreads = true;
           config.jetty.host = "127.0.0.1";
+          // A filter of 500 videos makes an address of 7 KiB, which Google takes.
+          config.jetty.modifyHttpConfiguration(http -> http.setRequestHeaderSize(16 * 1024));
           config.jsonMapper(new JavalinJackson3());
           config.routes.get("/o/oauth2/v2/auth", oauth::consentPage);
           config.routes.post("/o/oauth2/v2/auth", oauth::consent);
@@ -66,6 +68,7 @@ public final class Simulator implements AutoCloseable {
           config.routes.get("/youtube/v3/videos", data::videos);
           config.routes.get("/youtube/v3/videos:batchGetStats", data::batchGetStats);
           config.routes.get("/v2/reports", analytics::query);
+          config.routes.post("/v2/reports", analytics::query);
           config.routes.get("/v1/jobs", reporting::jobs);
           config.routes.post("/v1/jobs", reporting::create);
           config.routes.get("/v1/jobs/{job}/reports", reporting::reports);

@@ -30,7 +30,9 @@ import java.util.stream.IntStream;
  * <p>Channels differ in size by a factor of 200, grow by up to 0.6 % a day, breathe with the week,
  * and publish about two videos a day; a channel's day is shared over its videos by Zipf's law and
  * fades with their age. Four in five channels are monetised. Analytics is 2 to 3 days late, and
- * restates each day for a week, revenue until the middle of the next month. Safe to share between
+ * restates each day for a week, revenue until the middle of the next month. By the seed, some
+ * channels have what makes real ones difficult: days without views, percentages that are no
+ * numbers, negative revenue, empty report files, click-through rates above 1. Safe to share between
  * threads.
  *
  * <p>Unless told otherwise it is as odd as YouTube: owners delete some videos and hide others for a
@@ -405,6 +407,46 @@ public final class World {
     return Optional.ofNullable(videosById.get(id)).filter(video -> !isDeleted(video));
   }
 
+  /**
+   * Whether nobody watches a channel on a day. Of one channel in five, some days are such.
+   * Analytics leaves them out of its answers.
+   */
+  public boolean isQuiet(Channel channel, LocalDate day) {
+    return happens(channel, 1, 0.2, day, 0.07);
+  }
+
+  /**
+   * Whether Analytics answers a channel's query with 400 when its filter names a deleted video, as
+   * it does for some (parafoxia/analytix, docs/guides/troubleshooting.md).
+   */
+  boolean refusesDeletedVideos(Channel channel) {
+    return unit(channel.index(), 250_002) < 0.35;
+  }
+
+  /** Whether Analytics says NaN where a day's percentage would be. */
+  boolean hasNoPercentage(Channel channel, LocalDate day) {
+    return happens(channel, 3, 0.25, day, 0.1);
+  }
+
+  /** Whether a day's revenue is negative, because advertisers were paid back. */
+  private boolean isPaidBack(Channel channel, LocalDate day) {
+    return happens(channel, 4, 0.25, day, 0.05);
+  }
+
+  /**
+   * Whether the file of a day has a header and no rows (kyle-chalmers/youtube-bigquery-pipeline).
+   */
+  public boolean hasEmptyFile(Channel channel, LocalDate day) {
+    return happens(channel, 5, 0.3, day, 0.1);
+  }
+
+  /** Whether something that happens to a share of the channels does so on a day. */
+  private boolean happens(
+      Channel channel, int what, double shareOfChannels, LocalDate day, double shareOfDays) {
+    return unit(channel.index(), 250_000L + what) < shareOfChannels
+        && unit(channel.index() * 31L + what, day.toEpochDay() * 53 + what) < shareOfDays;
+  }
+
   /** What Analytics says now of a channel's day; earlier it said a little less. */
   public Day channelDay(Channel channel, LocalDate day) {
     double views = trueChannelViews(channel, day) * settled(channel.index(), day);
@@ -429,7 +471,8 @@ public final class World {
     long averageSeconds = Math.round(lengthSeconds * watched);
     double revenue =
         channel.monetised()
-            ? exactViews
+            ? (isPaidBack(channel, day) ? -0.2 : 1)
+                * exactViews
                 * channel.rpm()
                 / 1000
                 * (0.85 + 0.3 * unit(channel.index(), day.toEpochDay() + 11))
@@ -490,7 +533,11 @@ public final class World {
   public List<Reach> reach(Channel channel, LocalDate day, boolean isBackfill) {
     return videos(channel).stream()
         .map(video -> {
-          double rate = 0.02 + 0.08 * unit(channel.index(), 70_000L + video.number());
+          // Now and then more clicks than impressions are told (kyle-chalmers).
+          double rate =
+              unit(channel.index(), 260_000L + video.number()) < 0.01
+                  ? 1.25
+                  : 0.02 + 0.08 * unit(channel.index(), 70_000L + video.number());
           double views = trueVideoViews(video, day) * (isBackfill ? 1 : 0.98);
           return new Reach(
               video, Math.round(views * 0.7 / rate), Math.round(rate * 1_000_000) / 1_000_000.0);
@@ -536,6 +583,9 @@ public final class World {
   }
 
   private double trueChannelViews(Channel channel, LocalDate day) {
+    if (isQuiet(channel, day)) {
+      return 0;
+    }
     long age = ChronoUnit.DAYS.between(birth, day);
     DayOfWeek weekday = day.getDayOfWeek();
     double noise = 0.85 + 0.3 * unit(channel.index(), day.toEpochDay() + 3);

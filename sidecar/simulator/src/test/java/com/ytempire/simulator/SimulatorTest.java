@@ -1,6 +1,7 @@
 package com.ytempire.simulator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
@@ -15,10 +16,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -57,8 +61,13 @@ final class SimulatorTest {
   }
 
   private JsonNode tokens(World.Channel picked, String scopes) throws Exception {
+    return tokens(simulator, picked, scopes);
+  }
+
+  private JsonNode tokens(Simulator at, World.Channel picked, String scopes) throws Exception {
     HttpResponse<String> back =
         form(
+            at,
             "/o/oauth2/v2/auth",
             Map.of(
                 "client_id",
@@ -76,6 +85,7 @@ final class SimulatorTest {
     String code = back.headers().firstValue("location").orElseThrow().replaceAll(".*code=", "");
     return JSON.readTree(
         form(
+                at,
                 "/token",
                 Map.of(
                     "client_id",
@@ -92,12 +102,17 @@ final class SimulatorTest {
   }
 
   private HttpResponse<String> form(String path, Map<String, String> fields) throws Exception {
+    return form(simulator, path, fields);
+  }
+
+  private HttpResponse<String> form(Simulator at, String path, Map<String, String> fields)
+      throws Exception {
     String body =
         fields.entrySet().stream()
             .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
             .collect(Collectors.joining("&"));
     return http.send(
-        HttpRequest.newBuilder(URI.create(simulator.url() + path))
+        HttpRequest.newBuilder(URI.create(at.url() + path))
             .header("Content-Type", "application/x-www-form-urlencoded")
             .POST(BodyPublishers.ofString(body))
             .build(),
@@ -131,6 +146,124 @@ final class SimulatorTest {
     assertEquals(400, answer.status());
     assertTrue(
         answer.body().at("/error/message").asString().startsWith("The query is not supported."));
+  }
+
+  private static final String MONTH = "startDate=2026-10-20&endDate=2026-11-15&metrics=views";
+
+  private String videos(int count) {
+    return world.publishedVideos(channel).stream()
+        .limit(count)
+        .map(World.Video::id)
+        .collect(Collectors.joining(","));
+  }
+
+  @Test
+  void up_to_500_videos_by_day_are_answered_and_no_more() throws Exception {
+    String query = MONTH + "&dimensions=day,video&filters=video==";
+    Answer answer = report(query + videos(40));
+    assertEquals(200, answer.status());
+    assertEquals("day", answer.body().at("/columnHeaders/0/name").asString());
+    assertTrue(answer.body().get("rows").size() > 40, answer.body().toString());
+    String many = String.join(",", Collections.nCopies(500, videos(1)));
+    assertEquals(200, report(query + many).status());
+    assertEquals(400, report(query + many + "," + videos(1)).status());
+  }
+
+  @Test
+  void more_than_10000_rows_are_refused_and_rows_beyond_the_limit_cut() throws Exception {
+    String query = MONTH + "&dimensions=day,video&filters=video==" + videos(40);
+    assertEquals(200, report(query + "&maxResults=10000").status());
+    assertEquals(400, report(query + "&maxResults=25000").status());
+    Answer first = report(query + "&maxResults=7");
+    Answer next = report(query + "&maxResults=7&startIndex=8");
+    assertEquals(7, first.body().get("rows").size());
+    assertNotEquals(first.body().get("rows"), next.body().get("rows"));
+  }
+
+  @Test
+  void a_day_without_views_is_left_out_of_an_answer() throws Exception {
+    World wide = new World(100, 1, 3, clock);
+    try (Simulator other = Simulator.start(wide, clock, 0)) {
+      LocalDate first = LocalDate.parse("2026-10-20");
+      LocalDate end = LocalDate.parse("2026-11-16");
+      World.Channel quiet =
+          wide.accounts().stream()
+              .map(account -> account.channels().getFirst())
+              .filter(each -> first.datesUntil(end).anyMatch(day -> wide.isQuiet(each, day)))
+              .findFirst()
+              .orElseThrow();
+      long days = first.datesUntil(end).filter(day -> !wide.isQuiet(quiet, day)).count();
+      JsonNode body =
+          answerOf(other, quiet, "/v2/reports?ids=channel==MINE&" + MONTH + "&dimensions=day");
+      assertEquals(days, body.get("rows").size());
+    }
+  }
+
+  @Test
+  void percentages_may_be_no_numbers_and_revenue_negative() throws Exception {
+    World wide = new World(100, 1, 3, clock);
+    try (Simulator other = Simulator.start(wide, clock, 0)) {
+      int notNumbers = 0;
+      int negative = 0;
+      for (World.Account account : wide.accounts()) {
+        World.Channel each = account.channels().getFirst();
+        if (!each.monetised()) {
+          continue;
+        }
+        JsonNode body =
+            answerOf(
+                other,
+                each,
+                "/v2/reports?ids=channel==MINE&startDate=2026-10-20&endDate=2026-11-15&metrics=averageViewPercentage,estimatedRevenue&dimensions=day");
+        for (JsonNode row : body.get("rows")) {
+          notNumbers += row.get(1).isString() && row.get(1).stringValue().equals("NaN") ? 1 : 0;
+          negative += row.get(2).doubleValue() < 0 ? 1 : 0;
+        }
+      }
+      assertTrue(notNumbers > 10, notNumbers + " NaN");
+      assertTrue(negative > 5, negative + " negative");
+    }
+  }
+
+  @Test
+  void a_deleted_video_is_refused_for_some_channels_and_left_out_for_others() throws Exception {
+    World shrinking = new World(30, 1, 3, clock, 0.3);
+    try (Simulator other = Simulator.start(shrinking, clock, 0)) {
+      Set<Boolean> refused = new HashSet<>();
+      for (World.Account account : shrinking.accounts()) {
+        World.Channel each = account.channels().getFirst();
+        String ids =
+            shrinking.publishedVideos(each).stream()
+                .filter(video ->
+                    video.publishedAt().isBefore(clock.instant().minus(Duration.ofDays(25))))
+                .limit(20)
+                .map(World.Video::id)
+                .collect(Collectors.joining(","));
+        JsonNode body =
+            answerOf(
+                other,
+                each,
+                "/v2/reports?ids=channel==MINE&"
+                    + MONTH
+                    + "&dimensions=day,video&filters=video=="
+                    + ids);
+        refused.add(body.has("error"));
+      }
+      assertEquals(Set.of(true, false), refused);
+    }
+  }
+
+  /** The body of an answer to the owner of another simulator's channel. */
+  private JsonNode answerOf(Simulator other, World.Channel owned, String path) throws Exception {
+    HttpResponse<String> response =
+        http.send(
+            HttpRequest.newBuilder(URI.create(other.url() + path))
+                .header(
+                    "Authorization",
+                    "Bearer " + tokens(other, owned, SCOPES).get("access_token").stringValue())
+                .build(),
+            BodyHandlers.ofString());
+    return JSON.readTree(response.body());
   }
 
   @Test

@@ -151,8 +151,9 @@ public record Config(
    * @param pooledStatistics public statistics of all users together by the API key, which saves
    *     calls but may be kept for 30 days only; otherwise each user's by its own grants
    * @param pushedUploads whether the hub is asked to push new videos
-   * @param videoDaysByFilter whether Analytics takes {@code video,day} with a filter, which is not
-   *     documented; otherwise a day's top videos are asked for, one day a query
+   * @param videoDaysByFilter whether Analytics is asked for many videos and days in one query, and
+   *     day by day only where it refuses that; otherwise a day's top videos are asked for, one day
+   *     a query
    */
   public record FetchSettings(
       boolean pooledStatistics, boolean pushedUploads, boolean videoDaysByFilter) {}
@@ -262,7 +263,7 @@ public record Config(
             new FetchSettings(
                 reader.choice("PUBLIC_STATISTICS", "by-owner", "pooled").equals("pooled"),
                 reader.choice("UPLOADS_PUSH", "on", "off").equals("on"),
-                reader.choice("VIDEO_DAYS", "top-videos", "by-filter").equals("by-filter")),
+                reader.choice("VIDEO_DAYS", "by-filter", "top-videos").equals("by-filter")),
             new Concurrency(
                 reader.number("CALLS_CONCURRENT", 16, 1, 1000),
                 reader.number("CALLS_CONCURRENT_PER_USER", 4, 1, 1000),

@@ -9,6 +9,8 @@ import com.ytempire.sidecar.metrics.Report.Schedule;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Connection;
 import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.youtube.Metric;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
@@ -30,6 +32,8 @@ final class Admission {
   /** Revenue is slower than views. */
   private static final int REVENUE_DELAY_DAYS = 4;
 
+  private static final Duration NEXT_TICK = Duration.ofMinutes(15);
+
   private static final int DEFAULT_DAYS = 28;
   private static final int MAX_DAYS = 366;
   private static final int MAX_DAYS_OF_VIDEOS = 31;
@@ -37,12 +41,18 @@ final class Admission {
   private final Planner planner;
   private final boolean isByPlan;
   private final boolean wantsReferences;
+  private final Set<String> channelsAskedForRevenue;
 
   /** Makes the admission of one fetch. */
   Admission(Planner planner, FetchRequest request) {
     this.planner = planner;
     this.isByPlan = request.isByPlan();
     this.wantsReferences = request.wantsReferences();
+    this.channelsAskedForRevenue =
+        request.requests().stream()
+            .filter(item -> item.report() == Report.CHANNEL_REVENUE_DAY)
+            .map(Item::channelId)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** What follows for a request. */
@@ -141,6 +151,14 @@ final class Admission {
   }
 
   private Decision plan(int index, Item item, KnownChannel channel, Instant now) {
+    if (item.report() == Report.VIDEO_REVENUE_DAY
+        && channel.source().allowsRevenue()
+        && channel.source().monetised() == null
+        && channelsAskedForRevenue.contains(item.channelId())) {
+      // The same fetch learns whether there is any: asking here, too, would cost two queries more.
+      return new Decision.Answer(
+          new Outcome.NotDue(index, now.plus(NEXT_TICK), Outcome.NotDue.Cause.NOT_DUE));
+    }
     Due due = planner.due(item.report(), channel, now);
     // Videos that are discovered in this very fetch are counted in it.
     boolean mayFollowDiscovery =
@@ -159,7 +177,7 @@ final class Admission {
 
   private static Decision period(int index, Item item, KnownChannel channel, Instant now) {
     Report report = item.report();
-    if (report.isRevenue() && !channel.source().allowsRevenue()) {
+    if (asksForRevenueOnly(item) && !channel.source().allowsRevenue()) {
       return missed(
           index,
           Reason.WRONG_SCOPE,
@@ -182,6 +200,14 @@ final class Admission {
     }
     return new Decision.Fetch(
         new PlannedRequest(index, item, channel, new Selection.Period(first, last)));
+  }
+
+  /** Whether nothing is left of a request without revenue. */
+  private static boolean asksForRevenueOnly(Item item) {
+    return item.metrics() == null
+        ? item.report().isRevenue()
+        : item.metrics().stream()
+            .allMatch(label -> Metric.of(label).filter(Metric::isRevenue).isPresent());
   }
 
   /**

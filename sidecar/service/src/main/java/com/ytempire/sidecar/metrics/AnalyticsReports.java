@@ -2,6 +2,7 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.metrics.PlanDao.Source;
+import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
 import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
@@ -9,8 +10,10 @@ import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.Metric;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTube.Line;
+import com.ytempire.sidecar.youtube.YouTube.VideoDays;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -21,7 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reports of Analytics. Each asks a query of its own, since a slow metric would cut the last days
@@ -38,7 +47,26 @@ final class AnalyticsReports implements ReportSource {
 
   private static final Duration REVENUE_RECHECK = Duration.ofDays(7);
   private static final int TOP_VIDEOS = 200;
-  private static final int VIDEOS_PER_QUERY = 200;
+
+  /** Videos of a channel that are asked for by day; what is older draws few views. */
+  private static final int MAX_VIDEOS_BY_DAY = 5_000;
+
+  /** Days between two that are due which one query covers, rather than two. */
+  private static final int MAX_GAP_DAYS = 2;
+
+  /** How often the videos that draw views are looked up: older ones than the plan knows may. */
+  private static final Duration ACTIVE_VIDEOS_TTL = Duration.ofDays(7);
+
+  /** Videos that Analytics refused are named again after this time: a private one may come back. */
+  private static final Duration REFUSED_VIDEOS_KEPT = Duration.ofDays(30);
+
+  /** Where Analytics refuses several videos by day at once, that is tried again after this time. */
+  private static final Duration SHAPE_RECHECK = Duration.ofDays(7);
+
+  /** After so many days YouTube has finished a day, whether or not it has a row. */
+  private static final int FINISHED_AGE = 5;
+
+  private static final Logger log = LoggerFactory.getLogger(AnalyticsReports.class);
 
   /** Of the newest days YouTube may have none yet; the third is there. */
   private static final int MAX_EMPTY_DAYS = 3;
@@ -47,6 +75,18 @@ final class AnalyticsReports implements ReportSource {
   private final YouTube youTube;
   private final boolean hasVideoDayFilter;
   private final SingleFlight<CachedAnswer<FetchedRow>> flights = new SingleFlight<>();
+  private final SingleFlight<Optional<CachedAnswer<DaysAnswer>>> plannedFlights =
+      new SingleFlight<>();
+  private final SingleFlight<CachedAnswer<String>> activeVideoFlights = new SingleFlight<>();
+
+  /** The answer to a request by plan, with the days that were asked for. */
+  private record DaysAnswer(List<LocalDate> days, List<FetchedRow> rows) {
+    boolean isStillDue(Set<LocalDate> due) {
+      Set<LocalDate> answered = AnalyticsReports.days(rows);
+      return days.stream().anyMatch(due::contains)
+          && days.stream().filter(answered::contains).allMatch(due::contains);
+    }
+  }
 
   /**
    * Makes the source.
@@ -73,9 +113,14 @@ final class AnalyticsReports implements ReportSource {
 
   private Outcome fetch(FetchContext context, PlannedRequest request) {
     try {
-      if (request.report().hasForm(Report.Query.Form.VIDEOS_OF_A_DAY)
-          && request.item().videoIds() == null) {
+      boolean isOfVideos =
+          request.report().hasForm(Report.Query.Form.VIDEOS_OF_A_DAY)
+              && request.item().videoIds() == null;
+      if (isOfVideos && !(request.isByPlan() && mayFilter(context, request))) {
         return days(context, request);
+      }
+      if (request.isByPlan() && request.report().schedule() instanceof ByDay) {
+        return planned(context, request, isOfVideos);
       }
       String key = request.cacheKey();
       Optional<CachedAnswer<FetchedRow>> cached = cached(context, request, key);
@@ -146,12 +191,294 @@ final class AnalyticsReports implements ReportSource {
     if (!request.isByPlan() || maxAge.isZero()) {
       return context.cache().find(key, maxAge, FetchedRow.class);
     }
+    return context.cache().findSince(key, oldestByPlan(context, maxAge), FetchedRow.class);
+  }
+
+  private static Instant oldestByPlan(FetchContext context, Duration maxAge) {
     Instant oldest = context.now().minus(maxAge);
     Instant midnight =
         LocalDate.ofInstant(context.now(), Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant();
+    return oldest.isBefore(midnight) ? midnight : oldest;
+  }
+
+  /** Whether videos may be asked for by day together, as far as is known. */
+  private boolean mayFilter(FetchContext context, PlannedRequest request) {
+    return hasVideoDayFilter && context.cache().refusal(shapeKey(request)).isEmpty();
+  }
+
+  private static String shapeKey(PlannedRequest request) {
+    return request.channelId() + ":video-days:refused";
+  }
+
+  /**
+   * The days that are due, in as few queries as can be. What is cached was fetched before and is
+   * not stored: it comes again until it is, and other days wait for that. Days that YouTube has
+   * answered without a row are noted, so that they are not asked for ever.
+   */
+  private Outcome planned(FetchContext context, PlannedRequest request, boolean isOfVideos) {
+    String key = request.plannedCacheKey();
+    @Nullable CachedAnswer<DaysAnswer> known = cachedDays(context, request, key).orElse(null);
+    if (known != null) {
+      return Outcome.Rows.of(request, known.rows().getFirst().rows(), known.fetchedAt(), true);
+    }
+    return plannedFlights
+        .get(context.userId() + key, () -> askPlanned(context, request, isOfVideos, key))
+        .<Outcome>map(answer -> context.rows(request, answer.rows().getFirst().rows()))
+        .orElseGet(() -> days(context, request));
+  }
+
+  /** Returns empty where videos are to be asked for day by day. */
+  private Optional<CachedAnswer<DaysAnswer>> askPlanned(
+      FetchContext context, PlannedRequest request, boolean isOfVideos, String key) {
+    Optional<List<FetchedRow>> rows =
+        isOfVideos ? videosByDay(context, request) : Optional.of(rows(context, request));
+    return rows.map(answered -> {
+      List<FetchedRow> complete = new ArrayList<>(answered);
+      complete.addAll(zeroRows(context, request, request.days(), answered));
+      noteWithoutRows(context, request, request.days(), complete);
+      return context
+          .cache()
+          .putFor(request.report().fresh(), key, List.of(new DaysAnswer(request.days(), complete)));
+    });
+  }
+
+  /**
+   * What was fetched by plan today, if nothing of it has been stored: then all days that it has
+   * rows of are still due.
+   */
+  private static Optional<CachedAnswer<DaysAnswer>> cachedDays(
+      FetchContext context, PlannedRequest request, String key) {
+    Duration maxAge = context.maxAge(request.report());
+    if (maxAge.isZero()) {
+      return Optional.empty();
+    }
     return context
         .cache()
-        .findSince(key, oldest.isBefore(midnight) ? midnight : oldest, FetchedRow.class);
+        .findSince(key, oldestByPlan(context, maxAge), DaysAnswer.class)
+        .filter(answer ->
+            answer.rows().size() == 1
+                && answer.rows().getFirst().isStillDue(Set.copyOf(request.days())));
+  }
+
+  /**
+   * The days of a channel that YouTube left out because nothing happened: days without views are
+   * missing rows. Zero once a newer day is there, or after {@value #FINISHED_AGE} days. An answer
+   * without any row vouches for nothing, and is left as it is.
+   */
+  private static List<FetchedRow> zeroRows(
+      FetchContext context, PlannedRequest request, List<LocalDate> asked, List<FetchedRow> rows) {
+    if (!request.report().query().dimensions().equals(List.of(AnalyticsQuery.DAY))
+        || rows.isEmpty()) {
+      return List.of();
+    }
+    Set<LocalDate> answered = days(rows);
+    LocalDate newest = answered.stream().max(LocalDate::compareTo).orElseThrow();
+    LocalDate finished = LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(FINISHED_AGE);
+    LocalDate last = newest.isAfter(finished) ? newest : finished;
+    return asked.stream()
+        .filter(day -> !answered.contains(day) && !day.isAfter(last))
+        .map(day -> {
+          FetchedRow row = context.row(request).set("day", day);
+          request.metrics().stream()
+              .filter(Metric::isSum)
+              .forEach(metric -> row.set(metric, BigDecimal.ZERO));
+          return row;
+        })
+        .toList();
+  }
+
+  private static Set<LocalDate> days(List<FetchedRow> rows) {
+    return rows.stream()
+        .map(row -> LocalDate.parse(row.text("day")))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private void noteWithoutRows(
+      FetchContext context, PlannedRequest request, List<LocalDate> asked, List<FetchedRow> rows) {
+    Set<LocalDate> answered = days(rows);
+    LocalDate[] without =
+        asked.stream().filter(day -> !answered.contains(day)).toArray(LocalDate[]::new);
+    if (without.length == 0) {
+      return;
+    }
+    try {
+      database.asTenant(handle ->
+          handle
+              .attach(PlanDao.class)
+              .noteWithoutRows(
+                  request.channelId(),
+                  request.report().label(),
+                  without,
+                  context.now().atOffset(ZoneOffset.UTC)));
+    } catch (Database.Busy | Database.Unavailable e) {
+      // They are asked for again with the next tick.
+      log.warn("days without rows were not noted: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * The videos of a channel on the days that are due, many of both in one query.
+   *
+   * @return empty where day by day is what works, or what takes fewer queries
+   */
+  private Optional<List<FetchedRow>> videosByDay(FetchContext context, PlannedRequest request) {
+    List<String> ids = videosToAsk(context, request);
+    if (ids.isEmpty()) {
+      return Optional.of(List.of());
+    }
+    int batches = (ids.size() + AnalyticsQuery.MAX_VIDEOS - 1) / AnalyticsQuery.MAX_VIDEOS;
+    int each = (ids.size() + batches - 1) / batches;
+    List<Selection.Period> spans =
+        spans(request.days(), Math.max(1, AnalyticsQuery.MAX_ROWS / each));
+    if (batches * spans.size() > Math.max(1, request.days().size())) {
+      return Optional.empty();
+    }
+    List<FetchedRow> rows = new ArrayList<>();
+    for (int from = 0; from < ids.size(); from += each) {
+      List<String> some = ids.subList(from, Math.min(from + each, ids.size()));
+      for (Selection.Period span : spans) {
+        @Nullable List<Line> lines = linesOfVideos(context, request, span, some).orElse(null);
+        if (lines == null) {
+          return Optional.empty();
+        }
+        lines.forEach(line -> row(context, request, line, Map.of()).ifPresent(rows::add));
+      }
+    }
+    return Optional.of(rows);
+  }
+
+  /**
+   * Asks for videos by day; videos that are refused are noted.
+   *
+   * @return empty when nothing of it was answered
+   */
+  private Optional<List<Line>> linesOfVideos(
+      FetchContext context, PlannedRequest request, Selection.Period span, List<String> ids) {
+    AnalyticsQuery query =
+        AnalyticsQuery.of(
+                request.channelId(),
+                span.first(),
+                span.last(),
+                List.of(AnalyticsQuery.DAY, AnalyticsQuery.VIDEO),
+                request.metrics())
+            .ofVideos(ids)
+            .limit(AnalyticsQuery.MAX_ROWS);
+    VideoDays answer =
+        guarded(
+            context,
+            request,
+            query,
+            some -> youTube.videoDays(context.call(request.channelId()), some),
+            found -> found.extent() == VideoDays.Extent.COMPLETE && found.lines().isEmpty());
+    if (!answer.refused().isEmpty()) {
+      noteRefused(context, request.channelId(), answer.refused());
+    }
+    return switch (answer.extent()) {
+      case COMPLETE -> Optional.of(answer.lines());
+      case TOO_MANY_REFUSED -> Optional.empty();
+      case SHAPE_REFUSED -> {
+        context
+            .cache()
+            .putRefusal(
+                shapeKey(request),
+                new AnswerCache.Refusal(
+                    Reason.REFUSED,
+                    "YouTube Analytics does not answer for several videos by day; they are asked for day by day.",
+                    context.now().plus(SHAPE_RECHECK)));
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private void noteRefused(FetchContext context, String channelId, List<String> videoIds) {
+    log.info("Analytics refuses {} videos of channel {}", videoIds.size(), channelId);
+    try {
+      database.asTenant(handle ->
+          handle
+              .attach(PlanDao.class)
+              .noteRefusedVideos(
+                  channelId,
+                  videoIds.toArray(String[]::new),
+                  context.now().atOffset(ZoneOffset.UTC)));
+    } catch (Database.Busy | Database.Unavailable e) {
+      log.warn("refused videos were not noted, and are named once more: {}", e.getMessage());
+    }
+  }
+
+  /** Spans of consecutive days, oldest first, each of so many days at most. */
+  static List<Selection.Period> spans(List<LocalDate> days, int longest) {
+    List<Selection.Period> spans = new ArrayList<>();
+    @Nullable LocalDate first = null;
+    @Nullable LocalDate last = null;
+    for (LocalDate day : days.stream().sorted().toList()) {
+      if (first != null
+          && last != null
+          && (day.isAfter(last.plusDays(1 + MAX_GAP_DAYS))
+              || !day.isBefore(first.plusDays(longest)))) {
+        spans.add(new Selection.Period(first, last));
+        first = null;
+      }
+      if (first == null) {
+        first = day;
+      }
+      last = day;
+    }
+    if (first != null && last != null) {
+      spans.add(new Selection.Period(first, last));
+    }
+    return spans;
+  }
+
+  /** The videos that are known and those that draw views, without those that are refused. */
+  private List<String> videosToAsk(FetchContext context, PlannedRequest request) {
+    String channelId = request.channelId();
+    Set<String> ids = new TreeSet<>(activeVideos(context, request));
+    database
+        .idempotent()
+        .asTenant(handle -> {
+          PlanDao dao = handle.attach(PlanDao.class);
+          ids.addAll(dao.videoIds(channelId, MAX_VIDEOS_BY_DAY));
+          ids.removeAll(
+              dao.refusedVideos(
+                  channelId, context.now().minus(REFUSED_VIDEOS_KEPT).atOffset(ZoneOffset.UTC)));
+          return true;
+        });
+    return List.copyOf(ids);
+  }
+
+  /** The channel's most viewed videos of the last weeks, whether or not the plan knows them. */
+  private List<String> activeVideos(FetchContext context, PlannedRequest request) {
+    String key = request.channelId() + ":active-videos";
+    Optional<CachedAnswer<String>> known =
+        context.cache().find(key, ACTIVE_VIDEOS_TTL, String.class);
+    if (known.isPresent()) {
+      return known.get().rows();
+    }
+    LocalDate today = LocalDate.ofInstant(context.now(), Bucket.PACIFIC);
+    int window =
+        request.report().schedule() instanceof ByDay days ? days.window() : request.days().size();
+    AnalyticsQuery query =
+        AnalyticsQuery.of(
+                request.channelId(),
+                today.minusDays(window),
+                today.minusDays(1),
+                List.of(AnalyticsQuery.VIDEO),
+                List.of(Metric.VIEWS))
+            .top(Metric.VIEWS, TOP_VIDEOS);
+    return activeVideoFlights
+        .get(
+            context.userId() + key,
+            () ->
+                context
+                    .cache()
+                    .putFor(
+                        ACTIVE_VIDEOS_TTL,
+                        key,
+                        youTube.analytics(context.call(request.channelId()), query).stream()
+                            .map(
+                                line -> String.valueOf(line.dimensions().get(AnalyticsQuery.VIDEO)))
+                            .toList()))
+        .rows();
   }
 
   /**
@@ -161,6 +488,7 @@ final class AnalyticsReports implements ReportSource {
    */
   private Outcome days(FetchContext context, PlannedRequest request) {
     List<FetchedRow> rows = new ArrayList<>();
+    List<LocalDate> asked = new ArrayList<>();
     int queries = 0;
     boolean hasRows = false;
     for (LocalDate day : request.days()) {
@@ -171,10 +499,14 @@ final class AnalyticsReports implements ReportSource {
           continue;
         }
         queries++;
+        asked.add(day);
         answer = ask(context, key, () -> largest(context, request, day));
       }
       hasRows |= !answer.rows().isEmpty();
       rows.addAll(answer.rows());
+    }
+    if (request.isByPlan()) {
+      noteWithoutRows(context, request, asked, rows);
     }
     return Outcome.Rows.of(request, rows, context.now(), queries == 0);
   }
@@ -189,23 +521,31 @@ final class AnalyticsReports implements ReportSource {
                 request.metrics())
             .top(request.metrics().getFirst(), TOP_VIDEOS);
     return lines(context, request, query).stream()
-        .map(line -> row(context, request, line, Map.of("day", day)))
+        .flatMap(line -> row(context, request, line, Map.of("day", day)).stream())
         .toList();
   }
 
   private List<FetchedRow> rows(FetchContext context, PlannedRequest request) {
     List<String> dimensions = request.report().query().dimensions();
     return switch (request.report().query().form()) {
-      case DAYS ->
-          lines(context, request, query(request, dimensions)).stream()
-              .map(line -> row(context, request, line, Map.of()))
-              .toList();
+      case DAYS -> {
+        List<FetchedRow> rows =
+            new ArrayList<>(
+                lines(context, request, query(request, dimensions)).stream()
+                    .flatMap(line -> row(context, request, line, Map.of()).stream())
+                    .toList());
+        if (!request.isByPlan()) {
+          rows.addAll(zeroRows(context, request, request.days(), rows));
+        }
+        yield rows;
+      }
       case VIDEOS_OF_A_DAY -> ofVideos(context, request);
       case TOP -> top(context, request, dimensions);
       case CURVE -> {
         List<String> ids = videoIds(request);
         yield lines(context, request, query(request, dimensions).ofVideos(ids)).stream()
-            .map(line -> row(context, request, line, ofPeriod(request, "videoId", ids.getFirst())))
+            .flatMap(line ->
+                row(context, request, line, ofPeriod(request, "videoId", ids.getFirst())).stream())
             .toList();
       }
     };
@@ -221,19 +561,33 @@ final class AnalyticsReports implements ReportSource {
         request.channelId(), request.first(), request.last(), dimensions, request.metrics());
   }
 
-  /** Certain videos, day by day: together where Analytics is known to take that, or one by one. */
+  /** Certain videos, day by day: together, or one by one where Analytics does not take that. */
   private List<FetchedRow> ofVideos(FetchContext context, PlannedRequest request) {
     List<String> ids = videoIds(request);
     List<FetchedRow> rows = new ArrayList<>();
-    int step = hasVideoDayFilter ? VIDEOS_PER_QUERY : 1;
-    List<String> dimensions =
-        hasVideoDayFilter
-            ? List.of(AnalyticsQuery.VIDEO, AnalyticsQuery.DAY)
-            : List.of(AnalyticsQuery.DAY);
-    for (int from = 0; from < ids.size(); from += step) {
-      List<String> some = ids.subList(from, Math.min(from + step, ids.size()));
-      for (Line line : lines(context, request, query(request, dimensions).ofVideos(some))) {
-        rows.add(row(context, request, line, Map.of("videoId", some.getFirst())));
+    if (ids.size() > 1 && mayFilter(context, request)) {
+      int each = Math.min(ids.size(), AnalyticsQuery.MAX_VIDEOS);
+      List<Selection.Period> spans = spans(request.days(), AnalyticsQuery.MAX_ROWS / each);
+      boolean isComplete = true;
+      for (int from = 0; isComplete && from < ids.size(); from += each) {
+        List<String> some = ids.subList(from, Math.min(from + each, ids.size()));
+        for (Selection.Period span : spans) {
+          Optional<List<Line>> lines = linesOfVideos(context, request, span, some);
+          isComplete &= lines.isPresent();
+          lines
+              .orElse(List.of())
+              .forEach(line -> row(context, request, line, Map.of()).ifPresent(rows::add));
+        }
+      }
+      if (isComplete) {
+        return rows;
+      }
+      rows.clear();
+    }
+    for (String id : ids) {
+      AnalyticsQuery query = query(request, List.of(AnalyticsQuery.DAY)).ofVideos(List.of(id));
+      for (Line line : lines(context, request, query)) {
+        row(context, request, line, Map.of("videoId", id)).ifPresent(rows::add);
       }
     }
     return rows;
@@ -250,7 +604,7 @@ final class AnalyticsReports implements ReportSource {
                 limit == null ? TOP_VIDEOS : limit);
     List<FetchedRow> rows = new ArrayList<>();
     for (Line line : lines(context, request, query)) {
-      rows.add(row(context, request, line, ofPeriod(request, "rank", rows.size() + 1L)));
+      row(context, request, line, ofPeriod(request, "rank", rows.size() + 1L)).ifPresent(rows::add);
     }
     return rows;
   }
@@ -264,8 +618,19 @@ final class AnalyticsReports implements ReportSource {
    * not say is left out.
    *
    * @param others fields that are no dimensions of the query
+   * @return empty when the line makes no sense, so that it costs no other
    */
-  private static FetchedRow row(
+  private static Optional<FetchedRow> row(
+      FetchContext context, PlannedRequest request, Line line, Map<String, Object> others) {
+    try {
+      return Optional.of(readRow(context, request, line, others));
+    } catch (DateTimeException | ArithmeticException | IllegalArgumentException e) {
+      log.warn("a row of {} was left out: {}", request.report().label(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static FetchedRow readRow(
       FetchContext context, PlannedRequest request, Line line, Map<String, Object> others) {
     Map<String, String> dimensions = new HashMap<>();
     line.dimensions()
@@ -290,27 +655,83 @@ final class AnalyticsReports implements ReportSource {
     return row;
   }
 
-  /** Asks; what YouTube says about revenue is remembered. */
   private List<Line> lines(FetchContext context, PlannedRequest request, AnalyticsQuery query) {
+    return guarded(
+        context,
+        request,
+        query,
+        some -> youTube.analytics(context.call(request.channelId()), some),
+        List::isEmpty);
+  }
+
+  /**
+   * Asks; what YouTube says about revenue is remembered. Revenue is guarded by the metrics of the
+   * query and not by the report: where it is not to be had, for want of the owner's consent or of
+   * revenue, it is left out and the other metrics are asked for without it.
+   */
+  private <T> T guarded(
+      FetchContext context,
+      PlannedRequest request,
+      AnalyticsQuery query,
+      Function<AnalyticsQuery, T> question,
+      Predicate<T> isBlank) {
     Source source = request.channel().source();
-    boolean isRevenue = query.metrics().stream().anyMatch(Metric::isRevenue);
-    if (isRevenue && !request.isByPlan() && Planner.knownToHaveNoRevenue(source, context.now())) {
-      throw new YouTubeException(
-          new Failure.NotMonetised(
-              "YouTube shows no revenue of this channel; it is asked again a week after it said so."));
+    if (query.metrics().stream().noneMatch(Metric::isRevenue)) {
+      T answer = question.apply(query);
+      return mayBeBlanked(context, query) && isBlank.test(answer)
+          ? question.apply(withoutPercentages(query))
+          : answer;
     }
+    List<Metric> others = query.metrics().stream().filter(metric -> !metric.isRevenue()).toList();
+    boolean hasOthers =
+        !others.isEmpty() && (query.sortBy() == null || others.contains(query.sortBy()));
     try {
-      List<Line> lines = youTube.analytics(context.call(request.channelId()), query);
-      if (isRevenue && !Boolean.TRUE.equals(source.monetised())) {
+      if (!source.allowsRevenue()) {
+        throw new YouTubeException(
+            new Failure.ScopeMissing("The owner did not allow revenue to be read."));
+      }
+      if (!request.isByPlan() && Planner.knownToHaveNoRevenue(source, context.now())) {
+        throw new YouTubeException(
+            new Failure.NotMonetised(
+                "YouTube shows no revenue of this channel; it is asked again a week after it said so."));
+      }
+      T answer = question.apply(query);
+      if (!Boolean.TRUE.equals(source.monetised())) {
         setMonetised(context, source, true);
       }
-      return lines;
+      return answer;
     } catch (YouTubeException e) {
-      if (e.failure() instanceof Failure.NotMonetised) {
+      if (e.failure() instanceof Failure.NotMonetised
+          && !Planner.knownToHaveNoRevenue(source, context.now())) {
         setMonetised(context, source, false);
+      }
+      if (hasOthers
+          && (e.failure() instanceof Failure.NotMonetised
+              || e.failure() instanceof Failure.ScopeMissing)) {
+        return question.apply(query.withMetrics(others));
       }
       throw e;
     }
+  }
+
+  /**
+   * Whether an answer without rows may be a blanked one: engaged views asked together with
+   * percentages can blank an answer (issuetracker.google.com/issues/552694602). Of days that are
+   * not finished, none is expected.
+   */
+  private static boolean mayBeBlanked(FetchContext context, AnalyticsQuery query) {
+    return query.metrics().contains(Metric.ENGAGED_VIEWS)
+        && query.metrics().contains(Metric.AVERAGE_VIEW_PERCENTAGE)
+        && query
+            .first()
+            .isBefore(LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(FINISHED_AGE));
+  }
+
+  private static AnalyticsQuery withoutPercentages(AnalyticsQuery query) {
+    return query.withMetrics(
+        query.metrics().stream()
+            .filter(metric -> metric != Metric.AVERAGE_VIEW_PERCENTAGE)
+            .toList());
   }
 
   private void setMonetised(FetchContext context, Source source, boolean isMonetised) {

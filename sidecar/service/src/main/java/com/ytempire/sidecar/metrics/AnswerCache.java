@@ -69,9 +69,19 @@ final class AnswerCache {
 
   /** Caches an answer that YouTube gave at this moment. */
   <T> CachedAnswer<T> put(String key, List<T> rows, @Nullable String etag, Instant fetchedAt) {
+    return put(key, rows, etag, fetchedAt, TTL);
+  }
+
+  /** Caches an answer that YouTube gives now for another time than usual. */
+  <T> CachedAnswer<T> putFor(Duration ttl, String key, List<T> rows) {
+    return put(key, rows, null, clock.instant(), ttl);
+  }
+
+  private <T> CachedAnswer<T> put(
+      String key, List<T> rows, @Nullable String etag, Instant fetchedAt, Duration ttl) {
     CachedAnswer<T> answer =
         new CachedAnswer<>(fetchedAt.truncatedTo(ChronoUnit.SECONDS), rows, etag);
-    cache.put(userId, key, Json.MAPPER.writeValueAsString(answer), answer.fetchedAt(), TTL);
+    cache.put(userId, key, Json.MAPPER.writeValueAsString(answer), answer.fetchedAt(), ttl);
     return answer;
   }
 
@@ -92,6 +102,8 @@ final class AnswerCache {
   }
 
   void putRefusal(String key, Refusal refusal) {
-    cache.put(userId, key, Json.MAPPER.writeValueAsString(refusal), TTL);
+    Duration rest = Duration.between(clock.instant(), refusal.until());
+    cache.put(
+        userId, key, Json.MAPPER.writeValueAsString(refusal), rest.compareTo(TTL) > 0 ? rest : TTL);
   }
 }

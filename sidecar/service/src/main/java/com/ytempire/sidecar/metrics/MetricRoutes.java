@@ -116,7 +116,7 @@ public final class MetricRoutes {
                 fetching.pooledStatistics(),
                 clock),
             new AnalyticsReports(database, youTube, fetching.videoDaysByFilter()),
-            new Thumbnails(youTube));
+            new Thumbnails(database, youTube));
     this.fetch = new Fetch(knownUsers, planner, youTube, cache, uploadSource, sources, held, clock);
     this.references = new ReferenceStore(database, tenantAccess, reader, store, clock);
   }

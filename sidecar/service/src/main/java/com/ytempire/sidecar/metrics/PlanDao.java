@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -61,6 +62,40 @@ interface PlanDao {
   @SqlUpdate(
       "update analytics.channels set monetised = :monetised, monetised_asked_at = :at where channel_id = :channelId")
   int setMonetised(String channelId, boolean monetised, OffsetDateTime at);
+
+  /**
+   * Notes that YouTube answered for days of a report without a row: nothing is stored of them, and
+   * they are not asked for again before the rule says so.
+   */
+  @SqlUpdate(
+      """
+      insert into app.day_checks (channel_id, report, day, checked_at)
+      select c.channel_id, :report, d.day, :at
+        from analytics.channels c, unnest(:days) as d (day)
+       where c.channel_id = :channelId
+      on conflict (user_id, channel_id, report, day) do update set checked_at = excluded.checked_at
+      """)
+  int noteWithoutRows(String channelId, String report, LocalDate[] days, OffsetDateTime at);
+
+  /** A channel's videos that are known, newest first. */
+  @SqlQuery(
+      "select video_id from analytics.videos where channel_id = :channelId order by published_at desc, video_id limit :limit")
+  List<String> videoIds(String channelId, int limit);
+
+  /** A channel's videos that Analytics refused a query for since a moment. */
+  @SqlQuery(
+      "select video_id from app.refused_videos where channel_id = :channelId and refused_at > :since")
+  Set<String> refusedVideos(String channelId, OffsetDateTime since);
+
+  @SqlUpdate(
+      """
+      insert into app.refused_videos (channel_id, video_id, refused_at)
+      select c.channel_id, v.video_id, :at
+        from analytics.channels c, unnest(:videoIds) as v (video_id)
+       where c.channel_id = :channelId
+      on conflict (user_id, channel_id, video_id) do update set refused_at = excluded.refused_at
+      """)
+  int noteRefusedVideos(String channelId, String[] videoIds, OffsetDateTime at);
 
   /** Days of a report of a channel, and when each was last stored. */
   record Checks(
@@ -174,7 +209,7 @@ interface PlanDao {
   record Break(String metric, String videoFormat, LocalDate day, String before, String after) {}
 
   @SqlQuery(
-      "select metric, video_format, day, before, after from analytics.metric_breaks order by day")
+      "select metric, video_format, day, before, after from analytics.metric_breaks order by day, metric desc")
   @RegisterConstructorMapper(Break.class)
   List<Break> breaks();
 }

@@ -66,6 +66,11 @@ record PlannedRequest(int index, Item item, KnownChannel channel, Selection sele
     return report().hasPeriod() ? cacheKey(first(), last()) : cacheKey(List.of());
   }
 
+  /** The key of the answer by plan that is cached, whatever days it is about. */
+  String plannedCacheKey() {
+    return cacheKey(List.of("plan"));
+  }
+
   /** The key of the cached answer about these days. */
   String cacheKey(LocalDate first, LocalDate last) {
     return cacheKey(List.of(first + ".." + last));

@@ -115,8 +115,7 @@ final class Planner {
 
   Due due(Report report, KnownChannel channel, Instant now) {
     return switch (report.schedule()) {
-      case ByDay days when days.restatement() == Restatement.REVENUE ->
-          revenue(report, days, channel, now);
+      case ByDay days when days.restatement().isRevenue() -> revenue(report, days, channel, now);
       case ByDay days -> days(report, days, channel, now);
       case Rule.EVERY_TICK ->
           isEmpty(channel.source())
@@ -162,13 +161,21 @@ final class Planner {
     Restatement rule = schedule.restatement();
     LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
     Map<LocalDate, Instant> checks = channel.checks().getOrDefault(report, Map.of());
-    Duration spread = spread(channel.source().channelId());
+    String channelId = channel.source().channelId();
+    Duration spread = spread(channelId);
+    int phase = Math.floorMod(channelId.hashCode(), Restatement.STRIDE);
     List<LocalDate> due = new ArrayList<>();
     @Nullable Instant next = null;
-    for (int age = rule.firstAge() - 1; age < schedule.window(); age++) {
+    for (int age = rule.firstAge() - 1;
+        age < Math.max(schedule.window(), rule.lastAge() + 1);
+        age++) {
       LocalDate day = today.minusDays(age);
+      @Nullable LocalDate checked = pacificDay(checks.get(day));
+      if (checked == null && age >= schedule.window()) {
+        continue;
+      }
       @Nullable Instant at =
-          rule.next(day, pacificDay(checks.get(day)))
+          rule.next(day, checked, phase)
               .map(date -> date.atStartOfDay(Bucket.PACIFIC).toInstant().plus(spread))
               .orElse(null);
       if (at != null && !at.isAfter(now)) {

@@ -48,22 +48,22 @@ enum Report {
   CHANNEL_DAY(
       "channel-day",
       RowKind.CHANNEL_DAY,
-      new Schedule.ByDay(Restatement.VIEWS, 90, 31),
+      new Schedule.ByDay(Restatement.VIEWS, 90, 90),
       new Query(Form.DAYS, List.of(DAY), Metric.CORE, Metric.CHANNEL_DAY)),
   CHANNEL_REVENUE_DAY(
       "channel-revenue-day",
       RowKind.CHANNEL_DAY,
-      new Schedule.ByDay(Restatement.REVENUE, 90, 31),
+      new Schedule.ByDay(Restatement.REVENUE, 90, 90),
       new Query(Form.DAYS, List.of(DAY), Metric.REVENUE, Metric.CHANNEL_DAY)),
   VIDEO_DAY(
       "video-day",
       RowKind.VIDEO_DAY,
-      new Schedule.ByDay(Restatement.VIEWS, 28, 28),
+      new Schedule.ByDay(Restatement.VIEWS, 28, 14),
       new Query(Form.VIDEOS_OF_A_DAY, List.of(VIDEO), Metric.CORE, Metric.VIDEO_DAY)),
   VIDEO_REVENUE_DAY(
       "video-revenue-day",
       RowKind.VIDEO_DAY,
-      new Schedule.ByDay(Restatement.REVENUE, 28, 28),
+      new Schedule.ByDay(Restatement.VIDEO_REVENUE, 28, 14),
       new Query(
           Form.VIDEOS_OF_A_DAY,
           List.of(VIDEO),
@@ -72,7 +72,7 @@ enum Report {
   TRAFFIC_SOURCE_DAY(
       "traffic-source-day",
       RowKind.TRAFFIC_SOURCE_DAY,
-      new Schedule.ByDay(Restatement.VIEWS, 90, 7),
+      new Schedule.ByDay(Restatement.VIEWS, 90, 45),
       new Query(Form.DAYS, List.of(DAY, TRAFFIC_SOURCE), Metric.TRAFFIC, Metric.TRAFFIC)),
   THUMBNAIL_DAY(
       "thumbnail-day",
@@ -116,7 +116,8 @@ enum Report {
     /**
      * Each day, for as long as YouTube restates it.
      *
-     * @param window days that the plan looks back
+     * @param window days that are fetched when nothing of them is stored; those that are stored are
+     *     restated for longer, as {@link Restatement#lastAge} says
      * @param batchSize days of one fetch at most
      */
     record ByDay(Restatement restatement, int window, int batchSize) implements Schedule {}
@@ -233,7 +234,7 @@ enum Report {
 
   /** Whether only monetised channels have it. */
   boolean isRevenue() {
-    return schedule instanceof Schedule.ByDay days && days.restatement() == Restatement.REVENUE;
+    return schedule instanceof Schedule.ByDay days && days.restatement().isRevenue();
   }
 
   /** Whether all requests of a user travel together, fifty channels or videos in a call. */

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Reach;
@@ -7,12 +8,15 @@ import com.ytempire.sidecar.youtube.YouTubeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Thumbnail impressions and click-through rates, from the files that Google writes for a job: the
@@ -24,9 +28,13 @@ final class Thumbnails implements ReportSource {
   /** The Reporting API takes few calls a minute; a month's files come in over several fetches. */
   private static final int BATCH_SIZE = 5;
 
+  private static final Logger log = LoggerFactory.getLogger(Thumbnails.class);
+
+  private final Database database;
   private final YouTube youTube;
 
-  Thumbnails(YouTube youTube) {
+  Thumbnails(Database database, YouTube youTube) {
+    this.database = database;
     this.youTube = youTube;
   }
 
@@ -71,18 +79,47 @@ final class Thumbnails implements ReportSource {
     List<BulkReport> files =
         newest.values().stream().filter(file -> isSelected(request, file)).toList().reversed();
     List<FetchedRow> rows = new ArrayList<>();
+    List<LocalDate> daysWithoutRows = new ArrayList<>();
     for (BulkReport file : files.subList(0, Math.min(BATCH_SIZE, files.size()))) {
-      for (Reach reach : youTube.reach(context.call(request.channelId()), file)) {
-        rows.add(
-            context
-                .row(request)
-                .set("videoId", reach.videoId())
-                .set("day", reach.day())
-                .set("impressions", reach.impressions())
-                .set("clickThroughRate", reach.clickThroughRate().doubleValue()));
+      List<Reach> reaches = youTube.reach(context.call(request.channelId()), file);
+      if (reaches.isEmpty()) {
+        daysWithoutRows.add(file.day());
       }
+      reaches.forEach(reach -> rows.add(row(context, request, reach)));
+    }
+    if (request.isByPlan() && !daysWithoutRows.isEmpty()) {
+      noteWithoutRows(context, request, daysWithoutRows);
     }
     return rows;
+  }
+
+  private static FetchedRow row(FetchContext context, PlannedRequest request, Reach reach) {
+    FetchedRow row =
+        context
+            .row(request)
+            .set("videoId", reach.videoId())
+            .set("day", reach.day())
+            .set("impressions", reach.impressions());
+    return reach.clickThroughRate() == null
+        ? row
+        : row.set("clickThroughRate", reach.clickThroughRate().doubleValue());
+  }
+
+  /** A file may have a header and no rows: it counts as read, as of now. */
+  private void noteWithoutRows(FetchContext context, PlannedRequest request, List<LocalDate> days) {
+    try {
+      database.asTenant(handle ->
+          handle
+              .attach(PlanDao.class)
+              .noteWithoutRows(
+                  request.channelId(),
+                  request.report().label(),
+                  days.toArray(LocalDate[]::new),
+                  context.now().atOffset(ZoneOffset.UTC)));
+    } catch (Database.Busy | Database.Unavailable e) {
+      // They are read again with the next fetch.
+      log.warn("files without rows were not noted: {}", e.getMessage());
+    }
   }
 
   /** By plan, files that are newer than what is stored of their day; otherwise, the days asked. */

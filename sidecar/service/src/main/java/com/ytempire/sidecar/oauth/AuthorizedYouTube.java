@@ -80,6 +80,11 @@ public final class AuthorizedYouTube implements YouTube {
   }
 
   @Override
+  public VideoDays videoDays(Call call, AnalyticsQuery query) {
+    return with(call, authorized -> youTube.videoDays(authorized, query));
+  }
+
+  @Override
   public String reachJob(Call call) {
     return with(call, youTube::reachJob);
   }

@@ -23,6 +23,12 @@ public record AnalyticsQuery(
     List<String> videoIds,
     @Nullable Metric sortBy,
     @Nullable Integer most) {
+  /** Videos that one filter may name: 500 are answered, 501 with 400. */
+  public static final int MAX_VIDEOS = 500;
+
+  /** Rows of one answer: 10,000 are answered, 25,000 with 400. */
+  public static final int MAX_ROWS = 10_000;
+
   public static final String DAY = "day";
   public static final String VIDEO = "video";
   public static final String ELAPSED = "elapsedVideoTimeRatio";
@@ -42,6 +48,17 @@ public record AnalyticsQuery(
   public AnalyticsQuery ofVideos(List<String> ids) {
     return new AnalyticsQuery(
         channelId, first, last, dimensions, metrics, List.copyOf(ids), sortBy, most);
+  }
+
+  /** The same question with a bound on its rows, in Google's order. */
+  public AnalyticsQuery limit(int rows) {
+    return new AnalyticsQuery(channelId, first, last, dimensions, metrics, videoIds, sortBy, rows);
+  }
+
+  /** The same question for other metrics; one that it is sorted by must be among them. */
+  public AnalyticsQuery withMetrics(List<Metric> others) {
+    return new AnalyticsQuery(
+        channelId, first, last, dimensions, List.copyOf(others), videoIds, sortBy, most);
   }
 
   /** The same question for the largest by a metric. */

@@ -107,6 +107,9 @@ final class GoogleErrors {
     if (failure instanceof HttpResponseException answer) {
       return "HTTP " + answer.getStatusCode();
     }
+    if (failure instanceof UnexpectedContent) {
+      return String.valueOf(failure.getMessage());
+    }
     return failure.getClass().getSimpleName()
         + (failure.getMessage() == null ? "" : ": " + failure.getMessage());
   }

@@ -16,13 +16,18 @@ import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import com.ytempire.sidecar.youtube.YouTube.Reach;
+import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PushbackReader;
 import java.io.Reader;
-import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
@@ -31,9 +36,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reporting API v1: files that Google writes once a day, from jobs that were made once. The only
@@ -58,6 +67,14 @@ final class GoogleReporting {
   private static final String REACH = "channel_reach_basic_a1";
 
   private static final int MOST_REPORTS = 200;
+
+  /** Rows of one file that are kept; a video of a channel has one. */
+  static final int MAX_ROWS = 5_000;
+
+  private static final List<String> COLUMNS =
+      List.of("date", "video_id", "video_thumbnail_impressions", "video_thumbnail_impressions_ctr");
+
+  private static final Logger log = LoggerFactory.getLogger(GoogleReporting.class);
 
   private final YouTubeReporting reporting;
   private final Google settings;
@@ -157,35 +174,48 @@ final class GoogleReporting {
       throw new YouTubeException(
           new Failure.Refused("A report lies outside Google's Reporting API; it was not fetched."));
     }
-    String csv =
-        changed(
-            calls.execute(
-                DOWNLOAD,
-                call,
-                scheduler,
-                () -> {
-                  HttpRequest request =
-                      reporting
-                          .getRequestFactory()
-                          .buildGetRequest(new GenericUrl(report.downloadUrl()));
-                  request.getHeaders().setAuthorization("Bearer " + call.accessToken());
-                  request.setThrowExceptionOnExecuteError(false);
-                  var response = request.execute();
-                  if (!response.isSuccessStatusCode()) {
-                    throw GoogleJsonResponseException.from(GoogleRequests.JSON, response);
-                  }
-                  // The answer names no charset, and the library would then read Latin-1.
-                  try (InputStream body = response.getContent()) {
-                    return new String(body.readAllBytes(), StandardCharsets.UTF_8);
-                  }
-                }));
-    try {
-      return parse(new StringReader(csv.startsWith("\uFEFF") ? csv.substring(1) : csv));
-    } catch (IOException | IllegalArgumentException e) {
+    Content content =
+        changed(calls.execute(DOWNLOAD, call, scheduler, () -> download(call, report)));
+    if (content.fault() != null) {
       throw new YouTubeException(
           new Failure.Refused(
-              "The report %s cannot be read: %s".formatted(report.reportId(), e.getMessage())),
-          e);
+              "The report %s cannot be read: %s".formatted(report.reportId(), content.fault())));
+    }
+    return content.rows();
+  }
+
+  /**
+   * What a file says.
+   *
+   * @param fault why it cannot be read; null: it can
+   */
+  private record Content(List<Reach> rows, @Nullable String fault) {}
+
+  /**
+   * Reads a file as it comes, so that a large one takes no more memory than a small one.
+   *
+   * @throws IOException when the file breaks off; it is downloaded again
+   */
+  private Content download(Call call, BulkReport report) throws IOException {
+    HttpRequest request =
+        reporting.getRequestFactory().buildGetRequest(new GenericUrl(report.downloadUrl()));
+    request.getHeaders().setAuthorization("Bearer " + call.accessToken());
+    request.setThrowExceptionOnExecuteError(false);
+    var response = request.execute();
+    if (!response.isSuccessStatusCode()) {
+      throw GoogleJsonResponseException.from(GoogleRequests.JSON, response);
+    }
+    @Nullable InputStream body = response.getContent();
+    if (body == null) {
+      return new Content(List.of(), null);
+    }
+    // The answer names no charset, and the library would then read Latin-1.
+    try (Reader csv = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+      return new Content(parse(csv), null);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (IllegalArgumentException e) {
+      return new Content(List.of(), e.getMessage());
     }
   }
 
@@ -198,26 +228,62 @@ final class GoogleReporting {
   }
 
   /**
-   * Columns by their names; rows without a video (they occur since 2026-09) have no place to go and
-   * are left out, and so is a rate of nothing.
+   * Reads a file. Columns by their names; rows without a video (they occur since 2026-09) have no
+   * place to go and are left out, as are rows that make no sense. Of more than {@value #MAX_ROWS}
+   * rows those with the most impressions are kept.
+   *
+   * @param csv may begin with a byte order mark
+   * @throws IOException when it ends in the middle of a row
+   * @throws IllegalArgumentException when it has not the columns of such a file
    */
   static List<Reach> parse(Reader csv) throws IOException {
-    List<Reach> rows = new ArrayList<>();
+    PushbackReader text = new PushbackReader(csv);
+    int first = text.read();
+    if (first < 0) {
+      return List.of();
+    }
+    if (first != '\uFEFF') {
+      text.unread(first);
+    }
+    Queue<Reach> rows = new PriorityQueue<>(Comparator.comparingLong(Reach::impressions));
+    int odd = 0;
+    boolean isWhole = true;
     try (var parser =
-        CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get().parse(csv)) {
+        CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get().parse(text)) {
+      for (String column : COLUMNS) {
+        if (!parser.getHeaderMap().containsKey(column)) {
+          throw new IllegalArgumentException("it has no column " + column);
+        }
+      }
       for (CSVRecord line : parser) {
-        String video = line.get("video_id");
-        if (!video.isBlank()) {
-          String rate = line.get("video_thumbnail_impressions_ctr");
-          rows.add(
-              new Reach(
-                  video,
-                  LocalDate.parse(line.get("date"), DateTimeFormatter.BASIC_ISO_DATE),
-                  new BigDecimal(line.get("video_thumbnail_impressions")).longValueExact(),
-                  rate.isBlank() ? BigDecimal.ZERO : new BigDecimal(rate)));
+        isWhole = line.isConsistent();
+        try {
+          if (isWhole && !line.get("video_id").isBlank()) {
+            rows.add(row(line));
+          }
+        } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
+          odd++;
+        }
+        if (rows.size() > MAX_ROWS) {
+          rows.remove();
         }
       }
     }
-    return rows;
+    if (!isWhole) {
+      throw new EOFException("the report breaks off in the middle of a row");
+    }
+    if (odd > 0) {
+      log.warn("{} rows of a report make no sense and were left out", odd);
+    }
+    return List.copyOf(rows);
+  }
+
+  private static Reach row(CSVRecord line) {
+    String rate = line.get("video_thumbnail_impressions_ctr");
+    return new Reach(
+        line.get("video_id"),
+        LocalDate.parse(line.get("date"), DateTimeFormatter.BASIC_ISO_DATE),
+        new BigDecimal(line.get("video_thumbnail_impressions")).longValueExact(),
+        rate.isBlank() || rate.equalsIgnoreCase("NaN") ? null : new BigDecimal(rate));
   }
 }

@@ -398,6 +398,12 @@ public final class GoogleYouTube implements YouTube {
   }
 
   @Override
+  public VideoDays videoDays(Call call, AnalyticsQuery query) {
+    LegalReport.check(query);
+    return analytics.videoDays(call, query);
+  }
+
+  @Override
   public String reachJob(Call call) {
     return reporting.reachJob(call);
   }

@@ -56,6 +56,20 @@ public enum Metric {
     return REVENUE.contains(this);
   }
 
+  /** Whether it adds up over days, so that a day on which nothing happened has zero of it. */
+  public boolean isSum() {
+    return switch (this) {
+      case AVERAGE_VIEW_DURATION,
+          AVERAGE_VIEW_PERCENTAGE,
+          PLAYBACK_BASED_CPM,
+          CPM,
+          AUDIENCE_WATCH_RATIO,
+          RELATIVE_RETENTION_PERFORMANCE ->
+          false;
+      default -> true;
+    };
+  }
+
   /** The metric of YouTube's name. */
   public static Optional<Metric> of(String label) {
     return Stream.of(values()).filter(metric -> metric.label.equals(label)).findFirst();

@@ -138,6 +138,24 @@ public interface YouTube {
   record Line(Map<String, String> dimensions, Map<Metric, BigDecimal> metrics) {}
 
   /**
+   * The answer to a query about certain videos by day.
+   *
+   * @param refused videos for which Google refuses a whole query, as for some that were deleted;
+   *     the lines are of the others
+   */
+  record VideoDays(List<Line> lines, List<String> refused, Extent extent) {
+    /** How much of the query was answered. */
+    public enum Extent {
+      /** All of it, but for the videos that were refused. */
+      COMPLETE,
+      /** Nothing: Google refuses queries of this shape, whatever the videos. */
+      SHAPE_REFUSED,
+      /** Nothing: too many videos were refused to look for the rest of them now. */
+      TOO_MANY_REFUSED
+    }
+  }
+
+  /**
    * A file of the Reporting API.
    *
    * @param day that it tells of; of several for one day the one created last holds
@@ -147,9 +165,11 @@ public interface YouTube {
   /**
    * How a video's thumbnail did on a day.
    *
-   * @param clickThroughRate share of the impressions that were clicked, 0 to 1
+   * @param clickThroughRate share of the impressions that were clicked, now and then above 1; null:
+   *     unknown, as of no impressions
    */
-  record Reach(String videoId, LocalDate day, long impressions, BigDecimal clickThroughRate) {}
+  record Reach(
+      String videoId, LocalDate day, long impressions, @Nullable BigDecimal clickThroughRate) {}
 
   /** The channel that the grant is bound to. 1 unit. */
   OwnChannel ownChannel(Call call);
@@ -183,6 +203,12 @@ public interface YouTube {
    * revenue.
    */
   List<Line> analytics(Call call, AnalyticsQuery query);
+
+  /**
+   * Asks Analytics for up to {@link AnalyticsQuery#MAX_VIDEOS} videos by day. 1 query; a few more
+   * where Google refuses it, to learn whether for a video or for its shape.
+   */
+  VideoDays videoDays(Call call, AnalyticsQuery query);
 
   /**
    * The channel's job that has Google write a file a day about thumbnails; made when there is none.

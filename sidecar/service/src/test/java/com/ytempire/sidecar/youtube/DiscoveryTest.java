@@ -28,9 +28,12 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Every request that goes out is one that Google documents. The client libraries are generated from
@@ -72,6 +75,30 @@ final class DiscoveryTest {
           "GET /v1/media/j/r",
           new Documented(null, Set.of(), null));
 
+  /** A query of each report of Analytics, as fully as it can be. */
+  private static final Map<LegalReport, AnalyticsQuery> ANALYTICS =
+      Map.of(
+          LegalReport.CHANNEL_BY_DAY,
+          query(List.of(AnalyticsQuery.DAY), Metric.CHANNEL_DAY),
+          LegalReport.TOP_VIDEOS,
+          query(List.of(AnalyticsQuery.VIDEO), Metric.TOP_VIDEOS)
+              .top(Metric.VIEWS, LegalReport.MOST_ROWS),
+          LegalReport.VIDEOS_BY_DAY,
+          query(List.of(AnalyticsQuery.DAY, AnalyticsQuery.VIDEO), Metric.VIDEO_DAY)
+              .ofVideos(List.of("aaaaaaaaaa1", "aaaaaaaaaa2"))
+              .limit(AnalyticsQuery.MAX_ROWS),
+          LegalReport.RETENTION,
+          query(List.of(AnalyticsQuery.ELAPSED), Metric.RETENTION).ofVideos(List.of("aaaaaaaaaa1")),
+          LegalReport.TRAFFIC_SOURCES_BY_DAY,
+          query(List.of(AnalyticsQuery.DAY, AnalyticsQuery.TRAFFIC_SOURCE), Metric.TRAFFIC),
+          LegalReport.TRAFFIC_SOURCES,
+          query(List.of(AnalyticsQuery.TRAFFIC_SOURCE), Metric.TRAFFIC));
+
+  private static AnalyticsQuery query(List<String> dimensions, List<Metric> metrics) {
+    var day = java.time.LocalDate.of(2026, 11, 1);
+    return AnalyticsQuery.of(CHANNEL, day, day, dimensions, metrics);
+  }
+
   private final StubbedGoogle google;
 
   DiscoveryTest(@TempDir Path folder) {
@@ -110,6 +137,12 @@ final class DiscoveryTest {
             call,
             AnalyticsQuery.of(CHANNEL, day, day, List.of(AnalyticsQuery.ELAPSED), Metric.RETENTION)
                 .ofVideos(List.of("aaaaaaaaaa1"))));
+    for (AnalyticsQuery query : ANALYTICS.values()) {
+      questions.add(() -> google.youTube.analytics(call, query));
+    }
+    questions.add(() ->
+        google.youTube.videoDays(
+            call, Objects.requireNonNull(ANALYTICS.get(LegalReport.VIDEOS_BY_DAY))));
     for (Runnable question : questions) {
       try {
         question.run();
@@ -171,6 +204,52 @@ final class DiscoveryTest {
       }
       assertEquals(METHODS.keySet(), asked, "not everything was asked");
     }
+  }
+
+  private static Set<String> documentedNames(String kind) {
+    Set<String> names = new TreeSet<>();
+    JsonMapper.builder()
+        .build()
+        .readTree(StubbedGoogle.recorded("analytics-names.json"))
+        .get(kind)
+        .forEach(name -> names.add(name.stringValue()));
+    return names;
+  }
+
+  @Test
+  void every_metric_and_dimension_that_is_sent_is_documented() {
+    try (google) {
+      assertEquals(
+          Set.of(LegalReport.values()), ANALYTICS.keySet(), "a report has no query in this test");
+      askEverything();
+      Set<String> metrics = new TreeSet<>();
+      Set<String> dimensions = new TreeSet<>();
+      for (var event : google.server.getAllServeEvents()) {
+        LoggedRequest request = event.getRequest();
+        if (URI.create(request.getUrl()).getPath().equals("/v2/reports")) {
+          Map<String, Object> query = query(request);
+          metrics.addAll(values(query, "metrics"));
+          dimensions.addAll(values(query, "dimensions"));
+          Object sort = query.get("sort");
+          if (sort != null) {
+            metrics.add(((List<?>) sort).getFirst().toString().substring(1));
+          }
+        }
+      }
+      assertEquals(
+          Stream.of(Metric.values()).map(Metric::label).collect(Collectors.toSet()),
+          metrics,
+          "not every metric was sent");
+      metrics.removeAll(documentedNames("metrics"));
+      dimensions.removeAll(documentedNames("dimensions"));
+      assertEquals(Set.of(), metrics, "metrics that are not documented");
+      assertEquals(Set.of(), dimensions, "dimensions that are not documented");
+    }
+  }
+
+  private static List<String> values(Map<String, Object> query, String name) {
+    return List.of(
+        ((List<?>) Objects.requireNonNull(query.get(name))).getFirst().toString().split(","));
   }
 
   @Test

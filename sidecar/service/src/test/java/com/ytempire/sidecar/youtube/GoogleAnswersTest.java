@@ -26,11 +26,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,7 @@ final class GoogleAnswersTest {
         new Effect("500-backend-error", 500, Failure.Unavailable.class, Then.TRIES_AGAIN),
         new Effect("503-unavailable", 503, Failure.Unavailable.class, Then.TRIES_AGAIN),
         new Effect("401-auth-error", 401, Failure.Unauthenticated.class, Then.STOPS),
+        new Effect("401-insufficient-permission", 401, Failure.ScopeMissing.class, Then.STOPS),
         new Effect("403-insufficient-permissions", 403, Failure.ScopeMissing.class, Then.STOPS),
         new Effect("403-caller-does-not-have-permission", 403, Failure.Refused.class, Then.STOPS),
         new Effect("403-forbidden", 403, Failure.Refused.class, Then.STOPS),
@@ -266,6 +269,208 @@ final class GoogleAnswersTest {
             StubbedGoogle.call(),
             new YouTube.BulkReport(
                 "r", DAY, StubbedGoogle.NOW, google.server.baseUrl() + "/file")));
+  }
+
+  private List<YouTube.Reach> reach(String csv) {
+    google.server.stubFor(
+        get(urlPathEqualTo("/file"))
+            .willReturn(aResponse().withHeader("Content-Type", "text/csv").withBody(csv)));
+    return google.youTube.reach(
+        StubbedGoogle.call(),
+        new YouTube.BulkReport("r", DAY, StubbedGoogle.NOW, google.server.baseUrl() + "/file"));
+  }
+
+  private static final String HEADER =
+      "date,channel_id,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n";
+
+  @Test
+  void a_report_file_may_be_a_header_and_nothing_else() {
+    assertEquals(List.of(), reach(HEADER));
+    assertEquals(List.of(), reach("\uFEFF" + HEADER));
+    assertEquals(List.of(), reach(""));
+  }
+
+  @Test
+  void an_odd_row_of_a_report_costs_no_other() {
+    assertEquals(
+        List.of(
+            new YouTube.Reach("aaaaaaaaaa2", DAY, 4, new BigDecimal("1.25")),
+            new YouTube.Reach("aaaaaaaaaa4", DAY, 5, null)),
+        reach(
+                HEADER
+                    + "20261101,%1$s,aaaaaaaaaa1,NaN,0.5\n20261101,%1$s,aaaaaaaaaa2,4,1.25\n"
+                        .formatted(CHANNEL)
+                    + "yesterday,%1$s,aaaaaaaaaa3,4,0.5\n20261101,%1$s,aaaaaaaaaa4,5,NaN\n"
+                        .formatted(CHANNEL))
+            .stream()
+            .sorted(Comparator.comparing(YouTube.Reach::videoId))
+            .toList());
+  }
+
+  @Test
+  void a_report_that_breaks_off_is_asked_for_again_and_never_half_read() {
+    YouTubeException failure =
+        assertThrows(
+            YouTubeException.class,
+            () ->
+                reach(
+                    HEADER + "20261101,%s,aaaaaaaaaa1,12,0.5\n20261101,UCaaa".formatted(CHANNEL)));
+    assertInstanceOf(Failure.Unavailable.class, failure.failure());
+    assertEquals(4, google.server.getAllServeEvents().size());
+    assertEquals(96, google.left(Bucket.REPORTING_DAY), "every try is paid for");
+  }
+
+  @Test
+  void a_report_without_its_columns_is_refused_and_says_which() {
+    YouTubeException failure =
+        assertThrows(YouTubeException.class, () -> reach("date,video_id\n20261101,aaaaaaaaaa1\n"));
+    assertInstanceOf(Failure.Refused.class, failure.failure());
+    assertTrue(
+        failure.failure().message().contains("video_thumbnail_impressions"),
+        failure.failure().message());
+    assertEquals(1, google.server.getAllServeEvents().size());
+  }
+
+  @Test
+  void a_page_in_place_of_figures_is_no_answer() {
+    google.server.stubFor(
+        get(urlPathEqualTo("/v2/reports"))
+            .willReturn(
+                aResponse()
+                    .withHeader("Content-Type", "text/html; charset=UTF-8")
+                    .withBody("<html><body>Sign in to the network</body></html>")));
+    YouTubeException failure =
+        assertThrows(
+            YouTubeException.class, () -> google.youTube.analytics(StubbedGoogle.call(), VIEWS));
+    assertInstanceOf(Failure.Unavailable.class, failure.failure());
+    assertTrue(failure.failure().message().contains("text/html"), failure.failure().message());
+    assertFalse(failure.failure().message().contains("Sign in"), failure.failure().message());
+    assertEquals(4, google.server.getAllServeEvents().size(), "what is asked next");
+    assertEquals(96, google.left(Bucket.ANALYTICS_DAY), "what it costs");
+  }
+
+  @Test
+  void text_that_only_says_it_is_json_is_no_answer() {
+    google.server.stubFor(
+        get(urlPathEqualTo("/v2/reports"))
+            .willReturn(
+                aResponse()
+                    .withHeader("Content-Type", "application/json")
+                    .withBody("<html></html>")));
+    assertInstanceOf(
+        Failure.Unavailable.class,
+        assertThrows(
+                YouTubeException.class, () -> google.youTube.analytics(StubbedGoogle.call(), VIEWS))
+            .failure());
+  }
+
+  private static AnalyticsQuery ofVideos(List<String> ids) {
+    return AnalyticsQuery.of(
+            CHANNEL,
+            DAY,
+            DAY,
+            List.of(AnalyticsQuery.DAY, AnalyticsQuery.VIDEO),
+            List.of(Metric.VIEWS))
+        .ofVideos(ids)
+        .limit(AnalyticsQuery.MAX_ROWS);
+  }
+
+  /** Answers a row for each video, and 400 where one of the dead is among them. */
+  private void answerVideos(Set<String> dead) {
+    String header =
+        "{\"columnHeaders\": [{\"name\": \"day\"}, {\"name\": \"video\"}, {\"name\": \"views\"}]";
+    google.server.stubFor(
+        get(urlPathEqualTo("/v2/reports"))
+            .atPriority(5)
+            .willReturn(
+                aResponse()
+                    .withHeader("Content-Type", "application/json")
+                    .withBody(header + ", \"rows\": [[\"2026-11-01\", \"aaaaaaaaaaa\", 1]]}")));
+    for (String id : dead) {
+      google.server.stubFor(
+          get(urlPathEqualTo("/v2/reports"))
+              .withQueryParam("filters", containing(id))
+              .atPriority(1)
+              .willReturn(
+                  aResponse()
+                      .withStatus(400)
+                      .withHeader("Content-Type", "application/json")
+                      .withBody(StubbedGoogle.recorded("errors/400-query-not-supported.json"))));
+    }
+  }
+
+  private static List<String> ids(int count) {
+    return IntStream.range(0, count).mapToObj("video%06d"::formatted).toList();
+  }
+
+  @Test
+  void a_dead_video_among_many_is_found_by_halving() {
+    answerVideos(Set.of("video000033"));
+    YouTube.VideoDays answer = google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
+    assertEquals(YouTube.VideoDays.Extent.COMPLETE, answer.extent());
+    assertEquals(List.of("video000033"), answer.refused());
+    assertFalse(answer.lines().isEmpty());
+    int sent = google.server.getAllServeEvents().size();
+    assertTrue(sent <= 18, sent + " queries for one dead video");
+  }
+
+  @Test
+  void a_shape_that_is_refused_costs_four_queries_to_know() {
+    fail("/v2/reports", 400, "400-query-not-supported");
+    YouTube.VideoDays answer = google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
+    assertEquals(YouTube.VideoDays.Extent.SHAPE_REFUSED, answer.extent());
+    assertEquals(4, google.server.getAllServeEvents().size());
+  }
+
+  @Test
+  void too_many_dead_videos_end_the_search() {
+    answerVideos(
+        ids(120).stream()
+            .filter(id -> id.endsWith("7") || id.endsWith("2") || id.endsWith("9"))
+            .collect(Collectors.toSet()));
+    YouTube.VideoDays answer = google.youTube.videoDays(StubbedGoogle.call(), ofVideos(ids(120)));
+    assertEquals(YouTube.VideoDays.Extent.TOO_MANY_REFUSED, answer.extent());
+    assertFalse(answer.refused().isEmpty(), "what was found is kept");
+    assertTrue(google.server.getAllServeEvents().size() <= 70);
+  }
+
+  @Test
+  void days_that_are_missing_from_an_answer_are_no_error() {
+    answer("/v2/reports", "analytics-month-of-two-days");
+    List<YouTube.Line> lines =
+        google.youTube.analytics(
+            StubbedGoogle.call(),
+            AnalyticsQuery.of(
+                CHANNEL,
+                DAY,
+                DAY.plusDays(29),
+                List.of(AnalyticsQuery.DAY),
+                List.of(Metric.VIEWS, Metric.AVERAGE_VIEW_PERCENTAGE)));
+    assertEquals(
+        List.of("2026-11-01", "2026-11-19"),
+        lines.stream().map(line -> line.dimensions().get("day")).toList());
+    assertFalse(lines.getLast().metrics().containsKey(Metric.AVERAGE_VIEW_PERCENTAGE));
+  }
+
+  @Test
+  void videos_by_day_are_read_with_negative_revenue() {
+    answer("/v2/reports", "analytics-videos-by-day");
+    List<YouTube.Line> lines =
+        google
+            .youTube
+            .videoDays(
+                StubbedGoogle.call(),
+                AnalyticsQuery.of(
+                        CHANNEL,
+                        DAY,
+                        DAY.plusDays(1),
+                        List.of(AnalyticsQuery.DAY, AnalyticsQuery.VIDEO),
+                        List.of(Metric.VIEWS, Metric.ESTIMATED_REVENUE))
+                    .ofVideos(List.of("aaaaaaaaaa1", "aaaaaaaaaa2")))
+            .lines();
+    assertEquals("aaaaaaaaaa1", lines.getFirst().dimensions().get("video"));
+    assertEquals(
+        new BigDecimal("-0.031"), lines.getFirst().metrics().get(Metric.ESTIMATED_REVENUE));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.LocalDate;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What Analytics would refuse is refused here, and it is said what would be legal. */
@@ -46,6 +47,15 @@ final class LegalReportTest {
   @Test
   void videosByDayOfTheWholeChannelAreRefused() {
     refused(query(List.of("day", "video"), Metric.CORE), "1 to 500 videos");
+  }
+
+  @Test
+  void videos_by_day_are_at_most_500_and_10000_rows() {
+    AnalyticsQuery query = query(List.of("day", "video"), Metric.CORE);
+    List<String> ids = IntStream.range(0, 501).mapToObj("video%06d"::formatted).toList();
+    assertDoesNotThrow(() -> LegalReport.check(query.ofVideos(ids.subList(0, 500)).limit(10_000)));
+    refused(query.ofVideos(ids), "1 to 500 videos");
+    refused(query.ofVideos(ids.subList(0, 500)).limit(10_001), "10000");
   }
 
   @Test

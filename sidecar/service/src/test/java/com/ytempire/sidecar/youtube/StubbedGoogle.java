@@ -33,7 +33,11 @@ final class StubbedGoogle implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-11-20T18:00:00Z");
 
   final WireMockServer server =
-      new WireMockServer(WireMockConfiguration.options().bindAddress("127.0.0.1").dynamicPort());
+      new WireMockServer(
+          WireMockConfiguration.options()
+              .bindAddress("127.0.0.1")
+              .jettyHeaderRequestSize(16 * 1024)
+              .dynamicPort());
   final List<String> outcomes = new ArrayList<>();
   final GoogleYouTube youTube;
   final GoogleFeeds feeds;
