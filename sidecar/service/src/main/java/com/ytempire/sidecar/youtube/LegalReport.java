@@ -138,6 +138,11 @@ enum LegalReport {
     this.sorts = sorts;
   }
 
+  /** By YouTube's names. */
+  List<String> dimensions() {
+    return dimensions;
+  }
+
   private static Set<Metric> both(List<Metric> some, List<Metric> more) {
     Set<Metric> all = EnumSet.noneOf(Metric.class);
     all.addAll(some);

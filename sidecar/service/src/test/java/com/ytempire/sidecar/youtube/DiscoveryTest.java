@@ -146,22 +146,13 @@ final class DiscoveryTest {
             call,
             new YouTube.BulkReport(
                 "r", day, StubbedGoogle.NOW, google.server.baseUrl() + "/v1/media/j/r")));
-    for (List<String> dimensions :
-        List.of(
-            List.of(AnalyticsQuery.DAY),
-            List.of(AnalyticsQuery.DAY, AnalyticsQuery.TRAFFIC_SOURCE),
-            List.of(AnalyticsQuery.DAY, AnalyticsQuery.CONTENT_TYPE),
-            List.of(AnalyticsQuery.DAY, AnalyticsQuery.SUBSCRIBED_STATUS),
-            List.of(AnalyticsQuery.DAY, AnalyticsQuery.DEVICE_TYPE),
-            List.of(AnalyticsQuery.DAY, AnalyticsQuery.OPERATING_SYSTEM),
-            List.of(AnalyticsQuery.DAY, AnalyticsQuery.AD_TYPE),
-            List.of(AnalyticsQuery.COUNTRY),
-            List.of(AnalyticsQuery.AGE_GROUP, AnalyticsQuery.GENDER))) {
+    for (LegalReport report : LegalReport.values()) {
       // Each metric by itself, so that those which the report takes are sent.
       for (Metric metric : Metric.values()) {
         questions.add(() ->
             google.youTube.analytics(
-                call, AnalyticsQuery.of(CHANNEL, day, day, dimensions, List.of(metric))));
+                call,
+                AnalyticsQuery.of(CHANNEL, day, day, report.dimensions(), List.of(metric))));
       }
     }
     questions.add(() ->
