@@ -264,6 +264,12 @@ export const REPORTS: Array<Choice<Report>> = [
 		description: 'Shorts, live streams and long videos apart, each day. No units; once a week.',
 	},
 	{
+		name: 'Countries by Day',
+		value: 'country-day',
+		description:
+			'Views, watch time and subscribers by country, each day. No units; once a day, 2 days late.',
+	},
+	{
 		name: 'Demographics',
 		value: 'demographics',
 		description:
@@ -307,6 +313,12 @@ export const REPORTS: Array<Choice<Report>> = [
 		value: 'thumbnail-day',
 		description:
 			"Impressions and click-through rate of each video's thumbnail. No units; once a day, 2 days late.",
+	},
+	{
+		name: 'Thumbnail Reach by Source and Device',
+		value: 'thumbnail-source-day',
+		description:
+			'Impressions and click-through rate of thumbnails by traffic source and by type of device, each day. No units; once a day, 2 days late.',
 	},
 	{
 		name: 'Top Videos',
@@ -485,6 +497,22 @@ export const REPORT_TRAITS = {
 		incremental: false,
 		takes: ['days', 'metrics'],
 		delayDays: 4,
+		maxDays: 366,
+		storable: true,
+	},
+	'country-day': {
+		source: 'reporting',
+		incremental: true,
+		takes: ['days'],
+		delayDays: 2,
+		maxDays: 366,
+		storable: true,
+	},
+	'thumbnail-source-day': {
+		source: 'reporting',
+		incremental: true,
+		takes: ['days'],
+		delayDays: 2,
 		maxDays: 366,
 		storable: true,
 	},

@@ -35,7 +35,9 @@ export type Report =
 	| 'geography'
 	| 'demographics'
 	| 'traffic-source-details'
-	| 'ad-type-day';
+	| 'ad-type-day'
+	| 'country-day'
+	| 'thumbnail-source-day';
 /**
  * A kind of row that can be stored.
  */

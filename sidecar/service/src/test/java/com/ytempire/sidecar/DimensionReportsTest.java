@@ -242,6 +242,38 @@ final class DimensionReportsTest {
   }
 
   @Test
+  void files_are_added_up_by_country_and_source_and_each_is_read_once() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      List<String> reports = List.of("country-day", "thumbnail-source-day");
+      // The jobs are made, and a little later their files are there.
+      fetch(platform, ada, reports, Map.of("startDate", "2026-11-02", "endDate", "2026-11-03"));
+      platform.clock.advance(Duration.ofMinutes(5));
+      for (int tick = 0; tick < 3 * 24 * 4; tick++) {
+        for (String report : reports) {
+          List<JsonNode> rows =
+              rows(fetch(platform, ada, List.of(report), Map.of("onlyDue", true)));
+          if (!rows.isEmpty()) {
+            store(platform, rows);
+          }
+        }
+        platform.clock.advance(Duration.ofMinutes(15));
+      }
+      assertTrue(platform.count("core.dimension_days where dimension = 'country'") > 50);
+      assertTrue(
+          platform.count(
+                  "core.dimension_days where dimension = 'thumbnailDevice' and click_through_rate > 0")
+              > 20);
+      long files =
+          platform.count("core.day_checks where report in ('country-day', 'thumbnail-source-day')");
+      long downloads =
+          platform.simulator.usage().methods().getOrDefault("media.download", 0L);
+      // Besides those of the first fetch, and of days whose better file came in these days.
+      assertTrue(downloads <= files + 4, downloads + " downloads of " + files + " days");
+    }
+  }
+
+  @Test
   void a_period_of_two_videos_is_refused() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);

@@ -65,7 +65,7 @@ final class DimensionReports {
       List.of("best", "how to", "beginner", "review", "tips", "2026", "easy", "explained");
 
   /** A report: its metrics, and each value of its dimension with its usual share. */
-  private record Breakdown(Set<String> metrics, Map<String, Integer> shares) {}
+  record Breakdown(Set<String> metrics, Map<String, Integer> shares) {}
 
   private static final Map<String, Breakdown> BY_DAY =
       Map.of(
@@ -93,7 +93,7 @@ final class DimensionReports {
                   "auctionBumperInstream",
                   17)));
 
-  private static final Breakdown COUNTRIES =
+  static final Breakdown COUNTRIES =
       new Breakdown(
           GEOGRAPHY,
           Map.of(
@@ -265,7 +265,7 @@ final class DimensionReports {
    * Divides the counts of a day over the values of a dimension, so that they add up to the day's.
    * The shares of a channel are a little its own.
    */
-  private static Map<String, Day> split(Day day, Breakdown breakdown, Channel channel) {
+  static Map<String, Day> split(Day day, Breakdown breakdown, Channel channel) {
     List<String> values = breakdown.shares().keySet().stream().sorted().toList();
     double[] weights =
         values.stream()

@@ -58,6 +58,9 @@ final class Planner {
   /** Analytics does its day's work after midnight; channels ask spread over this time. */
   private static final Duration SPREAD = Duration.ofHours(4);
 
+  /** Minutes between the times at which a channel's files of two reports are read. */
+  private static final int FILE_REPORTS_APART = 67;
+
   private final boolean pushed;
 
   /**
@@ -115,7 +118,7 @@ final class Planner {
       case Rule.VIDEO_STATISTICS -> videoStatistics(channel, now);
       case Rule.VIDEO_DETAILS -> videoDetails(channel, now);
       case Rule.UPLOADS -> uploads(channel, now);
-      case Rule.DAILY_FILE -> thumbnails(channel.source().channelId(), now);
+      case Rule.DAILY_FILE -> dailyFile(report, channel.source().channelId(), now);
       case Rule.ON_DEMAND -> Due.never("asked for by people, not by plan; ask without onlyDue");
     };
   }
@@ -251,10 +254,12 @@ final class Planner {
    * Three quarters of an hour of each day are a channel's own: the Reporting API takes few calls a
    * minute. What is missed is there tomorrow, for Google keeps its files for 60 days.
    */
-  private static Due thumbnails(String channelId, Instant now) {
+  private static Due dailyFile(Report report, String channelId, Instant now) {
     Instant midnight =
         LocalDate.ofInstant(now, Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant();
-    Instant opens = midnight.plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode(), 20 * 60)));
+    int turn = report == Report.THUMBNAIL_DAY ? 0 : FILE_REPORTS_APART * report.ordinal();
+    Instant opens =
+        midnight.plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode() + turn, 20 * 60)));
     Instant closes = opens.plus(Duration.ofMinutes(45));
     boolean isDue = !now.isBefore(opens) && now.isBefore(closes);
     return new Due(

@@ -16,6 +16,7 @@ import static com.ytempire.sidecar.youtube.AnalyticsQuery.VIDEO;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.ytempire.sidecar.metrics.Report.Query.Form;
+import com.ytempire.sidecar.youtube.BulkQuery;
 import com.ytempire.sidecar.youtube.Metric;
 import java.time.DayOfWeek;
 import java.time.Duration;
@@ -144,7 +145,9 @@ enum Report {
       "ad-type-day",
       RowKind.DIMENSION_DAY,
       Schedule.Rule.ON_DEMAND,
-      new Query(Form.DAYS, List.of(DAY, AD_TYPE), Metric.ADS, Metric.ADS));
+      new Query(Form.DAYS, List.of(DAY, AD_TYPE), Metric.ADS, Metric.ADS)),
+  COUNTRY_DAY("country-day", RowKind.DIMENSION_DAY, BulkQuery.COUNTRIES),
+  THUMBNAIL_SOURCE_DAY("thumbnail-source-day", RowKind.DIMENSION_DAY, BulkQuery.REACH_SOURCES);
 
   /** Who fetches a report. */
   enum Provider {
@@ -152,7 +155,8 @@ enum Report {
     UPLOADS,
     VIDEOS,
     ANALYTICS,
-    THUMBNAILS
+    THUMBNAILS,
+    BULK
   }
 
   /** When a report is due. */
@@ -238,9 +242,21 @@ enum Report {
   private final Schedule schedule;
   private final Duration fresh;
   private final @Nullable Query query;
+  private final @Nullable BulkQuery bulk;
 
   Report(String label, RowKind rowKind, Provider provider, Schedule schedule, Duration fresh) {
-    this(label, rowKind, provider, schedule, fresh, null);
+    this(label, rowKind, provider, schedule, fresh, null, null);
+  }
+
+  Report(String label, RowKind rowKind, BulkQuery bulk) {
+    this(
+        label,
+        rowKind,
+        Provider.BULK,
+        Schedule.Rule.DAILY_FILE,
+        Duration.ofHours(6),
+        null,
+        bulk);
   }
 
   Report(String label, RowKind rowKind, Schedule schedule, Query query) {
@@ -253,7 +269,8 @@ enum Report {
         schedule instanceof Schedule.Weekly || schedule instanceof Schedule.ByPeriod
             ? Duration.ofDays(1)
             : Duration.ofHours(6),
-        query);
+        query,
+        null);
   }
 
   Report(
@@ -262,13 +279,15 @@ enum Report {
       Provider provider,
       Schedule schedule,
       Duration fresh,
-      @Nullable Query query) {
+      @Nullable Query query,
+      @Nullable BulkQuery bulk) {
     this.label = label;
     this.rowKind = rowKind;
     this.provider = provider;
     this.schedule = schedule;
     this.fresh = fresh;
     this.query = query;
+    this.bulk = bulk;
   }
 
   /** The name in the contract. */
@@ -306,6 +325,18 @@ enum Report {
     return query;
   }
 
+  /**
+   * How its files of the Reporting API are added up.
+   *
+   * @throws IllegalStateException when another provider fetches the report
+   */
+  BulkQuery bulk() {
+    if (bulk == null) {
+      throw new IllegalStateException(label + " is not added up from files");
+    }
+    return bulk;
+  }
+
   /** Whether this is a report of Analytics with a query of this form. */
   boolean hasForm(Form form) {
     return query != null && query.form() == form;
@@ -326,7 +357,7 @@ enum Report {
 
   /** Whether it covers days from a first to a last. */
   boolean hasPeriod() {
-    return isAnalytics() || provider == Provider.THUMBNAILS;
+    return isAnalytics() || provider == Provider.THUMBNAILS || provider == Provider.BULK;
   }
 
   /** Whether only monetised channels have it. */
@@ -356,7 +387,9 @@ enum Report {
                   && row.value("endDate") instanceof LocalDate last
                   && last.getDayOfWeek() == DayOfWeek.SUNDAY
                   && period.first(last).equals(row.value("startDate"));
-          case Schedule.Rule rule -> rule == Schedule.Rule.DAILY_FILE;
+          case Schedule.Rule rule ->
+              rule == Schedule.Rule.DAILY_FILE
+                  && (bulk == null || bulk.columns().containsKey(row.text("dimension")));
         };
   }
 
