@@ -58,6 +58,9 @@ final class Planner {
   /** Analytics does its day's work after midnight; channels ask spread over this time. */
   private static final Duration SPREAD = Duration.ofHours(4);
 
+  /** Days after which a report on a day of the week may have its next turn. */
+  private static final int DAYS_AFTER_STORE = 4;
+
   /** Minutes between the times at which a channel's files of two reports are read. */
   private static final int FILE_REPORTS_APART = 67;
 
@@ -221,7 +224,7 @@ final class Planner {
 
   /**
    * Each report of a channel has a day of the week of its own, so that all channels and reports
-   * together ask about the same each day. One that was missed waits for a week.
+   * together ask about the same each day. One that was missed waits for the next.
    */
   private static Turn turn(Report report, int everyWeeks, KnownChannel channel, Instant now) {
     LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
@@ -232,10 +235,12 @@ final class Planner {
             .map(Planner::pacificDay)
             .orElse(null);
     // What is fetched on its day may be stored a little later.
-    LocalDate earliest = last == null ? today : last.plusDays(everyWeeks * 7L - 3);
+    LocalDate earliest = last == null ? today : last.plusDays(DAYS_AFTER_STORE);
     LocalDate from = earliest.isBefore(today) ? today : earliest;
-    long own = Math.floorMod(channelId.hashCode() + 3L * report.ordinal(), 7);
-    LocalDate day = from.plusDays(Math.floorMod(own - from.toEpochDay(), 7));
+    // The first time within a week; after that half of the channels one week, half the other.
+    long cycle = last == null ? 7 : 7L * everyWeeks;
+    long own = channelId.hashCode() + 3L * report.ordinal();
+    LocalDate day = from.plusDays(Math.floorMod(own - from.toEpochDay(), cycle));
     Instant opens = day.atStartOfDay(Bucket.PACIFIC).toInstant().plus(spread(channelId));
     boolean isDue = !opens.isAfter(now);
     return new Turn(isDue, isDue ? now : opens, last);
