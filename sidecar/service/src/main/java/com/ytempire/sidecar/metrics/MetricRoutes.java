@@ -131,6 +131,7 @@ public final class MetricRoutes {
   public List<Endpoint> endpoints() {
     List<Endpoint> all = new ArrayList<>(own());
     all.addAll(uploads.endpoints());
+    all.addAll(new BackfillRoutes(tenantAccess, clock).endpoints());
     return all;
   }
 

@@ -15,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -57,6 +58,9 @@ final class Planner {
 
   /** Analytics does its day's work after midnight; channels ask spread over this time. */
   private static final Duration SPREAD = Duration.ofHours(4);
+
+  /** Backfills of all channels are spread over this time, which begins after {@link #SPREAD}. */
+  private static final Duration BACKFILL_SPREAD = Duration.ofHours(16);
 
   /** Days after which a report on a day of the week may have its next turn. */
   private static final int DAYS_AFTER_STORE = 4;
@@ -165,12 +169,41 @@ final class Planner {
     if (next != null && next.isBefore(now)) {
       next = now;
     }
+    if (due.isEmpty() && !now.isBefore(backfillOpens(channel.source().channelId(), now))) {
+      List<LocalDate> older = Backfill.next(report, backfills(channel, now), now);
+      if (!older.isEmpty()) {
+        return new Due(
+            true, now, older, List.of(), "the backfill: 90 days a channel and day, newest first");
+      }
+    }
     return new Due(
         !due.isEmpty(),
         next,
         due.subList(0, Math.min(schedule.batchSize(), due.size())),
         List.of(),
         rule.words());
+  }
+
+  /** A backfill waits until a minute of the day that is the channel's own, after the day's work. */
+  private static Instant backfillOpens(String channelId, Instant now) {
+    return LocalDate.ofInstant(now, Bucket.PACIFIC)
+        .atStartOfDay(Bucket.PACIFIC)
+        .toInstant()
+        .plus(SPREAD)
+        .plus(
+            Duration.ofMinutes(
+                Math.floorMod(channelId.hashCode(), BACKFILL_SPREAD.toMinutes())));
+  }
+
+  /** The channel's backfills that can be fetched. */
+  private static Map<Report, Backfill> backfills(KnownChannel channel, Instant now) {
+    Map<Report, Backfill> open = new HashMap<>(channel.backfills());
+    open.keySet()
+        .removeIf(report ->
+            report.isRevenue()
+                && (!channel.source().allowsRevenue()
+                    || knownToHaveNoRevenue(channel.source(), now)));
+    return open;
   }
 
   private static Due weekly(Report report, Weekly schedule, KnownChannel channel, Instant now) {
