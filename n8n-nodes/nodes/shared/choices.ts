@@ -292,6 +292,12 @@ export const REPORTS: Array<Choice<Report>> = [
 		description: 'Views by operating system, each day. No units; every two weeks.',
 	},
 	{
+		name: 'Playback Locations by Day',
+		value: 'playback-location-day',
+		description:
+			"Views on YouTube's watch page, on channel pages, embedded elsewhere and so on, each day. No units; on demand.",
+	},
+	{
 		name: 'Recent Uploads',
 		value: 'recent-uploads',
 		description:
@@ -513,6 +519,14 @@ export const REPORT_TRAITS = {
 		incremental: true,
 		takes: ['days'],
 		delayDays: 2,
+		maxDays: 366,
+		storable: true,
+	},
+	'playback-location-day': {
+		source: 'analytics',
+		incremental: false,
+		takes: ['days', 'metrics'],
+		delayDays: 3,
 		maxDays: 366,
 		storable: true,
 	},

@@ -37,7 +37,8 @@ export type Report =
 	| 'traffic-source-details'
 	| 'ad-type-day'
 	| 'country-day'
-	| 'thumbnail-source-day';
+	| 'thumbnail-source-day'
+	| 'playback-location-day';
 /**
  * A kind of row that can be stored.
  */

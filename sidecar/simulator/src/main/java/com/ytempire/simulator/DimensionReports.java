@@ -82,6 +82,9 @@ final class DimensionReports {
           new Breakdown(
               TRAFFIC,
               Map.of("ANDROID", 41, "IOS", 24, "WINDOWS", 17, "SMART_TV", 11, "MACINTOSH", 7)),
+          "insightPlaybackLocationType",
+          new Breakdown(
+              TRAFFIC, Map.of("WATCH", 70, "EMBEDDED", 9, "CHANNEL", 5, "SHORTS_FEED", 16)),
           "adType",
           new Breakdown(
               ADS,

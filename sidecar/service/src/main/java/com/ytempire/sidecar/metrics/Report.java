@@ -9,6 +9,7 @@ import static com.ytempire.sidecar.youtube.AnalyticsQuery.DEVICE_TYPE;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.ELAPSED;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.GENDER;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.OPERATING_SYSTEM;
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.PLAYBACK_LOCATION;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.SUBSCRIBED_STATUS;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.TRAFFIC_DETAIL;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.TRAFFIC_SOURCE;
@@ -141,6 +142,11 @@ enum Report {
       new Schedule.ByPeriod(2, 4),
       new Query(
           Form.DETAILS, List.of(TRAFFIC_SOURCE, TRAFFIC_DETAIL), Metric.TRAFFIC, Metric.TRAFFIC)),
+  PLAYBACK_LOCATION_DAY(
+      "playback-location-day",
+      RowKind.DIMENSION_DAY,
+      Schedule.Rule.ON_DEMAND,
+      new Query(Form.DAYS, List.of(DAY, PLAYBACK_LOCATION), Metric.TRAFFIC, Metric.TRAFFIC)),
   AD_TYPE_DAY(
       "ad-type-day",
       RowKind.DIMENSION_DAY,

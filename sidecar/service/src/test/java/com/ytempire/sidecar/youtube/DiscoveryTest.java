@@ -114,6 +114,7 @@ final class DiscoveryTest {
           "ageGroup",
           "gender",
           "adType",
+          "insightPlaybackLocationType",
           "elapsedVideoTimeRatio");
 
   private final StubbedGoogle google;
