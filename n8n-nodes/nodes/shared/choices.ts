@@ -272,8 +272,7 @@ export const REPORTS: Array<Choice<Report>> = [
 	{
 		name: 'Demographics',
 		value: 'demographics',
-		description:
-			'Share of viewers by age and gender in a period; four weeks by plan. No units; every two weeks.',
+		description: 'Share of viewers by age and gender in a period. No units; every two weeks.',
 	},
 	{
 		name: 'Device Types by Day',
@@ -284,7 +283,7 @@ export const REPORTS: Array<Choice<Report>> = [
 	{
 		name: 'Geography',
 		value: 'geography',
-		description: 'Views by country in a period; whole weeks by plan. No units; once a week.',
+		description: 'Views by country in a period; by plan each week. No units; once a week.',
 	},
 	{
 		name: 'Operating Systems by Day',
@@ -295,7 +294,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Playback Locations by Day',
 		value: 'playback-location-day',
 		description:
-			"Views on YouTube's watch page, on channel pages, embedded elsewhere and so on, each day. No units; on demand.",
+			"Views on YouTube's watch page, embedded and elsewhere, each day. No units; on demand.",
 	},
 	{
 		name: 'Recent Uploads',
@@ -307,7 +306,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Retention of a Video',
 		value: 'retention',
 		description:
-			'How many viewers are still there at each hundredth of a video, named in Options; by plan two of the top videos a week. No units.',
+			'How many viewers stay at each hundredth of a video. No units; by plan two top videos a week.',
 	},
 	{
 		name: 'Subscribed Status by Day',
@@ -324,7 +323,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Thumbnail Reach by Source and Device',
 		value: 'thumbnail-source-day',
 		description:
-			'Impressions and click-through rate of thumbnails by traffic source and by type of device, each day. No units; once a day, 2 days late.',
+			'Impressions and click-through rate by traffic source and device. No units; daily, 2 days late.',
 	},
 	{
 		name: 'Top Videos',
@@ -336,7 +335,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Traffic Source Details',
 		value: 'traffic-source-details',
 		description:
-			'The 25 search terms and 25 suggesting videos that brought most views in a period; four weeks by plan. No units; every two weeks.',
+			'The 25 search terms and 25 videos that sent most viewers in a period. No units; every two weeks.',
 	},
 	{
 		name: 'Traffic Sources by Day',
