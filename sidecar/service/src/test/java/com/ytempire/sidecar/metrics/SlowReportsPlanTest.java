@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.metrics.Report.Schedule;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** When slowly moving reports are due, and what they cost together. */
@@ -120,6 +122,43 @@ final class SlowReportsPlanTest {
         Integer age = lastAge.get(day);
         assertTrue(age != null && age >= Restatement.SETTLED_AGE, report + " " + day + " " + age);
       }
+    }
+  }
+
+  private static TypedRow row(Map<String, Object> fields) {
+    RowKind kind = RowKind.DIMENSION_PERIOD;
+    @Nullable Object[] values = new @Nullable Object[kind.fields().size()];
+    fields.forEach((field, value) -> values[kind.indexOf(field)] = value);
+    return new TypedRow(kind, USER, values);
+  }
+
+  @Test
+  void only_whole_weeks_of_the_whole_channel_count_as_a_slow_report() {
+    Map<String, Object> week =
+        Map.of(
+            "channelId",
+            "UCaaaaaaaaaaaaaaaaaaaaaa",
+            "dimension",
+            "country",
+            "value",
+            "DE",
+            "startDate",
+            LocalDate.of(2026, 10, 26),
+            "endDate",
+            LocalDate.of(2026, 11, 1),
+            "views",
+            7L);
+    assertTrue(Report.GEOGRAPHY.isCheckedBy(row(week)));
+    assertFalse(Report.DEMOGRAPHICS.isCheckedBy(row(week)), "another dimension");
+    for (Map<String, Object> other :
+        List.<Map<String, Object>>of(
+            Map.of("videoId", "dQw4w9WgXcQ"),
+            Map.of("startDate", LocalDate.of(2026, 10, 25)),
+            Map.of(
+                "startDate", LocalDate.of(2026, 10, 27), "endDate", LocalDate.of(2026, 11, 2)))) {
+      Map<String, Object> changed = new HashMap<>(week);
+      changed.putAll(other);
+      assertFalse(Report.GEOGRAPHY.isCheckedBy(row(changed)), other.toString());
     }
   }
 
