@@ -24,7 +24,17 @@ final class Ticker {
           "video-day",
           "video-revenue-day",
           "traffic-source-day",
-          "thumbnail-day");
+          "thumbnail-day",
+          "content-type-day",
+          "subscribed-status-day",
+          "device-type-day",
+          "operating-system-day",
+          "geography",
+          "demographics",
+          "traffic-source-details",
+          "retention",
+          "country-day",
+          "thumbnail-source-day");
 
   private final Api api;
   private final MovedClock clock;

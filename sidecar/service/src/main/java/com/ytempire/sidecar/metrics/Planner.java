@@ -4,15 +4,22 @@ import com.ytempire.sidecar.metrics.KnownChannel.Absence;
 import com.ytempire.sidecar.metrics.KnownChannel.KnownVideo;
 import com.ytempire.sidecar.metrics.PlanDao.Source;
 import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
+import com.ytempire.sidecar.metrics.Report.Schedule.ByPeriod;
 import com.ytempire.sidecar.metrics.Report.Schedule.Rule;
+import com.ytempire.sidecar.metrics.Report.Schedule.Weekly;
 import com.ytempire.sidecar.quota.Bucket;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +78,15 @@ final class Planner {
   /** Analytics does its day's work after midnight; channels ask spread over this time. */
   private static final Duration SPREAD = Duration.ofHours(4);
 
+  /** Backfills of all channels are spread over this time, which begins after {@link #SPREAD}. */
+  private static final Duration BACKFILL_SPREAD = Duration.ofHours(16);
+
+  /** Days after which a report on a day of the week may have its next turn. */
+  private static final int DAYS_AFTER_STORE = 4;
+
+  /** Minutes between the times at which a channel's files of two reports are read. */
+  private static final int FILE_REPORTS_APART = 67;
+
   private final boolean pushed;
 
   /**
@@ -117,6 +133,8 @@ final class Planner {
     return switch (report.schedule()) {
       case ByDay days when days.restatement().isRevenue() -> revenue(report, days, channel, now);
       case ByDay days -> days(report, days, channel, now);
+      case Weekly weekly -> weekly(report, weekly, channel, now);
+      case ByPeriod period -> period(report, period, channel, now);
       case Rule.EVERY_TICK ->
           isEmpty(channel.source())
               ? Due.at(
@@ -130,7 +148,7 @@ final class Planner {
       case Rule.VIDEO_STATISTICS -> videoStatistics(channel, now);
       case Rule.VIDEO_DETAILS -> videoDetails(channel, now);
       case Rule.UPLOADS -> uploads(channel, now);
-      case Rule.DAILY_FILE -> thumbnails(channel.source().channelId(), now);
+      case Rule.DAILY_FILE -> dailyFile(report, channel.source().channelId(), now);
       case Rule.ON_DEMAND -> Due.never("asked for by people, not by plan; ask without onlyDue");
     };
   }
@@ -188,12 +206,114 @@ final class Planner {
     if (next != null && next.isBefore(now)) {
       next = now;
     }
+    if (due.isEmpty() && !now.isBefore(backfillOpens(channel.source().channelId(), now))) {
+      List<LocalDate> older = Backfill.next(report, backfills(channel, now), now);
+      if (!older.isEmpty()) {
+        return new Due(
+            true, now, older, List.of(), "the backfill: 90 days a channel and day, newest first");
+      }
+    }
     return new Due(
         !due.isEmpty(),
         next,
         due.subList(0, Math.min(schedule.batchSize(), due.size())),
         List.of(),
         rule.words());
+  }
+
+  /** A backfill waits until a minute of the day that is the channel's own, after the day's work. */
+  private static Instant backfillOpens(String channelId, Instant now) {
+    return LocalDate.ofInstant(now, Bucket.PACIFIC)
+        .atStartOfDay(Bucket.PACIFIC)
+        .toInstant()
+        .plus(SPREAD)
+        .plus(
+            Duration.ofMinutes(
+                Math.floorMod(channelId.hashCode(), BACKFILL_SPREAD.toMinutes())));
+  }
+
+  /** The channel's backfills that can be fetched. */
+  private static Map<Report, Backfill> backfills(KnownChannel channel, Instant now) {
+    Map<Report, Backfill> open = new HashMap<>(channel.backfills());
+    open.keySet()
+        .removeIf(report ->
+            report.isRevenue()
+                && (!channel.source().allowsRevenue()
+                    || knownToHaveNoRevenue(channel.source(), now)));
+    return open;
+  }
+
+  private static Due weekly(Report report, Weekly schedule, KnownChannel channel, Instant now) {
+    Turn turn = turn(report, schedule.everyWeeks(), channel, now);
+    LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
+    int days =
+        turn.last() == null
+            ? schedule.firstDays()
+            : (int)
+                Math.min(
+                    schedule.firstDays(),
+                    ChronoUnit.DAYS.between(turn.last(), today) + Restatement.SETTLED_AGE);
+    return new Due(
+        turn.isDue(),
+        turn.nextDueAt(),
+        turn.isDue()
+            ? IntStream.range(Restatement.VIEWS.firstAge(), days)
+                .mapToObj(today::minusDays)
+                .toList()
+            : List.of(),
+        List.of(),
+        "asked for on one day of the week, every %s: what moves slowly, many days in one query"
+            .formatted(weeks(schedule.everyWeeks())));
+  }
+
+  private static Due period(Report report, ByPeriod schedule, KnownChannel channel, Instant now) {
+    Turn turn = turn(report, schedule.everyWeeks(), channel, now);
+    LocalDate last =
+        LocalDate.ofInstant(now, Bucket.PACIFIC)
+            .minusDays(Restatement.SETTLED_AGE)
+            .with(TemporalAdjusters.previousOrSame(DayOfWeek.SUNDAY));
+    return new Due(
+        turn.isDue(),
+        turn.nextDueAt(),
+        turn.isDue() ? List.of(last, schedule.first(last)) : List.of(),
+        List.of(),
+        "asked for on one day of the week, every %s: the last %s, Monday to Sunday, that YouTube has settled"
+            .formatted(weeks(schedule.everyWeeks()), weeks(schedule.weeks())));
+  }
+
+  private static String weeks(int count) {
+    return count == 1 ? "week" : count + " weeks";
+  }
+
+  /**
+   * A report's turn on its day of the week.
+   *
+   * @param last the day on which it was last stored; null: never
+   */
+  private record Turn(boolean isDue, Instant nextDueAt, @Nullable LocalDate last) {}
+
+  /**
+   * Each report of a channel has a day of the week of its own, so that all channels and reports
+   * together ask about the same each day. One that was missed waits for the next.
+   */
+  private static Turn turn(Report report, int everyWeeks, KnownChannel channel, Instant now) {
+    LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
+    String channelId = channel.source().channelId();
+    @Nullable LocalDate last =
+        channel.checks().getOrDefault(report, Map.of()).values().stream()
+            .max(Comparator.naturalOrder())
+            .map(Planner::pacificDay)
+            .orElse(null);
+    // What is fetched on its day may be stored a little later.
+    LocalDate earliest = last == null ? today : last.plusDays(DAYS_AFTER_STORE);
+    LocalDate from = earliest.isBefore(today) ? today : earliest;
+    // The first time within a week; after that half of the channels one week, half the other.
+    long cycle = last == null ? 7 : 7L * everyWeeks;
+    long own = channelId.hashCode() + 3L * report.ordinal();
+    LocalDate day = from.plusDays(Math.floorMod(own - from.toEpochDay(), cycle));
+    Instant opens = day.atStartOfDay(Bucket.PACIFIC).toInstant().plus(spread(channelId));
+    boolean isDue = !opens.isAfter(now);
+    return new Turn(isDue, isDue ? now : opens, last);
   }
 
   private static @Nullable LocalDate pacificDay(@Nullable Instant at) {
@@ -209,10 +329,12 @@ final class Planner {
    * Three quarters of an hour of each day are a channel's own: the Reporting API takes few calls a
    * minute. What is missed is there tomorrow, for Google keeps its files for 60 days.
    */
-  private static Due thumbnails(String channelId, Instant now) {
+  private static Due dailyFile(Report report, String channelId, Instant now) {
     Instant midnight =
         LocalDate.ofInstant(now, Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant();
-    Instant opens = midnight.plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode(), 20 * 60)));
+    int turn = report == Report.THUMBNAIL_DAY ? 0 : FILE_REPORTS_APART * report.ordinal();
+    Instant opens =
+        midnight.plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode() + turn, 20 * 60)));
     Instant closes = opens.plus(Duration.ofMinutes(45));
     boolean isDue = !now.isBefore(opens) && now.isBefore(closes);
     return new Due(

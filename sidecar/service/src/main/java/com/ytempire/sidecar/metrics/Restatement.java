@@ -38,7 +38,10 @@ enum Restatement {
   /** Dates from one late re-read of a channel to the next; each covers as many days. */
   static final int STRIDE = 6;
 
-  private static final int DAILY_UNTIL_AGE = 9;
+  /** How many days after a day its views change only where invalid traffic is taken off. */
+  static final int SETTLED_AGE = 9;
+
+  private static final int DAILY_UNTIL_AGE = SETTLED_AGE;
   private static final int INVALID_TRAFFIC_AGE = 30;
   private static final int SETTLING_DAY_OF_NEXT_MONTH = 15;
 

@@ -216,6 +216,14 @@ final class StoreDao {
             "reports", String.class, checks.stream().map(each -> each.report().label()).toList())
         .bindArray("days", LocalDate.class, checks.stream().map(DayCheck::day).toList())
         .execute();
+    int unused =
+        handle
+            .attach(BackfillDao.class)
+            .advance(
+                checks.stream().map(DayCheck::channelId).toArray(String[]::new),
+                checks.stream().map(each -> each.report().label()).toArray(String[]::new),
+                checks.stream().map(DayCheck::day).toArray(LocalDate[]::new),
+                now.toString());
   }
 
   /** A day of a channel's report. */
@@ -276,7 +284,10 @@ final class StoreDao {
           .append(keys.stream().map(key -> ", " + key.column()).collect(Collectors.joining()))
           .append(") < (:time::")
           .append(time.type().sql())
-          .append(keys.stream().map(key -> ", :" + key.column()).collect(Collectors.joining()))
+          .append(
+              keys.stream()
+                  .map(key -> ", :" + key.column() + "::" + key.type().sql())
+                  .collect(Collectors.joining()))
           .append(")");
     }
     sql.append(" order by ")
@@ -304,7 +315,7 @@ final class StoreDao {
     return query.map((rs, context) -> json(kind, userId, rs)).list();
   }
 
-  /** What tells rows of one time apart; all are texts. */
+  /** What tells rows of one time apart. */
   static List<Field> otherKeys(RowKind kind) {
     List<Field> keys =
         kind.fields(Part.KEY).stream().filter(field -> !field.equals(kind.time())).toList();
@@ -340,6 +351,9 @@ final class StoreDao {
                     : row.getBigDecimal(field.column()).doubleValue();
             case MONEY -> row.getBigDecimal(field.column());
           };
+      if (field.part() == Part.KEY && "".equals(value)) {
+        continue;
+      }
       // By day a metric that YouTube has not told is left out; elsewhere null says hidden.
       if (value != null || (kind.time().type() != Type.DAY && field.type() == Type.COUNT)) {
         json.put(field.json(), value);

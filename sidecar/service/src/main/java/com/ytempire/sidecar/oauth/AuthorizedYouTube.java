@@ -2,6 +2,7 @@ package com.ytempire.sidecar.oauth;
 
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
 import com.ytempire.sidecar.youtube.Failure;
+import com.ytempire.sidecar.youtube.BulkQuery;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.util.List;
@@ -97,5 +98,15 @@ public final class AuthorizedYouTube implements YouTube {
   @Override
   public List<Reach> reach(Call call, BulkReport report) {
     return with(call, authorized -> youTube.reach(authorized, report));
+  }
+
+  @Override
+  public String bulkJob(Call call, BulkQuery query) {
+    return with(call, authorized -> youTube.bulkJob(authorized, query));
+  }
+
+  @Override
+  public List<BulkSum> bulkSums(Call call, BulkReport report, BulkQuery query) {
+    return with(call, authorized -> youTube.bulkSums(authorized, report, query));
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param videoIds only these videos; empty: the whole channel
  * @param sortBy largest first, by this metric; null: in Google's order
  * @param most rows at most; null: all
+ * @param trafficSource only views from this type of source; null: from all
  */
 public record AnalyticsQuery(
     String channelId,
@@ -22,7 +23,8 @@ public record AnalyticsQuery(
     List<Metric> metrics,
     List<String> videoIds,
     @Nullable Metric sortBy,
-    @Nullable Integer most) {
+    @Nullable Integer most,
+    @Nullable String trafficSource) {
   /** Videos that one filter may name: 500 are answered, 501 with 400. */
   public static final int MAX_VIDEOS = 500;
 
@@ -33,6 +35,16 @@ public record AnalyticsQuery(
   public static final String VIDEO = "video";
   public static final String ELAPSED = "elapsedVideoTimeRatio";
   public static final String TRAFFIC_SOURCE = "insightTrafficSourceType";
+  public static final String TRAFFIC_DETAIL = "insightTrafficSourceDetail";
+  public static final String CONTENT_TYPE = "creatorContentType";
+  public static final String SUBSCRIBED_STATUS = "subscribedStatus";
+  public static final String DEVICE_TYPE = "deviceType";
+  public static final String OPERATING_SYSTEM = "operatingSystem";
+  public static final String COUNTRY = "country";
+  public static final String AGE_GROUP = "ageGroup";
+  public static final String GENDER = "gender";
+  public static final String AD_TYPE = "adType";
+  public static final String PLAYBACK_LOCATION = "insightPlaybackLocationType";
 
   /** Rows of the whole channel, in Google's order. */
   public static AnalyticsQuery of(
@@ -41,28 +53,37 @@ public record AnalyticsQuery(
       LocalDate last,
       List<String> dimensions,
       List<Metric> metrics) {
-    return new AnalyticsQuery(channelId, first, last, dimensions, metrics, List.of(), null, null);
+    return new AnalyticsQuery(
+        channelId, first, last, dimensions, metrics, List.of(), null, null, null);
   }
 
   /** The same question about these videos only. */
   public AnalyticsQuery ofVideos(List<String> ids) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, List.copyOf(ids), sortBy, most);
+        channelId, first, last, dimensions, metrics, List.copyOf(ids), sortBy, most, trafficSource);
   }
 
   /** The same question with a bound on its rows, in Google's order. */
   public AnalyticsQuery limit(int rows) {
-    return new AnalyticsQuery(channelId, first, last, dimensions, metrics, videoIds, sortBy, rows);
+    return new AnalyticsQuery(
+        channelId, first, last, dimensions, metrics, videoIds, sortBy, rows, trafficSource);
   }
 
   /** The same question for other metrics; one that it is sorted by must be among them. */
   public AnalyticsQuery withMetrics(List<Metric> others) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, List.copyOf(others), videoIds, sortBy, most);
+        channelId, first, last, dimensions, List.copyOf(others), videoIds, sortBy, most, trafficSource);
   }
 
   /** The same question for the largest by a metric. */
   public AnalyticsQuery top(Metric metric, int rows) {
-    return new AnalyticsQuery(channelId, first, last, dimensions, metrics, videoIds, metric, rows);
+    return new AnalyticsQuery(
+        channelId, first, last, dimensions, metrics, videoIds, metric, rows, trafficSource);
+  }
+
+  /** The same question about views from one type of traffic source only. */
+  public AnalyticsQuery ofSource(String type) {
+    return new AnalyticsQuery(
+        channelId, first, last, dimensions, metrics, videoIds, sortBy, most, type);
   }
 }

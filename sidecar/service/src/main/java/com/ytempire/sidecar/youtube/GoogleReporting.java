@@ -17,17 +17,14 @@ import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import com.ytempire.sidecar.youtube.YouTube.Reach;
 import java.io.BufferedReader;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PushbackReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
@@ -38,7 +35,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
-import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -97,7 +93,12 @@ final class GoogleReporting {
   }
 
   String reachJob(Call call) {
-    return findJob(call)
+    return job(call, REACH);
+  }
+
+  /** The channel's job for a type of report; made when there is none. */
+  String job(Call call, String reportType) {
+    return findJob(call, reportType)
         .orElseGet(() -> {
           try {
             return changed(
@@ -111,19 +112,19 @@ final class GoogleReporting {
                                         .jobs()
                                         .create(
                                             new Job()
-                                                .setReportTypeId(REACH)
+                                                .setReportTypeId(reportType)
                                                 .setName(GoogleRequests.APPLICATION)),
                                     call)
                                 .execute()))
                 .getId();
           } catch (YouTubeException e) {
             // 409: another replica made it a moment ago.
-            return findJob(call).orElseThrow(() -> e);
+            return findJob(call, reportType).orElseThrow(() -> e);
           }
         });
   }
 
-  private Optional<String> findJob(Call call) {
+  private Optional<String> findJob(Call call, String reportType) {
     var answer =
         changed(
             calls.execute(
@@ -132,7 +133,7 @@ final class GoogleReporting {
                 scheduler,
                 () -> authorised(reporting.jobs().list(), call).execute()));
     return Objects.requireNonNullElse(answer.getJobs(), List.<Job>of()).stream()
-        .filter(job -> REACH.equals(job.getReportTypeId()))
+        .filter(job -> reportType.equals(job.getReportTypeId()))
         .map(Job::getId)
         .findFirst();
   }
@@ -169,13 +170,35 @@ final class GoogleReporting {
   }
 
   List<Reach> reach(Call call, BulkReport report) {
+    return read(call, report, GoogleReporting::parse);
+  }
+
+  /** Reads a file and adds it up as {@link BulkSums} does. */
+  List<YouTube.BulkSum> sums(Call call, BulkReport report, BulkQuery query) {
+    return read(call, report, csv -> BulkSums.read(csv, query));
+  }
+
+  /** Reads rows of a file; throws IllegalArgumentException when it is no such file. */
+  @FunctionalInterface
+  private interface Parser<T> {
+    List<T> parse(Reader csv) throws IOException;
+  }
+
+  /**
+   * What a file says.
+   *
+   * @param fault why it cannot be read; null: it can
+   */
+  private record Content<T>(List<T> rows, @Nullable String fault) {}
+
+  private <T> List<T> read(Call call, BulkReport report, Parser<T> parser) {
     // The address comes from Google's answer and gets the owner's token: nowhere but to Google.
     if (!sameOrigin(report.downloadUrl(), settings.reportingUrl())) {
       throw new YouTubeException(
           new Failure.Refused("A report lies outside Google's Reporting API; it was not fetched."));
     }
-    Content content =
-        changed(calls.execute(DOWNLOAD, call, scheduler, () -> download(call, report)));
+    Content<T> content =
+        changed(calls.execute(DOWNLOAD, call, scheduler, () -> download(call, report, parser)));
     if (content.fault() != null) {
       throw new YouTubeException(
           new Failure.Refused(
@@ -185,18 +208,12 @@ final class GoogleReporting {
   }
 
   /**
-   * What a file says.
-   *
-   * @param fault why it cannot be read; null: it can
-   */
-  private record Content(List<Reach> rows, @Nullable String fault) {}
-
-  /**
    * Reads a file as it comes, so that a large one takes no more memory than a small one.
    *
    * @throws IOException when the file breaks off; it is downloaded again
    */
-  private Content download(Call call, BulkReport report) throws IOException {
+  private <T> Content<T> download(Call call, BulkReport report, Parser<T> parser)
+      throws IOException {
     HttpRequest request =
         reporting.getRequestFactory().buildGetRequest(new GenericUrl(report.downloadUrl()));
     request.getHeaders().setAuthorization("Bearer " + call.accessToken());
@@ -207,15 +224,15 @@ final class GoogleReporting {
     }
     @Nullable InputStream body = response.getContent();
     if (body == null) {
-      return new Content(List.of(), null);
+      return new Content<>(List.of(), null);
     }
     // The answer names no charset, and the library would then read Latin-1.
     try (Reader csv = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
-      return new Content(parse(csv), null);
+      return new Content<>(parser.parse(csv), null);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (IllegalArgumentException e) {
-      return new Content(List.of(), e.getMessage());
+      return new Content<>(List.of(), e.getMessage());
     }
   }
 
@@ -237,44 +254,18 @@ final class GoogleReporting {
    * @throws IllegalArgumentException when it has not the columns of such a file
    */
   static List<Reach> parse(Reader csv) throws IOException {
-    PushbackReader text = new PushbackReader(csv);
-    int first = text.read();
-    if (first < 0) {
-      return List.of();
-    }
-    if (first != '\uFEFF') {
-      text.unread(first);
-    }
     Queue<Reach> rows = new PriorityQueue<>(Comparator.comparingLong(Reach::impressions));
-    int odd = 0;
-    boolean isWhole = true;
-    try (var parser =
-        CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get().parse(text)) {
-      for (String column : COLUMNS) {
-        if (!parser.getHeaderMap().containsKey(column)) {
-          throw new IllegalArgumentException("it has no column " + column);
-        }
-      }
-      for (CSVRecord line : parser) {
-        isWhole = line.isConsistent();
-        try {
-          if (isWhole && !line.get("video_id").isBlank()) {
+    BulkFile.read(
+        csv,
+        COLUMNS,
+        line -> {
+          if (!line.get("video_id").isBlank()) {
             rows.add(row(line));
           }
-        } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
-          odd++;
-        }
-        if (rows.size() > MAX_ROWS) {
-          rows.remove();
-        }
-      }
-    }
-    if (!isWhole) {
-      throw new EOFException("the report breaks off in the middle of a row");
-    }
-    if (odd > 0) {
-      log.warn("{} rows of a report make no sense and were left out", odd);
-    }
+          if (rows.size() > MAX_ROWS) {
+            rows.remove();
+          }
+        });
     return List.copyOf(rows);
   }
 
