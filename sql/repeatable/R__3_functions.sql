@@ -44,7 +44,10 @@ as $$
   with ended as (
     delete from core.oauth_grants where user_id = (select sec.tenant()) and channel_id = p_channel_id returning *)
   insert into core.pending_revocations (user_id, channel_id, refresh_token_encrypted, since)
-  select user_id, channel_id, refresh_token_encrypted, p_at from ended
+  select e.user_id, e.channel_id, e.refresh_token_encrypted, p_at from ended e
+   -- What Google has ended is over; nobody need be told.
+   where not exists (select from core.channels c
+                      where c.user_id = e.user_id and c.channel_id = e.channel_id and c.connection_reason = 'grant-ended')
 $$;
 
 -- Erases everything fetched of a channel of the tenant. The channel itself stays, with nothing in it that came from YouTube.

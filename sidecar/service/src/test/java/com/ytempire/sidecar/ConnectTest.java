@@ -245,6 +245,7 @@ final class ConnectTest {
     assertEquals("unavailable", missed.get("reason").stringValue(), missed.toString());
     assertTrue(missed.get("message").stringValue().contains("operator"), missed.toString());
     assertEquals("connected", connection(one));
+    platform.clock.advance(Duration.ofMinutes(16));
     assertEquals(1, fetch(one, "channel-day").get("results").size());
   }
 

@@ -301,7 +301,7 @@ public final class Grants {
    *
    * <p>Revoking a grant ends all that the same Google account gave us (AutoGPT#10493,
    * google-auth-library-nodejs#1338), and which account gave a grant is not known. So none is
-   * revoked while the user has other channels connected: it is forgotten after the week, or revoked
+   * revoked while the user has other channels connected: it is forgotten after 6 days, or revoked
    * with the last of them.
    */
   public void revokeEnded() {
@@ -319,7 +319,8 @@ public final class Grants {
 
   private void revoke(GrantDao.Ended ended) {
     Key key = new Key(ended.userId(), ended.channelId());
-    boolean over = !clock.instant().isBefore(ended.since().plus(REVOKE_FOR));
+    Duration keep = ended.hasSiblings() ? ERASE_AFTER_DISCONNECTION : REVOKE_FOR;
+    boolean over = !clock.instant().isBefore(ended.since().plus(keep));
     try {
       if (!ended.hasSiblings()) {
         google.revoke(decrypt(key, ended.refreshTokenEncrypted()));
