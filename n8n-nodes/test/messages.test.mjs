@@ -91,7 +91,7 @@ test('reports that nothing plans are not offered with New and Changed', async ()
 		.map(({ options }) => options.map(({ value }) => value));
 	assert.deepEqual(
 		whole.filter((report) => !incremental.includes(report)),
-		['retention', 'top-videos'],
+		['ad-type-day', 'top-videos'],
 	);
 	assert.match(
 		await refusal(fetch({ reports: ['top-videos'] })),
@@ -104,6 +104,14 @@ test('what cannot go together is refused before anything is asked', async () => 
 		[
 			{ period: 'last7', reports: ['retention'] },
 			/Retention of a Video needs exactly one video, and 0 are named.*Video IDs/,
+		],
+		[
+			{
+				period: 'last7',
+				reports: ['geography'],
+				options: { videoIds: 'dQw4w9WgXcQ,aaaaaaaaaa1' },
+			},
+			/Geography takes at most one video, and 2 are named.*Leave one video/,
 		],
 		[
 			{ period: 'last7', reports: ['top-videos'], output: 'references' },

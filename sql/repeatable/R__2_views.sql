@@ -81,6 +81,27 @@ select user_id, channel_id, video_id, day as date, impressions, click_through_ra
   from core.thumbnail_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
 $$);
 
+call core.replace_view('analytics.dimension_metrics', $$
+select user_id, channel_id, dimension, dimension_value, day as date, views, engaged_views, watch_time_minutes, average_view_duration_seconds,
+       likes, comments, shares, subscribers_gained, subscribers_lost, gross_revenue_usd, ad_impressions, cpm_usd, impressions,
+       click_through_rate, created_at, updated_at
+  from core.dimension_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+$$);
+comment on view analytics.dimension_metrics is 'One row a channel, YouTube day and value of one dimension (deviceType, operatingSystem, creatorContentType, …). Choose one dimension before adding.';
+
+call core.replace_view('analytics.dimension_periods', $$
+select user_id, channel_id, video_id, dimension, dimension_value, start_date, end_date, views, engaged_views, watch_time_minutes,
+       average_view_duration_seconds, likes, comments, shares, subscribers_gained, subscribers_lost, viewer_percentage, created_at, updated_at
+  from core.dimension_periods where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+$$);
+comment on view analytics.dimension_periods is 'One row a channel (video_id empty) or video, period and value of one dimension (country, age and gender, what sent the viewers). Choose one dimension and one length of period before adding.';
+
+call core.replace_view('analytics.retention_curves', $$
+select user_id, channel_id, video_id, start_date, end_date, elapsed_ratio, audience_watch_ratio, relative_retention_performance,
+       started_watching, stopped_watching, segment_impressions, created_at, updated_at
+  from core.retention_points where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+$$);
+
 -- The same for every tenant, and nothing for anybody else.
 call core.replace_view('analytics.metric_breaks', $$
 select metric, video_format, day, before, after from core.metric_breaks where (select sec.tenant()) is not null
@@ -161,7 +182,7 @@ $$);
 do $$
 declare
   v record;
-  keys text[] := '{user_id,channel_id,video_id,date,day,week,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id}';
+  keys text[] := '{user_id,channel_id,video_id,date,day,week,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id,dimension,dimension_value,start_date,end_date,elapsed_ratio}';
   insertable text;
   updatable text;
 begin

@@ -18,6 +18,12 @@ begin
   values ('UCaaaaaaaaaaaaaaaaaaaaaa', '2026-01-01', 1, 1.5, now(), now());
   insert into analytics.videos (video_id, channel_id, title, published_at) values ('aaaaaaaaaaa', 'UCaaaaaaaaaaaaaaaaaaaaaa', 'of A', now());
   insert into analytics.video_statistics (channel_id, video_id, observed_at, views) values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'aaaaaaaaaaa', now(), 7);
+  insert into analytics.dimension_metrics (channel_id, dimension, dimension_value, date, views, created_at, updated_at)
+  values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'deviceType', 'MOBILE', '2026-01-01', 1, now(), now());
+  insert into analytics.dimension_periods (channel_id, dimension, dimension_value, start_date, end_date, views, created_at, updated_at)
+  values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'country', 'DE', '2026-01-05', '2026-01-11', 1, now(), now());
+  insert into analytics.retention_curves (channel_id, video_id, start_date, end_date, elapsed_ratio, audience_watch_ratio, created_at, updated_at)
+  values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'aaaaaaaaaaa', '2026-01-05', '2026-02-01', 0.5, 0.4, now(), now());
   perform set_config('test.a', a::text, false);
 end $$;
 do $$
@@ -80,6 +86,17 @@ begin
   if n <> 0 then raise exception 'as A the sidecar sees % rows of others', n; end if;
   select sum(views) into n from analytics.youtube_metrics;
   if n <> 1 then raise exception 'as A the sidecar sums % views', n; end if;
+  foreach s in array array['dimension_metrics', 'dimension_periods', 'retention_curves'] loop
+    execute format('select count(*) from analytics.%I', s) into n;
+    if n <> 1 then raise exception 'as A the sidecar sees % rows of %', n, s; end if;
+    perform set_config('app.tenant_id', current_setting('test.as_b'), true);
+    execute format('select count(*) from analytics.%I', s) into n;
+    if n <> 0 then raise exception 'as B the sidecar sees % rows of A in %', n, s; end if;
+    execute format('delete from analytics.%I', s);
+    get diagnostics n = row_count;
+    if n <> 0 then raise exception 'as B the sidecar deleted a row of A from %', s; end if;
+    perform set_config('app.tenant_id', current_setting('test.as_a'), true);
+  end loop;
 
   update analytics.youtube_metrics set views = 99 where channel_id = 'UCbbbbbbbbbbbbbbbbbbbbbb';
   get diagnostics n = row_count;
@@ -161,6 +178,15 @@ begin
   select count(*) into n from analytics.youtube_metrics where user_id = current_setting('test.b')::uuid;
   if n <> 0 then raise exception 'the login of A became B by a setting'; end if;
 
+  foreach s in array array['dimension_metrics', 'dimension_periods', 'retention_curves'] loop
+    execute format('select count(*) from analytics.%I', s) into n;
+    if n <> 1 then raise exception 'the login of A sees % rows of %', n, s; end if;
+    begin
+      execute format('update analytics.%I set updated_at = now()', s);
+      raise exception using errcode = 'YT001', message = 'the login of A may change ' || s;
+    exception when insufficient_privilege or read_only_sql_transaction then null; end;
+  end loop;
+
   -- A function with a side effect, cheap enough to run before the view's condition if the barrier let it.
   begin
     perform 1 from analytics.youtube_metrics where 1 / (case when user_id = current_setting('test.a')::uuid then 1 else 0 end) = 1;
@@ -169,7 +195,8 @@ begin
   end;
 
   foreach s in array array[
-    'select * from core.channel_days', 'select * from core.users', 'select * from sec.login_role', 'select * from app.oauth_grants',
+    'select * from core.channel_days', 'select * from core.dimension_days', 'select * from core.dimension_periods',
+    'select * from core.retention_points', 'select * from core.users', 'select * from sec.login_role', 'select * from app.oauth_grants',
     'select * from app.audit_log', 'insert into analytics.videos (video_id, channel_id, title, published_at) values (''x'', ''y'', ''z'', now())',
     'update analytics.youtube_metrics set views = 0', 'delete from analytics.channels', 'create table public.mine (x int)',
     'create temp table mine (x int)', 'set role ytempire_app', 'select * from app.list_users(false, null, 10)',

@@ -126,7 +126,14 @@ function refuseImpossible(
 				'Choose Rows under Output.',
 			);
 		}
-		if (report === 'retention' && ids.length !== 1) {
+		const traits = REPORT_TRAITS[report];
+		if ('mostVideos' in traits && ids.length > traits.mostVideos) {
+			refuse(
+				`${nameOf(report)} takes at most one video, and ${ids.length} are named`,
+				'Leave one video under Video IDs, or none for the whole channel.',
+			);
+		}
+		if (report === 'retention' && period !== INCREMENTAL && ids.length !== 1) {
 			refuse(
 				`${nameOf(report)} needs exactly one video, and ${ids.length} are named`,
 				'Add the option Video IDs with one video.',

@@ -173,11 +173,31 @@ export const METRICS: Array<Choice<Metric>> = [
 		value: 'shares',
 		description: 'How often viewers shared a video with the Share button',
 	},
+	{
+		name: 'Started Watching',
+		value: 'startedWatching',
+		description: 'For Retention: how many viewers started to watch at that point',
+	},
+	{
+		name: 'Stopped Watching',
+		value: 'stoppedWatching',
+		description: 'For Retention: how many viewers stopped watching at that point',
+	},
 	{ name: 'Subscribers Gained', value: 'subscribersGained', description: 'How many subscribed' },
 	{
 		name: 'Subscribers Lost',
 		value: 'subscribersLost',
 		description: 'How many ended their subscription',
+	},
+	{
+		name: 'Total Segment Impressions',
+		value: 'totalSegmentImpressions',
+		description: 'For Retention: how often that point was watched, repeats among them',
+	},
+	{
+		name: 'Viewer Percentage',
+		value: 'viewerPercentage',
+		description: 'For Demographics: share of the signed-in viewers, in percent',
 	},
 	{
 		name: 'Views',
@@ -207,10 +227,20 @@ export const METRIC_TRAITS = {
 	cpm: {},
 	audienceWatchRatio: {},
 	relativeRetentionPerformance: {},
+	startedWatching: {},
+	stoppedWatching: {},
+	totalSegmentImpressions: {},
+	viewerPercentage: {},
 } as const satisfies Record<Metric, object>;
 
-/** A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request. */
+/** A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request; mostVideos: how many videos one request may name. */
 export const REPORTS: Array<Choice<Report>> = [
+	{
+		name: 'Ad Types by Day',
+		value: 'ad-type-day',
+		description:
+			'Gross revenue, ad impressions and CPM by type of ad, each day. No units; on demand.',
+	},
 	{
 		name: 'Channel by Day',
 		value: 'channel-day',
@@ -229,6 +259,33 @@ export const REPORTS: Array<Choice<Report>> = [
 		description: 'Views, subscribers and videos so far. One unit for all channels of a user.',
 	},
 	{
+		name: 'Content Types by Day',
+		value: 'content-type-day',
+		description: 'Shorts, live streams and long videos apart, each day. No units; once a week.',
+	},
+	{
+		name: 'Demographics',
+		value: 'demographics',
+		description:
+			'Share of viewers by age and gender in a period; four weeks by plan. No units; every two weeks.',
+	},
+	{
+		name: 'Device Types by Day',
+		value: 'device-type-day',
+		description:
+			'Views on phones, computers, televisions and the like, each day. No units; every two weeks.',
+	},
+	{
+		name: 'Geography',
+		value: 'geography',
+		description: 'Views by country in a period; whole weeks by plan. No units; once a week.',
+	},
+	{
+		name: 'Operating Systems by Day',
+		value: 'operating-system-day',
+		description: 'Views by operating system, each day. No units; every two weeks.',
+	},
+	{
 		name: 'Recent Uploads',
 		value: 'recent-uploads',
 		description:
@@ -238,7 +295,12 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Retention of a Video',
 		value: 'retention',
 		description:
-			'How many viewers are still there at each hundredth of a video, named in Options. No units.',
+			'How many viewers are still there at each hundredth of a video, named in Options; by plan two of the top videos a week. No units.',
+	},
+	{
+		name: 'Subscribed Status by Day',
+		value: 'subscribed-status-day',
+		description: 'Views of subscribers and of others, each day. No units; every two weeks.',
 	},
 	{
 		name: 'Thumbnail Reach by Day',
@@ -251,6 +313,12 @@ export const REPORTS: Array<Choice<Report>> = [
 		value: 'top-videos',
 		description:
 			'The largest videos of a period, with all their metrics. No units; to read, not to store.',
+	},
+	{
+		name: 'Traffic Source Details',
+		value: 'traffic-source-details',
+		description:
+			'The 25 search terms and 25 suggesting videos that brought most views in a period; four weeks by plan. No units; every two weeks.',
 	},
 	{
 		name: 'Traffic Sources by Day',
@@ -347,11 +415,78 @@ export const REPORT_TRAITS = {
 	},
 	retention: {
 		source: 'analytics',
-		incremental: false,
+		incremental: true,
 		takes: ['days', 'metrics', 'videoIds'],
 		delayDays: 3,
 		maxDays: 366,
-		storable: false,
+		storable: true,
+	},
+	'content-type-day': {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: true,
+	},
+	'subscribed-status-day': {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: true,
+	},
+	'device-type-day': {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: true,
+	},
+	'operating-system-day': {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: true,
+	},
+	geography: {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics', 'videoIds'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: true,
+		mostVideos: 1,
+	},
+	demographics: {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics', 'videoIds'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: true,
+		mostVideos: 1,
+	},
+	'traffic-source-details': {
+		source: 'analytics',
+		incremental: true,
+		takes: ['days', 'metrics', 'videoIds'],
+		delayDays: 3,
+		maxDays: 366,
+		storable: true,
+		mostVideos: 1,
+	},
+	'ad-type-day': {
+		source: 'analytics',
+		incremental: false,
+		takes: ['days', 'metrics'],
+		delayDays: 4,
+		maxDays: 366,
+		storable: true,
 	},
 } as const satisfies Record<Report, object>;
 
@@ -366,6 +501,23 @@ export const ROW_KINDS: Array<Choice<RowKind>> = [
 		name: 'Channel Statistics',
 		value: 'channel-statistics',
 		description: 'Views, subscribers and videos of a channel at a moment',
+	},
+	{
+		name: 'Dimension by Day',
+		value: 'dimension-day',
+		description:
+			'Metrics of a channel on one day for one value of a dimension, such as a type of device',
+	},
+	{
+		name: 'Dimension by Period',
+		value: 'dimension-period',
+		description:
+			'Metrics of a channel or video in a period for one value of a dimension, such as a country',
+	},
+	{
+		name: 'Retention Point',
+		value: 'retention-point',
+		description: "How many of a video's viewers are still there at a point of it",
 	},
 	{
 		name: 'Thumbnail Reach by Day',

@@ -13,7 +13,7 @@ export type TokenKind = 'operator' | 'service' | 'user';
  */
 export type TokenScope = 'read' | 'sync' | 'administer' | 'erase';
 /**
- * A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request.
+ * A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request; mostVideos: how many videos one request may name.
  */
 export type Report =
 	| 'channel-statistics'
@@ -27,7 +27,15 @@ export type Report =
 	| 'traffic-source-day'
 	| 'thumbnail-day'
 	| 'top-videos'
-	| 'retention';
+	| 'retention'
+	| 'content-type-day'
+	| 'subscribed-status-day'
+	| 'device-type-day'
+	| 'operating-system-day'
+	| 'geography'
+	| 'demographics'
+	| 'traffic-source-details'
+	| 'ad-type-day';
 /**
  * A kind of row that can be stored.
  */
@@ -38,7 +46,10 @@ export type RowKind =
 	| 'video-statistics'
 	| 'video'
 	| 'traffic-source-day'
-	| 'thumbnail-day';
+	| 'thumbnail-day'
+	| 'dimension-day'
+	| 'dimension-period'
+	| 'retention-point';
 /**
  * One of Google's quota buckets. The limits are Google's defaults; your console shows yours.
  */
@@ -87,7 +98,11 @@ export type Metric =
 	| 'adImpressions'
 	| 'cpm'
 	| 'audienceWatchRatio'
-	| 'relativeRetentionPerformance';
+	| 'relativeRetentionPerformance'
+	| 'startedWatching'
+	| 'stoppedWatching'
+	| 'totalSegmentImpressions'
+	| 'viewerPercentage';
 /**
  * One row that Fetch Metrics gives: one to store, or one that is only to be read.
  */
@@ -99,6 +114,8 @@ export type FetchedRow =
 	| Video
 	| TrafficSourceDay
 	| ThumbnailDay
+	| DimensionDay
+	| DimensionPeriod
 	| TopVideo
 	| RetentionPoint;
 /**
@@ -125,7 +142,10 @@ export type MetricRow =
 	| VideoStatistics
 	| Video
 	| TrafficSourceDay
-	| ThumbnailDay;
+	| ThumbnailDay
+	| DimensionDay
+	| DimensionPeriod
+	| RetentionPoint;
 /**
  * Subscription tier: decides the share of Google's quota and the weight in the queue (starter 1, growth 2, scale 4).
  */
@@ -153,6 +173,8 @@ export interface Contract {
 	connection?: Connection;
 	'database-login-list'?: DatabaseLoginList;
 	'database-login'?: DatabaseLogin;
+	'dimension-day'?: DimensionDay;
+	'dimension-period'?: DimensionPeriod;
 	erasure?: Erasure;
 	'event-kind'?: EventKind;
 	event?: Event;
@@ -613,6 +635,168 @@ export interface DatabaseLogin {
 	password: string;
 }
 /**
+ * Metrics of a channel on one of YouTube's days, for one value of a dimension, such as one type of device. At least one metric.
+ */
+export interface DimensionDay {
+	/**
+	 * What this row is.
+	 */
+	kind: 'dimension-day';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * YouTube's name of the dimension, such as deviceType, or of two, joined by a comma.
+	 */
+	dimension: string;
+	/**
+	 * YouTube's value of the dimension, such as MOBILE; of two, joined by a comma in their order.
+	 */
+	value: string;
+	/**
+	 * The day. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	day: string;
+	/**
+	 * Views as YouTube counts them now (Shorts since 2025-03-31 and all formats since 2026-08: every start).
+	 */
+	views?: number;
+	/**
+	 * Views that went on past the first seconds: the old meaning of views.
+	 */
+	engagedViews?: number;
+	/**
+	 * Watch time. Minutes.
+	 */
+	estimatedMinutesWatched?: number;
+	/**
+	 * Average length of a view. Seconds.
+	 */
+	averageViewDuration?: number;
+	/**
+	 * Likes added less likes removed that day.
+	 */
+	likes?: number;
+	/**
+	 * Comments added less comments removed that day.
+	 */
+	comments?: number;
+	/**
+	 * Shares.
+	 */
+	shares?: number;
+	/**
+	 * Subscribers gained.
+	 */
+	subscribersGained?: number;
+	/**
+	 * Subscribers lost.
+	 */
+	subscribersLost?: number;
+	/**
+	 * Gross revenue from ads. USD, a decimal string.
+	 */
+	grossRevenue?: string;
+	/**
+	 * Ads shown.
+	 */
+	adImpressions?: number;
+	/**
+	 * Gross revenue per thousand ads shown. USD, a decimal string.
+	 */
+	cpm?: string;
+	/**
+	 * How often the thumbnail was shown on YouTube for at least a second.
+	 */
+	impressions?: number;
+	/**
+	 * Share of the impressions that were clicked, 0 to 1. To average several, weight them by impressions.
+	 */
+	clickThroughRate?: number;
+}
+/**
+ * Metrics of a channel or a video in a period, for one value of a dimension that YouTube does not break down by day, such as one country. At least one metric.
+ */
+export interface DimensionPeriod {
+	/**
+	 * What this row is.
+	 */
+	kind: 'dimension-period';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * YouTube's video id, 11 characters. Left out: the whole channel.
+	 */
+	videoId?: string;
+	/**
+	 * YouTube's name of the dimension, such as deviceType, or of two, joined by a comma.
+	 */
+	dimension: string;
+	/**
+	 * YouTube's value of the dimension, such as MOBILE; of two, joined by a comma in their order.
+	 */
+	value: string;
+	/**
+	 * First day of the period. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	startDate: string;
+	/**
+	 * Last day of the period. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	endDate: string;
+	/**
+	 * Views as YouTube counts them now (Shorts since 2025-03-31 and all formats since 2026-08: every start).
+	 */
+	views?: number;
+	/**
+	 * Views that went on past the first seconds: the old meaning of views.
+	 */
+	engagedViews?: number;
+	/**
+	 * Watch time. Minutes.
+	 */
+	estimatedMinutesWatched?: number;
+	/**
+	 * Average length of a view. Seconds.
+	 */
+	averageViewDuration?: number;
+	/**
+	 * Likes added less likes removed that day.
+	 */
+	likes?: number;
+	/**
+	 * Comments added less comments removed that day.
+	 */
+	comments?: number;
+	/**
+	 * Shares.
+	 */
+	shares?: number;
+	/**
+	 * Subscribers gained.
+	 */
+	subscribersGained?: number;
+	/**
+	 * Subscribers lost.
+	 */
+	subscribersLost?: number;
+	/**
+	 * Share of the signed-in viewers. Percent.
+	 */
+	viewerPercentage?: number;
+}
+/**
  * What was erased of a user, and what is still to be.
  */
 export interface Erasure {
@@ -860,7 +1044,7 @@ export interface FetchRequest {
 		channelId: string;
 		report: Report;
 		/**
-		 * First day, for reports by day or period. Left out: 28 days before the end for channels, top-videos and retention; the end itself for videos by day. YYYY-MM-DD, YouTube's (Pacific) day.
+		 * First day, for reports by day or period. Left out: 28 days before the end for channels and reports of a period; the end itself for videos by day. YYYY-MM-DD, YouTube's (Pacific) day.
 		 */
 		startDate?: string;
 		/**
@@ -868,7 +1052,7 @@ export interface FetchRequest {
 		 */
 		endDate?: string;
 		/**
-		 * For video-statistics, video-details, video-day and video-revenue-day: which videos; left out, the recent uploads or the day's largest. For retention: exactly one.
+		 * For video-statistics, video-details, video-day and video-revenue-day: which videos; left out, the recent uploads or the day's largest. For retention: exactly one. For geography, demographics and traffic-source-details: at most one; left out, the whole channel.
 		 *
 		 * @minItems 1
 		 * @maxItems 50
@@ -1309,7 +1493,7 @@ export interface TopVideo {
 	cpm?: string;
 }
 /**
- * How many of a video's viewers are still there at a point of it. To read, not to store.
+ * How many of a video's viewers are still there at a point of it, in a period. At least one metric.
  */
 export interface RetentionPoint {
 	/**
@@ -1348,6 +1532,18 @@ export interface RetentionPoint {
 	 * Compared with YouTube's videos of about this length: 0 the worst, 0.5 the middle, 1 the best.
 	 */
 	relativeRetentionPerformance?: number;
+	/**
+	 * Viewers who started to watch at this point.
+	 */
+	startedWatching?: number;
+	/**
+	 * Viewers who stopped watching at this point.
+	 */
+	stoppedWatching?: number;
+	/**
+	 * How often this point was watched, repeats among them.
+	 */
+	totalSegmentImpressions?: number;
 }
 /**
  * Whether the sidecar can work.

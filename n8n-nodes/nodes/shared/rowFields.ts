@@ -391,6 +391,247 @@ export const ROW_FIELDS: Record<MetricRow['kind'], Field[]> = {
 			required: false,
 		},
 	],
+	'dimension-day': [
+		{
+			name: 'userId',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'channelId',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'dimension',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'value',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'day',
+			type: 'day',
+			required: true,
+		},
+		{
+			name: 'views',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'engagedViews',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'estimatedMinutesWatched',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'averageViewDuration',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'likes',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'comments',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'shares',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'subscribersGained',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'subscribersLost',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'grossRevenue',
+			type: 'money',
+			required: false,
+		},
+		{
+			name: 'adImpressions',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'cpm',
+			type: 'money',
+			required: false,
+		},
+		{
+			name: 'impressions',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'clickThroughRate',
+			type: 'ratio',
+			required: false,
+		},
+	],
+	'dimension-period': [
+		{
+			name: 'userId',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'channelId',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'videoId',
+			type: 'text',
+			required: false,
+		},
+		{
+			name: 'dimension',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'value',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'startDate',
+			type: 'day',
+			required: true,
+		},
+		{
+			name: 'endDate',
+			type: 'day',
+			required: true,
+		},
+		{
+			name: 'views',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'engagedViews',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'estimatedMinutesWatched',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'averageViewDuration',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'likes',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'comments',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'shares',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'subscribersGained',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'subscribersLost',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'viewerPercentage',
+			type: 'number',
+			required: false,
+		},
+	],
+	'retention-point': [
+		{
+			name: 'userId',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'channelId',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'videoId',
+			type: 'text',
+			required: true,
+		},
+		{
+			name: 'startDate',
+			type: 'day',
+			required: true,
+		},
+		{
+			name: 'endDate',
+			type: 'day',
+			required: true,
+		},
+		{
+			name: 'elapsedVideoTimeRatio',
+			type: 'ratio',
+			required: true,
+		},
+		{
+			name: 'audienceWatchRatio',
+			type: 'number',
+			required: false,
+		},
+		{
+			name: 'relativeRetentionPerformance',
+			type: 'ratio',
+			required: false,
+		},
+		{
+			name: 'startedWatching',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'stoppedWatching',
+			type: 'integer',
+			required: false,
+		},
+		{
+			name: 'totalSegmentImpressions',
+			type: 'integer',
+			required: false,
+		},
+	],
 };
 
 /** Fields of money in any row that can be fetched. USD; a decimal as text in the contract, a number in n8n. */

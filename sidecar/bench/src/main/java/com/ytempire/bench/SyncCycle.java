@@ -33,7 +33,15 @@ final class SyncCycle {
           "video-day",
           "video-revenue-day",
           "traffic-source-day",
-          "thumbnail-day");
+          "thumbnail-day",
+          "content-type-day",
+          "subscribed-status-day",
+          "device-type-day",
+          "operating-system-day",
+          "geography",
+          "demographics",
+          "traffic-source-details",
+          "retention");
 
   /** As many requests as the shipped workflow's node sends at once. */
   static final int REQUESTS_AT_ONCE = 5000;

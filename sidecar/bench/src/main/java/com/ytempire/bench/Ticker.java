@@ -24,7 +24,15 @@ final class Ticker {
           "video-day",
           "video-revenue-day",
           "traffic-source-day",
-          "thumbnail-day");
+          "thumbnail-day",
+          "content-type-day",
+          "subscribed-status-day",
+          "device-type-day",
+          "operating-system-day",
+          "geography",
+          "demographics",
+          "traffic-source-details",
+          "retention");
 
   private static final int ROWS_AT_ONCE = 5_000;
 

@@ -202,6 +202,46 @@ final class AttackCast {
     rows.add(
         Map.of(
             "kind",
+            "dimension-day",
+            "dimension",
+            "deviceType",
+            "value",
+            title,
+            "day",
+            "2026-11-01",
+            "views",
+            views));
+    rows.add(
+        Map.of(
+            "kind",
+            "dimension-period",
+            "dimension",
+            "country",
+            "value",
+            title,
+            "startDate",
+            "2026-10-26",
+            "endDate",
+            "2026-11-01",
+            "views",
+            views));
+    rows.add(
+        Map.of(
+            "kind",
+            "retention-point",
+            "videoId",
+            video,
+            "startDate",
+            "2026-10-05",
+            "endDate",
+            "2026-11-01",
+            "elapsedVideoTimeRatio",
+            0.5,
+            "startedWatching",
+            views));
+    rows.add(
+        Map.of(
+            "kind",
             "video",
             "videoId",
             video,

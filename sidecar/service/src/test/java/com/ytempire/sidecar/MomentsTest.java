@@ -33,7 +33,15 @@ final class MomentsTest {
           "video-day",
           "video-revenue-day",
           "traffic-source-day",
-          "thumbnail-day");
+          "thumbnail-day",
+          "content-type-day",
+          "subscribed-status-day",
+          "device-type-day",
+          "operating-system-day",
+          "geography",
+          "demographics",
+          "traffic-source-details",
+          "retention");
 
   private static final Duration TICK = Duration.ofMinutes(15);
 

@@ -40,7 +40,13 @@ final class PrivacyTest {
   private static final String OPERATOR = Platform.OPERATOR_TOKEN;
   private static final List<String> REPORTS =
       List.of(
-          "channel-statistics", "recent-uploads", "video-statistics", "channel-day", "video-day");
+          "channel-statistics",
+          "recent-uploads",
+          "video-statistics",
+          "channel-day",
+          "video-day",
+          "device-type-day",
+          "geography");
 
   private final Platform platform = new Platform(2, 2);
   private final World.Account account = platform.world.accounts().getFirst();
@@ -83,6 +89,17 @@ final class PrivacyTest {
             .body();
     List<JsonNode> rows = new ArrayList<>();
     fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
+    rows.add(
+        Platform.JSON.valueToTree(
+            Map.of(
+                "kind", "retention-point",
+                "userId", user,
+                "channelId", channel,
+                "videoId", "curvevideo1",
+                "startDate", "2026-10-05",
+                "endDate", "2026-11-01",
+                "elapsedVideoTimeRatio", 0.5,
+                "audienceWatchRatio", 0.4)));
     JsonNode stored =
         platform.post("/v1/metrics/store", service, Map.of("rows", rows)).expect(200).body();
     assertEquals(0, stored.get("rejected").intValue(), stored.toString());
@@ -128,7 +145,15 @@ final class PrivacyTest {
   private int visible(String channelId) {
     int rows = 0;
     for (String kind :
-        List.of("channel-day", "video-day", "channel-statistics", "video-statistics", "video")) {
+        List.of(
+            "channel-day",
+            "video-day",
+            "channel-statistics",
+            "video-statistics",
+            "video",
+            "dimension-day",
+            "dimension-period",
+            "retention-point")) {
       rows +=
           platform
               .get("/v1/users/%s/metrics/%s?channelId=%s".formatted(ada, kind, channelId), OPERATOR)
@@ -393,6 +418,16 @@ final class PrivacyTest {
     assertEquals(
         platform.count("core.channel_days where user_id = '" + ada + "'"),
         files.getOrDefault("youtube_metrics.csv", "").lines().count() - 1);
+    for (Map.Entry<String, String> each :
+        Map.of(
+                "dimension_days", "dimension_metrics.csv",
+                "dimension_periods", "dimension_periods.csv",
+                "retention_points", "retention_curves.csv")
+            .entrySet()) {
+      long rows = platform.count("core." + each.getKey() + " where user_id = '" + ada + "'");
+      assertTrue(rows > 0, "nothing is stored in " + each.getKey());
+      assertEquals(rows, files.getOrDefault(each.getValue(), "").lines().count() - 1, each::getKey);
+    }
     assertTrue(
         files.getOrDefault("users.csv", "").contains(account.email()), files.get("users.csv"));
     assertTrue(files.keySet().containsAll(Set.of("README.txt", "audit_log.csv", "videos.csv")));

@@ -29,6 +29,8 @@ final class SchemaSampler {
           "video",
           "traffic-source-day",
           "thumbnail-day",
+          "dimension-day",
+          "dimension-period",
           "top-video",
           "retention-point");
 
@@ -188,6 +190,9 @@ final class SchemaSampler {
         }
         if (pattern.contains("[A-Z0-9_]")) {
           yield "YT_SEARCH";
+        }
+        if (field.equals("dimension")) {
+          yield "deviceType";
         }
         if (field.equals("timeZone")) {
           yield "Europe/Berlin";

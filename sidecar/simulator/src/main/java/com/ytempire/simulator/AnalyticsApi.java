@@ -14,8 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +64,12 @@ final class AnalyticsApi {
           "subscribersGained",
           "subscribersLost");
   private static final Set<String> RETENTION =
-      Set.of("audienceWatchRatio", "relativeRetentionPerformance");
+      Set.of(
+          "audienceWatchRatio",
+          "relativeRetentionPerformance",
+          "startedWatching",
+          "stoppedWatching",
+          "totalSegmentImpressions");
   private static final Set<String> TRAFFIC = Set.of("views", "estimatedMinutesWatched");
   private static final Set<String> SORTABLE =
       Set.of(
@@ -78,12 +85,18 @@ final class AnalyticsApi {
   private final OAuthServer oauth;
   private final Usage usage;
   private final Faults faults;
+  private final DimensionReports dimensions;
 
   AnalyticsApi(World world, OAuthServer oauth, Usage usage, Faults faults) {
     this.world = world;
     this.oauth = oauth;
     this.usage = usage;
     this.faults = faults;
+    this.dimensions = new DimensionReports(world);
+  }
+
+  static GoogleError unsupported() {
+    return GoogleError.badRequest(UNSUPPORTED);
   }
 
   void query(Context ctx) {
@@ -117,7 +130,10 @@ final class AnalyticsApi {
       throw GoogleError.forbidden();
     }
     for (String metric : metrics) {
-      if (!CORE.contains(metric) && !REVENUE.contains(metric) && !RETENTION.contains(metric)) {
+      if (!CORE.contains(metric)
+          && !REVENUE.contains(metric)
+          && !RETENTION.contains(metric)
+          && !DimensionReports.METRICS.contains(metric)) {
         throw GoogleError.badRequest(
             "Unknown identifier (%s) given in field parameters.metrics.".formatted(metric));
       }
@@ -135,8 +151,28 @@ final class AnalyticsApi {
       case "elapsedVideoTimeRatio" -> retention(ctx, channel, metrics);
       case "day,insightTrafficSourceType" -> traffic(ctx, channel, metrics, start, until);
       case "video" -> topVideos(ctx, channel, metrics, start, until);
-      default -> throw GoogleError.badRequest(UNSUPPORTED);
+      default ->
+          dimensions.query(
+              ctx,
+              channel,
+              filter(ctx, "video").map(id -> own(channel, id)).orElse(null),
+              filter(ctx, "insightTrafficSourceType").orElse(null),
+              list(ctx.queryParam("dimensions")),
+              metrics,
+              start,
+              until);
     }
+  }
+
+  /** The value of a filter. */
+  private static Optional<String> filter(Context ctx, String name) {
+    String filters = ctx.queryParam("filters");
+    return filters == null
+        ? Optional.empty()
+        : Stream.of(filters.split(";"))
+            .filter(filter -> filter.startsWith(name + "=="))
+            .map(filter -> filter.substring(name.length() + 2))
+            .findFirst();
   }
 
   private static void checkScopes(OAuthServer.Grant grant, boolean revenue) {
@@ -209,7 +245,14 @@ final class AnalyticsApi {
       List<Object> row = new ArrayList<>();
       row.add(hundredth / 100.0);
       for (String metric : metrics) {
-        row.add(metric.equals("audienceWatchRatio") ? world.watching(video, hundredth) : 0.5);
+        row.add(
+            switch (metric) {
+              case "audienceWatchRatio" -> world.watching(video, hundredth);
+              case "relativeRetentionPerformance" -> 0.5;
+              case "startedWatching" -> hundredth == 1 ? 1000 : 3;
+              case "stoppedWatching" -> hundredth == 100 ? 400 : 6;
+              default -> Math.round(1000 * world.watching(video, hundredth));
+            });
       }
       rows.add(row);
     }
@@ -271,7 +314,7 @@ final class AnalyticsApi {
     answer(ctx, List.of("video"), metrics, rows);
   }
 
-  private static Day add(Day a, Day b) {
+  static Day add(Day a, Day b) {
     return new Day(
         a.day(),
         a.views() + b.views(),
@@ -287,7 +330,7 @@ final class AnalyticsApi {
         a.revenue() + b.revenue());
   }
 
-  private static List<Object> row(String key, List<String> metrics, Day day) {
+  static List<Object> row(String key, List<String> metrics, Day day) {
     List<Object> row = new ArrayList<>();
     row.add(key);
     metrics.forEach(metric -> row.add(value(metric, day)));
@@ -323,7 +366,7 @@ final class AnalyticsApi {
     return Math.round(usd * 1000) / 1000.0;
   }
 
-  private static void answer(
+  static void answer(
       Context ctx, List<String> dimensions, List<String> metrics, List<List<Object>> rows) {
     List<Map<String, String>> headers = new ArrayList<>();
     dimensions.forEach(dimension -> headers.add(header(dimension, "DIMENSION", "STRING")));
@@ -331,7 +374,8 @@ final class AnalyticsApi {
       boolean decimal =
           metric.endsWith("Revenue")
               || metric.toLowerCase(Locale.ROOT).endsWith("cpm")
-              || metric.equals("averageViewPercentage");
+              || metric.equals("averageViewPercentage")
+              || metric.equals("viewerPercentage");
       headers.add(header(metric, "METRIC", decimal ? "FLOAT" : "INTEGER"));
     }
     Map<String, Object> body = new LinkedHashMap<>();

@@ -118,6 +118,13 @@ final class Admission {
         && (item.videoIds() == null || item.videoIds().size() != 1)) {
       return Optional.of("A retention curve is of one video: name exactly one in videoIds.");
     }
+    if ((report.hasForm(Form.PERIOD) || report.hasForm(Form.DETAILS))
+        && item.videoIds() != null
+        && item.videoIds().size() > 1) {
+      return Optional.of(
+          "%s is of a channel or of one video: name at most one in videoIds."
+              .formatted(report.label()));
+    }
     if (item.metrics() != null && !report.isAnalytics()) {
       return Optional.of(
           "%s has no choice of metrics: leave metrics out.".formatted(report.label()));

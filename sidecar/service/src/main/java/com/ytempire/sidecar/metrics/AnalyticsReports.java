@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,19 @@ final class AnalyticsReports implements ReportSource {
   private static final Duration REVENUE_RECHECK = Duration.ofDays(7);
   private static final int TOP_VIDEOS = 200;
   private static final int VIDEOS_PER_QUERY = 200;
+
+  /** Types of traffic source whose details are told: search terms, and suggesting videos. */
+  private static final List<String> DETAILED_SOURCES = List.of("YT_SEARCH", "RELATED_VIDEO");
+
+  private static final int DETAILS = 25;
+
+  /** By plan, retention curves are stored of so many videos, the oldest curves first. */
+  private static final int TOP_CURVES = 20;
+
+  private static final int CURVES_PER_TURN = 2;
+
+  /** Of a deleted video, or of one that hardly anybody watches, YouTube has no curve. */
+  private static final int MAX_CURVE_QUERIES = 4;
 
   /** Of the newest days YouTube may have none yet; the third is there. */
   private static final int MAX_EMPTY_DAYS = 3;
@@ -202,13 +216,87 @@ final class AnalyticsReports implements ReportSource {
               .toList();
       case VIDEOS_OF_A_DAY -> ofVideos(context, request);
       case TOP -> top(context, request, dimensions);
-      case CURVE -> {
-        List<String> ids = videoIds(request);
-        yield lines(context, request, query(request, dimensions).ofVideos(ids)).stream()
-            .map(line -> row(context, request, line, ofPeriod(request, "videoId", ids.getFirst())))
-            .toList();
-      }
+      case CURVE ->
+          request.isByPlan()
+              ? curves(context, request)
+              : curve(context, request, videoIds(request).getFirst());
+      case PERIOD ->
+          lines(context, request, ofOneVideo(request, query(request, dimensions))).stream()
+              .map(line -> row(context, request, line, ofSubject(request)))
+              .toList();
+      case DETAILS -> details(context, request);
     };
+  }
+
+  private List<FetchedRow> curve(FetchContext context, PlannedRequest request, String videoId) {
+    AnalyticsQuery query =
+        query(request, request.report().query().dimensions()).ofVideos(List.of(videoId));
+    return lines(context, request, query).stream()
+        .map(line -> row(context, request, line, ofPeriod(request, "videoId", videoId)))
+        .toList();
+  }
+
+  /** The curves of some of the top videos: those whose stored curves are the oldest. */
+  private List<FetchedRow> curves(FetchContext context, PlannedRequest request) {
+    List<String> candidates =
+        database.asTenant(handle ->
+            handle
+                .attach(PlanDao.class)
+                .videosWithOldestCurve(
+                    request.channelId(), request.first(), TOP_CURVES, MAX_CURVE_QUERIES));
+    List<FetchedRow> rows = new ArrayList<>();
+    int curves = 0;
+    for (String videoId : candidates) {
+      List<FetchedRow> curve = curveIfAny(context, request, videoId);
+      rows.addAll(curve);
+      curves += curve.isEmpty() ? 0 : 1;
+      if (curves == CURVES_PER_TURN) {
+        break;
+      }
+    }
+    return rows;
+  }
+
+  /** As {@link #curve}; empty where YouTube refuses the video, as it does one that is deleted. */
+  private List<FetchedRow> curveIfAny(
+      FetchContext context, PlannedRequest request, String videoId) {
+    try {
+      return curve(context, request, videoId);
+    } catch (YouTubeException e) {
+      if (e.failure() instanceof Failure.Refused) {
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
+  /** The largest sources of each type, a query each. */
+  private List<FetchedRow> details(FetchContext context, PlannedRequest request) {
+    List<FetchedRow> rows = new ArrayList<>();
+    for (String source : DETAILED_SOURCES) {
+      AnalyticsQuery query =
+          ofOneVideo(request, query(request, List.of(AnalyticsQuery.TRAFFIC_DETAIL)))
+              .ofSource(source)
+              .top(request.metrics().getFirst(), DETAILS);
+      Map<String, Object> others = new HashMap<>(ofSubject(request));
+      others.put(AnalyticsQuery.TRAFFIC_SOURCE, source);
+      for (Line line : lines(context, request, query)) {
+        rows.add(row(context, request, line, others));
+      }
+    }
+    return rows;
+  }
+
+  /** The query about the video that the request names, if it names one. */
+  private static AnalyticsQuery ofOneVideo(PlannedRequest request, AnalyticsQuery query) {
+    return videoIds(request).isEmpty() ? query : query.ofVideos(videoIds(request));
+  }
+
+  /** The fields that say of what, and of which days, the rows of a period are. */
+  private static Map<String, Object> ofSubject(PlannedRequest request) {
+    return videoIds(request).isEmpty()
+        ? Map.of("startDate", request.first(), "endDate", request.last())
+        : ofPeriod(request, "videoId", videoIds(request).getFirst());
   }
 
   private static List<String> videoIds(PlannedRequest request) {
@@ -270,6 +358,16 @@ final class AnalyticsReports implements ReportSource {
     Map<String, String> dimensions = new HashMap<>();
     line.dimensions()
         .forEach((name, value) -> dimensions.put(DIMENSION_FIELDS.getOrDefault(name, name), value));
+    if (request.report().rowKind().hasField("dimension")) {
+      Report.Query query = request.report().query();
+      dimensions.put("dimension", query.dimension());
+      dimensions.put(
+          "value",
+          query.dimensions().stream()
+              .filter(name -> !name.equals(AnalyticsQuery.DAY))
+              .map(name -> line.dimensions().containsKey(name) ? line.dimensions().get(name) : String.valueOf(others.get(name)))
+              .collect(Collectors.joining(",")));
+    }
     FetchedRow row = context.row(request);
     for (Field field : request.report().rowKind().fields()) {
       String dimension = dimensions.get(field.json());

@@ -123,7 +123,7 @@ final class KnownUsers {
   }
 
   private static boolean needsChecks(Report report) {
-    return report.schedule() instanceof Schedule.ByDay
+    return !(report.schedule() instanceof Schedule.Rule)
         || report.schedule() == Schedule.Rule.DAILY_FILE;
   }
 }

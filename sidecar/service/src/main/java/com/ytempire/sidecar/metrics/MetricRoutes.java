@@ -32,6 +32,8 @@ import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
 import com.ytempire.sidecar.youtube.Feeds;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.ToIntFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +65,9 @@ public final class MetricRoutes {
    * instant.
    */
   private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
+
+  /** A key between 0 and 1 in a page's last row. */
+  private static final Pattern RATE = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,9})?");
 
   private final TenantAccess tenantAccess;
   private final Clock clock;
@@ -374,24 +380,48 @@ public final class MetricRoutes {
     String place =
         last.get(kind.time().json())
             + StoreDao.otherKeys(kind).stream()
-                .map(key -> " " + last.get(key.json()))
+                .map(key ->
+                    " "
+                        + URLEncoder.encode(
+                            String.valueOf(last.getOrDefault(key.json(), "")),
+                            StandardCharsets.UTF_8))
                 .collect(Collectors.joining());
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(place.getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * Checks a key of a page's last row, which the database is to take as its column's type.
+   *
+   * @throws IllegalArgumentException when it is of another type
+   */
+  private static void check(RowKind.Type type, String key) throws InvalidValue {
+    if (type == RowKind.Type.DAY) {
+      LocalDate unused = Timestamps.day(key);
+    } else if (type == RowKind.Type.RATE && !RATE.matcher(key).matches()) {
+      throw new InvalidValue("must be a number");
+    }
+  }
+
   private static After open(RowKind kind, String sealed) {
     try {
       List<String> parts =
-          List.of(
-              new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.UTF_8).split(" "));
-      if (parts.size() == 1 + StoreDao.otherKeys(kind).size()
+          Stream.of(
+                  new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.UTF_8)
+                      .split(" ", -1))
+              .map(part -> URLDecoder.decode(part, StandardCharsets.UTF_8))
+              .toList();
+      List<RowKind.Field> keys = StoreDao.otherKeys(kind);
+      if (parts.size() == 1 + keys.size()
           && parts.stream().noneMatch(part -> part.chars().anyMatch(Character::isISOControl))) {
         String time =
             kind.time().type() == RowKind.Type.DAY
                 ? Timestamps.day(parts.getFirst()).toString()
                 : Timestamps.instant(parts.getFirst()).toString();
+        for (int key = 0; key < keys.size(); key++) {
+          check(keys.get(key).type(), parts.get(key + 1));
+        }
         return new After(time, parts.subList(1, parts.size()));
       }
     } catch (IllegalArgumentException | InvalidValue e) {

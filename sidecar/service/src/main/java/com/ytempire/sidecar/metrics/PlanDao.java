@@ -80,6 +80,26 @@ interface PlanDao {
   @RegisterConstructorMapper(StoredVideo.class)
   List<StoredVideo> videos(String[] tenants, OffsetDateTime now);
 
+  /**
+   * The top videos of a channel since a day, those first whose stored retention curve is the
+   * oldest.
+   *
+   * @param top how many videos count as top
+   * @param most how many are answered
+   */
+  @SqlQuery(
+      """
+      select t.video_id
+        from (select m.video_id, sum(m.views) as views from analytics.video_metrics m
+               where m.channel_id = :channelId and m.date >= :since
+               group by m.video_id order by views desc nulls last, m.video_id limit :top) t
+        left join lateral (select r.end_date from analytics.retention_curves r
+                            where r.video_id = t.video_id order by r.end_date desc limit 1) r on true
+       order by r.end_date nulls first, t.views desc, t.video_id
+       limit :most
+      """)
+  List<String> videosWithOldestCurve(String channelId, LocalDate since, int top, int most);
+
   /** A row to write what happens into. */
   @SqlUpdate(
       "insert into app.upload_watches (channel_id, secret) values (:channelId, :secret) on conflict do nothing")

@@ -3,15 +3,21 @@ package com.ytempire.sidecar.metrics;
 import com.ytempire.sidecar.metrics.KnownChannel.KnownVideo;
 import com.ytempire.sidecar.metrics.PlanDao.Source;
 import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
+import com.ytempire.sidecar.metrics.Report.Schedule.ByPeriod;
 import com.ytempire.sidecar.metrics.Report.Schedule.Rule;
+import com.ytempire.sidecar.metrics.Report.Schedule.Weekly;
 import com.ytempire.sidecar.quota.Bucket;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +105,8 @@ final class Planner {
       case ByDay days when days.restatement() == Restatement.REVENUE ->
           revenue(report, days, channel, now);
       case ByDay days -> days(report, days, channel, now);
+      case Weekly weekly -> weekly(report, weekly, channel, now);
+      case ByPeriod period -> period(report, period, channel, now);
       case Rule.EVERY_TICK ->
           Due.at(
               after(channel.source().statisticsAt(), LIVE, now),
@@ -157,6 +165,77 @@ final class Planner {
         due.subList(0, Math.min(schedule.batchSize(), due.size())),
         List.of(),
         rule.words());
+  }
+
+  private static Due weekly(Report report, Weekly schedule, KnownChannel channel, Instant now) {
+    Turn turn = turn(report, schedule.everyWeeks(), channel, now);
+    LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
+    int days =
+        turn.last() == null
+            ? schedule.firstDays()
+            : (int)
+                Math.min(
+                    schedule.firstDays(),
+                    ChronoUnit.DAYS.between(turn.last(), today) + Restatement.SETTLED_AGE);
+    return new Due(
+        turn.isDue(),
+        turn.nextDueAt(),
+        turn.isDue()
+            ? IntStream.range(Restatement.VIEWS.firstAge(), days)
+                .mapToObj(today::minusDays)
+                .toList()
+            : List.of(),
+        List.of(),
+        "asked for on one day of the week, every %s: what moves slowly, many days in one query"
+            .formatted(weeks(schedule.everyWeeks())));
+  }
+
+  private static Due period(Report report, ByPeriod schedule, KnownChannel channel, Instant now) {
+    Turn turn = turn(report, schedule.everyWeeks(), channel, now);
+    LocalDate last =
+        LocalDate.ofInstant(now, Bucket.PACIFIC)
+            .minusDays(Restatement.SETTLED_AGE)
+            .with(TemporalAdjusters.previousOrSame(DayOfWeek.SUNDAY));
+    return new Due(
+        turn.isDue(),
+        turn.nextDueAt(),
+        turn.isDue() ? List.of(last, schedule.first(last)) : List.of(),
+        List.of(),
+        "asked for on one day of the week, every %s: the last %s, Monday to Sunday, that YouTube has settled"
+            .formatted(weeks(schedule.everyWeeks()), weeks(schedule.weeks())));
+  }
+
+  private static String weeks(int count) {
+    return count == 1 ? "week" : count + " weeks";
+  }
+
+  /**
+   * A report's turn on its day of the week.
+   *
+   * @param last the day on which it was last stored; null: never
+   */
+  private record Turn(boolean isDue, Instant nextDueAt, @Nullable LocalDate last) {}
+
+  /**
+   * Each report of a channel has a day of the week of its own, so that all channels and reports
+   * together ask about the same each day. One that was missed waits for a week.
+   */
+  private static Turn turn(Report report, int everyWeeks, KnownChannel channel, Instant now) {
+    LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
+    String channelId = channel.source().channelId();
+    @Nullable LocalDate last =
+        channel.checks().getOrDefault(report, Map.of()).values().stream()
+            .max(Comparator.naturalOrder())
+            .map(Planner::pacificDay)
+            .orElse(null);
+    // What is fetched on its day may be stored a little later.
+    LocalDate earliest = last == null ? today : last.plusDays(everyWeeks * 7L - 3);
+    LocalDate from = earliest.isBefore(today) ? today : earliest;
+    long own = Math.floorMod(channelId.hashCode() + 3L * report.ordinal(), 7);
+    LocalDate day = from.plusDays(Math.floorMod(own - from.toEpochDay(), 7));
+    Instant opens = day.atStartOfDay(Bucket.PACIFIC).toInstant().plus(spread(channelId));
+    boolean isDue = !opens.isAfter(now);
+    return new Turn(isDue, isDue ? now : opens, last);
   }
 
   private static @Nullable LocalDate pacificDay(@Nullable Instant at) {

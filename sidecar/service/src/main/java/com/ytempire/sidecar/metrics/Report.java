@@ -1,14 +1,26 @@
 package com.ytempire.sidecar.metrics;
 
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.AD_TYPE;
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.AGE_GROUP;
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.CONTENT_TYPE;
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.COUNTRY;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.DAY;
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.DEVICE_TYPE;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.ELAPSED;
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.GENDER;
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.OPERATING_SYSTEM;
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.SUBSCRIBED_STATUS;
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.TRAFFIC_DETAIL;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.TRAFFIC_SOURCE;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.VIDEO;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.ytempire.sidecar.metrics.Report.Query.Form;
 import com.ytempire.sidecar.youtube.Metric;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.temporal.TemporalAdjusters;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -88,8 +100,51 @@ enum Report {
   RETENTION(
       "retention",
       RowKind.RETENTION_POINT,
+      new Schedule.ByPeriod(1, 4),
+      new Query(Form.CURVE, List.of(ELAPSED), Metric.RETENTION, Metric.RETENTION)),
+  CONTENT_TYPE_DAY(
+      "content-type-day",
+      RowKind.DIMENSION_DAY,
+      new Schedule.Weekly(1, 90),
+      new Query(
+          Form.DAYS, List.of(DAY, CONTENT_TYPE), Metric.CONTENT_TYPE, Metric.CONTENT_TYPE)),
+  SUBSCRIBED_STATUS_DAY(
+      "subscribed-status-day",
+      RowKind.DIMENSION_DAY,
+      new Schedule.Weekly(2, 90),
+      new Query(Form.DAYS, List.of(DAY, SUBSCRIBED_STATUS), Metric.PLAYBACK, Metric.PLAYBACK)),
+  DEVICE_TYPE_DAY(
+      "device-type-day",
+      RowKind.DIMENSION_DAY,
+      new Schedule.Weekly(2, 90),
+      new Query(Form.DAYS, List.of(DAY, DEVICE_TYPE), Metric.TRAFFIC, Metric.TRAFFIC)),
+  OPERATING_SYSTEM_DAY(
+      "operating-system-day",
+      RowKind.DIMENSION_DAY,
+      new Schedule.Weekly(2, 90),
+      new Query(Form.DAYS, List.of(DAY, OPERATING_SYSTEM), Metric.TRAFFIC, Metric.TRAFFIC)),
+  GEOGRAPHY(
+      "geography",
+      RowKind.DIMENSION_PERIOD,
+      new Schedule.ByPeriod(1, 1),
+      new Query(Form.PERIOD, List.of(COUNTRY), Metric.GEOGRAPHY, Metric.GEOGRAPHY)),
+  DEMOGRAPHICS(
+      "demographics",
+      RowKind.DIMENSION_PERIOD,
+      new Schedule.ByPeriod(2, 4),
+      new Query(
+          Form.PERIOD, List.of(AGE_GROUP, GENDER), Metric.DEMOGRAPHICS, Metric.DEMOGRAPHICS)),
+  TRAFFIC_SOURCE_DETAILS(
+      "traffic-source-details",
+      RowKind.DIMENSION_PERIOD,
+      new Schedule.ByPeriod(2, 4),
+      new Query(
+          Form.DETAILS, List.of(TRAFFIC_SOURCE, TRAFFIC_DETAIL), Metric.TRAFFIC, Metric.TRAFFIC)),
+  AD_TYPE_DAY(
+      "ad-type-day",
+      RowKind.DIMENSION_DAY,
       Schedule.Rule.ON_DEMAND,
-      new Query(Form.CURVE, List.of(ELAPSED), Metric.RETENTION, Metric.RETENTION));
+      new Query(Form.DAYS, List.of(DAY, AD_TYPE), Metric.ADS, Metric.ADS));
 
   /** Who fetches a report. */
   enum Provider {
@@ -120,6 +175,29 @@ enum Report {
      * @param batchSize days of one fetch at most
      */
     record ByDay(Restatement restatement, int window, int batchSize) implements Schedule {}
+
+    /**
+     * Days of a slowly moving dimension, several in one query, on one day of the week.
+     *
+     * @param everyWeeks weeks from one query to the next
+     * @param firstDays days that the first query covers; later ones cover what is new or was not
+     *     settled
+     */
+    record Weekly(int everyWeeks, int firstDays) implements Schedule {}
+
+    /**
+     * Periods of whole weeks, Monday to Sunday, on one day of the week; each once, when YouTube has
+     * settled it.
+     *
+     * @param everyWeeks weeks from one query to the next
+     * @param weeks length of a period
+     */
+    record ByPeriod(int everyWeeks, int weeks) implements Schedule {
+      /** The first day of a period that ends on this day. */
+      LocalDate first(LocalDate last) {
+        return last.minusWeeks(weeks).plusDays(1);
+      }
+    }
   }
 
   /**
@@ -139,7 +217,18 @@ enum Report {
       /** The largest videos of a period. */
       TOP,
       /** One video in a period. */
-      CURVE
+      CURVE,
+      /** A channel, or one video, in a period. */
+      PERIOD,
+      /** The largest sources of each of a few types in a period. */
+      DETAILS
+    }
+
+    /** The name of what the rows are broken down by, other than days. */
+    String dimension() {
+      return dimensions.stream()
+          .filter(dimension -> !dimension.equals(DAY))
+          .collect(Collectors.joining(","));
     }
   }
 
@@ -155,7 +244,16 @@ enum Report {
   }
 
   Report(String label, RowKind rowKind, Schedule schedule, Query query) {
-    this(label, rowKind, Provider.ANALYTICS, schedule, Duration.ofHours(6), query);
+    this(
+        label,
+        rowKind,
+        Provider.ANALYTICS,
+        schedule,
+        // By plan it is asked for once on its day of the week, whatever the answer.
+        schedule instanceof Schedule.Weekly || schedule instanceof Schedule.ByPeriod
+            ? Duration.ofDays(1)
+            : Duration.ofHours(6),
+        query);
   }
 
   Report(
@@ -233,7 +331,7 @@ enum Report {
 
   /** Whether only monetised channels have it. */
   boolean isRevenue() {
-    return schedule instanceof Schedule.ByDay days && days.restatement() == Restatement.REVENUE;
+    return metrics().stream().anyMatch(Metric::isRevenue);
   }
 
   /** Whether all requests of a user travel together, fifty channels or videos in a call. */
@@ -252,8 +350,28 @@ enum Report {
         && switch (schedule) {
           case Schedule.ByDay days ->
               !sharesRowKind() || row.value(metrics().getFirst().label()) != null;
+          case Schedule.Weekly weekly -> isOfDimension(row);
+          case Schedule.ByPeriod period ->
+              isOfDimension(row)
+                  && row.value("endDate") instanceof LocalDate last
+                  && last.getDayOfWeek() == DayOfWeek.SUNDAY
+                  && period.first(last).equals(row.value("startDate"));
           case Schedule.Rule rule -> rule == Schedule.Rule.DAILY_FILE;
         };
+  }
+
+  /** Whether a row of its kind has its dimension, and is of the whole channel. */
+  private boolean isOfDimension(TypedRow row) {
+    return !rowKind.hasField("dimension")
+        || (query().dimension().equals(row.value("dimension"))
+            && (!rowKind.hasField("videoId") || "".equals(row.value("videoId"))));
+  }
+
+  /** The day that is noted when rows of a day were stored: of a week's days its Monday. */
+  LocalDate checkDay(LocalDate day) {
+    return schedule instanceof Schedule.Weekly
+        ? day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY))
+        : day;
   }
 
   /** Whether rows of its kind come from another report, too, which has other metrics. */

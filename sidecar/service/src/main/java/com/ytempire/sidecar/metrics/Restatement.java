@@ -22,7 +22,10 @@ enum Restatement {
       3,
       "asked for from 3 days after the day, daily for a week, then weekly, and once more after the 15th of the next month, when YouTube has settled the revenue");
 
-  private static final int DAILY_UNTIL_AGE = 9;
+  /** How many days after a day its views no longer change. */
+  static final int SETTLED_AGE = 9;
+
+  private static final int DAILY_UNTIL_AGE = SETTLED_AGE;
   private static final int SETTLING_DAY_OF_NEXT_MONTH = 15;
 
   private final int firstAge;

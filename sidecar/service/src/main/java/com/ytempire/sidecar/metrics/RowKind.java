@@ -73,21 +73,70 @@ enum RowKind {
           key("day", "date", Type.DAY),
           value("impressions", "impressions", Type.COUNT),
           value("clickThroughRate", "click_through_rate", Type.RATE))),
-  /** A video in a period; read, and not stored. */
-  TOP_VIDEO("top-video", "", History.NOT_STORED, topVideoFields()),
-  /** A point of a video's retention curve; read, and not stored. */
+  /** A channel's day for one value of a dimension. */
+  DIMENSION_DAY(
+      "dimension-day",
+      "analytics.dimension_metrics",
+      History.REPLACED,
+      List.of(
+          key("channelId", "channel_id", Type.TEXT),
+          key("dimension", "dimension", Type.TEXT),
+          key("value", "dimension_value", Type.TEXT),
+          key("day", "date", Type.DAY),
+          value("views", "views", Type.COUNT),
+          value("engagedViews", "engaged_views", Type.COUNT),
+          value("estimatedMinutesWatched", "watch_time_minutes", Type.COUNT),
+          value("averageViewDuration", "average_view_duration_seconds", Type.COUNT),
+          value("likes", "likes", Type.COUNT),
+          value("comments", "comments", Type.COUNT),
+          value("shares", "shares", Type.COUNT),
+          value("subscribersGained", "subscribers_gained", Type.COUNT),
+          value("subscribersLost", "subscribers_lost", Type.COUNT),
+          value("grossRevenue", "gross_revenue_usd", Type.MONEY),
+          value("adImpressions", "ad_impressions", Type.COUNT),
+          value("cpm", "cpm_usd", Type.MONEY),
+          value("impressions", "impressions", Type.COUNT),
+          value("clickThroughRate", "click_through_rate", Type.RATE))),
+  /** A channel or a video in a period, for one value of a dimension. */
+  DIMENSION_PERIOD(
+      "dimension-period",
+      "analytics.dimension_periods",
+      History.REPLACED,
+      List.of(
+          key("channelId", "channel_id", Type.TEXT),
+          key("videoId", "video_id", Type.TEXT),
+          key("dimension", "dimension", Type.TEXT),
+          key("value", "dimension_value", Type.TEXT),
+          key("endDate", "end_date", Type.DAY),
+          key("startDate", "start_date", Type.DAY),
+          value("views", "views", Type.COUNT),
+          value("engagedViews", "engaged_views", Type.COUNT),
+          value("estimatedMinutesWatched", "watch_time_minutes", Type.COUNT),
+          value("averageViewDuration", "average_view_duration_seconds", Type.COUNT),
+          value("likes", "likes", Type.COUNT),
+          value("comments", "comments", Type.COUNT),
+          value("shares", "shares", Type.COUNT),
+          value("subscribersGained", "subscribers_gained", Type.COUNT),
+          value("subscribersLost", "subscribers_lost", Type.COUNT),
+          value("viewerPercentage", "viewer_percentage", Type.PERCENT))),
+  /** A point of a video's retention curve in a period. */
   RETENTION_POINT(
       "retention-point",
-      "",
-      History.NOT_STORED,
+      "analytics.retention_curves",
+      History.REPLACED,
       List.of(
-          unstored("channelId", Type.TEXT),
-          unstored("startDate", Type.DAY),
-          unstored("endDate", Type.DAY),
-          unstored("videoId", Type.TEXT),
-          unstored("elapsedVideoTimeRatio", Type.RATE),
-          unstored("audienceWatchRatio", Type.RATE),
-          unstored("relativeRetentionPerformance", Type.RATE)));
+          fixed("channelId", "channel_id", Type.TEXT),
+          key("videoId", "video_id", Type.TEXT),
+          key("endDate", "end_date", Type.DAY),
+          key("startDate", "start_date", Type.DAY),
+          key("elapsedVideoTimeRatio", "elapsed_ratio", Type.RATE),
+          value("audienceWatchRatio", "audience_watch_ratio", Type.RATE),
+          value("relativeRetentionPerformance", "relative_retention_performance", Type.RATE),
+          value("startedWatching", "started_watching", Type.COUNT),
+          value("stoppedWatching", "stopped_watching", Type.COUNT),
+          value("totalSegmentImpressions", "segment_impressions", Type.COUNT))),
+  /** A video in a period; read, and not stored. */
+  TOP_VIDEO("top-video", "", History.NOT_STORED, topVideoFields());
 
   /** The kinds that are stored. */
   static final List<RowKind> STORED = Stream.of(values()).filter(RowKind::isStored).toList();
@@ -250,7 +299,12 @@ enum RowKind {
       case PLAYBACK_BASED_CPM -> "playback_based_cpm_usd";
       case AD_IMPRESSIONS -> "ad_impressions";
       case CPM -> "cpm_usd";
-      case AUDIENCE_WATCH_RATIO, RELATIVE_RETENTION_PERFORMANCE ->
+      case AUDIENCE_WATCH_RATIO,
+          RELATIVE_RETENTION_PERFORMANCE,
+          STARTED_WATCHING,
+          STOPPED_WATCHING,
+          TOTAL_SEGMENT_IMPRESSIONS,
+          VIEWER_PERCENTAGE ->
           throw new IllegalArgumentException(metric + " is no figure of a day");
     };
   }
@@ -312,6 +366,11 @@ enum RowKind {
    */
   Field field(String json) {
     return fields.get(indexOf(json));
+  }
+
+  /** Whether the kind has a field of this name. */
+  boolean hasField(String json) {
+    return indexes.containsKey(json);
   }
 
   /** The places of all fields, in order. */

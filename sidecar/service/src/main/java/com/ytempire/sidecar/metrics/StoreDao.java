@@ -281,7 +281,10 @@ final class StoreDao {
           .append(keys.stream().map(key -> ", " + key.column()).collect(Collectors.joining()))
           .append(") < (:time::")
           .append(time.type().sql())
-          .append(keys.stream().map(key -> ", :" + key.column()).collect(Collectors.joining()))
+          .append(
+              keys.stream()
+                  .map(key -> ", :" + key.column() + "::" + key.type().sql())
+                  .collect(Collectors.joining()))
           .append(")");
     }
     sql.append(" order by ")
@@ -309,7 +312,7 @@ final class StoreDao {
     return query.map((rs, context) -> json(kind, userId, rs)).list();
   }
 
-  /** What tells rows of one time apart; all are texts. */
+  /** What tells rows of one time apart. */
   static List<Field> otherKeys(RowKind kind) {
     List<Field> keys =
         kind.fields(Part.KEY).stream().filter(field -> !field.equals(kind.time())).toList();
@@ -345,6 +348,9 @@ final class StoreDao {
                     : row.getBigDecimal(field.column()).doubleValue();
             case MONEY -> row.getBigDecimal(field.column());
           };
+      if (field.part() == Part.KEY && "".equals(value)) {
+        continue;
+      }
       // By day a metric that YouTube has not told is left out; elsewhere null says hidden.
       if (value != null || (kind.time().type() != Type.DAY && field.type() == Type.COUNT)) {
         json.put(field.json(), value);

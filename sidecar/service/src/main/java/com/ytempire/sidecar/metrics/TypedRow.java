@@ -34,6 +34,12 @@ final class TypedRow {
     this.kind = kind;
     this.userId = userId;
     this.values = values;
+    for (int field : kind.keyIndexes()) {
+      // Part of the key, and left out where the row is of the whole channel.
+      if (values[field] == null && kind.fields().get(field).type() == RowKind.Type.TEXT) {
+        values[field] = "";
+      }
+    }
   }
 
   RowKind kind() {

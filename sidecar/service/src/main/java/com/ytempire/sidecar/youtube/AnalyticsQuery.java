@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param videoIds only these videos; empty: the whole channel
  * @param sortBy largest first, by this metric; null: in Google's order
  * @param most rows at most; null: all
+ * @param trafficSource only views from this type of source; null: from all
  */
 public record AnalyticsQuery(
     String channelId,
@@ -22,11 +23,21 @@ public record AnalyticsQuery(
     List<Metric> metrics,
     List<String> videoIds,
     @Nullable Metric sortBy,
-    @Nullable Integer most) {
+    @Nullable Integer most,
+    @Nullable String trafficSource) {
   public static final String DAY = "day";
   public static final String VIDEO = "video";
   public static final String ELAPSED = "elapsedVideoTimeRatio";
   public static final String TRAFFIC_SOURCE = "insightTrafficSourceType";
+  public static final String TRAFFIC_DETAIL = "insightTrafficSourceDetail";
+  public static final String CONTENT_TYPE = "creatorContentType";
+  public static final String SUBSCRIBED_STATUS = "subscribedStatus";
+  public static final String DEVICE_TYPE = "deviceType";
+  public static final String OPERATING_SYSTEM = "operatingSystem";
+  public static final String COUNTRY = "country";
+  public static final String AGE_GROUP = "ageGroup";
+  public static final String GENDER = "gender";
+  public static final String AD_TYPE = "adType";
 
   /** Rows of the whole channel, in Google's order. */
   public static AnalyticsQuery of(
@@ -35,17 +46,25 @@ public record AnalyticsQuery(
       LocalDate last,
       List<String> dimensions,
       List<Metric> metrics) {
-    return new AnalyticsQuery(channelId, first, last, dimensions, metrics, List.of(), null, null);
+    return new AnalyticsQuery(
+        channelId, first, last, dimensions, metrics, List.of(), null, null, null);
   }
 
   /** The same question about these videos only. */
   public AnalyticsQuery ofVideos(List<String> ids) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, List.copyOf(ids), sortBy, most);
+        channelId, first, last, dimensions, metrics, List.copyOf(ids), sortBy, most, trafficSource);
   }
 
   /** The same question for the largest by a metric. */
   public AnalyticsQuery top(Metric metric, int rows) {
-    return new AnalyticsQuery(channelId, first, last, dimensions, metrics, videoIds, metric, rows);
+    return new AnalyticsQuery(
+        channelId, first, last, dimensions, metrics, videoIds, metric, rows, trafficSource);
+  }
+
+  /** The same question about views from one type of traffic source only. */
+  public AnalyticsQuery ofSource(String type) {
+    return new AnalyticsQuery(
+        channelId, first, last, dimensions, metrics, videoIds, sortBy, most, type);
   }
 }

@@ -107,8 +107,15 @@ final class GoogleAnalytics {
             .setDimensions(String.join(",", asked.dimensions()))
             .setMetrics(
                 asked.metrics().stream().map(Metric::label).collect(Collectors.joining(",")));
+    List<String> filters = new ArrayList<>();
     if (!asked.videoIds().isEmpty()) {
-      query.setFilters("video==" + String.join(",", asked.videoIds()));
+      filters.add("video==" + String.join(",", asked.videoIds()));
+    }
+    if (asked.trafficSource() != null) {
+      filters.add(AnalyticsQuery.TRAFFIC_SOURCE + "==" + asked.trafficSource());
+    }
+    if (!filters.isEmpty()) {
+      query.setFilters(String.join(";", filters));
     }
     if (asked.sortBy() != null) {
       query.setSort("-" + asked.sortBy().label());

@@ -45,7 +45,50 @@ enum LegalReport {
       List.of(AnalyticsQuery.TRAFFIC_SOURCE),
       Videos.NONE_OR_ONE,
       both(Metric.TRAFFIC, List.of()),
-      Set.of());
+      Set.of()),
+  CONTENT_TYPES_BY_DAY(
+      List.of(AnalyticsQuery.DAY, AnalyticsQuery.CONTENT_TYPE),
+      Videos.NONE_OR_ONE,
+      both(Metric.CONTENT_TYPE, List.of()),
+      Set.of()),
+  SUBSCRIBED_STATUS_BY_DAY(
+      List.of(AnalyticsQuery.DAY, AnalyticsQuery.SUBSCRIBED_STATUS),
+      Videos.NONE_OR_ONE,
+      both(Metric.PLAYBACK, List.of()),
+      Set.of()),
+  DEVICE_TYPES_BY_DAY(
+      List.of(AnalyticsQuery.DAY, AnalyticsQuery.DEVICE_TYPE),
+      Videos.NONE_OR_ONE,
+      both(Metric.TRAFFIC, List.of()),
+      Set.of()),
+  OPERATING_SYSTEMS_BY_DAY(
+      List.of(AnalyticsQuery.DAY, AnalyticsQuery.OPERATING_SYSTEM),
+      Videos.NONE_OR_ONE,
+      both(Metric.TRAFFIC, List.of()),
+      Set.of()),
+  AD_TYPES_BY_DAY(
+      List.of(AnalyticsQuery.DAY, AnalyticsQuery.AD_TYPE),
+      Videos.NONE_OR_ONE,
+      both(Metric.ADS, List.of()),
+      Set.of()),
+  /** By period only: Analytics refuses {@code country} together with {@code day}. */
+  COUNTRIES(
+      List.of(AnalyticsQuery.COUNTRY),
+      Videos.NONE_OR_ONE,
+      both(Metric.GEOGRAPHY, List.of()),
+      Set.of()),
+  /** By period only, and percentages only. */
+  DEMOGRAPHICS(
+      List.of(AnalyticsQuery.AGE_GROUP, AnalyticsQuery.GENDER),
+      Videos.NONE_OR_ONE,
+      both(Metric.DEMOGRAPHICS, List.of()),
+      Set.of()),
+  /** By period only, of one type of source. */
+  TRAFFIC_DETAILS(
+      List.of(AnalyticsQuery.TRAFFIC_DETAIL),
+      Videos.NONE_OR_ONE,
+      both(Metric.TRAFFIC, List.of()),
+      Set.copyOf(Metric.TRAFFIC));
 
   /**
    * Videos that one filter may name; more make the address too long (500 are Google's own example).
@@ -54,6 +97,9 @@ enum LegalReport {
 
   /** Rows of a top report, from its documentation. */
   static final int MOST_ROWS = 200;
+
+  /** Rows of a report of traffic source details, from its documentation. */
+  static final int MOST_DETAILS = 25;
 
   /** How many videos the filter names. */
   private enum Videos {
@@ -82,7 +128,7 @@ enum LegalReport {
   private final Videos videos;
   private final Set<Metric> metrics;
 
-  /** Not empty: the report must be sorted by one of these and be cut at {@link #MOST_ROWS}. */
+  /** Not empty: the report must be sorted by one of these and say how many rows. */
   private final Set<Metric> sorts;
 
   LegalReport(List<String> dimensions, Videos videos, Set<Metric> metrics, Set<Metric> sorts) {
@@ -90,6 +136,11 @@ enum LegalReport {
     this.videos = videos;
     this.metrics = metrics;
     this.sorts = sorts;
+  }
+
+  /** By YouTube's names. */
+  List<String> dimensions() {
+    return dimensions;
   }
 
   private static Set<Metric> both(List<Metric> some, List<Metric> more) {
@@ -139,6 +190,12 @@ enum LegalReport {
       faults.add(
           "it takes %s, not %d videos".formatted(report.videos.words, query.videoIds().size()));
     }
+    if ((report == TRAFFIC_DETAILS) != (query.trafficSource() != null)) {
+      faults.add(
+          report == TRAFFIC_DETAILS
+              ? "it needs a filter with one type of traffic source"
+              : "it takes no filter of traffic sources");
+    }
     report.checkTop(query, faults);
     if (!faults.isEmpty()) {
       throw refused(
@@ -163,8 +220,9 @@ enum LegalReport {
           "it must be sorted, largest first, by one of its metrics out of %s"
               .formatted(labels(sorts)));
     }
-    if (query.most() == null || query.most() < 1 || query.most() > MOST_ROWS) {
-      faults.add("it must say how many rows, 1 to " + MOST_ROWS);
+    int mostRows = this == TRAFFIC_DETAILS ? MOST_DETAILS : MOST_ROWS;
+    if (query.most() == null || query.most() < 1 || query.most() > mostRows) {
+      faults.add("it must say how many rows, 1 to " + mostRows);
     }
   }
 

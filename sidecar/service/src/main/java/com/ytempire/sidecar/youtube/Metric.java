@@ -24,7 +24,11 @@ public enum Metric {
   AD_IMPRESSIONS("adImpressions", Kind.COUNT),
   CPM("cpm", Kind.MONEY),
   AUDIENCE_WATCH_RATIO("audienceWatchRatio", Kind.RATIO),
-  RELATIVE_RETENTION_PERFORMANCE("relativeRetentionPerformance", Kind.RATIO);
+  RELATIVE_RETENTION_PERFORMANCE("relativeRetentionPerformance", Kind.RATIO),
+  STARTED_WATCHING("startedWatching", Kind.COUNT),
+  STOPPED_WATCHING("stoppedWatching", Kind.COUNT),
+  TOTAL_SEGMENT_IMPRESSIONS("totalSegmentImpressions", Kind.COUNT),
+  VIEWER_PERCENTAGE("viewerPercentage", Kind.PERCENT);
 
   /** How a metric is counted: whole numbers, percent, USD, or a share of one. */
   public enum Kind {
@@ -107,8 +111,39 @@ public enum Metric {
 
   /** How an audience stays with one video. */
   public static final List<Metric> RETENTION =
-      List.of(AUDIENCE_WATCH_RATIO, RELATIVE_RETENTION_PERFORMANCE);
+      List.of(
+          AUDIENCE_WATCH_RATIO,
+          RELATIVE_RETENTION_PERFORMANCE,
+          STARTED_WATCHING,
+          STOPPED_WATCHING,
+          TOTAL_SEGMENT_IMPRESSIONS);
 
-  /** What is told of where views come from. */
+  /** What is told of where views come from, and of what they are played on. */
   public static final List<Metric> TRAFFIC = List.of(VIEWS, ESTIMATED_MINUTES_WATCHED);
+
+  /** Metrics of playbacks by subscribed status. */
+  public static final List<Metric> PLAYBACK =
+      List.of(VIEWS, ESTIMATED_MINUTES_WATCHED, AVERAGE_VIEW_DURATION, LIKES, SHARES);
+
+  /** Metrics by content type. */
+  public static final List<Metric> CONTENT_TYPE =
+      List.of(
+          VIEWS,
+          ENGAGED_VIEWS,
+          ESTIMATED_MINUTES_WATCHED,
+          AVERAGE_VIEW_DURATION,
+          LIKES,
+          COMMENTS,
+          SHARES);
+
+  /** Metrics by country. */
+  public static final List<Metric> GEOGRAPHY =
+      Stream.concat(CONTENT_TYPE.stream(), Stream.of(SUBSCRIBERS_GAINED, SUBSCRIBERS_LOST))
+          .toList();
+
+  /** The metric of an audience's age and gender. */
+  public static final List<Metric> DEMOGRAPHICS = List.of(VIEWER_PERCENTAGE);
+
+  /** Metrics by type of ad. */
+  public static final List<Metric> ADS = List.of(GROSS_REVENUE, AD_IMPRESSIONS, CPM);
 }

@@ -133,7 +133,9 @@ public final class HostileRows {
             case "channelId" -> quoted(CHANNEL);
             case "videoId" -> quoted("abcdefghijk");
             case "sourceType" -> quoted("SHORTS");
-            case "clickThroughRate" -> "0.25";
+            case "clickThroughRate", "elapsedVideoTimeRatio", "relativeRetentionPerformance" ->
+                "0.25";
+            case "dimension" -> quoted("deviceType");
             default ->
                 switch (field.type()) {
                   case TEXT -> quoted("text");

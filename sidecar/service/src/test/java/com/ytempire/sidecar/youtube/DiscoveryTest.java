@@ -72,6 +72,50 @@ final class DiscoveryTest {
           "GET /v1/media/j/r",
           new Documented(null, Set.of(), null));
 
+  /** Metrics of developers.google.com/youtube/analytics/metrics, transcribed. */
+  private static final Set<String> METRICS =
+      Set.of(
+          "views",
+          "engagedViews",
+          "viewerPercentage",
+          "estimatedMinutesWatched",
+          "averageViewDuration",
+          "averageViewPercentage",
+          "comments",
+          "likes",
+          "shares",
+          "subscribersGained",
+          "subscribersLost",
+          "audienceWatchRatio",
+          "relativeRetentionPerformance",
+          "startedWatching",
+          "stoppedWatching",
+          "totalSegmentImpressions",
+          "estimatedRevenue",
+          "estimatedAdRevenue",
+          "grossRevenue",
+          "cpm",
+          "adImpressions",
+          "monetizedPlaybacks",
+          "playbackBasedCpm");
+
+  /** Dimensions of developers.google.com/youtube/analytics/dimensions, transcribed. */
+  private static final Set<String> DIMENSIONS =
+      Set.of(
+          "day",
+          "video",
+          "country",
+          "insightTrafficSourceType",
+          "insightTrafficSourceDetail",
+          "creatorContentType",
+          "subscribedStatus",
+          "deviceType",
+          "operatingSystem",
+          "ageGroup",
+          "gender",
+          "adType",
+          "elapsedVideoTimeRatio");
+
   private final StubbedGoogle google;
 
   DiscoveryTest(@TempDir Path folder) {
@@ -102,6 +146,23 @@ final class DiscoveryTest {
             call,
             new YouTube.BulkReport(
                 "r", day, StubbedGoogle.NOW, google.server.baseUrl() + "/v1/media/j/r")));
+    for (LegalReport report : LegalReport.values()) {
+      // Each metric by itself, so that those which the report takes are sent.
+      for (Metric metric : Metric.values()) {
+        questions.add(() ->
+            google.youTube.analytics(
+                call,
+                AnalyticsQuery.of(CHANNEL, day, day, report.dimensions(), List.of(metric))));
+      }
+    }
+    questions.add(() ->
+        google.youTube.analytics(
+            call,
+            AnalyticsQuery.of(
+                    CHANNEL, day, day, List.of(AnalyticsQuery.TRAFFIC_DETAIL), Metric.TRAFFIC)
+                .ofSource("YT_SEARCH")
+                .ofVideos(List.of("aaaaaaaaaa1"))
+                .top(Metric.VIEWS, 25)));
     AnalyticsQuery byVideo =
         AnalyticsQuery.of(CHANNEL, day, day, List.of(AnalyticsQuery.VIDEO), Metric.CORE);
     questions.add(() -> google.youTube.analytics(call, byVideo.top(Metric.VIEWS, 200)));
@@ -132,6 +193,15 @@ final class DiscoveryTest {
     return keys;
   }
 
+  /** What stands in a parameter, which may be missing. */
+  private static List<String> values(@Nullable Object parameter, String separator) {
+    List<String> values = new ArrayList<>();
+    if (parameter instanceof List<?> all) {
+      all.forEach(each -> values.addAll(List.of(each.toString().split(separator))));
+    }
+    return values;
+  }
+
   private static Map<String, Object> query(LoggedRequest request) {
     Map<String, Object> query = new TreeMap<>();
     String raw = URI.create(request.getUrl()).getRawQuery();
@@ -146,6 +216,8 @@ final class DiscoveryTest {
     try (google) {
       askEverything();
       Set<String> asked = new TreeSet<>();
+      Set<String> metrics = new TreeSet<>();
+      Set<String> dimensions = new TreeSet<>();
       for (var event : google.server.getAllServeEvents()) {
         LoggedRequest request = event.getRequest();
         String method =
@@ -159,6 +231,15 @@ final class DiscoveryTest {
           assertTrue(
               known.contains(parameter), method + " has no parameter " + parameter + ": " + known);
         }
+        if (method.equals("GET /v2/reports")) {
+          Map<String, Object> query = query(request);
+          metrics.addAll(values(query.get("metrics"), ","));
+          dimensions.addAll(values(query.get("dimensions"), ","));
+          for (String filter : values(query.get("filters"), ";")) {
+            String name = filter.substring(0, filter.indexOf("=="));
+            assertTrue(DIMENSIONS.contains(name), "there is no filter " + name);
+          }
+        }
         if (documented.resource() != null) {
           for (Object value : (List<?>) Objects.requireNonNull(query(request).get("part"))) {
             for (String part : value.toString().split(",")) {
@@ -170,6 +251,8 @@ final class DiscoveryTest {
         }
       }
       assertEquals(METHODS.keySet(), asked, "not everything was asked");
+      assertEquals(METRICS, metrics);
+      assertEquals(DIMENSIONS, dimensions);
     }
   }
 

@@ -40,7 +40,32 @@ final class LegalReportTest {
           query(List.of("elapsedVideoTimeRatio"), Metric.RETENTION).ofVideos(List.of("a")));
       LegalReport.check(query(List.of("day", "insightTrafficSourceType"), Metric.TRAFFIC));
       LegalReport.check(query(List.of("insightTrafficSourceType"), Metric.TRAFFIC));
+      LegalReport.check(query(List.of("day", "creatorContentType"), Metric.CONTENT_TYPE));
+      LegalReport.check(query(List.of("day", "subscribedStatus"), Metric.PLAYBACK));
+      LegalReport.check(query(List.of("day", "deviceType"), Metric.TRAFFIC));
+      LegalReport.check(query(List.of("day", "operatingSystem"), Metric.TRAFFIC));
+      LegalReport.check(query(List.of("day", "adType"), Metric.ADS));
+      LegalReport.check(query(List.of("country"), Metric.GEOGRAPHY).ofVideos(List.of("a")));
+      LegalReport.check(query(List.of("ageGroup", "gender"), Metric.DEMOGRAPHICS));
+      LegalReport.check(
+          query(List.of("insightTrafficSourceDetail"), Metric.TRAFFIC)
+              .ofSource("YT_SEARCH")
+              .top(Metric.VIEWS, 25));
     });
+  }
+
+  @Test
+  void traffic_details_need_one_source_and_at_most_25_rows() {
+    AnalyticsQuery details = query(List.of("insightTrafficSourceDetail"), Metric.TRAFFIC);
+    refused(details.top(Metric.VIEWS, 25), "one type of traffic source");
+    refused(details.ofSource("YT_SEARCH").top(Metric.VIEWS, 26), "1 to 25");
+    refused(details.ofSource("YT_SEARCH"), "sorted");
+    refused(query(List.of("day"), Metric.CORE).ofSource("YT_SEARCH"), "no filter of traffic");
+  }
+
+  @Test
+  void countries_by_day_are_refused() {
+    refused(query(List.of("day", "country"), Metric.GEOGRAPHY), "no report by day,country");
   }
 
   @Test
@@ -77,7 +102,7 @@ final class LegalReportTest {
 
   @Test
   void aReportThatThereIsNotIsAnsweredWithThoseThereAre() {
-    refused(query(List.of("country"), Metric.CORE), "country", "day; video", "elapsedVideo");
+    refused(query(List.of("province"), Metric.CORE), "province", "day; video", "elapsedVideo");
     refused(query(List.of("day"), List.of()), "needs a metric");
     refused(
         AnalyticsQuery.of(

@@ -1,0 +1,141 @@
+package com.ytempire.sidecar.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.metrics.Report.Schedule;
+import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.tenancy.Connection;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** When slowly moving reports are due, and what they cost together. */
+final class SlowReportsPlanTest {
+  private static final UUID USER = UUID.fromString("00000000-0000-0000-0000-000000000001");
+
+  /** Over both switches of daylight saving time, and over the hours around midnight. */
+  private static final Instant START = Instant.parse("2026-10-20T10:00:00Z");
+
+  private static final List<Report> SLOW =
+      Stream.of(Report.values())
+          .filter(report -> !(report.schedule() instanceof Schedule.Rule))
+          .filter(report -> !(report.schedule() instanceof Schedule.ByDay))
+          .toList();
+
+  private static KnownChannel channel(
+      String id, Map<Report, Map<LocalDate, Instant>> checks) {
+    return new KnownChannel(
+        new PlanDao.Source(
+            USER,
+            id,
+            null,
+            null,
+            null,
+            Connection.CONNECTED.label(),
+            true,
+            false,
+            null,
+            false,
+            null,
+            null,
+            null,
+            null),
+        checks,
+        List.of());
+  }
+
+  private static int queries(Report report) {
+    return switch (report.query().form()) {
+      case DETAILS, CURVE -> 2;
+      default -> 1;
+    };
+  }
+
+  @Test
+  void all_slow_reports_cost_a_query_a_channel_and_day_spread_over_the_week() {
+    int channels = 50;
+    int days = 56;
+    Planner planner = new Planner(false);
+    long[] byDay = new long[days];
+    for (int c = 0; c < channels; c++) {
+      Map<Report, Map<LocalDate, Instant>> checks = new EnumMap<>(Report.class);
+      String id = "UCslow%018d".formatted(c * 7919);
+      for (int hour = 0; hour < days * 24; hour++) {
+        Instant now = START.plus(Duration.ofHours(hour));
+        for (Report report : SLOW) {
+          Planner.Due due = planner.due(report, channel(id, checks), now);
+          if (due.isDue()) {
+            byDay[hour / 24] += queries(report);
+            checks
+                .computeIfAbsent(report, each -> new HashMap<>())
+                .put(report.checkDay(due.days().getFirst()), now);
+          }
+        }
+      }
+    }
+    double all = 0;
+    for (long day : byDay) {
+      all += day;
+      assertTrue(day <= 2L * channels, day + " queries of %d channels on one day".formatted(channels));
+    }
+    assertEquals(1.0, all / channels / days, 0.1);
+  }
+
+  @Test
+  void each_day_is_read_again_after_youtube_has_settled_it() {
+    Planner planner = new Planner(false);
+    for (Report report : List.of(Report.CONTENT_TYPE_DAY, Report.DEVICE_TYPE_DAY)) {
+      Map<Report, Map<LocalDate, Instant>> checks = new EnumMap<>(Report.class);
+      Map<LocalDate, Integer> lastAge = new HashMap<>();
+      for (int hour = 0; hour < 80 * 24; hour++) {
+        Instant now = START.plus(Duration.ofHours(hour));
+        Planner.Due due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", checks), now);
+        if (due.isDue()) {
+          LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
+          due.days().forEach(day ->
+              lastAge.merge(
+                  day, (int) (today.toEpochDay() - day.toEpochDay()), Math::max));
+          checks
+              .computeIfAbsent(report, each -> new HashMap<>())
+              .put(report.checkDay(due.days().getFirst()), now);
+        }
+      }
+      LocalDate first = LocalDate.of(2026, 10, 1);
+      for (LocalDate day = first; day.isBefore(first.plusDays(60)); day = day.plusDays(1)) {
+        Integer age = lastAge.get(day);
+        assertTrue(age != null && age >= Restatement.SETTLED_AGE, report + " " + day + " " + age);
+      }
+    }
+  }
+
+  @Test
+  void periods_are_whole_weeks_that_youtube_has_settled() {
+    Planner planner = new Planner(false);
+    for (int hour = 0; hour < 7 * 24; hour++) {
+      Instant now = START.plus(Duration.ofHours(hour));
+      for (Report report : List.of(Report.GEOGRAPHY, Report.DEMOGRAPHICS)) {
+        Planner.Due due =
+            planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of()), now);
+        if (due.isDue()) {
+          LocalDate last = due.days().getFirst();
+          assertEquals(DayOfWeek.SUNDAY, last.getDayOfWeek());
+          assertEquals(
+              report == Report.GEOGRAPHY ? 6 : 27,
+              last.toEpochDay() - due.days().getLast().toEpochDay());
+          assertTrue(
+              !last.plusDays(Restatement.SETTLED_AGE)
+                  .isAfter(LocalDate.ofInstant(now, Bucket.PACIFIC)));
+        }
+      }
+    }
+  }
+}
