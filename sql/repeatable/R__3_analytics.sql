@@ -260,6 +260,37 @@ as $$
    where t.date >= coalesce(p_from, p_today - 90)
 $$;
 
+-- How many viewers are still there at each hundredth of a video: the newest stored curve of p_video, against the median and the quartiles of the
+-- last 10 videos of its channel that are at most twice as long and at least half as long. null: the video of the newest curve.
+create or replace function analytics.retention_analysis(p_video text default null)
+returns table (elapsed numeric, watching numeric, median numeric, lower_quartile numeric, upper_quartile numeric, videos bigint, video text, as_of date)
+language sql stable
+as $$
+  with newest as materialized (
+    select distinct on (r.video_id) r.video_id, r.channel_id, r.start_date, r.end_date, v.title, v.published_at, v.duration_seconds
+      from analytics.retention_curves r left join analytics.videos v on v.video_id = r.video_id
+     order by r.video_id, r.end_date desc, r.start_date),
+  chosen as materialized (
+    select n.* from newest n
+     where p_video is null or n.video_id = p_video
+     order by n.end_date desc, n.published_at desc nulls last, n.video_id limit 1),
+  peers as materialized (
+    select n.* from newest n join chosen c on c.channel_id = n.channel_id and n.video_id <> c.video_id
+     where n.duration_seconds between c.duration_seconds / 2 and c.duration_seconds * 2
+     order by n.published_at desc nulls last limit 10)
+  select r.elapsed_ratio, r.audience_watch_ratio, p.median, p.lower, p.upper, p.videos, coalesce(c.title, 'Video ' || c.video_id), c.end_date
+    from chosen c
+    join analytics.retention_curves r on r.video_id = c.video_id and r.end_date = c.end_date and r.start_date = c.start_date
+    left join lateral (
+      select round((percentile_cont(0.5) within group (order by x.audience_watch_ratio))::numeric, 4) as median,
+             round((percentile_cont(0.25) within group (order by x.audience_watch_ratio))::numeric, 4) as lower,
+             round((percentile_cont(0.75) within group (order by x.audience_watch_ratio))::numeric, 4) as upper, count(*) as videos
+        from analytics.retention_curves x join peers n on n.video_id = x.video_id and n.end_date = x.end_date and n.start_date = x.start_date
+       where x.elapsed_ratio = r.elapsed_ratio
+      having count(*) >= 3) p on true
+   where r.audience_watch_ratio is not null
+$$;
+
 -- The videos with most views in the weeks of a period, and how each did against the median of its channel's videos at the same age.
 create or replace function analytics.best_performing_videos(p_channels text[] default null, p_from date default null, p_until date default null,
                                                             p_limit integer default 20, p_today date default analytics.pacific_today())

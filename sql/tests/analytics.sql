@@ -35,6 +35,12 @@ begin
   values (one, 'ggggggggg03', '2026-03-04 11:00-08', 94), (one, 'ggggggggg03', '2026-03-04 13:00-08', 98), (one, 'ggggggggg03', '2026-03-05 13:00-08', 500),
          -- 20 hours lie between these two, so that nobody knows.
          (one, 'ggggggggg04', '2026-03-05 02:00-08', 10), (one, 'ggggggggg04', '2026-03-05 22:00-08', 90);
+  update analytics.videos set duration_seconds = 100 where video_id < 'ggggggggg05';
+  insert into analytics.videos (video_id, channel_id, title, published_at, duration_seconds, updated_at, refreshed_at) values ('ggggggggg05', one, 'Long', '2025-12-01', 201, now(), now());
+  -- Two curves of the first; of the others half as many, as many and twice as many stay as their number says; the last is too long to compare.
+  insert into analytics.retention_curves (channel_id, video_id, start_date, end_date, elapsed_ratio, audience_watch_ratio, created_at, updated_at)
+  select one, 'ggggggggg0' || n, '2026-01-01', '2026-03-01', e, n * 0.1, now(), now() from generate_series(1, 5) n, unnest(array[0.01, 0.5, 1]) e
+  union all select one, 'ggggggggg01', '2026-01-01', '2026-03-08', e, 0.9, now(), now() from unnest(array[0.01, 0.5, 1]) e;
   insert into analytics.costs (at, channel_id, video_id, category, provider, amount_usd, basis, external_id)
   values ('2026-01-06', one, 'ggggggggg01', 'video-processing', 'render', 30, 'metered', '1'),
          ('2026-01-06', one, 'ggggggggg02', 'video-processing', 'render', 10, 'metered', '2'),
@@ -81,7 +87,7 @@ declare
 begin
   -- These days came without rollups, as from a replica of the version before.
   report := core.check_rollups('2026-03-10');
-  if report.repaired <> 4 then raise exception '% videos were repaired instead of 4', report.repaired; end if;
+  if report.repaired <> 5 then raise exception '% videos were repaired instead of 5', report.repaired; end if;
   select count(*) into wrong from core.wrong_rollups(null);
   if wrong <> 0 then raise exception '% rollups are wrong after a repair', wrong; end if;
   report := core.check_rollups('2026-03-11');
@@ -121,11 +127,14 @@ begin
     ('engaged views are there on one day', (select count(*)::text from analytics.views_by_channel(null, 'engaged_views', '2026-03-10')), '1'),
     ('CTR weighs by impressions', (select string_agg(concat_ws('|', date, impressions, click_through_rate), ' ' order by date) from analytics.ctr_trends(null, '2026-03-01', '2026-03-10')),
      '2026-03-07|1000|0.020000 2026-03-08|4000|0.050000'),
+    ('retention beside three videos of like length', (select string_agg(concat_ws('|', elapsed, watching, median, lower_quartile, upper_quartile, videos, video, as_of), ' ' order by elapsed) from analytics.retention_analysis('ggggggggg01') where elapsed >= 0.5),
+     '0.500000|0.900000|0.3000|0.2500|0.3500|3|Video 1|2026-03-08 1.000000|0.900000|0.3000|0.2500|0.3500|3|Video 1|2026-03-08'),
+    ('the newest curve without a choice', (select distinct video from analytics.retention_analysis()), 'Video 1'),
     -- 28 x 10 and 28 x 30 views; their median is 560. Watched: (5 x 80 + 10 x 50) / 15, and (5 x 80 + 30 x 50) / 35.
     ('the best videos', (select string_agg(concat_ws('|', video, views_in_period, views_7d, views_28d, views, revenue_usd, watched, click_through_rate, against_median, age), ' ' order by views desc)
         from analytics.best_performing_videos(null, '2026-01-05', '2026-03-08', 5, '2026-03-10')),
      'Video 2|1200|210|840|1200|80.0000|0.5429|0.060000|1.50|28 days Video 1|400|70|280|400|40.0000|0.6000|0.020000|0.50|28 days'),
-    ('views after 48 hours lie between two observations', (select string_agg(coalesce(views_48h::text, '-'), ' ' order by video_id) from analytics.video_totals), '- - 96 -'),
+    ('views after 48 hours lie between two observations', (select string_agg(coalesce(views_48h::text, '-'), ' ' order by video_id) from analytics.video_totals), '- - 96 - -'),
     ('a block of one video says nothing', (select count(*)::text from analytics.upload_schedule_effectiveness(null, '2026-03-10') where coalesce(from_0, from_4, from_8, from_12, from_16, from_20) is not null), '0'),
     -- $2 for one of two videos, $1 shared by both.
     ('the cost of a video of a week', (select string_agg(concat_ws('|', category, cost_usd, videos), ' ' order by category) from analytics.cost_per_video(null) where week = '2026-03-02'),
