@@ -68,7 +68,7 @@ language sql stable
 as $$
   select m.month, s.revenue_usd, m.known_until, s.known_days, m.days_in_month, s.last_month_same_days_usd,
          round(s.revenue_usd / nullif(s.known_days, 0) * m.days_in_month, 2), u.target_revenue_usd,
-         greatest(0, round(s.revenue_usd / u.target_revenue_usd, 4)),
+         case when s.revenue_usd < 0 then 0 else round(s.revenue_usd / u.target_revenue_usd, 4) end,
          case
            when s.revenue_usd >= u.target_revenue_usd then 'reached'
            when m.known_until is null and s.is_not_monetised then 'not-monetised'
@@ -414,18 +414,20 @@ as $$
    group by p.week, c.category, p.videos
 $$;
 
--- What videos earned in their first 28 and 90 days, by week of publication; a week is null until all its videos are that old.
+-- What videos earned in their first 28 and 90 days, by week of publication; a week is null until all its videos are that old. Videos of which no
+-- revenue was ever reported are left out here and below; one that earned later, and nothing in these days, counts with 0.
 create or replace function analytics.revenue_per_video(p_channels text[] default null, p_today date default analytics.pacific_today())
 returns table (week date, videos bigint, median_28d_usd numeric, mean_28d_usd numeric, median_90d_usd numeric, mean_90d_usd numeric, as_of date)
 language sql stable
 as $$
-  select v.week, count(*),
+  select v.week, count(v.revenue_28d_usd),
          case when v.week + 33 <= v.as_of then round((percentile_cont(0.5) within group (order by v.revenue_28d_usd))::numeric, 2) end,
          case when v.week + 33 <= v.as_of then round(avg(v.revenue_28d_usd), 2) end,
          case when v.week + 95 <= v.as_of then round((percentile_cont(0.5) within group (order by v.revenue_90d_usd))::numeric, 2) end,
          case when v.week + 95 <= v.as_of then round(avg(v.revenue_90d_usd), 2) end, v.as_of
-    from (select date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date as week, t.revenue_28d_usd, t.revenue_90d_usd,
-                 k.day as as_of
+    from (select date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date as week,
+                 case when t.revenue_usd is not null then coalesce(t.revenue_28d_usd, 0) end as revenue_28d_usd,
+                 case when t.revenue_usd is not null then coalesce(t.revenue_90d_usd, 0) end as revenue_90d_usd, k.day as as_of
             from analytics.video_totals t, (select analytics.revenue_known_until(p_channels, p_today) as day) k
            where t.published_at is not null and (p_channels is null or t.channel_id = any(p_channels))) v
    group by v.week, v.as_of
@@ -478,7 +480,7 @@ as $$
     select t.video_id, date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date as week,
            (until.day + 1 - date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date) / 7 as weeks
       from analytics.video_totals t, until
-     where t.published_at > (p_today - 365)::timestamptz and (p_channels is null or t.channel_id = any(p_channels))),
+     where t.published_at > (p_today - 365)::timestamptz and t.revenue_usd is not null and (p_channels is null or t.channel_id = any(p_channels))),
   earned as (
     select a.video_id, (w.week - a.week) / 7 + 1 as age, w.revenue_usd
       from aged a join analytics.video_weeks w on w.video_id = a.video_id and w.week >= a.week
@@ -510,7 +512,7 @@ as $$
       select v.video_id, c.cost_usd,
              coalesce(case n.days when 7 then v.revenue_7d_usd when 28 then v.revenue_28d_usd else v.revenue_90d_usd end, 0) as revenue
         from analytics.video_totals v join cost c on c.video_id = v.video_id
-       where v.published_at > (p_today - 365)::timestamptz
+       where v.published_at > (p_today - 365)::timestamptz and v.revenue_usd is not null
          and (v.published_at at time zone 'America/Los_Angeles')::date + n.days - 1 <= until.day) t on true
    group by n.days, until.day
    order by n.days
@@ -523,7 +525,7 @@ returns table (active_channels bigint, current_month date, monthly_revenue numer
                expected_revenue numeric, last_month_same_days numeric, known_days integer, days_in_month integer, as_of date)
 language sql stable
 as $$
-  select (select count(*) from analytics.channels c where c.is_active), m.month, m.revenue_usd, m.target_usd, least(100, round(100 * m.progress, 2)),
+  select (select count(*) from analytics.channels c where c.is_active), m.month, m.revenue_usd, m.target_usd, case when m.progress > 1 then 100 else round(100 * m.progress, 2) end,
          m.status, m.expected_usd, m.last_month_same_days_usd, m.known_days, m.days_in_month, m.known_until
     from analytics.current_month_revenue(null, p_today) m
 $$;

@@ -39,7 +39,7 @@ begin
   insert into analytics.videos (video_id, channel_id, title, published_at, duration_seconds, updated_at, refreshed_at) values ('ggggggggg05', one, 'Long', '2025-12-01', 201, now(), now());
   -- Two curves of the first; of the others half as many, as many and twice as many stay as their number says; the last is too long to compare.
   insert into analytics.retention_curves (channel_id, video_id, start_date, end_date, elapsed_ratio, audience_watch_ratio, created_at, updated_at)
-  select one, 'ggggggggg0' || n, '2026-01-01', '2026-03-01', e, n * 0.1, now(), now() from generate_series(1, 5) n, unnest(array[0.01, 0.5, 1]) e
+  select one, 'ggggggggg0' || n, date '2026-01-01', date '2026-03-01', e, n * 0.1, now(), now() from generate_series(1, 5) n, unnest(array[0.01, 0.5, 1]) e
   union all select one, 'ggggggggg01', '2026-01-01', '2026-03-08', e, 0.9, now(), now() from unnest(array[0.01, 0.5, 1]) e;
   insert into analytics.costs (at, channel_id, video_id, category, provider, amount_usd, basis, external_id)
   values ('2026-01-06', one, 'ggggggggg01', 'video-processing', 'render', 30, 'metered', '1'),
@@ -148,10 +148,10 @@ begin
     ('return on costs', (select string_agg(concat_ws('|', channel, coalesce(roi::text, 'no cost')), ' ' order by channel) from analytics.roi_by_channel(null, '2026-03-01', '2026-03-10', '2026-03-10')),
      'Cooking|32.5000 Trains|no cost'),
     -- $7 and $14 against $30 and $10, then $28 and $56.
-    ('break even', (select string_agg(concat_ws('|', age, videos, past_break_even, coalesce(share::text, 'too young')), ' ' order by videos desc, past_break_even, age) from analytics.break_even_analysis(array['UC' || repeat('g', 21) || '1'], '2026-03-10')),
+    ('break even', (select string_agg(concat_ws('|', age, videos, past_break_even, coalesce(share::text, 'too young')), ' ' order by age) from analytics.break_even_analysis(array['UC' || repeat('g', 21) || '1'], '2026-03-10')),
      '28 days|2|1|0.5000 7 days|2|1|0.5000 90 days|0|0|too young')
-  ) v (claim, found, expected) where found is distinct from expected loop
-    raise exception '%: % instead of %', r.claim, r.found, r.expected;
+  ) v (claim, seen, expected) where seen is distinct from expected loop
+    raise exception '%: % instead of %', r.claim, r.seen, r.expected;
   end loop;
 end $$;
 
@@ -181,8 +181,8 @@ begin
      '2026-02-24|unknown 2026-02-25|1.0000'),
     ('no growth, no projection', (select projection from analytics.days_to_10k_projection(null, '2026-01-28')), 'not at this pace'),
     ('a month of 31 days against all of February', (select last_month_same_days_usd::text from analytics.current_month_revenue(null, '2026-01-31')), null)
-  ) v (claim, found, expected) where found is distinct from expected loop
-    raise exception '%: % instead of %', r.claim, r.found, r.expected;
+  ) v (claim, seen, expected) where seen is distinct from expected loop
+    raise exception '%: % instead of %', r.claim, r.seen, r.expected;
   end loop;
 
   perform set_config('app.tenant_id', current_setting('test.as_i'), true);
@@ -193,8 +193,8 @@ begin
     ('the line on the last reported day and 90 days on', (select string_agg(concat_ws('|', date, projected_usd), ' ' order by date) from analytics.revenue_projection_line(null, '2026-02-28') where date in ('2026-02-25', '2026-05-26')),
      '2026-02-25|62.00 2026-05-26|152.00'),
     ('each week is drawn once', (select count(week_mean_usd)::text from analytics.revenue_projection_line(null, '2026-02-28')), '8')
-  ) v (claim, found, expected) where found is distinct from expected loop
-    raise exception '%: % instead of %', r.claim, r.found, r.expected;
+  ) v (claim, seen, expected) where seen is distinct from expected loop
+    raise exception '%: % instead of %', r.claim, r.seen, r.expected;
   end loop;
   update analytics.users set target_revenue_usd = 300;
   if (select projection from analytics.days_to_10k_projection(null, '2026-02-28')) <> 'reached' then raise exception 'a level above the target is not reached'; end if;
@@ -207,12 +207,12 @@ declare
 begin
   perform set_config('app.tenant_id', current_setting('test.as_j'), true);
   for r in select * from (values
-    ('progress', (select concat_ws('|', active_channels, coalesce(monthly_revenue::text, 'unknown'), target_revenue, status) from analytics.user_revenue_progress), '0|unknown|10000.00|no-revenue-yet'),
+    ('progress', (select concat_ws('|', active_channels, coalesce(monthly_revenue::text, 'unknown'), target_revenue, coalesce(progress_percentage::text, 'unknown'), status) from analytics.user_revenue_progress), '0|unknown|10000.00|unknown|no-revenue-yet'),
     ('costs', (select concat_ws('|', videos_created, coalesce(total_cost::text, 'unknown'), coalesce(roi::text, 'unknown')) from analytics.user_cost_analysis), '0|unknown|unknown'),
     ('success', (select concat_ws('|', videos_published, coalesce(avg_views_per_video::text, 'unknown'), coalesce(growth_rate::text, 'unknown'), coalesce(months_to_goal::text, 'unknown')) from analytics.user_success_metrics), '0|unknown|unknown|unknown'),
     ('projection', (select projection from analytics.days_to_10k_projection(null, '2026-02-28')), 'no revenue reported')
-  ) v (claim, found, expected) where found is distinct from expected loop
-    raise exception 'of a user without anything, %: % instead of %', r.claim, r.found, r.expected;
+  ) v (claim, seen, expected) where seen is distinct from expected loop
+    raise exception 'of a user without anything, %: % instead of %', r.claim, r.seen, r.expected;
   end loop;
   perform set_config('app.tenant_id', current_setting('test.as_k'), true);
   if (select status from analytics.user_revenue_progress) <> 'not-monetised' then raise exception 'a user without a monetized channel is %', (select status from analytics.user_revenue_progress); end if;
@@ -247,8 +247,8 @@ begin
       ('one row a user', (select count(*)::numeric from analytics.user_revenue_progress) + (select count(*) from analytics.user_cost_analysis) + (select count(*) from analytics.user_success_metrics), 3::numeric),
       ('one row a video', (select count(*)::numeric from analytics.best_performing_videos(null, '2026-01-01', '2026-12-31', 100, '2026-03-10')), (select count(distinct video_id)::numeric from analytics.video_metrics)),
       ('seven weekdays', (select count(*)::numeric from analytics.upload_schedule_effectiveness()), 7::numeric)
-    ) v (claim, found, expected) where found is distinct from expected loop
-      raise exception 'of user %, %: % and %', u, r.claim, r.found, r.expected;
+    ) v (claim, seen, expected) where seen is distinct from expected loop
+      raise exception 'of user %, %: % and %', u, r.claim, r.seen, r.expected;
     end loop;
   end loop;
 end $$;
