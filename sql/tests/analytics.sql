@@ -86,8 +86,9 @@ declare
   report core.rollup_checks;
 begin
   -- These days came without rollups, as from a replica of the version before.
+  select count(*) into wrong from core.wrong_rollups(null);
   report := core.check_rollups('2026-03-10');
-  if report.repaired <> 5 then raise exception '% videos were repaired instead of 5', report.repaired; end if;
+  if report.repaired <> wrong or wrong < 5 then raise exception '% videos were repaired instead of %', report.repaired, wrong; end if;
   select count(*) into wrong from core.wrong_rollups(null);
   if wrong <> 0 then raise exception '% rollups are wrong after a repair', wrong; end if;
   report := core.check_rollups('2026-03-11');
