@@ -184,10 +184,15 @@ grant execute on function app.check_rollups to ytempire_operator;
 
 -- What was stored before there were rollups.
 do $$
+declare
+  since timestamptz;
+  until timestamptz;
 begin
   if not exists (select from core.video_totals) and (exists (select from core.video_days) or exists (select from core.videos)) then
     perform core.check_rollups('epoch');
     delete from core.rollup_checks where checked_at = 'epoch';
-    call core.set_views_48h((select min(published_at) from core.video_totals), (select max(observed_at) from core.video_statistics));
+    select min(published_at) into since from core.video_totals;
+    select max(observed_at) into until from core.video_statistics;
+    call core.set_views_48h(since, until);
   end if;
 end $$;
