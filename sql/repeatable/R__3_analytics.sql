@@ -71,7 +71,7 @@ as $$
          case when s.revenue_usd < 0 then 0 else round(s.revenue_usd / u.target_revenue_usd, 4) end,
          case
            when s.revenue_usd >= u.target_revenue_usd then 'reached'
-           when m.known_until is null and s.is_not_monetised then 'not-monetised'
+           when m.known_until is null and s.is_not_monetised then 'not-monetized'
            when m.known_until is null then 'no-revenue-yet'
            when s.known_days = 0 then 'not-reported-yet'
            when s.revenue_usd <= 0 then 'no-revenue-yet'
@@ -115,7 +115,7 @@ returns table (channel_id text, channel text, url text, state text, as_of date, 
 language sql stable
 as $$
   select c.channel_id, c.label, c.url,
-         case when not c.is_active then 'stopped' when c.connection <> 'connected' then c.connection when c.monetised is false then 'not monetised'
+         case when not c.is_active then 'stopped' when c.connection <> 'connected' then c.connection when c.monetised is false then 'not monetized'
               else 'active' end,
          k.day, s.revenue_usd,
          case when s.revenue_days_before = n.days and s.revenue_before_usd >= 1 then round(s.revenue_usd / s.revenue_before_usd - 1, 4) end,
@@ -244,13 +244,13 @@ as $$
 $$;
 
 -- Of the 7 days that end on each day: thumbnail impressions, and clicks as a share of them. Impressions weigh: a mean of rates would give a video
--- that nobody was shown as much as one that all were.
+-- that nobody was shown as much as one that all were. Impressions are null before there are 7 days of them.
 create or replace function analytics.ctr_trends(p_channels text[] default null, p_from date default null, p_today date default analytics.pacific_today())
 returns table (date date, impressions numeric, click_through_rate numeric, as_of date)
 language sql stable
 as $$
-  select t.date, t.impressions, round(t.clicks / nullif(t.impressions, 0), 6), t.as_of
-    from (select d.date, max(d.date) over () as as_of, sum(sum(d.impressions)) over w as impressions,
+  select t.date, case when t.date >= t.first_day + 6 then t.impressions end, round(t.clicks / nullif(t.impressions, 0), 6), t.as_of
+    from (select d.date, max(d.date) over () as as_of, min(d.date) over () as first_day, sum(sum(d.impressions)) over w as impressions,
                  sum(sum(d.impressions * d.click_through_rate)) over w as clicks
             from analytics.thumbnail_metrics d
            where d.date <= p_today and d.date > coalesce(p_from, p_today - 90) - 7 and d.click_through_rate is not null and d.impressions is not null
@@ -535,7 +535,7 @@ select u.user_id, u.email, p.active_channels, p.current_month, p.monthly_revenue
        p.expected_revenue, p.last_month_same_days, p.known_days, p.days_in_month, p.as_of
   from core.users u cross join analytics.revenue_progress() p where u.user_id = (select sec.tenant())
 $$, p_is_writable => false);
-comment on view analytics.user_revenue_progress is 'One row: the running Pacific month on its way to the user''s target. status: reached, on-track and behind by the pace of the reported days; no-revenue-yet; not-reported-yet (no day of this month); not-monetised.';
+comment on view analytics.user_revenue_progress is 'One row: the running Pacific month on its way to the user''s target. status: reached, on-track and behind by the pace of the reported days; no-revenue-yet; not-reported-yet (no day of this month); not-monetized.';
 
 create or replace function analytics.cost_summary(p_today date default analytics.pacific_today())
 returns table (videos_created bigint, total_cost numeric, metered_cost numeric, total_revenue numeric, profit numeric, roi numeric, cost_per_video numeric,

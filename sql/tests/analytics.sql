@@ -118,16 +118,16 @@ begin
     -- 7 days of $10 and one of -$3; February had 8 of $10. 67 / 8 x 31.
     ('the running month', (select m::text from analytics.current_month_revenue(null, '2026-03-10') m),
      '(2026-03-01,67.0000,2026-03-08,8,31,80.0000,259.63,10000.00,0.0067,behind)'),
-    ('the month of a channel that is not monetized', (select status from analytics.current_month_revenue(array['UC' || repeat('g', 21) || '2'], '2026-03-10')), 'not-monetised'),
+    ('the month of a channel that is not monetized', (select status from analytics.current_month_revenue(array['UC' || repeat('g', 21) || '2'], '2026-03-10')), 'not-monetized'),
     ('the first of a month', (select m::text from analytics.current_month_revenue(null, '2026-04-01') m), '(2026-04-01,,2026-03-08,0,30,,,10000.00,,not-reported-yet)'),
     ('the 31st, without a month before', (select m::text from analytics.current_month_revenue(null, '2026-01-31') m),
      '(2026-01-01,310.0000,2026-01-31,31,31,,310.00,10000.00,0.0310,behind)'),
     ('the last 7 days beside the 7 before', (select string_agg(concat_ws('|', channel, state, revenue_usd, revenue_change, views, views_change, watch_hours, rpm_usd, net_subscribers, coalesce(cost_usd::text, 'no cost'), coalesce(profit_usd::text, 'no profit')), ' ' order by channel)
         from analytics.channel_performance_comparison(null, 7, '2026-03-10')),
-     'Cooking|stopped|57.0000|-0.1857|700|0.0000|7.0|81.43|14|2.000000|55.000000 Trains|not monetised|700|0.0000|7.0|14|no cost|no profit'),
+     'Cooking|stopped|57.0000|-0.1857|700|0.0000|7.0|81.43|14|2.000000|55.000000 Trains|not monetized|700|0.0000|7.0|14|no cost|no profit'),
     ('engaged views are there on one day', (select count(*)::text from analytics.views_by_channel(null, 'engaged_views', '2026-03-10')), '1'),
     ('CTR weighs by impressions', (select string_agg(concat_ws('|', date, impressions, click_through_rate), ' ' order by date) from analytics.ctr_trends(null, '2026-03-01', '2026-03-10')),
-     '2026-03-07|1000|0.020000 2026-03-08|4000|0.050000'),
+     '2026-03-07|0.020000 2026-03-08|0.050000'),
     ('retention beside three videos of like length', (select string_agg(concat_ws('|', elapsed, watching, median, lower_quartile, upper_quartile, videos, video, as_of), ' ' order by elapsed) from analytics.retention_analysis('ggggggggg01') where elapsed >= 0.5),
      '0.500000|0.900000|0.3000|0.2500|0.3500|3|Video 1|2026-03-08 1.000000|0.900000|0.3000|0.2500|0.3500|3|Video 1|2026-03-08'),
     ('the newest curve without a choice', (select distinct video from analytics.retention_analysis()), 'Video 1'),
@@ -216,7 +216,7 @@ begin
     raise exception 'of a user without anything, %: % instead of %', r.claim, r.seen, r.expected;
   end loop;
   perform set_config('app.tenant_id', current_setting('test.as_k'), true);
-  if (select status from analytics.user_revenue_progress) <> 'not-monetised' then raise exception 'a user without a monetized channel is %', (select status from analytics.user_revenue_progress); end if;
+  if (select status from analytics.user_revenue_progress) <> 'not-monetized' then raise exception 'a user without a monetized channel is %', (select status from analytics.user_revenue_progress); end if;
 end $$;
 
 -- H's growth doubles in 28 days, to $56 in 28: ln(10000 / 60.875) / ln 2 = 7.36 times 28 days, 6.77 months.
