@@ -20,7 +20,7 @@ as $$
     from core.video_days d
     left join (select t.user_id, t.video_id, (t.published_at at time zone 'America/Los_Angeles')::date as day from core.video_totals t) p
       on p.user_id = d.user_id and p.video_id = d.video_id
-   where (p_part is null or (hashtext(d.video_id) & 2147483647) % 10 = p_part) and (p_videos is null or d.video_id = any(p_videos))
+   where (p_part is null or (hashtext(d.video_id) & 2147483647) % 10 = p_part) and (p_videos is null or d.video_id in (select unnest(p_videos)))
    group by d.user_id, d.video_id
 $$;
 revoke all on function core.computed_video_totals from public;
@@ -32,7 +32,7 @@ as $$
   select d.user_id, date_trunc('week', d.day::timestamp)::date, d.video_id, min(d.channel_id), count(*), sum(d.views), sum(d.watch_time_minutes),
          sum(d.revenue_usd)
     from core.video_days d
-   where (p_part is null or (hashtext(d.video_id) & 2147483647) % 10 = p_part) and (p_videos is null or d.video_id = any(p_videos))
+   where (p_part is null or (hashtext(d.video_id) & 2147483647) % 10 = p_part) and (p_videos is null or d.video_id in (select unnest(p_videos)))
    group by 1, 2, 3
 $$;
 revoke all on function core.computed_video_weeks from public;
