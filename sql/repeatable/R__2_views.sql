@@ -50,6 +50,28 @@ select user_id, channel_id, video_id, day as date, views, engaged_views, watch_t
   from core.video_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
 $$);
 
+-- Rollups of video_metrics (R__3_rollups.sql).
+call core.replace_view('analytics.video_totals', $$
+select user_id, video_id, channel_id, published_at, days, first_day, last_day, views, engaged_views, watch_time_minutes, likes, comments, shares,
+       subscribers_gained, subscribers_lost, revenue_usd, percentage_weight, weighted_percentage, views_48h, views_7d, views_28d, revenue_7d_usd,
+       revenue_28d_usd, revenue_90d_usd, updated_at
+  from core.video_totals where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+$$);
+comment on view analytics.video_totals is 'One row a video: sums of all its days and of its first 7, 28 and 90. Null: not reported yet.';
+
+call core.replace_view('analytics.video_weeks', $$
+select user_id, week, video_id, channel_id, days, views, watch_time_minutes, revenue_usd
+  from core.video_weeks where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+$$);
+comment on view analytics.video_weeks is 'One row a video and week of Pacific days from Monday.';
+
+call core.replace_view('analytics.costs', $$
+select user_id, cost_id, at, channel_id, video_id, category, provider, model, quantity, unit, amount_usd, basis, external_id
+  from core.costs
+ where user_id = (select sec.tenant()) and (channel_id is null or channel_id <> all ((select sec.hidden_channels())::text[]))
+$$);
+comment on view analytics.costs is 'One row a booked cost. basis: metered, estimated, or allocated (a share of what the platform costs).';
+
 call core.replace_view('analytics.traffic_sources', $$
 select user_id, channel_id, source, day as date, views, watch_time_minutes, created_at, updated_at
   from core.traffic_source_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
@@ -171,17 +193,17 @@ $$);
 do $$
 declare
   v record;
-  keys text[] := '{user_id,channel_id,video_id,date,day,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id,dimension,dimension_value,start_date,end_date,elapsed_ratio}';
+  keys text[] := '{user_id,channel_id,video_id,date,day,week,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id,dimension,dimension_value,start_date,end_date,elapsed_ratio}';
   insertable text;
   updatable text;
 begin
-  for v in select c.oid::regclass as name, n.nspname, c.relname
+  for v in select c.oid::regclass as name, n.nspname, c.relname, coalesce(c.reloptions @> '{check_option=cascaded}', false) as is_writable
              from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where n.nspname in ('analytics', 'app') and c.relkind = 'v' loop
     -- A view that was replaced in place has kept the grants of the version before.
     execute format('revoke all on %s from ytempire_app, ytempire_reader', v.name);
-    if v.relname = 'metric_breaks' then      -- nobody's rows; read only
-      execute format('grant select on %s to ytempire_app, ytempire_reader', v.name);
+    if not v.is_writable then      -- computed, or nobody's rows
+      execute format('grant select on %s to ytempire_app%s', v.name, case when v.nspname = 'analytics' then ', ytempire_reader' else '' end);
       continue;
     end if;
     -- Inlined, because the default runs for every row; the check option still asks sec.tenant().
@@ -202,7 +224,7 @@ begin
       from pg_attribute where attrelid = v.name::regclass and attnum > 0 and attname <> 'user_id';
     execute format('grant insert (%s) on %s to ytempire_app', insertable, v.name);
     -- History is written once.
-    if v.relname not in ('metric_revisions', 'audit_log', 'notices') then
+    if v.relname not in ('metric_revisions', 'audit_log', 'notices', 'costs') then
       execute format('grant update (%s) on %s to ytempire_app', updatable, v.name);
       execute format('grant delete on %s to ytempire_app', v.name);
     end if;

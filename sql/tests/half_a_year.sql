@@ -44,3 +44,7 @@ end $$;
 reset session authorization;
 call core.maintain('2026-06-15');
 call core.maintain('2026-07-01');
+do $$
+begin
+  perform core.check_rollups('2026-07-01');
+end $$;

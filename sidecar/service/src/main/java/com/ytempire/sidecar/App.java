@@ -310,6 +310,7 @@ public final class App implements AutoCloseable {
     parts.push(scheduler);
     Map<String, Runnable> hourly = new LinkedHashMap<>();
     hourly.put("maintenance", () -> database.maintain(clock));
+    hourly.put("rollups", () -> database.checkRollups(clock));
     hourly.put("policy-jobs", new PolicyJobs(database, grants, cache, clock)::run);
     hourly.put("channel-identities", identity::run);
     hourly.put("execution-erasures-sweep", executionErasures::sweep);

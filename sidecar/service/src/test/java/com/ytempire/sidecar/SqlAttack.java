@@ -93,6 +93,7 @@ final class SqlAttack {
           "pg_stat_reset",
           // It may roll up and delete rows of everybody, which is its purpose.
           "maintain",
+          "check_rollups",
           "binary_upgrade_set_next_pg_authid_oid");
 
   private record Relation(String name, boolean ours, List<String> columns, List<String> types) {

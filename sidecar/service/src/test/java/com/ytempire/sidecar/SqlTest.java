@@ -48,6 +48,7 @@ final class SqlTest {
     try (Connection connection = admin(database)) {
       run(connection, "isolation.sql");
       run(connection, "behaviour.sql");
+      run(connection, "analytics.sql");
       List<Map<String, Object>> engine =
           Platform.rows(connection, "select engine from sec.storage");
       System.out.println("SQL tests ran on engine " + engine);

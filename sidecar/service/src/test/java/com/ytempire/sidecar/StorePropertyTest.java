@@ -80,7 +80,7 @@ class StorePropertyTest {
   private static Gen<List<List<Map<String, Object>>>> histories() {
     Gen<Integer> count = range(0, 3);
     Gen<String> money = pick(MONEY);
-    Gen<String> day = pick(List.of("2026-10-01", "2026-10-02", "2026-10-03"));
+    Gen<String> day = pick(List.of("2026-10-01", "2026-10-04", "2026-10-08"));
     Gen<String> video = pick(List.of("aaaaaaaaaaa", "bbbbbbbbbbb"));
     // The same moment is written in two ways.
     Gen<String> moment =
@@ -101,7 +101,15 @@ class StorePropertyTest {
             rows(
                 "video-day",
                 Map.of("day", day, "videoId", video, "comments", count),
-                Map.of("views", count, "estimatedRevenue", money)),
+                Map.of(
+                    "views",
+                    count,
+                    "engagedViews",
+                    count,
+                    "estimatedRevenue",
+                    money,
+                    "averageViewPercentage",
+                    pick(List.of(41.5, 0.0)))),
             rows(
                 "channel-statistics",
                 Map.of("observedAt", moment, "views", count, "videos", count),
@@ -257,6 +265,8 @@ class StorePropertyTest {
     }
     assertEquals(new TreeMap<>(byText(model.rows)), new TreeMap<>(byText(stored(user))));
     assertEquals(byRow(model.revisions), byRow(revisions(user)));
+    assertEquals(
+        List.of(), platform().admin("select * from core.wrong_rollups(null)"), "rollups of videos");
   }
 
   private static Map<String, Map<String, Object>> byText(

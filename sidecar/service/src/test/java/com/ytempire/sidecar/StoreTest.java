@@ -285,6 +285,95 @@ final class StoreTest {
     }
   }
 
+  private Map<String, Object> video(String day, Object... metrics) {
+    Map<String, Object> row = row(day, metrics);
+    row.put("kind", "video-day");
+    row.put("videoId", "rolledupvid");
+    return row;
+  }
+
+  private String totals() {
+    return platform
+        .admin(
+            "select concat_ws('|', days, first_day, last_day, views, coalesce(revenue_usd::text, '-'), coalesce(views_7d::text, '-'), coalesce(revenue_28d_usd::text, '-')) as t from core.video_totals where video_id = 'rolledupvid'")
+        .getFirst()
+        .get("t")
+        .toString();
+  }
+
+  @Test
+  void rollups_follow_days_restatements_and_a_late_publication_date() {
+    Map<String, Object> published = row("", "title", "t", "publishedAt", "2026-09-01T12:00:00Z");
+    published.remove("day");
+    published.put("kind", "video");
+    published.put("videoId", "rolledupvid");
+    try {
+      // Monday, the next Monday, and a day past the first 28.
+      store(
+          List.of(
+              video("2026-09-07", "views", 10), video("2026-09-14", "views", 5), video("2026-10-05", "views", 1, "estimatedRevenue", "2.5")));
+      assertEquals("3|2026-09-07|2026-10-05|16|2.5000|-|-", totals(), "age is unknown");
+      store(List.of(published));
+      assertEquals("3|2026-09-07|2026-10-05|16|2.5000|10|-", totals());
+      store(
+          List.of(
+              video("2026-09-07", "views", 8, "estimatedRevenue", "1.25"), video("2026-09-14", "views", 5), video("2026-09-15", "views", 7)));
+      assertEquals("4|2026-09-07|2026-10-05|21|3.7500|8|1.2500", totals());
+      assertEquals(
+          List.of(Map.of("w", "2026-09-07 1 8"), Map.of("w", "2026-09-14 2 12"), Map.of("w", "2026-10-05 1 1")),
+          platform.admin(
+              "select concat_ws(' ', week, days, views) as w from core.video_weeks where video_id = 'rolledupvid' order by 1"));
+      published.put("publishedAt", "2026-09-14T12:00:00Z");
+      store(List.of(published));
+      assertEquals("4|2026-09-07|2026-10-05|21|3.7500|20|3.7500", totals(), "republished");
+      assertEquals(List.of(), platform.admin("select * from core.wrong_rollups(null)"));
+    } finally {
+      platform.execute(
+          "delete from core.video_days; delete from core.video_totals; delete from core.video_weeks; delete from core.videos");
+    }
+  }
+
+  @Test
+  void a_rehearsal_leaves_rollups_alone() {
+    platform
+        .post(
+            "/v1/metrics/store",
+            service,
+            Map.of("dryRun", true, "rows", List.of(video("2026-09-07", "views", 10))))
+        .expect(200);
+    assertEquals(0, platform.count("core.video_totals where video_id = 'rolledupvid'"));
+  }
+
+  @Test
+  void the_job_repairs_wrong_rollups_and_sets_views_after_48_hours() {
+    String published = platform.clock.instant().minus(java.time.Duration.ofHours(60)).toString();
+    Map<String, Object> title = row("", "title", "t", "publishedAt", published);
+    title.remove("day");
+    title.put("kind", "video");
+    title.put("videoId", "rolledupvid");
+    List<Map<String, Object>> rows = new ArrayList<>(List.of(title, video("2026-09-07", "views", 10)));
+    for (int hours : List.of(11, 13)) {
+      Map<String, Object> seen = video("", "views", 200 - hours, "observedAt", platform.clock.instant().minus(java.time.Duration.ofHours(hours)).toString());
+      seen.remove("day");
+      seen.put("kind", "video-statistics");
+      rows.add(seen);
+    }
+    store(rows);
+    platform.execute("update core.video_totals set views = 99 where video_id = 'rolledupvid'");
+    try {
+      platform.app.runJobs();
+      assertEquals(
+          List.of(Map.of("views", 10L, "views_48h", 188L)),
+          platform.admin("select views, views_48h from core.video_totals where video_id = 'rolledupvid'"));
+      assertEquals(1, platform.count("core.rollup_checks where repaired = 1"));
+      platform.app.runJobs();
+      assertEquals(1, platform.count("core.rollup_checks"), "once a day");
+    } finally {
+      platform.execute(
+          "delete from core.video_days; delete from core.video_statistics; delete from core.video_totals; delete from core.video_weeks; delete from core.videos; delete from core.rollup_checks");
+    }
+  }
+
   @Test
   void money_and_shares_come_back_as_they_went_in() {
     List<String> money =

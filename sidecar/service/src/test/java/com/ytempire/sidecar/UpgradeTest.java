@@ -260,6 +260,10 @@ final class UpgradeTest {
         List.of(),
         rows(database, "select fault, object from app.isolation_faults()"),
         "after the upgrade");
+    assertEquals(List.of(), rows(database, "select * from core.wrong_rollups(null)"));
+    assertEquals(
+        List.of(Map.of("videos", 51L, "days", 401L)),
+        rows(database, "select count(*) as videos, sum(days) as days from core.video_totals"));
   }
 
   /**

@@ -611,6 +611,39 @@ public final class Database implements AutoCloseable {
   }
 
   /**
+   * Sets the views of videos that have become 48 hours old and, once a Pacific day, compares the
+   * rollups of a tenth of the videos with their days, repairs those that differ and logs how many
+   * they were.
+   */
+  public void checkRollups(Clock clock) {
+    operator
+        .run(
+            options(),
+            handle ->
+                handle
+                    .createQuery("select videos, repaired, postponed from app.check_rollups(:now)")
+                    .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
+                    .map((row, context) ->
+                        new RollupCheck(row.getLong(1), row.getLong(2), row.getLong(3)))
+                    .list())
+        .forEach(check -> {
+          if (check.repaired() + check.postponed() > 0) {
+            log.warn(
+                "rollups of {} of {} videos differed from their days: {} repaired, {} left to the next check",
+                check.repaired() + check.postponed(),
+                check.videos(),
+                check.repaired(),
+                check.postponed());
+          } else {
+            log.info("rollups of {} videos agree with their days", check.videos());
+          }
+        });
+  }
+
+  /** A run of {@code core.check_rollups}, in videos. */
+  private record RollupCheck(long videos, long repaired, long postponed) {}
+
+  /**
    * Ends sessions of tenants' logins that exceed their limits, puts back what a login changed of
    * its own role, or the sidecar's first login of its, drops the roles of retired logins, closes
    * databases of the server that were made since, and reads the key of tenants' proofs anew.

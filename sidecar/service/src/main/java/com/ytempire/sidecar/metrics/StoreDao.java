@@ -181,7 +181,12 @@ final class StoreDao {
       if (!kind.stamps().isEmpty()) {
         statement.setObject(next, now.atOffset(ZoneOffset.UTC));
       }
-      return statement.executeUpdate() == rows.size();
+      if (!statement.execute()) {
+        return statement.getUpdateCount() == rows.size();
+      }
+      try (ResultSet inserted = statement.getResultSet()) {
+        return inserted.next() && inserted.getInt(1) == rows.size();
+      }
     }
   }
 

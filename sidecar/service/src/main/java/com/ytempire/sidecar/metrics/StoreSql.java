@@ -40,9 +40,9 @@ final class StoreSql {
         with now as (select ?::timestamptz as at),
         judged as materialized (
           select i.*, o.is_known is not null as is_known,
-                 case when o.is_known then '{' || nullif(concat_ws(',', %1$s), '') || '}' end as changes
+                 case when o.is_known then '{' || nullif(concat_ws(',', %1$s), '') || '}' end as changes%12$s
             from (select %2$s, n from unnest(%3$s) with ordinality as i (%4$s, n)) i
-            left join lateral (select true as is_known, %5$s from %6$s m where %7$s offset 0) o on true),
+            left join lateral (select true as is_known, %5$s%13$s from %6$s m where %7$s offset 0) o on true),
         inserted as (
           insert into %6$s (%8$s) select %9$s from judged, now where not is_known),
         updated as (
@@ -60,7 +60,9 @@ final class StoreSql {
                 columns,
                 selected,
                 columns(keys, Field::column),
-                updates);
+                updates,
+                RollupSql.known(kind),
+                RollupSql.lookedUp(kind));
     // A figure that comes later than the others, as revenue does, restates nothing.
     String revised =
         kind.isRevised()
@@ -85,6 +87,7 @@ final class StoreSql {
     return written
         + revised
         + refreshed
+        + RollupSql.afterJudging(kind)
         + """
         select case when not is_known then 'stored' when changes is null then 'unchanged' else 'updated' end as outcome, changes
           from judged
@@ -92,10 +95,31 @@ final class StoreSql {
         """;
   }
 
-  /** Inserts the rows that are new and tells only how many they are. */
+  /**
+   * Inserts the rows that are new and tells only how many they are; as an update count or, where
+   * rollups take part in it, as a row. What it adds to rollups is right only if all rows are new.
+   */
   static String insertOf(RowKind kind) {
     String fields = columns(kind.fields(), Field::column);
     List<String> stamps = kind.stamps();
+    if (RollupSql.isRolledUp(kind)) {
+      return """
+          with incoming as materialized (select * from unnest(%4$s) as i (%1$s)),
+          now as (select ?::timestamptz as at),
+          inserted as (
+            insert into %2$s (%1$s%3$s) select %1$s%6$s from incoming, now on conflict (user_id, %5$s) do nothing returning 1)
+          %7$s
+          select count(*) from inserted
+          """
+          .formatted(
+              fields,
+              kind.view(),
+              stamps.stream().map(", "::concat).collect(Collectors.joining()),
+              columns(kind.fields(), field -> "?::" + field.type().sql() + "[]"),
+              columns(kind.fields(Part.KEY), Field::column),
+              stamps.stream().map(stamp -> ", now.at").collect(Collectors.joining()),
+              RollupSql.afterInserting(kind));
+    }
     return "insert into %1$s (%2$s) select %3$s from unnest(%4$s) as i (%5$s)%6$s on conflict (user_id, %7$s) do nothing"
         .formatted(
             kind.view(),

@@ -1,0 +1,599 @@
+-- What dashboards and reports show: one function for each panel, and the views of a user's progress. They read the tenant's views and nothing
+-- else, with the rights of whoever calls.
+--
+-- Everywhere: days are YouTube's (Pacific). Null is "not reported yet", never 0. Channels that were stopped count, because what they earned stays
+-- earned. p_channels null: all channels. p_today: the Pacific day on which it is asked. Sums over several channels end on the day up to which all
+-- of them are reported, so that a channel that is late does not look like a loss.
+set role ytempire_owner;
+
+create or replace function analytics.pacific_today() returns date
+language sql stable
+as $$ select (now() at time zone 'America/Los_Angeles')::date $$;
+
+-- The channels a user sees, with a label that tells two of one name apart.
+call core.replace_view('analytics.channel_labels', $$
+select c.user_id, c.channel_id, c.channel_name || case when count(*) over (partition by c.channel_name) > 1 then ' (' || right(c.channel_id, 4) || ')' else '' end as label,
+       c.is_active, c.monetised, c.connection, 'https://www.youtube.com/channel/' || c.channel_id as url
+  from core.channels c where c.user_id = (select sec.tenant()) and not c.is_hidden
+$$, p_is_writable => false);
+comment on view analytics.channel_labels is 'One row a channel that is not disconnected. label: its name, with the end of its id where two have one name.';
+
+-- The last day up to which revenue is reported of every channel; a channel that is more than a week behind the others holds nobody up.
+create or replace function analytics.revenue_known_until(p_channels text[] default null, p_today date default analytics.pacific_today()) returns date
+language sql stable
+as $$
+  select min(y.last) filter (where y.last > y.newest - 7)
+    from (select x.last, max(x.last) over () as newest
+            from (select max(d.date) as last
+                    from analytics.youtube_metrics d
+                   where d.revenue_usd is not null and d.date <= p_today and d.date > p_today - 400
+                     and (p_channels is null or d.channel_id = any(p_channels))
+                   group by d.channel_id) x) y
+$$;
+
+-- The same of views.
+create or replace function analytics.views_known_until(p_channels text[] default null, p_today date default analytics.pacific_today()) returns date
+language sql stable
+as $$
+  select min(y.last) filter (where y.last > y.newest - 7)
+    from (select x.last, max(x.last) over () as newest
+            from (select max(d.date) as last
+                    from analytics.youtube_metrics d
+                   where d.views is not null and d.date <= p_today and d.date > p_today - 400
+                     and (p_channels is null or d.channel_id = any(p_channels))
+                   group by d.channel_id) x) y
+$$;
+
+-- Revenue of all channels together, by day, and its mean of the last 7 reported days.
+create or replace function analytics.daily_revenue(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (date date, revenue_usd numeric, mean_7d_usd numeric, as_of date)
+language sql stable
+as $$
+  select d.date, sum(d.revenue_usd),
+         case when count(*) over w = 7 then round(avg(sum(d.revenue_usd)) over w, 4) end, k.day
+    from (select analytics.revenue_known_until(p_channels, p_today) as day) k
+    join analytics.youtube_metrics d on d.date <= k.day and d.revenue_usd is not null
+   where p_channels is null or d.channel_id = any(p_channels)
+   group by d.date, k.day
+  window w as (order by d.date rows between 6 preceding and current row)
+$$;
+
+-- ---- revenue_tracker ----
+
+-- The running month: so far, at the same day of last month, and at the pace of the days that are reported.
+create or replace function analytics.current_month_revenue(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (month date, revenue_usd numeric, known_until date, known_days integer, days_in_month integer, last_month_same_days_usd numeric,
+               expected_usd numeric, target_usd numeric, progress numeric, status text)
+language sql stable
+as $$
+  select m.month, s.revenue_usd, m.known_until, s.known_days, m.days_in_month, s.last_month_same_days_usd,
+         round(s.revenue_usd / nullif(s.known_days, 0) * m.days_in_month, 2), u.target_revenue_usd,
+         case when s.revenue_usd < 0 then 0 else round(s.revenue_usd / u.target_revenue_usd, 4) end,
+         case
+           when s.revenue_usd >= u.target_revenue_usd then 'reached'
+           when m.known_until is null and s.is_not_monetised then 'not-monetized'
+           when m.known_until is null then 'no-revenue-yet'
+           when s.known_days = 0 then 'not-reported-yet'
+           when s.revenue_usd <= 0 then 'no-revenue-yet'
+           when s.revenue_usd / s.known_days * m.days_in_month >= u.target_revenue_usd then 'on-track'
+           else 'behind'
+         end
+    from analytics.users u
+   cross join (select date_trunc('month', p_today::timestamp)::date as month,
+                      extract(day from date_trunc('month', p_today::timestamp) + interval '1 month - 1 day')::integer as days_in_month,
+                      analytics.revenue_known_until(p_channels, p_today) as known_until) m
+   cross join lateral (
+     select sum(d.revenue_usd) filter (where d.date >= m.month) as revenue_usd,
+            count(distinct d.date) filter (where d.date >= m.month)::integer as known_days,
+            -- As many days; a month of 31 has no like in one of 30, and then that is whole.
+            sum(d.revenue_usd) filter (where d.date < m.month
+                                         and d.date < (m.month - interval '1 month')::date + (m.known_until - m.month + 1)) as last_month_same_days_usd,
+            not exists (select from analytics.channels c
+                         where c.monetised is distinct from false and (p_channels is null or c.channel_id = any(p_channels)))
+              and exists (select from analytics.channels) as is_not_monetised
+       from analytics.youtube_metrics d
+      where d.date >= (m.month - interval '1 month')::date and d.date <= m.known_until and d.revenue_usd is not null
+        and (p_channels is null or d.channel_id = any(p_channels))) s
+$$;
+
+-- By channel and day, as it comes: the last days are missing until YouTube reports them.
+create or replace function analytics.daily_revenue_trend(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (date date, channel_id text, channel text, revenue_usd numeric)
+language sql stable
+as $$
+  select d.date, d.channel_id, c.label, d.revenue_usd
+    from analytics.youtube_metrics d
+    join analytics.channel_labels c on c.channel_id = d.channel_id
+   where d.revenue_usd is not null and d.date <= p_today and (p_channels is null or d.channel_id = any(p_channels))
+$$;
+
+-- Each channel in the last p_days reported days beside the p_days before them. Changes are null where the days before are not all reported.
+create or replace function analytics.channel_performance_comparison(p_channels text[] default null, p_days integer default 28,
+                                                                    p_today date default analytics.pacific_today())
+returns table (channel_id text, channel text, url text, state text, as_of date, revenue_usd numeric, revenue_change numeric, views numeric,
+               views_change numeric, watch_hours numeric, rpm_usd numeric, net_subscribers numeric, cost_usd numeric, profit_usd numeric)
+language sql stable
+as $$
+  select c.channel_id, c.label, c.url,
+         case when not c.is_active then 'stopped' when c.connection <> 'connected' then c.connection when c.monetised is false then 'not monetized'
+              else 'active' end,
+         k.day, s.revenue_usd,
+         case when s.revenue_days_before = n.days and s.revenue_before_usd >= 1 then round(s.revenue_usd / s.revenue_before_usd - 1, 4) end,
+         s.views, case when s.view_days_before = n.days then round(s.views / nullif(s.views_before, 0) - 1, 4) end,
+         s.watch_hours, round(1000 * s.rpm_revenue_usd / nullif(s.rpm_views, 0), 2), s.net_subscribers, e.cost_usd,
+         s.revenue_usd - e.cost_usd
+    from analytics.channel_labels c
+   cross join (select greatest(p_days, 1) as days) n
+   cross join (select analytics.views_known_until(p_channels, p_today) as day) k
+    left join lateral (
+      select sum(d.revenue_usd) filter (where d.date > k.day - n.days) as revenue_usd,
+             sum(d.revenue_usd) filter (where d.date <= k.day - n.days) as revenue_before_usd,
+             count(d.revenue_usd) filter (where d.date <= k.day - n.days) as revenue_days_before,
+             sum(d.views) filter (where d.date > k.day - n.days) as views,
+             sum(d.views) filter (where d.date <= k.day - n.days) as views_before,
+             count(d.views) filter (where d.date <= k.day - n.days) as view_days_before,
+             round(sum(d.watch_time_minutes) filter (where d.date > k.day - n.days) / 60.0, 1) as watch_hours,
+             sum(d.revenue_usd) filter (where d.date > k.day - n.days and d.views is not null) as rpm_revenue_usd,
+             sum(d.views) filter (where d.date > k.day - n.days and d.revenue_usd is not null) as rpm_views,
+             sum(d.subscribers_gained - d.subscribers_lost) filter (where d.date > k.day - n.days) as net_subscribers
+        from analytics.youtube_metrics d
+       where d.channel_id = c.channel_id and d.date > k.day - 2 * n.days and d.date <= k.day) s on true
+    left join lateral (
+      select sum(e.amount_usd) as cost_usd
+        from analytics.costs e
+       where e.channel_id = c.channel_id and (e.at at time zone 'America/Los_Angeles')::date > k.day - n.days
+         and (e.at at time zone 'America/Los_Angeles')::date <= k.day) e on true
+   where p_channels is null or c.channel_id = any(p_channels)
+$$;
+
+-- The last 28 reported days against the 28 before: four whole weeks each, so that weekdays do not show. Null while there are not 56 of them, and
+-- on a base under $1.
+create or replace function analytics.revenue_growth_rate(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (date date, revenue_28d_usd numeric, before_usd numeric, growth numeric, as_of date)
+language sql stable
+as $$
+  select t.date, t.revenue_usd, t.before_usd,
+         case when t.days = 28 and t.days_before = 28 and t.before_usd >= 1 then round(t.revenue_usd / t.before_usd - 1, 4) end, t.as_of
+    from (select r.date, r.as_of, sum(r.revenue_usd) over now_28 as revenue_usd, count(*) over now_28 as days,
+                 sum(r.revenue_usd) over before_28 as before_usd, count(*) over before_28 as days_before
+            from analytics.daily_revenue(p_channels, p_today) r
+          window now_28 as (order by r.date rows between 27 preceding and current row),
+                 before_28 as (order by r.date rows between 55 preceding and 28 preceding)) t
+$$;
+
+-- Means of up to 8 whole weeks that end on the last reported day. day_offset: from that day to the middle of the week.
+create or replace function analytics.recent_revenue_weeks(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (week_ends date, day_offset integer, mean_usd numeric, as_of date)
+language sql stable
+as $$
+  select r.as_of - 7 * ((r.as_of - r.date) / 7), -7 * ((r.as_of - r.date) / 7) - 3, avg(r.revenue_usd), r.as_of
+    from analytics.daily_revenue(p_channels, p_today) r
+   where r.date > r.as_of - 56
+   group by r.as_of, (r.as_of - r.date) / 7
+  having count(*) = 7
+$$;
+
+-- When the target is reached, if revenue goes on growing by as much each day as it did: a line of least squares through recent weeks, and its 80%
+-- interval by Student's t. Words instead of a number where a number would mislead.
+create or replace function analytics.days_to_10k_projection(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (as_of date, weeks integer, level_usd numeric, target_usd numeric, growth_a_week_usd numeric, days_left integer, days_left_low integer,
+               days_left_high integer, projection text)
+language sql stable
+as $$
+  select f.as_of, f.weeks, round(f.level, 2), round(f.target, 2), round(f.slope * 7, 2), d.days, d.low, d.high,
+         case
+           when f.as_of is null then 'no revenue reported'
+           when f.level >= f.target then 'reached'
+           when f.weeks < 4 then 'too little history'
+           when f.slope <= 0 then 'not at this pace'
+           when d.days > 365 then 'more than a year'
+           else d.days || ' days'
+         end
+    from (select max(w.as_of) as as_of, count(*)::integer as weeks, u.target_revenue_usd * 12 / 365.25 as target,
+                 case when count(*) >= 4 then regr_intercept(w.mean_usd, w.day_offset)::numeric else avg(w.mean_usd) end as level,
+                 case when count(*) >= 4 then regr_slope(w.mean_usd, w.day_offset)::numeric end as slope,
+                 case when count(*) >= 4
+                      then sqrt(greatest(0, regr_syy(w.mean_usd, w.day_offset) - regr_slope(w.mean_usd, w.day_offset) * regr_sxy(w.mean_usd, w.day_offset))
+                                / (count(*) - 2) / regr_sxx(w.mean_usd, w.day_offset))::numeric
+                           * (array[1.886, 1.638, 1.533, 1.476, 1.440])[count(*) - 3] end as margin
+            from analytics.users u
+            left join analytics.recent_revenue_weeks(p_channels, p_today) w on true
+           group by u.target_revenue_usd) f
+   cross join lateral (
+     select case when f.level < f.target and f.slope > 0 then least(99999, ceil((f.target - f.level) / f.slope))::integer - (p_today - f.as_of) end as days,
+            case when f.level < f.target and f.slope > 0
+                 then least(99999, ceil((f.target - f.level) / (f.slope + f.margin)))::integer - (p_today - f.as_of) end as low,
+            case when f.level < f.target and f.slope > f.margin
+                 then least(99999, ceil((f.target - f.level) / (f.slope - f.margin)))::integer - (p_today - f.as_of) end as high) d
+$$;
+
+-- The line itself and its band, from the first of the weeks to 90 days ahead.
+create or replace function analytics.revenue_projection_line(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (date date, week_mean_usd numeric, projected_usd numeric, low_usd numeric, high_usd numeric, target_usd numeric)
+language sql stable
+as $$
+  select f.as_of + x.day, w.mean_usd, round(f.level + f.slope * x.day, 2),
+         case when x.day >= 0 then round(f.level + (f.slope - f.margin) * x.day, 2) end,
+         case when x.day >= 0 then round(f.level + (f.slope + f.margin) * x.day, 2) end, round(f.target, 2)
+    from (select w.as_of, u.target_revenue_usd * 12 / 365.25 as target, min(w.day_offset) as first_day,
+                 regr_intercept(w.mean_usd, w.day_offset)::numeric as level, regr_slope(w.mean_usd, w.day_offset)::numeric as slope,
+                 sqrt(greatest(0, regr_syy(w.mean_usd, w.day_offset) - regr_slope(w.mean_usd, w.day_offset) * regr_sxy(w.mean_usd, w.day_offset))
+                      / (count(*) - 2) / regr_sxx(w.mean_usd, w.day_offset))::numeric
+                 * (array[1.886, 1.638, 1.533, 1.476, 1.440])[count(*) - 3] as margin
+            from analytics.users u
+            join analytics.recent_revenue_weeks(p_channels, p_today) w on true
+           group by w.as_of, u.target_revenue_usd
+          having count(*) >= 4) f
+   cross join lateral generate_series(f.first_day, 90) x (day)
+    left join analytics.recent_revenue_weeks(p_channels, p_today) w on w.day_offset = x.day
+$$;
+
+-- ---- channel_analytics ----
+
+-- p_measure: views or engaged_views.
+create or replace function analytics.views_by_channel(p_channels text[] default null, p_measure text default 'views',
+                                                      p_today date default analytics.pacific_today())
+returns table (date date, channel_id text, channel text, views bigint)
+language sql stable
+as $$
+  select d.date, d.channel_id, c.label, case when p_measure = 'engaged_views' then d.engaged_views else d.views end
+    from analytics.youtube_metrics d
+    join analytics.channel_labels c on c.channel_id = d.channel_id
+   where d.date <= p_today and (p_channels is null or d.channel_id = any(p_channels))
+     and case when p_measure = 'engaged_views' then d.engaged_views else d.views end is not null
+$$;
+
+-- Of the 7 days that end on each day: thumbnail impressions, and clicks as a share of them. Impressions weigh: a mean of rates would give a video
+-- that nobody was shown as much as one that all were. Impressions are null before there are 7 days of them.
+create or replace function analytics.ctr_trends(p_channels text[] default null, p_from date default null, p_today date default analytics.pacific_today())
+returns table (date date, impressions numeric, click_through_rate numeric, as_of date)
+language sql stable
+as $$
+  select t.date, case when t.date >= t.first_day + 6 then t.impressions end, round(t.clicks / nullif(t.impressions, 0), 6), t.as_of
+    from (select d.date, max(d.date) over () as as_of, min(d.date) over () as first_day, sum(sum(d.impressions)) over w as impressions,
+                 sum(sum(d.impressions * d.click_through_rate)) over w as clicks
+            from analytics.thumbnail_metrics d
+           where d.date <= p_today and d.date > coalesce(p_from, p_today - 90) - 7 and d.click_through_rate is not null and d.impressions is not null
+             and (p_channels is null or d.channel_id = any(p_channels))
+           group by d.date
+          window w as (order by d.date range between interval '6 days' preceding and current row)) t
+   where t.date >= coalesce(p_from, p_today - 90)
+$$;
+
+-- How many viewers are still there at each hundredth of a video: the newest stored curve of p_video, against the median and the quartiles of the
+-- last 10 videos of its channel that are at most twice as long and at least half as long. null: the video of the newest curve.
+create or replace function analytics.retention_analysis(p_video text default null)
+returns table (elapsed numeric, watching numeric, median numeric, lower_quartile numeric, upper_quartile numeric, videos bigint, video text, as_of date)
+language sql stable
+as $$
+  with newest as materialized (
+    select distinct on (r.video_id) r.video_id, r.channel_id, r.start_date, r.end_date, v.title, v.published_at, v.duration_seconds
+      from analytics.retention_curves r left join analytics.videos v on v.video_id = r.video_id
+     order by r.video_id, r.end_date desc, r.start_date),
+  chosen as materialized (
+    select n.* from newest n
+     where p_video is null or n.video_id = p_video
+     order by n.end_date desc, n.published_at desc nulls last, n.video_id limit 1),
+  peers as materialized (
+    select n.* from newest n join chosen c on c.channel_id = n.channel_id and n.video_id <> c.video_id
+     where n.duration_seconds between c.duration_seconds / 2 and c.duration_seconds * 2
+     order by n.published_at desc nulls last limit 10)
+  select r.elapsed_ratio, r.audience_watch_ratio, p.median, p.lower, p.upper, p.videos, coalesce(c.title, 'Video ' || c.video_id), c.end_date
+    from chosen c
+    join analytics.retention_curves r on r.video_id = c.video_id and r.end_date = c.end_date and r.start_date = c.start_date
+    left join lateral (
+      select round((percentile_cont(0.5) within group (order by x.audience_watch_ratio))::numeric, 4) as median,
+             round((percentile_cont(0.25) within group (order by x.audience_watch_ratio))::numeric, 4) as lower,
+             round((percentile_cont(0.75) within group (order by x.audience_watch_ratio))::numeric, 4) as upper, count(*) as videos
+        from analytics.retention_curves x join peers n on n.video_id = x.video_id and n.end_date = x.end_date and n.start_date = x.start_date
+       where x.elapsed_ratio = r.elapsed_ratio
+      having count(*) >= 3) p on true
+   where r.audience_watch_ratio is not null
+$$;
+
+-- The videos with most views in the weeks of a period, and how each did against the median of its channel's videos at the same age.
+create or replace function analytics.best_performing_videos(p_channels text[] default null, p_from date default null, p_until date default null,
+                                                            p_limit integer default 20, p_today date default analytics.pacific_today())
+returns table (thumbnail text, video text, url text, channel text, published date, views_in_period numeric, views_48h bigint, views_7d bigint,
+               views_28d bigint, views bigint, revenue_usd numeric, watched numeric, click_through_rate numeric, against_median numeric, age text)
+language sql stable
+as $$
+  with best as materialized (
+    select w.video_id, sum(w.views) as views
+      from analytics.video_weeks w
+     where w.week >= date_trunc('week', coalesce(p_from, p_today - 28)::timestamp)::date and w.week <= coalesce(p_until, p_today)
+       and (p_channels is null or w.channel_id = any(p_channels))
+     group by w.video_id
+     order by sum(w.views) desc nulls last, w.video_id
+     limit least(greatest(p_limit, 1), 100)),
+  until as materialized (select analytics.views_known_until(p_channels, p_today) as day),
+  -- Only ages that a video has reached, else young ones would pull the median down.
+  aged as materialized (
+    select t.video_id, t.channel_id, t.views_48h,
+           case when (t.published_at at time zone 'America/Los_Angeles')::date + 6 <= until.day then t.views_7d end as views_7d,
+           case when (t.published_at at time zone 'America/Los_Angeles')::date + 27 <= until.day then t.views_28d end as views_28d
+      from analytics.video_totals t, until
+     where (p_channels is null or t.channel_id = any(p_channels))
+       and (t.published_at > (p_today - 365)::timestamptz or t.video_id in (select b.video_id from best b))),
+  medians as materialized (
+    select a.channel_id, percentile_cont(0.5) within group (order by a.views_48h) as views_48h,
+           percentile_cont(0.5) within group (order by a.views_7d) as views_7d, percentile_cont(0.5) within group (order by a.views_28d) as views_28d
+      from aged a group by a.channel_id)
+  select v.thumbnail_url, coalesce(v.title, 'Video ' || t.video_id), 'https://www.youtube.com/watch?v=' || t.video_id, c.label,
+         (t.published_at at time zone 'America/Los_Angeles')::date, b.views, t.views_48h, a.views_7d, a.views_28d, t.views, t.revenue_usd,
+         round(t.weighted_percentage / nullif(t.percentage_weight, 0) / 100, 4), r.click_through_rate,
+         round((case when a.views_28d is not null then a.views_28d / nullif(m.views_28d, 0)
+                     when a.views_7d is not null then a.views_7d / nullif(m.views_7d, 0)
+                     else a.views_48h / nullif(m.views_48h, 0) end)::numeric, 2),
+         case when a.views_28d is not null then '28 days' when a.views_7d is not null then '7 days' when a.views_48h is not null then '48 hours' end
+    from best b
+    join analytics.video_totals t on t.video_id = b.video_id
+    join analytics.channel_labels c on c.channel_id = t.channel_id
+    left join analytics.videos v on v.video_id = b.video_id
+    left join aged a on a.video_id = b.video_id
+    left join medians m on m.channel_id = t.channel_id
+    left join lateral (
+      select round(sum(d.impressions * d.click_through_rate) / nullif(sum(d.impressions), 0), 6) as click_through_rate
+        from analytics.thumbnail_metrics d
+       where d.video_id = b.video_id and d.date >= coalesce(p_from, p_today - 28) and d.date <= coalesce(p_until, p_today)
+         and d.click_through_rate is not null) r on true
+   order by b.views desc nulls last, b.video_id
+$$;
+
+-- Weekday and 4-hour block of publication, in the user's time zone: the median of views after 48 hours, against the channel's own median of the
+-- last 90 days. A block with fewer than 3 videos is null. An association: what was published then may differ in more than its hour.
+create or replace function analytics.upload_schedule_effectiveness(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (weekday text, from_0 numeric, from_4 numeric, from_8 numeric, from_12 numeric, from_16 numeric, from_20 numeric, videos bigint)
+language sql stable
+as $$
+  with recent as materialized (
+    select t.channel_id, t.views_48h, t.published_at at time zone u.time_zone as at
+      from analytics.video_totals t, analytics.users u
+     where t.views_48h is not null and t.published_at > (p_today - 90)::timestamp at time zone 'America/Los_Angeles'
+       and t.published_at < (p_today + 1)::timestamp at time zone 'America/Los_Angeles'
+       and (p_channels is null or t.channel_id = any(p_channels))),
+  blocks as materialized (
+    select extract(isodow from r.at)::integer as weekday, extract(hour from r.at)::integer / 4 as block, count(*) as videos,
+           percentile_cont(0.5) within group (order by r.views_48h / nullif(m.median, 0)) as ratio
+      from recent r
+      join (select channel_id, percentile_cont(0.5) within group (order by views_48h) as median from recent group by channel_id) m
+        on m.channel_id = r.channel_id
+     group by 1, 2)
+  select (array['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'])[n],
+         round((max(b.ratio) filter (where b.block = 0 and b.videos >= 3))::numeric, 2), round((max(b.ratio) filter (where b.block = 1 and b.videos >= 3))::numeric, 2),
+         round((max(b.ratio) filter (where b.block = 2 and b.videos >= 3))::numeric, 2), round((max(b.ratio) filter (where b.block = 3 and b.videos >= 3))::numeric, 2),
+         round((max(b.ratio) filter (where b.block = 4 and b.videos >= 3))::numeric, 2), round((max(b.ratio) filter (where b.block = 5 and b.videos >= 3))::numeric, 2),
+         coalesce(sum(b.videos), 0)::bigint
+    from generate_series(1, 7) n
+    left join blocks b on b.weekday = n
+   group by n
+   order by n
+$$;
+
+-- ---- cost_analysis ----
+
+-- What each video costs, by category: what is booked to it, and its share of what is booked to its channel or to the user in the Pacific month
+-- of its publication. A month without videos has nobody to share its costs.
+create or replace function analytics.video_costs(p_channels text[] default null)
+returns table (video_id text, channel_id text, published date, category text, basis text, cost_usd numeric)
+language sql stable
+as $$
+  with published as materialized (
+    select t.video_id, t.channel_id, (t.published_at at time zone 'America/Los_Angeles')::date as day,
+           date_trunc('month', t.published_at at time zone 'America/Los_Angeles')::date as month
+      from analytics.video_totals t where t.published_at is not null),
+  ledger as materialized (
+    select e.channel_id, e.video_id, e.category, e.basis, date_trunc('month', e.at at time zone 'America/Los_Angeles')::date as month,
+           sum(e.amount_usd) as amount
+      from analytics.costs e group by 1, 2, 3, 4, 5)
+  select x.video_id, x.channel_id, x.day, x.category, x.basis, sum(x.amount)
+    from (select p.*, l.category, l.basis, l.amount from published p join ledger l on l.video_id = p.video_id
+          union all
+          select p.*, l.category, l.basis, l.amount / count(*) over (partition by l.channel_id, l.month, l.category, l.basis)
+            from published p join ledger l on l.video_id is null and l.channel_id = p.channel_id and l.month = p.month
+          union all
+          select p.*, l.category, l.basis, l.amount / count(*) over (partition by l.month, l.category, l.basis)
+            from published p join ledger l on l.video_id is null and l.channel_id is null and l.month = p.month) x
+   where p_channels is null or x.channel_id = any(p_channels)
+   group by 1, 2, 3, 4, 5
+$$;
+
+-- Mean cost of the videos published in a week (from Monday), by category: the bars add up to the mean cost of a video.
+create or replace function analytics.cost_per_video(p_channels text[] default null)
+returns table (week date, category text, cost_usd numeric, videos bigint)
+language sql stable
+as $$
+  with published as materialized (
+    select date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date as week, count(*) as videos
+      from analytics.video_totals t
+     where t.published_at is not null and (p_channels is null or t.channel_id = any(p_channels))
+     group by 1)
+  select p.week, c.category, round(sum(c.cost_usd) / p.videos, 4), p.videos
+    from published p
+    join analytics.video_costs(p_channels) c on date_trunc('week', c.published::timestamp)::date = p.week
+   group by p.week, c.category, p.videos
+$$;
+
+-- What videos earned in their first 28 and 90 days, by week of publication; a week is null until all its videos are that old. Videos of which no
+-- revenue was ever reported are left out here and below; one that earned later, and nothing in these days, counts with 0.
+create or replace function analytics.revenue_per_video(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (week date, videos bigint, median_28d_usd numeric, mean_28d_usd numeric, median_90d_usd numeric, mean_90d_usd numeric, as_of date)
+language sql stable
+as $$
+  select v.week, count(v.revenue_28d_usd),
+         case when v.week + 33 <= v.as_of then round((percentile_cont(0.5) within group (order by v.revenue_28d_usd))::numeric, 2) end,
+         case when v.week + 33 <= v.as_of then round(avg(v.revenue_28d_usd), 2) end,
+         case when v.week + 95 <= v.as_of then round((percentile_cont(0.5) within group (order by v.revenue_90d_usd))::numeric, 2) end,
+         case when v.week + 95 <= v.as_of then round(avg(v.revenue_90d_usd), 2) end, v.as_of
+    from (select date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date as week,
+                 case when t.revenue_usd is not null then coalesce(t.revenue_28d_usd, 0) end as revenue_28d_usd,
+                 case when t.revenue_usd is not null then coalesce(t.revenue_90d_usd, 0) end as revenue_90d_usd, k.day as as_of
+            from analytics.video_totals t, (select analytics.revenue_known_until(p_channels, p_today) as day) k
+           where t.published_at is not null and (p_channels is null or t.channel_id = any(p_channels))) v
+   group by v.week, v.as_of
+$$;
+
+-- Revenue, cost and margin of each Pacific month up to the last reported day. Cost null: none is booked, which is not the same as none.
+create or replace function analytics.profit_margins(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (month date, revenue_usd numeric, cost_usd numeric, profit_usd numeric, margin numeric, as_of date)
+language sql stable
+as $$
+  select coalesce(r.month, c.month), r.revenue_usd, c.cost_usd, r.revenue_usd - c.cost_usd,
+         case when r.revenue_usd > 0 then round((r.revenue_usd - c.cost_usd) / r.revenue_usd, 4) end, k.day
+    from (select analytics.revenue_known_until(p_channels, p_today) as day) k
+   cross join ((select date_trunc('month', d.date::timestamp)::date as month, sum(d.revenue_usd) as revenue_usd
+                  from analytics.daily_revenue(p_channels, p_today) d group by 1) r
+               full join
+               (select date_trunc('month', e.at at time zone 'America/Los_Angeles')::date as month, sum(e.amount_usd) as cost_usd
+                  from analytics.costs e
+                 where (p_channels is null or e.channel_id = any(p_channels) or e.channel_id is null)
+                   and (e.at at time zone 'America/Los_Angeles')::date <= p_today
+                 group by 1) c on c.month = r.month)
+$$;
+
+-- Return on what was spent for each channel in a period: costs booked to it. Null without any.
+create or replace function analytics.roi_by_channel(p_channels text[] default null, p_from date default null, p_until date default null,
+                                                    p_today date default analytics.pacific_today())
+returns table (channel text, revenue_usd numeric, cost_usd numeric, roi numeric, as_of date)
+language sql stable
+as $$
+  select c.label, r.revenue_usd, e.cost_usd, case when e.cost_usd > 0 then round((r.revenue_usd - e.cost_usd) / e.cost_usd, 4) end, k.day
+    from analytics.channel_labels c
+   cross join (select analytics.revenue_known_until(p_channels, p_today) as day) k
+    left join lateral (
+      select sum(d.revenue_usd) as revenue_usd from analytics.youtube_metrics d
+       where d.channel_id = c.channel_id and d.date >= coalesce(p_from, p_today - 90) and d.date <= least(coalesce(p_until, p_today), k.day)) r on true
+    left join lateral (
+      select sum(e.amount_usd) as cost_usd from analytics.costs e
+       where e.channel_id = c.channel_id and (e.at at time zone 'America/Los_Angeles')::date >= coalesce(p_from, p_today - 90)
+         and (e.at at time zone 'America/Los_Angeles')::date <= least(coalesce(p_until, p_today), k.day)) e on true
+   where p_channels is null or c.channel_id = any(p_channels)
+$$;
+
+-- What a video has earned by the end of its first weeks, on average over the videos of the last year that are so old, against what one costs.
+create or replace function analytics.break_even_curve(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (age_weeks integer, revenue_usd numeric, cost_usd numeric, videos bigint, as_of date)
+language sql stable
+as $$
+  with until as materialized (select analytics.revenue_known_until(p_channels, p_today) as day),
+  aged as materialized (
+    select t.video_id, date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date as week,
+           (until.day + 1 - date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date) / 7 as weeks
+      from analytics.video_totals t, until
+     where t.published_at > (p_today - 365)::timestamptz and t.revenue_usd is not null and (p_channels is null or t.channel_id = any(p_channels))),
+  earned as (
+    select a.video_id, (w.week - a.week) / 7 + 1 as age, w.revenue_usd
+      from aged a join analytics.video_weeks w on w.video_id = a.video_id and w.week >= a.week
+     where (w.week - a.week) / 7 < 26),
+  -- Each week's mean over the videos that have it behind them, added up.
+  weekly as (
+    select n.age, (select sum(e.revenue_usd) from earned e join aged a on a.video_id = e.video_id where e.age = n.age and a.weeks >= n.age) as revenue,
+           (select count(*) from aged a where a.weeks >= n.age) as videos
+      from generate_series(1, 26) n (age))
+  select w.age, round(sum(w.revenue / w.videos) over (order by w.age), 2), c.cost_usd, w.videos, until.day
+    from weekly w, until,
+         (select round(sum(x.cost_usd) / nullif(count(distinct x.video_id), 0), 2) as cost_usd
+            from analytics.video_costs(p_channels) x where x.published > p_today - 365) c
+   where w.videos >= 3
+$$;
+
+-- The share of the videos of the last year that had earned what they cost when they were 7, 28 and 90 days old.
+create or replace function analytics.break_even_analysis(p_channels text[] default null, p_today date default analytics.pacific_today())
+returns table (age text, videos bigint, past_break_even bigint, share numeric, as_of date)
+language sql stable
+as $$
+  with until as materialized (select analytics.revenue_known_until(p_channels, p_today) as day),
+  cost as materialized (select c.video_id, sum(c.cost_usd) as cost_usd from analytics.video_costs(p_channels) c group by 1)
+  select n.days || ' days', count(t.video_id), count(*) filter (where t.revenue >= t.cost_usd),
+         round((count(*) filter (where t.revenue >= t.cost_usd))::numeric / nullif(count(t.video_id), 0), 4), until.day
+    from until
+   cross join (values (7), (28), (90)) n (days)
+    left join lateral (
+      select v.video_id, c.cost_usd,
+             coalesce(case n.days when 7 then v.revenue_7d_usd when 28 then v.revenue_28d_usd else v.revenue_90d_usd end, 0) as revenue
+        from analytics.video_totals v join cost c on c.video_id = v.video_id
+       where v.published_at > (p_today - 365)::timestamptz and v.revenue_usd is not null
+         and (v.published_at at time zone 'America/Los_Angeles')::date + n.days - 1 <= until.day) t on true
+   group by n.days, until.day
+   order by n.days
+$$;
+
+-- ---- the views of a user's progress ----
+
+create or replace function analytics.revenue_progress(p_today date default analytics.pacific_today())
+returns table (active_channels bigint, current_month date, monthly_revenue numeric, target_revenue numeric, progress_percentage numeric, status text,
+               expected_revenue numeric, last_month_same_days numeric, known_days integer, days_in_month integer, as_of date)
+language sql stable
+as $$
+  select (select count(*) from analytics.channels c where c.is_active), m.month, m.revenue_usd, m.target_usd, case when m.progress > 1 then 100 else round(100 * m.progress, 2) end,
+         m.status, m.expected_usd, m.last_month_same_days_usd, m.known_days, m.days_in_month, m.known_until
+    from analytics.current_month_revenue(null, p_today) m
+$$;
+
+call core.replace_view('analytics.user_revenue_progress', $$
+select u.user_id, u.email, p.active_channels, p.current_month, p.monthly_revenue, p.target_revenue, p.progress_percentage, p.status,
+       p.expected_revenue, p.last_month_same_days, p.known_days, p.days_in_month, p.as_of
+  from core.users u cross join analytics.revenue_progress() p where u.user_id = (select sec.tenant())
+$$, p_is_writable => false);
+comment on view analytics.user_revenue_progress is 'One row: the running Pacific month on its way to the user''s target. status: reached, on-track and behind by the pace of the reported days; no-revenue-yet; not-reported-yet (no day of this month); not-monetized.';
+
+create or replace function analytics.cost_summary(p_today date default analytics.pacific_today())
+returns table (videos_created bigint, total_cost numeric, metered_cost numeric, total_revenue numeric, profit numeric, roi numeric, cost_per_video numeric,
+               from_day date, as_of date)
+language sql stable
+as $$
+  select v.videos, c.cost, c.metered, r.revenue, r.revenue - c.cost, case when c.cost > 0 then round((r.revenue - c.cost) / c.cost, 4) end,
+         round(c.cost / nullif(v.videos, 0), 4), p_today - 29, k.day
+    from (select analytics.revenue_known_until(null, p_today) as day) k
+   cross join lateral (select count(*) as videos from analytics.video_totals t
+                        where (t.published_at at time zone 'America/Los_Angeles')::date between p_today - 29 and p_today) v
+   cross join lateral (select sum(e.amount_usd) as cost, sum(e.amount_usd) filter (where e.basis = 'metered') as metered from analytics.costs e
+                        where (e.at at time zone 'America/Los_Angeles')::date between p_today - 29 and p_today) c
+   cross join lateral (select sum(d.revenue_usd) as revenue from analytics.youtube_metrics d where d.date between p_today - 29 and p_today) r
+$$;
+
+call core.replace_view('analytics.user_cost_analysis', $$
+select u.user_id, u.email, s.videos_created, s.total_cost, s.total_revenue, s.profit, s.roi, s.metered_cost, s.cost_per_video, s.from_day, s.as_of
+  from core.users u cross join analytics.cost_summary() s where u.user_id = (select sec.tenant())
+$$, p_is_writable => false);
+comment on view analytics.user_cost_analysis is 'One row: the last 30 Pacific days. Revenue of all videos and costs of all kinds in these days; roi: profit as a share of cost. Costs are null, not 0, while none is booked.';
+
+create or replace function analytics.success_metrics(p_today date default analytics.pacific_today())
+returns table (month date, monthly_revenue numeric, videos_published bigint, avg_views_per_video numeric, target_revenue numeric, growth_rate numeric,
+               success_tier text, months_to_goal integer, as_of date)
+language sql stable
+as $$
+  select m.month, m.revenue_usd, v.videos, v.views, m.target_usd, round(100 * g.growth, 2), m.status,
+         case when m.status = 'reached' or g.revenue_28d_usd * 365.25 / 12 / 28 >= m.target_usd then 0
+              when g.growth > 0 and g.revenue_28d_usd > 0
+              then ceil(ln(m.target_usd / (g.revenue_28d_usd * 365.25 / 12 / 28)) / ln(1 + g.growth) * 28 * 12 / 365.25)::integer end,
+         m.known_until
+    from analytics.current_month_revenue(null, p_today) m
+   cross join lateral (select count(*) as videos, round(avg(t.views), 1) as views from analytics.video_totals t
+                        where (t.published_at at time zone 'America/Los_Angeles')::date between m.month and p_today) v
+    left join lateral (select g.growth, g.revenue_28d_usd from analytics.revenue_growth_rate(null, p_today) g order by g.date desc limit 1) g on true
+$$;
+
+call core.replace_view('analytics.user_success_metrics', $$
+select u.user_id, u.email, s.month, s.monthly_revenue, s.videos_published, s.avg_views_per_video, s.target_revenue, s.growth_rate, s.success_tier,
+       s.months_to_goal, s.as_of
+  from core.users u cross join analytics.success_metrics() s where u.user_id = (select sec.tenant())
+$$, p_is_writable => false);
+comment on view analytics.user_success_metrics is 'One row. growth_rate: the last 28 reported days against the 28 before, in percent; null while there are not 56. months_to_goal: at that growth, compounded; null without growth. avg_views_per_video: of the videos published this month.';
+
+do $$
+declare
+  r record;
+begin
+  for r in select p.oid::regprocedure as f from pg_proc p where p.pronamespace = 'analytics'::regnamespace loop
+    execute format('revoke all on function %s from public', r.f);
+    execute format('grant execute on function %s to ytempire_app, ytempire_reader', r.f);
+  end loop;
+  for r in select c.oid::regclass as v from pg_class c
+            where c.oid = any ('{analytics.channel_labels,analytics.user_revenue_progress,analytics.user_cost_analysis,analytics.user_success_metrics}'::regclass[]) loop
+    execute format('revoke all on %s from ytempire_app, ytempire_reader', r.v);
+    execute format('grant select on %s to ytempire_app, ytempire_reader', r.v);
+  end loop;
+end $$;
+
+reset role;

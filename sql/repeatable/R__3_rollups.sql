@@ -1,0 +1,198 @@
+-- Rollups of videos' days: what they must hold, how that is checked, and the views of the first 48 hours. The sidecar adds the differences of
+-- what it stores (RollupSql); everything here runs as the administrator, over all users.
+set role ytempire_owner;
+
+-- The sums as the days have them. p_part: a tenth of the videos (0 to 9), null: all; p_videos: these alone, null: all.
+create or replace function core.computed_video_totals(p_part integer, p_videos text[] default null)
+returns table (user_id uuid, video_id text, channel_id text, days bigint, first_day date, last_day date, views numeric, engaged_views numeric,
+               watch_time_minutes numeric, likes numeric, comments numeric, shares numeric, subscribers_gained numeric, subscribers_lost numeric,
+               revenue_usd numeric, percentage_weight numeric, weighted_percentage numeric, views_7d numeric, views_28d numeric,
+               revenue_7d_usd numeric, revenue_28d_usd numeric, revenue_90d_usd numeric)
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select d.user_id, d.video_id, min(d.channel_id), count(*), min(d.day), max(d.day), sum(d.views), sum(d.engaged_views), sum(d.watch_time_minutes),
+         sum(d.likes), sum(d.comments), sum(d.shares), sum(d.subscribers_gained), sum(d.subscribers_lost), sum(d.revenue_usd),
+         sum(coalesce(d.engaged_views, d.views)) filter (where d.average_view_percentage is not null),
+         sum(coalesce(d.engaged_views, d.views) * d.average_view_percentage),
+         sum(d.views) filter (where d.day < p.day + 7), sum(d.views) filter (where d.day < p.day + 28),
+         sum(d.revenue_usd) filter (where d.day < p.day + 7), sum(d.revenue_usd) filter (where d.day < p.day + 28),
+         sum(d.revenue_usd) filter (where d.day < p.day + 90)
+    from core.video_days d
+    left join (select t.user_id, t.video_id, (t.published_at at time zone 'America/Los_Angeles')::date as day from core.video_totals t) p
+      on p.user_id = d.user_id and p.video_id = d.video_id
+   where (p_part is null or (hashtext(d.video_id) & 2147483647) % 10 = p_part) and (p_videos is null or d.video_id in (select unnest(p_videos)))
+   group by d.user_id, d.video_id
+$$;
+revoke all on function core.computed_video_totals from public;
+
+create or replace function core.computed_video_weeks(p_part integer, p_videos text[] default null)
+returns table (user_id uuid, week date, video_id text, channel_id text, days bigint, views numeric, watch_time_minutes numeric, revenue_usd numeric)
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select d.user_id, date_trunc('week', d.day::timestamp)::date, d.video_id, min(d.channel_id), count(*), sum(d.views), sum(d.watch_time_minutes),
+         sum(d.revenue_usd)
+    from core.video_days d
+   where (p_part is null or (hashtext(d.video_id) & 2147483647) % 10 = p_part) and (p_videos is null or d.video_id in (select unnest(p_videos)))
+   group by 1, 2, 3
+$$;
+revoke all on function core.computed_video_weeks from public;
+
+-- Videos whose rollups are not what their days say, in one snapshot: days and rollups are committed together, so that none is under way.
+create or replace function core.wrong_rollups(p_part integer) returns table (user_id uuid, channel_id text, video_id text)
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(c.user_id, t.user_id), coalesce(c.channel_id, t.channel_id), coalesce(c.video_id, t.video_id)
+    from core.computed_video_totals(p_part) c
+    full join (select * from core.video_totals where p_part is null or (hashtext(video_id) & 2147483647) % 10 = p_part) t
+      on t.user_id = c.user_id and t.video_id = c.video_id
+   where (coalesce(t.days, -1), t.first_day, t.last_day, t.views, t.engaged_views, t.watch_time_minutes, t.likes, t.comments, t.shares,
+          t.subscribers_gained, t.subscribers_lost, t.revenue_usd, t.percentage_weight, t.weighted_percentage, t.views_7d, t.views_28d,
+          t.revenue_7d_usd, t.revenue_28d_usd, t.revenue_90d_usd)
+         is distinct from
+         (coalesce(c.days, 0), c.first_day, c.last_day, c.views, c.engaged_views, c.watch_time_minutes, c.likes, c.comments, c.shares,
+          c.subscribers_gained, c.subscribers_lost, c.revenue_usd, c.percentage_weight, c.weighted_percentage, c.views_7d, c.views_28d,
+          c.revenue_7d_usd, c.revenue_28d_usd, c.revenue_90d_usd)
+  union
+  select coalesce(c.user_id, w.user_id), coalesce(c.channel_id, w.channel_id), coalesce(c.video_id, w.video_id)
+    from core.computed_video_weeks(p_part) c
+    full join (select * from core.video_weeks where p_part is null or (hashtext(video_id) & 2147483647) % 10 = p_part) w
+      on w.user_id = c.user_id and w.week = c.week and w.video_id = c.video_id
+   where (w.days, w.views, w.watch_time_minutes, w.revenue_usd) is distinct from (c.days, c.views, c.watch_time_minutes, c.revenue_usd)
+  union
+  select v.user_id, v.channel_id, v.video_id
+    from core.videos v
+    left join core.video_totals t on t.user_id = v.user_id and t.video_id = v.video_id
+   where (p_part is null or (hashtext(v.video_id) & 2147483647) % 10 = p_part) and t.published_at is distinct from v.published_at
+$$;
+revoke all on function core.wrong_rollups from public;
+
+-- Compares the rollups of a tenth of the videos, another one each day, with their days; repairs what is wrong and notes the run. It waits for
+-- nobody: a channel that a batch holds is left to the next run. The first two runs go over all videos, because during an upgrade replicas of
+-- the version before store days without rollups.
+create or replace function core.check_rollups(p_now timestamptz) returns core.rollup_checks
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  part integer := case when (select count(*) from core.rollup_checks) >= 2
+                       then extract(julian from p_now at time zone 'America/Los_Angeles')::bigint % 10 end;
+  wrong text[][];
+  users uuid[];
+  channels text[];
+  videos text[];
+  found bigint;
+  report core.rollup_checks;
+begin
+  select array_agg(w.user_id), array_agg(w.channel_id), array_agg(w.video_id) into users, channels, videos from core.wrong_rollups(part) w;
+  found := coalesce(cardinality(videos), 0);
+  if found > 0 then
+    with held as materialized (
+      select c.user_id, c.channel_id from core.channels c
+       where (c.user_id, c.channel_id) in (select * from unnest(users, channels)) for no key update skip locked)
+    select array_agg(w.user_id), array_agg(w.video_id) into users, videos
+      from unnest(users, channels, videos) w (user_id, channel_id, video_id)
+     where (w.user_id, w.channel_id) in (select h.user_id, h.channel_id from held h);
+  end if;
+  if cardinality(videos) > 0 then
+    insert into core.video_totals as t (user_id, video_id, channel_id, published_at, updated_at)
+    select v.user_id, v.video_id, v.channel_id, v.published_at, p_now
+      from core.videos v
+     where (v.user_id, v.video_id) in (select * from unnest(users, videos))
+    on conflict (user_id, video_id) do update set published_at = excluded.published_at, updated_at = excluded.updated_at
+     where t.published_at is distinct from excluded.published_at;
+
+    update core.video_totals t
+       set days = 0, first_day = null, last_day = null, views = null, engaged_views = null, watch_time_minutes = null, likes = null, comments = null,
+           shares = null, subscribers_gained = null, subscribers_lost = null, revenue_usd = null, percentage_weight = null,
+           weighted_percentage = null, views_7d = null, views_28d = null, revenue_7d_usd = null, revenue_28d_usd = null, revenue_90d_usd = null,
+           updated_at = p_now
+     where (t.user_id, t.video_id) in (select * from unnest(users, videos));
+    insert into core.video_totals as t (user_id, video_id, channel_id, days, first_day, last_day, views, engaged_views, watch_time_minutes, likes,
+                                        comments, shares, subscribers_gained, subscribers_lost, revenue_usd, percentage_weight,
+                                        weighted_percentage, views_7d, views_28d, revenue_7d_usd, revenue_28d_usd, revenue_90d_usd, updated_at)
+    select c.*, p_now from core.computed_video_totals(part, videos) c where (c.user_id, c.video_id) in (select * from unnest(users, videos))
+    on conflict (user_id, video_id) do update
+      set days = excluded.days, first_day = excluded.first_day, last_day = excluded.last_day, views = excluded.views,
+          engaged_views = excluded.engaged_views, watch_time_minutes = excluded.watch_time_minutes, likes = excluded.likes,
+          comments = excluded.comments, shares = excluded.shares, subscribers_gained = excluded.subscribers_gained,
+          subscribers_lost = excluded.subscribers_lost, revenue_usd = excluded.revenue_usd, percentage_weight = excluded.percentage_weight,
+          weighted_percentage = excluded.weighted_percentage, views_7d = excluded.views_7d, views_28d = excluded.views_28d,
+          revenue_7d_usd = excluded.revenue_7d_usd, revenue_28d_usd = excluded.revenue_28d_usd, revenue_90d_usd = excluded.revenue_90d_usd,
+          updated_at = excluded.updated_at;
+
+    delete from core.video_weeks w where (w.user_id, w.video_id) in (select * from unnest(users, videos));
+    insert into core.video_weeks (user_id, week, video_id, channel_id, days, views, watch_time_minutes, revenue_usd)
+    select c.* from core.computed_video_weeks(part, videos) c where (c.user_id, c.video_id) in (select * from unnest(users, videos));
+  end if;
+  insert into core.rollup_checks (checked_at, part, videos, repaired, postponed)
+  select p_now, part, (select count(*) from core.video_totals t where part is null or (hashtext(t.video_id) & 2147483647) % 10 = part),
+         coalesce(cardinality(videos), 0), found - coalesce(cardinality(videos), 0)
+  on conflict (checked_at) do nothing
+  returning * into report;
+  delete from core.rollup_checks where checked_at < p_now - interval '400 days';
+  return report;
+end $$;
+revoke all on function core.check_rollups from public;
+
+-- The views that videos published since p_from had after 48 hours, for those that are that old and have none yet. Public figures, fetched
+-- without the owner's grant, may not be kept so long.
+create or replace procedure core.set_views_48h(p_from timestamptz, p_now timestamptz)
+language sql set search_path = pg_catalog, pg_temp
+as $$
+  update core.video_totals t
+     set views_48h = round(a.views + (b.views - a.views)
+                           * coalesce(extract(epoch from t.published_at + interval '48 hours' - a.observed_at)
+                                      / nullif(extract(epoch from b.observed_at - a.observed_at), 0), 0)),
+         updated_at = p_now
+    from core.video_totals due
+   cross join lateral (select s.views, s.observed_at from core.video_statistics s
+                        where s.user_id = due.user_id and s.video_id = due.video_id and s.without_grant is not true
+                          and s.observed_at <= due.published_at + interval '48 hours'
+                          and s.observed_at >= due.published_at + interval '36 hours'
+                        order by s.observed_at desc limit 1) a
+   cross join lateral (select s.views, s.observed_at from core.video_statistics s
+                        where s.user_id = due.user_id and s.video_id = due.video_id and s.without_grant is not true
+                          and s.observed_at >= due.published_at + interval '48 hours'
+                          and s.observed_at <= due.published_at + interval '60 hours'
+                        order by s.observed_at limit 1) b
+   where t.user_id = due.user_id and t.video_id = due.video_id and due.views_48h is null
+     and due.published_at >= p_from and due.published_at <= p_now - interval '48 hours'
+     and b.observed_at - a.observed_at <= interval '12 hours'
+$$;
+revoke all on procedure core.set_views_48h from public;
+
+reset role;
+
+-- As core.maintain, it goes over all users' rows, and so runs as the administrator. Answers a row once a Pacific day, none otherwise.
+create or replace function app.check_rollups(p_now timestamptz) returns table (videos bigint, repaired bigint, postponed bigint)
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
+as $$
+declare
+  at timestamptz := sec.limited_time(p_now);
+begin
+  if not pg_try_advisory_xact_lock(hashtext('ytempire.check_rollups')) then
+    return;
+  end if;
+  call core.set_views_48h(at - interval '5 days', at);
+  if exists (select from core.rollup_checks c
+              where c.checked_at >= date_trunc('day', at at time zone 'America/Los_Angeles') at time zone 'America/Los_Angeles') then
+    return;
+  end if;
+  return query select c.videos, c.repaired, c.postponed from core.check_rollups(at) c;
+end $$;
+revoke all on function app.check_rollups from public, ytempire_app;
+grant execute on function app.check_rollups to ytempire_operator;
+
+-- What was stored before there were rollups.
+do $$
+declare
+  since timestamptz;
+  until timestamptz;
+begin
+  if not exists (select from core.video_totals) and (exists (select from core.video_days) or exists (select from core.videos)) then
+    perform core.check_rollups('epoch');
+    delete from core.rollup_checks where checked_at = 'epoch';
+    select min(published_at) into since from core.video_totals;
+    select max(observed_at) into until from core.video_statistics;
+    call core.set_views_48h(since, until);
+  end if;
+end $$;
