@@ -87,8 +87,7 @@ export function fetchRoot(home, programs) {
 	const file = join(home, 'rootfs.tar');
 	if (existsSync(file)) return file;
 	run('perl', [
-		join(programs, 'usr/bin/mmdebstrap'), '--quiet', '--variant=minbase', '--mode=root', `--include=${PACKAGES_OF_IMAGES}`,
-		'--dpkgopt=path-exclude=/usr/share/doc/*', '--dpkgopt=path-exclude=/usr/share/man/*', '--dpkgopt=path-exclude=/usr/share/locale/*',
+		join(programs, 'usr/bin/mmdebstrap'), '--quiet', '--variant=minbase', '--mode=root', '--format=tar', `--include=${PACKAGES_OF_IMAGES}`,
 		'bookworm', `${file}.part`, `deb [signed-by=${KEYS}] ${MIRROR} bookworm main`,
 	]);
 	run('mv', [`${file}.part`, file]);

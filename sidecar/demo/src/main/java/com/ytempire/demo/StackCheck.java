@@ -134,8 +134,7 @@ public final class StackCheck {
     try {
       return isWriting
           ? "POST "
-              + http.exchange(
-                      "/v1/quota/check", Http.map("bucket", "data.general", "units", 1))
+              + http.exchange("/v1/quota/check", Http.map("bucket", "data.general", "units", 1))
                   .statusCode()
           : "GET " + http.status("/v1/quota");
     } catch (UncheckedIOException e) {
