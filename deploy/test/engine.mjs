@@ -78,6 +78,10 @@ export function fetchPrograms(home) {
 	mkdirSync(programs, { recursive: true });
 	unpack(home, 'sid', PROGRAMS, programs);
 	unpack(home, 'bookworm', LIBRARIES, join(programs, 'bookworm'));
+	// As Debian's alternatives name them.
+	for (const name of ['iptables', 'iptables-save', 'iptables-restore', 'ip6tables', 'ip6tables-save', 'ip6tables-restore']) {
+		symlinkSync(name.replace('tables', 'tables-nft'), join(programs, 'bookworm/usr/sbin', name));
+	}
 	writeFileSync(stamp, '');
 	return programs;
 }
@@ -169,7 +173,7 @@ export function buildStandIns(home, programs, sources, jdk, names) {
 	rmSync(context, { recursive: true, force: true });
 	mkdirSync(join(context, 'bin'), { recursive: true });
 	run('ln', [fetchRoot(home, programs), join(context, 'rootfs.tar')]);
-	for (const name of ['caddy', 'prometheus', 'promtool', 'prometheus-alertmanager', 'prometheus-postgres-exporter', 'prometheus-node-exporter']) {
+	for (const name of ['caddy', 'prometheus', 'prometheus-alertmanager', 'prometheus-postgres-exporter', 'prometheus-node-exporter']) {
 		cpSync(join(programs, 'usr/bin', name), join(context, 'bin', name));
 	}
 	const templates = join(programs, 'usr/share/prometheus/alertmanager');

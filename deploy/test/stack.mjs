@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { realMachine } from '../setup/machine.mjs';
 import { setup } from '../setup/setup.mjs';
 import { buildStandIns, fetchPrograms, isThere, obstacle, startEngine, until } from './engine.mjs';
@@ -26,6 +27,14 @@ const STAND_INS = {
 	'postgres-exporter': /image: (\S+\/postgres-exporter:\S+)/,
 	'node-exporter': /image: (\S+\/node-exporter:\S+)/,
 };
+
+/** The names of the images that stand-ins take, by their target. */
+export function imageNames() {
+	const text = readFileSync(join(root, 'compose.yml'), 'utf8');
+	const names = Object.fromEntries(Object.entries(STAND_INS).map(([target, pattern]) => [target, pattern.exec(text)[1]]));
+	names.jre = /^FROM (\S+) AS runtime$/m.exec(readFileSync(join(root, 'sidecar/service/Dockerfile'), 'utf8'))[1];
+	return names;
+}
 
 const began = Date.now();
 const seconds = () => Math.round((Date.now() - began) / 1000);
@@ -53,7 +62,7 @@ function docker(...words) {
 const compose = (...words) => docker('compose', '--project-directory', project, ...words);
 
 /** A copy of the project in which setup may write. */
-function prepareProject(isStandIn, jdk) {
+export function prepareProject(isStandIn) {
 	rmSync(project, { recursive: true, force: true });
 	mkdirSync(project, { recursive: true });
 	for (const part of ['compose.yml', 'deploy', 'grafana', 'sidecar/service/Dockerfile', 'sidecar/service/jvm.options', 'n8n-nodes/dist', 'n8n-nodes/package.json', 'n8n-nodes/workflows']) {
@@ -149,7 +158,7 @@ const sql = (text, database = 'ytempire') =>
 const reaches = (service, host, port) =>
 	spawnSync('docker', ['compose', '--project-directory', project, 'exec', '-T', service, 'timeout', '5', 'bash', '-c', `exec 3<>/dev/tcp/${host}/${port}`], { cwd: project }).status === 0;
 
-async function check(isStandIn) {
+export async function check(isStandIn) {
 	if (!(await claim('./ytempire setup makes the secrets and starts a healthy stack', async () => {
 		const said = await runSetup(join(project, 'answers'));
 		return said.at(-4);
@@ -231,9 +240,12 @@ async function check(isStandIn) {
 		});
 	}
 	await claim('Prometheus accepts its rules and reads every part', async () => {
-		compose('exec', '-T', 'prometheus', 'promtool', 'check', 'config', '/etc/prometheus/prometheus.yml');
+		const asked = (path) => JSON.parse(compose('exec', '-T', 'prometheus', 'wget', '-qO-', `http://127.0.0.1:9090/api/v1/${path}`)).data;
+		const rules = asked('rules').groups.flatMap((group) => group.rules);
+		const bad = rules.filter((rule) => rule.lastError).map((rule) => `${rule.name}: ${rule.lastError}`);
+		if (rules.length < 5 || bad.length) throw new Error(`${rules.length} rules; ${bad.join('\n')}`);
 		const down = () => {
-			const found = JSON.parse(compose('exec', '-T', 'prometheus', 'wget', '-qO-', 'http://127.0.0.1:9090/api/v1/targets?state=active')).data.activeTargets;
+			const found = asked('targets?state=active').activeTargets;
 			const bad = found.filter((each) => each.health !== 'up').map((each) => `${each.labels.job} ${each.scrapeUrl} ${each.lastError}`);
 			return found.length < 5 ? ['few targets'] : bad;
 		};
@@ -274,14 +286,11 @@ async function main(jdk) {
 		if (isStandIn) {
 			console.log('No Docker engine answers: starting Debian\'s, with stand-ins for images (the first time it fetches about 400 MB) ...');
 			const programs = fetchPrograms(home);
-			const text = readFileSync(join(root, 'compose.yml'), 'utf8');
-			const names = Object.fromEntries(Object.entries(STAND_INS).map(([target, pattern]) => [target, pattern.exec(text)[1]]));
-			names.jre = /^FROM (\S+) AS runtime$/m.exec(readFileSync(join(root, 'sidecar/service/Dockerfile'), 'utf8'))[1];
 			stop = await startEngine(home, programs);
-			buildStandIns(home, programs, join(root, 'deploy/test/standins'), jdk, names);
+			buildStandIns(home, programs, join(root, 'deploy/test/standins'), jdk, imageNames());
 			console.log(`  ${String(seconds()).padStart(4)} s  the engine and its images are ready`);
 		}
-		prepareProject(isStandIn, jdk);
+		prepareProject(isStandIn);
 		await check(isStandIn);
 	} catch (error) {
 		faults.push(error.message);
@@ -293,4 +302,4 @@ async function main(jdk) {
 	return faults.length ? 1 : 0;
 }
 
-process.exitCode = await main(process.argv[2]);
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv[2]);
