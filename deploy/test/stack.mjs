@@ -80,7 +80,7 @@ export function prepareProject(isStandIn) {
 	const pointed = Object.fromEntries(['ACCOUNTS', 'OAUTH', 'DATA', 'ANALYTICS', 'REPORTING', 'FEED'].map((name) => [`YTEMPIRE_GOOGLE_${name}_URL`, google]));
 	// The jars of this build in the place of the stage that fetches libraries.
 	const build = isStandIn ? { build: { additional_contexts: { build: join(home, 'build') } } } : {};
-	const sidecar = { ...build, environment: { ...pointed, YTEMPIRE_GOOGLE_HUB_URL: `${google}/subscribe` } };
+	const sidecar = { environment: { ...pointed, YTEMPIRE_GOOGLE_HUB_URL: `${google}/subscribe` } };
 	const n8n = isStandIn
 		? {
 				environment: { N8N_DISABLED_MODULES: 'mcp-registry,mcp,instance-ai,agents,chat-hub,workflow-builder' },
@@ -89,6 +89,7 @@ export function prepareProject(isStandIn) {
 		: {};
 	const demo = {
 		image: 'ytempire-sidecar',
+		pull_policy: 'never',
 		profiles: ['check'],
 		volumes: [`${join(home, 'build/src/sidecar/demo/target')}:/demo:ro`, `${join(project, 'n8n-nodes/workflows')}:/workflows:ro`],
 		entrypoint: ['java', '-Xmx256m', '-cp', '/demo/ytempire-demo.jar', 'com.ytempire.demo.StackCheck'],
@@ -106,7 +107,12 @@ export function prepareProject(isStandIn) {
 				caddy: { extra_hosts: ['api.localhost:127.0.0.1', 'dashboards.localhost:127.0.0.1'] },
 				n8n,
 				'n8n-worker': n8n,
-				youtube: { ...demo, profiles: ['youtube'], command: ['youtube', String(USERS), String(CHANNELS), '8080'] },
+				youtube: {
+					...demo,
+					profiles: ['youtube'],
+					command: ['youtube', String(USERS), String(CHANNELS), '8080'],
+					healthcheck: { test: ['CMD', 'bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/8080'], interval: '1s', retries: 120 },
+				},
 				check: demo,
 			},
 		}),
@@ -173,7 +179,9 @@ export async function check(isStandIn) {
 		const before = [written(), containers().map((each) => each.Id).sort()];
 		await runSetup(undefined);
 		const after = [written(), containers().map((each) => each.Id).sort()];
-		if (JSON.stringify(before) !== JSON.stringify(after)) throw new Error('files or containers are others');
+		for (const [index, what] of ['files', 'containers'].entries()) {
+			if (JSON.stringify(before[index]) !== JSON.stringify(after[index])) throw new Error(`the ${what} are others`);
+		}
 	});
 	await claim('each container is hardened, limited, checked, and its log rotates', () => {
 		const wrong = [];
@@ -218,7 +226,7 @@ export async function check(isStandIn) {
 		const answers = [at('/health/live'), at('/openapi.json'), at('/v1/quota'), at('/health/ready'), at('/metrics'), at('/', 'dashboards.localhost')];
 		if (answers.join(' ') !== '200 200 401 404 404 200') throw new Error(`answers ${answers.join(' ')}`);
 	});
-	compose('--profile', 'youtube', 'up', '-d', 'youtube');
+	compose('--profile', 'youtube', 'up', '-d', '--wait', 'youtube');
 	if (await claim(`n8n syncs ${USERS} users of the simulated YouTube, on a worker`, async () => {
 		const credential = compose('run', '--rm', '--no-deps', 'check', 'sync', String(USERS), String(CHANNELS), '/run/secrets/operator_token', '/workflows/multi-user-sync.json');
 		if (!/^OK/m.test(credential)) throw new Error(credential);
