@@ -489,7 +489,7 @@ public final class Demo {
   }
 
   /** Creates a user and connects its channels; answers the user's id. */
-  private static String onboard(Http operator, World.Account account) {
+  static String onboard(Http operator, World.Account account) {
     Person person = createUser(operator, account, 0);
     account.channels().forEach(channel -> connect(operator, person, channel));
     return person.userId();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,12 @@ public final class N8n implements AutoCloseable {
 
   private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
 
-  private final HttpService service;
+  private final @Nullable HttpService service;
   private final Http http;
   private final String url;
   private @Nullable Http api;
 
-  private N8n(HttpService service, Http http, String url) {
+  private N8n(@Nullable HttpService service, Http http, String url) {
     this.service = service;
     this.http = http;
     this.url = url;
@@ -44,6 +45,15 @@ public final class N8n implements AutoCloseable {
 
   /** The database that n8n keeps its own things in. */
   public record OwnDatabase(int port, String name, String user, String password) {}
+
+  /** An n8n that somebody else has started, and that cannot be stopped or measured from here. */
+  static N8n at(String url) {
+    return new N8n(null, new Http(url, null), url);
+  }
+
+  private HttpService service() {
+    return Objects.requireNonNull(service, "somebody else has started this n8n");
+  }
 
   /** Starts n8n with the machine's time. */
   public static N8n start(Places places, int port, int brokerPort, OwnDatabase database)
@@ -123,17 +133,17 @@ public final class N8n implements AutoCloseable {
 
   /** The process, to be supervised. */
   Part part() {
-    return service;
+    return service();
   }
 
   /** Ends the process; what is published goes on after {@link #startAgain}. */
   public void stop() {
-    service.close();
+    service().close();
   }
 
   /** As after {@link #stop}, or a crash. */
   public void startAgain() throws InterruptedException {
-    service.restart();
+    service().restart();
   }
 
   /** As n8n installs a community package: an unpacked tarball among its nodes. */
@@ -396,12 +406,12 @@ public final class N8n implements AutoCloseable {
 
   /** The number of the main process, for whoever measures it. */
   public long pid() {
-    return service.process().pid();
+    return service().process().pid();
   }
 
   /** The end of n8n's log. */
   public String tail() {
-    return service.tail();
+    return service().tail();
   }
 
   private static <T> T retried(Supplier<T> act) throws InterruptedException {
@@ -419,6 +429,8 @@ public final class N8n implements AutoCloseable {
 
   @Override
   public void close() {
-    service.close();
+    if (service != null) {
+      service.close();
+    }
   }
 }

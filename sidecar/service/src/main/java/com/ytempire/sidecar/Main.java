@@ -23,6 +23,11 @@ public final class Main {
     App app;
     try {
       Config config = Config.from(System.getenv());
+      if (config.database().adminPassword() != null) {
+        log.warn(
+            "YTEMPIRE_DATABASE_ADMIN_PASSWORD is set: this sidecar migrates at its start and then goes"
+                + " on with a superuser's password in memory. In production ./ytempire migrate migrates.");
+      }
       app = App.start(config, clock(config.clockOffset()));
     } catch (Config.Invalid | IllegalArgumentException e) {
       System.err.println(e.getMessage());

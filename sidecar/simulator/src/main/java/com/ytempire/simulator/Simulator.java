@@ -36,13 +36,22 @@ public final class Simulator implements AutoCloseable {
   }
 
   /**
-   * Starts the server.
+   * Starts the server on the loopback address.
    *
    * @param world whose numbers it shows
    * @param clock the same that the world goes by
    * @param port 0 for any free one
    */
   public static Simulator start(World world, Clock clock, int port) {
+    return start(world, clock, "127.0.0.1", port);
+  }
+
+  /**
+   * As {@link #start(World, Clock, int)}, on another address.
+   *
+   * @param host where to listen, such as 0.0.0.0 in a container
+   */
+  public static Simulator start(World world, Clock clock, String host, int port) {
     Usage usage = new Usage(clock);
     Faults faults = new Faults();
     OAuthServer oauth = new OAuthServer(world, clock, faults, CLIENT_ID, CLIENT_SECRET);
@@ -54,7 +63,7 @@ public final class Simulator implements AutoCloseable {
         Javalin.create(config -> {
           config.startup.showJavalinBanner = false;
           config.concurrency.useVirtualThreads = true;
-          config.jetty.host = "127.0.0.1";
+          config.jetty.host = host;
           // A filter of 500 videos makes an address of 7 KiB, which Google takes.
           config.jetty.modifyHttpConfiguration(http -> http.setRequestHeaderSize(16 * 1024));
           config.jsonMapper(new JavalinJackson3());

@@ -183,8 +183,9 @@ public final class Database implements AutoCloseable {
    * Migrates to the newest schema if the administrator's password is set, and opens the pool.
    *
    * @throws Unavailable if PostgreSQL cannot be reached
-   * @throws IllegalStateException if the catalog shows that isolation does not hold, or the
-   *     administrator's password is not set and the schema is not this version's
+   * @throws IllegalStateException if a session is of another login than the sidecar's or a
+   *     superuser's, if the catalog shows that isolation does not hold, or if the administrator's
+   *     password is not set and the schema is not this version's
    */
   public static Database open(DatabaseAccess access, Clock clock) {
     return open(access, new SimpleMeterRegistry(), clock);
@@ -242,6 +243,8 @@ public final class Database implements AutoCloseable {
             access,
             false);
     try {
+      database.requireOwnLogin(database.transactions, APP_LOGIN);
+      database.requireOwnLogin(database.operator, OperatorLogin.NAME);
       if (access.adminPassword() == null) {
         database.requireMigrated();
       }
@@ -277,6 +280,27 @@ public final class Database implements AutoCloseable {
         Migration.requireNone(access, APP_LOGIN, MIGRATIONS);
       }
       throw e;
+    }
+  }
+
+  /**
+   * Refuses sessions of another login, such as a superuser, whom no policy binds: a user in the
+   * database's address takes the place of the one that the sidecar names.
+   */
+  private void requireOwnLogin(Transactions pool, String login) {
+    String actual =
+        pool.run(
+            options(),
+            handle ->
+                handle
+                    .createQuery(
+                        "select session_user || case current_setting('is_superuser') when 'on' then ', a superuser' else '' end")
+                    .mapTo(String.class)
+                    .one());
+    if (!actual.equals(login)) {
+      throw new IllegalStateException(
+          "The sidecar is logged in to PostgreSQL as %s, and must be %s. Take user and password out of YTEMPIRE_DATABASE_URL; YTEMPIRE_DATABASE_PASSWORD is enough. If %s itself is a superuser: alter role %s nosuperuser."
+              .formatted(actual, login, login, login));
     }
   }
 

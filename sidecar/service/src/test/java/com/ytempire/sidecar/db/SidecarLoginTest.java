@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,51 @@ final class SidecarLoginTest {
         assertEquals("0", timeout.getString(1));
       }
       assertFalse(database.enforceTenantLimits().containsKey("password"));
+    }
+  }
+
+  private static DatabaseAccess access(String url) {
+    return new DatabaseAccess(url, LocalPostgres.ADMIN, null, "the-sidecar-of-the-tests", 2);
+  }
+
+  @Test
+  void a_superuser_in_the_databases_address_is_refused() {
+    try (Database database = Engines.openDatabase()) {
+      String url = Engines.postgres().url(Engines.nameOf(database));
+      Database.open(access(url), Clock.systemUTC()).close();
+      String superuser =
+          "%s%suser=%s&password=%s"
+              .formatted(
+                  url,
+                  url.contains("?") ? "&" : "?",
+                  LocalPostgres.ADMIN,
+                  Engines.postgres().password());
+      IllegalStateException refused =
+          assertThrows(
+              IllegalStateException.class,
+              () -> Database.open(access(superuser), Clock.systemUTC()).close());
+      String message = String.valueOf(refused.getMessage());
+      assertTrue(message.contains("as postgres, a superuser, and must be ytempire_app"), message);
+      assertFalse(message.contains(Engines.postgres().password()), message);
+    }
+  }
+
+  @Test
+  void a_superusers_rights_at_the_sidecars_login_are_refused() throws SQLException {
+    try (Database database = Engines.openDatabase()) {
+      String name = Engines.nameOf(database);
+      Engines.asAdmin(name, "alter role ytempire_app superuser");
+      try {
+        IllegalStateException refused =
+            assertThrows(
+                IllegalStateException.class,
+                () ->
+                    Database.open(access(Engines.postgres().url(name)), Clock.systemUTC()).close());
+        String message = String.valueOf(refused.getMessage());
+        assertTrue(message.contains("as ytempire_app, a superuser"), message);
+      } finally {
+        Engines.asAdmin(name, "alter role ytempire_app nosuperuser");
+      }
     }
   }
 

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// ./ytempire setup
+import { createInterface } from 'node:readline/promises';
+import { SetupFaults } from './answers.mjs';
+import { realMachine } from './machine.mjs';
+import { setup } from './setup.mjs';
+
+const USAGE = `./ytempire setup [--answers FILE] [--no-start]
+    Makes secrets/ and .env, checks the machine, builds the images and starts the stack. A second
+    run asks and changes nothing that is there; after an update it replaces one sidecar after the other.
+    --answers FILE  lines NAME=value instead of questions; docs/operations/production.md lists them
+    --no-start      everything but the start
+`;
+
+/** Status 0: it runs; 1: the engine failed; 2: something has to be mended first. */
+async function main(words) {
+	let answers;
+	let start = true;
+	for (let index = 0; index < words.length; index++) {
+		if (words[index] === '--answers' && words[index + 1]) answers = words[++index];
+		else if (words[index] === '--no-start') start = false;
+		else if (words[index] === '--help') {
+			process.stdout.write(USAGE);
+			return 0;
+		} else {
+			process.stderr.write(`${USAGE}ytempire: setup does not take "${words[index]}".\n`);
+			return 2;
+		}
+	}
+	const isInteractive = process.stdin.isTTY && answers === undefined;
+	const lines = isInteractive ? createInterface({ input: process.stdin, output: process.stdout }) : null;
+	const ask = lines && ((question) => lines.question(question));
+	if (ask) ask.say = (text) => console.log(text);
+	const root = new URL('../..', import.meta.url).pathname;
+	try {
+		await setup({ root, machine: realMachine(root), answers, ask, say: (line) => console.log(line), start });
+		return 0;
+	} catch (error) {
+		if (!(error instanceof SetupFaults)) throw error;
+		for (const fault of error.faults) process.stderr.write(`ytempire: ${fault}\n`);
+		return 2;
+	} finally {
+		lines?.close();
+	}
+}
+
+process.exitCode = await main(process.argv.slice(2));
