@@ -5,8 +5,9 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { failedItem, isTool } from '../shared/errors';
 import { propertiesOf, runOperation } from '../shared/operation';
-import { nodeError } from '../shared/sidecar';
+
 import { quota } from './operations';
 
 export class CheckQuota implements INodeType {
@@ -34,11 +35,13 @@ export class CheckQuota implements INodeType {
 		const name = this.getNodeParameter('operation', 0);
 		const operation = quota.operations.find(({ option }) => option.value === name);
 		try {
-			return await runOperation(this, operation!);
+			const outputs = await runOperation(this, operation!);
+			// An agent gets the first output only.
+			return isTool(this) ? [outputs.flat(), []] : outputs;
 		} catch (error) {
-			if (!this.continueOnFail()) throw nodeError(this, error);
-			const pairedItem = this.getInputData().map((_, item) => ({ item }));
-			return [[{ json: { error: (error as Error).message }, pairedItem }], []];
+			// Never on Available: a check that failed has said nothing about the quota.
+			const failed = this.getInputData().map((_, item) => failedItem(this, error, item));
+			return isTool(this) ? [failed, []] : [[], failed];
 		}
 	}
 }

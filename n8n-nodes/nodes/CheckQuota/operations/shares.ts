@@ -1,6 +1,7 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { BUCKETS, BUCKET_TRAITS } from '../../shared/choices';
 import type { QuotaShares } from '../../shared/contract';
+import { failedItem } from '../../shared/errors';
 import type { Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
 
@@ -25,21 +26,30 @@ export const shares: Operation = {
 	/** Asks once for each bucket that the items name. */
 	async executeAll(context) {
 		const itemsOf = new Map<string, number[]>();
-		context.getInputData().forEach((_, item) => {
-			const bucket = context.getNodeParameter('dayBucket', item) as string;
-			itemsOf.set(bucket, [...(itemsOf.get(bucket) ?? []), item]);
-		});
 		const out: INodeExecutionData[] = [];
+		const failed: INodeExecutionData[] = [];
+		context.getInputData().forEach((_, item) => {
+			try {
+				const bucket = context.getNodeParameter('dayBucket', item) as string;
+				itemsOf.set(bucket, [...(itemsOf.get(bucket) ?? []), item]);
+			} catch (error) {
+				failed.push(failedItem(context, error, item));
+			}
+		});
 		for (const [bucket, items] of itemsOf) {
-			const shared = await ask<QuotaShares>(context, {
-				method: 'GET',
-				path: '/v1/quota/shares',
-				query: { bucket },
-				itemIndex: items[0],
-			});
-			const pairedItem = items.map((item) => ({ item }));
-			shared.shares.forEach((share) => out.push({ json: { ...share }, pairedItem }));
+			try {
+				const shared = await ask<QuotaShares>(context, {
+					method: 'GET',
+					path: '/v1/quota/shares',
+					query: { bucket },
+					itemIndex: items[0],
+				});
+				const pairedItem = items.map((item) => ({ item }));
+				shared.shares.forEach((share) => out.push({ json: { ...share }, pairedItem }));
+			} catch (error) {
+				items.forEach((item) => failed.push(failedItem(context, error, item)));
+			}
 		}
-		return [out, []];
+		return [out, failed];
 	},
 };
