@@ -8,18 +8,20 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { failedItem, isTool } from '../shared/errors';
 import { propertiesOf, runOperation } from '../shared/operation';
 
-import { quota } from './operations';
+import { quota, subtitle } from './operations';
 
 export class CheckQuota implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'YTEMPIRE Check Quota',
 		name: 'checkQuota',
-		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
+		icon: {
+			light: 'file:../../icons/checkQuota.svg',
+			dark: 'file:../../icons/checkQuota.dark.svg',
+		},
 		group: ['transform'],
 		version: [1],
 		defaultVersion: 1,
-		subtitle:
-			'={{ ({ check: "check " + $parameter["bucket"], reserve: "reserve " + $parameter["bucket"], settle: "settle", status: "status", shares: "shares of " + $parameter["dayBucket"] })[$parameter["operation"]] }}',
+		subtitle,
 		description:
 			"Check what is available of Google's quota before fetching, reserve units for calls of your own, and branch when they are exhausted. Costs no units. A tool gets {enough, available, waitUntil} from Check and {enough, quota, waitUntil} from Reserve: when enough is false, wait until waitUntil.",
 		defaults: { name: 'Check Quota' },
