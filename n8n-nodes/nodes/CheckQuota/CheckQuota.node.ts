@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { failedItem, isTool } from '../shared/errors';
+import { pickerMethods } from '../shared/pickers';
 import { propertiesOf, runOperation } from '../shared/operation';
 
 import { quota, subtitle } from './operations';
@@ -32,6 +33,8 @@ export class CheckQuota implements INodeType {
 		credentials: [{ name: 'ytempireApi', required: true }],
 		properties: propertiesOf(quota),
 	};
+
+	methods = pickerMethods;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const name = this.getNodeParameter('operation', 0);

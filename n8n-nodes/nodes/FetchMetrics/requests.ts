@@ -58,9 +58,7 @@ export function requestsOf(
 		...common,
 		...days,
 		report,
-		...(metrics?.length && takes(report, 'metrics')
-			? { metrics: withSort(report, metrics, sortBy) }
-			: {}),
+		...(metrics?.length && takes(report, 'metrics') ? { metrics } : {}),
 		...(limit && takes(report, 'limit')
 			? { limit: report === 'recent-uploads' ? Math.min(limit, MOST_UPLOADS) : limit }
 			: {}),
@@ -68,14 +66,6 @@ export function requestsOf(
 		...(ids.length && takes(report, 'videoIds') ? { videoIds: ids } : {}),
 	}));
 }
-
-/** YouTube sorts by a metric of the answer only. */
-const withSort = (
-	report: Report,
-	metrics: NonNullable<FetchItem['metrics']>,
-	sortBy: FetchItem['sortBy'],
-) =>
-	sortBy && takes(report, 'sortBy') && !metrics.includes(sortBy) ? [...metrics, sortBy] : metrics;
 
 /** The report of the operation; undefined: several are chosen under Reports. */
 export function operationOf(context: IExecuteFunctions): Report | undefined {

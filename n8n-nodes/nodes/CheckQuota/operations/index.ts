@@ -1,13 +1,14 @@
 import { BUCKETS } from '../../shared/choices';
 import type { Resource } from '../../shared/operation';
 import { check } from './check';
+import { estimate } from './estimate';
 import { reserve } from './reserve';
 import { settle } from './settle';
 import { shares } from './shares';
 import { status } from './status';
 
 export const quota: Resource = {
-	operations: [check, shares, status, reserve, settle],
+	operations: [check, shares, status, estimate, reserve, settle],
 	defaultOperation: 'check',
 };
 

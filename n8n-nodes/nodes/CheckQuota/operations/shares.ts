@@ -2,7 +2,7 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { BUCKETS, BUCKET_TRAITS } from '../../shared/choices';
 import type { QuotaShares } from '../../shared/contract';
 import { failedItem } from '../../shared/errors';
-import type { Operation } from '../../shared/operation';
+import { limit, mostResults, returnAll, type Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
 
 const dayBucket: INodeProperties = {
@@ -22,7 +22,7 @@ export const shares: Operation = {
 		description:
 			'Return one item for each user, with its guaranteed units, what it used and what of that it borrowed',
 	},
-	fields: [dayBucket],
+	fields: [dayBucket, returnAll, limit],
 	/** Asks once for each bucket that the items name. */
 	async executeAll(context) {
 		const itemsOf = new Map<string, number[]>();
@@ -45,7 +45,9 @@ export const shares: Operation = {
 					itemIndex: items[0],
 				});
 				const pairedItem = items.map((item) => ({ item }));
-				shared.shares.forEach((share) => out.push({ json: { ...share }, pairedItem }));
+				shared.shares
+					.slice(0, mostResults(context, items[0]!))
+					.forEach((share) => out.push({ json: { ...share }, pairedItem }));
 			} catch (error) {
 				items.forEach((item) => failed.push(failedItem(context, error, item)));
 			}
