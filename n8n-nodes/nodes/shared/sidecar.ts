@@ -223,12 +223,18 @@ function explained(context: Asker, error: JsonObject, baseUrl: string, itemIndex
 				failure: { cause: 'configuration-invalid' },
 			});
 		}
-		return new NodeApiError(context.getNode(), error, {
-			itemIndex,
-			message: `${connectionFault(error, baseUrl)}.`,
-			description: `The sidecar gave no answer. Is it running? ${ADDRESS_CURE}`,
-			failure: { cause: 'temporarily-unavailable', retryAfterMs: AWAY_MS },
-		});
+		const message = `${connectionFault(error, baseUrl)}.`;
+		// Without its code, for which n8n has sentences of its own that name no address.
+		return new NodeApiError(
+			context.getNode(),
+			{ message },
+			{
+				itemIndex,
+				message,
+				description: `The sidecar gave no answer. Is it running? ${ADDRESS_CURE}`,
+				failure: { cause: 'temporarily-unavailable', retryAfterMs: AWAY_MS },
+			},
+		);
 	}
 	const faults = (problem.faults ?? []).map(faultInWords);
 	const when = problem.retryAt ? [`Try again at ${problem.retryAt}.`] : [];
