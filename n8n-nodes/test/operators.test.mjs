@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { diff } from '../scripts/workflows/diff.mjs';
 import { format } from '../scripts/workflows/format.mjs';
 import { lint } from '../scripts/workflows/lint.mjs';
+import { cronFault } from '../scripts/workflows/rules.mjs';
 import { fileName, run } from '../scripts/workflows/main.mjs';
 import { knownNodes, ourNodes } from '../scripts/workflows/nodes.mjs';
 
@@ -210,7 +211,82 @@ const faults = [
 			(w.connections['Store Metrics'].main[2] = [{ node: 'Summary', type: 'main', index: 0 }]),
 	],
 	['two nodes of one name', 'Summary', 'name', (by) => (by('Not Now').name = 'Summary')],
+	[
+		'an expression that names no node',
+		'Summary',
+		'parameters.note',
+		(by) => (by('Summary').parameters.note = "={{ $('Fetch Metric').item.json.views }}"),
+	],
+	[
+		'a literal that is no day',
+		'Fetch Metrics',
+		'parameters.endDate',
+		(by) => fetchOf(by, { period: 'custom', startDate: '2026-02-01', endDate: '2026-02-30' }),
+	],
+	[
+		'a first day after the last',
+		'Fetch Metrics',
+		'parameters.startDate',
+		(by) => fetchOf(by, { period: 'custom', startDate: '2026-02-09', endDate: '2026-02-01' }),
+	],
+	[
+		'a custom period without days',
+		'Fetch Metrics',
+		'parameters.startDate',
+		(by) => fetchOf(by, { period: 'custom', endDate: '2026-02-01' }),
+	],
+	[
+		'a period that is too long for a report',
+		'Fetch Metrics',
+		'parameters.period',
+		(by) => fetchOf(by, { period: 'last90', reports: ['video-day'] }),
+	],
+	[
+		'a report by reference that is not stored',
+		'Fetch Metrics',
+		'parameters.output',
+		(by) => fetchOf(by, { period: 'last7', reports: ['top-videos'], output: 'references' }),
+	],
+	[
+		'videos beside New and Changed',
+		'Fetch Metrics',
+		'parameters.options.videoIds',
+		(by) => (by('Fetch Metrics').parameters.options = { videoIds: 'dQw4w9WgXcQ' }),
+	],
+	[
+		'an input that a node has not',
+		'Active Users',
+		'connections.Active Users.main[0]',
+		(by, w) => (w.connections['Active Users'].main[0][0].index = 1),
+	],
+	[
+		'a connection to a trigger',
+		'Active Users',
+		'connections.Active Users.main[0]',
+		(by, w) => (w.connections['Active Users'].main[0][0].node = 'Every 15 Minutes'),
+	],
+	[
+		'a cron expression that never starts',
+		'Every 15 Minutes',
+		'parameters.rule.interval[0].expression',
+		(by) =>
+			(by('Every 15 Minutes').parameters.rule.interval = [
+				{ field: 'cronExpression', expression: '*/15 25 * * *' },
+			]),
+	],
+	[
+		'a misspelt field of our output',
+		'Their Channels',
+		'parameters.userId.value',
+		(by) => (by('Their Channels').parameters.userId.value = '={{ $json.usrId }}'),
+	],
 ];
+
+/** Fetch Metrics with other parameters beside its user and channel. */
+function fetchOf(by, more) {
+	const { userId, channelId } = by('Fetch Metrics').parameters;
+	by('Fetch Metrics').parameters = { userId, channelId, reports: ['channel-day'], ...more };
+}
 
 for (const [name, node, field, spoil, afterwards] of faults) {
 	test(`lint finds ${name}, and says where and what to do`, () => {
@@ -224,6 +300,36 @@ for (const [name, node, field, spoil, afterwards] of faults) {
 		assert.ok(hit.message.length > 10 && hit.cure.length > 5, JSON.stringify(hit));
 	});
 }
+
+test('lint warns when nobody looks at Not Fetched', () => {
+	const findings = found((by, workflow) => {
+		workflow.connections['Fetch Metrics'].main[1] = [];
+	});
+	const fields = findings.map(({ level, field }) => `${level} ${field}`);
+	assert.ok(fields.includes('warning connections.Fetch Metrics.main[1]'), fields.join());
+});
+
+test('cron expressions are read as n8n reads them', () => {
+	for (const good of [
+		'0 8 * * 1',
+		'*/5 * * * *',
+		'0 0 9-17 * * mon-fri',
+		'0 8 1,15 jan ?',
+		'0 0 * * 7',
+	]) {
+		assert.equal(cronFault(good), undefined, good);
+	}
+	for (const bad of [
+		'0 8 * *',
+		'60 * * * *',
+		'0 24 * * *',
+		'*/0 * * * *',
+		'0 8 * * monday',
+		'5-1 * * * *',
+	]) {
+		assert.match(cronFault(bad) ?? '', /^has /, bad);
+	}
+});
 
 test('lint knows the output that n8n adds for errors', () => {
 	const errors = found((by, workflow) => {

@@ -273,6 +273,17 @@ public final class N8n implements AutoCloseable {
     return "running";
   }
 
+  /** The id of the workflow's newest execution. */
+  String newest(String workflowId) {
+    String filter = Http.encode("{\"workflowId\":\"" + workflowId + "\"}");
+    return http.get("/rest/executions?limit=1&filter=" + filter)
+        .get("data")
+        .get("results")
+        .get(0)
+        .get("id")
+        .asString();
+  }
+
   /** The workflow's executions that have ended, by their status, newest first. */
   List<String> ended(String workflowId) {
     String filter = Http.encode("{\"workflowId\":\"" + workflowId + "\"}");
@@ -332,6 +343,22 @@ public final class N8n implements AutoCloseable {
             .path("runData")
             .path(node);
     return runs.path(runs.size() - 1).path("data").path("main").path(output).path(0).path("json");
+  }
+
+  /** A field of the first item of each run of a node, in order. */
+  List<String> texts(String executionId, String node, String field) {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode run :
+        publicApi()
+            .get("/api/v1/executions/" + executionId + "?includeData=true")
+            .path("data")
+            .path("resultData")
+            .path("runData")
+            .path(node)) {
+      texts.add(
+          run.path("data").path("main").path(0).path(0).path("json").path(field).asString(""));
+    }
+    return texts;
   }
 
   /**
