@@ -455,6 +455,13 @@ async function withN8n(work) {
 			if (extra.length)
 				return answer(400, { message: `must NOT have additional properties: ${extra}` });
 		}
+		const credential = /^\/api\/v1\/credentials\/(\w+)$/.exec(request.url)?.[1];
+		if (credential) {
+			const type = { c2: 'ytempireApi', mail: 'smtp' }[credential];
+			return type
+				? answer(200, { id: credential, name: `The ${credential}`, type })
+				: answer(404, { message: 'Not Found' });
+		}
 		const id = /^\/api\/v1\/workflows\/(\w+)$/.exec(request.url)?.[1];
 		if (request.method === 'GET') {
 			const all = [...workflows.values()];
@@ -526,6 +533,112 @@ test('what is imported and exported is the same file, and an import keeps the cr
 		);
 	}));
 
+test('a dry run says what an import would change, and changes nothing', () =>
+	withN8n(async ({ command, workflows, scratch, said, requests }) => {
+		const file = join(folder, 'weekly-top-videos.json');
+		assert.equal(await command('import', '--dry-run', file), 0);
+		assert.match(said.join('\n'), /^would be new: .*weekly-top-videos\.json/);
+		assert.equal(await command('import', file), 0);
+		const changed = JSON.parse(readFileSync(file, 'utf8'));
+		changed.nodes.find(({ name }) => name === 'Top 3 Videos').parameters.limit = 5;
+		const other = join(scratch, 'changed.json');
+		writeFileSync(other, format(changed, types.ours));
+		said.length = 0;
+		requests.length = 0;
+		assert.equal(await command('import', '--dry-run', other), 0);
+		assert.equal(await command('diff', '--n8n', other), 0);
+		assert.match(said[0], /^would be updated/);
+		const line = 'node "Top 3 Videos" parameters.limit: 3 -> 5';
+		assert.deepEqual([said[1].trim(), said.at(-1)], [line, line]);
+		assert.ok(
+			requests.every((each) => each.startsWith('GET ')),
+			requests.join(),
+		);
+		const stored = workflows.get('w1').nodes.find(({ name }) => name === 'Top 3 Videos');
+		assert.equal(stored.parameters.limit, 3);
+		said.length = 0;
+		assert.equal(await command('import', '--dry-run', '--json', other), 0);
+		const [{ outcome, changes }] = JSON.parse(said.join('\n'));
+		assert.deepEqual([outcome, changes], ['updated', [line]]);
+	}));
+
+test('credentials are asked for by their type, and stay with a node that is renamed', () =>
+	withN8n(async ({ command, workflows, scratch, said }) => {
+		const file = join(folder, 'weekly-top-videos.json');
+		assert.equal(await command('import', '--credential', 'c2', file), 0);
+		assert.match(said.join('\n'), /choose the SMTP credential in: Send the List$/m);
+		assert.doesNotMatch(said.join('\n'), /YTEMPIRE credential/);
+		const mail = workflows.get('w1').nodes.find(({ name }) => name === 'Send the List');
+		mail.credentials = { smtp: { id: 'mail', name: 'Mail' } };
+		const renamed = JSON.parse(
+			readFileSync(file, 'utf8').replaceAll('"Send the List"', '"Mail the List"'),
+		);
+		const other = join(scratch, 'renamed.json');
+		writeFileSync(other, format(renamed, types.ours));
+		said.length = 0;
+		assert.equal(await command('import', other), 0);
+		const after = workflows.get('w1').nodes.find(({ name }) => name === 'Mail the List');
+		assert.deepEqual(after.credentials, { smtp: { id: 'mail', name: 'Mail' } });
+		assert.doesNotMatch(said.join('\n'), /choose/);
+	}));
+
+test('a credential that n8n has not, or of another type, is refused', () =>
+	withN8n(async ({ command, complaints, workflows }) => {
+		const file = join(folder, 'weekly-top-videos.json');
+		assert.equal(await command('import', '--credential', 'nowhere', file), 2);
+		assert.match(complaints.pop(), /no credential with the ID "nowhere"/);
+		assert.equal(await command('import', '--credential', 'mail', file), 2);
+		assert.match(complaints.pop(), /is of type smtp; the nodes need one of type ytempireApi/);
+		assert.equal(workflows.size, 0);
+	}));
+
+test('Report Errors becomes the error workflow of those imported with it', () =>
+	withN8n(async ({ command, workflows }) => {
+		const files = ['quota-watch.json', 'report-errors.json'].map((name) => join(folder, name));
+		assert.equal(await command('import', ...files), 0);
+		const [errors, watch] = ['Report Errors', 'Quota Watch'].map((name) =>
+			[...workflows.values()].find((each) => each.name === name),
+		);
+		assert.equal(watch.settings.errorWorkflow, errors.id);
+		assert.equal(errors.settings.errorWorkflow, undefined);
+	}));
+
+test('every command has help, and an option that there is not is refused', async () => {
+	for (const command of ['lint', 'format', 'diff', 'import', 'export']) {
+		const said = [];
+		assert.equal(await run([command, '--help'], (line) => said.push(line), assert.fail, {}), 0);
+		assert.match(said.join(), new RegExp(`^./ytempire workflows ${command} `));
+		const complaints = [];
+		assert.equal(
+			await run([command, '--no-such'], assert.fail, (line) => complaints.push(line), {}),
+			2,
+		);
+		assert.match(complaints.join(), new RegExp(`${command} has no option --no-such`));
+	}
+});
+
+test('lint counts one error as one, and says all as JSON', async () => {
+	const scratch = mkdtempSync(join(tmpdir(), 'workflows-'));
+	try {
+		const bad = sync();
+		bad.nodes.find(({ name }) => name === 'Summary').typeVersion = 99;
+		const file = join(scratch, 'bad.json');
+		writeFileSync(file, format(bad, types.ours));
+		const said = [];
+		assert.equal(await run(['lint', file], (line) => said.push(line), assert.fail, {}), 1);
+		assert.equal(said.at(-1), '1 workflow, 1 error, 0 warnings');
+		const json = [];
+		assert.equal(
+			await run(['lint', '--json', file], (line) => json.push(line), assert.fail, {}),
+			1,
+		);
+		const { errors, findings } = JSON.parse(json.join('\n'));
+		assert.deepEqual([errors, findings[0].node, findings[0].field], [1, 'Summary', 'typeVersion']);
+	} finally {
+		rmSync(scratch, { recursive: true });
+	}
+});
+
 test('a workflow that has a file is exported into that file, whatever it is called', () =>
 	withN8n(async ({ command, scratch, said }) => {
 		const file = join(folder, 'multi-user-sync.json');
@@ -574,7 +687,7 @@ test('what stands in the way is said with its cure', () =>
 	}));
 
 test('names become file names', () => {
-	assert.equal(fileName('Multi-User YouTube Sync'), 'multi-user-youtube-sync.json');
+	assert.equal(fileName('Multi-User Sync'), 'multi-user-sync.json');
 	assert.equal(fileName('Ärger & Co.'), 'a-rger-co.json');
 	assert.equal(fileName('???'), 'workflow.json');
 });
