@@ -374,6 +374,7 @@ test('formatting twice changes nothing, and a drag in the editor is one line of 
 			.reverse(),
 		name: workflow.name,
 		settings: workflow.settings,
+		tags: workflow.tags.map((tag, i) => ({ id: `t${i}`, createdAt: 'now', ...tag })).reverse(),
 	};
 	assert.equal(format(dragged, types.ours), once);
 	dragged.nodes[0].position = [dragged.nodes[0].position[0] + 333, 7];
@@ -439,6 +440,7 @@ test('a diff says in words what changed, and keeps moves apart', () => {
 /** n8n's public API, as far as it is used here: it refuses what it does not know. */
 async function withN8n(work) {
 	const workflows = new Map();
+	const tags = [];
 	const requests = [];
 	const server = createServer(async (request, response) => {
 		let text = '';
@@ -448,12 +450,26 @@ async function withN8n(work) {
 		requests.push(`${request.method} ${request.url.split('?')[0]}`);
 		if (request.headers['x-n8n-api-key'] !== 'key') return answer(401, { message: 'unauthorized' });
 		const body = text ? JSON.parse(text) : undefined;
-		if (body) {
+		if (body && !request.url.includes('/tags')) {
 			const extra = Object.keys(body).filter(
 				(key) => !['name', 'nodes', 'connections', 'settings'].includes(key),
 			);
 			if (extra.length)
 				return answer(400, { message: `must NOT have additional properties: ${extra}` });
+		}
+		const path = request.url.split('?')[0].replace('/api/v1', '');
+		if (path === '/tags' && request.method === 'GET') {
+			return answer(200, { data: tags, nextCursor: null });
+		}
+		if (path === '/tags') {
+			tags.push({ id: `t${tags.length + 1}`, name: body.name });
+			return answer(201, tags.at(-1));
+		}
+		const tagged = /^\/workflows\/(\w+)\/tags$/.exec(path)?.[1];
+		if (tagged) {
+			const chosen = body.map(({ id }) => tags.find((tag) => tag.id === id));
+			workflows.get(tagged).tags = chosen;
+			return answer(200, chosen);
 		}
 		const credential = /^\/api\/v1\/credentials\/(\w+)$/.exec(request.url)?.[1];
 		if (credential) {
@@ -473,6 +489,8 @@ async function withN8n(work) {
 		}
 		const stored = {
 			...body,
+			// n8n keeps the tags of a workflow that is changed.
+			...(workflows.has(id) ? { tags: workflows.get(id).tags } : {}),
 			id: id ?? `w${workflows.size + 1}`,
 			active: false,
 			versionId: 'v',
@@ -560,6 +578,20 @@ test('a dry run says what an import would change, and changes nothing', () =>
 		assert.equal(await command('import', '--dry-run', '--json', other), 0);
 		const [{ outcome, changes }] = JSON.parse(said.join('\n'));
 		assert.deepEqual([outcome, changes], ['updated', [line]]);
+	}));
+
+test('tags travel by their names', () =>
+	withN8n(async ({ command, workflows, said }) => {
+		const file = join(folder, 'weekly-top-videos.json');
+		assert.equal(await command('import', file), 0);
+		const { tags } = JSON.parse(readFileSync(file, 'utf8'));
+		assert.deepEqual(
+			workflows.get('w1').tags.map(({ name }) => ({ name })),
+			tags,
+		);
+		said.length = 0;
+		assert.equal(await command('diff', '--n8n', file), 0);
+		assert.deepEqual(said, ['nothing has changed']);
 	}));
 
 test('credentials are asked for by their type, and stay with a node that is renamed', () =>

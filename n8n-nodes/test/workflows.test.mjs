@@ -175,6 +175,17 @@ test('workflows that use the metrics are short, and none has a Code node', () =>
 	assert.ok(Object.keys(most).every((file) => files.includes(file)));
 });
 
+test('every workflow has the tag of the platform and one of its subject', () => {
+	for (const file of files) {
+		const { tags } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+		assert.equal(tags.length, 2, file);
+		assert.ok(
+			tags.some(({ name }) => name === 'YTEMPIRE'),
+			file,
+		);
+	}
+});
+
 test('notes are whole sentences', () => {
 	for (const file of files) {
 		const { nodes } = JSON.parse(readFileSync(join(folder, file), 'utf8'));

@@ -223,7 +223,7 @@ const commands = {
 			.map((file) => ({ file, workflow: read(file) }))
 			.sort((a, b) => (b.workflow.name === ERROR_WORKFLOW) - (a.workflow.name === ERROR_WORKFLOW));
 		for (const { file, workflow } of workflows) {
-			const { found, id, missing } = await n8n.import(workflow, known.ours, { credential, isDry });
+			const { found, id, missing, untagged = [] } = await n8n.import(workflow, known.ours, { credential, isDry });
 			const changes = found ? diff(found, workflow, known.ours) : [];
 			const outcome = !found ? 'new' : changes.length ? 'updated' : 'unchanged';
 			imported.push({ file, workflow: id ?? null, outcome, changes, missingCredentials: missing });
@@ -234,6 +234,11 @@ const commands = {
 					: `${outcome}: ${file} is workflow ${id}`,
 			);
 			if (isDry) changes.forEach((line) => say(`    ${line}`));
+			if (untagged.length) {
+				say(
+					'    its tags were not set: the API key needs the scopes tag:list, tag:create and workflowTags:update',
+				);
+			}
 			for (const [type, names] of Object.entries(missing)) {
 				const how = type === 'ytempireApi' ? ' (or import with --credential ID)' : '';
 				say(`    choose the ${CREDENTIALS[type] ?? type} credential in: ${names.join(', ')}${how}`);

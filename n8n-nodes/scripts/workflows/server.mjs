@@ -87,17 +87,22 @@ export class Server {
 
 	/** All workflows. */
 	async workflows() {
+		return (await this.pages('/workflows')).filter((workflow) => !workflow.isArchived);
+	}
+
+	/** Everything of a list. */
+	async pages(path) {
 		const all = [];
 		let cursor;
 		do {
 			const page = await this.ask(
 				'GET',
-				`/workflows?limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+				`${path}?limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
 			);
 			all.push(...page.data);
 			cursor = page.nextCursor;
 		} while (cursor);
-		return all.filter((workflow) => !workflow.isArchived);
+		return all;
 	}
 
 	/** The one workflow of this name; undefined: none. */
@@ -141,11 +146,11 @@ export class Server {
 	 * @returns the workflow that was there, its id, and the nodes that still need a credential, by its type
 	 */
 	async import(workflow, ours, { credential, isDry = false } = {}) {
-		const { name, nodes, connections, settings } = normal(workflow);
+		const { name, nodes, connections, settings, tags = [] } = normal(workflow);
 		const all = await this.workflows();
 		const found = await this.find(name, all);
 		// A node that was renamed keeps its id, and so its credential.
-		const had = new Map(
+		const credentialsOf = new Map(
 			(found?.nodes ?? []).flatMap((node) => [
 				[`name ${node.name}`, node.credentials],
 				[`id ${node.id}`, node.credentials],
@@ -156,8 +161,8 @@ export class Server {
 			const own = ours[node.type]?.credentials?.[0]?.name;
 			const wanted = own ?? NEEDED[node.type];
 			const credentials =
-				had.get(`id ${node.id}`) ??
-				had.get(`name ${node.name}`) ??
+				credentialsOf.get(`id ${node.id}`) ??
+				credentialsOf.get(`name ${node.name}`) ??
 				(own && credential ? { [own]: { id: credential, name: 'YTEMPIRE' } } : undefined);
 			if (wanted && !credentials) (missing[wanted] ??= []).push(node.name);
 			return { parameters: {}, ...node, ...(credentials ? { credentials } : {}) };
@@ -178,6 +183,31 @@ export class Server {
 		const stored = found
 			? await this.ask('PUT', `/workflows/${found.id}`, body)
 			: await this.ask('POST', '/workflows', body);
-		return { found, id: stored.id, missing };
+		const had = (found?.tags ?? []).map((tag) => tag.name);
+		const isTagged = tags.every((tag) => had.includes(tag.name)) && had.length === tags.length;
+		const untagged = !isTagged && !(await this.tag(stored.id, tags)) ? tags : [];
+		return { found, id: stored.id, missing, untagged };
+	}
+
+	/**
+	 * Gives a workflow its tags by name; those that n8n has not are created.
+	 *
+	 * @returns false where the API key may not
+	 */
+	async tag(id, tags) {
+		try {
+			const known = new Map(
+				(await this.pages('/tags')).map((tag) => [tag.name, tag.id]),
+			);
+			const ids = [];
+			for (const { name } of tags) {
+				ids.push({ id: known.get(name) ?? (await this.ask('POST', '/tags', { name })).id });
+			}
+			await this.ask('PUT', `/workflows/${id}/tags`, ids);
+			return true;
+		} catch (error) {
+			if (error.status !== 403) throw error;
+			return false;
+		}
 	}
 }

@@ -214,6 +214,8 @@ public final class N8n implements AutoCloseable {
 
   /** As {@link #importWorkflow(Path, String)}, of what was read already. */
   public String importWorkflow(ObjectNode workflow, String credentialId) {
+    // n8n's own interface takes tags by their ids only.
+    workflow.remove("tags");
     for (JsonNode node : workflow.get("nodes")) {
       if (node.get("type").stringValue().startsWith("n8n-nodes-ytempire.")) {
         ((ObjectNode) node)
