@@ -14,7 +14,7 @@ export class YtempireApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/ytempire.svg', dark: 'file:../icons/ytempire.dark.svg' };
 
-	documentationUrl = 'https://ytempire.com/docs/credentials';
+	documentationUrl = 'https://github.com/ytempire/ytempire-data/blob/main/docs/nodes/credentials.md';
 
 	properties: INodeProperties[] = [
 		{

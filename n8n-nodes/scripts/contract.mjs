@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
 import { format as prettier, resolveConfig } from 'prettier';
-import { outputSchemas } from './outputSchemas.mjs';
+import { outputSchemas, schemaOf } from './outputSchemas.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const schemas = join(here, '../../schemas');
@@ -133,6 +133,64 @@ export function choices() {
 	].join('\n');
 }
 
+/** The page with the columns of every report, for people: docs/nodes/reports.md. */
+export function reportsPage() {
+	const read = (name) => JSON.parse(readFileSync(join(schemas, `${name}.json`), 'utf8'));
+	const values = read('report')['x-values'];
+	const titles = Object.keys(values).sort((a, b) =>
+		values[a].title.localeCompare(values[b].title, 'en'),
+	);
+	const section = (report) => {
+		const { title, description, incremental, storable, delayDays, maxDays } = values[report];
+		const facts = [
+			incremental ? 'Part of *New and Changed*.' : 'Not part of *New and Changed*.',
+			storable ? 'Can be stored.' : 'To read, not to store.',
+			...(delayDays ? [`Complete after ${delayDays} days.`] : []),
+			...(maxDays ? [`At most ${maxDays} days at once.`] : []),
+		];
+		const name = schemaOf(report);
+		const { properties } = read(name);
+		const columns = properties
+			? [
+					'| column | type | meaning |',
+					'|---|---|---|',
+					...Object.entries(properties).map(
+						([column, property]) =>
+							`| \`${column}\` | ${NAMES[kindOf(property)] ?? kindOf(property) ?? 'text'} | ${meaning(property)} |`,
+					),
+				]
+			: ['Its columns are those of its kind of row; the field `kind` says which.'];
+		return [
+			`## ${title}`,
+			'',
+			`\`${report}\`: ${description} ${facts.join(' ')}`,
+			'',
+			...columns,
+			'',
+		];
+	};
+	return [
+		'<!-- Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again. -->',
+		'',
+		'# Reports and their columns',
+		'',
+		'What *YTEMPIRE Fetch Metrics* returns for each report. Money is a number in USD, or text with *Money as Exact Text*. *Include Names* adds `channelName`, `channelUrl`, `videoTitle` and `videoUrl`.',
+		'',
+		...titles.flatMap(section),
+	].join('\n');
+}
+
+const NAMES = {
+	day: 'day, YYYY-MM-DD',
+	moment: 'time, RFC 3339',
+	money: 'money, USD',
+	ratio: 'ratio, 0 to 1',
+	list: 'list of text',
+};
+
+const meaning = ({ description = '', const: only, $ref }) =>
+	(description || (only ? `Always ${only}.` : ($ref ?? ''))).replaceAll('|', '\\|');
+
 function moneyFields(read) {
 	const names = read('fetched-row.json').oneOf.flatMap(({ $ref }) =>
 		Object.entries(flat(read, $ref))
@@ -186,6 +244,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 		[target, await contract()],
 		[join(here, '../nodes/shared/rowFields.ts'), await prettier(rowFields(), options)],
 		[join(here, '../nodes/shared/choices.ts'), await prettier(choices(), options)],
+		[join(here, '../../docs/nodes/reports.md'), reportsPage()],
 		...Object.entries(outputSchemas()).map(([file, schema]) => [
 			join(here, '../nodes', file),
 			schema,

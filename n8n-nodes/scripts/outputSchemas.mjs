@@ -1,5 +1,5 @@
 // What each node emits, as the editor shows it before anything has run: made from ../schemas, written by `npm run contract`.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -37,6 +37,25 @@ const fields = (properties) => ({ type: 'object', properties });
 const part = (name, path) => path.reduce((at, key) => at[key], read(name));
 const text = { type: 'string' };
 
+/** Reports whose rows have another kind than the report's name. */
+const KINDS = {
+	'recent-uploads': 'video',
+	'video-details': 'video',
+	'channel-revenue-day': 'channel-day',
+	'video-revenue-day': 'video-day',
+	'top-videos': 'top-video',
+	retention: 'retention-point',
+};
+
+/** The row of a report: of its kind, where that is known, and otherwise of all kinds. */
+export const rowOf = (report) => of(schemaOf(report));
+
+/** The schema of a report's rows, by its name in ../schemas. */
+export function schemaOf(report) {
+	const kind = KINDS[report] ?? report;
+	return existsSync(join(schemas, `${kind}.json`)) ? kind : 'fetched-row';
+}
+
 /** Schemas by file below nodes/, as n8n finds them: version, resource, operation. */
 export function outputSchemas() {
 	const { bucket, ...reservation } = of('quota-reservation').properties;
@@ -54,11 +73,12 @@ export function outputSchemas() {
 	return Object.fromEntries(
 		[
 			[
-				'FetchMetrics/v1.0.0',
+				'FetchMetrics/v1.0.0/many',
 				fields({ ...of('fetched-row').properties, ...of('batch-reference').properties }),
 			],
+			...read('report').enum.map((report) => [`FetchMetrics/v1.0.0/${report}`, rowOf(report)]),
 			[
-				'StoreMetrics/v1.0.0',
+				'StoreMetrics/v1.0.0/store',
 				fields({
 					...of('metric-row').properties,
 					...of('batch-reference').properties,
@@ -81,6 +101,22 @@ export function outputSchemas() {
 			[
 				'CheckQuota/v1.0.0/settle',
 				fields({ quota: fields({ ...standing, reservationId: text, ...settled }) }),
+			],
+			[
+				'CheckQuota/v1.0.0/estimate',
+				fields({
+					estimate: {
+						type: 'array',
+						items: fields({
+							bucket: text,
+							units: { type: 'integer' },
+							available: { type: 'integer' },
+							enough: { type: 'boolean' },
+							waitUntil: text,
+						}),
+					},
+					waitUntil: text,
+				}),
 			],
 			['CheckQuota/v1.0.0/status', of('quota-bucket')],
 			['CheckQuota/v1.0.0/shares', of('quota-share')],

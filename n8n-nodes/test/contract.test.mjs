@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { format, resolveConfig } from 'prettier';
-import { choices, contract, rowFields } from '../scripts/contract.mjs';
-import { nodeTypes } from './engine.mjs';
+import { choices, contract, reportsPage, rowFields } from '../scripts/contract.mjs';
+import { nodeTypes, YtempireApi } from './engine.mjs';
 import { outputSchemas } from '../scripts/outputSchemas.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -48,6 +48,29 @@ test('option lists and columns are generated from schemas/ and fresh', async () 
 			await format(fresh, options),
 			`${file} is stale: run \`npm run contract\` in n8n-nodes and commit what it writes`,
 		);
+	}
+});
+
+test('the page of reports names every report and column, and is fresh', () => {
+	const page = read(here, '../../docs/nodes/reports.md');
+	assert.equal(page, reportsPage(), 'stale: run `npm run contract` in n8n-nodes');
+	for (const report of JSON.parse(read(schemas, 'report.json')).enum) {
+		assert.ok(page.includes(`\n\`${report}\`: `), report);
+	}
+	assert.match(page, /\| `estimatedMinutesWatched` \| integer \| Watch time\. Minutes\. \|/);
+});
+
+test('the address behind Docs is a page of the repository', () => {
+	const { repository } = JSON.parse(read(here, '../package.json'));
+	const base = `${repository.url.replace(/\.git$/, '')}/blob/main/`;
+	const addresses = Object.keys(nodeTypes).flatMap((name) => {
+		const { resources } = JSON.parse(read(here, `../nodes/${name}/${name}.node.json`));
+		return Object.values(resources).flatMap((list) => list.map(({ url }) => url));
+	});
+	assert.ok(addresses.length >= 10);
+	for (const address of [...addresses, new YtempireApi().documentationUrl]) {
+		assert.ok(address.startsWith(base), address);
+		assert.match(read(here, '../..', address.slice(base.length)), /^# /);
 	}
 });
 

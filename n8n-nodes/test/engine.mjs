@@ -92,7 +92,7 @@ export async function run(
 		getExecutionId: () => '7',
 		getMode: () => mode,
 		continueOnFail: () => continueOnFail,
-		logger: { info: (line) => logged.push(line) },
+		logger: { info: (line) => logged.push(line), warn: (line) => logged.push(line) },
 		addExecutionHints: (...more) => hints.push(...more),
 		helpers: {
 			prepareBinaryData: async (bytes, fileName, mimeType) => ({

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { diff } from '../scripts/workflows/diff.mjs';
 import { format } from '../scripts/workflows/format.mjs';
 import { lint } from '../scripts/workflows/lint.mjs';
+import { cronFault } from '../scripts/workflows/rules.mjs';
 import { fileName, run } from '../scripts/workflows/main.mjs';
 import { knownNodes, ourNodes } from '../scripts/workflows/nodes.mjs';
 
@@ -210,7 +211,82 @@ const faults = [
 			(w.connections['Store Metrics'].main[2] = [{ node: 'Summary', type: 'main', index: 0 }]),
 	],
 	['two nodes of one name', 'Summary', 'name', (by) => (by('Not Now').name = 'Summary')],
+	[
+		'an expression that names no node',
+		'Summary',
+		'parameters.note',
+		(by) => (by('Summary').parameters.note = "={{ $('Fetch Metric').item.json.views }}"),
+	],
+	[
+		'a literal that is no day',
+		'Fetch Metrics',
+		'parameters.endDate',
+		(by) => fetchOf(by, { period: 'custom', startDate: '2026-02-01', endDate: '2026-02-30' }),
+	],
+	[
+		'a first day after the last',
+		'Fetch Metrics',
+		'parameters.startDate',
+		(by) => fetchOf(by, { period: 'custom', startDate: '2026-02-09', endDate: '2026-02-01' }),
+	],
+	[
+		'a custom period without days',
+		'Fetch Metrics',
+		'parameters.startDate',
+		(by) => fetchOf(by, { period: 'custom', endDate: '2026-02-01' }),
+	],
+	[
+		'a period that is too long for a report',
+		'Fetch Metrics',
+		'parameters.period',
+		(by) => fetchOf(by, { period: 'last90', reports: ['video-day'] }),
+	],
+	[
+		'a report by reference that is not stored',
+		'Fetch Metrics',
+		'parameters.output',
+		(by) => fetchOf(by, { period: 'last7', reports: ['top-videos'], output: 'references' }),
+	],
+	[
+		'videos beside New and Changed',
+		'Fetch Metrics',
+		'parameters.options.videoIds',
+		(by) => (by('Fetch Metrics').parameters.options = { videoIds: 'dQw4w9WgXcQ' }),
+	],
+	[
+		'an input that a node has not',
+		'Active Users',
+		'connections.Active Users.main[0]',
+		(by, w) => (w.connections['Active Users'].main[0][0].index = 1),
+	],
+	[
+		'a connection to a trigger',
+		'Active Users',
+		'connections.Active Users.main[0]',
+		(by, w) => (w.connections['Active Users'].main[0][0].node = 'Every 15 Minutes'),
+	],
+	[
+		'a cron expression that never starts',
+		'Every 15 Minutes',
+		'parameters.rule.interval[0].expression',
+		(by) =>
+			(by('Every 15 Minutes').parameters.rule.interval = [
+				{ field: 'cronExpression', expression: '*/15 25 * * *' },
+			]),
+	],
+	[
+		'a misspelt field of our output',
+		'Their Channels',
+		'parameters.userId.value',
+		(by) => (by('Their Channels').parameters.userId.value = '={{ $json.usrId }}'),
+	],
 ];
+
+/** Fetch Metrics with other parameters beside its user and channel. */
+function fetchOf(by, more) {
+	const { userId, channelId } = by('Fetch Metrics').parameters;
+	by('Fetch Metrics').parameters = { userId, channelId, reports: ['channel-day'], ...more };
+}
 
 for (const [name, node, field, spoil, afterwards] of faults) {
 	test(`lint finds ${name}, and says where and what to do`, () => {
@@ -224,6 +300,36 @@ for (const [name, node, field, spoil, afterwards] of faults) {
 		assert.ok(hit.message.length > 10 && hit.cure.length > 5, JSON.stringify(hit));
 	});
 }
+
+test('lint warns when nobody looks at Not Fetched', () => {
+	const findings = found((by, workflow) => {
+		workflow.connections['Fetch Metrics'].main[1] = [];
+	});
+	const fields = findings.map(({ level, field }) => `${level} ${field}`);
+	assert.ok(fields.includes('warning connections.Fetch Metrics.main[1]'), fields.join());
+});
+
+test('cron expressions are read as n8n reads them', () => {
+	for (const good of [
+		'0 8 * * 1',
+		'*/5 * * * *',
+		'0 0 9-17 * * mon-fri',
+		'0 8 1,15 jan ?',
+		'0 0 * * 7',
+	]) {
+		assert.equal(cronFault(good), undefined, good);
+	}
+	for (const bad of [
+		'0 8 * *',
+		'60 * * * *',
+		'0 24 * * *',
+		'*/0 * * * *',
+		'0 8 * * monday',
+		'5-1 * * * *',
+	]) {
+		assert.match(cronFault(bad) ?? '', /^has /, bad);
+	}
+});
 
 test('lint knows the output that n8n adds for errors', () => {
 	const errors = found((by, workflow) => {
@@ -268,6 +374,7 @@ test('formatting twice changes nothing, and a drag in the editor is one line of 
 			.reverse(),
 		name: workflow.name,
 		settings: workflow.settings,
+		tags: workflow.tags.map((tag, i) => ({ id: `t${i}`, createdAt: 'now', ...tag })).reverse(),
 	};
 	assert.equal(format(dragged, types.ours), once);
 	dragged.nodes[0].position = [dragged.nodes[0].position[0] + 333, 7];
@@ -333,6 +440,7 @@ test('a diff says in words what changed, and keeps moves apart', () => {
 /** n8n's public API, as far as it is used here: it refuses what it does not know. */
 async function withN8n(work) {
 	const workflows = new Map();
+	const tags = [];
 	const requests = [];
 	const server = createServer(async (request, response) => {
 		let text = '';
@@ -342,12 +450,33 @@ async function withN8n(work) {
 		requests.push(`${request.method} ${request.url.split('?')[0]}`);
 		if (request.headers['x-n8n-api-key'] !== 'key') return answer(401, { message: 'unauthorized' });
 		const body = text ? JSON.parse(text) : undefined;
-		if (body) {
+		if (body && !request.url.includes('/tags')) {
 			const extra = Object.keys(body).filter(
 				(key) => !['name', 'nodes', 'connections', 'settings'].includes(key),
 			);
 			if (extra.length)
 				return answer(400, { message: `must NOT have additional properties: ${extra}` });
+		}
+		const path = request.url.split('?')[0].replace('/api/v1', '');
+		if (path === '/tags' && request.method === 'GET') {
+			return answer(200, { data: tags, nextCursor: null });
+		}
+		if (path === '/tags') {
+			tags.push({ id: `t${tags.length + 1}`, name: body.name });
+			return answer(201, tags.at(-1));
+		}
+		const tagged = /^\/workflows\/(\w+)\/tags$/.exec(path)?.[1];
+		if (tagged) {
+			const chosen = body.map(({ id }) => tags.find((tag) => tag.id === id));
+			workflows.get(tagged).tags = chosen;
+			return answer(200, chosen);
+		}
+		const credential = /^\/api\/v1\/credentials\/(\w+)$/.exec(request.url)?.[1];
+		if (credential) {
+			const type = { c2: 'ytempireApi', mail: 'smtp' }[credential];
+			return type
+				? answer(200, { id: credential, name: `The ${credential}`, type })
+				: answer(404, { message: 'Not Found' });
 		}
 		const id = /^\/api\/v1\/workflows\/(\w+)$/.exec(request.url)?.[1];
 		if (request.method === 'GET') {
@@ -360,6 +489,8 @@ async function withN8n(work) {
 		}
 		const stored = {
 			...body,
+			// n8n keeps the tags of a workflow that is changed.
+			...(workflows.has(id) ? { tags: workflows.get(id).tags } : {}),
 			id: id ?? `w${workflows.size + 1}`,
 			active: false,
 			versionId: 'v',
@@ -420,6 +551,126 @@ test('what is imported and exported is the same file, and an import keeps the cr
 		);
 	}));
 
+test('a dry run says what an import would change, and changes nothing', () =>
+	withN8n(async ({ command, workflows, scratch, said, requests }) => {
+		const file = join(folder, 'weekly-top-videos.json');
+		assert.equal(await command('import', '--dry-run', file), 0);
+		assert.match(said.join('\n'), /^would be new: .*weekly-top-videos\.json/);
+		assert.equal(await command('import', file), 0);
+		const changed = JSON.parse(readFileSync(file, 'utf8'));
+		changed.nodes.find(({ name }) => name === 'Top 3 Videos').parameters.limit = 5;
+		const other = join(scratch, 'changed.json');
+		writeFileSync(other, format(changed, types.ours));
+		said.length = 0;
+		requests.length = 0;
+		assert.equal(await command('import', '--dry-run', other), 0);
+		assert.equal(await command('diff', '--n8n', other), 0);
+		assert.match(said[0], /^would be updated/);
+		const line = 'node "Top 3 Videos" parameters.limit: 3 -> 5';
+		assert.deepEqual([said[1].trim(), said.at(-1)], [line, line]);
+		assert.ok(
+			requests.every((each) => each.startsWith('GET ')),
+			requests.join(),
+		);
+		const stored = workflows.get('w1').nodes.find(({ name }) => name === 'Top 3 Videos');
+		assert.equal(stored.parameters.limit, 3);
+		said.length = 0;
+		assert.equal(await command('import', '--dry-run', '--json', other), 0);
+		const [{ outcome, changes }] = JSON.parse(said.join('\n'));
+		assert.deepEqual([outcome, changes], ['updated', [line]]);
+	}));
+
+test('tags travel by their names', () =>
+	withN8n(async ({ command, workflows, said }) => {
+		const file = join(folder, 'weekly-top-videos.json');
+		assert.equal(await command('import', file), 0);
+		const { tags } = JSON.parse(readFileSync(file, 'utf8'));
+		assert.deepEqual(
+			workflows.get('w1').tags.map(({ name }) => ({ name })),
+			tags,
+		);
+		said.length = 0;
+		assert.equal(await command('diff', '--n8n', file), 0);
+		assert.deepEqual(said, ['nothing has changed']);
+	}));
+
+test('credentials are asked for by their type, and stay with a node that is renamed', () =>
+	withN8n(async ({ command, workflows, scratch, said }) => {
+		const file = join(folder, 'weekly-top-videos.json');
+		assert.equal(await command('import', '--credential', 'c2', file), 0);
+		assert.match(said.join('\n'), /choose the SMTP credential in: Send the List$/m);
+		assert.doesNotMatch(said.join('\n'), /YTEMPIRE credential/);
+		const mail = workflows.get('w1').nodes.find(({ name }) => name === 'Send the List');
+		mail.credentials = { smtp: { id: 'mail', name: 'Mail' } };
+		const renamed = JSON.parse(
+			readFileSync(file, 'utf8').replaceAll('"Send the List"', '"Mail the List"'),
+		);
+		const other = join(scratch, 'renamed.json');
+		writeFileSync(other, format(renamed, types.ours));
+		said.length = 0;
+		assert.equal(await command('import', other), 0);
+		const after = workflows.get('w1').nodes.find(({ name }) => name === 'Mail the List');
+		assert.deepEqual(after.credentials, { smtp: { id: 'mail', name: 'Mail' } });
+		assert.doesNotMatch(said.join('\n'), /choose/);
+	}));
+
+test('a credential that n8n has not, or of another type, is refused', () =>
+	withN8n(async ({ command, complaints, workflows }) => {
+		const file = join(folder, 'weekly-top-videos.json');
+		assert.equal(await command('import', '--credential', 'nowhere', file), 2);
+		assert.match(complaints.pop(), /no credential with the ID "nowhere"/);
+		assert.equal(await command('import', '--credential', 'mail', file), 2);
+		assert.match(complaints.pop(), /is of type smtp; the nodes need one of type ytempireApi/);
+		assert.equal(workflows.size, 0);
+	}));
+
+test('Report Errors becomes the error workflow of those imported with it', () =>
+	withN8n(async ({ command, workflows }) => {
+		const files = ['quota-watch.json', 'report-errors.json'].map((name) => join(folder, name));
+		assert.equal(await command('import', ...files), 0);
+		const [errors, watch] = ['Report Errors', 'Quota Watch'].map((name) =>
+			[...workflows.values()].find((each) => each.name === name),
+		);
+		assert.equal(watch.settings.errorWorkflow, errors.id);
+		assert.equal(errors.settings.errorWorkflow, undefined);
+	}));
+
+test('every command has help, and an option that there is not is refused', async () => {
+	for (const command of ['lint', 'format', 'diff', 'import', 'export']) {
+		const said = [];
+		assert.equal(await run([command, '--help'], (line) => said.push(line), assert.fail, {}), 0);
+		assert.match(said.join(), new RegExp(`^./ytempire workflows ${command} `));
+		const complaints = [];
+		assert.equal(
+			await run([command, '--no-such'], assert.fail, (line) => complaints.push(line), {}),
+			2,
+		);
+		assert.match(complaints.join(), new RegExp(`${command} has no option --no-such`));
+	}
+});
+
+test('lint counts one error as one, and says all as JSON', async () => {
+	const scratch = mkdtempSync(join(tmpdir(), 'workflows-'));
+	try {
+		const bad = sync();
+		bad.nodes.find(({ name }) => name === 'Summary').typeVersion = 99;
+		const file = join(scratch, 'bad.json');
+		writeFileSync(file, format(bad, types.ours));
+		const said = [];
+		assert.equal(await run(['lint', file], (line) => said.push(line), assert.fail, {}), 1);
+		assert.equal(said.at(-1), '1 workflow, 1 error, 0 warnings');
+		const json = [];
+		assert.equal(
+			await run(['lint', '--json', file], (line) => json.push(line), assert.fail, {}),
+			1,
+		);
+		const { errors, findings } = JSON.parse(json.join('\n'));
+		assert.deepEqual([errors, findings[0].node, findings[0].field], [1, 'Summary', 'typeVersion']);
+	} finally {
+		rmSync(scratch, { recursive: true });
+	}
+});
+
 test('a workflow that has a file is exported into that file, whatever it is called', () =>
 	withN8n(async ({ command, scratch, said }) => {
 		const file = join(folder, 'multi-user-sync.json');
@@ -468,7 +719,7 @@ test('what stands in the way is said with its cure', () =>
 	}));
 
 test('names become file names', () => {
-	assert.equal(fileName('Multi-User YouTube Sync'), 'multi-user-youtube-sync.json');
+	assert.equal(fileName('Multi-User Sync'), 'multi-user-sync.json');
 	assert.equal(fileName('Ärger & Co.'), 'a-rger-co.json');
 	assert.equal(fileName('???'), 'workflow.json');
 });

@@ -5,20 +5,24 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { failedItem, isTool } from '../shared/errors';
+import { pickerMethods } from '../shared/pickers';
 import { propertiesOf, runOperation } from '../shared/operation';
-import { nodeError } from '../shared/sidecar';
-import { quota } from './operations';
+
+import { quota, subtitle } from './operations';
 
 export class CheckQuota implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'YTEMPIRE Check Quota',
 		name: 'checkQuota',
-		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
+		icon: {
+			light: 'file:../../icons/checkQuota.svg',
+			dark: 'file:../../icons/checkQuota.dark.svg',
+		},
 		group: ['transform'],
 		version: [1],
 		defaultVersion: 1,
-		subtitle:
-			'={{ ({ check: "check " + $parameter["bucket"], reserve: "reserve " + $parameter["bucket"], settle: "settle", status: "status", shares: "shares of " + $parameter["dayBucket"] })[$parameter["operation"]] }}',
+		subtitle,
 		description:
 			"Check what is available of Google's quota before fetching, reserve units for calls of your own, and branch when they are exhausted. Costs no units. A tool gets {enough, available, waitUntil} from Check and {enough, quota, waitUntil} from Reserve: when enough is false, wait until waitUntil.",
 		defaults: { name: 'Check Quota' },
@@ -30,15 +34,19 @@ export class CheckQuota implements INodeType {
 		properties: propertiesOf(quota),
 	};
 
+	methods = pickerMethods;
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const name = this.getNodeParameter('operation', 0);
 		const operation = quota.operations.find(({ option }) => option.value === name);
 		try {
-			return await runOperation(this, operation!);
+			const outputs = await runOperation(this, operation!);
+			// An agent gets the first output only.
+			return isTool(this) ? [outputs.flat(), []] : outputs;
 		} catch (error) {
-			if (!this.continueOnFail()) throw nodeError(this, error);
-			const pairedItem = this.getInputData().map((_, item) => ({ item }));
-			return [[{ json: { error: (error as Error).message }, pairedItem }], []];
+			// Never on Available: a check that failed has said nothing about the quota.
+			const failed = this.getInputData().map((_, item) => failedItem(this, error, item));
+			return isTool(this) ? [failed, []] : [[], failed];
 		}
 	}
 }

@@ -13,8 +13,10 @@ import { pickerMethods } from '../shared/pickers';
 import { ask, chunks } from '../shared/sidecar';
 import { activeChannelsOf } from './activeChannels';
 import { addHints, type Summary } from './hints';
+import { addNames } from './names';
+import { subtitle } from './operations';
 import { INCREMENTAL, properties } from './properties';
-import { requestsOf, type FetchItem } from './requests';
+import { periodChosen, requestsOf, type FetchItem } from './requests';
 
 /** The most that one request to the sidecar may ask for (schemas/fetch-request.json). */
 const REQUESTS_AT_ONCE = 5000;
@@ -25,13 +27,16 @@ export class FetchMetrics implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'YTEMPIRE Fetch Metrics',
 		name: 'fetchMetrics',
-		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
+		icon: {
+			light: 'file:../../icons/fetchMetrics.svg',
+			dark: 'file:../../icons/fetchMetrics.dark.svg',
+		},
 		group: ['input'],
 		version: [1],
 		defaultVersion: 1,
-		subtitle: '={{ $parameter["reports"].length + " reports of each channel" }}',
+		subtitle,
 		description:
-			"Fetch YouTube metrics of users' channels: current statistics, daily views, watch time and revenue, reach, traffic sources, top videos, retention. Use it when numbers of a channel or video are wanted; days are complete after 3 days, revenue after 4. A tool gets {rows, missed}: the rows, with field day or observedAt, and what was not fetched with its reason.",
+			"Fetch YouTube metrics of users' channels: current statistics, daily views, watch time and revenue, reach, traffic sources, top videos, retention. Use it when numbers of a channel or video are wanted; days are complete after 3 days, revenue after 4. A tool gets {rows, missed}: the rows, with field day or observedAt and metrics such as views, estimatedMinutesWatched and estimatedRevenue, and what was not fetched with its reason.",
 		defaults: { name: 'Fetch Metrics' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -70,6 +75,7 @@ export class FetchMetrics implements INodeType {
 			failed: [],
 			notDue: [],
 			unknownVideos: [],
+			namesMissing: 0,
 			withoutChannels: active?.withoutChannels ?? [],
 			rows: 0,
 		};
@@ -88,6 +94,7 @@ export class FetchMetrics implements INodeType {
 				}
 			}
 		}
+		summary.namesMissing = await addNames(this, rows);
 		summary.notFetched = notFetched.map(({ json }) => json);
 		summary.failed = failed.map(({ json }) => json);
 		addHints(this, summary);
@@ -116,9 +123,7 @@ async function fetch(context: IExecuteFunctions, some: Asked[]): Promise<FetchRe
 	const body: FetchRequest = {
 		...(waitSeconds === undefined ? {} : { waitSeconds }),
 		...(maxAgeMinutes === undefined ? {} : { maxAgeMinutes }),
-		...(context.getNodeParameter('period', 0, INCREMENTAL) === INCREMENTAL
-			? { onlyDue: true }
-			: {}),
+		...(periodChosen(context, 0) === INCREMENTAL ? { onlyDue: true } : {}),
 		...(output === 'references' ? { output } : {}),
 		// A person looks at the editor and waits.
 		...(context.getMode() === 'manual' ? { interactive: true } : {}),

@@ -20,6 +20,8 @@ export interface Summary {
 	notDue: FetchResult['notDue'];
 	/** Videos of which Google returned nothing. */
 	unknownVideos: string[];
+	/** Videos whose titles could not be read for Include Names. */
+	namesMissing: number;
 	withoutChannels: string[];
 	rows: number;
 }
@@ -59,6 +61,12 @@ export function addHints(context: IExecuteFunctions, summary: Summary): void {
 	if (unknownVideos.length) {
 		hint(
 			`Videos for which Google returned nothing (${unknownVideos.length}): ${firstOf(unknownVideos)}. They do not exist, were deleted, or are private.`,
+		);
+	}
+	if (summary.namesMissing) {
+		hint(
+			`The titles of ${summary.namesMissing} videos could not be read, so that videoTitle is null in their rows. The videos were deleted, or the quota of the Data API is exhausted.`,
+			'info',
 		);
 	}
 	if (empty.length) {

@@ -1,7 +1,13 @@
 import type { INodeProperties, IDisplayOptions } from 'n8n-workflow';
 import { METRICS, METRIC_TRAITS, REPORTS, REPORT_TRAITS } from '../shared/choices';
+import type { Report } from '../shared/contract';
 import { PERIODS } from '../shared/period';
-import { channelPicker, userPicker } from '../shared/pickers';
+import { channelPicker, userPicker, videoPicker } from '../shared/pickers';
+import { MANY, operation, reportsThat } from './operations';
+
+/** Whether a report takes an option of a request. */
+export const takes = (report: Report, option: string) =>
+	(REPORT_TRAITS[report].takes as readonly string[]).includes(option);
 
 /** The value of Period for what can have changed. */
 export const INCREMENTAL = 'due';
@@ -19,6 +25,9 @@ const DEFAULT_REPORTS = [
 	'video-day',
 	'video-revenue-day',
 ];
+
+/** Operations of reports whose days are chosen. */
+const takingDays: string[] = reportsThat((report) => takes(report, 'days'));
 
 const channels: INodeProperties = {
 	displayName: 'Channels',
@@ -41,31 +50,39 @@ const channels: INodeProperties = {
 	],
 };
 
-const period: INodeProperties = {
+const INCREMENTAL_CHOICE = {
+	name: 'New and Changed (Incremental)',
+	value: INCREMENTAL,
+	description:
+		'Only what can have changed since it was stored: current statistics by their age, days while YouTube still revises them. For a workflow that runs every 15 minutes.',
+};
+
+const CHOICES = [
+	{
+		name: 'Latest Complete Data',
+		value: LATEST,
+		description:
+			'28 days up to the latest complete one; for videos the last of these days. Current statistics as of now.',
+	},
+	...PERIODS,
+	{ name: 'Custom', value: 'custom', description: 'From one day to another, whatever is stored' },
+];
+
+const period = (
+	standard: string,
+	options: INodeProperties['options'],
+	operations: string[],
+): INodeProperties => ({
 	displayName: 'Period',
 	name: 'period',
 	type: 'options',
 	noDataExpression: true,
-	default: INCREMENTAL,
+	default: standard,
 	description:
 		'Which numbers to fetch, and which days (in Pacific time, as YouTube counts them). Days are complete 3 days later, 4 with revenue.',
-	options: [
-		{
-			name: 'New and Changed (Incremental)',
-			value: INCREMENTAL,
-			description:
-				'Only what can have changed since it was stored: current statistics by their age, days while YouTube still revises them. For a workflow that runs every 15 minutes.',
-		},
-		{
-			name: 'Latest Complete Data',
-			value: LATEST,
-			description:
-				'28 days up to the latest complete one; for videos the last of these days. Current statistics as of now.',
-		},
-		...PERIODS,
-		{ name: 'Custom', value: 'custom', description: 'From one day to another, whatever is stored' },
-	],
-};
+	options,
+	displayOptions: { show: { operation: operations } },
+});
 
 const reports = (displayOptions: IDisplayOptions, options: typeof REPORTS): INodeProperties => ({
 	displayName: 'Reports',
@@ -84,7 +101,7 @@ const day = (name: string, displayName: string): INodeProperties => ({
 	type: 'dateTime',
 	default: '',
 	description: `${displayName} of the reports by day, as YouTube counts days (Pacific time)`,
-	displayOptions: { show: { period: ['custom'] } },
+	displayOptions: { show: { operation: [MANY, ...takingDays], period: ['custom'] } },
 });
 
 const output: INodeProperties = {
@@ -110,6 +127,39 @@ const output: INodeProperties = {
 	],
 };
 
+const sortBy = (displayName: string): INodeProperties => ({
+	displayName,
+	name: 'sortBy',
+	type: 'options',
+	default: 'views',
+	description: 'The largest by this come first; its metric comes along',
+	options: METRICS.filter(({ value }) => 'sortsTopVideos' in METRIC_TRAITS[value]).map(
+		({ name, value }) => ({ name, value }),
+	),
+});
+
+/** Operations that return so many videos at most. */
+const limited: string[] = reportsThat((report) => takes(report, 'limit'));
+
+const returnAll: INodeProperties = {
+	displayName: 'Return All',
+	name: 'returnAll',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to return all results or only up to a given limit',
+	displayOptions: { show: { operation: limited } },
+};
+
+const limit: INodeProperties = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 200 },
+	default: 50,
+	description: 'Max number of results to return',
+	displayOptions: { show: { operation: limited, returnAll: [false] } },
+};
+
 const options: INodeProperties = {
 	displayName: 'Options',
 	name: 'options',
@@ -127,12 +177,22 @@ const options: INodeProperties = {
 				'Use a cached answer up to this age, which costs no units. 0 always asks Google.',
 		},
 		{
+			displayName: 'Include Names',
+			name: 'includeNames',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to add channelName, channelUrl, videoTitle and videoUrl to each row. Titles cost one unit of the Data API for 50 videos that were not read in the last 24 hours.',
+			displayOptions: { hide: { '/output': ['references'] } },
+		},
+		{
 			displayName: 'Limit',
 			name: 'limit',
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: 200 },
 			default: 50,
 			description: 'Max number of results to return',
+			displayOptions: { show: { '/operation': [MANY] } },
 		},
 		{
 			displayName: 'Metrics',
@@ -142,6 +202,9 @@ const options: INodeProperties = {
 			description:
 				'Only these, for reports from Analytics. What YouTube does not give together is refused before it costs anything, with what would go.',
 			options: METRICS,
+			displayOptions: {
+				show: { '/operation': [MANY, ...reportsThat((report) => takes(report, 'metrics'))] },
+			},
 		},
 		{
 			displayName: 'Money as Exact Text',
@@ -152,14 +215,8 @@ const options: INodeProperties = {
 				'Whether to return money as decimal text, exact to the last digit, rather than as numbers that Sum, Sort and Filter understand',
 		},
 		{
-			displayName: 'Sort Top Videos By',
-			name: 'sortBy',
-			type: 'options',
-			default: 'views',
-			description: 'The largest by this come first',
-			options: METRICS.filter(({ value }) => 'sortsTopVideos' in METRIC_TRAITS[value]).map(
-				({ name, value }) => ({ name, value }),
-			),
+			...sortBy('Sort Top Videos By'),
+			displayOptions: { show: { '/operation': [MANY] } },
 		},
 		{
 			displayName: 'Timeout (Seconds)',
@@ -178,23 +235,45 @@ const options: INodeProperties = {
 			placeholder: 'e.g. dQw4w9WgXcQ, 9bZkp7q19f0',
 			description:
 				'Only these videos, by ID or address, with commas between; for Retention exactly one. Not with New and Changed.',
+			displayOptions: {
+				show: {
+					'/operation': [
+						MANY,
+						...reportsThat((report) => takes(report, 'videoIds') && report !== 'retention'),
+					],
+				},
+			},
 		},
 	],
 };
 
 /** The panel of Fetch Metrics. Reports that nothing plans are not offered with New and Changed. */
 export const properties: INodeProperties[] = [
+	operation,
 	channels,
 	userPicker('The user whose channel it is'),
 	channelPicker("YouTube's ID of the channel", { show: { channels: ['one'] } }),
-	period,
-	reports({ hide: { period: [INCREMENTAL] } }, REPORTS),
+	videoPicker('The video whose viewers to follow', { show: { operation: ['retention'] } }),
+	period(INCREMENTAL, [INCREMENTAL_CHOICE, ...CHOICES], [MANY]),
+	period('last28', CHOICES, takingDays),
+	reports({ show: { operation: [MANY] }, hide: { period: [INCREMENTAL] } }, REPORTS),
 	reports(
-		{ show: { period: [INCREMENTAL] } },
+		{ show: { operation: [MANY], period: [INCREMENTAL] } },
 		REPORTS.filter(({ value }) => REPORT_TRAITS[value].incremental),
 	),
 	day('startDate', 'First Day'),
 	day('endDate', 'Last Day'),
-	output,
+	{
+		...sortBy('Sort By'),
+		displayOptions: { show: { operation: reportsThat((report) => takes(report, 'sortBy')) } },
+	},
+	returnAll,
+	limit,
+	{
+		...output,
+		displayOptions: {
+			show: { operation: [MANY, ...reportsThat((report) => REPORT_TRAITS[report].storable)] },
+		},
+	},
 	options,
 ];

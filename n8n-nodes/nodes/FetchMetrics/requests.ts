@@ -5,10 +5,15 @@ import type { FetchRequest, Report } from '../shared/contract';
 import { dayOf } from '../shared/dates';
 import { channelIdOf, userIdOf, videoIdsOf } from '../shared/ids';
 import { daysOf, lengthOf, PERIODS, type Days, type Period } from '../shared/period';
-import { INCREMENTAL, LATEST } from './properties';
+import { required } from '../shared/sidecar';
+import { MANY } from './operations';
+import { INCREMENTAL, LATEST, takes } from './properties';
 
 /** One request for a report of a channel. */
 export type FetchItem = FetchRequest['requests'][number];
+
+/** The most top videos that can be asked for at once. */
+const MOST_VIDEOS = 200;
 
 /** The most recent uploads that can be asked for at once. */
 const MOST_UPLOADS = 50;
@@ -23,10 +28,6 @@ interface Options {
 /** The name of a report in the editor. */
 export const nameOf = (report: string) =>
 	REPORTS.find(({ value }) => value === report)?.name ?? report;
-
-/** Whether a report takes an option of a request. */
-const takes = (report: Report, option: string) =>
-	(REPORT_TRAITS[report].takes as readonly string[]).includes(option);
 
 /** The days of a report's period; undefined for a report without days. */
 const limitsOf = (report: Report): { delayDays: number; maxDays: number } | undefined => {
@@ -45,13 +46,9 @@ export function requestsOf(
 	item: number,
 	channelId?: string,
 ): FetchItem[] {
-	const reports = context.getNodeParameter('reports', item) as Report[];
-	const period = context.getNodeParameter('period', item) as string;
-	const { limit, metrics, sortBy, videoIds } = context.getNodeParameter(
-		'options',
-		item,
-		{},
-	) as Options;
+	const reports = reportsOf(context, item);
+	const period = periodChosen(context, item);
+	const { limit, metrics, sortBy, videoIds } = chosenOf(context, item);
 	const ids = videoIdsOf(context, videoIds ?? '', item);
 	const userId = userIdOf(context, item);
 	const common = { userId, channelId: channelId ?? channelIdOf(context, item) };
@@ -68,6 +65,48 @@ export function requestsOf(
 		...(sortBy && takes(report, 'sortBy') ? { sortBy } : {}),
 		...(ids.length && takes(report, 'videoIds') ? { videoIds: ids } : {}),
 	}));
+}
+
+/** The report of the operation; undefined: several are chosen under Reports. */
+export function operationOf(context: IExecuteFunctions): Report | undefined {
+	const name = context.getNodeParameter('operation', 0, MANY) as Report | typeof MANY;
+	return name === MANY ? undefined : name;
+}
+
+/** The reports to fetch for an item. */
+function reportsOf(context: IExecuteFunctions, item: number): Report[] {
+	const report = operationOf(context);
+	return report ? [report] : (context.getNodeParameter('reports', item) as Report[]);
+}
+
+/** The value of Period; what has no days is fetched as it is now. */
+export function periodChosen(context: IExecuteFunctions, item: number): string {
+	const report = operationOf(context);
+	return report && !takes(report, 'days')
+		? LATEST
+		: (context.getNodeParameter('period', item, report ? 'last28' : INCREMENTAL) as string);
+}
+
+/** The item's options, those with a field of their own in the panel of an operation among them. */
+function chosenOf(context: IExecuteFunctions, item: number): Options {
+	const { limit, sortBy, videoIds, metrics } = context.getNodeParameter(
+		'options',
+		item,
+		{},
+	) as Options;
+	const report = operationOf(context);
+	if (!report) return { limit, sortBy, videoIds, metrics };
+	const isAll = context.getNodeParameter('returnAll', item, false) as boolean;
+	return {
+		metrics,
+		videoIds: report === 'retention' ? required(context, 'videoId', 'Video', item) : videoIds,
+		...(takes(report, 'limit')
+			? { limit: isAll ? MOST_VIDEOS : (context.getNodeParameter('limit', item, 50) as number) }
+			: {}),
+		...(takes(report, 'sortBy')
+			? { sortBy: context.getNodeParameter('sortBy', item, 'views') as Options['sortBy'] }
+			: {}),
+	};
 }
 
 /** The days to ask for; named periods end where all reports are complete, so that their rows go together. */
@@ -109,6 +148,16 @@ function refuseImpossible(
 		refuse(
 			'Video IDs cannot be chosen with New and Changed (Incremental)',
 			'Choose Latest Complete Data or another Period, or remove Video IDs.',
+		);
+	}
+	if (
+		ids.length &&
+		reports.includes('retention') &&
+		context.getNodeParameter('channels', 0, 'one') === 'all'
+	) {
+		refuse(
+			`${nameOf('retention')} is of one channel, and All Active Channels is chosen`,
+			'Choose Single Channel under Channels.',
 		);
 	}
 	const isByReference = context.getNodeParameter('output', 0, 'rows') === 'references';

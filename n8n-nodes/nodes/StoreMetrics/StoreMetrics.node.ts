@@ -25,11 +25,15 @@ export class StoreMetrics implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'YTEMPIRE Store Metrics',
 		name: 'storeMetrics',
-		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
+		icon: {
+			light: 'file:../../icons/storeMetrics.svg',
+			dark: 'file:../../icons/storeMetrics.dark.svg',
+		},
 		group: ['output'],
 		version: [1],
 		defaultVersion: 1,
-		subtitle: '={{ $parameter["output"] === "summary" ? "one summary" : "row by row" }}',
+		subtitle:
+			'={{ ($parameter["source"] === "mapped" ? "Map Columns" : "From Fetch Metrics") + ($parameter["dryRun"] ? " · Dry Run" : "") + ($parameter["output"] === "summary" ? " · Summary" : "") }}',
 		description:
 			'Store YouTube metrics, each row under its user: rows, or references to rows that the sidecar holds. Storing a row twice changes nothing; a bad row leaves on Rejected and never stops the others. A tool gets {stored, rejected}.',
 		defaults: { name: 'Store Metrics' },

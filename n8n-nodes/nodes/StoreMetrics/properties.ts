@@ -6,6 +6,22 @@ const mapped = { show: { source: ['mapped'] } };
 /** The panel of Store Metrics. */
 export const properties: INodeProperties[] = [
 	{
+		// The one operation of the node: the node creator lists it as an action.
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'hidden',
+		noDataExpression: true,
+		default: 'store',
+		options: [
+			{
+				name: 'Store',
+				value: 'store',
+				action: 'Store metrics',
+				description: 'Store rows or references, each under its user',
+			},
+		],
+	},
+	{
 		displayName: 'Rows',
 		name: 'source',
 		type: 'options',

@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { isUuid } from '../shared/ids';
 import { withMoneyAsText } from '../shared/money';
+import { NAME_FIELDS } from '../shared/names';
 import { rowOf, type Kind } from './columns';
 
 /** The whole item, which is what nearly every workflow stores: evaluating that for each of 100,000 items takes n8n minutes. */
@@ -19,7 +20,7 @@ export function rowToStore(context: IExecuteFunctions, item: number): IDataObjec
 	const isMapped = context.getNodeParameter('source', 0, 'fetched') === 'mapped';
 	const row = isMapped ? mappedRow(context, item) : fetchedRow(context, item);
 	refuseNaN(context, row, item);
-	if (!isReference(row)) return withMoneyAsText(row);
+	if (!isReference(row)) return withoutNames(withMoneyAsText(row));
 	for (const name of ['userId', 'batchId']) {
 		if (!isUuid(row[name])) {
 			throw new NodeOperationError(
@@ -34,6 +35,12 @@ export function rowToStore(context: IExecuteFunctions, item: number): IDataObjec
 		}
 	}
 	return row;
+}
+
+/** The row without what Include Names of Fetch Metrics has added for people. */
+function withoutNames(row: IDataObject): IDataObject {
+	if (!NAME_FIELDS.some((name) => name in row)) return row;
+	return Object.fromEntries(Object.entries(row).filter(([name]) => !NAME_FIELDS.includes(name)));
 }
 
 /** JSON has no NaN and no Infinity: they would become null, which empties a field. */

@@ -21,7 +21,9 @@ export class Ytempire implements INodeType {
 		group: ['transform'],
 		version: [1],
 		defaultVersion: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		// Get Many · User. A literal, as n8n's lint wants it where there are resources.
+		subtitle:
+			'={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())).join(" · ") }}',
 		description: 'Manage the users of the platform, their YouTube channels and database logins',
 		defaults: { name: 'YTEMPIRE' },
 		usableAsTool: true,

@@ -24,15 +24,25 @@ interface Remembered {
 	secret?: string;
 }
 
+const EVENT_NAMES = JSON.stringify(
+	Object.fromEntries(EVENTS.map(({ name, value }) => [value, name])),
+);
+
+/** Below the node in the editor: New Video, Quota Low. */
+const subtitle = `={{ [$parameter["events"]].flat().map((event) => (${EVENT_NAMES})[event] || event).join(", ") }}`;
+
 export class YtempireTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'YTEMPIRE Trigger',
 		name: 'ytempireTrigger',
-		icon: { light: 'file:../../icons/ytempire.svg', dark: 'file:../../icons/ytempire.dark.svg' },
+		icon: {
+			light: 'file:../../icons/ytempireTrigger.svg',
+			dark: 'file:../../icons/ytempireTrigger.dark.svg',
+		},
 		group: ['trigger'],
 		version: [1],
 		defaultVersion: 1,
-		subtitle: '={{ $parameter["events"].join(", ") }}',
+		subtitle,
 		description: 'Starts the workflow when something happens to a user or a channel',
 		eventTriggerDescription: 'Waiting for something to happen; a sample comes at once',
 		activationMessage: 'The workflow now starts when one of the chosen events happens.',

@@ -13,38 +13,43 @@ export const BUCKETS: Array<Choice<Bucket>> = [
 	{
 		name: 'Analytics, Day',
 		value: 'analytics.day',
-		description: 'Queries to YouTube Analytics in a Pacific day',
+		description: 'Queries of reports by day, top videos and retention in a Pacific day',
 	},
 	{
 		name: 'Analytics, Minute',
 		value: 'analytics.minute',
-		description: 'Queries to YouTube Analytics in a minute',
+		description: 'The same queries to YouTube Analytics in a minute, of all users together',
 	},
 	{
 		name: 'Analytics, Minute of a User',
 		value: 'analytics.userMinute',
-		description: 'Queries to YouTube Analytics in a minute, of each user by itself',
+		description: 'The same queries to YouTube Analytics in a minute, of each user by itself',
 	},
 	{
 		name: 'Data API',
 		value: 'data.general',
-		description: 'Channels, uploads and nearly everything else: 10,000 units a Pacific day',
+		description:
+			'Channel statistics, uploads, video details and nearly everything else: 10,000 units a Pacific day',
 	},
 	{
 		name: 'Reporting, Day',
 		value: 'reporting.day',
-		description: 'Calls to YouTube Reporting in a Pacific day',
+		description: 'Calls to YouTube Reporting, which has thumbnail reach, in a Pacific day',
 	},
 	{
 		name: 'Reporting, Minute',
 		value: 'reporting.minute',
-		description: 'Calls to YouTube Reporting in a minute',
+		description: 'Calls to YouTube Reporting, which has thumbnail reach, in a minute',
 	},
-	{ name: 'Search', value: 'data.search', description: 'Searches: 100 calls a Pacific day' },
+	{
+		name: 'Search',
+		value: 'data.search',
+		description: 'Searches, which no report of ours makes: 100 calls a Pacific day',
+	},
 	{
 		name: 'Upload',
 		value: 'data.upload',
-		description: 'Uploads of videos: 100 calls a Pacific day',
+		description: 'Uploads of videos, which no report of ours makes: 100 calls a Pacific day',
 	},
 	{
 		name: 'Video Statistics',

@@ -82,6 +82,32 @@ export const additionalFields = (options: INodeProperties[]): INodeProperties =>
 	options,
 });
 
+/** Whether to return everything; the standard is what lists returned before they had a limit. */
+export const returnAll: INodeProperties = {
+	displayName: 'Return All',
+	name: 'returnAll',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return all results or only up to a given limit',
+};
+
+/** The most results to return. */
+export const limit: INodeProperties = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 50,
+	description: 'Max number of results to return',
+	displayOptions: { show: { returnAll: [false] } },
+};
+
+/** The most results of an item, from the two fields above. */
+export const mostResults = (context: IExecuteFunctions, item: number): number =>
+	context.getNodeParameter('returnAll', item, true)
+		? Number.POSITIVE_INFINITY
+		: (context.getNodeParameter('limit', item, 50) as number);
+
 /** Runs an operation for all items; with Continue On Fail, a failure becomes the item's own result. */
 export async function runOperation(
 	context: IExecuteFunctions,

@@ -4,7 +4,7 @@ import type {
 	INodeListSearchResult,
 	INodeProperties,
 } from 'n8n-workflow';
-import type { ChannelList, DatabaseLoginList, UserPage } from './contract';
+import type { ChannelList, DatabaseLoginList, MetricPage, UserPage, Video } from './contract';
 import { ask } from './sidecar';
 
 const USERS_A_PAGE = 500;
@@ -61,6 +61,14 @@ export const channelPicker = (description: string, displayOptions?: IDisplayOpti
 			method: 'searchChannels',
 			example: 'UCabcdefghijklmnopqrstuv',
 		},
+		description,
+		displayOptions,
+	);
+
+/** A video of the channel chosen above it. */
+export const videoPicker = (description: string, displayOptions?: IDisplayOptions) =>
+	picker(
+		{ noun: 'video', name: 'videoId', method: 'searchVideos', example: 'dQw4w9WgXcQ' },
 		description,
 		displayOptions,
 	);
@@ -138,6 +146,33 @@ async function searchChannels(
 	};
 }
 
+/** Stored videos of the channel chosen above it, newest first. */
+async function searchVideos(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	const userId = chosenUser(this, 'video');
+	const channelId = this.getCurrentNodeParameter('channelId', { extractValue: true });
+	const isChosen = typeof channelId === 'string' && channelId !== '' && !channelId.startsWith('=');
+	const page = await ask<MetricPage>(this, {
+		method: 'GET',
+		path: `/v1/users/${encodeURIComponent(userId)}/metrics/video`,
+		query: {
+			limit: SHOWN,
+			...(isChosen ? { channelId } : {}),
+			...(paginationToken ? { after: paginationToken } : {}),
+		},
+	});
+	const videos = page.rows as Video[];
+	return {
+		results: videos
+			.filter(({ title, videoId }) => matches(filter, title, videoId))
+			.map(({ title, videoId }) => ({ name: title, value: videoId })),
+		paginationToken: page.next ?? undefined,
+	};
+}
+
 /** Database logins of the user chosen above it. */
 async function searchDatabaseLogins(
 	this: ILoadOptionsFunctions,
@@ -157,5 +192,5 @@ async function searchDatabaseLogins(
 
 /** What the pickers above need of their node. */
 export const pickerMethods = {
-	listSearch: { searchUsers, searchChannels, searchDatabaseLogins },
+	listSearch: { searchUsers, searchChannels, searchDatabaseLogins, searchVideos },
 };

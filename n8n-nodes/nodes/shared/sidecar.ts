@@ -62,15 +62,54 @@ export async function ask<T>(context: Asker, request: SidecarRequest): Promise<T
 		options.json = false;
 		options.encoding = 'arraybuffer';
 	}
+	let answer: unknown;
 	try {
-		return (await context.helpers.httpRequestWithAuthentication.call(
+		answer = await context.helpers.httpRequestWithAuthentication.call(
 			context,
 			'ytempireApi',
 			options,
-		)) as T;
+		);
 	} catch (error) {
-		throw explained(context, error as JsonObject, request.itemIndex);
+		throw explained(context, error as JsonObject, options.baseURL!, request.itemIndex);
 	}
+	// A page of a proxy or of another server: the sidecar answers JSON, or nothing.
+	if (!request.isFile && typeof answer === 'string' && answer.trim() !== '') {
+		throw new NodeOperationError(
+			context.getNode(),
+			`Something answers at ${options.baseURL}, but it is not a YTEMPIRE sidecar`,
+			{ itemIndex: request.itemIndex, description: ADDRESS_CURE },
+		);
+	}
+	return answer as T;
+}
+
+const ADDRESS_CURE =
+	'Correct the Base URL in the credential: the address of the sidecar, such as http://sidecar:8080, without a path.';
+
+/** What happened to a connection, by the code that Node.js gives it; {} stands for the address. */
+const CONNECTION_FAULTS: Array<[RegExp, string]> = [
+	[/ECONNREFUSED/, 'Nothing answers at {}: the connection was refused'],
+	[/ENOTFOUND|EAI_AGAIN/, 'There is no host of the name in {}'],
+	[/EHOSTUNREACH|ENETUNREACH/, 'There is no way from n8n to {}'],
+	[/ETIMEDOUT|ECONNABORTED|ESOCKETTIMEDOUT|timeout of/, 'The sidecar at {} did not answer in time'],
+	[/ECONNRESET|EPIPE|socket hang up/, 'The connection to {} was closed before the answer came'],
+	[
+		/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|EPROTO|ERR_TLS|ERR_SSL|wrong version number/,
+		'No secure connection to {}: its certificate or its protocol is not accepted',
+	],
+	[/ERR_INVALID_URL|Invalid URL|ERR_INVALID_PROTOCOL|Unsupported protocol/, "'{}' is no address"],
+];
+
+/** A connection's failure as a sentence. */
+function connectionFault(error: unknown, baseUrl: string): string {
+	const status = statusIn(error);
+	if (/^\d{3}$/.test(status)) {
+		return `A server or proxy at ${baseUrl} answered ${status} without the sidecar's own words`;
+	}
+	const places = error as { code?: unknown; cause?: { code?: unknown }; message?: unknown };
+	const text = [places.code, places.cause?.code, places.message].map(String).join(' ');
+	const found = CONNECTION_FAULTS.find(([pattern]) => pattern.test(text));
+	return (found?.[1] ?? 'The sidecar at {} gave no answer').replace('{}', baseUrl);
 }
 
 /** The sidecar's problem document in an error of n8n's HTTP helper, if there is one. */
@@ -173,7 +212,7 @@ function statusIn(error: unknown): string {
 	return String(places.httpCode ?? places.statusCode ?? places.response?.status ?? '');
 }
 
-function explained(context: Asker, error: JsonObject, itemIndex?: number): Error {
+function explained(context: Asker, error: JsonObject, baseUrl: string, itemIndex?: number): Error {
 	const problem = problemIn(error);
 	if (!problem) {
 		const refusal = REFUSALS[statusIn(error)];
@@ -184,12 +223,18 @@ function explained(context: Asker, error: JsonObject, itemIndex?: number): Error
 				failure: { cause: 'configuration-invalid' },
 			});
 		}
-		return new NodeApiError(context.getNode(), error, {
-			itemIndex,
-			description:
-				'The sidecar gave no answer. Is it running, and is its address in the credential right?',
-			failure: { cause: 'temporarily-unavailable', retryAfterMs: AWAY_MS },
-		});
+		const message = `${connectionFault(error, baseUrl)}.`;
+		// Without its code, for which n8n has sentences of its own that name no address.
+		return new NodeApiError(
+			context.getNode(),
+			{ message },
+			{
+				itemIndex,
+				message,
+				description: `The sidecar gave no answer. Is it running? ${ADDRESS_CURE}`,
+				failure: { cause: 'temporarily-unavailable', retryAfterMs: AWAY_MS },
+			},
+		);
 	}
 	const faults = (problem.faults ?? []).map(faultInWords);
 	const when = problem.retryAt ? [`Try again at ${problem.retryAt}.`] : [];

@@ -85,6 +85,9 @@ export function diff(before, after, ours = {}) {
 	for (const edge of oldEdges) if (!newEdges.has(edge)) lines.push(`connection ${edge} is gone`);
 	for (const edge of newEdges) if (!oldEdges.has(edge)) lines.push(`connection ${edge} is new`);
 	changes(old.settings, now.settings).forEach((line) => lines.push(`settings ${line}`));
+	const [oldTags, newTags] = [old, now].map(({ tags = [] }) => tags.map((tag) => tag.name));
+	for (const tag of oldTags) if (!newTags.includes(tag)) lines.push(`tag "${tag}" is gone`);
+	for (const tag of newTags) if (!oldTags.includes(tag)) lines.push(`tag "${tag}" is new`);
 	if (moved.length)
 		lines.push(
 			`moved only: ${moved.map((name) => `"${name}"`).join(', ')} (nothing runs differently)`,

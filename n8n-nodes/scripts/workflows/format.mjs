@@ -20,7 +20,6 @@ const LEFT_OUT = new Set([
 	'sharedWithProjects',
 	'sourceWorkflowId',
 	'staticData',
-	'tags',
 	'triggerCount',
 	'updatedAt',
 	'usedCredentials',
@@ -85,7 +84,7 @@ function node({ credentials, webhookId, ...all }, ours) {
  * @param ours descriptions of our nodes by type, whose defaults are left out
  */
 export function normal(workflow, ours = {}) {
-	const { name, nodes = [], connections = {}, settings = {}, ...rest } = workflow;
+	const { name, nodes = [], connections = {}, settings = {}, tags, ...rest } = workflow;
 	return {
 		name,
 		nodes: nodes.map((each) => node(each, ours)).sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -95,6 +94,10 @@ export function normal(workflow, ours = {}) {
 				.filter(([key]) => !SETTINGS_LEFT_OUT.has(key))
 				.sort(byKey),
 		),
+		// By name: their ids belong to an installation.
+		...(tags?.length
+			? { tags: tags.map((tag) => ({ name: tag.name ?? tag })).sort((a, b) => byKey([a.name], [b.name])) }
+			: {}),
 		...Object.fromEntries(
 			Object.entries(rest)
 				.filter(([key]) => !LEFT_OUT.has(key))

@@ -1,6 +1,7 @@
 // What is wrong with a workflow's file, each with its place and its cure.
 import { format, leftOut } from './format.mjs';
 import { columnsOfKind, inner, isExpression, isShown } from './nodes.mjs';
+import { inputsAndOutputs, misspelt, namedNodes, periods, schedules, texts } from './rules.mjs';
 
 const TRIGGER = /trigger|webhook/i;
 const NOTE = 'n8n-nodes-base.stickyNote';
@@ -24,15 +25,6 @@ const SECRETS = [
 const SECRET_FIELD = /(password|secret|api[_-]?key|access[_-]?token|refresh[_-]?token)$/i;
 const LITERAL_USER = /\b[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/i;
 const LITERAL_CHANNEL = /\bUC[\w-]{22}\b/;
-
-/** Every text in a value, by its path. */
-function texts(value, path) {
-	if (typeof value === 'string') return [[path, value]];
-	if (value === null || typeof value !== 'object') return [];
-	return Object.entries(value).flatMap(([key, inner]) =>
-		texts(inner, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`),
-	);
-}
 
 /**
  * Looks at one file.
@@ -84,8 +76,12 @@ export function lint(file, text, { ours, known }) {
 		typeOf(node, ours, known, tell);
 		if (ours[node.type]) parametersOf(node, ours[node.type], tell);
 		harmless(node, tell);
+		schedules(node, tell);
 	}
 	connected(workflow, ours, tell);
+	namedNodes(workflow, tell);
+	inputsAndOutputs(workflow, ours, tell);
+	misspelt(workflow, ours, tell);
 	for (const key of leftOut(workflow)) {
 		if (key === 'pinData' && Object.keys(workflow.pinData ?? {}).length) {
 			tell(
@@ -163,6 +159,7 @@ function parametersOf(node, description, tell) {
 	}
 	columnsOf(node, tell);
 	mixed(node, tell);
+	periods(node, description, tell);
 }
 
 /** What is mapped to the columns of a row, by the columns that its kind has. */

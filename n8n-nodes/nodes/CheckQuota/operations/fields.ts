@@ -7,6 +7,7 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 import { BUCKETS } from '../../shared/choices';
 import type { QuotaBucket } from '../../shared/contract';
+import { userPicker } from '../../shared/pickers';
 
 /** The bucket of an operation. */
 export const bucket: INodeProperties = {
@@ -37,13 +38,9 @@ const interactive: INodeProperties = {
 		'Whether to use the units that are kept for people who wait for an answer. Default: yes when the workflow is run by hand.',
 };
 
-const userId: INodeProperties = {
-	displayName: 'User ID',
-	name: 'userId',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. 3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
-	description: 'Whose share pays. Left out: what is common to all.',
+const user: INodeProperties = {
+	...userPicker('The user whose share pays. Empty: what is common to all users.'),
+	required: false,
 };
 
 /** Options, with those that an operation adds before the common ones. */
@@ -53,20 +50,29 @@ export const options = (...more: INodeProperties[]): INodeProperties => ({
 	type: 'collection',
 	placeholder: 'Add option',
 	default: {},
-	options: [...more, interactive, userId],
+	options: [...more, interactive, user],
 });
 
 /** What is needed, and whose share pays. */
 export function needed(context: IExecuteFunctions): IDataObject {
-	const chosen = context.getNodeParameter('options', 0, {}) as {
-		userId?: string;
-		interactive?: boolean;
-	};
 	return {
 		bucket: context.getNodeParameter('bucket', 0) as string,
 		units: context.getNodeParameter('units', 0) as number,
+		...payer(context),
+	};
+}
+
+/** Whose share pays, and whether a person waits. */
+export function payer(context: IExecuteFunctions): { interactive: boolean; userId?: string } {
+	const chosen = context.getNodeParameter('options', 0, {}) as {
+		// A picker's choice; text in workflows from before it was one.
+		userId?: string | { value?: string };
+		interactive?: boolean;
+	};
+	const userId = typeof chosen.userId === 'object' ? chosen.userId.value : chosen.userId;
+	return {
 		interactive: chosen.interactive ?? context.getMode() === 'manual',
-		...(chosen.userId ? { userId: chosen.userId } : {}),
+		...(userId ? { userId } : {}),
 	};
 }
 

@@ -34,6 +34,7 @@ export const settle: Operation = {
 	async executeAll(context) {
 		const settled = new Map<string, IDataObject>();
 		const out: INodeExecutionData[] = [];
+		const failed: INodeExecutionData[] = [];
 		const items = context.getInputData();
 		for (let item = 0; item < items.length; item++) {
 			try {
@@ -53,9 +54,9 @@ export const settle: Operation = {
 					pairedItem: { item },
 				});
 			} catch (error) {
-				out.push(failedItem(context, error, item));
+				failed.push(failedItem(context, error, item));
 			}
 		}
-		return [out, []];
+		return [out, failed];
 	},
 };

@@ -1,7 +1,8 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { BUCKETS, BUCKET_TRAITS } from '../../shared/choices';
 import type { QuotaShares } from '../../shared/contract';
-import type { Operation } from '../../shared/operation';
+import { failedItem } from '../../shared/errors';
+import { limit, mostResults, returnAll, type Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
 
 const dayBucket: INodeProperties = {
@@ -21,25 +22,36 @@ export const shares: Operation = {
 		description:
 			'Return one item for each user, with its guaranteed units, what it used and what of that it borrowed',
 	},
-	fields: [dayBucket],
+	fields: [dayBucket, returnAll, limit],
 	/** Asks once for each bucket that the items name. */
 	async executeAll(context) {
 		const itemsOf = new Map<string, number[]>();
-		context.getInputData().forEach((_, item) => {
-			const bucket = context.getNodeParameter('dayBucket', item) as string;
-			itemsOf.set(bucket, [...(itemsOf.get(bucket) ?? []), item]);
-		});
 		const out: INodeExecutionData[] = [];
+		const failed: INodeExecutionData[] = [];
+		context.getInputData().forEach((_, item) => {
+			try {
+				const bucket = context.getNodeParameter('dayBucket', item) as string;
+				itemsOf.set(bucket, [...(itemsOf.get(bucket) ?? []), item]);
+			} catch (error) {
+				failed.push(failedItem(context, error, item));
+			}
+		});
 		for (const [bucket, items] of itemsOf) {
-			const shared = await ask<QuotaShares>(context, {
-				method: 'GET',
-				path: '/v1/quota/shares',
-				query: { bucket },
-				itemIndex: items[0],
-			});
-			const pairedItem = items.map((item) => ({ item }));
-			shared.shares.forEach((share) => out.push({ json: { ...share }, pairedItem }));
+			try {
+				const shared = await ask<QuotaShares>(context, {
+					method: 'GET',
+					path: '/v1/quota/shares',
+					query: { bucket },
+					itemIndex: items[0],
+				});
+				const pairedItem = items.map((item) => ({ item }));
+				shared.shares
+					.slice(0, mostResults(context, items[0]!))
+					.forEach((share) => out.push({ json: { ...share }, pairedItem }));
+			} catch (error) {
+				items.forEach((item) => failed.push(failedItem(context, error, item)));
+			}
 		}
-		return [out, []];
+		return [out, failed];
 	},
 };

@@ -1,5 +1,5 @@
 import type { QuotaStatus } from '../../shared/contract';
-import type { Operation } from '../../shared/operation';
+import { limit, mostResults, returnAll, type Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
 
 export const status: Operation = {
@@ -10,9 +10,11 @@ export const status: Operation = {
 		description:
 			'Return one item for each bucket, with its limit, what is used, reserved and available, when it resets and whether it will last',
 	},
+	fields: [returnAll, limit],
 	async executeAll(context) {
 		const { buckets } = await ask<QuotaStatus>(context, { method: 'GET', path: '/v1/quota' });
 		const pairedItem = context.getInputData().map((_, item) => ({ item }));
-		return [buckets.map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
+		const most = mostResults(context, 0);
+		return [buckets.slice(0, most).map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
 	},
 };

@@ -3,7 +3,7 @@ import { channelsOf } from '../../../shared/channels';
 import { firstOf } from '../../../shared/counts';
 import { failedItem } from '../../../shared/errors';
 import { userIdOf } from '../../../shared/ids';
-import type { Operation } from '../../../shared/operation';
+import { limit, mostResults, returnAll, type Operation } from '../../../shared/operation';
 import { user } from './fields';
 
 const activeOnly: INodeProperties = {
@@ -21,7 +21,7 @@ export const getAll: Operation = {
 		action: 'Get many channels',
 		description: 'Get many channels',
 	},
-	fields: [user, activeOnly],
+	fields: [user, returnAll, limit, activeOnly],
 	/** A few requests bring the channels of all users; each channel is paired to its user's first item. */
 	async executeAll(context) {
 		const out: INodeExecutionData[] = [];
@@ -47,9 +47,12 @@ export const getAll: Operation = {
 				}
 			},
 		);
-		found.forEach((each) =>
-			out.push({ json: { ...each }, pairedItem: { item: itemOf.get(each.userId) ?? 0 } }),
-		);
+		// Of all users together, as the items come.
+		found
+			.slice(0, mostResults(context, 0))
+			.forEach((each) =>
+				out.push({ json: { ...each }, pairedItem: { item: itemOf.get(each.userId) ?? 0 } }),
+			);
 		const withChannels = new Set(found.map(({ userId }) => userId));
 		const without = [...itemOf.keys()].filter((id) => !withChannels.has(id) && !failed.has(id));
 		if (without.length) {

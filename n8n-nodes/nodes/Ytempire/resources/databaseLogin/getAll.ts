@@ -1,5 +1,5 @@
 import type { DatabaseLoginList } from '../../../shared/contract';
-import type { Operation } from '../../../shared/operation';
+import { limit, mostResults, returnAll, type Operation } from '../../../shared/operation';
 import { ask } from '../../../shared/sidecar';
 import { loginPath, tokenNotice, user } from './fields';
 
@@ -10,7 +10,7 @@ export const getAll: Operation = {
 		action: 'Get many database logins',
 		description: "Get a user's PostgreSQL logins, without their passwords",
 	},
-	fields: [user, tokenNotice],
+	fields: [user, tokenNotice, returnAll, limit],
 	async executeItem(context, item) {
 		const { userId, path } = loginPath(context, item);
 		const { logins } = await ask<DatabaseLoginList>(context, {
@@ -18,6 +18,6 @@ export const getAll: Operation = {
 			path: `${path}s`,
 			itemIndex: item,
 		});
-		return logins.map(({ login }) => ({ userId, login }));
+		return logins.slice(0, mostResults(context, item)).map(({ login }) => ({ userId, login }));
 	},
 };

@@ -1,28 +1,10 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { UserPage } from '../../../shared/contract';
-import type { Operation } from '../../../shared/operation';
+import { limit, mostResults, returnAll, type Operation } from '../../../shared/operation';
 import { ask } from '../../../shared/sidecar';
 import { asUser } from './fields';
 
 const USERS_A_PAGE = 500;
-
-const returnAll: INodeProperties = {
-	displayName: 'Return All',
-	name: 'returnAll',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return all results or only up to a given limit',
-};
-
-const limit: INodeProperties = {
-	displayName: 'Limit',
-	name: 'limit',
-	type: 'number',
-	typeOptions: { minValue: 1 },
-	default: 50,
-	description: 'Max number of results to return',
-	displayOptions: { show: { returnAll: [false] } },
-};
 
 const activeOnly: INodeProperties = {
 	displayName: 'Active Only',
@@ -41,9 +23,7 @@ export const getAll: Operation = {
 	},
 	fields: [returnAll, limit, activeOnly],
 	async executeItem(context, item) {
-		const most = context.getNodeParameter('returnAll', item)
-			? Number.POSITIVE_INFINITY
-			: (context.getNodeParameter('limit', item) as number);
+		const most = mostResults(context, item);
 		const users: IDataObject[] = [];
 		let after: string | undefined;
 		do {

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { NoticePage } from '../../../shared/contract';
-import type { Operation } from '../../../shared/operation';
+import { limit, mostResults, returnAll, type Operation } from '../../../shared/operation';
 import { ask } from '../../../shared/sidecar';
 import { user, userPath } from './fields';
 
@@ -11,9 +11,10 @@ export const getNotices: Operation = {
 		action: 'Get notices of a user',
 		description: 'Get what the user should know, such as a channel that must be connected again',
 	},
-	fields: [user],
+	fields: [user, returnAll, limit],
 	async executeItem(context, item) {
 		const path = `${userPath(context, item)}/notices`;
+		const most = mostResults(context, item);
 		const notices: IDataObject[] = [];
 		let after: number | null = null;
 		do {
@@ -25,7 +26,7 @@ export const getNotices: Operation = {
 			});
 			notices.push(...page.notices.map((notice) => ({ ...notice })));
 			after = page.next;
-		} while (after !== null);
-		return notices;
+		} while (after !== null && notices.length < most);
+		return notices.slice(0, most);
 	},
 };

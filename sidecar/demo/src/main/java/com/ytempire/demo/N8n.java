@@ -224,6 +224,8 @@ public final class N8n implements AutoCloseable {
 
   /** As {@link #importWorkflow(Path, String)}, of what was read already. */
   public String importWorkflow(ObjectNode workflow, String credentialId) {
+    // n8n's own interface takes tags by their ids only.
+    workflow.remove("tags");
     for (JsonNode node : workflow.get("nodes")) {
       if (node.get("type").stringValue().startsWith("n8n-nodes-ytempire.")) {
         ((ObjectNode) node)
@@ -281,6 +283,17 @@ public final class N8n implements AutoCloseable {
     }
     // What is running may be listed apart.
     return "running";
+  }
+
+  /** The id of the workflow's newest execution. */
+  String newest(String workflowId) {
+    String filter = Http.encode("{\"workflowId\":\"" + workflowId + "\"}");
+    return http.get("/rest/executions?limit=1&filter=" + filter)
+        .get("data")
+        .get("results")
+        .get(0)
+        .get("id")
+        .asString();
   }
 
   /** The workflow's executions that have ended, by their status, newest first. */
@@ -342,6 +355,22 @@ public final class N8n implements AutoCloseable {
             .path("runData")
             .path(node);
     return runs.path(runs.size() - 1).path("data").path("main").path(output).path(0).path("json");
+  }
+
+  /** A field of the first item of each run of a node, in order. */
+  List<String> texts(String executionId, String node, String field) {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode run :
+        publicApi()
+            .get("/api/v1/executions/" + executionId + "?includeData=true")
+            .path("data")
+            .path("resultData")
+            .path("runData")
+            .path(node)) {
+      texts.add(
+          run.path("data").path("main").path(0).path(0).path("json").path(field).asString(""));
+    }
+    return texts;
   }
 
   /**

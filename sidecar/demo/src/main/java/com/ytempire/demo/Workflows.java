@@ -149,6 +149,10 @@ final class Workflows {
     String user = idOf(account.email());
     sheet(user, account.channels().getFirst().id());
     form();
+    withoutMail("weekly-top-videos.json", "Every Monday", "Send the List");
+    withoutMail("revenue-fall-alert.json", "Run Now", "By Channel");
+    backfillOneUser(user);
+    newVideo(user);
     agent(user);
     events(user, account.channels());
     if (panels) {
@@ -675,6 +679,107 @@ final class Workflows {
     expect(links(user) == 1, name + " made no link for the channel");
   }
 
+  /**
+   * Runs a workflow whose mail gives way to a node that keeps its text: no mail leaves the demo.
+   *
+   * @param node that must have given something out
+   */
+  private void withoutMail(String name, String trigger, String node) throws InterruptedException {
+    progress.accept(name);
+    ObjectNode workflow = read(library.resolve(name));
+    ((ObjectNode) workflow.get("settings")).put("saveDataSuccessExecution", "all");
+    for (JsonNode each : workflow.get("nodes")) {
+      if (each.get("type").stringValue().endsWith(".emailSend")) {
+        ObjectNode mail = (ObjectNode) each;
+        String text = mail.at("/parameters/text").stringValue();
+        mail.put("type", "n8n-nodes-base.set").put("typeVersion", 3.4);
+        mail.putObject("parameters")
+            .putObject("assignments")
+            .putArray("assignments")
+            .addObject()
+            .put("id", "text")
+            .put("name", "text")
+            .put("value", text)
+            .put("type", "string");
+      }
+    }
+    String id = n8n.importWorkflow(workflow, credential);
+    String execution = n8n.run(id, trigger);
+    String status = ended(id, execution);
+    List<Integer> items = n8n.outputs(execution).getOrDefault(node, List.of());
+    expect(
+        status.equals("success") && !items.isEmpty() && items.getFirst() > 0,
+        "%s ended with %s, and its node %s gave out %s".formatted(name, status, node, items));
+    if (node.equals("Send the List") && !items.isEmpty()) {
+      List<String> texts = n8n.texts(execution, node, "text");
+      expect(
+          texts.stream()
+              .anyMatch(text ->
+                  text.contains("number 1: ") && text.contains("https://www.youtube.com/watch?v=")),
+          name + " wrote " + texts);
+    }
+  }
+
+  /** Somebody names the user to backfill. */
+  private void backfillOneUser(String user) throws InterruptedException {
+    String name = "backfill-one-user.json";
+    progress.accept(name);
+    String path = "";
+    for (JsonNode node : read(library.resolve(name)).get("nodes")) {
+      if (node.get("type").stringValue().endsWith(".formTrigger")) {
+        path = "/form/" + node.get("webhookId").stringValue();
+      }
+    }
+    n8n.publish(id(name));
+    Http visitor = new Http(n8n.url(), (String) null);
+    String address = path;
+    boolean shown = within(() -> visitor.status(address) == 200);
+    expect(shown, name + " shows no form");
+    int status = visitor.submit(path, Map.of("field-0", user));
+    expect(status == 200, "the form of %s answered %d".formatted(name, status));
+    boolean ended = within(() -> n8n.ended(id(name)).equals(List.of("success")));
+    expect(ended, name + " ended with " + n8n.ended(id(name)));
+    if (ended) {
+      String execution = n8n.newest(id(name));
+      List<String> reports = n8n.texts(execution, "Report", "report");
+      expect(
+          reports.stream().anyMatch(report -> report.contains("rows created")),
+          name + " reported " + reports);
+    }
+  }
+
+  /** The sample of the editor, without the two days' wait: a video that is stored. */
+  private void newVideo(String user) throws InterruptedException {
+    String name = "new-video-after-48-hours.json";
+    progress.accept(name);
+    ObjectNode workflow = read(library.resolve(name));
+    ((ObjectNode) workflow.get("settings")).put("saveDataSuccessExecution", "all");
+    for (JsonNode each : workflow.get("nodes")) {
+      ObjectNode node = (ObjectNode) each;
+      if (node.get("type").stringValue().endsWith(".wait")) {
+        node.put("type", "n8n-nodes-base.noOp").put("typeVersion", 1).putObject("parameters");
+      } else if (node.get("type").stringValue().endsWith(".ytempireTrigger")) {
+        ((ObjectNode) node.get("parameters"))
+            .put("users", "one")
+            .putObject("userId")
+            .put("__rl", true)
+            .put("mode", "id")
+            .put("value", user);
+      }
+    }
+    String id = n8n.importWorkflow(workflow, credential);
+    n8n.listen(id, "When a New Video Is Found");
+    boolean ended = within(() -> n8n.ended(id).equals(List.of("success")));
+    expect(ended, name + " ended with " + n8n.ended(id));
+    if (ended) {
+      Map<String, List<Integer>> outputs = n8n.outputs(n8n.newest(id));
+      expect(
+          outputs.getOrDefault("CSV File", List.of()).equals(List.of(1))
+              && outputs.getOrDefault("Statistics", List.of(0)).getFirst() == 1,
+          name + " gave out " + outputs);
+    }
+  }
+
   /** An agent of elsewhere lists the tools, finds a user, and syncs it. */
   private void agent(String user) throws InterruptedException {
     String name = "sync-as-ai-tool.json";
@@ -686,7 +791,14 @@ final class Workflows {
     expect(!stranger.connect(), name + " lets somebody without the token connect");
     List<String> tools = agent.tools();
     expect(
-        tools.equals(List.of("Find_Users", "List_Channels", "Look_at_the_Quota", "Sync_a_User")),
+        tools.equals(
+            List.of(
+                "Check_Quota_for_a_Sync",
+                "Find_Users",
+                "Get_Top_Videos",
+                "List_Channels",
+                "Look_at_the_Quota",
+                "Sync_a_User")),
         name + " offers " + tools);
     String users = agent.call("Find_Users", Map.of());
     expect(users.contains(user), "Find Users answers " + users);
@@ -694,6 +806,14 @@ final class Workflows {
     expect(channels.contains("\"connection\""), "List Channels answers " + channels);
     String quota = agent.call("Look_at_the_Quota", Map.of());
     expect(quota.contains("data.general"), "Look at the Quota answers " + quota);
+    String estimate = agent.call("Check_Quota_for_a_Sync", Map.of());
+    expect(
+        estimate.contains("\"enough\"") && estimate.contains("\"waitUntil\""),
+        "Check Quota for a Sync answers " + estimate);
+    String top = agent.call("Get_Top_Videos", Map.of("userId", user));
+    expect(
+        top.contains("\"missed\"") && top.contains("\"videoTitle\""),
+        "Get Top Videos answers " + top);
     String synced = agent.call("Sync_a_User", Map.of("userId", user));
     expect(synced.contains("\"rejected\""), "Sync a User answers " + synced);
   }

@@ -423,6 +423,25 @@ final class PlanTest {
   }
 
   @Test
+  void topVideosBringTheMetricThatTheyAreSortedBy() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      String channel = platform.world.accounts().getFirst().channels().getFirst().id();
+      for (List<String> metrics : List.of(List.<String>of(), List.of("views"))) {
+        Map<String, Object> top = new HashMap<>();
+        top.putAll(Map.of("userId", ada, "channelId", channel, "report", "top-videos"));
+        top.putAll(Map.of("sortBy", "estimatedRevenue", "limit", 3));
+        if (!metrics.isEmpty()) {
+          top.put("metrics", metrics);
+        }
+        List<JsonNode> rows = rows(fetch(platform, List.of(top)));
+        assertEquals(3, rows.size());
+        rows.forEach(row -> assertTrue(row.has("estimatedRevenue") && row.has("views")));
+      }
+    }
+  }
+
+  @Test
   void reportsOfAPeriodAndOfOneVideoComeAsRows() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);

@@ -561,6 +561,34 @@ final class WebhooksTest {
   }
 
   @Test
+  void aSampleOfANewVideoIsTheNewestOneStored() {
+    String two = channels.get(1).id();
+    store(
+        false,
+        List.of(
+            video(ada, one, "oldervideo1", Duration.ofDays(200)),
+            video(ada, two, "newestvid01", Duration.ofDays(100))));
+    platform
+        .post(
+            "/v1/subscriptions",
+            service,
+            Map.of(
+                "url",
+                receiver.url(),
+                "events",
+                List.of("new-video"),
+                "userId",
+                ada,
+                "sendSample",
+                true))
+        .expect(201);
+    Call sample = fitting(receiver.next());
+    assertEquals("newestvid01", sample.text("videoId"));
+    assertEquals(two, sample.text("channelId"));
+    assertTrue(sample.json().get("isSample").booleanValue());
+  }
+
+  @Test
   void whatWaitsGoesWithItsUserAndIsNotToldOfAChannelThatWasDisconnected() {
     receiver.answer(500);
     Subscribed subscribed = subscribe(receiver.url(), null, "new-video");

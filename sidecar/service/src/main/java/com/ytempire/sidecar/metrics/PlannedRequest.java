@@ -5,6 +5,7 @@ import com.ytempire.sidecar.youtube.Metric;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A request that was admitted.
@@ -49,11 +50,19 @@ record PlannedRequest(int index, Item item, KnownChannel channel, Selection sele
     };
   }
 
-  /** The metrics asked for, or all that the report has. */
+  /** The metrics asked for, or all that the report has; what the rows are sorted by is among them. */
   List<Metric> metrics() {
-    return item.metrics() == null
-        ? report().metrics()
-        : item.metrics().stream().map(label -> Metric.of(label).orElseThrow()).toList();
+    List<Metric> metrics =
+        item.metrics() == null
+            ? report().metrics()
+            : item.metrics().stream().map(label -> Metric.of(label).orElseThrow()).toList();
+    if (item.sortBy() == null) {
+      return metrics;
+    }
+    Metric sort = Metric.of(item.sortBy()).orElseThrow();
+    return metrics.contains(sort)
+        ? metrics
+        : Stream.concat(metrics.stream(), Stream.of(sort)).toList();
   }
 
   /** The same request with another selection. */

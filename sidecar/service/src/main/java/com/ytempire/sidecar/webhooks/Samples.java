@@ -1,19 +1,26 @@
 package com.ytempire.sidecar.webhooks;
 
+import com.ytempire.sidecar.webhooks.WebhookDao.StoredVideo;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Events that did not happen, to build a workflow with. They say so: {@code isSample}. */
 final class Samples {
-  /** Whose the sample claims to be, so that the nodes after it find what they look for. */
-  record Subject(UUID userId, String channelId, String channelName) {
+  /**
+   * Whose the sample claims to be, so that the nodes after it find what they look for.
+   *
+   * @param video the newest that is stored; null: none is
+   */
+  record Subject(UUID userId, String channelId, String channelName, @Nullable StoredVideo video) {
     static final Subject INVENTED =
         new Subject(
             UUID.fromString("3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d"),
             "UCabcdefghijklmnopqrstuv",
-            "A sample channel");
+            "A sample channel",
+            null);
   }
 
   private Samples() {}
@@ -44,11 +51,15 @@ final class Samples {
       case "reconnect-needed" ->
           event.put("message", "Google no longer lets us read this channel. Connect it again.");
       case "channel-connected" -> event.put("revenue", true);
-      case "new-video" ->
-          event
-              .put("videoId", "dQw4w9WgXcQ")
-              .put("title", "A sample video")
-              .put("publishedAt", at.minus(20, ChronoUnit.MINUTES).toString());
+      case "new-video" -> {
+        @Nullable StoredVideo video = subject.video();
+        Instant publishedAt =
+            video == null ? at.minus(20, ChronoUnit.MINUTES) : video.publishedAt();
+        event
+            .put("videoId", video == null ? "dQw4w9WgXcQ" : video.videoId())
+            .put("title", video == null ? "A sample video" : video.title())
+            .put("publishedAt", publishedAt.toString());
+      }
       default -> {}
     }
     return event;

@@ -24,6 +24,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
 import okhttp3.HttpUrl;
@@ -135,12 +136,22 @@ public final class Subscriptions {
     if (user.equals(invented.userId())) {
       return invented;
     }
-    return tenantAccess
-        .as(caller, user, "subscription.sample", handle -> Channels.active(handle))
-        .stream()
-        .findFirst()
-        .map(channel -> new Samples.Subject(user, channel.channelId(), channel.channelName()))
-        .orElse(new Samples.Subject(user, invented.channelId(), invented.channelName()));
+    return tenantAccess.as(
+        caller,
+        user,
+        "subscription.sample",
+        handle -> {
+          Optional<WebhookDao.StoredVideo> newest = handle.attach(WebhookDao.class).newestVideo();
+          if (newest.isPresent()) {
+            WebhookDao.StoredVideo video = newest.get();
+            return new Samples.Subject(user, video.channelId(), video.channelName(), video);
+          }
+          return Channels.active(handle).stream()
+              .findFirst()
+              .map(each -> new Samples.Subject(user, each.channelId(), each.channelName(), null))
+              .orElse(
+                  new Samples.Subject(user, invented.channelId(), invented.channelName(), null));
+        });
   }
 
   /** Refuses what can never be called; what a name resolves to is checked at each delivery. */

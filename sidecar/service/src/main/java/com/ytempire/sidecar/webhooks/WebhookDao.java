@@ -110,6 +110,22 @@ interface WebhookDao {
   @RegisterConstructorMapper(Event.class)
   Optional<Event> event(UUID subscriptionId, UUID eventId);
 
+  /** A stored video of the tenant, with its channel. */
+  record StoredVideo(
+      String videoId, String title, Instant publishedAt, String channelId, String channelName) {}
+
+  /** The newest video of the tenant's active channels. */
+  @SqlQuery(
+      """
+      select v.video_id, v.title, v.published_at, v.channel_id, c.channel_name
+        from analytics.videos v
+        join analytics.channels c on c.channel_id = v.channel_id and c.is_active
+       order by v.published_at desc, v.video_id
+       limit 1
+      """)
+  @RegisterConstructorMapper(StoredVideo.class)
+  Optional<StoredVideo> newestVideo();
+
   @SqlUpdate(
       """
       update app.webhook_deliveries set due_at = null, delivered_at = :at, data = '{}'

@@ -1,0 +1,2 @@
+/** Fields that Include Names of Fetch Metrics adds to a row; no kind of row has them by itself. */
+export const NAME_FIELDS = ['channelName', 'channelUrl', 'videoTitle', 'videoUrl'];
