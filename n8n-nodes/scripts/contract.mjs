@@ -184,7 +184,7 @@ const NAMES = {
 	day: 'day, YYYY-MM-DD',
 	moment: 'time, RFC 3339',
 	money: 'money, USD',
-	ratio: 'ratio, 0 to 1',
+	ratio: 'ratio, usually 0 to 1',
 	list: 'list of text',
 };
 
@@ -209,7 +209,7 @@ function flat(read, file) {
 function kindOf({ type, format, pattern, minimum, maximum }) {
 	const name = [type].flat()[0];
 	if (name === 'array') return 'list';
-	if (name === 'number' && minimum === 0 && maximum === 1) return 'ratio';
+	if (name === 'number' && minimum === 0 && maximum <= 2) return 'ratio';
 	if (name !== 'string') return name;
 	if (format === 'date') return 'day';
 	if (format === 'date-time') return 'moment';

@@ -387,7 +387,7 @@ export const ROW_FIELDS: Record<MetricRow['kind'], Field[]> = {
 		},
 		{
 			name: 'clickThroughRate',
-			type: 'number',
+			type: 'ratio',
 			required: false,
 		},
 	],

@@ -5,6 +5,7 @@ import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Reach;
 import com.ytempire.sidecar.youtube.YouTubeException;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -29,6 +30,9 @@ final class Thumbnails implements ReportSource {
   private static final int BATCH_SIZE = 5;
 
   private static final Logger log = LoggerFactory.getLogger(Thumbnails.class);
+
+  /** More clicks an impression than this are an error of the file, not a rate. */
+  private static final BigDecimal MAX_RATE = BigDecimal.TWO;
 
   private final Database database;
   private final YouTube youTube;
@@ -100,7 +104,7 @@ final class Thumbnails implements ReportSource {
             .set("videoId", reach.videoId())
             .set("day", reach.day())
             .set("impressions", reach.impressions());
-    return reach.clickThroughRate() == null
+    return reach.clickThroughRate() == null || reach.clickThroughRate().compareTo(MAX_RATE) > 0
         ? row
         : row.set("clickThroughRate", reach.clickThroughRate().doubleValue());
   }
