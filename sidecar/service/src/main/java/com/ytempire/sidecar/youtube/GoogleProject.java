@@ -59,19 +59,18 @@ public final class GoogleProject {
    * @throws YouTubeException with {@link Failure.ApiDisabled}
    */
   void check(MeteredCalls.Method method) {
+    String api = api(method);
+    Disabled known = disabled.get(api);
+    if (known == null) {
+      return;
+    }
     Instant now = clock.instant();
-    Disabled[] refused = new Disabled[1];
-    disabled.computeIfPresent(
-        api(method),
-        (api, known) -> {
-          if (now.isBefore(known.recheckAt())) {
-            refused[0] = known;
-            return known;
-          }
-          return new Disabled(known.message(), now.plus(RECHECK));
-        });
-    if (refused[0] != null) {
-      throw failure(refused[0], null);
+    if (now.isBefore(known.recheckAt())) {
+      throw failure(known, null);
+    }
+    Disabled next = new Disabled(known.message(), now.plus(RECHECK));
+    if (!disabled.replace(api, known, next)) {
+      throw failure(next, null);
     }
   }
 
