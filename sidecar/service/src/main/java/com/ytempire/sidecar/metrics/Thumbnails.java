@@ -5,6 +5,7 @@ import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Reach;
 import com.ytempire.sidecar.youtube.YouTubeException;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,9 @@ final class Thumbnails implements ReportSource {
 
   /** The Reporting API takes few calls a minute; a month's files come in over several fetches. */
   private static final int BATCH_SIZE = 5;
+
+  /** As the contract has it: clicks may exceed impressions a little, percents are no shares. */
+  private static final BigDecimal MAX_RATE = BigDecimal.TWO;
 
   private static final Logger log = LoggerFactory.getLogger(Thumbnails.class);
 
@@ -100,9 +105,10 @@ final class Thumbnails implements ReportSource {
             .set("videoId", reach.videoId())
             .set("day", reach.day())
             .set("impressions", reach.impressions());
-    return reach.clickThroughRate() == null
+    @Nullable BigDecimal rate = reach.clickThroughRate();
+    return rate == null || rate.compareTo(MAX_RATE) > 0 || rate.signum() < 0
         ? row
-        : row.set("clickThroughRate", reach.clickThroughRate().doubleValue());
+        : row.set("clickThroughRate", rate.doubleValue());
   }
 
   /** A file may have a header and no rows: it counts as read, as of now. */
