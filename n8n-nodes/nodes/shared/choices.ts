@@ -352,7 +352,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Video by Day',
 		value: 'video-day',
 		description:
-			'The same as Channel by Day, for the 200 most viewed videos of each day. No units; 2 to 3 days late.',
+			'The same as Channel by Day, for each video that drew views. No units; 2 to 3 days late.',
 	},
 	{
 		name: 'Video Details',

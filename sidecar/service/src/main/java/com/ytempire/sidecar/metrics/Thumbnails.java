@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,10 +30,10 @@ final class Thumbnails implements ReportSource {
   /** The Reporting API takes few calls a minute; a month's files come in over several fetches. */
   private static final int BATCH_SIZE = 5;
 
-  private static final Logger log = LoggerFactory.getLogger(Thumbnails.class);
-
-  /** More clicks an impression than this are an error of the file, not a rate. */
+  /** As the contract has it: clicks may exceed impressions a little, percents are no shares. */
   private static final BigDecimal MAX_RATE = BigDecimal.TWO;
+
+  private static final Logger log = LoggerFactory.getLogger(Thumbnails.class);
 
   private final Database database;
   private final YouTube youTube;
@@ -104,9 +105,10 @@ final class Thumbnails implements ReportSource {
             .set("videoId", reach.videoId())
             .set("day", reach.day())
             .set("impressions", reach.impressions());
-    return reach.clickThroughRate() == null || reach.clickThroughRate().compareTo(MAX_RATE) > 0
+    @Nullable BigDecimal rate = reach.clickThroughRate();
+    return rate == null || rate.compareTo(MAX_RATE) > 0 || rate.signum() < 0
         ? row
-        : row.set("clickThroughRate", reach.clickThroughRate().doubleValue());
+        : row.set("clickThroughRate", rate.doubleValue());
   }
 
   /** A file may have a header and no rows: it counts as read, as of now. */
