@@ -20,11 +20,9 @@ const bytes = (value) =>
 const redisBytes = (value) =>
 	/^[1-9][0-9]*(mb|gb)$/.test(value) ? null : 'must be a size such as 256mb or 6gb';
 const port = (value) =>
-	/^[1-9][0-9]{0,4}$/.test(value) && Number(value) < 65536
-		? null
-		: 'must be a port, 1 to 65535';
+	/^[1-9][0-9]{0,4}$/.test(value) && Number(value) < 65536 ? null : 'must be a port, 1 to 65535';
 const web = (value) =>
-	value === '' || URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+	value === '' || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))
 		? null
 		: 'must be an address that begins with https:// or http://';
 const PROFILES = ['queue', 'monitoring'];
@@ -65,7 +63,8 @@ export const SETTINGS = {
 	},
 	YTEMPIRE_CONTACT: {
 		question: 'How the owner of a channel reaches you (YouTube demands it)',
-		check: (value) => (/^[^\n$"'\\]+$/.test(value) ? null : 'must be one line without $ and quotes'),
+		check: (value) =>
+			/^[^\n$"'\\]+$/.test(value) ? null : 'must be one line without $ and quotes',
 	},
 	COMPOSE_PROFILES: {
 		question: 'Profiles beside the base: queue, monitoring, both with a comma, or none',
@@ -82,24 +81,20 @@ export const SETTINGS = {
 		check: (value) => (value === '' ? 'is missing' : web(value)),
 	},
 	COMPOSE_PROJECT_NAME: {
-		check: (value) =>
-			/^[a-z0-9][a-z0-9_-]*$/.test(value) ? null : 'must be of a-z, 0-9, _ and -',
+		check: (value) => (/^[a-z0-9][a-z0-9_-]*$/.test(value) ? null : 'must be of a-z, 0-9, _ and -'),
 	},
 	STACK_HTTP_PORT: { check: port },
 	STACK_HTTPS_PORT: { check: port },
 	STACK_N8N_PORT: { check: port },
 	STACK_N8N_MODE: {
-		check: (value) =>
-			['regular', 'queue'].includes(value) ? null : 'must be regular or queue',
+		check: (value) => (['regular', 'queue'].includes(value) ? null : 'must be regular or queue'),
 	},
 	STACK_WORKERS: {
 		check: (value) => (/^[1-9][0-9]?$/.test(value) ? null : 'must be a number, 1 to 99'),
 	},
 	STACK_PROXY_SUBNET: {
 		check: (value) =>
-			/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(value)
-				? null
-				: 'must be a network such as 172.31.255.0/28',
+			/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(value) ? null : 'must be a network such as 172.31.255.0/28',
 	},
 	STACK_POSTGRES_MEMORY: { check: size },
 	STACK_POSTGRES_SHARED_BUFFERS: { check: bytes },
@@ -145,7 +140,9 @@ export function readAnswers(file) {
 	const unknown = Object.keys(values).filter((name) => !(name in SETTINGS));
 	if (unknown.length) {
 		throw new SetupFaults(
-			unknown.map((name) => `${file}: ${name} is not a setting; docs/operations/production.md lists them.`),
+			unknown.map(
+				(name) => `${file}: ${name} is not a setting; docs/operations/production.md lists them.`,
+			),
 		);
 	}
 	return values;
@@ -157,7 +154,9 @@ export function checkAnswers(values) {
 		.filter(([name]) => SETTINGS[name]?.check)
 		.map(([name, value]) => [name, SETTINGS[name].check(value)])
 		.filter(([, fault]) => fault)
-		.map(([name, fault]) => `${name} ${fault}${SETTINGS[name].file ? '' : `, not "${values[name]}"`}.`);
+		.map(
+			([name, fault]) => `${name} ${fault}${SETTINGS[name].file ? '' : `, not "${values[name]}"`}.`,
+		);
 }
 
 /**
@@ -189,7 +188,9 @@ export async function askForMissing(values, ask, has) {
 	}
 	if (missing.length) {
 		throw new SetupFaults(
-			missing.map((name) => `${name} is missing: ${SETTINGS[name].question}. Write it into the answers file.`),
+			missing.map(
+				(name) => `${name} is missing: ${SETTINGS[name].question}. Write it into the answers file.`,
+			),
 		);
 	}
 	return complete;
@@ -227,7 +228,9 @@ export function readEnvironment(file) {
 
 /** Writes values into .env, each in its old line or at the end; other lines stay. Returns whether anything changed. */
 export function writeEnvironment(file, values) {
-	const before = existsSync(file) ? readFileSync(file, 'utf8') : '# Made by ./ytempire setup; read by Docker Compose.\n';
+	const before = existsSync(file)
+		? readFileSync(file, 'utf8')
+		: '# Made by ./ytempire setup; read by Docker Compose.\n';
 	const left = new Map(Object.entries(values));
 	const lines = before
 		.replace(/\n$/, '')

@@ -48,7 +48,8 @@ export function realMachine(root) {
 				stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
 				maxBuffer: 64 * 2 ** 20,
 			});
-			if (run.error?.code === 'ENOENT') return { status: 127, stdout: '', stderr: 'docker is not installed' };
+			if (run.error?.code === 'ENOENT')
+				return { status: 127, stdout: '', stderr: 'docker is not installed' };
 			return { status: run.status ?? 1, stdout: run.stdout ?? '', stderr: run.stderr ?? '' };
 		},
 	};
@@ -84,7 +85,9 @@ export function checkEngine(machine) {
 		faults.push(`Docker Engine is ${engine.stdout.trim()}; this needs ${LEAST_ENGINE} or newer.`);
 	}
 	if (isOlder(compose.stdout.trim(), LEAST_COMPOSE)) {
-		faults.push(`Docker Compose is ${compose.stdout.trim()}; this needs ${LEAST_COMPOSE} or newer.`);
+		faults.push(
+			`Docker Compose is ${compose.stdout.trim()}; this needs ${LEAST_COMPOSE} or newer.`,
+		);
 	}
 	return faults;
 }
@@ -104,10 +107,17 @@ export function memoryOf(values) {
 		['STACK_N8N_MEMORY', '1536m', 1],
 		['STACK_GRAFANA_MEMORY', '512m', 1],
 		['STACK_CADDY_MEMORY', '256m', 1],
-		['STACK_WORKER_MEMORY', '1280m', profiles.includes('queue') ? Number(values.STACK_WORKERS ?? 2) : 0],
+		[
+			'STACK_WORKER_MEMORY',
+			'1280m',
+			profiles.includes('queue') ? Number(values.STACK_WORKERS ?? 2) : 0,
+		],
 		['STACK_PROMETHEUS_MEMORY', '1g', profiles.includes('monitoring') ? 1 : 0],
 	];
-	return parts.reduce((sum, [name, fallback, count]) => sum + count * bytesOf(values[name] ?? fallback), 0);
+	return parts.reduce(
+		(sum, [name, fallback, count]) => sum + count * bytesOf(values[name] ?? fallback),
+		0,
+	);
 }
 
 const FIRST_START_BYTES = 10 * 2 ** 30;
@@ -124,7 +134,9 @@ export async function checkMachine(machine, values, { isRunning }) {
 				`The disk of ${folder}, where Docker keeps the data, is ${used} % full (${gigabytes(disk.free)} of ${gigabytes(disk.size)} GB are free). PostgreSQL stops when it is full: free some, or move Docker's data-root.`,
 			);
 		} else if (!isRunning && disk.free < FIRST_START_BYTES) {
-			faults.push(`The disk of ${folder} has ${gigabytes(disk.free)} GB free; the images and a first month need ${gigabytes(FIRST_START_BYTES)} GB.`);
+			faults.push(
+				`The disk of ${folder} has ${gigabytes(disk.free)} GB free; the images and a first month need ${gigabytes(FIRST_START_BYTES)} GB.`,
+			);
 		}
 	}
 	const needed = memoryOf(values);
@@ -141,7 +153,9 @@ export async function checkMachine(machine, values, { isRunning }) {
 		]) {
 			const port = Number(values[name] ?? fallback);
 			if (!(await machine.isPortFree(port, host))) {
-				faults.push(`Port ${port}, which ${what} needs, is taken by another program. Stop it, or set ${name} to another port.`);
+				faults.push(
+					`Port ${port}, which ${what} needs, is taken by another program. Stop it, or set ${name} to another port.`,
+				);
 			}
 		}
 	}

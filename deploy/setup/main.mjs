@@ -28,12 +28,21 @@ async function main(words) {
 		}
 	}
 	const isInteractive = process.stdin.isTTY && answers === undefined;
-	const lines = isInteractive ? createInterface({ input: process.stdin, output: process.stdout }) : null;
+	const lines = isInteractive
+		? createInterface({ input: process.stdin, output: process.stdout })
+		: null;
 	const ask = lines && ((question) => lines.question(question));
 	if (ask) ask.say = (text) => console.log(text);
 	const root = new URL('../..', import.meta.url).pathname;
 	try {
-		await setup({ root, machine: realMachine(root), answers, ask, say: (line) => console.log(line), start });
+		await setup({
+			root,
+			machine: realMachine(root),
+			answers,
+			ask,
+			say: (line) => console.log(line),
+			start,
+		});
 		return 0;
 	} catch (error) {
 		if (!(error instanceof SetupFaults)) throw error;

@@ -57,7 +57,11 @@ export function keyIds(text) {
 	const primary = keys.find((key) => key.keyId === keyset.primaryKeyId);
 	if (!primary) throw new Error('has no primary key');
 	if (primary.status !== 'ENABLED') throw new Error('has a primary key that is not enabled');
-	if (keys.some((key) => !/^[\w.]+\/google\.crypto\.tink\.[A-Za-z]+Key$/.test(key.keyData?.typeUrl ?? ''))) {
+	if (
+		keys.some(
+			(key) => !/^[\w.]+\/google\.crypto\.tink\.[A-Za-z]+Key$/.test(key.keyData?.typeUrl ?? ''),
+		)
+	) {
 		throw new Error('has a key of another program');
 	}
 	return keys.map((key) => String(key.keyId)).sort();
@@ -73,12 +77,16 @@ export function checkSecrets(folder, { hasData, knownKeys }) {
 	const faults = [];
 	if (!existsSync(folder)) {
 		return hasData
-			? [`The folder ${folder} is missing, and there is a volume with data that it belongs to. Put it back from its backup.`]
+			? [
+					`The folder ${folder} is missing, and there is a volume with data that it belongs to. Put it back from its backup.`,
+				]
 			: [];
 	}
 	const own = statSync(folder);
 	if ((own.mode & 0o077) !== 0) {
-		faults.push(`${folder} can be read by others than its owner (mode ${octal(own.mode)}). Run: chmod 700 ${folder}`);
+		faults.push(
+			`${folder} can be read by others than its owner (mode ${octal(own.mode)}). Run: chmod 700 ${folder}`,
+		);
 	}
 	for (const name of [...Object.keys(RANDOM), KEYSET, ...GIVEN]) {
 		const file = join(folder, name);
@@ -92,11 +100,15 @@ export function checkSecrets(folder, { hasData, knownKeys }) {
 		}
 		const status = statSync(file);
 		if (!status.isFile()) {
-			faults.push(`${file} is not a file; Docker makes a folder of a file that was missing. Remove it and run this again.`);
+			faults.push(
+				`${file} is not a file; Docker makes a folder of a file that was missing. Remove it and run this again.`,
+			);
 			continue;
 		}
 		if ((status.mode & 0o022) !== 0) {
-			faults.push(`${file} can be changed by others than its owner (mode ${octal(status.mode)}). Run: chmod 644 ${file}`);
+			faults.push(
+				`${file} can be changed by others than its owner (mode ${octal(status.mode)}). Run: chmod 644 ${file}`,
+			);
 		} else if ((status.mode & 0o044) !== 0o044) {
 			faults.push(
 				`${file} cannot be read by the users of the containers (mode ${octal(status.mode)}); the folder's mode 700 keeps others out. Run: chmod 644 ${file}`,
@@ -104,7 +116,9 @@ export function checkSecrets(folder, { hasData, knownKeys }) {
 		}
 		const text = readSecret(folder, name);
 		if (text === '') {
-			faults.push(`${file} is empty. ${hasData ? 'Put it back from its backup.' : 'Remove it and run this again.'}`);
+			faults.push(
+				`${file} is empty. ${hasData ? 'Put it back from its backup.' : 'Remove it and run this again.'}`,
+			);
 		} else if (name === KEYSET) {
 			faults.push(...keysetFaults(file, text, knownKeys));
 		} else if (name === 'operator_token' && text.length < 32) {
@@ -124,7 +138,9 @@ function keysetFaults(file, text, knownKeys) {
 		}
 		return [];
 	} catch (error) {
-		return [`${file} is no keyset: it ${error.message}. ./ytempire keyset new makes one, for an installation without channels.`];
+		return [
+			`${file} is no keyset: it ${error.message}. ./ytempire keyset new makes one, for an installation without channels.`,
+		];
 	}
 }
 

@@ -1,5 +1,13 @@
 // The steps of ./ytempire setup: checks everything before anything is written, and changes nothing that is there.
-import { closeSync, existsSync, openSync, readFileSync, realpathSync, unlinkSync, writeSync } from 'node:fs';
+import {
+	closeSync,
+	existsSync,
+	openSync,
+	readFileSync,
+	realpathSync,
+	unlinkSync,
+	writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
 	SETTINGS,
@@ -12,22 +20,45 @@ import {
 	writeEnvironment,
 } from './answers.mjs';
 import { checkEngine, checkMachine } from './machine.mjs';
-import { KEYSET, checkSecrets, keyIds, makeFolder, makeSecrets, readSecret, writeSecret } from './secrets.mjs';
+import {
+	KEYSET,
+	checkSecrets,
+	keyIds,
+	makeFolder,
+	makeSecrets,
+	readSecret,
+	writeSecret,
+} from './secrets.mjs';
 
 const POSTGRES = { image: /^\s*image:\s*(timescale\/timescaledb:\S+)/m, major: /-pg(\d+)$/ };
 
 /** Where another copy of the project runs a stack of this name; null when none does. */
 function otherStack(machine, project, root) {
 	const found = machine.docker([
-		'ps', '--all', '--filter', `label=com.docker.compose.project=${project}`,
-		'--format', '{{.Label "com.docker.compose.project.working_dir"}}',
+		'ps',
+		'--all',
+		'--filter',
+		`label=com.docker.compose.project=${project}`,
+		'--format',
+		'{{.Label "com.docker.compose.project.working_dir"}}',
 	]);
-	return found.stdout.split('\n').map((line) => line.trim()).find((folder) => folder && folder !== root) ?? null;
+	return (
+		found.stdout
+			.split('\n')
+			.map((line) => line.trim())
+			.find((folder) => folder && folder !== root) ?? null
+	);
 }
 
 function isRunning(machine, project) {
 	return machine
-		.docker(['ps', '--filter', `label=com.docker.compose.project=${project}`, '--format', '{{.Label "com.docker.compose.service"}}'])
+		.docker([
+			'ps',
+			'--filter',
+			`label=com.docker.compose.project=${project}`,
+			'--format',
+			'{{.Label "com.docker.compose.service"}}',
+		])
 		.stdout.split('\n')
 		.map((line) => line.trim())
 		.filter(Boolean);
@@ -37,7 +68,16 @@ function isRunning(machine, project) {
 function volumeRelease(machine, volume, image) {
 	if (machine.docker(['volume', 'inspect', volume]).status !== 0) return null;
 	const version = machine.docker([
-		'run', '--rm', '--network', 'none', '--volume', `${volume}:/data:ro`, '--entrypoint', 'cat', image, '/data/PG_VERSION',
+		'run',
+		'--rm',
+		'--network',
+		'none',
+		'--volume',
+		`${volume}:/data:ro`,
+		'--entrypoint',
+		'cat',
+		image,
+		'/data/PG_VERSION',
 	]);
 	return version.status === 0 ? version.stdout.trim() : null;
 }
@@ -55,7 +95,9 @@ function lock(root) {
 			if (error.code !== 'EEXIST') throw error;
 			const pid = Number(readFileSync(file, 'utf8'));
 			if (!again || isAlive(pid)) {
-				throw new SetupFaults(`Another setup of ${root} is under way (process ${pid}). Wait until it has ended.`);
+				throw new SetupFaults(
+					`Another setup of ${root} is under way (process ${pid}). Wait until it has ended.`,
+				);
 			}
 			unlinkSync(file);
 		}
@@ -73,7 +115,8 @@ function isAlive(pid) {
 }
 
 function must(run, sentence) {
-	if (run.status !== 0) throw new SetupFaults(`${sentence}${run.stderr ? `: ${run.stderr.trim()}` : '.'}`);
+	if (run.status !== 0)
+		throw new SetupFaults(`${sentence}${run.stderr ? `: ${run.stderr.trim()}` : '.'}`);
 	return run;
 }
 
@@ -103,7 +146,9 @@ async function run({ root, machine, answers, ask, say, start }) {
 
 	const values = await askForMissing(given, ask, (name) => Boolean(readSecret(secrets, name)));
 	for (const [name, value] of Object.entries(sizesFor(machine.totalMemory))) values[name] ??= value;
-	values.STACK_N8N_MODE ??= (values.COMPOSE_PROFILES ?? '').split(',').includes('queue') ? 'queue' : 'regular';
+	values.STACK_N8N_MODE ??= (values.COMPOSE_PROFILES ?? '').split(',').includes('queue')
+		? 'queue'
+		: 'regular';
 
 	const project = values.COMPOSE_PROJECT_NAME ?? 'ytempire';
 	const other = otherStack(machine, project, root);
@@ -126,7 +171,9 @@ async function run({ root, machine, answers, ask, say, start }) {
 	faults.push(...checkSecrets(secrets, { hasData: found !== null, knownKeys }));
 	faults.push(...(await checkMachine(machine, values, { isRunning: running.length > 0 })));
 	if (!existsSync(join(root, 'n8n-nodes/dist'))) {
-		faults.push('n8n-nodes/dist is missing: the node pack is not built. Start this as ./ytempire setup, which builds it.');
+		faults.push(
+			'n8n-nodes/dist is missing: the node pack is not built. Start this as ./ytempire setup, which builds it.',
+		);
 	}
 	if (faults.length) throw new SetupFaults(faults);
 
@@ -150,17 +197,27 @@ async function run({ root, machine, answers, ask, say, start }) {
 			machine.docker(['run', '--rm', '--network', 'none', 'ytempire-sidecar', 'keyset', 'new']),
 			'The sidecar could not make a keyset',
 		);
-		writeSecret(secrets, KEYSET, made.stdout.split('\n').find((line) => line.startsWith('{')) ?? made.stdout.trim());
-		say(`secrets/${KEYSET}: made. Keep a copy elsewhere: without it every channel must be connected again.`);
+		writeSecret(
+			secrets,
+			KEYSET,
+			made.stdout.split('\n').find((line) => line.startsWith('{')) ?? made.stdout.trim(),
+		);
+		say(
+			`secrets/${KEYSET}: made. Keep a copy elsewhere: without it every channel must be connected again.`,
+		);
 	}
 	const keys = keyIds(readSecret(secrets, KEYSET)).join(',');
 	writeEnvironment(environmentFile, { STACK_GRANT_KEYS: keys });
 
 	if (!start) return;
-	const wait = (...words) => machine.docker([...compose, 'up', '-d', '--wait', ...words], { show: true });
+	const wait = (...words) =>
+		machine.docker([...compose, 'up', '-d', '--wait', ...words], { show: true });
 	if (running.includes('sidecar-a') && running.includes('sidecar-b')) {
 		// One after the other, so that requests find the other one.
-		must(machine.docker([...compose, 'run', '--rm', 'migrate'], { show: true }), 'The database could not be migrated');
+		must(
+			machine.docker([...compose, 'run', '--rm', 'migrate'], { show: true }),
+			'The database could not be migrated',
+		);
 		for (const sidecar of ['sidecar-a', 'sidecar-b']) {
 			must(wait('--no-deps', sidecar), `${sidecar} is not healthy; the other one serves on`);
 		}
@@ -179,7 +236,9 @@ export function addresses(values) {
 		`n8n          http://127.0.0.1:${values.STACK_N8N_PORT ?? 5678}/ on this machine alone; its nodes call http://sidecar:8080`,
 	];
 	if ((values.COMPOSE_PROFILES ?? '').split(',').includes('monitoring')) {
-		lines.push('Prometheus   the data source "Prometheus" of the dashboards; alerts go to secrets/alert_webhook');
+		lines.push(
+			'Prometheus   the data source "Prometheus" of the dashboards; alerts go to secrets/alert_webhook',
+		);
 	}
 	return lines;
 }

@@ -19,19 +19,46 @@ const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Of Debian unstable, the only one with a Caddy that knows health_fails; Go programs run on an older Debian too. */
 const PROGRAMS = [
-	'docker.io', 'docker-cli', 'docker-compose', 'docker-buildx', 'containerd', 'caddy', 'mmdebstrap', 'prometheus',
-	'prometheus-alertmanager', 'prometheus-postgres-exporter', 'prometheus-node-exporter',
+	'docker.io',
+	'docker-cli',
+	'docker-compose',
+	'docker-buildx',
+	'containerd',
+	'caddy',
+	'mmdebstrap',
+	'prometheus',
+	'prometheus-alertmanager',
+	'prometheus-postgres-exporter',
+	'prometheus-node-exporter',
 ];
 
 /** Of the release with PostgreSQL 15, for their libraries. */
-const LIBRARIES = ['runc', 'libseccomp2', 'iptables', 'libxtables12', 'libnftnl11', 'libmnl0', 'libnfnetlink0', 'libip4tc2', 'libip6tc2', 'libnetfilter-conntrack3'];
+const LIBRARIES = [
+	'runc',
+	'libseccomp2',
+	'iptables',
+	'libxtables12',
+	'libnftnl11',
+	'libmnl0',
+	'libnfnetlink0',
+	'libip4tc2',
+	'libip6tc2',
+	'libnetfilter-conntrack3',
+];
 
-const PACKAGES_OF_IMAGES = 'postgresql-15,redis-server,wget,libcap2-bin,ca-certificates,passwd,util-linux';
+const PACKAGES_OF_IMAGES =
+	'postgresql-15,redis-server,wget,libcap2-bin,ca-certificates,passwd,util-linux';
 
 function run(command, words, options = {}) {
-	const done = spawnSync(command, words, { encoding: 'utf8', maxBuffer: 256 * 2 ** 20, ...options });
+	const done = spawnSync(command, words, {
+		encoding: 'utf8',
+		maxBuffer: 256 * 2 ** 20,
+		...options,
+	});
 	if (done.status !== 0) {
-		throw new Error(`${command} ${words.join(' ')} failed:\n${done.error ?? ''}${done.stderr ?? ''}${(done.stdout ?? '').slice(-2000)}`);
+		throw new Error(
+			`${command} ${words.join(' ')} failed:\n${done.error ?? ''}${done.stderr ?? ''}${(done.stdout ?? '').slice(-2000)}`,
+		);
 	}
 	return done.stdout;
 }
@@ -40,15 +67,20 @@ const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status
 
 /** Whether an engine with Compose answers already. */
 export function isThere() {
-	return ['version', 'compose version'].every((words) => spawnSync('docker', words.split(' '), { stdio: 'ignore' }).status === 0);
+	return ['version', 'compose version'].every(
+		(words) => spawnSync('docker', words.split(' '), { stdio: 'ignore' }).status === 0,
+	);
 }
 
 /** Why no engine can be started here; null when one can. */
 export function obstacle() {
 	if (process.platform !== 'linux' || process.arch !== 'x64') return 'this is not Linux on x86-64';
 	if (process.getuid() !== 0) return 'no Docker engine answers, and only root can start one';
-	const missing = ['apt-get', 'dpkg-deb', 'unshare', 'ip', 'perl', 'xz'].filter((command) => !has(command));
-	if (missing.length) return `no Docker engine answers, and to start one of Debian's packages ${missing.join(', ')} is missing`;
+	const missing = ['apt-get', 'dpkg-deb', 'unshare', 'ip', 'perl', 'xz'].filter(
+		(command) => !has(command),
+	);
+	if (missing.length)
+		return `no Docker engine answers, and to start one of Debian's packages ${missing.join(', ')} is missing`;
 	if (!existsSync(KEYS)) return `no Docker engine answers, and Debian's keys (${KEYS}) are missing`;
 	return null;
 }
@@ -56,16 +88,23 @@ export function obstacle() {
 /** Packages of a Debian release, unpacked into a folder. */
 function unpack(home, release, packages, into) {
 	const state = join(home, `apt-${release}`);
-	for (const folder of ['lists/partial', 'cache/archives/partial', 'debs']) mkdirSync(join(state, folder), { recursive: true });
+	for (const folder of ['lists/partial', 'cache/archives/partial', 'debs'])
+		mkdirSync(join(state, folder), { recursive: true });
 	writeFileSync(join(state, 'sources.list'), `deb [signed-by=${KEYS}] ${MIRROR} ${release} main\n`);
 	writeFileSync(join(state, 'status'), '');
 	const options = [
-		`Dir::Etc::sourcelist=${state}/sources.list`, 'Dir::Etc::sourceparts=/dev/null', `Dir::State::lists=${state}/lists`,
-		`Dir::State::status=${state}/status`, `Dir::Cache=${state}/cache`, 'APT::Sandbox::User=root', 'Acquire::Languages=none',
+		`Dir::Etc::sourcelist=${state}/sources.list`,
+		'Dir::Etc::sourceparts=/dev/null',
+		`Dir::State::lists=${state}/lists`,
+		`Dir::State::status=${state}/status`,
+		`Dir::Cache=${state}/cache`,
+		'APT::Sandbox::User=root',
+		'Acquire::Languages=none',
 	].flatMap((option) => ['-o', option]);
 	run('apt-get', [...options, '-qq', 'update']);
 	run('apt-get', [...options, '-qq', 'download', ...packages], { cwd: join(state, 'debs') });
-	for (const deb of readdirSync(join(state, 'debs'))) run('dpkg-deb', ['-x', join(state, 'debs', deb), into]);
+	for (const deb of readdirSync(join(state, 'debs')))
+		run('dpkg-deb', ['-x', join(state, 'debs', deb), into]);
 	rmSync(state, { recursive: true });
 }
 
@@ -79,7 +118,14 @@ export function fetchPrograms(home) {
 	unpack(home, 'sid', PROGRAMS, programs);
 	unpack(home, 'bookworm', LIBRARIES, join(programs, 'bookworm'));
 	// As Debian's alternatives name them.
-	for (const name of ['iptables', 'iptables-save', 'iptables-restore', 'ip6tables', 'ip6tables-save', 'ip6tables-restore']) {
+	for (const name of [
+		'iptables',
+		'iptables-save',
+		'iptables-restore',
+		'ip6tables',
+		'ip6tables-save',
+		'ip6tables-restore',
+	]) {
 		symlinkSync(name.replace('tables', 'tables-nft'), join(programs, 'bookworm/usr/sbin', name));
 	}
 	writeFileSync(stamp, '');
@@ -91,8 +137,15 @@ export function fetchRoot(home, programs) {
 	const file = join(home, 'rootfs.tar');
 	if (existsSync(file)) return file;
 	run('perl', [
-		join(programs, 'usr/bin/mmdebstrap'), '--quiet', '--variant=minbase', '--mode=root', '--format=tar', `--include=${PACKAGES_OF_IMAGES}`,
-		'bookworm', `${file}.part`, `deb [signed-by=${KEYS}] ${MIRROR} bookworm main`,
+		join(programs, 'usr/bin/mmdebstrap'),
+		'--quiet',
+		'--variant=minbase',
+		'--mode=root',
+		'--format=tar',
+		`--include=${PACKAGES_OF_IMAGES}`,
+		'bookworm',
+		`${file}.part`,
+		`deb [signed-by=${KEYS}] ${MIRROR} bookworm main`,
 	]);
 	run('mv', [`${file}.part`, file]);
 	return file;
@@ -126,7 +179,13 @@ export async function startEngine(home, programs) {
 		symlinkSync(join(programs, 'usr/libexec/docker/cli-plugins', plugin), join(plugins, plugin));
 	}
 	const libraries = join(programs, 'bookworm/usr/lib/x86_64-linux-gnu');
-	const path = ['usr/sbin', 'usr/bin', 'bookworm/usr/sbin', 'bookworm/usr/bin', 'bookworm/sbin'].map((folder) => join(programs, folder));
+	const path = [
+		'usr/sbin',
+		'usr/bin',
+		'bookworm/usr/sbin',
+		'bookworm/usr/bin',
+		'bookworm/sbin',
+	].map((folder) => join(programs, folder));
 	process.env.PATH = [...path, process.env.PATH].join(':');
 	process.env.DOCKER_HOST = `unix://${short}/docker.sock`;
 	process.env.DOCKER_CONFIG = join(short, 'config');
@@ -135,12 +194,19 @@ export async function startEngine(home, programs) {
 	const engine = spawn(
 		'unshare',
 		[
-			'--net', '--mount', 'sh', '-c',
+			'--net',
+			'--mount',
+			'sh',
+			'-c',
 			`mount --make-rprivate / && ip link set lo up && exec dockerd --data-root ${data} --exec-root ${short}/run --pidfile ${short}/pid -H unix://${short}/docker.sock`,
 		],
 		{
 			stdio: ['ignore', out, out],
-			env: { ...process.env, LD_LIBRARY_PATH: libraries, XTABLES_LIBDIR: join(libraries, 'xtables') },
+			env: {
+				...process.env,
+				LD_LIBRARY_PATH: libraries,
+				XTABLES_LIBDIR: join(libraries, 'xtables'),
+			},
 		},
 	);
 	const stop = async () => {
@@ -149,12 +215,14 @@ export async function startEngine(home, programs) {
 			engine.kill('SIGTERM');
 			await ended;
 		}
-		for (const folder of [data, short]) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+		for (const folder of [data, short])
+			rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 	};
 	try {
 		await until(
 			() => {
-				if (engine.exitCode !== null) throw new Error(`the engine ended:\n${readFileSync(log, 'utf8').slice(-1500)}`);
+				if (engine.exitCode !== null)
+					throw new Error(`the engine ended:\n${readFileSync(log, 'utf8').slice(-1500)}`);
 				return spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0;
 			},
 			60,
@@ -173,7 +241,13 @@ export function buildStandIns(home, programs, sources, jdk, names) {
 	rmSync(context, { recursive: true, force: true });
 	mkdirSync(join(context, 'bin'), { recursive: true });
 	run('ln', [fetchRoot(home, programs), join(context, 'rootfs.tar')]);
-	for (const name of ['caddy', 'prometheus', 'prometheus-alertmanager', 'prometheus-postgres-exporter', 'prometheus-node-exporter']) {
+	for (const name of [
+		'caddy',
+		'prometheus',
+		'prometheus-alertmanager',
+		'prometheus-postgres-exporter',
+		'prometheus-node-exporter',
+	]) {
 		cpSync(join(programs, 'usr/bin', name), join(context, 'bin', name));
 	}
 	const templates = join(programs, 'usr/share/prometheus/alertmanager');

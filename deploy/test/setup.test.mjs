@@ -28,7 +28,11 @@ const key = (id, status = 'ENABLED') => ({
 	keyId: id,
 	status,
 	outputPrefixType: 'TINK',
-	keyData: { typeUrl: 'type.googleapis.com/google.crypto.tink.AesGcmKey', keyMaterialType: 'SYMMETRIC', value: 'x' },
+	keyData: {
+		typeUrl: 'type.googleapis.com/google.crypto.tink.AesGcmKey',
+		keyMaterialType: 'SYMMETRIC',
+		value: 'x',
+	},
 });
 const keyset = (...ids) => JSON.stringify({ primaryKeyId: ids[0], key: ids.map((id) => key(id)) });
 
@@ -48,7 +52,12 @@ function place(t, answers = ANSWERS) {
 	t.after(() => rmSync(root, { recursive: true }));
 	copyFileSync(join(top, 'compose.yml'), join(root, 'compose.yml'));
 	mkdirSync(join(root, 'n8n-nodes/dist'), { recursive: true });
-	writeFileSync(join(root, 'answers'), Object.entries(answers).map(([name, value]) => `${name}=${value}\n`).join(''));
+	writeFileSync(
+		join(root, 'answers'),
+		Object.entries(answers)
+			.map(([name, value]) => `${name}=${value}\n`)
+			.join(''),
+	);
 	return root;
 }
 
@@ -68,7 +77,8 @@ function machine({ volume = null, running = [], workingDirectory = null, ...othe
 			if (line.startsWith('version')) return answer('28.5.2\n');
 			if (line === 'compose version --short') return answer('2.40.3\n');
 			if (line.startsWith('info')) return answer('/var/lib/docker\n');
-			if (line.startsWith('ps --all')) return answer(workingDirectory ? `${workingDirectory}\n` : '');
+			if (line.startsWith('ps --all'))
+				return answer(workingDirectory ? `${workingDirectory}\n` : '');
 			if (line.startsWith('ps ')) return answer(running.join('\n'));
 			if (line.startsWith('volume inspect')) return answer('', volume ? 0 : 1);
 			if (line.endsWith('/data/PG_VERSION')) return answer(`${volume}\n`);
@@ -81,7 +91,14 @@ function machine({ volume = null, running = [], workingDirectory = null, ...othe
 
 async function run(root, on = machine(), more = {}) {
 	const said = [];
-	await setup({ root, machine: on, answers: join(root, 'answers'), ask: null, say: (line) => said.push(line), ...more });
+	await setup({
+		root,
+		machine: on,
+		answers: join(root, 'answers'),
+		ask: null,
+		say: (line) => said.push(line),
+		...more,
+	});
 	return said;
 }
 
@@ -120,8 +137,15 @@ test('a first setup makes every secret that compose.yml names, and starts', asyn
 	const root = place(t);
 	const on = machine();
 	const said = await run(root, on);
-	const named = [...readFileSync(join(top, 'compose.yml'), 'utf8').matchAll(/^ {2}(\w+): \{file: secrets\/\w+\}$/gm)].map((match) => match[1]);
-	assert.deepEqual(readdirSync(join(root, 'secrets')).sort(), named.filter((name) => name !== 'alert_webhook').sort());
+	const named = [
+		...readFileSync(join(top, 'compose.yml'), 'utf8').matchAll(
+			/^ {2}(\w+): \{file: secrets\/\w+\}$/gm,
+		),
+	].map((match) => match[1]);
+	assert.deepEqual(
+		readdirSync(join(root, 'secrets')).sort(),
+		named.filter((name) => name !== 'alert_webhook').sort(),
+	);
 	assert.equal(statSync(join(root, 'secrets')).mode & 0o777, 0o700);
 	for (const name of readdirSync(join(root, 'secrets'))) {
 		assert.equal(statSync(join(root, 'secrets', name)).mode & 0o777, 0o644, name);
@@ -132,7 +156,10 @@ test('a first setup makes every secret that compose.yml names, and starts', asyn
 	assert.ok(said.some((line) => line.includes('http://127.0.0.1:5678/')));
 	const written = readFileSync(join(root, '.env'), 'utf8') + said.join('\n');
 	for (const name of [...Object.keys(RANDOM), 'google_client_secret']) {
-		assert.ok(!written.includes(readFileSync(join(root, 'secrets', name), 'utf8')), `${name} is in .env or on the screen`);
+		assert.ok(
+			!written.includes(readFileSync(join(root, 'secrets', name), 'utf8')),
+			`${name} is in .env or on the screen`,
+		);
 	}
 });
 
@@ -155,41 +182,77 @@ test('a second setup changes nothing and asks nothing', async (t) => {
 	const before = snapshot(root);
 	const said = await run(root, machine({ volume: '15' }), { answers: undefined });
 	assert.deepEqual(snapshot(root), before);
-	assert.ok(!said.some((line) => line.endsWith('made') || line.endsWith('written')), said.join('\n'));
+	assert.ok(
+		!said.some((line) => line.endsWith('made') || line.endsWith('written')),
+		said.join('\n'),
+	);
 });
 
 test('a setup over a running stack replaces the sidecars one by one', async (t) => {
 	const root = place(t);
 	await run(root);
-	const on = machine({ volume: '15', running: ['postgres', 'sidecar-a', 'sidecar-b'], isPortFree: async () => false });
+	const on = machine({
+		volume: '15',
+		running: ['postgres', 'sidecar-a', 'sidecar-b'],
+		isPortFree: async () => false,
+	});
 	await run(root, on);
-	const steps = on.calls.filter((line) => / (run --rm migrate|up -d .*)$/.test(line)).map((line) => line.replace(/^.* (run|up) /, '$1 '));
-	assert.deepEqual(steps, ['run --rm migrate', 'up -d --wait --no-deps sidecar-a', 'up -d --wait --no-deps sidecar-b', 'up -d --wait']);
+	const steps = on.calls
+		.filter((line) => / (run --rm migrate|up -d .*)$/.test(line))
+		.map((line) => line.replace(/^.* (run|up) /, '$1 '));
+	assert.deepEqual(steps, [
+		'run --rm migrate',
+		'up -d --wait --no-deps sidecar-a',
+		'up -d --wait --no-deps sidecar-b',
+		'up -d --wait',
+	]);
 });
 
 test('every answer that is missing is named', async (t) => {
 	const found = await faults(place(t, {}), machine());
-	const asked = Object.entries(SETTINGS).filter(([name, setting]) => setting.question && setting.fallback === undefined && name !== 'ALERT_WEBHOOK');
-	assert.deepEqual(found.map((fault) => fault.split(' ')[0]).sort(), asked.map(([name]) => name).sort());
+	const asked = Object.entries(SETTINGS).filter(
+		([name, setting]) =>
+			setting.question && setting.fallback === undefined && name !== 'ALERT_WEBHOOK',
+	);
+	assert.deepEqual(
+		found.map((fault) => fault.split(' ')[0]).sort(),
+		asked.map(([name]) => name).sort(),
+	);
 });
 
 test('answers that are asked of a person are checked and asked again', async (t) => {
 	const root = place(t);
-	const queue = { ...ANSWERS, COMPOSE_PROFILES: 'monitoring', ALERT_WEBHOOK: 'https://alerts.example.org/x' };
+	const queue = {
+		...ANSWERS,
+		COMPOSE_PROFILES: 'monitoring',
+		ALERT_WEBHOOK: 'https://alerts.example.org/x',
+	};
 	const asked = [];
 	const ask = async (question) => {
-		const [name] = Object.entries(SETTINGS).find(([, setting]) => question === `${setting.question}: `);
+		const [name] = Object.entries(SETTINGS).find(
+			([, setting]) => question === `${setting.question}: `,
+		);
 		asked.push(name);
-		return name === 'STACK_API_DOMAIN' && asked.filter((each) => each === name).length === 1 ? 'No Domain' : queue[name];
+		return name === 'STACK_API_DOMAIN' && asked.filter((each) => each === name).length === 1
+			? 'No Domain'
+			: queue[name];
 	};
 	await run(root, machine(), { answers: undefined, ask });
 	assert.deepEqual(asked, ['STACK_API_DOMAIN', ...Object.keys(queue)]);
-	assert.equal(readFileSync(join(root, 'secrets/alert_webhook'), 'utf8'), 'https://alerts.example.org/x');
+	assert.equal(
+		readFileSync(join(root, 'secrets/alert_webhook'), 'utf8'),
+		'https://alerts.example.org/x',
+	);
 });
 
 test('answers of a wrong form are named with their value, secrets without', async (t) => {
 	const found = await faults(
-		place(t, { ...ANSWERS, STACK_API_DOMAIN: 'https://api', STACK_HTTPS_PORT: '99999', GOOGLE_CLIENT_SECRET: 'two words' }),
+		place(t, {
+			...ANSWERS,
+			STACK_API_DOMAIN: 'https://api',
+			STACK_HTTPS_PORT: '99999',
+			GOOGLE_CLIENT_SECRET: 'two words',
+		}),
 		machine(),
 	);
 	assert.equal(found.length, 3);
@@ -205,26 +268,38 @@ test('a name that is no setting is refused', async (t) => {
 });
 
 test('a line that is no answer is named by its number alone', () => {
-	assert.throws(() => parseLines('A=1\n\nsecret word', 'f'), /^Error: f, line 3 is not NAME=value\.$/);
+	assert.throws(
+		() => parseLines('A=1\n\nsecret word', 'f'),
+		/^Error: f, line 3 is not NAME=value\.$/,
+	);
 });
 
 test('an empty secret is refused', async (t) => {
 	const root = place(t);
 	secret(root, 'redis_password', ' \n');
-	assert.match((await faults(root, machine())).join('\n'), /secrets\/redis_password is empty\. Remove it and run this again/);
+	assert.match(
+		(await faults(root, machine())).join('\n'),
+		/secrets\/redis_password is empty\. Remove it and run this again/,
+	);
 });
 
 test('a folder of secrets that others can read is refused', async (t) => {
 	const root = place(t);
 	secret(root, 'redis_password', 'x'.repeat(32));
 	chmodSync(join(root, 'secrets'), 0o755);
-	assert.match((await faults(root, machine())).join('\n'), /can be read by others .*\(mode 755\)\. Run: chmod 700/);
+	assert.match(
+		(await faults(root, machine())).join('\n'),
+		/can be read by others .*\(mode 755\)\. Run: chmod 700/,
+	);
 });
 
 test('a secret that the containers cannot read is refused', async (t) => {
 	const root = place(t);
 	secret(root, 'redis_password', 'x'.repeat(32), 0o600);
-	assert.match((await faults(root, machine())).join('\n'), /cannot be read by the users of the containers \(mode 600\).*chmod 644/);
+	assert.match(
+		(await faults(root, machine())).join('\n'),
+		/cannot be read by the users of the containers \(mode 600\).*chmod 644/,
+	);
 });
 
 test('a secret that others can change is refused', async (t) => {
@@ -237,25 +312,36 @@ test('a folder that Docker made where a secret was missing is named', async (t) 
 	const root = place(t);
 	secret(root, 'redis_password', 'x'.repeat(32));
 	mkdirSync(join(root, 'secrets/operator_token'));
-	assert.match((await faults(root, machine())).join('\n'), /operator_token is not a file; Docker makes a folder/);
+	assert.match(
+		(await faults(root, machine())).join('\n'),
+		/operator_token is not a file; Docker makes a folder/,
+	);
 });
 
 test('a secret that belongs to data is not made anew', async (t) => {
 	const root = place(t);
 	await run(root);
-	for (const name of ['postgres_password', 'n8n_encryption_key', 'grant_keyset']) rmSync(join(root, 'secrets', name));
+	for (const name of ['postgres_password', 'n8n_encryption_key', 'grant_keyset'])
+		rmSync(join(root, 'secrets', name));
 	const found = await faults(root, machine({ volume: '15' }));
 	assert.equal(found.length, 3);
-	for (const fault of found) assert.match(fault, /is missing, and there is a volume with data.*Put it back from its backup/);
+	for (const fault of found)
+		assert.match(fault, /is missing, and there is a volume with data.*Put it back from its backup/);
 	rmSync(join(root, 'secrets'), { recursive: true });
-	assert.match((await faults(root, machine({ volume: '15' })))[0], /The folder .*secrets is missing, and there is a volume with data/);
+	assert.match(
+		(await faults(root, machine({ volume: '15' })))[0],
+		/The folder .*secrets is missing, and there is a volume with data/,
+	);
 });
 
 test('a keyset of another installation is refused', async (t) => {
 	const root = place(t);
 	await run(root);
 	secret(root, 'grant_keyset', keyset(8));
-	assert.match((await faults(root, machine({ volume: '15' }))).join('\n'), /grant_keyset is another keyset than before: it has none of the keys 7\./);
+	assert.match(
+		(await faults(root, machine({ volume: '15' }))).join('\n'),
+		/grant_keyset is another keyset than before: it has none of the keys 7\./,
+	);
 });
 
 test('a keyset with a key more than before is taken', async (t) => {
@@ -269,8 +355,16 @@ test('a keyset with a key more than before is taken', async (t) => {
 for (const [what, text, sentence] of [
 	['text', 'not a keyset', 'is not JSON'],
 	['a keyset without keys', '{"primaryKeyId":1,"key":[]}', 'has no key'],
-	['a keyset without its primary key', JSON.stringify({ primaryKeyId: 2, key: [key(1)] }), 'has no primary key'],
-	['a keyset whose primary key is off', JSON.stringify({ primaryKeyId: 1, key: [key(1, 'DISABLED')] }), 'is not enabled'],
+	[
+		'a keyset without its primary key',
+		JSON.stringify({ primaryKeyId: 2, key: [key(1)] }),
+		'has no primary key',
+	],
+	[
+		'a keyset whose primary key is off',
+		JSON.stringify({ primaryKeyId: 1, key: [key(1, 'DISABLED')] }),
+		'is not enabled',
+	],
 ]) {
 	test(`${what} is no keyset`, async (t) => {
 		const root = place(t);
@@ -287,25 +381,39 @@ test('ports that are taken are named with their setting', async (t) => {
 	t.after(() => server.close());
 	const port = server.address().port;
 	const root = place(t, { ...ANSWERS, STACK_N8N_PORT: String(port) });
-	const found = await faults(root, machine({ isPortFree: (asked, host) => (asked === port ? isPortFree(asked, host) : true) }));
-	assert.deepEqual(found, [`Port ${port}, which n8n needs, is taken by another program. Stop it, or set STACK_N8N_PORT to another port.`]);
+	const found = await faults(
+		root,
+		machine({ isPortFree: (asked, host) => (asked === port ? isPortFree(asked, host) : true) }),
+	);
+	assert.deepEqual(found, [
+		`Port ${port}, which n8n needs, is taken by another program. Stop it, or set STACK_N8N_PORT to another port.`,
+	]);
 });
 
 test('a volume of another release of PostgreSQL is left alone', async (t) => {
 	const root = place(t);
 	const on = machine({ volume: '16' });
-	assert.match((await faults(root, on)).join('\n'), /ytempire_postgres was made by PostgreSQL 16, and .*pg15 is PostgreSQL 15, which cannot read it/);
+	assert.match(
+		(await faults(root, on)).join('\n'),
+		/ytempire_postgres was made by PostgreSQL 16, and .*pg15 is PostgreSQL 15, which cannot read it/,
+	);
 	assert.ok(!on.calls.some((line) => / (up|build)/.test(line)));
 });
 
 test('a disk that is 95 % full is refused', async (t) => {
 	const disk = () => ({ free: 5 * 2 ** 30, size: 100 * 2 ** 30 });
-	assert.match((await faults(place(t), machine({ disk })))[0], /is 95 % full \(5\.0 of 100\.0 GB are free\)/);
+	assert.match(
+		(await faults(place(t), machine({ disk })))[0],
+		/is 95 % full \(5\.0 of 100\.0 GB are free\)/,
+	);
 });
 
 test('a disk without room for the images is refused', async (t) => {
 	const disk = () => ({ free: 9 * 2 ** 30, size: 20 * 2 ** 30 });
-	assert.match((await faults(place(t), machine({ disk })))[0], /has 9\.0 GB free; the images and a first month need 10\.0 GB/);
+	assert.match(
+		(await faults(place(t), machine({ disk })))[0],
+		/has 9\.0 GB free; the images and a first month need 10\.0 GB/,
+	);
 });
 
 test('limits beyond the memory are refused', async (t) => {
@@ -314,7 +422,10 @@ test('limits beyond the memory are refused', async (t) => {
 });
 
 test('a domain without an address is refused', async (t) => {
-	const found = await faults(place(t), machine({ resolve: async (name) => (name.startsWith('api') ? [] : ['192.0.2.1']) }));
+	const found = await faults(
+		place(t),
+		machine({ resolve: async (name) => (name.startsWith('api') ? [] : ['192.0.2.1']) }),
+	);
 	assert.match(found[0], /^api\.example\.org \(STACK_API_DOMAIN\) is not in the DNS/);
 	await run(place(t, { ...ANSWERS, STACK_TLS: 'internal' }), machine({ resolve: async () => [] }));
 });
@@ -325,13 +436,22 @@ test('an engine that is missing, away or old is named', async (t) => {
 	assert.match((await faults(place(t), missing))[0], /Docker is not installed/);
 	const away = engine(() => ({ status: 1, stdout: '', stderr: 'warning\npermission denied' }));
 	assert.match((await faults(place(t), away))[0], /does not answer: permission denied/);
-	const old = engine((line) => ({ status: 0, stdout: line.startsWith('version') ? '20.10.24' : '2.26.1', stderr: '' }));
-	assert.deepEqual(await faults(place(t), old), ['Docker Engine is 20.10.24; this needs 25.0 or newer.']);
+	const old = engine((line) => ({
+		status: 0,
+		stdout: line.startsWith('version') ? '20.10.24' : '2.26.1',
+		stderr: '',
+	}));
+	assert.deepEqual(await faults(place(t), old), [
+		'Docker Engine is 20.10.24; this needs 25.0 or newer.',
+	]);
 });
 
 test('a second stack of the same name on the machine is refused', async (t) => {
 	const found = await faults(place(t), machine({ workingDirectory: '/srv/other' }));
-	assert.match(found[0], /The stack "ytempire" on this machine belongs to \/srv\/other; .*COMPOSE_PROJECT_NAME/);
+	assert.match(
+		found[0],
+		/The stack "ytempire" on this machine belongs to \/srv\/other; .*COMPOSE_PROJECT_NAME/,
+	);
 	const root = place(t);
 	await run(root, machine({ workingDirectory: root }));
 });
@@ -361,32 +481,46 @@ test('a large machine gets the allocation of a large machine', async (t) => {
 	}
 });
 
-test('an operator\'s own lines of .env stay', async (t) => {
+test("an operator's own lines of .env stay", async (t) => {
 	const root = place(t);
 	writeFileSync(join(root, '.env'), '# ours\nOTHER=1\nSTACK_API_DOMAIN=old.example.org\n');
 	await run(root);
-	assert.match(readFileSync(join(root, '.env'), 'utf8'), /^# ours\nOTHER=1\nSTACK_API_DOMAIN='api\.example\.org'\n/);
+	assert.match(
+		readFileSync(join(root, '.env'), 'utf8'),
+		/^# ours\nOTHER=1\nSTACK_API_DOMAIN='api\.example\.org'\n/,
+	);
 });
 
 test('an image that cannot be built is said, and the lock is gone', async (t) => {
 	const root = place(t);
 	const on = machine();
 	const docker = on.docker;
-	on.docker = (words) => (words.at(-1) === 'build' ? { status: 1, stdout: '', stderr: '' } : docker(words));
+	on.docker = (words) =>
+		words.at(-1) === 'build' ? { status: 1, stdout: '', stderr: '' } : docker(words);
 	await assert.rejects(run(root, on), /The images could not be built\./);
 	assert.ok(!existsSync(join(root, '.setup.lock')));
 });
 
 test('every limit that setup adds up has the default of compose.yml', () => {
 	const text = readFileSync(join(top, 'compose.yml'), 'utf8');
-	const defaults = Object.fromEntries([...text.matchAll(/\$\{(STACK_\w+):-([^}]*)\}/g)].map((match) => [match[1], match[2]]));
-	assert.equal(memoryOf({ COMPOSE_PROFILES: 'queue,monitoring' }), memoryOf({ ...defaults, COMPOSE_PROFILES: 'queue,monitoring' }));
-	for (const name of Object.keys(defaults)) assert.ok(name in SETTINGS, `${name} cannot be answered`);
+	const defaults = Object.fromEntries(
+		[...text.matchAll(/\$\{(STACK_\w+):-([^}]*)\}/g)].map((match) => [match[1], match[2]]),
+	);
+	assert.equal(
+		memoryOf({ COMPOSE_PROFILES: 'queue,monitoring' }),
+		memoryOf({ ...defaults, COMPOSE_PROFILES: 'queue,monitoring' }),
+	);
+	for (const name of Object.keys(defaults))
+		assert.ok(name in SETTINGS, `${name} cannot be answered`);
 	for (const name of Object.keys(SETTINGS)) {
-		if (/^(STACK|YTEMPIRE)_/.test(name)) assert.ok(text.includes(`\${${name}:`), `${name} is in no line of compose.yml`);
+		if (/^(STACK|YTEMPIRE)_/.test(name))
+			assert.ok(text.includes(`\${${name}:`), `${name} is in no line of compose.yml`);
 	}
 });
 
 test('addresses name the port where it is another', () => {
-	assert.match(addresses({ STACK_API_DOMAIN: 'a', STACK_DASHBOARDS_DOMAIN: 'b', STACK_HTTPS_PORT: '8443' })[0], /https:\/\/a:8443\/docs/);
+	assert.match(
+		addresses({ STACK_API_DOMAIN: 'a', STACK_DASHBOARDS_DOMAIN: 'b', STACK_HTTPS_PORT: '8443' })[0],
+		/https:\/\/a:8443\/docs/,
+	);
 });

@@ -1,7 +1,17 @@
 #!/usr/bin/env node
 // ./ytempire test --stack: the production stack, whole, set up by ./ytempire setup on an engine of its own.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	readdirSync,
+	realpathSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { realMachine } from '../setup/machine.mjs';
@@ -31,8 +41,12 @@ const STAND_INS = {
 /** The names of the images that stand-ins take, by their target. */
 export function imageNames() {
 	const text = readFileSync(join(root, 'compose.yml'), 'utf8');
-	const names = Object.fromEntries(Object.entries(STAND_INS).map(([target, pattern]) => [target, pattern.exec(text)[1]]));
-	names.jre = /^FROM (\S+) AS runtime$/m.exec(readFileSync(join(root, 'sidecar/service/Dockerfile'), 'utf8'))[1];
+	const names = Object.fromEntries(
+		Object.entries(STAND_INS).map(([target, pattern]) => [target, pattern.exec(text)[1]]),
+	);
+	names.jre = /^FROM (\S+) AS runtime$/m.exec(
+		readFileSync(join(root, 'sidecar/service/Dockerfile'), 'utf8'),
+	)[1];
 	return names;
 }
 
@@ -44,18 +58,27 @@ const faults = [];
 async function claim(sentence, check) {
 	try {
 		const found = await check();
-		console.log(`  ${String(seconds()).padStart(4)} s  ok      ${sentence}${found ? `: ${found}` : ''}`);
+		console.log(
+			`  ${String(seconds()).padStart(4)} s  ok      ${sentence}${found ? `: ${found}` : ''}`,
+		);
 		return true;
 	} catch (error) {
 		faults.push(sentence);
-		console.log(`  ${String(seconds()).padStart(4)} s  FAILED  ${sentence}\n${error.message.replace(/^/gm, '            ')}`);
+		console.log(
+			`  ${String(seconds()).padStart(4)} s  FAILED  ${sentence}\n${error.message.replace(/^/gm, '            ')}`,
+		);
 		return false;
 	}
 }
 
 function docker(...words) {
-	const done = spawnSync('docker', words, { cwd: project, encoding: 'utf8', maxBuffer: 64 * 2 ** 20 });
-	if (done.status !== 0) throw new Error(`docker ${words.join(' ')}: ${(done.stderr + done.stdout).slice(-1500)}`);
+	const done = spawnSync('docker', words, {
+		cwd: project,
+		encoding: 'utf8',
+		maxBuffer: 64 * 2 ** 20,
+	});
+	if (done.status !== 0)
+		throw new Error(`docker ${words.join(' ')}: ${(done.stderr + done.stdout).slice(-1500)}`);
 	return done.stdout.trim();
 }
 
@@ -65,34 +88,70 @@ const compose = (...words) => docker('compose', '--project-directory', project, 
 export function prepareProject(isStandIn) {
 	rmSync(project, { recursive: true, force: true });
 	mkdirSync(project, { recursive: true });
-	for (const part of ['compose.yml', 'deploy', 'grafana', 'sidecar/service/Dockerfile', 'sidecar/service/jvm.options', 'n8n-nodes/dist', 'n8n-nodes/package.json', 'n8n-nodes/workflows']) {
+	for (const part of [
+		'compose.yml',
+		'deploy',
+		'grafana',
+		'sidecar/service/Dockerfile',
+		'sidecar/service/jvm.options',
+		'n8n-nodes/dist',
+		'n8n-nodes/package.json',
+		'n8n-nodes/workflows',
+	]) {
 		cpSync(join(root, part), join(project, part), { recursive: true });
 	}
 	for (const part of ['service', 'demo']) {
 		const target = join('sidecar', part, 'target');
 		mkdirSync(join(home, 'build/src', target), { recursive: true });
-		for (const name of readdirSync(join(root, target)).filter((each) => each === 'lib' || /^ytempire-(sidecar|demo)\.jar$/.test(each))) {
+		for (const name of readdirSync(join(root, target)).filter(
+			(each) => each === 'lib' || /^ytempire-(sidecar|demo)\.jar$/.test(each),
+		)) {
 			cpSync(join(root, target, name), join(home, 'build/src', target, name), { recursive: true });
 		}
 	}
-	cpSync(join(project, 'sidecar/service/jvm.options'), join(home, 'build/src/sidecar/service/jvm.options'));
+	cpSync(
+		join(project, 'sidecar/service/jvm.options'),
+		join(home, 'build/src/sidecar/service/jvm.options'),
+	);
 	const google = 'http://youtube:8080';
-	const pointed = Object.fromEntries(['ACCOUNTS', 'OAUTH', 'DATA', 'ANALYTICS', 'REPORTING', 'FEED'].map((name) => [`YTEMPIRE_GOOGLE_${name}_URL`, google]));
+	const pointed = Object.fromEntries(
+		['ACCOUNTS', 'OAUTH', 'DATA', 'ANALYTICS', 'REPORTING', 'FEED'].map((name) => [
+			`YTEMPIRE_GOOGLE_${name}_URL`,
+			google,
+		]),
+	);
 	// The jars of this build in the place of the stage that fetches libraries.
 	const build = isStandIn ? { build: { additional_contexts: { build: join(home, 'build') } } } : {};
 	const sidecar = { environment: { ...pointed, YTEMPIRE_GOOGLE_HUB_URL: `${google}/subscribe` } };
+	// The operator of the test comes by HTTP and by another name than localhost.
+	const cookie = { N8N_SECURE_COOKIE: 'false' };
 	const n8n = isStandIn
 		? {
-				environment: { N8N_DISABLED_MODULES: 'mcp-registry,mcp,instance-ai,agents,chat-hub,workflow-builder' },
-				volumes: [`${join(root, '.ytempire/n8n')}:/opt/n8n:ro`, `${dirname(dirname(realpathSync(process.execPath)))}:/opt/node:ro`],
+				environment: {
+					...cookie,
+					N8N_DISABLED_MODULES: 'mcp-registry,mcp,instance-ai,agents,chat-hub,workflow-builder',
+				},
+				volumes: [
+					`${join(root, '.ytempire/n8n')}:/opt/n8n:ro`,
+					`${dirname(dirname(realpathSync(process.execPath)))}:/opt/node:ro`,
+				],
 			}
-		: {};
+		: { environment: cookie };
 	const demo = {
 		image: 'ytempire-sidecar',
 		pull_policy: 'never',
 		profiles: ['check'],
-		volumes: [`${join(home, 'build/src/sidecar/demo/target')}:/demo:ro`, `${join(project, 'n8n-nodes/workflows')}:/workflows:ro`],
-		entrypoint: ['java', '-Xmx256m', '-cp', '/demo/ytempire-demo.jar', 'com.ytempire.demo.StackCheck'],
+		volumes: [
+			`${join(home, 'build/src/sidecar/demo/target')}:/demo:ro`,
+			`${join(project, 'n8n-nodes/workflows')}:/workflows:ro`,
+		],
+		entrypoint: [
+			'java',
+			'-Xmx256m',
+			'-cp',
+			'/demo/ytempire-demo.jar',
+			'com.ytempire.demo.StackCheck',
+		],
 		secrets: ['operator_token'],
 		networks: ['data', 'api'],
 		tmpfs: ['/tmp'],
@@ -111,7 +170,11 @@ export function prepareProject(isStandIn) {
 					...demo,
 					profiles: ['youtube'],
 					command: ['youtube', String(USERS), String(CHANNELS), '8080'],
-					healthcheck: { test: ['CMD', 'bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/8080'], interval: '1s', retries: 120 },
+					healthcheck: {
+						test: ['CMD', 'bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/8080'],
+						interval: '1s',
+						retries: 120,
+					},
 				},
 				check: demo,
 			},
@@ -120,13 +183,27 @@ export function prepareProject(isStandIn) {
 	writeFileSync(
 		join(project, 'answers'),
 		[
-			'STACK_API_DOMAIN=api.localhost', 'STACK_DASHBOARDS_DOMAIN=dashboards.localhost', 'STACK_TLS=internal',
-			'YTEMPIRE_GOOGLE_CLIENT_ID=simulated-client.apps.googleusercontent.com', 'GOOGLE_CLIENT_SECRET=simulated-client-secret',
-			'YTEMPIRE_PRIVACY_POLICY_URL=https://example.org/privacy', 'YTEMPIRE_CONTACT=data@example.org',
-			'YTEMPIRE_PUBLIC_URL=http://sidecar:8080', 'COMPOSE_PROFILES=queue,monitoring', 'ALERT_WEBHOOK=http://127.0.0.1:9/',
-			`COMPOSE_PROJECT_NAME=${PROJECT}`, 'STACK_HTTP_PORT=18080', 'STACK_HTTPS_PORT=18443', 'STACK_N8N_PORT=15678',
-			'STACK_PROXY_SUBNET=172.31.254.0/28', 'STACK_WORKERS=1',
-			'STACK_POSTGRES_MEMORY=1g', 'STACK_POSTGRES_SHARED_BUFFERS=128MB', 'STACK_POSTGRES_CACHE=512MB', 'STACK_N8N_MEMORY=1g', 'STACK_WORKER_MEMORY=1g',
+			'STACK_API_DOMAIN=api.localhost',
+			'STACK_DASHBOARDS_DOMAIN=dashboards.localhost',
+			'STACK_TLS=internal',
+			'YTEMPIRE_GOOGLE_CLIENT_ID=simulated-client.apps.googleusercontent.com',
+			'GOOGLE_CLIENT_SECRET=simulated-client-secret',
+			'YTEMPIRE_PRIVACY_POLICY_URL=https://example.org/privacy',
+			'YTEMPIRE_CONTACT=data@example.org',
+			'YTEMPIRE_PUBLIC_URL=http://sidecar:8080',
+			'COMPOSE_PROFILES=queue,monitoring',
+			'ALERT_WEBHOOK=http://127.0.0.1:9/',
+			`COMPOSE_PROJECT_NAME=${PROJECT}`,
+			'STACK_HTTP_PORT=18080',
+			'STACK_HTTPS_PORT=18443',
+			'STACK_N8N_PORT=15678',
+			'STACK_PROXY_SUBNET=172.31.254.0/28',
+			'STACK_WORKERS=1',
+			'STACK_POSTGRES_MEMORY=1g',
+			'STACK_POSTGRES_SHARED_BUFFERS=128MB',
+			'STACK_POSTGRES_CACHE=512MB',
+			'STACK_N8N_MEMORY=1g',
+			'STACK_WORKER_MEMORY=1g',
 		].join('\n'),
 	);
 	process.env.COMPOSE_FILE = `${join(project, 'compose.yml')}:${join(project, 'check.json')}`;
@@ -139,48 +216,111 @@ const runSetup = (answers) => {
 	// Its output only when it fails.
 	machine.docker = (words) => {
 		const done = real(words);
-		if (done.status !== 0 && /compose/.test(words[0])) done.stderr = (done.stderr + done.stdout).slice(-3000);
+		if (done.status !== 0 && /compose/.test(words[0]))
+			done.stderr = (done.stderr + done.stdout).slice(-3000);
 		return done;
 	};
-	return setup({ root: project, machine, answers, ask: null, say: (line) => said.push(line) }).then(() => said);
+	return setup({ root: project, machine, answers, ask: null, say: (line) => said.push(line) }).then(
+		() => said,
+	);
 };
 
 /** Every file of secrets/ and .env. */
 const written = () =>
-	[join(project, '.env'), ...readdirSync(join(project, 'secrets')).map((name) => join(project, 'secrets', name))].map((file) => [file, statSync(file).mode, readFileSync(file, 'utf8')]);
+	[
+		join(project, '.env'),
+		...readdirSync(join(project, 'secrets')).map((name) => join(project, 'secrets', name)),
+	].map((file) => [file, statSync(file).mode, readFileSync(file, 'utf8')]);
 
 /** The containers of the stack: one for each service and replica. */
 function containers() {
-	const ids = docker('ps', '--quiet', '--filter', `label=com.docker.compose.project=${PROJECT}`).split('\n').filter(Boolean);
-	return JSON.parse(docker('inspect', ...ids)).filter((each) => !/-(youtube|check)-/.test(each.Name));
+	const ids = docker('ps', '--quiet', '--filter', `label=com.docker.compose.project=${PROJECT}`)
+		.split('\n')
+		.filter(Boolean);
+	return JSON.parse(docker('inspect', ...ids)).filter(
+		(each) => !/-(youtube|check)-/.test(each.Name),
+	);
 }
 
 const nameOf = (container) => container.Config.Labels['com.docker.compose.service'];
 
 const sql = (text, database = 'ytempire') =>
-	compose('exec', '-T', 'postgres', 'psql', '--username=postgres', `--dbname=${database}`, '--no-psqlrc', '-qAtc', text);
+	compose(
+		'exec',
+		'-T',
+		'postgres',
+		'psql',
+		'--username=postgres',
+		`--dbname=${database}`,
+		'--no-psqlrc',
+		'-qAtc',
+		text,
+	);
 
 /** Whether a container reaches a port. */
 const reaches = (service, host, port) =>
-	spawnSync('docker', ['compose', '--project-directory', project, 'exec', '-T', service, 'timeout', '5', 'bash', '-c', `exec 3<>/dev/tcp/${host}/${port}`], { cwd: project }).status === 0;
+	spawnSync(
+		'docker',
+		[
+			'compose',
+			'--project-directory',
+			project,
+			'exec',
+			'-T',
+			service,
+			'timeout',
+			'5',
+			'bash',
+			'-c',
+			`exec 3<>/dev/tcp/${host}/${port}`,
+		],
+		{ cwd: project },
+	).status === 0;
 
 export async function check(isStandIn) {
-	if (!(await claim('./ytempire setup makes the secrets and starts a healthy stack', async () => {
-		const said = await runSetup(join(project, 'answers'));
-		return said.at(-4);
-	}))) {
-		for (const service of docker('compose', '--project-directory', project, 'ps', '--all', '--format', '{{.Service}} {{.Status}}').split('\n')) {
+	if (
+		!(await claim('./ytempire setup makes the secrets and starts a healthy stack', async () => {
+			const said = await runSetup(join(project, 'answers'));
+			return said.at(-4);
+		}))
+	) {
+		for (const service of docker(
+			'compose',
+			'--project-directory',
+			project,
+			'ps',
+			'--all',
+			'--format',
+			'{{.Service}} {{.Status}}',
+		).split('\n')) {
 			console.log(`            ${service}`);
-			if (!/\(healthy\)/.test(service)) console.log(compose('logs', '--tail=15', '--no-log-prefix', service.split(' ')[0]).replace(/^/gm, '              '));
+			if (!/\(healthy\)/.test(service))
+				console.log(
+					compose('logs', '--tail=15', '--no-log-prefix', service.split(' ')[0]).replace(
+						/^/gm,
+						'              ',
+					),
+				);
 		}
 		return;
 	}
 	await claim('a second ./ytempire setup changes nothing', async () => {
-		const before = [written(), containers().map((each) => each.Id).sort()];
+		const before = [
+			written(),
+			containers()
+				.map((each) => each.Id)
+				.sort(),
+		];
 		await runSetup(undefined);
-		const after = [written(), containers().map((each) => each.Id).sort()];
+		const after = [
+			written(),
+			containers()
+				.map((each) => each.Id)
+				.sort(),
+		];
 		for (const [index, what] of ['files', 'containers'].entries()) {
-			if (JSON.stringify(before[index]) !== JSON.stringify(after[index])) throw new Error(`the ${what} are others`);
+			if (JSON.stringify(before[index]) !== JSON.stringify(after[index]))
+				throw new Error(`the ${what} are others`);
 		}
 	});
 	await claim('each container is hardened, limited, checked, and its log rotates', () => {
@@ -195,7 +335,8 @@ export async function check(isStandIn) {
 				'a log that rotates': host.LogConfig.Type === 'local' && host.LogConfig.Config['max-size'],
 				'a restart': host.RestartPolicy.Name === 'unless-stopped',
 			};
-			for (const [demand, holds] of Object.entries(demands)) if (!holds) wrong.push(`${each.Name} lacks ${demand}`);
+			for (const [demand, holds] of Object.entries(demands))
+				if (!holds) wrong.push(`${each.Name} lacks ${demand}`);
 		}
 		if (wrong.length) throw new Error(wrong.join('\n'));
 		return `${containers().length} containers`;
@@ -206,72 +347,166 @@ export async function check(isStandIn) {
 			.map((each) => each.Name);
 		if (wrong.length) throw new Error(wrong.join(', '));
 	});
-	await claim('the running sidecars hold no administrator\'s password', () => {
+	await claim("the running sidecars hold no administrator's password", () => {
 		for (const each of containers().filter((one) => /^sidecar-/.test(nameOf(one)))) {
-			const seen = [...each.Config.Env, ...each.Mounts.map((mount) => mount.Destination)].join('\n');
+			const seen = [...each.Config.Env, ...each.Mounts.map((mount) => mount.Destination)].join(
+				'\n',
+			);
 			if (/ADMIN_PASSWORD|postgres_password/.test(seen)) throw new Error(`${each.Name} has it`);
 		}
-		const superusers = sql("select string_agg(distinct usename, ',') from pg_stat_activity join pg_roles on rolname = usename where rolsuper and client_addr is not null");
+		const superusers = sql(
+			"select string_agg(distinct usename, ',') from pg_stat_activity join pg_roles on rolname = usename where rolsuper and client_addr is not null",
+		);
 		if (superusers) throw new Error(`superusers over the network: ${superusers}`);
 	});
 	await claim('Grafana reaches PostgreSQL and Prometheus, and no other service', () => {
-		const wanted = { 'postgres:5432': true, 'prometheus:9090': true, 'redis:6379': false, 'n8n:5678': false, 'sidecar-a:8080': false, 'sidecar-b:8080': false, 'node-exporter:9100': false };
+		const wanted = {
+			'postgres:5432': true,
+			'prometheus:9090': true,
+			'redis:6379': false,
+			'n8n:5678': false,
+			'sidecar-a:8080': false,
+			'sidecar-b:8080': false,
+			'node-exporter:9100': false,
+		};
 		for (const [address, expected] of Object.entries(wanted)) {
-			if (reaches('grafana', ...address.split(':')) !== expected) throw new Error(`${address} is ${expected ? 'not ' : ''}reached`);
+			if (reaches('grafana', ...address.split(':')) !== expected)
+				throw new Error(`${address} is ${expected ? 'not ' : ''}reached`);
 		}
 	});
 	await claim('the proxy serves the API by TLS, and hides what is not public', () => {
 		const at = (path, host = 'api.localhost') =>
-			spawnSync('docker', ['compose', '--project-directory', project, 'exec', '-T', 'caddy', 'wget', '-S', '-O', '/dev/null', '--no-check-certificate', `https://${host}${path}`], { cwd: project, encoding: 'utf8' }).stderr.match(/HTTP\/\S+ (\d+)/)?.[1];
-		const answers = [at('/health/live'), at('/openapi.json'), at('/v1/quota'), at('/health/ready'), at('/metrics'), at('/', 'dashboards.localhost')];
-		if (answers.join(' ') !== '200 200 401 404 404 200') throw new Error(`answers ${answers.join(' ')}`);
+			spawnSync(
+				'docker',
+				[
+					'compose',
+					'--project-directory',
+					project,
+					'exec',
+					'-T',
+					'caddy',
+					'wget',
+					'-S',
+					'-O',
+					'/dev/null',
+					'--no-check-certificate',
+					`https://${host}${path}`,
+				],
+				{ cwd: project, encoding: 'utf8' },
+			).stderr.match(/HTTP\/\S+ (\d+)/)?.[1];
+		const answers = [
+			at('/health/live'),
+			at('/openapi.json'),
+			at('/v1/quota'),
+			at('/health/ready'),
+			at('/metrics'),
+			at('/', 'dashboards.localhost'),
+		];
+		if (answers.join(' ') !== '200 200 401 404 404 200')
+			throw new Error(`answers ${answers.join(' ')}`);
 	});
 	compose('--profile', 'youtube', 'up', '-d', '--wait', 'youtube');
-	if (await claim(`n8n syncs ${USERS} users of the simulated YouTube, on a worker`, async () => {
-		const credential = compose('run', '--rm', '--no-deps', 'check', 'sync', String(USERS), String(CHANNELS), '/run/secrets/operator_token', '/workflows/multi-user-sync.json');
-		if (!/^OK/m.test(credential)) throw new Error(credential);
-		const rows = () => sql('select count(distinct s.user_id) from core.channel_statistics s join core.channel_days d using (user_id)');
-		await until(() => rows() === String(USERS), 240, () => `${rows()} of ${USERS} users have statistics and days; ${compose('logs', '--tail=5', 'n8n-worker')}`);
-		return `${sql('select count(*) from core.channel_days')} days`;
-	})) {
+	if (
+		await claim(`n8n syncs ${USERS} users of the simulated YouTube, on a worker`, async () => {
+			const credential = compose(
+				'run',
+				'--rm',
+				'--no-deps',
+				'check',
+				'sync',
+				String(USERS),
+				String(CHANNELS),
+				'/run/secrets/operator_token',
+				'/workflows/multi-user-sync.json',
+			);
+			if (!/^OK/m.test(credential)) throw new Error(credential);
+			const rows = () =>
+				sql(
+					'select count(distinct s.user_id) from core.channel_statistics s join core.channel_days d using (user_id)',
+				);
+			await until(
+				() => rows() === String(USERS),
+				240,
+				() =>
+					`${rows()} of ${USERS} users have statistics and days; ${compose('logs', '--tail=5', 'n8n-worker')}`,
+			);
+			return `${sql('select count(*) from core.channel_days')} days`;
+		})
+	) {
 		await claim('both sidecars are replaced under load without a failed request', async () => {
-			const id = compose('run', '--detach', '--no-deps', 'check', 'load', '/run/secrets/operator_token').split('\n').at(-1);
-			const before = containers().filter((each) => /^sidecar-/.test(nameOf(each))).map((each) => each.Id);
-			for (const sidecar of ['sidecar-a', 'sidecar-b']) compose('up', '-d', '--no-deps', '--wait', '--force-recreate', sidecar);
+			const id = compose(
+				'run',
+				'--detach',
+				'--no-deps',
+				'check',
+				'load',
+				'/run/secrets/operator_token',
+			)
+				.split('\n')
+				.at(-1);
+			const before = containers()
+				.filter((each) => /^sidecar-/.test(nameOf(each)))
+				.map((each) => each.Id);
+			for (const sidecar of ['sidecar-a', 'sidecar-b'])
+				compose('up', '-d', '--no-deps', '--wait', '--force-recreate', sidecar);
 			docker('stop', '--time', '60', id);
 			const answers = docker('logs', id).split('\n').at(-1);
 			docker('rm', id);
-			const counts = Object.fromEntries([...answers.matchAll(/([A-Za-z]+ \w+)=(\d+)/g)].map((match) => [match[1], Number(match[2])]));
-			if (containers().some((each) => before.includes(each.Id))) throw new Error('a sidecar was not replaced');
+			const counts = Object.fromEntries(
+				[...answers.matchAll(/([A-Za-z]+ \w+)=(\d+)/g)].map((match) => [
+					match[1],
+					Number(match[2]),
+				]),
+			);
+			if (containers().some((each) => before.includes(each.Id)))
+				throw new Error('a sidecar was not replaced');
 			if (Object.keys(counts).sort().join() !== 'GET 200,POST 200') throw new Error(answers);
 			return answers;
 		});
 	}
 	await claim('Prometheus accepts its rules and reads every part', async () => {
-		const asked = (path) => JSON.parse(compose('exec', '-T', 'prometheus', 'wget', '-qO-', `http://127.0.0.1:9090/api/v1/${path}`)).data;
+		const asked = (path) =>
+			JSON.parse(
+				compose('exec', '-T', 'prometheus', 'wget', '-qO-', `http://127.0.0.1:9090/api/v1/${path}`),
+			).data;
 		const rules = asked('rules').groups.flatMap((group) => group.rules);
-		const bad = rules.filter((rule) => rule.lastError).map((rule) => `${rule.name}: ${rule.lastError}`);
+		const bad = rules
+			.filter((rule) => rule.lastError)
+			.map((rule) => `${rule.name}: ${rule.lastError}`);
 		if (rules.length < 5 || bad.length) throw new Error(`${rules.length} rules; ${bad.join('\n')}`);
 		const down = () => {
 			const found = asked('targets?state=active').activeTargets;
-			const bad = found.filter((each) => each.health !== 'up').map((each) => `${each.labels.job} ${each.scrapeUrl} ${each.lastError}`);
+			const bad = found
+				.filter((each) => each.health !== 'up')
+				.map((each) => `${each.labels.job} ${each.scrapeUrl} ${each.lastError}`);
 			return found.length < 5 ? ['few targets'] : bad;
 		};
-		await until(() => down().length === 0, 60, () => down().join('\n'));
+		await until(
+			() => down().length === 0,
+			60,
+			() => down().join('\n'),
+		);
 	});
 	await claim('each container that is killed comes back healthy', async () => {
 		for (const killed of containers()) {
 			process.kill(killed.State.Pid, 'SIGKILL');
 			const now = () => JSON.parse(docker('inspect', killed.Id))[0];
 			await until(
-				() => now().State.Pid > 0 && now().State.Pid !== killed.State.Pid && now().State.Health.Status === 'healthy',
+				() =>
+					now().State.Pid > 0 &&
+					now().State.Pid !== killed.State.Pid &&
+					now().State.Health.Status === 'healthy',
 				120,
-				() => `${killed.Name} is ${now().State.Status}, ${now().State.Health.Status}\n${docker('logs', '--tail', '15', killed.Id)}`,
+				() =>
+					`${killed.Name} is ${now().State.Status}, ${now().State.Health.Status}\n${docker('logs', '--tail', '15', killed.Id)}`,
 			);
 		}
 		return containers().map(nameOf).join(', ');
 	});
-	if (isStandIn) console.log('  not seen: TimescaleDB, Grafana and the entrypoints of the official images; Debian\'s PostgreSQL 15 and a server that only answers stood in');
+	if (isStandIn)
+		console.log(
+			"  not seen: TimescaleDB, Grafana and the entrypoints of the official images; Debian's PostgreSQL 15 and a server that only answers stood in",
+		);
 }
 
 /** Status 0: all holds, or skipped; 1: not so. */
@@ -285,14 +520,33 @@ async function main(jdk) {
 	mkdirSync(home, { recursive: true });
 	let stop = async () => {};
 	const end = async () => {
-		if (existsSync(project)) spawnSync('docker', ['compose', '--project-directory', project, '--profile', '*', 'down', '--volumes', '--timeout', '5'], { cwd: project, stdio: 'ignore' });
+		if (existsSync(project))
+			spawnSync(
+				'docker',
+				[
+					'compose',
+					'--project-directory',
+					project,
+					'--profile',
+					'*',
+					'down',
+					'--volumes',
+					'--timeout',
+					'5',
+				],
+				{ cwd: project, stdio: 'ignore' },
+			);
 		await stop();
-		for (const part of ['project', 'build', 'images']) rmSync(join(home, part), { recursive: true, force: true });
+		for (const part of ['project', 'build', 'images'])
+			rmSync(join(home, part), { recursive: true, force: true });
 	};
-	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end().then(() => process.exit(1)));
+	for (const signal of ['SIGINT', 'SIGTERM'])
+		process.once(signal, () => end().then(() => process.exit(1)));
 	try {
 		if (isStandIn) {
-			console.log('No Docker engine answers: starting Debian\'s, with stand-ins for images (the first time it fetches about 400 MB) ...');
+			console.log(
+				"No Docker engine answers: starting Debian's, with stand-ins for images (the first time it fetches about 400 MB) ...",
+			);
 			const programs = fetchPrograms(home);
 			stop = await startEngine(home, programs);
 			buildStandIns(home, programs, join(root, 'deploy/test/standins'), jdk, imageNames());
@@ -306,8 +560,11 @@ async function main(jdk) {
 	} finally {
 		await end();
 	}
-	console.log(`Stack: ${faults.length ? `${faults.length} claims failed` : 'all holds'}, in ${seconds()} s`);
+	console.log(
+		`Stack: ${faults.length ? `${faults.length} claims failed` : 'all holds'}, in ${seconds()} s`,
+	);
 	return faults.length ? 1 : 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv[2]);
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	process.exitCode = await main(process.argv[2]);
