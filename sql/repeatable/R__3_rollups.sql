@@ -2,13 +2,14 @@
 -- what it stores (RollupSql); everything here runs as the administrator, over all users.
 set role ytempire_owner;
 
--- The sums as the days have them. p_part: a tenth of the videos (0 to 9), null: all; p_videos: these alone, null: all.
-create or replace function core.computed_video_totals(p_part integer, p_videos text[] default null)
+-- The sums as the days have them. p_part: a tenth of the videos (0 to 9); p_user: one user's; p_videos: these; null: all. Without a search_path of
+-- their own, so that the planner puts them into the query and uses the indexes.
+create or replace function core.computed_video_totals(p_part integer, p_user uuid default null, p_videos text[] default null)
 returns table (user_id uuid, video_id text, channel_id text, days bigint, first_day date, last_day date, views numeric, engaged_views numeric,
                watch_time_minutes numeric, likes numeric, comments numeric, shares numeric, subscribers_gained numeric, subscribers_lost numeric,
                revenue_usd numeric, percentage_weight numeric, weighted_percentage numeric, views_7d numeric, views_28d numeric,
                revenue_7d_usd numeric, revenue_28d_usd numeric, revenue_90d_usd numeric)
-language sql stable set search_path = pg_catalog, pg_temp
+language sql stable
 as $$
   select d.user_id, d.video_id, min(d.channel_id), count(*), min(d.day), max(d.day), sum(d.views), sum(d.engaged_views), sum(d.watch_time_minutes),
          sum(d.likes), sum(d.comments), sum(d.shares), sum(d.subscribers_gained), sum(d.subscribers_lost), sum(d.revenue_usd),
@@ -20,19 +21,21 @@ as $$
     from core.video_days d
     left join (select t.user_id, t.video_id, (t.published_at at time zone 'America/Los_Angeles')::date as day from core.video_totals t) p
       on p.user_id = d.user_id and p.video_id = d.video_id
-   where (p_part is null or (hashtext(d.video_id) & 2147483647) % 10 = p_part) and (p_videos is null or d.video_id in (select unnest(p_videos)))
+   where (p_part is null or (hashtext(d.video_id) & 2147483647) % 10 = p_part) and (p_user is null or d.user_id = p_user)
+     and (p_videos is null or d.video_id = any(p_videos))
    group by d.user_id, d.video_id
 $$;
 revoke all on function core.computed_video_totals from public;
 
-create or replace function core.computed_video_weeks(p_part integer, p_videos text[] default null)
+create or replace function core.computed_video_weeks(p_part integer, p_user uuid default null, p_videos text[] default null)
 returns table (user_id uuid, week date, video_id text, channel_id text, days bigint, views numeric, watch_time_minutes numeric, revenue_usd numeric)
-language sql stable set search_path = pg_catalog, pg_temp
+language sql stable
 as $$
   select d.user_id, date_trunc('week', d.day::timestamp)::date, d.video_id, min(d.channel_id), count(*), sum(d.views), sum(d.watch_time_minutes),
          sum(d.revenue_usd)
     from core.video_days d
-   where (p_part is null or (hashtext(d.video_id) & 2147483647) % 10 = p_part) and (p_videos is null or d.video_id in (select unnest(p_videos)))
+   where (p_part is null or (hashtext(d.video_id) & 2147483647) % 10 = p_part) and (p_user is null or d.user_id = p_user)
+     and (p_videos is null or d.video_id = any(p_videos))
    group by 1, 2, 3
 $$;
 revoke all on function core.computed_video_weeks from public;
@@ -75,28 +78,34 @@ as $$
 declare
   part integer := case when (select count(*) from core.rollup_checks) >= 2
                        then extract(julian from p_now at time zone 'America/Los_Angeles')::bigint % 10 end;
-  wrong text[][];
+  wrong record;
   users uuid[];
   channels text[];
   videos text[];
+  ids text[];
+  held text[];
   found bigint;
+  repaired bigint := 0;
   report core.rollup_checks;
 begin
   select array_agg(w.user_id), array_agg(w.channel_id), array_agg(w.video_id) into users, channels, videos from core.wrong_rollups(part) w;
   found := coalesce(cardinality(videos), 0);
-  if found > 0 then
-    with held as materialized (
-      select c.user_id, c.channel_id from core.channels c
-       where (c.user_id, c.channel_id) in (select * from unnest(users, channels)) for no key update skip locked)
-    select array_agg(w.user_id), array_agg(w.video_id) into users, videos
-      from unnest(users, channels, videos) w (user_id, channel_id, video_id)
-     where (w.user_id, w.channel_id) in (select h.user_id, h.channel_id from held h);
-  end if;
-  if cardinality(videos) > 0 then
+  -- One user after the other, with the ids as values that the planner sees.
+  for wrong in
+    select w.user_id, array_agg(distinct w.channel_id) as channels from unnest(users, channels) w (user_id, channel_id) group by w.user_id
+  loop
+    select array_agg(h.channel_id) into held
+      from (select c.channel_id from core.channels c
+             where c.user_id = wrong.user_id and c.channel_id = any(wrong.channels) for no key update skip locked) h;
+    select array_agg(w.video_id) into ids
+      from unnest(users, channels, videos) w (user_id, channel_id, video_id) where w.user_id = wrong.user_id and w.channel_id = any(held);
+    continue when ids is null;
+    repaired := repaired + cardinality(ids);
+
     insert into core.video_totals as t (user_id, video_id, channel_id, published_at, updated_at)
     select v.user_id, v.video_id, v.channel_id, v.published_at, p_now
       from core.videos v
-     where (v.user_id, v.video_id) in (select * from unnest(users, videos))
+     where v.user_id = wrong.user_id and v.video_id = any(ids)
     on conflict (user_id, video_id) do update set published_at = excluded.published_at, updated_at = excluded.updated_at
      where t.published_at is distinct from excluded.published_at;
 
@@ -105,11 +114,12 @@ begin
            shares = null, subscribers_gained = null, subscribers_lost = null, revenue_usd = null, percentage_weight = null,
            weighted_percentage = null, views_7d = null, views_28d = null, revenue_7d_usd = null, revenue_28d_usd = null, revenue_90d_usd = null,
            updated_at = p_now
-     where (t.user_id, t.video_id) in (select * from unnest(users, videos));
+     where t.user_id = wrong.user_id and t.video_id = any(ids);
+    execute '
     insert into core.video_totals as t (user_id, video_id, channel_id, days, first_day, last_day, views, engaged_views, watch_time_minutes, likes,
                                         comments, shares, subscribers_gained, subscribers_lost, revenue_usd, percentage_weight,
                                         weighted_percentage, views_7d, views_28d, revenue_7d_usd, revenue_28d_usd, revenue_90d_usd, updated_at)
-    select c.*, p_now from core.computed_video_totals(part, videos) c where (c.user_id, c.video_id) in (select * from unnest(users, videos))
+    select c.*, $1 from core.computed_video_totals(null, $2, $3) c
     on conflict (user_id, video_id) do update
       set days = excluded.days, first_day = excluded.first_day, last_day = excluded.last_day, views = excluded.views,
           engaged_views = excluded.engaged_views, watch_time_minutes = excluded.watch_time_minutes, likes = excluded.likes,
@@ -117,15 +127,16 @@ begin
           subscribers_lost = excluded.subscribers_lost, revenue_usd = excluded.revenue_usd, percentage_weight = excluded.percentage_weight,
           weighted_percentage = excluded.weighted_percentage, views_7d = excluded.views_7d, views_28d = excluded.views_28d,
           revenue_7d_usd = excluded.revenue_7d_usd, revenue_28d_usd = excluded.revenue_28d_usd, revenue_90d_usd = excluded.revenue_90d_usd,
-          updated_at = excluded.updated_at;
+          updated_at = excluded.updated_at' using p_now, wrong.user_id, ids;
 
-    delete from core.video_weeks w where (w.user_id, w.video_id) in (select * from unnest(users, videos));
+    delete from core.video_weeks w where w.user_id = wrong.user_id and w.video_id = any(ids);
+    execute '
     insert into core.video_weeks (user_id, week, video_id, channel_id, days, views, watch_time_minutes, revenue_usd)
-    select c.* from core.computed_video_weeks(part, videos) c where (c.user_id, c.video_id) in (select * from unnest(users, videos));
-  end if;
+    select c.* from core.computed_video_weeks(null, $1, $2) c' using wrong.user_id, ids;
+  end loop;
   insert into core.rollup_checks (checked_at, part, videos, repaired, postponed)
   select p_now, part, (select count(*) from core.video_totals t where part is null or (hashtext(t.video_id) & 2147483647) % 10 = part),
-         coalesce(cardinality(videos), 0), found - coalesce(cardinality(videos), 0)
+         repaired, found - repaired
   on conflict (checked_at) do nothing
   returning * into report;
   delete from core.rollup_checks where checked_at < p_now - interval '400 days';
