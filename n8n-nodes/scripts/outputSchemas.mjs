@@ -77,15 +77,15 @@ export function outputSchemas() {
 				fields({ ...of('fetched-row').properties, ...of('batch-reference').properties }),
 			],
 			...read('report').enum.map((report) => [`FetchMetrics/v1.0.0/${report}`, rowOf(report)]),
-			[
-				'StoreMetrics/v1.0.0/store',
+			...['store', 'validate'].map((operation) => [
+				`StoreMetrics/v1.0.0/${operation}`,
 				fields({
 					...of('metric-row').properties,
 					...of('batch-reference').properties,
 					...outcome,
 					...referenceOutcome,
 				}),
-			],
+			]),
 			['YtempireTrigger/v1.0.0', of('event')],
 			[
 				'CheckQuota/v1.0.0/check',

@@ -28,6 +28,10 @@ const actions = (node) =>
 		.flatMap(({ options }) => options.map(({ action }) => action));
 
 test('the node creator has an action for every report and operation', () => {
+	// n8n lists the actions of a node that has more than one.
+	for (const node of ['FetchMetrics', 'StoreMetrics', 'CheckQuota', 'Ytempire']) {
+		assert.ok(actions(node).length > 1, node);
+	}
 	const fetches = actions('FetchMetrics');
 	assert.equal(fetches.length, REPORTS.length + 1);
 	assert.equal(new Set(fetches).size, fetches.length);
@@ -36,6 +40,7 @@ test('the node creator has an action for every report and operation', () => {
 		['FetchMetrics', 'Get retention of a video'],
 		['FetchMetrics', 'Sync users: get many reports of their channels'],
 		['StoreMetrics', 'Store metrics'],
+		['StoreMetrics', 'Validate metrics without storing them'],
 		['CheckQuota', 'Check whether units are available'],
 		['Ytempire', 'Get a connect link'],
 	]) {
@@ -181,4 +186,13 @@ test('Include Names adds names and addresses, and Store Metrics takes them off',
 	);
 	assert.deepEqual(plain.outputs[0][0].json, row);
 	assert.equal(plain.requests.length, 1);
+});
+
+test('Validate stores nothing', async () => {
+	const { requests } = await run(nodeTypes.StoreMetrics, {
+		items: [{ kind: 'channel-day', ...ada }],
+		parameters: { operation: 'validate' },
+		sidecar: async () => ({ rows: [{ row: 0, outcome: 'stored' }] }),
+	});
+	assert.equal(requests[0].body.dryRun, true);
 });

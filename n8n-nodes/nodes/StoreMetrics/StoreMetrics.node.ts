@@ -33,7 +33,7 @@ export class StoreMetrics implements INodeType {
 		version: [1],
 		defaultVersion: 1,
 		subtitle:
-			'={{ ($parameter["source"] === "mapped" ? "Map Columns" : "From Fetch Metrics") + ($parameter["dryRun"] ? " · Dry Run" : "") + ($parameter["output"] === "summary" ? " · Summary" : "") }}',
+			'={{ ($parameter["operation"] === "validate" ? "Validate · " : "") + ($parameter["source"] === "mapped" ? "Map Columns" : "From Fetch Metrics") + ($parameter["dryRun"] ? " · Dry Run" : "") + ($parameter["output"] === "summary" ? " · Summary" : "") }}',
 		description:
 			'Store YouTube metrics, each row under its user: rows, or references to rows that the sidecar holds. Storing a row twice changes nothing; a bad row leaves on Rejected and never stops the others. A tool gets {stored, rejected}.',
 		defaults: { name: 'Store Metrics' },
@@ -55,7 +55,9 @@ export class StoreMetrics implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const isSummary = this.getNodeParameter('output', 0) === 'summary';
-		const dryRun = this.getNodeParameter('dryRun', 0, false) as boolean;
+		const dryRun =
+			this.getNodeParameter('operation', 0, 'store') === 'validate' ||
+			(this.getNodeParameter('dryRun', 0, false) as boolean);
 		const outcomes = new Outcomes(isSummary);
 		const items = this.getInputData().map((_, item) => item);
 		let done = 0;

@@ -6,10 +6,9 @@ const mapped = { show: { source: ['mapped'] } };
 /** The panel of Store Metrics. */
 export const properties: INodeProperties[] = [
 	{
-		// The one operation of the node: the node creator lists it as an action.
 		displayName: 'Operation',
 		name: 'operation',
-		type: 'hidden',
+		type: 'options',
 		noDataExpression: true,
 		default: 'store',
 		options: [
@@ -18,6 +17,12 @@ export const properties: INodeProperties[] = [
 				value: 'store',
 				action: 'Store metrics',
 				description: 'Store rows or references, each under its user',
+			},
+			{
+				name: 'Validate',
+				value: 'validate',
+				action: 'Validate metrics without storing them',
+				description: 'Return what would become of each row; nothing is stored',
 			},
 		],
 	},
@@ -111,5 +116,6 @@ export const properties: INodeProperties[] = [
 		default: false,
 		description:
 			'Whether only to return what would become of each row: nothing is stored, and nothing is changed',
+		displayOptions: { show: { operation: ['store'] } },
 	},
 ];

@@ -1437,7 +1437,7 @@ export interface ThumbnailDay {
 	 */
 	impressions?: number;
 	/**
-	 * Share of the impressions that were clicked, usually 0 to 1; YouTube now and then counts more clicks than impressions, up to 2 here. To average several, weight them by impressions.
+	 * Share of the impressions that were clicked, usually 0 to 1; YouTube now and then counts more clicks than impressions. To average several, weight them by impressions.
 	 */
 	clickThroughRate?: number;
 }
