@@ -240,7 +240,8 @@ final class MeteredCalls {
                       "Google does not accept our access token for this channel: " + message,
                       clock.instant().plus(RECHECK)),
               failure);
-      case API_DISABLED -> throw project.recordDisabled(method.buckets().getFirst(), message, failure);
+      case API_DISABLED ->
+          throw project.recordDisabled(method.buckets().getFirst(), message, failure);
       case ACCOUNT_CLOSED ->
           throw new YouTubeException(
               new Failure.AccountClosed(
