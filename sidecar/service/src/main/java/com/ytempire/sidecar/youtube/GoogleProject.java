@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.youtube;
 
+import com.ytempire.sidecar.quota.Bucket;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,17 +50,18 @@ public final class GoogleProject {
     this.clock = clock;
   }
 
-  private static String api(MeteredCalls.Method method) {
-    return method.buckets().getFirst().label().split("\\.", 2)[0];
+  private static String api(Bucket bucket) {
+    return bucket.label().split("\\.", 2)[0];
   }
 
   /**
    * Refuses a call to an API that is not enabled, unless it is the one that is to ask again.
    *
+   * @param bucket that the call is charged to
    * @throws YouTubeException with {@link Failure.ApiDisabled}
    */
-  void check(MeteredCalls.Method method) {
-    String api = api(method);
+  void check(Bucket bucket) {
+    String api = api(bucket);
     Disabled known = disabled.get(api);
     if (known == null) {
       return;
@@ -75,8 +77,8 @@ public final class GoogleProject {
   }
 
   /** Records that an API is not enabled, and returns what to throw. */
-  YouTubeException recordDisabled(MeteredCalls.Method method, String message, Throwable cause) {
-    String api = api(method);
+  YouTubeException recordDisabled(Bucket bucket, String message, Throwable cause) {
+    String api = api(bucket);
     Disabled now = new Disabled(message, clock.instant().plus(RECHECK));
     if (disabled.put(api, now) == null) {
       log.error(
@@ -89,9 +91,9 @@ public final class GoogleProject {
   }
 
   /** Records that an API answered. */
-  void recordAnswer(MeteredCalls.Method method) {
-    if (!disabled.isEmpty() && disabled.remove(api(method)) != null) {
-      log.info("{} is enabled again", NAMES.getOrDefault(api(method), api(method)));
+  void recordAnswer(Bucket bucket) {
+    if (!disabled.isEmpty() && disabled.remove(api(bucket)) != null) {
+      log.info("{} is enabled again", NAMES.getOrDefault(api(bucket), api(bucket)));
     }
   }
 

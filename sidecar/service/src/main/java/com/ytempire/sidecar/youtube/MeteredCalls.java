@@ -72,14 +72,14 @@ final class MeteredCalls {
     try {
       for (int tried = 1; ; tried++) {
         Instant pauseUntil;
-        project.check(method);
+        project.check(method.buckets().getFirst());
         try (FairScheduler.Permit permit =
             scheduler.take(call.userId(), call.weight(), call.isInteractive(), deadline)) {
           Charge charge = charge(method.buckets(), call, deadline);
           Instant sentAt = clock.instant();
           try {
             T answer = request.send();
-            project.recordAnswer(method);
+            project.recordAnswer(method.buckets().getFirst());
             settle(method, "ok", sentAt, call);
             return answer;
           } catch (ConnectException e) {
@@ -240,7 +240,8 @@ final class MeteredCalls {
                       "Google does not accept our access token for this channel: " + message,
                       clock.instant().plus(RECHECK)),
               failure);
-      case API_DISABLED -> throw project.recordDisabled(method, message, failure);
+      case API_DISABLED ->
+          throw project.recordDisabled(method.buckets().getFirst(), message, failure);
       case ACCOUNT_CLOSED ->
           throw new YouTubeException(
               new Failure.AccountClosed(
