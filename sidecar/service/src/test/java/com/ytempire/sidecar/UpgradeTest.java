@@ -254,8 +254,18 @@ final class UpgradeTest {
     Database.migrate(access(database));
     for (var table : before.entrySet()) {
       assertTrue(!table.getValue().isEmpty(), "no row to keep in " + table.getKey());
-      assertEquals(List.of(), lost(database, table.getKey(), table.getValue()), table.getKey());
+      assertEquals(
+          List.of(),
+          lost(database, table.getKey(), table.getValue()).stream()
+              .filter(row -> !isCorrected(table.getKey(), row))
+              .toList(),
+          table.getKey());
     }
+    assertEquals(
+        List.of(Map.of("n", 1L)),
+        rows(
+            database,
+            "select count(*) as n from core.metric_breaks where metric = 'views' and video_format = 'any' and day = '2026-08-24'"));
     assertEquals(
         List.of(),
         rows(database, "select fault, object from app.isolation_faults()"),
@@ -264,6 +274,11 @@ final class UpgradeTest {
     assertEquals(
         List.of(Map.of("videos", 51L, "days", 401L)),
         rows(database, "select count(*) as videos, sum(days) as days from core.video_totals"));
+  }
+
+  /** The one row of no user that a migration mends: the day on which views changed. */
+  private static boolean isCorrected(String table, String row) {
+    return table.equals("metric_breaks") && row.contains("\"2026-08-27\"");
   }
 
   /**

@@ -52,7 +52,7 @@ final class ConfigTest {
             "e",
             new Config.Limits(10_000, 100, 100, 10_000, 100_000, 720, 60, 20_000, 60),
             new Config.Sharing(50, 10, Duration.ofHours(4)),
-            new Config.FetchSettings(false, true, false),
+            new Config.FetchSettings(false, true, true),
             new Config.Concurrency(16, 4, 20_000, 2000, 200),
             new Config.Legal(null, null),
             new Config.Webhooks(List.of()),
@@ -105,7 +105,7 @@ final class ConfigTest {
     all.put("YTEMPIRE_QUOTA_REPORTING_MINUTE", "8");
     all.put("YTEMPIRE_PUBLIC_STATISTICS", "pooled");
     all.put("YTEMPIRE_UPLOADS_PUSH", "off");
-    all.put("YTEMPIRE_VIDEO_DAYS", "by-filter");
+    all.put("YTEMPIRE_VIDEO_DAYS", "top-videos");
     all.put("YTEMPIRE_PRIVACY_POLICY_URL", "https://example.com/privacy");
     all.put("YTEMPIRE_CONTACT", "help@example.com");
     all.put("YTEMPIRE_N8N_URL", "http://n8n:5678/");
@@ -138,7 +138,7 @@ final class ConfigTest {
             "e",
             new Config.Limits(1, 2, 3, 4, 5, 6, 60, 7, 8),
             new Config.Sharing(51, 14, Duration.ofHours(15)),
-            new Config.FetchSettings(true, false, true),
+            new Config.FetchSettings(true, false, false),
             new Config.Concurrency(11, 12, 16, 13, 17),
             new Config.Legal("https://example.com/privacy", "help@example.com"),
             new Config.Webhooks(
