@@ -58,7 +58,8 @@ record Backfill(LocalDate firstDay, LocalDate reached, @Nullable Instant advance
     Report first =
         all.entrySet().stream()
             .max(
-                Comparator.comparing((Map.Entry<Report, Backfill> each) -> each.getValue().reached())
+                Comparator.comparing(
+                        (Map.Entry<Report, Backfill> each) -> each.getValue().reached())
                     .thenComparing(Map.Entry::getKey, Comparator.reverseOrder()))
             .orElseThrow()
             .getKey();

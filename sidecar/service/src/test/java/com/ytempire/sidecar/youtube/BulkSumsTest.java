@@ -19,7 +19,8 @@ final class BulkSumsTest {
   private static final String REACH =
       "date,channel_id,video_id,traffic_source_type,device_type,operating_system,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n";
 
-  private static Map<String, BigDecimal> figures(List<BulkSum> sums, String dimension, String value) {
+  private static Map<String, BigDecimal> figures(
+      List<BulkSum> sums, String dimension, String value) {
     return sums.stream()
         .filter(sum -> sum.dimension().equals(dimension) && sum.value().equals(value))
         .findFirst()
@@ -62,10 +63,10 @@ final class BulkSumsTest {
         figures(sums, "thumbnailTrafficSource", "5").get("clickThroughRate").toPlainString());
     assertEquals(
         "400", figures(sums, "thumbnailTrafficSource", "5").get("impressions").toPlainString());
+    assertEquals("350", figures(sums, "thumbnailDevice", "101").get("impressions").toPlainString());
     assertEquals(
-        "350", figures(sums, "thumbnailDevice", "101").get("impressions").toPlainString());
-    assertEquals(
-        "0.020000", figures(sums, "thumbnailDevice", "101").get("clickThroughRate").toPlainString());
+        "0.020000",
+        figures(sums, "thumbnailDevice", "101").get("clickThroughRate").toPlainString());
     assertEquals(1, figures(sums, "thumbnailTrafficSource", "7").size());
   }
 
