@@ -268,7 +268,7 @@ final class DimensionReports {
     double[] weights =
         values.stream()
             .mapToDouble(value ->
-                breakdown.shares().get(value)
+                breakdown.shares().getOrDefault(value, 0)
                     * (0.8 + 0.4 * Math.floorMod((channel.id() + value).hashCode(), 1000) / 1000.0))
             .toArray();
     double all = Arrays.stream(weights).sum();
