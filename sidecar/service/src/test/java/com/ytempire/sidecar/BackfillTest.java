@@ -48,9 +48,7 @@ final class BackfillTest {
     List<JsonNode> rows = new ArrayList<>();
     fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
     if (!rows.isEmpty()) {
-      platform
-          .post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", rows))
-          .expect(200);
+      platform.post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", rows)).expect(200);
     }
     return rows.size();
   }
@@ -91,8 +89,7 @@ final class BackfillTest {
       int before = daysLeft(ada);
       int days = 0;
       while (daysLeft(ada) > 0) {
-        long queries =
-            platform.simulator.usage().methods().getOrDefault("reports.query", 0L);
+        long queries = platform.simulator.usage().methods().getOrDefault("reports.query", 0L);
         settle(ada);
         assertTrue(before - daysLeft(ada) <= PART_DAYS, "more than a part on one day");
         assertEquals(0, tick(ada), "a second part on one day");
@@ -112,7 +109,6 @@ final class BackfillTest {
       assertEquals(0, platform.count("core.backfills"));
     }
   }
-
 
   @Test
   void a_backfill_starts_no_later_than_today_and_no_earlier_than_youtube() {

@@ -40,16 +40,12 @@ final class DimensionReportsTest {
     for (String report : reports) {
       Map<String, Object> request = new HashMap<>(more);
       request.remove("onlyDue");
-      request.putAll(
-          Map.of("userId", user, "channelId", channel(platform).id(), "report", report));
+      request.putAll(Map.of("userId", user, "channelId", channel(platform).id(), "report", report));
       requests.add(request);
     }
     Map<String, Object> body = new HashMap<>(Map.of("requests", requests));
     body.put("onlyDue", more.containsKey("onlyDue"));
-    return platform
-        .post("/v1/metrics/fetch", Platform.OPERATOR_TOKEN, body)
-        .expect(200)
-        .body();
+    return platform.post("/v1/metrics/fetch", Platform.OPERATOR_TOKEN, body).expect(200).body();
   }
 
   private static List<JsonNode> rows(JsonNode fetched) {
@@ -79,7 +75,10 @@ final class DimensionReportsTest {
       String ada = platform.connectedUser(0);
       Map<String, Object> week = Map.of("startDate", "2026-11-02", "endDate", "2026-11-08");
       String video =
-          rows(fetch(platform, ada, List.of("top-videos"), week)).getFirst().get("videoId").asString();
+          rows(fetch(platform, ada, List.of("top-videos"), week))
+              .getFirst()
+              .get("videoId")
+              .asString();
       List<JsonNode> rows =
           new ArrayList<>(
               rows(
@@ -116,7 +115,9 @@ final class DimensionReportsTest {
         do {
           JsonNode page =
               platform
-                  .get("/v1/users/%s/metrics/%s?limit=7%s".formatted(ada, kind, next), Platform.OPERATOR_TOKEN)
+                  .get(
+                      "/v1/users/%s/metrics/%s?limit=7%s".formatted(ada, kind, next),
+                      Platform.OPERATOR_TOKEN)
                   .expect(200)
                   .body();
           page.get("rows").forEach(read::add);
@@ -276,8 +277,7 @@ final class DimensionReportsTest {
               > 20);
       long files =
           platform.count("core.day_checks where report in ('country-day', 'thumbnail-source-day')");
-      long downloads =
-          platform.simulator.usage().methods().getOrDefault("media.download", 0L);
+      long downloads = platform.simulator.usage().methods().getOrDefault("media.download", 0L);
       // Besides those of the first fetch, and of days whose better file came in these days.
       assertTrue(downloads <= files + 4, downloads + " downloads of " + files + " days");
     }

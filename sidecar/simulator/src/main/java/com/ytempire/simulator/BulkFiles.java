@@ -32,8 +32,7 @@ final class BulkFiles {
 
   private BulkFiles() {}
 
-  static String csv(
-      World world, String type, Channel channel, LocalDate day, boolean isBackfill) {
+  static String csv(World world, String type, Channel channel, LocalDate day, boolean isBackfill) {
     boolean isReach = type.equals("channel_reach_combined_a1");
     StringBuilder csv =
         new StringBuilder(
@@ -101,24 +100,23 @@ final class BulkFiles {
 
   private static void reach(
       StringBuilder csv, String prefix, World.Reach reach, Channel channel, LocalDate day) {
-    Day impressions =
-        new Day(day, reach.impressions(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    Day impressions = new Day(day, reach.impressions(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     DimensionReports.split(impressions, SOURCES, channel)
         .forEach((source, ofSource) ->
             DimensionReports.split(ofSource, DEVICES, channel)
                 .forEach((device, values) -> {
                   if (values.views() > 0) {
                     csv.append(
-                        List.of(
-                                prefix,
-                                source,
-                                device,
-                                "18",
-                                String.valueOf(values.views()),
-                                String.valueOf(reach.rate()))
-                            .stream()
-                            .reduce((a, b) -> a + "," + b)
-                            .orElseThrow())
+                            List.of(
+                                    prefix,
+                                    source,
+                                    device,
+                                    "18",
+                                    String.valueOf(values.views()),
+                                    String.valueOf(reach.rate()))
+                                .stream()
+                                .reduce((a, b) -> a + "," + b)
+                                .orElseThrow())
                         .append('\n');
                   }
                 }));

@@ -52,8 +52,7 @@ final class DimensionReports {
   private static final Set<String> ADS = Set.of("grossRevenue", "adImpressions", "cpm");
 
   private static final List<String> AGES =
-      List.of(
-          "age13-17", "age18-24", "age25-34", "age35-44", "age45-54", "age55-64", "age65-");
+      List.of("age13-17", "age18-24", "age25-34", "age35-44", "age45-54", "age55-64", "age65-");
 
   /** Most rows of a report of sources' details. */
   private static final int MOST_DETAILS = 25;
@@ -70,8 +69,7 @@ final class DimensionReports {
   private static final Map<String, Breakdown> BY_DAY =
       Map.of(
           "creatorContentType",
-          new Breakdown(
-              CONTENT_TYPE, Map.of("videoOnDemand", 60, "shorts", 34, "liveStream", 6)),
+          new Breakdown(CONTENT_TYPE, Map.of("videoOnDemand", 60, "shorts", 34, "liveStream", 6)),
           "subscribedStatus",
           new Breakdown(PLAYBACK, Map.of("SUBSCRIBED", 28, "UNSUBSCRIBED", 72)),
           "deviceType",
@@ -123,9 +121,7 @@ final class DimensionReports {
       LocalDate start,
       LocalDate until) {
     Function<LocalDate, Day> days =
-        video == null
-            ? day -> world.channelDay(channel, day)
-            : day -> world.videoDay(video, day);
+        video == null ? day -> world.channelDay(channel, day) : day -> world.videoDay(video, day);
     String dimension =
         String.join(",", dimensions.stream().filter(each -> !each.equals("day")).toList());
     boolean isByDay = dimensions.contains("day");
@@ -237,8 +233,7 @@ final class DimensionReports {
                   Stream.of(channel.niche().toLowerCase(Locale.ROOT)),
                   WORDS.stream().map(word -> word + " " + channel.niche()))
               .toList();
-      case "RELATED_VIDEO" ->
-          world.videos(channel).stream().limit(12).map(Video::id).toList();
+      case "RELATED_VIDEO" -> world.videos(channel).stream().limit(12).map(Video::id).toList();
       default -> List.of("www.reddit.com", "www.google.com", "news.example.org");
     };
   }
@@ -273,9 +268,8 @@ final class DimensionReports {
     double[] weights =
         values.stream()
             .mapToDouble(value ->
-                breakdown.shares().get(value)
-                    * (0.8
-                        + 0.4 * Math.floorMod((channel.id() + value).hashCode(), 1000) / 1000.0))
+                breakdown.shares().getOrDefault(value, 0)
+                    * (0.8 + 0.4 * Math.floorMod((channel.id() + value).hashCode(), 1000) / 1000.0))
             .toArray();
     double all = Arrays.stream(weights).sum();
     Map<String, Day> split = new LinkedHashMap<>();

@@ -26,7 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ReportingApi {
   private static final String REACH = "channel_reach_basic_a1";
-  private static final Set<String> TYPES = Set.of(REACH, "channel_basic_a3", "channel_reach_combined_a1");
+  private static final Set<String> TYPES =
+      Set.of(REACH, "channel_basic_a3", "channel_reach_combined_a1");
   private static final int HISTORY_DAYS = 30;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -751,7 +751,10 @@ final class AnalyticsReports implements ReportSource {
           "value",
           query.dimensions().stream()
               .filter(name -> !name.equals(AnalyticsQuery.DAY))
-              .map(name -> line.dimensions().containsKey(name) ? line.dimensions().get(name) : String.valueOf(others.get(name)))
+              .map(name ->
+                  line.dimensions().containsKey(name)
+                      ? line.dimensions().get(name)
+                      : String.valueOf(others.get(name)))
               .collect(Collectors.joining(",")));
     }
     FetchedRow row = context.row(request);

@@ -50,15 +50,12 @@ record Backfill(LocalDate firstDay, LocalDate reached, @Nullable Instant advance
       return List.of();
     }
     LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
-    boolean isDoneToday =
-        all.values().stream()
-            .map(Backfill::advancedAt)
-            .filter(at -> at != null)
-            .anyMatch(at -> !LocalDate.ofInstant(at, Bucket.PACIFIC).isBefore(today));
+    boolean isDoneToday = all.values().stream().anyMatch(each -> each.hasAdvancedOn(today));
     Report first =
         all.entrySet().stream()
             .max(
-                Comparator.comparing((Map.Entry<Report, Backfill> each) -> each.getValue().reached())
+                Comparator.comparing(
+                        (Map.Entry<Report, Backfill> each) -> each.getValue().reached())
                     .thenComparing(Map.Entry::getKey, Comparator.reverseOrder()))
             .orElseThrow()
             .getKey();
@@ -70,5 +67,10 @@ record Backfill(LocalDate firstDay, LocalDate reached, @Nullable Instant advance
         .limit(PART_DAYS)
         .takeWhile(day -> !day.isBefore(own.firstDay()))
         .toList();
+  }
+
+  /** Whether a part was stored on this Pacific day or later. */
+  private boolean hasAdvancedOn(LocalDate day) {
+    return advancedAt != null && !LocalDate.ofInstant(advancedAt, Bucket.PACIFIC).isBefore(day);
   }
 }

@@ -87,7 +87,10 @@ final class BackfillRoutes {
           Backfill.REPORTS.forEach((report, window) -> {
             int unused =
                 dao.start(
-                    channelId, new String[] {report.label()}, startDate, today.minusDays(window - 1L));
+                    channelId,
+                    new String[] {report.label()},
+                    startDate,
+                    today.minusDays(window - 1L));
           });
           return progress(handle, channelId);
         });
@@ -128,8 +131,7 @@ final class BackfillRoutes {
                     stored.report(),
                     stored.firstDay(),
                     stored.reached(),
-                    (int)
-                        Math.max(0, ChronoUnit.DAYS.between(stored.firstDay(), stored.reached())),
+                    (int) Math.max(0, ChronoUnit.DAYS.between(stored.firstDay(), stored.reached())),
                     stored.advancedAt()))
             .toList());
   }

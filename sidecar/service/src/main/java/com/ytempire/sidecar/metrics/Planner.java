@@ -227,9 +227,7 @@ final class Planner {
         .atStartOfDay(Bucket.PACIFIC)
         .toInstant()
         .plus(SPREAD)
-        .plus(
-            Duration.ofMinutes(
-                Math.floorMod(channelId.hashCode(), BACKFILL_SPREAD.toMinutes())));
+        .plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode(), BACKFILL_SPREAD.toMinutes())));
   }
 
   /** The channel's backfills that can be fetched. */

@@ -108,8 +108,7 @@ enum Report {
       "content-type-day",
       RowKind.DIMENSION_DAY,
       new Schedule.Weekly(1, 90),
-      new Query(
-          Form.DAYS, List.of(DAY, CONTENT_TYPE), Metric.CONTENT_TYPE, Metric.CONTENT_TYPE)),
+      new Query(Form.DAYS, List.of(DAY, CONTENT_TYPE), Metric.CONTENT_TYPE, Metric.CONTENT_TYPE)),
   SUBSCRIBED_STATUS_DAY(
       "subscribed-status-day",
       RowKind.DIMENSION_DAY,
@@ -134,8 +133,7 @@ enum Report {
       "demographics",
       RowKind.DIMENSION_PERIOD,
       new Schedule.ByPeriod(2, 4),
-      new Query(
-          Form.PERIOD, List.of(AGE_GROUP, GENDER), Metric.DEMOGRAPHICS, Metric.DEMOGRAPHICS)),
+      new Query(Form.PERIOD, List.of(AGE_GROUP, GENDER), Metric.DEMOGRAPHICS, Metric.DEMOGRAPHICS)),
   TRAFFIC_SOURCE_DETAILS(
       "traffic-source-details",
       RowKind.DIMENSION_PERIOD,
@@ -256,14 +254,7 @@ enum Report {
   }
 
   Report(String label, RowKind rowKind, BulkQuery bulk) {
-    this(
-        label,
-        rowKind,
-        Provider.BULK,
-        Schedule.Rule.DAILY_FILE,
-        Duration.ofHours(6),
-        null,
-        bulk);
+    this(label, rowKind, Provider.BULK, Schedule.Rule.DAILY_FILE, Duration.ofHours(6), null, bulk);
   }
 
   Report(String label, RowKind rowKind, Schedule schedule, Query query) {

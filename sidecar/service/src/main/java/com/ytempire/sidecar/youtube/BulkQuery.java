@@ -15,10 +15,7 @@ import java.util.Map;
  * @param hasReach whether impressions are added and their click-through rates averaged by them
  */
 public record BulkQuery(
-    String reportType,
-    Map<String, String> columns,
-    Map<String, String> sums,
-    boolean hasReach) {
+    String reportType, Map<String, String> columns, Map<String, String> sums, boolean hasReach) {
   /** Views and what goes with them, by country (developers.google.com/youtube/reporting). */
   public static final BulkQuery COUNTRIES =
       new BulkQuery(

@@ -67,42 +67,46 @@ final class BulkSums {
     LocalDate day = LocalDate.parse(line.get("date"), DateTimeFormatter.BASIC_ISO_DATE);
     // All that the line says first, so that one that makes no sense adds nothing.
     Map<String, BigDecimal> numbers = new HashMap<>();
-    query.sums().forEach((metric, column) -> {
-      if (line.isMapped(column) && !line.get(column).isBlank()) {
-        numbers.put(metric, new BigDecimal(line.get(column)));
-      }
-    });
+    query
+        .sums()
+        .forEach((metric, column) -> {
+          if (line.isMapped(column) && !line.get(column).isBlank()) {
+            numbers.put(metric, new BigDecimal(line.get(column)));
+          }
+        });
     BigDecimal impressions =
         query.hasReach() ? new BigDecimal(line.get(IMPRESSIONS)) : BigDecimal.ZERO;
     String rate = query.hasReach() ? line.get(RATE) : "";
     boolean isRated = !rate.isBlank() && !rate.equalsIgnoreCase("NaN");
     BigDecimal clicks = isRated ? impressions.multiply(new BigDecimal(rate)) : BigDecimal.ZERO;
-    query.columns().forEach((dimension, column) -> {
-      String value = line.get(column);
-      Key key = new Key(day, dimension, value.isBlank() ? "unknown" : value);
-      if (!figures.containsKey(key) && figures.size() == MAX_KEYS) {
-        throw new ArithmeticException("more values than any file has");
-      }
-      Figures all = figures.computeIfAbsent(key, each -> new Figures());
-      numbers.forEach((metric, number) -> all.sums.merge(metric, number, BigDecimal::add));
-      all.impressions = all.impressions.add(impressions);
-      if (isRated) {
-        all.ratedImpressions = all.ratedImpressions.add(impressions);
-        all.clicks = all.clicks.add(clicks);
-      }
-    });
+    query
+        .columns()
+        .forEach((dimension, column) -> {
+          String value = line.get(column);
+          Key key = new Key(day, dimension, value.isBlank() ? "unknown" : value);
+          if (!figures.containsKey(key) && figures.size() == MAX_KEYS) {
+            throw new ArithmeticException("more values than any file has");
+          }
+          Figures all = figures.computeIfAbsent(key, each -> new Figures());
+          numbers.forEach((metric, number) -> all.sums.merge(metric, number, BigDecimal::add));
+          all.impressions = all.impressions.add(impressions);
+          if (isRated) {
+            all.ratedImpressions = all.ratedImpressions.add(impressions);
+            all.clicks = all.clicks.add(clicks);
+          }
+        });
   }
 
   private List<BulkSum> rows() {
     List<BulkSum> rows = new ArrayList<>();
     figures.forEach((key, all) -> {
       Map<String, BigDecimal> numbers = new HashMap<>();
-      all.sums.forEach(
-          (metric, sum) -> numbers.put(metric, sum.setScale(0, RoundingMode.HALF_UP)));
+      all.sums.forEach((metric, sum) -> numbers.put(metric, sum.setScale(0, RoundingMode.HALF_UP)));
       if (query.hasReach()) {
         numbers.put("impressions", all.impressions.setScale(0, RoundingMode.HALF_UP));
         if (all.ratedImpressions.signum() > 0) {
-          BigDecimal rate = all.clicks.divide(all.ratedImpressions, RATE_SCALE, RoundingMode.HALF_UP);
+          BigDecimal rate =
+              all.clicks.divide(all.ratedImpressions, RATE_SCALE, RoundingMode.HALF_UP);
           // Google counts clicks of a day on impressions of the day before.
           numbers.put("clickThroughRate", rate.min(BigDecimal.ONE));
         }

@@ -227,8 +227,7 @@ public interface YouTube {
    *
    * @param figures by our names of the metrics
    */
-  record BulkSum(
-      LocalDate day, String dimension, String value, Map<String, BigDecimal> figures) {}
+  record BulkSum(LocalDate day, String dimension, String value, Map<String, BigDecimal> figures) {}
 
   /** The channel's job for files of a query's report; made when there is none. */
   String bulkJob(Call call, BulkQuery query);

@@ -34,8 +34,7 @@ final class SlowReportsPlanTest {
           .filter(report -> !(report.schedule() instanceof Schedule.ByDay))
           .toList();
 
-  private static KnownChannel channel(
-      String id, Map<Report, Map<LocalDate, Instant>> checks) {
+  private static KnownChannel channel(String id, Map<Report, Map<LocalDate, Instant>> checks) {
     return new KnownChannel(
         new PlanDao.Source(
             USER,
@@ -111,9 +110,9 @@ final class SlowReportsPlanTest {
         Planner.Due due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", checks), now);
         if (due.isDue()) {
           LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
-          due.days().forEach(day ->
-              lastAge.merge(
-                  day, (int) (today.toEpochDay() - day.toEpochDay()), Math::max));
+          due.days()
+              .forEach(day ->
+                  lastAge.merge(day, (int) (today.toEpochDay() - day.toEpochDay()), Math::max));
           checks
               .computeIfAbsent(report, each -> new HashMap<>())
               .put(report.checkDay(due.days().getFirst()), now);
@@ -170,8 +169,7 @@ final class SlowReportsPlanTest {
     for (int hour = 0; hour < 7 * 24; hour++) {
       Instant now = START.plus(Duration.ofHours(hour));
       for (Report report : List.of(Report.GEOGRAPHY, Report.DEMOGRAPHICS)) {
-        Planner.Due due =
-            planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of()), now);
+        Planner.Due due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of()), now);
         if (due.isDue()) {
           LocalDate last = due.days().getFirst();
           assertEquals(DayOfWeek.SUNDAY, last.getDayOfWeek());

@@ -188,8 +188,7 @@ final class DiscoveryTest {
       for (Metric metric : Metric.values()) {
         questions.add(() ->
             google.youTube.analytics(
-                call,
-                AnalyticsQuery.of(CHANNEL, day, day, report.dimensions(), List.of(metric))));
+                call, AnalyticsQuery.of(CHANNEL, day, day, report.dimensions(), List.of(metric))));
       }
     }
     questions.add(() ->
