@@ -105,6 +105,10 @@ export function outputSchemas() {
 			],
 			['Ytempire/v1.0.0/user/export', fields({ userId: text })],
 			...channels.map((operation) => [`Ytempire/v1.0.0/channel/${operation}`, of('channel')]),
+			...['startBackfill', 'getBackfill'].map((operation) => [
+				`Ytempire/v1.0.0/channel/${operation}`,
+				of('backfill'),
+			]),
 			[
 				'Ytempire/v1.0.0/channel/connectLink',
 				fields({ channelId: text, ...of('connect-link').properties }),

@@ -91,7 +91,7 @@ test('reports that nothing plans are not offered with New and Changed', async ()
 		.map(({ options }) => options.map(({ value }) => value));
 	assert.deepEqual(
 		whole.filter((report) => !incremental.includes(report)),
-		['ad-type-day', 'top-videos'],
+		['ad-type-day', 'playback-location-day', 'top-videos'],
 	);
 	assert.match(
 		await refusal(fetch({ reports: ['top-videos'] })),

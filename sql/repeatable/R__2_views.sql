@@ -102,6 +102,11 @@ select user_id, channel_id, video_id, start_date, end_date, elapsed_ratio, audie
   from core.retention_points where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
 $$);
 
+call core.replace_view('analytics.backfills', $$
+select user_id, channel_id, report, first_day, reached, advanced_at
+  from core.backfills where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+$$);
+
 -- The same for every tenant, and nothing for anybody else.
 call core.replace_view('analytics.metric_breaks', $$
 select metric, video_format, day, before, after from core.metric_breaks where (select sec.tenant()) is not null

@@ -91,6 +91,24 @@ begin
   perform set_config('app.tenant_id', before, true);
 end $$;
 
+-- Backfills of their channels that are not done.
+create or replace function app.plan_backfills(p_tenants text[])
+returns table (user_id uuid, channel_id text, report text, first_day date, reached date, advanced_at timestamptz)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('app.tenant_id', true), '');
+  tenant text;
+begin
+  foreach tenant in array p_tenants loop
+    perform set_config('app.tenant_id', tenant, true);
+    return query
+      select b.user_id, b.channel_id, b.report, b.first_day, b.reached, b.advanced_at from analytics.backfills b
+       where b.reached > b.first_day;
+  end loop;
+  perform set_config('app.tenant_id', before, true);
+end $$;
+
 -- Grants of these channels, the n-th channel of the n-th user: ciphertexts, bound to their user and channel.
 create or replace function app.read_grants(p_tenants text[], p_channels text[])
 returns table (user_id uuid, channel_id text, refresh_token_encrypted bytea, verified_at timestamptz)
@@ -209,7 +227,7 @@ declare
 begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('plan_users', 'plan_channels', 'plan_day_checks', 'plan_videos', 'read_grants', 'note_verified_grants',
+              and p.proname in ('plan_users', 'plan_channels', 'plan_day_checks', 'plan_backfills', 'plan_videos', 'read_grants', 'note_verified_grants',
                                 'note_uploads_read', 'record_acts') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to ytempire_app', f);

@@ -64,7 +64,7 @@ begin
   -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
   for series in select table_name from core.time_series union all select 'metric_revisions' union all select 'videos'
     union all select 'video_totals' union all select 'video_weeks'
-    union all select 'dimension_days' union all select 'dimension_periods' union all select 'retention_points'
+    union all select 'dimension_days' union all select 'dimension_periods' union all select 'retention_points' union all select 'backfills'
     union all select 'day_checks' union all select 'held_batches' union all select 'fetch_leases' union all select 'upload_watches' union all select 'webhook_deliveries' loop
     execute format('delete from core.%I where user_id = %L and channel_id = %L', series, tenant, p_channel_id);
   end loop;

@@ -264,10 +264,15 @@ export const REPORTS: Array<Choice<Report>> = [
 		description: 'Shorts, live streams and long videos apart, each day. No units; once a week.',
 	},
 	{
+		name: 'Countries by Day',
+		value: 'country-day',
+		description:
+			'Views, watch time and subscribers by country, each day. No units; once a day, 2 days late.',
+	},
+	{
 		name: 'Demographics',
 		value: 'demographics',
-		description:
-			'Share of viewers by age and gender in a period; four weeks by plan. No units; every two weeks.',
+		description: 'Share of viewers by age and gender in a period. No units; every two weeks.',
 	},
 	{
 		name: 'Device Types by Day',
@@ -278,12 +283,18 @@ export const REPORTS: Array<Choice<Report>> = [
 	{
 		name: 'Geography',
 		value: 'geography',
-		description: 'Views by country in a period; whole weeks by plan. No units; once a week.',
+		description: 'Views by country in a period; by plan each week. No units; once a week.',
 	},
 	{
 		name: 'Operating Systems by Day',
 		value: 'operating-system-day',
 		description: 'Views by operating system, each day. No units; every two weeks.',
+	},
+	{
+		name: 'Playback Locations by Day',
+		value: 'playback-location-day',
+		description:
+			"Views on YouTube's watch page, embedded and elsewhere, each day. No units; on demand.",
 	},
 	{
 		name: 'Recent Uploads',
@@ -295,7 +306,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Retention of a Video',
 		value: 'retention',
 		description:
-			'How many viewers are still there at each hundredth of a video, named in Options; by plan two of the top videos a week. No units.',
+			'How many viewers stay at each hundredth of a video. No units; by plan two top videos a week.',
 	},
 	{
 		name: 'Subscribed Status by Day',
@@ -309,6 +320,12 @@ export const REPORTS: Array<Choice<Report>> = [
 			"Impressions and click-through rate of each video's thumbnail. No units; once a day, 2 days late.",
 	},
 	{
+		name: 'Thumbnail Reach by Source and Device',
+		value: 'thumbnail-source-day',
+		description:
+			'Impressions and click-through rate by traffic source and device. No units; daily, 2 days late.',
+	},
+	{
 		name: 'Top Videos',
 		value: 'top-videos',
 		description:
@@ -318,7 +335,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Traffic Source Details',
 		value: 'traffic-source-details',
 		description:
-			'The 25 search terms and 25 suggesting videos that brought most views in a period; four weeks by plan. No units; every two weeks.',
+			'The 25 search terms and 25 videos that sent most viewers in a period. No units; every two weeks.',
 	},
 	{
 		name: 'Traffic Sources by Day',
@@ -485,6 +502,30 @@ export const REPORT_TRAITS = {
 		incremental: false,
 		takes: ['days', 'metrics'],
 		delayDays: 4,
+		maxDays: 366,
+		storable: true,
+	},
+	'country-day': {
+		source: 'reporting',
+		incremental: true,
+		takes: ['days'],
+		delayDays: 2,
+		maxDays: 366,
+		storable: true,
+	},
+	'thumbnail-source-day': {
+		source: 'reporting',
+		incremental: true,
+		takes: ['days'],
+		delayDays: 2,
+		maxDays: 366,
+		storable: true,
+	},
+	'playback-location-day': {
+		source: 'analytics',
+		incremental: false,
+		takes: ['days', 'metrics'],
+		delayDays: 3,
 		maxDays: 366,
 		storable: true,
 	},

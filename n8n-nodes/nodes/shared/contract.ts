@@ -35,7 +35,10 @@ export type Report =
 	| 'geography'
 	| 'demographics'
 	| 'traffic-source-details'
-	| 'ad-type-day';
+	| 'ad-type-day'
+	| 'country-day'
+	| 'thumbnail-source-day'
+	| 'playback-location-day';
 /**
  * A kind of row that can be stored.
  */
@@ -160,6 +163,8 @@ export interface Contract {
 	'api-token-list'?: ApiTokenList;
 	'api-token-rotate'?: ApiTokenRotate;
 	'api-token'?: ApiToken;
+	'backfill-start'?: BackfillStart;
+	backfill?: Backfill;
 	'batch-reference'?: BatchReference;
 	bucket?: Bucket;
 	'channel-connected'?: ChannelConnected;
@@ -311,6 +316,43 @@ export interface ApiTokenRotate {
 	 * For so many minutes the old token works beside the new one, so that nothing stops in between; 0: not at all.
 	 */
 	overlapMinutes?: number;
+}
+/**
+ * How far back a channel's days are to be fetched.
+ */
+export interface BackfillStart {
+	/**
+	 * First day to fetch, as far back as YouTube has data. YYYY-MM-DD, YouTube's (Pacific) day, from 2005-02-14 on.
+	 */
+	startDate: string;
+}
+/**
+ * How far the backfill of a channel has come. One part of 90 days a channel and day is fetched, by the sync, after everything else.
+ */
+export interface Backfill {
+	/**
+	 * YouTube's channel id.
+	 */
+	channelId: string;
+	reports: {
+		report: Report;
+		/**
+		 * First day to fetch. YYYY-MM-DD, YouTube's (Pacific) day.
+		 */
+		startDate: string;
+		/**
+		 * This day and all later ones have been fetched. YYYY-MM-DD, YouTube's (Pacific) day.
+		 */
+		reachedDate: string;
+		/**
+		 * Days that are still to be fetched; 0: done.
+		 */
+		daysLeft: number;
+		/**
+		 * When a part was last stored; null: none yet. RFC 3339, UTC.
+		 */
+		advancedAt: string | null;
+	}[];
 }
 /**
  * A batch of fetched rows that the sidecar holds until it is stored or expires: whose it is and how much, without any figure.

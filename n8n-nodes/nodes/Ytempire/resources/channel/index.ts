@@ -5,10 +5,22 @@ import { deactivate } from './deactivate';
 import { disconnect } from './disconnect';
 import { get } from './get';
 import { getAll } from './getAll';
+import { getBackfill } from './getBackfill';
+import { startBackfill } from './startBackfill';
 import { update } from './update';
 
 export const channel: Resource = {
 	option: { name: 'Channel', value: 'channel' },
-	operations: [create, deactivate, disconnect, get, connectLink, getAll, update],
+	operations: [
+		create,
+		deactivate,
+		disconnect,
+		get,
+		getBackfill,
+		connectLink,
+		getAll,
+		startBackfill,
+		update,
+	],
 	defaultOperation: 'getAll',
 };

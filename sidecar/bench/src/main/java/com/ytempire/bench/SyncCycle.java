@@ -41,7 +41,9 @@ final class SyncCycle {
           "geography",
           "demographics",
           "traffic-source-details",
-          "retention");
+          "retention",
+          "country-day",
+          "thumbnail-source-day");
 
   /** As many requests as the shipped workflow's node sends at once. */
   static final int REQUESTS_AT_ONCE = 5000;

@@ -32,7 +32,9 @@ final class Ticker {
           "geography",
           "demographics",
           "traffic-source-details",
-          "retention");
+          "retention",
+          "country-day",
+          "thumbnail-source-day");
 
   private static final int ROWS_AT_ONCE = 5_000;
 

@@ -40,16 +40,12 @@ final class DimensionReportsTest {
     for (String report : reports) {
       Map<String, Object> request = new HashMap<>(more);
       request.remove("onlyDue");
-      request.putAll(
-          Map.of("userId", user, "channelId", channel(platform).id(), "report", report));
+      request.putAll(Map.of("userId", user, "channelId", channel(platform).id(), "report", report));
       requests.add(request);
     }
     Map<String, Object> body = new HashMap<>(Map.of("requests", requests));
     body.put("onlyDue", more.containsKey("onlyDue"));
-    return platform
-        .post("/v1/metrics/fetch", Platform.OPERATOR_TOKEN, body)
-        .expect(200)
-        .body();
+    return platform.post("/v1/metrics/fetch", Platform.OPERATOR_TOKEN, body).expect(200).body();
   }
 
   private static List<JsonNode> rows(JsonNode fetched) {
@@ -79,7 +75,10 @@ final class DimensionReportsTest {
       String ada = platform.connectedUser(0);
       Map<String, Object> week = Map.of("startDate", "2026-11-02", "endDate", "2026-11-08");
       String video =
-          rows(fetch(platform, ada, List.of("top-videos"), week)).getFirst().get("videoId").asString();
+          rows(fetch(platform, ada, List.of("top-videos"), week))
+              .getFirst()
+              .get("videoId")
+              .asString();
       List<JsonNode> rows =
           new ArrayList<>(
               rows(
@@ -116,7 +115,9 @@ final class DimensionReportsTest {
         do {
           JsonNode page =
               platform
-                  .get("/v1/users/%s/metrics/%s?limit=7%s".formatted(ada, kind, next), Platform.OPERATOR_TOKEN)
+                  .get(
+                      "/v1/users/%s/metrics/%s?limit=7%s".formatted(ada, kind, next),
+                      Platform.OPERATOR_TOKEN)
                   .expect(200)
                   .body();
           page.get("rows").forEach(read::add);
@@ -185,11 +186,13 @@ final class DimensionReportsTest {
           List<JsonNode> rows = rows(fetched);
           if (!rows.isEmpty()) {
             store(platform, rows);
+            assertEquals(
+                0,
+                fetch(platform, user, List.of(report), Map.of("onlyDue", true))
+                    .get("results")
+                    .size(),
+                report + " is due again on the day on which it was stored");
           }
-          assertEquals(
-              0,
-              fetch(platform, user, List.of(report), Map.of("onlyDue", true)).get("results").size(),
-              report + " is due again on the day on which it was stored");
         }
       }
       platform.clock.advance(Duration.ofDays(1));
@@ -201,7 +204,9 @@ final class DimensionReportsTest {
   void slow_reports_have_a_day_each_and_cost_a_query_a_day_together() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
+      sync(platform, ada, 14);
       // Curves are of the top videos that are known.
+      LocalDate today = platform.world.today();
       store(
           platform,
           rows(
@@ -209,8 +214,13 @@ final class DimensionReportsTest {
                   platform,
                   ada,
                   List.of("video-day"),
-                  Map.of("startDate", "2026-11-10", "endDate", "2026-11-14"))));
+                  Map.of(
+                      "startDate",
+                      today.minusDays(8).toString(),
+                      "endDate",
+                      today.minusDays(4).toString()))));
       long before = queries(platform);
+      long curves = platform.count("(select distinct video_id from core.retention_points) v");
       Map<String, Set<LocalDate>> turns = sync(platform, ada, 28);
       assertEquals(Set.copyOf(PLANNED), turns.keySet());
       turns.forEach((report, days) -> {
@@ -221,7 +231,8 @@ final class DimensionReportsTest {
       long spent = queries(platform) - before;
       assertTrue(spent <= 28, spent + " queries in 28 days");
       assertEquals(
-          2 * 4, platform.count("(select distinct video_id from core.retention_points) v"));
+          curves + 2 * 4,
+          platform.count("(select distinct video_id from core.retention_points) v"));
     }
   }
 
@@ -238,6 +249,37 @@ final class DimensionReportsTest {
         assertTrue(queries(platform) - before <= 1, "asked more than once");
         platform.clock.advance(Duration.ofHours(23));
       }
+    }
+  }
+
+  @Test
+  void files_are_added_up_by_country_and_source_and_each_is_read_once() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      List<String> reports = List.of("country-day", "thumbnail-source-day");
+      // The jobs are made, and a little later their files are there.
+      fetch(platform, ada, reports, Map.of("startDate", "2026-11-02", "endDate", "2026-11-03"));
+      platform.clock.advance(Duration.ofMinutes(5));
+      for (int tick = 0; tick < 3 * 24 * 4; tick++) {
+        for (String report : reports) {
+          List<JsonNode> rows =
+              rows(fetch(platform, ada, List.of(report), Map.of("onlyDue", true)));
+          if (!rows.isEmpty()) {
+            store(platform, rows);
+          }
+        }
+        platform.clock.advance(Duration.ofMinutes(15));
+      }
+      assertTrue(platform.count("core.dimension_days where dimension = 'country'") > 50);
+      assertTrue(
+          platform.count(
+                  "core.dimension_days where dimension = 'thumbnailDevice' and click_through_rate > 0")
+              > 20);
+      long files =
+          platform.count("core.day_checks where report in ('country-day', 'thumbnail-source-day')");
+      long downloads = platform.simulator.usage().methods().getOrDefault("media.download", 0L);
+      // Besides those of the first fetch, and of days whose better file came in these days.
+      assertTrue(downloads <= files + 4, downloads + " downloads of " + files + " days");
     }
   }
 

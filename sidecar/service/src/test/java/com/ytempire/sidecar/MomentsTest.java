@@ -41,7 +41,9 @@ final class MomentsTest {
           "geography",
           "demographics",
           "traffic-source-details",
-          "retention");
+          "retention",
+          "country-day",
+          "thumbnail-source-day");
 
   private static final Duration TICK = Duration.ofMinutes(15);
 

@@ -92,14 +92,22 @@ final class PrivacyTest {
     rows.add(
         Platform.JSON.valueToTree(
             Map.of(
-                "kind", "retention-point",
-                "userId", user,
-                "channelId", channel,
-                "videoId", "curvevideo1",
-                "startDate", "2026-10-05",
-                "endDate", "2026-11-01",
-                "elapsedVideoTimeRatio", 0.5,
-                "audienceWatchRatio", 0.4)));
+                "kind",
+                "retention-point",
+                "userId",
+                user,
+                "channelId",
+                channel,
+                "videoId",
+                "curvevideo1",
+                "startDate",
+                "2026-10-05",
+                "endDate",
+                "2026-11-01",
+                "elapsedVideoTimeRatio",
+                0.5,
+                "audienceWatchRatio",
+                0.4)));
     JsonNode stored =
         platform.post("/v1/metrics/store", service, Map.of("rows", rows)).expect(200).body();
     assertEquals(0, stored.get("rejected").intValue(), stored.toString());

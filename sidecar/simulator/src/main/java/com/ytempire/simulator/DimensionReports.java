@@ -52,8 +52,7 @@ final class DimensionReports {
   private static final Set<String> ADS = Set.of("grossRevenue", "adImpressions", "cpm");
 
   private static final List<String> AGES =
-      List.of(
-          "age13-17", "age18-24", "age25-34", "age35-44", "age45-54", "age55-64", "age65-");
+      List.of("age13-17", "age18-24", "age25-34", "age35-44", "age45-54", "age55-64", "age65-");
 
   /** Most rows of a report of sources' details. */
   private static final int MOST_DETAILS = 25;
@@ -65,13 +64,12 @@ final class DimensionReports {
       List.of("best", "how to", "beginner", "review", "tips", "2026", "easy", "explained");
 
   /** A report: its metrics, and each value of its dimension with its usual share. */
-  private record Breakdown(Set<String> metrics, Map<String, Integer> shares) {}
+  record Breakdown(Set<String> metrics, Map<String, Integer> shares) {}
 
   private static final Map<String, Breakdown> BY_DAY =
       Map.of(
           "creatorContentType",
-          new Breakdown(
-              CONTENT_TYPE, Map.of("videoOnDemand", 60, "shorts", 34, "liveStream", 6)),
+          new Breakdown(CONTENT_TYPE, Map.of("videoOnDemand", 60, "shorts", 34, "liveStream", 6)),
           "subscribedStatus",
           new Breakdown(PLAYBACK, Map.of("SUBSCRIBED", 28, "UNSUBSCRIBED", 72)),
           "deviceType",
@@ -82,6 +80,9 @@ final class DimensionReports {
           new Breakdown(
               TRAFFIC,
               Map.of("ANDROID", 41, "IOS", 24, "WINDOWS", 17, "SMART_TV", 11, "MACINTOSH", 7)),
+          "insightPlaybackLocationType",
+          new Breakdown(
+              TRAFFIC, Map.of("WATCH", 70, "EMBEDDED", 9, "CHANNEL", 5, "SHORTS_FEED", 16)),
           "adType",
           new Breakdown(
               ADS,
@@ -93,7 +94,7 @@ final class DimensionReports {
                   "auctionBumperInstream",
                   17)));
 
-  private static final Breakdown COUNTRIES =
+  static final Breakdown COUNTRIES =
       new Breakdown(
           GEOGRAPHY,
           Map.of(
@@ -120,9 +121,7 @@ final class DimensionReports {
       LocalDate start,
       LocalDate until) {
     Function<LocalDate, Day> days =
-        video == null
-            ? day -> world.channelDay(channel, day)
-            : day -> world.videoDay(video, day);
+        video == null ? day -> world.channelDay(channel, day) : day -> world.videoDay(video, day);
     String dimension =
         String.join(",", dimensions.stream().filter(each -> !each.equals("day")).toList());
     boolean isByDay = dimensions.contains("day");
@@ -234,8 +233,7 @@ final class DimensionReports {
                   Stream.of(channel.niche().toLowerCase(Locale.ROOT)),
                   WORDS.stream().map(word -> word + " " + channel.niche()))
               .toList();
-      case "RELATED_VIDEO" ->
-          world.videos(channel).stream().limit(12).map(Video::id).toList();
+      case "RELATED_VIDEO" -> world.videos(channel).stream().limit(12).map(Video::id).toList();
       default -> List.of("www.reddit.com", "www.google.com", "news.example.org");
     };
   }
@@ -265,14 +263,13 @@ final class DimensionReports {
    * Divides the counts of a day over the values of a dimension, so that they add up to the day's.
    * The shares of a channel are a little its own.
    */
-  private static Map<String, Day> split(Day day, Breakdown breakdown, Channel channel) {
+  static Map<String, Day> split(Day day, Breakdown breakdown, Channel channel) {
     List<String> values = breakdown.shares().keySet().stream().sorted().toList();
     double[] weights =
         values.stream()
             .mapToDouble(value ->
-                breakdown.shares().get(value)
-                    * (0.8
-                        + 0.4 * Math.floorMod((channel.id() + value).hashCode(), 1000) / 1000.0))
+                breakdown.shares().getOrDefault(value, 0)
+                    * (0.8 + 0.4 * Math.floorMod((channel.id() + value).hashCode(), 1000) / 1000.0))
             .toArray();
     double all = Arrays.stream(weights).sum();
     Map<String, Day> split = new LinkedHashMap<>();

@@ -26,7 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ReportingApi {
   private static final String REACH = "channel_reach_basic_a1";
-  private static final Set<String> TYPES = Set.of(REACH, "channel_basic_a3");
+  private static final Set<String> TYPES =
+      Set.of(REACH, "channel_basic_a3", "channel_reach_combined_a1");
   private static final int HISTORY_DAYS = 30;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -166,6 +167,13 @@ final class ReportingApi {
             .filter(each -> each.id().equals(ctx.pathParam("report")))
             .findFirst()
             .orElseThrow(GoogleError::notFound);
+    if (!job.type().equals(REACH)) {
+      ctx.contentType("text/csv")
+          .result(
+              BulkFiles.csv(world, job.type(), job.channel(), report.day(), report.isBackfill())
+                  .getBytes(StandardCharsets.UTF_8));
+      return;
+    }
     StringBuilder csv =
         new StringBuilder(
             // Some files begin with a byte order mark.

@@ -95,7 +95,9 @@ final class AnalyticsReports implements ReportSource {
       Optional<CachedAnswer<FetchedRow>> cached = cached(context, request, key);
       return cached.isPresent()
           ? FetchContext.cached(request, cached.get())
-          : context.rows(request, ask(context, key, () -> rows(context, request)).rows());
+          : context.rows(
+              request,
+              skipped(context, request, ask(context, key, () -> rows(context, request)).rows()));
     } catch (YouTubeException e) {
       if (request.isByPlan() && e.failure() instanceof Failure.NotMonetised) {
         return new Outcome.NotDue(
@@ -104,6 +106,27 @@ final class AnalyticsReports implements ReportSource {
       remember(context, request, e.failure());
       return context.missed(request, e);
     }
+  }
+
+  /** Notes that YouTube has no row of a part of a backfill, which is done by that. */
+  private List<FetchedRow> skipped(
+      FetchContext context, PlannedRequest request, List<FetchedRow> rows) {
+    @Nullable Backfill backfill = request.channel().backfills().get(request.report());
+    if (rows.isEmpty()
+        && request.isByPlan()
+        && backfill != null
+        && request.last().isBefore(backfill.reached())) {
+      int unused =
+          database.asTenant(handle ->
+              handle
+                  .attach(BackfillDao.class)
+                  .skip(
+                      request.channelId(),
+                      request.report().label(),
+                      request.first(),
+                      context.now().toString()));
+    }
+    return rows;
   }
 
   /**
@@ -365,7 +388,10 @@ final class AnalyticsReports implements ReportSource {
           "value",
           query.dimensions().stream()
               .filter(name -> !name.equals(AnalyticsQuery.DAY))
-              .map(name -> line.dimensions().containsKey(name) ? line.dimensions().get(name) : String.valueOf(others.get(name)))
+              .map(name ->
+                  line.dimensions().containsKey(name)
+                      ? line.dimensions().get(name)
+                      : String.valueOf(others.get(name)))
               .collect(Collectors.joining(",")));
     }
     FetchedRow row = context.row(request);

@@ -43,7 +43,8 @@ final class Fetch {
   private static final Semaphore UNLIMITED = new Semaphore(Integer.MAX_VALUE);
 
   private static final Set<Report> BEFORE_DISCOVERY =
-      Report.of(Provider.CHANNEL_STATISTICS, Provider.ANALYTICS, Provider.THUMBNAILS);
+      Report.of(
+          Provider.CHANNEL_STATISTICS, Provider.ANALYTICS, Provider.THUMBNAILS, Provider.BULK);
 
   private static final Set<Report> AFTER_DISCOVERY = Report.of(Provider.VIDEOS);
 

@@ -11,9 +11,19 @@ import org.jspecify.annotations.Nullable;
  * A channel as the plan sees it.
  *
  * @param checks when each day of each report was last stored
+ * @param backfills of its reports that are not done
  */
 record KnownChannel(
-    Source source, Map<Report, Map<LocalDate, Instant>> checks, List<KnownVideo> videos) {
+    Source source,
+    Map<Report, Map<LocalDate, Instant>> checks,
+    List<KnownVideo> videos,
+    Map<Report, Backfill> backfills) {
+  /** A channel without backfills. */
+  KnownChannel(
+      Source source, Map<Report, Map<LocalDate, Instant>> checks, List<KnownVideo> videos) {
+    this(source, checks, videos, Map.of());
+  }
+
   /**
    * A video as the plan sees it.
    *

@@ -84,6 +84,15 @@ final class KnownUsers {
             .put(Report.of(each.report()), days);
       }
     }
+    Map<Grants.Key, Map<Report, Backfill>> backfills = new HashMap<>();
+    if (reports.stream().anyMatch(Backfill.REPORTS::containsKey)) {
+      for (BackfillDao.Stored each : handle.attach(BackfillDao.class).open(tenants)) {
+        backfills
+            .computeIfAbsent(
+                new Grants.Key(each.userId(), each.channelId()), key -> new HashMap<>())
+            .put(Report.of(each.report()), Backfill.of(each));
+      }
+    }
     Map<Grants.Key, List<KnownVideo>> videos = new HashMap<>();
     if (reports.stream().anyMatch(Report.of(Provider.VIDEOS, Provider.UPLOADS)::contains)) {
       for (PlanDao.StoredVideo video : dao.videos(tenants, now.atOffset(ZoneOffset.UTC))) {
@@ -116,7 +125,8 @@ final class KnownUsers {
                 new KnownChannel(
                     source,
                     checks.getOrDefault(key, Map.of()),
-                    videos.getOrDefault(key, List.of())));
+                    videos.getOrDefault(key, List.of()),
+                    backfills.getOrDefault(key, Map.of())));
       }
     }
     return users;

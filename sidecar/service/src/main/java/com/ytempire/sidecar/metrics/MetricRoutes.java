@@ -117,7 +117,8 @@ public final class MetricRoutes {
             uploadSource,
             new CurrentStatistics(youTube, uploadSource, fetching.pooledStatistics(), clock),
             new AnalyticsReports(database, youTube, fetching.videoDaysByFilter()),
-            new Thumbnails(youTube));
+            new Thumbnails(youTube),
+            new BulkReports(database, youTube));
     this.fetch = new Fetch(knownUsers, planner, youTube, cache, uploadSource, sources, held, clock);
     this.references = new ReferenceStore(database, tenantAccess, reader, store, clock);
   }
@@ -130,6 +131,7 @@ public final class MetricRoutes {
   public List<Endpoint> endpoints() {
     List<Endpoint> all = new ArrayList<>(own());
     all.addAll(uploads.endpoints());
+    all.addAll(new BackfillRoutes(tenantAccess, clock).endpoints());
     return all;
   }
 

@@ -15,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -57,6 +58,15 @@ final class Planner {
 
   /** Analytics does its day's work after midnight; channels ask spread over this time. */
   private static final Duration SPREAD = Duration.ofHours(4);
+
+  /** Backfills of all channels are spread over this time, which begins after {@link #SPREAD}. */
+  private static final Duration BACKFILL_SPREAD = Duration.ofHours(16);
+
+  /** Days after which a report on a day of the week may have its next turn. */
+  private static final int DAYS_AFTER_STORE = 4;
+
+  /** Minutes between the times at which a channel's files of two reports are read. */
+  private static final int FILE_REPORTS_APART = 67;
 
   private final boolean pushed;
 
@@ -115,7 +125,7 @@ final class Planner {
       case Rule.VIDEO_STATISTICS -> videoStatistics(channel, now);
       case Rule.VIDEO_DETAILS -> videoDetails(channel, now);
       case Rule.UPLOADS -> uploads(channel, now);
-      case Rule.DAILY_FILE -> thumbnails(channel.source().channelId(), now);
+      case Rule.DAILY_FILE -> dailyFile(report, channel.source().channelId(), now);
       case Rule.ON_DEMAND -> Due.never("asked for by people, not by plan; ask without onlyDue");
     };
   }
@@ -159,12 +169,39 @@ final class Planner {
     if (next != null && next.isBefore(now)) {
       next = now;
     }
+    if (due.isEmpty() && !now.isBefore(backfillOpens(channel.source().channelId(), now))) {
+      List<LocalDate> older = Backfill.next(report, backfills(channel, now), now);
+      if (!older.isEmpty()) {
+        return new Due(
+            true, now, older, List.of(), "the backfill: 90 days a channel and day, newest first");
+      }
+    }
     return new Due(
         !due.isEmpty(),
         next,
         due.subList(0, Math.min(schedule.batchSize(), due.size())),
         List.of(),
         rule.words());
+  }
+
+  /** A backfill waits until a minute of the day that is the channel's own, after the day's work. */
+  private static Instant backfillOpens(String channelId, Instant now) {
+    return LocalDate.ofInstant(now, Bucket.PACIFIC)
+        .atStartOfDay(Bucket.PACIFIC)
+        .toInstant()
+        .plus(SPREAD)
+        .plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode(), BACKFILL_SPREAD.toMinutes())));
+  }
+
+  /** The channel's backfills that can be fetched. */
+  private static Map<Report, Backfill> backfills(KnownChannel channel, Instant now) {
+    Map<Report, Backfill> open = new HashMap<>(channel.backfills());
+    open.keySet()
+        .removeIf(report ->
+            report.isRevenue()
+                && (!channel.source().allowsRevenue()
+                    || knownToHaveNoRevenue(channel.source(), now)));
+    return open;
   }
 
   private static Due weekly(Report report, Weekly schedule, KnownChannel channel, Instant now) {
@@ -218,7 +255,7 @@ final class Planner {
 
   /**
    * Each report of a channel has a day of the week of its own, so that all channels and reports
-   * together ask about the same each day. One that was missed waits for a week.
+   * together ask about the same each day. One that was missed waits for the next.
    */
   private static Turn turn(Report report, int everyWeeks, KnownChannel channel, Instant now) {
     LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
@@ -229,10 +266,12 @@ final class Planner {
             .map(Planner::pacificDay)
             .orElse(null);
     // What is fetched on its day may be stored a little later.
-    LocalDate earliest = last == null ? today : last.plusDays(everyWeeks * 7L - 3);
+    LocalDate earliest = last == null ? today : last.plusDays(DAYS_AFTER_STORE);
     LocalDate from = earliest.isBefore(today) ? today : earliest;
-    long own = Math.floorMod(channelId.hashCode() + 3L * report.ordinal(), 7);
-    LocalDate day = from.plusDays(Math.floorMod(own - from.toEpochDay(), 7));
+    // The first time within a week; after that half of the channels one week, half the other.
+    long cycle = last == null ? 7 : 7L * everyWeeks;
+    long own = channelId.hashCode() + 3L * report.ordinal();
+    LocalDate day = from.plusDays(Math.floorMod(own - from.toEpochDay(), cycle));
     Instant opens = day.atStartOfDay(Bucket.PACIFIC).toInstant().plus(spread(channelId));
     boolean isDue = !opens.isAfter(now);
     return new Turn(isDue, isDue ? now : opens, last);
@@ -251,10 +290,12 @@ final class Planner {
    * Three quarters of an hour of each day are a channel's own: the Reporting API takes few calls a
    * minute. What is missed is there tomorrow, for Google keeps its files for 60 days.
    */
-  private static Due thumbnails(String channelId, Instant now) {
+  private static Due dailyFile(Report report, String channelId, Instant now) {
     Instant midnight =
         LocalDate.ofInstant(now, Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant();
-    Instant opens = midnight.plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode(), 20 * 60)));
+    int turn = report == Report.THUMBNAIL_DAY ? 0 : FILE_REPORTS_APART * report.ordinal();
+    Instant opens =
+        midnight.plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode() + turn, 20 * 60)));
     Instant closes = opens.plus(Duration.ofMinutes(45));
     boolean isDue = !now.isBefore(opens) && now.isBefore(closes);
     return new Due(

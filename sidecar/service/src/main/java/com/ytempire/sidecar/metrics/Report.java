@@ -9,6 +9,7 @@ import static com.ytempire.sidecar.youtube.AnalyticsQuery.DEVICE_TYPE;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.ELAPSED;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.GENDER;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.OPERATING_SYSTEM;
+import static com.ytempire.sidecar.youtube.AnalyticsQuery.PLAYBACK_LOCATION;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.SUBSCRIBED_STATUS;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.TRAFFIC_DETAIL;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.TRAFFIC_SOURCE;
@@ -16,6 +17,7 @@ import static com.ytempire.sidecar.youtube.AnalyticsQuery.VIDEO;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.ytempire.sidecar.metrics.Report.Query.Form;
+import com.ytempire.sidecar.youtube.BulkQuery;
 import com.ytempire.sidecar.youtube.Metric;
 import java.time.DayOfWeek;
 import java.time.Duration;
@@ -106,8 +108,7 @@ enum Report {
       "content-type-day",
       RowKind.DIMENSION_DAY,
       new Schedule.Weekly(1, 90),
-      new Query(
-          Form.DAYS, List.of(DAY, CONTENT_TYPE), Metric.CONTENT_TYPE, Metric.CONTENT_TYPE)),
+      new Query(Form.DAYS, List.of(DAY, CONTENT_TYPE), Metric.CONTENT_TYPE, Metric.CONTENT_TYPE)),
   SUBSCRIBED_STATUS_DAY(
       "subscribed-status-day",
       RowKind.DIMENSION_DAY,
@@ -132,19 +133,25 @@ enum Report {
       "demographics",
       RowKind.DIMENSION_PERIOD,
       new Schedule.ByPeriod(2, 4),
-      new Query(
-          Form.PERIOD, List.of(AGE_GROUP, GENDER), Metric.DEMOGRAPHICS, Metric.DEMOGRAPHICS)),
+      new Query(Form.PERIOD, List.of(AGE_GROUP, GENDER), Metric.DEMOGRAPHICS, Metric.DEMOGRAPHICS)),
   TRAFFIC_SOURCE_DETAILS(
       "traffic-source-details",
       RowKind.DIMENSION_PERIOD,
       new Schedule.ByPeriod(2, 4),
       new Query(
           Form.DETAILS, List.of(TRAFFIC_SOURCE, TRAFFIC_DETAIL), Metric.TRAFFIC, Metric.TRAFFIC)),
+  PLAYBACK_LOCATION_DAY(
+      "playback-location-day",
+      RowKind.DIMENSION_DAY,
+      Schedule.Rule.ON_DEMAND,
+      new Query(Form.DAYS, List.of(DAY, PLAYBACK_LOCATION), Metric.TRAFFIC, Metric.TRAFFIC)),
   AD_TYPE_DAY(
       "ad-type-day",
       RowKind.DIMENSION_DAY,
       Schedule.Rule.ON_DEMAND,
-      new Query(Form.DAYS, List.of(DAY, AD_TYPE), Metric.ADS, Metric.ADS));
+      new Query(Form.DAYS, List.of(DAY, AD_TYPE), Metric.ADS, Metric.ADS)),
+  COUNTRY_DAY("country-day", RowKind.DIMENSION_DAY, BulkQuery.COUNTRIES),
+  THUMBNAIL_SOURCE_DAY("thumbnail-source-day", RowKind.DIMENSION_DAY, BulkQuery.REACH_SOURCES);
 
   /** Who fetches a report. */
   enum Provider {
@@ -152,7 +159,8 @@ enum Report {
     UPLOADS,
     VIDEOS,
     ANALYTICS,
-    THUMBNAILS
+    THUMBNAILS,
+    BULK
   }
 
   /** When a report is due. */
@@ -238,9 +246,14 @@ enum Report {
   private final Schedule schedule;
   private final Duration fresh;
   private final @Nullable Query query;
+  private final @Nullable BulkQuery bulk;
 
   Report(String label, RowKind rowKind, Provider provider, Schedule schedule, Duration fresh) {
-    this(label, rowKind, provider, schedule, fresh, null);
+    this(label, rowKind, provider, schedule, fresh, null, null);
+  }
+
+  Report(String label, RowKind rowKind, BulkQuery bulk) {
+    this(label, rowKind, Provider.BULK, Schedule.Rule.DAILY_FILE, Duration.ofHours(6), null, bulk);
   }
 
   Report(String label, RowKind rowKind, Schedule schedule, Query query) {
@@ -253,7 +266,8 @@ enum Report {
         schedule instanceof Schedule.Weekly || schedule instanceof Schedule.ByPeriod
             ? Duration.ofDays(1)
             : Duration.ofHours(6),
-        query);
+        query,
+        null);
   }
 
   Report(
@@ -262,13 +276,15 @@ enum Report {
       Provider provider,
       Schedule schedule,
       Duration fresh,
-      @Nullable Query query) {
+      @Nullable Query query,
+      @Nullable BulkQuery bulk) {
     this.label = label;
     this.rowKind = rowKind;
     this.provider = provider;
     this.schedule = schedule;
     this.fresh = fresh;
     this.query = query;
+    this.bulk = bulk;
   }
 
   /** The name in the contract. */
@@ -306,6 +322,18 @@ enum Report {
     return query;
   }
 
+  /**
+   * How its files of the Reporting API are added up.
+   *
+   * @throws IllegalStateException when another provider fetches the report
+   */
+  BulkQuery bulk() {
+    if (bulk == null) {
+      throw new IllegalStateException(label + " is not added up from files");
+    }
+    return bulk;
+  }
+
   /** Whether this is a report of Analytics with a query of this form. */
   boolean hasForm(Form form) {
     return query != null && query.form() == form;
@@ -326,7 +354,7 @@ enum Report {
 
   /** Whether it covers days from a first to a last. */
   boolean hasPeriod() {
-    return isAnalytics() || provider == Provider.THUMBNAILS;
+    return isAnalytics() || provider == Provider.THUMBNAILS || provider == Provider.BULK;
   }
 
   /** Whether only monetised channels have it. */
@@ -356,7 +384,9 @@ enum Report {
                   && row.value("endDate") instanceof LocalDate last
                   && last.getDayOfWeek() == DayOfWeek.SUNDAY
                   && period.first(last).equals(row.value("startDate"));
-          case Schedule.Rule rule -> rule == Schedule.Rule.DAILY_FILE;
+          case Schedule.Rule rule ->
+              rule == Schedule.Rule.DAILY_FILE
+                  && (bulk == null || bulk.columns().containsKey(row.text("dimension")));
         };
   }
 

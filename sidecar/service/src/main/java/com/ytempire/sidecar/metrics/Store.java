@@ -251,8 +251,7 @@ final class Store {
 
   private static void addChecks(TypedRow row, Set<DayCheck> checks) {
     for (Report report : Report.values()) {
-      if (report.isCheckedBy(row)
-          && row.value(row.kind().time().json()) instanceof LocalDate day) {
+      if (report.isCheckedBy(row) && row.value(row.kind().time().json()) instanceof LocalDate day) {
         checks.add(new DayCheck(row.channelId(), report, report.checkDay(day)));
       }
     }

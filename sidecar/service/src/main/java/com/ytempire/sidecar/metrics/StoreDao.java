@@ -221,6 +221,14 @@ final class StoreDao {
             "reports", String.class, checks.stream().map(each -> each.report().label()).toList())
         .bindArray("days", LocalDate.class, checks.stream().map(DayCheck::day).toList())
         .execute();
+    int unused =
+        handle
+            .attach(BackfillDao.class)
+            .advance(
+                checks.stream().map(DayCheck::channelId).toArray(String[]::new),
+                checks.stream().map(each -> each.report().label()).toArray(String[]::new),
+                checks.stream().map(DayCheck::day).toArray(LocalDate[]::new),
+                now.toString());
   }
 
   /** A day of a channel's report. */

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.oauth;
 
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
+import com.ytempire.sidecar.youtube.BulkQuery;
 import com.ytempire.sidecar.youtube.YouTube;
 import java.util.List;
 import java.util.function.Function;
@@ -79,5 +80,15 @@ public final class AuthorizedYouTube implements YouTube {
   @Override
   public List<Reach> reach(Call call, BulkReport report) {
     return with(call, authorized -> youTube.reach(authorized, report));
+  }
+
+  @Override
+  public String bulkJob(Call call, BulkQuery query) {
+    return with(call, authorized -> youTube.bulkJob(authorized, query));
+  }
+
+  @Override
+  public List<BulkSum> bulkSums(Call call, BulkReport report, BulkQuery query) {
+    return with(call, authorized -> youTube.bulkSums(authorized, report, query));
   }
 }

@@ -38,6 +38,7 @@ public record AnalyticsQuery(
   public static final String AGE_GROUP = "ageGroup";
   public static final String GENDER = "gender";
   public static final String AD_TYPE = "adType";
+  public static final String PLAYBACK_LOCATION = "insightPlaybackLocationType";
 
   /** Rows of the whole channel, in Google's order. */
   public static AnalyticsQuery of(

@@ -16,10 +16,13 @@ import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import com.ytempire.sidecar.youtube.YouTube.Reach;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +83,12 @@ final class GoogleReporting {
   }
 
   String reachJob(Call call) {
-    return findJob(call)
+    return job(call, REACH);
+  }
+
+  /** The channel's job for a type of report; made when there is none. */
+  String job(Call call, String reportType) {
+    return findJob(call, reportType)
         .orElseGet(() -> {
           try {
             return changed(
@@ -94,19 +102,19 @@ final class GoogleReporting {
                                         .jobs()
                                         .create(
                                             new Job()
-                                                .setReportTypeId(REACH)
+                                                .setReportTypeId(reportType)
                                                 .setName(GoogleRequests.APPLICATION)),
                                     call)
                                 .execute()))
                 .getId();
           } catch (YouTubeException e) {
             // 409: another replica made it a moment ago.
-            return findJob(call).orElseThrow(() -> e);
+            return findJob(call, reportType).orElseThrow(() -> e);
           }
         });
   }
 
-  private Optional<String> findJob(Call call) {
+  private Optional<String> findJob(Call call, String reportType) {
     var answer =
         changed(
             calls.execute(
@@ -115,7 +123,7 @@ final class GoogleReporting {
                 scheduler,
                 () -> authorised(reporting.jobs().list(), call).execute()));
     return Objects.requireNonNullElse(answer.getJobs(), List.<Job>of()).stream()
-        .filter(job -> REACH.equals(job.getReportTypeId()))
+        .filter(job -> reportType.equals(job.getReportTypeId()))
         .map(Job::getId)
         .findFirst();
   }
@@ -186,6 +194,52 @@ final class GoogleReporting {
           new Failure.Refused(
               "The report %s cannot be read: %s".formatted(report.reportId(), e.getMessage())),
           e);
+    }
+  }
+
+  /**
+   * A file added up.
+   *
+   * @param fault why it cannot be read; null: it can
+   */
+  private record Sums(List<YouTube.BulkSum> rows, @Nullable String fault) {}
+
+  /** Reads a file and adds it up as {@link BulkSums} does. */
+  List<YouTube.BulkSum> sums(Call call, BulkReport report, BulkQuery query) {
+    // The address comes from Google's answer and gets the owner's token: nowhere but to Google.
+    if (!sameOrigin(report.downloadUrl(), settings.reportingUrl())) {
+      throw new YouTubeException(
+          new Failure.Refused("A report lies outside Google's Reporting API; it was not fetched."));
+    }
+    Sums sums =
+        changed(calls.execute(DOWNLOAD, call, scheduler, () -> downloadSums(call, report, query)));
+    if (sums.fault() != null) {
+      throw new YouTubeException(
+          new Failure.Refused(
+              "The report %s cannot be read: %s".formatted(report.reportId(), sums.fault())));
+    }
+    return sums.rows();
+  }
+
+  private Sums downloadSums(Call call, BulkReport report, BulkQuery query) throws IOException {
+    HttpRequest request =
+        reporting.getRequestFactory().buildGetRequest(new GenericUrl(report.downloadUrl()));
+    request.getHeaders().setAuthorization("Bearer " + call.accessToken());
+    request.setThrowExceptionOnExecuteError(false);
+    var response = request.execute();
+    if (!response.isSuccessStatusCode()) {
+      throw GoogleJsonResponseException.from(GoogleRequests.JSON, response);
+    }
+    @Nullable InputStream body = response.getContent();
+    if (body == null) {
+      return new Sums(List.of(), null);
+    }
+    try (Reader csv = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+      return new Sums(BulkSums.read(csv, query), null);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (IllegalArgumentException e) {
+      return new Sums(List.of(), e.getMessage());
     }
   }
 

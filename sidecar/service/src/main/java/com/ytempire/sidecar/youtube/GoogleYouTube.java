@@ -374,6 +374,16 @@ public final class GoogleYouTube implements YouTube {
     return reporting.reach(call, report);
   }
 
+  @Override
+  public String bulkJob(Call call, BulkQuery query) {
+    return reporting.job(call, query.reportType());
+  }
+
+  @Override
+  public List<BulkSum> bulkSums(Call call, BulkReport report, BulkQuery query) {
+    return reporting.sums(call, report, query);
+  }
+
   /**
    * Finds the ids that Google refuses a whole batch for, by halving, and does without them. A
    * refusal that is not the ids' fault would be repeated for each of them, so it gives up early.

@@ -66,6 +66,11 @@ enum LegalReport {
       Videos.NONE_OR_ONE,
       both(Metric.TRAFFIC, List.of()),
       Set.of()),
+  PLAYBACK_LOCATIONS_BY_DAY(
+      List.of(AnalyticsQuery.DAY, AnalyticsQuery.PLAYBACK_LOCATION),
+      Videos.NONE_OR_ONE,
+      both(Metric.TRAFFIC, List.of()),
+      Set.of()),
   AD_TYPES_BY_DAY(
       List.of(AnalyticsQuery.DAY, AnalyticsQuery.AD_TYPE),
       Videos.NONE_OR_ONE,

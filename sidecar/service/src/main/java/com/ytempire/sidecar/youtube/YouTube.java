@@ -185,4 +185,17 @@ public interface YouTube {
 
   /** What a file says. */
   List<Reach> reach(Call call, BulkReport report);
+
+  /**
+   * What all lines of a file have for one value of one dimension, added up.
+   *
+   * @param figures by our names of the metrics
+   */
+  record BulkSum(LocalDate day, String dimension, String value, Map<String, BigDecimal> figures) {}
+
+  /** The channel's job for files of a query's report; made when there is none. */
+  String bulkJob(Call call, BulkQuery query);
+
+  /** What a file says, added up. */
+  List<BulkSum> bulkSums(Call call, BulkReport report, BulkQuery query);
 }

@@ -114,6 +114,7 @@ final class DiscoveryTest {
           "ageGroup",
           "gender",
           "adType",
+          "insightPlaybackLocationType",
           "elapsedVideoTimeRatio");
 
   private final StubbedGoogle google;
@@ -140,6 +141,15 @@ final class DiscoveryTest {
     questions.add(() -> google.youTube.ownChannel(call));
     questions.add(() -> google.youTube.uploads(call, "UUa", 50, "page", "etag"));
     questions.add(() -> google.youTube.reachJob(call));
+    for (BulkQuery query : List.of(BulkQuery.COUNTRIES, BulkQuery.REACH_SOURCES)) {
+      questions.add(() -> google.youTube.bulkJob(call, query));
+      questions.add(() ->
+          google.youTube.bulkSums(
+              call,
+              new YouTube.BulkReport(
+                  "r", day, StubbedGoogle.NOW, google.server.baseUrl() + "/v1/media/j/r"),
+              query));
+    }
     questions.add(() -> google.youTube.reachReports(call, "j"));
     questions.add(() ->
         google.youTube.reach(
@@ -151,8 +161,7 @@ final class DiscoveryTest {
       for (Metric metric : Metric.values()) {
         questions.add(() ->
             google.youTube.analytics(
-                call,
-                AnalyticsQuery.of(CHANNEL, day, day, report.dimensions(), List.of(metric))));
+                call, AnalyticsQuery.of(CHANNEL, day, day, report.dimensions(), List.of(metric))));
       }
     }
     questions.add(() ->
