@@ -106,7 +106,8 @@ test('every query is one line on analytics, with variables as quoted values alon
 		const sql = target.rawSql;
 		assert.doesNotMatch(sql, /\n/, at);
 		assert.doesNotMatch(sql, /user_id|email|@|UC[\w-]{22}/, `${at} names a user or channel`);
-		for (const [, from] of sql.matchAll(/\b(?:from|join) ([\w.]+)/g)) {
+		// What stands in quotes is text.
+		for (const [, from] of sql.replaceAll(/'[^']*'/g, '').matchAll(/\b(?:from|join) ([\w.]+)/g)) {
 			assert.match(from, /^analytics\./, `${at} reads ${from}`);
 		}
 		for (const [whole, rest] of sql.matchAll(/\$(?!__)(.\w*(?::\w+)?\}?)/g)) {

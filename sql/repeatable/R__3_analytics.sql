@@ -4,6 +4,8 @@
 -- Everywhere: days are YouTube's (Pacific). Null is "not reported yet", never 0. Channels that were stopped count, because what they earned stays
 -- earned. p_channels null: all channels. p_today: the Pacific day on which it is asked. Sums over several channels end on the day up to which all
 -- of them are reported, so that a channel that is late does not look like a loss.
+--
+-- "offset 0" keeps the planner from calling a function for each row instead of once.
 set role ytempire_owner;
 
 create or replace function analytics.pacific_today() returns date
@@ -51,7 +53,7 @@ language sql stable
 as $$
   select d.date, sum(d.revenue_usd),
          case when count(*) over w = 7 then round(avg(sum(d.revenue_usd)) over w, 4) end, k.day
-    from (select analytics.revenue_known_until(p_channels, p_today) as day) k
+    from (select analytics.revenue_known_until(p_channels, p_today) as day offset 0) k
     join analytics.youtube_metrics d on d.date <= k.day and d.revenue_usd is not null
    where p_channels is null or d.channel_id = any(p_channels)
    group by d.date, k.day
@@ -81,7 +83,7 @@ as $$
     from analytics.users u
    cross join (select date_trunc('month', p_today::timestamp)::date as month,
                       extract(day from date_trunc('month', p_today::timestamp) + interval '1 month - 1 day')::integer as days_in_month,
-                      analytics.revenue_known_until(p_channels, p_today) as known_until) m
+                      analytics.revenue_known_until(p_channels, p_today) as known_until offset 0) m
    cross join lateral (
      select sum(d.revenue_usd) filter (where d.date >= m.month) as revenue_usd,
             count(distinct d.date) filter (where d.date >= m.month)::integer as known_days,
@@ -124,7 +126,7 @@ as $$
          s.revenue_usd - e.cost_usd
     from analytics.channel_labels c
    cross join (select greatest(p_days, 1) as days) n
-   cross join (select analytics.views_known_until(p_channels, p_today) as day) k
+   cross join (select analytics.views_known_until(p_channels, p_today) as day offset 0) k
     left join lateral (
       select sum(d.revenue_usd) filter (where d.date > k.day - n.days) as revenue_usd,
              sum(d.revenue_usd) filter (where d.date <= k.day - n.days) as revenue_before_usd,
@@ -428,7 +430,7 @@ as $$
     from (select date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date as week,
                  case when t.revenue_usd is not null then coalesce(t.revenue_28d_usd, 0) end as revenue_28d_usd,
                  case when t.revenue_usd is not null then coalesce(t.revenue_90d_usd, 0) end as revenue_90d_usd, k.day as as_of
-            from analytics.video_totals t, (select analytics.revenue_known_until(p_channels, p_today) as day) k
+            from analytics.video_totals t, (select analytics.revenue_known_until(p_channels, p_today) as day offset 0) k
            where t.published_at is not null and (p_channels is null or t.channel_id = any(p_channels))) v
    group by v.week, v.as_of
 $$;
@@ -440,7 +442,7 @@ language sql stable
 as $$
   select coalesce(r.month, c.month), r.revenue_usd, c.cost_usd, r.revenue_usd - c.cost_usd,
          case when r.revenue_usd > 0 then round((r.revenue_usd - c.cost_usd) / r.revenue_usd, 4) end, k.day
-    from (select analytics.revenue_known_until(p_channels, p_today) as day) k
+    from (select analytics.revenue_known_until(p_channels, p_today) as day offset 0) k
    cross join ((select date_trunc('month', d.date::timestamp)::date as month, sum(d.revenue_usd) as revenue_usd
                   from analytics.daily_revenue(p_channels, p_today) d group by 1) r
                full join
@@ -459,7 +461,7 @@ language sql stable
 as $$
   select c.label, r.revenue_usd, e.cost_usd, case when e.cost_usd > 0 then round((r.revenue_usd - e.cost_usd) / e.cost_usd, 4) end, k.day
     from analytics.channel_labels c
-   cross join (select analytics.revenue_known_until(p_channels, p_today) as day) k
+   cross join (select analytics.revenue_known_until(p_channels, p_today) as day offset 0) k
     left join lateral (
       select sum(d.revenue_usd) as revenue_usd from analytics.youtube_metrics d
        where d.channel_id = c.channel_id and d.date >= coalesce(p_from, p_today - 90) and d.date <= least(coalesce(p_until, p_today), k.day)) r on true
@@ -544,7 +546,7 @@ language sql stable
 as $$
   select v.videos, c.cost, c.metered, r.revenue, r.revenue - c.cost, case when c.cost > 0 then round((r.revenue - c.cost) / c.cost, 4) end,
          round(c.cost / nullif(v.videos, 0), 4), p_today - 29, k.day
-    from (select analytics.revenue_known_until(null, p_today) as day) k
+    from (select analytics.revenue_known_until(null, p_today) as day offset 0) k
    cross join lateral (select count(*) as videos from analytics.video_totals t
                         where (t.published_at at time zone 'America/Los_Angeles')::date between p_today - 29 and p_today) v
    cross join lateral (select sum(e.amount_usd) as cost, sum(e.amount_usd) filter (where e.basis = 'metered') as metered from analytics.costs e

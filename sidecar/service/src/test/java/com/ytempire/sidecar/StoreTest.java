@@ -3,6 +3,7 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -311,16 +312,23 @@ final class StoreTest {
       // Monday, the next Monday, and a day past the first 28.
       store(
           List.of(
-              video("2026-09-07", "views", 10), video("2026-09-14", "views", 5), video("2026-10-05", "views", 1, "estimatedRevenue", "2.5")));
+              video("2026-09-07", "views", 10),
+              video("2026-09-14", "views", 5),
+              video("2026-10-05", "views", 1, "estimatedRevenue", "2.5")));
       assertEquals("3|2026-09-07|2026-10-05|16|2.5000|-|-", totals(), "age is unknown");
       store(List.of(published));
       assertEquals("3|2026-09-07|2026-10-05|16|2.5000|10|-", totals());
       store(
           List.of(
-              video("2026-09-07", "views", 8, "estimatedRevenue", "1.25"), video("2026-09-14", "views", 5), video("2026-09-15", "views", 7)));
+              video("2026-09-07", "views", 8, "estimatedRevenue", "1.25"),
+              video("2026-09-14", "views", 5),
+              video("2026-09-15", "views", 7)));
       assertEquals("4|2026-09-07|2026-10-05|21|3.7500|8|1.2500", totals());
       assertEquals(
-          List.of(Map.of("w", "2026-09-07 1 8"), Map.of("w", "2026-09-14 2 12"), Map.of("w", "2026-10-05 1 1")),
+          List.of(
+              Map.of("w", "2026-09-07 1 8"),
+              Map.of("w", "2026-09-14 2 12"),
+              Map.of("w", "2026-10-05 1 1")),
           platform.admin(
               "select concat_ws(' ', week, days, views) as w from core.video_weeks where video_id = 'rolledupvid' order by 1"));
       published.put("publishedAt", "2026-09-14T12:00:00Z");
@@ -346,14 +354,21 @@ final class StoreTest {
 
   @Test
   void the_job_repairs_wrong_rollups_and_sets_views_after_48_hours() {
-    String published = platform.clock.instant().minus(java.time.Duration.ofHours(60)).toString();
+    String published = platform.clock.instant().minus(Duration.ofHours(60)).toString();
     Map<String, Object> title = row("", "title", "t", "publishedAt", published);
     title.remove("day");
     title.put("kind", "video");
     title.put("videoId", "rolledupvid");
-    List<Map<String, Object>> rows = new ArrayList<>(List.of(title, video("2026-09-07", "views", 10)));
+    List<Map<String, Object>> rows =
+        new ArrayList<>(List.of(title, video("2026-09-07", "views", 10)));
     for (int hours : List.of(11, 13)) {
-      Map<String, Object> seen = video("", "views", 200 - hours, "observedAt", platform.clock.instant().minus(java.time.Duration.ofHours(hours)).toString());
+      Map<String, Object> seen =
+          video(
+              "",
+              "views",
+              200 - hours,
+              "observedAt",
+              platform.clock.instant().minus(Duration.ofHours(hours)).toString());
       seen.remove("day");
       seen.put("kind", "video-statistics");
       rows.add(seen);
@@ -364,7 +379,8 @@ final class StoreTest {
       platform.app.runJobs();
       assertEquals(
           List.of(Map.of("views", 10L, "views_48h", 188L)),
-          platform.admin("select views, views_48h from core.video_totals where video_id = 'rolledupvid'"));
+          platform.admin(
+              "select views, views_48h from core.video_totals where video_id = 'rolledupvid'"));
       assertEquals(1, platform.count("core.rollup_checks where repaired = 1"));
       platform.app.runJobs();
       assertEquals(1, platform.count("core.rollup_checks"), "once a day");

@@ -154,27 +154,26 @@ final class RollupSql {
 
   /** Adds {@code differences} to both rollups; in the order of keys, as everything that locks. */
   private static String addition() {
-    List<String> sums =
-        Stream.concat(METRICS.stream(), Stream.of(WEIGHT, WEIGHTED)).toList();
+    List<String> sums = Stream.concat(METRICS.stream(), Stream.of(WEIGHT, WEIGHTED)).toList();
     return """
-        , published as (
-          select i.video_id, %s as day
-            from (select distinct video_id from differences) i
-            cross join lateral (select m.published_at from analytics.video_totals m where m.video_id = i.video_id offset 0) o),
-        totalled as (
-          insert into analytics.video_totals as m (video_id, channel_id, days, first_day, last_day, %s, %s, updated_at)
-          select d.video_id, min(d.channel_id), sum(days), min(date), max(date), %s, %s, now.at
-            from differences d left join published p on p.video_id = d.video_id, now
-           group by d.video_id, now.at
-          on conflict (user_id, video_id) do update
-            set days = m.days + excluded.days, first_day = least(m.first_day, excluded.first_day), last_day = greatest(m.last_day, excluded.last_day),
-                %s, updated_at = excluded.updated_at),
-        by_week as (
-          insert into analytics.video_weeks as m (video_id, channel_id, week, days, %s)
-          select video_id, min(channel_id), date_trunc('week', date::timestamp)::date, sum(days), %s
-            from differences group by 1, 3
-          on conflict (user_id, week, video_id) do update set days = m.days + excluded.days, %s)
-        """
+    , published as (
+      select i.video_id, %s as day
+        from (select distinct video_id from differences) i
+        cross join lateral (select m.published_at from analytics.video_totals m where m.video_id = i.video_id offset 0) o),
+    totalled as (
+      insert into analytics.video_totals as m (video_id, channel_id, days, first_day, last_day, %s, %s, updated_at)
+      select d.video_id, min(d.channel_id), sum(days), min(date), max(date), %s, %s, now.at
+        from differences d left join published p on p.video_id = d.video_id, now
+       group by d.video_id, now.at
+      on conflict (user_id, video_id) do update
+        set days = m.days + excluded.days, first_day = least(m.first_day, excluded.first_day), last_day = greatest(m.last_day, excluded.last_day),
+            %s, updated_at = excluded.updated_at),
+    by_week as (
+      insert into analytics.video_weeks as m (video_id, channel_id, week, days, %s)
+      select video_id, min(channel_id), date_trunc('week', date::timestamp)::date, sum(days), %s
+        from differences group by 1, 3
+      on conflict (user_id, week, video_id) do update set days = m.days + excluded.days, %s)
+    """
         .formatted(
             published("o"),
             String.join(", ", sums),

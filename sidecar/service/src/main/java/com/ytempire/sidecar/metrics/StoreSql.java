@@ -104,13 +104,13 @@ final class StoreSql {
     List<String> stamps = kind.stamps();
     if (RollupSql.isRolledUp(kind)) {
       return """
-          with incoming as materialized (select * from unnest(%4$s) as i (%1$s)),
-          now as (select ?::timestamptz as at),
-          inserted as (
-            insert into %2$s (%1$s%3$s) select %1$s%6$s from incoming, now on conflict (user_id, %5$s) do nothing returning 1)
-          %7$s
-          select count(*) from inserted
-          """
+      with incoming as materialized (select * from unnest(%4$s) as i (%1$s)),
+      now as (select ?::timestamptz as at),
+      inserted as (
+        insert into %2$s (%1$s%3$s) select %1$s%6$s from incoming, now on conflict (user_id, %5$s) do nothing returning 1)
+      %7$s
+      select count(*) from inserted
+      """
           .formatted(
               fields,
               kind.view(),
