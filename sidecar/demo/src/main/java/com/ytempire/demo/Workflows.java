@@ -772,7 +772,10 @@ final class Workflows {
     boolean ended = within(() -> n8n.ended(id).equals(List.of("success")));
     expect(ended, name + " ended with " + n8n.ended(id));
     if (ended) {
-      Map<String, List<Integer>> outputs = n8n.outputs(n8n.newest(id));
+      String execution = n8n.newest(id);
+      JsonNode line = n8n.firstItem(execution, "One Table", 0);
+      expect(line.path("views").isNumber(), name + " wrote the line " + line);
+      Map<String, List<Integer>> outputs = n8n.outputs(execution);
       expect(
           outputs.getOrDefault("CSV File", List.of()).equals(List.of(1))
               && outputs.getOrDefault("Statistics", List.of(0)).getFirst() == 1,
