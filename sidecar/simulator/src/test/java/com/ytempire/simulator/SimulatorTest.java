@@ -151,7 +151,7 @@ final class SimulatorTest {
   private static final String MONTH = "startDate=2026-10-20&endDate=2026-11-15&metrics=views";
 
   private String videos(int count) {
-    return world.publishedVideos(channel).stream()
+    return world.videos(channel).stream()
         .limit(count)
         .map(World.Video::id)
         .collect(Collectors.joining(","));
