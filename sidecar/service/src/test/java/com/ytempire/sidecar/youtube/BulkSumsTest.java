@@ -20,8 +20,7 @@ final class BulkSumsTest {
       "date,channel_id,video_id,traffic_source_type,device_type,operating_system,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n";
 
   /** The figures of one value of a dimension, as plain decimals. */
-  private static Map<String, String> figures(
-      List<BulkSum> sums, String dimension, String value) {
+  private static Map<String, String> figures(List<BulkSum> sums, String dimension, String value) {
     Map<String, String> plain = new TreeMap<>();
     sums.stream()
         .filter(sum -> sum.dimension().equals(dimension) && sum.value().equals(value))
@@ -45,8 +44,7 @@ final class BulkSumsTest {
     assertEquals(2, sums.size(), sums.toString());
     assertEquals("15", figures(sums, "country", "DE").get("views"));
     assertEquals("13", figures(sums, "country", "DE").get("engagedViews"));
-    assertEquals(
-        "6", figures(sums, "country", "DE").get("estimatedMinutesWatched"));
+    assertEquals("6", figures(sums, "country", "DE").get("estimatedMinutesWatched"));
     assertEquals("3", figures(sums, "country", "US").get("views"));
   }
 
@@ -60,15 +58,10 @@ final class BulkSumsTest {
                     + "20260901,UC1,v2,5,101,18,300,0.02\n"
                     + "20260901,UC1,v2,7,101,18,50,NaN\n"),
             BulkQuery.REACH_SOURCES);
-    assertEquals(
-        "0.040000",
-        figures(sums, "thumbnailTrafficSource", "5").get("clickThroughRate"));
-    assertEquals(
-        "400", figures(sums, "thumbnailTrafficSource", "5").get("impressions"));
+    assertEquals("0.040000", figures(sums, "thumbnailTrafficSource", "5").get("clickThroughRate"));
+    assertEquals("400", figures(sums, "thumbnailTrafficSource", "5").get("impressions"));
     assertEquals("350", figures(sums, "thumbnailDevice", "101").get("impressions"));
-    assertEquals(
-        "0.020000",
-        figures(sums, "thumbnailDevice", "101").get("clickThroughRate"));
+    assertEquals("0.020000", figures(sums, "thumbnailDevice", "101").get("clickThroughRate"));
     assertEquals(1, figures(sums, "thumbnailTrafficSource", "7").size());
   }
 
