@@ -50,7 +50,9 @@ record PlannedRequest(int index, Item item, KnownChannel channel, Selection sele
     };
   }
 
-  /** The metrics asked for, or all that the report has; what the rows are sorted by is among them. */
+  /**
+   * The metrics asked for, or all that the report has; what the rows are sorted by is among them.
+   */
   List<Metric> metrics() {
     List<Metric> metrics =
         item.metrics() == null
