@@ -50,7 +50,13 @@ final class ManyUsersTest {
           platform.get("/v1/channels", service).expect(200).body().get("channels").size(),
           "without naming them");
 
-      assertEquals(150, channelsOf(platform, service, users.subList(0, 150)).expect(200).body().get("channels").size());
+      assertEquals(
+          150,
+          channelsOf(platform, service, users.subList(0, 150))
+              .expect(200)
+              .body()
+              .get("channels")
+              .size());
       channelsOf(platform, service, users.subList(0, 151)).expectProblem(400, "invalid-request");
 
       List<Map<String, Object>> requests = new ArrayList<>();

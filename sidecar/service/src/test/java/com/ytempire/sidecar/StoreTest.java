@@ -296,10 +296,10 @@ final class StoreTest {
   private String totals() {
     return String.valueOf(
         platform
-        .admin(
-            "select concat_ws('|', days, first_day, last_day, views, coalesce(revenue_usd::text, '-'), coalesce(views_7d::text, '-'), coalesce(revenue_28d_usd::text, '-')) as t from core.video_totals where video_id = 'rolledupvid'")
-        .getFirst()
-        .get("t"));
+            .admin(
+                "select concat_ws('|', days, first_day, last_day, views, coalesce(revenue_usd::text, '-'), coalesce(views_7d::text, '-'), coalesce(revenue_28d_usd::text, '-')) as t from core.video_totals where video_id = 'rolledupvid'")
+            .getFirst()
+            .get("t"));
   }
 
   @Test

@@ -593,7 +593,8 @@ final class AnalyticsReports implements ReportSource {
     AnalyticsQuery query =
         query(request, request.report().query().dimensions()).ofVideos(List.of(videoId));
     return lines(context, request, query).stream()
-        .flatMap(line -> row(context, request, line, ofPeriod(request, "videoId", videoId)).stream())
+        .flatMap(
+            line -> row(context, request, line, ofPeriod(request, "videoId", videoId)).stream())
         .toList();
   }
 

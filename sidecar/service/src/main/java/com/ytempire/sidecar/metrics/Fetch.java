@@ -234,7 +234,10 @@ final class Fetch {
   }
 
   private Job<List<Outcome>> fetch(
-      FetchContext context, ExecutorService executor, List<PlannedRequest> requests, FetchJobs jobs) {
+      FetchContext context,
+      ExecutorService executor,
+      List<PlannedRequest> requests,
+      FetchJobs jobs) {
     ReportSource source = Objects.requireNonNull(sources.get(requests.getFirst().report()));
     return jobs.submit(
         context.userId(),

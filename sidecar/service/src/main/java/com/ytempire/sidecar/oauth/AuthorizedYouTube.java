@@ -1,8 +1,8 @@
 package com.ytempire.sidecar.oauth;
 
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
-import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.BulkQuery;
+import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.util.List;

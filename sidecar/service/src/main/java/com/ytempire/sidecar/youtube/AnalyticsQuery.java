@@ -72,7 +72,15 @@ public record AnalyticsQuery(
   /** The same question for other metrics; one that it is sorted by must be among them. */
   public AnalyticsQuery withMetrics(List<Metric> others) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, List.copyOf(others), videoIds, sortBy, most, trafficSource);
+        channelId,
+        first,
+        last,
+        dimensions,
+        List.copyOf(others),
+        videoIds,
+        sortBy,
+        most,
+        trafficSource);
   }
 
   /** The same question for the largest by a metric. */
