@@ -300,6 +300,16 @@ test('as a tool each node returns one object with both outputs', async () => {
 	assert.equal(stored.outputs[0][0].json.rejected.length, 1);
 });
 
+test('the empty item that Always Output Data makes is nothing to store', async () => {
+	const { outputs, requests } = await run(nodeTypes.StoreMetrics, {
+		items: [{}],
+		parameters: { output: 'summary' },
+	});
+	assert.equal(requests.length, 0);
+	assert.equal(outputs[0][0].json.created, 0);
+	assert.equal(outputs[0][0].json.rejected, 0);
+});
+
 test('the text of each tool says what an agent gets', () => {
 	for (const [name, words] of [
 		['FetchMetrics', /Use it when.*\{rows, missed\}/],

@@ -65,7 +65,9 @@ export class StoreMetrics implements INodeType {
 			const sent: Sent[] = [];
 			for (const item of some) {
 				try {
-					sent.push({ item, json: rowToStore(this, item) });
+					const json = rowToStore(this, item);
+					// Alone and empty: Always Output Data has made it of nothing.
+					if (items.length > 1 || Object.keys(json).length) sent.push({ item, json });
 				} catch (error) {
 					outcomes.addFailed(failedItem(this, error, item));
 				}
