@@ -140,10 +140,17 @@ final class Workflows {
   void runAll(List<World.Account> accounts, boolean panels)
       throws InterruptedException, SQLException {
     pause();
-    int channels = accounts.stream().mapToInt(account -> account.channels().size()).sum();
-    syncWhileNothingIsStored(channels);
-    syncWithoutQuota(channels);
-    byHand(channels);
+    List<World.Channel> channels =
+        accounts.stream().flatMap(account -> account.channels().stream()).toList();
+    // Of one that never had a video YouTube has no days.
+    int channelsWithDays =
+        (int)
+            channels.stream()
+                .filter(each -> !simulator.world().publishedVideos(each).isEmpty())
+                .count();
+    syncWhileNothingIsStored(channels.size(), channelsWithDays);
+    syncWithoutQuota(channelsWithDays);
+    byHand(channelsWithDays);
     everyOperation();
     World.Account account = accounts.getFirst();
     String user = idOf(account.email());
@@ -335,7 +342,8 @@ final class Workflows {
    * store it all the same, and then to the run's end, which must be an error that the next run
    * heals.
    */
-  private void syncWhileNothingIsStored(int channels) throws InterruptedException, SQLException {
+  private void syncWhileNothingIsStored(int channels, int channelsWithDays)
+      throws InterruptedException, SQLException {
     progress.accept(SYNC + ", nothing can be stored for a moment");
     createRefusal();
     String patient = importSync("minutes: 10", 5);
@@ -363,7 +371,7 @@ final class Workflows {
     String message = String.valueOf(n8n.errorMessage(failing));
     expect(
         status.equals("error")
-            && message.startsWith(NOT_STORED.formatted(channels, channels, channels)),
+            && message.startsWith(NOT_STORED.formatted(channelsWithDays, channels, channelsWithDays)),
         "a sync that stored nothing ended with %s: %s".formatted(status, message));
     expect(held() > 0, "a sync that could not store left no batches for the next");
     postgres.execute(
@@ -374,7 +382,7 @@ final class Workflows {
         status.equals("success") && held() == 0,
         "the run after one that stored nothing ended with %s and left %d batches"
             .formatted(status, held()));
-    backfillWhileNothingIsStored(channels);
+    backfillWhileNothingIsStored(channelsWithDays);
     dropRefusal();
   }
 
