@@ -218,6 +218,11 @@ final class MonthBench {
       sidecar.start();
       simulator.usage().forgetMethods();
       userOf.keySet().forEach(channel -> freshness.add(channel, begin));
+      // What has no videos is looked at every few hours.
+      stage.world.accounts().stream()
+          .flatMap(account -> account.channels().stream())
+          .filter(stage.world::isWithoutVideos)
+          .forEach(channel -> freshness.exclude(channel.id(), true, begin));
       isMeasured = true;
       rows = 0;
       long measuredFrom = System.nanoTime();
