@@ -128,6 +128,17 @@ const faults = [
 			),
 	],
 	[
+		'a sheet that evaluates what is written',
+		'Summary',
+		'parameters.options.cellFormat',
+		(by) =>
+			Object.assign(by('Summary'), {
+				type: 'n8n-nodes-base.googleSheets',
+				typeVersion: 4.5,
+				parameters: { operation: 'append', options: {} },
+			}),
+	],
+	[
 		'a token',
 		'Summary',
 		'parameters.note',

@@ -197,3 +197,21 @@ test('notes are whole sentences', () => {
 		}
 	}
 });
+
+test('a sheet or CSV file takes no title for a formula', () => {
+	const nodeOf = (file, name) =>
+		JSON.parse(readFileSync(join(folder, file), 'utf8')).nodes.find((node) => node.name === name);
+	const { options } = nodeOf('metrics-to-sheet.json', 'Add to the Sheet').parameters;
+	assert.equal(options.cellFormat, 'RAW');
+	const { value } = nodeOf(
+		'new-video-after-48-hours.json',
+		'One Table',
+	).parameters.assignments.assignments.find(({ name }) => name === 'videoTitle');
+	const [, expression] = /^=\{\{(.*)\}\}$/.exec(value);
+	const written = (title) =>
+		new Function('$', `return ${expression}`)(() => ({ first: () => ({ json: { title } }) }));
+	for (const begin of ['=IMAGE("x")', '+1', '-1', '@a', '\t=1', '\r=1'])
+		assert.equal(written(begin), `'${begin}`);
+	assert.equal(written('How to = win'), 'How to = win');
+	assert.equal(written(undefined), '');
+});
