@@ -14,6 +14,7 @@ export const RANDOM = {
 	n8n_encryption_key: { bound: true },
 	operator_token: { bound: false },
 	grafana_password: { bound: true },
+	grafana_secret_key: { bound: true },
 };
 
 /** The keyset that encrypts the channels' grants; the sidecar makes it. */

@@ -401,8 +401,10 @@ export async function check(isStandIn) {
 			at('/health/ready'),
 			at('/metrics'),
 			at('/', 'dashboards.localhost'),
+			at('/metrics', 'dashboards.localhost'),
+			at('/api/snapshots', 'dashboards.localhost'),
 		];
-		if (answers.join(' ') !== '200 200 401 404 404 200')
+		if (answers.join(' ') !== '200 200 401 404 404 200 404 404')
 			throw new Error(`answers ${answers.join(' ')}`);
 	});
 	compose('--profile', 'youtube', 'up', '-d', '--wait', 'youtube');

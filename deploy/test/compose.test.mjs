@@ -1,0 +1,55 @@
+// What compose.yml and the files that its services read must say, whatever engine runs them.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const top = new URL('../..', import.meta.url).pathname;
+const read = (file) => readFileSync(join(top, file), 'utf8');
+const compose = read('compose.yml');
+
+/** The lines of a service, or of another block that begins with this line. */
+function block(name, indent = '  ') {
+	const lines = compose.split('\n');
+	const begin = lines.findIndex((line) => line.startsWith(`${indent}${name}:`));
+	assert.notEqual(begin, -1, name);
+	const rest = lines.slice(begin + 1);
+	const end = rest.findIndex((line) => /\S/.test(line) && !line.startsWith(`${indent}  `));
+	return rest.slice(0, end === -1 ? undefined : end).join('\n');
+}
+
+test("Grafana encrypts the data sources' passwords with a key of its own", () => {
+	const grafana = block('grafana');
+	assert.match(grafana, /GF_SECURITY_SECRET_KEY__FILE: \/run\/secrets\/grafana_secret_key/);
+	assert.match(grafana, /secrets: \[.*\bgrafana_secret_key\b.*\]/);
+});
+
+test("a customer's account cannot query Prometheus", () => {
+	// With auto-assignment off, Grafana makes each new account the administrator of an organisation of its own.
+	assert.doesNotMatch(block('grafana'), /GF_USERS_AUTO_ASSIGN_ORG: /);
+	assert.match(block('grafana'), /GF_USERS_AUTO_ASSIGN_ORG_ROLE: None/);
+	assert.match(read('grafana/provisioning/datasources/prometheus.yml'), /^ {4}orgId: 1$/m);
+});
+
+test('Grafana serves nothing without an account', () => {
+	for (const name of ['PUBLIC_DASHBOARDS', 'SNAPSHOTS', 'METRICS'])
+		assert.match(block('grafana'), new RegExp(`GF_${name}_ENABLED: "false"`));
+	const [, paths] = /@unpublished path (.*)/.exec(read('deploy/Caddyfile'));
+	for (const path of ['/metrics', '/public-dashboards/*', '/api/public/*', '/api/snapshots'])
+		assert.ok(paths.split(' ').includes(path), path);
+});
+
+test("the access log holds no code and no user's email", () => {
+	const caddyfile = read('deploy/Caddyfile');
+	for (const name of ['code', 'state', 'confirm'])
+		assert.match(caddyfile, new RegExp(`replace ${name} REDACTED`));
+	assert.match(caddyfile, /resp_headers>Location delete/);
+	assert.match(caddyfile, /request>headers>Referer delete/);
+});
+
+test("Prometheus keeps no series by a customer's login", () => {
+	const [, dropped] = /regex: "(.*)", action: drop/.exec(read('deploy/prometheus/prometheus.yml'));
+	for (const name of ['pg_stat_activity_count', 'pg_stat_activity_max_tx_duration'])
+		assert.match(name, new RegExp(`^(?:${dropped})$`));
+	assert.doesNotMatch(read('deploy/prometheus/rules.yml'), new RegExp(dropped));
+});
