@@ -138,7 +138,7 @@ export function prepareProject(isStandIn) {
 			}
 		: { environment: cookie };
 	const demo = {
-		image: 'ytempire-sidecar',
+		image: `${PROJECT}-sidecar`,
 		pull_policy: 'never',
 		profiles: ['check'],
 		volumes: [
