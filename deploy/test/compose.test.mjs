@@ -53,3 +53,14 @@ test("Prometheus keeps no series by a customer's login", () => {
 		assert.match(name, new RegExp(`^(?:${dropped})$`));
 	assert.doesNotMatch(read('deploy/prometheus/rules.yml'), new RegExp(dropped));
 });
+
+test('n8n has no node that runs code or reaches the machine', () => {
+	const [, list] = /NODES_EXCLUDE: >-\n([^\]]*\])/.exec(compose);
+	const excluded = JSON.parse(list);
+	const known = Object.keys(JSON.parse(read('n8n-nodes/scripts/workflows/known-nodes.json')));
+	// A misspelt type excludes nothing.
+	for (const type of excluded) assert.ok(known.includes(type), type);
+	const dangerous =
+		/\.(code|toolCode|function|functionItem|aiTransform|executeCommand|ssh|git|localFileTrigger|(read|write|readWrite)(Binary)?Files?)$/;
+	assert.deepEqual(excluded.toSorted(), known.filter((type) => dangerous.test(type)).toSorted());
+});
