@@ -625,6 +625,26 @@ test('credentials are asked for by their type, and stay with a node that is rena
 		assert.doesNotMatch(said.join('\n'), /choose/);
 	}));
 
+test('an import gives no credential to a node of another type', () =>
+	withN8n(async ({ command, workflows, scratch, said }) => {
+		const file = join(folder, 'weekly-top-videos.json');
+		assert.equal(await command('import', '--credential', 'c2', file), 0);
+		const nodeOf = () => workflows.get('w1').nodes.find(({ name }) => name === 'Send the List');
+		nodeOf().credentials = { smtp: { id: 'mail', name: 'Mail' } };
+		const changed = JSON.parse(readFileSync(file, 'utf8'));
+		const node = changed.nodes.find(({ name }) => name === 'Send the List');
+		Object.assign(node, {
+			type: 'n8n-nodes-base.httpRequest',
+			typeVersion: 4.2,
+			parameters: { url: 'https://example.org/' },
+		});
+		const other = join(scratch, 'changed.json');
+		writeFileSync(other, format(changed, types.ours));
+		assert.equal(await command('import', other), 0, said.join('\n'));
+		assert.equal(nodeOf().type, 'n8n-nodes-base.httpRequest');
+		assert.equal(nodeOf().credentials, undefined);
+	}));
+
 test('a credential that n8n has not, or of another type, is refused', () =>
 	withN8n(async ({ command, complaints, workflows }) => {
 		const file = join(folder, 'weekly-top-videos.json');
