@@ -312,6 +312,16 @@ for (const [name, node, field, spoil, afterwards] of faults) {
 	});
 }
 
+test('lint warns when an AI may name the user', () => {
+	const findings = found(
+		(by) => (by('Fetch Metrics').parameters.userId.value = "={{ $fromAI('userId', 'A user') }}"),
+	);
+	assert.ok(
+		findings.some(({ field, message }) => field === 'parameters.userId' && /AI/.test(message)),
+		JSON.stringify(findings),
+	);
+});
+
 test('lint warns when nobody looks at Not Fetched', () => {
 	const findings = found((by, workflow) => {
 		workflow.connections['Fetch Metrics'].main[1] = [];

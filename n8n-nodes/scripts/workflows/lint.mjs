@@ -290,6 +290,15 @@ function mixed(node, tell) {
 			);
 		}
 	}
+	if (/\$fromAI\(/.test(String(inner(userId)))) {
+		tell(
+			'warning',
+			node.name,
+			'parameters.userId',
+			'lets an AI name the user, so that whoever talks to it reaches the data of all users',
+			'fix the user in the workflow, as sync-as-ai-tool.json does in Settings',
+		);
+	}
 	const [user, channel] = [userId, channelId].map((value) =>
 		isExpression(inner(value)) ? source(inner(value)) : undefined,
 	);
