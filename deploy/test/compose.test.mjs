@@ -64,3 +64,50 @@ test('n8n has no node that runs code or reaches the machine', () => {
 		/\.(code|toolCode|function|functionItem|aiTransform|executeCommand|ssh|git|localFileTrigger|(read|write|readWrite)(Binary)?Files?)$/;
 	assert.deepEqual(excluded.toSorted(), known.filter((type) => dangerous.test(type)).toSorted());
 });
+
+/** The networks that a service is in. */
+function networksOf(service) {
+	const text = service === 'n8n' ? block('x-n8n', '') : block(service);
+	const [, listed] = /^ +networks: \[(.*)\]/m.exec(text) ?? [];
+	if (listed) return listed.split(', ');
+	const [, indent, mapped] = /^( +)networks:\n((?:\1 +.*\n)+)/m.exec(text);
+	return [...mapped.matchAll(new RegExp(`^${indent}  ([\\w-]+):`, 'gm'))].map(([, name]) => name);
+}
+
+test('containers that need not reach each other share no network', () => {
+	const apart = {
+		n8n: ['grafana', 'alertmanager', 'postgres-exporter', 'node-exporter'],
+		grafana: ['redis', 'migrate', 'alertmanager', 'postgres-exporter', 'node-exporter'],
+		redis: ['caddy', 'alertmanager', 'postgres-exporter', 'node-exporter'],
+		alertmanager: ['postgres', 'caddy', 'postgres-exporter', 'node-exporter'],
+		'node-exporter': ['postgres', 'caddy'],
+	};
+	for (const [service, others] of Object.entries(apart)) {
+		for (const other of others) {
+			const shared = networksOf(service).filter((name) => networksOf(other).includes(name));
+			assert.deepEqual(shared, [], `${service} and ${other}`);
+		}
+	}
+});
+
+test('Prometheus answers Grafana alone, and the API without TLS n8n alone', () => {
+	const listens = [...block('prometheus').matchAll(/--web\.listen-address=(\S+)/g)].map(
+		([, address]) => address,
+	);
+	assert.deepEqual(listens, ['127.0.0.1:9090', 'prometheus-meters:9090']);
+	assert.match(block('prometheus'), /meters: \{aliases: \[prometheus-meters\]\}/);
+	assert.match(
+		read('grafana/provisioning/datasources/prometheus.yml'),
+		/url: http:\/\/prometheus-meters:9090$/m,
+	);
+	assert.match(block('caddy'), /api: \{aliases: \[sidecar\]\}/);
+	assert.match(read('deploy/Caddyfile'), /^http:\/\/sidecar:8080 \{\n\tbind sidecar$/m);
+});
+
+test("PostgreSQL's access rules are those that the documentation prescribes", () => {
+	const rules = (text) => text.match(/^host .*$/gm);
+	const [, documented] = /```\n(# TYPE[^`]*)```/.exec(read('docs/operations/database.md'));
+	assert.deepEqual(rules(read('deploy/postgres/pg_hba.conf')), rules(documented));
+	assert.match(block('postgres'), /--hba_file=\/etc\/postgresql\/pg_hba\.conf/);
+	assert.match(block('postgres'), /source: pg_hba, target: \/etc\/postgresql\/pg_hba\.conf/);
+});
