@@ -30,7 +30,8 @@ const PROFILES = ['queue', 'monitoring'];
 /**
  * Every setting that may be answered, by its name.
  *
- * question: asked when it has no value; fallback: what an empty answer means; file: the secret that holds it instead of .env.
+ * question: asked when it has no value; fallback: what an empty answer means; file: the secret that holds it instead of .env;
+ * optional: the secret may be empty.
  */
 export const SETTINGS = {
 	STACK_API_DOMAIN: { question: 'Domain of the API, such as api.example.org', check: domain },
@@ -114,6 +115,8 @@ export const SETTINGS = {
 			['by-owner', 'pooled'].includes(value) ? null : 'must be by-owner or pooled',
 	},
 	YTEMPIRE_GOOGLE_API_KEY: {
+		file: 'google_api_key',
+		optional: true,
 		check: (value) => (/^\S*$/.test(value) ? null : 'must be one word'),
 	},
 };
@@ -148,11 +151,18 @@ export function readAnswers(file) {
 	return values;
 }
 
+/** What is wrong with the value of a setting; null when nothing is. */
+const faultOf = (name, value) =>
+	// .env holds values in single quotes, a line each.
+	/['\r\n]/.test(value)
+		? "must be one line without single quotes (')"
+		: SETTINGS[name].check(value);
+
 /** What is wrong with these values, a sentence each. */
 export function checkAnswers(values) {
 	return Object.entries(values)
 		.filter(([name]) => SETTINGS[name]?.check)
-		.map(([name, value]) => [name, SETTINGS[name].check(value)])
+		.map(([name, value]) => [name, faultOf(name, value)])
 		.filter(([, fault]) => fault)
 		.map(
 			([name, fault]) => `${name} ${fault}${SETTINGS[name].file ? '' : `, not "${values[name]}"`}.`,
@@ -178,7 +188,7 @@ export async function askForMissing(values, ask, has) {
 		}
 		for (;;) {
 			const answer = (await ask(`${setting.question}: `, Boolean(setting.file))).trim();
-			const fault = setting.check(answer);
+			const fault = faultOf(name, answer);
 			if (!fault && (answer !== '' || setting.fallback !== undefined)) {
 				complete[name] = answer;
 				break;
@@ -221,13 +231,19 @@ export function sizesFor(totalBytes) {
 	return {};
 }
 
+/** The name that a line of .env gives a value to; undefined when it is none. */
+const nameOf = (line) => /^\s*([A-Z][A-Z0-9_]*)\s*=/.exec(line)?.[1];
+
 /** Reads .env; empty when there is none. */
 export function readEnvironment(file) {
 	return existsSync(file) ? parseLines(readFileSync(file, 'utf8'), file) : {};
 }
 
-/** Writes values into .env, each in its old line or at the end; other lines stay. Returns whether anything changed. */
-export function writeEnvironment(file, values) {
+/**
+ * Writes values into .env, each in its old line or at the end, and takes the lines of removed names out; other lines stay. Only its
+ * owner can read the file afterwards. Returns whether its text changed.
+ */
+export function writeEnvironment(file, values, removed = []) {
 	const before = existsSync(file)
 		? readFileSync(file, 'utf8')
 		: '# Made by ./ytempire setup; read by Docker Compose.\n';
@@ -235,8 +251,9 @@ export function writeEnvironment(file, values) {
 	const lines = before
 		.replace(/\n$/, '')
 		.split('\n')
+		.filter((line) => !removed.includes(nameOf(line)))
 		.map((line) => {
-			const name = /^\s*([A-Z][A-Z0-9_]*)\s*=/.exec(line)?.[1];
+			const name = nameOf(line);
 			if (name === undefined || !left.has(name)) return line;
 			const value = left.get(name);
 			left.delete(name);
@@ -244,8 +261,8 @@ export function writeEnvironment(file, values) {
 		});
 	for (const [name, value] of left) lines.push(`${name}='${value}'`);
 	const after = `${lines.join('\n')}\n`;
-	if (existsSync(file) && after === before) return false;
-	writeFileSync(file, after, { mode: 0o600 });
+	const isChanged = !existsSync(file) || after !== before;
+	if (isChanged) writeFileSync(file, after, { mode: 0o600 });
 	chmodSync(file, 0o600);
-	return true;
+	return isChanged;
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // ./ytempire setup
-import { createInterface } from 'node:readline/promises';
 import { SetupFaults } from './answers.mjs';
 import { realMachine } from './machine.mjs';
+import { questions } from './questions.mjs';
 import { setup } from './setup.mjs';
 
 const USAGE = `./ytempire setup [--answers FILE] [--no-start]
@@ -28,11 +28,7 @@ async function main(words) {
 		}
 	}
 	const isInteractive = process.stdin.isTTY && answers === undefined;
-	const lines = isInteractive
-		? createInterface({ input: process.stdin, output: process.stdout })
-		: null;
-	const ask = lines && ((question) => lines.question(question));
-	if (ask) ask.say = (text) => console.log(text);
+	const ask = isInteractive ? questions(process.stdin, process.stdout) : null;
 	const root = new URL('../..', import.meta.url).pathname;
 	try {
 		await setup({
@@ -49,7 +45,7 @@ async function main(words) {
 		for (const fault of error.faults) process.stderr.write(`ytempire: ${fault}\n`);
 		return 2;
 	} finally {
-		lines?.close();
+		ask?.close();
 	}
 }
 

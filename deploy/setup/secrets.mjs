@@ -14,6 +14,7 @@ export const RANDOM = {
 	n8n_encryption_key: { bound: true },
 	operator_token: { bound: false },
 	grafana_password: { bound: true },
+	grafana_secret_key: { bound: true },
 };
 
 /** The keyset that encrypts the channels' grants; the sidecar makes it. */
@@ -21,6 +22,9 @@ export const KEYSET = 'grant_keyset';
 
 /** Those that a person brings. */
 export const GIVEN = ['google_client_secret', 'alert_webhook'];
+
+/** Those that a person may bring; empty otherwise, because Compose mounts no file that is not there. */
+export const OPTIONAL = ['google_api_key'];
 
 const octal = (mode) => (mode & 0o777).toString(8).padStart(3, '0');
 
@@ -88,7 +92,7 @@ export function checkSecrets(folder, { hasData, knownKeys }) {
 			`${folder} can be read by others than its owner (mode ${octal(own.mode)}). Run: chmod 700 ${folder}`,
 		);
 	}
-	for (const name of [...Object.keys(RANDOM), KEYSET, ...GIVEN]) {
+	for (const name of [...Object.keys(RANDOM), KEYSET, ...GIVEN, ...OPTIONAL]) {
 		const file = join(folder, name);
 		if (!existsSync(file)) {
 			if (hasData && (RANDOM[name]?.bound || name === KEYSET)) {
@@ -115,7 +119,7 @@ export function checkSecrets(folder, { hasData, knownKeys }) {
 			);
 		}
 		const text = readSecret(folder, name);
-		if (text === '') {
+		if (text === '' && !OPTIONAL.includes(name)) {
 			faults.push(
 				`${file} is empty. ${hasData ? 'Put it back from its backup.' : 'Remove it and run this again.'}`,
 			);

@@ -22,6 +22,7 @@ import {
 import { checkEngine, checkMachine } from './machine.mjs';
 import {
 	KEYSET,
+	OPTIONAL,
 	checkSecrets,
 	keyIds,
 	makeFolder,
@@ -178,23 +179,45 @@ async function run({ root, machine, answers, ask, say, start }) {
 	if (faults.length) throw new SetupFaults(faults);
 
 	makeFolder(secrets);
-	for (const [name, setting] of Object.entries(SETTINGS)) {
-		if (setting.file && values[name] && readSecret(secrets, setting.file) !== values[name]) {
-			writeSecret(secrets, setting.file, values[name]);
-			say(`secrets/${setting.file}: written`);
+	const secretNames = Object.keys(SETTINGS).filter((name) => SETTINGS[name].file);
+	for (const name of secretNames) {
+		const { file, optional } = SETTINGS[name];
+		const value = values[name];
+		const isGiven = optional ? value !== undefined : Boolean(value);
+		if (isGiven && (readSecret(secrets, file) ?? '') !== value) {
+			writeSecret(secrets, file, value);
+			say(`secrets/${file}: written`);
 		}
-		if (setting.file) delete values[name];
+		delete values[name];
 	}
+	for (const name of OPTIONAL) {
+		if (readSecret(secrets, name) === null) writeSecret(secrets, name, '');
+	}
+	// The sidecar takes no empty file for a key.
+	values.YTEMPIRE_GOOGLE_API_KEY_FILE = readSecret(secrets, 'google_api_key')
+		? '/run/secrets/google_api_key'
+		: '';
 	for (const name of makeSecrets(secrets)) say(`secrets/${name}: made`);
 
 	// The sidecar's image makes the keyset, so that no other program has to know its form.
 	const compose = ['compose', '--project-directory', root];
-	if (writeEnvironment(environmentFile, values)) say('.env: written');
+	if (writeEnvironment(environmentFile, values, secretNames)) say('.env: written');
 	say('Building the images ...');
 	must(machine.docker([...compose, 'build'], { show: true }), 'The images could not be built');
 	if (readSecret(secrets, KEYSET) === null) {
 		const made = must(
-			machine.docker(['run', '--rm', '--network', 'none', 'ytempire-sidecar', 'keyset', 'new']),
+			machine.docker([
+				'run',
+				'--rm',
+				// The engine records what a container prints, and this one prints the keyset.
+				'--log-driver',
+				'none',
+				'--network',
+				'none',
+				`${project}-sidecar`,
+				'keyset',
+				'new',
+			]),
 			'The sidecar could not make a keyset',
 		);
 		writeSecret(

@@ -14,11 +14,13 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SETTINGS, SetupFaults, parseLines, sizesFor } from '../setup/answers.mjs';
 import { isPortFree, memoryOf } from '../setup/machine.mjs';
+import { questions } from '../setup/questions.mjs';
 import { RANDOM } from '../setup/secrets.mjs';
 import { addresses, setup } from '../setup/setup.mjs';
 
@@ -513,7 +515,7 @@ test('every limit that setup adds up has the default of compose.yml', () => {
 	for (const name of Object.keys(defaults))
 		assert.ok(name in SETTINGS, `${name} cannot be answered`);
 	for (const name of Object.keys(SETTINGS)) {
-		if (/^(STACK|YTEMPIRE)_/.test(name))
+		if (/^(STACK|YTEMPIRE)_/.test(name) && !SETTINGS[name].file)
 			assert.ok(text.includes(`\${${name}:`), `${name} is in no line of compose.yml`);
 	}
 });
@@ -523,4 +525,76 @@ test('addresses name the port where it is another', () => {
 		addresses({ STACK_API_DOMAIN: 'a', STACK_DASHBOARDS_DOMAIN: 'b', STACK_HTTPS_PORT: '8443' })[0],
 		/https:\/\/a:8443\/docs/,
 	);
+});
+
+test('the engine records nothing of the container that prints the keyset', async (t) => {
+	const on = machine();
+	await run(place(t), on);
+	assert.match(
+		on.calls.find((line) => line.endsWith('keyset new')),
+		/^run --rm --log-driver none .* ytempire-sidecar keyset new$/,
+	);
+});
+
+test('a second stack has images of its own', async (t) => {
+	const root = place(t, { ...ANSWERS, COMPOSE_PROJECT_NAME: 'second' });
+	const on = machine();
+	await run(root, on);
+	assert.match(
+		on.calls.find((line) => line.endsWith('keyset new')),
+		/ second-sidecar keyset new$/,
+	);
+	const built = readFileSync(join(top, 'compose.yml'), 'utf8').matchAll(
+		/image: (\S*(?:sidecar|caddy))$/gm,
+	);
+	for (const [, image] of built) assert.match(image, /^\$\{COMPOSE_PROJECT_NAME:-ytempire\}-/);
+});
+
+test('a secret that a person types is not shown', async () => {
+	const input = new PassThrough();
+	const output = new PassThrough({ encoding: 'utf8' });
+	const ask = questions(input, output);
+	const typed = async (question, hidden, text) => {
+		const answer = ask(question, hidden);
+		input.write(`${text}\r`);
+		return await answer;
+	};
+	assert.equal(await typed('Its client secret: ', true, 'GOCSPX-x'), 'GOCSPX-x');
+	assert.equal(await typed('Domain: ', false, 'api.example.org'), 'api.example.org');
+	ask.close();
+	const seen = output.read();
+	assert.ok(seen.includes('Its client secret: ') && !seen.includes('GOCSPX'), seen);
+	assert.ok(seen.includes('Domain: ') && seen.includes('api.example.org'), seen);
+});
+
+test('a .env that others can read is closed, changed or not', async (t) => {
+	const root = place(t);
+	await run(root);
+	chmodSync(join(root, '.env'), 0o644);
+	await run(root, machine({ volume: '15' }), { answers: undefined });
+	assert.equal(statSync(join(root, '.env')).mode & 0o777, 0o600);
+});
+
+test('the API key is a secret, and leaves an older .env', async (t) => {
+	const root = place(t);
+	writeFileSync(join(root, '.env'), "YTEMPIRE_GOOGLE_API_KEY='AIzaKey'\n");
+	await run(root);
+	const environment = () => readFileSync(join(root, '.env'), 'utf8');
+	assert.ok(!environment().includes('AIzaKey'));
+	assert.match(environment(), /^YTEMPIRE_GOOGLE_API_KEY_FILE='\/run\/secrets\/google_api_key'$/m);
+	assert.equal(readFileSync(join(root, 'secrets/google_api_key'), 'utf8'), 'AIzaKey');
+	writeFileSync(join(root, 'answers'), 'YTEMPIRE_GOOGLE_API_KEY=\n');
+	await run(root, machine({ volume: '15' }));
+	assert.match(environment(), /^YTEMPIRE_GOOGLE_API_KEY_FILE=''$/m);
+	assert.equal(readFileSync(join(root, 'secrets/google_api_key'), 'utf8'), '');
+});
+
+test('an answer with a single quote is refused, which would end the value in .env', async (t) => {
+	const found = await faults(
+		place(t, { ...ANSWERS, YTEMPIRE_PRIVACY_POLICY_URL: "https://example.org/'x" }),
+		machine(),
+	);
+	assert.deepEqual(found, [
+		`YTEMPIRE_PRIVACY_POLICY_URL must be one line without single quotes ('), not "https://example.org/'x".`,
+	]);
 });

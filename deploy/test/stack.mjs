@@ -138,7 +138,7 @@ export function prepareProject(isStandIn) {
 			}
 		: { environment: cookie };
 	const demo = {
-		image: 'ytempire-sidecar',
+		image: `${PROJECT}-sidecar`,
 		pull_policy: 'never',
 		profiles: ['check'],
 		volumes: [
@@ -362,15 +362,33 @@ export async function check(isStandIn) {
 	await claim('Grafana reaches PostgreSQL and Prometheus, and no other service', () => {
 		const wanted = {
 			'postgres:5432': true,
-			'prometheus:9090': true,
+			'prometheus-meters:9090': true,
 			'redis:6379': false,
 			'n8n:5678': false,
+			'caddy:8080': false,
+			'alertmanager:9093': false,
+			'postgres-exporter:9187': false,
 			'sidecar-a:8080': false,
 			'sidecar-b:8080': false,
 			'node-exporter:9100': false,
 		};
 		for (const [address, expected] of Object.entries(wanted)) {
 			if (reaches('grafana', ...address.split(':')) !== expected)
+				throw new Error(`${address} is ${expected ? 'not ' : ''}reached`);
+		}
+	});
+	await claim('n8n reaches PostgreSQL, Redis and the API, and none of the monitoring', () => {
+		const wanted = {
+			'postgres:5432': true,
+			'redis:6379': true,
+			'sidecar:8080': true,
+			'prometheus:9090': false,
+			'alertmanager:9093': false,
+			'postgres-exporter:9187': false,
+			'node-exporter:9100': false,
+		};
+		for (const [address, expected] of Object.entries(wanted)) {
+			if (reaches('n8n', ...address.split(':')) !== expected)
 				throw new Error(`${address} is ${expected ? 'not ' : ''}reached`);
 		}
 	});
@@ -401,8 +419,10 @@ export async function check(isStandIn) {
 			at('/health/ready'),
 			at('/metrics'),
 			at('/', 'dashboards.localhost'),
+			at('/metrics', 'dashboards.localhost'),
+			at('/api/snapshots', 'dashboards.localhost'),
 		];
-		if (answers.join(' ') !== '200 200 401 404 404 200')
+		if (answers.join(' ') !== '200 200 401 404 404 200 404 404')
 			throw new Error(`answers ${answers.join(' ')}`);
 	});
 	compose('--profile', 'youtube', 'up', '-d', '--wait', 'youtube');

@@ -128,6 +128,17 @@ const faults = [
 			),
 	],
 	[
+		'a sheet that evaluates what is written',
+		'Summary',
+		'parameters.options.cellFormat',
+		(by) =>
+			Object.assign(by('Summary'), {
+				type: 'n8n-nodes-base.googleSheets',
+				typeVersion: 4.5,
+				parameters: { operation: 'append', options: {} },
+			}),
+	],
+	[
 		'a token',
 		'Summary',
 		'parameters.note',
@@ -300,6 +311,16 @@ for (const [name, node, field, spoil, afterwards] of faults) {
 		assert.ok(hit.message.length > 10 && hit.cure.length > 5, JSON.stringify(hit));
 	});
 }
+
+test('lint warns when an AI may name the user', () => {
+	const findings = found(
+		(by) => (by('Fetch Metrics').parameters.userId.value = "={{ $fromAI('userId', 'A user') }}"),
+	);
+	assert.ok(
+		findings.some(({ field, message }) => field === 'parameters.userId' && /AI/.test(message)),
+		JSON.stringify(findings),
+	);
+});
 
 test('lint warns when nobody looks at Not Fetched', () => {
 	const findings = found((by, workflow) => {
@@ -612,6 +633,26 @@ test('credentials are asked for by their type, and stay with a node that is rena
 		const after = workflows.get('w1').nodes.find(({ name }) => name === 'Mail the List');
 		assert.deepEqual(after.credentials, { smtp: { id: 'mail', name: 'Mail' } });
 		assert.doesNotMatch(said.join('\n'), /choose/);
+	}));
+
+test('an import gives no credential to a node of another type', () =>
+	withN8n(async ({ command, workflows, scratch, said }) => {
+		const file = join(folder, 'weekly-top-videos.json');
+		assert.equal(await command('import', '--credential', 'c2', file), 0);
+		const nodeOf = () => workflows.get('w1').nodes.find(({ name }) => name === 'Send the List');
+		nodeOf().credentials = { smtp: { id: 'mail', name: 'Mail' } };
+		const changed = JSON.parse(readFileSync(file, 'utf8'));
+		const node = changed.nodes.find(({ name }) => name === 'Send the List');
+		Object.assign(node, {
+			type: 'n8n-nodes-base.httpRequest',
+			typeVersion: 4.2,
+			parameters: { url: 'https://example.org/' },
+		});
+		const other = join(scratch, 'changed.json');
+		writeFileSync(other, format(changed, types.ours));
+		assert.equal(await command('import', other), 0, said.join('\n'));
+		assert.equal(nodeOf().type, 'n8n-nodes-base.httpRequest');
+		assert.equal(nodeOf().credentials, undefined);
 	}));
 
 test('a credential that n8n has not, or of another type, is refused', () =>

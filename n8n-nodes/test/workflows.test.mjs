@@ -197,3 +197,39 @@ test('notes are whole sentences', () => {
 		}
 	}
 });
+
+test('a sheet or CSV file takes no title for a formula', () => {
+	const nodeOf = (file, name) =>
+		JSON.parse(readFileSync(join(folder, file), 'utf8')).nodes.find((node) => node.name === name);
+	const { options } = nodeOf('metrics-to-sheet.json', 'Add to the Sheet').parameters;
+	assert.equal(options.cellFormat, 'RAW');
+	const { value } = nodeOf(
+		'new-video-after-48-hours.json',
+		'One Table',
+	).parameters.assignments.assignments.find(({ name }) => name === 'videoTitle');
+	const [, expression] = /^=\{\{(.*)\}\}$/.exec(value);
+	const written = (title) =>
+		new Function('$', `return ${expression}`)(() => ({ first: () => ({ json: { title } }) }));
+	for (const begin of ['=IMAGE("x")', '+1', '-1', '@a', '\t=1', '\r=1'])
+		assert.equal(written(begin), `'${begin}`);
+	assert.equal(written('How to = win'), 'How to = win');
+	assert.equal(written(undefined), '');
+});
+
+test('an AI agent can name no user, and learns no email', () => {
+	const { nodes, connections } = JSON.parse(
+		readFileSync(join(folder, 'sync-as-ai-tool.json'), 'utf8'),
+	);
+	const settings = nodes.find(({ name }) => name === 'Settings').parameters;
+	assert.equal(settings.assignments.assignments[0].name, 'userId');
+	const chosen = "={{ $('Settings').params.assignments.assignments[0].value }}";
+	const tools = nodes.filter(({ name }) => connections[name]?.ai_tool);
+	assert.equal(tools.length, 5);
+	for (const { name, type, parameters } of tools) {
+		assert.doesNotMatch(JSON.stringify(parameters), /fromAI|email/i, name);
+		const { userId } = parameters.workflowInputs?.value ?? parameters;
+		if (userId) assert.equal(userId.value ?? userId, chosen, name);
+		// Get Many of users is what the YTEMPIRE node does by default.
+		if (type.endsWith('.ytempireTool')) assert.equal(parameters.resource, 'channel', name);
+	}
+});

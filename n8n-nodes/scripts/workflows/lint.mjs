@@ -1,7 +1,15 @@
 // What is wrong with a workflow's file, each with its place and its cure.
 import { format, leftOut } from './format.mjs';
 import { columnsOfKind, inner, isExpression, isShown } from './nodes.mjs';
-import { inputsAndOutputs, misspelt, namedNodes, periods, schedules, texts } from './rules.mjs';
+import {
+	inputsAndOutputs,
+	misspelt,
+	namedNodes,
+	periods,
+	schedules,
+	sheetFormulas,
+	texts,
+} from './rules.mjs';
 
 const TRIGGER = /trigger|webhook/i;
 const NOTE = 'n8n-nodes-base.stickyNote';
@@ -77,6 +85,7 @@ export function lint(file, text, { ours, known }) {
 		if (ours[node.type]) parametersOf(node, ours[node.type], tell);
 		harmless(node, tell);
 		schedules(node, tell);
+		sheetFormulas(node, tell);
 	}
 	connected(workflow, ours, tell);
 	namedNodes(workflow, tell);
@@ -280,6 +289,15 @@ function mixed(node, tell) {
 				`use the item's own: {{ $json.${name} }}, or {{ $('Node').item.json.${name} }}`,
 			);
 		}
+	}
+	if (/\$fromAI\(/.test(String(inner(userId)))) {
+		tell(
+			'warning',
+			node.name,
+			'parameters.userId',
+			'lets an AI name the user, so that whoever talks to it reaches the data of all users',
+			'fix the user in the workflow, as sync-as-ai-tool.json does in Settings',
+		);
 	}
 	const [user, channel] = [userId, channelId].map((value) =>
 		isExpression(inner(value)) ? source(inner(value)) : undefined,

@@ -131,6 +131,25 @@ export function periods(node, description, tell) {
 	}
 }
 
+/** The first version of Google Sheets whose default evaluates what is written. */
+const EVALUATES_SINCE = 4.1;
+
+/** Google Sheets that evaluates what is written, so that text of YouTube would be a formula in the sheet. */
+export function sheetFormulas({ name, type, typeVersion, parameters = {} }, tell) {
+	if (!/\.googleSheets(Tool)?$/.test(type)) return;
+	if (!['append', 'appendOrUpdate', 'update'].includes(parameters.operation)) return;
+	const fallback = typeVersion < EVALUATES_SINCE ? 'RAW' : 'USER_ENTERED';
+	const { cellFormat, valueInputMode } = parameters.options ?? {};
+	if ((cellFormat ?? valueInputMode ?? fallback) === 'RAW') return;
+	tell(
+		'error',
+		name,
+		'parameters.options.cellFormat',
+		'lets Google Sheets evaluate what is written: a channel or title that begins with = becomes a formula',
+		'set the option Cell Format to Let n8n format ("RAW")',
+	);
+}
+
 /** Nodes of n8n that take more than one input. */
 const MORE_INPUTS = { merge: ({ numberInputs = 2 }) => numberInputs, compareDatasets: () => 2 };
 

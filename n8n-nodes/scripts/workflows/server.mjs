@@ -149,11 +149,12 @@ export class Server {
 		const { name, nodes, connections, settings, tags = [] } = normal(workflow);
 		const all = await this.workflows();
 		const found = await this.find(name, all);
-		// A node that was renamed keeps its id, and so its credential.
+		// A node that was renamed keeps its id, and so its credential. Another type of node gets none: a file could take a credential
+		// along to a node that sends it elsewhere.
 		const credentialsOf = new Map(
 			(found?.nodes ?? []).flatMap((node) => [
-				[`name ${node.name}`, node.credentials],
-				[`id ${node.id}`, node.credentials],
+				[`name ${node.name} ${node.type}`, node.credentials],
+				[`id ${node.id} ${node.type}`, node.credentials],
 			]),
 		);
 		const missing = {};
@@ -161,8 +162,8 @@ export class Server {
 			const own = ours[node.type]?.credentials?.[0]?.name;
 			const wanted = own ?? NEEDED[node.type];
 			const credentials =
-				credentialsOf.get(`id ${node.id}`) ??
-				credentialsOf.get(`name ${node.name}`) ??
+				credentialsOf.get(`id ${node.id} ${node.type}`) ??
+				credentialsOf.get(`name ${node.name} ${node.type}`) ??
 				(own && credential ? { [own]: { id: credential, name: 'YTEMPIRE' } } : undefined);
 			if (wanted && !credentials) (missing[wanted] ??= []).push(node.name);
 			return { parameters: {}, ...node, ...(credentials ? { credentials } : {}) };

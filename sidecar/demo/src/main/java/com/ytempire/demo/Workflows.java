@@ -118,16 +118,21 @@ final class Workflows {
         ObjectNode workflow = read(file);
         // What became of each is looked at after it ended.
         ((ObjectNode) workflow.get("settings")).put("saveDataSuccessExecution", "all");
-        for (JsonNode node : workflow.get("nodes")) {
-          if (node.get("type").stringValue().endsWith(".mcpTrigger")) {
-            ((ObjectNode) node)
-                .putObject("credentials")
-                .putObject("httpBearerAuth")
-                .put("id", agents)
-                .put("name", "Agents");
-          }
-        }
+        setAgents(workflow, agents);
         ids.put(name, n8n.importWorkflow(workflow, credential));
+      }
+    }
+  }
+
+  /** Gives the MCP server of a workflow the credential that agents show. */
+  private static void setAgents(ObjectNode workflow, String agents) {
+    for (JsonNode node : workflow.get("nodes")) {
+      if (node.get("type").stringValue().endsWith(".mcpTrigger")) {
+        ((ObjectNode) node)
+            .putObject("credentials")
+            .putObject("httpBearerAuth")
+            .put("id", agents)
+            .put("name", "Agents");
       }
     }
   }
@@ -791,11 +796,19 @@ final class Workflows {
     }
   }
 
-  /** An agent of elsewhere lists the tools, finds a user, and syncs it. */
+  /** An agent of elsewhere lists the tools, and syncs the user that the workflow names. */
   private void agent(String user) throws InterruptedException {
     String name = "sync-as-ai-tool.json";
     progress.accept(name);
-    n8n.publish(id(name));
+    // A copy of its own for each user.
+    ObjectNode workflow = read(library.resolve(name));
+    setAgents(workflow, n8n.createBearerCredential("Agents of one user", MCP_TOKEN));
+    for (JsonNode node : workflow.get("nodes")) {
+      if (node.get("name").stringValue().equals("Settings")) {
+        ((ObjectNode) node.at("/parameters/assignments/assignments/0")).put("value", user);
+      }
+    }
+    n8n.publish(n8n.importWorkflow(workflow, credential));
     Agent stranger = new Agent(new Http(n8n.url(), "not the token"));
     Agent agent = new Agent(new Http(n8n.url(), MCP_TOKEN));
     expect(within(agent::connect), name + " lets nobody connect");
@@ -805,27 +818,26 @@ final class Workflows {
         tools.equals(
             List.of(
                 "Check_Quota_for_a_Sync",
-                "Find_Users",
                 "Get_Top_Videos",
                 "List_Channels",
                 "Look_at_the_Quota",
                 "Sync_a_User")),
         name + " offers " + tools);
-    String users = agent.call("Find_Users", Map.of());
-    expect(users.contains(user), "Find Users answers " + users);
-    String channels = agent.call("List_Channels", Map.of("userId", user));
-    expect(channels.contains("\"connection\""), "List Channels answers " + channels);
+    String channels = agent.call("List_Channels", Map.of());
+    expect(
+        channels.contains("\"connection\"") && channels.contains(user),
+        "List Channels answers " + channels);
     String quota = agent.call("Look_at_the_Quota", Map.of());
     expect(quota.contains("data.general"), "Look at the Quota answers " + quota);
     String estimate = agent.call("Check_Quota_for_a_Sync", Map.of());
     expect(
         estimate.contains("\"enough\"") && estimate.contains("\"waitUntil\""),
         "Check Quota for a Sync answers " + estimate);
-    String top = agent.call("Get_Top_Videos", Map.of("userId", user));
+    String top = agent.call("Get_Top_Videos", Map.of());
     expect(
         top.contains("\"missed\"") && top.contains("\"videoTitle\""),
         "Get Top Videos answers " + top);
-    String synced = agent.call("Sync_a_User", Map.of("userId", user));
+    String synced = agent.call("Sync_a_User", Map.of());
     expect(synced.contains("\"rejected\""), "Sync a User answers " + synced);
   }
 

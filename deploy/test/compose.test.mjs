@@ -1,0 +1,113 @@
+// What compose.yml and the files that its services read must say, whatever engine runs them.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const top = new URL('../..', import.meta.url).pathname;
+const read = (file) => readFileSync(join(top, file), 'utf8');
+const compose = read('compose.yml');
+
+/** The lines of a service, or of another block that begins with this line. */
+function block(name, indent = '  ') {
+	const lines = compose.split('\n');
+	const begin = lines.findIndex((line) => line.startsWith(`${indent}${name}:`));
+	assert.notEqual(begin, -1, name);
+	const rest = lines.slice(begin + 1);
+	const end = rest.findIndex((line) => /\S/.test(line) && !line.startsWith(`${indent}  `));
+	return rest.slice(0, end === -1 ? undefined : end).join('\n');
+}
+
+test("Grafana encrypts the data sources' passwords with a key of its own", () => {
+	const grafana = block('grafana');
+	assert.match(grafana, /GF_SECURITY_SECRET_KEY__FILE: \/run\/secrets\/grafana_secret_key/);
+	assert.match(grafana, /secrets: \[.*\bgrafana_secret_key\b.*\]/);
+});
+
+test("a customer's account cannot query Prometheus", () => {
+	// With auto-assignment off, Grafana makes each new account the administrator of an organisation of its own.
+	assert.doesNotMatch(block('grafana'), /GF_USERS_AUTO_ASSIGN_ORG: /);
+	assert.match(block('grafana'), /GF_USERS_AUTO_ASSIGN_ORG_ROLE: None/);
+	assert.match(read('grafana/provisioning/datasources/prometheus.yml'), /^ {4}orgId: 1$/m);
+});
+
+test('Grafana serves nothing without an account', () => {
+	for (const name of ['PUBLIC_DASHBOARDS', 'SNAPSHOTS', 'METRICS'])
+		assert.match(block('grafana'), new RegExp(`GF_${name}_ENABLED: "false"`));
+	const [, paths] = /@unpublished path (.*)/.exec(read('deploy/Caddyfile'));
+	for (const path of ['/metrics', '/public-dashboards/*', '/api/public/*', '/api/snapshots'])
+		assert.ok(paths.split(' ').includes(path), path);
+});
+
+test("the access log holds no code and no user's email", () => {
+	const caddyfile = read('deploy/Caddyfile');
+	for (const name of ['code', 'state', 'confirm'])
+		assert.match(caddyfile, new RegExp(`replace ${name} REDACTED`));
+	assert.match(caddyfile, /resp_headers>Location delete/);
+	assert.match(caddyfile, /request>headers>Referer delete/);
+});
+
+test("Prometheus keeps no series by a customer's login", () => {
+	const [, dropped] = /regex: "(.*)", action: drop/.exec(read('deploy/prometheus/prometheus.yml'));
+	for (const name of ['pg_stat_activity_count', 'pg_stat_activity_max_tx_duration'])
+		assert.match(name, new RegExp(`^(?:${dropped})$`));
+	assert.doesNotMatch(read('deploy/prometheus/rules.yml'), new RegExp(dropped));
+});
+
+test('n8n has no node that runs code or reaches the machine', () => {
+	const [, list] = /NODES_EXCLUDE: >-\n([^\]]*\])/.exec(compose);
+	const excluded = JSON.parse(list);
+	const known = Object.keys(JSON.parse(read('n8n-nodes/scripts/workflows/known-nodes.json')));
+	// A misspelt type excludes nothing.
+	for (const type of excluded) assert.ok(known.includes(type), type);
+	const dangerous =
+		/\.(code|toolCode|function|functionItem|aiTransform|executeCommand|ssh|git|localFileTrigger|(read|write|readWrite)(Binary)?Files?)$/;
+	assert.deepEqual(excluded.toSorted(), known.filter((type) => dangerous.test(type)).toSorted());
+});
+
+/** The networks that a service is in. */
+function networksOf(service) {
+	const text = service === 'n8n' ? block('x-n8n', '') : block(service);
+	const [, listed] = /^ +networks: \[(.*)\]/m.exec(text) ?? [];
+	if (listed) return listed.split(', ');
+	const [, indent, mapped] = /^( +)networks:\n((?:\1 +.*\n)+)/m.exec(text);
+	return [...mapped.matchAll(new RegExp(`^${indent}  ([\\w-]+):`, 'gm'))].map(([, name]) => name);
+}
+
+test('containers that need not reach each other share no network', () => {
+	const apart = {
+		n8n: ['grafana', 'alertmanager', 'postgres-exporter', 'node-exporter'],
+		grafana: ['redis', 'migrate', 'alertmanager', 'postgres-exporter', 'node-exporter'],
+		redis: ['caddy', 'alertmanager', 'postgres-exporter', 'node-exporter'],
+		alertmanager: ['postgres', 'caddy', 'postgres-exporter', 'node-exporter'],
+		'node-exporter': ['postgres', 'caddy'],
+	};
+	for (const [service, others] of Object.entries(apart)) {
+		for (const other of others) {
+			const shared = networksOf(service).filter((name) => networksOf(other).includes(name));
+			assert.deepEqual(shared, [], `${service} and ${other}`);
+		}
+	}
+});
+
+test('Prometheus answers Grafana alone, and the API without TLS n8n alone', () => {
+	const listens = [...block('prometheus').matchAll(/--web\.listen-address=(\S+)/g)].map(
+		([, address]) => address,
+	);
+	assert.deepEqual(listens, ['127.0.0.1:9090', 'prometheus-meters:9090']);
+	assert.match(block('prometheus'), /meters: \{aliases: \[prometheus-meters\]\}/);
+	assert.match(
+		read('grafana/provisioning/datasources/prometheus.yml'),
+		/url: http:\/\/prometheus-meters:9090$/m,
+	);
+	assert.match(block('caddy'), /api: \{aliases: \[sidecar\]\}/);
+	assert.match(read('deploy/Caddyfile'), /^http:\/\/sidecar:8080 \{\n\tbind sidecar$/m);
+});
+
+test("PostgreSQL's access rules are those that the documentation prescribes", () => {
+	const rules = (text) => text.match(/^host .*$/gm);
+	const [, documented] = /```\n(# TYPE[^`]*)```/.exec(read('docs/operations/database.md'));
+	assert.deepEqual(rules(read('deploy/postgres/pg_hba.conf')), rules(documented));
+	assert.match(block('postgres'), /--hba_file=\/etc\/postgresql\/pg_hba\.conf/);
+	assert.match(block('postgres'), /source: pg_hba, target: \/etc\/postgresql\/pg_hba\.conf/);
+});
