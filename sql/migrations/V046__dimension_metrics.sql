@@ -75,4 +75,8 @@ create table core.retention_points (
 );
 comment on table core.retention_points is 'Points of a video''s retention curve in a period. elapsed_ratio: share of the video that has passed, 0.01 to 1.';
 
+alter table core.dimension_days enable row level security, force row level security;
+alter table core.dimension_periods enable row level security, force row level security;
+alter table core.retention_points enable row level security, force row level security;
+
 reset role;

@@ -26,7 +26,7 @@ $$);
 
 call core.replace_view('analytics.channels', $$
 select user_id, channel_id, slot, channel_name, niche, uploads_playlist_id, monetised, monetised_asked_at, connection, is_active, erase_after,
-       is_hidden, created_at, connection_reason, youtube_title, identity_verified_at
+       is_hidden, created_at, connection_reason, youtube_title, identity_verified_at, identity_attempted_at, identity_missed_at
   from core.channels where user_id = (select sec.tenant())
 $$);
 

@@ -74,7 +74,8 @@ begin
   delete from core.oauth_grants where user_id = tenant and channel_id = p_channel_id;
   update core.channels
      set connection = 'not-connected', erase_after = null, is_hidden = false, channel_name = channel_id, uploads_playlist_id = null,
-         monetised = null, monetised_asked_at = null, connection_reason = null, youtube_title = null, identity_verified_at = null
+         monetised = null, monetised_asked_at = null, connection_reason = null, youtube_title = null, identity_verified_at = null,
+         identity_attempted_at = null, identity_missed_at = null
    where user_id = tenant and channel_id = p_channel_id;
 end $$;
 
@@ -122,7 +123,7 @@ end $$;
 revoke all on function app.erase_user from public, ytempire_app;
 grant execute on function app.erase_user to ytempire_operator;
 
--- Erases everything fetched of a video. The days of its channel stay: they are the channel's.
+-- Erases everything fetched of a video. The days of its channel stay: they are the channel's. So does what the user booked as its costs.
 create or replace procedure core.erase_video(p_user_id uuid, p_channel_id text, p_video_id text)
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -131,7 +132,7 @@ declare
 begin
   -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
   for kept in select c.relname from pg_class c
-               where c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p')
+               where c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'costs'
                  and 3 = (select count(*) from pg_attribute a where a.attrelid = c.oid and a.attname in ('user_id', 'channel_id', 'video_id')
                              and not a.attisdropped)
                order by c.relname loop
@@ -222,11 +223,6 @@ begin
   if exists (select from core.video_statistics where without_grant and observed_at < p_now - interval '30 days') then
     delete from core.video_statistics where without_grant and observed_at < p_now - interval '30 days';
   end if;
-  delete from core.videos where refreshed_at < p_now - interval '30 days';
-  -- III.E.4.b: what was fetched of a video lasts while the video does. Three days are left to whoever deleted it by mistake.
-  for gone in select v.user_id, v.channel_id, v.video_id from core.videos v where v.gone_at < p_now - interval '3 days' limit 1000 loop
-    call core.erase_video(gone.user_id, gone.channel_id, gone.video_id);
-  end loop;
 
   -- A minute's quota is of no interest after it; a day's shows what each user needs of Google.
   delete from core.quota_windows
@@ -244,6 +240,21 @@ begin
       end loop;
     end loop;
   end if;
+
+  -- III.E.4.b: what was fetched of a video lasts while the video does. Three days are left to whoever deleted it by mistake, unless its title
+  -- expires before. Channels are locked first, as by whoever stores, and those of a batch left to the next run; so this comes last.
+  for gone in select v.user_id, v.channel_id, v.video_id from core.videos v
+               where v.gone_at < p_now - interval '3 days' or v.gone_at is not null and v.refreshed_at < p_now - interval '30 days'
+               order by v.user_id, v.channel_id limit 1000 loop
+    perform from core.channels c where c.user_id = gone.user_id and c.channel_id = gone.channel_id for no key update skip locked;
+    continue when not found;
+    -- It may have come back since it was read.
+    perform from core.videos v where v.user_id = gone.user_id and v.video_id = gone.video_id and v.gone_at is not null for update skip locked;
+    continue when not found;
+    call core.erase_video(gone.user_id, gone.channel_id, gone.video_id);
+  end loop;
+  -- Of a gone video this row alone says that the others are to be erased.
+  delete from core.videos where refreshed_at < p_now - interval '30 days' and gone_at is null;
 end $$;
 revoke all on procedure core.maintain from public;
 
@@ -391,13 +402,14 @@ create or replace function app.list_grants() returns table (user_id uuid, channe
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select g.user_id, g.channel_id, g.verified_at from core.oauth_grants g order by g.verified_at $$;
 
--- Whose channels' names and owners are to be asked for again.
+-- Whose channels' names and owners are to be asked for again. Those that could not be verified come back after all others.
 create or replace function app.channels_to_identify(p_before timestamptz) returns table (user_id uuid, channel_id text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select c.user_id, c.channel_id from core.channels c
-   where c.connection = 'connected' and c.is_active and (c.identity_verified_at is null or c.identity_verified_at < p_before)
-   order by c.identity_verified_at nulls first, c.channel_id
+  select c.user_id, c.channel_id from core.channels c join core.users u on u.user_id = c.user_id and u.is_active
+   where c.connection = 'connected' and c.is_active
+     and (c.identity_verified_at is null or c.identity_verified_at < p_before or c.identity_missed_at is not null)
+   order by c.identity_attempted_at nulls first, c.identity_verified_at nulls first, c.channel_id
    limit 25
 $$;
 

@@ -56,3 +56,37 @@ begin
   select count(*) into n from core.video_statistics where video_id = 'ccccccccccc';
   if n <> 1 then raise exception '% rows of video_statistics are left instead of 1', n; end if;
 end $$;
+
+-- A gone video goes with all that was fetched of it, also when its title expires first; what was booked as its costs stays, and so does a video
+-- that came back.
+do $$
+declare
+  tenant uuid := (select user_id from core.users where email = 'c@example.com');
+  channel text := 'UC' || repeat('1', 22);
+  n int;
+begin
+  insert into core.videos (user_id, video_id, channel_id, title, published_at, refreshed_at, gone_at) values
+    (tenant, 'goneandlate', channel, 'Gone', '2026-01-01', '2026-05-20', '2026-06-14'),
+    (tenant, 'goneandover', channel, 'Gone', '2026-01-01', '2026-06-19', '2026-06-14'),
+    (tenant, 'goneashortw', channel, 'Gone', '2026-01-01', '2026-06-19', '2026-06-19'),
+    (tenant, 'onlyexpired', channel, 'Away', '2026-01-01', '2026-05-20', null);
+  insert into core.video_days (user_id, channel_id, video_id, day, views, created_at, updated_at)
+  select tenant, channel, video_id, '2026-06-01', 1, now(), now() from core.videos where user_id = tenant;
+  insert into core.costs (user_id, at, channel_id, video_id, category, provider, amount_usd, basis, external_id)
+  values (tenant, '2026-06-01', channel, 'goneandover', 'voice', 'a voice', 1, 'metered', '1');
+end $$;
+call core.maintain('2026-06-20');
+do $$
+declare
+  tenant uuid := (select user_id from core.users where email = 'c@example.com');
+  left_over text;
+begin
+  select string_agg(video_id, ',' order by video_id) into left_over from core.video_days where user_id = tenant and day = '2026-06-01';
+  if left_over is distinct from 'goneashortw,onlyexpired' then raise exception 'days are left of %', left_over; end if;
+  select string_agg(video_id, ',' order by video_id) into left_over from core.videos where user_id = tenant;
+  if left_over is distinct from 'goneashortw' then raise exception 'titles are left of %', left_over; end if;
+  if not exists (select from core.costs where user_id = tenant and video_id = 'goneandover') then raise exception 'costs went with a video'; end if;
+  delete from core.costs where user_id = tenant;
+  delete from core.videos where user_id = tenant;
+  delete from core.video_days where user_id = tenant and day = '2026-06-01';
+end $$;

@@ -111,6 +111,23 @@ final class BackfillTest {
   }
 
   @Test
+  void no_backfill_starts_for_a_disconnected_channel() {
+    try (platform) {
+      String ada = platform.connectedUser(0);
+      platform
+          .delete(path(ada).replace("/backfill", "/connection"), Platform.OPERATOR_TOKEN)
+          .expect(204);
+      assertTrue(
+          platform
+              .post(path(ada), Platform.OPERATOR_TOKEN, Map.of("startDate", "2025-01-01"))
+              .expectProblem(409, "channel-inactive")
+              .text("detail")
+              .contains("was disconnected"));
+      assertEquals(0, platform.count("core.backfills"));
+    }
+  }
+
+  @Test
   void a_backfill_starts_no_later_than_today_and_no_earlier_than_youtube() {
     try (platform) {
       String ada = platform.connectedUser(0);

@@ -65,6 +65,26 @@ final class DimensionReportsTest {
     return stored;
   }
 
+  @Test
+  void pages_continue_after_a_key_close_to_zero() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      platform.execute(
+          """
+          insert into core.retention_points (user_id, channel_id, video_id, start_date, end_date, elapsed_ratio, audience_watch_ratio, created_at, updated_at)
+          select user_id, channel_id, 'ggggggggg01', '2026-03-01', '2026-03-08', ratio, 1, now(), now()
+            from core.channels, unnest('{0.000001, 0.0001, 0.5}'::numeric[]) ratio""");
+      String path = "/v1/users/" + user + "/metrics/retention-point?limit=1";
+      List<Double> ratios = new ArrayList<>();
+      for (String next = ""; !next.isEmpty() || ratios.isEmpty(); ) {
+        JsonNode page = platform.get(path + next, Platform.OPERATOR_TOKEN).expect(200).body();
+        ratios.add(page.get("rows").get(0).get("elapsedVideoTimeRatio").doubleValue());
+        next = page.get("next").isNull() ? "" : "&after=" + page.get("next").stringValue();
+      }
+      assertEquals(List.of(0.5, 0.0001, 0.000001), ratios);
+    }
+  }
+
   private static long queries(Platform platform) {
     return platform.simulator.usage().methods().getOrDefault("reports.query", 0L);
   }

@@ -357,8 +357,14 @@ final class YouTubeChangesTest {
       long videos = platform.count("core.videos");
       platform.simulator.faults().changeOwner(channel.id());
       long before = units(platform);
-      assertEquals("reconnect-needed", reason(fetch(platform, user, channel.id(), "channel-day")));
+      assertEquals("refused", reason(fetch(platform, user, channel.id(), "channel-day")));
       assertEquals(before + 1, units(platform), "the channel was not verified by one unit");
+      assertEquals(
+          "connected",
+          channel(platform, user, channel).get("connection").stringValue(),
+          "one answer without a channel ends no grant");
+      platform.clock.advance(Duration.ofHours(6));
+      assertEquals("reconnect-needed", reason(fetch(platform, user, channel.id(), "channel-day")));
       JsonNode seen = channel(platform, user, channel);
       assertEquals("reconnect-needed", seen.get("connection").stringValue());
       assertEquals("owner-changed", seen.get("connectionReason").stringValue());
@@ -452,8 +458,86 @@ final class YouTubeChangesTest {
       platform.simulator.faults().changeOwner(channel.id());
       platform.clock.advance(Duration.ofDays(26));
       platform.app.runJobs();
+      platform.clock.advance(Duration.ofHours(5));
+      platform.app.runJobs();
+      assertEquals("connected", channel(platform, user, channel).get("connection").stringValue());
+      platform.clock.advance(Duration.ofHours(1));
+      platform.app.runJobs();
       assertEquals(
           "owner-changed", channel(platform, user, channel).get("connectionReason").stringValue());
+    }
+  }
+
+  @Test
+  void an_account_without_a_channel_for_a_moment_keeps_its_grant() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      platform.execute("update core.channels set identity_missed_at = '2026-01-01'");
+      platform.app.runJobs();
+      assertEquals("connected", channel(platform, user, channel).get("connection").stringValue());
+      assertEquals(0, platform.count("core.channels where identity_missed_at is not null"));
+    }
+  }
+
+  @Test
+  void channels_that_fail_do_not_keep_others_from_being_verified() {
+    try (Platform platform = new Platform(2, 5)) {
+      String ada = platform.connectedUser(0);
+      platform.connectedUser(1);
+      platform.clock.advance(Duration.ofDays(26));
+      // Nobody can decrypt Ada's grants, and she fills the list with her channels' like.
+      platform.execute(
+          "update core.oauth_grants set refresh_token_encrypted = 'x' where user_id = '%s'"
+              .formatted(ada));
+      platform.execute(
+          "update core.channels set identity_verified_at = null where user_id = '%s'"
+              .formatted(ada));
+      platform.app.runJobs();
+      assertEquals(
+          5,
+          platform.count(
+              "core.channels where identity_verified_at > identity_attempted_at - interval '1 hour'"));
+      assertEquals(10, platform.count("core.channels where identity_attempted_at is not null"));
+    }
+  }
+
+  @Test
+  void channels_that_were_tried_and_of_inactive_users_are_listed_last_or_not() {
+    try (Platform platform = new Platform(2, 5)) {
+      String ada = platform.connectedUser(0);
+      String bob = platform.connectedUser(1);
+      platform.execute(
+          "update core.channels set identity_verified_at = case when user_id = '%s' then '2026-01-01'::timestamptz end, identity_attempted_at = case when user_id = '%s' then '2026-02-01'::timestamptz end"
+              .formatted(ada, bob));
+      assertEquals(
+          5,
+          platform.count(
+              "(select * from app.channels_to_identify('2026-11-01') limit 5) d where user_id = '%s'"
+                  .formatted(ada)));
+      platform.execute(
+          "update core.users set is_active = false where user_id = '%s'".formatted(ada));
+      assertEquals(5, platform.count("app.channels_to_identify('2026-11-01')"));
+    }
+  }
+
+  @Test
+  void a_chosen_name_survives_upgrade_verification_and_reconnection() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      // As it stands after an upgrade.
+      platform.execute(
+          "update core.channels set channel_name = 'Mine', youtube_title = null, identity_verified_at = null");
+      platform.app.runJobs();
+      assertEquals(1, platform.count("core.channels where youtube_title is not null"));
+      assertEquals("Mine", channel(platform, user, channel).get("channelName").stringValue());
+      platform.connect(user, channel.id(), channel.id());
+      assertEquals("Mine", channel(platform, user, channel).get("channelName").stringValue());
+      disconnect(platform, user, channel);
+      platform.execute("update core.channels set youtube_title = null");
+      platform.connect(user, channel.id(), channel.id());
+      assertEquals("Mine", channel(platform, user, channel).get("channelName").stringValue());
     }
   }
 

@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,10 @@ final class Migration {
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
   private static final int ATTEMPTS = 30;
-  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /** lock_not_available; and deadlock_detected, which PostgreSQL may find before that. */
+  private static final Set<String> RETRIED = Set.of("55P03", "40P01");
+
   private static final String APPLICATION = "ytempire-migration";
 
   /**
@@ -156,7 +160,7 @@ final class Migration {
         flyway.migrate();
         return;
       } catch (FlywayException e) {
-        if (!isLockTimeout(e)) {
+        if (!isRetried(e)) {
           throw e;
         }
         if (attempt == ATTEMPTS) {
@@ -167,8 +171,7 @@ final class Migration {
               e);
         }
         log.info(
-            "a migration waited {} s for a lock and was rolled back; attempt {} follows in {} ms",
-            LOCK_TIMEOUT.toSeconds(),
+            "a migration waited for a lock in vain and was rolled back; attempt {} follows in {} ms",
             attempt + 1,
             backoff.toMillis());
         pause(backoff);
@@ -189,9 +192,9 @@ final class Migration {
     }
   }
 
-  private static boolean isLockTimeout(@Nullable Throwable failure) {
+  static boolean isRetried(@Nullable Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof SQLException e && LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+      if (t instanceof SQLException e && e.getSQLState() != null && RETRIED.contains(e.getSQLState())) {
         return true;
       }
     }

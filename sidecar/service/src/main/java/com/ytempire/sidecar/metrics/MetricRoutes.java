@@ -32,6 +32,7 @@ import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
 import com.ytempire.sidecar.youtube.Feeds;
+import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -390,12 +391,19 @@ public final class MetricRoutes {
                 .map(key ->
                     " "
                         + URLEncoder.encode(
-                            String.valueOf(last.getOrDefault(key.json(), "")),
+                            text(last.getOrDefault(key.json(), "")),
                             StandardCharsets.UTF_8))
                 .collect(Collectors.joining());
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(place.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A key as {@link #open} takes it: without an exponent. */
+  private static String text(@Nullable Object key) {
+    return key instanceof Double number
+        ? BigDecimal.valueOf(number).toPlainString()
+        : String.valueOf(key);
   }
 
   /**

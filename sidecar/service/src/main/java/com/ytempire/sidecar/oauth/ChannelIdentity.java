@@ -33,6 +33,9 @@ public final class ChannelIdentity {
   /** A refused query makes a channel be verified again after so long at the earliest. */
   private static final Duration VERIFY_REFUSALS_AFTER = Duration.ofHours(6);
 
+  /** An account that is shown without a channel counts as such only when it still is so later. */
+  private static final Duration CONFIRM_MISS_AFTER = Duration.ofHours(6);
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** Above this many, the memory of verifications is given up: a unit more is spent. */
@@ -76,9 +79,22 @@ public final class ChannelIdentity {
               clock.instant().plus(PATIENCE),
               new YouTube.Spending());
       try {
-        Tenant.run(due.userId(), () -> verify(call, due.channelId()));
+        Tenant.run(
+            due.userId(),
+            () -> {
+              int unused =
+                  database.asTenant(handle ->
+                      handle
+                          .attach(GrantDao.class)
+                          .markAttempted(
+                              due.channelId(), clock.instant().atOffset(ZoneOffset.UTC)));
+              verify(call, due.channelId());
+            });
       } catch (YouTubeException e) {
         log.info("channel {} was not verified: {}", due.channelId(), e.getMessage());
+      } catch (RuntimeException e) {
+        // Such as a grant that cannot be decrypted: the others are verified nonetheless.
+        log.warn("channel {} could not be verified", due.channelId(), e);
       }
     }
   }
@@ -134,6 +150,17 @@ public final class ChannelIdentity {
     } catch (YouTubeException e) {
       if (!(e.failure() instanceof Failure.NoChannel)) {
         throw e;
+      }
+      Instant missed =
+          database
+              .asTenant(handle ->
+                  handle
+                      .attach(GrantDao.class)
+                      .markMissed(channelId, began.atOffset(ZoneOffset.UTC)))
+              .orElse(began);
+      if (began.isBefore(missed.plus(CONFIRM_MISS_AFTER))) {
+        log.info("channel {} was not shown to its owner; it is asked for again", channelId);
+        return;
       }
       found = "it has none";
     }

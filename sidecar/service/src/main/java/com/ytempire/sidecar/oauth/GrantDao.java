@@ -46,26 +46,44 @@ interface GrantDao {
   @SqlQuery("select app.end_grant(:channelId, :at)")
   @Nullable String end(String channelId, OffsetDateTime at);
 
+  /**
+   * The channel is named after its title when it is connected for the first time; from then on a
+   * name that the user chose is kept.
+   */
   @SqlUpdate(
       """
       update analytics.channels
-         set connection = 'connected', connection_reason = null, erase_after = null, is_hidden = false, channel_name = :title,
-             youtube_title = :title, uploads_playlist_id = :uploads, identity_verified_at = :at
+         set connection = 'connected', connection_reason = null, erase_after = null, is_hidden = false,
+             channel_name = case when channel_name in (youtube_title, channel_id)
+                                   or youtube_title is null and connection = 'not-connected' and not is_hidden
+                                 then :title else channel_name end,
+             youtube_title = :title, uploads_playlist_id = :uploads, identity_verified_at = :at, identity_missed_at = null
        where channel_id = :channelId
       """)
   int markConnected(String channelId, String title, String uploads, OffsetDateTime at);
 
   /**
-   * The grant is of this channel still. Its name follows YouTube's unless the user chose another.
+   * The grant is of this channel still. Its name follows YouTube's unless the user chose another;
+   * while the title has not been noted, every name counts as chosen.
    */
   @SqlUpdate(
       """
       update analytics.channels
-         set channel_name = case when youtube_title is null or channel_name = youtube_title then :title else channel_name end,
-             youtube_title = :title, uploads_playlist_id = :uploads, identity_verified_at = :at
+         set channel_name = case when channel_name in (youtube_title, channel_id) then :title else channel_name end,
+             youtube_title = :title, uploads_playlist_id = :uploads, identity_verified_at = :at, identity_missed_at = null
        where channel_id = :channelId and connection = 'connected'
       """)
   int markIdentified(String channelId, String title, String uploads, OffsetDateTime at);
+
+  /** Notes that the identity of the channel is about to be verified. */
+  @SqlUpdate(
+      "update analytics.channels set identity_attempted_at = :at where channel_id = :channelId")
+  int markAttempted(String channelId, OffsetDateTime at);
+
+  /** Notes that the grant was of no channel, and returns when that was noted first. */
+  @SqlQuery(
+      "update analytics.channels set identity_missed_at = coalesce(identity_missed_at, :at) where channel_id = :channelId returning identity_missed_at")
+  Optional<Instant> markMissed(String channelId, OffsetDateTime at);
 
   /** A channel whose identity is to be verified. */
   record Identity(UUID userId, String channelId) {}

@@ -226,6 +226,37 @@ final class SidecarLoginTest {
   }
 
   @Test
+  void a_migration_that_ran_into_a_deadlock_is_retried(@TempDir Path newer)
+      throws IOException, SQLException {
+    // A sequence counts across rollbacks.
+    Files.writeString(
+        newer.resolve("V998__newer.sql"),
+        "do $$ begin if nextval('public.attempts') < 3 then raise exception 'deadlock detected' using errcode = '40P01'; end if; end $$");
+    List<String> locations = new ArrayList<>(Database.MIGRATIONS);
+    locations.add("filesystem:" + newer);
+    try (Database database = Engines.openDatabase()) {
+      String name = Engines.nameOf(database);
+      try (Connection admin =
+          Engines.postgres().connect(name, LocalPostgres.ADMIN, Engines.postgres().password())) {
+        run(admin, "create sequence public.attempts");
+        Migration.run(
+            new DatabaseAccess(
+                Engines.postgres().url(name),
+                LocalPostgres.ADMIN,
+                Engines.postgres().password(),
+                "the-sidecar-of-the-tests",
+                2),
+            locations);
+        try (var statement = admin.createStatement();
+            var attempts = statement.executeQuery("select last_value from public.attempts")) {
+          assertTrue(attempts.next());
+          assertEquals(3, attempts.getLong(1));
+        }
+      }
+    }
+  }
+
+  @Test
   void a_transaction_that_the_sidecars_login_leaves_open_is_ended(@TempDir Path newer)
       throws IOException, SQLException {
     Files.writeString(
