@@ -3,6 +3,7 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.simulator.World;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -107,6 +108,93 @@ final class BackfillTest {
                   .formatted(start.plusDays(1))));
       platform.delete(path(ada), Platform.OPERATOR_TOKEN).expect(204);
       assertEquals(0, platform.count("core.backfills"));
+    }
+  }
+
+  private void start(String user, LocalDate day) {
+    platform
+        .post(path(user), Platform.OPERATOR_TOKEN, Map.of("startDate", day.toString()))
+        .expect(200);
+  }
+
+  /** Ticks a day after the other until nothing is left, for so many days at most. */
+  private void finish(String user, int most) {
+    for (int day = 0; daysLeft(user) > 0; day++) {
+      assertTrue(day < most, "it never ends: " + daysLeft(user));
+      settle(user);
+      platform.clock.advance(Duration.ofDays(1));
+    }
+  }
+
+  @Test
+  void a_backfill_to_before_the_channels_birth_ends() {
+    try (platform) {
+      String ada = platform.connectedUser(0);
+      platform.clock.advance(Duration.ofHours(12));
+      settle(ada);
+      LocalDate start = platform.world.today().minusDays(89 + 400);
+      start(ada, start);
+      // Five parts of each of three reports, and some that end where the channel begins.
+      finish(ada, 3 * 6 + 2);
+      assertEquals(
+          0,
+          platform.count(
+              "core.channel_days where day < (select min(day) from core.traffic_source_days) - 2"),
+          "zeros from before the channel's first day");
+    }
+  }
+
+  @Test
+  void a_part_whose_newest_days_are_empty_is_passed() {
+    try (platform) {
+      LocalDate today = platform.world.today();
+      platform.world.silence(today.minusDays(113), today.minusDays(86));
+      String ada = platform.connectedUser(0);
+      platform.clock.advance(Duration.ofHours(12));
+      settle(ada);
+      start(ada, platform.world.today().minusDays(89 + 30));
+      finish(ada, 6);
+      assertTrue(
+          platform.count(
+                  "core.traffic_source_days where day < '%s'".formatted(today.minusDays(113)))
+              > 0,
+          "the days before the empty ones");
+    }
+  }
+
+  @Test
+  void a_refused_part_of_a_backfill_is_passed_and_blocks_no_daily_report() {
+    try (platform) {
+      String ada = platform.connectedUser(0);
+      String channel = platform.world.accounts().getFirst().channels().getFirst().id();
+      // Half an hour before YouTube's next day.
+      platform.clock.advance(
+          Duration.between(
+                  platform.clock.instant(),
+                  platform.world.today().plusDays(2).atStartOfDay(World.PACIFIC).toInstant())
+              .minusMinutes(30));
+      settle(ada);
+      start(ada, platform.world.today().minusDays(89 + 100));
+      platform.simulator.faults().poison(channel);
+      for (String report : REPORTS) {
+        platform
+            .post(
+                "/v1/metrics/fetch",
+                Platform.OPERATOR_TOKEN,
+                Map.of(
+                    "onlyDue",
+                    true,
+                    "requests",
+                    List.of(Map.of("userId", ada, "channelId", channel, "report", report))))
+            .expect(200);
+      }
+      assertEquals(1, platform.count("core.backfills where advanced_at is not null and reached = first_day + 10"));
+      platform.simulator.faults().heal(channel);
+      // When the day's work opens the refusal would still be remembered.
+      platform.clock.advance(Duration.ofHours(5));
+      assertTrue(tick(ada) > 0);
+      platform.clock.advance(Duration.ofHours(17));
+      finish(ada, 8);
     }
   }
 

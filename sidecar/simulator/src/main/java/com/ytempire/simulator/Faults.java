@@ -185,6 +185,11 @@ public final class Faults {
     poisoned.add(videoOrChannelId);
   }
 
+  /** Ends what {@link #poison} began. */
+  public void heal(String videoOrChannelId) {
+    poisoned.remove(videoOrChannelId);
+  }
+
   boolean isPoisoned(String videoOrChannelId) {
     return poisoned.contains(videoOrChannelId);
   }

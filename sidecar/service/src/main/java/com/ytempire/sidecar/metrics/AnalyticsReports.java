@@ -63,6 +63,12 @@ final class AnalyticsReports implements ReportSource {
   /** Where Analytics refuses several videos by day at once, that is tried again after this time. */
   private static final Duration SHAPE_RECHECK = Duration.ofDays(7);
 
+  /** Where it refused too many videos to find them all, it is tried again after this time. */
+  private static final Duration MANY_REFUSED_RECHECK = Duration.ofDays(1);
+
+  /** A channel's answer without rows is looked into, whether it was blanked, so often. */
+  private static final Duration BLANK_RECHECK = Duration.ofDays(7);
+
   /** After so many days YouTube has finished a day, whether or not it has a row. */
   private static final int FINISHED_AGE = 5;
 
@@ -94,12 +100,24 @@ final class AnalyticsReports implements ReportSource {
 
   /** The answer to a request by plan, with the days that were asked for. */
   private record DaysAnswer(List<LocalDate> days, List<FetchedRow> rows) {
+    /** Whether nothing of it has been stored: all days that it has rows of are still due. */
     boolean isStillDue(Set<LocalDate> due) {
-      Set<LocalDate> answered = AnalyticsReports.days(rows);
-      return days.stream().anyMatch(due::contains)
-          && days.stream().filter(answered::contains).allMatch(due::contains);
+      return !rows.isEmpty() && due.containsAll(AnalyticsReports.days(rows));
+    }
+
+    /** Whether a day was asked for and has no row in it. */
+    boolean isWithoutRowOf(LocalDate day) {
+      return days.contains(day) && !AnalyticsReports.days(rows).contains(day);
     }
   }
+
+  /**
+   * The rows of an answer.
+   *
+   * @param isComplete false: some videos were not answered for, so that a day without rows says
+   *     nothing
+   */
+  private record Answered(List<FetchedRow> rows, boolean isComplete) {}
 
   /**
    * Makes the source.
@@ -119,9 +137,11 @@ final class AnalyticsReports implements ReportSource {
 
   @Override
   public List<Outcome> fetch(FetchContext context, List<PlannedRequest> requests) {
-    return requests.stream()
-        .map(request -> lastRefusal(context, request).orElseGet(() -> fetch(context, request)))
-        .toList();
+    return requests.stream().map(request -> fetchUnlessRefused(context, request)).toList();
+  }
+
+  private Outcome fetchUnlessRefused(FetchContext context, PlannedRequest request) {
+    return lastRefusal(context, request).orElseGet(() -> fetch(context, request));
   }
 
   private Outcome fetch(FetchContext context, PlannedRequest request) {
@@ -139,38 +159,50 @@ final class AnalyticsReports implements ReportSource {
       Optional<CachedAnswer<FetchedRow>> cached = cached(context, request, key);
       return cached.isPresent()
           ? FetchContext.cached(request, cached.get())
-          : context.rows(
-              request,
-              skipped(context, request, ask(context, key, () -> rows(context, request)).rows()));
+          : context.rows(request, ask(context, key, () -> rows(context, request)).rows());
     } catch (YouTubeException e) {
       if (request.isByPlan() && e.failure() instanceof Failure.NotMonetised) {
         return new Outcome.NotDue(
             request.index(), context.now().plus(REVENUE_RECHECK), Outcome.NotDue.Cause.NOT_DUE);
       }
-      remember(context, request, e.failure());
+      if (isBackfill(request) && e.failure() instanceof Failure.Refused) {
+        // The same query would be refused again; the days before it may be answered.
+        skip(context, request, request.first(), true);
+      } else {
+        remember(context, request, e.failure());
+      }
       return context.missed(request, e);
     }
   }
 
-  /** Notes that YouTube has no row of a part of a backfill, which is done by that. */
-  private List<FetchedRow> skipped(
-      FetchContext context, PlannedRequest request, List<FetchedRow> rows) {
+  /** Whether a request is for a part of a backfill. */
+  private static boolean isBackfill(PlannedRequest request) {
     @Nullable Backfill backfill = request.channel().backfills().get(request.report());
-    if (rows.isEmpty()
-        && request.isByPlan()
+    return request.isByPlan()
         && backfill != null
-        && request.last().isBefore(backfill.reached())) {
-      int unused =
-          database.asTenant(handle ->
-              handle
-                  .attach(BackfillDao.class)
-                  .skip(
-                      request.channelId(),
-                      request.report().label(),
-                      request.first(),
-                      context.now().toString()));
+        && !request.days().isEmpty()
+        && request.last().isBefore(backfill.reached());
+  }
+
+  /**
+   * Moves a backfill down to a day, because nothing is stored of the days from there on.
+   *
+   * @param isDone whether the part ends with that, and so is today's
+   */
+  private void skip(
+      FetchContext context, PlannedRequest request, LocalDate day, boolean isDone) {
+    try {
+      database.asTenant(handle ->
+          handle
+              .attach(BackfillDao.class)
+              .skip(
+                  request.channelId(),
+                  request.report().label(),
+                  day,
+                  isDone ? context.now().toString() : null));
+    } catch (Database.Busy | Database.Unavailable e) {
+      log.warn("how far a backfill has come was not noted: {}", e.getMessage());
     }
-    return rows;
   }
 
   /**
@@ -203,7 +235,11 @@ final class AnalyticsReports implements ReportSource {
   }
 
   private static String refusalKey(PlannedRequest request) {
-    return request.channelId() + ":" + request.report().label() + ":refused";
+    return "%s:%s:%s"
+        .formatted(
+            request.channelId(),
+            request.report().label(),
+            isBackfill(request) ? "backfill-refused" : "refused");
   }
 
   @FunctionalInterface
@@ -252,35 +288,100 @@ final class AnalyticsReports implements ReportSource {
    * answered without a row are noted, so that they are not asked for ever.
    */
   private Outcome planned(FetchContext context, PlannedRequest request, boolean isOfVideos) {
-    String key = request.plannedCacheKey();
+    String key = isBackfill(request) ? request.backfillCacheKey() : request.plannedCacheKey();
     @Nullable CachedAnswer<DaysAnswer> known = cachedDays(context, request, key).orElse(null);
     if (known != null) {
-      return Outcome.Rows.of(request, known.rows().getFirst().rows(), known.fetchedAt(), true);
+      DaysAnswer answer = known.rows().getFirst();
+      if (answer.isStillDue(Set.copyOf(request.days()))) {
+        return Outcome.Rows.of(request, answer.rows(), known.fetchedAt(), true);
+      }
+      List<LocalDate> open =
+          request.days().stream().filter(day -> !answer.isWithoutRowOf(day)).toList();
+      if (open.isEmpty()) {
+        return unfinished(
+            context, request, known.fetchedAt().plus(context.maxAge(request.report())));
+      }
+      if (open.size() < request.days().size()) {
+        return asked(
+            context,
+            request.with(new Selection.Plan(open, List.of())),
+            isOfVideos,
+            key,
+            request.days());
+      }
     }
+    return asked(context, request, isOfVideos, key, request.days());
+  }
+
+  /**
+   * Asks for the days of a request.
+   *
+   * @param answered the days that the answer is of, those included that wait after one before
+   */
+  private Outcome asked(
+      FetchContext context,
+      PlannedRequest request,
+      boolean isOfVideos,
+      String key,
+      List<LocalDate> answered) {
     return plannedFlights
-        .get(context.userId() + key, () -> askPlanned(context, request, isOfVideos, key))
+        .get(context.userId() + key, () -> askPlanned(context, request, isOfVideos, key, answered))
         .<Outcome>map(answer -> context.rows(request, answer.rows().getFirst().rows()))
         .orElseGet(() -> days(context, request));
   }
 
+  /**
+   * The outcome of days that YouTube had no rows of a while ago and has not finished: they wait,
+   * and a backfill does not wait for them.
+   */
+  private Outcome unfinished(FetchContext context, PlannedRequest request, Instant nextDueAt) {
+    List<LocalDate> older =
+        isBackfill(request)
+            ? List.of()
+            : Planner.backfillDays(request.report(), request.channel(), context.now());
+    return older.isEmpty()
+        ? new Outcome.NotDue(request.index(), nextDueAt, Outcome.NotDue.Cause.NOT_DUE)
+        : fetchUnlessRefused(context, request.with(new Selection.Plan(older, List.of())));
+  }
+
   /** Returns empty where videos are to be asked for day by day. */
   private Optional<CachedAnswer<DaysAnswer>> askPlanned(
-      FetchContext context, PlannedRequest request, boolean isOfVideos, String key) {
-    Optional<List<FetchedRow>> rows =
-        isOfVideos ? videosByDay(context, request) : Optional.of(rows(context, request));
-    return rows.map(answered -> {
-      List<FetchedRow> complete = new ArrayList<>(answered);
-      complete.addAll(zeroRows(context, request, request.days(), answered));
-      noteWithoutRows(context, request, request.days(), complete);
+      FetchContext context,
+      PlannedRequest request,
+      boolean isOfVideos,
+      String key,
+      List<LocalDate> days) {
+    Optional<Answered> answer =
+        isOfVideos
+            ? videosByDay(context, request)
+            : Optional.of(new Answered(rows(context, request), true));
+    return answer.map(answered -> {
+      List<FetchedRow> complete = new ArrayList<>(answered.rows());
+      complete.addAll(zeroRows(context, request, request.days(), answered.rows()));
+      if (isBackfill(request)) {
+        skipWithoutRows(context, request, days(complete));
+      } else if (answered.isComplete()) {
+        noteWithoutRows(context, request, request.days(), complete);
+      }
       return context
           .cache()
-          .putFor(request.report().fresh(), key, List.of(new DaysAnswer(request.days(), complete)));
+          .putFor(request.report().fresh(), key, List.of(new DaysAnswer(days, complete)));
     });
   }
 
+  /** Moves a backfill on by the days that were asked for, down to the newest that has a row. */
+  private void skipWithoutRows(
+      FetchContext context, PlannedRequest request, Set<LocalDate> answered) {
+    @Nullable LocalDate newest = answered.stream().max(LocalDate::compareTo).orElse(null);
+    if (newest == null) {
+      skip(context, request, request.first(), true);
+    } else if (newest.isBefore(request.last())) {
+      skip(context, request, newest.plusDays(1), false);
+    }
+  }
+
   /**
-   * What was fetched by plan today, if nothing of it has been stored: then all days that it has
-   * rows of are still due.
+   * What was fetched by plan today.
    */
   private static Optional<CachedAnswer<DaysAnswer>> cachedDays(
       FetchContext context, PlannedRequest request, String key) {
@@ -291,36 +392,82 @@ final class AnalyticsReports implements ReportSource {
     return context
         .cache()
         .findSince(key, oldestByPlan(context, maxAge), DaysAnswer.class)
-        .filter(answer ->
-            answer.rows().size() == 1
-                && answer.rows().getFirst().isStillDue(Set.copyOf(request.days())));
+        .filter(answer -> answer.rows().size() == 1);
   }
 
   /**
    * The days of a channel that YouTube left out because nothing happened: days without views are
-   * missing rows. Zero once a newer day is there, or after {@value #FINISHED_AGE} days. An answer
-   * without any row vouches for nothing, and is left as it is.
+   * missing rows. Zero once a newer day is there, or, of views, after {@value #FINISHED_AGE} days;
+   * never before the channel's first day, nor where a figure is stored. An answer without any row
+   * vouches for nothing, and is left as it is, and so do metrics that it lacks.
    */
-  private static List<FetchedRow> zeroRows(
+  private List<FetchedRow> zeroRows(
       FetchContext context, PlannedRequest request, List<LocalDate> asked, List<FetchedRow> rows) {
+    List<Metric> metrics =
+        request.metrics().stream()
+            .filter(metric -> metric.isSum() && rows.stream().anyMatch(row -> row.has(metric)))
+            .toList();
     if (!request.report().query().dimensions().equals(List.of(AnalyticsQuery.DAY))
-        || rows.isEmpty()) {
+        || metrics.isEmpty()) {
       return List.of();
     }
     Set<LocalDate> answered = days(rows);
+    LocalDate oldest = answered.stream().min(LocalDate::compareTo).orElseThrow();
     LocalDate newest = answered.stream().max(LocalDate::compareTo).orElseThrow();
-    LocalDate finished = LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(FINISHED_AGE);
-    LocalDate last = newest.isAfter(finished) ? newest : finished;
-    return asked.stream()
-        .filter(day -> !answered.contains(day) && !day.isAfter(last))
+    List<LocalDate> without =
+        asked.stream()
+            .filter(day -> !answered.contains(day) && isFinished(context, day, newest))
+            .toList();
+    if (without.isEmpty()) {
+      return List.of();
+    }
+    StoredDays stored = storedDays(request, without);
+    @Nullable LocalDate known = stored.first();
+    LocalDate first = known != null && known.isBefore(oldest) ? known : oldest;
+    return without.stream()
+        .filter(day -> !day.isBefore(first))
         .map(day -> {
           FetchedRow row = context.row(request).set("day", day);
-          request.metrics().stream()
-              .filter(Metric::isSum)
+          metrics.stream()
+              .filter(metric ->
+                  metric.isRevenue()
+                      ? day.isBefore(newest) && !stored.withRevenue().contains(day)
+                      : !stored.withViews().contains(day))
               .forEach(metric -> row.set(metric, BigDecimal.ZERO));
           return row;
         })
+        .filter(row -> metrics.stream().anyMatch(row::has))
         .toList();
+  }
+
+  /**
+   * What is stored of days of a channel.
+   *
+   * @param first the first day that is stored; null: none
+   * @param withViews those with views, and so {@code withRevenue}
+   */
+  private record StoredDays(
+      @Nullable LocalDate first, Set<LocalDate> withViews, Set<LocalDate> withRevenue) {}
+
+  private StoredDays storedDays(PlannedRequest request, List<LocalDate> days) {
+    LocalDate[] some = days.toArray(LocalDate[]::new);
+    return database
+        .idempotent()
+        .asTenant(handle -> {
+          PlanDao dao = handle.attach(PlanDao.class);
+          return new StoredDays(
+              dao.firstDayWithViews(request.channelId()).stream().findFirst().orElse(null),
+              dao.daysWithViews(request.channelId(), some),
+              dao.daysWithRevenue(request.channelId(), some));
+        });
+  }
+
+  /** Whether YouTube has finished a day, given the newest day that it has a row of. */
+  private static boolean isFinished(
+      FetchContext context, LocalDate day, @Nullable LocalDate newest) {
+    return (newest != null && day.isBefore(newest))
+        || !day.isAfter(
+            LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(FINISHED_AGE));
   }
 
   private static Set<LocalDate> days(List<FetchedRow> rows) {
@@ -329,11 +476,15 @@ final class AnalyticsReports implements ReportSource {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** Notes finished days without rows; the others are asked for again. */
   private void noteWithoutRows(
       FetchContext context, PlannedRequest request, List<LocalDate> asked, List<FetchedRow> rows) {
     Set<LocalDate> answered = days(rows);
+    @Nullable LocalDate newest = answered.stream().max(LocalDate::compareTo).orElse(null);
     LocalDate[] without =
-        asked.stream().filter(day -> !answered.contains(day)).toArray(LocalDate[]::new);
+        asked.stream()
+            .filter(day -> !answered.contains(day) && isFinished(context, day, newest))
+            .toArray(LocalDate[]::new);
     if (without.length == 0) {
       return;
     }
@@ -357,10 +508,10 @@ final class AnalyticsReports implements ReportSource {
    *
    * @return empty where day by day is what works, or what takes fewer queries
    */
-  private Optional<List<FetchedRow>> videosByDay(FetchContext context, PlannedRequest request) {
+  private Optional<Answered> videosByDay(FetchContext context, PlannedRequest request) {
     List<String> ids = videosToAsk(context, request);
     if (ids.isEmpty()) {
-      return Optional.of(List.of());
+      return Optional.of(new Answered(List.of(), true));
     }
     int batches = (ids.size() + AnalyticsQuery.MAX_VIDEOS - 1) / AnalyticsQuery.MAX_VIDEOS;
     int each = (ids.size() + batches - 1) / batches;
@@ -373,22 +524,26 @@ final class AnalyticsReports implements ReportSource {
     for (int from = 0; from < ids.size(); from += each) {
       List<String> some = ids.subList(from, Math.min(from + each, ids.size()));
       for (Selection.Period span : spans) {
-        @Nullable List<Line> lines = linesOfVideos(context, request, span, some).orElse(null);
-        if (lines == null) {
-          return Optional.empty();
+        VideoDays answer = linesOfVideos(context, request, span, some);
+        answer
+            .lines()
+            .forEach(line -> row(context, request, line, Map.of()).ifPresent(rows::add));
+        switch (answer.extent()) {
+          case COMPLETE -> {}
+          case SHAPE_REFUSED -> {
+            return Optional.empty();
+          }
+          case TOO_MANY_REFUSED -> {
+            return rows.isEmpty() ? Optional.empty() : Optional.of(new Answered(rows, false));
+          }
         }
-        lines.forEach(line -> row(context, request, line, Map.of()).ifPresent(rows::add));
       }
     }
-    return Optional.of(rows);
+    return Optional.of(new Answered(rows, true));
   }
 
-  /**
-   * Asks for videos by day; videos that are refused are noted.
-   *
-   * @return empty when nothing of it was answered
-   */
-  private Optional<List<Line>> linesOfVideos(
+  /** Asks for videos by day; what is refused is noted, be it videos or such queries. */
+  private VideoDays linesOfVideos(
       FetchContext context, PlannedRequest request, Selection.Period span, List<String> ids) {
     AnalyticsQuery query =
         AnalyticsQuery.of(
@@ -409,21 +564,20 @@ final class AnalyticsReports implements ReportSource {
     if (!answer.refused().isEmpty()) {
       noteRefused(context, request.channelId(), answer.refused());
     }
-    return switch (answer.extent()) {
-      case COMPLETE -> Optional.of(answer.lines());
-      case TOO_MANY_REFUSED -> Optional.empty();
-      case SHAPE_REFUSED -> {
-        context
-            .cache()
-            .putRefusal(
-                shapeKey(request),
-                new AnswerCache.Refusal(
-                    Reason.REFUSED,
-                    "YouTube Analytics does not answer for several videos by day; they are asked for day by day.",
-                    context.now().plus(SHAPE_RECHECK)));
-        yield Optional.empty();
-      }
-    };
+    if (answer.extent() != VideoDays.Extent.COMPLETE) {
+      boolean isShape = answer.extent() == VideoDays.Extent.SHAPE_REFUSED;
+      context
+          .cache()
+          .putRefusal(
+              shapeKey(request),
+              new AnswerCache.Refusal(
+                  Reason.REFUSED,
+                  isShape
+                      ? "YouTube Analytics does not answer for several videos by day; they are asked for day by day."
+                      : "YouTube Analytics refuses many of the channel's videos; they are asked for day by day until tomorrow.",
+                  context.now().plus(isShape ? SHAPE_RECHECK : MANY_REFUSED_RECHECK)));
+    }
+    return answer;
   }
 
   private void noteRefused(FetchContext context, String channelId, List<String> videoIds) {
@@ -682,10 +836,10 @@ final class AnalyticsReports implements ReportSource {
       for (int from = 0; isComplete && from < ids.size(); from += each) {
         List<String> some = ids.subList(from, Math.min(from + each, ids.size()));
         for (Selection.Period span : spans) {
-          Optional<List<Line>> lines = linesOfVideos(context, request, span, some);
-          isComplete &= lines.isPresent();
-          lines
-              .orElse(List.of())
+          VideoDays answer = linesOfVideos(context, request, span, some);
+          isComplete &= answer.extent() == VideoDays.Extent.COMPLETE;
+          answer
+              .lines()
               .forEach(line -> row(context, request, line, Map.of()).ifPresent(rows::add));
         }
       }
@@ -802,7 +956,7 @@ final class AnalyticsReports implements ReportSource {
     if (query.metrics().stream().noneMatch(Metric::isRevenue)) {
       T answer = question.apply(query);
       return mayBeBlanked(context, query) && isBlank.test(answer)
-          ? question.apply(withoutPercentages(query))
+          ? unblanked(context, request, query, question, isBlank, answer)
           : answer;
     }
     List<Metric> others = query.metrics().stream().filter(metric -> !metric.isRevenue()).toList();
@@ -835,6 +989,32 @@ final class AnalyticsReports implements ReportSource {
       }
       throw e;
     }
+  }
+
+  /** The answer without percentages, unless that lately had no rows either. */
+  private static <T> T unblanked(
+      FetchContext context,
+      PlannedRequest request,
+      AnalyticsQuery query,
+      Function<AnalyticsQuery, T> question,
+      Predicate<T> isBlank,
+      T answer) {
+    String key = "%s:%s:quiet".formatted(request.channelId(), request.report().label());
+    if (context.cache().refusal(key).isPresent()) {
+      return answer;
+    }
+    T other = question.apply(withoutPercentages(query));
+    if (isBlank.test(other)) {
+      context
+          .cache()
+          .putRefusal(
+              key,
+              new AnswerCache.Refusal(
+                  Reason.REFUSED,
+                  "YouTube Analytics has no rows of this channel.",
+                  context.now().plus(BLANK_RECHECK)));
+    }
+    return other;
   }
 
   /**

@@ -46,10 +46,14 @@ interface BackfillDao {
   @SqlUpdate("delete from analytics.backfills where channel_id = :channelId")
   int stop(String channelId);
 
-  /** Notes that YouTube has nothing of the days from a day to the day reached. */
+  /**
+   * Notes that YouTube has nothing of the days from a day to the day reached.
+   *
+   * @param at when a part ended with that; null: it did not
+   */
   @SqlUpdate(
-      "update analytics.backfills set reached = :day, advanced_at = :at::timestamptz where channel_id = :channelId and report = :report and reached > :day")
-  int skip(String channelId, String report, LocalDate day, String at);
+      "update analytics.backfills set reached = greatest(:day, first_day), advanced_at = coalesce(:at::timestamptz, advanced_at) where channel_id = :channelId and report = :report and reached > :day")
+  int skip(String channelId, String report, LocalDate day, @Nullable String at);
 
   /** Notes that days of a report were stored, each next to the day reached or not far from it. */
   @SqlUpdate(

@@ -72,6 +72,11 @@ final class FetchedRow {
         });
   }
 
+  /** Whether a metric has a figure. */
+  boolean has(Metric metric) {
+    return values.get(metric.label()) != null;
+  }
+
   /** The text of a field that the row has. */
   String text(String field) {
     return String.valueOf(values.get(field));

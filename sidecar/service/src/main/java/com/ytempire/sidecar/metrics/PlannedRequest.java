@@ -82,6 +82,11 @@ record PlannedRequest(int index, Item item, KnownChannel channel, Selection sele
     return cacheKey(List.of("plan"));
   }
 
+  /** The key of the answer about a part of a backfill that is cached. */
+  String backfillCacheKey() {
+    return cacheKey(List.of("backfill"));
+  }
+
   /** The key of the cached answer about these days. */
   String cacheKey(LocalDate first, LocalDate last) {
     return cacheKey(List.of(first + ".." + last));

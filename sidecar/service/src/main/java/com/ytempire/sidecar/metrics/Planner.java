@@ -206,8 +206,8 @@ final class Planner {
     if (next != null && next.isBefore(now)) {
       next = now;
     }
-    if (due.isEmpty() && !now.isBefore(backfillOpens(channel.source().channelId(), now))) {
-      List<LocalDate> older = Backfill.next(report, backfills(channel, now), now);
+    if (due.isEmpty()) {
+      List<LocalDate> older = backfillDays(report, channel, now);
       if (!older.isEmpty()) {
         return new Due(
             true, now, older, List.of(), "the backfill: 90 days a channel and day, newest first");
@@ -219,6 +219,13 @@ final class Planner {
         due.subList(0, Math.min(schedule.batchSize(), due.size())),
         List.of(),
         rule.words());
+  }
+
+  /** The days of the next part of a report's backfill, newest first; empty while none is due. */
+  static List<LocalDate> backfillDays(Report report, KnownChannel channel, Instant now) {
+    return now.isBefore(backfillOpens(channel.source().channelId(), now))
+        ? List.of()
+        : Backfill.next(report, backfills(channel, now), now);
   }
 
   /** A backfill waits until a minute of the day that is the channel's own, after the day's work. */
