@@ -51,7 +51,8 @@ final class Planner {
   private static final Duration EMPTY_CHANNEL = Duration.ofHours(3);
 
   /**
-   * When to ask again for a video that YouTube did not show: twice more, and then it is given up.
+   * When to ask again for a video that YouTube did not show: twice more, and then it is given up,
+   * and asked for once a day until it is erased.
    * One that is private, and so shown to its owner alone, is asked for as rarely; old ones daily.
    */
   private static final Duration FIRST_MISS = Duration.ofHours(6);
@@ -358,10 +359,10 @@ final class Planner {
       if (tier == null || video.isGone()) {
         continue;
       }
-      Instant at =
-          later(
-              video.observedAt() == null ? now : video.observedAt().plus(tier.every()),
-              absenceEnds(video.absence(), FIRST_MISS));
+      Instant at = video.observedAt() == null ? now : video.observedAt().plus(tier.every());
+      if (!isYoung(video, now)) {
+        at = later(at, absenceEnds(video.absence(), FIRST_MISS));
+      }
       if (!at.isAfter(now)) {
         due.add(video.videoId());
       }
@@ -377,6 +378,14 @@ final class Planner {
         TIERS_IN_WORDS);
   }
 
+  /**
+   * Whether a video is so new that it is asked for at every tick, be it shown or not: YouTube may
+   * be behind with it.
+   */
+  static boolean isYoung(KnownVideo video, Instant now) {
+    return TIERS.getFirst().equals(tier(video, now));
+  }
+
   /** Null for videos that are too old to be looked at. */
   private static @Nullable AgeTier tier(KnownVideo video, Instant now) {
     Duration age = Duration.between(video.publishedAt(), now);
@@ -390,15 +399,15 @@ final class Planner {
     List<String> due = new ArrayList<>();
     @Nullable Instant next = null;
     for (KnownVideo video : channel.videos()) {
-      if (video.isGone()) {
-        continue;
-      }
       Instant at =
           video.hasDetails()
               ? video.refreshedAt().plus(DETAILS_KEPT)
               : slotAfter(video.refreshedAt());
       @Nullable Instant check = absenceEnds(video.absence(), OLD_HIDDEN);
-      if (check != null) {
+      if (check != null && video.isGone()) {
+        // It is erased in a few days; until then it may come back.
+        at = check;
+      } else if (check != null) {
         // Whoever counts a video's statistics asks whether it is still there; of old ones this
         // does.
         at = tier(video, now) == null ? check : later(at, check);
