@@ -161,9 +161,17 @@ final class AnalyticsReports implements ReportSource {
       }
       String key = request.cacheKey();
       Optional<CachedAnswer<FetchedRow>> cached = cached(context, request, key);
-      return cached.isPresent()
-          ? FetchContext.cached(request, cached.get())
-          : context.rows(request, ask(context, key, () -> rows(context, request)).rows());
+      if (cached.isPresent()) {
+        return FetchContext.cached(request, cached.get());
+      }
+      List<FetchedRow> rows = ask(context, key, () -> rows(context, request)).rows();
+      if (request.isByPlan()
+          && rows.isEmpty()
+          && request.report().schedule() instanceof Report.Schedule.ByPeriod) {
+        // An answer, too: the next period is asked for next.
+        noteWithoutRows(context, request, List.of(request.last()), rows);
+      }
+      return context.rows(request, rows);
     } catch (YouTubeException e) {
       if (request.isByPlan() && e.failure() instanceof Failure.NotMonetised) {
         return new Outcome.NotDue(

@@ -85,6 +85,9 @@ final class Planner {
   /** Days after which a report on a day of the week may have its next turn. */
   private static final int DAYS_AFTER_STORE = 4;
 
+  /** Weeks that are caught up on when they were missed. */
+  private static final int MISSED_WEEKS = 8;
+
   /** Minutes between the times at which a channel's files of two reports are read. */
   private static final int FILE_REPORTS_APART = 67;
 
@@ -273,18 +276,47 @@ final class Planner {
   }
 
   private static Due period(Report report, ByPeriod schedule, KnownChannel channel, Instant now) {
-    Turn turn = turn(report, schedule.everyWeeks(), channel, now);
-    LocalDate last =
+    LocalDate settled =
         LocalDate.ofInstant(now, Bucket.PACIFIC)
             .minusDays(Restatement.SETTLED_AGE)
             .with(TemporalAdjusters.previousOrSame(DayOfWeek.SUNDAY));
+    @Nullable LocalDate stored =
+        channel.checks().getOrDefault(report, Map.of()).keySet().stream()
+            .max(Comparator.naturalOrder())
+            .orElse(null);
+    LocalDate last = stored == null ? settled : nextPeriod(schedule, stored, settled);
+    Instant opens =
+        stored == null
+            ? turn(report, schedule.everyWeeks(), channel, now).nextDueAt()
+            : opensOnOwnDay(report, channel, last.plusDays(Restatement.SETTLED_AGE));
+    boolean isDue = !opens.isAfter(now);
     return new Due(
-        turn.isDue(),
-        turn.nextDueAt(),
-        turn.isDue() ? List.of(last, schedule.first(last)) : List.of(),
+        isDue,
+        isDue ? now : opens,
+        isDue ? List.of(last, schedule.first(last)) : List.of(),
         List.of(),
-        "asked for on one day of the week, every %s: the last %s, Monday to Sunday, that YouTube has settled"
+        "asked for from one day of the week on, every %s: the next %s, Monday to Sunday, that YouTube has settled"
             .formatted(weeks(schedule.everyWeeks()), weeks(schedule.weeks())));
+  }
+
+  /** The last day of the period after one that is stored; of those missed the last few weeks. */
+  private static LocalDate nextPeriod(ByPeriod schedule, LocalDate stored, LocalDate settled) {
+    LocalDate next = stored.plusWeeks(schedule.everyWeeks());
+    LocalDate earliest = settled.minusWeeks(MISSED_WEEKS - 1);
+    return next.isBefore(earliest) ? earliest : next;
+  }
+
+  /** The channel's minute of the report's own day of the week, on this day or after it. */
+  private static Instant opensOnOwnDay(Report report, KnownChannel channel, LocalDate from) {
+    String channelId = channel.source().channelId();
+    return from.plusDays(Math.floorMod(ownDay(report, channelId) - from.toEpochDay(), 7L))
+        .atStartOfDay(Bucket.PACIFIC)
+        .toInstant()
+        .plus(spread(channelId));
+  }
+
+  private static long ownDay(Report report, String channelId) {
+    return channelId.hashCode() + 3L * report.ordinal();
   }
 
   private static String weeks(int count) {
@@ -315,7 +347,7 @@ final class Planner {
     LocalDate from = earliest.isBefore(today) ? today : earliest;
     // The first time within a week; after that half of the channels one week, half the other.
     long cycle = last == null ? 7 : 7L * everyWeeks;
-    long own = channelId.hashCode() + 3L * report.ordinal();
+    long own = ownDay(report, channelId);
     LocalDate day = from.plusDays(Math.floorMod(own - from.toEpochDay(), cycle));
     Instant opens = day.atStartOfDay(Bucket.PACIFIC).toInstant().plus(spread(channelId));
     boolean isDue = !opens.isAfter(now);
