@@ -201,7 +201,8 @@ begin
 end $$;
 
 -- What asking for these videos showed, the n-th video of the n-th user: 'public', 'hidden' (its owner alone sees it, or it has no figures)
--- or 'missed' (not even its owner is shown it). Misses of one moment count once, whichever reports found them; the third makes it gone.
+-- or 'missed' (not even its owner is shown it). Misses of one moment count once, whichever reports found them; the third makes it gone;
+-- it is asked for daily until it is erased.
 create or replace function app.note_video_checks(p_tenants text[], p_videos text[], p_results text[], p_at timestamptz) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -222,8 +223,8 @@ begin
     else
       update analytics.videos v
          set first_missed_at = coalesce(v.first_missed_at, p_at), missed_at = p_at, misses = v.misses + 1,
-             gone_at = case when v.misses >= 2 then p_at end
-       where v.video_id = any (checked.videos) and v.gone_at is null
+             gone_at = coalesce(v.gone_at, case when v.misses >= 2 then p_at end)
+       where v.video_id = any (checked.videos)
          and (v.misses = 0 or v.missed_at < p_at - interval '5 hours');
     end if;
   end loop;

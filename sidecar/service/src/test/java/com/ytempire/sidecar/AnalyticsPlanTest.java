@@ -213,6 +213,29 @@ final class AnalyticsPlanTest {
     }
   }
 
+  @Test
+  void what_is_answered_before_too_many_refusals_is_kept() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      World.Channel channel = channel(platform, 0);
+      List<World.Video> videos = platform.world.videos(channel);
+      // The first, the middle and the last id are asked alone; half of the others are dead.
+      List<String> ids = videos.stream().limit(60).map(World.Video::id).sorted().toList();
+      for (int i = ids.size() / 2 + 4; i < ids.size() - 1; i++) {
+        platform.simulator.faults().poison(ids.get(i));
+      }
+      JsonNode first = due(platform, ada, channel.id(), "video-day");
+      assertTrue(queries(first) > 30, queries(first) + " queries");
+      assertTrue(days(first).size() > 5, days(first).toString());
+      assertTrue(platform.count("core.refused_videos") > 5);
+      store(platform, first);
+      platform.clock.advance(Duration.ofMinutes(15));
+      long again = queries(due(platform, ada, channel.id(), "video-day"));
+      // Day by day: days that YouTube does not have yet, and one that it has.
+      assertTrue(again <= 4, again + " queries at the next tick");
+    }
+  }
+
   /** A user whose first channel has a quiet day among the last ones, and that day. */
   private record Quiet(int account, World.Channel channel, LocalDate day) {}
 

@@ -100,6 +100,29 @@ final class YouTubeChangesTest {
         .orElseThrow();
   }
 
+  /** As {@link #newest}, of those that YouTube may not be behind with any more. */
+  private static World.Video settled(Platform platform, World.Channel channel) {
+    return platform.world.publicVideos(channel).stream()
+        .filter(each ->
+            platform.world.oddity(each) == World.Oddity.NONE
+                && platform.world.deletedAt(each).isEmpty()
+                && each.publishedAt().isBefore(platform.clock.instant().minus(Duration.ofHours(50)))
+                && each.publishedAt().isAfter(platform.clock.instant().minus(Duration.ofDays(5))))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Has a deleted video missed until it is given up. */
+  private static void giveUp(
+      Platform platform, List<Map<String, Object>> requests, World.Video video) {
+    platform.world.delete(video);
+    for (int hours : List.of(1, 7, 25)) {
+      platform.clock.advance(Duration.ofHours(hours));
+      tick(platform, requests);
+    }
+    assertNotNull(video(platform, video).get("gone_at"));
+  }
+
   private static JsonNode channel(Platform platform, String user, World.Channel channel) {
     return platform
         .get("/v1/users/%s/channels/%s".formatted(user, channel.id()), Platform.OPERATOR_TOKEN)
@@ -120,9 +143,9 @@ final class YouTubeChangesTest {
       List<World.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       tick(platform, requests);
-      World.Video deleted = newest(platform, channels.getLast());
+      World.Video deleted = settled(platform, channels.getLast());
       platform.world.delete(deleted);
-      platform.clock.advance(TICK);
+      platform.clock.advance(Duration.ofHours(1));
       tick(platform, requests);
       assertEquals(1, video(platform, deleted).get("misses"));
       Object first = video(platform, deleted).get("first_missed_at");
@@ -152,6 +175,92 @@ final class YouTubeChangesTest {
             table);
       }
       assertEquals(others, platform.count("core.videos where gone_at is null"));
+    }
+  }
+
+  @Test
+  void a_video_that_was_given_up_is_asked_for_daily_and_may_come_back() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Map<String, Object>> requests = requests(user, channels, List.of("video-details"));
+      tick(platform, requests(user, channels, DATA_REPORTS));
+      World.Video video = settled(platform, channels.getFirst());
+      giveUp(platform, requests(user, channels, DATA_REPORTS), video);
+      Object gone = video(platform, video).get("gone_at");
+      platform.clock.advance(Duration.ofHours(25));
+      tick(platform, requests);
+      assertEquals(4, video(platform, video).get("misses"), "asked a day later");
+      assertEquals(gone, video(platform, video).get("gone_at"), "erased no later for it");
+      platform.clock.advance(TICK);
+      tick(platform, requests);
+      platform.world.restore(video);
+      platform.clock.advance(Duration.ofHours(25));
+      tick(platform, requests);
+      assertNull(video(platform, video).get("gone_at"));
+      assertNull(video(platform, video).get("first_missed_at"));
+    }
+  }
+
+  @Test
+  void a_video_that_was_given_up_and_is_listed_again_is_back() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
+      tick(platform, requests);
+      World.Video video = settled(platform, channels.getFirst());
+      giveUp(platform, requests, video);
+      platform.world.restore(video);
+      platform.clock.advance(Duration.ofHours(1));
+      tick(platform, requests);
+      assertNull(video(platform, video).get("gone_at"));
+    }
+  }
+
+  @Test
+  void a_video_that_is_there_but_refused_or_odd_is_never_missed() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
+      tick(platform, requests);
+      World.Video refused = settled(platform, channels.getFirst());
+      // Its figures are refused with 400, alone and with others, and its details are there.
+      platform.simulator.faults().poison(refused.id());
+      for (int tick = 0; tick < 5; tick++) {
+        platform.clock.advance(Duration.ofHours(25));
+        tick(platform, requests);
+      }
+      assertEquals(0, video(platform, refused).get("misses"));
+      assertNull(video(platform, refused).get("gone_at"));
+    }
+  }
+
+  @Test
+  void a_new_video_that_is_not_shown_is_asked_for_at_every_tick() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
+      tick(platform, requests);
+      World.Video video = newest(platform, channels.getFirst());
+      assertTrue(
+          video.publishedAt().isAfter(platform.clock.instant().minus(Duration.ofHours(40))));
+      platform.world.delete(video);
+      for (int tick = 0; tick < 3; tick++) {
+        platform.clock.advance(TICK);
+        tick(platform, requests);
+      }
+      assertEquals(0, video(platform, video).get("misses"));
+      platform.world.restore(video);
+      long before =
+          platform.count("core.video_statistics where video_id = '" + video.id() + "'");
+      platform.clock.advance(TICK);
+      tick(platform, requests);
+      assertEquals(
+          before + 1,
+          platform.count("core.video_statistics where video_id = '" + video.id() + "'"));
     }
   }
 
@@ -322,7 +431,7 @@ final class YouTubeChangesTest {
       assertEquals(0, first.get("notFetched").size(), first.toString());
       assertEquals(3, platform.count("core.channel_statistics"), "all three are reached");
       platform.world.clear(gone);
-      for (int hours : List.of(1, 6, 25, 25)) {
+      for (int hours : List.of(1, 6, 25, 25, 7, 25)) {
         platform.clock.advance(Duration.ofHours(hours));
         tick(platform, requests);
       }

@@ -275,6 +275,11 @@ public final class World {
     deletions.put(video.id(), clock.instant());
   }
 
+  /** Undoes what {@link #delete} did. */
+  public void restore(Video video) {
+    deletions.remove(video.id());
+  }
+
   /** Deletes all videos of a channel now; it publishes no more. */
   public void clear(Channel channel) {
     cleared.put(channel.index(), clock.instant());

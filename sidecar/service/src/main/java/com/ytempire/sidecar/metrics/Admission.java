@@ -230,6 +230,7 @@ final class Admission {
     if (discovery != null && countsNewVideos(request.report())) {
       Set<String> known =
           request.channel().videos().stream()
+              .filter(video -> !video.isGone())
               .map(KnownChannel.KnownVideo::videoId)
               .collect(Collectors.toSet());
       discovery.videoIds().stream().filter(id -> !known.contains(id)).forEach(videoIds::add);

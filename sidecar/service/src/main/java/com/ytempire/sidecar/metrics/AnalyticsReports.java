@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,6 +87,9 @@ final class AnalyticsReports implements ReportSource {
 
   /** Of a deleted video, or of one that hardly anybody watches, YouTube has no curve. */
   private static final int MAX_CURVE_QUERIES = 4;
+
+  /** After this time a video without a curve is as good as one that was never asked for. */
+  private static final Duration CURVE_RECHECK = Duration.ofDays(60);
 
   /** Of the newest days YouTube may have none yet; the third is there. */
   private static final int MAX_EMPTY_DAYS = 3;
@@ -157,9 +161,17 @@ final class AnalyticsReports implements ReportSource {
       }
       String key = request.cacheKey();
       Optional<CachedAnswer<FetchedRow>> cached = cached(context, request, key);
-      return cached.isPresent()
-          ? FetchContext.cached(request, cached.get())
-          : context.rows(request, ask(context, key, () -> rows(context, request)).rows());
+      if (cached.isPresent()) {
+        return FetchContext.cached(request, cached.get());
+      }
+      List<FetchedRow> rows = ask(context, key, () -> rows(context, request)).rows();
+      if (request.isByPlan()
+          && rows.isEmpty()
+          && request.report().schedule() instanceof Report.Schedule.ByPeriod) {
+        // An answer, too: the next period is asked for next.
+        noteWithoutRows(context, request, List.of(request.last()), rows);
+      }
+      return context.rows(request, rows);
     } catch (YouTubeException e) {
       if (request.isByPlan() && e.failure() instanceof Failure.NotMonetised) {
         return new Outcome.NotDue(
@@ -752,38 +764,59 @@ final class AnalyticsReports implements ReportSource {
         .toList();
   }
 
-  /** The curves of some of the top videos: those whose stored curves are the oldest. */
+  /**
+   * The curves of some of the top videos: those whose stored curves are the oldest. Videos without
+   * one make place for others for a while.
+   */
   private List<FetchedRow> curves(FetchContext context, PlannedRequest request) {
+    String key = request.channelId() + ":videos-without-curve";
+    // In the order of the last attempt.
+    Set<String> without =
+        new LinkedHashSet<>(
+            context
+                .cache()
+                .find(key, CURVE_RECHECK, String.class)
+                .map(CachedAnswer::rows)
+                .orElse(List.of()));
     List<String> candidates =
         database.asTenant(handle ->
             handle
                 .attach(PlanDao.class)
                 .videosWithOldestCurve(
-                    request.channelId(), request.first(), TOP_CURVES, MAX_CURVE_QUERIES));
+                    request.channelId(),
+                    request.first(),
+                    TOP_CURVES,
+                    MAX_CURVE_QUERIES,
+                    without.toArray(String[]::new)));
     List<FetchedRow> rows = new ArrayList<>();
     int curves = 0;
+    int answers = 0;
+    @Nullable YouTubeException refusal = null;
     for (String videoId : candidates) {
-      List<FetchedRow> curve = curveIfAny(context, request, videoId);
+      List<FetchedRow> curve = List.of();
+      try {
+        curve = curve(context, request, videoId);
+        answers++;
+      } catch (YouTubeException e) {
+        if (!(e.failure() instanceof Failure.Refused)) {
+          throw e;
+        }
+        refusal = e;
+      }
       rows.addAll(curve);
-      curves += curve.isEmpty() ? 0 : 1;
-      if (curves == CURVES_PER_TURN) {
+      without.remove(videoId);
+      if (curve.isEmpty()) {
+        without.add(videoId);
+      } else if (++curves == CURVES_PER_TURN) {
         break;
       }
     }
-    return rows;
-  }
-
-  /** As {@link #curve}; empty where YouTube refuses the video, as it does one that is deleted. */
-  private List<FetchedRow> curveIfAny(
-      FetchContext context, PlannedRequest request, String videoId) {
-    try {
-      return curve(context, request, videoId);
-    } catch (YouTubeException e) {
-      if (e.failure() instanceof Failure.Refused) {
-        return List.of();
-      }
-      throw e;
+    context.cache().putFor(CURVE_RECHECK, key, List.copyOf(without));
+    if (refusal != null && answers == 0) {
+      // Not the videos are refused, as deleted ones are, but all such queries.
+      throw refusal;
     }
+    return rows;
   }
 
   /** The largest sources of each type, a query each. */

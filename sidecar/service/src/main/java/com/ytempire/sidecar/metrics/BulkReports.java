@@ -8,7 +8,6 @@ import com.ytempire.sidecar.youtube.YouTube.BulkSum;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,10 +73,19 @@ final class BulkReports implements ReportSource {
     // Oldest first, so that the last of a day stays.
     youTube.reachReports(call, job).forEach(file -> newest.put(file.day(), file));
     List<BulkReport> files =
-        newest.values().stream().filter(file -> isSelected(request, file)).toList().reversed();
+        newest.values().stream().filter(file -> ReportFiles.isSelected(request, file)).toList().reversed();
     List<FetchedRow> rows = new ArrayList<>();
     for (BulkReport file : files.subList(0, Math.min(BATCH_SIZE, files.size()))) {
-      List<BulkSum> sums = youTube.bulkSums(call, file, query);
+      List<BulkSum> sums;
+      try {
+        sums = youTube.bulkSums(call, file, query);
+      } catch (YouTubeException e) {
+        if (!ReportFiles.isUnreadable(e)) {
+          throw e;
+        }
+        ReportFiles.noteUnreadable(database, request, file, e);
+        continue;
+      }
       sums.forEach(sum -> rows.add(row(context, request, sum)));
       if (sums.isEmpty() && request.isByPlan()) {
         noteEmpty(context, request, file.day());
@@ -115,19 +123,6 @@ final class BulkReports implements ReportSource {
               context.now());
       return true;
     });
-  }
-
-  /** By plan, files that are newer than what is stored of their day; otherwise, the days asked. */
-  private static boolean isSelected(PlannedRequest request, BulkReport file) {
-    return switch (request.selection()) {
-      case Selection.Period(LocalDate first, LocalDate last) ->
-          !file.day().isBefore(first) && !file.day().isAfter(last);
-      case Selection.Plan plan -> {
-        Instant checked =
-            request.channel().checks().getOrDefault(request.report(), Map.of()).get(file.day());
-        yield checked == null || file.createdAt().isAfter(checked);
-      }
-    };
   }
 
   private String job(FetchContext context, String channelId, BulkQuery query) {

@@ -19,9 +19,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -88,11 +91,15 @@ final class CurrentStatistics implements ReportSource {
     record Hit<T>(T value, Instant at, boolean isPublic) implements Lookup<T> {}
 
     /**
-     * YouTube shows no such thing, or no longer.
+     * It is not in the answer.
      *
-     * @param isConfirmed whether it is not shown to its owner either
+     * @param isByOwner whether the grant of its own channel asked
+     * @param isConfirmed whether YouTube says that it is not there for its owner either
      */
-    record Absence<T>(boolean isConfirmed) implements Lookup<T> {}
+    record Absence<T>(boolean isByOwner, boolean isConfirmed) implements Lookup<T> {}
+
+    /** It is there, or YouTube refuses to say; what it says of it makes no sense. */
+    record Unknown<T>() implements Lookup<T> {}
 
     record Error<T>(Failure failure) implements Lookup<T> {}
   }
@@ -198,7 +205,7 @@ final class CurrentStatistics implements ReportSource {
       lookups.put(
           key,
           value == null
-              ? new Lookup.Absence<>(key.channelId().equals(asker))
+              ? new Lookup.Absence<>(key.channelId().equals(asker), false)
               : new Lookup.Hit<>(value, at, true));
     }
   }
@@ -259,7 +266,7 @@ final class CurrentStatistics implements ReportSource {
                 context.cache().put(request.cacheKey(), rows, null, at);
                 yield Outcome.Rows.of(request, rows, at, false);
               }
-              case Lookup.Absence<ChannelTotals>(boolean _) ->
+              case Lookup.Absence<ChannelTotals> _, Lookup.Unknown<ChannelTotals> _ ->
                   new Outcome.Missed(
                       request.index(),
                       Reason.REFUSED,
@@ -320,7 +327,18 @@ final class CurrentStatistics implements ReportSource {
                 question.batcher(),
                 context,
                 keys.values().stream().flatMap(List::stream).distinct().toList()));
-    confirmAbsences(context, lookups, question);
+    Map<String, KnownChannel.KnownVideo> known = new HashMap<>();
+    keys.keySet()
+        .forEach(request ->
+            request.channel().videos().forEach(video -> known.put(video.videoId(), video)));
+    askOwners(context, lookups, question);
+    confirmAbsences(
+        context,
+        lookups,
+        key ->
+            Optional.ofNullable(known.get(key.id()))
+                .filter(video -> Planner.isYoung(video, context.now()))
+                .isPresent());
     List<VideoChecks.Check> checked = new ArrayList<>();
     keys.forEach((request, some) -> {
       Set<String> absent =
@@ -346,9 +364,19 @@ final class CurrentStatistics implements ReportSource {
                           : VideoChecks.Result.HIDDEN));
             }
           }
-          case Lookup.Absence<T>(boolean isConfirmed) -> {
+          case Lookup.Absence<T>(boolean _, boolean isConfirmed) -> {
+            KnownChannel.@Nullable KnownVideo video = known.get(key.id());
             if (isConfirmed && key.isStored()) {
               checked.add(new VideoChecks.Check(key.id(), VideoChecks.Result.MISSED));
+            } else if (video != null && Planner.isYoung(video, context.now()) && !video.isGone()) {
+              // YouTube may be behind with a new video: that is no miss.
+              checked.add(new VideoChecks.Check(key.id(), VideoChecks.Result.HIDDEN));
+            }
+          }
+          case Lookup.Unknown<T> _ -> {
+            KnownChannel.@Nullable KnownVideo video = known.get(key.id());
+            if (video != null && !video.isGone()) {
+              checked.add(new VideoChecks.Check(key.id(), VideoChecks.Result.HIDDEN));
             }
           }
           case Lookup.Error<T>(Failure error) -> failure = error;
@@ -372,39 +400,69 @@ final class CurrentStatistics implements ReportSource {
    * Asks for stored videos that another grant was not shown by the grant of their own channel: a
    * private video is shown to its owner, a deleted one to nobody.
    */
-  private <T> void confirmAbsences(
+  private <T> void askOwners(
       FetchContext context, Map<Key, Lookup<T>> lookups, Question<T> question) {
-    Map<String, List<Key>> byChannel =
-        lookups.entrySet().stream()
-            .filter(entry ->
-                entry.getKey().isStored()
-                    && entry.getValue() instanceof Lookup.Absence<T>(boolean isConfirmed)
-                    && !isConfirmed)
-            .map(Map.Entry::getKey)
-            .collect(Collectors.groupingBy(Key::channelId));
-    byChannel.forEach((channel, keys) -> {
-      for (int from = 0; from < keys.size(); from += YouTube.IDS_PER_CALL) {
-        List<Key> some = keys.subList(from, Math.min(keys.size(), from + YouTube.IDS_PER_CALL));
-        try {
-          Map<Key, Lookup<T>> own = new HashMap<>();
-          fill(
-              own,
-              some,
-              question.byGrant().apply(context.call(channel), ids(some)),
-              question.idOf(),
-              channel);
-          own.forEach((key, lookup) ->
-              lookups.put(
-                  key,
-                  lookup instanceof Lookup.Hit<T>(T value, Instant at, boolean _)
-                      ? new Lookup.Hit<>(value, at, false)
-                      : lookup));
-        } catch (YouTubeException e) {
-          log.info(
-              "whether videos of channel {} are gone is not known: {}", channel, e.getMessage());
-        }
+    absences(lookups, absence -> !absence.isByOwner())
+        .forEach((channel, keys) ->
+            inCalls(channel, keys, some -> {
+              Map<Key, Lookup<T>> own = new HashMap<>();
+              fill(
+                  own,
+                  some,
+                  question.byGrant().apply(context.call(channel), ids(some)),
+                  question.idOf(),
+                  channel);
+              own.forEach((key, lookup) ->
+                  lookups.put(
+                      key,
+                      lookup instanceof Lookup.Hit<T>(T value, Instant at, boolean _)
+                          ? new Lookup.Hit<>(value, at, false)
+                          : lookup));
+            }));
+  }
+
+  /**
+   * Asks YouTube whether stored videos that are missing from answers are there for their owner.
+   * Only that is a miss: figures or details may also lack what makes no sense or was refused.
+   */
+  private <T> void confirmAbsences(
+      FetchContext context, Map<Key, Lookup<T>> lookups, Predicate<Key> isYoung) {
+    absences(lookups, Lookup.Absence::isByOwner)
+        .forEach((channel, keys) ->
+            inCalls(
+                channel,
+                keys.stream().filter(isYoung.negate()).toList(),
+                some -> {
+                  List<String> absent = youTube.absentVideos(context.call(channel), ids(some));
+                  some.forEach(key ->
+                      lookups.put(
+                          key,
+                          absent.contains(key.id())
+                              ? new Lookup.Absence<>(true, true)
+                              : new Lookup.Unknown<>()));
+                }));
+  }
+
+  /** The stored videos that are missing from an answer, by their channels. */
+  private static <T> Map<String, List<Key>> absences(
+      Map<Key, Lookup<T>> lookups, Predicate<Lookup.Absence<T>> filter) {
+    return lookups.entrySet().stream()
+        .filter(entry ->
+            entry.getKey().isStored()
+                && entry.getValue() instanceof Lookup.Absence<T> absence
+                && filter.test(absence))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.groupingBy(Key::channelId));
+  }
+
+  private static void inCalls(String channel, List<Key> keys, Consumer<List<Key>> call) {
+    for (int from = 0; from < keys.size(); from += YouTube.IDS_PER_CALL) {
+      try {
+        call.accept(keys.subList(from, Math.min(keys.size(), from + YouTube.IDS_PER_CALL)));
+      } catch (YouTubeException e) {
+        log.info("whether videos of channel {} are gone is not known: {}", channel, e.getMessage());
       }
-    });
+    }
   }
 
   /** The videos of a request: those named, those due, or the recent uploads. */

@@ -149,6 +149,7 @@ interface PlanDao {
    * The top videos of a channel since a day, those first whose stored retention curve is the
    * oldest.
    *
+   * @param without videos that were asked for lately and have no curve: they come last, in this order
    * @param top how many videos count as top
    * @param most how many are answered
    */
@@ -160,10 +161,11 @@ interface PlanDao {
                group by m.video_id order by views desc nulls last, m.video_id limit :top) t
         left join lateral (select r.end_date from analytics.retention_curves r
                             where r.video_id = t.video_id order by r.end_date desc limit 1) r on true
-       order by r.end_date nulls first, t.views desc, t.video_id
+       order by coalesce(array_position(:without, t.video_id), 0), r.end_date nulls first, t.views desc, t.video_id
        limit :most
       """)
-  List<String> videosWithOldestCurve(String channelId, LocalDate since, int top, int most);
+  List<String> videosWithOldestCurve(
+      String channelId, LocalDate since, int top, int most, String[] without);
 
   /** A row to write what happens into. */
   @SqlUpdate(
@@ -222,6 +224,14 @@ interface PlanDao {
        where channel_id = :channelId and video_id = any(:videoIds) and gone_at is null
       """)
   int vanished(String channelId, String[] videoIds, OffsetDateTime at);
+
+  /** YouTube lists these videos of a channel: those that were given up are asked for again. */
+  @SqlUpdate(
+      """
+      update analytics.videos set gone_at = null, missed_at = null, misses = 0
+       where channel_id = :channelId and video_id = any(:videoIds) and gone_at is not null
+      """)
+  int listed(String channelId, String[] videoIds);
 
   /** What asking for videos showed, the n-th video of the n-th user. */
   @SqlQuery("select app.note_video_checks(:tenants, :videoIds, :results, :at)")

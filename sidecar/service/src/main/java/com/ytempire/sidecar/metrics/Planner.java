@@ -51,7 +51,8 @@ final class Planner {
   private static final Duration EMPTY_CHANNEL = Duration.ofHours(3);
 
   /**
-   * When to ask again for a video that YouTube did not show: twice more, and then it is given up.
+   * When to ask again for a video that YouTube did not show: twice more, and then it is given up,
+   * and asked for once a day until it is erased.
    * One that is private, and so shown to its owner alone, is asked for as rarely; old ones daily.
    */
   private static final Duration FIRST_MISS = Duration.ofHours(6);
@@ -83,6 +84,9 @@ final class Planner {
 
   /** Days after which a report on a day of the week may have its next turn. */
   private static final int DAYS_AFTER_STORE = 4;
+
+  /** Weeks that are caught up on when they were missed. */
+  private static final int MISSED_WEEKS = 8;
 
   /** Minutes between the times at which a channel's files of two reports are read. */
   private static final int FILE_REPORTS_APART = 67;
@@ -272,18 +276,47 @@ final class Planner {
   }
 
   private static Due period(Report report, ByPeriod schedule, KnownChannel channel, Instant now) {
-    Turn turn = turn(report, schedule.everyWeeks(), channel, now);
-    LocalDate last =
+    LocalDate settled =
         LocalDate.ofInstant(now, Bucket.PACIFIC)
             .minusDays(Restatement.SETTLED_AGE)
             .with(TemporalAdjusters.previousOrSame(DayOfWeek.SUNDAY));
+    @Nullable LocalDate stored =
+        channel.checks().getOrDefault(report, Map.of()).keySet().stream()
+            .max(Comparator.naturalOrder())
+            .orElse(null);
+    LocalDate last = stored == null ? settled : nextPeriod(schedule, stored, settled);
+    Instant opens =
+        stored == null
+            ? turn(report, schedule.everyWeeks(), channel, now).nextDueAt()
+            : opensOnOwnDay(report, channel, last.plusDays(Restatement.SETTLED_AGE));
+    boolean isDue = !opens.isAfter(now);
     return new Due(
-        turn.isDue(),
-        turn.nextDueAt(),
-        turn.isDue() ? List.of(last, schedule.first(last)) : List.of(),
+        isDue,
+        isDue ? now : opens,
+        isDue ? List.of(last, schedule.first(last)) : List.of(),
         List.of(),
-        "asked for on one day of the week, every %s: the last %s, Monday to Sunday, that YouTube has settled"
+        "asked for from one day of the week on, every %s: the next %s, Monday to Sunday, that YouTube has settled"
             .formatted(weeks(schedule.everyWeeks()), weeks(schedule.weeks())));
+  }
+
+  /** The last day of the period after one that is stored; of those missed the last few weeks. */
+  private static LocalDate nextPeriod(ByPeriod schedule, LocalDate stored, LocalDate settled) {
+    LocalDate next = stored.plusWeeks(schedule.everyWeeks());
+    LocalDate earliest = settled.minusWeeks(MISSED_WEEKS - 1);
+    return next.isBefore(earliest) ? earliest : next;
+  }
+
+  /** The channel's minute of the report's own day of the week, on this day or after it. */
+  private static Instant opensOnOwnDay(Report report, KnownChannel channel, LocalDate from) {
+    String channelId = channel.source().channelId();
+    return from.plusDays(Math.floorMod(ownDay(report, channelId) - from.toEpochDay(), 7L))
+        .atStartOfDay(Bucket.PACIFIC)
+        .toInstant()
+        .plus(spread(channelId));
+  }
+
+  private static long ownDay(Report report, String channelId) {
+    return channelId.hashCode() + 3L * report.ordinal();
   }
 
   private static String weeks(int count) {
@@ -314,7 +347,7 @@ final class Planner {
     LocalDate from = earliest.isBefore(today) ? today : earliest;
     // The first time within a week; after that half of the channels one week, half the other.
     long cycle = last == null ? 7 : 7L * everyWeeks;
-    long own = channelId.hashCode() + 3L * report.ordinal();
+    long own = ownDay(report, channelId);
     LocalDate day = from.plusDays(Math.floorMod(own - from.toEpochDay(), cycle));
     Instant opens = day.atStartOfDay(Bucket.PACIFIC).toInstant().plus(spread(channelId));
     boolean isDue = !opens.isAfter(now);
@@ -358,10 +391,10 @@ final class Planner {
       if (tier == null || video.isGone()) {
         continue;
       }
-      Instant at =
-          later(
-              video.observedAt() == null ? now : video.observedAt().plus(tier.every()),
-              absenceEnds(video.absence(), FIRST_MISS));
+      Instant at = video.observedAt() == null ? now : video.observedAt().plus(tier.every());
+      if (!isYoung(video, now)) {
+        at = later(at, absenceEnds(video.absence(), FIRST_MISS));
+      }
       if (!at.isAfter(now)) {
         due.add(video.videoId());
       }
@@ -377,6 +410,14 @@ final class Planner {
         TIERS_IN_WORDS);
   }
 
+  /**
+   * Whether a video is so new that it is asked for at every tick, be it shown or not: YouTube may
+   * be behind with it.
+   */
+  static boolean isYoung(KnownVideo video, Instant now) {
+    return TIERS.getFirst().equals(tier(video, now));
+  }
+
   /** Null for videos that are too old to be looked at. */
   private static @Nullable AgeTier tier(KnownVideo video, Instant now) {
     Duration age = Duration.between(video.publishedAt(), now);
@@ -390,15 +431,15 @@ final class Planner {
     List<String> due = new ArrayList<>();
     @Nullable Instant next = null;
     for (KnownVideo video : channel.videos()) {
-      if (video.isGone()) {
-        continue;
-      }
       Instant at =
           video.hasDetails()
               ? video.refreshedAt().plus(DETAILS_KEPT)
               : slotAfter(video.refreshedAt());
       @Nullable Instant check = absenceEnds(video.absence(), OLD_HIDDEN);
-      if (check != null) {
+      if (check != null && video.isGone()) {
+        // It is erased in a few days; until then it may come back.
+        at = check;
+      } else if (check != null) {
         // Whoever counts a video's statistics asks whether it is still there; of old ones this
         // does.
         at = tier(video, now) == null ? check : later(at, check);

@@ -7,7 +7,6 @@ import com.ytempire.sidecar.youtube.YouTube.Reach;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -82,11 +81,20 @@ final class Thumbnails implements ReportSource {
         .reachReports(context.call(request.channelId()), job)
         .forEach(file -> newest.put(file.day(), file));
     List<BulkReport> files =
-        newest.values().stream().filter(file -> isSelected(request, file)).toList().reversed();
+        newest.values().stream().filter(file -> ReportFiles.isSelected(request, file)).toList().reversed();
     List<FetchedRow> rows = new ArrayList<>();
     List<LocalDate> daysWithoutRows = new ArrayList<>();
     for (BulkReport file : files.subList(0, Math.min(BATCH_SIZE, files.size()))) {
-      List<Reach> reaches = youTube.reach(context.call(request.channelId()), file);
+      List<Reach> reaches;
+      try {
+        reaches = youTube.reach(context.call(request.channelId()), file);
+      } catch (YouTubeException e) {
+        if (!ReportFiles.isUnreadable(e)) {
+          throw e;
+        }
+        ReportFiles.noteUnreadable(database, request, file, e);
+        continue;
+      }
       if (reaches.isEmpty()) {
         daysWithoutRows.add(file.day());
       }
@@ -126,19 +134,6 @@ final class Thumbnails implements ReportSource {
       // They are read again with the next fetch.
       log.warn("files without rows were not noted: {}", e.getMessage());
     }
-  }
-
-  /** By plan, files that are newer than what is stored of their day; otherwise, the days asked. */
-  private static boolean isSelected(PlannedRequest request, BulkReport file) {
-    return switch (request.selection()) {
-      case Selection.Period(LocalDate first, LocalDate last) ->
-          !file.day().isBefore(first) && !file.day().isAfter(last);
-      case Selection.Plan plan -> {
-        Instant checked =
-            request.channel().checks().getOrDefault(request.report(), Map.of()).get(file.day());
-        yield checked == null || file.createdAt().isAfter(checked);
-      }
-    };
   }
 
   private String job(FetchContext context, String channelId) {

@@ -195,6 +195,7 @@ final class UploadRoutes {
           dao.pushed(channelId, now.atOffset(ZoneOffset.UTC));
           // Deleted, or hidden: asking for it will tell.
           dao.vanished(channelId, removed, now.atOffset(ZoneOffset.UTC));
+          dao.listed(channelId, uploads.keySet().toArray(String[]::new));
           return store.storeWithin(handle, userId, rows, now);
         });
     result.rows().stream()

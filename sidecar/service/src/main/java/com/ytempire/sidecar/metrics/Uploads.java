@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -173,6 +174,7 @@ final class Uploads implements ReportSource {
         failure = Optional.of(context.missed(request, e));
       }
     }
+    noteListed(request, found.keySet());
     List<Outcome> outcomes = new ArrayList<>(failure.stream().toList());
     // What the feed told is told all the same.
     if (failure.isEmpty() || !found.isEmpty()) {
@@ -211,9 +213,36 @@ final class Uploads implements ReportSource {
         .collect(Collectors.toSet());
   }
 
-  /** The videos in the feed that are not stored. */
+  private static Set<String> goneIds(PlannedRequest request) {
+    return request.channel().videos().stream()
+        .filter(KnownChannel.KnownVideo::isGone)
+        .map(KnownChannel.KnownVideo::videoId)
+        .collect(Collectors.toSet());
+  }
+
+  /** Notes that videos are listed which were given up: asking for them will tell. */
+  private void noteListed(PlannedRequest request, Set<String> found) {
+    Set<String> back = goneIds(request);
+    back.retainAll(found);
+    if (back.isEmpty()) {
+      return;
+    }
+    try {
+      database
+          .idempotent()
+          .asTenant(handle ->
+              handle
+                  .attach(PlanDao.class)
+                  .listed(request.channelId(), back.toArray(String[]::new)));
+    } catch (Database.Busy | Database.Unavailable e) {
+      log.warn("videos that are listed again are not noted: {}", e.getMessage());
+    }
+  }
+
+  /** The videos in the feed that are not stored, or were given up. */
   private List<Upload> feed(PlannedRequest request) {
-    Set<String> known = knownIds(request);
+    Set<String> known = new HashSet<>(knownIds(request));
+    known.removeAll(goneIds(request));
     return feeds.latest(request.channelId()).stream()
         .filter(upload ->
             upload.channelId().equals(request.channelId()) && !known.contains(upload.videoId()))

@@ -70,6 +70,11 @@ public final class AuthorizedYouTube implements YouTube {
   }
 
   @Override
+  public List<String> absentVideos(Call call, List<String> videoIds) {
+    return with(call, authorized -> youTube.absentVideos(authorized, videoIds));
+  }
+
+  @Override
   public Tagged<List<VideoDetails>> videoDetails(
       Call call, List<String> videoIds, @Nullable String etag) {
     return with(call, authorized -> youTube.videoDetails(authorized, videoIds, etag));

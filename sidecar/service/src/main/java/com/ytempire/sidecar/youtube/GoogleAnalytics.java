@@ -115,7 +115,7 @@ final class GoogleAnalytics {
           halves(some).reversed().forEach(open::push);
         }
         if (++refusals == MAX_REFUSALS) {
-          return new VideoDays(List.of(), refused, VideoDays.Extent.TOO_MANY_REFUSED);
+          return new VideoDays(lines, refused, VideoDays.Extent.TOO_MANY_REFUSED);
         }
       }
     }

@@ -234,6 +234,33 @@ public final class GoogleYouTube implements YouTube {
   }
 
   @Override
+  public List<String> absentVideos(Call call, List<String> videoIds) {
+    return new Bisection().ask(videoIds, some -> askAbsent(call, some));
+  }
+
+  private List<String> askAbsent(Call call, List<String> videoIds) {
+    var answer =
+        GoogleRequests.changed(
+            calls.execute(
+                VIDEOS,
+                call,
+                scheduler,
+                () ->
+                    credited(
+                            data.videos()
+                                .list(List.of("id"))
+                                .setId(videoIds)
+                                .setMaxResults((long) IDS_PER_CALL),
+                            call)
+                        .execute()));
+    requireKind(answer);
+    List<String> absent = new ArrayList<>(videoIds);
+    Objects.requireNonNullElse(answer.getItems(), List.<Video>of())
+        .forEach(video -> absent.remove(video.getId()));
+    return absent;
+  }
+
+  @Override
   public Tagged<List<VideoDetails>> videoDetails(
       Call call, List<String> videoIds, @Nullable String etag) {
     var answer =

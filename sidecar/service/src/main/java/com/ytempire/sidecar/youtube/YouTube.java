@@ -150,7 +150,7 @@ public interface YouTube {
       COMPLETE,
       /** Nothing: Google refuses queries of this shape, whatever the videos. */
       SHAPE_REFUSED,
-      /** Nothing: too many videos were refused to look for the rest of them now. */
+      /** A part: too many videos were refused to look for the rest of them now. */
       TOO_MANY_REFUSED
     }
   }
@@ -188,6 +188,12 @@ public interface YouTube {
 
   /** Totals of up to 50 videos, without those that are gone. 1 unit of a bucket of its own. */
   List<VideoTotals> videoTotals(Call call, List<String> videoIds);
+
+  /**
+   * Those of up to 50 videos that YouTube says are not there for this grant. One that it refuses to
+   * answer for is not among them. 1 unit.
+   */
+  List<String> absentVideos(Call call, List<String> videoIds);
 
   /**
    * What is written about up to 50 videos, without those that are gone. 1 unit, also when nothing

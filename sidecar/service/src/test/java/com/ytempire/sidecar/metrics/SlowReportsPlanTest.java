@@ -164,6 +164,43 @@ final class SlowReportsPlanTest {
   }
 
   @Test
+  void weeks_that_were_missed_are_fetched_on_any_later_day() {
+    Planner planner = new Planner(false);
+    LocalDate stored = LocalDate.of(2026, 9, 6);
+    Map<LocalDate, Instant> checked = new HashMap<>(Map.of(stored, START));
+    // Seven weeks later, on whatever day.
+    for (int day = 0; day < 7; day++) {
+      Instant now = START.plus(Duration.ofDays(day));
+      Planner.Due due =
+          planner.due(
+              Report.GEOGRAPHY,
+              channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of(Report.GEOGRAPHY, checked)),
+              now);
+      assertTrue(due.isDue(), "on day " + day);
+      assertEquals(stored.plusWeeks(1), due.days().getFirst());
+    }
+    Instant now = START.plus(Duration.ofDays(6));
+    int weeks = 0;
+    for (; ; weeks++) {
+      Planner.Due due =
+          planner.due(
+              Report.GEOGRAPHY,
+              channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of(Report.GEOGRAPHY, checked)),
+              now);
+      if (!due.isDue()) {
+        break;
+      }
+      checked.put(due.days().getFirst(), now);
+      assertTrue(weeks < 8, "it never ends");
+    }
+    assertTrue(weeks >= 4, weeks + " weeks");
+    for (LocalDate week = stored; checked.size() > 1; week = week.plusWeeks(1)) {
+      assertTrue(checked.containsKey(week), "a hole at " + week);
+      checked.remove(week);
+    }
+  }
+
+  @Test
   void periods_are_whole_weeks_that_youtube_has_settled() {
     Planner planner = new Planner(false);
     for (int hour = 0; hour < 7 * 24; hour++) {
