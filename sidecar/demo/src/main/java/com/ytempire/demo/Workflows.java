@@ -376,7 +376,8 @@ final class Workflows {
     String message = String.valueOf(n8n.errorMessage(failing));
     expect(
         status.equals("error")
-            && message.startsWith(NOT_STORED.formatted(channelsWithDays, channels, channelsWithDays)),
+            && message.startsWith(
+                NOT_STORED.formatted(channelsWithDays, channels, channelsWithDays)),
         "a sync that stored nothing ended with %s: %s".formatted(status, message));
     expect(held() > 0, "a sync that could not store left no batches for the next");
     postgres.execute(

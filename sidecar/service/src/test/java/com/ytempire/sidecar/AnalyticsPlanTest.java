@@ -314,13 +314,11 @@ final class AnalyticsPlanTest {
       String channel = channel(platform, 0).id();
       catchUp(platform, ada, channel, "channel-day");
       LocalDate day = platform.world.today().minusDays(6);
-      assertEquals(
-          1, platform.count("core.channel_days where views > 0 and day = '" + day + "'"));
+      assertEquals(1, platform.count("core.channel_days where views > 0 and day = '" + day + "'"));
       platform.world.silence(day, day);
       platform.clock.advance(Duration.ofDays(1));
       catchUp(platform, ada, channel, "channel-day");
-      assertEquals(
-          1, platform.count("core.channel_days where views > 0 and day = '" + day + "'"));
+      assertEquals(1, platform.count("core.channel_days where views > 0 and day = '" + day + "'"));
       assertEquals(0, queries(due(platform, ada, channel, "channel-day")), "asked for ever");
     }
   }

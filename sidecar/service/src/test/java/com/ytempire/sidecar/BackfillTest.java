@@ -188,7 +188,10 @@ final class BackfillTest {
                     List.of(Map.of("userId", ada, "channelId", channel, "report", report))))
             .expect(200);
       }
-      assertEquals(1, platform.count("core.backfills where advanced_at is not null and reached = first_day + 10"));
+      assertEquals(
+          1,
+          platform.count(
+              "core.backfills where advanced_at is not null and reached = first_day + 10"));
       platform.simulator.faults().heal(channel);
       // When the day's work opens the refusal would still be remembered.
       platform.clock.advance(Duration.ofHours(5));

@@ -73,7 +73,8 @@ final class DimensionReportsTest {
           """
           insert into core.retention_points (user_id, channel_id, video_id, start_date, end_date, elapsed_ratio, audience_watch_ratio, created_at, updated_at)
           select user_id, channel_id, 'ggggggggg01', '2026-03-01', '2026-03-08', ratio, 1, now(), now()
-            from core.channels, unnest('{0.000001, 0.0001, 0.5}'::numeric[]) ratio""");
+            from core.channels, unnest('{0.000001, 0.0001, 0.5}'::numeric[]) ratio\
+          """);
       String path = "/v1/users/" + user + "/metrics/retention-point?limit=1";
       List<Double> ratios = new ArrayList<>();
       for (String next = ""; !next.isEmpty() || ratios.isEmpty(); ) {

@@ -245,8 +245,7 @@ final class YouTubeChangesTest {
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       tick(platform, requests);
       World.Video video = newest(platform, channels.getFirst());
-      assertTrue(
-          video.publishedAt().isAfter(platform.clock.instant().minus(Duration.ofHours(40))));
+      assertTrue(video.publishedAt().isAfter(platform.clock.instant().minus(Duration.ofHours(40))));
       platform.world.delete(video);
       for (int tick = 0; tick < 3; tick++) {
         platform.clock.advance(TICK);
@@ -254,8 +253,7 @@ final class YouTubeChangesTest {
       }
       assertEquals(0, video(platform, video).get("misses"));
       platform.world.restore(video);
-      long before =
-          platform.count("core.video_statistics where video_id = '" + video.id() + "'");
+      long before = platform.count("core.video_statistics where video_id = '" + video.id() + "'");
       platform.clock.advance(TICK);
       tick(platform, requests);
       assertEquals(

@@ -194,7 +194,9 @@ final class Migration {
 
   static boolean isRetried(@Nullable Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof SQLException e && e.getSQLState() != null && RETRIED.contains(e.getSQLState())) {
+      if (t instanceof SQLException e
+          && e.getSQLState() != null
+          && RETRIED.contains(e.getSQLState())) {
         return true;
       }
     }

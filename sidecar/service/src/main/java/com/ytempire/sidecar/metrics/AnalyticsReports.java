@@ -201,8 +201,7 @@ final class AnalyticsReports implements ReportSource {
    *
    * @param isDone whether the part ends with that, and so is today's
    */
-  private void skip(
-      FetchContext context, PlannedRequest request, LocalDate day, boolean isDone) {
+  private void skip(FetchContext context, PlannedRequest request, LocalDate day, boolean isDone) {
     try {
       database.asTenant(handle ->
           handle
@@ -392,9 +391,7 @@ final class AnalyticsReports implements ReportSource {
     }
   }
 
-  /**
-   * What was fetched by plan today.
-   */
+  /** What was fetched by plan today. */
   private static Optional<CachedAnswer<DaysAnswer>> cachedDays(
       FetchContext context, PlannedRequest request, String key) {
     Duration maxAge = context.maxAge(request.report());
@@ -478,8 +475,7 @@ final class AnalyticsReports implements ReportSource {
   private static boolean isFinished(
       FetchContext context, LocalDate day, @Nullable LocalDate newest) {
     return (newest != null && day.isBefore(newest))
-        || !day.isAfter(
-            LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(FINISHED_AGE));
+        || !day.isAfter(LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(FINISHED_AGE));
   }
 
   private static Set<LocalDate> days(List<FetchedRow> rows) {
@@ -537,9 +533,7 @@ final class AnalyticsReports implements ReportSource {
       List<String> some = ids.subList(from, Math.min(from + each, ids.size()));
       for (Selection.Period span : spans) {
         VideoDays answer = linesOfVideos(context, request, span, some);
-        answer
-            .lines()
-            .forEach(line -> row(context, request, line, Map.of()).ifPresent(rows::add));
+        answer.lines().forEach(line -> row(context, request, line, Map.of()).ifPresent(rows::add));
         switch (answer.extent()) {
           case COMPLETE -> {}
           case SHAPE_REFUSED -> {

@@ -73,7 +73,10 @@ final class BulkReports implements ReportSource {
     // Oldest first, so that the last of a day stays.
     youTube.reachReports(call, job).forEach(file -> newest.put(file.day(), file));
     List<BulkReport> files =
-        newest.values().stream().filter(file -> ReportFiles.isSelected(request, file)).toList().reversed();
+        newest.values().stream()
+            .filter(file -> ReportFiles.isSelected(request, file))
+            .toList()
+            .reversed();
     List<FetchedRow> rows = new ArrayList<>();
     for (BulkReport file : files.subList(0, Math.min(BATCH_SIZE, files.size()))) {
       List<BulkSum> sums;

@@ -404,21 +404,24 @@ final class CurrentStatistics implements ReportSource {
       FetchContext context, Map<Key, Lookup<T>> lookups, Question<T> question) {
     absences(lookups, absence -> !absence.isByOwner())
         .forEach((channel, keys) ->
-            inCalls(channel, keys, some -> {
-              Map<Key, Lookup<T>> own = new HashMap<>();
-              fill(
-                  own,
-                  some,
-                  question.byGrant().apply(context.call(channel), ids(some)),
-                  question.idOf(),
-                  channel);
-              own.forEach((key, lookup) ->
-                  lookups.put(
-                      key,
-                      lookup instanceof Lookup.Hit<T>(T value, Instant at, boolean _)
-                          ? new Lookup.Hit<>(value, at, false)
-                          : lookup));
-            }));
+            inCalls(
+                channel,
+                keys,
+                some -> {
+                  Map<Key, Lookup<T>> own = new HashMap<>();
+                  fill(
+                      own,
+                      some,
+                      question.byGrant().apply(context.call(channel), ids(some)),
+                      question.idOf(),
+                      channel);
+                  own.forEach((key, lookup) ->
+                      lookups.put(
+                          key,
+                          lookup instanceof Lookup.Hit<T>(T value, Instant at, boolean _)
+                              ? new Lookup.Hit<>(value, at, false)
+                              : lookup));
+                }));
   }
 
   /**

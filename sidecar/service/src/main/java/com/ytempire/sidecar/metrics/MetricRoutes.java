@@ -391,8 +391,7 @@ public final class MetricRoutes {
                 .map(key ->
                     " "
                         + URLEncoder.encode(
-                            text(last.getOrDefault(key.json(), "")),
-                            StandardCharsets.UTF_8))
+                            text(last.getOrDefault(key.json(), "")), StandardCharsets.UTF_8))
                 .collect(Collectors.joining());
     return Base64.getUrlEncoder()
         .withoutPadding()

@@ -149,7 +149,8 @@ interface PlanDao {
    * The top videos of a channel since a day, those first whose stored retention curve is the
    * oldest.
    *
-   * @param without videos that were asked for lately and have no curve: they come last, in this order
+   * @param without videos that were asked for lately and have no curve: they come last, in this
+   *     order
    * @param top how many videos count as top
    * @param most how many are answered
    */

@@ -52,8 +52,8 @@ final class Planner {
 
   /**
    * When to ask again for a video that YouTube did not show: twice more, and then it is given up,
-   * and asked for once a day until it is erased.
-   * One that is private, and so shown to its owner alone, is asked for as rarely; old ones daily.
+   * and asked for once a day until it is erased. One that is private, and so shown to its owner
+   * alone, is asked for as rarely; old ones daily.
    */
   private static final Duration FIRST_MISS = Duration.ofHours(6);
 

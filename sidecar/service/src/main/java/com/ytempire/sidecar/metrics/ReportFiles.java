@@ -11,7 +11,9 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Files of the Reporting API: which of them are to be read, and what follows of unreadable ones. */
+/**
+ * Files of the Reporting API: which of them are to be read, and what follows of unreadable ones.
+ */
 final class ReportFiles {
   private static final Logger log = LoggerFactory.getLogger(ReportFiles.class);
 

@@ -81,7 +81,10 @@ final class Thumbnails implements ReportSource {
         .reachReports(context.call(request.channelId()), job)
         .forEach(file -> newest.put(file.day(), file));
     List<BulkReport> files =
-        newest.values().stream().filter(file -> ReportFiles.isSelected(request, file)).toList().reversed();
+        newest.values().stream()
+            .filter(file -> ReportFiles.isSelected(request, file))
+            .toList()
+            .reversed();
     List<FetchedRow> rows = new ArrayList<>();
     List<LocalDate> daysWithoutRows = new ArrayList<>();
     for (BulkReport file : files.subList(0, Math.min(BATCH_SIZE, files.size()))) {

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records whether YouTube shows videos: to everybody, to their owner alone, or not at all. A video
- * that is missed three times, hours apart, is given up: it is asked for once a day, and erased three
- * days later (Developer Policies III.E.4.b) unless it is back. Safe to share between threads.
+ * that is missed three times, hours apart, is given up: it is asked for once a day, and erased
+ * three days later (Developer Policies III.E.4.b) unless it is back. Safe to share between threads.
  */
 final class VideoChecks {
   private static final Logger log = LoggerFactory.getLogger(VideoChecks.class);

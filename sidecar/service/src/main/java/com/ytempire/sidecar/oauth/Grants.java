@@ -299,10 +299,10 @@ public final class Grants {
    * Tells Google of the grants that were given up, of all users. What Google does not take now is
    * tried at the next call, for a week.
    *
-   * <p>Revoking a grant ends all that the same Google account gave us (AutoGPT#10493, google-auth-
-   * library-nodejs#1338), and which account gave a grant is not known. So none is revoked while the
-   * user has other channels connected, or another user the same channel: it is forgotten after 6
-   * days, or revoked with the last of them.
+   * <p>Revoking a grant ends all that the same Google account gave us (AutoGPT#10493,
+   * google-auth-library-nodejs#1338), and which account gave a grant is not known. So none is
+   * revoked while the user has other channels connected, or another user the same channel: it is
+   * forgotten after 6 days, or revoked with the last of them.
    */
   public void revokeEnded() {
     ended().forEach(this::revoke);
