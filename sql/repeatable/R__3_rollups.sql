@@ -69,78 +69,108 @@ as $$
 $$;
 revoke all on function core.wrong_rollups from public;
 
--- Compares the rollups of a tenth of the videos, another one each day, with their days; repairs what is wrong and notes the run. It waits for
--- nobody: a channel that a batch holds is left to the next run. The first two runs go over all videos, because during an upgrade replicas of
--- the version before store days without rollups.
-create or replace function core.check_rollups(p_now timestamptz) returns core.rollup_checks
+-- Makes these videos' rollups what their days say, and answers how many videos that were. It waits for nobody: videos of a channel that a batch
+-- holds are left out.
+create or replace function core.repair_rollups(p_user uuid, p_channels text[], p_videos text[], p_now timestamptz) returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
-  part integer := case when (select count(*) from core.rollup_checks) >= 2
-                       then extract(julian from p_now at time zone 'America/Los_Angeles')::bigint % 10 end;
-  wrong record;
-  users uuid[];
-  channels text[];
-  videos text[];
   ids text[];
   held text[];
-  found bigint;
-  repaired bigint := 0;
+begin
+  select array_agg(h.channel_id) into held
+    from (select c.channel_id from core.channels c
+           where c.user_id = p_user and c.channel_id = any(p_channels) order by c.channel_id for no key update skip locked) h;
+  select array_agg(w.video_id) into ids from unnest(p_channels, p_videos) w (channel_id, video_id) where w.channel_id = any(held);
+  if ids is null then
+    return 0;
+  end if;
+
+  insert into core.video_totals as t (user_id, video_id, channel_id, published_at, updated_at)
+  select v.user_id, v.video_id, v.channel_id, v.published_at, p_now
+    from core.videos v
+   where v.user_id = p_user and v.video_id = any(ids)
+  on conflict (user_id, video_id) do update set published_at = excluded.published_at, updated_at = excluded.updated_at
+   where t.published_at is distinct from excluded.published_at;
+
+  update core.video_totals t
+     set days = 0, first_day = null, last_day = null, views = null, engaged_views = null, watch_time_minutes = null, likes = null, comments = null,
+         shares = null, subscribers_gained = null, subscribers_lost = null, revenue_usd = null, percentage_weight = null,
+         weighted_percentage = null, views_7d = null, views_28d = null, revenue_7d_usd = null, revenue_28d_usd = null, revenue_90d_usd = null,
+         updated_at = p_now
+   where t.user_id = p_user and t.video_id = any(ids);
+  execute '
+  insert into core.video_totals as t (user_id, video_id, channel_id, days, first_day, last_day, views, engaged_views, watch_time_minutes, likes,
+                                      comments, shares, subscribers_gained, subscribers_lost, revenue_usd, percentage_weight,
+                                      weighted_percentage, views_7d, views_28d, revenue_7d_usd, revenue_28d_usd, revenue_90d_usd, updated_at)
+  select c.*, $1 from core.computed_video_totals(null, $2, $3) c
+  on conflict (user_id, video_id) do update
+    set days = excluded.days, first_day = excluded.first_day, last_day = excluded.last_day, views = excluded.views,
+        engaged_views = excluded.engaged_views, watch_time_minutes = excluded.watch_time_minutes, likes = excluded.likes,
+        comments = excluded.comments, shares = excluded.shares, subscribers_gained = excluded.subscribers_gained,
+        subscribers_lost = excluded.subscribers_lost, revenue_usd = excluded.revenue_usd, percentage_weight = excluded.percentage_weight,
+        weighted_percentage = excluded.weighted_percentage, views_7d = excluded.views_7d, views_28d = excluded.views_28d,
+        revenue_7d_usd = excluded.revenue_7d_usd, revenue_28d_usd = excluded.revenue_28d_usd, revenue_90d_usd = excluded.revenue_90d_usd,
+        updated_at = excluded.updated_at' using p_now, p_user, ids;
+
+  delete from core.video_weeks w where w.user_id = p_user and w.video_id = any(ids);
+  execute '
+  insert into core.video_weeks (user_id, week, video_id, channel_id, days, views, watch_time_minutes, revenue_usd)
+  select c.* from core.computed_video_weeks(null, $1, $2) c' using p_user, ids;
+  return cardinality(ids);
+end $$;
+revoke all on function core.repair_rollups from public;
+
+-- Which tenth of the videos is looked at, another one each day; null: all. The first two runs go over all, because during an upgrade replicas of
+-- the version before store days without rollups.
+create or replace function core.rollup_part(p_now timestamptz) returns integer
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select case when (select count(*) from core.rollup_checks) >= 2
+              then (extract(julian from p_now at time zone 'America/Los_Angeles')::bigint % 10)::integer end
+$$;
+revoke all on function core.rollup_part from public;
+
+create or replace function core.note_rollup_check(p_now timestamptz, p_repaired bigint, p_postponed bigint) returns core.rollup_checks
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  looked_at integer := core.rollup_part(p_now);
   report core.rollup_checks;
 begin
-  select array_agg(w.user_id), array_agg(w.channel_id), array_agg(w.video_id) into users, channels, videos from core.wrong_rollups(part) w;
-  found := coalesce(cardinality(videos), 0);
-  -- One user after the other, with the ids as values that the planner sees.
-  for wrong in
-    select w.user_id, array_agg(distinct w.channel_id) as channels from unnest(users, channels) w (user_id, channel_id) group by w.user_id
-  loop
-    select array_agg(h.channel_id) into held
-      from (select c.channel_id from core.channels c
-             where c.user_id = wrong.user_id and c.channel_id = any(wrong.channels) for no key update skip locked) h;
-    select array_agg(w.video_id) into ids
-      from unnest(users, channels, videos) w (user_id, channel_id, video_id) where w.user_id = wrong.user_id and w.channel_id = any(held);
-    continue when ids is null;
-    repaired := repaired + cardinality(ids);
-
-    insert into core.video_totals as t (user_id, video_id, channel_id, published_at, updated_at)
-    select v.user_id, v.video_id, v.channel_id, v.published_at, p_now
-      from core.videos v
-     where v.user_id = wrong.user_id and v.video_id = any(ids)
-    on conflict (user_id, video_id) do update set published_at = excluded.published_at, updated_at = excluded.updated_at
-     where t.published_at is distinct from excluded.published_at;
-
-    update core.video_totals t
-       set days = 0, first_day = null, last_day = null, views = null, engaged_views = null, watch_time_minutes = null, likes = null, comments = null,
-           shares = null, subscribers_gained = null, subscribers_lost = null, revenue_usd = null, percentage_weight = null,
-           weighted_percentage = null, views_7d = null, views_28d = null, revenue_7d_usd = null, revenue_28d_usd = null, revenue_90d_usd = null,
-           updated_at = p_now
-     where t.user_id = wrong.user_id and t.video_id = any(ids);
-    execute '
-    insert into core.video_totals as t (user_id, video_id, channel_id, days, first_day, last_day, views, engaged_views, watch_time_minutes, likes,
-                                        comments, shares, subscribers_gained, subscribers_lost, revenue_usd, percentage_weight,
-                                        weighted_percentage, views_7d, views_28d, revenue_7d_usd, revenue_28d_usd, revenue_90d_usd, updated_at)
-    select c.*, $1 from core.computed_video_totals(null, $2, $3) c
-    on conflict (user_id, video_id) do update
-      set days = excluded.days, first_day = excluded.first_day, last_day = excluded.last_day, views = excluded.views,
-          engaged_views = excluded.engaged_views, watch_time_minutes = excluded.watch_time_minutes, likes = excluded.likes,
-          comments = excluded.comments, shares = excluded.shares, subscribers_gained = excluded.subscribers_gained,
-          subscribers_lost = excluded.subscribers_lost, revenue_usd = excluded.revenue_usd, percentage_weight = excluded.percentage_weight,
-          weighted_percentage = excluded.weighted_percentage, views_7d = excluded.views_7d, views_28d = excluded.views_28d,
-          revenue_7d_usd = excluded.revenue_7d_usd, revenue_28d_usd = excluded.revenue_28d_usd, revenue_90d_usd = excluded.revenue_90d_usd,
-          updated_at = excluded.updated_at' using p_now, wrong.user_id, ids;
-
-    delete from core.video_weeks w where w.user_id = wrong.user_id and w.video_id = any(ids);
-    execute '
-    insert into core.video_weeks (user_id, week, video_id, channel_id, days, views, watch_time_minutes, revenue_usd)
-    select c.* from core.computed_video_weeks(null, $1, $2) c' using wrong.user_id, ids;
-  end loop;
   insert into core.rollup_checks (checked_at, part, videos, repaired, postponed)
-  select p_now, part, (select count(*) from core.video_totals t where part is null or (hashtext(t.video_id) & 2147483647) % 10 = part),
-         repaired, found - repaired
+  select p_now, looked_at,
+         (select count(*) from core.video_totals t where looked_at is null or (hashtext(t.video_id) & 2147483647) % 10 = looked_at),
+         p_repaired, p_postponed
   on conflict (checked_at) do nothing
   returning * into report;
   delete from core.rollup_checks where checked_at < p_now - interval '400 days';
   return report;
+end $$;
+revoke all on function core.note_rollup_check from public;
+
+-- Compares the rollups with their days, repairs what is wrong and notes the run, all in one transaction: for the migration. The sidecar takes a
+-- transaction for each user (app.repair_rollups). Sums that do not fit are that user's alone, and are left as they were.
+create or replace function core.check_rollups(p_now timestamptz) returns core.rollup_checks
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wrong record;
+  found bigint := 0;
+  repaired bigint := 0;
+begin
+  for wrong in
+    select w.user_id, array_agg(w.channel_id) as channels, array_agg(w.video_id) as videos
+      from core.wrong_rollups(core.rollup_part(p_now)) w group by w.user_id order by w.user_id
+  loop
+    found := found + cardinality(wrong.videos);
+    begin
+      repaired := repaired + core.repair_rollups(wrong.user_id, wrong.channels, wrong.videos, p_now);
+    exception when data_exception then
+      raise warning 'rollups of user % cannot be repaired: %', wrong.user_id, sqlerrm;
+    end;
+  end loop;
+  return core.note_rollup_check(p_now, repaired, found - repaired);
 end $$;
 revoke all on function core.check_rollups from public;
 
@@ -173,25 +203,56 @@ revoke all on procedure core.set_views_48h from public;
 
 reset role;
 
--- As core.maintain, it goes over all users' rows, and so runs as the administrator. Answers a row once a Pacific day, none otherwise.
-create or replace function app.check_rollups(p_now timestamptz) returns table (videos bigint, repaired bigint, postponed bigint)
+-- As core.maintain, these go over all users' rows, and so run as the administrator. Each is a transaction of its own, so that no channel is held
+-- until all are done.
+create or replace function app.set_views_48h(p_now timestamptz) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
 as $$
 declare
   at timestamptz := sec.limited_time(p_now);
 begin
-  if not pg_try_advisory_xact_lock(hashtext('ytempire.check_rollups')) then
-    return;
+  if pg_try_advisory_xact_lock(hashtext('ytempire.set_views_48h')) then
+    call core.set_views_48h(at - interval '5 days', at);
   end if;
-  call core.set_views_48h(at - interval '5 days', at);
-  if exists (select from core.rollup_checks c
-              where c.checked_at >= date_trunc('day', at at time zone 'America/Los_Angeles') at time zone 'America/Los_Angeles') then
-    return;
-  end if;
-  return query select c.videos, c.repaired, c.postponed from core.check_rollups(at) c;
 end $$;
-revoke all on function app.check_rollups from public, ytempire_app;
-grant execute on function app.check_rollups to ytempire_operator;
+
+-- Once a Pacific day.
+create or replace function app.is_rollup_check_due(p_now timestamptz) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select not exists (select from core.rollup_checks c
+                      where c.checked_at >= date_trunc('day', sec.limited_time(p_now) at time zone 'America/Los_Angeles')
+                                            at time zone 'America/Los_Angeles')
+$$;
+
+-- The n-th video is of the n-th channel.
+create or replace function app.list_wrong_rollups(p_now timestamptz) returns table (user_id uuid, channel_ids text[], video_ids text[])
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select w.user_id, array_agg(w.channel_id), array_agg(w.video_id)
+    from core.wrong_rollups(core.rollup_part(sec.limited_time(p_now))) w group by w.user_id order by w.user_id
+$$;
+
+create or replace function app.repair_rollups(p_user_id uuid, p_channel_ids text[], p_video_ids text[], p_now timestamptz) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
+as $$ select core.repair_rollups(p_user_id, p_channel_ids, p_video_ids, sec.limited_time(p_now)) $$;
+
+-- Answers how many videos were looked at.
+create or replace function app.note_rollup_check(p_now timestamptz, p_repaired bigint, p_postponed bigint) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ select (core.note_rollup_check(sec.limited_time(p_now), p_repaired, p_postponed)).videos $$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'app'::regnamespace
+              and p.proname in ('set_views_48h', 'is_rollup_check_due', 'list_wrong_rollups', 'repair_rollups', 'note_rollup_check') loop
+    execute format('revoke all on function %s from public, ytempire_app', f);
+    execute format('grant execute on function %s to ytempire_operator', f);
+  end loop;
+end $$;
 
 -- What was stored before there were rollups.
 do $$

@@ -96,7 +96,11 @@ final class SqlAttack {
           "pg_stat_reset",
           // It may roll up and delete rows of everybody, which is its purpose.
           "maintain",
-          "check_rollups",
+          "set_views_48h",
+          "is_rollup_check_due",
+          "list_wrong_rollups",
+          "repair_rollups",
+          "note_rollup_check",
           "binary_upgrade_set_next_pg_authid_oid");
 
   private record Relation(String name, boolean ours, List<String> columns, List<String> types) {

@@ -11,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -636,36 +637,97 @@ public final class Database implements AutoCloseable {
 
   /**
    * Sets the views of videos that have become 48 hours old and, once a Pacific day, compares the
-   * rollups of a tenth of the videos with their days, repairs those that differ and logs how many
-   * they were.
+   * rollups of a tenth of the videos with their days, repairs those that differ, a transaction a
+   * user, and logs how many they were. A user whose rollups cannot be repaired is logged, and the
+   * others' are repaired.
    */
   public void checkRollups(Clock clock) {
-    operator
-        .run(
+    OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
+    operator.run(
+        options(),
+        handle ->
+            handle
+                .createQuery("select app.set_views_48h(:now)")
+                .bind("now", now)
+                .mapTo(String.class)
+                .list());
+    boolean due =
+        operator.run(
             options(),
             handle ->
                 handle
-                    .createQuery("select videos, repaired, postponed from app.check_rollups(:now)")
-                    .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
+                    .createQuery("select app.is_rollup_check_due(:now)")
+                    .bind("now", now)
+                    .mapTo(Boolean.class)
+                    .one());
+    if (!due) {
+      return;
+    }
+    List<WrongRollups> wrong =
+        operator.run(
+            options(),
+            handle ->
+                handle
+                    .createQuery(
+                        "select user_id, channel_ids, video_ids from app.list_wrong_rollups(:now)")
+                    .bind("now", now)
                     .map((row, context) ->
-                        new RollupCheck(row.getLong(1), row.getLong(2), row.getLong(3)))
-                    .list())
-        .forEach(check -> {
-          if (check.repaired() + check.postponed() > 0) {
-            log.warn(
-                "rollups of {} of {} videos differed from their days: {} repaired, {} left to the next check",
-                check.repaired() + check.postponed(),
-                check.videos(),
-                check.repaired(),
-                check.postponed());
-          } else {
-            log.info("rollups of {} videos agree with their days", check.videos());
-          }
-        });
+                        new WrongRollups(
+                            row.getObject(1, UUID.class),
+                            (String[]) row.getArray(2).getArray(),
+                            (String[]) row.getArray(3).getArray()))
+                    .list());
+    long found = 0;
+    long repaired = 0;
+    for (WrongRollups each : wrong) {
+      found += each.videoIds().length;
+      try {
+        long done =
+            operator.run(
+                options(),
+                handle ->
+                    handle
+                        .createQuery("select app.repair_rollups(:user, :channels, :videos, :now)")
+                        .bind("user", each.userId())
+                        .bindArray("channels", String.class, (Object[]) each.channelIds())
+                        .bindArray("videos", String.class, (Object[]) each.videoIds())
+                        .bind("now", now)
+                        .mapTo(Long.class)
+                        .one());
+        repaired += done;
+      } catch (JdbiException | Busy e) {
+        log.warn("rollups of user {} cannot be repaired", each.userId(), e);
+      }
+    }
+    long postponed = found - repaired;
+    long repairedInAll = repaired;
+    long videos =
+        operator.run(
+            options(),
+            handle ->
+                handle
+                    .createQuery("select app.note_rollup_check(:now, :repaired, :postponed)")
+                    .bind("now", now)
+                    .bind("repaired", repairedInAll)
+                    .bind("postponed", postponed)
+                    .mapTo(Long.class)
+                    .findOne()
+                    .orElse(0L));
+    if (found > 0) {
+      log.warn(
+          "rollups of {} of {} videos differed from their days: {} repaired, {} left to the next check",
+          found,
+          videos,
+          repaired,
+          postponed);
+    } else {
+      log.info("rollups of {} videos agree with their days", videos);
+    }
   }
 
-  /** A run of {@code core.check_rollups}, in videos. */
-  private record RollupCheck(long videos, long repaired, long postponed) {}
+  /** Videos of a user whose rollups differ from their days; the n-th is of the n-th channel. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record WrongRollups(UUID userId, String[] channelIds, String[] videoIds) {}
 
   /**
    * Ends sessions of tenants' logins that exceed their limits, puts back what a login changed of
