@@ -66,7 +66,7 @@ declare
   n int;
 begin
   insert into core.videos (user_id, video_id, channel_id, title, published_at, refreshed_at, gone_at) values
-    (tenant, 'goneandlate', channel, 'Gone', '2026-01-01', '2026-05-20', '2026-06-14'),
+    (tenant, 'goneandlate', channel, 'Gone', '2026-01-01', '2026-05-20', '2026-06-19'),
     (tenant, 'goneandover', channel, 'Gone', '2026-01-01', '2026-06-19', '2026-06-14'),
     (tenant, 'goneashortw', channel, 'Gone', '2026-01-01', '2026-06-19', '2026-06-19'),
     (tenant, 'onlyexpired', channel, 'Away', '2026-01-01', '2026-05-20', null);

@@ -1,5 +1,6 @@
 // The same migrations and the same tests on TimescaleDB's community edition, which runs here as WebAssembly inside PGlite.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { migrated, SET, text } from './pglite.mjs';
 
@@ -177,4 +178,16 @@ test("a tenant's login finds nobody else's rows in chunks and information views"
 	assert.deepEqual(leaks, []);
 	assert.ok(attempts > 400, `${attempts} attempts`);
 	await database.close();
+});
+
+test('a migration that makes a table of users puts row security on it', () => {
+	for (const file of readdirSync(new URL('../migrations', import.meta.url)).filter((name) => name > 'V042')) {
+		const made = text('migrations', file);
+		for (const [, table, columns] of made.matchAll(/create table (core\.\w+) \((.*?)\n\);/gs)) {
+			if (!/^\s*user_id\s/m.test(columns)) continue;
+			for (const needed of ['enable', 'force']) {
+				assert.match(made, new RegExp(`alter table ${table} [^;]*${needed} row level security`), `${table} in ${file}`);
+			}
+		}
+	}
 });
