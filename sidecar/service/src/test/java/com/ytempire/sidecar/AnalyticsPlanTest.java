@@ -436,6 +436,50 @@ final class AnalyticsPlanTest {
     }
   }
 
+  @Test
+  void a_file_that_cannot_be_read_costs_no_other_and_is_read_once() {
+    try (Platform platform = new Platform(1, 1)) {
+      LocalDate spoiled = platform.world.today().minusDays(4);
+      platform.simulator.faults().spoilFiles(spoiled);
+      String ada = platform.connectedUser(0);
+      String channel = channel(platform, 0).id();
+      String[] reports = {"thumbnail-day", "country-day"};
+      for (int tick = 0; tick < 96 * 2; tick++) {
+        JsonNode fetched = due(platform, ada, channel, reports);
+        assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
+        store(platform, fetched);
+        platform.clock.advance(Duration.ofMinutes(15));
+      }
+      for (String report : reports) {
+        String checks = "core.day_checks where report = '" + report + "' and day ";
+        assertEquals(1, platform.count(checks + "= '" + spoiled + "'"), report);
+        assertTrue(platform.count(checks + "< '" + spoiled + "'") > 3, report);
+      }
+      long days = platform.count("core.day_checks where report in ('thumbnail-day', 'country-day')");
+      long downloads =
+          Objects.requireNonNull(platform.simulator.usage().methods().get("media.download"));
+      assertTrue(downloads <= days + 4, downloads + " downloads for " + days + " days");
+    }
+  }
+
+  @Test
+  void top_videos_without_a_curve_make_place_for_others() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      String channel = channel(platform, 0).id();
+      catchUp(platform, ada, channel, "video-day");
+      platform
+          .admin(
+              "select video_id from core.video_days group by video_id order by sum(views) desc limit 6")
+          .forEach(row -> platform.simulator.faults().poison(String.valueOf(row.get("video_id"))));
+      for (int day = 0; day < 28; day++) {
+        store(platform, due(platform, ada, channel, "retention"));
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      assertTrue(platform.count("(select distinct video_id from core.retention_points) v") >= 2);
+    }
+  }
+
   private static java.util.function.Predicate<LocalDate> hasEmptyFile(
       Platform platform, int account) {
     return day -> platform.world.hasEmptyFile(channel(platform, account), day);

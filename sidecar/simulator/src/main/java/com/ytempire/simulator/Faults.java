@@ -1,6 +1,7 @@
 package com.ytempire.simulator;
 
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +35,7 @@ public final class Faults {
   private final Map<Kind, AtomicInteger> next = new ConcurrentHashMap<>();
   private final Set<String> deadGrants = ConcurrentHashMap.newKeySet();
   private final Set<String> poisoned = ConcurrentHashMap.newKeySet();
+  private final Set<LocalDate> spoiled = ConcurrentHashMap.newKeySet();
   private final Set<String> moved = ConcurrentHashMap.newKeySet();
   private final Set<String> closed = ConcurrentHashMap.newKeySet();
   private final AtomicInteger disabledAnswers = new AtomicInteger();
@@ -183,6 +185,15 @@ public final class Faults {
    */
   public void poison(String videoOrChannelId) {
     poisoned.add(videoOrChannelId);
+  }
+
+  /** From now on files of the Reporting API about this day are no such files. */
+  public void spoilFiles(LocalDate day) {
+    spoiled.add(day);
+  }
+
+  boolean isSpoiled(LocalDate day) {
+    return spoiled.contains(day);
   }
 
   /** Ends what {@link #poison} began. */

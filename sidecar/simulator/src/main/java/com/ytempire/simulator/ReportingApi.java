@@ -167,6 +167,10 @@ final class ReportingApi {
             .filter(each -> each.id().equals(ctx.pathParam("report")))
             .findFirst()
             .orElseThrow(GoogleError::notFound);
+    if (faults.isSpoiled(report.day())) {
+      ctx.contentType("text/csv").result("no,such,file\n1,2,3\n");
+      return;
+    }
     if (!job.type().equals(REACH)) {
       ctx.contentType("text/csv")
           .result(
