@@ -18,7 +18,8 @@ final class RollupCheckTest {
           insert into core.video_days (user_id, channel_id, video_id, day, views, created_at, updated_at)
           select c.user_id, c.channel_id, 'ggggggggg01', date '2026-03-01' + d,
                  case when c.user_id = '%s' then 9000000000000000000 else 5 end, now(), now()
-            from core.channels c, generate_series(0, 1) d"""
+            from core.channels c, generate_series(0, 1) d\
+          """
               .formatted(bob));
       platform.clock.advance(Duration.ofDays(1));
       platform.app.runJobs();
