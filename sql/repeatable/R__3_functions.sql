@@ -246,7 +246,10 @@ begin
   for gone in select v.user_id, v.channel_id, v.video_id from core.videos v
                where v.gone_at < p_now - interval '3 days' or v.gone_at is not null and v.refreshed_at < p_now - interval '30 days'
                order by v.user_id, v.channel_id limit 1000 loop
-    perform from core.channels c where c.user_id = gone.user_id and c.channel_id = gone.channel_id for no key update skip locked;
+    -- Where the owner cannot be asked, the rules for such a channel decide.
+    perform from core.channels c where c.user_id = gone.user_id and c.channel_id = gone.channel_id
+       and c.connection = 'connected' and c.identity_missed_at is null
+       for no key update skip locked;
     continue when not found;
     -- It may have come back since it was read.
     perform from core.videos v where v.user_id = gone.user_id and v.video_id = gone.video_id and v.gone_at is not null for update skip locked;

@@ -203,6 +203,38 @@ final class YouTubeChangesTest {
   }
 
   @Test
+  void videos_of_a_channel_that_is_taken_down_for_a_while_are_kept() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Map<String, Object>> requests = requests(user, channels, List.of("video-details"));
+      tick(platform, requests(user, channels, DATA_REPORTS));
+      platform.simulator.faults().takeDown(channels.getFirst().id());
+      for (int day = 0; day < 40; day++) {
+        platform.clock.advance(Duration.ofDays(1));
+        tick(platform, requests);
+      }
+      assertEquals(0, platform.count("core.videos where misses > 0 or gone_at is not null"));
+    }
+  }
+
+  @Test
+  void gone_videos_of_a_channel_whose_owner_cannot_be_asked_are_not_erased() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
+      tick(platform, requests);
+      World.Video video = settled(platform, channels.getFirst());
+      giveUp(platform, requests, video);
+      platform.execute("update core.channels set identity_missed_at = now()");
+      platform.clock.advance(Duration.ofDays(4));
+      platform.app.runJobs();
+      assertEquals(1, platform.count("core.videos where video_id = '" + video.id() + "'"));
+    }
+  }
+
+  @Test
   void a_video_that_was_given_up_and_is_listed_again_is_back() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
@@ -397,7 +429,7 @@ final class YouTubeChangesTest {
         platform.clock.advance(Duration.ofHours(25));
         assertTrue(tick(platform, requests).get("notFetched").size() > 0);
       }
-      assertEquals(0, platform.count("core.videos where first_missed_at is not null"));
+      assertEquals(0, platform.count("core.videos where misses > 0 or gone_at is not null"));
     }
   }
 

@@ -63,7 +63,11 @@ final class DataApi {
     List<Channel> found =
         mine
             ? mine(required(grant))
-            : ids.stream().map(world::channel).flatMap(Optional::stream).toList();
+            : ids.stream()
+                .filter(id -> !faults.isTakenDown(id))
+                .map(world::channel)
+                .flatMap(Optional::stream)
+                .toList();
     List<Object> items = new ArrayList<>();
     for (Channel channel : found) {
       Map<String, Object> item = new LinkedHashMap<>();
@@ -220,7 +224,9 @@ final class DataApi {
     return world
         .video(id)
         .filter(video ->
-            world.isPublic(video) || (grant != null && grant.channel().equals(video.channel())));
+            !faults.isTakenDown(video.channel().id())
+                && (world.isPublic(video)
+                    || (grant != null && grant.channel().equals(video.channel()))));
   }
 
   void videos(Context ctx) {

@@ -38,6 +38,7 @@ public final class Faults {
   private final Set<LocalDate> spoiled = ConcurrentHashMap.newKeySet();
   private final Set<String> moved = ConcurrentHashMap.newKeySet();
   private final Set<String> closed = ConcurrentHashMap.newKeySet();
+  private final Set<String> takenDown = ConcurrentHashMap.newKeySet();
   private final AtomicInteger disabledAnswers = new AtomicInteger();
   private volatile TokenAnswer tokenAnswer = TokenAnswer.ORDINARY;
   private volatile boolean testing;
@@ -154,6 +155,19 @@ public final class Faults {
 
   boolean isClosed(String channelId) {
     return closed.contains(channelId);
+  }
+
+  /**
+   * From now on YouTube shows nobody this channel or its videos, while its grant still works, as
+   * while a takedown is appealed against. That lists then leave them out is inferred from deleted
+   * videos, of which that is documented.
+   */
+  public void takeDown(String channelId) {
+    takenDown.add(channelId);
+  }
+
+  boolean isTakenDown(String channelId) {
+    return takenDown.contains(channelId);
   }
 
   /** While set, the hub keeps its subscriptions and pushes nothing, as in September 2026. */

@@ -177,7 +177,7 @@ final class AnalyticsReports implements ReportSource {
         return new Outcome.NotDue(
             request.index(), context.now().plus(REVENUE_RECHECK), Outcome.NotDue.Cause.NOT_DUE);
       }
-      if (isBackfill(request) && e.failure() instanceof Failure.Refused) {
+      if (isBackfill(request) && e.failure() instanceof Failure.Refused && e.isBadRequest()) {
         // The same query would be refused again; the days before it may be answered.
         skip(context, request, request.first(), true);
       } else {
@@ -1026,7 +1026,10 @@ final class AnalyticsReports implements ReportSource {
       Function<AnalyticsQuery, T> question,
       Predicate<T> isBlank,
       T answer) {
-    String key = "%s:%s:quiet".formatted(request.channelId(), request.report().label());
+    // Of these videos: those of another query may have been watched.
+    String key =
+        "%s:%s:quiet:%08x"
+            .formatted(request.channelId(), request.report().label(), query.videoIds().hashCode());
     if (context.cache().refusal(key).isPresent()) {
       return answer;
     }

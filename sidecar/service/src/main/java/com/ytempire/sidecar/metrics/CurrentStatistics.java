@@ -437,10 +437,16 @@ final class CurrentStatistics implements ReportSource {
                 keys.stream().filter(isYoung.negate()).toList(),
                 some -> {
                   List<String> absent = youTube.absentVideos(context.call(channel), ids(some));
+                  if (absent.size() == some.size()
+                      && youTube.channelTotals(context.call(channel), List.of(channel)).isEmpty()) {
+                    // Of a channel that YouTube does not show, this says nothing of the videos.
+                    absent = List.of();
+                  }
+                  Set<String> missed = Set.copyOf(absent);
                   some.forEach(key ->
                       lookups.put(
                           key,
-                          absent.contains(key.id())
+                          missed.contains(key.id())
                               ? new Lookup.Absence<>(true, true)
                               : new Lookup.Unknown<>()));
                 }));

@@ -34,7 +34,7 @@ final class ReportFiles {
 
   /** Whether a failure is of the file alone, and stays. */
   static boolean isUnreadable(YouTubeException failure) {
-    return failure.failure() instanceof Failure.Refused;
+    return failure.failure() instanceof Failure.Refused && failure.isAboutContent();
   }
 
   /**

@@ -188,7 +188,11 @@ final class GoogleAnalytics {
             "the answer to an Analytics query is %s, not figures; something between us and Google may have answered"
                 .formatted(type == null ? "of no type" : "a page of type " + type));
       }
-      return response.parseAs(QueryResponse.class);
+      QueryResponse answer = response.parseAs(QueryResponse.class);
+      if (answer.getKind() == null && answer.getColumnHeaders() == null) {
+        throw new UnexpectedContent("the answer to an Analytics query is an empty document");
+      }
+      return answer;
     } catch (IllegalArgumentException e) {
       throw new UnexpectedContent(
           "the answer to an Analytics query cannot be read: " + e.getMessage());

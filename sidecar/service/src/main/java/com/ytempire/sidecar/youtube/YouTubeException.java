@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.youtube;
 
+import com.google.api.client.http.HttpResponseException;
 import java.io.IOException;
 
 /** The one exception that carries a {@link Failure}. */
@@ -20,6 +21,18 @@ public final class YouTubeException extends RuntimeException {
 
   public Failure failure() {
     return failure;
+  }
+
+  /** Whether Google answered 400: the same request will be refused again. */
+  public boolean isBadRequest() {
+    return getCause() instanceof HttpResponseException cause && cause.getStatusCode() == 400;
+  }
+
+  /** Whether what was answered makes no sense, though the request was answered. */
+  public boolean isAboutContent() {
+    return !(getCause() instanceof HttpResponseException cause)
+        || cause.getStatusCode() == 404
+        || cause.getStatusCode() == 410;
   }
 
   /**

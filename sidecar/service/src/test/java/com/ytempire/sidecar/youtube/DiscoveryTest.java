@@ -157,7 +157,10 @@ final class DiscoveryTest {
   private void askEverything() {
     google.server.stubFor(
         any(anyUrl())
-            .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
+            .willReturn(
+                aResponse()
+                    .withHeader("Content-Type", "application/json")
+                    .withBody("{\"kind\": \"any\"}")));
     var day = java.time.LocalDate.of(2026, 11, 1);
     List<Runnable> questions = new ArrayList<>();
     for (YouTube.Call call : List.of(StubbedGoogle.call(), StubbedGoogle.call(null))) {

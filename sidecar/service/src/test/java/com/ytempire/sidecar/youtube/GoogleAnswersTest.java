@@ -198,7 +198,10 @@ final class GoogleAnswersTest {
     google.server.stubFor(
         get(urlPathEqualTo("/v2/reports"))
             .withQueryParam("metrics", equalTo("views"))
-            .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
+            .willReturn(
+                aResponse()
+                    .withHeader("Content-Type", "application/json")
+                    .withBody("{\"kind\": \"youtubeAnalytics#resultTable\"}")));
     assertInstanceOf(
         Failure.NotMonetised.class,
         assertThrows(
@@ -332,6 +335,17 @@ final class GoogleAnswersTest {
   }
 
   @Test
+  void an_empty_document_is_no_answer_without_rows() {
+    google.server.stubFor(
+        get(urlPathEqualTo("/v2/reports"))
+            .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
+    YouTubeException failure =
+        assertThrows(
+            YouTubeException.class, () -> google.youTube.analytics(StubbedGoogle.call(), VIEWS));
+    assertInstanceOf(Failure.Unavailable.class, failure.failure());
+  }
+
+  @Test
   void a_page_in_place_of_figures_is_no_answer() {
     google.server.stubFor(
         get(urlPathEqualTo("/v2/reports"))
@@ -343,10 +357,10 @@ final class GoogleAnswersTest {
         assertThrows(
             YouTubeException.class, () -> google.youTube.analytics(StubbedGoogle.call(), VIEWS));
     assertInstanceOf(Failure.Unavailable.class, failure.failure());
-    assertTrue(failure.failure().message().contains("text/html"), failure.failure().message());
+    assertTrue(failure.failure().message().contains("a page of HTML"), failure.failure().message());
     assertFalse(failure.failure().message().contains("Sign in"), failure.failure().message());
-    assertEquals(4, google.server.getAllServeEvents().size(), "what is asked next");
-    assertEquals(96, google.left(Bucket.ANALYTICS_DAY), "what it costs");
+    assertEquals(1, google.server.getAllServeEvents().size(), "what is asked next");
+    assertEquals(99, google.left(Bucket.ANALYTICS_DAY), "what it costs");
   }
 
   @Test
