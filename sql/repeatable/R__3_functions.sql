@@ -248,7 +248,7 @@ begin
                order by v.user_id, v.channel_id limit 1000 loop
     -- Where the owner cannot be asked, the rules for such a channel decide.
     perform from core.channels c where c.user_id = gone.user_id and c.channel_id = gone.channel_id
-       and c.connection = 'connected' and c.identity_missed_at is null
+       and c.connection <> 'reconnect-needed' and c.identity_missed_at is null
        for no key update skip locked;
     continue when not found;
     -- It may have come back since it was read.
