@@ -14,7 +14,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-const MIRROR = 'http://deb.debian.org/debian';
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Of Debian unstable, the only one with a Caddy that knows health_fails; Go programs run on an older Debian too. */
@@ -72,6 +71,16 @@ export function isThere() {
 	);
 }
 
+/** The mirror of Debian from which this machine's apt fetches packages; undefined when it has none. */
+function mirror() {
+	const words = ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'];
+	const { stdout } = spawnSync('apt-get', words, { encoding: 'utf8' });
+	return stdout
+		?.split('\n')
+		.find((address) => /\/debian\/?$/.test(address))
+		?.replace(/\/$/, '');
+}
+
 /** Why no engine can be started here; null when one can. */
 export function obstacle() {
 	if (process.platform !== 'linux' || process.arch !== 'x64') return 'this is not Linux on x86-64';
@@ -82,6 +91,7 @@ export function obstacle() {
 	if (missing.length)
 		return `no Docker engine answers, and to start one of Debian's packages ${missing.join(', ')} is missing`;
 	if (!existsSync(KEYS)) return `no Docker engine answers, and Debian's keys (${KEYS}) are missing`;
+	if (!mirror()) return 'no Docker engine answers, and apt is configured with no mirror of Debian';
 	return null;
 }
 
@@ -90,7 +100,7 @@ function unpack(home, release, packages, into) {
 	const state = join(home, `apt-${release}`);
 	for (const folder of ['lists/partial', 'cache/archives/partial', 'debs'])
 		mkdirSync(join(state, folder), { recursive: true });
-	writeFileSync(join(state, 'sources.list'), `deb [signed-by=${KEYS}] ${MIRROR} ${release} main\n`);
+	writeFileSync(join(state, 'sources.list'), `deb [signed-by=${KEYS}] ${mirror()} ${release} main\n`);
 	writeFileSync(join(state, 'status'), '');
 	const options = [
 		`Dir::Etc::sourcelist=${state}/sources.list`,
@@ -145,7 +155,7 @@ export function fetchRoot(home, programs) {
 		`--include=${PACKAGES_OF_IMAGES}`,
 		'bookworm',
 		`${file}.part`,
-		`deb [signed-by=${KEYS}] ${MIRROR} bookworm main`,
+		`deb [signed-by=${KEYS}] ${mirror()} bookworm main`,
 	]);
 	run('mv', [`${file}.part`, file]);
 	return file;
