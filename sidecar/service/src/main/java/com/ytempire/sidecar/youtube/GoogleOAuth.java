@@ -224,7 +224,7 @@ public final class GoogleOAuth {
           new Failure.Refused("Google's token endpoint refuses: " + error), e);
     } catch (IllegalArgumentException e) {
       throw strange("no JSON", e);
-    } catch (GoogleRequests.StrangePage e) {
+    } catch (UnexpectedContent e) {
       throw strange(GoogleErrors.message(e), e);
     } catch (IOException e) {
       throw new YouTubeException(

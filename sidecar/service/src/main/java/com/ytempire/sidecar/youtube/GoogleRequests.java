@@ -29,17 +29,6 @@ final class GoogleRequests {
     request.setResponseInterceptor(GoogleRequests::refusePage);
   }
 
-  /** An answer of success that is no answer of Google's. */
-  static final class StrangePage extends IOException {
-    private static final long serialVersionUID = 1;
-
-    private StrangePage(String host) {
-      super(
-          host
-              + " answered with a page of HTML; a proxy or a login page may stand between this machine and Google");
-    }
-  }
-
   /** Refuses a page of HTML that comes with the code of success; Google's APIs send none. */
   static void refusePage(HttpResponse response) throws IOException {
     String type = response.getContentType();
@@ -48,7 +37,9 @@ final class GoogleRequests {
         && type.toLowerCase(Locale.ROOT).startsWith("text/html")) {
       String host = response.getRequest().getUrl().getHost();
       response.disconnect();
-      throw new StrangePage(host);
+      throw new UnexpectedContent(
+          host
+              + " answered with a page of HTML; a proxy or a login page may stand between this machine and Google");
     }
   }
 

@@ -204,7 +204,7 @@ final class MeteredCalls {
       IOException failure, Method method, Call call, int tried, boolean mayTryAgain) {
     String message = GoogleErrors.message(failure);
     GoogleErrors.Trouble trouble = GoogleErrors.read(failure);
-    if (failure instanceof GoogleRequests.StrangePage) {
+    if (failure instanceof UnexpectedContent) {
       // Counted by Google or not: whoever stands in between stands there still a second later.
       throw new YouTubeException(
           new Failure.Unavailable(
