@@ -86,18 +86,22 @@ comment on function sec.hidden_channels() is 'The tenant''s channels that were d
 revoke all on function sec.hidden_channels() from public;
 grant execute on function sec.hidden_channels() to ytempire_app, ytempire_reader;
 
-do $$
+-- Forces row security on every table of users' rows but the time series, which TimescaleDB does not allow it. Database.migrate calls it too, because
+-- this script runs only when it changes, and a migration may have made a table since.
+create or replace procedure core.force_row_security()
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
 declare
-  t text;
+  t name;
 begin
-  foreach t in array '{users,channels,videos,video_totals,video_weeks,costs,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config,day_checks,refused_videos,dimension_days,dimension_periods,retention_points,backfills,held_batches,fetch_leases,upload_watches,webhook_subscriptions,webhook_deliveries}'::text[] loop
+  for t in select x from core.tables_with('user_id') x where x not in (select table_name from core.time_series) loop
     -- Only where it is not so: each of these takes a lock that readers wait for.
-    if not (select relrowsecurity and relforcerowsecurity from pg_class where oid = ('core.' || t)::regclass) then
+    if not (select relrowsecurity and relforcerowsecurity from pg_class where oid = format('core.%I', t)::regclass) then
       execute format('alter table core.%I enable row level security', t);
       execute format('alter table core.%I force row level security', t);
     end if;
     if not exists (select from pg_policy p
-                    where p.polrelid = ('core.' || t)::regclass and p.polname = 'tenant' and p.polcmd = '*' and p.polroles = '{0}'
+                    where p.polrelid = format('core.%I', t)::regclass and p.polname = 'tenant' and p.polcmd = '*' and p.polroles = '{0}'
                       and pg_get_expr(p.polqual, p.polrelid) = '(user_id = ( SELECT sec.tenant() AS tenant))'
                       and pg_get_expr(p.polwithcheck, p.polrelid) = '(user_id = ( SELECT sec.tenant() AS tenant))') then
       execute format('drop policy if exists tenant on core.%I', t);
@@ -105,6 +109,8 @@ begin
     end if;
   end loop;
 end $$;
+revoke all on procedure core.force_row_security from public;
+call core.force_row_security();
 
 -- The directory looks across tenants, at these tables and no others.
 do $$

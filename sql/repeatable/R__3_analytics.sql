@@ -8,9 +8,14 @@
 -- "offset 0" keeps the planner from calling a function for each row instead of once.
 set role ytempire_owner;
 
+-- The YouTube day (Pacific) of a moment. For functions that run with the rights of a tenant's login, which cannot name what is in core.
+create or replace function analytics.pacific_day(p_at timestamptz) returns date
+language sql immutable parallel safe
+return core.pacific_day(p_at);
+
 create or replace function analytics.pacific_today() returns date
 language sql stable
-as $$ select (now() at time zone 'America/Los_Angeles')::date $$;
+as $$ select analytics.pacific_day(now()) $$;
 
 -- The channels a user sees, with a label that tells two of one name apart.
 call core.replace_view('analytics.channel_labels', $$
@@ -143,8 +148,8 @@ as $$
     left join lateral (
       select sum(e.amount_usd) as cost_usd
         from analytics.costs e
-       where e.channel_id = c.channel_id and (e.at at time zone 'America/Los_Angeles')::date > k.day - n.days
-         and (e.at at time zone 'America/Los_Angeles')::date <= k.day) e on true
+       where e.channel_id = c.channel_id and analytics.pacific_day(e.at) > k.day - n.days
+         and analytics.pacific_day(e.at) <= k.day) e on true
    where p_channels is null or c.channel_id = any(p_channels)
 $$;
 
@@ -312,8 +317,8 @@ as $$
   -- Only ages that a video has reached, else young ones would pull the median down.
   aged as materialized (
     select t.video_id, t.channel_id, t.views_48h,
-           case when (t.published_at at time zone 'America/Los_Angeles')::date + 6 <= until.day then t.views_7d end as views_7d,
-           case when (t.published_at at time zone 'America/Los_Angeles')::date + 27 <= until.day then t.views_28d end as views_28d
+           case when analytics.pacific_day(t.published_at) + 6 <= until.day then t.views_7d end as views_7d,
+           case when analytics.pacific_day(t.published_at) + 27 <= until.day then t.views_28d end as views_28d
       from analytics.video_totals t, until
      where (p_channels is null or t.channel_id = any(p_channels))
        and (t.published_at > (p_today - 365)::timestamptz or t.video_id in (select b.video_id from best b))),
@@ -322,7 +327,7 @@ as $$
            percentile_cont(0.5) within group (order by a.views_7d) as views_7d, percentile_cont(0.5) within group (order by a.views_28d) as views_28d
       from aged a group by a.channel_id)
   select v.thumbnail_url, coalesce(v.title, 'Video ' || t.video_id), 'https://www.youtube.com/watch?v=' || t.video_id, c.label,
-         (t.published_at at time zone 'America/Los_Angeles')::date, b.views, t.views_48h, a.views_7d, a.views_28d, t.views, t.revenue_usd,
+         analytics.pacific_day(t.published_at), b.views, t.views_48h, a.views_7d, a.views_28d, t.views, t.revenue_usd,
          round(t.weighted_percentage / nullif(t.percentage_weight, 0) / 100, 4), r.click_through_rate,
          round((case when a.views_28d is not null then a.views_28d / nullif(m.views_28d, 0)
                      when a.views_7d is not null then a.views_7d / nullif(m.views_7d, 0)
@@ -381,11 +386,11 @@ returns table (video_id text, channel_id text, published date, category text, ba
 language sql stable
 as $$
   with published as materialized (
-    select t.video_id, t.channel_id, (t.published_at at time zone 'America/Los_Angeles')::date as day,
-           date_trunc('month', t.published_at at time zone 'America/Los_Angeles')::date as month
+    select t.video_id, t.channel_id, analytics.pacific_day(t.published_at) as day,
+           date_trunc('month', analytics.pacific_day(t.published_at)::timestamp)::date as month
       from analytics.video_totals t where t.published_at is not null),
   ledger as materialized (
-    select e.channel_id, e.video_id, e.category, e.basis, date_trunc('month', e.at at time zone 'America/Los_Angeles')::date as month,
+    select e.channel_id, e.video_id, e.category, e.basis, date_trunc('month', analytics.pacific_day(e.at)::timestamp)::date as month,
            sum(e.amount_usd) as amount
       from analytics.costs e group by 1, 2, 3, 4, 5)
   select x.video_id, x.channel_id, x.day, x.category, x.basis, sum(x.amount)
@@ -406,7 +411,7 @@ returns table (week date, category text, cost_usd numeric, videos bigint)
 language sql stable
 as $$
   with published as materialized (
-    select date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date as week, count(*) as videos
+    select date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date as week, count(*) as videos
       from analytics.video_totals t
      where t.published_at is not null and (p_channels is null or t.channel_id = any(p_channels))
      group by 1)
@@ -427,7 +432,7 @@ as $$
          case when v.week + 33 <= v.as_of then round(avg(v.revenue_28d_usd), 2) end,
          case when v.week + 95 <= v.as_of then round((percentile_cont(0.5) within group (order by v.revenue_90d_usd))::numeric, 2) end,
          case when v.week + 95 <= v.as_of then round(avg(v.revenue_90d_usd), 2) end, v.as_of
-    from (select date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date as week,
+    from (select date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date as week,
                  case when t.revenue_usd is not null then coalesce(t.revenue_28d_usd, 0) end as revenue_28d_usd,
                  case when t.revenue_usd is not null then coalesce(t.revenue_90d_usd, 0) end as revenue_90d_usd, k.day as as_of
             from analytics.video_totals t, (select analytics.revenue_known_until(p_channels, p_today) as day offset 0) k
@@ -446,10 +451,10 @@ as $$
    cross join ((select date_trunc('month', d.date::timestamp)::date as month, sum(d.revenue_usd) as revenue_usd
                   from analytics.daily_revenue(p_channels, p_today) d group by 1) r
                full join
-               (select date_trunc('month', e.at at time zone 'America/Los_Angeles')::date as month, sum(e.amount_usd) as cost_usd
+               (select date_trunc('month', analytics.pacific_day(e.at)::timestamp)::date as month, sum(e.amount_usd) as cost_usd
                   from analytics.costs e
                  where (p_channels is null or e.channel_id = any(p_channels) or e.channel_id is null)
-                   and (e.at at time zone 'America/Los_Angeles')::date <= p_today
+                   and analytics.pacific_day(e.at) <= p_today
                  group by 1) c on c.month = r.month)
 $$;
 
@@ -467,8 +472,8 @@ as $$
        where d.channel_id = c.channel_id and d.date >= coalesce(p_from, p_today - 90) and d.date <= least(coalesce(p_until, p_today), k.day)) r on true
     left join lateral (
       select sum(e.amount_usd) as cost_usd from analytics.costs e
-       where e.channel_id = c.channel_id and (e.at at time zone 'America/Los_Angeles')::date >= coalesce(p_from, p_today - 90)
-         and (e.at at time zone 'America/Los_Angeles')::date <= least(coalesce(p_until, p_today), k.day)) e on true
+       where e.channel_id = c.channel_id and analytics.pacific_day(e.at) >= coalesce(p_from, p_today - 90)
+         and analytics.pacific_day(e.at) <= least(coalesce(p_until, p_today), k.day)) e on true
    where p_channels is null or c.channel_id = any(p_channels)
 $$;
 
@@ -479,8 +484,8 @@ language sql stable
 as $$
   with until as materialized (select analytics.revenue_known_until(p_channels, p_today) as day),
   aged as materialized (
-    select t.video_id, date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date as week,
-           (until.day + 1 - date_trunc('week', t.published_at at time zone 'America/Los_Angeles')::date) / 7 as weeks
+    select t.video_id, date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date as week,
+           (until.day + 1 - date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date) / 7 as weeks
       from analytics.video_totals t, until
      where t.published_at > (p_today - 365)::timestamptz and t.revenue_usd is not null and (p_channels is null or t.channel_id = any(p_channels))),
   earned as (
@@ -515,7 +520,7 @@ as $$
              coalesce(case n.days when 7 then v.revenue_7d_usd when 28 then v.revenue_28d_usd else v.revenue_90d_usd end, 0) as revenue
         from analytics.video_totals v join cost c on c.video_id = v.video_id
        where v.published_at > (p_today - 365)::timestamptz and v.revenue_usd is not null
-         and (v.published_at at time zone 'America/Los_Angeles')::date + n.days - 1 <= until.day) t on true
+         and analytics.pacific_day(v.published_at) + n.days - 1 <= until.day) t on true
    group by n.days, until.day
    order by n.days
 $$;
@@ -548,9 +553,9 @@ as $$
          round(c.cost / nullif(v.videos, 0), 4), p_today - 29, k.day
     from (select analytics.revenue_known_until(null, p_today) as day offset 0) k
    cross join lateral (select count(*) as videos from analytics.video_totals t
-                        where (t.published_at at time zone 'America/Los_Angeles')::date between p_today - 29 and p_today) v
+                        where analytics.pacific_day(t.published_at) between p_today - 29 and p_today) v
    cross join lateral (select sum(e.amount_usd) as cost, sum(e.amount_usd) filter (where e.basis = 'metered') as metered from analytics.costs e
-                        where (e.at at time zone 'America/Los_Angeles')::date between p_today - 29 and p_today) c
+                        where analytics.pacific_day(e.at) between p_today - 29 and p_today) c
    cross join lateral (select sum(d.revenue_usd) as revenue from analytics.youtube_metrics d where d.date between p_today - 29 and p_today) r
 $$;
 
@@ -572,7 +577,7 @@ as $$
          m.known_until
     from analytics.current_month_revenue(null, p_today) m
    cross join lateral (select count(*) as videos, round(avg(t.views), 1) as views from analytics.video_totals t
-                        where (t.published_at at time zone 'America/Los_Angeles')::date between m.month and p_today) v
+                        where analytics.pacific_day(t.published_at) between m.month and p_today) v
     left join lateral (select g.growth, g.revenue_28d_usd from analytics.revenue_growth_rate(null, p_today) g order by g.date desc limit 1) g on true
 $$;
 

@@ -7,6 +7,8 @@ language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   insert into core.execution_erasures (terms, requested_at, due_at, passes_left) values (p_terms, p_at, p_at, 2)
 $$;
+revoke all on function app.request_execution_erasure from public, ytempire_app;
+grant execute on function app.request_execution_erasure to ytempire_operator;
 
 -- Takes one that is due, which another replica may take over after the lease.
 create or replace function app.claim_execution_erasure(p_now timestamptz, p_lease_until timestamptz)
@@ -19,12 +21,16 @@ as $$
                           order by d.due_at limit 1 for update skip locked)
   returning e.erasure_id, e.terms, e.page_cursor
 $$;
+revoke all on function app.claim_execution_erasure from public, ytempire_app;
+grant execute on function app.claim_execution_erasure to ytempire_operator;
 
 create or replace function app.continue_execution_erasure(p_erasure_id uuid, p_page_cursor text, p_lease_until timestamptz) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   update core.execution_erasures set page_cursor = p_page_cursor, due_at = p_lease_until where erasure_id = p_erasure_id
 $$;
+revoke all on function app.continue_execution_erasure from public, ytempire_app;
+grant execute on function app.continue_execution_erasure to ytempire_operator;
 
 -- What an erasure that was claimed has to try again, and how often something was.
 create or replace function app.read_passed_over_executions(p_erasure_id uuid)
@@ -33,6 +39,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select e.passes_left, e.passed_over, e.repeats from core.execution_erasures e where e.erasure_id = p_erasure_id
 $$;
+revoke all on function app.read_passed_over_executions from public, ytempire_app;
+grant execute on function app.read_passed_over_executions to ytempire_operator;
 
 -- An execution could not be searched or deleted: it is tried again. Where there is no room to remember it, the pass is repeated.
 create or replace function app.note_passed_over_execution(p_erasure_id uuid, p_execution_id text) returns void
@@ -43,6 +51,8 @@ as $$
          passed_over = case when cardinality(passed_over) >= 1000 then passed_over else passed_over || p_execution_id end
    where erasure_id = p_erasure_id and p_execution_id <> all (passed_over)
 $$;
+revoke all on function app.note_passed_over_execution(uuid, text) from public, ytempire_app;
+grant execute on function app.note_passed_over_execution(uuid, text) to ytempire_operator;
 
 -- It is deleted, or does not name the user after all.
 create or replace function app.forget_passed_over_execution(p_erasure_id uuid, p_execution_id text) returns void
@@ -50,11 +60,15 @@ language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   update core.execution_erasures set passed_over = array_remove(passed_over, p_execution_id) where erasure_id = p_erasure_id
 $$;
+revoke all on function app.forget_passed_over_execution from public, ytempire_app;
+grant execute on function app.forget_passed_over_execution to ytempire_operator;
 
 -- For the version before, which does not say which execution it was: the pass is repeated.
 create or replace function app.note_passed_over_execution(p_erasure_id uuid) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$ update core.execution_erasures set is_incomplete = true where erasure_id = p_erasure_id $$;
+revoke all on function app.note_passed_over_execution(uuid) from public, ytempire_app;
+grant execute on function app.note_passed_over_execution(uuid) to ytempire_operator;
 
 -- Ends a pass: an incomplete one is repeated; otherwise an earlier one waits until executions that ran meanwhile have ended, and the last one
 -- ends the erasure, unless an execution that was passed over is left to be tried again.
@@ -70,6 +84,8 @@ as $$
          is_incomplete = false
    where erasure_id = p_erasure_id;
 $$;
+revoke all on function app.end_execution_erasure_pass from public, ytempire_app;
+grant execute on function app.end_execution_erasure_pass to ytempire_operator;
 drop function if exists app.end_execution_erasure_pass(uuid, interval);
 
 -- Gives up what did not end within 30 days: its terms name a user who asked to be forgotten.
@@ -80,20 +96,8 @@ as $$
     delete from core.execution_erasures where requested_at <= (select sec.limited_time(p_now)) - interval '30 days' returning 1)
   select count(*) from swept
 $$;
-
-do $$
-declare
-  f regprocedure;
-begin
-  for f in select p.oid::regprocedure from pg_proc p
-            where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('request_execution_erasure', 'claim_execution_erasure', 'continue_execution_erasure',
-                                'note_passed_over_execution', 'read_passed_over_executions', 'forget_passed_over_execution', 'end_execution_erasure_pass', 'sweep_execution_erasures') loop
-    -- Its terms name a user who has just been erased: for the second login alone.
-    execute format('revoke all on function %s from public, ytempire_app', f);
-    execute format('grant execute on function %s to ytempire_operator', f);
-  end loop;
-end $$;
+revoke all on function app.sweep_execution_erasures from public, ytempire_app;
+grant execute on function app.sweep_execution_erasures to ytempire_operator;
 
 reset role;
 revoke create on schema app from ytempire_directory;

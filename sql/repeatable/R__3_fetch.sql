@@ -17,6 +17,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.plan_users(text[]) from public;
+grant execute on function app.plan_users(text[]) to ytempire_app;
 
 -- Their channels, as far as fetching goes.
 create or replace function app.plan_channels(p_tenants text[])
@@ -44,6 +46,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.plan_channels(text[]) from public;
+grant execute on function app.plan_channels(text[]) to ytempire_app;
 
 -- Days of each report of each of their channels, and when each was last stored.
 create or replace function app.plan_day_checks(p_tenants text[], p_since date)
@@ -62,6 +66,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.plan_day_checks(text[], date) from public;
+grant execute on function app.plan_day_checks(text[], date) to ytempire_app;
 
 -- Their videos of which something can be due, and when the totals of each were last stored.
 create or replace function app.plan_videos(p_tenants text[], p_now timestamptz)
@@ -90,6 +96,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.plan_videos(text[], timestamptz) from public;
+grant execute on function app.plan_videos(text[], timestamptz) to ytempire_app;
 
 -- Backfills of their channels that are not done.
 create or replace function app.plan_backfills(p_tenants text[])
@@ -108,6 +116,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.plan_backfills from public;
+grant execute on function app.plan_backfills to ytempire_app;
 
 -- Grants of these channels, the n-th channel of the n-th user: ciphertexts, bound to their user and channel.
 create or replace function app.read_grants(p_tenants text[], p_channels text[])
@@ -126,6 +136,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.read_grants(text[], text[]) from public;
+grant execute on function app.read_grants(text[], text[]) to ytempire_app;
 
 -- Google took these grants; noted once a day at most.
 create or replace function app.note_verified_grants(p_tenants text[], p_channels text[], p_at timestamptz) returns void
@@ -141,6 +153,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.note_verified_grants(text[], text[], timestamptz) from public;
+grant execute on function app.note_verified_grants(text[], text[], timestamptz) to ytempire_app;
 
 -- As app.plan_channels, with what became of the hub's pushes and how many videos YouTube counted last.
 create or replace function app.plan_channel_states(p_tenants text[])
@@ -169,6 +183,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.plan_channel_states from public;
+grant execute on function app.plan_channel_states to ytempire_app;
 
 -- As app.plan_videos, with what YouTube did not show of them.
 create or replace function app.plan_video_states(p_tenants text[], p_now timestamptz)
@@ -199,6 +215,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.plan_video_states from public;
+grant execute on function app.plan_video_states to ytempire_app;
 
 -- What asking for these videos showed, the n-th video of the n-th user: 'public', 'hidden' (its owner alone sees it, or it has no figures)
 -- or 'missed' (not even its owner is shown it). Misses of one moment count once, whichever reports found them; the third makes it gone;
@@ -230,6 +248,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.note_video_checks from public;
+grant execute on function app.note_video_checks to ytempire_app;
 
 -- The hub did not push a video of these channels that it should have pushed.
 create or replace function app.note_hub_silence(p_tenants text[], p_channels text[], p_at timestamptz) returns void
@@ -245,6 +265,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.note_hub_silence from public;
+grant execute on function app.note_hub_silence to ytempire_app;
 
 -- When the feeds and playlists of these channels were read; null: it was not read.
 create or replace function app.note_uploads_read(p_tenants text[], p_channels text[], p_feeds timestamptz[], p_playlists timestamptz[])
@@ -265,6 +287,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.note_uploads_read(text[], text[], timestamptz[], timestamptz[]) from public;
+grant execute on function app.note_uploads_read(text[], text[], timestamptz[], timestamptz[]) to ytempire_app;
 
 -- What was done to each of these users with one request, in the transaction that does it.
 create or replace function app.record_acts(p_tenants text[], p_at timestamptz, p_token_id uuid, p_token_kind text, p_action text,
@@ -282,6 +306,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
+revoke all on function app.record_acts(text[], timestamptz, uuid, text, text, text, text, text) from public;
+grant execute on function app.record_acts(text[], timestamptz, uuid, text, text, text, text, text) to ytempire_app;
 
 -- ---- the version before ----
 
@@ -289,54 +315,56 @@ create or replace function app.plan_users(p_users uuid[])
 returns table (user_id uuid, subscription_tier text, is_active boolean)
 language sql set search_path = pg_catalog, pg_temp
 as $$ select * from app.plan_users(p_users::text[]) $$;
+revoke all on function app.plan_users(uuid[]) from public;
+grant execute on function app.plan_users(uuid[]) to ytempire_app;
 
 create or replace function app.plan_channels(p_users uuid[])
 returns table (user_id uuid, channel_id text, uploads_playlist_id text, monetised boolean, monetised_asked_at timestamptz, connection text, is_active boolean, allows_revenue boolean, statistics_at timestamptz, is_watched boolean, subscribe_asked_at timestamptz, lease_until timestamptz, feed_read_at timestamptz, playlist_read_at timestamptz)
 language sql set search_path = pg_catalog, pg_temp
 as $$ select * from app.plan_channels(p_users::text[]) $$;
+revoke all on function app.plan_channels(uuid[]) from public;
+grant execute on function app.plan_channels(uuid[]) to ytempire_app;
 
 create or replace function app.plan_day_checks(p_users uuid[], p_since date)
 returns table (user_id uuid, channel_id text, report text, days date[], checked timestamptz[])
 language sql set search_path = pg_catalog, pg_temp
 as $$ select * from app.plan_day_checks(p_users::text[], p_since) $$;
+revoke all on function app.plan_day_checks(uuid[], date) from public;
+grant execute on function app.plan_day_checks(uuid[], date) to ytempire_app;
 
 create or replace function app.plan_videos(p_users uuid[], p_now timestamptz)
 returns table (user_id uuid, channel_id text, video_id text, published_at timestamptz, refreshed_at timestamptz, has_details boolean, observed_at timestamptz)
 language sql set search_path = pg_catalog, pg_temp
 as $$ select * from app.plan_videos(p_users::text[], p_now) $$;
+revoke all on function app.plan_videos(uuid[], timestamptz) from public;
+grant execute on function app.plan_videos(uuid[], timestamptz) to ytempire_app;
 
 create or replace function app.read_grants(p_users uuid[], p_channels text[])
 returns table (user_id uuid, channel_id text, refresh_token_encrypted bytea, verified_at timestamptz)
 language sql set search_path = pg_catalog, pg_temp
 as $$ select * from app.read_grants(p_users::text[], p_channels) $$;
+revoke all on function app.read_grants(uuid[], text[]) from public;
+grant execute on function app.read_grants(uuid[], text[]) to ytempire_app;
 
 create or replace function app.note_verified_grants(p_users uuid[], p_channels text[], p_at timestamptz)
 returns void
 language sql set search_path = pg_catalog, pg_temp
 as $$ select app.note_verified_grants(p_users::text[], p_channels, p_at) $$;
+revoke all on function app.note_verified_grants(uuid[], text[], timestamptz) from public;
+grant execute on function app.note_verified_grants(uuid[], text[], timestamptz) to ytempire_app;
 
 create or replace function app.note_uploads_read(p_users uuid[], p_channels text[], p_feeds timestamptz[], p_playlists timestamptz[])
 returns void
 language sql set search_path = pg_catalog, pg_temp
 as $$ select app.note_uploads_read(p_users::text[], p_channels, p_feeds, p_playlists) $$;
+revoke all on function app.note_uploads_read(uuid[], text[], timestamptz[], timestamptz[]) from public;
+grant execute on function app.note_uploads_read(uuid[], text[], timestamptz[], timestamptz[]) to ytempire_app;
 
 create or replace function app.record_acts(p_users uuid[], p_at timestamptz, p_token_id uuid, p_token_kind text, p_action text, p_workflow_id text, p_execution_id text, p_details text)
 returns void
 language sql set search_path = pg_catalog, pg_temp
 as $$ select app.record_acts(p_users::text[], p_at, p_token_id, p_token_kind, p_action, p_workflow_id, p_execution_id, p_details) $$;
-
-do $$
-declare
-  f regprocedure;
-begin
-  for f in select p.oid::regprocedure from pg_proc p
-            where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('plan_users', 'plan_channels', 'plan_day_checks', 'plan_backfills', 'plan_videos', 'read_grants', 'note_verified_grants',
-                                'note_uploads_read', 'plan_channel_states', 'plan_video_states', 'note_video_checks', 'note_hub_silence',
-                                'record_acts') loop
-    execute format('revoke all on function %s from public', f);
-    execute format('grant execute on function %s to ytempire_app', f);
-  end loop;
-end $$;
+revoke all on function app.record_acts(uuid[], timestamptz, uuid, text, text, text, text, text) from public;
+grant execute on function app.record_acts(uuid[], timestamptz, uuid, text, text, text, text, text) to ytempire_app;
 
 reset role;

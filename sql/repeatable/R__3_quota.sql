@@ -14,6 +14,8 @@ begin
     select a.account, a.allotted, a.spent + a.held from core.quota_accounts a
      where a.bucket = p_bucket and a.starts_at = p_starts_at order by a.account for update;
 end $$;
+revoke all on function app.quota_lock from public;
+grant execute on function app.quota_lock to ytempire_app;
 
 -- What each account may take from now on; never less than it has taken.
 create or replace function app.quota_allot(p_bucket text, p_starts_at timestamptz, p_accounts text[], p_allotted bigint[]) returns void
@@ -24,6 +26,8 @@ as $$
     from unnest(p_accounts, p_allotted) as wanted (account, allotted) order by wanted.account
   on conflict (bucket, starts_at, account) do update set allotted = greatest(excluded.allotted, a.spent + a.held)
 $$;
+revoke all on function app.quota_allot from public;
+grant execute on function app.quota_allot to ytempire_app;
 
 -- What accounts may still take; none of them where the window is not open yet.
 create or replace function app.quota_left(p_bucket text, p_starts_at timestamptz, p_accounts text[])
@@ -34,6 +38,8 @@ as $$
     from core.quota_accounts a join core.quota_windows w using (bucket, starts_at)
    where a.bucket = p_bucket and a.starts_at = p_starts_at and a.account = any (p_accounts)
 $$;
+revoke all on function app.quota_left from public;
+grant execute on function app.quota_left to ytempire_app;
 
 -- Takes units: all parts or none; what replicas of the version before call. Answers 0, or the place (from 1) of a part whose account has too little.
 -- Spent at once, or held under a reservation's name until it ends.
@@ -74,6 +80,8 @@ begin
   perform core.quota_note(p_payer, p_parts, p_at, 1);
   return 0;
 end $$;
+revoke all on function app.quota_take from public;
+grant execute on function app.quota_take to ytempire_app;
 
 -- Takes units for many calls in one transaction, each as quota_take does: all its parts or none, in the order given, so that a later take sees what
 -- an earlier one left. Answers 0 for each take, or the place (from 1) of a part whose account has too little.
@@ -172,6 +180,8 @@ begin
   insert into core.quota_takes (take_id, taken_at) select p_take_ids[take], p_at from unnest(granted) as take;
   return answers;
 end $$;
+revoke all on function app.quota_take_all from public;
+grant execute on function app.quota_take_all to ytempire_app;
 
 -- Gives units back that were taken and that Google was never asked for.
 create or replace function app.quota_give_back(p_payer text, p_parts jsonb, p_at timestamptz) returns void
@@ -187,6 +197,8 @@ begin
    where a.bucket = t.bucket and a.starts_at = t.starts_at and a.account = t.account;
   perform core.quota_note(p_payer, p_parts, p_at, -1);
 end $$;
+revoke all on function app.quota_give_back from public;
+grant execute on function app.quota_give_back to ytempire_app;
 
 -- Who borrowed, and how fast units go.
 create or replace function core.quota_note(p_payer text, p_parts jsonb, p_at timestamptz, p_sign integer) returns void
@@ -232,6 +244,8 @@ begin
     return query select part.bucket, part.starts_at, part.account, part.payer, part.units, unspent;
   end loop;
 end $$;
+revoke all on function app.quota_settle from public;
+grant execute on function app.quota_settle to ytempire_app;
 
 -- Ends the reservations that ran out, as if nothing of them had been spent. Answers the accounts that have more now.
 create or replace function app.quota_expire(p_now timestamptz) returns table (bucket text, starts_at timestamptz, account text)
@@ -252,6 +266,8 @@ begin
    using (select o.take_id from core.quota_takes o where o.taken_at < sec.limited_time(p_now) - interval '1 hour' limit 50000 for update skip locked) old
    where k.take_id = old.take_id;
 end $$;
+revoke all on function app.quota_expire from public;
+grant execute on function app.quota_expire to ytempire_app;
 
 create or replace function app.quota_find_reservation(p_reservation_id uuid)
 returns table (bucket text, starts_at timestamptz, payer text, units bigint, expires_at timestamptz)
@@ -260,6 +276,8 @@ as $$
   select r.bucket, r.starts_at, r.payer, sum(r.units)::bigint, r.expires_at from core.quota_reservations r
    where r.reservation_id = p_reservation_id group by r.bucket, r.starts_at, r.payer, r.expires_at
 $$;
+revoke all on function app.quota_find_reservation from public;
+grant execute on function app.quota_find_reservation to ytempire_app;
 
 -- Google says that the window is used up.
 create or replace function app.quota_close(p_bucket text, p_starts_at timestamptz, p_at timestamptz) returns void
@@ -267,6 +285,8 @@ language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   update core.quota_windows set closed_at = coalesce(closed_at, p_at) where bucket = p_bucket and starts_at = p_starts_at
 $$;
+revoke all on function app.quota_close from public;
+grant execute on function app.quota_close to ytempire_app;
 
 create or replace function app.quota_standings(p_buckets text[], p_starts timestamptz[])
 returns table (bucket text, starts_at timestamptz, is_closed boolean, account text, allotted bigint, spent bigint, held bigint)
@@ -277,6 +297,8 @@ as $$
     join core.quota_windows w using (bucket, starts_at)
     join core.quota_accounts a using (bucket, starts_at)
 $$;
+revoke all on function app.quota_standings from public;
+grant execute on function app.quota_standings to ytempire_app;
 
 create or replace function app.quota_borrowed(p_buckets text[], p_starts timestamptz[])
 returns table (bucket text, starts_at timestamptz, payer text, units bigint)
@@ -285,20 +307,13 @@ as $$
   select b.bucket, b.starts_at, b.payer, b.units
     from unnest(p_buckets, p_starts) as t (bucket, starts_at) join core.quota_borrowings b using (bucket, starts_at)
 $$;
+revoke all on function app.quota_borrowed from public;
+grant execute on function app.quota_borrowed to ytempire_app;
 
 create or replace function app.quota_pace(p_since timestamptz) returns table (bucket text, hour timestamptz, units bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select h.bucket, h.hour, h.units from core.quota_hours h where h.hour >= p_since $$;
-
-do $$
-declare
-  f regprocedure;
-begin
-  for f in select p.oid::regprocedure from pg_proc p
-            where p.pronamespace = 'app'::regnamespace and p.proname ~ '^quota_' loop
-    execute format('revoke all on function %s from public', f);
-    execute format('grant execute on function %s to ytempire_app', f);
-  end loop;
-end $$;
+revoke all on function app.quota_pace from public;
+grant execute on function app.quota_pace to ytempire_app;
 
 reset role;

@@ -12,6 +12,8 @@ as $$
    order by 1
      for key share
 $$;
+revoke all on function app.event_subscribers from public;
+grant execute on function app.event_subscribers to ytempire_app, ytempire_owner;
 
 create or replace function app.create_webhook_subscription(p_user_id uuid, p_url text, p_events text[], p_secret text, p_workflow_id text,
                                                            p_created_at timestamptz) returns uuid
@@ -27,6 +29,8 @@ begin
   returning subscription_id into made;
   return made;
 end $$;
+revoke all on function app.create_webhook_subscription from public;
+grant execute on function app.create_webhook_subscription to ytempire_app, ytempire_owner;
 
 -- Without secrets.
 create or replace function app.list_webhook_subscriptions()
@@ -39,6 +43,8 @@ as $$
     from core.webhook_subscriptions s
    order by s.created_at, s.subscription_id
 $$;
+revoke all on function app.list_webhook_subscriptions from public;
+grant execute on function app.list_webhook_subscriptions to ytempire_app, ytempire_owner;
 
 create or replace function app.delete_webhook_subscription(p_subscription_id uuid) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -48,11 +54,15 @@ begin
   delete from core.webhook_subscriptions where subscription_id = p_subscription_id;
   return found;
 end $$;
+revoke all on function app.delete_webhook_subscription from public;
+grant execute on function app.delete_webhook_subscription to ytempire_app, ytempire_owner;
 
 -- Ciphertexts, each bound to its address alone; without the sidecar's key they tell nothing.
 create or replace function app.webhook_secrets() returns table (subscription_id uuid, url text, secret text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select s.subscription_id, s.url, s.secret from core.webhook_subscriptions s order by s.subscription_id $$;
+revoke all on function app.webhook_secrets from public;
+grant execute on function app.webhook_secrets to ytempire_app, ytempire_owner;
 
 create or replace function app.change_webhook_secret(p_subscription_id uuid, p_old text, p_new text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -61,11 +71,15 @@ begin
   perform app.require_operator();
   update core.webhook_subscriptions set secret = p_new where subscription_id = p_subscription_id and secret = p_old;
 end $$;
+revoke all on function app.change_webhook_secret from public;
+grant execute on function app.change_webhook_secret to ytempire_app, ytempire_owner;
 
 -- Whether anybody wants to hear of this, of whatever user.
 create or replace function app.is_event_wanted(p_kind text) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select exists (select from core.webhook_subscriptions where p_kind = any (events)) $$;
+revoke all on function app.is_event_wanted from public;
+grant execute on function app.is_event_wanted to ytempire_app, ytempire_owner;
 
 -- Takes what is due, each by one replica: it is due again when the lease ends, if that replica never says what came of it.
 -- A few of each subscription, or of one alone; none of one that rests or that this replica is busy with, nothing of a hidden channel.
@@ -95,6 +109,8 @@ as $$
     returning d.user_id, d.subscription_id, d.event_id, d.attempts, s.url, s.secret, s.failures, due.due_at as was_due_at)
   select t.user_id, t.subscription_id, t.event_id, t.attempts, t.url, t.secret, t.failures from taken t order by t.was_due_at
 $$;
+revoke all on function app.claim_webhook_deliveries from public;
+grant execute on function app.claim_webhook_deliveries to ytempire_app, ytempire_owner;
 
 -- What an address said: well, or not, in which case it rests.
 create or replace function app.note_webhook_answer(p_subscription_id uuid, p_at timestamptz, p_error text, p_rests_until timestamptz) returns void
@@ -108,6 +124,8 @@ as $$
          rests_until = p_rests_until
    where subscription_id = p_subscription_id
 $$;
+revoke all on function app.note_webhook_answer from public;
+grant execute on function app.note_webhook_answer to ytempire_app, ytempire_owner;
 
 -- An address says that it takes deliveries again: if it rests, what it did not take is due now, as if tried for the first time. If it
 -- does not, some replica may be sending just now. What was never tried keeps its time, so that counts still add up.
@@ -122,6 +140,8 @@ as $$
       from resumed where d.subscription_id = resumed.subscription_id and d.due_at > p_now and d.attempts > 0 returning 1)
   select exists (select from core.webhook_subscriptions where subscription_id = p_subscription_id)
 $$;
+revoke all on function app.resume_webhook_subscription from public;
+grant execute on function app.resume_webhook_subscription to ytempire_app, ytempire_owner;
 
 -- Drops what was sent, or could not be, for so long, at least three days; and addresses that have not answered for at least a week.
 create or replace function app.sweep_webhooks(p_before timestamptz, p_failing_before timestamptz) returns bigint
@@ -133,20 +153,8 @@ as $$
     delete from core.webhook_deliveries where at < sec.limited_time(p_before + interval '3 days') - interval '3 days' returning due_at)
   select count(due_at) from gone
 $$;
-
-do $$
-declare
-  f regprocedure;
-begin
-  for f in select p.oid::regprocedure from pg_proc p
-            where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('event_subscribers', 'create_webhook_subscription', 'list_webhook_subscriptions',
-                                'delete_webhook_subscription', 'resume_webhook_subscription', 'webhook_secrets', 'change_webhook_secret', 'is_event_wanted', 'claim_webhook_deliveries', 'note_webhook_answer',
-                                'sweep_webhooks') loop
-    execute format('revoke all on function %s from public', f);
-    execute format('grant execute on function %s to ytempire_app, ytempire_owner', f);
-  end loop;
-end $$;
+revoke all on function app.sweep_webhooks from public;
+grant execute on function app.sweep_webhooks to ytempire_app, ytempire_owner;
 
 reset role;
 revoke create on schema app from ytempire_directory;

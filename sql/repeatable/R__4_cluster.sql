@@ -47,17 +47,6 @@ end $$;
 revoke all on function app.close_databases from public, ytempire_app;
 grant execute on function app.close_databases to ytempire_operator;
 
--- core.maintain for the sidecar, which is not its owner: it goes over all users' rows, so it runs as the administrator.
--- Nothing is deleted before it is due by the database's own clock, whatever time the caller names.
-create or replace function app.maintain(p_now timestamptz) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
-as $$
-begin
-  call core.maintain(sec.limited_time(p_now));
-end $$;
-revoke all on function app.maintain from public, ytempire_app;
-grant execute on function app.maintain to ytempire_operator;
-
 select app.close_databases();
 
 set role ytempire_owner;

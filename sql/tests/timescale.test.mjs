@@ -17,18 +17,11 @@ test('the time series are hypertables, and old chunks are compressed without a r
 	const hypertables = await database.query(
 		"select hypertable_name from timescaledb_information.hypertables where hypertable_schema = 'core' order by 1",
 	);
+	const series = await database.query('select table_name from core.time_series order by 1');
+	assert.ok(series.rows.length >= 8, `${series.rows.length} time series`);
 	assert.deepEqual(
 		hypertables.rows.map((row) => row.hypertable_name),
-		[
-			'channel_days',
-			'channel_statistics',
-			'channel_statistics_days',
-			'thumbnail_days',
-			'traffic_source_days',
-			'video_days',
-			'video_statistics',
-			'video_statistics_days',
-		],
+		series.rows.map((row) => row.table_name),
 	);
 	await database.exec(`
 		set session authorization ytempire_app;
@@ -49,6 +42,32 @@ test('the time series are hypertables, and old chunks are compressed without a r
 	const sum = await database.query('select count(*)::int as n, sum(views)::int as views from core.video_days');
 	assert.deepEqual(sum.rows, [{ n: 201, views: 20100 }]);
 	await database.close();
+});
+
+test('core.make_hypertable makes a table a series on both engines', async () => {
+	for (const engine of ['plain', 'timescale-community']) {
+		const database = await migrated(engine);
+		await database.exec(`
+			set role ytempire_owner;
+			create table core.made_days (user_id uuid not null, day date not null, primary key (user_id, day));
+			call core.make_hypertable('made_days', 'day', '1 month', p_compress_after => '2 months', p_order_by => 'day');
+			reset role;
+		`);
+		const { rows: series } = await database.query(
+			"select time_column, compress_after::text, keep from core.time_series where table_name = 'made_days'",
+		);
+		assert.deepEqual(series, [{ time_column: 'day', compress_after: '2 mons', keep: null }]);
+		if (engine !== 'plain') {
+			const { rows } = await database.query(
+				"select compression_enabled from timescaledb_information.hypertables where hypertable_name = 'made_days'",
+			);
+			assert.deepEqual(rows, [{ compression_enabled: true }]);
+		}
+		await database.exec("call core.force_row_security()");
+		const { rows: faults } = await database.query('select * from app.isolation_faults()');
+		assert.deepEqual(faults, [], 'row security is not forced on a time series');
+		await database.close();
+	}
 });
 
 const HALF_A_YEAR = text('tests', 'half_a_year.sql');
@@ -184,7 +203,7 @@ test('a migration that makes a table of users puts row security on it', () => {
 	for (const file of readdirSync(new URL('../migrations', import.meta.url)).filter((name) => name > 'V042')) {
 		const made = text('migrations', file);
 		for (const [, table, columns] of made.matchAll(/create table (core\.\w+) \((.*?)\n\);/gs)) {
-			if (!/^\s*user_id\s/m.test(columns)) continue;
+			if (!/^\s*user_id\s/m.test(columns) || made.includes(`make_hypertable('${table.slice('core.'.length)}'`)) continue;
 			for (const needed of ['enable', 'force']) {
 				assert.match(made, new RegExp(`alter table ${table} [^;]*${needed} row level security`), `${table} in ${file}`);
 			}

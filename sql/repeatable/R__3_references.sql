@@ -1,0 +1,25 @@
+-- Batches of fetched rows that wait to be stored, across tenants: sizes and ends, never the rows.
+grant create on schema app to ytempire_directory;
+set role ytempire_directory;
+
+-- Bytes of rows that wait to be stored, of all users.
+create or replace function app.held_bytes(p_now timestamptz) returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select coalesce(sum(b.size_bytes), 0)::bigint from core.held_batches b where b.stored_at is null and b.expires_at > p_now $$;
+revoke all on function app.held_bytes from public;
+grant execute on function app.held_bytes to ytempire_app;
+
+-- Deletes batches and leases that have ended, and answers how many batches. A time that lies further ahead than the sidecar's clock may be
+-- (sec.clock_limit) does not count.
+create or replace function app.sweep_held_batches(p_now timestamptz) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with ended as (delete from core.fetch_leases where leased_until <= (select sec.limited_time(p_now))),
+  swept as (delete from core.held_batches where expires_at <= (select sec.limited_time(p_now)) returning 1)
+  select count(*) from swept
+$$;
+revoke all on function app.sweep_held_batches from public;
+grant execute on function app.sweep_held_batches to ytempire_app;
+
+reset role;
+revoke create on schema app from ytempire_directory;
