@@ -1,6 +1,5 @@
 package com.ytempire.bench;
 
-import com.ytempire.sidecar.TimedSidecar;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

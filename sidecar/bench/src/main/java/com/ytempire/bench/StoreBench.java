@@ -5,7 +5,7 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.metrics.StoreProbe;
+import com.ytempire.sidecar.metrics.BatchStore;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.web.Json;
 import java.io.ByteArrayInputStream;
@@ -349,7 +349,7 @@ final class StoreBench implements AutoCloseable {
             new DatabaseAccess(
                 postgres.url("bench"), LocalPostgres.ADMIN, postgres.password(), APP_PASSWORD, 2),
             Clock.systemUTC())) {
-      StoreProbe dao = new StoreProbe(database);
+      BatchStore dao = new BatchStore(database);
       // The first round warms up what is compiled and cached, and is not counted.
       for (int round = 0; round <= rounds; round++) {
         for (Load load : Load.values()) {
@@ -559,13 +559,13 @@ final class StoreBench implements AutoCloseable {
    * @param isRead whether only the DAO is measured; otherwise also how the JSON is read, as that of
    *     rows that the sidecar holds
    */
-  private double dao(StoreProbe dao, Load load, int from, boolean isRead) throws Exception {
+  private double dao(BatchStore dao, Load load, int from, boolean isRead) throws Exception {
     List<byte[]> batches = new ArrayList<>();
     for (int i = 0; i < BATCHES; i++) {
       batches.add(json(rows(load, i, from)));
     }
     Instant now = Instant.parse("2026-11-01T00:00:00Z");
-    List<StoreProbe.Batch> read = isRead ? batches.stream().map(dao::read).toList() : List.of();
+    List<BatchStore.Batch> read = isRead ? batches.stream().map(dao::read).toList() : List.of();
     return together(
         1,
         i ->

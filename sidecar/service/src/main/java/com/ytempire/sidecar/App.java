@@ -409,12 +409,12 @@ public final class App implements AutoCloseable {
   }
 
   /** Runs the hourly jobs now. */
-  void runJobs() {
+  public void runJobs() {
     scheduler.runNow(HOURLY);
   }
 
   /** Runs the jobs of the minute now. */
-  void runMinuteJobs() {
+  public void runMinuteJobs() {
     scheduler.runNow(MINUTELY);
   }
 

@@ -44,7 +44,7 @@ public record AllowedTarget(@Nullable Network network, @Nullable String host, in
 
   private static boolean isAddress(String text) {
     try {
-      InetAddress unused = InetAddress.ofLiteral(text);
+      var _ = InetAddress.ofLiteral(text);
       return true;
     } catch (IllegalArgumentException e) {
       return false;

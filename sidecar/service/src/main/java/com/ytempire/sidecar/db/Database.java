@@ -11,8 +11,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -365,6 +364,11 @@ public final class Database implements AutoCloseable {
             perform app.close_databases();
             call core.hide_statistics();
           end if;
+          if to_regprocedure('core.force_row_security()') is not null then
+            set local role ytempire_owner;
+            call core.force_row_security();
+            reset role;
+          end if;
           if to_regrole('%1$s') is not null then
             alter role %1$s password '%2$s';
           end if;
@@ -419,6 +423,19 @@ public final class Database implements AutoCloseable {
     T run(Handle handle);
   }
 
+  /** What may be done with a connection, without a result. */
+  @FunctionalInterface
+  public interface VoidWork {
+    void run(Handle handle);
+
+    private Work<Boolean> toWork() {
+      return handle -> {
+        run(handle);
+        return true;
+      };
+    }
+  }
+
   /**
    * The same database for idempotent work: work that leaves everything as it is when it is run a
    * second time, such as a read, an upsert of the same rows, or a note of a moment. It is also run
@@ -445,16 +462,21 @@ public final class Database implements AutoCloseable {
     return run(new Transactions.Options(tenant, true, 1, null, isIdempotent, false), work);
   }
 
+  /** As {@link #asTenant}, without a result. */
+  public void useTenant(VoidWork work) {
+    asTenant(work.toWork());
+  }
+
   /**
-   * As {@link #asTenant}, with everything read as of one moment. The work is run once: it may write
-   * elsewhere what it reads.
+   * As {@link #useTenant}, with everything read as of one moment. The work is run once: it may
+   * write elsewhere what it reads.
    */
-  public <T> T asTenantSnapshot(Work<T> work) {
+  public void useTenantSnapshot(VoidWork work) {
     UUID tenant = Tenant.current();
-    return run(
+    run(
         new Transactions.Options(
             tenant, true, 1, TransactionIsolationLevel.REPEATABLE_READ, false, true),
-        work);
+        work.toWork());
   }
 
   /**
@@ -465,6 +487,11 @@ public final class Database implements AutoCloseable {
     return run(options(), work);
   }
 
+  /** As {@link #acrossTenants}, without a result. */
+  public void useTenants(VoidWork work) {
+    acrossTenants(work.toWork());
+  }
+
   /** As {@link #acrossTenants}, but all of it is undone before it is answered. */
   public <T> T rehearse(Work<T> work) {
     return run(options(), handle -> Transactions.undone(handle, work));
@@ -473,6 +500,11 @@ public final class Database implements AutoCloseable {
   /** In one transaction that sees nobody's rows, only the directory's functions. */
   public <T> T directory(Work<T> work) {
     return run(options(), work);
+  }
+
+  /** As {@link #directory}, without a result. */
+  public void useDirectory(VoidWork work) {
+    directory(work.toWork());
   }
 
   /**
@@ -630,7 +662,7 @@ public final class Database implements AutoCloseable {
         handle ->
             handle
                 .createQuery("select app.maintain(:now)")
-                .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
+                .bind("now", clock.instant())
                 .mapTo(String.class)
                 .list());
   }
@@ -642,7 +674,7 @@ public final class Database implements AutoCloseable {
    * others' are repaired.
    */
   public void checkRollups(Clock clock) {
-    OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
+    Instant now = clock.instant();
     operator.run(
         options(),
         handle ->

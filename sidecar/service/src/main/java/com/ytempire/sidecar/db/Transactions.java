@@ -118,7 +118,7 @@ final class Transactions implements AutoCloseable {
     this.proofs = proofs;
     this.pool = pool;
     this.permits = permits;
-    this.jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin());
+    this.jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin()).installPlugin(new InstantPlugin());
     jdbi.registerArrayType(String.class, "text");
     jdbi.registerArrayType(UUID.class, "uuid");
     // Parameters may be secrets, and messages are logged.

@@ -17,7 +17,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -497,14 +496,14 @@ final class AnalyticsReports implements ReportSource {
       return;
     }
     try {
-      database.asTenant(handle ->
+      database.useTenant(handle ->
           handle
               .attach(PlanDao.class)
               .noteWithoutRows(
                   request.channelId(),
                   request.report().label(),
                   without,
-                  context.now().atOffset(ZoneOffset.UTC)));
+                  context.now()));
     } catch (Database.Busy | Database.Unavailable e) {
       // They are asked for again with the next tick.
       log.warn("days without rows were not noted: {}", e.getMessage());
@@ -589,13 +588,13 @@ final class AnalyticsReports implements ReportSource {
   private void noteRefused(FetchContext context, String channelId, List<String> videoIds) {
     log.info("Analytics refuses {} videos of channel {}", videoIds.size(), channelId);
     try {
-      database.asTenant(handle ->
+      database.useTenant(handle ->
           handle
               .attach(PlanDao.class)
               .noteRefusedVideos(
                   channelId,
                   videoIds.toArray(String[]::new),
-                  context.now().atOffset(ZoneOffset.UTC)));
+                  context.now()));
     } catch (Database.Busy | Database.Unavailable e) {
       log.warn("refused videos were not noted, and are named once more: {}", e.getMessage());
     }
@@ -636,7 +635,7 @@ final class AnalyticsReports implements ReportSource {
           ids.addAll(dao.videoIds(channelId, MAX_VIDEOS_BY_DAY));
           ids.removeAll(
               dao.refusedVideos(
-                  channelId, context.now().minus(REFUSED_VIDEOS_KEPT).atOffset(ZoneOffset.UTC)));
+                  channelId, context.now().minus(REFUSED_VIDEOS_KEPT)));
           return true;
         });
     return List.copyOf(ids);
@@ -1068,9 +1067,9 @@ final class AnalyticsReports implements ReportSource {
   }
 
   private void setMonetised(FetchContext context, Source source, boolean isMonetised) {
-    database.asTenant(handle ->
+    database.useTenant(handle ->
         handle
             .attach(PlanDao.class)
-            .setMonetised(source.channelId(), isMonetised, context.now().atOffset(ZoneOffset.UTC)));
+            .setMonetised(source.channelId(), isMonetised, context.now()));
   }
 }

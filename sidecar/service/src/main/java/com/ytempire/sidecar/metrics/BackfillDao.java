@@ -41,10 +41,10 @@ interface BackfillDao {
       select :channelId, r.report, :firstDay, :reached from unnest(:reports) as r (report)
       on conflict (user_id, channel_id, report) do update set first_day = excluded.first_day
       """)
-  int start(String channelId, String[] reports, LocalDate firstDay, LocalDate reached);
+  void start(String channelId, String[] reports, LocalDate firstDay, LocalDate reached);
 
   @SqlUpdate("delete from analytics.backfills where channel_id = :channelId")
-  int stop(String channelId);
+  void stop(String channelId);
 
   /**
    * Notes that YouTube has nothing of the days from a day to the day reached.
@@ -66,5 +66,5 @@ interface BackfillDao {
        where b.channel_id = s.channel_id and b.report = s.report
          and s.first < b.reached and s.last >= b.reached - 14
       """)
-  int advance(String[] channels, String[] reports, LocalDate[] days, String at);
+  void advance(String[] channels, String[] reports, LocalDate[] days, String at);
 }

@@ -89,14 +89,12 @@ final class BackfillRoutes {
                 "The channel was disconnected, and what was fetched of it waits to be erased. Connect it again before starting a backfill.");
           }
           BackfillDao dao = handle.attach(BackfillDao.class);
-          Backfill.REPORTS.forEach((report, window) -> {
-            int unused =
-                dao.start(
-                    channelId,
-                    new String[] {report.label()},
-                    startDate,
-                    today.minusDays(window - 1L));
-          });
+          Backfill.REPORTS.forEach((report, window) ->
+              dao.start(
+                  channelId,
+                  new String[] {report.label()},
+                  startDate,
+                  today.minusDays(window - 1L)));
           return progress(handle, channelId);
         });
   }
@@ -115,14 +113,13 @@ final class BackfillRoutes {
 
   private @Nullable Object stop(Request request) {
     String channelId = request.path("channelId");
-    int unused =
-        tenantAccess.as(
+    tenantAccess.use(
             request.caller(),
             userId(request),
             "backfill.stop",
             handle -> {
               Channels.require(handle, channelId);
-              return handle.attach(BackfillDao.class).stop(channelId);
+              handle.attach(BackfillDao.class).stop(channelId);
             });
     return null;
   }

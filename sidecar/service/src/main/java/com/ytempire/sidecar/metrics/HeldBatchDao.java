@@ -4,7 +4,6 @@ import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
@@ -57,7 +56,7 @@ interface HeldBatchDao extends SqlObject {
       """)
   @RegisterConstructorMapper(Claim.class)
   List<Claim> claim(
-      String[] channels, String[] reports, String holder, OffsetDateTime now, OffsetDateTime until);
+      String[] channels, String[] reports, String holder, Instant now, Instant until);
 
   /** Ends the holder's leases of these reports. */
   @SqlUpdate(
@@ -97,7 +96,7 @@ interface HeldBatchDao extends SqlObject {
        order by fetched_at, batch_id
       """)
   @RegisterConstructorMapper(HeldBatch.class)
-  List<HeldBatch> waiting(OffsetDateTime now);
+  List<HeldBatch> waiting(Instant now);
 
   /**
    * How much waits to be stored.
@@ -113,15 +112,15 @@ interface HeldBatchDao extends SqlObject {
        where stored_at is null and expires_at > :now
       """)
   @RegisterConstructorMapper(Load.class)
-  Load load(OffsetDateTime now);
+  Load load(Instant now);
 
   /** Bytes that wait to be stored, of all users: the directory's answer. */
   @SqlQuery("select app.held_bytes(:now)")
-  long bytesOfAll(OffsetDateTime now);
+  long bytesOfAll(Instant now);
 
   /** Deletes the batches and leases of all users that have ended; answers how many batches. */
   @SqlQuery("select app.sweep_held_batches(:now)")
-  long sweep(OffsetDateTime now);
+  long sweep(Instant now);
 
   /** Holds batches in one statement. */
   default void hold(
@@ -147,7 +146,7 @@ interface HeldBatchDao extends SqlObject {
           9, getHandle().getConnection().createArrayOf("bytea", contents.toArray(byte[][]::new)));
       statement.setArray(
           10, array("timestamptz", references.stream().map(each -> each.fetchedAt().toString())));
-      int unused = statement.executeUpdate();
+      var _ = statement.executeUpdate();
     } catch (SQLException e) {
       throw new UnableToExecuteStatementException(e, null);
     }
@@ -160,7 +159,7 @@ interface HeldBatchDao extends SqlObject {
   /** The channels of batches, whether they were stored or not; unknown batches have none. */
   @SqlQuery(
       "select distinct channel_id from app.held_batches where batch_id = any (:ids) and expires_at > :now")
-  Set<String> channelsOf(UUID[] ids, OffsetDateTime now);
+  Set<String> channelsOf(UUID[] ids, Instant now);
 
   /**
    * The size of a batch: what its rows take of memory while they are stored.
@@ -179,7 +178,7 @@ interface HeldBatchDao extends SqlObject {
        order by batch_id
       """)
   @RegisterConstructorMapper(Size.class)
-  List<Size> sizes(UUID[] ids, OffsetDateTime now);
+  List<Size> sizes(UUID[] ids, Instant now);
 
   /**
    * A batch as it is stored.
@@ -207,12 +206,12 @@ interface HeldBatchDao extends SqlObject {
          for update
       """)
   @RegisterConstructorMapper(LockedBatch.class)
-  List<LockedBatch> take(UUID[] ids, OffsetDateTime now);
+  List<LockedBatch> take(UUID[] ids, Instant now);
 
   /** Marks batches as stored and drops their rows. */
   @SqlUpdate(
       "update app.held_batches set content = null, stored_at = :now where batch_id = any (:ids)")
-  int stored(UUID[] ids, OffsetDateTime now);
+  int stored(UUID[] ids, Instant now);
 
   /** Ends the leases of these reports unless more of theirs waits to be stored. */
   @SqlUpdate(
@@ -224,7 +223,7 @@ interface HeldBatchDao extends SqlObject {
            select from app.held_batches b
             where b.channel_id = l.channel_id and b.report = l.report and b.stored_at is null and b.is_due and b.expires_at > :now)
       """)
-  int endLeases(String[] channels, String[] reports, OffsetDateTime now);
+  int endLeases(String[] channels, String[] reports, Instant now);
 
   /** Two arrays of the same length for {@code unnest}. */
   static String[][] columns(Collection<Key> keys) {

@@ -12,8 +12,6 @@ import com.ytempire.sidecar.metrics.HeldBatchDao.Load;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -116,7 +114,7 @@ final class HeldBatches {
     Instant now = clock.instant();
     Instant latest = now.plus(LONGEST_LEASE);
     Instant until = latestEnd.plus(TIME_TO_STORE);
-    OffsetDateTime end = utc(until.isAfter(latest) ? latest : until);
+    Instant end = until.isAfter(latest) ? latest : until;
     // A run may claim again what is its own.
     return database
         .idempotent()
@@ -128,7 +126,7 @@ final class HeldBatches {
               .forEach((userId, wish) -> {
                 Database.enter(handle, userId);
                 List<HeldBatch> left =
-                    dao.waiting(utc(now)).stream()
+                    dao.waiting(now).stream()
                         .filter(held -> wish.asked().contains(held.key()))
                         .toList();
                 Set<Key> keys = new HashSet<>(wish.planned());
@@ -136,7 +134,7 @@ final class HeldBatches {
                 Map<Key, Instant> elsewhere = new HashMap<>();
                 if (!keys.isEmpty()) {
                   String[][] columns = HeldBatchDao.columns(keys);
-                  for (Claim claim : dao.claim(columns[0], columns[1], holder, utc(now), end)) {
+                  for (Claim claim : dao.claim(columns[0], columns[1], holder, now, end)) {
                     if (!claim.isClaimed()) {
                       elsewhere.put(claim.key(), claim.leasedUntil());
                     }
@@ -235,7 +233,7 @@ final class HeldBatches {
           MAX_BYTES_IN_ALL
               - database
                   .idempotent()
-                  .directory(handle -> HeldBatchDao.of(handle).bytesOfAll(utc(clock.instant()))));
+                  .directory(handle -> HeldBatchDao.of(handle).bytesOfAll(clock.instant())));
     } catch (Database.Busy | Database.Unavailable e) {
       log.warn("nothing can be held: {}", e.getMessage());
       return null;
@@ -309,7 +307,7 @@ final class HeldBatches {
     Set<Key> kept = new HashSet<>(toStore);
     List<BatchReference> references = new ArrayList<>();
     List<byte[]> contents = new ArrayList<>();
-    Load load = fetched.isEmpty() ? new Load(0, 0, null) : dao.load(utc(now));
+    Load load = fetched.isEmpty() ? new Load(0, 0, null) : dao.load(now);
     long rows = load.rows();
     long bytes = load.bytes();
     for (Outcome.Rows one : fetched) {
@@ -370,10 +368,9 @@ final class HeldBatches {
   }
 
   private void releaseAll(String holder, Map<UUID, Set<Key>> leased) {
-    boolean unused =
-        database
+    database
             .idempotent()
-            .acrossTenants(handle -> {
+            .useTenants(handle -> {
               HeldBatchDao dao = HeldBatchDao.of(handle);
               new TreeMap<>(leased)
                   .forEach((userId, keys) -> {
@@ -382,7 +379,6 @@ final class HeldBatches {
                     int ended = dao.release(columns[0], columns[1], holder);
                     log.debug("{} leases ended without a result", ended);
                   });
-              return true;
             });
   }
 
@@ -398,13 +394,9 @@ final class HeldBatches {
     long swept =
         database
             .idempotent()
-            .directory(handle -> HeldBatchDao.of(handle).sweep(utc(clock.instant())));
+            .directory(handle -> HeldBatchDao.of(handle).sweep(clock.instant()));
     if (swept > 0) {
       log.debug("{} held batches ended", swept);
     }
-  }
-
-  private static OffsetDateTime utc(Instant instant) {
-    return instant.atOffset(ZoneOffset.UTC);
   }
 }

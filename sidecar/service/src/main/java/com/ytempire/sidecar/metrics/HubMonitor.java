@@ -3,7 +3,6 @@ package com.ytempire.sidecar.metrics;
 import com.ytempire.sidecar.db.Database;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Optional;
 
 /**
@@ -29,8 +28,8 @@ public final class HubMonitor {
             handle
                 .attach(PlanDao.class)
                 .hubWatches(
-                    now.atOffset(ZoneOffset.UTC),
-                    now.minus(Planner.HUB_SILENCE).atOffset(ZoneOffset.UTC)));
+                    now,
+                    now.minus(Planner.HUB_SILENCE)));
   }
 
   /** Channels for which the hub did not push a video that it should have pushed. */

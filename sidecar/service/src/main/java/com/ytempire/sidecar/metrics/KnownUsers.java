@@ -13,7 +13,6 @@ import com.ytempire.sidecar.web.Caller;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -95,7 +94,7 @@ final class KnownUsers {
     }
     Map<Grants.Key, List<KnownVideo>> videos = new HashMap<>();
     if (reports.stream().anyMatch(Report.of(Provider.VIDEOS, Provider.UPLOADS)::contains)) {
-      for (PlanDao.StoredVideo video : dao.videos(tenants, now.atOffset(ZoneOffset.UTC))) {
+      for (PlanDao.StoredVideo video : dao.videos(tenants, now)) {
         videos
             .computeIfAbsent(
                 new Grants.Key(video.userId(), video.channelId()), key -> new ArrayList<>())

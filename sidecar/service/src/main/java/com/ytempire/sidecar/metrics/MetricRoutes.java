@@ -412,7 +412,7 @@ public final class MetricRoutes {
    */
   private static void check(RowKind.Type type, String key) throws InvalidValue {
     if (type == RowKind.Type.DAY) {
-      LocalDate unused = Timestamps.day(key);
+      var _ = Timestamps.day(key);
     } else if (type == RowKind.Type.RATE && !RATE.matcher(key).matches()) {
       throw new InvalidValue("must be a number");
     }

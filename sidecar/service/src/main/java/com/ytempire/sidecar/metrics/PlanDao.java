@@ -2,7 +2,6 @@ package com.ytempire.sidecar.metrics;
 
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -61,7 +60,7 @@ interface PlanDao {
 
   @SqlUpdate(
       "update analytics.channels set monetised = :monetised, monetised_asked_at = :at where channel_id = :channelId")
-  int setMonetised(String channelId, boolean monetised, OffsetDateTime at);
+  void setMonetised(String channelId, boolean monetised, Instant at);
 
   /**
    * Notes that YouTube answered for days of a report without a row: nothing is stored of them, and
@@ -75,7 +74,7 @@ interface PlanDao {
        where c.channel_id = :channelId
       on conflict (user_id, channel_id, report, day) do update set checked_at = excluded.checked_at
       """)
-  int noteWithoutRows(String channelId, String report, LocalDate[] days, OffsetDateTime at);
+  void noteWithoutRows(String channelId, String report, LocalDate[] days, Instant at);
 
   /** The first day of a channel that has views; empty: none is stored. */
   @SqlQuery(
@@ -100,7 +99,7 @@ interface PlanDao {
   /** A channel's videos that Analytics refused a query for since a moment. */
   @SqlQuery(
       "select video_id from app.refused_videos where channel_id = :channelId and refused_at > :since")
-  Set<String> refusedVideos(String channelId, OffsetDateTime since);
+  Set<String> refusedVideos(String channelId, Instant since);
 
   @SqlUpdate(
       """
@@ -110,7 +109,7 @@ interface PlanDao {
        where c.channel_id = :channelId
       on conflict (user_id, channel_id, video_id) do update set refused_at = excluded.refused_at
       """)
-  int noteRefusedVideos(String channelId, String[] videoIds, OffsetDateTime at);
+  void noteRefusedVideos(String channelId, String[] videoIds, Instant at);
 
   /** Days of a report of a channel, and when each was last stored. */
   record Checks(
@@ -143,7 +142,7 @@ interface PlanDao {
 
   @SqlQuery("select * from app.plan_video_states(:tenants, :now)")
   @RegisterConstructorMapper(StoredVideo.class)
-  List<StoredVideo> videos(String[] tenants, OffsetDateTime now);
+  List<StoredVideo> videos(String[] tenants, Instant now);
 
   /**
    * The top videos of a channel since a day, those first whose stored retention curve is the
@@ -194,19 +193,19 @@ interface PlanDao {
   List<UploadWatchKey> allWatched();
 
   @SqlUpdate("update app.upload_watches set asked_at = :at where channel_id = :channelId")
-  int subscribeAsked(String channelId, OffsetDateTime at);
+  void subscribeAsked(String channelId, Instant at);
 
   @SqlUpdate("update app.upload_watches set lease_until = :until where channel_id = :channelId")
-  int leased(String channelId, @Nullable OffsetDateTime until);
+  int leased(String channelId, @Nullable Instant until);
 
   @SqlUpdate(
       "update app.upload_watches set pushed_at = :at, hub_silent_since = null where channel_id = :channelId")
-  int pushed(String channelId, OffsetDateTime at);
+  void pushed(String channelId, Instant at);
 
   /** When feeds and playlists of several users' channels were read; null: not read. */
-  @SqlQuery(
+  @SqlUpdate(
       "select app.note_uploads_read(:tenants, :channels, :feeds::timestamptz[], :playlists::timestamptz[])")
-  @Nullable String uploadsRead(
+  void uploadsRead(
       String[] tenants, String[] channels, @Nullable String[] feeds, @Nullable String[] playlists);
 
   /** Whose subscription this is. */
@@ -224,7 +223,7 @@ interface PlanDao {
       update analytics.videos set first_missed_at = coalesce(first_missed_at, :at)
        where channel_id = :channelId and video_id = any(:videoIds) and gone_at is null
       """)
-  int vanished(String channelId, String[] videoIds, OffsetDateTime at);
+  void vanished(String channelId, String[] videoIds, Instant at);
 
   /** YouTube lists these videos of a channel: those that were given up are asked for again. */
   @SqlUpdate(
@@ -235,13 +234,13 @@ interface PlanDao {
   int listed(String channelId, String[] videoIds);
 
   /** What asking for videos showed, the n-th video of the n-th user. */
-  @SqlQuery("select app.note_video_checks(:tenants, :videoIds, :results, :at)")
-  @Nullable String videosChecked(
-      String[] tenants, String[] videoIds, String[] results, OffsetDateTime at);
+  @SqlUpdate("select app.note_video_checks(:tenants, :videoIds, :results, :at)")
+  void videosChecked(
+      String[] tenants, String[] videoIds, String[] results, Instant at);
 
   /** The hub was silent about the n-th channel of the n-th user. */
-  @SqlQuery("select app.note_hub_silence(:tenants, :channels, :at)")
-  @Nullable String hubSilent(String[] tenants, String[] channels, OffsetDateTime at);
+  @SqlUpdate("select app.note_hub_silence(:tenants, :channels, :at)")
+  void hubSilent(String[] tenants, String[] channels, Instant at);
 
   /** How many channels the hub is to push for, and for how many of them it does not. */
   record HubWatches(long leased, long silent) {}
@@ -249,7 +248,7 @@ interface PlanDao {
   /** The directory's answer, over all users. */
   @SqlQuery("select * from app.count_hub_watches(:now, :silentAfter)")
   @RegisterConstructorMapper(HubWatches.class)
-  HubWatches hubWatches(OffsetDateTime now, OffsetDateTime silentAfter);
+  HubWatches hubWatches(Instant now, Instant silentAfter);
 
   /** A day on which a figure changed its meaning. */
   record Break(String metric, String videoFormat, LocalDate day, String before, String after) {}

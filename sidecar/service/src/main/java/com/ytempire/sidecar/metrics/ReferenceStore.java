@@ -14,8 +14,6 @@ import com.ytempire.sidecar.web.Problem.Fault;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -227,7 +225,7 @@ final class ReferenceStore {
 
   /** Reads how large a user's batches are; unknown ones are in no group. */
   private List<Group> groups(UUID userId, Set<UUID> batches) {
-    OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
+    Instant now = clock.instant();
     return divide(
         userId,
         Tenant.as(
@@ -308,11 +306,8 @@ final class ReferenceStore {
     }
     Map<UUID, BatchResult> outcomes = database.rehearse(work);
     if (!outcomes.isEmpty()) {
-      boolean unused =
-          database.asTenant(handle -> {
-            tenantAccess.audit(handle, caller, "metrics.store-dry-run", counts(outcomes));
-            return true;
-          });
+      database.useTenant(handle ->
+          tenantAccess.audit(handle, caller, "metrics.store-dry-run", counts(outcomes)));
     }
     return outcomes;
   }
@@ -321,17 +316,16 @@ final class ReferenceStore {
       Handle handle, Caller caller, Group group, Instant now) {
     Database.enter(handle, group.userId());
     HeldBatchDao dao = HeldBatchDao.of(handle);
-    OffsetDateTime at = now.atOffset(ZoneOffset.UTC);
     UUID[] ids = group.batches().toArray(UUID[]::new);
     // Channels before batches, as erasure does: in another order the two could wait for each other.
-    Set<String> channels = dao.channelsOf(ids, at);
+    Set<String> channels = dao.channelsOf(ids, now);
     Map<UUID, BatchResult> outcomes = new HashMap<>();
     if (channels.isEmpty()) {
       return outcomes;
     }
-    Set<String> unused = new StoreDao(handle).lockChannels(channels);
+    new StoreDao(handle).lockChannels(channels);
     Map<LockedBatch, List<Read>> batches = new LinkedHashMap<>();
-    for (LockedBatch taken : dao.take(ids, at)) {
+    for (LockedBatch taken : dao.take(ids, now)) {
       if (taken.content() == null) {
         outcomes.put(
             taken.batchId(),
@@ -372,7 +366,7 @@ final class ReferenceStore {
       first = end;
     }
     UUID[] stored = batches.keySet().stream().map(LockedBatch::batchId).toArray(UUID[]::new);
-    int consumed = dao.stored(stored, at);
+    int consumed = dao.stored(stored, now);
     if (consumed != stored.length) {
       throw new IllegalStateException("a held batch was lost while it was stored");
     }
@@ -384,7 +378,7 @@ final class ReferenceStore {
             .toList();
     if (!due.isEmpty()) {
       String[][] columns = HeldBatchDao.columns(due);
-      int ended = dao.endLeases(columns[0], columns[1], at);
+      int ended = dao.endLeases(columns[0], columns[1], now);
       log.debug("{} leases ended by storing", ended);
     }
     tenantAccess.audit(handle, caller, "metrics.store", counts(outcomes));

@@ -6,7 +6,6 @@ import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,14 +52,14 @@ final class ReportFiles {
       return;
     }
     try {
-      database.asTenant(handle ->
+      database.useTenant(handle ->
           handle
               .attach(PlanDao.class)
               .noteWithoutRows(
                   request.channelId(),
                   request.report().label(),
                   new LocalDate[] {file.day()},
-                  file.createdAt().atOffset(ZoneOffset.UTC)));
+                  file.createdAt()));
     } catch (Database.Busy | Database.Unavailable e) {
       log.warn("a file that cannot be read was not noted: {}", e.getMessage());
     }

@@ -57,14 +57,14 @@ final class RollupSql {
   /** Columns of what is known of a row, which {@link #afterJudging} compares with what comes in. */
   static String known(RowKind kind) {
     return kind == RowKind.VIDEO_DAY
-        ? previous().map(", o.was_%1$s"::formatted).collect(Collectors.joining())
+        ? previous().map(", o.was_"::concat).collect(Collectors.joining())
         : "";
   }
 
   /** The same columns, looked up in the view {@code m}. */
   static String lookedUp(RowKind kind) {
     return kind == RowKind.VIDEO_DAY
-        ? previous().map(", m.%1$s as was_%1$s"::formatted).collect(Collectors.joining())
+        ? previous().map(metric -> ", m." + metric + " as was_" + metric).collect(Collectors.joining())
         : "";
   }
 
@@ -93,7 +93,7 @@ final class RollupSql {
           """
               .formatted(
                   METRICS.stream()
-                      .map("%1$s - coalesce(was_%1$s, 0) as %1$s"::formatted)
+                      .map(metric -> metric + " - coalesce(was_" + metric + ", 0) as " + metric)
                       .collect(Collectors.joining(", ")),
                   addition());
       case VIDEO ->
@@ -155,40 +155,50 @@ final class RollupSql {
   /** Adds {@code differences} to both rollups; in the order of keys, as everything that locks. */
   private static String addition() {
     List<String> sums = Stream.concat(METRICS.stream(), Stream.of(WEIGHT, WEIGHTED)).toList();
-    return """
-    , published as (
-      select i.video_id, %s as day
-        from (select distinct video_id from differences) i
-        cross join lateral (select m.published_at from analytics.video_totals m where m.video_id = i.video_id offset 0) o),
-    totalled as (
-      insert into analytics.video_totals as m (video_id, channel_id, days, first_day, last_day, %s, %s, updated_at)
-      select d.video_id, min(d.channel_id), sum(days), min(date), max(date), %s, %s, now.at
-        from differences d left join published p on p.video_id = d.video_id, now
-       group by d.video_id, now.at
-      on conflict (user_id, video_id) do update
-        set days = m.days + excluded.days, first_day = least(m.first_day, excluded.first_day), last_day = greatest(m.last_day, excluded.last_day),
-            %s, updated_at = excluded.updated_at),
-    by_week as (
-      insert into analytics.video_weeks as m (video_id, channel_id, week, days, %s)
-      select video_id, min(channel_id), date_trunc('week', date::timestamp)::date, sum(days), %s
-        from differences group by 1, 3
-      on conflict (user_id, week, video_id) do update set days = m.days + excluded.days, %s)
-    """
-        .formatted(
-            published("o"),
-            String.join(", ", sums),
-            ages(Age::column),
-            sums.stream().map("sum(%s)"::formatted).collect(Collectors.joining(", ")),
-            ages(age -> age.sum("d.date", "p.day")),
-            Stream.concat(sums.stream(), AGES.stream().map(Age::column))
-                .map(RollupSql::added)
-                .collect(Collectors.joining(", ")),
-            String.join(", ", WEEK_METRICS),
-            WEEK_METRICS.stream().map("sum(%s)"::formatted).collect(Collectors.joining(", ")),
-            WEEK_METRICS.stream().map(RollupSql::added).collect(Collectors.joining(", ")));
+    return SqlTemplate.of(
+            """
+            , published as (
+              select i.video_id, {publishedDay} as day
+                from (select distinct video_id from differences) i
+                cross join lateral (select m.published_at from analytics.video_totals m where m.video_id = i.video_id offset 0) o),
+            totalled as (
+              insert into analytics.video_totals as m (video_id, channel_id, days, first_day, last_day, {sums}, {ages}, updated_at)
+              select d.video_id, min(d.channel_id), sum(days), min(date), max(date), {summed}, {agesSummed}, now.at
+                from differences d left join published p on p.video_id = d.video_id, now
+               group by d.video_id, now.at
+              on conflict (user_id, video_id) do update
+                set days = m.days + excluded.days, first_day = least(m.first_day, excluded.first_day), last_day = greatest(m.last_day, excluded.last_day),
+                    {added}, updated_at = excluded.updated_at),
+            by_week as (
+              insert into analytics.video_weeks as m (video_id, channel_id, week, days, {weekMetrics})
+              select video_id, min(channel_id), date_trunc('week', date::timestamp)::date, sum(days), {weekSummed}
+                from differences group by 1, 3
+              on conflict (user_id, week, video_id) do update set days = m.days + excluded.days, {weekAdded})
+            """)
+        .define("publishedDay", published("o"))
+        .define("sums", String.join(", ", sums))
+        .define("ages", ages(Age::column))
+        .define("summed", summed(sums))
+        .define("agesSummed", ages(age -> age.sum("d.date", "p.day")))
+        .define("added", added(Stream.concat(sums.stream(), AGES.stream().map(Age::column))))
+        .define("weekMetrics", String.join(", ", WEEK_METRICS))
+        .define("weekSummed", summed(WEEK_METRICS))
+        .define("weekAdded", added(WEEK_METRICS.stream()))
+        .render();
+  }
+
+  private static String summed(List<String> metrics) {
+    return metrics.stream().map("sum(%s)"::formatted).collect(Collectors.joining(", "));
+  }
+
+  private static String added(Stream<String> columns) {
+    return columns.map(RollupSql::added).collect(Collectors.joining(", "));
   }
 
   private static String added(String column) {
-    return "%1$s = coalesce(m.%1$s + excluded.%1$s, m.%1$s, excluded.%1$s)".formatted(column);
+    return SqlTemplate.of(
+            "{column} = coalesce(m.{column} + excluded.{column}, m.{column}, excluded.{column})")
+        .define("column", column)
+        .render();
   }
 }

@@ -148,7 +148,7 @@ final class Store {
         outcomes[row.index()] = unknownChannel(row);
       }
     }
-    StoreOutcome.Counts unused = storeOneUser(handle, userId, good, outcomes, now);
+    storeOneUser(handle, userId, good, outcomes, now);
     return counted(outcomes, false);
   }
 

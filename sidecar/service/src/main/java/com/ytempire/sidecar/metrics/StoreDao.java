@@ -194,7 +194,7 @@ final class StoreDao {
       throws SQLException {
     try (PreparedStatement statement = handle.getConnection().prepareStatement(of(STORE, kind))) {
       statement.setObject(1, now.atOffset(ZoneOffset.UTC));
-      int unused = setColumns(statement, 2, rows, kind.indexes());
+      setColumns(statement, 2, rows, kind.indexes());
       List<RowResult> outcomes = new ArrayList<>(rows.size());
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
@@ -215,14 +215,13 @@ final class StoreDao {
             select *, :at from unnest(:channels, :reports, :days)
             on conflict (user_id, channel_id, report, day) do update set checked_at = excluded.checked_at
             """)
-        .bind("at", now.atOffset(ZoneOffset.UTC))
+        .bind("at", now)
         .bindArray("channels", String.class, checks.stream().map(DayCheck::channelId).toList())
         .bindArray(
             "reports", String.class, checks.stream().map(each -> each.report().label()).toList())
         .bindArray("days", LocalDate.class, checks.stream().map(DayCheck::day).toList())
         .execute();
-    int unused =
-        handle
+    handle
             .attach(BackfillDao.class)
             .advance(
                 checks.stream().map(DayCheck::channelId).toArray(String[]::new),

@@ -8,7 +8,6 @@ import com.ytempire.sidecar.youtube.YouTubeException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,14 +124,14 @@ final class Thumbnails implements ReportSource {
   /** A file may have a header and no rows: it counts as read, as of now. */
   private void noteWithoutRows(FetchContext context, PlannedRequest request, List<LocalDate> days) {
     try {
-      database.asTenant(handle ->
+      database.useTenant(handle ->
           handle
               .attach(PlanDao.class)
               .noteWithoutRows(
                   request.channelId(),
                   request.report().label(),
                   days.toArray(LocalDate[]::new),
-                  context.now().atOffset(ZoneOffset.UTC)));
+                  context.now()));
     } catch (Database.Busy | Database.Unavailable e) {
       // They are read again with the next fetch.
       log.warn("files without rows were not noted: {}", e.getMessage());

@@ -19,7 +19,6 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -136,7 +135,7 @@ final class UploadRoutes {
                                   && source.isActive()
                                   && Connection.CONNECTED.is(source.connection()));
                   return connected
-                      && dao.leased(subscriber.channelId(), until.atOffset(ZoneOffset.UTC)) == 1;
+                      && dao.leased(subscriber.channelId(), until) == 1;
                 }));
     if (!wanted) {
       throw unknown();
@@ -192,9 +191,9 @@ final class UploadRoutes {
     Store.Result result =
         database.asTenant(handle -> {
           PlanDao dao = handle.attach(PlanDao.class);
-          dao.pushed(channelId, now.atOffset(ZoneOffset.UTC));
+          dao.pushed(channelId, now);
           // Deleted, or hidden: asking for it will tell.
-          dao.vanished(channelId, removed, now.atOffset(ZoneOffset.UTC));
+          dao.vanished(channelId, removed, now);
           dao.listed(channelId, uploads.keySet().toArray(String[]::new));
           return store.storeWithin(handle, userId, rows, now);
         });

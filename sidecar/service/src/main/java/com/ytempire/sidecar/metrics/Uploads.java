@@ -10,7 +10,6 @@ import com.ytempire.sidecar.youtube.YouTube.Upload;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -265,35 +264,31 @@ final class Uploads implements ReportSource {
     String[] channels =
         reads.stream().map(each -> each.request().channelId()).toArray(String[]::new);
     try {
-      deadline.supply(() ->
-          database.idempotent().acrossTenants(handle -> note(handle, reads, users, channels)));
+      deadline.run(() ->
+          database.idempotent().useTenants(handle -> note(handle, reads, users, channels)));
     } catch (Database.Busy | Database.Unavailable e) {
       log.warn("what was read of uploads is not noted: {}", e.getMessage());
     }
   }
 
-  private static String note(
+  private static void note(
       Handle handle, List<Discovery> reads, UUID[] users, String[] channels) {
     PlanDao dao = handle.attach(PlanDao.class);
     String[] tenants = Database.tenants(handle, users);
-    String noted =
-        String.valueOf(
-            dao.uploadsRead(
-                tenants,
-                channels,
-                texts(reads, Discovery::feedReadAt),
-                texts(reads, Discovery::playlistReadAt)));
+    dao.uploadsRead(
+        tenants,
+        channels,
+        texts(reads, Discovery::feedReadAt),
+        texts(reads, Discovery::playlistReadAt));
     int[] silent =
         IntStream.range(0, tenants.length).filter(i -> reads.get(i).isHubSilent()).toArray();
     if (silent.length > 0) {
       Instant at = Objects.requireNonNull(reads.get(silent[0]).playlistReadAt());
-      noted +=
-          dao.hubSilent(
+      dao.hubSilent(
               Arrays.stream(silent).mapToObj(i -> tenants[i]).toArray(String[]::new),
               Arrays.stream(silent).mapToObj(i -> channels[i]).toArray(String[]::new),
-              at.atOffset(ZoneOffset.UTC));
+              at);
     }
-    return noted;
   }
 
   private static @Nullable String[] texts(
@@ -319,7 +314,7 @@ final class Uploads implements ReportSource {
                 dao.changeSecret(
                     request.channelId(), known.secret(), secrets.fresh(request.channelId()));
               }
-              dao.subscribeAsked(request.channelId(), now.atOffset(ZoneOffset.UTC));
+              dao.subscribeAsked(request.channelId(), now);
               return dao.watchOf(request.channelId()).getFirst();
             });
     try {

@@ -2,7 +2,6 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -52,15 +51,10 @@ final class VideoChecks {
       // Idempotent: misses of one moment count once.
       database
           .idempotent()
-          .acrossTenants(handle ->
-              String.valueOf(
-                  handle
-                      .attach(PlanDao.class)
-                      .videosChecked(
-                          Database.tenants(handle, users),
-                          ids,
-                          results,
-                          at.atOffset(ZoneOffset.UTC))));
+          .useTenants(handle ->
+              handle
+                  .attach(PlanDao.class)
+                  .videosChecked(Database.tenants(handle, users), ids, results, at));
     } catch (Database.Busy | Database.Unavailable e) {
       log.warn("what YouTube shows of {} videos is not recorded: {}", ids.length, e.getMessage());
     }

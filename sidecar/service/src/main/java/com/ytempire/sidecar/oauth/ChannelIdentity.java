@@ -11,7 +11,6 @@ import com.ytempire.sidecar.youtube.YouTubeException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,7 +64,7 @@ public final class ChannelIdentity {
     Map<UUID, Integer> weights = Users.weights(database);
     for (GrantDao.Identity due :
         database.directory(
-            handle -> handle.attach(GrantDao.class).toIdentify(before.atOffset(ZoneOffset.UTC)))) {
+            handle -> handle.attach(GrantDao.class).toIdentify(before))) {
       Integer weight = weights.get(due.userId());
       if (weight == null) {
         continue; // not active
@@ -82,12 +81,11 @@ public final class ChannelIdentity {
         Tenant.run(
             due.userId(),
             () -> {
-              int unused =
-                  database.asTenant(handle ->
+              database.useTenant(handle ->
                       handle
                           .attach(GrantDao.class)
                           .markAttempted(
-                              due.channelId(), clock.instant().atOffset(ZoneOffset.UTC)));
+                              due.channelId(), clock.instant()));
               verify(call, due.channelId());
             });
       } catch (YouTubeException e) {
@@ -135,15 +133,14 @@ public final class ChannelIdentity {
           grants.with(
               channelId, token -> youTube.ownChannel(call.with(new Credential.AccessToken(token))));
       if (own.channelId().equals(channelId)) {
-        int unused =
-            database.asTenant(handle ->
+        database.useTenant(handle ->
                 handle
                     .attach(GrantDao.class)
                     .markIdentified(
                         channelId,
                         own.title(),
                         own.uploadsPlaylistId(),
-                        clock.instant().atOffset(ZoneOffset.UTC)));
+                        clock.instant()));
         return;
       }
       found = "it has another one";
@@ -156,7 +153,7 @@ public final class ChannelIdentity {
               .asTenant(handle ->
                   handle
                       .attach(GrantDao.class)
-                      .markMissed(channelId, began.atOffset(ZoneOffset.UTC)))
+                      .markMissed(channelId, began))
               .orElse(began);
       if (began.isBefore(missed.plus(CONFIRM_MISS_AFTER))) {
         log.info("channel {} was not shown to its owner; it is asked for again", channelId);

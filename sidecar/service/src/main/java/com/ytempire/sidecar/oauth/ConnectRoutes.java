@@ -25,7 +25,6 @@ import com.ytempire.sidecar.youtube.YouTubeException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +108,7 @@ public final class ConnectRoutes {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Instant expiresAt = clock.instant().plus(LINK_LIFETIME).truncatedTo(ChronoUnit.SECONDS);
     boolean offersRevenue = request.query("revenue").isEmpty() || request.flag("revenue");
-    tenantAccess.as(
+    tenantAccess.use(
         request.caller(),
         userId,
         "channel.connect",
@@ -117,7 +116,6 @@ public final class ConnectRoutes {
           if (!Channels.require(handle, request.path("channelId")).isActive()) {
             throw Problem.of(Type.CHANNEL_INACTIVE, "Activate the channel before connecting it.");
           }
-          return true;
         });
     ConnectState state =
         ConnectState.begin(userId, request.path("channelId"), offersRevenue, expiresAt);
@@ -251,14 +249,14 @@ public final class ConnectRoutes {
                       state.channelId(),
                       picked.title(),
                       picked.uploadsPlaylistId(),
-                      clock.instant().atOffset(ZoneOffset.UTC))
+                      clock.instant())
                   == 1;
           if (found) {
             dao.put(
                 state.channelId(),
                 grants.encrypt(state.userId(), state.channelId(), refreshToken),
                 tokens.scopes(),
-                clock.instant().atOffset(ZoneOffset.UTC));
+                clock.instant());
             Events.publish(
                 handle,
                 Events.Kind.CHANNEL_CONNECTED,
@@ -306,7 +304,7 @@ public final class ConnectRoutes {
                   .attach(GrantDao.class)
                   .markDisconnected(
                       channelId,
-                      now.plus(Grants.ERASE_AFTER_DISCONNECTION).atOffset(ZoneOffset.UTC))
+                      now.plus(Grants.ERASE_AFTER_DISCONNECTION))
               == 1;
       if (changed) {
         Notices.tell(

@@ -1,14 +1,12 @@
 package com.ytempire.sidecar.oauth;
 
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
-import org.jspecify.annotations.Nullable;
 
 /** The tenant's OAuth grants, and how its channels stand towards Google. */
 interface GrantDao {
@@ -20,7 +18,7 @@ interface GrantDao {
         set refresh_token_encrypted = excluded.refresh_token_encrypted, scopes = excluded.scopes,
             connected_at = excluded.connected_at, verified_at = excluded.verified_at
       """)
-  void put(String channelId, byte[] ciphertext, List<String> scopes, OffsetDateTime at);
+  void put(String channelId, byte[] ciphertext, List<String> scopes, Instant at);
 
   @SqlQuery("select refresh_token_encrypted from app.oauth_grants where channel_id = :channelId")
   Optional<byte[]> find(String channelId);
@@ -34,8 +32,8 @@ interface GrantDao {
   List<Stored> read(String[] tenants, String[] channels);
 
   /** Google took these grants; noted once a day at most. */
-  @SqlQuery("select app.note_verified_grants(:tenants, :channels, :at)")
-  @Nullable String noteVerified(String[] tenants, String[] channels, OffsetDateTime at);
+  @SqlUpdate("select app.note_verified_grants(:tenants, :channels, :at)")
+  void noteVerified(String[] tenants, String[] channels, Instant at);
 
   /** Writes the same grant anew, unless it has become another meanwhile. */
   @SqlUpdate(
@@ -43,8 +41,8 @@ interface GrantDao {
   int reencrypt(String channelId, byte[] was, byte[] now);
 
   /** Moves the grant to those that Google must still be told of. */
-  @SqlQuery("select app.end_grant(:channelId, :at)")
-  @Nullable String end(String channelId, OffsetDateTime at);
+  @SqlUpdate("select app.end_grant(:channelId, :at)")
+  void end(String channelId, Instant at);
 
   /**
    * The channel is named after its title when it is connected for the first time; from then on a
@@ -60,7 +58,7 @@ interface GrantDao {
              youtube_title = :title, uploads_playlist_id = :uploads, identity_verified_at = :at, identity_missed_at = null
        where channel_id = :channelId
       """)
-  int markConnected(String channelId, String title, String uploads, OffsetDateTime at);
+  int markConnected(String channelId, String title, String uploads, Instant at);
 
   /**
    * The grant is of this channel still. Its name follows YouTube's unless the user chose another;
@@ -73,17 +71,17 @@ interface GrantDao {
              youtube_title = :title, uploads_playlist_id = :uploads, identity_verified_at = :at, identity_missed_at = null
        where channel_id = :channelId and connection = 'connected'
       """)
-  int markIdentified(String channelId, String title, String uploads, OffsetDateTime at);
+  void markIdentified(String channelId, String title, String uploads, Instant at);
 
   /** Notes that the identity of the channel is about to be verified. */
   @SqlUpdate(
       "update analytics.channels set identity_attempted_at = :at where channel_id = :channelId")
-  int markAttempted(String channelId, OffsetDateTime at);
+  void markAttempted(String channelId, Instant at);
 
   /** Notes that the grant was of no channel, and returns when that was noted first. */
   @SqlQuery(
       "update analytics.channels set identity_missed_at = coalesce(identity_missed_at, :at) where channel_id = :channelId returning identity_missed_at")
-  Optional<Instant> markMissed(String channelId, OffsetDateTime at);
+  Optional<Instant> markMissed(String channelId, Instant at);
 
   /** A channel whose identity is to be verified. */
   record Identity(UUID userId, String channelId) {}
@@ -91,7 +89,7 @@ interface GrantDao {
   /** The directory's list, over all users, longest unverified first. */
   @SqlQuery("select * from app.channels_to_identify(:before)")
   @RegisterConstructorMapper(Identity.class)
-  List<Identity> toIdentify(OffsetDateTime before);
+  List<Identity> toIdentify(Instant before);
 
   /** 0 when it was so already, or when the channel was connected anew since this moment. */
   @SqlUpdate(
@@ -101,7 +99,7 @@ interface GrantDao {
        where channel_id = :channelId and connection = 'connected'
          and not exists (select from app.oauth_grants g where g.channel_id = :channelId and g.connected_at > :since)
       """)
-  int markDead(String channelId, OffsetDateTime since, OffsetDateTime eraseAfter, String reason);
+  int markDead(String channelId, Instant since, Instant eraseAfter, String reason);
 
   /** 0 when it was so already. */
   @SqlUpdate(
@@ -109,7 +107,7 @@ interface GrantDao {
       update analytics.channels set connection = 'not-connected', connection_reason = null, is_hidden = true, erase_after = :eraseAfter
        where channel_id = :channelId and connection <> 'not-connected'
       """)
-  int markDisconnected(String channelId, OffsetDateTime eraseAfter);
+  int markDisconnected(String channelId, Instant eraseAfter);
 
   /**
    * A grant that was given up; {@code userId} may be gone by now.
@@ -128,8 +126,8 @@ interface GrantDao {
   @RegisterConstructorMapper(Ended.class)
   List<Ended> ended();
 
-  @SqlQuery("select app.forget_revocation(:revocationId)")
-  @Nullable String forgetEnded(UUID revocationId);
+  @SqlUpdate("select app.forget_revocation(:revocationId)")
+  void forgetEnded(UUID revocationId);
 
   /** The directory's list, over all users. */
   @SqlQuery("select * from app.list_grants()")

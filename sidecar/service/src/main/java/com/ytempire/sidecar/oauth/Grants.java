@@ -15,7 +15,6 @@ import dev.failsafe.RetryPolicy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -179,14 +178,10 @@ public final class Grants {
     try {
       database
           .idempotent()
-          .acrossTenants(handle ->
-              String.valueOf(
-                  handle
-                      .attach(GrantDao.class)
-                      .noteVerified(
-                          tenants(handle, keys),
-                          channels(keys),
-                          clock.instant().atOffset(ZoneOffset.UTC))));
+          .useTenants(handle ->
+              handle
+                  .attach(GrantDao.class)
+                  .noteVerified(tenants(handle, keys), channels(keys), clock.instant()));
     } catch (Database.Busy | Database.Unavailable e) {
       log.warn("that Google took {} grants is not noted: {}", keys.size(), e.getMessage());
     }
@@ -206,8 +201,8 @@ public final class Grants {
                       .attach(GrantDao.class)
                       .markDead(
                           key.channelId(),
-                          since.atOffset(ZoneOffset.UTC),
-                          now.plus(ERASE_AFTER_DEATH).atOffset(ZoneOffset.UTC),
+                          since,
+                          now.plus(ERASE_AFTER_DEATH),
                           reason.label())
                   == 1;
           if (first) {
@@ -292,7 +287,7 @@ public final class Grants {
 
   /** Ends the grant of the acting tenant's channel, in this transaction. */
   public void end(Handle handle, String channelId) {
-    handle.attach(GrantDao.class).end(channelId, clock.instant().atOffset(ZoneOffset.UTC));
+    handle.attach(GrantDao.class).end(channelId, clock.instant());
   }
 
   /**
@@ -334,8 +329,8 @@ public final class Grants {
     if (over) {
       database
           .operator()
-          .directory(handle ->
-              String.valueOf(handle.attach(GrantDao.class).forgetEnded(ended.revocationId())));
+          .useDirectory(handle ->
+              handle.attach(GrantDao.class).forgetEnded(ended.revocationId()));
     }
   }
 

@@ -1,11 +1,12 @@
 package com.ytempire.sidecar.privacy;
 
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
 /** Erasures that are still to be carried out in n8n. */
@@ -18,16 +19,16 @@ interface ExecutionErasureDao {
    */
   record Erasure(UUID erasureId, List<String> terms, @Nullable String pageCursor) {}
 
-  @SqlQuery("select app.request_execution_erasure(:terms, :at)")
-  @Nullable String request(String[] terms, OffsetDateTime at);
+  @SqlUpdate("select app.request_execution_erasure(:terms, :at)")
+  void request(String[] terms, Instant at);
 
   /** Takes one that is due, if there is one. */
   @SqlQuery("select * from app.claim_execution_erasure(:now, :leaseUntil)")
   @RegisterConstructorMapper(Erasure.class)
-  List<Erasure> claim(OffsetDateTime now, OffsetDateTime leaseUntil);
+  List<Erasure> claim(Instant now, Instant leaseUntil);
 
-  @SqlQuery("select app.continue_execution_erasure(:id, :cursor, :leaseUntil)")
-  @Nullable String proceed(UUID id, @Nullable String cursor, OffsetDateTime leaseUntil);
+  @SqlUpdate("select app.continue_execution_erasure(:id, :cursor, :leaseUntil)")
+  void proceed(UUID id, @Nullable String cursor, Instant leaseUntil);
 
   /**
    * How far an erasure is.
@@ -44,22 +45,22 @@ interface ExecutionErasureDao {
   Optional<Progress> progress(UUID id);
 
   /** Notes that an execution could not be searched or deleted, so that it is tried again. */
-  @SqlQuery("select app.note_passed_over_execution(:id, :executionId)")
-  @Nullable String notePassedOver(UUID id, String executionId);
+  @SqlUpdate("select app.note_passed_over_execution(:id, :executionId)")
+  void notePassedOver(UUID id, String executionId);
 
   /** Notes that an execution that was passed over needs no other try. */
-  @SqlQuery("select app.forget_passed_over_execution(:id, :executionId)")
-  @Nullable String forgetPassedOver(UUID id, String executionId);
+  @SqlUpdate("select app.forget_passed_over_execution(:id, :executionId)")
+  void forgetPassedOver(UUID id, String executionId);
 
   /**
    * Ends a pass.
    *
    * @param repeatAt when it is repeated if it is incomplete, or what was passed over is tried again
    */
-  @SqlQuery("select app.end_execution_erasure_pass(:id, interval '1 hour', :repeatAt)")
-  @Nullable String endPass(UUID id, OffsetDateTime repeatAt);
+  @SqlUpdate("select app.end_execution_erasure_pass(:id, interval '1 hour', :repeatAt)")
+  void endPass(UUID id, Instant repeatAt);
 
   /** Deletes erasures that were requested 30 days ago or earlier, and returns how many. */
   @SqlQuery("select app.sweep_execution_erasures(:now)")
-  long sweep(OffsetDateTime now);
+  long sweep(Instant now);
 }

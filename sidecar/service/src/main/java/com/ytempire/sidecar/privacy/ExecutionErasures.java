@@ -7,8 +7,6 @@ import com.ytempire.sidecar.privacy.ExecutionErasureDao.Progress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,7 +56,7 @@ public final class ExecutionErasures implements AutoCloseable {
   /** Has the executions deleted that hold one of these texts, if this transaction commits. */
   void request(Handle handle, List<String> terms) {
     if (isConfigured()) {
-      var _ = handle.attach(ExecutionErasureDao.class).request(terms.toArray(String[]::new), now());
+      handle.attach(ExecutionErasureDao.class).request(terms.toArray(String[]::new), now());
     }
   }
 
@@ -126,13 +124,10 @@ public final class ExecutionErasures implements AutoCloseable {
       proceed(erasure, e.isOfCursor() ? null : cursor, now().plus(PAUSE_WHILE_AWAY));
       throw e;
     }
-    database.directory(handle -> {
-      var _ =
-          handle
-              .attach(ExecutionErasureDao.class)
-              .endPass(erasure.erasureId(), now().plus(pauseAfter(progress.repeats())));
-      return true;
-    });
+    database.useDirectory(handle ->
+        handle
+            .attach(ExecutionErasureDao.class)
+            .endPass(erasure.erasureId(), now().plus(pauseAfter(progress.repeats()))));
     log.info("{} executions of n8n that named an erased user were deleted", deleted);
   }
 
@@ -152,10 +147,8 @@ public final class ExecutionErasures implements AutoCloseable {
   }
 
   private void forget(Erasure erasure, String id) {
-    database.directory(handle -> {
-      var _ = handle.attach(ExecutionErasureDao.class).forgetPassedOver(erasure.erasureId(), id);
-      return true;
-    });
+    database.useDirectory(handle ->
+        handle.attach(ExecutionErasureDao.class).forgetPassedOver(erasure.erasureId(), id));
   }
 
   /** What came of an execution. */
@@ -186,10 +179,8 @@ public final class ExecutionErasures implements AutoCloseable {
       }
       // Fails as well where the fault is not of this execution alone.
       var _ = executions.list(null);
-      database.directory(handle -> {
-        var _ = handle.attach(ExecutionErasureDao.class).notePassedOver(erasure.erasureId(), id);
-        return true;
-      });
+      database.useDirectory(handle ->
+          handle.attach(ExecutionErasureDao.class).notePassedOver(erasure.erasureId(), id));
       log.warn(
           "execution {} of n8n, which may name an erased user, is passed over and tried again later: {}",
           id,
@@ -209,18 +200,16 @@ public final class ExecutionErasures implements AutoCloseable {
     }
   }
 
-  private void proceed(Erasure erasure, @Nullable String cursor, OffsetDateTime dueAt) {
-    database.directory(handle -> {
-      var _ = handle.attach(ExecutionErasureDao.class).proceed(erasure.erasureId(), cursor, dueAt);
-      return true;
-    });
+  private void proceed(Erasure erasure, @Nullable String cursor, Instant dueAt) {
+    database.useDirectory(handle ->
+        handle.attach(ExecutionErasureDao.class).proceed(erasure.erasureId(), cursor, dueAt));
   }
 
-  private OffsetDateTime now() {
-    return clock.instant().atOffset(ZoneOffset.UTC);
+  private Instant now() {
+    return clock.instant();
   }
 
-  private OffsetDateTime leaseEnd() {
+  private Instant leaseEnd() {
     return now().plus(LEASE);
   }
 

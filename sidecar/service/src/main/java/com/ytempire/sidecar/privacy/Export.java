@@ -53,12 +53,11 @@ final class Export {
             new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
         zip.putNextEntry(new ZipEntry("README.txt"));
         zip.write(README.getBytes(StandardCharsets.UTF_8));
-        database.asTenantSnapshot(handle -> {
+        database.useTenantSnapshot(handle -> {
           PrivacyDao dao = handle.attach(PrivacyDao.class);
           for (String view : dao.exportedViews()) {
             add(zip, dao, view);
           }
-          return true;
         });
         zip.finish();
         zip.flush();

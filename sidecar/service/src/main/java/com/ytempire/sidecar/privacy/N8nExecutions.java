@@ -125,7 +125,7 @@ final class N8nExecutions implements AutoCloseable {
 
   /** Deletes an execution; one that is gone already is no failure. */
   void delete(String id) throws N8nException, InterruptedException {
-    boolean unused =
+    var _ =
         call(
             "DELETE",
             address().addPathSegment(id).build(),

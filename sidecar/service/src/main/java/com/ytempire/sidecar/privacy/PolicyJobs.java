@@ -11,8 +11,6 @@ import com.ytempire.sidecar.youtube.YouTubeException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +46,7 @@ public final class PolicyJobs {
     for (HeldGrant grant : grants.held()) {
       Tenant.run(grant.userId(), () -> look(grant, grant.verifiedAt().isBefore(unverifiedSince)));
     }
-    OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
+    Instant now = clock.instant();
     for (PrivacyDao.Due due :
         database.directory(handle -> handle.attach(PrivacyDao.class).channelsToErase(now))) {
       Tenant.run(due.userId(), () -> erase(due, now));
@@ -70,7 +68,7 @@ public final class PolicyJobs {
     }
   }
 
-  private void erase(PrivacyDao.Due due, OffsetDateTime now) {
+  private void erase(PrivacyDao.Due due, Instant now) {
     boolean erased =
         database.asTenant(handle -> {
           PrivacyDao dao = handle.attach(PrivacyDao.class);
@@ -84,7 +82,7 @@ public final class PolicyJobs {
               Notices.Kind.CHANNEL_ERASED,
               due.channelId(),
               "Everything fetched of the channel was erased here, as YouTube's policies demand; nothing was erased at YouTube.",
-              now.toInstant());
+              now);
           return true;
         });
     if (erased) {

@@ -3,7 +3,7 @@ package com.ytempire.sidecar.privacy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -11,7 +11,7 @@ import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jdbi.v3.sqlobject.SqlObject;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
-import org.jspecify.annotations.Nullable;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.postgresql.PGConnection;
 
 /** Everything of the tenant: out, or gone. */
@@ -22,19 +22,19 @@ interface PrivacyDao extends SqlObject {
   /** The directory's list, over all users. */
   @SqlQuery("select * from app.channels_to_erase(:now)")
   @RegisterConstructorMapper(Due.class)
-  List<Due> channelsToErase(OffsetDateTime now);
+  List<Due> channelsToErase(Instant now);
 
-  @SqlQuery("select app.erase_channel_data(:channelId)")
-  @Nullable String eraseChannelData(String channelId);
+  @SqlUpdate("select app.erase_channel_data(:channelId)")
+  void eraseChannelData(String channelId);
 
   /** Holds the channel; false when it was connected again meanwhile. */
   @SqlQuery(
       "select true from analytics.channels where channel_id = :channelId and erase_after <= :now for update")
-  List<Boolean> holdIfDue(String channelId, OffsetDateTime now);
+  List<Boolean> holdIfDue(String channelId, Instant now);
 
   /** False when there is no such user. */
   @SqlQuery("select app.erase_user(:at)")
-  boolean eraseUser(OffsetDateTime at);
+  boolean eraseUser(Instant at);
 
   @SqlQuery("select email from analytics.users")
   List<String> email();

@@ -161,12 +161,12 @@ public final class PrivacyRoutes {
     Caller caller = request.caller();
     Optional<String> confirmed = request.query("confirm");
     tenantAccess.require(caller, userId);
-    Tenant.as(
+    Tenant.run(
         userId,
         () ->
             database
                 .operator()
-                .asTenant(handle -> {
+                .useTenant(handle -> {
                   PrivacyDao dao = handle.attach(PrivacyDao.class);
                   String email =
                       dao.email().stream()
@@ -186,10 +186,9 @@ public final class PrivacyRoutes {
                               URLEncoder.encode(email, StandardCharsets.UTF_8)));
                   terms.addAll(dao.channelIds());
                   executions.request(handle, terms);
-                  dao.eraseUser(now.atOffset(ZoneOffset.UTC));
+                  dao.eraseUser(now);
                   // What the audit log said of this user goes with the user; this is what stays.
                   tenantAccess.auditPlatform(handle, caller, "user.erased", userId.toString());
-                  return true;
                 }));
     // First what needs no database: the user is gone, so a second request would not come this far.
     grants.forgetUser(userId);

@@ -9,8 +9,6 @@ import com.ytempire.sidecar.web.Json;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -21,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -133,7 +132,7 @@ final class QuotaLedger {
       Map<String, Long> before = new TreeMap<>();
       Map<String, Long> taken = new TreeMap<>();
       for (QuotaLedgerDao.Allotment each :
-          dao.lock(window.bucket().label(), at(window.start()), at(window.end()), limit)) {
+          dao.lock(window.bucket().label(), window.start(), window.end(), limit)) {
         before.put(each.account(), each.allotted());
         taken.put(each.account(), each.taken());
       }
@@ -164,7 +163,7 @@ final class QuotaLedger {
   private static void allot(QuotaLedgerDao dao, Window window, Map<String, Long> allotted) {
     dao.allot(
         window.bucket().label(),
-        at(window.start()),
+        window.start(),
         allotted.keySet().toArray(String[]::new),
         allotted.values().toArray(Long[]::new));
   }
@@ -177,7 +176,7 @@ final class QuotaLedger {
     Window window = accounts.getFirst().window();
     String[] names = accounts.stream().map(Account::name).toArray(String[]::new);
     List<QuotaLedgerDao.Balance> found =
-        query(dao -> dao.balances(window.bucket().label(), at(window.start()), names));
+        query(dao -> dao.balances(window.bucket().label(), window.start(), names));
     if (found.size() < names.length) {
       reallot(window);
       found =
@@ -187,7 +186,7 @@ final class QuotaLedger {
               accounts.forEach(account -> opened.put(account.name(), limit(window.bucket())));
               allot(dao, window, opened);
             }
-            return dao.balances(window.bucket().label(), at(window.start()), names);
+            return dao.balances(window.bucket().label(), window.start(), names);
           });
     }
     Map<Account, Long> balances = new LinkedHashMap<>();
@@ -253,7 +252,7 @@ final class QuotaLedger {
                     starts(accounts.stream().map(Account::window).toList()),
                     accounts.stream().map(Account::name).toArray(String[]::new),
                     parts.stream().map(Debit::units).toArray(Long[]::new),
-                    at(clock.instant())));
+                    clock.instant()));
   }
 
   /**
@@ -267,9 +266,7 @@ final class QuotaLedger {
             ? Deadline.after(REFUND_TIMEOUT)
             : callers;
     deadline.run(() ->
-        query(dao ->
-            Objects.requireNonNullElse(
-                dao.refund(payer.account(), json(debits), at(clock.instant())), "")));
+        execute(dao -> dao.refund(payer.account(), json(debits), clock.instant())));
   }
 
   /** Returns a reservation that has not ended. */
@@ -292,7 +289,7 @@ final class QuotaLedger {
    */
   Optional<Settlement> settle(UUID reservationId, long spent) {
     List<QuotaLedgerDao.EndedDebit> ended =
-        query(dao -> dao.settle(reservationId, spent, at(clock.instant())));
+        query(dao -> dao.settle(reservationId, spent, clock.instant()));
     if (ended.isEmpty()) {
       return Optional.empty();
     }
@@ -313,16 +310,14 @@ final class QuotaLedger {
 
   /** Ends the reservations that have expired; returns the accounts that got units back. */
   List<Account> expire() {
-    return query(dao -> dao.expire(at(clock.instant()))).stream()
+    return query(dao -> dao.expire(clock.instant())).stream()
         .map(each -> account(each.bucket(), each.startsAt(), each.account()))
         .toList();
   }
 
   /** Marks a window as used up, because Google says so. */
   void close(Window window) {
-    query(dao ->
-        Objects.requireNonNullElse(
-            dao.close(window.bucket().label(), at(window.start()), at(clock.instant())), ""));
+    execute(dao -> dao.close(window.bucket().label(), window.start(), clock.instant()));
   }
 
   /** Returns the state of all accounts of these windows. */
@@ -333,7 +328,7 @@ final class QuotaLedger {
   /** Returns the state of all accounts of these windows, and the units taken in each hour since. */
   Snapshot snapshot(List<Window> windows, Instant since) {
     return query(
-        dao -> new Snapshot(dao.standings(labels(windows), starts(windows)), dao.pace(at(since))));
+        dao -> new Snapshot(dao.standings(labels(windows), starts(windows)), dao.pace(since)));
   }
 
   /** Returns the units of these windows that payers took beyond their guarantee. */
@@ -370,15 +365,18 @@ final class QuotaLedger {
     return Json.MAPPER.writeValueAsString(rows.toList());
   }
 
-  private static OffsetDateTime at(Instant instant) {
-    return instant.atOffset(ZoneOffset.UTC);
-  }
-
   /** Queries to the end although the caller is cancelled meanwhile: it must know what was taken. */
   private <T> T query(Function<QuotaLedgerDao, T> query) {
     return translated(() ->
         database.uninterrupted(
             () -> database.directory(handle -> query.apply(handle.attach(QuotaLedgerDao.class)))));
+  }
+
+  private void execute(Consumer<QuotaLedgerDao> statement) {
+    query(dao -> {
+      statement.accept(dao);
+      return true;
+    });
   }
 
   private static <T> T translated(Supplier<T> work) {

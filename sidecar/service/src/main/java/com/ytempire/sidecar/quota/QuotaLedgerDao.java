@@ -1,11 +1,11 @@
 package com.ytempire.sidecar.quota;
 
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
 /** Calls the ledger's SQL functions; {@code sql/repeatable/R__3_quota.sql}. */
@@ -38,15 +38,15 @@ interface QuotaLedgerDao {
   @SqlQuery(
       "select account, allotted, taken from app.quota_lock(:bucket, :startsAt, :endsAt, :units)")
   @RegisterConstructorMapper(Allotment.class)
-  List<Allotment> lock(String bucket, OffsetDateTime startsAt, OffsetDateTime endsAt, long units);
+  List<Allotment> lock(String bucket, Instant startsAt, Instant endsAt, long units);
 
-  @SqlQuery("select app.quota_allot(:bucket, :startsAt, :accounts, :allotted)")
-  @Nullable String allot(
-      String bucket, OffsetDateTime startsAt, String[] accounts, Long[] allotted);
+  @SqlUpdate("select app.quota_allot(:bucket, :startsAt, :accounts, :allotted)")
+  void allot(
+      String bucket, Instant startsAt, String[] accounts, Long[] allotted);
 
   @SqlQuery("select account, units_left from app.quota_left(:bucket, :startsAt, :accounts)")
   @RegisterConstructorMapper(Balance.class)
-  List<Balance> balances(String bucket, OffsetDateTime startsAt, String[] accounts);
+  List<Balance> balances(String bucket, Instant startsAt, String[] accounts);
 
   /** An answer for each take, in the order of {@code takeIds}; {@code app.quota_take_all}. */
   @SqlQuery(
@@ -65,14 +65,14 @@ interface QuotaLedgerDao {
       String[] startsAt,
       String[] accounts,
       Long[] units,
-      OffsetDateTime at);
+      Instant at);
 
-  @SqlQuery("select app.quota_give_back(:payer, :parts::jsonb, :at)")
-  @Nullable String refund(String payer, String parts, OffsetDateTime at);
+  @SqlUpdate("select app.quota_give_back(:payer, :parts::jsonb, :at)")
+  void refund(String payer, String parts, Instant at);
 
   @SqlQuery("select * from app.quota_settle(:reservationId, :spent, :at)")
   @RegisterConstructorMapper(EndedDebit.class)
-  List<EndedDebit> settle(UUID reservationId, long spent, OffsetDateTime at);
+  List<EndedDebit> settle(UUID reservationId, long spent, Instant at);
 
   @SqlQuery("select * from app.quota_find_reservation(:reservationId)")
   @RegisterConstructorMapper(OpenReservation.class)
@@ -80,10 +80,10 @@ interface QuotaLedgerDao {
 
   @SqlQuery("select * from app.quota_expire(:now)")
   @RegisterConstructorMapper(ExpiredAccount.class)
-  List<ExpiredAccount> expire(OffsetDateTime now);
+  List<ExpiredAccount> expire(Instant now);
 
-  @SqlQuery("select app.quota_close(:bucket, :startsAt, :at)")
-  @Nullable String close(String bucket, OffsetDateTime startsAt, OffsetDateTime at);
+  @SqlUpdate("select app.quota_close(:bucket, :startsAt, :at)")
+  void close(String bucket, Instant startsAt, Instant at);
 
   @SqlQuery("select * from app.quota_standings(:buckets, :starts::timestamptz[])")
   @RegisterConstructorMapper(Standing.class)
@@ -95,5 +95,5 @@ interface QuotaLedgerDao {
 
   @SqlQuery("select * from app.quota_pace(:since)")
   @RegisterConstructorMapper(Hour.class)
-  List<Hour> pace(OffsetDateTime since);
+  List<Hour> pace(Instant since);
 }

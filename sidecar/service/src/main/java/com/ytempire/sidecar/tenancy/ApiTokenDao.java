@@ -1,12 +1,12 @@
 package com.ytempire.sidecar.tenancy;
 
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +43,8 @@ interface ApiTokenDao {
       @Nullable List<String> scopes,
       String name,
       byte[] tokenHash,
-      OffsetDateTime createdAt,
-      @Nullable OffsetDateTime expiresAt);
+      Instant createdAt,
+      @Nullable Instant expiresAt);
 
   @SqlQuery(
       """
@@ -55,7 +55,7 @@ interface ApiTokenDao {
   List<ApiToken> list();
 
   @SqlQuery("select app.revoke_api_token(:tokenId, :revokedAt)")
-  boolean revoke(UUID tokenId, OffsetDateTime revokedAt);
+  boolean revoke(UUID tokenId, Instant revokedAt);
 
   @SqlQuery(
       """
@@ -65,9 +65,9 @@ interface ApiTokenDao {
   @RegisterConstructorMapper(ApiToken.class)
   Optional<ApiToken> find(UUID tokenId);
 
-  @SqlQuery("select app.expire_api_token(:tokenId, :expiresAt)")
-  @Nullable String expire(UUID tokenId, OffsetDateTime expiresAt);
+  @SqlUpdate("select app.expire_api_token(:tokenId, :expiresAt)")
+  void expire(UUID tokenId, Instant expiresAt);
 
-  @SqlQuery("select app.touch_api_token(:tokenId, :usedAt)")
-  @Nullable String touch(UUID tokenId, OffsetDateTime usedAt);
+  @SqlUpdate("select app.touch_api_token(:tokenId, :usedAt)")
+  void touch(UUID tokenId, Instant usedAt);
 }

@@ -14,7 +14,6 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
@@ -131,7 +130,7 @@ public final class ApiTokens implements Authenticator {
           .map(token -> {
             if (token.lastUsedAt() == null
                 || token.lastUsedAt().plus(LAST_USED_PRECISION).isBefore(now)) {
-              tokens.touch(token.tokenId(), now.atOffset(ZoneOffset.UTC));
+              tokens.touch(token.tokenId(), now);
             }
             return new Holder(
                 token.tokenId(),
@@ -158,7 +157,7 @@ public final class ApiTokens implements Authenticator {
     try {
       database
           .operator()
-          .directory(handle -> {
+          .useDirectory(handle -> {
             ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
             if (tokens.find(Secrets.hash(token)).isEmpty()) {
               tokens.create(
@@ -167,10 +166,9 @@ public final class ApiTokens implements Authenticator {
                   null,
                   "first operator",
                   Secrets.hash(token),
-                  clock.instant().atOffset(ZoneOffset.UTC),
+                  clock.instant(),
                   null);
             }
-            return true;
           });
     } catch (JdbiException e) {
       // Another replica that starts at the same time has made it.
@@ -227,8 +225,8 @@ public final class ApiTokens implements Authenticator {
             scopes,
             name,
             Secrets.hash(token),
-            now.atOffset(ZoneOffset.UTC),
-            expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC));
+            now,
+            expiresAt);
     return new NewToken(
         token, new ApiToken(made, kind, userId, scopes, name, now, expiresAt, null, null));
   }
@@ -253,9 +251,9 @@ public final class ApiTokens implements Authenticator {
           NewToken made =
               make(tokens, old.kind(), old.userId(), old.scopes(), old.name(), old.expiresAt());
           if (overlap.isZero()) {
-            tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
+            tokens.revoke(tokenId, now);
           } else {
-            tokens.expire(tokenId, now.plus(overlap).atOffset(ZoneOffset.UTC));
+            tokens.expire(tokenId, now.plus(overlap));
           }
           tenantAccess.auditPlatform(handle, request.caller(), "token.rotate", tokenId.toString());
           return made;
@@ -282,7 +280,7 @@ public final class ApiTokens implements Authenticator {
               ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
               tenantAccess.auditPlatform(
                   handle, request.caller(), "token.revoke", tokenId.toString());
-              return tokens.revoke(tokenId, now.atOffset(ZoneOffset.UTC));
+              return tokens.revoke(tokenId, now);
             });
     if (!revoked) {
       throw unknown(tokenId);

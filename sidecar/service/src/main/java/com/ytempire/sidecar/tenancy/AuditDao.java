@@ -1,8 +1,7 @@
 package com.ytempire.sidecar.tenancy;
 
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.UUID;
-import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,7 @@ interface AuditDao {
       values (:at, :tokenId, :tokenKind, :action, :workflowId, :executionId, cast(:details as jsonb))
       """)
   void record(
-      OffsetDateTime at,
+      Instant at,
       UUID tokenId,
       String tokenKind,
       String action,
@@ -23,11 +22,11 @@ interface AuditDao {
       String details);
 
   /** The same of several users, each in its own log. */
-  @SqlQuery(
+  @SqlUpdate(
       "select app.record_acts(:tenants, :at, :tokenId, :tokenKind, :action, :workflowId, :executionId, :details)")
-  @Nullable String recordForEach(
+  void recordForEach(
       String[] tenants,
-      OffsetDateTime at,
+      Instant at,
       UUID tokenId,
       String tokenKind,
       String action,
@@ -36,10 +35,10 @@ interface AuditDao {
       String details);
 
   /** What was done to no user that there is. */
-  @SqlQuery(
+  @SqlUpdate(
       "select app.record_platform_act(:at, :tokenId, :tokenKind, :action, :workflowId, :executionId, :details)")
-  @Nullable String recordPlatformAct(
-      OffsetDateTime at,
+  void recordPlatformAct(
+      Instant at,
       UUID tokenId,
       String tokenKind,
       String action,

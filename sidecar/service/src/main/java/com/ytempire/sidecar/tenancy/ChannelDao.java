@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.tenancy;
 
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
@@ -17,7 +17,7 @@ interface ChannelDao {
   @SqlUpdate(
       "insert into analytics.channels (channel_id, channel_name, niche, created_at) values (:channelId, :channelName, :niche, :createdAt)")
   void create(
-      String channelId, String channelName, @Nullable String niche, OffsetDateTime createdAt);
+      String channelId, String channelName, @Nullable String niche, Instant createdAt);
 
   @SqlQuery(
       "select "

@@ -11,7 +11,6 @@ import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Role;
 import java.time.Clock;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +114,7 @@ public final class ChannelRoutes {
                       body.channelId(),
                       body.channelName(),
                       body.niche(),
-                      clock.instant().atOffset(ZoneOffset.UTC));
+                      clock.instant());
                   return Channels.require(handle, body.channelId());
                 }));
   }

@@ -109,7 +109,7 @@ public final class DatabaseLogins {
   private @Nullable Object revoke(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     String login = request.path("login");
-    tenantAccess.as(
+    tenantAccess.use(
         request.caller(),
         userId,
         "user.database-login-revoked",
@@ -119,7 +119,6 @@ public final class DatabaseLogins {
             throw Problem.of(Type.UNKNOWN_DATABASE_LOGIN, "The user has no such database login.");
           }
           users.dropLogin(login);
-          return true;
         });
     enforce();
     return null;

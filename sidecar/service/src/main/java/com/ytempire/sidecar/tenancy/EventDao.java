@@ -1,21 +1,22 @@
 package com.ytempire.sidecar.tenancy;
 
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
 /** The outbox, written as the tenant. Each answers how many subscribers will be told. */
 interface EventDao {
-  @SqlQuery("select app.publish_event(:id, :kind, :channelId, :at, :data)")
-  long publish(UUID id, String kind, @Nullable String channelId, OffsetDateTime at, String data);
+  @SqlUpdate("select app.publish_event(:id, :kind, :channelId, :at, :data)")
+  void publish(UUID id, String kind, @Nullable String channelId, Instant at, String data);
 
-  @SqlQuery("select app.publish_counts(:kind, :cause, :at, :dueAt, :counts, :data)")
-  long publishCounts(
+  @SqlUpdate("select app.publish_counts(:kind, :cause, :at, :dueAt, :counts, :data)")
+  void publishCounts(
       String kind,
       String cause,
-      OffsetDateTime at,
-      OffsetDateTime dueAt,
+      Instant at,
+      Instant dueAt,
       String counts,
       String data);
 

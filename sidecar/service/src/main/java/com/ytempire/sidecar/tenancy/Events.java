@@ -4,7 +4,6 @@ import com.ytempire.sidecar.web.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
@@ -54,14 +53,13 @@ public final class Events {
       @Nullable String channelId,
       Instant at,
       Map<String, ?> data) {
-    long unused =
-        handle
+    handle
             .attach(EventDao.class)
             .publish(
                 id,
                 kind.label(),
                 channelId,
-                at.atOffset(ZoneOffset.UTC),
+                at,
                 Json.MAPPER.writeValueAsString(data));
   }
 
@@ -80,14 +78,13 @@ public final class Events {
       Instant at,
       Map<String, Integer> counts,
       Map<String, ?> data) {
-    long unused =
-        handle
+    handle
             .attach(EventDao.class)
             .publishCounts(
                 kind.label(),
                 cause,
-                at.atOffset(ZoneOffset.UTC),
-                at.plus(SETTLED_AFTER).atOffset(ZoneOffset.UTC),
+                at,
+                at.plus(SETTLED_AFTER),
                 Json.MAPPER.writeValueAsString(counts),
                 Json.MAPPER.writeValueAsString(data));
   }

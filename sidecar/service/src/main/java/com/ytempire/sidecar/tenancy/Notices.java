@@ -8,7 +8,6 @@ import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -43,7 +42,7 @@ public final class Notices {
   public static void tell(Handle handle, Kind kind, String channelId, String message, Instant at) {
     handle
         .attach(NoticeDao.class)
-        .tell(at.atOffset(ZoneOffset.UTC), kind.label(), channelId, message);
+        .tell(at, kind.label(), channelId, message);
   }
 
   public List<Endpoint> endpoints() {

@@ -7,7 +7,6 @@ import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Role;
 import java.time.Clock;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
@@ -39,6 +38,18 @@ public final class TenantAccess {
               audit(handle, caller, action, Map.of());
               return result;
             }));
+  }
+
+  /** As {@link #as}, without a result. */
+  public void use(Caller caller, UUID userId, String action, Database.VoidWork work) {
+    as(
+        caller,
+        userId,
+        action,
+        handle -> {
+          work.run(handle);
+          return true;
+        });
   }
 
   /** Whether the caller's token may act for this user at all. */
@@ -77,7 +88,7 @@ public final class TenantAccess {
         .attach(AuditDao.class)
         .recordForEach(
             Database.tenants(handle, userIds.toArray(UUID[]::new)),
-            clock.instant().atOffset(ZoneOffset.UTC),
+            clock.instant(),
             caller.tokenId(),
             caller.role().label(),
             action,
@@ -91,7 +102,7 @@ public final class TenantAccess {
     handle
         .attach(AuditDao.class)
         .recordPlatformAct(
-            clock.instant().atOffset(ZoneOffset.UTC),
+            clock.instant(),
             caller.tokenId(),
             caller.role().label(),
             action,
@@ -111,7 +122,7 @@ public final class TenantAccess {
     handle
         .attach(AuditDao.class)
         .record(
-            clock.instant().atOffset(ZoneOffset.UTC),
+            clock.instant(),
             caller.tokenId(),
             caller.role().label(),
             action,

@@ -3,7 +3,6 @@ package com.ytempire.sidecar.tenancy;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.web.Json;
 import java.time.Clock;
-import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -47,20 +46,17 @@ public final class TenantAlarm {
         active);
     database
         .operator()
-        .directory(handle -> {
-          var _ =
+        .useDirectory(handle ->
               handle
                   .attach(AuditDao.class)
                   .recordPlatformAct(
-                      clock.instant().atOffset(ZoneOffset.UTC),
+                      clock.instant(),
                       PLATFORM,
                       "platform",
                       "tenants.many-entered",
                       null,
                       null,
                       Json.MAPPER.writeValueAsString(
-                          Map.of("tenants", entered, "activeUsers", active)));
-          return true;
-        });
+                          Map.of("tenants", entered, "activeUsers", active))));
   }
 }

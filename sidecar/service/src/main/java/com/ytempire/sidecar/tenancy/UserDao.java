@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.tenancy;
 
 import java.math.BigDecimal;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,7 +20,7 @@ interface UserDao {
       String tier,
       BigDecimal target,
       String timeZone,
-      OffsetDateTime createdAt);
+      Instant createdAt);
 
   @SqlQuery(
       "select user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, is_active, created_at from analytics.users")
@@ -59,6 +59,6 @@ interface UserDao {
   @SqlQuery("select app.tenant_logins()")
   List<String> logins();
 
-  @SqlQuery("select app.drop_tenant_login(:login)")
-  @Nullable String dropLogin(String login);
+  @SqlUpdate("select app.drop_tenant_login(:login)")
+  void dropLogin(String login);
 }

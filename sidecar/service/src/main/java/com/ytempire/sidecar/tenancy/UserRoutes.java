@@ -14,7 +14,6 @@ import com.ytempire.sidecar.web.Role;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,7 +88,7 @@ public final class UserRoutes {
                 body.subscriptionTier() == null ? Tier.STARTER.label() : body.subscriptionTier(),
                 target,
                 timeZone,
-                clock.instant().atOffset(ZoneOffset.UTC));
+                clock.instant());
         // create_user has entered the new tenant, in this transaction.
         tenantAccess.audit(handle, request.caller(), "user.create", Map.of());
         return users

@@ -43,12 +43,12 @@ final class OpenApi {
       """
       <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
       <title>YTEMPIRE Data API</title>
-      <link rel="stylesheet" href="%3$s%1$s/swagger-ui.css">
+      <link rel="stylesheet" href="%s/swagger-ui.css">
       <div id="page"></div>
-      <script src="%3$s%1$s/swagger-ui-bundle.js"></script>
-      <script>%2$s</script></html>
+      <script src="%s/swagger-ui-bundle.js"></script>
+      <script>%s</script></html>
       """
-          .formatted(swaggerVersion(), SCRIPT, ASSETS);
+          .formatted(ASSETS + swaggerVersion(), ASSETS + swaggerVersion(), SCRIPT);
 
   /** What the page may load: our own files, and no script in it but its own. */
   static final String PAGE_POLICY =

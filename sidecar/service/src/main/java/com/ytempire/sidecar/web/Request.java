@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -156,7 +155,7 @@ public final class Request {
 
   private static boolean isReadable(String encoded) {
     try {
-      CharBuffer unused =
+      var _ =
           StandardCharsets.UTF_8
               .newDecoder()
               .decode(

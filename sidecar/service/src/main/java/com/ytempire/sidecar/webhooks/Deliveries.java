@@ -15,8 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -164,8 +162,7 @@ public final class Deliveries implements AutoCloseable {
                 .add(claimed));
     bySubscription.forEach((subscription, claims) -> {
       busy.add(subscription);
-      var unused =
-          threads.submit(() -> {
+      threads.execute(() -> {
             try {
               sendAll(subscription, claims);
             } catch (RuntimeException e) {
@@ -183,7 +180,7 @@ public final class Deliveries implements AutoCloseable {
     return database.directory(handle ->
         handle
             .attach(WebhookDao.class)
-            .claim(utc(now), utc(now.plus(LEASE)), OF_EACH, only, except));
+            .claim(now, now.plus(LEASE), OF_EACH, only, except));
   }
 
   private void sendAll(UUID subscription, List<ClaimedDelivery> first) {
@@ -200,7 +197,7 @@ public final class Deliveries implements AutoCloseable {
         database.directory(handle ->
             handle
                 .attach(WebhookDao.class)
-                .sweep(utc(now.minus(KEPT)), utc(now.minus(SILENT_FOR))));
+                .sweep(now.minus(KEPT), now.minus(SILENT_FOR)));
     for (long i = 0; i < givenUp; i++) {
       outcome.accept("given-up");
     }
@@ -247,7 +244,7 @@ public final class Deliveries implements AutoCloseable {
       Instant now = clock.instant();
       outcome.accept("delivered");
       asTenant(
-          claimed, dao -> dao.delivered(claimed.subscriptionId(), claimed.eventId(), utc(now)));
+          claimed, dao -> dao.delivered(claimed.subscriptionId(), claimed.eventId(), now));
       note(claimed.subscriptionId(), now, null, null);
     }
     return true;
@@ -263,10 +260,9 @@ public final class Deliveries implements AutoCloseable {
     ClaimedDelivery first = left.getFirst();
     outcome.accept("failed");
     if (failed.status() == GONE) {
-      boolean unused =
-          database
+      database
               .operator()
-              .directory(handle -> handle.attach(WebhookDao.class).delete(first.subscriptionId()));
+              .useDirectory(handle -> handle.attach(WebhookDao.class).delete(first.subscriptionId()));
       log.info("subscription {} ended: its address says that it is gone", first.subscriptionId());
       return;
     }
@@ -278,12 +274,12 @@ public final class Deliveries implements AutoCloseable {
         first.eventId(),
         again,
         failed.why());
-    asTenant(first, dao -> dao.tryAgain(first.subscriptionId(), first.eventId(), utc(again)));
+    asTenant(first, dao -> dao.tryAgain(first.subscriptionId(), first.eventId(), again));
     // Whatever it took before this one in the same round has ended its row of failures.
     boolean tookSome = left.size() < taken;
     Instant restsUntil = now.plus(pause(tookSome ? 1 : first.failures() + 1));
     for (ClaimedDelivery next : left.subList(1, left.size())) {
-      asTenant(next, dao -> dao.tryAgain(next.subscriptionId(), next.eventId(), utc(restsUntil)));
+      asTenant(next, dao -> dao.tryAgain(next.subscriptionId(), next.eventId(), restsUntil));
     }
     note(first.subscriptionId(), now, failed.why(), restsUntil);
   }
@@ -297,27 +293,13 @@ public final class Deliveries implements AutoCloseable {
   private void asTenant(ClaimedDelivery claimed, Consumer<WebhookDao> act) {
     Tenant.run(
         claimed.userId(),
-        () -> {
-          boolean unused =
-              database.asTenant(handle -> {
-                act.accept(handle.attach(WebhookDao.class));
-                return true;
-              });
-        });
+        () -> database.useTenant(handle -> act.accept(handle.attach(WebhookDao.class))));
   }
 
   private void note(
       UUID subscriptionId, Instant at, @Nullable String error, @Nullable Instant restsUntil) {
-    String unused =
-        database.directory(handle ->
-            String.valueOf(
-                handle
-                    .attach(WebhookDao.class)
-                    .noteAnswer(
-                        subscriptionId,
-                        utc(at),
-                        error,
-                        restsUntil == null ? null : utc(restsUntil))));
+    database.useDirectory(handle ->
+        handle.attach(WebhookDao.class).noteAnswer(subscriptionId, at, error, restsUntil));
   }
 
   /** As {@code schemas/event.json} has it. */
@@ -340,7 +322,7 @@ public final class Deliveries implements AutoCloseable {
   void sendSample(String url, String secret, String kind, Samples.Subject subject) {
     ObjectNode sample = Samples.of(kind, clock.instant(), subject);
     String id = sample.get("eventId").stringValue();
-    var unused =
+    var _ =
         threads.submit(() -> {
           for (int tried = 1; tried <= SAMPLE_TRIES; tried++) {
             if (call(url, secret, id, Json.MAPPER.writeValueAsString(sample)) == null) {
@@ -379,13 +361,10 @@ public final class Deliveries implements AutoCloseable {
   private void replace(WebhookDao.SecretRow row, String secret) {
     database
         .operator()
-        .directory(handle -> {
-          var _ =
-              handle
-                  .attach(WebhookDao.class)
-                  .changeSecret(row.subscriptionId(), row.secret(), secret);
-          return true;
-        });
+        .useDirectory(handle ->
+            handle
+                .attach(WebhookDao.class)
+                .changeSecret(row.subscriptionId(), row.secret(), secret));
   }
 
   /** Why an event did not arrive. {@code status}: 0 where there was no answer. */
@@ -423,10 +402,6 @@ public final class Deliveries implements AutoCloseable {
       log.debug("a subscriber was not reachable", e);
       return new DeliveryFailure(0, "not reachable");
     }
-  }
-
-  private static OffsetDateTime utc(Instant instant) {
-    return instant.atOffset(ZoneOffset.UTC);
   }
 
   @Override

@@ -43,8 +43,7 @@ public final class QuotaWatch {
 
   private void publish(BucketStatus status, Share share, long available) {
     UUID userId = UUID.fromString(share.payer());
-    boolean unused =
-        database.acrossTenants(handle -> {
+    database.useTenants(handle -> {
           Database.enter(handle, userId);
           Events.publish(
               handle,
@@ -58,7 +57,6 @@ public final class QuotaWatch {
                   "used", share.used(),
                   "available", available,
                   "resetsAt", status.resetsAt().toString()));
-          return true;
         });
   }
 }

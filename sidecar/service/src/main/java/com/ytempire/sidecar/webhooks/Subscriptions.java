@@ -20,7 +20,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
@@ -97,7 +96,7 @@ public final class Subscriptions {
     requireAddress(body.url());
     @Nullable UUID userId = body.userId();
     if (userId != null) {
-      boolean unused = tenantAccess.as(caller, userId, "subscription.create", handle -> true);
+      tenantAccess.use(caller, userId, "subscription.create", handle -> {});
     }
     String secret = Signature.PREFIX + Base64.getEncoder().encodeToString(Secrets.key());
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
@@ -115,7 +114,7 @@ public final class Subscriptions {
                           events,
                           cipher.encrypt(secret, Deliveries.boundTo(body.url())),
                           caller.workflowId(),
-                          now.atOffset(ZoneOffset.UTC));
+                          now);
               tenantAccess.auditPlatform(handle, caller, "subscription.create", made.toString());
               return made;
             });
@@ -207,7 +206,7 @@ public final class Subscriptions {
           tenantAccess.auditPlatform(
               handle, request.caller(), "subscription.resume", id.toString());
           WebhookDao dao = handle.attach(WebhookDao.class);
-          if (!dao.resume(id, clock.instant().atOffset(ZoneOffset.UTC))) {
+          if (!dao.resume(id, clock.instant())) {
             throw unknown(id);
           }
           return dao.find(id).orElseThrow(() -> unknown(id));

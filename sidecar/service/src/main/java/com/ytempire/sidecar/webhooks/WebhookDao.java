@@ -1,7 +1,6 @@
 package com.ytempire.sidecar.webhooks;
 
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,7 +22,7 @@ interface WebhookDao {
       List<String> events,
       String secret,
       @Nullable String workflowId,
-      OffsetDateTime createdAt);
+      Instant createdAt);
 
   @SqlQuery("select * from app.list_webhook_subscriptions()")
   @RegisterConstructorMapper(Subscription.class)
@@ -38,7 +37,7 @@ interface WebhookDao {
 
   /** Makes failed deliveries due now; returns whether there is such a subscription. */
   @SqlQuery("select app.resume_webhook_subscription(:id, :now)")
-  boolean resume(UUID id, OffsetDateTime now);
+  boolean resume(UUID id, Instant now);
 
   /** The secret of a subscription, as it is stored. */
   record SecretRow(UUID subscriptionId, String url, String secret) {}
@@ -47,8 +46,8 @@ interface WebhookDao {
   @RegisterConstructorMapper(SecretRow.class)
   List<SecretRow> secrets();
 
-  @SqlQuery("select app.change_webhook_secret(:id, :old, :secret)")
-  @Nullable String changeSecret(UUID id, String old, String secret);
+  @SqlUpdate("select app.change_webhook_secret(:id, :old, :secret)")
+  void changeSecret(UUID id, String old, String secret);
 
   /**
    * A delivery that this replica holds a lease of.
@@ -74,22 +73,22 @@ interface WebhookDao {
       "select * from app.claim_webhook_deliveries(:now, :leaseUntil, :ofEach, :only, cast(:busy as uuid[]))")
   @RegisterConstructorMapper(ClaimedDelivery.class)
   List<ClaimedDelivery> claim(
-      OffsetDateTime now,
-      OffsetDateTime leaseUntil,
+      Instant now,
+      Instant leaseUntil,
       int ofEach,
       @Nullable UUID only,
       String[] busy);
 
-  @SqlQuery("select app.note_webhook_answer(:subscriptionId, :at, :error, :restsUntil)")
-  @Nullable String noteAnswer(
+  @SqlUpdate("select app.note_webhook_answer(:subscriptionId, :at, :error, :restsUntil)")
+  void noteAnswer(
       UUID subscriptionId,
-      OffsetDateTime at,
+      Instant at,
       @Nullable String error,
-      @Nullable OffsetDateTime restsUntil);
+      @Nullable Instant restsUntil);
 
   /** How many were given up. */
   @SqlQuery("select app.sweep_webhooks(:before, :failingBefore)")
-  long sweep(OffsetDateTime before, OffsetDateTime failingBefore);
+  long sweep(Instant before, Instant failingBefore);
 
   /** An event of the tenant; {@code data} holds the fields of its kind as JSON. */
   record Event(
@@ -131,12 +130,12 @@ interface WebhookDao {
       update app.webhook_deliveries set due_at = null, delivered_at = :at, data = '{}'
        where subscription_id = :subscriptionId and event_id = :eventId
       """)
-  int delivered(UUID subscriptionId, UUID eventId, OffsetDateTime at);
+  void delivered(UUID subscriptionId, UUID eventId, Instant at);
 
   @SqlUpdate(
       """
       update app.webhook_deliveries set due_at = :dueAt
        where subscription_id = :subscriptionId and event_id = :eventId and due_at is not null
       """)
-  int tryAgain(UUID subscriptionId, UUID eventId, OffsetDateTime dueAt);
+  void tryAgain(UUID subscriptionId, UUID eventId, Instant dueAt);
 }

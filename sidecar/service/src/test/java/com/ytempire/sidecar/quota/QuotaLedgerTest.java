@@ -245,7 +245,7 @@ final class QuotaLedgerTest {
                 starts,
                 accounts.toArray(String[]::new),
                 units.toArray(Long[]::new),
-                time(at)));
+                at));
   }
 
   private static OffsetDateTime time(Instant at) {

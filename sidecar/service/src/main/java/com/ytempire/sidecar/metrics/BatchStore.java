@@ -7,12 +7,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
-/** The store without HTTP: rows of JSON, read as the store reads them, through the DAO. */
-public final class StoreProbe {
+/**
+ * Stores batches of one user's rows without HTTP and without admission: for a program that embeds
+ * the service, such as a benchmark. Safe to share between threads.
+ */
+public final class BatchStore {
   private final Database database;
   private final RowReader reader = new RowReader(Contract.load());
 
-  public StoreProbe(Database database) {
+  public BatchStore(Database database) {
     this.database = database;
   }
 
@@ -31,7 +34,7 @@ public final class StoreProbe {
         reader.readArray(rows).stream().map(read -> Objects.requireNonNull(read.row())).toList());
   }
 
-  /** Stores a batch of one user's rows in one transaction; answers how many rows it has. */
+  /** Stores a batch of one user's rows in one transaction; returns how many rows it has. */
   public int store(UUID userId, Batch batch, Instant now) {
     return database.acrossTenants(handle -> {
       Database.enter(handle, userId);

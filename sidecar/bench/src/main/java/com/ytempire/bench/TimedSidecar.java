@@ -1,5 +1,6 @@
-package com.ytempire.sidecar;
+package com.ytempire.bench;
 
+import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.simulator.SharedClock;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import java.time.temporal.ChronoUnit;
  * sidecar does every minute and every hour is done whenever that clock has come to another minute
  * or hour.
  */
-public final class TimedSidecar {
+final class TimedSidecar {
   private static final long LOOK_EVERY_MILLIS = 50;
 
   private TimedSidecar() {}
