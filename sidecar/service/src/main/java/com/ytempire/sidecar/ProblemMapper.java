@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
-import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.QuotaBusy;
 import com.ytempire.sidecar.quota.QuotaExhausted;
@@ -26,8 +27,8 @@ final class ProblemMapper {
   @Nullable Problem map(Throwable failure) {
     Instant soon = clock.instant().plus(RETRY_AFTER);
     return switch (failure) {
-      case Database.Unavailable e -> Problem.until(Problem.Type.UNAVAILABLE, explain(e), soon);
-      case Database.Busy e -> Problem.until(Problem.Type.BUSY, explainBusy(e), soon);
+      case DatabaseUnavailable e -> Problem.until(Problem.Type.UNAVAILABLE, explain(e), soon);
+      case DatabaseBusy e -> Problem.until(Problem.Type.BUSY, explainBusy(e), soon);
       case QuotaBusy e -> Problem.until(Problem.Type.BUSY, explainBusy(e), soon);
       case QuotaUnavailable e ->
           Problem.until(
@@ -44,7 +45,7 @@ final class ProblemMapper {
     };
   }
 
-  private static String explain(Database.Unavailable failure) {
+  private static String explain(DatabaseUnavailable failure) {
     if (failure.isDiskFull()) {
       return "The disk of the database is full. Nothing was stored. Free space on it, then try"
           + " again.";

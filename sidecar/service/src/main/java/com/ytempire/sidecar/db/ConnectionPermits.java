@@ -72,7 +72,7 @@ final class ConnectionPermits {
    * Waits for a permit; close it to return it.
    *
    * @param weight how many transactions of this tenant go for one of another
-   * @throws Database.Busy when none came until the deadline, or too many wait
+   * @throws DatabaseBusy when none came until the deadline, or too many wait
    * @throws InterruptedException when the caller's thread is interrupted; it has left the queue
    */
   FairScheduler.Permit acquire(UUID tenant, int weight, Deadline deadline)
@@ -84,7 +84,7 @@ final class ConnectionPermits {
       return permit;
     } catch (FairScheduler.Busy e) {
       (e.isQueueFull() ? rejectedByFullQueue : rejectedByDeadline).increment();
-      throw new Database.Busy(
+      throw new DatabaseBusy(
           e.isQueueFull()
               ? "Too many requests wait for the database already."
               : "No database connection came free in the time given.",

@@ -98,7 +98,15 @@ final class Transactions implements AutoCloseable {
       int weight,
       @Nullable TransactionIsolationLevel isolation,
       boolean isIdempotent,
-      boolean isOnce) {}
+      boolean isOnce) {
+    /** The tenant of waiting work that is nobody's in particular. */
+    private static final UUID PLATFORM = new UUID(0, 1);
+
+    /** Options of work whose rows are nobody's until it enters a tenant itself. */
+    static Options withoutTenant(boolean isIdempotent) {
+      return new Options(Tenant.find().orElse(PLATFORM), false, 1, null, isIdempotent, false);
+    }
+  }
 
   /** A login of PostgreSQL. */
   record Login(String name, String password) {
@@ -198,13 +206,13 @@ final class Transactions implements AutoCloseable {
   /**
    * Runs work in a transaction, and again as long as it fails for a transient reason.
    *
-   * @throws Database.Busy when no permit came until the deadline
-   * @throws Database.Unavailable when PostgreSQL was away until the deadline, or a statement still
+   * @throws DatabaseBusy when no permit came until the deadline
+   * @throws DatabaseUnavailable when PostgreSQL was away until the deadline, or a statement still
    *     ran then and was cancelled
    * @throws IllegalStateException when the thread already holds a connection: two of them held by
    *     one thread are a deadlock as soon as every thread does so; and when it is interrupted
    */
-  <T> T run(Options options, Database.Work<T> work) {
+  <T> T run(Options options, Work<T> work) {
     if (HOLDING.isBound()) {
       throw new IllegalStateException("a transaction inside a transaction");
     }
@@ -216,14 +224,14 @@ final class Transactions implements AutoCloseable {
     RetryPolicyBuilder<Object> policy =
         RetryPolicy.builder()
             .handleIf(failure ->
-                failure instanceof Database.Unavailable e
+                failure instanceof DatabaseUnavailable e
                     && (options.isIdempotent() || !e.isInDoubt()))
             .withMaxAttempts(-1)
             .withBackoff(FIRST_DELAY, LONGEST_DELAY)
             .withJitter(JITTER)
             .withMaxDuration(longest)
             .onRetry(event -> {
-              if (event.getLastException() instanceof Database.Unavailable e) {
+              if (event.getLastException() instanceof DatabaseUnavailable e) {
                 Objects.requireNonNull(retries.get(e.failure())).increment();
               }
             });
@@ -238,7 +246,7 @@ final class Transactions implements AutoCloseable {
     }
   }
 
-  private <T> T attempt(Options options, Database.Work<T> work, Deadline deadline) {
+  private <T> T attempt(Options options, Work<T> work, Deadline deadline) {
     try (FairScheduler.Permit permit =
         permits.acquire(options.tenant(), options.weight(), deadline)) {
       return ScopedValue.where(HOLDING, true).call(() -> transaction(options, work, deadline));
@@ -248,9 +256,9 @@ final class Transactions implements AutoCloseable {
     }
   }
 
-  private <T> T transaction(Options options, Database.Work<T> work, Deadline deadline) {
+  private <T> T transaction(Options options, Work<T> work, Deadline deadline) {
     boolean[] isCommitting = {false};
-    Database.Work<T> noted =
+    Work<T> noted =
         handle -> {
           switches.count(handle);
           proofs.attach(handle);
@@ -275,7 +283,7 @@ final class Transactions implements AutoCloseable {
         diskFull = Deadline.after(DISK_FULL_HOLDS);
       }
       if (failure != null) {
-        throw new Database.Unavailable(failure, isInDoubt, e);
+        throw new DatabaseUnavailable(failure, isInDoubt, e);
       }
       throw e;
     } catch (RuntimeException | Error e) {
@@ -328,7 +336,7 @@ final class Transactions implements AutoCloseable {
   }
 
   /** Runs work whose transaction is undone in any case. */
-  static <T> T undone(Handle handle, Database.Work<T> work) {
+  static <T> T undone(Handle handle, Work<T> work) {
     handle.savepoint("undone");
     try {
       return work.run(handle);

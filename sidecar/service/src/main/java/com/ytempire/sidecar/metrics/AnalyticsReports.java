@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.metrics.PlanDao.Source;
 import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
 import com.ytempire.sidecar.metrics.RowKind.Field;
@@ -210,7 +212,7 @@ final class AnalyticsReports implements ReportSource {
                   request.report().label(),
                   day,
                   isDone ? context.now().toString() : null));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("how far a backfill has come was not noted: {}", e.getMessage());
     }
   }
@@ -504,7 +506,7 @@ final class AnalyticsReports implements ReportSource {
                   request.report().label(),
                   without,
                   context.now()));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       // They are asked for again with the next tick.
       log.warn("days without rows were not noted: {}", e.getMessage());
     }
@@ -595,7 +597,7 @@ final class AnalyticsReports implements ReportSource {
                   channelId,
                   videoIds.toArray(String[]::new),
                   context.now()));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("refused videos were not noted, and are named once more: {}", e.getMessage());
     }
   }

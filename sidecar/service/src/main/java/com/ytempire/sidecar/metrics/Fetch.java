@@ -1,7 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.cache.Cache;
-import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.Admission.Decision;
 import com.ytempire.sidecar.metrics.FetchJobs.Job;
@@ -157,7 +158,7 @@ final class Fetch {
                   .map(FetchRequest.Item::report)
                   .collect(Collectors.toSet()),
               terms.deadline());
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       failure = e;
     }
     Admission admission = new Admission(planner, request);

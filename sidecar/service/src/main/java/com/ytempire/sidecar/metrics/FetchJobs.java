@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
 import java.util.ArrayList;
@@ -121,7 +122,7 @@ final class FetchJobs implements AutoCloseable {
   private static <T> T guarded(Supplier<T> task, Function<RuntimeException, T> failed) {
     try {
       return task.get();
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("not fetched: {}", e.getMessage());
       return failed.apply(e);
     } catch (RuntimeException e) {

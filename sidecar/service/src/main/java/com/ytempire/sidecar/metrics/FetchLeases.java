@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.Admission.Decision;
 import com.ytempire.sidecar.metrics.FetchRequest.Item;
@@ -61,7 +62,7 @@ final class FetchLeases implements AutoCloseable {
     Map<UUID, ClaimResult> results;
     try {
       results = deadline.supply(() -> held.claim(holder, claims, now.plus(request.timeout())));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       // Nothing is fetched that another run may be at.
       return users.stream()
           .map(user -> user.step(each -> new Decision.Answer(user.context().missed(each, e))))

@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.FetchRequest.Item;
@@ -234,7 +236,7 @@ final class HeldBatches {
               - database
                   .idempotent()
                   .directory(handle -> HeldBatchDao.of(handle).bytesOfAll(clock.instant())));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("nothing can be held: {}", e.getMessage());
       return null;
     }

@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.KnownChannel.KnownVideo;
 import com.ytempire.sidecar.metrics.Report.Provider;
@@ -42,8 +44,8 @@ final class KnownUsers {
    * Reads users in one transaction, and writes the fetch to their audit logs. Users that the caller
    * may not act for are left out, as are those that do not exist.
    *
-   * @throws Database.Busy when the deadline came first
-   * @throws Database.Unavailable when the database is away
+   * @throws DatabaseBusy when the deadline came first
+   * @throws DatabaseUnavailable when the database is away
    */
   Map<UUID, KnownUser> read(
       Caller caller, Collection<UUID> userIds, Set<Report> reports, Deadline deadline) {

@@ -1,7 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTubeException;
@@ -63,9 +64,9 @@ sealed interface Outcome {
           request,
           switch (cause) {
             case YouTubeException e -> e.failure();
-            case Database.Busy e -> busy(e, now);
+            case DatabaseBusy e -> busy(e, now);
             case FairScheduler.Busy e -> busy(e, now);
-            case Database.Unavailable e ->
+            case DatabaseUnavailable e ->
                 new Failure.Unavailable("The database is away; try again.", now.plus(OUTAGE_PAUSE));
             default ->
                 new Failure.Unavailable(

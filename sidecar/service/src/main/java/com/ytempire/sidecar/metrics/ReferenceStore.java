@@ -3,7 +3,9 @@ package com.ytempire.sidecar.metrics;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.db.Work;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
 import com.ytempire.sidecar.metrics.HeldBatchDao.LockedBatch;
@@ -290,7 +292,7 @@ final class ReferenceStore {
       return Tenant.as(group.userId(), () -> storeAsTenant(caller, group, isDryRun, now));
     } catch (RuntimeException e) {
       log.warn("a group of held batches was not stored: {}", e.getMessage());
-      boolean isInDoubt = e instanceof Database.Unavailable failure && failure.isInDoubt();
+      boolean isInDoubt = e instanceof DatabaseUnavailable failure && failure.isInDoubt();
       return unavailable(group.userId(), group.batches(), isInDoubt ? IN_DOUBT : STILL_HELD);
     } finally {
       unpacked.release(mebibytes);
@@ -299,7 +301,7 @@ final class ReferenceStore {
 
   private Map<UUID, BatchResult> storeAsTenant(
       Caller caller, Group group, boolean isDryRun, Instant now) {
-    Database.Work<Map<UUID, BatchResult>> work = handle -> storeWithin(handle, caller, group, now);
+    Work<Map<UUID, BatchResult>> work = handle -> storeWithin(handle, caller, group, now);
     if (!isDryRun) {
       // Not idempotent: who tried again after a commit would be told that others had stored it.
       return database.acrossTenants(work);

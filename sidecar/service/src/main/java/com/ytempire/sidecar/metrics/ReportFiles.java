@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTubeException;
@@ -60,7 +62,7 @@ final class ReportFiles {
                   request.report().label(),
                   new LocalDate[] {file.day()},
                   file.createdAt()));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("a file that cannot be read was not noted: {}", e.getMessage());
     }
   }

@@ -3,6 +3,7 @@ package com.ytempire.sidecar.metrics;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Work;
 import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.metrics.RowKind.Part;
 import com.ytempire.sidecar.metrics.RowReader.Read;
@@ -86,7 +87,7 @@ final class Store {
       byUser.computeIfAbsent(row.row().userId(), id -> new ArrayList<>()).add(row);
     }
     Map<UUID, StoreOutcome.Counts> acts = new TreeMap<>();
-    Database.Work<Boolean> work =
+    Work<Boolean> work =
         handle -> {
           acts.clear();
           byUser.forEach((userId, theirs) -> {

@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Reach;
@@ -132,7 +134,7 @@ final class Thumbnails implements ReportSource {
                   request.report().label(),
                   days.toArray(LocalDate[]::new),
                   context.now()));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       // They are read again with the next fetch.
       log.warn("files without rows were not noted: {}", e.getMessage());
     }

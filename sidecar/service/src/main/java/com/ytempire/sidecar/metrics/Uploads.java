@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.Planner.UploadSteps;
 import com.ytempire.sidecar.youtube.Failure;
@@ -233,7 +235,7 @@ final class Uploads implements ReportSource {
               handle
                   .attach(PlanDao.class)
                   .listed(request.channelId(), back.toArray(String[]::new)));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("videos that are listed again are not noted: {}", e.getMessage());
     }
   }
@@ -266,7 +268,7 @@ final class Uploads implements ReportSource {
     try {
       deadline.run(() ->
           database.idempotent().useTenants(handle -> note(handle, reads, users, channels)));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("what was read of uploads is not noted: {}", e.getMessage());
     }
   }

@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +57,7 @@ final class VideoChecks {
               handle
                   .attach(PlanDao.class)
                   .videosChecked(Database.tenants(handle, users), ids, results, at));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("what YouTube shows of {} videos is not recorded: {}", ids.length, e.getMessage());
     }
   }

@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.oauth;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.tenancy.Connection;
@@ -155,7 +157,7 @@ public final class Grants {
                 handle -> handle.attach(GrantDao.class).read(tenants(handle, keys), channels(keys)))
             .forEach(
                 stored -> prefetched.put(new Key(stored.userId(), stored.channelId()), stored));
-      } catch (Database.Busy | Database.Unavailable e) {
+      } catch (DatabaseBusy | DatabaseUnavailable e) {
         log.warn("the grants of a request are read one by one: {}", e.getMessage());
       }
     }
@@ -182,7 +184,7 @@ public final class Grants {
               handle
                   .attach(GrantDao.class)
                   .noteVerified(tenants(handle, keys), channels(keys), clock.instant()));
-    } catch (Database.Busy | Database.Unavailable e) {
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("that Google took {} grants is not noted: {}", keys.size(), e.getMessage());
     }
   }

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.quota;
 
-import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -71,7 +72,7 @@ final class GroupCommit<Q, A> {
    * Creates an empty queue.
    *
    * @param transaction commits the requests of a group; returns an answer for each, in their order.
-   *     Throws {@link Database.Unavailable} or {@link Database.Busy} where another try may succeed
+   *     Throws {@link DatabaseUnavailable} or {@link DatabaseBusy} where another try may succeed
    * @param maxWaiting how many requests may wait
    */
   GroupCommit(Function<List<Q>, List<A>> transaction, int maxWaiting) {
@@ -86,8 +87,8 @@ final class GroupCommit<Q, A> {
    *
    * @throws QuotaBusy when too many requests wait, or the caller's deadline passes or it is
    *     interrupted while the request waits; nothing was committed
-   * @throws Database.Unavailable when PostgreSQL was away until the caller's deadline
-   * @throws Database.Busy when no connection came free until the caller's deadline
+   * @throws DatabaseUnavailable when PostgreSQL was away until the caller's deadline
+   * @throws DatabaseBusy when no connection came free until the caller's deadline
    */
   A submit(Q request) {
     Member<Q, A> member = new Member<>(request, Deadline.currentOr(DEFAULT_TIMEOUT));
@@ -209,7 +210,7 @@ final class GroupCommit<Q, A> {
       for (int i = 0; i < group.size(); i++) {
         group.get(i).answer.complete(answers.get(i));
       }
-    } catch (Database.Unavailable | Database.Busy e) {
+    } catch (DatabaseUnavailable | DatabaseBusy e) {
       List<Member<Q, A>> again = new ArrayList<>();
       for (Member<Q, A> each : group) {
         // One at least, unless time has passed: else a failure without delay would repeat for ever.

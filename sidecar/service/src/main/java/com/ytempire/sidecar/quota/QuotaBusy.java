@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.quota;
 
-import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
 
 /**
  * Signals that the ledger was not reached until the caller's deadline, or that too many wait for
@@ -13,7 +13,7 @@ public final class QuotaBusy extends RuntimeException {
     super(message);
   }
 
-  QuotaBusy(Database.Busy cause) {
+  QuotaBusy(DatabaseBusy cause) {
     super(cause.getMessage(), cause);
   }
 }

@@ -3,6 +3,8 @@ package com.ytempire.sidecar.quota;
 import com.ytempire.sidecar.config.Config.Limits;
 import com.ytempire.sidecar.config.Config.Sharing;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.quota.Bucket.Window;
 import com.ytempire.sidecar.web.Json;
@@ -382,9 +384,9 @@ final class QuotaLedger {
   private static <T> T translated(Supplier<T> work) {
     try {
       return work.get();
-    } catch (Database.Unavailable e) {
+    } catch (DatabaseUnavailable e) {
       throw new QuotaUnavailable("PostgreSQL", e);
-    } catch (Database.Busy e) {
+    } catch (DatabaseBusy e) {
       throw new QuotaBusy(e);
     }
   }

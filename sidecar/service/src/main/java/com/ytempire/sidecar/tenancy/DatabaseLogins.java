@@ -4,6 +4,8 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
@@ -136,7 +138,7 @@ public final class DatabaseLogins {
             log.warn("limits of database logins were enforced: {}, {} times", reason, count);
             enforced.accept(reason, count);
           });
-    } catch (Database.Unavailable | Database.Busy | JdbiException e) {
+    } catch (DatabaseUnavailable | DatabaseBusy | JdbiException e) {
       log.warn("the limits of database logins are enforced later: {}", e.getMessage());
     }
   }

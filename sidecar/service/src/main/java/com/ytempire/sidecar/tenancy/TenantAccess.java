@@ -2,6 +2,8 @@ package com.ytempire.sidecar.tenancy;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.db.VoidWork;
+import com.ytempire.sidecar.db.Work;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.web.Problem;
@@ -27,7 +29,7 @@ public final class TenantAccess {
   }
 
   /** Does something in one transaction as this user, on behalf of the caller. */
-  public <T> T as(Caller caller, UUID userId, String action, Database.Work<T> work) {
+  public <T> T as(Caller caller, UUID userId, String action, Work<T> work) {
     require(caller, userId);
     return Tenant.as(
         userId,
@@ -41,7 +43,7 @@ public final class TenantAccess {
   }
 
   /** As {@link #as}, without a result. */
-  public void use(Caller caller, UUID userId, String action, Database.VoidWork work) {
+  public void use(Caller caller, UUID userId, String action, VoidWork work) {
     as(
         caller,
         userId,

@@ -118,7 +118,7 @@ final class DatabaseAdmissionTest {
     return handle.createQuery("select 1").mapTo(Integer.class).one();
   }
 
-  private <T> T within(Duration timeout, Database.Work<T> work) throws Exception {
+  private <T> T within(Duration timeout, Work<T> work) throws Exception {
     return Deadline.after(timeout).call(() -> database.directory(work));
   }
 
@@ -149,7 +149,7 @@ final class DatabaseAdmissionTest {
     CountDownLatch release = new CountDownLatch(1);
     Future<Boolean> holder = hold(release);
     assertThrows(
-        Database.Busy.class, () -> within(Duration.ofMillis(1), DatabaseAdmissionTest::one));
+        DatabaseBusy.class, () -> within(Duration.ofMillis(1), DatabaseAdmissionTest::one));
     assertEquals(0, gauge("waiting"));
     release.countDown();
     holder.get();
@@ -256,14 +256,14 @@ final class DatabaseAdmissionTest {
   @Test
   void a_statement_is_cancelled_at_its_callers_deadline() {
     double before = timedOut();
-    Database.Work<String> endless =
+    Work<String> endless =
         handle -> handle.createQuery("select pg_sleep(100000)::text").mapTo(String.class).one();
-    Database.Unavailable directory =
-        assertThrows(Database.Unavailable.class, () -> within(Duration.ofSeconds(1), endless));
+    DatabaseUnavailable directory =
+        assertThrows(DatabaseUnavailable.class, () -> within(Duration.ofSeconds(1), endless));
     assertTrue(directory.isTimedOut());
-    Database.Unavailable tenants =
+    DatabaseUnavailable tenants =
         assertThrows(
-            Database.Unavailable.class,
+            DatabaseUnavailable.class,
             () ->
                 Deadline.after(Duration.ofSeconds(1))
                     .call(() -> Tenant.as(ADA, () -> database.asTenant(endless))));
@@ -291,12 +291,12 @@ final class DatabaseAdmissionTest {
 
   @Test
   void a_commit_in_doubt_is_repeated_for_idempotent_work_alone() {
-    Database.Work<Integer> insert =
+    Work<Integer> insert =
         handle ->
             handle.execute("insert into public.notes values ('noted') on conflict do nothing");
     Engines.asAdmin(name, "alter sequence public.commits restart");
-    Database.Unavailable inDoubt =
-        assertThrows(Database.Unavailable.class, () -> database.directory(insert));
+    DatabaseUnavailable inDoubt =
+        assertThrows(DatabaseUnavailable.class, () -> database.directory(insert));
     assertTrue(inDoubt.isInDoubt());
 
     Engines.asAdmin(name, "alter sequence public.commits restart; truncate public.notes");

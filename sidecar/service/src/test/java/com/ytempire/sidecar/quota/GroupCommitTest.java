@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -163,9 +164,9 @@ final class GroupCommitTest {
   }
 
   /** What the database says where nothing listens. */
-  private static Database.Unavailable unavailable() {
+  private static DatabaseUnavailable unavailable() {
     return assertThrows(
-        Database.Unavailable.class,
+        DatabaseUnavailable.class,
         () ->
             Database.migrate(
                 new DatabaseAccess(
@@ -207,7 +208,7 @@ final class GroupCommitTest {
     awaitWaiting(commits, 2);
     callers.addAll(submitAll(commits, "d"));
     mayEnd.countDown();
-    assertInstanceOf(Database.Unavailable.class, failure(soonest));
+    assertInstanceOf(DatabaseUnavailable.class, failure(soonest));
     assertEquals("b", callers.get(0).answer().get());
     assertEquals("d", callers.get(1).answer().get());
     assertEquals(List.of(List.of("a"), List.of("b", "c", "d"), List.of("b", "d")), groups);
