@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.World;
 import java.sql.Connection;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.ytempire.sidecar.testing.Polling;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -141,9 +142,7 @@ final class ExecutionErasureTest {
   }
 
   private void await(Set<Integer> left) {
-    while (!executions.keySet().equals(left)) {
-      Thread.onSpinWait();
-    }
+    Polling.until("the executions " + left + " to be left", () -> executions.keySet().equals(left));
   }
 
   private long passesLeft() {
@@ -156,9 +155,7 @@ final class ExecutionErasureTest {
   }
 
   private void awaitPasses(long left) {
-    while (passesLeft() != left) {
-      Thread.onSpinWait();
-    }
+    Polling.until(left + " passes to be left", () -> passesLeft() == left);
   }
 
   @Test
@@ -192,12 +189,7 @@ final class ExecutionErasureTest {
     executions.put(1, holding(ada));
     isAway.set(true);
     erase();
-    while (platform
-        .admin(
-            "select 1 as n from core.execution_erasures where due_at = requested_at + interval '1 minute'")
-        .isEmpty()) {
-      Thread.onSpinWait();
-    }
+    awaitDue("requested_at + interval '1 minute'");
     platform.restart();
     assertTrue(executions.containsKey(1));
     isAway.set(false);
@@ -215,12 +207,8 @@ final class ExecutionErasureTest {
     unreadable.add(3);
     erase();
     await(Set.of(3, 4));
-    while (platform
-        .admin(
-            "select 1 as n from core.execution_erasures where passed_over = '{4,3}' and passes_left = 1 and page_cursor is null and due_at = requested_at + interval '1 hour'")
-        .isEmpty()) {
-      Thread.onSpinWait();
-    }
+    awaitDue(
+        "requested_at + interval '1 hour' and passed_over = '{4,3}' and passes_left = 1 and page_cursor is null");
     undeletable.clear();
     unreadable.clear();
     platform.clock.advance(Duration.ofHours(1));
@@ -251,9 +239,8 @@ final class ExecutionErasureTest {
     }
     unreadable.clear();
     platform.clock.advance(Duration.ofHours(24));
-    while (platform.count("core.execution_erasures") > 0) {
-      Thread.onSpinWait();
-    }
+    Polling.until(
+        "the erasures to be given up", () -> platform.count("core.execution_erasures") == 0);
     assertEquals(249, executions.size());
   }
 
@@ -262,11 +249,12 @@ final class ExecutionErasureTest {
   }
 
   private void awaitDue(String moment) {
-    while (platform
-        .admin("select 1 as n from core.execution_erasures where due_at = " + moment)
-        .isEmpty()) {
-      Thread.onSpinWait();
-    }
+    Polling.until(
+        "an erasure due at " + moment,
+        () ->
+            !platform
+                .admin("select 1 as n from core.execution_erasures where due_at = " + moment)
+                .isEmpty());
   }
 
   @Test

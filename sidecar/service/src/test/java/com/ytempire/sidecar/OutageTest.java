@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.Faults;
 import java.io.IOException;
 import java.net.Socket;

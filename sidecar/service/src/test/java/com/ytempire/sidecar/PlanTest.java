@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.oauth.StoredSecretCipher;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
@@ -601,15 +602,6 @@ final class PlanTest {
             "http://127.0.0.1:" + port));
   }
 
-  private static void await(String what, java.util.function.BooleanSupplier condition)
-      throws InterruptedException {
-    long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < until, what + " did not happen");
-      Thread.onSpinWait();
-    }
-  }
-
   @Test
   void theHubPushesNewVideosWhichAreCountedOnceAndAtTheNextTick() throws Exception {
     try (Platform platform = withHub()) {
@@ -617,7 +609,7 @@ final class PlanTest {
       List<Map<String, Object>> requests =
           requests(platform, Map.of(ada, 0), List.of("recent-uploads", "video-statistics"));
       store(platform, rows(due(platform, requests)));
-      await(
+      Polling.until(
           "the hub's confirmation",
           () -> platform.count("core.upload_watches where lease_until is not null") == 2);
       long known = platform.count("core.videos");

@@ -2,6 +2,7 @@ package com.ytempire.sidecar;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.sidecar.testing.Polling;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.sidecar.testing.Polling;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -146,11 +147,12 @@ final class SecretsAtRestTest {
     platform.execute(
         "update core.webhook_subscriptions set url = '%s/other'".formatted(receiver.url()));
     storeVideo("unsignedvid");
-    while (platform
-        .admin("select 1 as n from core.webhook_subscriptions where last_error is not null")
-        .isEmpty()) {
-      Thread.onSpinWait();
-    }
+    Polling.until(
+        "an error of the subscription",
+        () ->
+            !platform
+                .admin("select 1 as n from core.webhook_subscriptions where last_error is not null")
+                .isEmpty());
     assertEquals(
         "secret not usable",
         platform

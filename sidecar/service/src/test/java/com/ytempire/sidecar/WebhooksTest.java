@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.sidecar.Receiver.Call;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.simulator.World;
 import java.io.BufferedReader;

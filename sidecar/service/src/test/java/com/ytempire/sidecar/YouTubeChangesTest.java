@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.World;
 import java.io.IOException;

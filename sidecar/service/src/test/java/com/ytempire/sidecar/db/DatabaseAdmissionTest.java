@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.Engines;
 import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.testing.Polling;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -86,9 +87,8 @@ final class DatabaseAdmissionTest {
   }
 
   private void awaitWaiting(int transactions) {
-    while (gauge("waiting") != transactions) {
-      Thread.onSpinWait();
-    }
+    Polling.until(
+        transactions + " waiting transactions", () -> gauge("waiting") == transactions);
   }
 
   /** Holds the only connection until the latch is counted down; returns when it is held. */
@@ -197,9 +197,7 @@ final class DatabaseAdmissionTest {
     waiting.cancel(true);
     awaitWaiting(0);
     holder.cancel(true);
-    while (gauge("used") != 0) {
-      Thread.onSpinWait();
-    }
+    Polling.until("the connection to be returned", () -> gauge("used") == 0);
     assertEquals(1, within(Duration.ofSeconds(30), DatabaseAdmissionTest::one));
   }
 

@@ -3,6 +3,7 @@ package com.ytempire.sidecar.fairness;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.ytempire.sidecar.testing.Polling;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.UUID;
@@ -28,9 +29,7 @@ final class FairSchedulerTest {
             throw new IllegalStateException(e);
           }
         });
-    while (scheduler.waiting() == 0) {
-      Thread.onSpinWait();
-    }
+    Polling.until("a waiting call", () -> scheduler.waiting() > 0);
     first.close();
     second.get(30, TimeUnit.SECONDS).close();
     assertEquals(0, scheduler.running());

@@ -3,6 +3,7 @@ package com.ytempire.sidecar.fairness;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.MovedClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,7 +94,7 @@ final class ReplicasTest {
     assertEquals(Map.of(), there.drainServed(), "told twice");
   }
 
-  /** Waits for a turn in a thread of its own; returns when it stands in the queue. */
+  /** Waits for a permit in a thread of its own; returns when it stands in the queue. */
   private Thread waiter(FairScheduler scheduler, UUID user, List<UUID> order, int place) {
     Thread thread =
         Thread.startVirtualThread(() -> {
@@ -104,9 +105,7 @@ final class ReplicasTest {
             throw new IllegalStateException(e);
           }
         });
-    while (scheduler.waiting() < place) {
-      Thread.onSpinWait();
-    }
+    Polling.until(place + " waiting calls", () -> scheduler.waiting() >= place);
     return thread;
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.testing.Polling;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -141,13 +142,9 @@ final class BatcherTest {
           });
       arrived.await();
       // Both wait for the second call before one of them leaves.
-      while (batcher.waiting() < 3) {
-        Thread.onSpinWait();
-      }
+      Polling.until("three waiting callers", () -> batcher.waiting() == 3);
       leaving.cancel(true);
-      while (batcher.waiting() > 1) {
-        Thread.onSpinWait();
-      }
+      Polling.until("one waiting caller", () -> batcher.waiting() == 1);
       goOn.countDown();
       assertEquals(Map.of(2, "answer 2"), staying.get());
       over.await();

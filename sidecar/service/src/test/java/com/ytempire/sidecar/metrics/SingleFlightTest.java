@@ -3,6 +3,7 @@ package com.ytempire.sidecar.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.ytempire.sidecar.testing.Polling;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -48,9 +49,8 @@ final class SingleFlightTest {
       }
       // All of them wait for the first before it may answer.
       for (Thread thread : later) {
-        while (thread.getState() != Thread.State.WAITING) {
-          Thread.onSpinWait();
-        }
+        Polling.until(
+            "a caller that waits", () -> thread.getState() == Thread.State.WAITING);
       }
       goOn.countDown();
       for (Thread thread : later) {
@@ -101,9 +101,8 @@ final class SingleFlightTest {
     List<String> answers = Collections.synchronizedList(new ArrayList<>());
     Thread second =
         Thread.ofPlatform().start(() -> answers.add(flights.get("key", () -> "its own")));
-    while (second.getState() != Thread.State.WAITING) {
-      Thread.onSpinWait();
-    }
+    Polling.until(
+        "the second caller to wait", () -> second.getState() == Thread.State.WAITING);
     first.interrupt();
     first.join();
     second.join();

@@ -10,6 +10,7 @@ import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.testing.Polling;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -66,9 +67,7 @@ final class GroupCommitTest {
   }
 
   private static void awaitWaiting(GroupCommit<String, String> commits, int count) {
-    while (commits.waiting() != count) {
-      Thread.onSpinWait();
-    }
+    Polling.until(count + " waiting requests", () -> commits.waiting() == count);
   }
 
   private static Throwable failure(Caller caller) {

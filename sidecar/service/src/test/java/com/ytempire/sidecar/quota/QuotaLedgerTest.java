@@ -12,6 +12,7 @@ import com.ytempire.sidecar.config.Config.Sharing;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.quota.Bucket.Window;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.MovedClock;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -101,9 +102,8 @@ final class QuotaLedgerTest {
           answers.add(
               threads.submit(
                   () -> ledger.take(take.payer(), own(take.payer(), take.units()), null, null)));
-          while (ledger.waitingTakes(Bucket.DATA_GENERAL) == before) {
-            Thread.onSpinWait();
-          }
+          Polling.until(
+              "a waiting take", () -> ledger.waitingTakes(Bucket.DATA_GENERAL) != before);
         }
         admin.commit();
         assertEquals(Optional.empty(), first.get());
@@ -196,9 +196,8 @@ final class QuotaLedgerTest {
               () -> Deadline.after(Duration.ZERO).run(() -> ledger.refund(ADAS, own(ADAS, 1))));
       Gauge waiting =
           meters.get("ytempire.database.permits.waiting").tag("pool", "postgres").gauge();
-      while (waiting.value() == 0 && !refund.isDone()) {
-        Thread.onSpinWait();
-      }
+      Polling.until(
+          "the refund to wait for a connection", () -> waiting.value() > 0 || refund.isDone());
       mayEnd.countDown();
       refund.get();
       assertEquals(Map.of(), spent(ledger));

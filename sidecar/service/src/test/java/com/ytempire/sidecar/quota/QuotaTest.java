@@ -11,12 +11,15 @@ import com.ytempire.sidecar.Engines;
 import com.ytempire.sidecar.config.Config.Limits;
 import com.ytempire.sidecar.config.Config.Sharing;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.MovedClock;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -102,9 +105,7 @@ final class QuotaTest {
   }
 
   private void awaitRedis(Quota quota) {
-    while (!quota.isUp()) {
-      Thread.onSpinWait();
-    }
+    Polling.until("Redis", quota::isUp);
   }
 
   @Test
@@ -433,17 +434,20 @@ final class QuotaTest {
   /** Waits until a transaction of the sidecar waits for a lock. */
   static void awaitLockWait(Connection admin) throws Exception {
     try (var statement = admin.createStatement()) {
-      while (true) {
-        try (ResultSet waiting =
-            statement.executeQuery(
-                "select from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")) {
-          if (waiting.next()) {
-            return;
-          }
-        }
-        Thread.onSpinWait();
-        statement.execute("select pg_stat_clear_snapshot()");
+      Polling.until("a transaction that waits for a lock", () -> isLockAwaited(statement));
+    }
+  }
+
+  private static boolean isLockAwaited(Statement statement) {
+    try {
+      statement.execute("select pg_stat_clear_snapshot()");
+      try (ResultSet waiting =
+          statement.executeQuery(
+              "select from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")) {
+        return waiting.next();
       }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

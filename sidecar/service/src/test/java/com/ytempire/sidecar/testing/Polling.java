@@ -1,13 +1,18 @@
-package com.ytempire.sidecar;
+package com.ytempire.sidecar.testing;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for a condition that gives no signal, such as a row or an answer over HTTP. */
-final class Polling {
+/**
+ * Waits for a condition that gives no signal, such as a row, a meter or an answer over HTTP, without
+ * taking the processor from what is waited for.
+ */
+public final class Polling {
   private static final Duration BOUND = Duration.ofSeconds(60);
+  private static final Duration INTERVAL = Duration.ofMillis(5);
 
   private Polling() {}
 
@@ -16,13 +21,13 @@ final class Polling {
    *
    * @param expected what is waited for, as the failure names it after a minute
    */
-  static void until(String expected, BooleanSupplier condition) {
+  public static void until(String expected, BooleanSupplier condition) {
     long started = System.nanoTime();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - started > BOUND.toNanos()) {
         fail("waited %d seconds in vain for %s".formatted(BOUND.toSeconds(), expected));
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(INTERVAL.toNanos());
     }
   }
 }
