@@ -9,7 +9,7 @@ as $$
 declare
   tenant uuid := sec.tenant();
   erased name;
-  -- The channel; what the user booked; what Google is still to revoke; what the user was told.
+  -- The channel; what the user booked; what Google is still to revoke; notices to the user.
   kept name[] := '{channels,costs,pending_revocations,notices}';
 begin
   if tenant is null then

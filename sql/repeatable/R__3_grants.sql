@@ -1,7 +1,7 @@
 -- Google's grants of channels, across tenants, and those that Google is still to revoke.
 set role ytempire_owner;
 
--- Ends a channel's grant: nobody can use it from here on, and Google is told as soon as it listens.
+-- Ends a channel's grant: nobody can use it from here on, and it is revoked at Google as soon as Google answers.
 create or replace function app.end_grant(p_channel_id text, p_at timestamptz) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -9,7 +9,7 @@ as $$
     delete from core.oauth_grants where user_id = (select sec.tenant()) and channel_id = p_channel_id returning *)
   insert into core.pending_revocations (user_id, channel_id, refresh_token_encrypted, since)
   select e.user_id, e.channel_id, e.refresh_token_encrypted, p_at from ended e
-   -- What Google has ended is over; nobody need be told.
+   -- What Google has ended is over; there is nothing to revoke.
    where not exists (select from core.channels c
                       where c.user_id = e.user_id and c.channel_id = e.channel_id and c.connection_reason = 'grant-ended')
 $$;
@@ -41,7 +41,7 @@ $$;
 revoke all on function app.channels_to_identify from public;
 grant execute on function app.channels_to_identify to ytempire_app;
 
--- Ciphertexts, bound to their user and channel; without the sidecar's key they tell nothing.
+-- Ciphertexts, bound to their user and channel; without the sidecar's key they reveal nothing.
 create or replace function app.pending_revocations()
 returns table (revocation_id uuid, user_id uuid, channel_id text, refresh_token_encrypted bytea, since timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp

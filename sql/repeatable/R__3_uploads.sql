@@ -11,7 +11,7 @@ $$;
 revoke all on function app.count_hub_watches from public;
 grant execute on function app.count_hub_watches to ytempire_app;
 
--- Whose new videos a push of the hub tells of.
+-- Whose new videos a push of the hub announces.
 create or replace function app.find_upload_watch(p_subscription_id uuid) returns table (user_id uuid, channel_id text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select w.user_id, w.channel_id from core.upload_watches w where w.subscription_id = p_subscription_id $$;

@@ -1,9 +1,9 @@
--- The outbox of events. Subscriptions may be of all users and are the directory's; what is told of a user is written and read as that user.
+-- The outbox of events. Subscriptions may be of all users and are the directory's; events of a user are written and read as that user.
 grant create on schema app to ytempire_directory;
 set role ytempire_directory;
 
 -- Who wants to hear of this; of a user: without those who have subscribed to another alone. Locked until
--- the transaction ends, so that none is deleted before what is told of it is stored.
+-- the transaction ends, so that none is deleted before its event is stored.
 create or replace function app.event_subscribers(p_kind text, p_user_id uuid) returns setof uuid
 language sql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -57,7 +57,7 @@ end $$;
 revoke all on function app.delete_webhook_subscription from public;
 grant execute on function app.delete_webhook_subscription to ytempire_app, ytempire_owner;
 
--- Ciphertexts, each bound to its address alone; without the sidecar's key they tell nothing.
+-- Ciphertexts, each bound to its address alone; without the sidecar's key they reveal nothing.
 create or replace function app.webhook_secrets() returns table (subscription_id uuid, url text, secret text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$ select s.subscription_id, s.url, s.secret from core.webhook_subscriptions s order by s.subscription_id $$;
@@ -162,7 +162,7 @@ revoke create on schema app from ytempire_directory;
 -- ---- as the tenant ----
 set role ytempire_owner;
 
--- Writes an event of the tenant for each subscription that wants it; answers how many do. An event of the same id is told once.
+-- Writes an event of the tenant for each subscription that wants it; answers how many do. An event of the same id is delivered once.
 create or replace function app.publish_event(p_event_id uuid, p_kind text, p_channel_id text, p_at timestamptz, p_data text) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -74,7 +74,7 @@ import org.slf4j.LoggerFactory;
 /** Wires the parts of the sidecar together; what {@link Main} runs and tests start. */
 public final class App implements AutoCloseable {
   /** What replicas of earlier versions listen to, too. */
-  private static final String FAIRNESS_CHANNEL = "turns";
+  private static final String FAIRNESS_CHANNEL = "fairness";
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
   private static final String HOURLY = "hourly";

@@ -79,13 +79,13 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private Database(Pools pools, DatabaseAccess access, TenantSwitches switches, TenantProofs proofs) {
+  private Database(
+      Pools pools, DatabaseAccess access, TenantSwitches switches, TenantProofs proofs) {
     this.transactions = pools.everyday();
     this.pools = pools;
     this.switches = switches;
     this.health = new DatabaseHealth(this::isAnswering, transactions::isDiskFull);
-    this.enforcement =
-        new LoginEnforcement(pools.enforcement(), pools.operator(), proofs, access);
+    this.enforcement = new LoginEnforcement(pools.enforcement(), pools.operator(), proofs, access);
     this.maintenance = new Maintenance(pools.operator());
     this.isIdempotent = false;
   }
@@ -174,8 +174,7 @@ public final class Database implements AutoCloseable {
     }
 
     private Transactions.Login operator() {
-      return new Transactions.Login(
-          OperatorLogin.NAME, OperatorLogin.password(access.password()));
+      return new Transactions.Login(OperatorLogin.NAME, OperatorLogin.password(access.password()));
     }
 
     private Transactions open(

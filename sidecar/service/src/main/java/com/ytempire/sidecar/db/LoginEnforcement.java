@@ -37,10 +37,7 @@ final class LoginEnforcement {
    * @param operator the second login's other connections
    */
   LoginEnforcement(
-      Transactions enforcement,
-      Transactions operator,
-      TenantProofs proofs,
-      DatabaseAccess access) {
+      Transactions enforcement, Transactions operator, TenantProofs proofs, DatabaseAccess access) {
     this.enforcement = enforcement;
     this.operator = operator;
     this.proofs = proofs;
@@ -85,7 +82,8 @@ final class LoginEnforcement {
    * Runs a step of the enforcement, whose failure must not stop the others. It is warned of once,
    * until the step succeeds again.
    *
-   * @throws DatabaseUnavailable if PostgreSQL cannot be reached, so that no other step would succeed
+   * @throws DatabaseUnavailable if PostgreSQL cannot be reached, so that no other step would
+   *     succeed
    */
   private void attempt(String step, Runnable work) {
     try {

@@ -126,7 +126,8 @@ final class Transactions implements AutoCloseable {
     this.proofs = proofs;
     this.pool = pool;
     this.permits = permits;
-    this.jdbi = Jdbi.create(pool).installPlugin(new SqlObjectPlugin()).installPlugin(new InstantPlugin());
+    this.jdbi =
+        Jdbi.create(pool).installPlugin(new SqlObjectPlugin()).installPlugin(new InstantPlugin());
     jdbi.registerArrayType(String.class, "text");
     jdbi.registerArrayType(UUID.class, "uuid");
     // Parameters may be secrets, and messages are logged.

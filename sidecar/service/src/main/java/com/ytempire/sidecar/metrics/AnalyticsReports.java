@@ -502,10 +502,7 @@ final class AnalyticsReports implements ReportSource {
           handle
               .attach(PlanDao.class)
               .noteWithoutRows(
-                  request.channelId(),
-                  request.report().label(),
-                  without,
-                  context.now()));
+                  request.channelId(), request.report().label(), without, context.now()));
     } catch (DatabaseBusy | DatabaseUnavailable e) {
       // They are asked for again with the next tick.
       log.warn("days without rows were not noted: {}", e.getMessage());
@@ -593,10 +590,7 @@ final class AnalyticsReports implements ReportSource {
       database.useTenant(handle ->
           handle
               .attach(PlanDao.class)
-              .noteRefusedVideos(
-                  channelId,
-                  videoIds.toArray(String[]::new),
-                  context.now()));
+              .noteRefusedVideos(channelId, videoIds.toArray(String[]::new), context.now()));
     } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("refused videos were not noted, and are named once more: {}", e.getMessage());
     }
@@ -635,9 +629,7 @@ final class AnalyticsReports implements ReportSource {
         .asTenant(handle -> {
           PlanDao dao = handle.attach(PlanDao.class);
           ids.addAll(dao.videoIds(channelId, MAX_VIDEOS_BY_DAY));
-          ids.removeAll(
-              dao.refusedVideos(
-                  channelId, context.now().minus(REFUSED_VIDEOS_KEPT)));
+          ids.removeAll(dao.refusedVideos(channelId, context.now().minus(REFUSED_VIDEOS_KEPT)));
           return true;
         });
     return List.copyOf(ids);
@@ -1070,8 +1062,6 @@ final class AnalyticsReports implements ReportSource {
 
   private void setMonetised(FetchContext context, Source source, boolean isMonetised) {
     database.useTenant(handle ->
-        handle
-            .attach(PlanDao.class)
-            .setMonetised(source.channelId(), isMonetised, context.now()));
+        handle.attach(PlanDao.class).setMonetised(source.channelId(), isMonetised, context.now()));
   }
 }

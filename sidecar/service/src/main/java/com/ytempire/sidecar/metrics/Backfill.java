@@ -34,12 +34,12 @@ record Backfill(LocalDate firstDay, LocalDate reached, @Nullable Instant advance
     }
   }
 
-  static Backfill of(BackfillDao.Stored stored) {
+  static Backfill of(BackfillDao.StoredBackfill stored) {
     return new Backfill(stored.firstDay(), stored.reached(), stored.advancedAt());
   }
 
   /**
-   * The days of the next part, newest first; empty while it is another's turn. One part a channel
+   * The days of the next part, newest first; empty while another part is due. One part a channel
    * and Pacific day is fetched, and the report that has come the least far is next.
    *
    * @param all backfills of the channel that are not done and can be fetched

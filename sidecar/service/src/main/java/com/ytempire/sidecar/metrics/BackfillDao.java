@@ -10,7 +10,7 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
 /** Backfills: days of reports that are older than the plan looks back. */
-@RegisterConstructorMapper(BackfillDao.Stored.class)
+@RegisterConstructorMapper(BackfillDao.StoredBackfill.class)
 interface BackfillDao {
   /**
    * A backfill of a report of a channel.
@@ -18,7 +18,7 @@ interface BackfillDao {
    * @param reached this day and all later ones have been fetched
    * @param advancedAt when a part was last stored; null: none yet
    */
-  record Stored(
+  record StoredBackfill(
       UUID userId,
       String channelId,
       String report,
@@ -28,11 +28,11 @@ interface BackfillDao {
 
   /** Backfills of several users that are not done. */
   @SqlQuery("select * from app.plan_backfills(:tenants)")
-  List<Stored> open(String[] tenants);
+  List<StoredBackfill> open(String[] tenants);
 
   @SqlQuery(
       "select user_id, channel_id, report, first_day, reached, advanced_at from analytics.backfills where channel_id = :channelId order by report")
-  List<Stored> of(String channelId);
+  List<StoredBackfill> of(String channelId);
 
   /** Starts backfills, or changes how far back they go; what has been reached stays. */
   @SqlUpdate(

@@ -114,13 +114,13 @@ final class BackfillRoutes {
   private @Nullable Object stop(Request request) {
     String channelId = request.path("channelId");
     tenantAccess.use(
-            request.caller(),
-            userId(request),
-            "backfill.stop",
-            handle -> {
-              Channels.require(handle, channelId);
-              handle.attach(BackfillDao.class).stop(channelId);
-            });
+        request.caller(),
+        userId(request),
+        "backfill.stop",
+        handle -> {
+          Channels.require(handle, channelId);
+          handle.attach(BackfillDao.class).stop(channelId);
+        });
     return null;
   }
 

@@ -371,17 +371,17 @@ final class HeldBatches {
 
   private void releaseAll(String holder, Map<UUID, Set<Key>> leased) {
     database
-            .idempotent()
-            .useTenants(handle -> {
-              HeldBatchDao dao = HeldBatchDao.of(handle);
-              new TreeMap<>(leased)
-                  .forEach((userId, keys) -> {
-                    Database.enter(handle, userId);
-                    String[][] columns = HeldBatchDao.columns(keys);
-                    int ended = dao.release(columns[0], columns[1], holder);
-                    log.debug("{} leases ended without a result", ended);
-                  });
-            });
+        .idempotent()
+        .useTenants(handle -> {
+          HeldBatchDao dao = HeldBatchDao.of(handle);
+          new TreeMap<>(leased)
+              .forEach((userId, keys) -> {
+                Database.enter(handle, userId);
+                String[][] columns = HeldBatchDao.columns(keys);
+                int ended = dao.release(columns[0], columns[1], holder);
+                log.debug("{} leases ended without a result", ended);
+              });
+        });
   }
 
   /** The deadline itself, or the time to hold where less of it is left. */
@@ -394,9 +394,7 @@ final class HeldBatches {
   /** Deletes what has expired, of all users. */
   void sweep() {
     long swept =
-        database
-            .idempotent()
-            .directory(handle -> HeldBatchDao.of(handle).sweep(clock.instant()));
+        database.idempotent().directory(handle -> HeldBatchDao.of(handle).sweep(clock.instant()));
     if (swept > 0) {
       log.debug("{} held batches ended", swept);
     }

@@ -87,7 +87,7 @@ final class KnownUsers {
     }
     Map<Grants.Key, Map<Report, Backfill>> backfills = new HashMap<>();
     if (reports.stream().anyMatch(Backfill.REPORTS::containsKey)) {
-      for (BackfillDao.Stored each : handle.attach(BackfillDao.class).open(tenants)) {
+      for (BackfillDao.StoredBackfill each : handle.attach(BackfillDao.class).open(tenants)) {
         backfills
             .computeIfAbsent(
                 new Grants.Key(each.userId(), each.channelId()), key -> new HashMap<>())

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
-/** Tells of videos that were stored for the first time. */
+/** Publishes events of videos that were stored for the first time. */
 final class NewVideos {
   /** What is older was found by looking back, and is news to nobody. */
   private static final Duration NEWS = Duration.ofDays(3);
@@ -18,11 +18,11 @@ final class NewVideos {
   private NewVideos() {}
 
   /**
-   * Tells of each new one, in the transaction that stored them.
+   * Publishes an event for each new one, in the transaction that stored them.
    *
    * @param rows of videos, in the order of their outcomes
    */
-  static void tell(
+  static void publish(
       Handle handle, UUID userId, List<TypedRow> rows, List<RowResult> outcomes, Instant now) {
     for (int i = 0; i < rows.size(); i++) {
       TypedRow row = rows.get(i);

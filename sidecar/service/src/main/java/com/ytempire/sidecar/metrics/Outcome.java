@@ -45,7 +45,7 @@ sealed interface Outcome {
    * A failure.
    *
    * @param message for people: what happened and what to do
-   * @param retryAt null: when the cause is mended
+   * @param retryAt null: once the cause is fixed
    */
   record Missed(int request, Reason reason, String message, @Nullable Instant retryAt)
       implements Outcome {
@@ -114,7 +114,7 @@ sealed interface Outcome {
             new Missed(
                 request,
                 Reason.RECONNECT_NEEDED,
-                f.message() + " When that is mended, send the owner a new connect link.",
+                f.message() + " Once that is fixed, send the owner a new connect link.",
                 null);
         case Failure.ScopeMissing f ->
             new Missed(

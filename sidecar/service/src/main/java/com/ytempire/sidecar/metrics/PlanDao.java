@@ -235,8 +235,7 @@ interface PlanDao {
 
   /** What asking for videos showed, the n-th video of the n-th user. */
   @SqlUpdate("select app.note_video_checks(:tenants, :videoIds, :results, :at)")
-  void videosChecked(
-      String[] tenants, String[] videoIds, String[] results, Instant at);
+  void videosChecked(String[] tenants, String[] videoIds, String[] results, Instant at);
 
   /** The hub was silent about the n-th channel of the n-th user. */
   @SqlUpdate("select app.note_hub_silence(:tenants, :channels, :at)")

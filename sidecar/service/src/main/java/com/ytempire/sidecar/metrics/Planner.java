@@ -82,7 +82,7 @@ final class Planner {
   /** Backfills of all channels are spread over this time, which begins after {@link #SPREAD}. */
   private static final Duration BACKFILL_SPREAD = Duration.ofHours(16);
 
-  /** Days after which a report on a day of the week may have its next turn. */
+  /** Days after which a report on a day of the week is due again. */
   private static final int DAYS_AFTER_STORE = 4;
 
   /** Weeks that are caught up on when they were missed. */
@@ -253,19 +253,19 @@ final class Planner {
   }
 
   private static Due weekly(Report report, Weekly schedule, KnownChannel channel, Instant now) {
-    Turn turn = turn(report, schedule.everyWeeks(), channel, now);
+    WeeklySlot slot = weeklySlot(report, schedule.everyWeeks(), channel, now);
     LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
     int days =
-        turn.last() == null
+        slot.last() == null
             ? schedule.firstDays()
             : (int)
                 Math.min(
                     schedule.firstDays(),
-                    ChronoUnit.DAYS.between(turn.last(), today) + Restatement.SETTLED_AGE);
+                    ChronoUnit.DAYS.between(slot.last(), today) + Restatement.SETTLED_AGE);
     return new Due(
-        turn.isDue(),
-        turn.nextDueAt(),
-        turn.isDue()
+        slot.isDue(),
+        slot.nextDueAt(),
+        slot.isDue()
             ? IntStream.range(Restatement.VIEWS.firstAge(), days)
                 .mapToObj(today::minusDays)
                 .toList()
@@ -287,7 +287,7 @@ final class Planner {
     LocalDate last = stored == null ? settled : nextPeriod(schedule, stored, settled);
     Instant opens =
         stored == null
-            ? turn(report, schedule.everyWeeks(), channel, now).nextDueAt()
+            ? weeklySlot(report, schedule.everyWeeks(), channel, now).nextDueAt()
             : opensOnOwnDay(report, channel, last.plusDays(Restatement.SETTLED_AGE));
     boolean isDue = !opens.isAfter(now);
     return new Due(
@@ -324,17 +324,18 @@ final class Planner {
   }
 
   /**
-   * A report's turn on its day of the week.
+   * When a report is due on its day of the week.
    *
    * @param last the day on which it was last stored; null: never
    */
-  private record Turn(boolean isDue, Instant nextDueAt, @Nullable LocalDate last) {}
+  private record WeeklySlot(boolean isDue, Instant nextDueAt, @Nullable LocalDate last) {}
 
   /**
    * Each report of a channel has a day of the week of its own, so that all channels and reports
    * together ask about the same each day. One that was missed waits for the next.
    */
-  private static Turn turn(Report report, int everyWeeks, KnownChannel channel, Instant now) {
+  private static WeeklySlot weeklySlot(
+      Report report, int everyWeeks, KnownChannel channel, Instant now) {
     LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
     String channelId = channel.source().channelId();
     @Nullable LocalDate last =
@@ -351,7 +352,7 @@ final class Planner {
     LocalDate day = from.plusDays(Math.floorMod(own - from.toEpochDay(), cycle));
     Instant opens = day.atStartOfDay(Bucket.PACIFIC).toInstant().plus(spread(channelId));
     boolean isDue = !opens.isAfter(now);
-    return new Turn(isDue, isDue ? now : opens, last);
+    return new WeeklySlot(isDue, isDue ? now : opens, last);
   }
 
   private static @Nullable LocalDate pacificDay(@Nullable Instant at) {
@@ -370,9 +371,9 @@ final class Planner {
   private static Due dailyFile(Report report, String channelId, Instant now) {
     Instant midnight =
         LocalDate.ofInstant(now, Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant();
-    int turn = report == Report.THUMBNAIL_DAY ? 0 : FILE_REPORTS_APART * report.ordinal();
+    int offset = report == Report.THUMBNAIL_DAY ? 0 : FILE_REPORTS_APART * report.ordinal();
     Instant opens =
-        midnight.plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode() + turn, 20 * 60)));
+        midnight.plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode() + offset, 20 * 60)));
     Instant closes = opens.plus(Duration.ofMinutes(45));
     boolean isDue = !now.isBefore(opens) && now.isBefore(closes);
     return new Due(

@@ -146,7 +146,7 @@ final class ReferenceStore {
   /**
    * Stores batches; outcomes stand in the order of the references.
    *
-   * @param isDryRun tells what would become of them, and leaves everything as it was
+   * @param isDryRun whether only to return what would become of them
    */
   List<BatchResult> store(Caller caller, List<Reference> references, boolean isDryRun) {
     Map<UUID, Set<UUID>> byUser = new TreeMap<>();
@@ -175,13 +175,13 @@ final class ReferenceStore {
           }));
     }
     List<BatchResult> answered = new ArrayList<>();
-    Set<Reference> told = new LinkedHashSet<>();
+    Set<Reference> reported = new LinkedHashSet<>();
     for (int index = 0; index < references.size(); index++) {
       Reference reference = references.get(index);
       @Nullable BatchResult outcome = outcomes.get(reference);
       if (outcome == null) {
         answered.add(BatchResult.without(index, reference, BatchOutcome.UNAVAILABLE, STILL_HELD));
-      } else if (!told.add(reference) && outcome.outcome() == BatchOutcome.STORED) {
+      } else if (!reported.add(reference) && outcome.outcome() == BatchOutcome.STORED) {
         // Sent twice, stored once.
         answered.add(BatchResult.without(index, reference, BatchOutcome.ALREADY_STORED, null));
       } else {
@@ -303,13 +303,13 @@ final class ReferenceStore {
       Caller caller, Group group, boolean isDryRun, Instant now) {
     Work<Map<UUID, BatchResult>> work = handle -> storeWithin(handle, caller, group, now);
     if (!isDryRun) {
-      // Not idempotent: who tried again after a commit would be told that others had stored it.
+      // Not idempotent: a retry after a commit would be answered that others had stored it.
       return database.acrossTenants(work);
     }
     Map<UUID, BatchResult> outcomes = database.rehearse(work);
     if (!outcomes.isEmpty()) {
-      database.useTenant(handle ->
-          tenantAccess.audit(handle, caller, "metrics.store-dry-run", counts(outcomes)));
+      database.useTenant(
+          handle -> tenantAccess.audit(handle, caller, "metrics.store-dry-run", counts(outcomes)));
     }
     return outcomes;
   }

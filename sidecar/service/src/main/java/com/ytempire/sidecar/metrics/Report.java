@@ -344,7 +344,10 @@ enum Report {
     return provider == other;
   }
 
-  /** What it asks Analytics for unless told otherwise; empty: it does not ask Analytics. */
+  /**
+   * What it asks Analytics for unless another period is requested; empty: it does not ask
+   * Analytics.
+   */
   List<Metric> metrics() {
     return query == null ? List.of() : query.metrics();
   }

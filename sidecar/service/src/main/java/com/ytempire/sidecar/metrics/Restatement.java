@@ -23,8 +23,8 @@ enum Restatement {
       "asked for from 2 days after the day, daily for a week, and once more 30 to 35 days after it, when YouTube has taken off invalid traffic"),
 
   /**
-   * Told a day later, and adjusted until the month is paid: daily for a week, weekly after that,
-   * and once more when the middle of the next month has passed.
+   * Reported a day later, and adjusted until the month is paid: daily for a week, weekly after
+   * that, and once more when the middle of the next month has passed.
    */
   REVENUE(
       3,

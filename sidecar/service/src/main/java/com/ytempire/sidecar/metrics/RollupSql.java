@@ -64,7 +64,9 @@ final class RollupSql {
   /** The same columns, looked up in the view {@code m}. */
   static String lookedUp(RowKind kind) {
     return kind == RowKind.VIDEO_DAY
-        ? previous().map(metric -> ", m." + metric + " as was_" + metric).collect(Collectors.joining())
+        ? previous()
+            .map(metric -> ", m." + metric + " as was_" + metric)
+            .collect(Collectors.joining())
         : "";
   }
 

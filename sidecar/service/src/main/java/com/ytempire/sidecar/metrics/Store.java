@@ -77,7 +77,7 @@ final class Store {
   /**
    * Stores rows.
    *
-   * @param isDryRun tells what would become of them, and leaves everything as it was
+   * @param isDryRun whether only to return what would become of them
    */
   Result store(Caller caller, List<Read> rows, boolean isDryRun) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
@@ -99,14 +99,14 @@ final class Store {
             StoreOutcome.Counts counts = storeOneUser(handle, userId, theirs, outcomes, now);
             if (!counts.isEmpty()) {
               acts.put(userId, counts);
-              tell(handle, caller, counts.byLabel(), now);
+              publish(handle, caller, counts.byLabel(), now);
             }
           });
           return isDryRun || audited(handle, caller, "metrics.store", acts);
         };
     if (isDryRun) {
       database.rehearse(work);
-      // What it told of a user's rows is an act, though nothing of it stays.
+      // What it returned of a user's rows is an act, though nothing of it stays.
       database.acrossTenants(handle -> audited(handle, caller, "metrics.store-dry-run", acts));
     } else {
       // Rows that were stored already change nothing, so what was perhaps committed may be
@@ -123,7 +123,7 @@ final class Store {
   Result storeWithin(Handle handle, Caller caller, UUID userId, List<Read> rows, Instant now) {
     Result result = storeWithin(handle, userId, rows, now);
     if (result.stored() + result.updated() + result.unchanged() > 0) {
-      tell(
+      publish(
           handle,
           caller,
           Map.of(
@@ -196,8 +196,9 @@ final class Store {
     return true;
   }
 
-  /** A sync comes in batches; those of one execution of a workflow are told as one. */
-  private static void tell(Handle handle, Caller caller, Map<String, Integer> counts, Instant now) {
+  /** A sync comes in batches; those of one execution of a workflow are published as one event. */
+  private static void publish(
+      Handle handle, Caller caller, Map<String, Integer> counts, Instant now) {
     Map<String, Integer> all = new TreeMap<>(Map.of("stored", 0, "updated", 0, "unchanged", 0));
     all.putAll(counts);
     Map<String, @Nullable String> from = new HashMap<>();
@@ -228,7 +229,7 @@ final class Store {
         List<TypedRow> typed = pass.stream().map(Row::row).toList();
         List<RowResult> stored = dao.store(kind, typed, now);
         if (kind == RowKind.VIDEO) {
-          NewVideos.tell(handle, userId, typed, stored, now);
+          NewVideos.publish(handle, userId, typed, stored, now);
         }
         for (int i = 0; i < stored.size(); i++) {
           RowResult outcome = stored.get(i);

@@ -222,12 +222,12 @@ final class StoreDao {
         .bindArray("days", LocalDate.class, checks.stream().map(DayCheck::day).toList())
         .execute();
     handle
-            .attach(BackfillDao.class)
-            .advance(
-                checks.stream().map(DayCheck::channelId).toArray(String[]::new),
-                checks.stream().map(each -> each.report().label()).toArray(String[]::new),
-                checks.stream().map(DayCheck::day).toArray(LocalDate[]::new),
-                now.toString());
+        .attach(BackfillDao.class)
+        .advance(
+            checks.stream().map(DayCheck::channelId).toArray(String[]::new),
+            checks.stream().map(each -> each.report().label()).toArray(String[]::new),
+            checks.stream().map(DayCheck::day).toArray(LocalDate[]::new),
+            now.toString());
   }
 
   /** A day of a channel's report. */
@@ -319,7 +319,7 @@ final class StoreDao {
     return query.map((rs, context) -> json(kind, userId, rs)).list();
   }
 
-  /** What tells rows of one time apart. */
+  /** What distinguishes rows of one time. */
   static List<Field> otherKeys(RowKind kind) {
     List<Field> keys =
         kind.fields(Part.KEY).stream().filter(field -> !field.equals(kind.time())).toList();
@@ -358,7 +358,7 @@ final class StoreDao {
       if (field.part() == Part.KEY && "".equals(value)) {
         continue;
       }
-      // By day a metric that YouTube has not told is left out; elsewhere null says hidden.
+      // By day a metric that YouTube has not reported is left out; elsewhere null says hidden.
       if (value != null || (kind.time().type() != Type.DAY && field.type() == Type.COUNT)) {
         json.put(field.json(), value);
       }

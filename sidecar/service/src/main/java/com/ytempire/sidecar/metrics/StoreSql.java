@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 
 /**
  * The one statement that stores a batch of rows of a kind: look up what is known of each, insert
- * what is new, update what changed, leave the rest alone, keep what was, and return of each row which
- * it was. Columns come from {@link RowKind}, never from outside.
+ * what is new, update what changed, leave the rest alone, keep what was, and return of each row
+ * which it was. Columns come from {@link RowKind}, never from outside.
  *
  * <p>It is exact only while nobody else writes the same channels, which {@link
  * StoreDao#lockChannels} sees to. What is known is looked up row by row through the key's index
@@ -142,8 +142,8 @@ final class StoreSql {
   }
 
   /**
-   * A member of the JSON object that tells what changed, or null when this field did not: what is
-   * not told anew stays. Money and times are text, as the contract has them.
+   * A member of the JSON object of changes, or null when this field did not: what is not reported
+   * anew stays. Money and times are text, as the contract has them.
    */
   private static String change(Field field) {
     return SqlTemplate.of(

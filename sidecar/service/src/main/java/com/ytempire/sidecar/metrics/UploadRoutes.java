@@ -41,7 +41,7 @@ final class UploadRoutes {
 
   private static final Logger log = LoggerFactory.getLogger(UploadRoutes.class);
 
-  /** Bytes. A push tells of one video in about 2,000. */
+  /** Bytes. A push about one video has about 2,000. */
   private static final int MOST = 100_000;
 
   /** Code points of a title, as the contract has it. */
@@ -98,7 +98,7 @@ final class UploadRoutes {
         .orElseThrow(UploadRoutes::unknown);
   }
 
-  /** Only what was asked for is confirmed: anything else would let strangers sign us up. */
+  /** Only what was asked for is confirmed: anything else would let anybody subscribe us. */
   private @Nullable Object verify(Request request) {
     Subscriber subscriber = subscriber(request);
     String mode = request.query("hub.mode").orElse("");
@@ -134,8 +134,7 @@ final class UploadRoutes {
                               source.channelId().equals(subscriber.channelId())
                                   && source.isActive()
                                   && Connection.CONNECTED.is(source.connection()));
-                  return connected
-                      && dao.leased(subscriber.channelId(), until) == 1;
+                  return connected && dao.leased(subscriber.channelId(), until) == 1;
                 }));
     if (!wanted) {
       throw unknown();
@@ -192,7 +191,7 @@ final class UploadRoutes {
         database.asTenant(handle -> {
           PlanDao dao = handle.attach(PlanDao.class);
           dao.pushed(channelId, now);
-          // Deleted, or hidden: asking for it will tell.
+          // Deleted, or hidden: a request for it will show.
           dao.vanished(channelId, removed, now);
           dao.listed(channelId, uploads.keySet().toArray(String[]::new));
           return store.storeWithin(handle, userId, rows, now);

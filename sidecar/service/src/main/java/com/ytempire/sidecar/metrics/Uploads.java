@@ -177,7 +177,7 @@ final class Uploads implements ReportSource {
     }
     noteListed(request, found.keySet());
     List<Outcome> outcomes = new ArrayList<>(failure.stream().toList());
-    // What the feed told is told all the same.
+    // What the feed listed is returned all the same.
     if (failure.isEmpty() || !found.isEmpty()) {
       outcomes.add(context.rows(request, rows(context, request, List.copyOf(found.values()))));
     }
@@ -221,7 +221,7 @@ final class Uploads implements ReportSource {
         .collect(Collectors.toSet());
   }
 
-  /** Notes that videos are listed which were given up: asking for them will tell. */
+  /** Notes that videos are listed which were given up: a request for them will show. */
   private void noteListed(PlannedRequest request, Set<String> found) {
     Set<String> back = goneIds(request);
     back.retainAll(found);
@@ -266,15 +266,14 @@ final class Uploads implements ReportSource {
     String[] channels =
         reads.stream().map(each -> each.request().channelId()).toArray(String[]::new);
     try {
-      deadline.run(() ->
-          database.idempotent().useTenants(handle -> note(handle, reads, users, channels)));
+      deadline.run(
+          () -> database.idempotent().useTenants(handle -> note(handle, reads, users, channels)));
     } catch (DatabaseBusy | DatabaseUnavailable e) {
       log.warn("what was read of uploads is not noted: {}", e.getMessage());
     }
   }
 
-  private static void note(
-      Handle handle, List<Discovery> reads, UUID[] users, String[] channels) {
+  private static void note(Handle handle, List<Discovery> reads, UUID[] users, String[] channels) {
     PlanDao dao = handle.attach(PlanDao.class);
     String[] tenants = Database.tenants(handle, users);
     dao.uploadsRead(
@@ -287,9 +286,9 @@ final class Uploads implements ReportSource {
     if (silent.length > 0) {
       Instant at = Objects.requireNonNull(reads.get(silent[0]).playlistReadAt());
       dao.hubSilent(
-              Arrays.stream(silent).mapToObj(i -> tenants[i]).toArray(String[]::new),
-              Arrays.stream(silent).mapToObj(i -> channels[i]).toArray(String[]::new),
-              at);
+          Arrays.stream(silent).mapToObj(i -> tenants[i]).toArray(String[]::new),
+          Arrays.stream(silent).mapToObj(i -> channels[i]).toArray(String[]::new),
+          at);
     }
   }
 
@@ -312,7 +311,7 @@ final class Uploads implements ReportSource {
               dao.watch(request.channelId(), secrets.fresh(request.channelId()));
               PlanDao.Watch known = dao.watchOf(request.channelId()).getFirst();
               if (secrets.of(known).isEmpty()) {
-                // Its key is lost: the hub is told another one.
+                // Its key is lost: the hub is given another one.
                 dao.changeSecret(
                     request.channelId(), known.secret(), secrets.fresh(request.channelId()));
               }

@@ -63,8 +63,7 @@ public final class ChannelIdentity {
     Instant before = clock.instant().minus(VERIFY_AFTER);
     Map<UUID, Integer> weights = Users.weights(database);
     for (GrantDao.Identity due :
-        database.directory(
-            handle -> handle.attach(GrantDao.class).toIdentify(before))) {
+        database.directory(handle -> handle.attach(GrantDao.class).toIdentify(before))) {
       Integer weight = weights.get(due.userId());
       if (weight == null) {
         continue; // not active
@@ -82,10 +81,7 @@ public final class ChannelIdentity {
             due.userId(),
             () -> {
               database.useTenant(handle ->
-                      handle
-                          .attach(GrantDao.class)
-                          .markAttempted(
-                              due.channelId(), clock.instant()));
+                  handle.attach(GrantDao.class).markAttempted(due.channelId(), clock.instant()));
               verify(call, due.channelId());
             });
       } catch (YouTubeException e) {
@@ -134,13 +130,9 @@ public final class ChannelIdentity {
               channelId, token -> youTube.ownChannel(call.with(new Credential.AccessToken(token))));
       if (own.channelId().equals(channelId)) {
         database.useTenant(handle ->
-                handle
-                    .attach(GrantDao.class)
-                    .markIdentified(
-                        channelId,
-                        own.title(),
-                        own.uploadsPlaylistId(),
-                        clock.instant()));
+            handle
+                .attach(GrantDao.class)
+                .markIdentified(channelId, own.title(), own.uploadsPlaylistId(), clock.instant()));
         return;
       }
       found = "it has another one";
@@ -150,10 +142,7 @@ public final class ChannelIdentity {
       }
       Instant missed =
           database
-              .asTenant(handle ->
-                  handle
-                      .attach(GrantDao.class)
-                      .markMissed(channelId, began))
+              .asTenant(handle -> handle.attach(GrantDao.class).markMissed(channelId, began))
               .orElse(began);
       if (began.isBefore(missed.plus(CONFIRM_MISS_AFTER))) {
         log.info("channel {} was not shown to its owner; it is asked for again", channelId);

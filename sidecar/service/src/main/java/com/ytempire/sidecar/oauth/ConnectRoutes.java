@@ -289,7 +289,7 @@ public final class ConnectRoutes {
         "channel.disconnect",
         handle -> Channels.require(handle, channelId));
     Tenant.run(userId, () -> end(channelId));
-    // Google is told at once where it listens; otherwise the policy jobs tell it later.
+    // Revoked at once where Google answers; otherwise by the policy jobs.
     grants.revokeEnded(userId);
     return null;
   }
@@ -302,12 +302,10 @@ public final class ConnectRoutes {
       boolean changed =
           handle
                   .attach(GrantDao.class)
-                  .markDisconnected(
-                      channelId,
-                      now.plus(Grants.ERASE_AFTER_DISCONNECTION))
+                  .markDisconnected(channelId, now.plus(Grants.ERASE_AFTER_DISCONNECTION))
               == 1;
       if (changed) {
-        Notices.tell(
+        Notices.add(
             handle,
             Notices.Kind.CHANNEL_DISCONNECTED,
             channelId,

@@ -24,12 +24,13 @@ interface GrantDao {
   Optional<byte[]> find(String channelId);
 
   /** A grant, and when Google last took it. */
-  record Stored(UUID userId, String channelId, byte[] refreshTokenEncrypted, Instant verifiedAt) {}
+  record StoredGrant(
+      UUID userId, String channelId, byte[] refreshTokenEncrypted, Instant verifiedAt) {}
 
   /** Grants of several users' channels, the n-th channel of the n-th user. */
   @SqlQuery("select * from app.read_grants(:tenants, :channels)")
-  @RegisterConstructorMapper(Stored.class)
-  List<Stored> read(String[] tenants, String[] channels);
+  @RegisterConstructorMapper(StoredGrant.class)
+  List<StoredGrant> read(String[] tenants, String[] channels);
 
   /** Google took these grants; noted once a day at most. */
   @SqlUpdate("select app.note_verified_grants(:tenants, :channels, :at)")
@@ -40,7 +41,7 @@ interface GrantDao {
       "update app.oauth_grants set refresh_token_encrypted = :now where channel_id = :channelId and refresh_token_encrypted = :was")
   int reencrypt(String channelId, byte[] was, byte[] now);
 
-  /** Moves the grant to those that Google must still be told of. */
+  /** Moves the grant to those that are still to be revoked at Google. */
   @SqlUpdate("select app.end_grant(:channelId, :at)")
   void end(String channelId, Instant at);
 

@@ -67,7 +67,7 @@ public final class Grants {
   private final Map<Key, Object> locks = new ConcurrentHashMap<>();
 
   /** Grants that were read for requests under way, each used once. */
-  private final Map<Key, GrantDao.Stored> prefetched = new ConcurrentHashMap<>();
+  private final Map<Key, GrantDao.StoredGrant> prefetched = new ConcurrentHashMap<>();
 
   /** Grants that Google took and of which that is to be noted when their request ends. */
   private final Set<Key> toBeNoted = ConcurrentHashMap.newKeySet();
@@ -190,22 +190,18 @@ public final class Grants {
   }
 
   /**
-   * Marks the channel and tells its user, once however many calls find out; what was fetched with
-   * the grant is erased unless the channel is connected again.
+   * Marks the channel and notifies its user, once however many calls find out; what was fetched
+   * with the grant is erased unless the channel is connected again.
    */
   private void died(Key key, Instant since, Connection.Reason reason, String why) {
     fresh.remove(key);
     Instant now = clock.instant();
-    boolean told =
+    boolean isFirst =
         database.asTenant(handle -> {
           boolean first =
               handle
                       .attach(GrantDao.class)
-                      .markDead(
-                          key.channelId(),
-                          since,
-                          now.plus(ERASE_AFTER_DEATH),
-                          reason.label())
+                      .markDead(key.channelId(), since, now.plus(ERASE_AFTER_DEATH), reason.label())
                   == 1;
           if (first) {
             String message =
@@ -215,7 +211,7 @@ public final class Grants {
                             ? "Google no longer lets us read this channel."
                             : why,
                         ERASE_AFTER_DEATH.toDays());
-            Notices.tell(handle, Notices.Kind.RECONNECT_NEEDED, key.channelId(), message, now);
+            Notices.add(handle, Notices.Kind.RECONNECT_NEEDED, key.channelId(), message, now);
             Events.publish(
                 handle,
                 Events.Kind.RECONNECT_NEEDED,
@@ -226,7 +222,7 @@ public final class Grants {
           }
           return first;
         });
-    if (told) {
+    if (isFirst) {
       log.info("the grant of channel {} is of no use: {}", key.channelId(), why);
     }
   }
@@ -293,7 +289,7 @@ public final class Grants {
   }
 
   /**
-   * Tells Google of the grants that were given up, of all users. What Google does not take now is
+   * Revokes at Google the grants that were given up, of all users. What Google does not take now is
    * tried at the next call, for a week.
    *
    * <p>Revoking a grant ends all that the same Google account gave us (AutoGPT#10493,
@@ -331,8 +327,7 @@ public final class Grants {
     if (over) {
       database
           .operator()
-          .useDirectory(handle ->
-              handle.attach(GrantDao.class).forgetEnded(ended.revocationId()));
+          .useDirectory(handle -> handle.attach(GrantDao.class).forgetEnded(ended.revocationId()));
     }
   }
 
@@ -342,7 +337,7 @@ public final class Grants {
       if (known != null && isFresh(known)) {
         return known.accessToken();
       }
-      GrantDao.@Nullable Stored early = prefetched.remove(key);
+      GrantDao.@Nullable StoredGrant early = prefetched.remove(key);
       if (early == null) {
         return refreshed(key, read(key), false);
       }
@@ -353,7 +348,7 @@ public final class Grants {
           throw e;
         }
         // The channel may have been connected anew since this was read.
-        GrantDao.Stored now = read(key);
+        GrantDao.StoredGrant now = read(key);
         if (Arrays.equals(now.refreshTokenEncrypted(), early.refreshTokenEncrypted())) {
           throw e;
         }
@@ -366,7 +361,7 @@ public final class Grants {
     return tokens != null && clock.instant().plus(MARGIN).isBefore(tokens.expiresAt());
   }
 
-  private GrantDao.Stored read(Key key) {
+  private GrantDao.StoredGrant read(Key key) {
     List<Key> one = List.of(key);
     return database
         .idempotent()
@@ -383,7 +378,7 @@ public final class Grants {
    *
    * @param isPrefetched whether a request's end will note that Google took the grant
    */
-  private String refreshed(Key key, GrantDao.Stored stored, boolean isPrefetched) {
+  private String refreshed(Key key, GrantDao.StoredGrant stored, boolean isPrefetched) {
     String refreshToken = decrypt(key, stored.refreshTokenEncrypted());
     GoogleOAuth.Tokens tokens = refresh(refreshToken);
     fresh.put(key, tokens);

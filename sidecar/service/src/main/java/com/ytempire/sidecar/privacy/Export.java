@@ -22,7 +22,7 @@ final class Export {
       """
       Everything that YTEMPIRE keeps of you, one CSV file (RFC 4180, UTF-8, with a header) for each kind.
       Days are YouTube's own, in Pacific time; other times say their offset. Money is in USD.
-      An empty field: YouTube has not told, or there is none. youtube_metrics.csv is by channel and day,
+      An empty field: YouTube has not reported it, or there is none. youtube_metrics.csv is by channel and day,
       video_metrics.csv by video and day; do not add the two. audit_log.csv: what was done to your data.
       Text that begins with = + - @, a tab or a return has an apostrophe before it, so that no
       spreadsheet takes it for a formula.
@@ -75,15 +75,15 @@ final class Export {
   private static void add(ZipOutputStream zip, PrivacyDao dao, String view) {
     try {
       zip.putNextEntry(new ZipEntry(view.substring(view.indexOf('.') + 1) + ".csv"));
-      dao.writeCsv(view, new Kept(zip));
+      dao.writeCsv(view, new NonClosingStream(zip));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Whoever writes one entry does not close the archive. */
-  private static final class Kept extends FilterOutputStream {
-    Kept(OutputStream out) {
+  /** The archive, for the writer of one entry, who does not close it. */
+  private static final class NonClosingStream extends FilterOutputStream {
+    NonClosingStream(OutputStream out) {
       super(out);
     }
 

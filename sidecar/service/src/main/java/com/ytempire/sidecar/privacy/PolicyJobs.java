@@ -47,7 +47,7 @@ public final class PolicyJobs {
       Tenant.run(grant.userId(), () -> look(grant, grant.verifiedAt().isBefore(unverifiedSince)));
     }
     Instant now = clock.instant();
-    for (PrivacyDao.Due due :
+    for (PrivacyDao.DueErasure due :
         database.directory(handle -> handle.attach(PrivacyDao.class).channelsToErase(now))) {
       Tenant.run(due.userId(), () -> erase(due, now));
     }
@@ -68,7 +68,7 @@ public final class PolicyJobs {
     }
   }
 
-  private void erase(PrivacyDao.Due due, Instant now) {
+  private void erase(PrivacyDao.DueErasure due, Instant now) {
     boolean erased =
         database.asTenant(handle -> {
           PrivacyDao dao = handle.attach(PrivacyDao.class);
@@ -77,7 +77,7 @@ public final class PolicyJobs {
           }
           grants.end(handle, due.channelId());
           dao.eraseChannelData(due.channelId());
-          Notices.tell(
+          Notices.add(
               handle,
               Notices.Kind.CHANNEL_ERASED,
               due.channelId(),

@@ -17,12 +17,12 @@ import org.postgresql.PGConnection;
 /** Everything of the tenant: out, or gone. */
 interface PrivacyDao extends SqlObject {
   /** A channel whose time has come. */
-  record Due(UUID userId, String channelId) {}
+  record DueErasure(UUID userId, String channelId) {}
 
   /** The directory's list, over all users. */
   @SqlQuery("select * from app.channels_to_erase(:now)")
-  @RegisterConstructorMapper(Due.class)
-  List<Due> channelsToErase(Instant now);
+  @RegisterConstructorMapper(DueErasure.class)
+  List<DueErasure> channelsToErase(Instant now);
 
   @SqlUpdate("select app.erase_channel_data(:channelId)")
   void eraseChannelData(String channelId);

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * delayed to fill a group; a lone request is committed at once. Safe to share between threads.
  *
  * <p>A group may run until the first of its callers' deadlines, and ten seconds at most. When it
- * fails then, the callers whose deadline that was are told, and the others are committed with the
- * next group: requests must be idempotent.
+ * fails then, the callers whose deadline that was fail, and the others are committed with the next
+ * group: requests must be idempotent.
  *
  * @param <Q> a request
  * @param <A> the answer to one request

@@ -267,8 +267,7 @@ final class QuotaLedger {
         callers.remaining().compareTo(REFUND_TIMEOUT) < 0
             ? Deadline.after(REFUND_TIMEOUT)
             : callers;
-    deadline.run(() ->
-        execute(dao -> dao.refund(payer.account(), json(debits), clock.instant())));
+    deadline.run(() -> execute(dao -> dao.refund(payer.account(), json(debits), clock.instant())));
   }
 
   /** Returns a reservation that has not ended. */

@@ -41,8 +41,7 @@ interface QuotaLedgerDao {
   List<Allotment> lock(String bucket, Instant startsAt, Instant endsAt, long units);
 
   @SqlUpdate("select app.quota_allot(:bucket, :startsAt, :accounts, :allotted)")
-  void allot(
-      String bucket, Instant startsAt, String[] accounts, Long[] allotted);
+  void allot(String bucket, Instant startsAt, String[] accounts, Long[] allotted);
 
   @SqlQuery("select account, units_left from app.quota_left(:bucket, :startsAt, :accounts)")
   @RegisterConstructorMapper(Balance.class)

@@ -182,7 +182,7 @@ public final class QuotaRoutes {
     return null;
   }
 
-  /** How the bucket stands now; the answer's headers tell it too. */
+  /** How the bucket stands now; also in the answer's headers. */
   private BucketStatus seen(Request request, Bucket bucket) {
     BucketStatus status = quota.report().status(bucket);
     RateLimitHeaders.put(request, List.of(status), clock.instant());

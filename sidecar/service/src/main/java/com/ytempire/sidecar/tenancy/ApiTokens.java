@@ -41,7 +41,7 @@ public final class ApiTokens implements Authenticator {
   private final FailedAttempts attempts;
   private final Refused refused;
 
-  /** Told of each token that is none; {@code limited}: its address has shown too many. */
+  /** Observes each token that is none; {@code limited}: its address has shown too many. */
   @FunctionalInterface
   public interface Refused {
     void refused(boolean limited);
@@ -110,7 +110,7 @@ public final class ApiTokens implements Authenticator {
       if (end.isPresent()) {
         throw Problem.until(
             Type.TOO_MANY_ATTEMPTS,
-            "Your address has shown too many tokens that are not known. Mend the token, and try again in a minute.",
+            "Your address has shown too many tokens that are not known. Correct the token, and try again in a minute.",
             end.get());
       }
     }
@@ -218,15 +218,7 @@ public final class ApiTokens implements Authenticator {
       @Nullable Instant expiresAt) {
     String token = "yte_" + kind + "_" + Secrets.random();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    UUID made =
-        tokens.create(
-            kind,
-            userId,
-            scopes,
-            name,
-            Secrets.hash(token),
-            now,
-            expiresAt);
+    UUID made = tokens.create(kind, userId, scopes, name, Secrets.hash(token), now, expiresAt);
     return new NewToken(
         token, new ApiToken(made, kind, userId, scopes, name, now, expiresAt, null, null));
   }

@@ -16,8 +16,7 @@ interface ChannelDao {
 
   @SqlUpdate(
       "insert into analytics.channels (channel_id, channel_name, niche, created_at) values (:channelId, :channelName, :niche, :createdAt)")
-  void create(
-      String channelId, String channelName, @Nullable String niche, Instant createdAt);
+  void create(String channelId, String channelName, @Nullable String niche, Instant createdAt);
 
   @SqlQuery(
       "select "

@@ -111,10 +111,7 @@ public final class ChannelRoutes {
                 handle -> {
                   ChannelDao channels = handle.attach(ChannelDao.class);
                   channels.create(
-                      body.channelId(),
-                      body.channelName(),
-                      body.niche(),
-                      clock.instant());
+                      body.channelId(), body.channelName(), body.niche(), clock.instant());
                   return Channels.require(handle, body.channelId());
                 }));
   }

@@ -31,7 +31,7 @@ public final class DatabaseLogins {
   private final ObjLongConsumer<String> enforced;
 
   /**
-   * @param enforced is told how often a limit was enforced, by reason
+   * @param enforced receives how often a limit was enforced, by reason
    */
   public DatabaseLogins(
       Database database, TenantAccess tenantAccess, ObjLongConsumer<String> enforced) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happened to a user and starts workflows. It is written in the transaction in which it
- * happens, for whoever has subscribed by then, so that it is told if and only if it happened;
+ * happens, for whoever has subscribed by then, so that it is published if and only if it happened;
  * without a subscriber nothing is written.
  */
 public final class Events {
@@ -41,9 +41,9 @@ public final class Events {
   }
 
   /**
-   * Tells subscribers that something happened to the tenant of this transaction.
+   * Publishes what happened to the tenant of this transaction.
    *
-   * @param id of the event; two with the same are one, and it is told once
+   * @param id of the event; two with the same are one, which is delivered once
    * @param data the fields of its kind, beside those that every event has
    */
   public static void publish(
@@ -54,18 +54,13 @@ public final class Events {
       Instant at,
       Map<String, ?> data) {
     handle
-            .attach(EventDao.class)
-            .publish(
-                id,
-                kind.label(),
-                channelId,
-                at,
-                Json.MAPPER.writeValueAsString(data));
+        .attach(EventDao.class)
+        .publish(id, kind.label(), channelId, at, Json.MAPPER.writeValueAsString(data));
   }
 
   /**
-   * Tells subscribers of counts for the tenant of this transaction; what one cause brings in pieces
-   * adds up to one event, which is sent when no more has come for half a minute.
+   * Publishes counts for the tenant of this transaction; what one cause brings in pieces adds up to
+   * one event, which is sent when no more has come for half a minute.
    *
    * @param cause what the pieces have in common, an execution for instance
    * @param counts whole numbers by the field that they add up in
@@ -79,14 +74,14 @@ public final class Events {
       Map<String, Integer> counts,
       Map<String, ?> data) {
     handle
-            .attach(EventDao.class)
-            .publishCounts(
-                kind.label(),
-                cause,
-                at,
-                at.plus(SETTLED_AFTER),
-                Json.MAPPER.writeValueAsString(counts),
-                Json.MAPPER.writeValueAsString(data));
+        .attach(EventDao.class)
+        .publishCounts(
+            kind.label(),
+            cause,
+            at,
+            at.plus(SETTLED_AFTER),
+            Json.MAPPER.writeValueAsString(counts),
+            Json.MAPPER.writeValueAsString(data));
   }
 
   /** Whether anybody has subscribed to this kind, so that it is worth finding out. */
@@ -94,7 +89,7 @@ public final class Events {
     return handle.attach(EventDao.class).isWanted(kind.label());
   }
 
-  /** The id of an event that may be found more than once and must be told once. */
+  /** The id of an event that may be found more than once and must be delivered once. */
   public static UUID idOf(Kind kind, UUID userId, String what) {
     return UUID.nameUUIDFromBytes(
         (kind.label() + " " + userId + " " + what).getBytes(StandardCharsets.UTF_8));

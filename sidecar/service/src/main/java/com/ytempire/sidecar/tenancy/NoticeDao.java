@@ -10,7 +10,7 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 interface NoticeDao {
   @SqlUpdate(
       "insert into analytics.notices (at, kind, channel_id, message) values (:at, :kind, :channelId, :message)")
-  void tell(Instant at, String kind, String channelId, String message);
+  void add(Instant at, String kind, String channelId, String message);
 
   @SqlQuery(
       "select notice_id, at, kind, channel_id, message from analytics.notices where notice_id > :after order by notice_id limit :limit")

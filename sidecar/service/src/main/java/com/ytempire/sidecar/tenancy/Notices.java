@@ -14,7 +14,9 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** What a user should know, told once: written by whoever finds out, read by API and dashboards. */
+/**
+ * Notices to a user, one for each cause: added by whoever finds out, read by API and dashboards.
+ */
 public final class Notices {
   private final TenantAccess tenantAccess;
 
@@ -38,11 +40,9 @@ public final class Notices {
 
   record Page(List<Notice> notices, @Nullable Long next) {}
 
-  /** Tells the tenant, in the transaction in which it happens. */
-  public static void tell(Handle handle, Kind kind, String channelId, String message, Instant at) {
-    handle
-        .attach(NoticeDao.class)
-        .tell(at, kind.label(), channelId, message);
+  /** Adds a notice for the tenant, in the transaction in which its cause happens. */
+  public static void add(Handle handle, Kind kind, String channelId, String message, Instant at) {
+    handle.attach(NoticeDao.class).add(at, kind.label(), channelId, message);
   }
 
   public List<Endpoint> endpoints() {

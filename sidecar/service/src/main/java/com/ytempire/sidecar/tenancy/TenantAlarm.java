@@ -47,16 +47,16 @@ public final class TenantAlarm {
     database
         .operator()
         .useDirectory(handle ->
-              handle
-                  .attach(AuditDao.class)
-                  .recordPlatformAct(
-                      clock.instant(),
-                      PLATFORM,
-                      "platform",
-                      "tenants.many-entered",
-                      null,
-                      null,
-                      Json.MAPPER.writeValueAsString(
-                          Map.of("tenants", entered, "activeUsers", active))));
+            handle
+                .attach(AuditDao.class)
+                .recordPlatformAct(
+                    clock.instant(),
+                    PLATFORM,
+                    "platform",
+                    "tenants.many-entered",
+                    null,
+                    null,
+                    Json.MAPPER.writeValueAsString(
+                        Map.of("tenants", entered, "activeUsers", active))));
   }
 }

@@ -33,7 +33,7 @@ public final class Json {
    */
   static final long MAX_TOKENS = 1_000_000;
 
-  /** As {@link #MAPPER}, for what strangers send. */
+  /** As {@link #MAPPER}, for bodies of unknown senders. */
   public static final JsonMapper BODIES =
       new JsonMapper(
               JsonFactory.builder()

@@ -43,7 +43,7 @@ public final class Server implements AutoCloseable {
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
 
   /** The account of all who send a body without a token. */
-  private static final UUID STRANGERS = new UUID(0, 0);
+  private static final UUID UNAUTHENTICATED = new UUID(0, 0);
 
   private static final Duration GRACE = Duration.ofSeconds(20);
 
@@ -203,7 +203,8 @@ public final class Server implements AutoCloseable {
       @Nullable Caller caller,
       DisconnectMonitor disconnects,
       LargeBodies bodies) {
-    try (LargeBodies.Share share = bodies.open(caller == null ? STRANGERS : caller.account())) {
+    try (LargeBodies.Share share =
+        bodies.open(caller == null ? UNAUTHENTICATED : caller.account())) {
       if (endpoint.body() != null) {
         limitBody(ctx, share);
       }

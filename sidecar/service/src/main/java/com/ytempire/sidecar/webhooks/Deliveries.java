@@ -163,24 +163,22 @@ public final class Deliveries implements AutoCloseable {
     bySubscription.forEach((subscription, claims) -> {
       busy.add(subscription);
       threads.execute(() -> {
-            try {
-              sendAll(subscription, claims);
-            } catch (RuntimeException e) {
-              // Due again when the lease ends.
-              log.warn("deliveries to subscription {} stopped: {}", subscription, e.getMessage());
-            } finally {
-              busy.remove(subscription);
-            }
-          });
+        try {
+          sendAll(subscription, claims);
+        } catch (RuntimeException e) {
+          // Due again when the lease ends.
+          log.warn("deliveries to subscription {} stopped: {}", subscription, e.getMessage());
+        } finally {
+          busy.remove(subscription);
+        }
+      });
     });
   }
 
   private List<ClaimedDelivery> claim(@Nullable UUID only, String[] except) {
     Instant now = clock.instant();
     return database.directory(handle ->
-        handle
-            .attach(WebhookDao.class)
-            .claim(now, now.plus(LEASE), OF_EACH, only, except));
+        handle.attach(WebhookDao.class).claim(now, now.plus(LEASE), OF_EACH, only, except));
   }
 
   private void sendAll(UUID subscription, List<ClaimedDelivery> first) {
@@ -195,9 +193,7 @@ public final class Deliveries implements AutoCloseable {
     Instant now = clock.instant();
     long givenUp =
         database.directory(handle ->
-            handle
-                .attach(WebhookDao.class)
-                .sweep(now.minus(KEPT), now.minus(SILENT_FOR)));
+            handle.attach(WebhookDao.class).sweep(now.minus(KEPT), now.minus(SILENT_FOR)));
     for (long i = 0; i < givenUp; i++) {
       outcome.accept("given-up");
     }
@@ -243,8 +239,7 @@ public final class Deliveries implements AutoCloseable {
       }
       Instant now = clock.instant();
       outcome.accept("delivered");
-      asTenant(
-          claimed, dao -> dao.delivered(claimed.subscriptionId(), claimed.eventId(), now));
+      asTenant(claimed, dao -> dao.delivered(claimed.subscriptionId(), claimed.eventId(), now));
       note(claimed.subscriptionId(), now, null, null);
     }
     return true;
@@ -261,8 +256,8 @@ public final class Deliveries implements AutoCloseable {
     outcome.accept("failed");
     if (failed.status() == GONE) {
       database
-              .operator()
-              .useDirectory(handle -> handle.attach(WebhookDao.class).delete(first.subscriptionId()));
+          .operator()
+          .useDirectory(handle -> handle.attach(WebhookDao.class).delete(first.subscriptionId()));
       log.info("subscription {} ended: its address says that it is gone", first.subscriptionId());
       return;
     }

@@ -44,19 +44,19 @@ public final class QuotaWatch {
   private void publish(BucketStatus status, Share share, long available) {
     UUID userId = UUID.fromString(share.payer());
     database.useTenants(handle -> {
-          Database.enter(handle, userId);
-          Events.publish(
-              handle,
-              Kind.QUOTA_LOW,
-              Events.idOf(Kind.QUOTA_LOW, userId, status.bucket() + " " + status.windowStartedAt()),
-              null,
-              clock.instant(),
-              Map.of(
-                  "bucket", status.bucket(),
-                  "guaranteed", share.guaranteed(),
-                  "used", share.used(),
-                  "available", available,
-                  "resetsAt", status.resetsAt().toString()));
-        });
+      Database.enter(handle, userId);
+      Events.publish(
+          handle,
+          Kind.QUOTA_LOW,
+          Events.idOf(Kind.QUOTA_LOW, userId, status.bucket() + " " + status.windowStartedAt()),
+          null,
+          clock.instant(),
+          Map.of(
+              "bucket", status.bucket(),
+              "guaranteed", share.guaranteed(),
+              "used", share.used(),
+              "available", available,
+              "resetsAt", status.resetsAt().toString()));
+    });
   }
 }

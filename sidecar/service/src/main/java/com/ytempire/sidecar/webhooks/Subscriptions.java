@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints of webhook subscriptions. Subscribers are workflows and operators, never a user's
- * own token: the sidecar would call whatever address a stranger names.
+ * own token: the sidecar would call whatever address the caller names.
  */
 public final class Subscriptions {
   private final Database database;

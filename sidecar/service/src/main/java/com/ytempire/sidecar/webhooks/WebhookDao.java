@@ -73,18 +73,11 @@ interface WebhookDao {
       "select * from app.claim_webhook_deliveries(:now, :leaseUntil, :ofEach, :only, cast(:busy as uuid[]))")
   @RegisterConstructorMapper(ClaimedDelivery.class)
   List<ClaimedDelivery> claim(
-      Instant now,
-      Instant leaseUntil,
-      int ofEach,
-      @Nullable UUID only,
-      String[] busy);
+      Instant now, Instant leaseUntil, int ofEach, @Nullable UUID only, String[] busy);
 
   @SqlUpdate("select app.note_webhook_answer(:subscriptionId, :at, :error, :restsUntil)")
   void noteAnswer(
-      UUID subscriptionId,
-      Instant at,
-      @Nullable String error,
-      @Nullable Instant restsUntil);
+      UUID subscriptionId, Instant at, @Nullable String error, @Nullable Instant restsUntil);
 
   /** How many were given up. */
   @SqlQuery("select app.sweep_webhooks(:before, :failingBefore)")

@@ -87,8 +87,7 @@ final class DatabaseAdmissionTest {
   }
 
   private void awaitWaiting(int transactions) {
-    Polling.until(
-        transactions + " waiting transactions", () -> gauge("waiting") == transactions);
+    Polling.until(transactions + " waiting transactions", () -> gauge("waiting") == transactions);
   }
 
   /** Holds the only connection until the latch is counted down; returns when it is held. */

@@ -49,8 +49,7 @@ final class SingleFlightTest {
       }
       // All of them wait for the first before it may answer.
       for (Thread thread : later) {
-        Polling.until(
-            "a caller that waits", () -> thread.getState() == Thread.State.WAITING);
+        Polling.until("a caller that waits", () -> thread.getState() == Thread.State.WAITING);
       }
       goOn.countDown();
       for (Thread thread : later) {
@@ -101,8 +100,7 @@ final class SingleFlightTest {
     List<String> answers = Collections.synchronizedList(new ArrayList<>());
     Thread second =
         Thread.ofPlatform().start(() -> answers.add(flights.get("key", () -> "its own")));
-    Polling.until(
-        "the second caller to wait", () -> second.getState() == Thread.State.WAITING);
+    Polling.until("the second caller to wait", () -> second.getState() == Thread.State.WAITING);
     first.interrupt();
     first.join();
     second.join();

@@ -102,8 +102,7 @@ final class QuotaLedgerTest {
           answers.add(
               threads.submit(
                   () -> ledger.take(take.payer(), own(take.payer(), take.units()), null, null)));
-          Polling.until(
-              "a waiting take", () -> ledger.waitingTakes(Bucket.DATA_GENERAL) != before);
+          Polling.until("a waiting take", () -> ledger.waitingTakes(Bucket.DATA_GENERAL) != before);
         }
         admin.commit();
         assertEquals(Optional.empty(), first.get());

@@ -7,8 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits for a condition that gives no signal, such as a row, a meter or an answer over HTTP, without
- * taking the processor from what is waited for.
+ * Waits for a condition that gives no signal, such as a row, a meter or an answer over HTTP,
+ * without taking the processor from what is waited for.
  */
 public final class Polling {
   private static final Duration BOUND = Duration.ofSeconds(60);
