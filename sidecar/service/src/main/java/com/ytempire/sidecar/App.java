@@ -74,7 +74,7 @@ import org.slf4j.LoggerFactory;
 /** Wires the parts of the sidecar together; what {@link Main} runs and tests start. */
 public final class App implements AutoCloseable {
   /** What replicas of earlier versions listen to, too. */
-  private static final String FAIRNESS_CHANNEL = "fairness";
+  private static final String FAIRNESS_CHANNEL = "turns";
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
   private static final String HOURLY = "hourly";
@@ -123,18 +123,7 @@ public final class App implements AutoCloseable {
     Contract contract = result(reading);
     GrantCipher cipher = result(unsealing);
     phases.end("contract and keys");
-    ClientResources resources =
-        ClientResources.builder().reconnectDelay(REDIS_RECONNECT_DELAY).build();
-    parts.push(() -> resources.shutdown().await());
-    RedisClient redis = new LazyRedisClient(resources, redisUri(config.redis()));
-    parts.push(redis::shutdown);
-    redis.setOptions(
-        ClientOptions.builder()
-            // A command that waits for Redis to come back would be answered long after its caller
-            // left.
-            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-            .socketOptions(SocketOptions.builder().connectTimeout(REDIS_TIMEOUT).build())
-            .build());
+    RedisClient redis = openRedis(config.redis());
     Quota quota =
         opened(
             new Quota(
@@ -179,30 +168,8 @@ public final class App implements AutoCloseable {
     Grants grants = new Grants(database, cipher, google, clock);
     ChannelIdentity identity = new ChannelIdentity(database, youTube, grants, clock);
 
-    telemetry.gauge(
-        "ytempire.calls.waiting",
-        "Calls to Google that wait for a permit",
-        "api",
-        "data",
-        dataScheduler::waiting);
-    telemetry.gauge(
-        "ytempire.calls.waiting",
-        "Calls to Google that wait for a permit",
-        "api",
-        "analytics",
-        analyticsScheduler::waiting);
-    telemetry.gauge(
-        "ytempire.calls.running",
-        "Calls to Google under way",
-        "api",
-        "data",
-        dataScheduler::running);
-    telemetry.gauge(
-        "ytempire.calls.running",
-        "Calls to Google under way",
-        "api",
-        "analytics",
-        analyticsScheduler::running);
+    registerCallGauges(telemetry, "data", dataScheduler);
+    registerCallGauges(telemetry, "analytics", analyticsScheduler);
     QuotaMeters.register(telemetry, database, quota.report(), clock);
     telemetry.gauge(
         "ytempire.replicas", "Sidecars that hear each other", "heard-by", "this", replicas::count);
@@ -225,30 +192,7 @@ public final class App implements AutoCloseable {
                     "jobs",
                     scheduler::warning))
             .endpoints());
-    telemetry.gauge(
-        "ytempire.channels.stale",
-        "Percent of the connected channels without statistics of the last 6 hours",
-        "of",
-        "connected",
-        freshness::stalePercent);
-    telemetry.gauge(
-        "ytempire.google.apis.disabled",
-        "APIs of Google that are not enabled in the Google project",
-        "by",
-        "this",
-        project::disabledApis);
-    telemetry.gauge(
-        "ytempire.google.testing",
-        "1 while Google gives grants that end after 7 days",
-        "by",
-        "this",
-        project::isInTesting);
-    telemetry.gauge(
-        "ytempire.uploads.hub.silent",
-        "Channels whose new videos YouTube's hub did not push",
-        "of",
-        "connected",
-        hub::silentChannels);
+    registerStateGauges(telemetry, freshness, project, hub);
     endpoints.addAll(tokens.endpoints());
     ExecutionErasures executionErasures =
         opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
@@ -292,7 +236,7 @@ public final class App implements AutoCloseable {
     endpoints.addAll(
         new QuotaRoutes(
                 quota,
-                (caller, userId, action) -> tenantAccess.as(caller, userId, action, handle -> true),
+                (caller, userId, action) -> tenantAccess.use(caller, userId, action, handle -> {}),
                 clock)
             .endpoints());
 
@@ -330,15 +274,7 @@ public final class App implements AutoCloseable {
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), executionErasures::run);
     scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, replicas::publish);
-    scheduler
-        .jobs()
-        .forEach(job ->
-            telemetry.gauge(
-                "ytempire.jobs.failures",
-                "Runs of a job that failed in a row",
-                "job",
-                job,
-                () -> scheduler.failures(job)));
+    registerJobGauges(telemetry);
     metrics =
         opened(
             MetricsServer.start(
@@ -359,6 +295,73 @@ public final class App implements AutoCloseable {
     phases.end("http");
     log.info("started: {}", phases);
     return started;
+  }
+
+  private RedisClient openRedis(Config.Redis settings) {
+    ClientResources resources =
+        ClientResources.builder().reconnectDelay(REDIS_RECONNECT_DELAY).build();
+    parts.push(() -> resources.shutdown().await());
+    RedisClient redis = new LazyRedisClient(resources, redisUri(settings));
+    parts.push(redis::shutdown);
+    redis.setOptions(
+        ClientOptions.builder()
+            // A command that waits for Redis to come back would be answered long after its caller
+            // left.
+            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+            .socketOptions(SocketOptions.builder().connectTimeout(REDIS_TIMEOUT).build())
+            .build());
+    return redis;
+  }
+
+  private static void registerCallGauges(Telemetry telemetry, String api, FairScheduler calls) {
+    telemetry.gauge(
+        "ytempire.calls.waiting",
+        "Calls to Google that wait for a permit",
+        "api",
+        api,
+        calls::waiting);
+    telemetry.gauge(
+        "ytempire.calls.running", "Calls to Google under way", "api", api, calls::running);
+  }
+
+  private static void registerStateGauges(
+      Telemetry telemetry, ChannelFreshness freshness, GoogleProject project, HubMonitor hub) {
+    telemetry.gauge(
+        "ytempire.channels.stale",
+        "Percent of the connected channels without statistics of the last 6 hours",
+        "of",
+        "connected",
+        freshness::stalePercent);
+    telemetry.gauge(
+        "ytempire.google.apis.disabled",
+        "APIs of Google that are not enabled in the Google project",
+        "by",
+        "this",
+        project::disabledApis);
+    telemetry.gauge(
+        "ytempire.google.testing",
+        "1 while Google gives grants that end after 7 days",
+        "by",
+        "this",
+        project::isInTesting);
+    telemetry.gauge(
+        "ytempire.uploads.hub.silent",
+        "Channels whose new videos YouTube's hub did not push",
+        "of",
+        "connected",
+        hub::silentChannels);
+  }
+
+  private void registerJobGauges(Telemetry telemetry) {
+    scheduler
+        .jobs()
+        .forEach(job ->
+            telemetry.gauge(
+                "ytempire.jobs.failures",
+                "Runs of a job that failed in a row",
+                "job",
+                job,
+                () -> scheduler.failures(job)));
   }
 
   /** What a thread beside made, or its failure as if it had been made here. */

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
@@ -37,7 +38,7 @@ interface PrivacyDao extends SqlObject {
   boolean eraseUser(Instant at);
 
   @SqlQuery("select email from analytics.users")
-  List<String> email();
+  Optional<String> email();
 
   @SqlQuery("select channel_id from analytics.channels")
   List<String> channelIds();

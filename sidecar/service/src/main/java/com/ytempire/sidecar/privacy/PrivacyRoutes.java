@@ -168,10 +168,7 @@ public final class PrivacyRoutes {
                 .operator()
                 .useTenant(handle -> {
                   PrivacyDao dao = handle.attach(PrivacyDao.class);
-                  String email =
-                      dao.email().stream()
-                          .findFirst()
-                          .orElseThrow(() -> TenantAccess.unknownUser(userId));
+                  String email = dao.email().orElseThrow(() -> TenantAccess.unknownUser(userId));
                   if (confirmed.filter(text -> EmailAddress.matches(text, email)).isEmpty()) {
                     throw Problem.invalid(
                         "Nothing was erased: confirm must be the email of the user.",

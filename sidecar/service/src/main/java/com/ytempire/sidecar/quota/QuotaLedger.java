@@ -272,8 +272,7 @@ final class QuotaLedger {
 
   /** Returns a reservation that has not ended. */
   Optional<OpenReservation> find(UUID reservationId) {
-    return query(dao -> dao.find(reservationId)).stream()
-        .findFirst()
+    return query(dao -> dao.find(reservationId))
         .map(found ->
             new OpenReservation(
                 Bucket.of(found.bucket()).orElseThrow(),

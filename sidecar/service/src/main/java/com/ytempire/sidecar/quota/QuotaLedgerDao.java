@@ -2,6 +2,7 @@ package com.ytempire.sidecar.quota;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -75,7 +76,7 @@ interface QuotaLedgerDao {
 
   @SqlQuery("select * from app.quota_find_reservation(:reservationId)")
   @RegisterConstructorMapper(OpenReservation.class)
-  List<OpenReservation> find(UUID reservationId);
+  Optional<OpenReservation> find(UUID reservationId);
 
   @SqlQuery("select * from app.quota_expire(:now)")
   @RegisterConstructorMapper(ExpiredAccount.class)
