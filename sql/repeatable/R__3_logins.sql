@@ -16,6 +16,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select array['default_transaction_read_only=on',
                'idle_in_transaction_session_timeout=' || ceil(idle_transaction_seconds * 1000),
+               'max_parallel_workers_per_gather=0',
                'search_path=analytics',
                'statement_timeout=' || ceil(statement_seconds * 1000),
                'temp_file_limit=' || temporary_megabytes || 'MB']
@@ -31,7 +32,10 @@ declare
   elsewhere name;
 begin
   execute format('alter role %I %s connection limit %s valid until ''infinity''', p_login,
-                 case when p_is_enabled then 'login' else 'nologin' end, (select connections_each from sec.tenant_limits));
+                 case when p_is_enabled then 'login' else 'nologin' end,
+                 case when exists (select from sec.login_role l join sec.tenant_activity a on a.user_id = l.user_id and a.is_paused
+                                    where l.role_name = p_login)
+                      then 0 else (select connections_each from sec.tenant_limits) end);
   if p_verifier is not null then
     execute format('alter role %I password %L', p_login, p_verifier);
   end if;
@@ -221,13 +225,15 @@ begin
   end if;
 
   for known in
-    select l.role_name, l.verifier, l.is_enabled, r.oid, r.rolcanlogin, r.rolconnlimit,
+    select l.role_name, l.verifier, l.is_enabled, r.oid, r.rolcanlogin, r.rolconnlimit, coalesce(a.is_paused, false) as is_paused,
            (select array_agg(s order by s)
               from (select unnest(d.setconfig) from pg_db_role_setting d where d.setrole = r.oid and d.setdatabase = 0) x (s)
              where lower(split_part(s, '=', 1)) <> all (unsettable)) as settings,
            exists (select from pg_db_role_setting d, unnest(d.setconfig) s
                     where d.setrole = r.oid and d.setdatabase <> 0 and lower(split_part(s, '=', 1)) <> all (unsettable)) as has_others
-      from sec.login_role l join pg_roles r on r.rolname = l.role_name
+      from sec.login_role l
+      join pg_roles r on r.rolname = l.role_name
+      left join sec.tenant_activity a on a.user_id = l.user_id
      where l.kind = 'tenant'
   loop
     -- A login that holds its own role in a transaction is left for the next time, by when that has been ended.
@@ -236,13 +242,14 @@ begin
          and known.verifier is not null then
         perform app.configure_tenant_login(known.role_name, known.verifier, known.is_enabled);
         passwords := passwords + 1;
-      elsif known.has_others or known.rolcanlogin <> known.is_enabled or known.rolconnlimit <> limits.connections_each
+      elsif known.has_others or known.rolcanlogin <> known.is_enabled
+            or known.rolconnlimit <> case when known.is_paused then 0 else limits.connections_each end
             or known.settings is distinct from
                (select array_agg(s order by s) from unnest(app.tenant_settings()) s
                  where s not like 'temp_file_limit=%' or has_parameter_privilege('temp_file_limit', 'set')) then
         perform app.configure_tenant_login(known.role_name, null, known.is_enabled);
-        -- One that was only enabled or disabled has changed nothing.
-        settings := settings + (known.rolcanlogin = known.is_enabled)::integer;
+        -- One that was only enabled or disabled, or had to pause, has changed nothing.
+        settings := settings + (known.rolcanlogin = known.is_enabled and known.rolconnlimit <> 0 and not known.is_paused)::integer;
       end if;
       -- Up to PostgreSQL 14 a role may make others members of itself.
       for grantee in select m.rolname from pg_auth_members g join pg_roles m on m.oid = g.member

@@ -25,13 +25,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -108,13 +109,22 @@ final class NeighboursBench {
           .build();
   private String url = "";
   private final Duration length;
+  private final Set<Attack> attacks;
 
   /**
    * Creates a benchmark.
    *
    * @param length of each phase, quiet or hostile
+   * @param attacks their names; empty: every one
+   * @throws IllegalArgumentException if there is no attack of such a name
    */
-  NeighboursBench(Path state, Path root, PrintStream out, Duration length) {
+  NeighboursBench(
+      Path state, Path root, PrintStream out, Duration length, List<String> attacks) {
+    this.attacks = EnumSet.noneOf(Attack.class);
+    attacks.forEach(name -> this.attacks.add(Attack.valueOf(name.toUpperCase(Locale.ROOT))));
+    if (attacks.isEmpty()) {
+      this.attacks.addAll(EnumSet.allOf(Attack.class));
+    }
     this.length = length;
     this.state = state;
     this.root = root;
@@ -149,10 +159,14 @@ final class NeighboursBench {
 
     Map<Attack, Samples> attacked = new EnumMap<>(Attack.class);
     Samples quiet = new Samples();
-    // Once before it counts: code is compiled, pages are cached.
+    // Once before it counts, with large pages and exports too: code is compiled, pages are cached.
+    try (Hostile running = new Hostile(hostile, postgres, Attack.REQUESTS)) {
+      running.start();
+      phase(postgres, customers, new Samples());
+    }
     phase(postgres, customers, new Samples());
     long memory = residentMegabytes(sidecar);
-    for (Attack attack : Attack.values()) {
+    for (Attack attack : attacks) {
       phase(postgres, customers, quiet);
       Samples samples = new Samples();
       try (Hostile running = new Hostile(hostile, postgres, attack)) {
@@ -174,12 +188,13 @@ final class NeighboursBench {
     out.printf("%-14s %8s %8s %8s %8s %8s%n", "", "p50", "p99", "max", "failed", "p99 x");
     line("quiet", quiet, quiet);
     attacked.forEach((attack, samples) -> line(attack.name(), samples, quiet));
-    double ratio = ratio(Objects.requireNonNull(attacked.get(Attack.ALL)), quiet);
+    double ratio =
+        attacked.values().stream().mapToDouble(samples -> ratio(samples, quiet)).max().orElse(0);
     long failed = attacked.values().stream().mapToLong(Samples::failed).sum();
     boolean met = ratio <= AIM && failed == 0;
     out.printf(
         Locale.ROOT,
-        "%nAim: p99 under all attacks at most %.0f times the quiet one, nothing failed: %s (%.1f times, %d failed)%n",
+        "%nAim: p99 under every attack at most %.0f times the quiet one, nothing failed: %s (%.1f times, %d failed)%n",
         AIM,
         met ? "met" : "not met",
         ratio,

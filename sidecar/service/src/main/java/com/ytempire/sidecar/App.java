@@ -254,7 +254,7 @@ public final class App implements AutoCloseable {
         opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
     DatabaseLogins logins =
         new DatabaseLogins(
-            database, new TenantAccess(database.operator(), clock), telemetry::recordEnforcement);
+            database, new TenantAccess(database.operator(), clock), telemetry::recordEnforcement, clock);
     endpoints.addAll(logins.endpoints());
     endpoints.addAll(new UserRoutes(database, tenantAccess, logins, clock).endpoints());
     endpoints.addAll(new Notices(tenantAccess).endpoints());
@@ -328,6 +328,8 @@ public final class App implements AutoCloseable {
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
+    scheduler.schedule(
+        "database-login-activity", DatabaseLogins.OBSERVATION_INTERVAL, logins::observe);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), executionErasures::run);
     scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, replicas::publish);
     scheduler

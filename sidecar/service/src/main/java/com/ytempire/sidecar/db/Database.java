@@ -4,6 +4,7 @@ import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.fairness.Deadline;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.math.BigDecimal;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -11,6 +12,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -761,6 +763,37 @@ public final class Database implements AutoCloseable {
                 handle ->
                     handle.createQuery("select app.close_databases()").mapTo(Long.class).one()));
     return enforced;
+  }
+
+  /**
+   * A user whose database logins have computed too much, and are refused for a while.
+   *
+   * @param until by the sidecar's clock
+   */
+  public record PausedUser(UUID userId, Instant until) {}
+
+  /**
+   * Observes what tenants' database logins compute, which must happen several times a second; ends
+   * the sessions of users beyond their limits and refuses their logins for a while.
+   *
+   * @param now by the sidecar's clock
+   * @param sinceLast how long ago this replica observed before
+   * @return the users who have to pause from now on
+   */
+  public List<PausedUser> observeTenantActivity(Instant now, Duration sinceLast) {
+    return enforcement.run(
+        options(),
+        handle ->
+            handle
+                .createQuery(
+                    "select user_id, paused_until from app.observe_tenant_activity(:now, :seconds)")
+                .bind("now", now.atOffset(ZoneOffset.UTC))
+                .bind("seconds", BigDecimal.valueOf(sinceLast.toMillis(), 3))
+                .map((row, context) ->
+                    new PausedUser(
+                        row.getObject(1, UUID.class),
+                        row.getObject(2, OffsetDateTime.class).toInstant()))
+                .list());
   }
 
   /**

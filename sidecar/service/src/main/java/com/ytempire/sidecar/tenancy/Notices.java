@@ -30,7 +30,9 @@ public final class Notices {
     /** A channel was disconnected; its rows are out of sight. */
     CHANNEL_DISCONNECTED,
     /** Everything fetched of a channel was erased. */
-    CHANNEL_ERASED;
+    CHANNEL_ERASED,
+    /** The user's database logins computed too much, and are refused for a while. */
+    DATABASE_LOGINS_PAUSED;
 
     private String label() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -39,8 +41,13 @@ public final class Notices {
 
   record Page(List<Notice> notices, @Nullable Long next) {}
 
-  /** Tells the tenant, in the transaction in which it happens. */
-  public static void tell(Handle handle, Kind kind, String channelId, String message, Instant at) {
+  /**
+   * Tells the tenant, in the transaction in which it happens.
+   *
+   * @param channelId which channel it is about; null: none
+   */
+  public static void tell(
+      Handle handle, Kind kind, @Nullable String channelId, String message, Instant at) {
     handle
         .attach(NoticeDao.class)
         .tell(at.atOffset(ZoneOffset.UTC), kind.label(), channelId, message);

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +107,7 @@ final class RequestLimits {
       }
       UUID whose = about == null ? account : about;
       try (FairScheduler.Permit inBulkhead = narrower.get().take(whose, 1, true, deadline)) {
-        request.run();
+        runOnThreadOfItsOwn(request, deadline);
       }
     } catch (FairScheduler.Busy e) {
       Instant soon = clock.instant().plusSeconds(5);
@@ -116,6 +118,33 @@ final class RequestLimits {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problem.of(Type.CALLER_GONE, "The request was cancelled while it waited.");
+    }
+  }
+
+  /**
+   * Runs a request of a bulkhead on a thread of the operating system, which takes the processor
+   * from it after some milliseconds. Virtual threads are not preempted: a few requests that
+   * serialize thousands of rows would hold every carrier thread, and all other requests behind
+   * them. There are at most as many threads as the bulkheads have permits.
+   *
+   * @throws InterruptedException if the caller's thread is interrupted; the request has ended then
+   */
+  private static void runOnThreadOfItsOwn(Runnable request, Deadline deadline)
+      throws InterruptedException {
+    FutureTask<Boolean> task = new FutureTask<>(() -> deadline.run(request), true);
+    Thread thread = Thread.ofPlatform().daemon().name("bulkhead").start(task);
+    try {
+      task.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException failure -> throw failure;
+        case Error failure -> throw failure;
+        default -> throw new IllegalStateException(e.getCause());
+      }
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      thread.join();
+      throw e;
     }
   }
 }
