@@ -81,7 +81,7 @@ as $$
      and not (p.proname = 'create_api_token' and p.pronargs = 6) -- Works during an upgrade alone.
      and p.proname in ('create_api_token', 'list_api_tokens', 'list_api_tokens_with_scopes', 'revoke_api_token', 'expire_api_token', 'erase_user',
                        'provision_tenant_login', 'drop_tenant_login', 'drop_retired_logins', 'enforce_tenant_limits', 'observe_tenant_activity', 'read_sidecar_login', 'restore_sidecar_login',
-                       'close_databases', 'maintain', 'set_views_48h', 'is_rollup_check_due', 'list_wrong_rollups', 'repair_rollups', 'note_rollup_check', 'tenant_key', 'rotate_tenant_key',
+                       'close_databases', 'maintain', 'fill_rollups', 'list_rollup_parts', 'list_rollup_users', 'set_views_48h', 'is_rollup_check_due', 'list_wrong_rollups', 'repair_rollups', 'note_rollup_check', 'tenant_key', 'rotate_tenant_key',
                        'request_execution_erasure', 'claim_execution_erasure', 'continue_execution_erasure', 'note_passed_over_execution', 'read_passed_over_executions', 'forget_passed_over_execution',
                        'end_execution_erasure_pass', 'sweep_execution_erasures')
   union all

@@ -78,6 +78,7 @@ public final class App implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
   private static final String HOURLY = "hourly";
+  private static final String ROLLUP_FILLING = "rollup-filling";
   private static final String MINUTELY = "minutely";
   private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(5);
 
@@ -326,6 +327,8 @@ public final class App implements AutoCloseable {
     minutely.put("hub", hub::run);
     minutely.put("tenant-alarm", new TenantAlarm(database, config.tenantAlarmMargin(), clock)::run);
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
+    scheduler.schedule(
+        ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
     scheduler.schedule(
@@ -408,6 +411,11 @@ public final class App implements AutoCloseable {
         settings.waiting(),
         settings.waitingPerUser(),
         clock);
+  }
+
+  /** Fills rollups now. */
+  void fillRollups() {
+    scheduler.runNow(ROLLUP_FILLING);
   }
 
   /** Runs the hourly jobs now. */

@@ -97,6 +97,9 @@ final class SqlAttack {
           // It may roll up and delete rows of everybody, which is its purpose.
           "maintain",
           "set_views_48h",
+          "fill_rollups",
+          "list_rollup_parts",
+          "list_rollup_users",
           "is_rollup_check_due",
           "list_wrong_rollups",
           "repair_rollups",

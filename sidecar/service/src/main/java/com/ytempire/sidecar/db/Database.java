@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -86,6 +87,9 @@ public final class Database implements AutoCloseable {
 
   /** Tenants' logins are held to their limits although every other connection is taken. */
   private static final int ENFORCEMENT_CONNECTIONS = 1;
+
+  /** Videos whose rollups are made anew in one transaction, which holds their channels. */
+  private static final int ROLLUP_BATCH = 200;
 
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
 
@@ -542,6 +546,11 @@ public final class Database implements AutoCloseable {
         Tenant.find().orElse(PLATFORM), false, 1, null, isIdempotent, false);
   }
 
+  /** Of a job over many rows, whose answer may take longer than that of any request. */
+  private Transactions.Options longJob() {
+    return new Transactions.Options(PLATFORM, false, 1, null, isIdempotent, false, true);
+  }
+
   private <T> T run(Transactions.Options options, Work<T> work) {
     return (RESERVED.orElse(false) ? reserved : transactions).run(options, work);
   }
@@ -628,7 +637,7 @@ public final class Database implements AutoCloseable {
   /** Deletes the rows that are past their retention and compresses old ones. */
   public void maintain(Clock clock) {
     operator.run(
-        options(),
+        longJob(),
         handle ->
             handle
                 .createQuery("select app.maintain(:now)")
@@ -639,14 +648,14 @@ public final class Database implements AutoCloseable {
 
   /**
    * Sets the views of videos that have become 48 hours old and, once a Pacific day, compares the
-   * rollups of a tenth of the videos with their days, repairs those that differ, a transaction a
-   * user, and logs how many they were. A user whose rollups cannot be repaired is logged, and the
+   * rollups of a tenth of the videos with their days, a transaction a user, repairs those that
+   * differ, some hundreds a transaction, and logs how many they were. A user whose rollups cannot be repaired is logged, and the
    * others' are repaired.
    */
   public void checkRollups(Clock clock) {
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
     operator.run(
-        options(),
+        longJob(),
         handle ->
             handle
                 .createQuery("select app.set_views_48h(:now)")
@@ -655,7 +664,7 @@ public final class Database implements AutoCloseable {
                 .list());
     boolean due =
         operator.run(
-            options(),
+            longJob(),
             handle ->
                 handle
                     .createQuery("select app.is_rollup_check_due(:now)")
@@ -665,47 +674,39 @@ public final class Database implements AutoCloseable {
     if (!due) {
       return;
     }
-    List<WrongRollups> wrong =
+    Integer[] parts =
         operator.run(
-            options(),
+            longJob(),
             handle ->
                 handle
-                    .createQuery(
-                        "select user_id, channel_ids, video_ids from app.list_wrong_rollups(:now)")
+                    .createQuery("select app.list_rollup_parts(:now)")
                     .bind("now", now)
-                    .map((row, context) ->
-                        new WrongRollups(
-                            row.getObject(1, UUID.class),
-                            (String[]) row.getArray(2).getArray(),
-                            (String[]) row.getArray(3).getArray()))
-                    .list());
+                    .mapTo(Integer[].class)
+                    .one());
+    List<UUID> users =
+        operator.run(
+            longJob(),
+            handle ->
+                handle.createQuery("select * from app.list_rollup_users()").mapTo(UUID.class).list());
     long found = 0;
     long repaired = 0;
-    for (WrongRollups each : wrong) {
-      found += each.videoIds().length;
-      try {
-        long done =
-            operator.run(
-                options(),
-                handle ->
-                    handle
-                        .createQuery("select app.repair_rollups(:user, :channels, :videos, :now)")
-                        .bind("user", each.userId())
-                        .bindArray("channels", String.class, (Object[]) each.channelIds())
-                        .bindArray("videos", String.class, (Object[]) each.videoIds())
-                        .bind("now", now)
-                        .mapTo(Long.class)
-                        .one());
-        repaired += done;
-      } catch (JdbiException | Busy e) {
-        log.warn("rollups of user {} cannot be repaired", each.userId(), e);
+    for (UUID user : users) {
+      for (int part : parts) {
+        for (WrongRollups wrong : wrongRollups(user, part, now)) {
+          found += wrong.videoIds().length;
+          try {
+            repaired += repairRollups(user, wrong, now);
+          } catch (JdbiException | Busy e) {
+            log.warn("rollups of user {} cannot be repaired", user, e);
+          }
+        }
       }
     }
     long postponed = found - repaired;
     long repairedInAll = repaired;
     long videos =
         operator.run(
-            options(),
+            longJob(),
             handle ->
                 handle
                     .createQuery("select app.note_rollup_check(:now, :repaired, :postponed)")
@@ -729,7 +730,77 @@ public final class Database implements AutoCloseable {
 
   /** Videos of a user whose rollups differ from their days; the n-th is of the n-th channel. */
   @SuppressWarnings("ArrayRecordComponent")
-  private record WrongRollups(UUID userId, String[] channelIds, String[] videoIds) {}
+  private record WrongRollups(String[] channelIds, String[] videoIds) {}
+
+  private List<WrongRollups> wrongRollups(UUID user, int part, OffsetDateTime now) {
+    return operator.run(
+        longJob(),
+        handle ->
+            handle
+                .createQuery(
+                    "select channel_ids, video_ids from app.list_wrong_rollups(:now, :user, :part)")
+                .bind("now", now)
+                .bind("user", user)
+                .bind("part", part)
+                .map((row, context) ->
+                    new WrongRollups(
+                        (String[]) row.getArray(1).getArray(),
+                        (String[]) row.getArray(2).getArray()))
+                .list());
+  }
+
+  /** Repairs some videos at a time, each in a transaction; answers how many. */
+  private long repairRollups(UUID user, WrongRollups wrong, OffsetDateTime now) {
+    long repaired = 0;
+    for (int from = 0; from < wrong.videoIds().length; from += ROLLUP_BATCH) {
+      int first = from;
+      int last = Math.min(from + ROLLUP_BATCH, wrong.videoIds().length);
+      repaired +=
+          operator.run(
+              longJob(),
+              handle ->
+                  handle
+                      .createQuery("select app.repair_rollups(:user, :channels, :videos, :now)")
+                      .bind("user", user)
+                      .bindArray(
+                          "channels",
+                          String.class,
+                          (Object[]) Arrays.copyOfRange(wrong.channelIds(), first, last))
+                      .bindArray(
+                          "videos",
+                          String.class,
+                          (Object[]) Arrays.copyOfRange(wrong.videoIds(), first, last))
+                      .bind("now", now)
+                      .mapTo(Long.class)
+                      .one());
+    }
+    return repaired;
+  }
+
+  /**
+   * Fills the rollups of what was stored before there were rollups, some videos a transaction,
+   * until all are. A run that is cut off loses its last transaction.
+   */
+  public void fillRollups(Clock clock) {
+    long filled = 0;
+    long last;
+    do {
+      last =
+          operator.run(
+              longJob(),
+              handle ->
+                  handle
+                      .createQuery("select app.fill_rollups(:now, :limit)")
+                      .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
+                      .bind("limit", ROLLUP_BATCH)
+                      .mapTo(Long.class)
+                      .one());
+      filled += last;
+    } while (last > 0 && !Thread.currentThread().isInterrupted());
+    if (filled > 0) {
+      log.info("rollups of {} videos that were stored before the upgrade are filled", filled);
+    }
+  }
 
   /**
    * Ends sessions of tenants' logins that exceed their limits, puts back what a login changed of
