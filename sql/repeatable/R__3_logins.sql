@@ -145,6 +145,28 @@ begin
   end loop;
 end $$;
 
+-- Takes members from a role, and answers how many memberships that ended. From PostgreSQL 16 on a membership is revoked in the name of who granted
+-- it, and one that an administrator granted only by an administrator: it stays, and app.isolation_faults names it.
+create or replace function app.revoke_memberships(p_role oid, p_members oid[]) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' set client_min_messages = error
+as $$
+declare
+  membership record;
+  before bigint := (select count(*) from pg_auth_members g where g.roleid = p_role and g.member = any(p_members));
+begin
+  for membership in
+    select pg_get_userbyid(g.member) as member, pg_get_userbyid(g.grantor) as grantor
+      from pg_auth_members g where g.roleid = p_role and g.member = any(p_members) loop
+    begin
+      execute format(case when current_setting('server_version_num')::integer >= 160000 then 'revoke %I from %I granted by %I' else 'revoke %I from %I' end,
+                     pg_get_userbyid(p_role), membership.member, membership.grantor);
+    exception when insufficient_privilege then
+      raise debug '% stays a member: %', membership.member, sqlerrm;
+    end;
+  end loop;
+  return before - (select count(*) from pg_auth_members g where g.roleid = p_role and g.member = any(p_members));
+end $$;
+
 -- Ends sessions of tenants that go beyond their limits, and puts back what a login changed of its own role. Called every few seconds. Returns
 -- how many of each there were; a login can lift every limit that is a setting of its session, so the settings alone are no limit.
 create or replace function app.enforce_tenant_limits() returns table (reason text, count bigint)
@@ -252,11 +274,9 @@ begin
         settings := settings + (known.rolcanlogin = known.is_enabled and known.rolconnlimit <> 0 and not known.is_paused)::integer;
       end if;
       -- Up to PostgreSQL 14 a role may make others members of itself.
-      for grantee in select m.rolname from pg_auth_members g join pg_roles m on m.oid = g.member
-                      where g.roleid = known.oid and m.rolname <> 'ytempire_provisioner' loop
-        execute format('revoke %I from %I', known.role_name, grantee);
-        memberships := memberships + 1;
-      end loop;
+      memberships := memberships + app.revoke_memberships(known.oid, array(
+        select m.oid from pg_auth_members g join pg_roles m on m.oid = g.member
+         where g.roleid = known.oid and m.rolname <> 'ytempire_provisioner' and not m.rolsuper and not m.rolcreaterole));
     exception when others then
       -- What cannot be put back of one login holds up no other.
       raise debug '% was not put back: %', known.role_name, sqlerrm;
@@ -269,8 +289,7 @@ begin
       ended := array(select a.pid from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
                       where not r.rolsuper and not r.rolcreaterole and pg_has_role(r.oid, quote_ident(grantee)::regrole, 'member')
                         and r.rolname not in ('ytempire_app', 'ytempire_operator', 'ytempire_owner'));
-      execute format('revoke ytempire_app from %I', grantee);
-      memberships := memberships + 1;
+      memberships := memberships + app.revoke_memberships('ytempire_app'::regrole, array[quote_ident(grantee)::regrole::oid]);
       perform pg_terminate_backend(pid) from unnest(ended) pid;
     exception when others then
       -- app.isolation_faults names it.
@@ -347,15 +366,31 @@ begin
 end $$;
 revoke create on schema app from ytempire_provisioner;
 
--- From PostgreSQL 16 on, to make roles is not enough to put back what the first login changes of its own.
-do $$
+-- From PostgreSQL 16 on, to make roles is not enough to change them: that takes the ADMIN option of each, which whoever makes a role gets, but not
+-- of a role that came from an earlier server or was made by the administrator. As the administrator, at each migration (Database.migrate).
+create or replace procedure app.adopt_roles()
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  adopted name;
 begin
-  if current_setting('server_version_num')::integer >= 160000 then
-    execute 'grant ytempire_app to ytempire_provisioner with admin true, inherit false, set false';
+  if current_setting('server_version_num')::integer < 160000 then
+    return;
   end if;
+  for adopted in
+    select r.rolname from pg_roles r
+     where (r.rolname in ('ytempire_app', 'ytempire_reader') or r.rolname in (select role_name from sec.login_role where kind = 'tenant')
+            or r.rolname in (select role_name from sec.retired_login))
+       and not exists (select from pg_auth_members g where g.roleid = r.oid and g.member = 'ytempire_provisioner'::regrole and g.admin_option)
+  loop
+    execute format('grant %I to ytempire_provisioner with admin true, inherit false, set false', adopted);
+  end loop;
 exception when insufficient_privilege then
-  raise warning 'what ytempire_app changes of its own role cannot be put back; grant it to ytempire_provisioner with admin option';
+  raise warning 'logins cannot be held to their limits: %; grant them to ytempire_provisioner with admin option', sqlerrm;
 end $$;
+revoke all on procedure app.adopt_roles from public;
+
+call app.adopt_roles();
 
 -- Logins that were made before have the limits of today from here on.
 select app.drop_retired_logins();

@@ -371,6 +371,10 @@ public final class Database implements AutoCloseable {
             perform app.close_databases();
             call core.hide_statistics();
           end if;
+          -- The server may be a newer one than at the last migration.
+          if to_regprocedure('app.adopt_roles()') is not null then
+            call app.adopt_roles();
+          end if;
           if to_regrole('%1$s') is not null then
             alter role %1$s password '%2$s';
           end if;
