@@ -71,6 +71,15 @@ as $$
    where p.pronamespace in ('app'::regnamespace, 'analytics'::regnamespace) and p.prosecdef and p.proname <> 'create_user'
      and p.prosrc ~ 'set_config\(''app\.tenant_id'
   union all
+  -- What readers call sees what they see; and a function that is said to leak nothing is run on rows before the policies have judged them.
+  select 'a function of readers runs with its owner''s rights', p.oid::regprocedure::text
+    from pg_proc p
+   where p.pronamespace = 'analytics'::regnamespace and p.prosecdef
+  union all
+  select 'a function is called leakproof', p.oid::regprocedure::text
+    from pg_proc p
+   where p.pronamespace in ('analytics'::regnamespace, 'app'::regnamespace, 'core'::regnamespace, 'sec'::regnamespace) and p.proleakproof
+  union all
   select 'a function for the sidecar may be called by a tenant', p.oid::regprocedure::text
     from pg_proc p
    where p.pronamespace = 'app'::regnamespace and has_function_privilege('ytempire_reader', p.oid, 'execute')
