@@ -559,6 +559,10 @@ final class NeighboursBench {
             admin.createArrayOf(
                 "text", customer.logins().stream().map(Login::name).toArray(String[]::new)));
         statement.execute();
+        // Nor has it to pause in the next attack for this one.
+        try (var forgotten = admin.createStatement()) {
+          forgotten.execute("delete from sec.tenant_activity");
+        }
       }
       // Nor is what the sidecar still does for it part of the next phase: none of its requests is
       // under way when as many as it may have at once are answered at once.
