@@ -265,7 +265,7 @@ begin
         perform app.configure_tenant_login(known.role_name, known.verifier, known.is_enabled);
         passwords := passwords + 1;
       elsif known.has_others or known.rolcanlogin <> known.is_enabled
-            or known.rolconnlimit <> case when known.is_paused then 0 else limits.connections_each end
+            or known.rolconnlimit <> (case when known.is_paused then 0 else limits.connections_each end)
             or known.settings is distinct from
                (select array_agg(s order by s) from unnest(app.tenant_settings()) s
                  where s not like 'temp_file_limit=%' or has_parameter_privilege('temp_file_limit', 'set')) then

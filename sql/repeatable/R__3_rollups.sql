@@ -238,7 +238,10 @@ $$;
 -- Which tenths of the videos are to be looked at now.
 create or replace function app.list_rollup_parts(p_now timestamptz) returns integer[]
 language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$ select coalesce(array[core.rollup_part(sec.limited_time(p_now))], array[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) $$;
+as $$
+  select case when p.part is null then array[0, 1, 2, 3, 4, 5, 6, 7, 8, 9] else array[p.part] end
+    from core.rollup_part(sec.limited_time(p_now)) p (part)
+$$;
 
 create or replace function app.list_rollup_users() returns setof uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp
