@@ -62,7 +62,8 @@ begin
     return true;
   end if;
   select count(*) into videos from sec.rollup_fill_videos where user_id = sec.tenant();
-  raise exception 'sums of your videos are still being computed after an upgrade (% videos to go); try again in some minutes', videos
+  raise exception 'sums of your videos are still being computed after an upgrade%; try again in some minutes',
+    case when videos > 0 then ' (' || videos || ' videos to go)' else '' end
     using errcode = '55000', hint = 'analytics.video_metrics has every day of every video meanwhile.';
 end $$;
 revoke all on function sec.are_rollups_filled from public;

@@ -392,8 +392,8 @@ final class DatabaseLoginsTest {
         platform.database,
         """
         insert into core.channels (user_id, channel_id, slot, channel_name) values ('%1$s', 'UCoooooooooooooooooooooo', 1, 'x');
-        insert into core.videos (user_id, video_id, channel_id, title, published_at, created_at, updated_at, refreshed_at)
-          select '%1$s', 'oooooooo' || lpad(n::text, 3, '0'), 'UCoooooooooooooooooooooo', 'x', now(), now(), now(), now() from generate_series(1, 900) n;
+        insert into core.videos (user_id, video_id, channel_id, title, published_at, refreshed_at)
+          select '%1$s', 'oooooooo' || lpad(n::text, 3, '0'), 'UCoooooooooooooooooooooo', 'x', now(), now() from generate_series(1, 900) n;
         insert into core.video_days (user_id, channel_id, video_id, day, views, created_at, updated_at)
           select '%1$s', 'UCoooooooooooooooooooooo', 'oooooooo' || lpad(n::text, 3, '0'), '2026-01-05', 5, now(), now() from generate_series(1, 900) n;
         insert into core.costs (user_id, at, category, provider, amount_usd, basis, external_id)
