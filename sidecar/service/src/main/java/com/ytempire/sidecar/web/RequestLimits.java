@@ -33,6 +33,9 @@ final class RequestLimits {
   private static final Pattern PREFER_WAIT =
       Pattern.compile("(?:^|[,;])\\s*wait\\s*=\\s*\"?(\\d{1,6})\"?\\s*(?:$|[,;])");
 
+  /** Longest that a permit of a bulkhead rests. */
+  private static final Duration LONGEST_REST = Duration.ofSeconds(2);
+
   static final int CONCURRENT_PER_USER = 8;
   private static final int CONCURRENT_OF_USERS = 256;
 
@@ -106,8 +109,12 @@ final class RequestLimits {
         return;
       }
       UUID whose = about == null ? account : about;
-      try (FairScheduler.Permit inBulkhead = narrower.get().take(whose, 1, true, deadline)) {
+      FairScheduler.Permit inBulkhead = narrower.get().take(whose, 1, true, deadline);
+      long began = System.nanoTime();
+      try {
         runOnThreadOfItsOwn(request, deadline);
+      } finally {
+        release(inBulkhead, narrower.get(), whose, Duration.ofNanos(System.nanoTime() - began));
       }
     } catch (FairScheduler.Busy e) {
       Instant soon = clock.instant().plusSeconds(5);
@@ -119,6 +126,29 @@ final class RequestLimits {
       Thread.currentThread().interrupt();
       throw Problem.of(Type.CALLER_GONE, "The request was cancelled while it waited.");
     }
+  }
+
+  /**
+   * Returns a permit: at once, or, where more requests of the same user wait for it, after as long
+   * again as it was held. One request after the other is not slowed down by that; a user who sends
+   * them all at once leaves half of the time to others.
+   */
+  private static void release(
+      FairScheduler.Permit permit, FairScheduler bulkhead, UUID whose, Duration held) {
+    if (bulkhead.waiting(whose) == 0) {
+      permit.close();
+      return;
+    }
+    Duration rest = held.compareTo(LONGEST_REST) < 0 ? held : LONGEST_REST;
+    Thread.ofVirtual()
+        .name("bulkhead-rest")
+        .start(() -> {
+          try (permit) {
+            Thread.sleep(rest);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 
   /**

@@ -55,6 +55,37 @@ final class BulkheadThreadsTest {
   }
 
   @Test
+  void who_sends_many_large_reads_at_once_leaves_half_of_the_time_to_others() throws Exception {
+    // What rests is the permit: when the next begins, as much time has passed as the first took.
+    AtomicReference<Long> took = new AtomicReference<>(0L);
+    AtomicReference<Long> rested = new AtomicReference<>(0L);
+    FutureTask<Boolean> second =
+        new FutureTask<>(
+            () ->
+                limits.run(
+                    Endpoint.Bulkhead.LARGE_READ,
+                    caller,
+                    user,
+                    () -> rested.set(System.nanoTime() - rested.get())),
+            true);
+    limits.run(
+        Endpoint.Bulkhead.LARGE_READ,
+        caller,
+        user,
+        () -> {
+          long began = System.nanoTime();
+          Thread waiting = Thread.ofVirtual().start(second);
+          while (waiting.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+          }
+          took.set(System.nanoTime() - began);
+          rested.set(System.nanoTime());
+        });
+    second.get();
+    assertTrue(rested.get() >= took.get(), rested + " ns after " + took + " ns");
+  }
+
+  @Test
   void a_failure_of_a_large_read_reaches_its_caller_unchanged() throws Exception {
     Problem problem = Problem.of(Problem.Type.UNKNOWN_USER, "There is no such user.");
     onVirtualThread(() ->
