@@ -127,8 +127,7 @@ final class NeighboursBench {
    * @param attacks their names; empty: every one
    * @throws IllegalArgumentException if there is no attack of such a name
    */
-  NeighboursBench(
-      Path state, Path root, PrintStream out, Duration length, List<String> attacks) {
+  NeighboursBench(Path state, Path root, PrintStream out, Duration length, List<String> attacks) {
     this.attacks = EnumSet.noneOf(Attack.class);
     attacks.forEach(name -> this.attacks.add(Attack.valueOf(name.toUpperCase(Locale.ROOT))));
     if (attacks.isEmpty()) {

@@ -255,7 +255,10 @@ public final class App implements AutoCloseable {
         opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
     DatabaseLogins logins =
         new DatabaseLogins(
-            database, new TenantAccess(database.operator(), clock), telemetry::recordEnforcement, clock);
+            database,
+            new TenantAccess(database.operator(), clock),
+            telemetry::recordEnforcement,
+            clock);
     endpoints.addAll(logins.endpoints());
     endpoints.addAll(new UserRoutes(database, tenantAccess, logins, clock).endpoints());
     endpoints.addAll(new Notices(tenantAccess).endpoints());
@@ -327,8 +330,7 @@ public final class App implements AutoCloseable {
     minutely.put("hub", hub::run);
     minutely.put("tenant-alarm", new TenantAlarm(database, config.tenantAlarmMargin(), clock)::run);
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
-    scheduler.schedule(
-        ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
+    scheduler.schedule(ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
     scheduler.schedule(

@@ -155,7 +155,8 @@ final class AttackCast {
     platform.execute(
         """
         insert into core.costs (user_id, at, channel_id, category, provider, model, amount_usd, basis, external_id)
-        values ('%1$s', '2026-11-01', '%2$s', 'voice', 'canary', 'cost-canary-%3$s', 1, 'metered', '%3$s')        """
+        values ('%1$s', '2026-11-01', '%2$s', 'voice', 'canary', 'cost-canary-%3$s', 1, 'metered', '%3$s')\
+        """
             .formatted(user, channel, mark));
     platform.execute(
         "insert into core.refused_videos (user_id, channel_id, video_id, refused_at) values ('%s', '%s', 'refusedvi%s', now())"

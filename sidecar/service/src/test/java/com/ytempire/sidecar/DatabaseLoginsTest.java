@@ -412,7 +412,8 @@ final class DatabaseLoginsTest {
             """
             select c.relname as name, array_to_string(array_agg(a.attname::text), ',') as columns
               from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname in ('user_id', 'channel_id', 'video_id')
-             where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' group by 1 order by 1            """);
+             where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' group by 1 order by 1\
+            """);
     assertTrue(views.size() > 15, views.toString());
     try (Connection reader = connect()) {
       for (Map<String, Object> view : views) {
@@ -421,7 +422,8 @@ final class DatabaseLoginsTest {
           List<String> asked =
               switch (column) {
                 case "user_id" -> List.of(other, NOBODY);
-                case "channel_id" -> List.of("UCoooooooooooooooooooooo", "UCnobodynobodynobodyno00");
+                case "channel_id" ->
+                    List.of("UCoooooooooooooooooooooo", "UCnobodynobodynobodyno00");
                 default -> List.of("oooooooo001", "nobodyvideo");
               };
           for (String options : List.of("costs", "analyze, timing off, summary off")) {

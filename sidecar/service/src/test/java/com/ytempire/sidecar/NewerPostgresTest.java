@@ -14,12 +14,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,23 +37,22 @@ final class NewerPostgresTest {
   private static final Path SQL_TESTS = Path.of("../../sql/tests");
   private static final String TENANT_PASSWORD = "the-tenant-of-the-tests";
 
-  @SuppressWarnings("NullAway.Init")
-  private static LocalPostgres server;
+  private static @Nullable LocalPostgres started;
 
   private static int databases;
 
   @BeforeAll
   static void start() throws IOException {
-    Path binaries = binaries();
+    @Nullable Path binaries = binaries();
     assumeTrue(
         binaries != null,
         "no newer PostgreSQL in target/postgres, where Maven copies it before the tests");
-    server =
+    started =
         LocalPostgres.start(
             Engines.folder("newer-postgres"), 0, LocalPostgres.Profile.QUICK, binaries);
   }
 
-  private static Path binaries() throws IOException {
+  private static @Nullable Path binaries() throws IOException {
     String named = System.getProperty("ytempire.newer-postgres");
     if (named != null) {
       return Path.of(named);
@@ -66,31 +68,39 @@ final class NewerPostgresTest {
 
   @AfterAll
   static void stop() {
+    LocalPostgres server = started;
     if (server != null) {
       server.close();
     }
   }
 
-  private static DatabaseAccess access(String database, String admin, String password) {
+  private static LocalPostgres server() {
+    return Objects.requireNonNull(started);
+  }
+
+  private static DatabaseAccess access(String database) {
     return new DatabaseAccess(
-        server.url(database), admin, password, "the-sidecar-of-the-tests", 4);
+        server().url(database),
+        LocalPostgres.ADMIN,
+        server().password(),
+        "the-sidecar-of-the-tests",
+        4);
   }
 
   private static String fresh() throws SQLException {
     String name = "newer" + ++databases;
-    server.createDatabase(name);
+    server().createDatabase(name);
     return name;
   }
 
   private static DatabaseAccess migrated() throws SQLException {
-    DatabaseAccess access = access(fresh(), LocalPostgres.ADMIN, server.password());
+    DatabaseAccess access = access(fresh());
     Database.migrate(access);
     return access;
   }
 
   private static Connection admin(DatabaseAccess access) throws SQLException {
-    return java.sql.DriverManager.getConnection(
-        access.url(), LocalPostgres.ADMIN, server.password());
+    return DriverManager.getConnection(access.url(), LocalPostgres.ADMIN, server().password());
   }
 
   private static void run(Connection connection, String sql) throws SQLException {
@@ -99,13 +109,12 @@ final class NewerPostgresTest {
     }
   }
 
-  private static UUID createUser(Database database, Connection admin, String email)
-      throws SQLException {
+  private static UUID createUser(Connection admin) throws SQLException {
     UUID userId = UUID.randomUUID();
     run(
         admin,
-        "insert into core.users (user_id, email, display_name) values ('%s', '%s', 'x')"
-            .formatted(userId, email));
+        "insert into core.users (user_id, email, display_name) values ('%s', 'ada@example.com', 'x')"
+            .formatted(userId));
     return userId;
   }
 
@@ -126,7 +135,7 @@ final class NewerPostgresTest {
   }
 
   private static Connection connect(DatabaseAccess access, String login) throws SQLException {
-    return java.sql.DriverManager.getConnection(access.url(), login, TENANT_PASSWORD);
+    return DriverManager.getConnection(access.url(), login, TENANT_PASSWORD);
   }
 
   @Test
@@ -150,7 +159,7 @@ final class NewerPostgresTest {
     DatabaseAccess access = migrated();
     try (Database database = Database.open(access, Clock.systemUTC());
         Connection admin = admin(access)) {
-      UUID userId = createUser(database, admin, "ada@example.com");
+      UUID userId = createUser(admin);
       String login = provision(database, userId);
       try (Connection tenant = connect(access, login)) {
         assertEquals(1, Platform.rows(tenant, "select * from analytics.users").size());
@@ -161,8 +170,7 @@ final class NewerPostgresTest {
       Map<String, Long> enforced = database.enforceTenantLimits();
       assertEquals(1, enforced.get("password"), enforced.toString());
       try (Connection tenant = connect(access, login)) {
-        assertEquals(
-            List.of(Map.of("work_mem", "4MB")), Platform.rows(tenant, "show work_mem"));
+        assertEquals(List.of(Map.of("work_mem", "4MB")), Platform.rows(tenant, "show work_mem"));
         run(tenant, "set default_transaction_read_only = off");
         run(tenant, "alter default privileges grant select on tables to public");
         Tenant.as(
@@ -190,8 +198,7 @@ final class NewerPostgresTest {
     DatabaseAccess access = migrated();
     try (Database database = Database.open(access, Clock.systemUTC());
         Connection injected =
-            java.sql.DriverManager.getConnection(
-                access.url(), "ytempire_app", access.password())) {
+            DriverManager.getConnection(access.url(), "ytempire_app", access.password())) {
       run(injected, "alter role ytempire_app set statement_timeout = '1s'");
       assertEquals(1, database.enforceTenantLimits().get("settings"));
       run(injected, "alter role ytempire_app password 'of-its-own'");
@@ -205,7 +212,7 @@ final class NewerPostgresTest {
     DatabaseAccess access = migrated();
     try (Database database = Database.open(access, Clock.systemUTC());
         Connection admin = admin(access)) {
-      String login = provision(database, createUser(database, admin, "ada@example.com"));
+      String login = provision(database, createUser(admin));
       // As pg_upgrade brings them from a server that gave whoever makes a role no membership.
       run(admin, "revoke %s, ytempire_app from ytempire_provisioner".formatted(login));
       run(admin, "alter role " + login + " set work_mem = '2GB'");
@@ -227,7 +234,7 @@ final class NewerPostgresTest {
     DatabaseAccess access = migrated();
     try (Database database = Database.open(access, Clock.systemUTC());
         Connection admin = admin(access)) {
-      String login = provision(database, createUser(database, admin, "ada@example.com"));
+      String login = provision(database, createUser(admin));
       run(admin, "grant ytempire_app to " + login);
       try {
         assertFalse(database.enforceTenantLimits().containsKey("membership"));

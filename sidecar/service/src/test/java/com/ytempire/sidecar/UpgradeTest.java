@@ -270,7 +270,8 @@ final class UpgradeTest {
         List.of(),
         rows(database, "select fault, object from app.isolation_faults()"),
         "after the upgrade");
-    assertEquals(List.of(Map.of("n", 0L)), rows(database, "select count(*) as n from core.video_totals"));
+    assertEquals(
+        List.of(Map.of("n", 0L)), rows(database, "select count(*) as n from core.video_totals"));
     fillRollups(database, 1000);
     assertEquals(List.of(), rows(database, "select * from core.wrong_rollups(null)"));
     assertEquals(

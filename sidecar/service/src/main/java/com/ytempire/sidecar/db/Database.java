@@ -653,8 +653,8 @@ public final class Database implements AutoCloseable {
   /**
    * Sets the views of videos that have become 48 hours old and, once a Pacific day, compares the
    * rollups of a tenth of the videos with their days, a transaction a user, repairs those that
-   * differ, some hundreds a transaction, and logs how many they were. A user whose rollups cannot be repaired is logged, and the
-   * others' are repaired.
+   * differ, some hundreds a transaction, and logs how many they were. A user whose rollups cannot
+   * be repaired is logged, and the others' are repaired.
    */
   public void checkRollups(Clock clock) {
     OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
@@ -691,7 +691,10 @@ public final class Database implements AutoCloseable {
         operator.run(
             longJob(),
             handle ->
-                handle.createQuery("select * from app.list_rollup_users()").mapTo(UUID.class).list());
+                handle
+                    .createQuery("select * from app.list_rollup_users()")
+                    .mapTo(UUID.class)
+                    .list());
     long found = 0;
     long repaired = 0;
     for (UUID user : users) {

@@ -53,10 +53,7 @@ public final class DatabaseLogins {
    * @param enforced is told how often a limit was enforced, by reason
    */
   public DatabaseLogins(
-      Database database,
-      TenantAccess tenantAccess,
-      ObjLongConsumer<String> enforced,
-      Clock clock) {
+      Database database, TenantAccess tenantAccess, ObjLongConsumer<String> enforced, Clock clock) {
     this.database = database;
     this.tenantAccess = tenantAccess;
     this.enforced = enforced;
