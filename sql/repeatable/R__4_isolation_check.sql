@@ -101,6 +101,14 @@ as $$
     join pg_roles m on m.oid = g.member
    where g.roleid = 'ytempire_app'::regrole and m.rolname <> 'ytempire_operator' and not m.rolsuper and not m.rolcreaterole
   union all
+  -- From PostgreSQL 16 on it takes the ADMIN option, which an upgrade of the server does not bring.
+  select 'a login cannot be held to its limits; run ./ytempire migrate', r.rolname
+    from pg_roles r
+   where current_setting('server_version_num')::integer >= 160000
+     and (r.rolname = 'ytempire_app' or r.rolname in (select role_name from sec.login_role where kind = 'tenant'))
+     and not exists (select from pg_auth_members g
+                      where g.roleid = r.oid and g.member = 'ytempire_provisioner'::regrole and g.admin_option)
+  union all
   select 'a proof of a tenant is not of one session alone; grant pg_read_all_stats', 'ytempire_owner'
    where not pg_has_role('ytempire_owner', 'pg_read_all_stats', 'usage')
   union all

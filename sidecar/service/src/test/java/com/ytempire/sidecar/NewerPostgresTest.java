@@ -220,7 +220,11 @@ final class NewerPostgresTest {
       try (Connection tenant = connect(access, login)) {
         assertEquals(List.of(Map.of("work_mem", "2GB")), Platform.rows(tenant, "show work_mem"));
       }
+      assertTrue(
+          database.isolationFaults().toString().contains("run ./ytempire migrate: " + login),
+          database.isolationFaults().toString());
       Database.migrate(access);
+      assertEquals(List.of(), database.isolationFaults());
       database.enforceTenantLimits();
       try (Connection tenant = connect(access, login)) {
         assertEquals(List.of(Map.of("work_mem", "4MB")), Platform.rows(tenant, "show work_mem"));
