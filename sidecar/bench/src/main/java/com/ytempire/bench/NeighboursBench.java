@@ -69,6 +69,15 @@ final class NeighboursBench {
    */
   private static final int LASTING = 10;
 
+  /** A refusal is cheap to make; a loop of them would only measure this client. */
+  private static final Duration AFTER_REFUSAL = Duration.ofMillis(50);
+
+  /**
+   * The same of a refused login, before which the client, on the same processor, has computed
+   * thousands of hashes of its password.
+   */
+  private static final Duration AFTER_REFUSED_LOGIN = Duration.ofMillis(250);
+
   /** What is shown by itself of an attack: until the watchdog has seen it. */
   private static final Duration OUTSET = Duration.ofSeconds(3);
 
@@ -446,7 +455,7 @@ final class NeighboursBench {
       return attack == other || attack == Attack.ALL;
     }
 
-    private void loop(Act act) {
+    private void loop(Duration pause, Act act) {
       threads.add(
           Thread.ofVirtual()
               .start(() -> {
@@ -460,9 +469,8 @@ final class NeighboursBench {
                   (done ? served : refused).incrementAndGet();
                   began.countDown();
                   if (!done) {
-                    // A refusal is cheap to make; a loop of them would only measure this client.
                     try {
-                      TimeUnit.MILLISECONDS.sleep(50);
+                      Thread.sleep(pause);
                     } catch (InterruptedException e) {
                       return;
                     }
@@ -474,7 +482,7 @@ final class NeighboursBench {
     private void sql(int times, String sql) {
       began.countDown();
       for (int i = 0; i < times; i++) {
-        loop(() -> {
+        loop(AFTER_REFUSED_LOGIN, () -> {
           try (Connection connection = login(postgres, customer.logins().getFirst());
               var statement = connection.createStatement()) {
             synchronized (connections) {
@@ -488,7 +496,7 @@ final class NeighboursBench {
 
     /** By the second login, so that the statements of the first have connections left. */
     private void connections() {
-      loop(() -> {
+      loop(AFTER_REFUSED_LOGIN, () -> {
         Connection connection = login(postgres, customer.logins().getLast());
         synchronized (connections) {
           connections.add(connection);
@@ -502,7 +510,7 @@ final class NeighboursBench {
     private void transactions(int times) {
       began.countDown();
       for (int i = 0; i < times; i++) {
-        loop(() -> {
+        loop(AFTER_REFUSED_LOGIN, () -> {
           try (Connection connection = login(postgres, customer.logins().getFirst());
               var statement = connection.createStatement()) {
             statement.execute("set default_transaction_read_only = off");
@@ -521,7 +529,7 @@ final class NeighboursBench {
     private void http(int times, String path) {
       began.countDown();
       for (int i = 0; i < times; i++) {
-        loop(() -> get(customer, path) == OK);
+        loop(AFTER_REFUSAL, () -> get(customer, path) == OK);
       }
     }
 
