@@ -482,47 +482,53 @@ final class NeighboursBench {
     private void sql(int times, String sql) {
       began.countDown();
       for (int i = 0; i < times; i++) {
-        loop(AFTER_REFUSED_LOGIN, () -> {
-          try (Connection connection = login(postgres, customer.logins().getFirst());
-              var statement = connection.createStatement()) {
-            synchronized (connections) {
-              connections.add(connection);
-            }
-            return statement.execute(sql);
-          }
-        });
+        loop(
+            AFTER_REFUSED_LOGIN,
+            () -> {
+              try (Connection connection = login(postgres, customer.logins().getFirst());
+                  var statement = connection.createStatement()) {
+                synchronized (connections) {
+                  connections.add(connection);
+                }
+                return statement.execute(sql);
+              }
+            });
       }
     }
 
     /** By the second login, so that the statements of the first have connections left. */
     private void connections() {
-      loop(AFTER_REFUSED_LOGIN, () -> {
-        Connection connection = login(postgres, customer.logins().getLast());
-        synchronized (connections) {
-          connections.add(connection);
-        }
-        open.incrementAndGet();
-        return true;
-      });
+      loop(
+          AFTER_REFUSED_LOGIN,
+          () -> {
+            Connection connection = login(postgres, customer.logins().getLast());
+            synchronized (connections) {
+              connections.add(connection);
+            }
+            open.incrementAndGet();
+            return true;
+          });
     }
 
     /** Transactions that do nothing more, each until the server ends it. */
     private void transactions(int times) {
       began.countDown();
       for (int i = 0; i < times; i++) {
-        loop(AFTER_REFUSED_LOGIN, () -> {
-          try (Connection connection = login(postgres, customer.logins().getFirst());
-              var statement = connection.createStatement()) {
-            statement.execute("set default_transaction_read_only = off");
-            statement.execute(
-                "begin; select * from analytics.youtube_metrics limit 1; alter role current_user set work_mem = '1MB'");
-            open.incrementAndGet();
-            while (!ending && connection.isValid(1)) {
-              TimeUnit.MILLISECONDS.sleep(100);
-            }
-            return true;
-          }
-        });
+        loop(
+            AFTER_REFUSED_LOGIN,
+            () -> {
+              try (Connection connection = login(postgres, customer.logins().getFirst());
+                  var statement = connection.createStatement()) {
+                statement.execute("set default_transaction_read_only = off");
+                statement.execute(
+                    "begin; select * from analytics.youtube_metrics limit 1; alter role current_user set work_mem = '1MB'");
+                open.incrementAndGet();
+                while (!ending && connection.isValid(1)) {
+                  TimeUnit.MILLISECONDS.sleep(100);
+                }
+                return true;
+              }
+            });
       }
     }
 
