@@ -379,8 +379,7 @@ begin
   end if;
   for adopted in
     select r.rolname from pg_roles r
-     where (r.rolname in ('ytempire_app', 'ytempire_reader') or r.rolname in (select role_name from sec.login_role where kind = 'tenant')
-            or r.rolname in (select role_name from sec.retired_login))
+     where (r.rolname in ('ytempire_app', 'ytempire_reader') or r.rolname ~ '^tenant_[0-9a-f]{32}$')
        and not exists (select from pg_auth_members g where g.roleid = r.oid and g.member = 'ytempire_provisioner'::regrole and g.admin_option)
   loop
     execute format('grant %I to ytempire_provisioner with admin true, inherit false, set false', adopted);

@@ -105,7 +105,7 @@ as $$
   select 'a login cannot be held to its limits; run ./ytempire migrate', r.rolname
     from pg_roles r
    where current_setting('server_version_num')::integer >= 160000
-     and (r.rolname = 'ytempire_app' or r.rolname in (select role_name from sec.login_role where kind = 'tenant'))
+     and (r.rolname = 'ytempire_app' or r.rolname ~ '^tenant_[0-9a-f]{32}$')
      and not exists (select from pg_auth_members g
                       where g.roleid = r.oid and g.member = 'ytempire_provisioner'::regrole and g.admin_option)
   union all
