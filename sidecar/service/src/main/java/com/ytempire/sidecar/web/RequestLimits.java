@@ -33,6 +33,9 @@ final class RequestLimits {
   private static final Pattern PREFER_WAIT =
       Pattern.compile("(?:^|[,;])\\s*wait\\s*=\\s*\"?(\\d{1,6})\"?\\s*(?:$|[,;])");
 
+  /** What takes no longer is small, and its permit does not rest. */
+  private static final Duration SMALL = Duration.ofMillis(20);
+
   /** Longest that a permit of a bulkhead rests. */
   private static final Duration LONGEST_REST = Duration.ofSeconds(2);
 
@@ -130,12 +133,12 @@ final class RequestLimits {
 
   /**
    * Returns a permit: at once, or, where more requests of the same user wait for it, after as long
-   * again as it was held. One request after the other is not slowed down by that; a user who sends
-   * them all at once leaves half of the time to others.
+   * again as it was held. Small requests, and one request after the other, are not slowed down by
+   * that; a user who sends large ones all at once leaves half of the time to others.
    */
   private static void release(
       FairScheduler.Permit permit, FairScheduler bulkhead, UUID whose, Duration held) {
-    if (bulkhead.waiting(whose) == 0) {
+    if (held.compareTo(SMALL) <= 0 || bulkhead.waiting(whose) == 0) {
       permit.close();
       return;
     }

@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** On which threads requests run: one that computes for long must not hold up all others. */
 @Timeout(60)
 final class BulkheadThreadsTest {
+  /** Longer than what is small. */
+  private static final Duration LARGE = Duration.ofMillis(50);
+
   private final RequestLimits limits = new RequestLimits(Clock.systemUTC());
   private final UUID user = UUID.randomUUID();
   private final Caller caller = new Caller(UUID.randomUUID(), Role.USER, user, null, null);
@@ -75,7 +78,8 @@ final class BulkheadThreadsTest {
         () -> {
           long began = System.nanoTime();
           Thread waiting = Thread.ofVirtual().start(second);
-          while (waiting.getState() != Thread.State.TIMED_WAITING) {
+          while (waiting.getState() != Thread.State.TIMED_WAITING
+              || System.nanoTime() - began < LARGE.toNanos()) {
             Thread.onSpinWait();
           }
           took.set(System.nanoTime() - began);
