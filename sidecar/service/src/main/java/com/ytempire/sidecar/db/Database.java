@@ -456,6 +456,15 @@ public final class Database implements AutoCloseable {
   }
 
   /**
+   * As {@link #asTenant}, for a job over so many rows that a statement may take minutes: what has
+   * no deadline is otherwise cut off after one, and would begin anew at each run.
+   */
+  public <T> T asTenantInJob(Work<T> work) {
+    UUID tenant = Tenant.current();
+    return run(new Transactions.Options(tenant, true, 1, null, isIdempotent, false, true), work);
+  }
+
+  /**
    * As {@link #asTenant}, with everything read as of one moment. The work is run once: it may write
    * elsewhere what it reads.
    */

@@ -72,7 +72,7 @@ public final class PolicyJobs {
 
   private void erase(PrivacyDao.Due due, OffsetDateTime now) {
     boolean erased =
-        database.asTenant(handle -> {
+        database.asTenantInJob(handle -> {
           PrivacyDao dao = handle.attach(PrivacyDao.class);
           if (dao.holdIfDue(due.channelId(), now).isEmpty()) {
             return false;
