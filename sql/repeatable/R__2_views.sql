@@ -50,18 +50,39 @@ select user_id, channel_id, video_id, day as date, views, engaged_views, watch_t
   from core.video_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
 $$);
 
+-- Whether the rollups of the tenant hold everything. A login that reads them before is told so, instead of getting sums that are too low; the
+-- sidecar writes them meanwhile.
+create or replace function sec.are_rollups_filled() returns boolean
+language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  videos bigint;
+begin
+  if session_user in ('ytempire_app', 'ytempire_operator') or not exists (select from sec.rollup_fills where user_id = sec.tenant()) then
+    return true;
+  end if;
+  select count(*) into videos from sec.rollup_fill_videos where user_id = sec.tenant();
+  raise exception 'sums of your videos are still being computed after an upgrade%; try again in some minutes',
+    case when videos > 0 then ' (' || videos || ' videos to go)' else '' end
+    using errcode = '55000', hint = 'analytics.video_metrics has every day of every video meanwhile.';
+end $$;
+revoke all on function sec.are_rollups_filled from public;
+grant execute on function sec.are_rollups_filled to ytempire_app, ytempire_reader;
+
 -- Rollups of video_metrics (R__3_rollups.sql).
 call core.replace_view('analytics.video_totals', $$
 select user_id, video_id, channel_id, published_at, days, first_day, last_day, views, engaged_views, watch_time_minutes, likes, comments, shares,
        subscribers_gained, subscribers_lost, revenue_usd, percentage_weight, weighted_percentage, views_48h, views_7d, views_28d, revenue_7d_usd,
        revenue_28d_usd, revenue_90d_usd, updated_at
-  from core.video_totals where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  from core.video_totals
+ where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[]) and (select sec.are_rollups_filled())
 $$);
 comment on view analytics.video_totals is 'One row a video: sums of all its days and of its first 7, 28 and 90. Null: not reported yet.';
 
 call core.replace_view('analytics.video_weeks', $$
 select user_id, week, video_id, channel_id, days, views, watch_time_minutes, revenue_usd
-  from core.video_weeks where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+  from core.video_weeks
+ where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[]) and (select sec.are_rollups_filled())
 $$);
 comment on view analytics.video_weeks is 'One row a video and week of Pacific days from Monday.';
 

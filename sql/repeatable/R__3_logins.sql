@@ -16,6 +16,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select array['default_transaction_read_only=on',
                'idle_in_transaction_session_timeout=' || ceil(idle_transaction_seconds * 1000),
+               'max_parallel_workers_per_gather=0',
                'search_path=analytics',
                'statement_timeout=' || ceil(statement_seconds * 1000),
                'temp_file_limit=' || temporary_megabytes || 'MB']
@@ -31,7 +32,10 @@ declare
   elsewhere name;
 begin
   execute format('alter role %I %s connection limit %s valid until ''infinity''', p_login,
-                 case when p_is_enabled then 'login' else 'nologin' end, (select connections_each from sec.tenant_limits));
+                 case when p_is_enabled then 'login' else 'nologin' end,
+                 case when exists (select from sec.login_role l join sec.tenant_activity a on a.user_id = l.user_id and a.is_paused
+                                    where l.role_name = p_login)
+                      then 0 else (select connections_each from sec.tenant_limits) end);
   if p_verifier is not null then
     execute format('alter role %I password %L', p_login, p_verifier);
   end if;
@@ -141,6 +145,28 @@ begin
   end loop;
 end $$;
 
+-- Takes members from a role, and answers how many memberships that ended. From PostgreSQL 16 on a membership is revoked in the name of who granted
+-- it, and one that an administrator granted only by an administrator: it stays, and app.isolation_faults names it.
+create or replace function app.revoke_memberships(p_role oid, p_members oid[]) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' set client_min_messages = error
+as $$
+declare
+  membership record;
+  before bigint := (select count(*) from pg_auth_members g where g.roleid = p_role and g.member = any(p_members));
+begin
+  for membership in
+    select pg_get_userbyid(g.member) as member, pg_get_userbyid(g.grantor) as grantor
+      from pg_auth_members g where g.roleid = p_role and g.member = any(p_members) loop
+    begin
+      execute format(case when current_setting('server_version_num')::integer >= 160000 then 'revoke %I from %I granted by %I' else 'revoke %I from %I' end,
+                     pg_get_userbyid(p_role), membership.member, membership.grantor);
+    exception when insufficient_privilege then
+      raise debug '% stays a member: %', membership.member, sqlerrm;
+    end;
+  end loop;
+  return before - (select count(*) from pg_auth_members g where g.roleid = p_role and g.member = any(p_members));
+end $$;
+
 -- Ends sessions of tenants that go beyond their limits, and puts back what a login changed of its own role. Called every few seconds. Returns
 -- how many of each there were; a login can lift every limit that is a setting of its session, so the settings alone are no limit.
 create or replace function app.enforce_tenant_limits() returns table (reason text, count bigint)
@@ -221,13 +247,15 @@ begin
   end if;
 
   for known in
-    select l.role_name, l.verifier, l.is_enabled, r.oid, r.rolcanlogin, r.rolconnlimit,
+    select l.role_name, l.verifier, l.is_enabled, r.oid, r.rolcanlogin, r.rolconnlimit, coalesce(a.is_paused, false) as is_paused,
            (select array_agg(s order by s)
               from (select unnest(d.setconfig) from pg_db_role_setting d where d.setrole = r.oid and d.setdatabase = 0) x (s)
              where lower(split_part(s, '=', 1)) <> all (unsettable)) as settings,
            exists (select from pg_db_role_setting d, unnest(d.setconfig) s
                     where d.setrole = r.oid and d.setdatabase <> 0 and lower(split_part(s, '=', 1)) <> all (unsettable)) as has_others
-      from sec.login_role l join pg_roles r on r.rolname = l.role_name
+      from sec.login_role l
+      join pg_roles r on r.rolname = l.role_name
+      left join sec.tenant_activity a on a.user_id = l.user_id
      where l.kind = 'tenant'
   loop
     -- A login that holds its own role in a transaction is left for the next time, by when that has been ended.
@@ -236,20 +264,19 @@ begin
          and known.verifier is not null then
         perform app.configure_tenant_login(known.role_name, known.verifier, known.is_enabled);
         passwords := passwords + 1;
-      elsif known.has_others or known.rolcanlogin <> known.is_enabled or known.rolconnlimit <> limits.connections_each
+      elsif known.has_others or known.rolcanlogin <> known.is_enabled
+            or known.rolconnlimit <> (case when known.is_paused then 0 else limits.connections_each end)
             or known.settings is distinct from
                (select array_agg(s order by s) from unnest(app.tenant_settings()) s
                  where s not like 'temp_file_limit=%' or has_parameter_privilege('temp_file_limit', 'set')) then
         perform app.configure_tenant_login(known.role_name, null, known.is_enabled);
-        -- One that was only enabled or disabled has changed nothing.
-        settings := settings + (known.rolcanlogin = known.is_enabled)::integer;
+        -- One that was only enabled or disabled, or had to pause, has changed nothing.
+        settings := settings + (known.rolcanlogin = known.is_enabled and known.rolconnlimit <> 0 and not known.is_paused)::integer;
       end if;
       -- Up to PostgreSQL 14 a role may make others members of itself.
-      for grantee in select m.rolname from pg_auth_members g join pg_roles m on m.oid = g.member
-                      where g.roleid = known.oid and m.rolname <> 'ytempire_provisioner' loop
-        execute format('revoke %I from %I', known.role_name, grantee);
-        memberships := memberships + 1;
-      end loop;
+      memberships := memberships + app.revoke_memberships(known.oid, array(
+        select m.oid from pg_auth_members g join pg_roles m on m.oid = g.member
+         where g.roleid = known.oid and m.rolname <> 'ytempire_provisioner' and not m.rolsuper and not m.rolcreaterole));
     exception when others then
       -- What cannot be put back of one login holds up no other.
       raise debug '% was not put back: %', known.role_name, sqlerrm;
@@ -262,8 +289,7 @@ begin
       ended := array(select a.pid from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
                       where not r.rolsuper and not r.rolcreaterole and pg_has_role(r.oid, quote_ident(grantee)::regrole, 'member')
                         and r.rolname not in ('ytempire_app', 'ytempire_operator', 'ytempire_owner'));
-      execute format('revoke ytempire_app from %I', grantee);
-      memberships := memberships + 1;
+      memberships := memberships + app.revoke_memberships('ytempire_app'::regrole, array[quote_ident(grantee)::regrole::oid]);
       perform pg_terminate_backend(pid) from unnest(ended) pid;
     exception when others then
       -- app.isolation_faults names it.
@@ -340,15 +366,30 @@ begin
 end $$;
 revoke create on schema app from ytempire_provisioner;
 
--- From PostgreSQL 16 on, to make roles is not enough to put back what the first login changes of its own.
-do $$
+-- From PostgreSQL 16 on, to make roles is not enough to change them: that takes the ADMIN option of each, which whoever makes a role gets, but not
+-- of a role that came from an earlier server or was made by the administrator. As the administrator, at each migration (Database.migrate).
+create or replace procedure app.adopt_roles()
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  adopted name;
 begin
-  if current_setting('server_version_num')::integer >= 160000 then
-    execute 'grant ytempire_app to ytempire_provisioner with admin true, inherit false, set false';
+  if current_setting('server_version_num')::integer < 160000 then
+    return;
   end if;
+  for adopted in
+    select r.rolname from pg_roles r
+     where (r.rolname in ('ytempire_app', 'ytempire_reader') or r.rolname ~ '^tenant_[0-9a-f]{32}$')
+       and not exists (select from pg_auth_members g where g.roleid = r.oid and g.member = 'ytempire_provisioner'::regrole and g.admin_option)
+  loop
+    execute format('grant %I to ytempire_provisioner with admin true, inherit false, set false', adopted);
+  end loop;
 exception when insufficient_privilege then
-  raise warning 'what ytempire_app changes of its own role cannot be put back; grant it to ytempire_provisioner with admin option';
+  raise warning 'logins cannot be held to their limits: %; grant them to ytempire_provisioner with admin option', sqlerrm;
 end $$;
+revoke all on procedure app.adopt_roles from public;
+
+call app.adopt_roles();
 
 -- Logins that were made before have the limits of today from here on.
 select app.drop_retired_logins();

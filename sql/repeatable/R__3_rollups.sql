@@ -41,12 +41,17 @@ $$;
 revoke all on function core.computed_video_weeks from public;
 
 -- Videos whose rollups are not what their days say, in one snapshot: days and rollups are committed together, so that none is under way.
-create or replace function core.wrong_rollups(p_part integer) returns table (user_id uuid, channel_id text, video_id text)
-language sql stable set search_path = pg_catalog, pg_temp
+-- p_user: of this user alone. With the arguments as constants of the plan, so that one user's rows are found by index.
+drop function if exists core.wrong_rollups(integer);
+create or replace function core.wrong_rollups(p_part integer, p_user uuid default null) returns table (user_id uuid, channel_id text, video_id text)
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
+begin
+  return query execute $query$
   select coalesce(c.user_id, t.user_id), coalesce(c.channel_id, t.channel_id), coalesce(c.video_id, t.video_id)
-    from core.computed_video_totals(p_part) c
-    full join (select * from core.video_totals where p_part is null or (hashtext(video_id) & 2147483647) % 10 = p_part) t
+    from core.computed_video_totals($1, $2) c
+    full join (select * from core.video_totals
+                where ($1 is null or (hashtext(video_id) & 2147483647) % 10 = $1) and ($2 is null or user_id = $2)) t
       on t.user_id = c.user_id and t.video_id = c.video_id
    where (coalesce(t.days, -1), t.first_day, t.last_day, t.views, t.engaged_views, t.watch_time_minutes, t.likes, t.comments, t.shares,
           t.subscribers_gained, t.subscribers_lost, t.revenue_usd, t.percentage_weight, t.weighted_percentage, t.views_7d, t.views_28d,
@@ -57,16 +62,19 @@ as $$
           c.revenue_7d_usd, c.revenue_28d_usd, c.revenue_90d_usd)
   union
   select coalesce(c.user_id, w.user_id), coalesce(c.channel_id, w.channel_id), coalesce(c.video_id, w.video_id)
-    from core.computed_video_weeks(p_part) c
-    full join (select * from core.video_weeks where p_part is null or (hashtext(video_id) & 2147483647) % 10 = p_part) w
+    from core.computed_video_weeks($1, $2) c
+    full join (select * from core.video_weeks
+                where ($1 is null or (hashtext(video_id) & 2147483647) % 10 = $1) and ($2 is null or user_id = $2)) w
       on w.user_id = c.user_id and w.week = c.week and w.video_id = c.video_id
    where (w.days, w.views, w.watch_time_minutes, w.revenue_usd) is distinct from (c.days, c.views, c.watch_time_minutes, c.revenue_usd)
   union
   select v.user_id, v.channel_id, v.video_id
     from core.videos v
     left join core.video_totals t on t.user_id = v.user_id and t.video_id = v.video_id
-   where (p_part is null or (hashtext(v.video_id) & 2147483647) % 10 = p_part) and t.published_at is distinct from v.published_at
-$$;
+   where ($1 is null or (hashtext(v.video_id) & 2147483647) % 10 = $1) and ($2 is null or v.user_id = $2)
+     and t.published_at is distinct from v.published_at
+  $query$ using p_part, p_user;
+end $$;
 revoke all on function core.wrong_rollups from public;
 
 -- Makes these videos' rollups what their days say, and answers how many videos that were. It waits for nobody: videos of a channel that a batch
@@ -149,8 +157,8 @@ begin
 end $$;
 revoke all on function core.note_rollup_check from public;
 
--- Compares the rollups with their days, repairs what is wrong and notes the run, all in one transaction: for the migration. The sidecar takes a
--- transaction for each user (app.repair_rollups). Sums that do not fit are that user's alone, and are left as they were.
+-- Compares the rollups with their days, repairs what is wrong and notes the run, all in one transaction. The sidecar takes a
+-- transaction for each user and tenth of the videos (app.list_wrong_rollups, app.repair_rollups). Sums that do not fit are that user's alone, and are left as they were.
 create or replace function core.check_rollups(p_now timestamptz) returns core.rollup_checks
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -176,7 +184,8 @@ revoke all on function core.check_rollups from public;
 
 -- The views that videos published since p_from had after 48 hours, for those that are that old and have none yet. Public figures, fetched
 -- without the owner's grant, may not be kept so long.
-create or replace procedure core.set_views_48h(p_from timestamptz, p_now timestamptz)
+drop procedure if exists core.set_views_48h(timestamptz, timestamptz);
+create or replace procedure core.set_views_48h(p_from timestamptz, p_now timestamptz, p_user uuid default null, p_videos text[] default null)
 language sql set search_path = pg_catalog, pg_temp
 as $$
   update core.video_totals t
@@ -198,6 +207,7 @@ as $$
    where t.user_id = due.user_id and t.video_id = due.video_id and due.views_48h is null
      and due.published_at >= p_from and due.published_at <= p_now - interval '48 hours'
      and b.observed_at - a.observed_at <= interval '12 hours'
+     and (p_user is null or due.user_id = p_user) and (p_videos is null or due.video_id = any(p_videos))
 $$;
 revoke all on procedure core.set_views_48h from public;
 
@@ -225,12 +235,26 @@ as $$
                                             at time zone 'America/Los_Angeles')
 $$;
 
--- The n-th video is of the n-th channel.
-create or replace function app.list_wrong_rollups(p_now timestamptz) returns table (user_id uuid, channel_ids text[], video_ids text[])
+-- Which tenths of the videos are to be looked at now.
+create or replace function app.list_rollup_parts(p_now timestamptz) returns integer[]
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select case when p.part is null then array[0, 1, 2, 3, 4, 5, 6, 7, 8, 9] else array[p.part] end
+    from core.rollup_part(sec.limited_time(p_now)) p (part)
+$$;
+
+create or replace function app.list_rollup_users() returns setof uuid
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select distinct c.user_id from core.channels c where c.user_id not in (select f.user_id from sec.rollup_fills f) order by c.user_id $$;
+
+-- Of one user and a tenth of the videos, so that a transaction is short; of all, as the version before asks. The n-th video is of the n-th channel.
+drop function if exists app.list_wrong_rollups(timestamptz);
+create or replace function app.list_wrong_rollups(p_now timestamptz, p_user uuid default null, p_part integer default null)
+returns table (user_id uuid, channel_ids text[], video_ids text[])
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select w.user_id, array_agg(w.channel_id), array_agg(w.video_id)
-    from core.wrong_rollups(core.rollup_part(sec.limited_time(p_now))) w group by w.user_id order by w.user_id
+    from core.wrong_rollups(coalesce(p_part, core.rollup_part(sec.limited_time(p_now))), p_user) w group by w.user_id order by w.user_id
 $$;
 
 create or replace function app.repair_rollups(p_user_id uuid, p_channel_ids text[], p_video_ids text[], p_now timestamptz) returns bigint
@@ -242,29 +266,64 @@ create or replace function app.note_rollup_check(p_now timestamptz, p_repaired b
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$ select (core.note_rollup_check(sec.limited_time(p_now), p_repaired, p_postponed)).videos $$;
 
+-- Fills the rollups of so many videos at most that were stored before there were rollups, the newest of a user first; to be called until it
+-- answers 0. What is left is in the database, so that whoever comes next goes on with it. A sum that does not fit is left to the daily check.
+create or replace function app.fill_rollups(p_now timestamptz, p_limit integer) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
+as $$
+declare
+  at timestamptz := sec.limited_time(p_now);
+  fill record;
+  channels text[];
+  ids text[];
+begin
+  -- Another replica fills another user's.
+  select * into fill from sec.rollup_fills f order by f.user_id limit 1 for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  if not fill.is_listed then
+    insert into sec.rollup_fill_videos (user_id, video_id, channel_id, published_at)
+    select fill.user_id, v.video_id, v.channel_id, v.published_at from core.videos v where v.user_id = fill.user_id
+    on conflict do nothing;
+    insert into sec.rollup_fill_videos (user_id, video_id, channel_id)
+    select distinct on (d.video_id) fill.user_id, d.video_id, d.channel_id from core.video_days d where d.user_id = fill.user_id
+    on conflict do nothing;
+    update sec.rollup_fills f set is_listed = true where f.user_id = fill.user_id;
+    return 1;
+  end if;
+
+  with newest as (
+    select w.video_id from sec.rollup_fill_videos w
+     where w.user_id = fill.user_id order by w.published_at desc nulls last, w.video_id limit p_limit),
+  taken as (
+    delete from sec.rollup_fill_videos w using newest n
+     where w.user_id = fill.user_id and w.video_id = n.video_id
+    returning w.channel_id, w.video_id)
+  select array_agg(t.channel_id), array_agg(t.video_id) into channels, ids from taken t;
+  if ids is null then
+    delete from sec.rollup_fills f where f.user_id = fill.user_id;
+    return 1;
+  end if;
+  -- Here a batch that holds a channel is waited for.
+  perform from core.channels c where c.user_id = fill.user_id and c.channel_id = any(channels) order by c.channel_id for no key update;
+  begin
+    perform core.repair_rollups(fill.user_id, channels, ids, at);
+    call core.set_views_48h('-infinity', at, fill.user_id, ids);
+  exception when data_exception then
+    raise warning 'rollups of user % cannot be filled: %', fill.user_id, sqlerrm;
+  end;
+  return cardinality(ids);
+end $$;
+
 do $$
 declare
   f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('set_views_48h', 'is_rollup_check_due', 'list_wrong_rollups', 'repair_rollups', 'note_rollup_check') loop
+              and p.proname in ('fill_rollups', 'list_rollup_parts', 'list_rollup_users', 'set_views_48h', 'is_rollup_check_due', 'list_wrong_rollups', 'repair_rollups', 'note_rollup_check') loop
     execute format('revoke all on function %s from public, ytempire_app', f);
     execute format('grant execute on function %s to ytempire_operator', f);
   end loop;
-end $$;
-
--- What was stored before there were rollups.
-do $$
-declare
-  since timestamptz;
-  until timestamptz;
-begin
-  if not exists (select from core.video_totals) and (exists (select from core.video_days) or exists (select from core.videos)) then
-    perform core.check_rollups('epoch');
-    delete from core.rollup_checks where checked_at = 'epoch';
-    select min(published_at) into since from core.video_totals;
-    select max(observed_at) into until from core.video_statistics;
-    call core.set_views_48h(since, until);
-  end if;
 end $$;

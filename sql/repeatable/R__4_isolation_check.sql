@@ -77,6 +77,15 @@ as $$
    where p.pronamespace in ('app'::regnamespace, 'analytics'::regnamespace) and p.prosecdef and p.proname <> 'create_user'
      and p.prosrc ~ 'set_config\(''app\.tenant_id'
   union all
+  -- What readers call sees what they see; and a function that is said to leak nothing is run on rows before the policies have judged them.
+  select 'a function of readers runs with its owner''s rights', p.oid::regprocedure::text
+    from pg_proc p
+   where p.pronamespace = 'analytics'::regnamespace and p.prosecdef
+  union all
+  select 'a function is called leakproof', p.oid::regprocedure::text
+    from pg_proc p
+   where p.pronamespace in ('analytics'::regnamespace, 'app'::regnamespace, 'core'::regnamespace, 'sec'::regnamespace) and p.proleakproof
+  union all
   select 'a function for the sidecar may be called by a tenant', p.oid::regprocedure::text
     from pg_proc p
    where p.pronamespace = 'app'::regnamespace and has_function_privilege('ytempire_reader', p.oid, 'execute')
@@ -92,6 +101,14 @@ as $$
     from pg_auth_members g
     join pg_roles m on m.oid = g.member
    where g.roleid = 'ytempire_app'::regrole and m.rolname <> 'ytempire_operator' and not m.rolsuper and not m.rolcreaterole
+  union all
+  -- From PostgreSQL 16 on it takes the ADMIN option, which an upgrade of the server does not bring.
+  select 'a login cannot be held to its limits; run ./ytempire migrate', r.rolname
+    from pg_roles r
+   where current_setting('server_version_num')::integer >= 160000
+     and (r.rolname = 'ytempire_app' or r.rolname ~ '^tenant_[0-9a-f]{32}$')
+     and not exists (select from pg_auth_members g
+                      where g.roleid = r.oid and g.member = 'ytempire_provisioner'::regrole and g.admin_option)
   union all
   select 'a proof of a tenant is not of one session alone; grant pg_read_all_stats', 'ytempire_owner'
    where not pg_has_role('ytempire_owner', 'pg_read_all_stats', 'usage')

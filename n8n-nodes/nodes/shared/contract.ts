@@ -1674,7 +1674,7 @@ export interface Notice {
 	/**
 	 * What happened.
 	 */
-	kind: 'reconnect-needed' | 'channel-disconnected' | 'channel-erased';
+	kind: 'reconnect-needed' | 'channel-disconnected' | 'channel-erased' | 'database-logins-paused';
 	/**
 	 * The channel that it is about.
 	 */

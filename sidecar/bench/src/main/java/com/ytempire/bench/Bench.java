@@ -4,6 +4,7 @@ import com.ytempire.sidecar.CommandLineSetup;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -255,12 +256,22 @@ public final class Bench {
       @Option(
               names = "--seconds",
               paramLabel = "S",
-              description = "Length of each of the 15 phases, 1 to 600; 15 when left out.")
-          @Nullable Integer seconds)
+              description = "Length of each of the 16 phases, 1 to 600; 15 when left out.")
+          @Nullable Integer seconds,
+      @Option(
+              names = "--attack",
+              paramLabel = "NAME",
+              description =
+                  "Only this attack, by its name in the report; may be given several times.")
+          @Nullable List<String> attacks)
       throws Exception {
     return status(
         new NeighboursBench(
-                state, root, System.out, Duration.ofSeconds(number("--seconds", seconds, 15, 600)))
+                state,
+                root,
+                System.out,
+                Duration.ofSeconds(number("--seconds", seconds, 15, 600)),
+                attacks == null ? List.of() : attacks)
             .run());
   }
 }

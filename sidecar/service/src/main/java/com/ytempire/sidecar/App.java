@@ -78,6 +78,7 @@ public final class App implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
   private static final String HOURLY = "hourly";
+  private static final String ROLLUP_FILLING = "rollup-filling";
   private static final String MINUTELY = "minutely";
   private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(5);
 
@@ -198,7 +199,10 @@ public final class App implements AutoCloseable {
         opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
     DatabaseLogins logins =
         new DatabaseLogins(
-            database, new TenantAccess(database.operator(), clock), telemetry::recordEnforcement);
+            database,
+            new TenantAccess(database.operator(), clock),
+            telemetry::recordEnforcement,
+            clock);
     endpoints.addAll(logins.endpoints());
     endpoints.addAll(new UserRoutes(database, tenantAccess, logins, clock).endpoints());
     endpoints.addAll(new Notices(tenantAccess).endpoints());
@@ -270,8 +274,11 @@ public final class App implements AutoCloseable {
     minutely.put("hub", hub::run);
     minutely.put("tenant-alarm", new TenantAlarm(database, config.tenantAlarmMargin(), clock)::run);
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
+    scheduler.schedule(ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
+    scheduler.schedule(
+        "database-login-activity", DatabaseLogins.OBSERVATION_INTERVAL, logins::observe);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), executionErasures::run);
     scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, replicas::publish);
     registerJobGauges(telemetry);
@@ -409,6 +416,11 @@ public final class App implements AutoCloseable {
         settings.waiting(),
         settings.waitingPerUser(),
         clock);
+  }
+
+  /** Fills rollups now. */
+  void fillRollups() {
+    scheduler.runNow(ROLLUP_FILLING);
   }
 
   /** Runs the hourly jobs now. */

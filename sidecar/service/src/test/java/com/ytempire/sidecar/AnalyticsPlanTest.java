@@ -98,6 +98,12 @@ final class AnalyticsPlanTest {
     return spent == null ? 0 : spent.longValue();
   }
 
+  private static Set<String> videos(JsonNode fetched) {
+    return rows(fetched).stream()
+        .map(row -> row.get("videoId").stringValue())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
   private static Set<String> days(JsonNode fetched) {
     return rows(fetched).stream()
         .map(row -> row.get("day").stringValue())
@@ -214,7 +220,7 @@ final class AnalyticsPlanTest {
   }
 
   @Test
-  void what_is_answered_before_too_many_refusals_is_kept() {
+  void too_many_refusals_leave_no_fragment_of_a_day() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       World.Channel channel = channel(platform, 0);
@@ -226,7 +232,14 @@ final class AnalyticsPlanTest {
       }
       JsonNode first = due(platform, ada, channel.id(), "video-day");
       assertTrue(queries(first) > 30, queries(first) + " queries");
-      assertTrue(days(first).size() > 5, days(first).toString());
+      assertEquals(0, first.get("notFetched").size(), first.get("notFetched").toString());
+      // One day, with every video that the channel had views of on it.
+      assertEquals(1, days(first).size(), days(first).toString());
+      try (Platform whole = new Platform(1, 1)) {
+        whole.simulator.faults().videosByDay(false);
+        assertEquals(
+            videos(due(whole, whole.connectedUser(0), channel.id(), "video-day")), videos(first));
+      }
       assertTrue(platform.count("core.refused_videos") > 5);
       store(platform, first);
       platform.clock.advance(Duration.ofMinutes(15));

@@ -110,6 +110,8 @@ final class AttackCast {
               operator,
               Map.of("niche", niche))
           .expect(200);
+      addWithoutRoute(userId, channel, mark);
+      (toBeHidden ? hidden : canaries).addAll(List.of("cost-canary-" + mark, "refusedvi" + mark));
       store(userId, channel, video, title, Long.parseLong(views) - 1, "1.0");
       store(userId, channel, video, title, Long.parseLong(views), revenue);
     }
@@ -146,6 +148,22 @@ final class AttackCast {
         login.get("password").stringValue(),
         canaries,
         hidden);
+  }
+
+  /** Rows of tables that are filled by a job, or not yet by anything. */
+  private void addWithoutRoute(String user, String channel, String mark) {
+    platform.execute(
+        """
+        insert into core.costs (user_id, at, channel_id, category, provider, model, amount_usd, basis, external_id)
+        values ('%1$s', '2026-11-01', '%2$s', 'voice', 'canary', 'cost-canary-%3$s', 1, 'metered', '%3$s')\
+        """
+            .formatted(user, channel, mark));
+    platform.execute(
+        "insert into core.refused_videos (user_id, channel_id, video_id, refused_at) values ('%s', '%s', 'refusedvi%s', now())"
+            .formatted(user, channel, mark));
+    platform.execute(
+        "insert into core.backfills (user_id, channel_id, report, first_day, reached) values ('%s', '%s', 'channel-day', '2020-01-01', '2020-02-01')"
+            .formatted(user, channel));
   }
 
   private void store(
@@ -295,7 +313,8 @@ final class AttackCast {
             admin,
             "select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace"
                 + " join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'"
-                + " where n.nspname in ('core', 'sec') and c.relkind = 'r' order by 1")) {
+                // What is observed of the attacks themselves is no row of the user's.
+                + " where n.nspname in ('core', 'sec') and c.relkind = 'r' and c.relname <> 'tenant_activity' order by 1")) {
       String row =
           switch (String.valueOf(table.get("name"))) {
             // Their owners use them meanwhile.

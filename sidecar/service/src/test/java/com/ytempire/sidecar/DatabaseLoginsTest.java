@@ -386,6 +386,59 @@ final class DatabaseLoginsTest {
   }
 
   @Test
+  void a_plan_of_any_view_says_nothing_of_another_user() throws SQLException {
+    String other = platform.createUser("other@example.com");
+    administer(
+        platform.database,
+        """
+        insert into core.channels (user_id, channel_id, slot, channel_name) values ('%1$s', 'UCoooooooooooooooooooooo', 1, 'x');
+        insert into core.videos (user_id, video_id, channel_id, title, published_at, refreshed_at)
+          select '%1$s', 'oooooooo' || lpad(n::text, 3, '0'), 'UCoooooooooooooooooooooo', 'x', now(), now() from generate_series(1, 900) n;
+        insert into core.video_days (user_id, channel_id, video_id, day, views, created_at, updated_at)
+          select '%1$s', 'UCoooooooooooooooooooooo', 'oooooooo' || lpad(n::text, 3, '0'), '2026-01-05', 5, now(), now() from generate_series(1, 900) n;
+        insert into core.costs (user_id, at, category, provider, amount_usd, basis, external_id)
+          select '%1$s', now(), 'voice', 'x', 1, 'metered', n::text from generate_series(1, 3000) n;
+        insert into core.refused_videos (user_id, channel_id, video_id, refused_at)
+          select '%1$s', 'UCoooooooooooooooooooooo', 'v' || n, now() from generate_series(1, 3000) n;
+        insert into core.dimension_days (user_id, channel_id, dimension, dimension_value, day, views, created_at, updated_at)
+          select '%1$s', 'UCoooooooooooooooooooooo', 'deviceType', 'v' || n, '2026-01-05', 1, now(), now() from generate_series(1, 3000) n;
+        insert into core.backfills (user_id, channel_id, report, first_day, reached) values ('%1$s', 'UCoooooooooooooooooooooo', 'channel-day', '2020-01-01', '2020-02-01');
+        select core.check_rollups('2026-01-06');
+        analyze
+        """
+            .formatted(other));
+    List<Map<String, Object>> views =
+        platform.admin(
+            """
+            select c.relname as name, array_to_string(array_agg(a.attname::text), ',') as columns
+              from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname in ('user_id', 'channel_id', 'video_id')
+             where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' group by 1 order by 1\
+            """);
+    assertTrue(views.size() > 15, views.toString());
+    try (Connection reader = connect()) {
+      for (Map<String, Object> view : views) {
+        String name = String.valueOf(view.get("name"));
+        for (String column : String.valueOf(view.get("columns")).split(",")) {
+          List<String> asked =
+              switch (column) {
+                case "user_id" -> List.of(other, NOBODY);
+                case "channel_id" ->
+                    List.of("UCoooooooooooooooooooooo", "UCnobodynobodynobodyno00");
+                default -> List.of("oooooooo001", "nobodyvideo");
+              };
+          for (String options : List.of("costs", "analyze, timing off, summary off")) {
+            String condition = column + " = '%s'";
+            assertEquals(
+                plan(reader, options, name, condition, asked.get(1)),
+                plan(reader, options, name, condition, asked.get(0)),
+                name + "." + column);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void a_login_sees_no_other_logins_sessions_or_sizes() throws SQLException {
     try (Connection reader = connect()) {
       for (String sql :

@@ -270,10 +270,79 @@ final class UpgradeTest {
         List.of(),
         rows(database, "select fault, object from app.isolation_faults()"),
         "after the upgrade");
+    assertEquals(
+        List.of(Map.of("n", 0L)), rows(database, "select count(*) as n from core.video_totals"));
+    fillRollups(database, 1000);
     assertEquals(List.of(), rows(database, "select * from core.wrong_rollups(null)"));
     assertEquals(
         List.of(Map.of("videos", 51L, "days", 401L)),
         rows(database, "select count(*) as videos, sum(days) as days from core.video_totals"));
+  }
+
+  /** A call after the other, each in a transaction, until nothing is left; answers how many. */
+  private static int fillRollups(String database, int limit) throws SQLException {
+    int calls = 0;
+    while (!rows(database, "select app.fill_rollups(now(), %d) as n".formatted(limit))
+        .equals(List.of(Map.of("n", 0L)))) {
+      calls++;
+    }
+    return calls;
+  }
+
+  @Test
+  void rollups_are_filled_in_batches_and_refuse_to_be_read_before() throws Exception {
+    String database = published();
+    run(database, ROWS);
+    Database.migrate(access(database));
+    String reader =
+        """
+        insert into sec.login_role (role_name, kind, user_id)
+        select 'tenant_00000000000000000000000000000fff', 'tenant', '00000000-0000-4000-8000-00000000000a';
+        create role tenant_00000000000000000000000000000fff login password 'reader' in role ytempire_reader;
+        """;
+    run(database, reader);
+    try (Connection tenant =
+        Engines.postgres().connect(database, "tenant_00000000000000000000000000000fff", "reader")) {
+      for (String view : List.of("video_totals", "video_weeks")) {
+        SQLException refusal =
+            assertThrows(
+                SQLException.class,
+                () -> Platform.rows(tenant, "select * from analytics." + view),
+                view);
+        assertEquals("55000", refusal.getSQLState());
+        assertTrue(
+            String.valueOf(refusal.getMessage()).contains("still being computed"),
+            refusal.getMessage());
+      }
+      // Nobody holds the tables of channels and videos longer than a batch: each is a transaction.
+      assertTrue(fillRollups(database, 10) > 5);
+      assertEquals(List.of(), rows(database, "select * from core.wrong_rollups(null)"));
+      assertEquals(
+          Platform.rows(
+              tenant,
+              "select video_id, sum(views)::bigint as views from analytics.video_metrics group by 1 order by 1"),
+          Platform.rows(
+              tenant,
+              "select video_id, views from analytics.video_totals where days > 0 order by 1"));
+    } finally {
+      run(database, "drop role tenant_00000000000000000000000000000fff");
+    }
+  }
+
+  @Test
+  void the_newest_videos_are_filled_first() throws Exception {
+    String database = published();
+    run(database, ROWS);
+    Database.migrate(access(database));
+    run(
+        database,
+        "delete from sec.rollup_fills where user_id <> '00000000-0000-4000-8000-00000000000a'; select app.fill_rollups(now(), 1)");
+    List<Map<String, Object>> newest =
+        rows(
+            database,
+            "select video_id from sec.rollup_fill_videos order by published_at desc nulls last, video_id limit 1");
+    run(database, "select app.fill_rollups(now(), 1)");
+    assertEquals(newest, rows(database, "select video_id from core.video_totals"));
   }
 
   /** The one row of no user that a migration mends: the day on which views changed. */

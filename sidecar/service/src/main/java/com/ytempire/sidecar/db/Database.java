@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -278,6 +279,15 @@ public final class Database implements AutoCloseable {
     return run(new Transactions.Options(tenant, true, 1, null, isIdempotent, false), work);
   }
 
+  /**
+   * As {@link #asTenant}, for a job over so many rows that a statement may take minutes: what has
+   * no deadline is otherwise cut off after one, and would begin anew at each run.
+   */
+  public <T> T asTenantInJob(Work<T> work) {
+    UUID tenant = Tenant.current();
+    return run(new Transactions.Options(tenant, true, 1, null, isIdempotent, false, true), work);
+  }
+
   /** As {@link #asTenant}, without a result. */
   public void useTenant(VoidWork work) {
     asTenant(work.toWork());
@@ -466,10 +476,37 @@ public final class Database implements AutoCloseable {
 
   /**
    * Sets the views of videos that have become 48 hours old and, once a Pacific day, compares a
-   * tenth of the rollups with their days and repairs those that differ.
+   * tenth of the rollups with their days and repairs those that differ, some videos a transaction.
    */
   public void checkRollups(Clock clock) {
     maintenance.checkRollups(clock);
+  }
+
+  /**
+   * Fills the rollups of what was stored before there were rollups, some videos a transaction,
+   * until all are. A run that is cut off loses its last transaction.
+   */
+  public void fillRollups(Clock clock) {
+    maintenance.fillRollups(clock);
+  }
+
+  /**
+   * A user whose database logins have computed too much, and are refused for a while.
+   *
+   * @param until by the sidecar's clock
+   */
+  public record PausedUser(UUID userId, Instant until) {}
+
+  /**
+   * Observes what tenants' database logins compute, which must happen several times a second; ends
+   * the sessions of users beyond their limits and refuses their logins for a while.
+   *
+   * @param now by the sidecar's clock
+   * @param sinceLast how long ago this replica observed before
+   * @return the users who have to pause from now on
+   */
+  public List<PausedUser> observeTenantActivity(Instant now, Duration sinceLast) {
+    return enforcement.observe(now, sinceLast);
   }
 
   /**

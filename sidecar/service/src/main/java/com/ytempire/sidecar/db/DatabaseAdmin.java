@@ -60,6 +60,10 @@ final class DatabaseAdmin {
             perform app.close_databases();
             call core.hide_statistics();
           end if;
+          -- The server may be a newer one than at the last migration.
+          if to_regprocedure('app.adopt_roles()') is not null then
+            call app.adopt_roles();
+          end if;
           if to_regprocedure('core.force_row_security()') is not null then
             set local role ytempire_owner;
             call core.force_row_security();

@@ -1,10 +1,15 @@
 package com.ytempire.sidecar.db;
 
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +81,23 @@ final class LoginEnforcement {
                 handle ->
                     handle.createQuery("select app.close_databases()").mapTo(Long.class).one()));
     return enforced;
+  }
+
+  /** As {@link Database#observeTenantActivity}. */
+  List<Database.PausedUser> observe(Instant now, Duration sinceLast) {
+    return enforcement.run(
+        Transactions.Options.withoutTenant(false),
+        handle ->
+            handle
+                .createQuery(
+                    "select user_id, paused_until from app.observe_tenant_activity(:now, :seconds)")
+                .bind("now", now)
+                .bind("seconds", BigDecimal.valueOf(sinceLast.toMillis(), 3))
+                .map((row, context) ->
+                    new Database.PausedUser(
+                        row.getObject(1, UUID.class),
+                        row.getObject(2, OffsetDateTime.class).toInstant()))
+                .list());
   }
 
   /**

@@ -2,6 +2,7 @@ package com.ytempire.sidecar.db;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.JdbiException;
@@ -12,6 +13,9 @@ import org.slf4j.LoggerFactory;
 final class Maintenance {
   private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
 
+  /** Videos whose rollups are made anew in one transaction, which holds their channels. */
+  private static final int ROLLUP_BATCH = 200;
+
   private final Transactions operator;
 
   Maintenance(Transactions operator) {
@@ -21,7 +25,7 @@ final class Maintenance {
   /** Deletes the rows that are past their retention and compresses old ones. */
   void maintain(Clock clock) {
     operator.run(
-        Transactions.Options.withoutTenant(false),
+        Transactions.Options.ofLongJob(),
         handle ->
             handle
                 .createQuery("select app.maintain(:now)")
@@ -32,14 +36,14 @@ final class Maintenance {
 
   /**
    * Sets the views of videos that have become 48 hours old and, once a Pacific day, compares the
-   * rollups of a tenth of the videos with their days, repairs those that differ, a transaction a
-   * user, and logs how many they were. A user whose rollups cannot be repaired is logged, and the
-   * others' are repaired.
+   * rollups of a tenth of the videos with their days, a transaction a user, repairs those that
+   * differ, some hundreds a transaction, and logs how many they were. A user whose rollups cannot
+   * be repaired is logged, and the others' are repaired.
    */
   void checkRollups(Clock clock) {
     Instant now = clock.instant();
     operator.run(
-        Transactions.Options.withoutTenant(false),
+        Transactions.Options.ofLongJob(),
         handle ->
             handle
                 .createQuery("select app.set_views_48h(:now)")
@@ -48,7 +52,7 @@ final class Maintenance {
                 .list());
     boolean due =
         operator.run(
-            Transactions.Options.withoutTenant(false),
+            Transactions.Options.ofLongJob(),
             handle ->
                 handle
                     .createQuery("select app.is_rollup_check_due(:now)")
@@ -58,47 +62,42 @@ final class Maintenance {
     if (!due) {
       return;
     }
-    List<WrongRollups> wrong =
+    Integer[] parts =
         operator.run(
-            Transactions.Options.withoutTenant(false),
+            Transactions.Options.ofLongJob(),
             handle ->
                 handle
-                    .createQuery(
-                        "select user_id, channel_ids, video_ids from app.list_wrong_rollups(:now)")
+                    .createQuery("select app.list_rollup_parts(:now)")
                     .bind("now", now)
-                    .map((row, context) ->
-                        new WrongRollups(
-                            row.getObject(1, UUID.class),
-                            (String[]) row.getArray(2).getArray(),
-                            (String[]) row.getArray(3).getArray()))
+                    .mapTo(Integer[].class)
+                    .one());
+    List<UUID> users =
+        operator.run(
+            Transactions.Options.ofLongJob(),
+            handle ->
+                handle
+                    .createQuery("select * from app.list_rollup_users()")
+                    .mapTo(UUID.class)
                     .list());
     long found = 0;
     long repaired = 0;
-    for (WrongRollups each : wrong) {
-      found += each.videoIds().length;
-      try {
-        long done =
-            operator.run(
-                Transactions.Options.withoutTenant(false),
-                handle ->
-                    handle
-                        .createQuery("select app.repair_rollups(:user, :channels, :videos, :now)")
-                        .bind("user", each.userId())
-                        .bindArray("channels", String.class, (Object[]) each.channelIds())
-                        .bindArray("videos", String.class, (Object[]) each.videoIds())
-                        .bind("now", now)
-                        .mapTo(Long.class)
-                        .one());
-        repaired += done;
-      } catch (JdbiException | DatabaseBusy e) {
-        log.warn("rollups of user {} cannot be repaired", each.userId(), e);
+    for (UUID user : users) {
+      for (int part : parts) {
+        for (WrongRollups wrong : wrongRollups(user, part, now)) {
+          found += wrong.videoIds().length;
+          try {
+            repaired += repairRollups(user, wrong, now);
+          } catch (JdbiException | DatabaseBusy e) {
+            log.warn("rollups of user {} cannot be repaired", user, e);
+          }
+        }
       }
     }
     long postponed = found - repaired;
     long repairedInAll = repaired;
     long videos =
         operator.run(
-            Transactions.Options.withoutTenant(false),
+            Transactions.Options.ofLongJob(),
             handle ->
                 handle
                     .createQuery("select app.note_rollup_check(:now, :repaired, :postponed)")
@@ -122,5 +121,72 @@ final class Maintenance {
 
   /** Videos of a user whose rollups differ from their days; the n-th is of the n-th channel. */
   @SuppressWarnings("ArrayRecordComponent")
-  private record WrongRollups(UUID userId, String[] channelIds, String[] videoIds) {}
+  private record WrongRollups(String[] channelIds, String[] videoIds) {}
+
+  private List<WrongRollups> wrongRollups(UUID user, int part, Instant now) {
+    return operator.run(
+        Transactions.Options.ofLongJob(),
+        handle ->
+            handle
+                .createQuery(
+                    "select channel_ids, video_ids from app.list_wrong_rollups(:now, :user, :part)")
+                .bind("now", now)
+                .bind("user", user)
+                .bind("part", part)
+                .map((row, context) ->
+                    new WrongRollups(
+                        (String[]) row.getArray(1).getArray(),
+                        (String[]) row.getArray(2).getArray()))
+                .list());
+  }
+
+  /** Repairs some videos at a time, each in a transaction; answers how many. */
+  private long repairRollups(UUID user, WrongRollups wrong, Instant now) {
+    long repaired = 0;
+    for (int from = 0; from < wrong.videoIds().length; from += ROLLUP_BATCH) {
+      int first = from;
+      int last = Math.min(from + ROLLUP_BATCH, wrong.videoIds().length);
+      repaired +=
+          operator.run(
+              Transactions.Options.ofLongJob(),
+              handle ->
+                  handle
+                      .createQuery("select app.repair_rollups(:user, :channels, :videos, :now)")
+                      .bind("user", user)
+                      .bindArray(
+                          "channels",
+                          String.class,
+                          (Object[]) Arrays.copyOfRange(wrong.channelIds(), first, last))
+                      .bindArray(
+                          "videos",
+                          String.class,
+                          (Object[]) Arrays.copyOfRange(wrong.videoIds(), first, last))
+                      .bind("now", now)
+                      .mapTo(Long.class)
+                      .one());
+    }
+    return repaired;
+  }
+
+  /** As {@link Database#fillRollups}. */
+  void fillRollups(Clock clock) {
+    long filled = 0;
+    long last;
+    do {
+      last =
+          operator.run(
+              Transactions.Options.ofLongJob(),
+              handle ->
+                  handle
+                      .createQuery("select app.fill_rollups(:now, :limit)")
+                      .bind("now", clock.instant())
+                      .bind("limit", ROLLUP_BATCH)
+                      .mapTo(Long.class)
+                      .one());
+      filled += last;
+    } while (last > 0 && !Thread.currentThread().isInterrupted());
+    if (filled > 0) {
+      log.info("rollups of {} videos that were stored before the upgrade are filled", filled);
+    }
+  }
 }

@@ -38,6 +38,20 @@ final class Migration {
   private static final String APPLICATION = "ytempire-migration";
 
   /**
+   * From PostgreSQL 16 on, an administrator who is no superuser may become a role that it makes, as
+   * the migrations do, only if this says so.
+   */
+  private static final String ROLES_OF_OWN =
+      """
+      do $$
+      begin
+        if current_setting('server_version_num')::integer >= 160000 then
+          perform set_config('createrole_self_grant', 'set, inherit', false);
+        end if;
+      end $$
+      """;
+
+  /**
    * How long a transaction of the sidecar may be idle in a migration's way, and a statement run:
    * longer than any of its own. Beyond that, somebody else's SQL holds the lock.
    */
@@ -89,6 +103,7 @@ final class Migration {
             .dataSource(withLockTimeout(access.url()), access.adminUser(), access.adminPassword())
             .group(true)
             .createSchemas(true)
+            .initSql(ROLES_OF_OWN)
             .load();
     try (ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(

@@ -63,6 +63,12 @@ final class Transactions implements AutoCloseable {
   /** Longest that an answer of the server is waited for; jobs of our own have no other limit. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
 
+  /**
+   * The same of jobs over many rows. Cut off, such a job would begin anew the next time, and be cut
+   * off again.
+   */
+  private static final Duration LONG_READ_TIMEOUT = Duration.ofMinutes(30);
+
   private static final Duration FIRST_DELAY = Duration.ofMillis(50);
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(2);
   private static final double JITTER = 0.5;
@@ -91,6 +97,8 @@ final class Transactions implements AutoCloseable {
    * @param isolation null: the server's default
    * @param isIdempotent whether it may be run again after it was perhaps committed
    * @param isOnce whether it must not be run again at all, because it also writes elsewhere
+   * @param isLong whether a statement may take longer than others' answers are waited for, where
+   *     the caller has no deadline
    */
   record Options(
       UUID tenant,
@@ -98,13 +106,30 @@ final class Transactions implements AutoCloseable {
       int weight,
       @Nullable TransactionIsolationLevel isolation,
       boolean isIdempotent,
-      boolean isOnce) {
+      boolean isOnce,
+      boolean isLong) {
     /** The tenant of waiting work that is nobody's in particular. */
     private static final UUID PLATFORM = new UUID(0, 1);
+
+    /** Not long. */
+    Options(
+        UUID tenant,
+        boolean isEntered,
+        int weight,
+        @Nullable TransactionIsolationLevel isolation,
+        boolean isIdempotent,
+        boolean isOnce) {
+      this(tenant, isEntered, weight, isolation, isIdempotent, isOnce, false);
+    }
 
     /** Options of work whose rows are nobody's until it enters a tenant itself. */
     static Options withoutTenant(boolean isIdempotent) {
       return new Options(Tenant.find().orElse(PLATFORM), false, 1, null, isIdempotent, false);
+    }
+
+    /** Options of a job over many rows, whose answer may take longer than that of any request. */
+    static Options ofLongJob() {
+      return new Options(PLATFORM, false, 1, null, false, false, true);
     }
   }
 
@@ -303,7 +328,12 @@ final class Transactions implements AutoCloseable {
     if (Deadline.isBound()) {
       // Rounded up, so that what it cancels is cancelled after the deadline.
       millis = Math.max(SHORTEST_TIMEOUT.toMillis(), deadline.remaining().toMillis() + 1);
-      limitReads(handle, Duration.ofMillis(millis).plus(ANSWER_MARGIN));
+      Duration longest = Duration.ofMillis(millis).plus(ANSWER_MARGIN);
+      if (longest.compareTo(READ_TIMEOUT) < 0) {
+        limitReads(handle, longest);
+      }
+    } else if (options.isLong()) {
+      limitReads(handle, LONG_READ_TIMEOUT);
     }
     String timeout = Deadline.isBound() ? "set_config('statement_timeout', :timeout, true)" : "";
     String tenant = options.isEntered() ? "set_config('app.tenant_id', :tenant, true)" : "";
@@ -325,9 +355,6 @@ final class Transactions implements AutoCloseable {
 
   /** The pool gives the connection its own limit back when the transaction has ended. */
   private static void limitReads(Handle handle, Duration longest) {
-    if (longest.compareTo(READ_TIMEOUT) >= 0) {
-      return;
-    }
     try {
       // The driver sets it at once and needs no thread.
       handle.getConnection().setNetworkTimeout(Runnable::run, (int) longest.toMillis());

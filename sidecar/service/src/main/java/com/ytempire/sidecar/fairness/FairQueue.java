@@ -197,6 +197,12 @@ final class FairQueue {
     return waiting;
   }
 
+  /** How many calls of a user wait. */
+  int waiting(UUID userId) {
+    User user = users.get(userId);
+    return user == null ? 0 : user.waiting();
+  }
+
   private void settle(User user) {
     settle(user.interactive);
     settle(user.background);

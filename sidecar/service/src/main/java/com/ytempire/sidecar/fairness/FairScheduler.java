@@ -124,6 +124,11 @@ public final class FairScheduler {
     return locked(queue::waiting);
   }
 
+  /** How many calls of a user wait now. */
+  public int waiting(UUID userId) {
+    return locked(() -> queue.waiting(userId));
+  }
+
   /** How many calls run now. */
   public int running() {
     return locked(queue::running);

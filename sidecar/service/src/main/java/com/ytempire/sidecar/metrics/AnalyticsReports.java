@@ -117,14 +117,6 @@ final class AnalyticsReports implements ReportSource {
   }
 
   /**
-   * The rows of an answer.
-   *
-   * @param isComplete false: some videos were not answered for, so that a day without rows says
-   *     nothing
-   */
-  private record Answered(List<FetchedRow> rows, boolean isComplete) {}
-
-  /**
    * Makes the source.
    *
    * @param hasVideoDayFilter whether Analytics is asked for several videos by day at once
@@ -363,16 +355,14 @@ final class AnalyticsReports implements ReportSource {
       boolean isOfVideos,
       String key,
       List<LocalDate> days) {
-    Optional<Answered> answer =
-        isOfVideos
-            ? videosByDay(context, request)
-            : Optional.of(new Answered(rows(context, request), true));
-    return answer.map(answered -> {
-      List<FetchedRow> complete = new ArrayList<>(answered.rows());
-      complete.addAll(zeroRows(context, request, request.days(), answered.rows()));
+    Optional<List<FetchedRow>> answer =
+        isOfVideos ? videosByDay(context, request) : Optional.of(rows(context, request));
+    return answer.map(rows -> {
+      List<FetchedRow> complete = new ArrayList<>(rows);
+      complete.addAll(zeroRows(context, request, request.days(), rows));
       if (isBackfill(request)) {
         skipWithoutRows(context, request, days(complete));
-      } else if (answered.isComplete()) {
+      } else {
         noteWithoutRows(context, request, request.days(), complete);
       }
       return context
@@ -514,10 +504,10 @@ final class AnalyticsReports implements ReportSource {
    *
    * @return empty where day by day is what works, or what takes fewer queries
    */
-  private Optional<Answered> videosByDay(FetchContext context, PlannedRequest request) {
+  private Optional<List<FetchedRow>> videosByDay(FetchContext context, PlannedRequest request) {
     List<String> ids = videosToAsk(context, request);
     if (ids.isEmpty()) {
-      return Optional.of(new Answered(List.of(), true));
+      return Optional.of(List.of());
     }
     int batches = (ids.size() + AnalyticsQuery.MAX_VIDEOS - 1) / AnalyticsQuery.MAX_VIDEOS;
     int each = (ids.size() + batches - 1) / batches;
@@ -534,16 +524,14 @@ final class AnalyticsReports implements ReportSource {
         answer.lines().forEach(line -> row(context, request, line, Map.of()).ifPresent(rows::add));
         switch (answer.extent()) {
           case COMPLETE -> {}
-          case SHAPE_REFUSED -> {
+          // What was answered is a part of each day, and stored it would count as the whole.
+          case SHAPE_REFUSED, TOO_MANY_REFUSED -> {
             return Optional.empty();
-          }
-          case TOO_MANY_REFUSED -> {
-            return rows.isEmpty() ? Optional.empty() : Optional.of(new Answered(rows, false));
           }
         }
       }
     }
-    return Optional.of(new Answered(rows, true));
+    return Optional.of(rows);
   }
 
   /** Asks for videos by day; what is refused is noted, be it videos or such queries. */

@@ -70,7 +70,7 @@ public final class PolicyJobs {
 
   private void erase(PrivacyDao.DueErasure due, Instant now) {
     boolean erased =
-        database.asTenant(handle -> {
+        database.asTenantInJob(handle -> {
           PrivacyDao dao = handle.attach(PrivacyDao.class);
           if (dao.holdIfDue(due.channelId(), now).isEmpty()) {
             return false;

@@ -6,11 +6,18 @@ import static com.ytempire.sidecar.web.Role.USER;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.DatabaseBusy;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
+import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.ObjLongConsumer;
 import org.jdbi.v3.core.JdbiException;
@@ -29,15 +36,29 @@ public final class DatabaseLogins {
   private final Database database;
   private final TenantAccess tenantAccess;
   private final ObjLongConsumer<String> enforced;
+  private final Clock clock;
+
+  /** When {@link #observe} last ran; null: it has not. */
+  private volatile @Nullable Instant observedAt;
+
+  /** How often {@link #observe} is to be called. */
+  public static final Duration OBSERVATION_INTERVAL = Duration.ofMillis(250);
+
+  /** More than that is not taken for computed, whatever held up the observation. */
+  private static final Duration LONGEST_OBSERVATION = Duration.ofSeconds(1);
+
+  /** Of no token: the platform itself writes. */
+  private static final UUID PLATFORM = new UUID(0, 1);
 
   /**
    * @param enforced receives how often a limit was enforced, by reason
    */
   public DatabaseLogins(
-      Database database, TenantAccess tenantAccess, ObjLongConsumer<String> enforced) {
+      Database database, TenantAccess tenantAccess, ObjLongConsumer<String> enforced, Clock clock) {
     this.database = database;
     this.tenantAccess = tenantAccess;
     this.enforced = enforced;
+    this.clock = clock;
   }
 
   public List<Endpoint> endpoints() {
@@ -141,5 +162,56 @@ public final class DatabaseLogins {
     } catch (DatabaseUnavailable | DatabaseBusy | JdbiException e) {
       log.warn("the limits of database logins are enforced later: {}", e.getMessage());
     }
+  }
+
+  /**
+   * Observes what users' logins compute, and tells each user whose logins have to pause for it. Not
+   * safe to call at the same time twice.
+   */
+  public void observe() {
+    Instant now = clock.instant();
+    Instant last = observedAt;
+    observedAt = now;
+    Duration since = last == null ? OBSERVATION_INTERVAL : Duration.between(last, now);
+    if (since.isNegative() || since.compareTo(LONGEST_OBSERVATION) > 0) {
+      since = LONGEST_OBSERVATION;
+    }
+    try {
+      for (Database.PausedUser paused : database.observeTenantActivity(now, since)) {
+        log.warn(
+            "database logins of user {} computed too much and are refused until {}",
+            paused.userId(),
+            paused.until());
+        enforced.accept("computing", 1);
+        Tenant.run(paused.userId(), () -> note(paused, now));
+      }
+    } catch (DatabaseUnavailable | DatabaseBusy | JdbiException e) {
+      // The enforcement of the other limits warns of it, and not several times a second.
+      log.debug("what database logins compute is observed later: {}", e.getMessage());
+    }
+  }
+
+  private void note(Database.PausedUser paused, Instant at) {
+    String until = paused.until().truncatedTo(ChronoUnit.SECONDS).toString();
+    database.useTenant(handle -> {
+      Notices.add(
+          handle,
+          Notices.Kind.DATABASE_LOGINS_PAUSED,
+          null,
+          "Your database logins computed more than their share: their statements were ended, and they are refused until "
+              + until
+              + ". Run fewer and shorter queries at once, and refresh dashboards less often. What is stored, and the API, are not concerned.",
+          at);
+      handle
+          .attach(AuditDao.class)
+          .record(
+              at,
+              PLATFORM,
+              "platform",
+              "user.database-logins-paused",
+              null,
+              null,
+              Json.MAPPER.writeValueAsString(Map.of("until", until)));
+    });
   }
 }

@@ -31,7 +31,9 @@ public final class Notices {
     /** A channel was disconnected; its rows are out of sight. */
     CHANNEL_DISCONNECTED,
     /** Everything fetched of a channel was erased. */
-    CHANNEL_ERASED;
+    CHANNEL_ERASED,
+    /** The user's database logins computed too much, and are refused for a while. */
+    DATABASE_LOGINS_PAUSED;
 
     private String label() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -40,8 +42,13 @@ public final class Notices {
 
   record Page(List<Notice> notices, @Nullable Long next) {}
 
-  /** Adds a notice for the tenant, in the transaction in which its cause happens. */
-  public static void add(Handle handle, Kind kind, String channelId, String message, Instant at) {
+  /**
+   * Adds a notice for the tenant, in the transaction in which its cause happens.
+   *
+   * @param channelId which channel it is about; null: none
+   */
+  public static void add(
+      Handle handle, Kind kind, @Nullable String channelId, String message, Instant at) {
     handle.attach(NoticeDao.class).add(at, kind.label(), channelId, message);
   }
 

@@ -47,7 +47,7 @@ public record Endpoint(
     /** Everything of a user at once. */
     EXPORT(4, 1),
     /** Pages of thousands of rows. */
-    LARGE_READ(8, 2);
+    LARGE_READ(8, 1);
 
     private final int concurrent;
     private final int concurrentPerUser;

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,12 @@ final class RequestLimits {
   /** RFC 7240, section 4.3. */
   private static final Pattern PREFER_WAIT =
       Pattern.compile("(?:^|[,;])\\s*wait\\s*=\\s*\"?(\\d{1,6})\"?\\s*(?:$|[,;])");
+
+  /** What takes no longer is small, and its permit does not rest. */
+  private static final Duration SMALL = Duration.ofMillis(20);
+
+  /** Longest that a permit of a bulkhead rests. */
+  private static final Duration LONGEST_REST = Duration.ofSeconds(2);
 
   static final int CONCURRENT_PER_USER = 8;
   private static final int CONCURRENT_OF_USERS = 256;
@@ -104,8 +112,12 @@ final class RequestLimits {
         return;
       }
       UUID whose = about == null ? account : about;
-      try (FairScheduler.Permit inBulkhead = narrower.get().take(whose, 1, true, deadline)) {
-        request.run();
+      FairScheduler.Permit inBulkhead = narrower.get().take(whose, 1, true, deadline);
+      long began = System.nanoTime();
+      try {
+        runOnThreadOfItsOwn(request, deadline);
+      } finally {
+        release(inBulkhead, narrower.get(), whose, Duration.ofNanos(System.nanoTime() - began));
       }
     } catch (FairScheduler.Busy e) {
       Instant soon = clock.instant().plusSeconds(5);
@@ -116,6 +128,56 @@ final class RequestLimits {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problem.of(Type.CALLER_GONE, "The request was cancelled while it waited.");
+    }
+  }
+
+  /**
+   * Returns a permit: at once, or, where more requests of the same user wait for it, after as long
+   * again as it was held. Small requests, and one request after the other, are not slowed down by
+   * that; a user who sends large ones all at once leaves half of the time to others.
+   */
+  private static void release(
+      FairScheduler.Permit permit, FairScheduler bulkhead, UUID whose, Duration held) {
+    if (held.compareTo(SMALL) <= 0 || bulkhead.waiting(whose) == 0) {
+      permit.close();
+      return;
+    }
+    Duration rest = held.compareTo(LONGEST_REST) < 0 ? held : LONGEST_REST;
+    Thread.ofVirtual()
+        .name("bulkhead-rest")
+        .start(() -> {
+          try (permit) {
+            Thread.sleep(rest);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  /**
+   * Runs a request of a bulkhead on a thread of the operating system, which takes the processor
+   * from it after some milliseconds. Virtual threads are not preempted: a few requests that
+   * serialize thousands of rows would hold every carrier thread, and all other requests behind
+   * them. There are at most as many threads as the bulkheads have permits.
+   *
+   * @throws InterruptedException if the caller's thread is interrupted; the request has ended then
+   */
+  private static void runOnThreadOfItsOwn(Runnable request, Deadline deadline)
+      throws InterruptedException {
+    FutureTask<Boolean> task = new FutureTask<>(() -> deadline.run(request), true);
+    Thread thread = Thread.ofPlatform().daemon().name("bulkhead").start(task);
+    try {
+      task.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException failure -> throw failure;
+        case Error failure -> throw failure;
+        default -> throw new IllegalStateException(e.getCause());
+      }
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      thread.join();
+      throw e;
     }
   }
 }

@@ -13,6 +13,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.search.Search;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -335,5 +337,42 @@ final class DatabaseAdmissionTest {
     } catch (ExecutionException e) {
       return e;
     }
+  }
+
+  @Test
+  void a_job_over_many_rows_is_not_cut_off_after_a_minute() {
+    try (Transactions transactions =
+        Transactions.open(
+            Engines.postgres().url(name),
+            new Transactions.Login("ytempire_app", "the-sidecar-of-the-tests"),
+            "postgres-long",
+            1,
+            true,
+            new TenantSwitches(new SimpleMeterRegistry(), Clock.systemUTC()),
+            new TenantProofs(),
+            new SimpleMeterRegistry(),
+            Clock.systemUTC())) {
+      assertEquals(Duration.ofMinutes(1), longestRead(transactions, false));
+      assertEquals(Duration.ofMinutes(30), longestRead(transactions, true));
+      assertEquals(Duration.ofMinutes(1), longestRead(transactions, false));
+      // A caller's deadline comes first.
+      assertTrue(
+          Deadline.after(Duration.ofSeconds(10))
+                  .supply(() -> longestRead(transactions, true))
+                  .compareTo(Duration.ofSeconds(20))
+              < 0);
+    }
+  }
+
+  private static Duration longestRead(Transactions transactions, boolean isLong) {
+    return transactions.run(
+        new Transactions.Options(ADA, false, 1, null, false, false, isLong),
+        handle -> {
+          try {
+            return Duration.ofMillis(handle.getConnection().getNetworkTimeout());
+          } catch (SQLException e) {
+            throw new IllegalStateException(e);
+          }
+        });
   }
 }

@@ -1,0 +1,138 @@
+package com.ytempire.sidecar.web;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.fairness.Deadline;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** On which threads requests run: one that computes for long must not hold up all others. */
+@Timeout(60)
+final class BulkheadThreadsTest {
+  /** Longer than what is small. */
+  private static final Duration LARGE = Duration.ofMillis(50);
+
+  private final RequestLimits limits = new RequestLimits(Clock.systemUTC());
+  private final UUID user = UUID.randomUUID();
+  private final Caller caller = new Caller(UUID.randomUUID(), Role.USER, user, null, null);
+
+  private void onVirtualThread(Runnable work) throws InterruptedException, ExecutionException {
+    FutureTask<Boolean> task = new FutureTask<>(work, true);
+    Thread.ofVirtual().start(task);
+    task.get();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Endpoint.Bulkhead.class)
+  void large_reads_and_exports_are_preempted_by_the_system(Endpoint.Bulkhead bulkhead)
+      throws Exception {
+    AtomicReference<Thread> ran = new AtomicReference<>();
+    AtomicReference<Duration> left = new AtomicReference<>(Duration.ZERO);
+    onVirtualThread(() ->
+        Deadline.after(Duration.ofMinutes(7))
+            .run(() ->
+                limits.run(
+                    bulkhead,
+                    caller,
+                    user,
+                    () -> {
+                      ran.set(Thread.currentThread());
+                      left.set(Deadline.currentOr(Duration.ZERO).remaining());
+                    })));
+    assertEquals(bulkhead == Endpoint.Bulkhead.NONE, ran.get().isVirtual());
+    assertTrue(left.get().compareTo(Duration.ofMinutes(6)) > 0, "its deadline is bound");
+  }
+
+  @Test
+  void who_sends_many_large_reads_at_once_leaves_half_of_the_time_to_others() throws Exception {
+    // What rests is the permit: when the next begins, as much time has passed as the first took.
+    AtomicReference<Long> took = new AtomicReference<>(0L);
+    AtomicReference<Long> rested = new AtomicReference<>(0L);
+    FutureTask<Boolean> second =
+        new FutureTask<>(
+            () ->
+                limits.run(
+                    Endpoint.Bulkhead.LARGE_READ,
+                    caller,
+                    user,
+                    () -> rested.set(System.nanoTime() - rested.get())),
+            true);
+    limits.run(
+        Endpoint.Bulkhead.LARGE_READ,
+        caller,
+        user,
+        () -> {
+          long began = System.nanoTime();
+          Thread waiting = Thread.ofVirtual().start(second);
+          while (waiting.getState() != Thread.State.TIMED_WAITING
+              || System.nanoTime() - began < LARGE.toNanos()) {
+            Thread.onSpinWait();
+          }
+          took.set(System.nanoTime() - began);
+          rested.set(System.nanoTime());
+        });
+    second.get();
+    assertTrue(rested.get() >= took.get(), rested + " ns after " + took + " ns");
+  }
+
+  @Test
+  void a_failure_of_a_large_read_reaches_its_caller_unchanged() throws Exception {
+    Problem problem = Problem.of(Problem.Type.UNKNOWN_USER, "There is no such user.");
+    onVirtualThread(() ->
+        assertSame(
+            problem,
+            assertThrows(
+                Problem.class,
+                () ->
+                    limits.run(
+                        Endpoint.Bulkhead.LARGE_READ,
+                        caller,
+                        user,
+                        () -> {
+                          throw problem;
+                        }))));
+  }
+
+  @Test
+  void an_interrupted_large_read_has_ended_when_its_permit_is_free() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    Thread request =
+        Thread.ofVirtual()
+            .start(() ->
+                assertThrows(
+                    Problem.class,
+                    () ->
+                        limits.run(
+                            Endpoint.Bulkhead.EXPORT,
+                            caller,
+                            user,
+                            () -> {
+                              began.countDown();
+                              try {
+                                new CountDownLatch(1).await();
+                              } catch (InterruptedException e) {
+                                ended.complete(true);
+                              }
+                            })));
+    began.await();
+    request.interrupt();
+    request.join();
+    assertTrue(ended.isDone());
+    assertFalse(request.isAlive());
+  }
+}
