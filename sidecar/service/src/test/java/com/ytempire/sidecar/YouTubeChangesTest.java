@@ -560,6 +560,52 @@ final class YouTubeChangesTest {
   }
 
   @Test
+  void an_account_that_closes_after_connecting_says_so_and_is_let_be() {
+    try (Platform platform = new Platform(3, 2)) {
+      World.Channel closing = platform.world.closingChannels().getFirst();
+      World.Account account =
+          platform.world.accounts().stream()
+              .filter(each -> each.channels().contains(closing))
+              .findFirst()
+              .orElseThrow();
+      String user = platform.connectedUser(platform.world.accounts().indexOf(account));
+      assertEquals("connected", channel(platform, user, closing).get("connection").stringValue());
+      JsonNode first =
+          tick(platform, requests(user, account.channels(), List.of("channel-day", "video-day")));
+      assertTrue(
+          first
+              .get("notFetched")
+              .valueStream()
+              .allMatch(each ->
+                  each.get("channelId").stringValue().equals(closing.id())
+                      && each.get("reason").stringValue().equals("reconnect-needed")),
+          first.toString());
+      JsonNode seen = channel(platform, user, closing);
+      assertEquals("reconnect-needed", seen.get("connection").stringValue());
+      assertEquals("account-closed", seen.get("connectionReason").stringValue());
+      long calls = closedCalls(platform);
+      assertTrue(calls >= 1 && calls <= 2, calls + " calls of two reports, which may go side by side");
+      platform.clock.advance(Duration.ofDays(1));
+      tick(platform, requests(user, account.channels(), List.of("channel-day", "video-day")));
+      assertEquals(
+          0, platform.count("core.channel_days where channel_id = '%s'".formatted(closing.id())));
+      assertEquals(0L, closedCalls(platform), "of the next day");
+      // Its owner settled it with YouTube.
+      platform.connect(user, closing.id(), closing.id());
+      tick(platform, requests(user, List.of(closing), List.of("channel-day")));
+      assertTrue(
+          platform.count("core.channel_days where channel_id = '%s'".formatted(closing.id())) > 0);
+    }
+  }
+
+  /** Analytics queries that the simulated YouTube refused since midnight for their grant. */
+  private static long closedCalls(Platform platform) {
+    Instant midnight =
+        platform.world.today().atStartOfDay(World.PACIFIC).toInstant();
+    return platform.simulator.usage().unauthorizedAt(midnight).getOrDefault("analytics.day", 0L);
+  }
+
+  @Test
   void titles_are_refreshed_within_thirty_days_but_not_a_name_of_the_users_choice() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
@@ -841,6 +887,33 @@ final class YouTubeChangesTest {
       platform.clock.advance(TICK);
       assertEquals(0, tick(platform, requests).get("notFetched").size());
       assertFalse(health(platform).contains("is not enabled"));
+    }
+  }
+
+  @Test
+  void an_api_that_is_disabled_for_ten_minutes_costs_one_call_and_no_channel() {
+    try (Platform platform = new Platform(3, 2)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      platform.clock.advance(Duration.ofHours(26));
+      long before = platform.simulator.usage().today().getOrDefault("reporting.day", 0L);
+      for (World.Channel channel : channels) {
+        JsonNode missed = fetch(platform, user, channel.id(), "thumbnail-day");
+        assertEquals("unavailable", reason(missed));
+        assertTrue(missed.toString().contains("its operator has to enable it"), missed.toString());
+      }
+      assertEquals(before + 1, platform.simulator.usage().today().get("reporting.day"));
+      assertTrue(
+          platform.get("/health/ready", null).body().at("/warnings/google").asString().contains(
+              "YouTube Reporting API is not enabled"));
+      assertEquals(0, platform.count("core.channels where connection <> 'connected'"));
+      assertEquals(0, platform.count("core.notices"));
+      platform.clock.advance(Duration.ofMinutes(15));
+      for (World.Channel channel : channels) {
+        JsonNode after = fetch(platform, user, channel.id(), "thumbnail-day");
+        assertEquals(0, after.get("notFetched").size(), after.toString());
+      }
+      assertTrue(platform.get("/health/ready", null).body().at("/warnings/google").isMissingNode());
     }
   }
 

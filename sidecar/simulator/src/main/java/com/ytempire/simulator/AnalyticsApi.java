@@ -113,6 +113,9 @@ final class AnalyticsApi {
     usage.spend(Bucket.ANALYTICS_MINUTE);
     usage.spend(Bucket.ANALYTICS_DAY, "reports.query");
     faults.strike();
+    if (world.isDisabled(World.Api.ANALYTICS)) {
+      throw GoogleError.apiDisabled(true);
+    }
     for (String parameter : parameters(ctx).keySet()) {
       if (!PARAMETERS.contains(parameter)
           && !Set.of("key", "alt", "fields", "prettyPrint", "quotaUser").contains(parameter)) {

@@ -148,7 +148,10 @@ public final class Faults {
     return moved.contains(channelId);
   }
 
-  /** From now on the account of this channel is closed, or suspended: 403 to every call. */
+  /**
+   * From now on the account of this channel is closed, or suspended: 403 to every call with its
+   * grant. That nobody is shown the channel then is inferred from deleted videos.
+   */
   public void closeAccount(String channelId) {
     closed.add(channelId);
   }
@@ -167,7 +170,7 @@ public final class Faults {
   }
 
   boolean isTakenDown(String channelId) {
-    return takenDown.contains(channelId);
+    return takenDown.contains(channelId) || closed.contains(channelId);
   }
 
   /** While set, the hub keeps its subscriptions and pushes nothing, as in September 2026. */

@@ -59,6 +59,9 @@ final class OAuthServer {
   private final Map<String, RefreshToken> refreshTokens = new ConcurrentHashMap<>();
   private final Map<String, AccessToken> accessTokens = new ConcurrentHashMap<>();
 
+  /** Channels whose account was closed after they were connected; connected again, they stay. */
+  private final Set<String> onceClosed = ConcurrentHashMap.newKeySet();
+
   /** At how many access tokens those that ran out are dropped: months of them would fill memory. */
   private volatile int nextSweep = 1000;
 
@@ -203,6 +206,10 @@ final class OAuthServer {
         || !clock.instant().isBefore(token.expiresAt())
         || faults.isDead(token.grant().channel().id())) {
       throw GoogleError.oauth(400, "invalid_grant", "Token has been expired or revoked.");
+    }
+    Channel channel = token.grant().channel();
+    if (world.closesAfterConnecting(channel) && onceClosed.add(channel.id())) {
+      faults.closeAccount(channel.id());
     }
     ctx.json(accessToken(token.grant()));
   }

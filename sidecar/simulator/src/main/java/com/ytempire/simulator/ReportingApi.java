@@ -53,6 +53,9 @@ final class ReportingApi {
     usage.spend(Bucket.REPORTING_MINUTE);
     usage.spend(Bucket.REPORTING_DAY, method);
     faults.strike();
+    if (world.isDisabled(World.Api.REPORTING)) {
+      throw GoogleError.apiDisabled(true);
+    }
     if (!grant.scopes().contains("https://www.googleapis.com/auth/yt-analytics.readonly")) {
       throw GoogleError.scopeMissing();
     }
