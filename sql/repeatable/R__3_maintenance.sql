@@ -115,7 +115,9 @@ begin
     perform from core.videos v where v.user_id = gone.user_id and v.video_id = gone.video_id and v.gone_at is not null for update skip locked;
     continue when not found;
     call core.erase_video(gone.user_id, gone.channel_id, gone.video_id);
+    call core.note_erased_video(gone.user_id, gone.channel_id, gone.video_id, p_now);
   end loop;
+  call core.expire_erased_videos(p_now);
   -- Of a gone video this row alone says that the others are to be erased.
   delete from core.videos where refreshed_at < p_now - interval '30 days' and gone_at is null;
 end $$;

@@ -36,7 +36,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -302,7 +304,7 @@ public final class Demo {
     progress.done(sync.words());
 
     progress.step("Checks");
-    Findings findings = check(postgres, operator, sidecarUrl, people, n8n, sync);
+    Findings findings = check(postgres, world, operator, sidecarUrl, people, n8n, sync);
     ExecutionData.faults(postgres, sync.executions().stream().map(Map.Entry::getKey).toList())
         .forEach(fault -> findings.faults().add(Fault.of(Fault.Kind.FIGURES, fault)));
     checkUnits(postgres, simulator, Map.of(), findings.faults());
@@ -611,10 +613,12 @@ public final class Demo {
    * What the checks found.
    *
    * @param incomplete channels that have not all their rows, each with the reason
+   * @param closed channels whose account is closed, which have no rows to have
    */
   record Findings(
       Map<String, Long> rows,
       Map<String, String> incomplete,
+      Set<String> closed,
       List<Fault> faults,
       int isolationProbes,
       Login login) {
@@ -628,6 +632,9 @@ public final class Demo {
       StringBuilder words = new StringBuilder();
       words.append(
           "%,d of %,d channels complete".formatted(channels - incomplete.size(), channels));
+      if (!closed.isEmpty()) {
+        words.append(" (%,d of a closed account)".formatted(closed.size()));
+      }
       if (!incomplete.isEmpty()) {
         Map<String, Long> reasons =
             incomplete.values().stream()
@@ -649,7 +656,10 @@ public final class Demo {
     }
   }
 
-  /** Channels without all their rows; where YouTube counts no video there are statistics alone. */
+  /**
+   * Channels without all their rows; where YouTube counts no video there are statistics alone, and
+   * where the account was closed nothing is due.
+   */
   static List<String> incompleteChannels(LocalPostgres postgres) throws SQLException {
     return strings(
         postgres,
@@ -657,12 +667,13 @@ public final class Demo {
         select c.channel_id from core.channels c
           left join lateral (select s.videos from core.channel_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id
                               order by s.observed_at desc limit 1) counted on true
-         where counted.videos is null
-            or counted.videos > 0
-               and (not exists (select from core.channel_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
-                    or not exists (select from core.video_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
-                    or not exists (select from core.video_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
-                    or not exists (select from core.videos v where v.user_id = c.user_id and v.channel_id = c.channel_id))
+         where c.connection_reason is distinct from 'account-closed'
+           and (counted.videos is null
+                or counted.videos > 0
+                   and (not exists (select from core.channel_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
+                        or not exists (select from core.video_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
+                        or not exists (select from core.video_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
+                        or not exists (select from core.videos v where v.user_id = c.user_id and v.channel_id = c.channel_id)))
         """);
   }
 
@@ -702,6 +713,7 @@ public final class Demo {
 
   private Findings check(
       LocalPostgres postgres,
+      World world,
       Http operator,
       String sidecarUrl,
       List<Person> people,
@@ -722,16 +734,7 @@ public final class Demo {
         faults.add(Fault.of(Fault.Kind.ROWS, channel + " has not all its rows: " + reason)));
     strings(postgres, "select fault || ': ' || object from app.isolation_faults()")
         .forEach(fault -> faults.add(Fault.of(Fault.Kind.ISOLATION, fault)));
-    long channels =
-        number(
-            postgres,
-            "select count(*) from core.channels where is_active and connection = 'connected'");
-    if (channels != options.allChannels()) {
-      faults.add(
-          Fault.of(
-              Fault.Kind.CONNECTION,
-              "only %d of %d channels are connected".formatted(channels, options.allChannels())));
-    }
+    Set<String> closed = checkConnections(postgres, world, faults);
 
     int probes = 0;
     Person first = people.getFirst();
@@ -794,7 +797,48 @@ public final class Demo {
                     .formatted(status, wanted, person.account().email())));
       }
     }
-    return new Findings(rows, incomplete, faults, probes, login);
+    return new Findings(rows, incomplete, closed, faults, probes, login);
+  }
+
+  /**
+   * Every channel must be connected, save those whose account the simulated YouTube has closed:
+   * they must say so, and their user must have been told.
+   *
+   * @return channels whose account is closed
+   */
+  private static Set<String> checkConnections(
+      LocalPostgres postgres, World world, List<Fault> faults) throws SQLException {
+    Set<String> expected =
+        world.closingChannels().stream().map(World.Channel::id).collect(Collectors.toSet());
+    Set<String> closed =
+        new TreeSet<>(
+            strings(
+                postgres,
+                """
+                select c.channel_id from core.channels c
+                 where c.connection = 'reconnect-needed' and c.connection_reason = 'account-closed'
+                   and exists (select from core.notices n
+                                where n.user_id = c.user_id and n.channel_id = c.channel_id and n.kind = 'reconnect-needed')
+                """));
+    if (!closed.equals(expected)) {
+      faults.add(
+          Fault.of(
+              Fault.Kind.CONNECTION,
+              "the accounts of %s are closed, and reported as closed are %s"
+                  .formatted(expected, closed)));
+    }
+    List<String> others =
+        strings(
+            postgres,
+            "select channel_id from core.channels where not is_active or connection <> 'connected'");
+    others.removeAll(closed);
+    if (!others.isEmpty()) {
+      faults.add(
+          Fault.of(
+              Fault.Kind.CONNECTION,
+              "%d channels are not connected: %s".formatted(others.size(), others)));
+    }
+    return closed;
   }
 
   /**

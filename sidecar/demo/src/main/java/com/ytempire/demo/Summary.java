@@ -24,7 +24,17 @@ record Summary(
     int incomplete = findings.incomplete().size();
     text.append("\n  YTEMPIRE Data: what came of it\n\n");
     line(text, "users", "%,d".formatted(options.users()));
-    line(text, "channels", "%,d of %,d have their rows".formatted(all - incomplete, all));
+    line(
+        text,
+        "channels",
+        "%,d of %,d have their rows%s"
+            .formatted(
+                all - incomplete,
+                all,
+                findings.closed().isEmpty()
+                    ? ""
+                    : ", or the reason why not: %,d of a closed account"
+                        .formatted(findings.closed().size())));
     line(text, "sync", outcome);
     if (restarts > 0) {
       line(text, "parts restarted", "%,d times".formatted(restarts));

@@ -195,6 +195,7 @@ public final class TruthCheck {
     for (Channel channel : channels.values()) {
       for (LocalDate day = from; !day.isAfter(last); day = day.plusDays(1)) {
         if (!notDue.contains(channel.id())
+            && !world.closesAfterConnecting(channel)
             && (!revenue || channel.monetised())
             && !seen.contains(channel.id() + day)
             && hasViews(channel, day, end)) {
@@ -270,7 +271,7 @@ public final class TruthCheck {
     }
     LocalDate last = LocalDate.ofInstant(end, World.PACIFIC).minusDays(VIEWS_DUE_DAYS);
     for (Channel channel : channels.values()) {
-      if (notDue.contains(channel.id())) {
+      if (notDue.contains(channel.id()) || world.closesAfterConnecting(channel)) {
         continue;
       }
       Map<LocalDate, Instant> asked = checks.getOrDefault(channel.id(), Map.of());

@@ -15,10 +15,14 @@ import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,6 +36,13 @@ import tools.jackson.databind.JsonNode;
 final class YouTubeChangesTest {
   private static final List<String> DATA_REPORTS =
       List.of("channel-statistics", "recent-uploads", "video-statistics", "video-details");
+  private static final List<String> ANALYTICS_REPORTS =
+      List.of(
+          "channel-day",
+          "channel-revenue-day",
+          "video-day",
+          "video-revenue-day",
+          "traffic-source-day");
   private static final Duration TICK = Duration.ofMinutes(15);
 
   private static List<Map<String, Object>> requests(
@@ -177,6 +188,134 @@ final class YouTubeChangesTest {
       }
       assertEquals(others, platform.count("core.videos where gone_at is null"));
     }
+  }
+
+  @Test
+  void days_of_an_erased_video_are_not_stored_until_it_is_shown_again() {
+    try (Platform platform = new Platform(1, 2)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
+      tick(platform, requests);
+      World.Video erased = settled(platform, channels.getLast());
+      assertEquals(List.of("stored", "stored", "stored"), storeDays(platform, user, erased));
+      giveUp(platform, requests, erased);
+      platform.clock.advance(Duration.ofDays(4));
+      platform.app.runJobs();
+      assertEquals(0, rowsOf(platform, erased));
+      assertEquals(1, platform.count("core.erased_videos"));
+
+      // Google still answers its days, and a report file still has it.
+      assertEquals(
+          List.of("unchanged", "unchanged", "unchanged"), storeDays(platform, user, erased));
+      assertEquals(0, rowsOf(platform, erased));
+      World.Video other = settled(platform, channels.getLast());
+      assertEquals(List.of("stored", "stored", "stored"), storeDays(platform, user, other));
+
+      // It was published again.
+      platform.world.restore(erased);
+      JsonNode details =
+          platform
+              .post(
+                  "/v1/metrics/fetch",
+                  Platform.OPERATOR_TOKEN,
+                  Map.of(
+                      "requests",
+                      List.of(
+                          Map.of(
+                              "userId",
+                              user,
+                              "channelId",
+                              erased.channel().id(),
+                              "report",
+                              "video-details",
+                              "videoIds",
+                              List.of(erased.id()))),
+                      "maxAgeMinutes",
+                      0))
+              .expect(200)
+              .body();
+      List<Object> rows = new ArrayList<>();
+      details.get("results").get(0).get("rows").forEach(rows::add);
+      rows.addAll(days(user, erased));
+      JsonNode stored =
+          platform
+              .post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", rows))
+              .expect(200)
+              .body();
+      assertEquals(4, stored.get("stored").intValue(), stored.toString());
+      assertEquals(0, platform.count("core.erased_videos"));
+    }
+  }
+
+  @Test
+  void erased_videos_are_forgotten_after_90_days_and_with_their_channel() {
+    try (Platform platform = new Platform(1, 2)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      for (World.Channel channel : channels) {
+        platform.execute(
+            """
+            insert into core.erased_videos select user_id, channel_id, sha256(n::text::bytea), '%s'::timestamptz - n * interval '1 minute'
+              from core.channels, generate_series(1, 2003) n where channel_id = '%s'
+            """
+                .formatted(platform.clock.instant(), channel.id()));
+      }
+      platform.app.runJobs();
+      assertEquals(4000, platform.count("core.erased_videos"), "the newest 2,000 of each channel");
+      disconnect(platform, user, channels.getFirst());
+      platform.clock.advance(Duration.ofDays(7));
+      platform.app.runJobs();
+      assertEquals(2000, platform.count("core.erased_videos"));
+      platform.clock.advance(Duration.ofDays(84));
+      platform.app.runJobs();
+      assertEquals(0, platform.count("core.erased_videos"));
+    }
+  }
+
+  /** Rows of a video that Analytics and a file of the Reporting API answer. */
+  private static List<Map<String, Object>> days(String user, World.Video video) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (Map<String, Object> figures :
+        List.<Map<String, Object>>of(
+            Map.of("kind", "video-day", "views", 7),
+            Map.of("kind", "thumbnail-day", "impressions", 70, "clickThroughRate", 0.1),
+            Map.of("kind", "video-day", "estimatedRevenue", "0.07", "day", "2026-11-16"))) {
+      Map<String, Object> row =
+          new HashMap<>(
+              Map.of(
+                  "userId",
+                  user,
+                  "channelId",
+                  video.channel().id(),
+                  "videoId",
+                  video.id(),
+                  "day",
+                  "2026-11-15"));
+      row.putAll(figures);
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  private static List<String> storeDays(Platform platform, String user, World.Video video) {
+    return platform
+        .post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", days(user, video)))
+        .expect(200)
+        .body()
+        .get("rows")
+        .valueStream()
+        .map(row -> row.get("outcome").stringValue())
+        .toList();
+  }
+
+  private static long rowsOf(Platform platform, World.Video video) {
+    long rows = 0;
+    for (String table :
+        List.of("videos", "video_days", "video_totals", "video_weeks", "thumbnail_days")) {
+      rows += platform.count("core.%s where video_id = '%s'".formatted(table, video.id()));
+    }
+    return rows;
   }
 
   @Test
@@ -486,6 +625,84 @@ final class YouTubeChangesTest {
     }
   }
 
+  /** Channels of which there is nothing to fetch. */
+  private enum Idle {
+    /** Never had a video. */
+    EMPTY,
+    /** Has none left since before it was connected. */
+    CLEARED,
+    /** Loses all of them after they were fetched. */
+    GONE,
+    /** Its YouTube account was closed. */
+    CLOSED,
+    /** Nobody watches it. */
+    QUIET
+  }
+
+  private static World.Channel idle(Platform platform, Idle kind) {
+    List<World.Channel> all =
+        platform.world.accounts().stream().flatMap(each -> each.channels().stream()).toList();
+    return switch (kind) {
+      case EMPTY ->
+          all.stream()
+              .filter(each -> platform.world.isWithoutVideos(each))
+              .filter(each -> platform.world.publishedVideos(each).isEmpty())
+              .findFirst()
+              .orElseThrow();
+      case CLEARED ->
+          all.stream()
+              .filter(each -> platform.world.isWithoutVideos(each))
+              .filter(each -> !platform.world.publishedVideos(each).isEmpty())
+              .findFirst()
+              .orElseThrow();
+      case CLOSED -> platform.world.closingChannels().getFirst();
+      case GONE, QUIET -> platform.world.accounts().getLast().channels().getFirst();
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_channel_with_nothing_to_fetch_costs_no_unit_a_tick(Idle kind) {
+    try (Platform platform = new Platform(3, 2)) {
+      World.Channel channel = idle(platform, kind);
+      if (kind == Idle.QUIET) {
+        LocalDate today = platform.world.today();
+        platform.world.silence(today.minusDays(200), today.plusDays(10));
+      }
+      String user = platform.createUser(kind + "@example.com");
+      platform.addChannel(user, channel.id());
+      platform.connect(user, channel.id(), channel.id());
+      // Of a channel with videos, statistics change though nobody watches.
+      List<String> reports =
+          kind == Idle.QUIET ? ANALYTICS_REPORTS : concat(DATA_REPORTS, ANALYTICS_REPORTS);
+      List<Map<String, Object>> requests = requests(user, List.of(channel), reports);
+      tick(platform, requests);
+      if (kind == Idle.GONE) {
+        platform.world.clear(channel);
+      }
+      for (int hours : List.of(1, 6, 25, 25, 7, 25)) {
+        platform.clock.advance(Duration.ofHours(hours));
+        tick(platform, requests);
+      }
+      Map<Integer, String> paid = new TreeMap<>();
+      for (int tick = 0; tick < 96; tick++) {
+        platform.clock.advance(TICK);
+        String units = tick(platform, requests).get("unitsSpent").toString();
+        if (!units.equals("{}")) {
+          paid.put(tick, units);
+        }
+      }
+      // Whether there are videos by now is asked every three hours, for days that YouTube has not
+      // finished every six and when a new one begins.
+      int most = kind == Idle.CLOSED ? 0 : kind == Idle.QUIET ? 6 : 12;
+      assertTrue(paid.size() <= most, paid.size() + " of 96 ticks cost something: " + paid);
+    }
+  }
+
+  private static List<String> concat(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
+  }
+
   // ---- channels that change hands ----
 
   @Test
@@ -546,9 +763,15 @@ final class YouTubeChangesTest {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
       List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      tick(platform, requests(user, channels, DATA_REPORTS));
+      long kept = platform.count("core.videos");
+      assertTrue(kept > 0);
       for (World.Channel closed : channels) {
         platform.simulator.faults().closeAccount(closed.id());
         fetch(platform, user, closed.id(), "channel-statistics");
+        int calls = platform.simulator.faults().calls();
+        assertEquals("reconnect-needed", reason(fetch(platform, user, closed.id(), "channel-day")));
+        assertEquals(calls, platform.simulator.faults().calls(), "nothing more is asked");
         JsonNode seen = channel(platform, user, closed);
         assertEquals("reconnect-needed", seen.get("connection").stringValue());
         assertEquals("account-closed", seen.get("connectionReason").stringValue());
@@ -557,7 +780,56 @@ final class YouTubeChangesTest {
           assertEquals(1, other.get("results").size(), other.toString());
         }
       }
+      assertEquals(kept, platform.count("core.videos"), "kept until it is to be erased");
+      assertEquals(2, platform.count("core.channels where erase_after is not null"));
+      assertEquals(2, platform.count("core.notices where message like '%closed or suspended%'"));
     }
+  }
+
+  @Test
+  void an_account_that_closes_after_connecting_says_so_and_is_let_be() {
+    try (Platform platform = new Platform(3, 2)) {
+      World.Channel closing = platform.world.closingChannels().getFirst();
+      World.Account account =
+          platform.world.accounts().stream()
+              .filter(each -> each.channels().contains(closing))
+              .findFirst()
+              .orElseThrow();
+      String user = platform.connectedUser(platform.world.accounts().indexOf(account));
+      assertEquals("connected", channel(platform, user, closing).get("connection").stringValue());
+      JsonNode first =
+          tick(platform, requests(user, account.channels(), List.of("channel-day", "video-day")));
+      assertTrue(
+          first
+              .get("notFetched")
+              .valueStream()
+              .allMatch(each ->
+                  each.get("channelId").stringValue().equals(closing.id())
+                      && each.get("reason").stringValue().equals("reconnect-needed")),
+          first.toString());
+      JsonNode seen = channel(platform, user, closing);
+      assertEquals("reconnect-needed", seen.get("connection").stringValue());
+      assertEquals("account-closed", seen.get("connectionReason").stringValue());
+      long calls = closedCalls(platform);
+      assertTrue(
+          calls >= 1 && calls <= 2, calls + " calls of two reports, which may go side by side");
+      platform.clock.advance(Duration.ofDays(1));
+      tick(platform, requests(user, account.channels(), List.of("channel-day", "video-day")));
+      assertEquals(
+          0, platform.count("core.channel_days where channel_id = '%s'".formatted(closing.id())));
+      assertEquals(0L, closedCalls(platform), "of the next day");
+      // Its owner settled it with YouTube.
+      platform.connect(user, closing.id(), closing.id());
+      tick(platform, requests(user, List.of(closing), List.of("channel-day")));
+      assertTrue(
+          platform.count("core.channel_days where channel_id = '%s'".formatted(closing.id())) > 0);
+    }
+  }
+
+  /** Analytics queries that the simulated YouTube refused since midnight for their grant. */
+  private static long closedCalls(Platform platform) {
+    Instant midnight = platform.world.today().atStartOfDay(World.PACIFIC).toInstant();
+    return platform.simulator.usage().unauthorizedAt(midnight).getOrDefault("analytics.day", 0L);
   }
 
   @Test
@@ -842,6 +1114,37 @@ final class YouTubeChangesTest {
       platform.clock.advance(TICK);
       assertEquals(0, tick(platform, requests).get("notFetched").size());
       assertFalse(health(platform).contains("is not enabled"));
+    }
+  }
+
+  @Test
+  void an_api_that_is_disabled_for_ten_minutes_costs_one_call_and_no_channel() {
+    try (Platform platform = new Platform(3, 2)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      platform.clock.advance(Duration.ofHours(26));
+      long before = platform.simulator.usage().today().getOrDefault("reporting.day", 0L);
+      for (World.Channel channel : channels) {
+        JsonNode missed = fetch(platform, user, channel.id(), "thumbnail-day");
+        assertEquals("unavailable", reason(missed));
+        assertTrue(missed.toString().contains("its operator has to enable it"), missed.toString());
+      }
+      assertEquals(before + 1, platform.simulator.usage().today().get("reporting.day"));
+      assertTrue(
+          platform
+              .get("/health/ready", null)
+              .body()
+              .at("/warnings/google")
+              .asString()
+              .contains("YouTube Reporting API is not enabled"));
+      assertEquals(0, platform.count("core.channels where connection <> 'connected'"));
+      assertEquals(0, platform.count("core.notices"));
+      platform.clock.advance(Duration.ofMinutes(15));
+      for (World.Channel channel : channels) {
+        JsonNode after = fetch(platform, user, channel.id(), "thumbnail-day");
+        assertEquals(0, after.get("notFetched").size(), after.toString());
+      }
+      assertTrue(platform.get("/health/ready", null).body().at("/warnings/google").isMissingNode());
     }
   }
 

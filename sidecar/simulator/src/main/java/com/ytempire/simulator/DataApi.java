@@ -364,6 +364,9 @@ final class DataApi {
             : oauth.authorise(ctx, () -> usage.unauthorized(bucket));
     usage.spend(bucket, method);
     faults.strike();
+    if (world.isDisabled(World.Api.DATA)) {
+      throw GoogleError.apiDisabled(false);
+    }
     if (grant != null
         && !grant.scopes().contains("https://www.googleapis.com/auth/youtube.readonly")) {
       throw GoogleError.scopeMissing(grant.channel().index() % 2 == 1);

@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Trouble that can be switched on, as Google has it on a bad day. Safe to share. */
+/** Faults of Google that can be switched on. Safe to share. */
 public final class Faults {
   /** What may go wrong with the next calls. */
   public enum Kind {
@@ -36,6 +36,7 @@ public final class Faults {
   private final Set<String> deadGrants = ConcurrentHashMap.newKeySet();
   private final Set<String> poisoned = ConcurrentHashMap.newKeySet();
   private final Set<LocalDate> spoiled = ConcurrentHashMap.newKeySet();
+  private final Set<LocalDate> brokenFiles = ConcurrentHashMap.newKeySet();
   private final Set<String> moved = ConcurrentHashMap.newKeySet();
   private final Set<String> closed = ConcurrentHashMap.newKeySet();
   private final Set<String> takenDown = ConcurrentHashMap.newKeySet();
@@ -148,7 +149,10 @@ public final class Faults {
     return moved.contains(channelId);
   }
 
-  /** From now on the account of this channel is closed, or suspended: 403 to every call. */
+  /**
+   * From now on the account of this channel is closed, or suspended: 403 to every call with its
+   * grant. That nobody is shown the channel then is inferred from deleted videos.
+   */
   public void closeAccount(String channelId) {
     closed.add(channelId);
   }
@@ -167,7 +171,7 @@ public final class Faults {
   }
 
   boolean isTakenDown(String channelId) {
-    return takenDown.contains(channelId);
+    return takenDown.contains(channelId) || closed.contains(channelId);
   }
 
   /** While set, the hub keeps its subscriptions and pushes nothing, as in September 2026. */
@@ -204,6 +208,20 @@ public final class Faults {
   /** From now on files of the Reporting API about this day are no such files. */
   public void spoilFiles(LocalDate day) {
     spoiled.add(day);
+  }
+
+  /** From now on files of the Reporting API about this day break off in the middle of a line. */
+  public void breakFiles(LocalDate day) {
+    brokenFiles.add(day);
+  }
+
+  /** Ends what {@link #breakFiles} began. */
+  public void repairFiles(LocalDate day) {
+    brokenFiles.remove(day);
+  }
+
+  boolean isBroken(LocalDate day) {
+    return brokenFiles.contains(day);
   }
 
   boolean isSpoiled(LocalDate day) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,9 @@ final class OAuthServer {
   private final Map<String, Code> codes = new ConcurrentHashMap<>();
   private final Map<String, RefreshToken> refreshTokens = new ConcurrentHashMap<>();
   private final Map<String, AccessToken> accessTokens = new ConcurrentHashMap<>();
+
+  /** Channels whose account was closed after they were connected; connected again, they stay. */
+  private final Set<String> onceClosed = ConcurrentHashMap.newKeySet();
 
   /** At how many access tokens those that ran out are dropped: months of them would fill memory. */
   private volatile int nextSweep = 1000;
@@ -204,6 +208,10 @@ final class OAuthServer {
         || faults.isDead(token.grant().channel().id())) {
       throw GoogleError.oauth(400, "invalid_grant", "Token has been expired or revoked.");
     }
+    Channel channel = token.grant().channel();
+    if (world.closesAfterConnecting(channel) && onceClosed.add(channel.id())) {
+      faults.closeAccount(channel.id());
+    }
     ctx.json(accessToken(token.grant()));
   }
 
@@ -220,14 +228,10 @@ final class OAuthServer {
     if (revoked == null) {
       throw GoogleError.oauth(400, "invalid_token", "Token expired or revoked");
     }
-    List<Channel> siblings =
-        world.accounts().stream()
-            .map(Account::channels)
-            .filter(channels -> channels.contains(revoked.grant().channel()))
-            .findFirst()
-            .orElseThrow();
-    refreshTokens.values().removeIf(token -> siblings.contains(token.grant().channel()));
-    accessTokens.values().removeIf(token -> siblings.contains(token.grant().channel()));
+    String account = world.googleAccountId(revoked.grant().channel());
+    Predicate<Grant> isOfAccount = grant -> world.googleAccountId(grant.channel()).equals(account);
+    refreshTokens.values().removeIf(token -> isOfAccount.test(token.grant()));
+    accessTokens.values().removeIf(token -> isOfAccount.test(token.grant()));
     ctx.json(Map.of());
   }
 

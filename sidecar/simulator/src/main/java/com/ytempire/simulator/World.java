@@ -37,7 +37,9 @@ import java.util.stream.IntStream;
  *
  * <p>Unless told otherwise it is as odd as YouTube: owners delete some videos and hide others for a
  * while, single videos lack figures or have lengths that few expect, and in a world of several
- * users one channel never had a video and another has none left. The seed says which.
+ * users one channel never had a video, another has none left, the YouTube account of a third is
+ * closed soon after it was connected, some users' channels are of two Google accounts, and on the
+ * second day one of the project's APIs is disabled for ten minutes. The seed says which.
  */
 public final class World {
   /** YouTube's days begin and end at midnight here. */
@@ -66,6 +68,14 @@ public final class World {
 
   private static final int CHANNELS_FOR_ODD_CHANNELS = 2;
 
+  /** Of every so many users, the last channel is of another Google account than the others. */
+  private static final int USERS_FOR_SECOND_ACCOUNT = 3;
+
+  /** When the operator disables an API by mistake, after the world was made, and how long. */
+  private static final Duration DISABLED_AFTER = Duration.ofHours(26);
+
+  private static final Duration DISABLED_FOR = Duration.ofMinutes(10);
+
   private static final double[] WEEK = {0.92, 0.90, 0.93, 0.97, 1.06, 1.15, 1.07};
   private static final String[] NICHES = {
     "Cooking",
@@ -91,7 +101,14 @@ public final class World {
     NO_VIEW_COUNT
   }
 
-  /** A Google account with the channels it may pick at the consent page. */
+  /** The APIs of the project. */
+  enum Api {
+    REPORTING,
+    ANALYTICS,
+    DATA
+  }
+
+  /** A person with the channels that may be picked at the consent page. */
   public record Account(String email, List<Channel> channels) {}
 
   /**
@@ -152,6 +169,13 @@ public final class World {
   /** Of the channels that have none left, by index, when the last ones were deleted. */
   private final Map<Integer, Instant> cleared = new ConcurrentHashMap<>();
 
+  /** Indices of the channels whose YouTube account is closed after they were connected. */
+  private final Set<Integer> closing = new HashSet<>();
+
+  private final boolean isOdd;
+  private final int channelsEach;
+  private final Instant madeAt;
+
   /** What a test did to videos, beside what the seed says. */
   private final Map<String, Instant> deletions = new ConcurrentHashMap<>();
 
@@ -191,14 +215,19 @@ public final class World {
     this.seed = seed;
     this.deletedShare = deletedShare;
     this.clock = clock;
-    if (deletedShare > 0
-        && users >= ACCOUNTS_FOR_ODD_CHANNELS
-        && channelsEach >= CHANNELS_FOR_ODD_CHANNELS) {
+    this.channelsEach = channelsEach;
+    this.madeAt = clock.instant();
+    this.isOdd =
+        deletedShare > 0
+            && users >= ACCOUNTS_FOR_ODD_CHANNELS
+            && channelsEach >= CHANNELS_FOR_ODD_CHANNELS;
+    if (isOdd) {
       int account = (int) Math.floorMod(seed, (long) users);
       empty.add(account * channelsEach + channelsEach - 1);
       cleared.put(
           (account + 1) % users * channelsEach + channelsEach - 1,
           clock.instant().minus(CLEARED_BEFORE));
+      closing.add((account + 2) % users * channelsEach + channelsEach - 1);
     }
     this.birth = LocalDate.ofInstant(clock.instant(), PACIFIC).minusDays(CATALOGUE_DAYS);
     List<Account> made = new ArrayList<>();
@@ -268,6 +297,55 @@ public final class World {
   /** Channels that never had a video, or that have none left. */
   public boolean isWithoutVideos(Channel channel) {
     return empty.contains(channel.index()) || cleared.containsKey(channel.index());
+  }
+
+  /**
+   * Whether the YouTube account of a channel is closed soon after the channel was connected, before
+   * anything was read of it. Owners do so, and YouTube suspends accounts; {@code
+   * authenticatedUserAccountClosed} and {@code authenticatedUserAccountSuspended} are in the
+   * documented errors of the Data API
+   * (developers.google.com/youtube/data/reference/rest/v3/errors).
+   */
+  public boolean closesAfterConnecting(Channel channel) {
+    return closing.contains(channel.index());
+  }
+
+  /** Channels of which {@link #closesAfterConnecting} is true. */
+  public List<Channel> closingChannels() {
+    return accounts.stream()
+        .flatMap(account -> account.channels().stream())
+        .filter(this::closesAfterConnecting)
+        .toList();
+  }
+
+  /**
+   * The Google account by which a person manages a channel. A person's channels are of one account,
+   * save those of every third person in a world of several users, whose last one is of another. It
+   * is shown to nobody: an ID token would name the Brand Account of a channel, not this one.
+   */
+  String googleAccountId(Channel channel) {
+    int person = channel.index() / channelsEach;
+    boolean isSecond =
+        isOdd
+            && channel.index() % channelsEach == channelsEach - 1
+            && (person % USERS_FOR_SECOND_ACCOUNT == USERS_FOR_SECOND_ACCOUNT - 1
+                || closesAfterConnecting(channel));
+    return (isSecond ? "second" : "first") + " account of person " + person;
+  }
+
+  /**
+   * Whether an API of the project is disabled now. It is a state of the project and so of all
+   * channels: Google answers {@code accessNotConfigured} or {@code SERVICE_DISABLED} to every call
+   * (Airbyte's source-youtube-data takes it for a fault of the configuration). Ten minutes on the
+   * second day of a world of several users, so that every longer run meets it after connecting.
+   */
+  boolean isDisabled(Api api) {
+    Instant from = madeAt.plus(DISABLED_AFTER);
+    Instant now = clock.instant();
+    return isOdd
+        && api == Api.values()[(int) Math.floorMod(seed, (long) Api.values().length)]
+        && !now.isBefore(from)
+        && now.isBefore(from.plus(DISABLED_FOR));
   }
 
   /** Deletes a video now, as its owner may. */

@@ -147,7 +147,7 @@ final class GoogleAnalytics {
   private static boolean isBareForbidden(YouTubeException failure) {
     return failure.failure() instanceof Failure.Refused
         && failure.getCause() instanceof IOException cause
-        && GoogleErrors.read(cause) == GoogleErrors.Trouble.FORBIDDEN;
+        && GoogleErrors.read(cause) == GoogleErrors.Category.FORBIDDEN;
   }
 
   /**
@@ -225,6 +225,9 @@ final class GoogleAnalytics {
     }
     if (asked.sortBy() != null) {
       query.setSort("-" + asked.sortBy().label());
+    }
+    if (asked.currency() != null) {
+      query.setCurrency(asked.currency());
     }
     if (asked.most() != null) {
       query.setMaxResults(asked.most());
