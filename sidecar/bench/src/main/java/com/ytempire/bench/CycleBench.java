@@ -387,8 +387,8 @@ final class CycleBench {
           channel.addBatch();
         }
       }
-      int[] unused = user.executeBatch();
-      unused = channel.executeBatch();
+      var _ = user.executeBatch();
+      var _ = channel.executeBatch();
     }
   }
 
@@ -417,7 +417,7 @@ final class CycleBench {
         update.setString(2, each.getKey());
         update.addBatch();
       }
-      int[] unused = update.executeBatch();
+      var _ = update.executeBatch();
     }
   }
 

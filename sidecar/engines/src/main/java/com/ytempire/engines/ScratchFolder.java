@@ -63,7 +63,7 @@ public final class ScratchFolder {
       // Locked before there is a folder: a folder without a locked file is nobody's.
       Path lock = Files.createTempFile(temporary, PREFIX, LOCK);
       ownLock = FileChannel.open(lock, StandardOpenOption.WRITE);
-      FileLock unused = ownLock.lock();
+      var _ = ownLock.lock();
       folder = Files.createDirectory(folderOf(lock));
       Runtime.getRuntime().addShutdownHook(new Thread(ScratchFolder::deleteOwn));
       own = folder;

@@ -39,7 +39,7 @@ final class MainTest {
   @Test
   void the_machines_clock_is_not_warned_of() {
     ListAppender<ILoggingEvent> log = listen();
-    Clock unused = Main.clock(Duration.ZERO);
+    var _ = Main.clock(Duration.ZERO);
     assertEquals(0, log.list.size());
   }
 }

@@ -27,7 +27,7 @@ final class ScratchFolderTest {
       Path folder = ScratchFolder.create("redis");
       LocalRedis redis = LocalRedis.start(folder, 0);
       System.out.println(folder + " " + redis.process().pid());
-      int unused = System.in.read();
+      var _ = System.in.read();
       System.exit(0);
     }
   }

@@ -143,7 +143,7 @@ final class SecretsAtRestTest {
 
   @Test
   void a_secret_copied_to_another_address_does_not_decrypt() {
-    String unused = subscribe();
+    var _ = subscribe();
     platform.execute(
         "update core.webhook_subscriptions set url = '%s/other'".formatted(receiver.url()));
     storeVideo("unsignedvid");

@@ -431,6 +431,24 @@ final class UpgradeTest {
   }
 
   @Test
+  void a_table_that_a_migration_makes_gets_row_security() throws Exception {
+    String database = Engines.migratedDatabase();
+    Path newer = Engines.folder("newer-table");
+    Files.writeString(
+        newer.resolve("V998__newer.sql"),
+        "set role ytempire_owner; create table core.newer_days (user_id uuid, day date, primary key (user_id, day)); reset role");
+    Database.migrate(
+        access(database),
+        List.of("classpath:sql/migrations", "classpath:sql/repeatable", "filesystem:" + newer));
+    assertEquals(
+        List.of(Map.of("is_forced", true)),
+        rows(
+            database,
+            "select relforcerowsecurity as is_forced from pg_class where relname = 'newer_days'"));
+    assertEquals(List.of(), rows(database, "select fault, object from app.isolation_faults()"));
+  }
+
+  @Test
   void a_new_installation_takes_no_calls_of_the_version_before() throws Exception {
     String database = Engines.migratedDatabase();
     try (Connection sidecar =

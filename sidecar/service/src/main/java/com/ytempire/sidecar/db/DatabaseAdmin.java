@@ -69,14 +69,15 @@ final class DatabaseAdmin {
             call core.force_row_security();
             reset role;
           end if;
-          if to_regrole('%1$s') is not null then
-            alter role %1$s password '%2$s';
+          if to_regrole('%s') is not null then
+            alter role %s password '%s';
           end if;
           grant usage on schema flyway to ytempire_app;
           grant select on flyway.flyway_schema_history to ytempire_app;
         end $$
         """
             .formatted(
+                OperatorLogin.NAME,
                 OperatorLogin.NAME,
                 PasswordUtil.encodeScramSha256(
                     OperatorLogin.password(access.password()).toCharArray())));

@@ -44,14 +44,7 @@ public final class TenantAccess {
 
   /** As {@link #as}, without a result. */
   public void use(Caller caller, UUID userId, String action, VoidWork work) {
-    as(
-        caller,
-        userId,
-        action,
-        handle -> {
-          work.run(handle);
-          return true;
-        });
+    as(caller, userId, action, work.toWork());
   }
 
   /** Whether the caller's token may act for this user at all. */
