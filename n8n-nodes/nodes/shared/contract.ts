@@ -1,6 +1,26 @@
 // Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.
 
 /**
+ * A view of a user's stored metrics, revenue and costs. x-values says of each what it shows; takes: which options of a request; columns: what its rows have; comparison: what compare=previous-period adds.
+ */
+export type AnalyticsView =
+	| 'revenue-progress'
+	| 'success-metrics'
+	| 'revenue-projection'
+	| 'totals'
+	| 'cost-analysis'
+	| 'channel-comparison'
+	| 'days'
+	| 'top-videos'
+	| 'revenue-growth'
+	| 'click-through-rate'
+	| 'cost-per-video'
+	| 'revenue-per-video'
+	| 'profit-by-month'
+	| 'return-by-channel'
+	| 'break-even'
+	| 'upload-schedule';
+/**
  * What it takes to make an API token.
  */
 export type ApiTokenCreate = ApiTokenCreate1;
@@ -158,6 +178,8 @@ export type Tier = 'starter' | 'growth' | 'scale';
  * Everything in the contract.
  */
 export interface Contract {
+	'analytics-page'?: AnalyticsPage;
+	'analytics-view'?: AnalyticsView;
 	'api-token-create'?: ApiTokenCreate;
 	'api-token-created'?: ApiTokenCreated;
 	'api-token-list'?: ApiTokenList;
@@ -232,6 +254,55 @@ export interface Contract {
 	'video-day'?: VideoDay;
 	'video-statistics'?: VideoStatistics;
 	video?: Video;
+}
+/**
+ * Rows of a view of one user's stored metrics, revenue and costs.
+ */
+export interface AnalyticsPage {
+	view: AnalyticsView;
+	/**
+	 * The last YouTube (Pacific) day up to which views and revenue of the channels are reported; null: none is.
+	 */
+	asOf: string | null;
+	/**
+	 * First day that the rows are of; null: the view says itself.
+	 */
+	from: string | null;
+	/**
+	 * Last day that the rows are of.
+	 */
+	to: string | null;
+	/**
+	 * What the rows have, in this order.
+	 */
+	columns: AnalyticsColumn[];
+	/**
+	 * The rows. Null is not reported yet or not known, never 0.
+	 *
+	 * @maxItems 1000
+	 */
+	rows: AnalyticsRow[];
+	/**
+	 * Pass it as `cursor`, all else the same, to get the next page; null on the last one.
+	 */
+	nextCursor: string | null;
+}
+export interface AnalyticsColumn {
+	/**
+	 * The field of the rows.
+	 */
+	name: string;
+	/**
+	 * How it is written. money: USD, a decimal string; day: YYYY-MM-DD.
+	 */
+	type: 'text' | 'day' | 'integer' | 'number' | 'money';
+	/**
+	 * What a number counts; ratio: 0.25 is a quarter, percent: 25 is.
+	 */
+	unit: string | null;
+}
+export interface AnalyticsRow {
+	[k: string]: string | number | null;
 }
 export interface ApiTokenCreate1 {
 	kind: TokenKind;

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.google.api.client.http.javanet.NetHttpTransport;
+import com.ytempire.sidecar.analytics.AnalyticsRoutes;
 import com.ytempire.sidecar.cache.Broadcast;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config;
@@ -289,6 +290,7 @@ public final class App implements AutoCloseable {
             secretCipher,
             clock);
     endpoints.addAll(metricRoutes.endpoints());
+    endpoints.addAll(new AnalyticsRoutes(tenantAccess, clock).endpoints());
     endpoints.addAll(
         new QuotaRoutes(
                 quota,

@@ -48,6 +48,8 @@ final class ArchitectureTest {
         .definedBy(ROOT + ".privacy..")
         .layer("webhooks")
         .definedBy(ROOT + ".webhooks..")
+        .layer("analytics")
+        .definedBy(ROOT + ".analytics..")
         .layer("metrics")
         .definedBy(ROOT + ".metrics..")
         .layer("oauth")
@@ -74,6 +76,8 @@ final class ArchitectureTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("metrics")
         .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("analytics")
+        .mayOnlyBeAccessedByLayers("app")
         .whereLayer("webhooks")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("privacy")
@@ -90,15 +94,24 @@ final class ArchitectureTest {
         .whereLayer("cache")
         .mayOnlyBeAccessedByLayers("metrics", "privacy", "app")
         .whereLayer("tenancy")
-        .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "webhooks", "app")
+        .mayOnlyBeAccessedByLayers(
+            "oauth", "metrics", "analytics", "privacy", "webhooks", "app")
         .whereLayer("telemetry")
         .mayOnlyBeAccessedByLayers("quota", "app")
         .whereLayer("web")
         .mayOnlyBeAccessedByLayers(
-            "telemetry", "tenancy", "quota", "oauth", "metrics", "privacy", "webhooks", "app")
+            "telemetry",
+            "tenancy",
+            "quota",
+            "oauth",
+            "metrics",
+            "analytics",
+            "privacy",
+            "webhooks",
+            "app")
         .whereLayer("db")
         .mayOnlyBeAccessedByLayers(
-            "quota", "tenancy", "oauth", "metrics", "privacy", "webhooks", "app")
+            "quota", "tenancy", "oauth", "metrics", "analytics", "privacy", "webhooks", "app")
         .whereLayer("config")
         .mayOnlyBeAccessedByLayers(
             "web", "db", "quota", "youtube", "oauth", "metrics", "webhooks", "privacy", "app")
@@ -122,6 +135,7 @@ final class ArchitectureTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "analytics",
         "cache",
         "config",
         "fairness",
@@ -146,7 +160,7 @@ final class ArchitectureTest {
   @Test
   void everyOutsideThingHasOneDoor() {
     onlyIn("com.google.api", ROOT + ".youtube", ROOT);
-    onlyIn("org.apache.commons.csv", ROOT + ".youtube");
+    onlyIn("org.apache.commons.csv", ROOT + ".youtube", ROOT + ".analytics");
     onlyIn("javax.xml", ROOT + ".youtube");
     onlyIn("com.google.crypto", ROOT + ".oauth");
     onlyIn("com.samskivert", ROOT + ".oauth");
