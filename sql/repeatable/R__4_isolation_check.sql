@@ -83,7 +83,8 @@ as $$
                        'provision_tenant_login', 'drop_tenant_login', 'drop_retired_logins', 'enforce_tenant_limits', 'read_sidecar_login', 'restore_sidecar_login',
                        'close_databases', 'maintain', 'set_views_48h', 'is_rollup_check_due', 'list_wrong_rollups', 'repair_rollups', 'note_rollup_check', 'tenant_key', 'rotate_tenant_key',
                        'request_execution_erasure', 'claim_execution_erasure', 'continue_execution_erasure', 'note_passed_over_execution', 'read_passed_over_executions', 'forget_passed_over_execution',
-                       'end_execution_erasure_pass', 'sweep_execution_erasures')
+                       'end_execution_erasure_pass', 'sweep_execution_erasures', 'claim_dashboard_organization', 'claim_dashboard_removal',
+                       'postpone_dashboard_removal', 'end_dashboard_removal', 'tenant_connections')
   union all
   -- app.enforce_tenant_limits revokes it, so that a start is held up by it no longer than until then. Roles that make roles may give it to
   -- themselves anyhow.

@@ -5,6 +5,8 @@ import com.ytempire.sidecar.analytics.AnalyticsRoutes;
 import com.ytempire.sidecar.cache.Broadcast;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.dashboards.DashboardRoutes;
+import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
@@ -258,6 +260,9 @@ public final class App implements AutoCloseable {
             database, new TenantAccess(database.operator(), clock), telemetry::recordEnforcement);
     endpoints.addAll(logins.endpoints());
     endpoints.addAll(new UserRoutes(database, tenantAccess, logins, clock).endpoints());
+    Dashboards dashboards =
+        opened(new Dashboards(database.operator(), logins, config.grafana(), clock));
+    endpoints.addAll(new DashboardRoutes(dashboards, tenantAccess).endpoints());
     endpoints.addAll(new Notices(tenantAccess).endpoints());
     endpoints.addAll(
         new PrivacyRoutes(
@@ -330,6 +335,8 @@ public final class App implements AutoCloseable {
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
+    // A thread of its own: Grafana may be slow, and holds up nothing else.
+    scheduler.schedule("dashboards", Duration.ofSeconds(15), dashboards::run);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), executionErasures::run);
     scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, replicas::publish);
     scheduler
@@ -418,6 +425,11 @@ public final class App implements AutoCloseable {
   /** Runs the jobs of the minute now. */
   void runMinuteJobs() {
     scheduler.runNow(MINUTELY);
+  }
+
+  /** Runs the job of the dashboards now. */
+  void runDashboards() {
+    scheduler.runNow("dashboards");
   }
 
   private <T extends AutoCloseable> T opened(T part) {

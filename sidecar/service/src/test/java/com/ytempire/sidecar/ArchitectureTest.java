@@ -50,6 +50,8 @@ final class ArchitectureTest {
         .definedBy(ROOT + ".webhooks..")
         .layer("analytics")
         .definedBy(ROOT + ".analytics..")
+        .layer("dashboards")
+        .definedBy(ROOT + ".dashboards..")
         .layer("metrics")
         .definedBy(ROOT + ".metrics..")
         .layer("oauth")
@@ -78,6 +80,8 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("analytics")
         .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("dashboards")
+        .mayOnlyBeAccessedByLayers("app")
         .whereLayer("webhooks")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("privacy")
@@ -95,7 +99,7 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("metrics", "privacy", "app")
         .whereLayer("tenancy")
         .mayOnlyBeAccessedByLayers(
-            "oauth", "metrics", "analytics", "privacy", "webhooks", "app")
+            "oauth", "metrics", "analytics", "dashboards", "privacy", "webhooks", "app")
         .whereLayer("telemetry")
         .mayOnlyBeAccessedByLayers("quota", "app")
         .whereLayer("web")
@@ -106,15 +110,25 @@ final class ArchitectureTest {
             "oauth",
             "metrics",
             "analytics",
+            "dashboards",
             "privacy",
             "webhooks",
             "app")
         .whereLayer("db")
         .mayOnlyBeAccessedByLayers(
-            "quota", "tenancy", "oauth", "metrics", "analytics", "privacy", "webhooks", "app")
+            "quota", "tenancy", "oauth", "metrics", "analytics", "dashboards", "privacy", "webhooks", "app")
         .whereLayer("config")
         .mayOnlyBeAccessedByLayers(
-            "web", "db", "quota", "youtube", "oauth", "metrics", "webhooks", "privacy", "app")
+            "web",
+            "db",
+            "quota",
+            "youtube",
+            "oauth",
+            "metrics",
+            "dashboards",
+            "webhooks",
+            "privacy",
+            "app")
         .check(CLASSES);
   }
 
@@ -138,6 +152,7 @@ final class ArchitectureTest {
         "analytics",
         "cache",
         "config",
+        "dashboards",
         "fairness",
         "metrics",
         "oauth",
@@ -172,8 +187,8 @@ final class ArchitectureTest {
     onlyIn("io.micrometer", ROOT + ".telemetry", ROOT + ".db", ROOT);
     onlyIn("dev.failsafe", ROOT + ".db", ROOT + ".oauth");
     onlyIn("com.networknt", ROOT + ".web");
-    // Each has one adapter: of subscribers, and of n8n's API.
-    onlyIn("okhttp3", ROOT + ".webhooks", ROOT + ".privacy");
+    // Each has one adapter: of subscribers, of n8n's API, and of Grafana's.
+    onlyIn("okhttp3", ROOT + ".webhooks", ROOT + ".privacy", ROOT + ".dashboards");
     // The operators' commands alone: its timeout does not cover a body.
     onlyIn("java.net.http", ROOT);
   }
