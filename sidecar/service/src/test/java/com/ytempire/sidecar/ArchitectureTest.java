@@ -198,7 +198,7 @@ final class ArchitectureTest {
     noClasses()
         .that()
         .haveNameNotMatching(
-            ROOT.replace(".", "\\.") + "\\.(CommandLineSetup|Commands|TokenCommand)(\\$.*)?")
+            ROOT.replace(".", "\\.") + "\\.(CommandLineSetup|Commands|GrafanaCommand|TokenCommand)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("picocli..")

@@ -9,8 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.sidecar.GrafanaStandIn.Account;
 import com.ytempire.sidecar.GrafanaStandIn.Organization;
 import com.ytempire.sidecar.Platform.Answer;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -324,5 +328,35 @@ final class DashboardsTest {
     Answer bad =
         platform.patch(path, token, Map.of("hiddenPanels", List.of("x"))).expect(400);
     assertTrue(bad.text("detail").contains("cost-analysis/break-even"), bad.text("detail"));
+  }
+
+  @Test
+  void verify_goes_through_every_step_and_leaves_nothing() throws Exception {
+    Path secret = Files.createTempFile("grafana", ".password");
+    try {
+      Files.writeString(secret, GrafanaStandIn.PASSWORD + "\n");
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      ByteArrayOutputStream err = new ByteArrayOutputStream();
+      String[] words = {
+        "grafana", "verify", "--url", grafana.url(), "--password-file", secret.toString()
+      };
+      assertEquals(0, Commands.run(Map.of(), new PrintStream(out), new PrintStream(err), words));
+      List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+      assertTrue(lines.getFirst().startsWith("Grafana 12.3.0 answers"), lines.toString());
+      assertTrue(lines.getLast().matches("organization \\d+ was deleted"), lines.toString());
+      assertEquals("", err.toString(StandardCharsets.UTF_8));
+      synchronized (grafana) {
+        assertEquals(Set.of(1L), grafana.organizations.keySet());
+        assertEquals(Set.of(1L), grafana.accounts.keySet());
+        grafana.refusedDashboard = "ytempire-costs";
+      }
+      assertEquals(1, Commands.run(Map.of(), new PrintStream(out), new PrintStream(err), words));
+      assertTrue(err.toString(StandardCharsets.UTF_8).contains("ytempire-costs"));
+      synchronized (grafana) {
+        assertEquals(Set.of(1L), grafana.organizations.keySet(), "removed after a failure, too");
+      }
+    } finally {
+      Files.delete(secret);
+    }
   }
 }
