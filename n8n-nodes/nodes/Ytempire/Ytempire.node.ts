@@ -9,10 +9,11 @@ import { propertiesOf, runOperation } from '../shared/operation';
 import { pickerMethods } from '../shared/pickers';
 import { analytics } from './resources/analytics';
 import { channel } from './resources/channel';
+import { dashboard } from './resources/dashboard';
 import { databaseLogin } from './resources/databaseLogin';
 import { user } from './resources/user';
 
-const RESOURCES = [analytics, channel, databaseLogin, user];
+const RESOURCES = [analytics, channel, dashboard, databaseLogin, user];
 
 export class Ytempire implements INodeType {
 	description: INodeTypeDescription = {
@@ -26,7 +27,7 @@ export class Ytempire implements INodeType {
 		subtitle:
 			'={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())).join(" · ") }}',
 		description:
-			'Manage users, their YouTube channels and database logins, and read their stored analytics',
+			'Manage users, their YouTube channels, dashboards and database logins, and read their stored analytics',
 		defaults: { name: 'YTEMPIRE' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -198,6 +198,10 @@ export interface Contract {
 	channel?: Channel;
 	'connect-link'?: ConnectLink;
 	connection?: Connection;
+	'dashboard-settings-update'?: DashboardSettingsUpdate;
+	'dashboard-settings'?: DashboardSettings;
+	'dashboards-provisioned'?: DashboardsProvisioned;
+	dashboards?: Dashboards;
 	'database-login-list'?: DatabaseLoginList;
 	'database-login'?: DatabaseLogin;
 	'dimension-day'?: DimensionDay;
@@ -726,6 +730,142 @@ export interface ConnectLink {
 	 * After this the link no longer works; make a new one. RFC 3339, UTC.
 	 */
 	expiresAt: string;
+}
+/**
+ * How a user wants the dashboards. What is left out stays as it is.
+ */
+export interface DashboardSettingsUpdate {
+	/**
+	 * Goal of a calendar month. USD; that of the user.
+	 */
+	targetRevenueUsd?: string;
+	/**
+	 * IANA time zone of the hours at which videos are uploaded; that of the user. Days stay YouTube's.
+	 */
+	timeZone?: string;
+	/**
+	 * How amounts are written. symbol: $1.23K; code: 1.23 K USD.
+	 */
+	currencyFormat?: 'symbol' | 'code';
+	/**
+	 * What a dashboard shows when it is opened. standard: as each dashboard has it.
+	 */
+	defaultPeriod?: '7d' | '28d' | '90d' | '180d' | '1y' | 'standard';
+	/**
+	 * Panels that are left out, as dashboard/panel, for instance cost-analysis/break-even.
+	 *
+	 * @maxItems 50
+	 */
+	hiddenPanels?: string[];
+}
+/**
+ * How a user wants the dashboards.
+ */
+export interface DashboardSettings {
+	/**
+	 * Goal of a calendar month. USD.
+	 */
+	targetRevenueUsd: string;
+	/**
+	 * IANA time zone of the hours at which videos are uploaded; that of the user. Days stay YouTube's.
+	 */
+	timeZone: string;
+	/**
+	 * How amounts are written. symbol: $1.23K; code: 1.23 K USD.
+	 */
+	currencyFormat: 'symbol' | 'code';
+	/**
+	 * What a dashboard shows when it is opened; null: as each dashboard has it.
+	 */
+	defaultPeriod: string | null;
+	/**
+	 * Panels that are left out, as dashboard/panel, for instance cost-analysis/break-even.
+	 *
+	 * @maxItems 50
+	 */
+	hiddenPanels: string[];
+}
+/**
+ * A user's dashboards, just provisioned, or with another password.
+ */
+export interface DashboardsProvisioned {
+	/**
+	 * The address of the dashboards for a browser.
+	 */
+	url: string;
+	/**
+	 * The account that may see them.
+	 */
+	login: string;
+	/**
+	 * Its password, this once; null: the account was there, and its password stays. It is kept nowhere.
+	 */
+	password: string | null;
+	/**
+	 * Each dashboard.
+	 */
+	dashboards: DashboardLink[];
+	/**
+	 * What could not be done, a sentence each.
+	 */
+	faults: string[];
+}
+export interface DashboardLink {
+	/**
+	 * Grafana's id of the dashboard; the same in every organization.
+	 */
+	uid: string;
+	/**
+	 * Its title.
+	 */
+	title: string;
+	/**
+	 * Its address for a browser.
+	 */
+	url: string;
+}
+/**
+ * Where a user's dashboards are.
+ */
+export interface Dashboards {
+	/**
+	 * ready; pending: not provisioned yet; failing: problem says why, and it is tried again; off: this sidecar has no Grafana.
+	 */
+	state: 'ready' | 'pending' | 'failing' | 'off';
+	/**
+	 * The address of the dashboards for a browser; null until they are provisioned.
+	 */
+	url: string | null;
+	/**
+	 * The account that may see them.
+	 */
+	login: string | null;
+	/**
+	 * Each dashboard.
+	 */
+	dashboards: DashboardLink1[];
+	/**
+	 * When they were last provisioned or checked.
+	 */
+	provisionedAt: string | null;
+	/**
+	 * What is wrong, in a sentence.
+	 */
+	problem: string | null;
+}
+export interface DashboardLink1 {
+	/**
+	 * Grafana's id of the dashboard; the same in every organization.
+	 */
+	uid: string;
+	/**
+	 * Its title.
+	 */
+	title: string;
+	/**
+	 * Its address for a browser.
+	 */
+	url: string;
 }
 /**
  * A user's PostgreSQL logins, without their passwords.
