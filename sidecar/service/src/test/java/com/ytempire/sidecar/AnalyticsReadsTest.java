@@ -176,7 +176,7 @@ final class AnalyticsReadsTest {
         rows("channel-comparison?from=2026-11-10&to=2026-11-16&compare=previous-period");
     assertEquals(2, rows.size());
     assertEquals(
-        one + " 14.0000 700 20.0 4.000000 10.000000 7 7.0000 1.0 0.0",
+        one + " 14.0000 700 20.0000 4.000000 10.000000 7 7.0000 1.0 0.0",
         values(
             rows.getFirst(),
             "channelId",
@@ -215,7 +215,7 @@ final class AnalyticsReadsTest {
     List<JsonNode> days = rows("days?period=last-7-days&sort=day");
     assertEquals(12, days.size());
     assertEquals(
-        "2026-11-10 100 1.0 2.0000 20.0 1",
+        "2026-11-10 100 1.0 2.0000 20.0000 1",
         values(
             days.stream().filter(row -> row.get("channelId").asString().equals(one)).findFirst().orElseThrow(),
             "day",
