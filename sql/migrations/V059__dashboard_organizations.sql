@@ -12,6 +12,7 @@ create table core.dashboard_organizations (
   rendered_hash     text,
   provisioned_at    timestamptz,
   due_at            timestamptz not null,
+  leased_until      timestamptz,
   attempts          smallint not null default 0,
   last_error        text,
   constraint dashboard_organizations_identity check ((organization_id is null) = (organization_name is null) and (viewer_id is null) = (viewer_login is null))
@@ -19,11 +20,12 @@ create table core.dashboard_organizations (
 comment on table core.dashboard_organizations is 'A user''s organization in Grafana. Its id and name together say that it is ours: Grafana gives ids anew when its database is lost, and anybody may make an organization of that name.';
 comment on column core.dashboard_organizations.database_login is 'The user''s database login that the data source has. Its password is in Grafana alone.';
 comment on column core.dashboard_organizations.files_hash is 'Of the dashboard files that were last stored in Grafana; rendered_hash: of these with the user''s settings.';
-comment on column core.dashboard_organizations.due_at is 'When it is looked at again; while a replica is at it, when another one may take over.';
+comment on column core.dashboard_organizations.due_at is 'When it is looked at again.';
+comment on column core.dashboard_organizations.leased_until is 'While a replica is at it: when another one may take over.';
 
 alter table core.dashboard_organizations enable row level security, force row level security;
 create policy directory on core.dashboard_organizations to ytempire_directory using (true) with check (true);
-grant select (user_id, organization_id, viewer_id, due_at, files_hash, attempts), insert (user_id, due_at), update (due_at)
+grant select (user_id, organization_id, viewer_id, due_at, leased_until, files_hash, attempts), insert (user_id, due_at), update (leased_until)
   on core.dashboard_organizations to ytempire_directory;
 
 create table core.dashboard_removals (

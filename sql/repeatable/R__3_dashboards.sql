@@ -11,10 +11,10 @@ as $$
    where u.is_active and not exists (select from core.dashboard_organizations o where o.user_id = u.user_id)
   on conflict (user_id) do nothing;
   update core.dashboard_organizations o
-     set due_at = p_lease_until
+     set leased_until = p_lease_until
    where o.user_id = (select d.user_id from core.dashboard_organizations d
-                       where d.due_at <= p_now
-                          or (d.attempts = 0 and d.files_hash <> p_files_hash and d.due_at <= p_now + interval '1 hour')
+                       where (d.due_at <= p_now or (d.attempts = 0 and d.files_hash <> p_files_hash))
+                         and (d.leased_until is null or d.leased_until <= p_now)
                        order by d.due_at limit 1 for update skip locked)
   returning o.user_id
 $$;
@@ -83,11 +83,11 @@ create or replace trigger dashboard_organizations_removed before delete on core.
 
 call core.replace_view('app.dashboard_organizations', $$
 select user_id, organization_id, organization_name, viewer_id, viewer_login, database_login, files_hash, rendered_hash, provisioned_at, due_at, attempts,
-       last_error
+       last_error, leased_until
   from core.dashboard_organizations where user_id = (select sec.tenant())
 $$);
 revoke all on app.dashboard_organizations from ytempire_app, ytempire_reader;
 alter view app.dashboard_organizations alter column user_id set default nullif(left(current_setting('app.tenant_id', true), 36), '')::uuid;
 grant select, insert (due_at), update (organization_id, organization_name, viewer_id, viewer_login, database_login, files_hash, rendered_hash, provisioned_at,
-                                       due_at, attempts, last_error) on app.dashboard_organizations to ytempire_app;
+                                       due_at, attempts, last_error, leased_until) on app.dashboard_organizations to ytempire_app;
 reset role;

@@ -359,4 +359,24 @@ final class DashboardsTest {
       Files.delete(secret);
     }
   }
+
+  @Test
+  void two_provision_one_user_only_one_after_the_other() {
+    String ada = user("ada@example.com");
+    platform.execute(
+        "update core.dashboard_organizations set leased_until = '%s', due_at = '-infinity'"
+            .formatted(platform.clock.instant().plusSeconds(60)));
+    Answer busy = provision(ada).expectProblem(429, "busy");
+    assertTrue(busy.text("detail").contains("being provisioned"));
+    synchronized (grafana) {
+      grafana.calls.clear();
+    }
+    runJob();
+    synchronized (grafana) {
+      assertEquals(List.of(), grafana.calls);
+    }
+    // The other one has died.
+    platform.clock.advance(Duration.ofMinutes(2));
+    provision(ada).expect(200);
+  }
 }

@@ -65,6 +65,11 @@ interface DashboardDao {
       "insert into app.dashboard_organizations (due_at) values (:dueAt) on conflict (user_id) do nothing")
   int begin(OffsetDateTime dueAt);
 
+  /** 0: another one is at it. */
+  @SqlUpdate(
+      "update app.dashboard_organizations set leased_until = :until where leased_until is null or leased_until <= :now")
+  int lease(OffsetDateTime now, OffsetDateTime until);
+
   @SqlUpdate("update app.dashboard_organizations set due_at = :dueAt")
   int setDue(OffsetDateTime dueAt);
 
@@ -79,7 +84,7 @@ interface DashboardDao {
   int setDatabaseLogin(String login);
 
   @SqlUpdate(
-      "update app.dashboard_organizations set files_hash = :filesHash, rendered_hash = :renderedHash, provisioned_at = :at, due_at = :dueAt, attempts = 0, last_error = :error")
+      "update app.dashboard_organizations set files_hash = :filesHash, rendered_hash = :renderedHash, provisioned_at = :at, due_at = :dueAt, attempts = 0, last_error = :error, leased_until = null")
   int setProvisioned(
       String filesHash,
       String renderedHash,
@@ -88,7 +93,7 @@ interface DashboardDao {
       @Nullable String error);
 
   @SqlUpdate(
-      "update app.dashboard_organizations set due_at = :dueAt, attempts = least(attempts + 1, 1000), last_error = :error")
+      "update app.dashboard_organizations set due_at = :dueAt, attempts = least(attempts + 1, 1000), last_error = :error, leased_until = null")
   int setFailed(OffsetDateTime dueAt, String error);
 
   @SqlQuery(

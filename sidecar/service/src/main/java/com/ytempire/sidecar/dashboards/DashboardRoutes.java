@@ -131,7 +131,7 @@ public final class DashboardRoutes {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     tenantAccess.as(request.caller(), userId, "dashboards.provision", handle -> true);
     try {
-      return provisioned(dashboards.reconcile(userId, true));
+      return provisioned(dashboards.provisionNow(userId));
     } catch (GrafanaException e) {
       throw problem(e);
     }

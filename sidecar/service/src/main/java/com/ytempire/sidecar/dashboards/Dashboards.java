@@ -45,6 +45,7 @@ public final class Dashboards implements AutoCloseable {
 
   private static final Duration BETWEEN_CHECKS = Duration.ofHours(1);
   private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
+  private static final Duration IN_A_MOMENT = Duration.ofSeconds(5);
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
 
   private final Database database;
@@ -119,8 +120,8 @@ public final class Dashboards implements AutoCloseable {
         "This sidecar has no Grafana. Its operator sets YTEMPIRE_GRAFANA_URL and YTEMPIRE_GRAFANA_PASSWORD.");
   }
 
-  /** Goes on with all users and removals that are due. */
-  public void run() {
+  /** Goes on with all users and removals that are due; one run at a time. */
+  public synchronized void run() {
     if (grafana == null) {
       return;
     }
@@ -200,15 +201,31 @@ public final class Dashboards implements AutoCloseable {
       List<String> faults) {}
 
   /**
-   * Makes a user's organization what it should be.
+   * Makes a user's organization what it should be, now, and stores every dashboard anew.
    *
-   * @param isForced whether every dashboard is stored anew
    * @throws GrafanaException when it cannot be done now; it is tried again by itself
+   * @throws Problem busy, while the job or another request is at it
    */
-  Outcome reconcile(UUID userId, boolean isForced) throws GrafanaException {
-    Grafana client = requireGrafana();
+  Outcome provisionNow(UUID userId) throws GrafanaException {
+    var _ = requireGrafana();
+    boolean isLeased =
+        as(userId, (handle, dao) -> {
+          dao.begin(now());
+          return dao.lease(now(), now().plus(LEASE)) == 1;
+        });
+    if (!isLeased) {
+      throw Problem.until(
+          Type.BUSY,
+          "The dashboards of this user are being provisioned. Ask for them in a moment.",
+          clock.instant().plus(IN_A_MOMENT));
+    }
+    return reconcile(userId, true);
+  }
+
+  /** Provisions a user whose lease is held, and says what came of it, which ends the lease. */
+  private Outcome reconcile(UUID userId, boolean isForced) throws GrafanaException {
     try {
-      return provision(client, userId, isForced);
+      return provision(requireGrafana(), userId, isForced);
     } catch (GrafanaException | Problem e) {
       as(userId, (handle, dao) -> {
         int attempts = dao.known().map(Known::attempts).orElse(0);
@@ -221,7 +238,6 @@ public final class Dashboards implements AutoCloseable {
   private Outcome provision(Grafana client, UUID userId, boolean isForced)
       throws GrafanaException {
     Provisioner provisioner = new Provisioner(client, step -> log.debug("{}", step));
-    as(userId, (handle, dao) -> dao.begin(now()));
     Owner owner = as(userId, (handle, dao) -> owner(dao, userId));
     Known known = as(userId, (handle, dao) -> dao.known().orElseThrow());
     String name = userId.toString().substring(0, 8);
@@ -314,7 +330,7 @@ public final class Dashboards implements AutoCloseable {
     Optional<Known> before = as(userId, (handle, dao) -> dao.known());
     if (before.isEmpty() || !isAccountThere(client, before.get())) {
       // Made now, or anew; it brings a password of its own.
-      Outcome made = reconcile(userId, false);
+      Outcome made = provisionNow(userId);
       if (made.password() != null) {
         return made;
       }
