@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,8 @@ final class AnalyticsReadsTest {
     platform.close();
   }
 
-  private static Map<String, Object> day(String channel, LocalDate day, long views, String revenue) {
+  private static Map<String, Object> day(
+      String channel, LocalDate day, long views, @Nullable String revenue) {
     Map<String, Object> row =
         new LinkedHashMap<>(
             Map.of(
@@ -106,7 +108,8 @@ final class AnalyticsReadsTest {
     return row;
   }
 
-  private static Map<String, Object> video(String id, String day, long views, String revenue) {
+  private static Map<String, Object> video(
+      String id, String day, long views, @Nullable String revenue) {
     Map<String, Object> row =
         new LinkedHashMap<>(
             Map.of(

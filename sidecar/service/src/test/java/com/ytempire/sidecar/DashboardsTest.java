@@ -71,6 +71,16 @@ final class DashboardsTest {
     }
   }
 
+  private Organization organization(long id) {
+    synchronized (grafana) {
+      return Objects.requireNonNull(grafana.organizations.get(id));
+    }
+  }
+
+  private static JsonNode source(Organization organization) {
+    return Objects.requireNonNull(organization.dataSources.get("ytempire"));
+  }
+
   private Account viewer() {
     synchronized (grafana) {
       assertEquals(2, grafana.accounts.size(), "beside the administrator");
@@ -103,7 +113,7 @@ final class DashboardsTest {
     assertEquals(
         "ytempire-revenue",
         Objects.requireNonNull(organization.preferences).get("homeDashboardUID").asString());
-    JsonNode source = Objects.requireNonNull(organization.dataSources.get("ytempire"));
+    JsonNode source = source(organization);
     assertEquals(3, source.at("/jsonData/maxOpenConns").asInt(), "no more than the login has");
     // The login is this user's own, and works.
     try (Connection login =
@@ -133,7 +143,7 @@ final class DashboardsTest {
   @Test
   void reconciling_twice_changes_nothing() {
     String ada = user("ada@example.com");
-    String login = only().dataSources.get("ytempire").get("user").asString();
+    String login = source(only()).get("user").asString();
     synchronized (grafana) {
       grafana.calls.clear();
     }
@@ -147,23 +157,23 @@ final class DashboardsTest {
     }
     Answer again = provision(ada).expect(200);
     assertTrue(again.body().get("password").isNull(), "the account was there");
-    assertEquals(login, only().dataSources.get("ytempire").get("user").asString());
+    assertEquals(login, source(only()).get("user").asString());
   }
 
   @Test
   void a_lost_grafana_database_is_made_up_for() {
     String ada = user("ada@example.com");
-    String before = only().dataSources.get("ytempire").get("user").asString();
+    String before = source(only()).get("user").asString();
     grafana.reset();
     // The id that was ours is somebody else's now.
     grafana.addOrganization("Somebody else");
     Answer made = provision(ada).expect(200);
     assertFalse(made.text("password").isEmpty(), "a new account");
     synchronized (grafana) {
-      assertEquals(0, grafana.organizations.get(2L).dashboards.size(), "not taken over");
-      Organization ours = grafana.organizations.get(organizationId());
+      assertEquals(0, organization(2).dashboards.size(), "not taken over");
+      Organization ours = organization(organizationId());
       assertEquals(3, ours.dashboards.size());
-      assertNotEquals(before, ours.dataSources.get("ytempire").get("user").asString());
+      assertNotEquals(before, source(ours).get("user").asString());
     }
     JsonNode logins =
         platform.get("/v1/users/" + ada + "/database-logins", OPERATOR_TOKEN).body().get("logins");
@@ -177,8 +187,8 @@ final class DashboardsTest {
     long foreign = grafana.addOrganization(name);
     provision(ada).expect(200);
     synchronized (grafana) {
-      assertEquals(0, grafana.organizations.get(foreign).dashboards.size());
-      assertEquals(name + " (2)", grafana.organizations.get(organizationId()).name);
+      assertEquals(0, organization(foreign).dashboards.size());
+      assertEquals(name + " (2)", organization(organizationId()).name);
     }
   }
 
@@ -307,7 +317,7 @@ final class DashboardsTest {
         .expect(200);
     runJob();
     Organization organization = only();
-    JsonNode costs = organization.dashboards.get("ytempire-costs");
+    JsonNode costs = Objects.requireNonNull(organization.dashboards.get("ytempire-costs"));
     assertEquals("now-28d", costs.at("/time/from").asString());
     Set<String> titles = new TreeSet<>();
     costs.get("panels").forEach(panel -> titles.add(panel.get("title").asString()));

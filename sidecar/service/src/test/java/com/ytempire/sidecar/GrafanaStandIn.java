@@ -308,8 +308,9 @@ final class GrafanaStandIn implements AutoCloseable {
       }
       case "dashboards" -> {
         if (part[1].equals("uid")) {
-          return organization.dashboards.containsKey(part[2])
-              ? new Reply(200, Map.of("dashboard", organization.dashboards.get(part[2])))
+          @Nullable ObjectNode found = organization.dashboards.get(part[2]);
+          return found != null
+              ? new Reply(200, Map.of("dashboard", found))
               : message(404, "Dashboard not found");
         }
         ObjectNode dashboard = (ObjectNode) body.get("dashboard");

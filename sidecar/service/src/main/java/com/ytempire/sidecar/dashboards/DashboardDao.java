@@ -40,8 +40,10 @@ interface DashboardDao {
       String timeZone,
       String preferences) {}
 
-  @SqlQuery("select app.claim_dashboard_organization(:now, :leaseUntil, :filesHash)")
-  @Nullable UUID claim(OffsetDateTime now, OffsetDateTime leaseUntil, String filesHash);
+  /** Takes a user who is due, if there is one. */
+  @SqlQuery(
+      "select c from app.claim_dashboard_organization(:now, :leaseUntil, :filesHash) c where c is not null")
+  List<UUID> claim(OffsetDateTime now, OffsetDateTime leaseUntil, String filesHash);
 
   @SqlQuery("select * from app.claim_dashboard_removal(:now, :leaseUntil)")
   @RegisterConstructorMapper(Removal.class)

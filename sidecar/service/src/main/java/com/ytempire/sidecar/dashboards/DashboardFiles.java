@@ -34,7 +34,7 @@ final class DashboardFiles {
 
   private static final Logger log = LoggerFactory.getLogger(DashboardFiles.class);
 
-  /** How often Grafana renders what it stores may change; a changed one is provisioned anew. */
+  /** To be raised when {@link #render} changes, so that all dashboards are provisioned anew. */
   private static final String RENDERING = "1";
 
   private final Map<String, ObjectNode> dashboards;

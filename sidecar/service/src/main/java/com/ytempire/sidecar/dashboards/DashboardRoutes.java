@@ -16,6 +16,7 @@ import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,13 +110,22 @@ public final class DashboardRoutes {
 
   private State state(Known known) {
     @Nullable Long organization = known.organizationId();
-    boolean isReady = organization != null && known.provisionedAt() != null;
+    @Nullable OffsetDateTime provisionedAt = known.provisionedAt();
+    if (organization == null || provisionedAt == null) {
+      return new State(
+          known.attempts() > 0 ? "failing" : "pending",
+          null,
+          known.viewerLogin(),
+          List.of(),
+          null,
+          known.lastError());
+    }
     return new State(
-        known.attempts() > 0 ? "failing" : isReady ? "ready" : "pending",
-        isReady ? dashboards.link(organization) : null,
+        known.attempts() > 0 ? "failing" : "ready",
+        dashboards.link(organization),
         known.viewerLogin(),
-        isReady ? links(organization) : List.of(),
-        known.provisionedAt() == null ? null : known.provisionedAt().toInstant(),
+        links(organization),
+        provisionedAt.toInstant(),
         known.lastError());
   }
 

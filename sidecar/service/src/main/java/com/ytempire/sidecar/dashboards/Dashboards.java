@@ -129,9 +129,9 @@ public final class Dashboards implements AutoCloseable {
       for (List<Removal> due = claimRemoval(); !due.isEmpty(); due = claimRemoval()) {
         remove(grafana, due.getFirst());
       }
-      for (UUID due = claim(); due != null; due = claim()) {
+      for (List<UUID> due = claim(); !due.isEmpty(); due = claim()) {
         try {
-          var _ = reconcile(due, false);
+          var _ = reconcile(due.getFirst(), false);
         } catch (GrafanaException e) {
           if (e.isOfGrafana()) {
             throw e;
@@ -145,7 +145,7 @@ public final class Dashboards implements AutoCloseable {
     }
   }
 
-  private @Nullable UUID claim() {
+  private List<UUID> claim() {
     return database.directory(
         handle -> handle.attach(DashboardDao.class).claim(now(), now().plus(LEASE), files.hash()));
   }

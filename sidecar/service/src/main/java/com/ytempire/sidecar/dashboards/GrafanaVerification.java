@@ -6,6 +6,7 @@ import com.ytempire.sidecar.dashboards.Provisioner.Viewer;
 import com.ytempire.sidecar.tenancy.Secrets;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -82,34 +83,36 @@ public final class GrafanaVerification {
       boolean isDone = files.faults().isEmpty();
       // The second time nothing is new, and everything must be found again.
       for (int time = 1; time <= 2; time++) {
-        Organization made = provisioner.organization(organization, name);
-        if (organization != null && !organization.equals(made)) {
+        Organization found = provisioner.organization(organization, name);
+        if (organization != null && !organization.equals(found)) {
           faults.accept("the organization was not found again");
           isDone = false;
         }
-        organization = made;
-        viewer = provisioner.viewer(viewer, name.replace(' ', '-'), name, made);
-        provisioner.dataSource(made, NO_DATABASE, "verify", Secrets.random());
-        if (!provisioner.hasDataSource(made, "verify")) {
+        organization = found;
+        viewer = provisioner.viewer(viewer, name.replace(' ', '-'), name, found);
+        provisioner.dataSource(found, NO_DATABASE, "verify", Secrets.random());
+        if (!provisioner.hasDataSource(found, "verify")) {
           faults.accept("the data source was not found again");
           isDone = false;
         }
         List<String> refused =
             provisioner.dashboards(
-                made, files.render(settings), files.home(), settings.timeZone(), time == 1);
+                found, files.render(settings), files.home(), settings.timeZone(), time == 1);
         refused.forEach(faults);
         isDone &= refused.isEmpty();
       }
+      Organization made = Objects.requireNonNull(organization);
       for (String uid : files.titles().keySet()) {
-        if (!grafana.hasDashboard(organization.id(), uid)) {
+        if (!grafana.hasDashboard(made.id(), uid)) {
           faults.accept("dashboard '" + uid + "' was not found again");
           isDone = false;
         }
       }
-      grafana.setPassword(viewer.id(), Secrets.random());
+      long account = Objects.requireNonNull(viewer).id();
+      grafana.setPassword(account, Secrets.random());
       steps.accept("the account has another password");
-      grafana.setEnabled(viewer.id(), false);
-      grafana.setEnabled(viewer.id(), true);
+      grafana.setEnabled(account, false);
+      grafana.setEnabled(account, true);
       steps.accept("the account was disabled and enabled");
       return isDone;
     }
@@ -120,7 +123,8 @@ public final class GrafanaVerification {
         return true;
       }
       try {
-        provisioner.remove(made, viewer == null ? null : viewer.id());
+        Viewer account = viewer;
+        provisioner.remove(made, account == null ? null : account.id());
         if (grafana.organizationName(made.id()).isPresent()) {
           faults.accept("organization '" + made.name() + "' is still there; delete it by hand");
           return false;

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -24,7 +25,8 @@ final class DashboardFilesTest {
     return DashboardFiles.of(files);
   }
 
-  private static DashboardSettings settings(String currency, String period, String... hidden) {
+  private static DashboardSettings settings(
+      String currency, @Nullable String period, String... hidden) {
     return new DashboardSettings(BigDecimal.TEN, "UTC", currency, period, List.of(hidden));
   }
 
