@@ -1817,7 +1817,7 @@ export interface Health {
 		[k: string]: string;
 	};
 	/**
-	 * What is wrong and does not stop the sidecar, by what it concerns: `channels`, `disk` or `jobs`. Empty when nothing is.
+	 * What is wrong and does not stop the sidecar, by what it concerns: `channels`, `dashboards`, `disk`, `google`, `hub` or `jobs`. Empty when nothing is.
 	 */
 	warnings: {
 		[k: string]: string;

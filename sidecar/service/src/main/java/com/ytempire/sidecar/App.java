@@ -213,6 +213,11 @@ public final class App implements AutoCloseable {
     List<Endpoint> endpoints = new ArrayList<>();
     ChannelFreshness freshness = new ChannelFreshness(database, clock);
     HubMonitor hub = new HubMonitor(database, clock);
+    DatabaseLogins logins =
+        new DatabaseLogins(
+            database, new TenantAccess(database.operator(), clock), telemetry::recordEnforcement);
+    Dashboards dashboards =
+        opened(new Dashboards(database.operator(), logins, config.grafana(), clock));
     endpoints.addAll(
         new HealthRoutes(
                 Map.of("postgresql", database::health, "redis", () -> quota.isUp() ? "up" : "away"),
@@ -226,7 +231,9 @@ public final class App implements AutoCloseable {
                     "disk",
                     DiskSpace.ofThisProcess()::warning,
                     "jobs",
-                    scheduler::warning))
+                    scheduler::warning,
+                    "dashboards",
+                    dashboards::warning))
             .endpoints());
     telemetry.gauge(
         "ytempire.channels.stale",
@@ -255,13 +262,8 @@ public final class App implements AutoCloseable {
     endpoints.addAll(tokens.endpoints());
     ExecutionErasures executionErasures =
         opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
-    DatabaseLogins logins =
-        new DatabaseLogins(
-            database, new TenantAccess(database.operator(), clock), telemetry::recordEnforcement);
     endpoints.addAll(logins.endpoints());
     endpoints.addAll(new UserRoutes(database, tenantAccess, logins, clock).endpoints());
-    Dashboards dashboards =
-        opened(new Dashboards(database.operator(), logins, config.grafana(), clock));
     endpoints.addAll(new DashboardRoutes(dashboards, tenantAccess).endpoints());
     endpoints.addAll(new Notices(tenantAccess).endpoints());
     endpoints.addAll(

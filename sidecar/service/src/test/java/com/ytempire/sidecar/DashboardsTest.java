@@ -251,6 +251,8 @@ final class DashboardsTest {
     Answer away = provision(ada).expectProblem(503, "unavailable");
     assertTrue(away.text("detail").contains("Grafana answered"), away.text("detail"));
     assertEquals("failing", read(ada).expect(200).text("state"));
+    JsonNode warnings = platform.get("/health/ready", null).expect(200).body().get("warnings");
+    assertTrue(warnings.get("dashboards").asString().contains("Grafana answered"));
     platform.get("/v1/users/" + ada, OPERATOR_TOKEN).expect(200);
     synchronized (grafana) {
       grafana.broken = 0;
@@ -259,6 +261,8 @@ final class DashboardsTest {
     runJob();
     assertEquals("ready", read(ada).expect(200).text("state"));
     assertEquals("ready", read(bob).expect(200).text("state"));
+    assertFalse(
+        platform.get("/health/ready", null).expect(200).body().get("warnings").has("dashboards"));
   }
 
   @Test

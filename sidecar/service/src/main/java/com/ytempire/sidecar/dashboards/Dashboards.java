@@ -55,6 +55,9 @@ public final class Dashboards implements AutoCloseable {
   private final DashboardFiles files;
   private final Clock clock;
 
+  /** Why the last run could not use Grafana; null: it could, or had nothing to do there. */
+  private volatile @Nullable String fault;
+
   /**
    * @param database as the operator's login
    * @param settings null: there are no dashboards
@@ -120,6 +123,12 @@ public final class Dashboards implements AutoCloseable {
         "This sidecar has no Grafana. Its operator sets YTEMPIRE_GRAFANA_URL and YTEMPIRE_GRAFANA_PASSWORD.");
   }
 
+  /** That Grafana is away or refuses us, as a sentence; empty when it does not. */
+  public Optional<String> warning() {
+    return Optional.ofNullable(fault)
+        .map(text -> "dashboards are not provisioned: " + text + "; it is tried again");
+  }
+
   /** Goes on with all users and removals that are due; one run at a time. */
   public synchronized void run() {
     if (grafana == null) {
@@ -136,11 +145,14 @@ public final class Dashboards implements AutoCloseable {
           if (e.isOfGrafana()) {
             throw e;
           }
+          log.warn("dashboards of a user are provisioned later: {}", e.getMessage());
         } catch (Problem e) {
           log.warn("dashboards of a user are provisioned later: {}", e.getMessage());
         }
+        fault = null;
       }
     } catch (GrafanaException e) {
+      fault = e.getMessage();
       log.warn("dashboards are provisioned later: {}", e.getMessage());
     }
   }
