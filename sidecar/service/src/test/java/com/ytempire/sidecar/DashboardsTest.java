@@ -285,6 +285,8 @@ final class DashboardsTest {
     String ada = user("ada@example.com");
     provision(ada).expect(200);
     assertEquals(3, only().dashboards.size());
+    assertEquals(
+        "utc", Objects.requireNonNull(only().preferences).get("timezone").asString());
   }
 
   @Test

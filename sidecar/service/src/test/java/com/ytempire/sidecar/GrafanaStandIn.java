@@ -328,6 +328,10 @@ final class GrafanaStandIn implements AutoCloseable {
         return new Reply(200, Map.of("uid", uid, "status", "success"));
       }
       case "org" -> {
+        // Its document of then has these two alone.
+        if (version.startsWith("11") && !body.get("timezone").asString().matches("utc|browser")) {
+          return message(400, "Bad request data");
+        }
         organization.preferences = body;
         return message(200, "Preferences updated");
       }

@@ -35,6 +35,9 @@ final class Grafana implements AutoCloseable {
   private static final MediaType JSON =
       Objects.requireNonNull(MediaType.parse("application/json; charset=utf-8"));
 
+  /** As Grafana writes it. */
+  static final String UTC = "utc";
+
   /** The operators' organization: nothing of a customer's is ever in it. */
   static final long OPERATORS = 1;
 
@@ -280,17 +283,29 @@ final class Grafana implements AutoCloseable {
         .require(200);
   }
 
-  /** Sets what members see first, and in which time zone where a dashboard names none. */
+  /**
+   * Sets what members see first, and in which time zone where a dashboard names none. The documents
+   * of older versions know no time zones but UTC and the browser's: one that is refused becomes
+   * UTC.
+   */
   void setPreferences(long organization, String homeDashboard, String timeZone)
       throws GrafanaException {
-    send(
-            "PUT",
-            organization,
-            Map.of("homeDashboardUID", homeDashboard, "timezone", timeZone),
-            "api",
-            "org",
-            "preferences")
-        .require(200);
+    Answer answer = sendPreferences(organization, homeDashboard, timeZone);
+    if (answer.status() == 400 && !timeZone.equals(UTC)) {
+      answer = sendPreferences(organization, homeDashboard, UTC);
+    }
+    answer.require(200);
+  }
+
+  private Answer sendPreferences(long organization, String homeDashboard, String timeZone)
+      throws GrafanaException {
+    return send(
+        "PUT",
+        organization,
+        Map.of("homeDashboardUID", homeDashboard, "timezone", timeZone),
+        "api",
+        "org",
+        "preferences");
   }
 
   // ---- the wire ----

@@ -188,7 +188,7 @@ final class Provisioner {
 
   /** Grafana takes IANA names, and writes UTC in small letters. */
   private static String grafanaTimeZone(String timeZone) {
-    return timeZone.equals("UTC") ? "utc" : timeZone;
+    return timeZone.equals("UTC") ? Grafana.UTC : timeZone;
   }
 
   /** Deletes the account and the organization if they still are the ones that we know. */
