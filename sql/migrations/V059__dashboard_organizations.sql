@@ -7,6 +7,7 @@ create table core.dashboard_organizations (
   organization_name text,
   viewer_id         bigint,
   viewer_login      text,
+  viewer_enabled    boolean,
   database_login    text,
   files_hash        text,
   rendered_hash     text,
@@ -20,12 +21,13 @@ create table core.dashboard_organizations (
 comment on table core.dashboard_organizations is 'A user''s organization in Grafana. Its id and name together say that it is ours: Grafana gives ids anew when its database is lost, and anybody may make an organization of that name.';
 comment on column core.dashboard_organizations.database_login is 'The user''s database login that the data source has. Its password is in Grafana alone.';
 comment on column core.dashboard_organizations.files_hash is 'Of the dashboard files that were last stored in Grafana; rendered_hash: of these with the user''s settings.';
+comment on column core.dashboard_organizations.viewer_enabled is 'Whether the account may sign in, as Grafana was last told; it follows users.is_active.';
 comment on column core.dashboard_organizations.due_at is 'When it is looked at again.';
 comment on column core.dashboard_organizations.leased_until is 'While a replica is at it: when another one may take over.';
 
 alter table core.dashboard_organizations enable row level security, force row level security;
 create policy directory on core.dashboard_organizations to ytempire_directory using (true) with check (true);
-grant select (user_id, organization_id, viewer_id, due_at, leased_until, files_hash, attempts), insert (user_id, due_at), update (leased_until)
+grant select (user_id, organization_id, viewer_id, due_at, leased_until, files_hash, attempts, viewer_enabled), insert (user_id, due_at), update (leased_until)
   on core.dashboard_organizations to ytempire_directory;
 
 create table core.dashboard_removals (

@@ -2,7 +2,8 @@
 grant create on schema app to ytempire_directory;
 set role ytempire_directory;
 
--- Takes an organization that is due, or whose dashboards are of other files than these; null: none. Users that have no row yet get one.
+-- Takes an organization that is due, whose dashboards are of other files than these, or whose user was activated or deactivated; null: none.
+-- Users that have no row yet get one.
 create or replace function app.claim_dashboard_organization(p_now timestamptz, p_lease_until timestamptz, p_files_hash text) returns uuid
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -12,10 +13,10 @@ as $$
   on conflict (user_id) do nothing;
   update core.dashboard_organizations o
      set leased_until = p_lease_until
-   where o.user_id = (select d.user_id from core.dashboard_organizations d
-                       where (d.due_at <= p_now or (d.attempts = 0 and d.files_hash <> p_files_hash))
+   where o.user_id = (select d.user_id from core.dashboard_organizations d join core.users u on u.user_id = d.user_id
+                       where (d.due_at <= p_now or (d.attempts = 0 and (d.files_hash <> p_files_hash or d.viewer_enabled <> u.is_active)))
                          and (d.leased_until is null or d.leased_until <= p_now)
-                       order by d.due_at limit 1 for update skip locked)
+                       order by d.due_at limit 1 for update of d skip locked)
   returning o.user_id
 $$;
 
@@ -83,11 +84,11 @@ create or replace trigger dashboard_organizations_removed before delete on core.
 
 call core.replace_view('app.dashboard_organizations', $$
 select user_id, organization_id, organization_name, viewer_id, viewer_login, database_login, files_hash, rendered_hash, provisioned_at, due_at, attempts,
-       last_error, leased_until
+       last_error, leased_until, viewer_enabled
   from core.dashboard_organizations where user_id = (select sec.tenant())
 $$);
 revoke all on app.dashboard_organizations from ytempire_app, ytempire_reader;
 alter view app.dashboard_organizations alter column user_id set default nullif(left(current_setting('app.tenant_id', true), 36), '')::uuid;
 grant select, insert (due_at), update (organization_id, organization_name, viewer_id, viewer_login, database_login, files_hash, rendered_hash, provisioned_at,
-                                       due_at, attempts, last_error, leased_until) on app.dashboard_organizations to ytempire_app;
+                                       due_at, attempts, last_error, leased_until, viewer_enabled) on app.dashboard_organizations to ytempire_app;
 reset role;

@@ -86,8 +86,9 @@ interface DashboardDao {
   int setDatabaseLogin(String login);
 
   @SqlUpdate(
-      "update app.dashboard_organizations set files_hash = :filesHash, rendered_hash = :renderedHash, provisioned_at = :at, due_at = :dueAt, attempts = 0, last_error = :error, leased_until = null")
+      "update app.dashboard_organizations set files_hash = :filesHash, rendered_hash = :renderedHash, provisioned_at = :at, due_at = :dueAt, attempts = 0, last_error = :error, leased_until = null, viewer_enabled = :isEnabled")
   int setProvisioned(
+      boolean isEnabled,
       String filesHash,
       String renderedHash,
       OffsetDateTime at,

@@ -295,6 +295,7 @@ public final class Dashboards implements AutoCloseable {
             isForced || isNew || !hash.equals(known.renderedHash())));
     as(userId, (handle, dao) ->
         dao.setProvisioned(
+            owner.isActive(),
             files.hash(),
             hash,
             now(),
