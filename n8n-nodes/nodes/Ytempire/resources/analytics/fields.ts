@@ -39,6 +39,18 @@ export const singleView = viewOf(true, 'totals');
 /** The views of many rows. */
 export const manyView = viewOf(false, 'channel-comparison');
 
+/** In the order in which people look for them. */
+const PERIODS = [
+	{ name: 'Last 7 Complete Days', value: 'last-7-days' },
+	{ name: 'Last 28 Complete Days', value: 'last-28-days' },
+	{ name: 'Last 90 Complete Days', value: 'last-90-days' },
+	{ name: 'Last 365 Complete Days', value: 'last-365-days' },
+	{ name: 'Last Month', value: 'last-month' },
+	{ name: 'Month to Date', value: 'this-month' },
+	{ name: 'Year to Date', value: 'year-to-date' },
+	{ name: 'Custom', value: 'custom' },
+];
+
 /** Which days. YouTube completes a day's figures four days later. */
 export const period: INodeProperties = {
 	displayName: 'Period',
@@ -48,16 +60,7 @@ export const period: INodeProperties = {
 	description:
 		"YouTube's (Pacific) days. Named periods end with the latest day that YouTube has completed, four days ago.",
 	displayOptions: { show: { view: takes('period') } },
-	options: [
-		{ name: 'Last 7 Complete Days', value: 'last-7-days' },
-		{ name: 'Last 28 Complete Days', value: 'last-28-days' },
-		{ name: 'Last 90 Complete Days', value: 'last-90-days' },
-		{ name: 'Last 365 Complete Days', value: 'last-365-days' },
-		{ name: 'Last Month', value: 'last-month' },
-		{ name: 'Month to Date', value: 'this-month' },
-		{ name: 'Year to Date', value: 'year-to-date' },
-		{ name: 'Custom', value: 'custom' },
-	],
+	options: PERIODS,
 };
 
 const custom = { show: { view: takes('period'), period: ['custom'] } };

@@ -7,7 +7,7 @@ export const get: Operation = {
 		value: 'get',
 		action: 'Get the revenue progress or totals of a user',
 		description:
-			"Read one row of a user's stored figures: revenue progress to the target, totals of a period, costs and profit. For 'how is this month going?'",
+			"Answer 'how is this month going?' with one row of stored figures: revenue progress to the target, totals of a period, costs and profit",
 	},
 	fields: [user, singleView, period, startDate, endDate, options],
 	async executeItem(context, item) {

@@ -17,7 +17,7 @@ export const getAll: Operation = {
 		value: 'getAll',
 		action: 'Get top videos channel comparison or stored metrics by day',
 		description:
-			"Read rows of a user's stored figures: channels compared, top videos, metrics by day. For 'how did my channels do last week?'",
+			"Answer 'how did my channels do last week?' with rows of stored figures: channels compared, top videos, metrics by day",
 	},
 	fields: [user, manyView, period, startDate, endDate, interval, returnAll, limit, sort, options],
 	async executeItem(context, item) {
