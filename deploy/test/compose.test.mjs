@@ -104,6 +104,23 @@ test('Prometheus answers Grafana alone, and the API without TLS n8n alone', () =
 	assert.match(read('deploy/Caddyfile'), /^http:\/\/sidecar:8080 \{\n\tbind sidecar$/m);
 });
 
+test('the sidecars provision Grafana through the proxy, on a network without it', () => {
+	const sidecar = block('x-sidecar', '');
+	assert.match(sidecar, /YTEMPIRE_GRAFANA_URL: http:\/\/grafana-admin:3000$/m);
+	assert.match(sidecar, /YTEMPIRE_GRAFANA_PASSWORD_FILE: \/run\/secrets\/grafana_password$/m);
+	assert.match(sidecar, /secrets: \[.*\bgrafana_password\b.*\]/);
+	const [, listed] = /^ +networks: \[(.*)\]/m.exec(sidecar);
+	assert.deepEqual(
+		listed.split(', ').filter((name) => networksOf('grafana').includes(name)),
+		[],
+	);
+	assert.match(block('caddy'), /proxy: \{aliases: \[grafana-admin\]\}/);
+	assert.match(
+		read('deploy/Caddyfile'),
+		/^http:\/\/grafana-admin:3000 \{\n\tbind grafana-admin$/m,
+	);
+});
+
 test("PostgreSQL's access rules are those that the documentation prescribes", () => {
 	const rules = (text) => text.match(/^host .*$/gm);
 	const [, documented] = /```\n(# TYPE[^`]*)```/.exec(read('docs/operations/database.md'));

@@ -82,6 +82,7 @@ export function rowFields() {
 
 /** Schemas of choices that the editor shows, by the name of their list. */
 const CHOICES = {
+	ANALYTICS_VIEWS: 'analytics-view',
 	BUCKETS: 'bucket',
 	EVENTS: 'event-kind',
 	METRICS: 'metric',

@@ -56,6 +56,19 @@ export function schemaOf(report) {
 	return existsSync(join(schemas, `${kind}.json`)) ? kind : 'fetched-row';
 }
 
+/** What a schema says, of a user. */
+const ofUser = (name) => fields({ userId: text, ...of(name).properties });
+
+/** The fields of a view, after those that say whose and of which days it is. */
+const analytics = (view) => {
+	const number = (name) => !/^(channel|channelId|url|state)$/.test(name);
+	const columns = read('analytics-view')['x-values'][view].columns;
+	return fields({
+		...Object.fromEntries(['userId', 'asOf', 'from', 'to'].map((name) => [name, text])),
+		...Object.fromEntries(columns.map((name) => [name, number(name) ? { type: 'number' } : text])),
+	});
+};
+
 /** Schemas by file below nodes/, as n8n finds them: version, resource, operation. */
 export function outputSchemas() {
 	const { bucket, ...reservation } = of('quota-reservation').properties;
@@ -122,6 +135,20 @@ export function outputSchemas() {
 			['CheckQuota/v1.0.0/shares', of('quota-share')],
 			...users.map((operation) => [`Ytempire/v1.0.0/user/${operation}`, of('user')]),
 			['Ytempire/v1.0.0/user/getNotices', of('notice')],
+			['Ytempire/v1.0.0/dashboard/getLink', ofUser('dashboards')],
+			...['provision', 'resetPassword'].map((operation) => [
+				`Ytempire/v1.0.0/dashboard/${operation}`,
+				ofUser('dashboards-provisioned'),
+			]),
+			...['getSettings', 'updateSettings'].map((operation) => [
+				`Ytempire/v1.0.0/dashboard/${operation}`,
+				fields({
+					...ofUser('dashboard-settings').properties,
+					targetRevenueUsd: { type: 'number' },
+				}),
+			]),
+			['Ytempire/v1.0.0/analytics/get', analytics('totals')],
+			['Ytempire/v1.0.0/analytics/getAll', analytics('channel-comparison')],
 			[
 				'Ytempire/v1.0.0/user/erase',
 				fields({ erased: { type: 'boolean' }, email: text, n8nExecutions: text }),

@@ -26,6 +26,7 @@ const CHOICES = [
 	['StoreMetrics', 'kind', schema('row-kind').enum],
 	['CheckQuota', 'bucket', schema('bucket').enum],
 	['Ytempire', 'subscriptionTier', schema('tier').enum],
+	['Ytempire', 'interval', ['day', 'week', 'month']],
 	['YtempireTrigger', 'events', schema('event-kind').enum],
 ];
 

@@ -147,6 +147,17 @@ begin
     ('what videos earned in 28 days', (select concat_ws('|', videos, median_28d_usd, mean_28d_usd, coalesce(mean_90d_usd::text, 'too young')) from analytics.revenue_per_video(null, '2026-03-10') where week = '2026-01-05'),
      '2|42.00|42.00|too young'),
     ('and the young ones not yet', (select coalesce(mean_28d_usd::text, 'too young') from analytics.revenue_per_video(null, '2026-03-10') where week = '2026-03-02'), 'too young'),
+    -- The 2nd to the 8th: six times $10 and -$3, beside $70 of the week before. $2 booked to a video, $1 to nobody's.
+    ('a week of all channels, beside the one before', (select concat_ws('|', revenue_usd, views, watch_hours, net_subscribers, videos_published, cost_usd, metered_cost_usd, profit_usd, previous_revenue_usd, revenue_change, views_change)
+        from analytics.period_totals(null, '2026-03-02', '2026-03-08')), '57.0000|1400|14.00|28|2|3.000000|2.000000|54.000000|70.0000|-0.1857|0.0000'),
+    -- Nothing is reported after the 8th, so that of the 9 days before only the counterparts of three count: 25 to 27 February.
+    ('days not reported yet are no loss', (select concat_ws('|', days, revenue_usd, previous_revenue_usd, revenue_change) from analytics.channel_comparison(null, '2026-03-06', '2026-03-14') where channel = 'Cooking'),
+     '3|30.0000|30.0000|0.0000'),
+    ('a week and a day of stored metrics', (select string_agg(concat_ws('|', date, days, views, revenue_usd), ' ' order by date) from analytics.metric_days(null, '2026-03-01', '2026-03-08', 'week') where channel = 'Cooking'),
+     '2026-02-23|1|100|10.0000 2026-03-02|7|700|57.0000'),
+    -- A Tuesday to a Thursday, 38 days: whole weeks and what lies before and after them.
+    ('videos of exactly these days', (select string_agg(concat_ws('|', title, views, revenue_usd), ' ' order by views desc) from analytics.top_videos(null, '2026-01-06', '2026-02-12')),
+     'Video 2|1140|76.0000 Video 1|380|38.0000'),
     ('the margin of January', (select concat_ws('|', revenue_usd, cost_usd, margin) from analytics.profit_margins(null, '2026-03-10') where month = '2026-01-01'), '310.0000|40.000000|0.8710'),
     ('a month without costs has no margin', (select coalesce(margin::text, 'unknown') from analytics.profit_margins(null, '2026-03-10') where month = '2026-02-01'), 'unknown'),
     -- (57 + 10 - 2) of 1 to 8 March against $2.

@@ -7,11 +7,13 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { propertiesOf, runOperation } from '../shared/operation';
 import { pickerMethods } from '../shared/pickers';
+import { analytics } from './resources/analytics';
 import { channel } from './resources/channel';
+import { dashboard } from './resources/dashboard';
 import { databaseLogin } from './resources/databaseLogin';
 import { user } from './resources/user';
 
-const RESOURCES = [channel, databaseLogin, user];
+const RESOURCES = [analytics, channel, dashboard, databaseLogin, user];
 
 export class Ytempire implements INodeType {
 	description: INodeTypeDescription = {
@@ -24,7 +26,8 @@ export class Ytempire implements INodeType {
 		// Get Many · User. A literal, as n8n's lint wants it where there are resources.
 		subtitle:
 			'={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())).join(" · ") }}',
-		description: 'Manage the users of the platform, their YouTube channels and database logins',
+		description:
+			'Manage users, their YouTube channels, dashboards and database logins, and read their stored analytics',
 		defaults: { name: 'YTEMPIRE' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -1,5 +1,5 @@
 // Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.
-import type { Bucket, EventKind, Metric, Report, RowKind, Tier } from './contract';
+import type { AnalyticsView, Bucket, EventKind, Metric, Report, RowKind, Tier } from './contract';
 
 /** An option of a list in the editor. */
 export interface Choice<T extends string> {
@@ -7,6 +7,276 @@ export interface Choice<T extends string> {
 	value: T;
 	description: string;
 }
+
+/** A view of a user's stored metrics, revenue and costs. x-values says of each what it shows; takes: which options of a request; columns: what its rows have; comparison: what compare=previous-period adds. */
+export const ANALYTICS_VIEWS: Array<Choice<AnalyticsView>> = [
+	{
+		name: 'Break-Even',
+		value: 'break-even',
+		description: 'Share of the videos that had earned their cost after 7, 28 and 90 days.',
+	},
+	{
+		name: 'Channel Comparison',
+		value: 'channel-comparison',
+		description:
+			'One row per channel for a period: revenue, views, watch hours, RPM, subscribers, profit.',
+	},
+	{
+		name: 'Click-Through Rate',
+		value: 'click-through-rate',
+		description: 'For each day: thumbnail impressions and click-through rate of the last 7 days.',
+	},
+	{
+		name: 'Cost Analysis',
+		value: 'cost-analysis',
+		description:
+			'Costs of a period, revenue, profit, return on cost, and cost per published video.',
+	},
+	{
+		name: 'Cost per Video',
+		value: 'cost-per-video',
+		description: 'For each week of publication: mean cost of a video by category.',
+	},
+	{
+		name: 'Profit by Month',
+		value: 'profit-by-month',
+		description: 'For each month: revenue, cost, profit and margin.',
+	},
+	{
+		name: 'Return by Channel',
+		value: 'return-by-channel',
+		description: 'For each channel: revenue, booked cost and return on cost of a period.',
+	},
+	{
+		name: 'Revenue Growth',
+		value: 'revenue-growth',
+		description: 'For each day: revenue of the last 28 reported days against the 28 days before.',
+	},
+	{
+		name: 'Revenue per Video',
+		value: 'revenue-per-video',
+		description: 'For each week of publication: what videos earned in their first 28 and 90 days.',
+	},
+	{
+		name: 'Revenue Progress',
+		value: 'revenue-progress',
+		description:
+			'The running month on its way to the target: revenue so far, expected at this pace, status.',
+	},
+	{
+		name: 'Revenue Projection',
+		value: 'revenue-projection',
+		description:
+			'When daily revenue reaches the target if it keeps growing as in recent weeks. An estimate.',
+	},
+	{
+		name: 'Stored Metrics by Day',
+		value: 'days',
+		description:
+			'One row per channel and day, week or month: views, watch hours, likes, subscribers, revenue.',
+	},
+	{
+		name: 'Success Metrics',
+		value: 'success-metrics',
+		description:
+			'One row: this month, growth of 28 days in percent, months to the target at that growth.',
+	},
+	{
+		name: 'Top Videos',
+		value: 'top-videos',
+		description:
+			'Videos with the most views, or another column, in a period, with revenue, RPM and title.',
+	},
+	{
+		name: 'Totals',
+		value: 'totals',
+		description:
+			'All channels together in a period: revenue, views, watch hours, subscribers, cost, profit.',
+	},
+	{
+		name: 'Upload Schedule',
+		value: 'upload-schedule',
+		description: 'Weekday and 4-hour block of publication: views after 48 hours against the usual.',
+	},
+];
+
+/** The properties of each choice of {@link ANALYTICS_VIEWS}. */
+export const ANALYTICS_VIEW_TRAITS = {
+	'revenue-progress': {
+		takes: ['channelId'],
+		columns: [
+			'month',
+			'revenueUsd',
+			'targetUsd',
+			'progress',
+			'status',
+			'expectedUsd',
+			'lastMonthSameDaysUsd',
+			'knownDays',
+			'daysInMonth',
+			'knownUntil',
+		],
+	},
+	'success-metrics': {
+		takes: [],
+		columns: [
+			'month',
+			'revenueUsd',
+			'targetUsd',
+			'status',
+			'growthPercent',
+			'monthsToTarget',
+			'videosPublished',
+			'averageViewsPerVideo',
+			'knownUntil',
+		],
+	},
+	'revenue-projection': {
+		takes: ['channelId'],
+		columns: [
+			'knownUntil',
+			'projection',
+			'daysToTarget',
+			'daysToTargetLow',
+			'daysToTargetHigh',
+			'dailyRevenueUsd',
+			'dailyTargetUsd',
+			'weeklyGrowthUsd',
+			'weeks',
+		],
+	},
+	totals: {
+		takes: ['period', 'channelId', 'compare'],
+		columns: [
+			'revenueUsd',
+			'views',
+			'watchHours',
+			'rpmUsd',
+			'netSubscribers',
+			'videosPublished',
+			'costUsd',
+			'profitUsd',
+			'channels',
+			'channelDays',
+		],
+		comparison: [
+			'previousRevenueUsd',
+			'revenueChange',
+			'previousViews',
+			'viewsChange',
+			'previousWatchHours',
+			'previousNetSubscribers',
+			'previousCostUsd',
+		],
+	},
+	'cost-analysis': {
+		takes: ['period', 'channelId', 'compare'],
+		columns: [
+			'costUsd',
+			'meteredCostUsd',
+			'revenueUsd',
+			'profitUsd',
+			'returnOnCost',
+			'videosPublished',
+			'costPerVideoUsd',
+		],
+		comparison: ['previousCostUsd', 'previousRevenueUsd', 'revenueChange'],
+	},
+	'channel-comparison': {
+		takes: ['period', 'channelId', 'compare'],
+		columns: [
+			'channelId',
+			'channel',
+			'state',
+			'revenueUsd',
+			'views',
+			'watchHours',
+			'rpmUsd',
+			'netSubscribers',
+			'costUsd',
+			'profitUsd',
+			'days',
+			'url',
+		],
+		comparison: [
+			'previousRevenueUsd',
+			'revenueChange',
+			'previousViews',
+			'viewsChange',
+			'previousWatchHours',
+			'previousNetSubscribers',
+		],
+	},
+	days: {
+		takes: ['period', 'channelId', 'interval'],
+		columns: [
+			'day',
+			'channelId',
+			'channel',
+			'views',
+			'engagedViews',
+			'watchHours',
+			'averageViewPercentage',
+			'likes',
+			'comments',
+			'shares',
+			'subscribersGained',
+			'subscribersLost',
+			'revenueUsd',
+			'adRevenueUsd',
+			'rpmUsd',
+			'days',
+		],
+	},
+	'top-videos': {
+		takes: ['period', 'channelId'],
+		columns: [
+			'videoId',
+			'title',
+			'url',
+			'channelId',
+			'channel',
+			'published',
+			'views',
+			'watchHours',
+			'revenueUsd',
+			'rpmUsd',
+			'views48h',
+			'totalViews',
+			'totalRevenueUsd',
+			'watched',
+		],
+	},
+	'revenue-growth': {
+		takes: ['period', 'channelId'],
+		columns: ['day', 'revenue28dUsd', 'before28dUsd', 'growth'],
+	},
+	'click-through-rate': {
+		takes: ['period', 'channelId'],
+		columns: ['day', 'impressions7d', 'clickThroughRate7d'],
+	},
+	'cost-per-video': {
+		takes: ['period', 'channelId'],
+		columns: ['week', 'category', 'costUsd', 'videos'],
+	},
+	'revenue-per-video': {
+		takes: ['period', 'channelId'],
+		columns: ['week', 'videos', 'median28dUsd', 'mean28dUsd', 'median90dUsd', 'mean90dUsd'],
+	},
+	'profit-by-month': {
+		takes: ['period', 'channelId'],
+		columns: ['month', 'revenueUsd', 'costUsd', 'profitUsd', 'margin'],
+	},
+	'return-by-channel': {
+		takes: ['period', 'channelId'],
+		columns: ['channel', 'revenueUsd', 'costUsd', 'returnOnCost'],
+	},
+	'break-even': { takes: ['channelId'], columns: ['age', 'videos', 'pastBreakEven', 'share'] },
+	'upload-schedule': {
+		takes: ['channelId'],
+		columns: ['weekday', 'from0', 'from4', 'from8', 'from12', 'from16', 'from20', 'videos'],
+	},
+} as const satisfies Record<AnalyticsView, object>;
 
 /** One of Google's quota buckets. The limits are Google's defaults; your console shows yours. */
 export const BUCKETS: Array<Choice<Bucket>> = [

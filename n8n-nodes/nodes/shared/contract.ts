@@ -1,6 +1,26 @@
 // Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.
 
 /**
+ * A view of a user's stored metrics, revenue and costs. x-values says of each what it shows; takes: which options of a request; columns: what its rows have; comparison: what compare=previous-period adds.
+ */
+export type AnalyticsView =
+	| 'revenue-progress'
+	| 'success-metrics'
+	| 'revenue-projection'
+	| 'totals'
+	| 'cost-analysis'
+	| 'channel-comparison'
+	| 'days'
+	| 'top-videos'
+	| 'revenue-growth'
+	| 'click-through-rate'
+	| 'cost-per-video'
+	| 'revenue-per-video'
+	| 'profit-by-month'
+	| 'return-by-channel'
+	| 'break-even'
+	| 'upload-schedule';
+/**
  * What it takes to make an API token.
  */
 export type ApiTokenCreate = ApiTokenCreate1;
@@ -160,6 +180,8 @@ export type Tier = 'starter' | 'growth' | 'scale';
  * Everything in the contract.
  */
 export interface Contract {
+	'analytics-page'?: AnalyticsPage;
+	'analytics-view'?: AnalyticsView;
 	'api-token-create'?: ApiTokenCreate;
 	'api-token-created'?: ApiTokenCreated;
 	'api-token-list'?: ApiTokenList;
@@ -178,6 +200,10 @@ export interface Contract {
 	channel?: Channel;
 	'connect-link'?: ConnectLink;
 	connection?: Connection;
+	'dashboard-settings-update'?: DashboardSettingsUpdate;
+	'dashboard-settings'?: DashboardSettings;
+	'dashboards-provisioned'?: DashboardsProvisioned;
+	dashboards?: Dashboards;
 	'database-login-list'?: DatabaseLoginList;
 	'database-login'?: DatabaseLogin;
 	'dimension-day'?: DimensionDay;
@@ -235,6 +261,55 @@ export interface Contract {
 	'video-day'?: VideoDay;
 	'video-statistics'?: VideoStatistics;
 	video?: Video;
+}
+/**
+ * Rows of a view of one user's stored metrics, revenue and costs.
+ */
+export interface AnalyticsPage {
+	view: AnalyticsView;
+	/**
+	 * The last YouTube (Pacific) day up to which views and revenue of the channels are reported; null: none is.
+	 */
+	asOf: string | null;
+	/**
+	 * First day that the rows are of; null: the view says itself.
+	 */
+	from: string | null;
+	/**
+	 * Last day that the rows are of.
+	 */
+	to: string | null;
+	/**
+	 * What the rows have, in this order.
+	 */
+	columns: AnalyticsColumn[];
+	/**
+	 * The rows. Null is not reported yet or not known, never 0.
+	 *
+	 * @maxItems 1000
+	 */
+	rows: AnalyticsRow[];
+	/**
+	 * Pass it as `cursor`, all else the same, to get the next page; null on the last one.
+	 */
+	nextCursor: string | null;
+}
+export interface AnalyticsColumn {
+	/**
+	 * The field of the rows.
+	 */
+	name: string;
+	/**
+	 * How it is written. money: USD, a decimal string; day: YYYY-MM-DD.
+	 */
+	type: 'text' | 'day' | 'integer' | 'number' | 'money';
+	/**
+	 * What a number counts; ratio: 0.25 is a quarter, percent: 25 is.
+	 */
+	unit: string | null;
+}
+export interface AnalyticsRow {
+	[k: string]: string | number | null;
 }
 export interface ApiTokenCreate1 {
 	kind: TokenKind;
@@ -658,6 +733,142 @@ export interface ConnectLink {
 	 * After this the link no longer works; make a new one. RFC 3339, UTC.
 	 */
 	expiresAt: string;
+}
+/**
+ * How a user wants the dashboards. What is left out stays as it is.
+ */
+export interface DashboardSettingsUpdate {
+	/**
+	 * Goal of a calendar month. USD; that of the user.
+	 */
+	targetRevenueUsd?: string;
+	/**
+	 * IANA time zone of the hours at which videos are uploaded; that of the user. Days stay YouTube's.
+	 */
+	timeZone?: string;
+	/**
+	 * How amounts are written. symbol: $1.23K; code: 1.23 K USD.
+	 */
+	currencyFormat?: 'symbol' | 'code';
+	/**
+	 * What a dashboard shows when it is opened. standard: as each dashboard has it.
+	 */
+	defaultPeriod?: '7d' | '28d' | '90d' | '180d' | '1y' | 'standard';
+	/**
+	 * Panels that are left out, as dashboard/panel, for instance cost-analysis/break-even.
+	 *
+	 * @maxItems 50
+	 */
+	hiddenPanels?: string[];
+}
+/**
+ * How a user wants the dashboards.
+ */
+export interface DashboardSettings {
+	/**
+	 * Goal of a calendar month. USD.
+	 */
+	targetRevenueUsd: string;
+	/**
+	 * IANA time zone of the hours at which videos are uploaded; that of the user. Days stay YouTube's.
+	 */
+	timeZone: string;
+	/**
+	 * How amounts are written. symbol: $1.23K; code: 1.23 K USD.
+	 */
+	currencyFormat: 'symbol' | 'code';
+	/**
+	 * What a dashboard shows when it is opened; null: as each dashboard has it.
+	 */
+	defaultPeriod: string | null;
+	/**
+	 * Panels that are left out, as dashboard/panel, for instance cost-analysis/break-even.
+	 *
+	 * @maxItems 50
+	 */
+	hiddenPanels: string[];
+}
+/**
+ * A user's dashboards, just provisioned, or with another password.
+ */
+export interface DashboardsProvisioned {
+	/**
+	 * The address of the dashboards for a browser.
+	 */
+	url: string;
+	/**
+	 * The account that may see them.
+	 */
+	login: string;
+	/**
+	 * Its password, this once; null: the account was there, and its password stays. It is kept nowhere.
+	 */
+	password: string | null;
+	/**
+	 * Each dashboard.
+	 */
+	dashboards: DashboardLink[];
+	/**
+	 * What could not be done, a sentence each.
+	 */
+	faults: string[];
+}
+export interface DashboardLink {
+	/**
+	 * Grafana's id of the dashboard; the same in every organization.
+	 */
+	uid: string;
+	/**
+	 * Its title.
+	 */
+	title: string;
+	/**
+	 * Its address for a browser.
+	 */
+	url: string;
+}
+/**
+ * Where a user's dashboards are.
+ */
+export interface Dashboards {
+	/**
+	 * ready; pending: not provisioned yet; failing: problem says why, and it is tried again; off: this sidecar has no Grafana.
+	 */
+	state: 'ready' | 'pending' | 'failing' | 'off';
+	/**
+	 * The address of the dashboards for a browser; null until they are provisioned.
+	 */
+	url: string | null;
+	/**
+	 * The account that may see them.
+	 */
+	login: string | null;
+	/**
+	 * Each dashboard.
+	 */
+	dashboards: DashboardLink1[];
+	/**
+	 * When they were last provisioned or checked.
+	 */
+	provisionedAt: string | null;
+	/**
+	 * What is wrong, in a sentence.
+	 */
+	problem: string | null;
+}
+export interface DashboardLink1 {
+	/**
+	 * Grafana's id of the dashboard; the same in every organization.
+	 */
+	uid: string;
+	/**
+	 * Its title.
+	 */
+	title: string;
+	/**
+	 * Its address for a browser.
+	 */
+	url: string;
 }
 /**
  * A user's PostgreSQL logins, without their passwords.
@@ -1666,7 +1877,7 @@ export interface Health {
 		[k: string]: string;
 	};
 	/**
-	 * What is wrong and does not stop the sidecar, by what it concerns: `channels`, `disk` or `jobs`. Empty when nothing is.
+	 * What is wrong and does not stop the sidecar, by what it concerns: `channels`, `dashboards`, `disk`, `google`, `hub` or `jobs`. Empty when nothing is.
 	 */
 	warnings: {
 		[k: string]: string;

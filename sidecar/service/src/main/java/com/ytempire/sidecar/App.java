@@ -1,9 +1,12 @@
 package com.ytempire.sidecar;
 
 import com.google.api.client.http.javanet.NetHttpTransport;
+import com.ytempire.sidecar.analytics.AnalyticsRoutes;
 import com.ytempire.sidecar.cache.Broadcast;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.dashboards.DashboardRoutes;
+import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
@@ -178,6 +181,14 @@ public final class App implements AutoCloseable {
     List<Endpoint> endpoints = new ArrayList<>();
     ChannelFreshness freshness = new ChannelFreshness(database, clock);
     HubMonitor hub = new HubMonitor(database, clock);
+    DatabaseLogins logins =
+        new DatabaseLogins(
+            database,
+            new TenantAccess(database.operator(), clock),
+            telemetry::recordEnforcement,
+            clock);
+    Dashboards dashboards =
+        opened(new Dashboards(database.operator(), logins, config.grafana(), clock));
     endpoints.addAll(
         new HealthRoutes(
                 Map.of("postgresql", database::health, "redis", () -> quota.isUp() ? "up" : "away"),
@@ -191,20 +202,17 @@ public final class App implements AutoCloseable {
                     "disk",
                     DiskSpace.ofThisProcess()::warning,
                     "jobs",
-                    scheduler::warning))
+                    scheduler::warning,
+                    "dashboards",
+                    dashboards::warning))
             .endpoints());
     registerStateGauges(telemetry, freshness, project, hub);
     endpoints.addAll(tokens.endpoints());
     ExecutionErasures executionErasures =
         opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
-    DatabaseLogins logins =
-        new DatabaseLogins(
-            database,
-            new TenantAccess(database.operator(), clock),
-            telemetry::recordEnforcement,
-            clock);
     endpoints.addAll(logins.endpoints());
     endpoints.addAll(new UserRoutes(database, tenantAccess, logins, clock).endpoints());
+    endpoints.addAll(new DashboardRoutes(dashboards, tenantAccess).endpoints());
     endpoints.addAll(new Notices(tenantAccess).endpoints());
     endpoints.addAll(
         new PrivacyRoutes(
@@ -237,6 +245,7 @@ public final class App implements AutoCloseable {
             secretCipher,
             clock);
     endpoints.addAll(metricRoutes.endpoints());
+    endpoints.addAll(new AnalyticsRoutes(tenantAccess, clock).endpoints());
     endpoints.addAll(
         new QuotaRoutes(
                 quota,
@@ -279,6 +288,8 @@ public final class App implements AutoCloseable {
     scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
     scheduler.schedule(
         "database-login-activity", DatabaseLogins.OBSERVATION_INTERVAL, logins::observe);
+    // A thread of its own: Grafana may be slow, and holds up nothing else.
+    scheduler.schedule("dashboards", Duration.ofSeconds(15), dashboards::run);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), executionErasures::run);
     scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, replicas::publish);
     registerJobGauges(telemetry);
@@ -431,6 +442,11 @@ public final class App implements AutoCloseable {
   /** Runs the jobs of the minute now. */
   public void runMinuteJobs() {
     scheduler.runNow(MINUTELY);
+  }
+
+  /** Runs the job of the dashboards now. */
+  void runDashboards() {
+    scheduler.runNow("dashboards");
   }
 
   private <T extends AutoCloseable> T opened(T part) {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The operators' commands: {@code migrate}, {@code keyset} and {@code token}. Kept apart from
+ * The operators' commands: {@code migrate}, {@code grafana}, {@code keyset} and {@code token}. Kept apart from
  * {@link Main}, so that a sidecar that serves does not load the command-line parser.
  */
 @Command(
@@ -49,6 +49,7 @@ final class Commands {
     Commands commands = new Commands(environment, out, err);
     CommandLine line =
         new CommandLine(commands)
+            .addSubcommand(new GrafanaCommand(out, err))
             .addSubcommand(new KeysetCommand(environment, out, err))
             .addSubcommand(new TokenCommand(environment, out, err, commands::clock));
     return CommandLineSetup.configure(line, out, err).execute(arguments);

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the configuration and runs. With a word on its command line it is one of the operators'
- * commands instead: {@code keyset}, {@code migrate} or {@code token}.
+ * commands instead: {@code grafana}, {@code keyset}, {@code migrate} or {@code token}.
  */
 public final class Main {
   private static final Logger log = LoggerFactory.getLogger(Main.class);

@@ -49,6 +49,10 @@ final class ArchitectureTest {
         .definedBy(ROOT + ".privacy..")
         .layer("webhooks")
         .definedBy(ROOT + ".webhooks..")
+        .layer("analytics")
+        .definedBy(ROOT + ".analytics..")
+        .layer("dashboards")
+        .definedBy(ROOT + ".dashboards..")
         .layer("metrics")
         .definedBy(ROOT + ".metrics..")
         .layer("oauth")
@@ -75,6 +79,10 @@ final class ArchitectureTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("metrics")
         .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("analytics")
+        .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("dashboards")
+        .mayOnlyBeAccessedByLayers("app")
         .whereLayer("webhooks")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("privacy")
@@ -91,18 +99,37 @@ final class ArchitectureTest {
         .whereLayer("cache")
         .mayOnlyBeAccessedByLayers("metrics", "privacy", "app")
         .whereLayer("tenancy")
-        .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "webhooks", "app")
+        .mayOnlyBeAccessedByLayers(
+            "oauth", "metrics", "analytics", "dashboards", "privacy", "webhooks", "app")
         .whereLayer("telemetry")
         .mayOnlyBeAccessedByLayers("quota", "app")
         .whereLayer("web")
         .mayOnlyBeAccessedByLayers(
-            "telemetry", "tenancy", "quota", "oauth", "metrics", "privacy", "webhooks", "app")
+            "telemetry",
+            "tenancy",
+            "quota",
+            "oauth",
+            "metrics",
+            "analytics",
+            "dashboards",
+            "privacy",
+            "webhooks",
+            "app")
         .whereLayer("db")
         .mayOnlyBeAccessedByLayers(
-            "quota", "tenancy", "oauth", "metrics", "privacy", "webhooks", "app")
+            "quota", "tenancy", "oauth", "metrics", "analytics", "dashboards", "privacy", "webhooks", "app")
         .whereLayer("config")
         .mayOnlyBeAccessedByLayers(
-            "web", "db", "quota", "youtube", "oauth", "metrics", "webhooks", "privacy", "app")
+            "web",
+            "db",
+            "quota",
+            "youtube",
+            "oauth",
+            "metrics",
+            "dashboards",
+            "webhooks",
+            "privacy",
+            "app")
         .check(CLASSES);
   }
 
@@ -137,7 +164,7 @@ final class ArchitectureTest {
   @Test
   void everyOutsideThingHasOneDoor() {
     onlyIn("com.google.api", ROOT + ".youtube", ROOT);
-    onlyIn("org.apache.commons.csv", ROOT + ".youtube");
+    onlyIn("org.apache.commons.csv", ROOT + ".youtube", ROOT + ".analytics");
     onlyIn("javax.xml", ROOT + ".youtube");
     onlyIn("com.google.crypto", ROOT + ".oauth");
     onlyIn("com.samskivert", ROOT + ".oauth");
@@ -149,8 +176,8 @@ final class ArchitectureTest {
     onlyIn("io.micrometer", ROOT + ".telemetry", ROOT + ".db", ROOT);
     onlyIn("dev.failsafe", ROOT + ".db", ROOT + ".oauth");
     onlyIn("com.networknt", ROOT + ".web");
-    // Each has one adapter: of subscribers, and of n8n's API.
-    onlyIn("okhttp3", ROOT + ".webhooks", ROOT + ".privacy");
+    // Each has one adapter: of subscribers, of n8n's API, and of Grafana's.
+    onlyIn("okhttp3", ROOT + ".webhooks", ROOT + ".privacy", ROOT + ".dashboards");
     // The operators' commands alone: its timeout does not cover a body.
     onlyIn("java.net.http", ROOT);
   }
@@ -160,7 +187,7 @@ final class ArchitectureTest {
     noClasses()
         .that()
         .haveNameNotMatching(
-            ROOT.replace(".", "\\.") + "\\.(CommandLineSetup|Commands|TokenCommand)(\\$.*)?")
+            ROOT.replace(".", "\\.") + "\\.(CommandLineSetup|Commands|GrafanaCommand|TokenCommand)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("picocli..")

@@ -49,6 +49,11 @@ final class CommandsTest {
           token create --days many               | not 'many'
           token rotate                           | Say which token
           token list extra                       | takes no further words
+          grafana                                | Missing required subcommand
+          grafana verify                         | --url takes an http or https address
+          grafana verify --url ftp://x           | --url takes an http or https address
+          grafana verify --url http://x          | --password-file is missing
+          grafana verify --url http://x --password-file /no/such | cannot read /no/such
           """)
   void what_cannot_be_used_is_explained_with_exit_status_2(String words, String message) {
     Run run = run(words.strip().split(" +"));

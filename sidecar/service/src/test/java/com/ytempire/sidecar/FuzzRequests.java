@@ -416,10 +416,13 @@ final class FuzzRequests {
     }
     return switch (name) {
       case "kind" -> pick(HostileRows.kinds(), random);
-      case "bucket" -> {
-        JsonNode buckets = schemas.at("/bucket/enum");
-        yield buckets.get(random.nextInt(buckets.size())).stringValue();
-      }
+      case "view" -> pickOf("analytics-view", random);
+      case "period" -> pick(List.of("last-7-days", "last-month", "year-to-date"), random);
+      case "sort" -> pick(List.of("views", "-revenueUsd", "-day"), random);
+      case "interval" -> pick(List.of("day", "week", "month"), random);
+      case "compare" -> "previous-period";
+      case "format" -> pick(List.of("json", "csv"), random);
+      case "bucket" -> pickOf("bucket", random);
       case "from", "to" -> "2026-%02d-01".formatted(1 + random.nextInt(12));
       case "limit" -> String.valueOf(1 + random.nextInt(100));
       case "active", "revenue" -> String.valueOf(random.nextBoolean());
@@ -432,6 +435,12 @@ final class FuzzRequests {
               ? SchemaSampler.uuid(random)
               : SchemaSampler.letters(1 + random.nextInt(40), random);
     };
+  }
+
+  /** A choice of a schema. */
+  private String pickOf(String schema, RandomGenerator random) {
+    JsonNode choices = schemas.at("/" + schema + "/enum");
+    return choices.get(random.nextInt(choices.size())).stringValue();
   }
 
   private static String mutated(String encoded, RandomGenerator random) {

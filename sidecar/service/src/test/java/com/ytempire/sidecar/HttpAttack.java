@@ -204,6 +204,7 @@ final class HttpAttack {
             case "userId" -> user.userId();
             case "channelId" -> victim.channels().getFirst();
             case "kind" -> "channel-day";
+            case "view" -> "top-videos";
             case "tokenId" ->
                 victim.canaries().stream()
                     .filter(text -> text.matches("[0-9a-f-]{36}"))
@@ -225,7 +226,7 @@ final class HttpAttack {
         + String.join(
             "&",
             route.query().stream()
-                .filter(name -> !name.matches("limit|active|from|to|after"))
+                .filter(name -> !name.matches("limit|active|from|to|after|period|sort|cursor|interval|compare|format"))
                 .map(name -> name + "=" + encode(value))
                 .toList());
   }

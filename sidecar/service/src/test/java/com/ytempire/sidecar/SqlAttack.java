@@ -83,6 +83,10 @@ final class SqlAttack {
           "require_operator",
           "end_execution_erasure_pass",
           "sweep_execution_erasures",
+          "claim_dashboard_organization",
+          "claim_dashboard_removal",
+          "postpone_dashboard_removal",
+          "end_dashboard_removal",
           "record_platform_act");
 
   /** They end or hold up the session that calls them, and nothing else. */

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +41,16 @@ public record Config(
     Legal legal,
     Webhooks webhooks,
     @Nullable N8n n8n,
+    @Nullable Grafana grafana,
     @Nullable String operatorToken,
     int tenantAlarmMargin,
     Duration clockOffset) {
+
+  private static final String DATABASE_URL = "jdbc:postgresql://127.0.0.1:5432/ytempire";
+
+  /** The first host and the database of a JDBC address. */
+  private static final Pattern JDBC =
+      Pattern.compile("jdbc:postgresql://([^/,?]+)[^/?]*/([^?]+).*");
 
   /** Without the secrets, which must not reach a log. */
   @Override
@@ -194,6 +203,29 @@ public record Config(
     }
   }
 
+  /**
+   * The Grafana in which users have their dashboards.
+   *
+   * @param url its root address for us
+   * @param publicUrl its root address for browsers
+   * @param user a server administrator
+   * @param databaseAddress host and port of PostgreSQL as Grafana reaches it
+   * @param sslMode of its connections to PostgreSQL: disable, require, verify-ca or verify-full
+   */
+  public record Grafana(
+      String url,
+      String publicUrl,
+      String user,
+      String password,
+      String databaseAddress,
+      String databaseName,
+      String sslMode) {
+    @Override
+    public String toString() {
+      return "Grafana[" + url + "]";
+    }
+  }
+
   /** What is wrong with the settings, a line each. */
   public static final class Invalid extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -273,6 +305,7 @@ public record Config(
             new Legal(reader.optionalAddress("PRIVACY_POLICY_URL"), reader.raw("CONTACT")),
             new Webhooks(reader.list("WEBHOOK_ALLOWED_NETWORKS", AllowedTarget::parse)),
             reader.n8n(),
+            reader.grafana(),
             reader.optionalSecret("OPERATOR_TOKEN"),
             reader.number("TENANT_ALARM_MARGIN", 100, 0, 1_000_000),
             reader.duration("CLOCK_OFFSET"));
@@ -306,7 +339,7 @@ public record Config(
 
   private static DatabaseAccess database(Reader reader) {
     return new DatabaseAccess(
-        reader.text("DATABASE_URL", "jdbc:postgresql://127.0.0.1:5432/ytempire"),
+        reader.text("DATABASE_URL", DATABASE_URL),
         reader.text("DATABASE_ADMIN_USER", "postgres"),
         reader.optionalSecret("DATABASE_ADMIN_PASSWORD"),
         reader.secret("DATABASE_PASSWORD"),
@@ -426,6 +459,40 @@ public record Config(
             "YTEMPIRE_N8N_URL and YTEMPIRE_N8N_API_KEY belong together; set both or neither.");
       }
       return url == null || key == null ? null : new N8n(url, key);
+    }
+
+    @Nullable Grafana grafana() {
+      String url = optionalAddress("GRAFANA_URL");
+      String password = optionalSecret("GRAFANA_PASSWORD");
+      String publicUrl = optionalAddress("GRAFANA_PUBLIC_URL");
+      String user = text("GRAFANA_USER", "admin");
+      String databaseAddress = raw("GRAFANA_DATABASE_ADDRESS");
+      String sslMode =
+          choice("GRAFANA_DATABASE_SSL", "disable", "require", "verify-ca", "verify-full");
+      if ((url == null) != (password == null)) {
+        faults.add(
+            "YTEMPIRE_GRAFANA_URL and YTEMPIRE_GRAFANA_PASSWORD belong together; set both or neither.");
+      }
+      if (databaseAddress != null && !databaseAddress.matches("[A-Za-z0-9.\\[\\]:_-]+:[0-9]{1,5}")) {
+        faults.add(
+            "YTEMPIRE_GRAFANA_DATABASE_ADDRESS must be host:port, as Grafana reaches PostgreSQL, not '%s'."
+                .formatted(databaseAddress));
+      }
+      if (url == null || password == null) {
+        return null;
+      }
+      Matcher database = JDBC.matcher(text("DATABASE_URL", DATABASE_URL));
+      String host = database.matches() ? database.group(1) : "127.0.0.1:5432";
+      return new Grafana(
+          url,
+          publicUrl == null ? url : publicUrl,
+          user,
+          password,
+          databaseAddress != null
+              ? databaseAddress
+              : host.matches(".*:[0-9]+") ? host : host + ":5432",
+          database.matches() ? database.group(2) : "ytempire",
+          sslMode);
     }
 
     @Nullable String optionalAddress(String name) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.ObjLongConsumer;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PasswordUtil;
@@ -91,19 +92,34 @@ public final class DatabaseLogins {
 
   private DatabaseLogin create(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    Credentials created =
+        tenantAccess.as(
+            request.caller(), userId, "user.database-login", handle -> provision(handle, userId));
+    return new DatabaseLogin(created.login(), created.password());
+  }
+
+  /** A login and its password, which nobody can read again. */
+  public record Credentials(String login, String password) {
+    @Override
+    public String toString() {
+      return login;
+    }
+  }
+
+  /**
+   * Makes a login for the tenant of this transaction of the second login.
+   *
+   * @throws Problem too-many-database-logins
+   */
+  public Credentials provision(Handle handle, UUID userId) {
     String password = Secrets.random();
     try {
-      String login =
-          tenantAccess.as(
-              request.caller(),
-              userId,
-              "user.database-login",
-              // The verifier, so that no statement carries the password into a log.
-              handle ->
-                  handle
-                      .attach(UserDao.class)
-                      .provisionLogin(PasswordUtil.encodeScramSha256(password.toCharArray())));
-      return new DatabaseLogin(login, password);
+      // The verifier, so that no statement carries the password into a log.
+      return new Credentials(
+          handle
+              .attach(UserDao.class)
+              .provisionLogin(PasswordUtil.encodeScramSha256(password.toCharArray())),
+          password);
     } catch (JdbiException e) {
       if (Database.violates(e, "login_role_most")) {
         throw Problem.of(
@@ -114,6 +130,16 @@ public final class DatabaseLogins {
       }
       throw e;
     }
+  }
+
+  /** Whether the tenant has this login; null: it has not. */
+  public boolean has(Handle handle, @Nullable String login) {
+    return login != null && handle.attach(UserDao.class).logins().contains(login);
+  }
+
+  /** Revokes a login of the tenant; {@link #enforce} ends its sessions. */
+  public void retire(Handle handle, String login) {
+    handle.attach(UserDao.class).dropLogin(login);
   }
 
   private DatabaseLoginList list(Request request) {

@@ -139,8 +139,9 @@ final class OpenApi {
       reference(success, "application/json", endpoint.answer());
     }
     if (endpoint.mediaType() != null) {
+      // Beside JSON, where it answers either.
       success
-          .putObject("content")
+          .withObjectProperty("content")
           .putObject(endpoint.mediaType())
           .putObject("schema")
           .put("type", "string");

@@ -39,6 +39,7 @@ public final class Problem extends RuntimeException {
         "too-many-database-logins", 409, "The user has as many database logins as are allowed"),
     CHANNEL_INACTIVE("channel-inactive", 409, "The channel is not active"),
     TOKEN_ENDED("token-ended", 409, "The token no longer works"),
+    DASHBOARDS_OFF("dashboards-off", 409, "There are no dashboards here"),
     REQUEST_TIMEOUT("request-timeout", 408, "The request did not arrive in time"),
     ADDRESS_TOO_LONG("address-too-long", 414, "The address is too long"),
     HEADERS_TOO_LARGE("headers-too-large", 431, "Address and headers are too long"),
@@ -49,6 +50,7 @@ public final class Problem extends RuntimeException {
     BUSY("busy", 429, "Too many calls are waiting"),
     INTERNAL("internal", 500, "Something went wrong here"),
     GOOGLE_REFUSED("google-refused", 502, "Google refused"),
+    GRAFANA_REFUSED("grafana-refused", 502, "Grafana refused"),
     UNAVAILABLE("unavailable", 503, "A part that is needed is away");
 
     private final String label;

@@ -58,6 +58,7 @@ final class ConfigTest {
             new Config.Webhooks(List.of()),
             null,
             null,
+            null,
             100,
             Duration.ZERO),
         Config.from(LEAST));
@@ -110,6 +111,12 @@ final class ConfigTest {
     all.put("YTEMPIRE_CONTACT", "help@example.com");
     all.put("YTEMPIRE_N8N_URL", "http://n8n:5678/");
     all.put("YTEMPIRE_N8N_API_KEY", "k");
+    all.put("YTEMPIRE_GRAFANA_URL", "http://grafana:3000/");
+    all.put("YTEMPIRE_GRAFANA_PUBLIC_URL", "https://dashboards.example.com");
+    all.put("YTEMPIRE_GRAFANA_USER", "provisioner");
+    all.put("YTEMPIRE_GRAFANA_PASSWORD", "g");
+    all.put("YTEMPIRE_GRAFANA_DATABASE_ADDRESS", "postgres:5433");
+    all.put("YTEMPIRE_GRAFANA_DATABASE_SSL", "require");
     all.put("YTEMPIRE_OPERATOR_TOKEN", "t");
     all.put("YTEMPIRE_TENANT_ALARM_MARGIN", "18");
     all.put("YTEMPIRE_CLOCK_OFFSET", "-PT1H30M");
@@ -144,6 +151,14 @@ final class ConfigTest {
             new Config.Webhooks(
                 List.of(AllowedTarget.parse("10.2.0.0/16:8443"), AllowedTarget.parse("n8n:5678"))),
             new Config.N8n("http://n8n:5678", "k"),
+            new Config.Grafana(
+                "http://grafana:3000",
+                "https://dashboards.example.com",
+                "provisioner",
+                "g",
+                "postgres:5433",
+                "x",
+                "require"),
             "t",
             18,
             Duration.ofMinutes(-90)),

@@ -1,0 +1,226 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { ANALYTICS_VIEW_TRAITS, ANALYTICS_VIEWS } from '../../../shared/choices';
+import type { AnalyticsPage, AnalyticsView } from '../../../shared/contract';
+import { dayOf } from '../../../shared/dates';
+import { userIdOf } from '../../../shared/ids';
+import { userPicker } from '../../../shared/pickers';
+import { ask } from '../../../shared/sidecar';
+
+/** The user whose figures are read. */
+export const user = userPicker('The user whose figures to read');
+
+/** Views that answer one row. */
+const SINGLE: AnalyticsView[] = [
+	'cost-analysis',
+	'revenue-progress',
+	'revenue-projection',
+	'success-metrics',
+	'totals',
+];
+
+const takes = (option: 'period' | 'channelId' | 'interval' | 'compare') =>
+	ANALYTICS_VIEWS.map(({ value }) => value).filter((view) =>
+		(ANALYTICS_VIEW_TRAITS[view].takes as readonly string[]).includes(option),
+	);
+
+const viewOf = (isSingle: boolean, standard: AnalyticsView): INodeProperties => ({
+	displayName: 'View',
+	name: 'view',
+	type: 'options',
+	default: standard,
+	options: ANALYTICS_VIEWS.filter(({ value }) => SINGLE.includes(value) === isSingle),
+	description: 'What to read. Null in a field is not reported yet, never 0.',
+});
+
+/** The views of one row. */
+export const singleView = viewOf(true, 'totals');
+
+/** The views of many rows. */
+export const manyView = viewOf(false, 'channel-comparison');
+
+/** In the order in which people look for them. */
+const PERIODS = [
+	{ name: 'Last 7 Complete Days', value: 'last-7-days' },
+	{ name: 'Last 28 Complete Days', value: 'last-28-days' },
+	{ name: 'Last 90 Complete Days', value: 'last-90-days' },
+	{ name: 'Last 365 Complete Days', value: 'last-365-days' },
+	{ name: 'Last Month', value: 'last-month' },
+	{ name: 'Month to Date', value: 'this-month' },
+	{ name: 'Year to Date', value: 'year-to-date' },
+	{ name: 'Custom', value: 'custom' },
+];
+
+/** Which days. YouTube completes a day's figures four days later. */
+export const period: INodeProperties = {
+	displayName: 'Period',
+	name: 'period',
+	type: 'options',
+	default: 'last-28-days',
+	description:
+		"YouTube's (Pacific) days. Named periods end with the latest day that YouTube has completed, four days ago.",
+	displayOptions: { show: { view: takes('period') } },
+	options: PERIODS,
+};
+
+const custom = { show: { view: takes('period'), period: ['custom'] } };
+
+/** The first day of a custom period. */
+export const startDate: INodeProperties = {
+	displayName: 'Start Date',
+	name: 'startDate',
+	type: 'dateTime',
+	default: '',
+	required: true,
+	description: "First day, YouTube's (Pacific) day",
+	displayOptions: custom,
+};
+
+/** The last day of a custom period. */
+export const endDate: INodeProperties = {
+	displayName: 'End Date',
+	name: 'endDate',
+	type: 'dateTime',
+	default: '',
+	required: true,
+	description: "Last day, YouTube's (Pacific) day; at most five years after the first",
+	displayOptions: custom,
+};
+
+/** By day, week or month. */
+export const interval: INodeProperties = {
+	displayName: 'Interval',
+	name: 'interval',
+	type: 'options',
+	default: 'day',
+	description: 'What one row covers. Weeks begin on Monday.',
+	displayOptions: { show: { view: takes('interval') } },
+	options: [
+		{ name: 'Day', value: 'day' },
+		{ name: 'Month', value: 'month' },
+		{ name: 'Week', value: 'week' },
+	],
+};
+
+/** The order of many rows. */
+export const sort: INodeProperties = {
+	displayName: 'Sort By',
+	name: 'sort',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. -revenueUsd',
+	description:
+		'A field of the view, with a minus before it for the largest first. Empty: the order of the view.',
+};
+
+/** What is left out more often than set. */
+export const options: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [
+		{
+			displayName: 'Channels',
+			name: 'channelIds',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. UCx5XG1OV2P6uZZ5FSM9Ttw1',
+			description: 'Only these channels, by ID, with commas between; at most 50. Empty: all.',
+			displayOptions: { show: { '/view': takes('channelId') } },
+		},
+		{
+			displayName: 'Compare with Previous Period',
+			name: 'compare',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to add the figures of the as many days before, and the change as a ratio (0.25 is 25% more)',
+			displayOptions: { show: { '/view': takes('compare') } },
+		},
+		{
+			displayName: 'Money as Exact Text',
+			name: 'moneyAsText',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to return money as decimal text, exact to the last digit, rather than as numbers that Sum, Sort and Filter understand',
+		},
+	],
+};
+
+/** What an item asks of its view, as the API takes it. */
+function queryOf(context: IExecuteFunctions, view: AnalyticsView, item: number): IDataObject {
+	const traits: readonly string[] = ANALYTICS_VIEW_TRAITS[view].takes;
+	const chosen = context.getNodeParameter('options', item, {}) as IDataObject;
+	const query: IDataObject = {};
+	if (traits.includes('period')) {
+		const named = context.getNodeParameter('period', item) as string;
+		if (named === 'custom') {
+			query.from = dayOf(context, 'startDate', 'Start Date', item);
+			query.to = dayOf(context, 'endDate', 'End Date', item);
+		} else {
+			query.period = named;
+		}
+	}
+	if (traits.includes('interval')) query.interval = context.getNodeParameter('interval', item);
+	if (traits.includes('compare') && chosen.compare) query.compare = 'previous-period';
+	if (traits.includes('channelId')) {
+		const ids = String(chosen.channelIds ?? '').split(/[\s,;]+/);
+		const named = ids.filter((id) => id !== '');
+		if (named.length) query.channelId = named;
+	}
+	return query;
+}
+
+/** Rows of the item's view, with the days that they are of; at most so many. */
+export async function read(
+	context: IExecuteFunctions,
+	item: number,
+	most: number,
+): Promise<IDataObject[]> {
+	const view = context.getNodeParameter('view', item) as AnalyticsView;
+	if (!(view in ANALYTICS_VIEW_TRAITS)) {
+		throw new NodeOperationError(context.getNode(), `There is no view '${view}'`, {
+			itemIndex: item,
+			description: `Choose one of: ${Object.keys(ANALYTICS_VIEW_TRAITS).join(', ')}.`,
+		});
+	}
+	const userId = userIdOf(context, item);
+	const { moneyAsText } = context.getNodeParameter('options', item, {}) as IDataObject;
+	const order = SINGLE.includes(view) ? '' : (context.getNodeParameter('sort', item, '') as string);
+	const query = {
+		...queryOf(context, view, item),
+		...(order.trim() ? { sort: order.trim() } : {}),
+	};
+	const rows: IDataObject[] = [];
+	let cursor: string | undefined;
+	do {
+		const page: AnalyticsPage = await ask<AnalyticsPage>(context, {
+			method: 'GET',
+			path: `/v1/users/${userId}/analytics/${view}`,
+			query: {
+				...query,
+				limit: Math.min(ROWS_A_PAGE, most - rows.length),
+				...(cursor ? { cursor } : {}),
+			},
+			itemIndex: item,
+		});
+		const { asOf, from, to } = page;
+		const money = page.columns.filter(({ type }) => type === 'money').map(({ name }) => name);
+		for (const row of page.rows) {
+			const out: IDataObject = { userId, asOf, from, to, ...row };
+			if (!moneyAsText) {
+				for (const name of money) {
+					if (typeof out[name] === 'string') out[name] = Number(out[name]);
+				}
+			}
+			rows.push(out);
+		}
+		cursor = page.nextCursor ?? undefined;
+	} while (cursor && rows.length < most);
+	return rows;
+}
+
+const ROWS_A_PAGE = 1000;

@@ -1,0 +1,26 @@
+import { limit, mostResults, returnAll, type Operation } from '../../../shared/operation';
+import {
+	endDate,
+	interval,
+	manyView,
+	options,
+	period,
+	read,
+	sort,
+	startDate,
+	user,
+} from './fields';
+
+export const getAll: Operation = {
+	option: {
+		name: 'Get Many',
+		value: 'getAll',
+		action: 'Get top videos channel comparison or stored metrics by day',
+		description:
+			"Answer 'how did my channels do last week?' with rows of stored figures: channels compared, top videos, metrics by day",
+	},
+	fields: [user, manyView, period, startDate, endDate, interval, returnAll, limit, sort, options],
+	async executeItem(context, item) {
+		return await read(context, item, mostResults(context, item));
+	},
+};

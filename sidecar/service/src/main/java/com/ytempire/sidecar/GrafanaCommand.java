@@ -1,0 +1,61 @@
+package com.ytempire.sidecar;
+
+import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
+import com.ytempire.sidecar.dashboards.GrafanaVerification;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The operators' command that tries the provisioning of dashboards against a real Grafana. */
+@Command(name = "grafana", description = "Tries what the sidecar does in Grafana.")
+final class GrafanaCommand {
+  private final PrintStream out;
+  private final PrintStream err;
+
+  GrafanaCommand(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  @Command(
+      name = "verify",
+      description = {
+        "Provisions an organization as for a user, checks it, and removes it.",
+        "Prints a line for each step. The password is that of a server administrator."
+      })
+  private int verify(
+      @Option(
+              names = "--url",
+              paramLabel = "URL",
+              description = "Grafana's root address; required.")
+          @Nullable String url,
+      @Option(
+              names = "--user",
+              paramLabel = "LOGIN",
+              defaultValue = "admin",
+              description = "Login of a server administrator; admin when left out.")
+          String user,
+      @Option(
+              names = "--password-file",
+              paramLabel = "FILE",
+              description = "File that holds its password; required.")
+          @Nullable String file) {
+    if (url == null || !url.matches("https?://\\S+")) {
+      throw new InvalidArgument("--url takes an http or https address.");
+    }
+    if (file == null) {
+      throw new InvalidArgument("--password-file is missing.");
+    }
+    String password;
+    try {
+      password = Files.readString(Path.of(file)).strip();
+    } catch (IOException e) {
+      throw new InvalidArgument("--password-file: cannot read " + file + ".");
+    }
+    return GrafanaVerification.run(url, user, password, out::println, err::println) ? 0 : 1;
+  }
+}

@@ -1,0 +1,36 @@
+package com.ytempire.sidecar.dashboards;
+
+import java.math.BigDecimal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a user wants the dashboards; {@code schemas/dashboard-settings.json}.
+ *
+ * @param targetRevenueUsd goal of a calendar month, USD; that of the user
+ * @param timeZone of the hours of uploads and of what is no day; that of the user
+ * @param currencyFormat symbol ($1.23K) or code (1.23 K USD)
+ * @param defaultPeriod what a dashboard shows when it is opened; null: as each one has it
+ * @param hiddenPanels left out; by {@code schemas/dashboard-panel.json}
+ */
+record DashboardSettings(
+    BigDecimal targetRevenueUsd,
+    String timeZone,
+    String currencyFormat,
+    @Nullable String defaultPeriod,
+    List<String> hiddenPanels) {
+
+  /** {@code schemas/dashboard-settings-update.json}; null keeps what is there. */
+  record Update(
+      @Nullable BigDecimal targetRevenueUsd,
+      @Nullable String timeZone,
+      @Nullable String currencyFormat,
+      @Nullable String defaultPeriod,
+      @Nullable List<String> hiddenPanels) {}
+
+  /** What is kept in {@code dashboard_preferences}. */
+  record Preferences(
+      @Nullable String currencyFormat,
+      @Nullable String defaultPeriod,
+      @Nullable List<String> hiddenPanels) {}
+}

@@ -1,0 +1,24 @@
+package com.ytempire.sidecar.dashboards;
+
+/** Grafana could not be asked, or refused; the message is for people and names no secret. */
+final class GrafanaException extends Exception {
+  private static final long serialVersionUID = 1;
+  private final int status;
+
+  /**
+   * @param status of Grafana's answer; 0: there was none that can be used
+   */
+  GrafanaException(String message, int status) {
+    super(message);
+    this.status = status;
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** Whether Grafana as a whole is away or refuses us, so that others need not be tried. */
+  boolean isOfGrafana() {
+    return status == 0 || status == 401 || status >= 500;
+  }
+}

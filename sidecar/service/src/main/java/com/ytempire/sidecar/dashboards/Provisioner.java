@@ -1,0 +1,208 @@
+package com.ytempire.sidecar.dashboards;
+
+import com.ytempire.sidecar.tenancy.Secrets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Makes one user's organization in Grafana what it should be, step by step, each of them harmless
+ * when it is repeated. The same steps run for a user and for {@code grafana verify}. Not safe to
+ * share between threads.
+ */
+final class Provisioner {
+  /** The same in every organization, so that the dashboards are the same, too. */
+  static final String DATA_SOURCE = "ytempire";
+
+  static final String FOLDER = "ytempire";
+
+  /** Names tried when others have them already. */
+  private static final int MAX_NAMES = 20;
+
+  private final Grafana grafana;
+  private final Consumer<String> progress;
+
+  /**
+   * @param progress is told each step that was done
+   */
+  Provisioner(Grafana grafana, Consumer<String> progress) {
+    this.grafana = grafana;
+    this.progress = progress;
+  }
+
+  /** An organization that is ours: its id and its name together. */
+  record Organization(long id, String name) {}
+
+  /**
+   * An account.
+   *
+   * @param password null: it was there already, and nobody knows it
+   */
+  record Viewer(long id, String login, @Nullable String password) {}
+
+  /** The organization, a new one where none is known or the known one is not there any more. */
+  Organization organization(@Nullable Organization known, String name) throws GrafanaException {
+    if (known != null) {
+      Optional<String> now = grafana.organizationName(known.id());
+      // After Grafana has lost its database the id may be anybody's.
+      if (now.filter(known.name()::equals).isPresent()) {
+        progress.accept("organization %d is there".formatted(known.id()));
+        return known;
+      }
+    }
+    for (int i = 1; i <= MAX_NAMES; i++) {
+      String free = i == 1 ? name : "%s (%d)".formatted(name, i);
+      Optional<Long> id = grafana.createOrganization(free);
+      if (id.isPresent()) {
+        progress.accept("organization %d '%s' was created".formatted(id.get(), free));
+        return new Organization(id.get(), free);
+      }
+    }
+    throw new GrafanaException(
+        "Grafana has organizations '%s' to '%s (%d)' that are not ours; rename or delete them"
+            .formatted(name, name, MAX_NAMES),
+        409);
+  }
+
+  /** The account, a new one where none is known; a viewer there and nothing elsewhere. */
+  Viewer viewer(@Nullable Viewer known, String login, String name, Organization organization)
+      throws GrafanaException {
+    Viewer viewer = null;
+    if (known != null
+        && grafana.accountLogin(known.id()).filter(known.login()::equals).isPresent()) {
+      viewer = known;
+    }
+    for (int i = 1; viewer == null && i <= MAX_NAMES; i++) {
+      String free = i == 1 ? login : login + "-" + i;
+      String password = Secrets.random();
+      viewer =
+          grafana
+              .createAccount(free, name, password, organization.id())
+              .map(id -> new Viewer(id, free, password))
+              .orElse(null);
+    }
+    if (viewer == null) {
+      throw new GrafanaException(
+          "Grafana has accounts %s to %s-%d that are not ours; rename or delete them"
+              .formatted(login, login, MAX_NAMES),
+          409);
+    }
+    grafana.confineToViewer(viewer.id(), viewer.login(), organization.id());
+    progress.accept("account %s is a viewer of it and of nothing else".formatted(viewer.login()));
+    return viewer;
+  }
+
+  /** Whether the data source there has this database login. */
+  boolean hasDataSource(Organization organization, @Nullable String login)
+      throws GrafanaException {
+    return login != null
+        && grafana
+            .dataSource(organization.id(), DATA_SOURCE)
+            .filter(found ->
+                found.path("user").asString("").equals(login)
+                    && found.at("/secureJsonFields/password").asBoolean(false))
+            .isPresent();
+  }
+
+  /**
+   * How Grafana reaches the database.
+   *
+   * @param address host and port as Grafana sees them
+   * @param connections most connections of the login; the data source opens no more
+   */
+  record DatabaseAddress(String address, String database, String sslMode, int connections) {}
+
+  /** Stores the data source with a login whose password is known now. */
+  void dataSource(
+      Organization organization, DatabaseAddress database, String login, String password)
+      throws GrafanaException {
+    Map<String, Object> jsonData = new LinkedHashMap<>();
+    jsonData.put("database", database.database());
+    jsonData.put("sslmode", database.sslMode());
+    jsonData.put("postgresVersion", 1500);
+    jsonData.put("timescaledb", false);
+    // Grafana's default of 100 for each of 50 users would take all of the server's.
+    jsonData.put("maxOpenConns", database.connections());
+    jsonData.put("maxIdleConns", 1);
+    jsonData.put("maxIdleConnsAuto", false);
+    jsonData.put("connMaxLifetime", 300);
+    Map<String, Object> dataSource = new LinkedHashMap<>();
+    dataSource.put("uid", DATA_SOURCE);
+    dataSource.put("name", "YTEMPIRE");
+    dataSource.put("type", "grafana-postgresql-datasource");
+    dataSource.put("access", "proxy");
+    dataSource.put("url", database.address());
+    dataSource.put("user", login);
+    dataSource.put("isDefault", true);
+    dataSource.put("jsonData", jsonData);
+    dataSource.put("secureJsonData", Map.of("password", password));
+    grafana.putDataSource(organization.id(), DATA_SOURCE, dataSource);
+    progress.accept("data source '%s' was stored".formatted(DATA_SOURCE));
+  }
+
+  /**
+   * Stores the dashboards, the folder they are in, and what members see first. One that Grafana
+   * refuses does not keep the others from being stored.
+   *
+   * @param isChanged whether they may differ from what is there; otherwise only missing ones are
+   *     stored
+   * @return what Grafana refused, a sentence each
+   */
+  List<String> dashboards(
+      Organization organization,
+      List<ObjectNode> dashboards,
+      String home,
+      String timeZone,
+      boolean isChanged)
+      throws GrafanaException {
+    grafana.putFolder(organization.id(), FOLDER, "YTEMPIRE");
+    progress.accept("folder '%s' is there".formatted(FOLDER));
+    List<String> refused = new ArrayList<>();
+    boolean isHomeThere = false;
+    for (ObjectNode dashboard : dashboards) {
+      String uid = dashboard.path("uid").asString("");
+      try {
+        if (isChanged || !grafana.hasDashboard(organization.id(), uid)) {
+          grafana.putDashboard(organization.id(), FOLDER, dashboard);
+          progress.accept("dashboard '%s' was stored".formatted(uid));
+        }
+        isHomeThere |= uid.equals(home);
+      } catch (GrafanaException e) {
+        if (e.isOfGrafana()) {
+          throw e;
+        }
+        refused.add("dashboard '%s': %s".formatted(uid, e.getMessage()));
+      }
+    }
+    if (isHomeThere) {
+      grafana.setPreferences(organization.id(), home, grafanaTimeZone(timeZone));
+      progress.accept("home dashboard is '%s'".formatted(home));
+    }
+    return refused;
+  }
+
+  /** Grafana takes IANA names, and writes UTC in small letters. */
+  private static String grafanaTimeZone(String timeZone) {
+    return timeZone.equals("UTC") ? Grafana.UTC : timeZone;
+  }
+
+  /** Deletes the account and the organization if they still are the ones that we know. */
+  void remove(Organization organization, @Nullable Long viewer) throws GrafanaException {
+    boolean isOurs =
+        grafana.organizationName(organization.id()).filter(organization.name()::equals).isPresent();
+    if (!isOurs) {
+      progress.accept("organization '%s' is gone".formatted(organization.name()));
+      return;
+    }
+    if (viewer != null) {
+      grafana.deleteAccount(viewer);
+    }
+    grafana.deleteOrganization(organization.id());
+    progress.accept("organization %d was deleted".formatted(organization.id()));
+  }
+}

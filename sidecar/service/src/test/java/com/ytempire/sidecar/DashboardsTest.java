@@ -1,0 +1,396 @@
+package com.ytempire.sidecar;
+
+import static com.ytempire.sidecar.Platform.OPERATOR_TOKEN;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.GrafanaStandIn.Account;
+import com.ytempire.sidecar.GrafanaStandIn.Organization;
+import com.ytempire.sidecar.Platform.Answer;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Users' organizations in Grafana, against a stand-in that checks and remembers. */
+final class DashboardsTest {
+  private final GrafanaStandIn grafana = new GrafanaStandIn();
+  private Platform platform;
+
+  @BeforeEach
+  void start() {
+    platform =
+        new Platform(
+            2,
+            1,
+            Map.of(
+                "YTEMPIRE_GRAFANA_URL", grafana.url(),
+                "YTEMPIRE_GRAFANA_PASSWORD", GrafanaStandIn.PASSWORD,
+                "YTEMPIRE_GRAFANA_PUBLIC_URL", "https://dashboards.example.com"));
+  }
+
+  @AfterEach
+  void close() {
+    platform.close();
+    grafana.close();
+    assertEquals(List.of(), grafana.faults);
+  }
+
+  private Answer provision(String user) {
+    return platform.post("/v1/users/" + user + "/dashboards", OPERATOR_TOKEN, Map.of());
+  }
+
+  private Answer read(String user) {
+    return platform.get("/v1/users/" + user + "/dashboards", OPERATOR_TOKEN);
+  }
+
+  private Organization only() {
+    synchronized (grafana) {
+      assertEquals(2, grafana.organizations.size(), "beside the operators' own");
+      return grafana.organizations.entrySet().stream()
+          .filter(entry -> entry.getKey() != 1)
+          .findFirst()
+          .orElseThrow()
+          .getValue();
+    }
+  }
+
+  private Organization organization(long id) {
+    synchronized (grafana) {
+      return Objects.requireNonNull(grafana.organizations.get(id));
+    }
+  }
+
+  private static JsonNode source(Organization organization) {
+    return Objects.requireNonNull(organization.dataSources.get("ytempire"));
+  }
+
+  private Account viewer() {
+    synchronized (grafana) {
+      assertEquals(2, grafana.accounts.size(), "beside the administrator");
+      return grafana.accounts.values().stream()
+          .filter(account -> account.id() != 1)
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  /** Runs the job that a replica runs every few seconds. */
+  private void runJob() {
+    platform.app.runDashboards();
+  }
+
+  private String user(String email) {
+    String user = platform.createUser(email);
+    runJob();
+    return user;
+  }
+
+  @Test
+  void a_new_user_gets_an_organization_with_the_three_dashboards() throws Exception {
+    String ada = user("ada@example.com");
+    Organization organization = only();
+    assertEquals("YTEMPIRE " + ada.substring(0, 8), organization.name);
+    assertEquals(
+        Set.of("ytempire-revenue", "ytempire-channels", "ytempire-costs"),
+        organization.dashboards.keySet());
+    assertEquals(
+        "ytempire-revenue",
+        Objects.requireNonNull(organization.preferences).get("homeDashboardUID").asString());
+    JsonNode source = source(organization);
+    assertEquals(3, source.at("/jsonData/maxOpenConns").asInt(), "no more than the login has");
+    // The login is this user's own, and works.
+    try (Connection login =
+        Engines.postgres()
+            .connect(
+                platform.database,
+                source.get("user").asString(),
+                source.at("/secureJsonData/password").asString())) {
+      assertEquals(
+          List.of(Map.of("email", "ada@example.com")),
+          Platform.rows(login, "select email from analytics.users"));
+    }
+    assertEquals(Map.of(organizationId(), "Viewer"), viewer().roles());
+    Answer link = read(ada).expect(200);
+    assertEquals("ready", link.text("state"));
+    assertEquals("https://dashboards.example.com/?orgId=" + organizationId(), link.text("url"));
+    assertEquals(3, link.body().get("dashboards").size());
+    assertFalse(link.body().toString().contains("assword"), "no secret in a link");
+  }
+
+  private long organizationId() {
+    synchronized (grafana) {
+      return grafana.organizations.keySet().stream().mapToLong(id -> id).max().orElseThrow();
+    }
+  }
+
+  @Test
+  void reconciling_twice_changes_nothing() {
+    String ada = user("ada@example.com");
+    String login = source(only()).get("user").asString();
+    synchronized (grafana) {
+      grafana.calls.clear();
+    }
+    platform.clock.advance(Duration.ofMinutes(61));
+    runJob();
+    synchronized (grafana) {
+      assertTrue(grafana.calls.contains("GET /api/dashboards/uid/ytempire-costs"), "was checked");
+      assertFalse(grafana.calls.contains("POST /api/dashboards/db"));
+      assertFalse(grafana.calls.contains("POST /api/orgs"));
+      assertFalse(grafana.calls.contains("PUT /api/datasources/uid/ytempire"));
+    }
+    Answer again = provision(ada).expect(200);
+    assertTrue(again.body().get("password").isNull(), "the account was there");
+    assertEquals(login, source(only()).get("user").asString());
+  }
+
+  @Test
+  void a_lost_grafana_database_is_made_up_for() {
+    String ada = user("ada@example.com");
+    String before = source(only()).get("user").asString();
+    grafana.reset();
+    // The id that was ours is somebody else's now.
+    grafana.addOrganization("Somebody else");
+    Answer made = provision(ada).expect(200);
+    assertFalse(made.text("password").isEmpty(), "a new account");
+    synchronized (grafana) {
+      assertEquals(0, organization(2).dashboards.size(), "not taken over");
+      Organization ours = organization(organizationId());
+      assertEquals(3, ours.dashboards.size());
+      assertNotEquals(before, source(ours).get("user").asString());
+    }
+    JsonNode logins =
+        platform.get("/v1/users/" + ada + "/database-logins", OPERATOR_TOKEN).body().get("logins");
+    assertEquals(1, logins.size(), "the login whose password was lost is gone");
+  }
+
+  @Test
+  void an_organization_of_the_same_name_is_never_taken_over() {
+    String ada = platform.createUser("ada@example.com");
+    String name = "YTEMPIRE " + ada.substring(0, 8);
+    long foreign = grafana.addOrganization(name);
+    provision(ada).expect(200);
+    synchronized (grafana) {
+      assertEquals(0, organization(foreign).dashboards.size());
+      assertEquals(name + " (2)", organization(organizationId()).name);
+    }
+  }
+
+  @Test
+  void an_account_never_keeps_an_organization_of_its_own() {
+    synchronized (grafana) {
+      grafana.givesOwnOrganization = true;
+    }
+    user("ada@example.com");
+    assertEquals(3, only().dashboards.size());
+    assertEquals(Set.of("Viewer"), Set.copyOf(viewer().roles().values()));
+    assertEquals(1, viewer().roles().size());
+  }
+
+  @Test
+  void an_erased_user_leaves_nothing_in_grafana() {
+    String ada = user("ada@example.com");
+    String bob = user("bob@example.com");
+    synchronized (grafana) {
+      grafana.broken = 503;
+    }
+    platform
+        .delete(
+            "/v1/users/%s?confirm=%s"
+                .formatted(ada, URLEncoder.encode("ada@example.com", StandardCharsets.UTF_8)),
+            OPERATOR_TOKEN)
+        .expect(200);
+    runJob();
+    synchronized (grafana) {
+      assertEquals(3, grafana.organizations.size());
+      grafana.broken = 0;
+    }
+    platform.clock.advance(Duration.ofMinutes(2));
+    runJob();
+    assertEquals("YTEMPIRE " + bob.substring(0, 8), only().name);
+    assertEquals("user-" + bob.substring(0, 8), viewer().login());
+    assertEquals(0, platform.count("core.dashboard_removals"));
+  }
+
+  @Test
+  void a_deactivated_user_cannot_sign_in_until_activated_again() {
+    String ada = user("ada@example.com");
+    platform.patch("/v1/users/" + ada, OPERATOR_TOKEN, Map.of("isActive", false)).expect(200);
+    runJob();
+    assertTrue(viewer().isDisabled());
+    platform.patch("/v1/users/" + ada, OPERATOR_TOKEN, Map.of("isActive", true)).expect(200);
+    runJob();
+    assertFalse(viewer().isDisabled());
+  }
+
+  @Test
+  void while_grafana_is_away_nothing_else_waits_and_it_is_tried_again() {
+    synchronized (grafana) {
+      grafana.broken = 500;
+    }
+    String ada = user("ada@example.com");
+    String bob = user("bob@example.com");
+    Answer away = provision(ada).expectProblem(503, "unavailable");
+    assertTrue(away.text("detail").contains("Grafana answered"), away.text("detail"));
+    assertEquals("failing", read(ada).expect(200).text("state"));
+    JsonNode warnings = platform.get("/health/ready", null).expect(200).body().get("warnings");
+    assertTrue(warnings.get("dashboards").asString().contains("Grafana answered"));
+    platform.get("/v1/users/" + ada, OPERATOR_TOKEN).expect(200);
+    synchronized (grafana) {
+      grafana.broken = 0;
+    }
+    platform.clock.advance(Duration.ofMinutes(10));
+    runJob();
+    assertEquals("ready", read(ada).expect(200).text("state"));
+    assertEquals("ready", read(bob).expect(200).text("state"));
+    assertFalse(
+        platform.get("/health/ready", null).expect(200).body().get("warnings").has("dashboards"));
+  }
+
+  @Test
+  void a_dashboard_that_grafana_refuses_stops_no_other() {
+    synchronized (grafana) {
+      grafana.refusedDashboard = "ytempire-costs";
+    }
+    String ada = platform.createUser("ada@example.com");
+    Answer made = provision(ada).expect(200);
+    assertTrue(made.body().get("faults").get(0).asString().contains("ytempire-costs"));
+    assertEquals(2, only().dashboards.size());
+    assertEquals("ready", read(ada).expect(200).text("state"));
+  }
+
+  @Test
+  void an_older_grafana_that_answers_differently_is_provisioned_too() {
+    synchronized (grafana) {
+      grafana.version = "11.6.0";
+    }
+    String ada = user("ada@example.com");
+    provision(ada).expect(200);
+    assertEquals(3, only().dashboards.size());
+    assertEquals(
+        "utc", Objects.requireNonNull(only().preferences).get("timezone").asString());
+  }
+
+  @Test
+  void a_password_is_answered_once_and_kept_nowhere() throws SQLException {
+    String ada = user("ada@example.com");
+    Answer reset =
+        platform
+            .post("/v1/users/" + ada + "/dashboards/password", OPERATOR_TOKEN, Map.of())
+            .expect(200);
+    assertEquals(viewer().password(), reset.text("password"));
+    assertEquals(viewer().login(), reset.text("login"));
+    assertEquals(
+        0,
+        platform.count(
+            "core.dashboard_organizations o where o::text like '%" + viewer().password() + "%'"));
+  }
+
+  @Test
+  void settings_change_the_provisioned_dashboards() {
+    String ada = user("ada@example.com");
+    String token = platform.token("user", ada);
+    String path = "/v1/users/" + ada + "/dashboard-settings";
+    assertEquals("symbol", platform.get(path, token).expect(200).text("currencyFormat"));
+    platform
+        .patch(
+            path,
+            token,
+            Map.of(
+                "targetRevenueUsd", "12000.00",
+                "timeZone", "Europe/Berlin",
+                "currencyFormat", "code",
+                "defaultPeriod", "28d",
+                "hiddenPanels", List.of("cost-analysis/break-even")))
+        .expect(200);
+    runJob();
+    Organization organization = only();
+    JsonNode costs = Objects.requireNonNull(organization.dashboards.get("ytempire-costs"));
+    assertEquals("now-28d", costs.at("/time/from").asString());
+    Set<String> titles = new TreeSet<>();
+    costs.get("panels").forEach(panel -> titles.add(panel.get("title").asString()));
+    assertFalse(titles.contains("Break-Even"), titles.toString());
+    assertTrue(titles.contains("Cost per Video"), titles.toString());
+    assertFalse(organization.dashboards.toString().contains("currencyUSD"));
+    assertEquals(
+        "Europe/Berlin",
+        Objects.requireNonNull(organization.preferences).get("timezone").asString());
+    assertEquals("utc", costs.get("timezone").asString(), "its rows are days");
+    assertEquals(
+        "12000.00",
+        platform.get("/v1/users/" + ada, token).expect(200).text("targetRevenueUsd"));
+    String bob = platform.createUser("bob@example.com");
+    platform
+        .get("/v1/users/" + bob + "/dashboard-settings", token)
+        .expectProblem(404, "unknown-user");
+    Answer bad =
+        platform.patch(path, token, Map.of("hiddenPanels", List.of("x"))).expect(400);
+    assertTrue(bad.text("detail").contains("cost-analysis/break-even"), bad.text("detail"));
+  }
+
+  @Test
+  void verify_goes_through_every_step_and_leaves_nothing() throws Exception {
+    Path secret = Files.createTempFile("grafana", ".password");
+    try {
+      Files.writeString(secret, GrafanaStandIn.PASSWORD + "\n");
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      ByteArrayOutputStream err = new ByteArrayOutputStream();
+      String[] words = {
+        "grafana", "verify", "--url", grafana.url(), "--password-file", secret.toString()
+      };
+      assertEquals(0, Commands.run(Map.of(), new PrintStream(out), new PrintStream(err), words));
+      List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+      assertTrue(lines.getFirst().startsWith("Grafana 12.3.0 answers"), lines.toString());
+      assertTrue(lines.getLast().matches("organization \\d+ was deleted"), lines.toString());
+      assertEquals("", err.toString(StandardCharsets.UTF_8));
+      synchronized (grafana) {
+        assertEquals(Set.of(1L), grafana.organizations.keySet());
+        assertEquals(Set.of(1L), grafana.accounts.keySet());
+        grafana.refusedDashboard = "ytempire-costs";
+      }
+      assertEquals(1, Commands.run(Map.of(), new PrintStream(out), new PrintStream(err), words));
+      assertTrue(err.toString(StandardCharsets.UTF_8).contains("ytempire-costs"));
+      synchronized (grafana) {
+        assertEquals(Set.of(1L), grafana.organizations.keySet(), "removed after a failure, too");
+      }
+    } finally {
+      Files.delete(secret);
+    }
+  }
+
+  @Test
+  void two_provision_one_user_only_one_after_the_other() {
+    String ada = user("ada@example.com");
+    platform.execute(
+        "update core.dashboard_organizations set leased_until = '%s', due_at = '-infinity'"
+            .formatted(platform.clock.instant().plusSeconds(60)));
+    Answer busy = provision(ada).expectProblem(429, "busy");
+    assertTrue(busy.text("detail").contains("being provisioned"));
+    synchronized (grafana) {
+      grafana.calls.clear();
+    }
+    runJob();
+    synchronized (grafana) {
+      assertEquals(List.of(), grafana.calls);
+    }
+    // The other one has died.
+    platform.clock.advance(Duration.ofMinutes(2));
+    provision(ada).expect(200);
+  }
+}
