@@ -89,5 +89,5 @@ update core.video_totals t
   from core.computed_video_totals(null) c
  where c.user_id = t.user_id and c.video_id = t.video_id;
 insert into core.video_weeks (user_id, week, video_id, channel_id, days, views, watch_time_minutes, revenue_usd)
-select * from core.computed_video_weeks(null)
+select * from core.computed_video_weeks(null) order by week, user_id
 on conflict do nothing;
