@@ -28,7 +28,7 @@ export function statements(variables, now) {
 		});
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
 	const sets = JSON.parse(process.argv[2] ?? '[]');
 	console.log(JSON.stringify(sets.map((variables) => statements(variables, Date.now()))));
 }

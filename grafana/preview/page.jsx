@@ -176,6 +176,7 @@ const DRAWINGS = {
 						graphMode={graphMode}
 						justifyMode={justifyMode}
 						textMode={textMode}
+						text={panel.options.text}
 					/>
 				))}
 			</div>
@@ -207,6 +208,7 @@ const DRAWINGS = {
 						displayMode={displayMode}
 						namePlacement={namePlacement}
 						valueDisplayMode={valueMode}
+						text={panel.options.text}
 						theme={theme}
 						showUnfilled={showUnfilled}
 					/>

@@ -256,12 +256,15 @@ create or replace function analytics.ctr_trends(p_channels text[] default null, 
 returns table (date date, impressions numeric, click_through_rate numeric, as_of date)
 language sql stable
 as $$
-  select t.date, case when t.date >= t.first_day + 6 then t.impressions end, round(t.clicks::numeric / nullif(t.impressions, 0), 6), t.as_of
+  -- All channels by name are as many rows as all without, and cost a comparison for each.
+  with chosen as materialized (
+    select case when (select array_agg(c.channel_id) from analytics.channel_labels c) <@ p_channels then null else p_channels end as channels)
+  select t.date, case when t.date >= t.first_day + 6 then t.impressions end, round(t.clicks / nullif(t.impressions, 0), 6), t.as_of
     from (select d.date, max(d.date) over () as as_of, min(d.date) over () as first_day, sum(sum(d.impressions)) over w as impressions,
-                 sum(sum(d.impressions * d.click_through_rate::double precision)) over w as clicks
+                 sum(sum(d.impressions * d.click_through_rate)) over w as clicks
             from analytics.thumbnail_metrics d
            where d.date <= p_today and d.date > coalesce(p_from, p_today - 90) - 7 and d.click_through_rate is not null and d.impressions is not null
-             and (p_channels is null or d.channel_id = any(p_channels))
+             and ((select x.channels from chosen x) is null or d.channel_id = any((select x.channels from chosen x)::text[]))
            group by d.date
           window w as (order by d.date range between interval '6 days' preceding and current row)) t
    where t.date >= coalesce(p_from, p_today - 90)
@@ -369,10 +372,10 @@ as $$
              case when (x.published_at at time zone 'America/Los_Angeles')::date + 6 <= until.day then x.views_7d end as views_7d,
              case when (x.published_at at time zone 'America/Los_Angeles')::date + 27 <= until.day then x.views_28d end as views_28d,
              round(x.weighted_percentage / nullif(x.percentage_weight, 0) / 100, 4) as watched
-        from analytics.video_totals x where x.video_id = b.video_id) t
+        from analytics.video_totals x where x.video_id = b.video_id offset 0) t
     join labels c on c.channel_id = t.channel_id
     left join medians m on m.channel_id = t.channel_id
-    left join lateral (select x.title, x.thumbnail_url from analytics.videos x where x.video_id = b.video_id) v on true
+    left join lateral (select x.title, x.thumbnail_url from analytics.videos x where x.video_id = b.video_id offset 0) v on true
     left join lateral (
       select round(sum(d.impressions * d.click_through_rate) / nullif(sum(d.impressions), 0), 6) as click_through_rate
         from analytics.thumbnail_metrics d
