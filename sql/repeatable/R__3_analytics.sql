@@ -385,22 +385,29 @@ as $$
 $$;
 
 -- Weekday and 4-hour block of publication, in the user's time zone: the median of views after 48 hours, against the channel's own median of the
--- last 90 days. A block with fewer than 3 videos is null. An association: what was published then may differ in more than its hour.
+-- last 90 days; of the first 7 days instead while fewer videos were observed when they were 48 hours old, which is so in the first weeks. A block
+-- with fewer than 3 videos is null. An association: what was published then may differ in more than its hour.
 create or replace function analytics.upload_schedule_effectiveness(p_channels text[] default null, p_today date default analytics.pacific_today())
 returns table (weekday text, from_0 numeric, from_4 numeric, from_8 numeric, from_12 numeric, from_16 numeric, from_20 numeric, videos bigint)
 language sql stable
 as $$
-  with recent as materialized (
-    select t.channel_id, t.views_48h, t.published_at at time zone u.time_zone as at
-      from analytics.video_totals t, analytics.users u
-     where t.views_48h is not null and t.published_at > (p_today - 90)::timestamp at time zone 'America/Los_Angeles'
+  with until as materialized (select analytics.views_known_until(p_channels, p_today) as day),
+  published as materialized (
+    select t.channel_id, t.views_48h, t.published_at at time zone u.time_zone as at,
+           case when (t.published_at at time zone 'America/Los_Angeles')::date + 6 <= until.day then t.views_7d end as views_7d
+      from until, analytics.video_totals t, analytics.users u
+     where t.published_at > (p_today - 90)::timestamp at time zone 'America/Los_Angeles'
        and t.published_at < (p_today + 1)::timestamp at time zone 'America/Los_Angeles'
        and (p_channels is null or t.channel_id = any(p_channels))),
+  recent as materialized (
+    select p.channel_id, p.at, case when m.is_observed then p.views_48h else p.views_7d end as views
+      from published p, (select count(views_48h) >= count(views_7d) as is_observed from published) m
+     where case when m.is_observed then p.views_48h else p.views_7d end is not null),
   blocks as materialized (
     select extract(isodow from r.at)::integer as weekday, extract(hour from r.at)::integer / 4 as block, count(*) as videos,
-           percentile_cont(0.5) within group (order by r.views_48h / nullif(m.median, 0)) as ratio
+           percentile_cont(0.5) within group (order by r.views / nullif(m.median, 0)) as ratio
       from recent r
-      join (select channel_id, percentile_cont(0.5) within group (order by views_48h) as median from recent group by channel_id) m
+      join (select channel_id, percentile_cont(0.5) within group (order by views) as median from recent group by channel_id) m
         on m.channel_id = r.channel_id
      group by 1, 2)
   select (array['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'])[n],
