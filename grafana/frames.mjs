@@ -113,6 +113,11 @@ export function panelFaults(panel, frames) {
 	const faults = [];
 	for (const { fields } of frames) {
 		const has = (type) => fields.some((field) => field.type === type);
+		// Without a row a series has no column of values either.
+		if (fields.every(({ values }) => values.length === 0)) {
+			faults.push('it has no data');
+			continue;
+		}
 		if (panel.type === 'timeseries' && fields[0]?.type !== 'time') faults.push('its first column is no time');
 		if (['timeseries', 'trend', 'bargauge'].includes(panel.type) && !has('number')) faults.push('it has no column of numbers');
 		if (panel.type === 'trend') {

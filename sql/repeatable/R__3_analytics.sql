@@ -385,8 +385,8 @@ as $$
 $$;
 
 -- Weekday and 4-hour block of publication, in the user's time zone: the median of views after 48 hours, against the channel's own median of the
--- last 90 days; of the first 7 days instead while fewer videos were observed when they were 48 hours old, which is so in the first weeks. A block
--- with fewer than 3 videos is null. An association: what was published then may differ in more than its hour.
+-- last 90 days. In a user's first weeks few videos were observed at that age: while more, and at least 10, have their first 7 days, those views
+-- are taken instead. A block with fewer than 3 videos is null. An association: what was published then may differ in more than its hour.
 create or replace function analytics.upload_schedule_effectiveness(p_channels text[] default null, p_today date default analytics.pacific_today())
 returns table (weekday text, from_0 numeric, from_4 numeric, from_8 numeric, from_12 numeric, from_16 numeric, from_20 numeric, videos bigint)
 language sql stable
@@ -401,7 +401,7 @@ as $$
        and (p_channels is null or t.channel_id = any(p_channels))),
   recent as materialized (
     select p.channel_id, p.at, case when m.is_observed then p.views_48h else p.views_7d end as views
-      from published p, (select count(views_48h) >= count(views_7d) as is_observed from published) m
+      from published p, (select count(views_48h) >= count(views_7d) or count(views_7d) < 10 as is_observed from published) m
      where case when m.is_observed then p.views_48h else p.views_7d end is not null),
   blocks as materialized (
     select extract(isodow from r.at)::integer as weekday, extract(hour from r.at)::integer / 4 as block, count(*) as videos,
