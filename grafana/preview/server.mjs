@@ -50,7 +50,7 @@ export async function serve({ port, bundle, database, user, clock = Date.now }) 
 		try {
 			return answer(200, 'text/html', await page(searchParams));
 		} catch (error) {
-			console.error(error);
+			console.error(`${pathname}: ${error.message}`);
 			return answer(503, 'text/plain', `The database did not answer: ${error.message}. Try again.\n`);
 		}
 	});

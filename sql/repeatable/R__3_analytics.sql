@@ -399,16 +399,16 @@ as $$
      where t.published_at > (p_today - 90)::timestamp at time zone 'America/Los_Angeles'
        and t.published_at < (p_today + 1)::timestamp at time zone 'America/Los_Angeles'
        and (p_channels is null or t.channel_id = any(p_channels))),
+  age as materialized (select count(views_48h) >= count(views_7d) or count(views_7d) < 10 as is_observed from published),
   recent as materialized (
     select p.channel_id, p.at, case when m.is_observed then p.views_48h else p.views_7d end as views
-      from published p, (select count(views_48h) >= count(views_7d) or count(views_7d) < 10 as is_observed from published) m
+      from published p, age m
      where case when m.is_observed then p.views_48h else p.views_7d end is not null),
+  medians as materialized (select channel_id, percentile_cont(0.5) within group (order by views) as median from recent group by channel_id),
   blocks as materialized (
     select extract(isodow from r.at)::integer as weekday, extract(hour from r.at)::integer / 4 as block, count(*) as videos,
            percentile_cont(0.5) within group (order by r.views / nullif(m.median, 0)) as ratio
-      from recent r
-      join (select channel_id, percentile_cont(0.5) within group (order by views) as median from recent group by channel_id) m
-        on m.channel_id = r.channel_id
+      from recent r join medians m on m.channel_id = r.channel_id
      group by 1, 2)
   select (array['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'])[n],
          round((max(b.ratio) filter (where b.block = 0 and b.videos >= 3))::numeric, 2), round((max(b.ratio) filter (where b.block = 1 and b.videos >= 3))::numeric, 2),
@@ -551,14 +551,16 @@ as $$
       from aged a join analytics.video_weeks w on w.video_id = a.video_id and w.week >= a.week
      where (w.week - a.week) / 7 < least(a.weeks, 26)
      group by 1),
+  by_age as materialized (select a.weeks, count(*) as videos from aged a group by a.weeks),
   videos as materialized (
-    select n.age, count(*) as videos from aged a join generate_series(1, 26) n (age) on n.age <= a.weeks group by n.age)
+    select n.age, sum(b.videos)::bigint as videos from by_age b join generate_series(1, 26) n (age) on n.age <= b.weeks group by n.age)
   select v.age, round(sum(e.revenue / v.videos) over (order by v.age), 2), c.cost_usd, v.videos, until.day
     from videos v
     left join earned e on e.age = v.age
    cross join until
-   cross join (select round(sum(x.cost_usd) / nullif(count(distinct x.video_id), 0), 2) as cost_usd
-                 from analytics.video_costs(p_channels) x where x.published > p_today - 365) c
+   cross join (select round(sum(x.cost_usd) / nullif(count(*), 0), 2) as cost_usd
+                 from (select sum(v.cost_usd) as cost_usd from analytics.video_costs(p_channels) v
+                        where v.published > p_today - 365 group by v.video_id) x) c
    where v.videos >= 3
 $$;
 
