@@ -440,16 +440,18 @@ as $$
     select e.at, e.channel_id, e.video_id, e.category, e.basis, e.amount_usd from analytics.costs e),
   shared as materialized (
     select b.channel_id, b.category, b.basis, date_trunc('month', b.at at time zone 'America/Los_Angeles')::date as month, sum(b.amount_usd) as amount
-      from booked b where b.video_id is null group by 1, 2, 3, 4)
+      from booked b where b.video_id is null group by 1, 2, 3, 4),
+  shares as materialized (
+    select c.channel_id, c.month, s.category, s.basis, sum(s.amount / case when s.channel_id is null then c.of_all else c.of_channel end) as amount
+      from shared s join counted c on c.month = s.month and (s.channel_id is null or c.channel_id = s.channel_id)
+     group by 1, 2, 3, 4)
   select p.video_id, p.channel_id, p.day, b.category, b.basis, b.amount_usd
     from published p join booked b on b.video_id = p.video_id
    where p_channels is null or p.channel_id = any(p_channels)
   union all
-  select p.video_id, p.channel_id, p.day, s.category, s.basis, s.amount / case when s.channel_id is null then c.of_all else c.of_channel end
-    from shared s
-    join counted c on c.month = s.month and (s.channel_id is null or c.channel_id = s.channel_id)
-    join published p on p.month = c.month and p.channel_id = c.channel_id
-   where p_channels is null or p.channel_id = any(p_channels)
+  select p.video_id, p.channel_id, p.day, s.category, s.basis, s.amount
+    from published p join shares s on s.month = p.month and s.channel_id = p.channel_id
+   where p_channels is null or s.channel_id = any(p_channels)
 $$;
 
 -- Mean cost of the videos published in a week (from Monday), by category: the bars add up to the mean cost of a video.
