@@ -101,8 +101,8 @@ final class PanelsBench {
     }
 
     private static void merge(Map<String, List<Double>> into, Map<String, List<Double>> more) {
-      more.forEach((key, values) ->
-          into.computeIfAbsent(key, unused -> new ArrayList<>()).addAll(values));
+      more.forEach(
+          (key, values) -> into.computeIfAbsent(key, unused -> new ArrayList<>()).addAll(values));
     }
   }
 
@@ -121,8 +121,8 @@ final class PanelsBench {
       String database = "bench" + ProcessHandle.current().pid();
       postgres.createDatabase(database);
       if (!named.isEmpty()) {
-        parts.push(() ->
-            postgres.execute("postgres", "drop database \"" + database + "\" with (force)"));
+        parts.push(
+            () -> postgres.execute("postgres", "drop database \"" + database + "\" with (force)"));
       }
       List<Customer> customers = fill(findings, postgres, database, folder);
       try (Connection admin =
@@ -189,8 +189,7 @@ final class PanelsBench {
         JsonNode made =
             api.post(
                 "/v1/users/00000000-0000-4000-8000-%012d/database-login".formatted(i), Map.of());
-        logins.add(
-            new Login(made.get("login").stringValue(), made.get("password").stringValue()));
+        logins.add(new Login(made.get("login").stringValue(), made.get("password").stringValue()));
       }
       // Nothing else asks the database while it is measured.
       sidecar.stop();
@@ -300,8 +299,8 @@ final class PanelsBench {
     }
   }
 
-  private static void round(
-      Statement statement, Customer customer, long process, Samples samples) throws SQLException {
+  private static void round(Statement statement, Customer customer, long process, Samples samples)
+      throws SQLException {
     Map<String, Double> whole = new LinkedHashMap<>();
     for (Panel panel : customer.panels()) {
       double processorBefore = processorTime(process);

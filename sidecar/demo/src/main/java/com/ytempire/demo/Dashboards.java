@@ -63,8 +63,7 @@ final class Dashboards {
    *
    * @return the reasons of what was not fetched
    */
-  List<String> fetchHistory(String userId, World world, World.Account account)
-      throws SQLException {
+  List<String> fetchHistory(String userId, World world, World.Account account) throws SQLException {
     LocalDate today = world.today();
     List<Map<String, Object>> requests = new ArrayList<>();
     for (World.Channel channel : account.channels()) {

@@ -353,11 +353,17 @@ public final class Demo {
     progress.step("Dashboards");
     Path dashboardsLog = logs.resolve("dashboards.log");
     Dashboards dashboards =
-        new Dashboards(
-            postgres, operator, root, state, folder("ytempire.node"), progress::at);
+        new Dashboards(postgres, operator, root, state, folder("ytempire.node"), progress::at);
     String dashboardsUrl =
         showDashboards(
-            dashboards, ports, people.getFirst(), world, findings, sidecarUrl, operatorToken, dashboardsLog);
+            dashboards,
+            ports,
+            people.getFirst(),
+            world,
+            findings,
+            sidecarUrl,
+            operatorToken,
+            dashboardsLog);
 
     if (!options.once()) {
       n8n.publish(workflow);
@@ -396,7 +402,7 @@ public final class Demo {
       String operatorToken,
       Path log)
       throws Exception {
-    String skipped =
+    @Nullable String skipped =
         options.at() != null
             ? "the database takes it to be the machine's time, not that of --at"
             : !dashboards.isInstalled()
@@ -411,13 +417,14 @@ public final class Demo {
     dashboards.describe(findings.login(), sidecarUrl, operatorToken);
     String booked =
         "%,d costs booked by SQL, because the API has none%s"
-            .formatted(costs, missed.isEmpty() ? "" : "; not fetched: " + String.join(", ", missed));
+            .formatted(
+                costs, missed.isEmpty() ? "" : "; not fetched: " + String.join(", ", missed));
     if (options.once()) {
       List<String> found = dashboards.draw(log);
       found.stream()
           .filter(line -> line.startsWith("FAULT "))
-          .forEach(line ->
-              findings.faults().add(Fault.of(Fault.Kind.DASHBOARD, line.substring(6))));
+          .forEach(
+              line -> findings.faults().add(Fault.of(Fault.Kind.DASHBOARD, line.substring(6))));
       progress.done(
           found.isEmpty() ? "pictures in .ytempire/preview; " + booked : String.join("; ", found));
       return "";
@@ -997,13 +1004,7 @@ public final class Demo {
 
   /** The ports of the parts. */
   private record Ports(
-      int n8n,
-      int sidecar,
-      int postgres,
-      int redis,
-      int simulator,
-      int broker,
-      int dashboards) {
+      int n8n, int sidecar, int postgres, int redis, int simulator, int broker, int dashboards) {
     static Ports choose(@Nullable Integer base) throws IOException {
       List<Integer> ports = new ArrayList<>();
       List<ServerSocket> held = new ArrayList<>();
