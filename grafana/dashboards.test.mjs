@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { migrated, SET, text } from '../sql/tests/pglite.mjs';
+import { annotationsOf, dataOf, framesOf, panelFaults, rangeOf, variablesOf } from './frames.mjs';
 import { expand } from './macros.mjs';
+import { faultsOf, html, pageData } from './preview/page.mjs';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'dashboards');
 const dashboards = Object.fromEntries(
@@ -124,22 +126,36 @@ test('an expression with a quote in it stays a value', () => {
 });
 
 let database;
+/** As a database for frames.mjs. */
+const asked = (sql) => database.query(sql);
+
+/** Logins of users by what they have: the hand-made figures of analytics.sql, generated ones of half a year, nothing. */
+const logins = {};
+
 before(async () => {
 	database = await migrated('plain');
 	await database.exec(text('tests', 'analytics.sql'));
-	await database.exec(`
-		set session authorization ytempire_operator;
-		do $$
-		begin
-			perform set_config('app.tenant_id', current_setting('test.as_g'), true);
-			perform set_config('test.login', app.provision_tenant_login('SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$c3RvcmVk:c2VydmVy'), false);
-		end $$;
-		${SET};
-	`);
-	const { rows } = await database.query("select current_setting('test.login') as name");
-	await database.exec(`set session authorization ${rows[0].name}; set search_path = analytics; set default_transaction_read_only = on`);
+	await database.exec(`set bench.users = '1'; ${readFileSync(join(folder, '../../sidecar/bench/src/main/resources/panels.sql'), 'utf8')}`);
+	await database.exec("reset session_replication_role; select set_config('test.as_bench', sec.prove_tenant(user_id), false) from core.users where email = 'bench1@example.com'");
+	await database.exec('set session authorization ytempire_operator');
+	for (const [name, proof] of [['made', 'g'], ['generated', 'bench'], ['empty', 'j']]) {
+		await database.exec(`
+			do $$
+			begin
+				perform set_config('app.tenant_id', current_setting('test.as_${proof}'), true);
+				perform set_config('test.login', app.provision_tenant_login('SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$c3RvcmVk:c2VydmVy'), false);
+			end $$;
+		`);
+		const { rows } = await database.query("select current_setting('test.login') as name");
+		logins[name] = rows[0].name;
+	}
+	await as('made');
 });
 after(() => database.close());
+
+async function as(name) {
+	await database.exec(`set default_transaction_read_only = off; ${SET}; set session authorization ${logins[name]}; set search_path = analytics; set default_transaction_read_only = on`);
+}
 
 const RANGE = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 2, 10) };
 const CHANNELS = [1, 2].map((n) => `UC${'g'.repeat(21)}${n}`);
@@ -173,4 +189,89 @@ test('a hostile value of a variable is a value that nothing has', async () => {
 			assert.match(error.message, /invalid input syntax for type integer/, `${at}: ${error.message}`);
 		}
 	}
+});
+
+test("every panel of a user with half a year of figures has data that it can draw", async () => {
+	await as('generated');
+	const faults = faultsOf(await pageData({ database: asked, user: 'bench1@example.com', now: Date.now() }));
+	assert.deepEqual(faults, []);
+});
+
+test('a panel without data, with a failing query or without a time is a fault', async () => {
+	const panel = (rawSql, type = 'timeseries', more = {}) => ({ id: 1, title: 'P', type, targets: [{ rawSql, format: 'time_series' }], ...more });
+	const dashboard = (each) => ({ title: 'D', time: { from: 'now-1d', to: 'now' }, templating: { list: [] }, annotations: { list: [] }, panels: [each] });
+	const faults = async (each) => (await dataOf(dashboard(each), asked, Date.now())).panels[0].faults;
+	assert.deepEqual(await faults(panel('select now() as time, 1 as value')), []);
+	assert.deepEqual(await faults(panel('select now() as time, null::integer as value')), ['it has no data']);
+	assert.deepEqual(await faults(panel('select 1 as value')), ['its first column is no time']);
+	assert.match((await faults(panel('select nothing')))[0], /^its query failed: .*nothing/);
+	assert.deepEqual(await faults(panel('select * from (values (2, 1), (1, 1)) v (x, y)', 'trend', { options: { xField: 'x' } })), ['its column x does not ascend']);
+});
+
+test('rows of time, metric and value become a series each, and queries share their times', async () => {
+	const sql = (rows) => `select day::date as time, metric, value from (values ${rows}) v (day, metric, value)`;
+	const [frame] = await framesOf(
+		{
+			type: 'timeseries',
+			targets: [
+				{ format: 'time_series', rawSql: sql("('2026-03-02', 'b', 2.5), ('2026-03-01', 'b', 1.5), ('2026-03-02', 'a', 7)") },
+				{ format: 'time_series', rawSql: "select date '2026-03-03' as time, 9 as \"Mean\"" },
+			],
+		},
+		asked,
+		RANGE,
+		{},
+	);
+	const days = [1, 2, 3].map((day) => Date.UTC(2026, 2, day));
+	assert.deepEqual(frame.fields, [
+		{ name: 'time', type: 'time', values: days },
+		{ name: 'a', type: 'number', values: [null, 7, null] },
+		{ name: 'b', type: 'number', values: [1.5, 2.5, null] },
+		{ name: 'Mean', type: 'number', values: [null, null, 9] },
+	]);
+});
+
+test('a value of a variable that is no option is ignored', async () => {
+	await as('generated');
+	const dashboard = dashboards.revenue_tracker;
+	const range = rangeOf(dashboard, Date.now());
+	const { channel: all, period } = await variablesOf(dashboard, asked, range, { channel: ["x'); drop table y; --"], period: ['1; --'] });
+	assert.equal(all.value.length, 5);
+	assert.equal(period.value, '28');
+	const one = [all.options[0].value];
+	assert.deepEqual((await variablesOf(dashboard, asked, range, { channel: one })).channel.value, one);
+});
+
+test('a user without channels has dashboards without figures and without errors', async () => {
+	await as('empty');
+	for (const [name, { panels, annotations }] of Object.entries((await pageData({ database: asked, user: 'j', now: Date.now() })).dashboards)) {
+		assert.deepEqual(annotations.filter(({ text }) => !text), [], name);
+		for (const { title, faults, frames } of panels) {
+			assert.ok(faults.every((fault) => fault === 'it has no data'), `${name}: ${title}: ${faults}`);
+			assert.ok(frames.every(({ fields }) => fields.every(({ values }) => values.length <= 26)), `${name}: ${title} has many rows`);
+		}
+	}
+});
+
+test('a period of 100 years has the rows that there are', async () => {
+	await as('generated');
+	for (const [name, dashboard] of Object.entries(dashboards)) {
+		const now = Date.now();
+		const range = { from: now - 100 * 365 * 86_400_000, to: now };
+		const variables = await variablesOf(dashboard, asked, range);
+		assert.ok((await annotationsOf(dashboard, asked, range, variables)).every(({ time }) => Number.isFinite(time)), name);
+		for (const panel of dashboard.panels) {
+			const frames = await framesOf(panel, asked, range, variables);
+			assert.deepEqual(panelFaults(panel, frames), [], `${name}: ${panel.title}`);
+			// Of half a year: no day, week or month without figures is made up.
+			assert.ok(frames.every(({ fields }) => fields[0].values.length <= 300), `${name}: ${panel.title}: ${frames[0].fields[0].values.length} rows`);
+		}
+	}
+});
+
+test('no text of a title ends the script in the page', () => {
+	const page = html({ user: '</script><img src=x>', dashboards: {} });
+	assert.equal(page.split('</script>').length, 3);
+	assert.match(page, /\\u003c\/script>\\u003cimg/);
+	assert.doesNotMatch(page, /(?:src|href)="(?!page\.|data:)/);
 });

@@ -5,7 +5,8 @@
 -- earned. p_channels null: all channels. p_today: the Pacific day on which it is asked. Sums over several channels end on the day up to which all
 -- of them are reported, so that a channel that is late does not look like a loss.
 --
--- "offset 0" keeps the planner from calling a function for each row instead of once.
+-- A day that is asked for once stands in a materialized CTE: the planner, which has no statistics of users' rows, otherwise takes it for cheap and
+-- calls the function for each row.
 set role ytempire_owner;
 
 -- The YouTube day (Pacific) of a moment. For functions that run with the rights of a tenant's login, which cannot name what is in core.
@@ -56,9 +57,10 @@ create or replace function analytics.daily_revenue(p_channels text[] default nul
 returns table (date date, revenue_usd numeric, mean_7d_usd numeric, as_of date)
 language sql stable
 as $$
+  with k as materialized (select analytics.revenue_known_until(p_channels, p_today) as day)
   select d.date, sum(d.revenue_usd),
          case when count(*) over w = 7 then round(avg(sum(d.revenue_usd)) over w, 4) end, k.day
-    from (select analytics.revenue_known_until(p_channels, p_today) as day offset 0) k
+    from k
     join analytics.youtube_metrics d on d.date <= k.day and d.revenue_usd is not null
    where p_channels is null or d.channel_id = any(p_channels)
    group by d.date, k.day
@@ -73,6 +75,10 @@ returns table (month date, revenue_usd numeric, known_until date, known_days int
                expected_usd numeric, target_usd numeric, progress numeric, status text)
 language sql stable
 as $$
+  with m as materialized (
+    select date_trunc('month', p_today::timestamp)::date as month,
+           extract(day from date_trunc('month', p_today::timestamp) + interval '1 month - 1 day')::integer as days_in_month,
+           analytics.revenue_known_until(p_channels, p_today) as known_until)
   select m.month, s.revenue_usd, m.known_until, s.known_days, m.days_in_month, s.last_month_same_days_usd,
          round(s.revenue_usd / nullif(s.known_days, 0) * m.days_in_month, 2), u.target_revenue_usd,
          case when s.revenue_usd < 0 then 0 else round(s.revenue_usd / u.target_revenue_usd, 4) end,
@@ -86,9 +92,7 @@ as $$
            else 'behind'
          end
     from analytics.users u
-   cross join (select date_trunc('month', p_today::timestamp)::date as month,
-                      extract(day from date_trunc('month', p_today::timestamp) + interval '1 month - 1 day')::integer as days_in_month,
-                      analytics.revenue_known_until(p_channels, p_today) as known_until offset 0) m
+   cross join m
    cross join lateral (
      select sum(d.revenue_usd) filter (where d.date >= m.month) as revenue_usd,
             count(distinct d.date) filter (where d.date >= m.month)::integer as known_days,
@@ -121,6 +125,7 @@ returns table (channel_id text, channel text, url text, state text, as_of date, 
                views_change numeric, watch_hours numeric, rpm_usd numeric, net_subscribers numeric, cost_usd numeric, profit_usd numeric)
 language sql stable
 as $$
+  with k as materialized (select analytics.views_known_until(p_channels, p_today) as day)
   select c.channel_id, c.label, c.url,
          case when not c.is_active then 'stopped' when c.connection <> 'connected' then c.connection when c.monetised is false then 'not monetized'
               else 'active' end,
@@ -131,7 +136,7 @@ as $$
          s.revenue_usd - e.cost_usd
     from analytics.channel_labels c
    cross join (select greatest(p_days, 1) as days) n
-   cross join (select analytics.views_known_until(p_channels, p_today) as day offset 0) k
+   cross join k
     left join lateral (
       select sum(d.revenue_usd) filter (where d.date > k.day - n.days) as revenue_usd,
              sum(d.revenue_usd) filter (where d.date <= k.day - n.days) as revenue_before_usd,
@@ -256,12 +261,15 @@ create or replace function analytics.ctr_trends(p_channels text[] default null, 
 returns table (date date, impressions numeric, click_through_rate numeric, as_of date)
 language sql stable
 as $$
+  -- All channels by name are as many rows as all without, and cost a comparison for each.
+  with chosen as materialized (
+    select case when (select array_agg(c.channel_id) from analytics.channel_labels c) <@ p_channels then null else p_channels end as channels)
   select t.date, case when t.date >= t.first_day + 6 then t.impressions end, round(t.clicks / nullif(t.impressions, 0), 6), t.as_of
     from (select d.date, max(d.date) over () as as_of, min(d.date) over () as first_day, sum(sum(d.impressions)) over w as impressions,
                  sum(sum(d.impressions * d.click_through_rate)) over w as clicks
             from analytics.thumbnail_metrics d
            where d.date <= p_today and d.date > coalesce(p_from, p_today - 90) - 7 and d.click_through_rate is not null and d.impressions is not null
-             and (p_channels is null or d.channel_id = any(p_channels))
+             and ((select x.channels from chosen x) is null or d.channel_id = any((select x.channels from chosen x)::text[]))
            group by d.date
           window w as (order by d.date range between interval '6 days' preceding and current row)) t
    where t.date >= coalesce(p_from, p_today - 90)
@@ -273,29 +281,57 @@ create or replace function analytics.retention_analysis(p_video text default nul
 returns table (elapsed numeric, watching numeric, median numeric, lower_quartile numeric, upper_quartile numeric, videos bigint, video text, as_of date)
 language sql stable
 as $$
-  with newest as materialized (
-    select distinct on (r.video_id) r.video_id, r.channel_id, r.start_date, r.end_date, v.title, v.published_at, v.duration_seconds
-      from analytics.retention_curves r left join analytics.videos v on v.video_id = r.video_id
-     order by r.video_id, r.end_date desc, r.start_date),
+  with curve as materialized (
+    (select r.video_id, r.channel_id, r.start_date, r.end_date from analytics.retention_curves r where r.video_id = p_video
+      order by r.end_date desc, r.start_date limit 1)
+    union all
+    (select r.video_id, r.channel_id, r.start_date, r.end_date
+       from (select distinct video_id, channel_id, start_date, end_date from analytics.retention_curves where p_video is null) r
+       left join analytics.videos v on v.video_id = r.video_id
+      order by r.end_date desc, v.published_at desc nulls last, r.video_id, r.start_date limit 1)),
   chosen as materialized (
-    select n.* from newest n
-     where p_video is null or n.video_id = p_video
-     order by n.end_date desc, n.published_at desc nulls last, n.video_id limit 1),
+    select c.*, v.title, v.duration_seconds from curve c left join analytics.videos v on v.video_id = c.video_id),
+  -- Videos by age, each with a look for its newest curve, until ten are found.
   peers as materialized (
-    select n.* from newest n join chosen c on c.channel_id = n.channel_id and n.video_id <> c.video_id
-     where n.duration_seconds between c.duration_seconds / 2 and c.duration_seconds * 2
-     order by n.published_at desc nulls last limit 10)
+    select n.video_id, n.start_date, n.end_date
+      from chosen c
+     cross join lateral (
+       select v.video_id, x.start_date, x.end_date
+         from (select a.video_id, a.published_at from analytics.videos a
+                where a.channel_id = c.channel_id and a.video_id <> c.video_id
+                  and a.duration_seconds between c.duration_seconds / 2 and c.duration_seconds * 2
+                order by a.published_at desc nulls last offset 0) v
+        cross join lateral (select r.start_date, r.end_date from analytics.retention_curves r where r.video_id = v.video_id
+                             order by r.end_date desc, r.start_date limit 1) x
+        order by v.published_at desc nulls last limit 10) n),
+  band as materialized (
+    select x.elapsed_ratio, round((percentile_cont(0.5) within group (order by x.audience_watch_ratio))::numeric, 4) as median,
+           round((percentile_cont(0.25) within group (order by x.audience_watch_ratio))::numeric, 4) as lower,
+           round((percentile_cont(0.75) within group (order by x.audience_watch_ratio))::numeric, 4) as upper, count(*) as videos
+      from peers n
+     cross join lateral (select r.elapsed_ratio, r.audience_watch_ratio from analytics.retention_curves r
+                          where r.video_id = n.video_id and r.end_date = n.end_date and r.start_date = n.start_date offset 0) x
+     group by x.elapsed_ratio
+    having count(*) >= 3)
   select r.elapsed_ratio, r.audience_watch_ratio, p.median, p.lower, p.upper, p.videos, coalesce(c.title, 'Video ' || c.video_id), c.end_date
     from chosen c
     join analytics.retention_curves r on r.video_id = c.video_id and r.end_date = c.end_date and r.start_date = c.start_date
-    left join lateral (
-      select round((percentile_cont(0.5) within group (order by x.audience_watch_ratio))::numeric, 4) as median,
-             round((percentile_cont(0.25) within group (order by x.audience_watch_ratio))::numeric, 4) as lower,
-             round((percentile_cont(0.75) within group (order by x.audience_watch_ratio))::numeric, 4) as upper, count(*) as videos
-        from analytics.retention_curves x join peers n on n.video_id = x.video_id and n.end_date = x.end_date and n.start_date = x.start_date
-       where x.elapsed_ratio = r.elapsed_ratio
-      having count(*) >= 3) p on true
+    left join band p on p.elapsed_ratio = r.elapsed_ratio
    where r.audience_watch_ratio is not null
+$$;
+
+-- Videos that have a curve, newest first, for the choice of one.
+create or replace function analytics.videos_with_retention(p_channels text[] default null, p_limit integer default 200)
+returns table (video_id text, title text, published_at timestamptz)
+language sql stable
+as $$
+  select t.video_id, coalesce(v.title, t.video_id), t.published_at
+    from (select t.video_id, t.published_at from analytics.video_totals t
+           where (p_channels is null or t.channel_id = any(p_channels))
+             and exists (select from analytics.retention_curves r where r.video_id = t.video_id)
+           order by t.published_at desc nulls last, t.video_id limit least(greatest(p_limit, 1), 1000)) t
+    left join analytics.videos v on v.video_id = t.video_id
+   order by t.published_at desc nulls last, t.video_id
 $$;
 
 -- The videos with most views in the weeks of a period, and how each did against the median of its channel's videos at the same age.
@@ -314,9 +350,10 @@ as $$
      order by sum(w.views) desc nulls last, w.video_id
      limit least(greatest(p_limit, 1), 100)),
   until as materialized (select analytics.views_known_until(p_channels, p_today) as day),
+  labels as materialized (select l.channel_id, l.label from analytics.channel_labels l),
   -- Only ages that a video has reached, else young ones would pull the median down.
   aged as materialized (
-    select t.video_id, t.channel_id, t.views_48h,
+    select t.channel_id, t.views_48h,
            case when analytics.pacific_day(t.published_at) + 6 <= until.day then t.views_7d end as views_7d,
            case when analytics.pacific_day(t.published_at) + 27 <= until.day then t.views_28d end as views_28d
       from analytics.video_totals t, until
@@ -326,19 +363,24 @@ as $$
     select a.channel_id, percentile_cont(0.5) within group (order by a.views_48h) as views_48h,
            percentile_cont(0.5) within group (order by a.views_7d) as views_7d, percentile_cont(0.5) within group (order by a.views_28d) as views_28d
       from aged a group by a.channel_id)
-  select v.thumbnail_url, coalesce(v.title, 'Video ' || t.video_id), 'https://www.youtube.com/watch?v=' || t.video_id, c.label,
-         analytics.pacific_day(t.published_at), b.views, t.views_48h, a.views_7d, a.views_28d, t.views, t.revenue_usd,
-         round(t.weighted_percentage / nullif(t.percentage_weight, 0) / 100, 4), r.click_through_rate,
-         round((case when a.views_28d is not null then a.views_28d / nullif(m.views_28d, 0)
-                     when a.views_7d is not null then a.views_7d / nullif(m.views_7d, 0)
-                     else a.views_48h / nullif(m.views_48h, 0) end)::numeric, 2),
-         case when a.views_28d is not null then '28 days' when a.views_7d is not null then '7 days' when a.views_48h is not null then '48 hours' end
+  -- Of the few best, looked up one by one: without statistics of users' rows the planner would read all for each.
+  select v.thumbnail_url, coalesce(v.title, 'Video ' || b.video_id), 'https://www.youtube.com/watch?v=' || b.video_id, c.label, t.published, b.views,
+         t.views_48h, t.views_7d, t.views_28d, t.views, t.revenue_usd, t.watched, r.click_through_rate,
+         round((case when t.views_28d is not null then t.views_28d / nullif(m.views_28d, 0)
+                     when t.views_7d is not null then t.views_7d / nullif(m.views_7d, 0)
+                     else t.views_48h / nullif(m.views_48h, 0) end)::numeric, 2),
+         case when t.views_28d is not null then '28 days' when t.views_7d is not null then '7 days' when t.views_48h is not null then '48 hours' end
     from best b
-    join analytics.video_totals t on t.video_id = b.video_id
-    join analytics.channel_labels c on c.channel_id = t.channel_id
-    left join analytics.videos v on v.video_id = b.video_id
-    left join aged a on a.video_id = b.video_id
+   cross join until
+   cross join lateral (
+      select x.channel_id, analytics.pacific_day(x.published_at) as published, x.views_48h, x.views, x.revenue_usd,
+             case when analytics.pacific_day(x.published_at) + 6 <= until.day then x.views_7d end as views_7d,
+             case when analytics.pacific_day(x.published_at) + 27 <= until.day then x.views_28d end as views_28d,
+             round(x.weighted_percentage / nullif(x.percentage_weight, 0) / 100, 4) as watched
+        from analytics.video_totals x where x.video_id = b.video_id offset 0) t
+    join labels c on c.channel_id = t.channel_id
     left join medians m on m.channel_id = t.channel_id
+    left join lateral (select x.title, x.thumbnail_url from analytics.videos x where x.video_id = b.video_id offset 0) v on true
     left join lateral (
       select round(sum(d.impressions * d.click_through_rate) / nullif(sum(d.impressions), 0), 6) as click_through_rate
         from analytics.thumbnail_metrics d
@@ -348,23 +390,30 @@ as $$
 $$;
 
 -- Weekday and 4-hour block of publication, in the user's time zone: the median of views after 48 hours, against the channel's own median of the
--- last 90 days. A block with fewer than 3 videos is null. An association: what was published then may differ in more than its hour.
+-- last 90 days. In a user's first weeks few videos were observed at that age: while more, and at least 10, have their first 7 days, those views
+-- are taken instead. A block with fewer than 3 videos is null. An association: what was published then may differ in more than its hour.
 create or replace function analytics.upload_schedule_effectiveness(p_channels text[] default null, p_today date default analytics.pacific_today())
 returns table (weekday text, from_0 numeric, from_4 numeric, from_8 numeric, from_12 numeric, from_16 numeric, from_20 numeric, videos bigint)
 language sql stable
 as $$
-  with recent as materialized (
-    select t.channel_id, t.views_48h, t.published_at at time zone u.time_zone as at
-      from analytics.video_totals t, analytics.users u
-     where t.views_48h is not null and t.published_at > (p_today - 90)::timestamp at time zone 'America/Los_Angeles'
+  with until as materialized (select analytics.views_known_until(p_channels, p_today) as day),
+  published as materialized (
+    select t.channel_id, t.views_48h, t.published_at at time zone u.time_zone as at,
+           case when analytics.pacific_day(t.published_at) + 6 <= until.day then t.views_7d end as views_7d
+      from until, analytics.video_totals t, analytics.users u
+     where t.published_at > (p_today - 90)::timestamp at time zone 'America/Los_Angeles'
        and t.published_at < (p_today + 1)::timestamp at time zone 'America/Los_Angeles'
        and (p_channels is null or t.channel_id = any(p_channels))),
+  age as materialized (select count(views_48h) >= count(views_7d) or count(views_7d) < 10 as is_observed from published),
+  recent as materialized (
+    select p.channel_id, p.at, case when m.is_observed then p.views_48h else p.views_7d end as views
+      from published p, age m
+     where case when m.is_observed then p.views_48h else p.views_7d end is not null),
+  medians as materialized (select channel_id, percentile_cont(0.5) within group (order by views) as median from recent group by channel_id),
   blocks as materialized (
     select extract(isodow from r.at)::integer as weekday, extract(hour from r.at)::integer / 4 as block, count(*) as videos,
-           percentile_cont(0.5) within group (order by r.views_48h / nullif(m.median, 0)) as ratio
-      from recent r
-      join (select channel_id, percentile_cont(0.5) within group (order by views_48h) as median from recent group by channel_id) m
-        on m.channel_id = r.channel_id
+           percentile_cont(0.5) within group (order by r.views / nullif(m.median, 0)) as ratio
+      from recent r join medians m on m.channel_id = r.channel_id
      group by 1, 2)
   select (array['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'])[n],
          round((max(b.ratio) filter (where b.block = 0 and b.videos >= 3))::numeric, 2), round((max(b.ratio) filter (where b.block = 1 and b.videos >= 3))::numeric, 2),
@@ -379,8 +428,8 @@ $$;
 
 -- ---- cost_analysis ----
 
--- What each video costs, by category: what is booked to it, and its share of what is booked to its channel or to the user in the Pacific month
--- of its publication. A month without videos has nobody to share its costs.
+-- What each video costs: a row for each booking to it, and its share of what is booked, by category, to its channel or to the user in the Pacific
+-- month of its publication. A month without videos has nobody to share its costs.
 create or replace function analytics.video_costs(p_channels text[] default null)
 returns table (video_id text, channel_id text, published date, category text, basis text, cost_usd numeric)
 language sql stable
@@ -389,20 +438,25 @@ as $$
     select t.video_id, t.channel_id, analytics.pacific_day(t.published_at) as day,
            date_trunc('month', analytics.pacific_day(t.published_at)::timestamp)::date as month
       from analytics.video_totals t where t.published_at is not null),
-  ledger as materialized (
-    select e.channel_id, e.video_id, e.category, e.basis, date_trunc('month', analytics.pacific_day(e.at)::timestamp)::date as month,
-           sum(e.amount_usd) as amount
-      from analytics.costs e group by 1, 2, 3, 4, 5)
-  select x.video_id, x.channel_id, x.day, x.category, x.basis, sum(x.amount)
-    from (select p.*, l.category, l.basis, l.amount from published p join ledger l on l.video_id = p.video_id
-          union all
-          select p.*, l.category, l.basis, l.amount / count(*) over (partition by l.channel_id, l.month, l.category, l.basis)
-            from published p join ledger l on l.video_id is null and l.channel_id = p.channel_id and l.month = p.month
-          union all
-          select p.*, l.category, l.basis, l.amount / count(*) over (partition by l.month, l.category, l.basis)
-            from published p join ledger l on l.video_id is null and l.channel_id is null and l.month = p.month) x
-   where p_channels is null or x.channel_id = any(p_channels)
-   group by 1, 2, 3, 4, 5
+  counted as materialized (
+    select p.channel_id, p.month, count(*) as of_channel, sum(count(*)) over (partition by p.month) as of_all
+      from published p group by p.channel_id, p.month),
+  booked as materialized (
+    select e.at, e.channel_id, e.video_id, e.category, e.basis, e.amount_usd from analytics.costs e),
+  shared as materialized (
+    select b.channel_id, b.category, b.basis, date_trunc('month', b.at at time zone 'America/Los_Angeles')::date as month, sum(b.amount_usd) as amount
+      from booked b where b.video_id is null group by 1, 2, 3, 4),
+  shares as materialized (
+    select c.channel_id, c.month, s.category, s.basis, sum(s.amount / case when s.channel_id is null then c.of_all else c.of_channel end) as amount
+      from shared s join counted c on c.month = s.month and (s.channel_id is null or c.channel_id = s.channel_id)
+     group by 1, 2, 3, 4)
+  select p.video_id, p.channel_id, p.day, b.category, b.basis, b.amount_usd
+    from published p join booked b on b.video_id = p.video_id
+   where p_channels is null or p.channel_id = any(p_channels)
+  union all
+  select p.video_id, p.channel_id, p.day, s.category, s.basis, s.amount
+    from published p join shares s on s.month = p.month and s.channel_id = p.channel_id
+   where p_channels is null or s.channel_id = any(p_channels)
 $$;
 
 -- Mean cost of the videos published in a week (from Monday), by category: the bars add up to the mean cost of a video.
@@ -414,11 +468,12 @@ as $$
     select date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date as week, count(*) as videos
       from analytics.video_totals t
      where t.published_at is not null and (p_channels is null or t.channel_id = any(p_channels))
-     group by 1)
-  select p.week, c.category, round(sum(c.cost_usd) / p.videos, 4), p.videos
-    from published p
-    join analytics.video_costs(p_channels) c on date_trunc('week', c.published::timestamp)::date = p.week
-   group by p.week, c.category, p.videos
+     group by 1),
+  spent as materialized (
+    select date_trunc('week', c.published::timestamp)::date as week, c.category, sum(c.cost_usd) as cost_usd
+      from analytics.video_costs(p_channels) c group by 1, 2)
+  select p.week, s.category, round(s.cost_usd / p.videos, 4), p.videos
+    from published p join spent s on s.week = p.week
 $$;
 
 -- What videos earned in their first 28 and 90 days, by week of publication; a week is null until all its videos are that old. Videos of which no
@@ -427,6 +482,7 @@ create or replace function analytics.revenue_per_video(p_channels text[] default
 returns table (week date, videos bigint, median_28d_usd numeric, mean_28d_usd numeric, median_90d_usd numeric, mean_90d_usd numeric, as_of date)
 language sql stable
 as $$
+  with k as materialized (select analytics.revenue_known_until(p_channels, p_today) as day)
   select v.week, count(v.revenue_28d_usd),
          case when v.week + 33 <= v.as_of then round((percentile_cont(0.5) within group (order by v.revenue_28d_usd))::numeric, 2) end,
          case when v.week + 33 <= v.as_of then round(avg(v.revenue_28d_usd), 2) end,
@@ -435,7 +491,7 @@ as $$
     from (select date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date as week,
                  case when t.revenue_usd is not null then coalesce(t.revenue_28d_usd, 0) end as revenue_28d_usd,
                  case when t.revenue_usd is not null then coalesce(t.revenue_90d_usd, 0) end as revenue_90d_usd, k.day as as_of
-            from analytics.video_totals t, (select analytics.revenue_known_until(p_channels, p_today) as day offset 0) k
+            from analytics.video_totals t, k
            where t.published_at is not null and (p_channels is null or t.channel_id = any(p_channels))) v
    group by v.week, v.as_of
 $$;
@@ -445,9 +501,10 @@ create or replace function analytics.profit_margins(p_channels text[] default nu
 returns table (month date, revenue_usd numeric, cost_usd numeric, profit_usd numeric, margin numeric, as_of date)
 language sql stable
 as $$
+  with k as materialized (select analytics.revenue_known_until(p_channels, p_today) as day)
   select coalesce(r.month, c.month), r.revenue_usd, c.cost_usd, r.revenue_usd - c.cost_usd,
          case when r.revenue_usd > 0 then round((r.revenue_usd - c.cost_usd) / r.revenue_usd, 4) end, k.day
-    from (select analytics.revenue_known_until(p_channels, p_today) as day offset 0) k
+    from k
    cross join ((select date_trunc('month', d.date::timestamp)::date as month, sum(d.revenue_usd) as revenue_usd
                   from analytics.daily_revenue(p_channels, p_today) d group by 1) r
                full join
@@ -464,16 +521,23 @@ create or replace function analytics.roi_by_channel(p_channels text[] default nu
 returns table (channel text, revenue_usd numeric, cost_usd numeric, roi numeric, as_of date)
 language sql stable
 as $$
-  select c.label, r.revenue_usd, e.cost_usd, case when e.cost_usd > 0 then round((r.revenue_usd - e.cost_usd) / e.cost_usd, 4) end, k.day
+  with k as materialized (
+    select x.day, coalesce(p_from, p_today - 90) as since, least(coalesce(p_until, p_today), x.day) as until
+      from (select analytics.revenue_known_until(p_channels, p_today) as day) x),
+  earned as materialized (
+    select d.channel_id, sum(d.revenue_usd) as usd
+      from k join analytics.youtube_metrics d on d.date >= k.since and d.date <= k.until
+     group by d.channel_id),
+  spent as materialized (
+    select e.channel_id, sum(e.amount_usd) as usd
+      from k join analytics.costs e on e.at >= k.since::timestamp at time zone 'America/Los_Angeles'
+                                   and e.at < (k.until + 1)::timestamp at time zone 'America/Los_Angeles'
+     group by e.channel_id)
+  select c.label, r.usd, e.usd, case when e.usd > 0 then round((r.usd - e.usd) / e.usd, 4) end, k.day
     from analytics.channel_labels c
-   cross join (select analytics.revenue_known_until(p_channels, p_today) as day offset 0) k
-    left join lateral (
-      select sum(d.revenue_usd) as revenue_usd from analytics.youtube_metrics d
-       where d.channel_id = c.channel_id and d.date >= coalesce(p_from, p_today - 90) and d.date <= least(coalesce(p_until, p_today), k.day)) r on true
-    left join lateral (
-      select sum(e.amount_usd) as cost_usd from analytics.costs e
-       where e.channel_id = c.channel_id and analytics.pacific_day(e.at) >= coalesce(p_from, p_today - 90)
-         and analytics.pacific_day(e.at) <= least(coalesce(p_until, p_today), k.day)) e on true
+   cross join k
+    left join earned r on r.channel_id = c.channel_id
+    left join spent e on e.channel_id = c.channel_id
    where p_channels is null or c.channel_id = any(p_channels)
 $$;
 
@@ -488,20 +552,23 @@ as $$
            (until.day + 1 - date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date) / 7 as weeks
       from analytics.video_totals t, until
      where t.published_at > (p_today - 365)::timestamptz and t.revenue_usd is not null and (p_channels is null or t.channel_id = any(p_channels))),
-  earned as (
-    select a.video_id, (w.week - a.week) / 7 + 1 as age, w.revenue_usd
-      from aged a join analytics.video_weeks w on w.video_id = a.video_id and w.week >= a.week
-     where (w.week - a.week) / 7 < 26),
   -- Each week's mean over the videos that have it behind them, added up.
-  weekly as (
-    select n.age, (select sum(e.revenue_usd) from earned e join aged a on a.video_id = e.video_id where e.age = n.age and a.weeks >= n.age) as revenue,
-           (select count(*) from aged a where a.weeks >= n.age) as videos
-      from generate_series(1, 26) n (age))
-  select w.age, round(sum(w.revenue / w.videos) over (order by w.age), 2), c.cost_usd, w.videos, until.day
-    from weekly w, until,
-         (select round(sum(x.cost_usd) / nullif(count(distinct x.video_id), 0), 2) as cost_usd
-            from analytics.video_costs(p_channels) x where x.published > p_today - 365) c
-   where w.videos >= 3
+  earned as materialized (
+    select (w.week - a.week) / 7 + 1 as age, sum(w.revenue_usd) as revenue
+      from aged a join analytics.video_weeks w on w.video_id = a.video_id and w.week >= a.week
+     where (w.week - a.week) / 7 < least(a.weeks, 26)
+     group by 1),
+  by_age as materialized (select a.weeks, count(*) as videos from aged a group by a.weeks),
+  videos as materialized (
+    select n.age, sum(b.videos)::bigint as videos from by_age b join generate_series(1, 26) n (age) on n.age <= b.weeks group by n.age)
+  select v.age, round(sum(e.revenue / v.videos) over (order by v.age), 2), c.cost_usd, v.videos, until.day
+    from videos v
+    left join earned e on e.age = v.age
+   cross join until
+   cross join (select round(sum(x.cost_usd) / nullif(count(*), 0), 2) as cost_usd
+                 from (select sum(v.cost_usd) as cost_usd from analytics.video_costs(p_channels) v
+                        where v.published > p_today - 365 group by v.video_id) x) c
+   where v.videos >= 3
 $$;
 
 -- The share of the videos of the last year that had earned what they cost when they were 7, 28 and 90 days old.
@@ -510,17 +577,22 @@ returns table (age text, videos bigint, past_break_even bigint, share numeric, a
 language sql stable
 as $$
   with until as materialized (select analytics.revenue_known_until(p_channels, p_today) as day),
-  cost as materialized (select c.video_id, sum(c.cost_usd) as cost_usd from analytics.video_costs(p_channels) c group by 1)
-  select n.days || ' days', count(t.video_id), count(*) filter (where t.revenue >= t.cost_usd),
-         round((count(*) filter (where t.revenue >= t.cost_usd))::numeric / nullif(count(t.video_id), 0), 4), until.day
+  -- Grouped instead of joined: without statistics of users' rows the planner would compare each video with each cost.
+  videos as materialized (
+    select x.video_id, max(x.published) as published, sum(x.cost_usd) as cost_usd, array[max(x.revenue_7d), max(x.revenue_28d), max(x.revenue_90d)] as revenue
+      from (select v.video_id, analytics.pacific_day(v.published_at) as published, null::numeric as cost_usd,
+                   coalesce(v.revenue_7d_usd, 0) as revenue_7d, coalesce(v.revenue_28d_usd, 0) as revenue_28d, coalesce(v.revenue_90d_usd, 0) as revenue_90d
+              from analytics.video_totals v
+             where v.published_at > (p_today - 365)::timestamptz and v.revenue_usd is not null and (p_channels is null or v.channel_id = any(p_channels))
+             union all
+            select c.video_id, null, c.cost_usd, null, null, null from analytics.video_costs(p_channels) c) x
+     group by x.video_id
+    having max(x.published) is not null and sum(x.cost_usd) is not null)
+  select n.days || ' days', count(v.video_id), count(*) filter (where v.revenue[n.place] >= v.cost_usd),
+         round((count(*) filter (where v.revenue[n.place] >= v.cost_usd))::numeric / nullif(count(v.video_id), 0), 4), until.day
     from until
-   cross join (values (7), (28), (90)) n (days)
-    left join lateral (
-      select v.video_id, c.cost_usd,
-             coalesce(case n.days when 7 then v.revenue_7d_usd when 28 then v.revenue_28d_usd else v.revenue_90d_usd end, 0) as revenue
-        from analytics.video_totals v join cost c on c.video_id = v.video_id
-       where v.published_at > (p_today - 365)::timestamptz and v.revenue_usd is not null
-         and analytics.pacific_day(v.published_at) + n.days - 1 <= until.day) t on true
+   cross join (values (1, 7), (2, 28), (3, 90)) n (place, days)
+    left join videos v on v.published + n.days - 1 <= until.day
    group by n.days, until.day
    order by n.days
 $$;
@@ -549,9 +621,10 @@ returns table (videos_created bigint, total_cost numeric, metered_cost numeric, 
                from_day date, as_of date)
 language sql stable
 as $$
+  with k as materialized (select analytics.revenue_known_until(null, p_today) as day)
   select v.videos, c.cost, c.metered, r.revenue, r.revenue - c.cost, case when c.cost > 0 then round((r.revenue - c.cost) / c.cost, 4) end,
          round(c.cost / nullif(v.videos, 0), 4), p_today - 29, k.day
-    from (select analytics.revenue_known_until(null, p_today) as day offset 0) k
+    from k
    cross join lateral (select count(*) as videos from analytics.video_totals t
                         where analytics.pacific_day(t.published_at) between p_today - 29 and p_today) v
    cross join lateral (select sum(e.amount_usd) as cost, sum(e.amount_usd) filter (where e.basis = 'metered') as metered from analytics.costs e

@@ -262,7 +262,16 @@ begin
       ('one row a channel of costs', (select count(*)::numeric from analytics.roi_by_channel(null, null, null, '2026-03-10')), (select count(*)::numeric from analytics.channels)),
       ('one row a user', (select count(*)::numeric from analytics.user_revenue_progress) + (select count(*) from analytics.user_cost_analysis) + (select count(*) from analytics.user_success_metrics), 3::numeric),
       ('one row a video', (select count(*)::numeric from analytics.best_performing_videos(null, '2026-01-01', '2026-12-31', 100, '2026-03-10')), (select count(distinct video_id)::numeric from analytics.video_metrics)),
-      ('seven weekdays', (select count(*)::numeric from analytics.upload_schedule_effectiveness()), 7::numeric)
+      ('seven weekdays', (select count(*)::numeric from analytics.upload_schedule_effectiveness()), 7::numeric),
+      ('each channel alone adds up to all', (select sum(m.revenue_usd) from analytics.channels c, analytics.current_month_revenue(array[c.channel_id], '2026-03-10') m),
+       (select m.revenue_usd from analytics.current_month_revenue(null, '2026-03-10') m)),
+      ('costs of each channel''s videos add up to all', (select sum(v.cost_usd) from analytics.channels c, analytics.video_costs(array[c.channel_id]) v),
+       (select sum(cost_usd) from analytics.video_costs())),
+      ('a hundred years have one row a day', (select count(*)::numeric from analytics.ctr_trends(null, '1926-01-01', '2026-03-10')), (select count(distinct date)::numeric from analytics.thumbnail_metrics)),
+      ('a hundred years have one row a channel', (select count(*)::numeric from analytics.roi_by_channel(null, '1926-01-01', '2026-12-31', '2026-03-10')), (select count(*)::numeric from analytics.channels)),
+      ('periods of 100 years are compared with nothing', (select count(revenue_change)::numeric from analytics.channel_performance_comparison(null, 36525, '2026-03-10')), 0::numeric),
+      ('one row a hundredth of a video', (select count(*)::numeric from analytics.retention_analysis()), (select count(distinct elapsed)::numeric from analytics.retention_analysis())),
+      ('one row an age', (select count(*)::numeric from analytics.break_even_analysis(null, '2026-03-10')), 3::numeric)
     ) v (claim, seen, expected) where seen is distinct from expected loop
       raise exception 'of user %, %: % and %', u, r.claim, r.seen, r.expected;
     end loop;

@@ -274,4 +274,34 @@ public final class Bench {
                 attacks == null ? List.of() : attacks)
             .run());
   }
+
+  @Command(
+      name = "panels",
+      description =
+          "How long the queries of the dashboards' panels take as a customer's own database login, for"
+              + " one customer and for eight at once.")
+  private int panels(
+      @Option(
+              names = "--users",
+              paramLabel = "N",
+              description = "Users with 5 channels each, 8 to 200; 50 when left out.")
+          @Nullable Integer users,
+      @Option(
+              names = "--rounds",
+              paramLabel = "N",
+              description =
+                  "How often each client asks for all panels, 1 to 1000; 40 when left out.")
+          @Nullable Integer rounds)
+      throws Exception {
+    return status(
+        new PanelsBench(
+                state,
+                root,
+                System.out,
+                users == null
+                    ? 50
+                    : Math.toIntExact(CommandLineSetup.requireRange("--users", users, 8, 200)),
+                number("--rounds", rounds, 40, 1000))
+            .run());
+  }
 }

@@ -40,6 +40,7 @@ final class BenchTest {
           month --days 61            | --days takes a whole number from 1 to 60, not '61'
           load --users 5001          | --users takes a whole number from 1 to 5000, not '5001'
           start --rounds 101         | --rounds takes a whole number from 1 to 100, not '101'
+          panels --users 7           | --users takes a whole number from 8 to 200, not '7'
           fairness 3                 | takes no further words
           """)
   void what_cannot_be_used_is_explained_with_exit_status_2(String words, String message) {
@@ -60,7 +61,8 @@ final class BenchTest {
     "quota-check --help,  Redis",
     "month --help,        --picture",
     "load --help,         --callers",
-    "neighbours --help,   hostile"
+    "neighbours --help,   hostile",
+    "panels --help,       --rounds"
   })
   void every_benchmark_has_help(String words, String part) {
     Run run = run(words);

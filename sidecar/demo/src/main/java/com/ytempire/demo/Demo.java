@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -351,6 +352,21 @@ public final class Demo {
             ? workflows.count() + " are there, those that ran did well" + workflows.skipped()
             : workflows.faults().size() + " faults, below");
 
+    progress.step("Dashboards");
+    Path dashboardsLog = logs.resolve("dashboards.log");
+    Dashboards dashboards =
+        new Dashboards(postgres, operator, root, state, folder("ytempire.node"), progress::at);
+    String dashboardsUrl =
+        showDashboards(
+            dashboards,
+            ports,
+            people.getFirst(),
+            world,
+            findings,
+            sidecarUrl,
+            operatorToken,
+            dashboardsLog);
+
     if (!options.once()) {
       n8n.publish(workflow);
     }
@@ -366,10 +382,60 @@ public final class Demo {
             counted);
     System.out.println(summary.text());
     if (!options.once()) {
-      System.out.println(addresses(n8n, sidecarUrl, operatorToken, findings.login(), postgres));
+      System.out.println(
+          addresses(n8n, sidecarUrl, operatorToken, findings.login(), postgres, dashboardsUrl));
       throw new IllegalStateException(supervisor.awaitFailure());
     }
     return findings.faults().isEmpty() ? 0 : 1;
+  }
+
+  /**
+   * Gives one user's dashboards a history, and draws them, with {@code --once}, or serves them.
+   *
+   * @return their address, or why they have none
+   */
+  private String showDashboards(
+      Dashboards dashboards,
+      Ports ports,
+      Person person,
+      World world,
+      Findings findings,
+      String sidecarUrl,
+      String operatorToken,
+      Path log)
+      throws Exception {
+    @Nullable String skipped =
+        options.at() != null
+            ? "the database takes it to be the machine's time, not that of --at"
+            : !dashboards.isInstalled()
+                ? "grafana/preview is not installed"
+                : options.once() && !options.panels() ? "of --no-panels" : null;
+    if (skipped != null) {
+      progress.done("skipped: the dashboards, because " + skipped);
+      return "not drawn, because " + skipped;
+    }
+    List<String> missed = dashboards.fetchHistory(person.userId(), world, person.account());
+    long costs = dashboards.bookCosts();
+    dashboards.describe(findings.login(), sidecarUrl, operatorToken);
+    String booked =
+        "%,d costs booked by SQL, because the API has none%s"
+            .formatted(
+                costs, missed.isEmpty() ? "" : "; not fetched: " + String.join(", ", missed));
+    if (options.once()) {
+      List<String> found = dashboards.draw(log);
+      found.stream()
+          .filter(line -> line.startsWith("FAULT "))
+          .forEach(
+              line -> findings.faults().add(Fault.of(Fault.Kind.DASHBOARD, line.substring(6))));
+      progress.done(
+          found.isEmpty() ? "pictures in .ytempire/preview; " + booked : String.join("; ", found));
+      return "";
+    }
+    HttpService service = started(dashboards.serve(ports.dashboards(), findings.login(), log));
+    supervisor.supervise("dashboards", service);
+    String url = "http://127.0.0.1:" + ports.dashboards();
+    progress.done(url + "; " + booked);
+    return url;
   }
 
   /** What n8n is started with to take the time to be another; empty when it is not. */
@@ -469,6 +535,16 @@ public final class Demo {
     return people;
   }
 
+  /**
+   * The monthly target of a user: of every four one is ambitious, one will be on track, one has
+   * reached it by the middle of the month, and one has the standard of $10,000.
+   */
+  private static double target(World.Account account, int index) {
+    double share = List.of(1.3, 0.9, 0.4, 0.0).get(index % 4);
+    double month = account.channels().stream().mapToDouble(World::monthlyRevenue).sum();
+    return share == 0 || month < 10 ? 10_000 : Math.round(month * share / 10) * 10;
+  }
+
   private static Person createUser(Http operator, World.Account account, int index) {
     JsonNode user =
         operator.post(
@@ -479,7 +555,9 @@ public final class Demo {
                 "displayName",
                 "User " + (index + 1),
                 "subscriptionTier",
-                TIERS.get(index % TIERS.size())));
+                TIERS.get(index % TIERS.size()),
+                "targetRevenueUsd",
+                String.format(Locale.ROOT, "%.2f", target(account, index))));
     Person person = new Person(user.get("userId").stringValue(), account);
     for (World.Channel channel : account.channels()) {
       operator.post(
@@ -933,11 +1011,17 @@ public final class Demo {
   }
 
   private static String addresses(
-      N8n n8n, String sidecarUrl, String operatorToken, Login login, LocalPostgres postgres) {
+      N8n n8n,
+      String sidecarUrl,
+      String operatorToken,
+      Login login,
+      LocalPostgres postgres,
+      String dashboards) {
     return """
 
       n8n editor   %s   %s / %s
       API page     %s/docs   Bearer %s
+      Dashboards   %s   of %s, drawn without a Grafana
       %s's own rows, and no others:
                    PGPASSWORD=%s psql -h 127.0.0.1 -p %d -U %s ytempire -c 'select date, sum(views) from youtube_metrics group by 1 order by 1'
       The workflow is published and runs every 15 minutes. Ctrl-C stops everything.
@@ -948,6 +1032,8 @@ public final class Demo {
             N8n.PASSWORD,
             sidecarUrl,
             operatorToken,
+            dashboards,
+            login.email(),
             login.email(),
             login.password(),
             postgres.port(),
@@ -961,12 +1047,13 @@ public final class Demo {
   }
 
   /** The ports of the parts. */
-  private record Ports(int n8n, int sidecar, int postgres, int redis, int simulator, int broker) {
+  private record Ports(
+      int n8n, int sidecar, int postgres, int redis, int simulator, int broker, int dashboards) {
     static Ports choose(@Nullable Integer base) throws IOException {
       List<Integer> ports = new ArrayList<>();
       List<ServerSocket> held = new ArrayList<>();
       try {
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < 7; i++) {
           int wanted = base == null ? 0 : base + i;
           try {
             ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress());
@@ -985,7 +1072,13 @@ public final class Demo {
         }
       }
       return new Ports(
-          ports.get(0), ports.get(1), ports.get(2), ports.get(3), ports.get(4), ports.get(5));
+          ports.get(0),
+          ports.get(1),
+          ports.get(2),
+          ports.get(3),
+          ports.get(4),
+          ports.get(5),
+          ports.get(6));
     }
   }
 }

@@ -28,7 +28,9 @@ record Fault(Kind kind, String detail) {
     /** An event did not reach its subscriber. */
     EVENTS,
     /** A workflow other than the sync did not do what it is for. */
-    WORKFLOW;
+    WORKFLOW,
+    /** A panel of a dashboard is empty or was not drawn. */
+    DASHBOARD;
 
     String label() {
       return name().toLowerCase(Locale.ROOT);

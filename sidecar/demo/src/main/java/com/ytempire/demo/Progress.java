@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /** Says what is being done and how far it is: in place on a terminal, now and then in a log. */
 final class Progress {
-  private static final int STEPS = 9;
+  private static final int STEPS = 10;
 
   private final PrintStream out;
   private final boolean terminal = System.console() != null && System.console().isTerminal();

@@ -46,7 +46,7 @@ public final class World {
   public static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
 
   /** No channel has videos or views before this many days ago at {@link #birth}. */
-  private static final int CATALOGUE_DAYS = 120;
+  private static final int CATALOGUE_DAYS = 130;
 
   /** A video draws views for this many days. */
   private static final int VIDEO_LIFE_DAYS = 45;
@@ -275,6 +275,22 @@ public final class World {
   /** Today, where YouTube's days are. */
   public LocalDate today() {
     return LocalDate.ofInstant(clock.instant(), PACIFIC);
+  }
+
+  /** The first day on which channels have views and videos. */
+  public LocalDate firstDay() {
+    return birth;
+  }
+
+  /** About what a channel earns in a month when the world is made, in USD. */
+  public static double monthlyRevenue(Channel channel) {
+    return channel.monetised()
+        ? 30
+            * channel.dailyViews()
+            * Math.pow(1 + channel.growth(), CATALOGUE_DAYS)
+            * channel.rpm()
+            / 1000
+        : 0;
   }
 
   /** The last day that Analytics has finished for a channel: 2 or 3 days ago, later for revenue. */

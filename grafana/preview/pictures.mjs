@@ -1,0 +1,66 @@
+// Pictures of the page by the Chromium that is installed.
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const WIDTHS = { desktop: 1280, phone: 390 };
+
+/** How long a page may take to be drawn, in milliseconds: all processors may be busy. */
+const PATIENCE = 120_000;
+
+/** The first Chromium on the PATH; undefined: there is none. */
+export function findChromium() {
+	return (process.env.PATH ?? '')
+		.split(delimiter)
+		.flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)))
+		.find((file) => {
+			try {
+				accessSync(file, constants.X_OK);
+				return true;
+			} catch {
+				return false;
+			}
+		});
+}
+
+/**
+ * Photographs each dashboard of a page, light and dark, at the width of a desktop and of a phone: FOLDER/NAME-THEME-WIDTH.png.
+ *
+ * @returns what went wrong: errors of the page, and whatever it wanted from the network
+ */
+export async function photograph({ executablePath, page: file, names, folder }) {
+	mkdirSync(folder, { recursive: true });
+	const faults = [];
+	const browser = await chromium.launch({
+		executablePath,
+		headless: true,
+		args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+	});
+	try {
+		for (const [device, width] of Object.entries(WIDTHS)) {
+			const page = await (await browser.newContext({ viewport: { width, height: 900 }, deviceScaleFactor: 1, offline: true })).newPage();
+			page.setDefaultTimeout(PATIENCE);
+			let at = '';
+			page.on('pageerror', (error) => faults.push(`${at}: the page failed: ${error.message}`));
+			page.on('console', (message) => message.type() === 'error' && faults.push(`${at}: ${message.text()}`));
+			page.on('request', (request) => /^(file|data|blob):/.test(request.url()) || faults.push(`${at}: the page asks the network for ${request.url()}`));
+			for (const name of names) {
+				for (const theme of ['light', 'dark']) {
+					at = `${name}, ${theme}, ${device}`;
+					await page.setViewportSize({ width, height: 900 });
+					await page.goto(`${pathToFileURL(file)}?dashboard=${name}&theme=${theme}`);
+					await page.waitForSelector('html[data-drawn]', { state: 'attached' });
+					// Tables draw what is in sight.
+					await page.setViewportSize({ width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
+					await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn)))));
+					await page.screenshot({ path: join(folder, `${name}-${theme}-${device}.png`), fullPage: true });
+				}
+			}
+			await page.context().close();
+		}
+	} finally {
+		await browser.close();
+	}
+	return faults;
+}
