@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.AttackCast.Person;
+import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -15,8 +16,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +81,9 @@ final class HttpAttack {
       }
       for (ApiRoute route : routes) {
         for (Person attacker : cast.people) {
+          if (route.path().equals("/v1/metrics/store")) {
+            storeVideosOfOthers(route, attacker);
+          }
           for (Person victim : cast.people) {
             if (victim != attacker) {
               asStranger(route, attacker, victim);
@@ -189,6 +195,48 @@ final class HttpAttack {
                   ? "?channelId=" + victim.channels().getFirst()
                   : "");
       judge(send(route, path, token, body(route, attacker, victim)), attacker, route);
+    }
+  }
+
+  /**
+   * By a workflow: a video of another channel under the attacker's own. Whether the channel is a
+   * user's here or nobody's must make no difference.
+   */
+  private void storeVideosOfOthers(ApiRoute route, Person attacker) {
+    Set<String> answers = new HashSet<>();
+    for (World.Account account : platform.world.accounts()) {
+      World.Channel channel = account.channels().getFirst();
+      if (attacker.channels().contains(channel.id())
+          || platform.world.publicVideos(channel).isEmpty()) {
+        continue;
+      }
+      String videoId = platform.world.publicVideos(channel).getFirst().id();
+      Answer answer =
+          send(
+              route,
+              route.path(),
+              cast.service,
+              Platform.JSON.writeValueAsString(
+                  Map.of(
+                      "rows",
+                      List.of(
+                          Map.of(
+                              "kind", "video-statistics",
+                              "userId", attacker.userId(),
+                              "channelId", attacker.channels().getFirst(),
+                              "videoId", videoId,
+                              "observedAt", "2026-11-20T17:00:00Z",
+                              "views", 1)))));
+      judge(answer, attacker, route);
+      // The headers, which stand behind the body, tell the time.
+      String body = answer.text().substring(0, answer.text().lastIndexOf("}{") + 1);
+      answers.add(body);
+      if (!body.contains("\"rejected\":1")) {
+        attempts.leak(attacker + " stored a video of another channel", body);
+      }
+    }
+    if (answers.size() > 1) {
+      attempts.leak(attacker + " sees whose video it is", answers.toString());
     }
   }
 

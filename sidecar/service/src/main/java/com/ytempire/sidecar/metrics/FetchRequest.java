@@ -38,7 +38,13 @@ record FetchRequest(
       @Nullable List<String> videoIds,
       @Nullable List<String> metrics,
       @Nullable String sortBy,
-      @Nullable Integer limit) {}
+      @Nullable Integer limit) {
+    /** The same for these videos only. */
+    Item withVideos(List<String> videos) {
+      return new Item(
+          userId, channelId, report, startDate, endDate, videos, metrics, sortBy, limit);
+    }
+  }
 
   boolean wantsReferences() {
     return output == Output.REFERENCES;

@@ -84,6 +84,7 @@ public final class MetricRoutes {
   private final Quota quota;
   private final FairScheduler fetches;
   private final UploadSecrets uploadSecrets;
+  private final VideoChannels videoChannels;
 
   public MetricRoutes(
       Database database,
@@ -125,7 +126,11 @@ public final class MetricRoutes {
             new AnalyticsReports(database, youTube, fetching.videoDaysByFilter()),
             new Thumbnails(database, youTube),
             new BulkReports(database, youTube));
-    this.fetch = new Fetch(knownUsers, planner, youTube, cache, uploadSource, sources, held, clock);
+    this.videoChannels =
+        new VideoChannels(database, youTube, cache, fetching.pooledStatistics(), clock);
+    this.fetch =
+        new Fetch(
+            knownUsers, planner, youTube, cache, uploadSource, sources, videoChannels, held, clock);
     this.references = new ReferenceStore(database, tenantAccess, reader, store, clock);
   }
 
@@ -205,7 +210,11 @@ public final class MetricRoutes {
     Store.Result ofRows =
         body.rows().isEmpty()
             ? new Store.Result(0, 0, 0, 0, body.isDryRun(), List.of())
-            : store.store(request.caller(), body.rows(), body.isDryRun());
+            : store.store(
+                request.caller(),
+                body.rows(),
+                videoChannels.foreign(request.caller(), body.rows()),
+                body.isDryRun());
     List<ReferenceStore.BatchResult> ofReferences =
         references.store(request.caller(), body.references(), body.isDryRun());
     return new StoreResponse(

@@ -72,6 +72,13 @@ final class TypedRow {
     return text("channelId");
   }
 
+  /** The video that the row is about; null: it is about no single video. */
+  @Nullable String videoId() {
+    return kind.hasField("videoId") && value("videoId") instanceof String id && !id.isEmpty()
+        ? id
+        : null;
+  }
+
   /** What tells this row from the others of its user and kind. */
   Key key() {
     int[] places = kind.keyIndexes();
