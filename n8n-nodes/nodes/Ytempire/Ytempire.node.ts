@@ -5,13 +5,17 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { propertiesOf, runOperation } from '../shared/operation';
+import { propertiesOf } from '../shared/operation';
 import { pickerMethods } from '../shared/pickers';
+import { runOperation } from '../shared/run';
 import { channel } from './resources/channel';
 import { databaseLogin } from './resources/databaseLogin';
+import { metrics } from './resources/metrics';
+import { subscription } from './resources/subscription';
 import { user } from './resources/user';
 
-const RESOURCES = [channel, databaseLogin, user];
+/** In the order of the panel's list. */
+const RESOURCES = [channel, databaseLogin, metrics, subscription, user];
 
 export class Ytempire implements INodeType {
 	description: INodeTypeDescription = {
@@ -24,7 +28,8 @@ export class Ytempire implements INodeType {
 		// Get Many · User. A literal, as n8n's lint wants it where there are resources.
 		subtitle:
 			'={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())).join(" · ") }}',
-		description: 'Manage the users of the platform, their YouTube channels and database logins',
+		description:
+			'Sync and read metrics; manage users, their YouTube channels, database logins and subscriptions',
 		defaults: { name: 'YTEMPIRE' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
