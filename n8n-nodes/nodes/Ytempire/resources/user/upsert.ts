@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { additionalFields, type Operation } from '../../../shared/operation';
 import { userByEmail } from '../../../shared/request';
-import { ask, problemIn, required } from '../../../shared/sidecar';
+import { ask, nodeError, problemIn, required } from '../../../shared/sidecar';
 import { asUser, displayName, email, settings, settingsOf } from './fields';
 
 export const upsert: Operation = {
@@ -9,8 +9,7 @@ export const upsert: Operation = {
 		name: 'Create or Update',
 		value: 'upsert',
 		action: 'Create or update a user',
-		description:
-			'Create a new user, or update the one that has the email already (upsert). The field "created" says which.',
+		description: 'Create a new record, or update the current one if it already exists (upsert)',
 	},
 	fields: [email, { ...displayName, required: true }, additionalFields(settings)],
 	async executeItem(context, item) {
@@ -40,7 +39,7 @@ export const upsert: Operation = {
 				problemIn(error)?.type === '/problems/email-taken'
 					? await userByEmail(context, address, item)
 					: undefined;
-			if (!other) throw error;
+			if (!other) throw nodeError(context, error);
 			return [{ ...asUser(await update(other.userId)), created: false }];
 		}
 	},

@@ -115,7 +115,7 @@ public final class World {
       double hoursBetweenUploads) {
     /** Its handle, with the @; in lower case, as YouTube answers it. */
     public String handle() {
-      return "@" + title.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "") + index;
+      return "@" + id.substring(2).toLowerCase(Locale.ROOT);
     }
 
     public String uploadsPlaylistId() {
