@@ -1,5 +1,5 @@
-// Opens the editor of a running n8n in headless Chromium, photographs the panel of each of our nodes and the main workflow
-// after a run, and exits with 1 when one of them does not show what it should.
+// Opens the editor of a running n8n in headless Chromium, photographs the panel of each of our nodes, as it comes in the dark
+// too, and the main workflow after a run, and exits with 1 when one of them does not show what it should.
 //   node scripts/photograph.mjs URL EMAIL PASSWORD CHROMIUM FOLDER
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -52,6 +52,9 @@ const SHOWN = {
 		['create-user', { operation: 'create', fields: { timeZone: 'Europe/Berlin' } }],
 		['erase', { operation: 'erase' }],
 		['connect-link', { resource: 'channel', operation: 'connectLink' }],
+		['create-channel', { resource: 'channel', operation: 'create', channelId: '@woodwork' }],
+		['sync', { resource: 'metrics', operation: 'sync' }],
+		['stored', { resource: 'metrics', operation: 'getAll' }],
 	],
 	ytempireTrigger: [
 		['', {}],
@@ -94,6 +97,11 @@ try {
 			await panel(type, description, parameters, credential, suffix);
 			if (then) await then();
 			await photograph([description.name, suffix].filter(Boolean).join('-'));
+			if (suffix) continue;
+			// n8n follows the system's theme.
+			await page.emulateMedia({ colorScheme: 'dark' });
+			await photograph(`${description.name}-dark`);
+			await page.emulateMedia({ colorScheme: 'light' });
 		}
 	}
 	await mainWorkflow();

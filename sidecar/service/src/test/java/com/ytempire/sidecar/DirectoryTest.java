@@ -31,7 +31,7 @@ final class DirectoryTest {
   void users() {
     ada = platform.connectedUser(0);
     email = platform.world.accounts().getFirst().email();
-    platform.createUser("Bob@B\u00fccher.example");
+    platform.createUser("Bob@Beech.example");
     service = platform.token("service", null);
   }
 
@@ -59,14 +59,14 @@ final class DirectoryTest {
       assertEquals(List.of(email), emails("email=" + encode(written)), written);
     }
     assertEquals(
-        List.of("bob@xn--bcher-kva.example"), emails("email=" + encode("BOB@b\u00fccher.example")));
+        List.of("bob@beech.example"), emails("email=" + encode("BOB@\uff42eech.example")));
     assertEquals(List.of(), emails("email=nobody@example.com"));
     assertEquals(List.of(), emails("email=" + encode("%@%")));
   }
 
   @Test
   void users_are_searched_by_words_of_their_name_or_email() {
-    assertEquals(List.of("bob@xn--bcher-kva.example"), emails("search=" + encode("b\u00fcCHer")));
+    assertEquals(List.of("bob@beech.example"), emails("search=" + encode("@bEEch")));
     assertEquals(List.of(), emails("search=" + encode("%")), "no pattern");
     platform
         .get("/v1/users?search=" + "x".repeat(101), service)
