@@ -50,6 +50,14 @@ const KINDS = {
 /** The row of a report: of its kind, where that is known, and otherwise of all kinds. */
 export const rowOf = (report) => of(schemaOf(report));
 
+/** A row of a report as Fetch Metrics emits it for a period. */
+const withDataThrough = (report) => {
+	const row = rowOf(report);
+	return read('report')['x-values'][report].maxDays
+		? { ...row, properties: { ...row.properties, dataThrough: text } }
+		: row;
+};
+
 /** The schema of a report's rows, by its name in ../schemas. */
 export function schemaOf(report) {
 	const kind = KINDS[report] ?? report;
@@ -76,7 +84,10 @@ export function outputSchemas() {
 				'FetchMetrics/v1.0.0/many',
 				fields({ ...of('fetched-row').properties, ...of('batch-reference').properties }),
 			],
-			...read('report').enum.map((report) => [`FetchMetrics/v1.0.0/${report}`, rowOf(report)]),
+			...read('report').enum.map((report) => [
+				`FetchMetrics/v1.0.0/${report}`,
+				withDataThrough(report),
+			]),
 			...['store', 'validate'].map((operation) => [
 				`StoreMetrics/v1.0.0/${operation}`,
 				fields({

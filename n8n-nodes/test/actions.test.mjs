@@ -165,8 +165,10 @@ test('Include Names adds names and addresses, and Store Metrics takes them off',
 			),
 		},
 	);
+	const dataThrough = requests[0].body.requests[0].endDate;
 	assert.deepEqual(outputs[0][0].json, {
 		...row,
+		dataThrough,
 		channelName: 'Woodwork',
 		channelUrl: `https://www.youtube.com/channel/${ada.channelId}`,
 		videoTitle: 'A chair',
@@ -184,7 +186,7 @@ test('Include Names adds names and addresses, and Store Metrics takes them off',
 		{ operation: 'top-videos', period: 'last7' },
 		{ sidecar: answer([row]) },
 	);
-	assert.deepEqual(plain.outputs[0][0].json, row);
+	assert.deepEqual(plain.outputs[0][0].json, { ...row, dataThrough });
 	assert.equal(plain.requests.length, 1);
 });
 
