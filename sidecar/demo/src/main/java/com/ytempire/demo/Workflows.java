@@ -1052,8 +1052,7 @@ final class Workflows {
           .firstValue("mcp-session-id")
           .ifPresent(session -> http = http.with("Mcp-Session-Id", session));
       HttpResponse<String> unused =
-          http.exchange(
-              path, Http.map("jsonrpc", "2.0", "method", "notifications/initialized"));
+          http.exchange(path, Http.map("jsonrpc", "2.0", "method", "notifications/initialized"));
       return true;
     }
 
@@ -1075,8 +1074,7 @@ final class Workflows {
 
     private HttpResponse<String> send(String method, Map<String, Object> parameters) {
       return http.exchange(
-          path,
-          Http.map("jsonrpc", "2.0", "id", ++calls, "method", method, "params", parameters));
+          path, Http.map("jsonrpc", "2.0", "id", ++calls, "method", method, "params", parameters));
     }
 
     /** As JSON, or as the event of a stream. */

@@ -227,12 +227,18 @@ final class HttpAttack {
                       "rows",
                       List.of(
                           Map.of(
-                              "kind", "video-statistics",
-                              "userId", attacker.userId(),
-                              "channelId", attacker.channels().getFirst(),
-                              "videoId", videoId,
-                              "observedAt", "2026-11-20T17:00:00Z",
-                              "views", 1)))));
+                              "kind",
+                              "video-statistics",
+                              "userId",
+                              attacker.userId(),
+                              "channelId",
+                              attacker.channels().getFirst(),
+                              "videoId",
+                              videoId,
+                              "observedAt",
+                              "2026-11-20T17:00:00Z",
+                              "views",
+                              1)))));
       judge(answer, attacker, route);
       // The headers, which stand behind the body, tell the time.
       String body = answer.text().substring(0, answer.text().lastIndexOf("}{") + 1);

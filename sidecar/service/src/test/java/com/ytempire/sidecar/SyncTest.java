@@ -80,12 +80,7 @@ final class SyncTest {
   void a_sync_of_days_fetches_them_again_and_counts_what_changed() {
     Map<String, Object> days =
         Map.of(
-            "reports",
-            List.of("channel-day"),
-            "startDate",
-            "2026-11-01",
-            "endDate",
-            "2026-11-07");
+            "reports", List.of("channel-day"), "startDate", "2026-11-01", "endDate", "2026-11-07");
     List<Map<String, Object>> one =
         List.of(Map.of("userId", ada, "channelIds", List.of(channels.getFirst().id())));
     assertEquals(7, sum(sync(days, one), "created"));
@@ -130,23 +125,21 @@ final class SyncTest {
   void unknown_users_and_users_without_channels_are_named() {
     String bob = platform.createUser("bob@example.com");
     String nobody = "00000000-0000-4000-8000-000000000000";
-    JsonNode result =
-        sync(Map.of(), List.of(Map.of("userId", bob), Map.of("userId", nobody)));
+    JsonNode result = sync(Map.of(), List.of(Map.of("userId", bob), Map.of("userId", nobody)));
     assertEquals("[]", result.get("channels").toString());
     assertEquals(
         List.of(
             "inactive: The user has no active channel.",
             "unknown-channel: There is no user " + nobody + "."),
         StreamSupport.stream(result.get("notFetched").spliterator(), false)
-            .map(each ->
-                each.get("reason").stringValue() + ": " + each.get("message").stringValue())
+            .map(
+                each -> each.get("reason").stringValue() + ": " + each.get("message").stringValue())
             .toList());
     JsonNode foreign =
         sync(
             Map.of("reports", REPORTS),
             List.of(Map.of("userId", bob, "channelIds", List.of(channels.getFirst().id()))));
-    assertEquals(
-        "unknown-channel", foreign.get("notFetched").get(0).get("reason").stringValue());
+    assertEquals("unknown-channel", foreign.get("notFetched").get(0).get("reason").stringValue());
   }
 
   @Test

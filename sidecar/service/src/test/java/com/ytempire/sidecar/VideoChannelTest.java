@@ -100,8 +100,7 @@ final class VideoChannelTest {
         "{\"data.batchGetStats\":1,\"data.general\":1}",
         fetch(request("video-statistics", mine, another)).get("unitsSpent").toString());
     assertEquals(
-        "{\"analytics.day\":1}",
-        fetch(request("retention", mine)).get("unitsSpent").toString());
+        "{\"analytics.day\":1}", fetch(request("retention", mine)).get("unitsSpent").toString());
   }
 
   private Map<String, Object> row(World.Channel channel, String videoId) {
@@ -131,8 +130,9 @@ final class VideoChannelTest {
     World.Video nobodys = video(channel(2, 0));
     String bob =
         platform
-            .admin("select user_id::text as id from core.channels where channel_id = '%s'"
-                .formatted(theirs.channel().id()))
+            .admin(
+                "select user_id::text as id from core.channels where channel_id = '%s'"
+                    .formatted(theirs.channel().id()))
             .getFirst()
             .get("id")
             .toString();

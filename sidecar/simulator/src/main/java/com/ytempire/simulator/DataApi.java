@@ -64,12 +64,14 @@ final class DataApi {
     List<Channel> found =
         mine
             ? mine(required(grant))
-            : (handle == null ? ids : world.channelOfHandle(handle).map(Channel::id).stream().toList())
+            : (handle == null
+                    ? ids
+                    : world.channelOfHandle(handle).map(Channel::id).stream().toList())
                 .stream()
-                .filter(id -> !faults.isTakenDown(id))
-                .map(world::channel)
-                .flatMap(Optional::stream)
-                .toList();
+                    .filter(id -> !faults.isTakenDown(id))
+                    .map(world::channel)
+                    .flatMap(Optional::stream)
+                    .toList();
     List<Object> items = new ArrayList<>();
     for (Channel channel : found) {
       Map<String, Object> item = new LinkedHashMap<>();

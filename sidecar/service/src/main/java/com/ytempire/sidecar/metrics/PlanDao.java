@@ -102,10 +102,14 @@ interface PlanDao {
       "select video_id from analytics.videos where channel_id = :channelId and video_id = any(:videoIds)")
   Set<String> storedVideos(String channelId, String[] videoIds);
 
-  /** Those of these channels that have a connection. */
+  /**
+   * Those of these channels that the tenant has.
+   *
+   * @param connection that they have; null: any
+   */
   @SqlQuery(
-      "select channel_id from analytics.channels where connection = :connection and channel_id = any(:channelIds) and not is_hidden")
-  Set<String> channelsWith(String connection, String[] channelIds);
+      "select channel_id from analytics.channels where (cast(:connection as text) is null or connection = :connection) and channel_id = any(:channelIds) and not is_hidden")
+  Set<String> channelsWith(@Nullable String connection, String[] channelIds);
 
   /** The user's subscription tier. */
   @SqlQuery("select subscription_tier from analytics.users")

@@ -108,7 +108,8 @@ final class StoreDao {
                    select from analytics.video_totals t where t.video_id = i.video_id and t.channel_id <> i.channel_id
                    limit 1) o
                 """)
-            .bindArray("videos", String.class, videos.stream().map(VideoOfChannel::videoId).toList())
+            .bindArray(
+                "videos", String.class, videos.stream().map(VideoOfChannel::videoId).toList())
             .bindArray(
                 "channels", String.class, videos.stream().map(VideoOfChannel::channelId).toList())
             .map((rs, context) -> new VideoOfChannel(rs.getString(1), rs.getString(2)))

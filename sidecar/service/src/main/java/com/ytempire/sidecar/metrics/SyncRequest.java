@@ -124,8 +124,7 @@ record SyncRequest(
             chosenReports()
                 .forEach(report ->
                     periods(report)
-                        .forEach(period ->
-                            items.add(item(userId, channelId, report, period))))));
+                        .forEach(period -> items.add(item(userId, channelId, report, period))))));
     return new FetchRequest(
         items, null, waitSeconds, isByPlan(), null, FetchRequest.Output.REFERENCES);
   }

@@ -12,8 +12,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What a sync stored and what it missed; {@code schemas/sync-result.json}. */
-record SyncResult(
-    List<Counts> channels, List<NotSynced> notFetched, Map<String, Long> unitsSpent) {
+record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String, Long> unitsSpent) {
   /** The counts of a channel. */
   record Counts(
       UUID userId,

@@ -150,8 +150,7 @@ final class VideoChannels {
   }
 
   /** Returns those videos that YouTube names another channel for; none that are stored here. */
-  private Set<String> foreign(
-      FetchContext context, String channelId, Collection<String> videoIds) {
+  private Set<String> foreign(FetchContext context, String channelId, Collection<String> videoIds) {
     Set<String> stored =
         database
             .idempotent()
@@ -160,7 +159,9 @@ final class VideoChannels {
                     .attach(PlanDao.class)
                     .storedVideos(channelId, videoIds.toArray(String[]::new)));
     return ask(
-        context, channelId, videoIds.stream().filter(id -> !stored.contains(id)).distinct().toList());
+        context,
+        channelId,
+        videoIds.stream().filter(id -> !stored.contains(id)).distinct().toList());
   }
 
   private Set<String> ask(FetchContext context, String channelId, List<String> videoIds) {
@@ -168,7 +169,7 @@ final class VideoChannels {
     List<String> unknown = new ArrayList<>();
     for (String id : videoIds) {
       @Nullable CachedAnswer<String> known =
-          context.cache().find(key(id), KEPT, String.class).orElse(null);
+          context.cache().find(key(channelId, id), KEPT, String.class).orElse(null);
       if (known == null) {
         unknown.add(id);
       } else if (known.rows().stream().anyMatch(owner -> !owner.equals(channelId))) {
@@ -184,7 +185,8 @@ final class VideoChannels {
               .content();
       Map<String, String> owners =
           (shown == null ? List.<VideoDetails>of() : shown)
-              .stream().collect(
+              .stream()
+                  .collect(
                       Collectors.toMap(
                           VideoDetails::videoId, VideoDetails::channelId, (one, other) -> one));
       for (String id : some) {
@@ -193,7 +195,7 @@ final class VideoChannels {
             .cache()
             .putFor(
                 owner == null ? ABSENCE_KEPT : KEPT,
-                key(id),
+                key(channelId, id),
                 owner == null ? List.of() : List.of(owner));
         if (owner != null && !owner.equals(channelId)) {
           foreign.add(id);
@@ -203,8 +205,9 @@ final class VideoChannels {
     return foreign;
   }
 
-  private static String key(String videoId) {
-    return "video-channel:" + videoId;
+  /** A key that is forgotten together with the channel. */
+  private static String key(String channelId, String videoId) {
+    return channelId + ":video-channel:" + videoId;
   }
 
   /** What is known of the user whose rows are to be stored. */
@@ -263,10 +266,9 @@ final class VideoChannels {
         .asTenant(handle -> {
           PlanDao dao = handle.attach(PlanDao.class);
           Set<String> connected =
-              isPooled
-                  ? channels.keySet()
-                  : dao.channelsWith(
-                      Connection.CONNECTED.label(), channels.keySet().toArray(String[]::new));
+              dao.channelsWith(
+                  isPooled ? null : Connection.CONNECTED.label(),
+                  channels.keySet().toArray(String[]::new));
           Map<String, List<String>> toAsk = new LinkedHashMap<>();
           channels.forEach((channelId, ids) -> {
             if (connected.contains(channelId)) {

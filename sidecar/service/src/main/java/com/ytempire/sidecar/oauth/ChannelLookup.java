@@ -56,8 +56,7 @@ public final class ChannelLookup {
    *
    * @param hasApiKey whether YouTube may be asked by the platform's key
    */
-  public ChannelLookup(
-      TenantAccess tenantAccess, YouTube youTube, boolean hasApiKey, Clock clock) {
+  public ChannelLookup(TenantAccess tenantAccess, YouTube youTube, boolean hasApiKey, Clock clock) {
     this.tenantAccess = tenantAccess;
     this.youTube = youTube;
     this.hasApiKey = hasApiKey;
@@ -89,8 +88,7 @@ public final class ChannelLookup {
             "channel.lookup",
             connection -> {
               GrantDao dao = connection.attach(GrantDao.class);
-              return new Known(
-                  Tier.of(dao.subscriptionTier()).weight(), dao.connectedChannels());
+              return new Known(Tier.of(dao.subscriptionTier()).weight(), dao.connectedChannels());
             });
     boolean isInteractive = request.caller().role() == Role.USER;
     List<YouTube.Credential> credentials = new ArrayList<>();

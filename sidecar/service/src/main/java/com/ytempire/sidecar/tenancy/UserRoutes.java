@@ -51,7 +51,9 @@ public final class UserRoutes {
             .by(OPERATOR, SERVICE)
             .query("active", "true: only active users.")
             .query("email", "Only the user of this email, however it is written; no user: none.")
-            .query("search", "Only users whose email or name has this text in it, 1 to 100 characters.")
+            .query(
+                "search",
+                "Only users whose email or name has this text in it, 1 to 100 characters.")
             .query("after", "The `next` of the page before.")
             .query("limit", "Users a page, 1 to 500; 100 when left out.")
             .answers("user-page")
