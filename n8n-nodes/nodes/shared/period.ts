@@ -29,12 +29,12 @@ export const PERIODS = [
 	{
 		name: 'Last 90 Complete Days',
 		value: 'last90',
-		description: 'The newest 90 days whose numbers are complete.',
+		description: 'The newest 90 days whose numbers are complete',
 	},
 	{
 		name: 'Last 365 Complete Days',
 		value: 'last365',
-		description: 'The newest 365 days whose numbers are complete.',
+		description: 'The newest 365 days whose numbers are complete',
 	},
 	{
 		name: 'Last Week (Mon–Sun)',
@@ -54,7 +54,7 @@ export const PERIODS = [
 	{
 		name: 'Year to Date',
 		value: 'yearToDate',
-		description: 'From 1 January of the year of the latest complete day to that day.',
+		description: 'From 1 January of the year of the latest complete day to that day',
 	},
 ] as const;
 
