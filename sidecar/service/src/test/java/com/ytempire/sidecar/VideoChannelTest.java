@@ -129,13 +129,13 @@ final class VideoChannelTest {
     World.Video theirs = video(channel(1, 0));
     World.Video nobodys = video(channel(2, 0));
     String bob =
-        platform
-            .admin(
-                "select user_id::text as id from core.channels where channel_id = '%s'"
-                    .formatted(theirs.channel().id()))
-            .getFirst()
-            .get("id")
-            .toString();
+        String.valueOf(
+            platform
+                .admin(
+                    "select user_id::text as id from core.channels where channel_id = '%s'"
+                        .formatted(theirs.channel().id()))
+                .getFirst()
+                .get("id"));
     Map<String, Object> known = new LinkedHashMap<>(row(theirs.channel(), theirs.id()));
     known.put("userId", bob);
     assertEquals(List.of("stored"), outcomes(store(List.of(known))), "the platform has it");
