@@ -306,8 +306,7 @@ final class HttpAttack {
         switch (name) {
           case "userId" -> object.put(name, user.userId());
           case "channelId" -> object.put(name, victim.channels().getFirst());
-          case "channelIds" ->
-              object.putArray(name).add(victim.channels().getFirst());
+          case "channelIds" -> object.putArray(name).add(victim.channels().getFirst());
           case "videoId" -> object.put(name, victim.videoId());
           default -> put(object.get(name), user, victim);
         }
