@@ -1,6 +1,4 @@
--- Users found by their email or name, and channels deleted with all that is stored of them.
-
--- ---- users, for the second login alone ----
+-- Users found by their email or name, for the second login alone.
 grant create on schema app to ytempire_directory;
 
 -- Users in order of email: the one of an email (as stored, or as the sidecar writes it today), or those whose email or name has a text in it.
@@ -29,30 +27,3 @@ begin
   grant execute on function app.find_users to ytempire_app;
 end $$;
 revoke create on schema app from ytempire_directory;
-
--- ---- channels ----
-set role ytempire_owner;
-
--- Deletes a channel of the tenant with everything stored of it. False: the tenant has no such channel.
-create or replace function app.delete_channel(p_channel_id text) returns boolean
-language plpgsql security definer set search_path = pg_catalog, pg_temp
-as $$
-declare
-  tenant uuid := sec.tenant();
-begin
-  if tenant is null then
-    raise exception 'no tenant' using errcode = '42501';
-  end if;
-  -- Batches that are being stored hold the channel; they end first.
-  perform 1 from core.channels where user_id = tenant and channel_id = p_channel_id for update;
-  if not found then
-    return false;
-  end if;
-  perform app.erase_channel_data(p_channel_id);
-  delete from core.channels where user_id = tenant and channel_id = p_channel_id;
-  return true;
-end $$;
-revoke all on function app.delete_channel from public;
-grant execute on function app.delete_channel to ytempire_app;
-
-reset role;
