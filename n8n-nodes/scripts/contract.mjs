@@ -147,7 +147,13 @@ export function reportsPage() {
 			incremental ? 'Part of *New and Changed*.' : 'Not part of *New and Changed*.',
 			storable ? 'Can be stored.' : 'To read, not to store.',
 			...(delayDays ? [`Complete after ${delayDays} days.`] : []),
-			...(maxDays ? [`At most ${maxDays} days at once.`] : []),
+			...(maxDays
+				? [
+						maxDays < 366
+							? `Longer periods are fetched in parts of ${maxDays} days.`
+							: `At most ${maxDays} days at once.`,
+					]
+				: []),
 		];
 		const name = schemaOf(report);
 		const { properties } = read(name);
@@ -175,7 +181,7 @@ export function reportsPage() {
 		'',
 		'# Reports and their columns',
 		'',
-		'What *YTEMPIRE Fetch Metrics* returns for each report. Money is a number, in USD where nothing else is said, or text with *Money as Exact Text*. *Include Names* adds `channelName`, `channelUrl`, `videoTitle` and `videoUrl`.',
+		'What *YTEMPIRE Fetch Metrics* returns for each report. Money is a number, in USD where nothing else is said, or text with *Money as Exact Text*. *Include Names* adds `channelName`, `channelUrl`, `videoTitle` and `videoUrl`. With a period, `dataThrough` is the newest day of it whose numbers are complete.',
 		'',
 		...titles.flatMap(section),
 	].join('\n');

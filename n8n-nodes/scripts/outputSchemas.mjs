@@ -50,6 +50,14 @@ const KINDS = {
 /** The row of a report: of its kind, where that is known, and otherwise of all kinds. */
 export const rowOf = (report) => of(schemaOf(report));
 
+/** A row of a report as Fetch Metrics emits it for a period. */
+const withDataThrough = (report) => {
+	const row = rowOf(report);
+	return read('report')['x-values'][report].maxDays
+		? { ...row, properties: { ...row.properties, dataThrough: text } }
+		: row;
+};
+
 /** The schema of a report's rows, by its name in ../schemas. */
 export function schemaOf(report) {
 	const kind = KINDS[report] ?? report;
@@ -89,7 +97,10 @@ export function outputSchemas() {
 				'FetchMetrics/v1.0.0/many',
 				fields({ ...of('fetched-row').properties, ...of('batch-reference').properties }),
 			],
-			...read('report').enum.map((report) => [`FetchMetrics/v1.0.0/${report}`, rowOf(report)]),
+			...read('report').enum.map((report) => [
+				`FetchMetrics/v1.0.0/${report}`,
+				withDataThrough(report),
+			]),
 			...['store', 'validate'].map((operation) => [
 				`StoreMetrics/v1.0.0/${operation}`,
 				fields({
@@ -134,6 +145,63 @@ export function outputSchemas() {
 			['CheckQuota/v1.0.0/status', of('quota-bucket')],
 			['CheckQuota/v1.0.0/shares', of('quota-share')],
 			...users.map((operation) => [`Ytempire/v1.0.0/user/${operation}`, of('user')]),
+			[
+				'Ytempire/v1.0.0/user/upsert',
+				fields({ ...of('user').properties, created: { type: 'boolean' } }),
+			],
+			[
+				'Ytempire/v1.0.0/channel/delete',
+				fields({ userId: text, channelId: text, deleted: { type: 'boolean' } }),
+			],
+			['Ytempire/v1.0.0/channel/findByHandle', of('youtube-channel')],
+			['Ytempire/v1.0.0/metrics/getAll', of('metric-row')],
+			[
+				'Ytempire/v1.0.0/metrics/getBreaks',
+				shown(part('metric-breaks', ['properties', 'breaks', 'items'])),
+			],
+			[
+				'Ytempire/v1.0.0/metrics/getPlan',
+				fields({
+					userId: text,
+					channelId: text,
+					uploadsBy: text,
+					...shown(
+						part('fetch-plan', [
+							'properties',
+							'channels',
+							'items',
+							'properties',
+							'reports',
+							'items',
+						]),
+					).properties,
+				}),
+			],
+			[
+				'Ytempire/v1.0.0/metrics/sync',
+				fields({
+					...shown(part('sync-result', ['properties', 'channels', 'items'])).properties,
+					notFetched: {
+						type: 'array',
+						items: fields(
+							Object.fromEntries(
+								Object.entries(
+									shown(part('sync-result', ['properties', 'notFetched', 'items'])).properties,
+								).filter(([name]) => !['userId', 'channelId'].includes(name)),
+							),
+						),
+					},
+				}),
+			],
+			[
+				'Ytempire/v1.0.0/subscription/create',
+				fields({ ...of('subscription').properties, secret: text }),
+			],
+			['Ytempire/v1.0.0/subscription/getAll', of('subscription')],
+			[
+				'Ytempire/v1.0.0/subscription/delete',
+				fields({ subscriptionId: text, deleted: { type: 'boolean' } }),
+			],
 			['Ytempire/v1.0.0/user/getNotices', of('notice')],
 			['Ytempire/v1.0.0/dashboard/getLink', ofUser('dashboards')],
 			...['provision', 'resetPassword'].map((operation) => [

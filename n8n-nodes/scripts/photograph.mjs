@@ -1,5 +1,5 @@
-// Opens the editor of a running n8n in headless Chromium, photographs the panel of each of our nodes and the main workflow
-// after a run, and exits with 1 when one of them does not show what it should.
+// Opens the editor of a running n8n in headless Chromium, photographs the panel of each of our nodes, as it comes in the dark
+// too, and the main workflow after a run, and exits with 1 when one of them does not show what it should.
 //   node scripts/photograph.mjs URL EMAIL PASSWORD CHROMIUM FOLDER
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,6 +31,17 @@ const SHOWN = {
 				options: { metrics: ['views', 'likes'], maxAgeMinutes: 10, waitSeconds: 300 },
 			},
 		],
+		[
+			'top-videos',
+			{
+				operation: 'top-videos',
+				channels: 'all',
+				userId: { __rl: true, mode: 'id', value: '={{ $json.userId }}' },
+				period: 'last7',
+				limit: 3,
+				options: { includeNames: true },
+			},
+		],
 	],
 	storeMetrics: [
 		['', {}],
@@ -52,6 +63,9 @@ const SHOWN = {
 		['create-user', { operation: 'create', fields: { timeZone: 'Europe/Berlin' } }],
 		['erase', { operation: 'erase' }],
 		['connect-link', { resource: 'channel', operation: 'connectLink' }],
+		['create-channel', { resource: 'channel', operation: 'create', channelId: '@woodwork' }],
+		['sync', { resource: 'metrics', operation: 'sync' }],
+		['stored', { resource: 'metrics', operation: 'getAll' }],
 	],
 	ytempireTrigger: [
 		['', {}],
@@ -94,9 +108,15 @@ try {
 			await panel(type, description, parameters, credential, suffix);
 			if (then) await then();
 			await photograph([description.name, suffix].filter(Boolean).join('-'));
+			if (suffix) continue;
+			// n8n follows the system's theme.
+			await page.emulateMedia({ colorScheme: 'dark' });
+			await photograph(`${description.name}-dark`);
+			await page.emulateMedia({ colorScheme: 'light' });
 		}
 	}
-	await mainWorkflow();
+	await afterRun('multi-user-sync', 'Store Metrics');
+	await afterRun('weekly-top-videos', 'Top 3 Videos');
 } finally {
 	await browser.close();
 }
@@ -158,22 +178,31 @@ async function panel(type, description, parameters, credential, suffix) {
 	console.log(`${name}${suffix && `, ${suffix}`}: ${await shown.count()} parameters shown`);
 }
 
-/** The sync as it stands after its newest run, without the editor around it. */
-async function mainWorkflow() {
+/** The newest execution of a workflow, which may have been imported more than once. */
+async function newestRun(name) {
+	for (const { id } of (await rest('GET', '/rest/workflows')).filter(
+		(each) => each.name === name,
+	)) {
+		const { results } = await rest(
+			'GET',
+			`/rest/executions?limit=1&filter=${encodeURIComponent(JSON.stringify({ workflowId: id }))}`,
+		);
+		if (results.length) return { workflow: id, execution: results[0].id };
+	}
+	return undefined;
+}
+
+/** A workflow of ours as it stands after its newest run, without the editor around it. */
+async function afterRun(file, node) {
 	const { name } = JSON.parse(
-		readFileSync(new URL('../workflows/multi-user-sync.json', import.meta.url), 'utf8'),
+		readFileSync(new URL(`../workflows/${file}.json`, import.meta.url), 'utf8'),
 	);
-	const found = (await rest('GET', '/rest/workflows')).find((each) => each.name === name);
-	if (!found) return;
-	const { results } = await rest(
-		'GET',
-		`/rest/executions?limit=1&filter=${encodeURIComponent(JSON.stringify({ workflowId: found.id }))}`,
-	);
-	if (!results.length) return;
+	const run = await newestRun(name);
+	if (!run) return;
 	// Higher than the workflow is at this width, so that the editor's header and buttons lie beside it.
 	await page.setViewportSize({ width: 1900, height: 1150 });
-	await page.goto(`${url}/workflow/${found.id}/executions/${results[0].id}`);
-	await page.locator('.vue-flow__node', { hasText: 'Store Metrics' }).last().waitFor();
+	await page.goto(`${url}/workflow/${run.workflow}/executions/${run.execution}`);
+	await page.locator('.vue-flow__node', { hasText: node }).last().waitFor();
 	await page.waitForLoadState('networkidle');
 	const checklist = page.getByText('Production Checklist');
 	if (await checklist.count()) await page.keyboard.press('Escape');
@@ -184,7 +213,7 @@ async function mainWorkflow() {
 	const left = Math.min(...boxes.map((box) => box.x)) - 32;
 	const top = Math.min(...boxes.map((box) => box.y)) - 12;
 	await page.screenshot({
-		path: join(folder, 'multi-user-sync.png'),
+		path: join(folder, `${file}.png`),
 		clip: {
 			x: left,
 			y: top,

@@ -38,7 +38,13 @@ test('the node creator has an action for every report and operation', () => {
 	for (const [node, action] of [
 		['FetchMetrics', 'Get top videos of a channel'],
 		['FetchMetrics', 'Get retention of a video'],
-		['FetchMetrics', 'Sync users: get many reports of their channels'],
+		['FetchMetrics', 'Get many reports of channels at once'],
+		['Ytempire', 'Sync users: fetch and store metrics'],
+		['Ytempire', 'Get many stored metrics'],
+		['Ytempire', 'Get a user by ID or email'],
+		['Ytempire', 'Create or update a user'],
+		['Ytempire', 'Find a channel by its handle'],
+		['Ytempire', 'Delete a channel'],
 		['StoreMetrics', 'Store metrics'],
 		['StoreMetrics', 'Validate metrics without storing them'],
 		['CheckQuota', 'Check whether units are available'],
@@ -53,7 +59,7 @@ test('nodes are found by the words that people type', () => {
 		['FetchMetrics', 'top videos', 'retention', 'revenue', 'watch time', 'sync users', 'ctr'],
 		['StoreMetrics', 'save', 'upsert', 'sheet'],
 		['CheckQuota', 'rate limit', 'units'],
-		['Ytempire', 'connect channel', 'gdpr'],
+		['Ytempire', 'connect channel', 'gdpr', 'sync users', 'handle', 'upsert', 'webhook'],
 		['YtempireTrigger', 'new video', 'webhook'],
 	]) {
 		const { alias } = JSON.parse(readFileSync(join(home, node, `${node}.node.json`), 'utf8'));
@@ -171,8 +177,10 @@ test('Include Names adds names and addresses, and Store Metrics takes them off',
 			),
 		},
 	);
+	const dataThrough = requests[0].body.requests[0].endDate;
 	assert.deepEqual(outputs[0][0].json, {
 		...row,
+		dataThrough,
 		channelName: 'Woodwork',
 		channelUrl: `https://www.youtube.com/channel/${ada.channelId}`,
 		videoTitle: 'A chair',
@@ -190,7 +198,7 @@ test('Include Names adds names and addresses, and Store Metrics takes them off',
 		{ operation: 'top-videos', period: 'last7' },
 		{ sidecar: answer([row]) },
 	);
-	assert.deepEqual(plain.outputs[0][0].json, row);
+	assert.deepEqual(plain.outputs[0][0].json, { ...row, dataThrough });
 	assert.equal(plain.requests.length, 1);
 });
 

@@ -31,12 +31,12 @@ test('every choice of every node is taken in some workflow that runs in the real
 		const used = nodes.filter((node) => node.type === type);
 		assert.ok(used.length, type);
 		for (const property of description.properties) {
-			// Buckets and metrics differ in a name only; an agent or a dry run is told apart below.
-			if (
-				!['options', 'multiOptions'].includes(property.type) ||
-				/bucket|sortBy|fetchReports/i.test(property.name)
-			)
-				continue;
+			// Buckets and metrics differ in a name only, and so do stored rows, the periods and reports of a sync and events; an agent
+			// or a dry run is told apart below.
+			const isNameOnly = type.endsWith('.ytempire')
+				? /^(kind|syncPeriod|syncReports|events)$/.test(property.name)
+				: /bucket|sortBy|fetchReports/i.test(property.name);
+			if (!['options', 'multiOptions'].includes(property.type) || isNameOnly) continue;
 			const taken = new Set(
 				used
 					.filter((node) =>

@@ -59,7 +59,8 @@ test('the units of a fetch are counted by bucket', () => {
 	assert.deepEqual(units(['channel-statistics', 'recent-uploads']), { 'data.general': 4 });
 	assert.deepEqual(units(['video-statistics', 'video-details'], { videos: 50 }), {
 		'data.batchGetStats': 2,
-		'data.general': 2,
+		// The details, and which videos there are or whose those are that are named.
+		'data.general': 4,
 	});
 	assert.deepEqual(units(['thumbnail-day']), { 'reporting.day': 18 });
 });

@@ -10,6 +10,7 @@ import {
 	REPORTS,
 	REPORT_TRAITS,
 	run,
+	youTubeDay,
 	YtempireApi,
 } from './engine.mjs';
 
@@ -126,12 +127,13 @@ test('what cannot go together is refused before anything is asked', async () => 
 			/Top Videos cannot be fetched as References.*Choose Rows/,
 		],
 		[
-			{ period: 'last90', reports: ['video-day'] },
-			/Video by Day takes at most 31 days, and the period has 90 \| Choose a Period of at most 31 days\.$/,
-		],
-		[
-			{ period: 'last90' },
-			/period has 90 \| .* 31 days, or remove Video by Day and Video Revenue by Day under Reports\.$/,
+			{
+				period: 'custom',
+				startDate: '2025-01-01',
+				endDate: '2026-10-01',
+				reports: ['channel-day'],
+			},
+			/Channel by Day takes at most 366 days at once, and the period has 639 \| Choose a Period of at most 366 days\.$/,
 		],
 		[
 			{ options: { videoIds: 'dQw4w9WgXcQ' } },
@@ -157,16 +159,44 @@ test('what cannot go together is refused before anything is asked', async () => 
 	}
 });
 
-test('a period says which reports it is too long for', () => {
-	const limited = Object.entries(REPORT_TRAITS).filter(([, { maxDays }]) => maxDays < 365);
-	const names = limited.map(([report]) => REPORTS.find(({ value }) => value === report).name);
-	assert.deepEqual(names, ['Video by Day', 'Video Revenue by Day']);
-	// 31 December is the last day of the longest year to date.
-	const at = new Date('2029-01-03T20:00:00Z');
-	for (const { value, description } of PERIODS) {
-		const isLong = limited.some(([, { maxDays }]) => lengthOf(daysOf(value, at, 3)) > maxDays);
-		for (const name of names) assert.equal(description.includes(name), isLong, value);
+test('a period that is longer than a report takes at once is fetched in parts', async () => {
+	const { requests } = await fetch({ period: 'last90', reports: ['video-day', 'channel-day'] });
+	const asked = requests[0].body.requests;
+	const days = daysOf('last90', new Date(), 3);
+	const parts = asked.filter(({ report }) => report === 'video-day');
+	assert.deepEqual(
+		parts.map((part) => lengthOf(part)),
+		[31, 31, 28],
+	);
+	assert.equal(parts[0].startDate, days.startDate);
+	assert.equal(parts[2].endDate, days.endDate);
+	assert.deepEqual(
+		asked.filter(({ report }) => report === 'channel-day').map((part) => lengthOf(part)),
+		[90],
+	);
+	// No named period is longer than a fetch takes: 31 December is the last day of the longest year to date.
+	for (const { value } of PERIODS) {
+		assert.ok(lengthOf(daysOf(value, new Date('2029-01-03T20:00:00Z'), 3)) <= 366, value);
 	}
+});
+
+test('each row of a period says through which day numbers are complete', async () => {
+	const rows = [{ kind: 'top-video', ...ada, views: 1 }];
+	const through = async (parameters) => {
+		const { outputs, requests } = await fetch(parameters, {
+			sidecar: answer([{ request: 0, rows }]),
+		});
+		return [outputs[0][0].json.dataThrough, requests[0].body.requests[0].endDate];
+	};
+	const [latest, end] = await through({ operation: 'top-videos', period: 'last7' });
+	assert.equal(latest, end);
+	const custom = { period: 'custom', startDate: '2026-01-01', reports: ['channel-day'] };
+	assert.equal((await through({ ...custom, endDate: '2026-01-31' }))[0], '2026-01-31');
+	// Today is not complete yet.
+	const today = youTubeDay(new Date());
+	const [through3DaysAgo] = await through({ ...custom, startDate: today, endDate: today });
+	assert.ok(through3DaysAgo < today, through3DaysAgo);
+	assert.deepEqual(await through({ reports: ['channel-day'] }), [undefined, undefined]);
 });
 
 test('an unknown user is not fetched, and one without channels is named', async () => {

@@ -250,7 +250,13 @@ const faults = [
 		'a period that is too long for a report',
 		'Fetch Metrics',
 		'parameters.period',
-		(by) => fetchOf(by, { period: 'last90', reports: ['video-day'] }),
+		(by) =>
+			fetchOf(by, {
+				period: 'custom',
+				startDate: '2025-01-01',
+				endDate: '2026-10-01',
+				reports: ['video-day'],
+			}),
 	],
 	[
 		'a report by reference that is not stored',

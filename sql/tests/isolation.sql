@@ -73,7 +73,7 @@ begin
   end;
   foreach s in array array[
     'select secret from sec.tenant_key', 'select sec.prove_tenant(gen_random_uuid())', 'select app.tenant_key()', 'select app.rotate_tenant_key()',
-    'select * from app.list_users(false, null, 10)',
+    'select * from app.list_users(false, null, 10)', 'select * from app.find_users(null, ''a'', false, null, 10)',
     'select app.record_platform_act(now(), gen_random_uuid(), ''operator'', ''user.erased'', null, null, ''{}'')',
     'update sec.upgrade set unproven_until = ''infinity''', 'select sec.rotate_tenant_key()'] loop
     begin
@@ -200,6 +200,7 @@ begin
     'select * from app.audit_log', 'insert into analytics.videos (video_id, channel_id, title, published_at) values (''x'', ''y'', ''z'', now())',
     'update analytics.youtube_metrics set views = 0', 'delete from analytics.channels', 'create table public.mine (x int)',
     'create temp table mine (x int)', 'set role ytempire_app', 'select * from app.list_users(false, null, 10)',
+    'select * from app.find_users(null, ''a'', false, null, 10)', 'select app.delete_channel(''UCaaaaaaaaaaaaaaaaaaaaaa'')',
     'select app.find_api_token(''\x00'')', 'select app.isolation_faults()', 'select pg_notify(''x'', ''y'')', 'select lo_create(0)',
     'select pg_advisory_lock(1)', 'copy analytics.youtube_metrics to program ''cat''', 'select pg_read_file(''pg_hba.conf'')']
   loop

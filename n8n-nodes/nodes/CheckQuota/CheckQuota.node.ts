@@ -7,7 +7,8 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { failedItem, isTool } from '../shared/errors';
 import { pickerMethods } from '../shared/pickers';
-import { propertiesOf, runOperation } from '../shared/operation';
+import { propertiesOf } from '../shared/operation';
+import { runOperation } from '../shared/run';
 
 import { quota, subtitle } from './operations';
 

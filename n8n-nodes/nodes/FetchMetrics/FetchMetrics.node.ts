@@ -16,7 +16,7 @@ import { addHints, type Summary } from './hints';
 import { addNames } from './names';
 import { subtitle } from './operations';
 import { INCREMENTAL, properties } from './properties';
-import { periodChosen, requestsOf, type FetchItem } from './requests';
+import { dataThroughOf, periodChosen, requestsOf, type FetchItem } from './requests';
 
 /** The most that one request to the sidecar may ask for (schemas/fetch-request.json). */
 const REQUESTS_AT_ONCE = 5000;
@@ -145,13 +145,16 @@ function collect(
 	out: { rows: INodeExecutionData[]; notFetched: INodeExecutionData[]; summary: Summary },
 ): void {
 	const { moneyAsText } = context.getNodeParameter('options', 0, {}) as { moneyAsText?: boolean };
+	const now = new Date();
 	const shown = moneyAsText ? (row: IDataObject) => row : withMoneyAsNumbers;
 	const missed = new Set(result.notFetched.map(({ request }) => request));
 	for (const { request: index, rows: found = [], reference } of result.results) {
 		const { item, request } = some[index]!;
 		const pairedItem = { item };
+		const dataThrough = dataThroughOf(request, now);
 		for (const row of found) {
-			out.rows.push({ json: shown(row as unknown as IDataObject), pairedItem });
+			const json = shown(row as unknown as IDataObject);
+			out.rows.push({ json: dataThrough ? { ...json, dataThrough } : json, pairedItem });
 		}
 		if (reference) out.rows.push({ json: reference as unknown as IDataObject, pairedItem });
 		const count = found.length + (reference ? 1 : 0);

@@ -43,7 +43,7 @@ export const operation: INodeProperties = {
 		{
 			name: 'Many Reports',
 			value: MANY,
-			action: 'Sync users: get many reports of their channels',
+			action: 'Get many reports of channels at once',
 			description:
 				'Several reports at once, or only what is new and changed. Items of different reports have different fields; "kind" says which.',
 		},

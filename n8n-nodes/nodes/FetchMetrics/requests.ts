@@ -4,7 +4,17 @@ import { REPORTS, REPORT_TRAITS } from '../shared/choices';
 import type { FetchRequest, Report } from '../shared/contract';
 import { dayOf } from '../shared/dates';
 import { channelIdOf, userIdOf, videoIdsOf } from '../shared/ids';
-import { daysOf, lengthOf, PERIODS, type Days, type Period } from '../shared/period';
+import {
+	daysOf,
+	lengthOf,
+	MOST_DAYS,
+	parts,
+	PERIODS,
+	plusDays,
+	youTubeDay,
+	type Days,
+	type Period,
+} from '../shared/period';
 import { required } from '../shared/sidecar';
 import { MANY } from './operations';
 import { INCREMENTAL, LATEST, takes } from './properties';
@@ -55,9 +65,13 @@ export function requestsOf(
 	const common = { userId, channelId: channelId ?? channelIdOf(context, item) };
 	const days = periodOf(context, item, period, reports);
 	refuseImpossible(context, item, { reports, period, ids, days, currency });
-	return reports.map((report) => ({
+	const asked = reports.flatMap((report) => {
+		const most = limitsOf(report)?.maxDays;
+		return (days && most ? parts(days, most) : [days]).map((some) => ({ report, some }));
+	});
+	return asked.map(({ report, some }) => ({
 		...common,
-		...days,
+		...some,
 		report,
 		...(metrics?.length && takes(report, 'metrics') ? { metrics } : {}),
 		...(limit && takes(report, 'limit')
@@ -217,21 +231,19 @@ function refuseImpossible(
 				'Swap First Day and Last Day.',
 			);
 		}
-		if (length > limits.maxDays) {
+		if (length > MOST_DAYS) {
 			refuse(
-				`${nameOf(report)} takes at most ${limits.maxDays} days, and the period has ${length}`,
-				shorterOrFewer(reports, length),
+				`${nameOf(report)} takes at most ${MOST_DAYS} days at once, and the period has ${length}`,
+				`Choose a Period of at most ${MOST_DAYS} days.`,
 			);
 		}
 	}
 }
 
-/** What to choose when a period is too long for some reports. */
-function shorterOrFewer(reports: Report[], length: number): string {
-	const limits = reports.map((report) => limitsOf(report)?.maxDays ?? length);
-	const tooLong = reports.filter((_, index) => limits[index]! < length);
-	const shorter = `Choose a Period of at most ${Math.min(...limits)} days`;
-	return tooLong.length === reports.length
-		? `${shorter}.`
-		: `${shorter}, or remove ${tooLong.map(nameOf).join(' and ')} under Reports.`;
+/** The newest day of a request whose numbers are complete; undefined for one without days. */
+export function dataThroughOf({ report, endDate }: FetchItem, at: Date): string | undefined {
+	const limits = limitsOf(report);
+	if (!endDate || !limits) return undefined;
+	const latest = plusDays(youTubeDay(at), -limits.delayDays);
+	return endDate < latest ? endDate : latest;
 }

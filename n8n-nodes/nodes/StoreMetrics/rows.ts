@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { isUuid } from '../shared/ids';
 import { withMoneyAsText } from '../shared/money';
-import { NAME_FIELDS } from '../shared/names';
+import { ADDED_FIELDS } from '../shared/names';
 import { rowOf, type Kind } from './columns';
 
 /** The whole item, which is what nearly every workflow stores: evaluating that for each of 100,000 items takes n8n minutes. */
@@ -39,8 +39,8 @@ export function rowToStore(context: IExecuteFunctions, item: number): IDataObjec
 
 /** The row without what Include Names of Fetch Metrics has added for people. */
 function withoutNames(row: IDataObject): IDataObject {
-	if (!NAME_FIELDS.some((name) => name in row)) return row;
-	return Object.fromEntries(Object.entries(row).filter(([name]) => !NAME_FIELDS.includes(name)));
+	if (!ADDED_FIELDS.some((name) => name in row)) return row;
+	return Object.fromEntries(Object.entries(row).filter(([name]) => !ADDED_FIELDS.includes(name)));
 }
 
 /** JSON has no NaN and no Infinity: they would become null, which empties a field. */

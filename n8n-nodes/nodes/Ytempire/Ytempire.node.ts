@@ -5,15 +5,19 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { propertiesOf, runOperation } from '../shared/operation';
+import { propertiesOf } from '../shared/operation';
 import { pickerMethods } from '../shared/pickers';
+import { runOperation } from '../shared/run';
 import { analytics } from './resources/analytics';
 import { channel } from './resources/channel';
 import { dashboard } from './resources/dashboard';
 import { databaseLogin } from './resources/databaseLogin';
+import { metrics } from './resources/metrics';
+import { subscription } from './resources/subscription';
 import { user } from './resources/user';
 
-const RESOURCES = [analytics, channel, dashboard, databaseLogin, user];
+/** In the order of the panel's list. */
+const RESOURCES = [analytics, channel, dashboard, databaseLogin, metrics, subscription, user];
 
 export class Ytempire implements INodeType {
 	description: INodeTypeDescription = {
@@ -27,7 +31,7 @@ export class Ytempire implements INodeType {
 		subtitle:
 			'={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())).join(" · ") }}',
 		description:
-			'Manage users, their YouTube channels, dashboards and database logins, and read their stored analytics',
+			'Sync and read metrics and analytics; manage users, their YouTube channels, dashboards, database logins and subscriptions',
 		defaults: { name: 'YTEMPIRE' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -153,6 +153,7 @@ export type Reason =
 	| 'reconnect-needed'
 	| 'wrong-scope'
 	| 'not-monetised'
+	| 'video-of-another-channel'
 	| 'quota-exhausted'
 	| 'busy'
 	| 'unavailable'
@@ -248,6 +249,8 @@ export interface Contract {
 	'subscription-list'?: SubscriptionList;
 	subscription?: Subscription;
 	'sync-finished'?: SyncFinished;
+	'sync-request'?: SyncRequest;
+	'sync-result'?: SyncResult;
 	'thumbnail-day'?: ThumbnailDay;
 	tier?: Tier;
 	'token-kind'?: TokenKind;
@@ -261,6 +264,7 @@ export interface Contract {
 	'video-day'?: VideoDay;
 	'video-statistics'?: VideoStatistics;
 	video?: Video;
+	'youtube-channel'?: YouTubeChannel;
 }
 /**
  * Rows of a view of one user's stored metrics, revenue and costs.
@@ -2187,7 +2191,7 @@ export interface QuotaStatus {
 	buckets: QuotaBucket[];
 }
 /**
- * Rows to store, references to held rows, or both. Each row is checked on its own against metric-row.json, so a bad one never sinks the good ones.
+ * Rows to store, references to held rows, or both. Each row is checked on its own against metric-row.json, so a bad one never sinks the good ones. A row of a video that YouTube names another channel for is rejected; that takes 1 unit of the Data API for 50 videos that are not stored and were not asked for lately.
  */
 export interface StoreRequest {
 	/**
@@ -2425,6 +2429,124 @@ export interface SubscriptionList {
 	subscriptions: Subscription[];
 }
 /**
+ * Whose channels to sync: fetch what is new and changed from YouTube and store it, in one call.
+ */
+export interface SyncRequest {
+	/**
+	 * The users; one that stands twice is synced once, with the channels of both.
+	 *
+	 * @minItems 1
+	 * @maxItems 500
+	 */
+	users: {
+		/**
+		 * The user, as created here.
+		 */
+		userId: string;
+		/**
+		 * Only these channels; left out: all active channels of the user.
+		 *
+		 * @minItems 1
+		 * @maxItems 50
+		 *
+		 * Items: YouTube's channel id: UC and 22 more characters.
+		 */
+		channelIds?: string[];
+	}[];
+	/**
+	 * Only these reports; left out: all that are part of New and Changed. Reports that are not stored are refused.
+	 *
+	 * @minItems 1
+	 */
+	reports?: Report[];
+	/**
+	 * First day, of reports by day. With days, what was stored of them is fetched again; left out: only what can have changed. Goes with endDate and reports. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	startDate?: string;
+	/**
+	 * Last day, of reports by day. Goes with startDate. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	endDate?: string;
+	/**
+	 * How long to fetch: to wait in the fair queue, for the database and for the quota of the minute, and to retry what fails for a while. What was fetched by then is stored; the rest is in notFetched. Seconds.
+	 */
+	waitSeconds?: number;
+}
+/**
+ * What a sync stored of each channel, and what it missed and why; no rows.
+ */
+export interface SyncResult {
+	/**
+	 * The channels that were synced, each once.
+	 */
+	channels: {
+		/**
+		 * The user, as created here.
+		 */
+		userId: string;
+		/**
+		 * YouTube's channel id.
+		 */
+		channelId: string;
+		/**
+		 * Rows that were not stored before.
+		 */
+		created: number;
+		/**
+		 * Rows that YouTube revised.
+		 */
+		updated: number;
+		/**
+		 * Rows that were stored already, as they are.
+		 */
+		unchanged: number;
+		/**
+		 * Rows that the store refused.
+		 */
+		rejected: number;
+		/**
+		 * Reports that are in notFetched.
+		 */
+		missed: number;
+		/**
+		 * Reports of which nothing can have changed, or that another run fetches.
+		 */
+		notDue: number;
+	}[];
+	/**
+	 * What was not fetched or could not be stored, and why.
+	 */
+	notFetched: {
+		/**
+		 * The user, as asked.
+		 */
+		userId: string;
+		/**
+		 * The channel; null: the user is unknown, or has no active channel.
+		 */
+		channelId: string | null;
+		/**
+		 * The report, as of report.json; null where there is no channel.
+		 */
+		report: string | null;
+		reason: Reason;
+		/**
+		 * For people: what happened and what to do.
+		 */
+		message: string;
+		/**
+		 * When trying again makes sense; null: when the cause is mended. RFC 3339, UTC.
+		 */
+		retryAt: string | null;
+	}[];
+	/**
+	 * Calls to Google that this sync made, in units, by bucket.
+	 */
+	unitsSpent: {
+		[k: string]: number;
+	};
+}
+/**
  * What it takes to create a user.
  */
 export interface UserCreate {
@@ -2511,4 +2633,21 @@ export interface UserUpdate {
 	 * False: kept, but no longer synced and not counted.
 	 */
 	isActive?: boolean;
+}
+/**
+ * A channel as YouTube shows it to everybody, found by its handle.
+ */
+export interface YouTubeChannel {
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * Its title at YouTube.
+	 */
+	title: string;
+	/**
+	 * Its handle, with the @.
+	 */
+	handle: string;
 }

@@ -10,6 +10,13 @@ const VIDEO = /^[0-9A-Za-z_-]{11}$/;
 const CHANNEL_ADDRESS =
 	/^(?:https?:\/\/)?(?:www\.|m\.|studio\.)?youtube\.com\/channel\/(UC[0-9A-Za-z_-]{22})(?:[/?#].*)?$/i;
 
+/** A handle with its @, alone or in the address of a channel's page. */
+const HANDLE =
+	/^(?:(?:https?:\/\/)?(?:www\.|m\.)?youtube\.com\/)?(@[\p{L}\p{M}\p{Nd}_.·-]{3,30})(?:[/?#].*)?$/iu;
+
+/** The handle that a text names; undefined: it names none. */
+export const handleIn = (text: string): string | undefined => HANDLE.exec(text)?.[1];
+
 /** The addresses of a video's page. */
 const VIDEO_ADDRESS =
 	/^(?:https?:\/\/)?(?:(?:www\.|m\.)?youtube\.com\/(?:watch\?(?:[^#]*&)?v=|shorts\/|live\/|embed\/)|youtu\.be\/)([0-9A-Za-z_-]{11})(?:[?&/#].*)?$/i;
@@ -25,8 +32,11 @@ const refused = (context: IExecuteFunctions, item: number, message: string, desc
  *
  * @throws NodeOperationError when it is empty or no id, and says what to do
  */
-export function userIdOf(context: IExecuteFunctions, item: number): string {
-	const id = required(context, 'userId', 'User', item);
+export function userIdOf(
+	context: IExecuteFunctions,
+	item: number,
+	id: string = required(context, 'userId', 'User', item),
+): string {
 	if (isUuid(id)) return id.toLowerCase();
 	const what = id.includes('@') ? ', but looks like an email' : '';
 	throw refused(

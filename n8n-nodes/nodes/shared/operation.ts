@@ -5,7 +5,7 @@ import type {
 	INodeProperties,
 	INodePropertyOptions,
 } from 'n8n-workflow';
-import { failedItem } from './errors';
+import type { Request } from './request';
 
 /**
  * An operation of a node: its entry in the list of operations, its fields in the order of the panel, and what it runs, either
@@ -14,6 +14,8 @@ import { failedItem } from './errors';
 export interface Operation {
 	option: INodePropertyOptions & { value: string };
 	fields?: INodeProperties[];
+	/** The request that it sends for each item, where that is all it does. */
+	request?: Request;
 	/** Runs for one item; what it returns is paired to that item. */
 	executeItem?(context: IExecuteFunctions, item: number): Promise<Result[]>;
 	/** Runs once for all items. */
@@ -107,27 +109,3 @@ export const mostResults = (context: IExecuteFunctions, item: number): number =>
 	context.getNodeParameter('returnAll', item, true)
 		? Number.POSITIVE_INFINITY
 		: (context.getNodeParameter('limit', item, 50) as number);
-
-/** Runs an operation for all items; with Continue On Fail, a failure becomes the item's own result. */
-export async function runOperation(
-	context: IExecuteFunctions,
-	operation: Operation,
-): Promise<INodeExecutionData[][]> {
-	if (operation.executeAll) return await operation.executeAll(context);
-	const out: INodeExecutionData[] = [];
-	for (let item = 0; item < context.getInputData().length; item++) {
-		try {
-			const pairedItem = { item };
-			for (const result of (await operation.executeItem?.(context, item)) ?? []) {
-				out.push(
-					result instanceof WithFile
-						? { json: result.json, binary: result.binary, pairedItem }
-						: { json: result, pairedItem },
-				);
-			}
-		} catch (error) {
-			out.push(failedItem(context, error, item));
-		}
-	}
-	return [out];
-}

@@ -29,14 +29,12 @@ export const PERIODS = [
 	{
 		name: 'Last 90 Complete Days',
 		value: 'last90',
-		description:
-			'The newest 90 days whose numbers are complete. Video by Day and Video Revenue by Day take at most 31 days: remove them under Reports.',
+		description: 'The newest 90 days whose numbers are complete',
 	},
 	{
 		name: 'Last 365 Complete Days',
 		value: 'last365',
-		description:
-			'The newest 365 days whose numbers are complete. Video by Day and Video Revenue by Day take at most 31 days: remove them under Reports.',
+		description: 'The newest 365 days whose numbers are complete',
 	},
 	{
 		name: 'Last Week (Mon–Sun)',
@@ -56,8 +54,7 @@ export const PERIODS = [
 	{
 		name: 'Year to Date',
 		value: 'yearToDate',
-		description:
-			'From 1 January of the year of the latest complete day to that day. Video by Day and Video Revenue by Day take at most 31 days: remove them under Reports.',
+		description: 'From 1 January of the year of the latest complete day to that day',
 	},
 ] as const;
 
@@ -85,6 +82,19 @@ export function plusDays(day: string, days: number): string {
 	const moment = new Date(`${day}T00:00:00Z`);
 	moment.setUTCDate(moment.getUTCDate() + days);
 	return moment.toISOString().slice(0, 10);
+}
+
+/** The longest period of a fetch. A report that takes fewer days at once is fetched in parts. */
+export const MOST_DAYS = 366;
+
+/** A period in parts of at most so many days, oldest first. */
+export function parts({ startDate, endDate }: Days, most: number): Days[] {
+	const out: Days[] = [];
+	for (let first = startDate; first <= endDate; first = plusDays(first, most)) {
+		const last = plusDays(first, most - 1);
+		out.push({ startDate: first, endDate: last < endDate ? last : endDate });
+	}
+	return out;
 }
 
 /** The number of days, both ends included. */

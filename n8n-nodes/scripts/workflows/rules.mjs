@@ -5,7 +5,7 @@ import { isExpression, isShown } from './nodes.mjs';
 
 const require = createRequire(import.meta.url);
 const { REPORTS, REPORT_TRAITS } = require('../../dist/nodes/shared/choices.js');
-const { daysOf, lengthOf, PERIODS } = require('../../dist/nodes/shared/period.js');
+const { daysOf, lengthOf, MOST_DAYS, PERIODS } = require('../../dist/nodes/shared/period.js');
 const { NAME_FIELDS } = require('../../dist/nodes/shared/names.js');
 
 const OURS = 'n8n-nodes-ytempire.';
@@ -100,11 +100,11 @@ export function periods(node, description, tell) {
 				: undefined;
 	for (const report of reports) {
 		const { incremental, maxDays, storable } = REPORT_TRAITS[report];
-		if (range && maxDays && lengthOf(range) > maxDays) {
+		if (range && maxDays && lengthOf(range) > MOST_DAYS) {
 			wrong(
 				'period',
-				`${title(report)} takes at most ${maxDays} days, and the period has up to ${lengthOf(range)}`,
-				'choose a shorter period, or remove the report',
+				`${title(report)} takes at most ${MOST_DAYS} days at once, and the period has ${lengthOf(range)}`,
+				'choose a shorter period',
 			);
 		}
 		if (period === 'due' && !incremental) {
@@ -302,6 +302,7 @@ function fieldsOf(node, output, ours) {
 			: [
 					...(parameters.output === 'references' ? Object.keys(reference()) : []),
 					...(parameters.options?.includeNames ? NAME_FIELDS : []),
+					'dataThrough',
 				];
 	return [...Object.keys(schema.properties ?? {}), ...more, 'error'];
 }

@@ -69,6 +69,8 @@ export function unitsOf(
 			// Each channel may be of another user, whose grant makes a call of its own.
 			const calls = report.startsWith('video-') ? Math.ceil(count / IN_ONE_CALL) : 1;
 			add(report === 'video-statistics' ? 'data.batchGetStats' : 'data.general', channels * calls);
+			// Which videos there are, or whose those are that are named.
+			if (report === 'video-statistics') add('data.general', channels * calls);
 		}
 	}
 	return units;

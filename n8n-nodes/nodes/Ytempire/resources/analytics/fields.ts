@@ -3,8 +3,8 @@ import { NodeOperationError } from 'n8n-workflow';
 import { ANALYTICS_VIEW_TRAITS, ANALYTICS_VIEWS } from '../../../shared/choices';
 import type { AnalyticsPage, AnalyticsView } from '../../../shared/contract';
 import { dayOf } from '../../../shared/dates';
-import { userIdOf } from '../../../shared/ids';
 import { userPicker } from '../../../shared/pickers';
+import { findUser } from '../../../shared/request';
 import { ask } from '../../../shared/sidecar';
 
 /** The user whose figures are read. */
@@ -187,7 +187,7 @@ export async function read(
 			description: `Choose one of: ${Object.keys(ANALYTICS_VIEW_TRAITS).join(', ')}.`,
 		});
 	}
-	const userId = userIdOf(context, item);
+	const userId = await findUser(context, item);
 	const { moneyAsText } = context.getNodeParameter('options', item, {}) as IDataObject;
 	const order = SINGLE.includes(view) ? '' : (context.getNodeParameter('sort', item, '') as string);
 	const query = {

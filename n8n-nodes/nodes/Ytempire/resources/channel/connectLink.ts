@@ -1,8 +1,6 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { channelIdOf } from '../../../shared/ids';
+import type { INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../../shared/operation';
-import { ask } from '../../../shared/sidecar';
-import { channel, channelPath, user } from './fields';
+import { channel, CHANNEL, user } from './fields';
 
 const revenue: INodeProperties = {
 	displayName: 'Offer Revenue',
@@ -21,13 +19,10 @@ export const connectLink: Operation = {
 		description: "Get the address at which the channel's owner grants access; it works for a day",
 	},
 	fields: [user, channel, revenue],
-	async executeItem(context, item) {
-		const isOffered = context.getNodeParameter('revenue', item, true) as boolean;
-		const link = await ask<IDataObject>(context, {
-			method: 'POST',
-			path: `${channelPath(context, item)}/connect${isOffered ? '' : '?revenue=false'}`,
-			itemIndex: item,
-		});
-		return [{ channelId: channelIdOf(context, item), ...link }];
+	request: {
+		method: 'POST',
+		path: `${CHANNEL}/connect`,
+		query: { revenue: 'revenue' },
+		result: (link, { channelId }) => ({ channelId, ...link }),
 	},
 };

@@ -1,7 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
 import type { Operation } from '../../../shared/operation';
-import { ask } from '../../../shared/sidecar';
-import { channel, channelPath, user } from './fields';
+import { runRequest } from '../../../shared/request';
+import { channel, CHANNEL, user } from './fields';
 
 export const disconnect: Operation = {
 	option: {
@@ -12,8 +11,7 @@ export const disconnect: Operation = {
 	},
 	fields: [user, channel],
 	async executeItem(context, item) {
-		const path = channelPath(context, item);
-		await ask(context, { method: 'DELETE', path: `${path}/connection`, itemIndex: item });
-		return [await ask<IDataObject>(context, { method: 'GET', path, itemIndex: item })];
+		await runRequest(context, { method: 'DELETE', path: `${CHANNEL}/connection` }, item);
+		return await runRequest(context, { method: 'GET', path: CHANNEL }, item);
 	},
 };

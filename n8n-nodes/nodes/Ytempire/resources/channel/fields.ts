@@ -1,7 +1,5 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { channelIdOf } from '../../../shared/ids';
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { channelPicker, userPicker } from '../../../shared/pickers';
-import { required } from '../../../shared/sidecar';
 
 /** The user of a channel. */
 export const user = userPicker('The user whose channel it is');
@@ -9,13 +7,12 @@ export const user = userPicker('The user whose channel it is');
 /** A channel of the user. */
 export const channel = channelPicker("YouTube's ID of the channel");
 
-/** The path of the channels of the item's user in the API. */
-export const channelsPath = (context: IExecuteFunctions, item: number) =>
-	`/v1/users/${encodeURIComponent(required(context, 'userId', 'User', item))}/channels`;
+/** The path of a user's channel in the API. */
+export const CHANNEL = '/v1/users/{userId}/channels/{channelId}';
 
-/** The path of the item's channel in the API. */
-export const channelPath = (context: IExecuteFunctions, item: number) =>
-	`${channelsPath(context, item)}/${encodeURIComponent(channelIdOf(context, item))}`;
+/** The item's optional fields. */
+export const fieldsOf = (context: IExecuteFunctions, item: number) =>
+	context.getNodeParameter('fields', item, {}) as IDataObject;
 
 /** The title of a channel. */
 export const channelName: INodeProperties = {

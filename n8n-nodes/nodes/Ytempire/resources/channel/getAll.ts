@@ -2,8 +2,8 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { channelsOf } from '../../../shared/channels';
 import { firstOf } from '../../../shared/counts';
 import { failedItem } from '../../../shared/errors';
-import { userIdOf } from '../../../shared/ids';
 import { limit, mostResults, returnAll, type Operation } from '../../../shared/operation';
+import { findUser } from '../../../shared/request';
 import { user } from './fields';
 
 const activeOnly: INodeProperties = {
@@ -29,7 +29,7 @@ export const getAll: Operation = {
 		const failed = new Set<string>();
 		for (let item = 0; item < context.getInputData().length; item++) {
 			try {
-				const userId = userIdOf(context, item);
+				const userId = await findUser(context, item);
 				if (!itemOf.has(userId)) itemOf.set(userId, item);
 			} catch (error) {
 				out.push(failedItem(context, error, item));

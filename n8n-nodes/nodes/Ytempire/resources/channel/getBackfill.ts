@@ -1,7 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
 import type { Operation } from '../../../shared/operation';
-import { ask } from '../../../shared/sidecar';
-import { channel, channelPath, user } from './fields';
+import { channel, CHANNEL, user } from './fields';
 
 export const getBackfill: Operation = {
 	option: {
@@ -11,8 +9,5 @@ export const getBackfill: Operation = {
 		description: "Get how far the backfill of a channel's history has come",
 	},
 	fields: [user, channel],
-	async executeItem(context, item) {
-		const path = `${channelPath(context, item)}/backfill`;
-		return [await ask<IDataObject>(context, { method: 'GET', path, itemIndex: item })];
-	},
+	request: { method: 'GET', path: `${CHANNEL}/backfill` },
 };

@@ -2,7 +2,9 @@ import type { Resource } from '../../../shared/operation';
 import { connectLink } from './connectLink';
 import { create } from './create';
 import { deactivate } from './deactivate';
+import { deleteChannel } from './delete';
 import { disconnect } from './disconnect';
+import { findByHandle } from './findByHandle';
 import { get } from './get';
 import { getAll } from './getAll';
 import { getBackfill } from './getBackfill';
@@ -14,7 +16,9 @@ export const channel: Resource = {
 	operations: [
 		create,
 		deactivate,
+		deleteChannel,
 		disconnect,
+		findByHandle,
 		get,
 		getBackfill,
 		connectLink,

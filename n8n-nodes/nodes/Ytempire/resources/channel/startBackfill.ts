@@ -1,8 +1,7 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { dayOf } from '../../../shared/dates';
 import type { Operation } from '../../../shared/operation';
-import { ask } from '../../../shared/sidecar';
-import { channel, channelPath, user } from './fields';
+import { channel, CHANNEL, user } from './fields';
 
 const startDate: INodeProperties = {
 	displayName: 'Start Date',
@@ -22,9 +21,11 @@ export const startBackfill: Operation = {
 		description: "Have the sync fetch a channel's history back to a day",
 	},
 	fields: [user, channel, startDate],
-	async executeItem(context, item) {
-		const path = `${channelPath(context, item)}/backfill`;
-		const body = { startDate: dayOf(context, 'startDate', 'Start Date', item) };
-		return [await ask<IDataObject>(context, { method: 'POST', path, body, itemIndex: item })];
+	request: {
+		method: 'POST',
+		path: `${CHANNEL}/backfill`,
+		fields: (context, item) => ({
+			startDate: dayOf(context, 'startDate', 'Start Date', item),
+		}),
 	},
 };

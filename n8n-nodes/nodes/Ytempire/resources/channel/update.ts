@@ -1,7 +1,6 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { additionalFields, type Operation } from '../../../shared/operation';
-import { ask } from '../../../shared/sidecar';
-import { channel, channelName, channelPath, niche, user } from './fields';
+import { channel, CHANNEL, channelName, fieldsOf, niche, user } from './fields';
 
 const isActive: INodeProperties = {
 	displayName: 'Active',
@@ -19,9 +18,5 @@ export const update: Operation = {
 		description: 'Change a channel',
 	},
 	fields: [user, channel, additionalFields([isActive, channelName, niche])],
-	async executeItem(context, item) {
-		const path = channelPath(context, item);
-		const body = context.getNodeParameter('fields', item, {}) as IDataObject;
-		return [await ask<IDataObject>(context, { method: 'PATCH', path, body, itemIndex: item })];
-	},
+	request: { method: 'PATCH', path: CHANNEL, fields: fieldsOf },
 };

@@ -1,9 +1,11 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { userIdOf } from '../../../shared/ids';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { userPicker } from '../../../shared/pickers';
+import type { Ids } from '../../../shared/request';
 
 /** The user whose dashboards they are. */
-export const user = userPicker('The user whose dashboards they are');
+export const user = userPicker(
+	'The user whose dashboards they are. By ID takes the ID or the email.',
+);
 
 /** That the password comes once. */
 export const passwordNotice: INodeProperties = {
@@ -14,13 +16,20 @@ export const passwordNotice: INodeProperties = {
 	default: '',
 };
 
-/** The address of the item's user in the API. */
-export const userPath = (context: IExecuteFunctions, item: number) =>
-	`/v1/users/${userIdOf(context, item)}`;
+/** The path of a user's dashboards in the API. */
+export const DASHBOARDS = '/v1/users/{userId}/dashboards';
+
+/** The path of their settings. */
+export const SETTINGS = '/v1/users/{userId}/dashboard-settings';
+
+/** An answer with the user whom it is about. */
+export const ofUser = (answer: IDataObject, { userId }: Ids): IDataObject => ({
+	userId,
+	...answer,
+});
 
 /** Settings as the node emits them: money as a number, which Sum, Sort and Filter understand. */
-export const asSettings = (userId: string, settings: IDataObject): IDataObject => ({
-	userId,
-	...settings,
+export const asSettings = (settings: IDataObject, ids: Ids): IDataObject => ({
+	...ofUser(settings, ids),
 	targetRevenueUsd: Number(settings.targetRevenueUsd),
 });

@@ -1,8 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
-import { userIdOf } from '../../../shared/ids';
 import type { Operation } from '../../../shared/operation';
-import { ask } from '../../../shared/sidecar';
-import { user, userPath } from './fields';
+import { DASHBOARDS, ofUser, user } from './fields';
 
 export const getLink: Operation = {
 	option: {
@@ -13,9 +10,5 @@ export const getLink: Operation = {
 			"Get the address of a user's dashboards, their state and the account that sees them",
 	},
 	fields: [user],
-	async executeItem(context, item) {
-		const path = `${userPath(context, item)}/dashboards`;
-		const answer = await ask<IDataObject>(context, { method: 'GET', path, itemIndex: item });
-		return [{ userId: userIdOf(context, item), ...answer }];
-	},
+	request: { method: 'GET', path: DASHBOARDS, result: ofUser },
 };

@@ -1,8 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
-import { userIdOf } from '../../../shared/ids';
 import type { Operation } from '../../../shared/operation';
-import { ask } from '../../../shared/sidecar';
-import { asSettings, user, userPath } from './fields';
+import { asSettings, SETTINGS, user } from './fields';
 
 export const getSettings: Operation = {
 	option: {
@@ -12,9 +9,5 @@ export const getSettings: Operation = {
 		description: 'Get target, time zone, currency format, default period and hidden panels',
 	},
 	fields: [user],
-	async executeItem(context, item) {
-		const path = `${userPath(context, item)}/dashboard-settings`;
-		const answer = await ask<IDataObject>(context, { method: 'GET', path, itemIndex: item });
-		return [asSettings(userIdOf(context, item), answer)];
-	},
+	request: { method: 'GET', path: SETTINGS, result: asSettings },
 };

@@ -1,8 +1,6 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { userIdOf } from '../../../shared/ids';
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { additionalFields, type Operation } from '../../../shared/operation';
-import { ask } from '../../../shared/sidecar';
-import { asSettings, user, userPath } from './fields';
+import { asSettings, SETTINGS, user } from './fields';
 
 const settings: INodeProperties[] = [
 	{
@@ -57,6 +55,21 @@ const settings: INodeProperties[] = [
 	},
 ];
 
+/** The settings of the item, as the contract takes them: money as text, panels as a list. */
+function settingsOf(context: IExecuteFunctions, item: number): IDataObject {
+	const { targetRevenueUsd, hiddenPanels, ...rest } = context.getNodeParameter(
+		'fields',
+		item,
+		{},
+	) as IDataObject;
+	const body: IDataObject = { ...rest };
+	if (typeof targetRevenueUsd === 'number') body.targetRevenueUsd = targetRevenueUsd.toFixed(2);
+	if (typeof hiddenPanels === 'string') {
+		body.hiddenPanels = hiddenPanels.split(/[\s,;]+/).filter((name) => name !== '');
+	}
+	return body;
+}
+
 export const updateSettings: Operation = {
 	option: {
 		name: 'Update Settings',
@@ -65,24 +78,5 @@ export const updateSettings: Operation = {
 		description: 'Change what the dashboards of a user show and how',
 	},
 	fields: [user, additionalFields(settings)],
-	async executeItem(context, item) {
-		const path = `${userPath(context, item)}/dashboard-settings`;
-		const { targetRevenueUsd, hiddenPanels, ...rest } = context.getNodeParameter(
-			'fields',
-			item,
-			{},
-		) as IDataObject;
-		const body: IDataObject = { ...rest };
-		if (typeof targetRevenueUsd === 'number') body.targetRevenueUsd = targetRevenueUsd.toFixed(2);
-		if (typeof hiddenPanels === 'string') {
-			body.hiddenPanels = hiddenPanels.split(/[\s,;]+/).filter((name) => name !== '');
-		}
-		const answer = await ask<IDataObject>(context, {
-			method: 'PATCH',
-			path,
-			body,
-			itemIndex: item,
-		});
-		return [asSettings(userIdOf(context, item), answer)];
-	},
+	request: { method: 'PATCH', path: SETTINGS, fields: settingsOf, result: asSettings },
 };

@@ -1,5 +1,5 @@
 import type { Operation } from '../../../shared/operation';
-import { createLogin, loginPath, passwordNotice, tokenNotice, user } from './fields';
+import { CREATE, passwordNotice, tokenNotice, user } from './fields';
 
 export const create: Operation = {
 	option: {
@@ -9,8 +9,5 @@ export const create: Operation = {
 		description: 'Create a PostgreSQL login that sees the rows of one user, who may have two',
 	},
 	fields: [user, tokenNotice, passwordNotice],
-	async executeItem(context, item) {
-		const { userId, path } = loginPath(context, item);
-		return [{ userId, ...(await createLogin(context, path, item)) }];
-	},
+	request: CREATE,
 };

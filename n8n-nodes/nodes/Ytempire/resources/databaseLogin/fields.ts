@@ -1,7 +1,6 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { DatabaseLogin } from '../../../shared/contract';
+import type { INodeProperties } from 'n8n-workflow';
 import { databaseLoginPicker, userPicker } from '../../../shared/pickers';
-import { ask, required } from '../../../shared/sidecar';
+import type { Request } from '../../../shared/request';
 
 /** The user of a login. */
 export const user = userPicker('The user whose login it is');
@@ -27,23 +26,16 @@ export const passwordNotice: INodeProperties = {
 	default: '',
 };
 
-/** The item's user and the path of its logins in the API, without the plural's s. */
-export function loginPath(context: IExecuteFunctions, item: number) {
-	const userId = required(context, 'userId', 'User', item);
-	return { userId, path: `/v1/users/${encodeURIComponent(userId)}/database-login` };
-}
-
 /** Creates a login; its password is in the answer this once. */
-export const createLogin = async (context: IExecuteFunctions, path: string, item: number) =>
-	await ask<DatabaseLogin>(context, { method: 'POST', path, itemIndex: item });
+export const CREATE: Request = {
+	method: 'POST',
+	path: '/v1/users/{userId}/database-login',
+	result: (login, { userId }) => ({ userId, ...login }),
+};
 
-/** Deletes the item's login and ends its sessions. */
-export async function revokeLogin(context: IExecuteFunctions, path: string, item: number) {
-	const name = required(context, 'login', 'Database Login', item);
-	await ask(context, {
-		method: 'DELETE',
-		path: `${path}s/${encodeURIComponent(name)}`,
-		itemIndex: item,
-	});
-	return name;
-}
+/** Deletes a login and ends its sessions. */
+export const REVOKE: Request = {
+	method: 'DELETE',
+	path: '/v1/users/{userId}/database-logins/{login}',
+	result: (_, { userId, login: name }) => ({ userId, login: name, revoked: true }),
+};

@@ -1,5 +1,5 @@
 import type { Operation } from '../../../shared/operation';
-import { login, loginPath, revokeLogin, tokenNotice, user } from './fields';
+import { login, REVOKE, tokenNotice, user } from './fields';
 
 export const revoke: Operation = {
 	option: {
@@ -9,8 +9,5 @@ export const revoke: Operation = {
 		description: 'Delete a PostgreSQL login and end its sessions',
 	},
 	fields: [user, tokenNotice, login],
-	async executeItem(context, item) {
-		const { userId, path } = loginPath(context, item);
-		return [{ userId, login: await revokeLogin(context, path, item), revoked: true }];
-	},
+	request: REVOKE,
 };

@@ -1,14 +1,7 @@
 import type { Operation } from '../../../shared/operation';
+import { runRequest } from '../../../shared/request';
 import { required } from '../../../shared/sidecar';
-import {
-	createLogin,
-	login,
-	loginPath,
-	passwordNotice,
-	revokeLogin,
-	tokenNotice,
-	user,
-} from './fields';
+import { CREATE, login, passwordNotice, REVOKE, tokenNotice, user } from './fields';
 
 export const rotate: Operation = {
 	option: {
@@ -21,9 +14,9 @@ export const rotate: Operation = {
 	fields: [user, tokenNotice, passwordNotice, login],
 	/** Creates before it revokes, so that whoever uses the old login is never without one. */
 	async executeItem(context, item) {
-		const { userId, path } = loginPath(context, item);
 		required(context, 'login', 'Database Login', item);
-		const created = await createLogin(context, path, item);
-		return [{ userId, ...created, revokedLogin: await revokeLogin(context, path, item) }];
+		const [created] = await runRequest(context, CREATE, item);
+		const [revoked] = await runRequest(context, REVOKE, item);
+		return [{ ...created, revokedLogin: revoked?.login }];
 	},
 };

@@ -1,6 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
 import { additionalFields, type Operation } from '../../../shared/operation';
-import { ask, required } from '../../../shared/sidecar';
 import { asUser, displayName, email, settings, settingsOf } from './fields';
 
 export const create: Operation = {
@@ -11,15 +9,11 @@ export const create: Operation = {
 		description: 'Create a user',
 	},
 	fields: [email, { ...displayName, required: true }, additionalFields(settings)],
-	async executeItem(context, item) {
-		const body = {
-			...settingsOf(context, item),
-			email: required(context, 'email', 'Email', item),
-			displayName: required(context, 'displayName', 'Name', item),
-		};
-		const path = '/v1/users';
-		return [
-			asUser(await ask<IDataObject>(context, { method: 'POST', path, body, itemIndex: item })),
-		];
+	request: {
+		method: 'POST',
+		path: '/v1/users',
+		required: { email: 'Email', displayName: 'Name' },
+		fields: settingsOf,
+		result: asUser,
 	},
 };

@@ -1,7 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
 import type { Operation } from '../../../shared/operation';
-import { ask } from '../../../shared/sidecar';
-import { asUser, user, userPath } from './fields';
+import { asUser, user, USER } from './fields';
 
 export const deactivate: Operation = {
 	option: {
@@ -11,11 +9,5 @@ export const deactivate: Operation = {
 		description: 'Keep a user and its data, but sync it no longer',
 	},
 	fields: [user],
-	async executeItem(context, item) {
-		const path = userPath(context, item);
-		const body = { isActive: false };
-		return [
-			asUser(await ask<IDataObject>(context, { method: 'PATCH', path, body, itemIndex: item })),
-		];
-	},
+	request: { method: 'PATCH', path: USER, constants: { isActive: false }, result: asUser },
 };

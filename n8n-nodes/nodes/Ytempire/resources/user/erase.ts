@@ -1,8 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Erasure } from '../../../shared/contract';
 import type { Operation } from '../../../shared/operation';
+import { findUser } from '../../../shared/request';
 import { ask, required } from '../../../shared/sidecar';
-import { user, userPath } from './fields';
+import { user } from './fields';
 
 const notice: INodeProperties = {
 	displayName:
@@ -32,7 +33,7 @@ export const erase: Operation = {
 	},
 	fields: [user, notice, confirm],
 	async executeItem(context, item) {
-		const path = userPath(context, item);
+		const path = `/v1/users/${await findUser(context, item)}`;
 		const typed = required(context, 'confirm', 'Email, to Confirm', item);
 		const { n8nExecutions } = await ask<Erasure>(context, {
 			method: 'DELETE',

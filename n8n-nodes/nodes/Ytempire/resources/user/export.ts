@@ -1,6 +1,7 @@
 import { WithFile, type Operation } from '../../../shared/operation';
-import { ask, required } from '../../../shared/sidecar';
-import { user, userPath } from './fields';
+import { findUser } from '../../../shared/request';
+import { ask } from '../../../shared/sidecar';
+import { user } from './fields';
 
 /** A user with years of rows is written to a file before the first byte comes. */
 const TIMEOUT_SECONDS = 600;
@@ -14,10 +15,10 @@ export const exportUser: Operation = {
 	},
 	fields: [user],
 	async executeItem(context, item) {
-		const userId = required(context, 'userId', 'User', item);
+		const userId = await findUser(context, item);
 		const bytes = await ask<Parameters<typeof context.helpers.prepareBinaryData>[0]>(context, {
 			method: 'GET',
-			path: `${userPath(context, item)}/export`,
+			path: `/v1/users/${userId}/export`,
 			isFile: true,
 			waitSeconds: TIMEOUT_SECONDS,
 			itemIndex: item,

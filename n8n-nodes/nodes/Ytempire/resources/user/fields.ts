@@ -1,14 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { TIERS } from '../../../shared/choices';
 import { userPicker } from '../../../shared/pickers';
-import { required } from '../../../shared/sidecar';
 
 /** The user of an operation. */
-export const user = userPicker('The user to act on');
+export const user = userPicker('The user to act on. By ID takes the ID or the email.');
 
-/** The path of the item's user in the API. */
-export const userPath = (context: IExecuteFunctions, item: number) =>
-	`/v1/users/${encodeURIComponent(required(context, 'userId', 'User', item))}`;
+/** The path of a user in the API. */
+export const USER = '/v1/users/{userId}';
 
 /** The address of a user. */
 export const email: INodeProperties = {

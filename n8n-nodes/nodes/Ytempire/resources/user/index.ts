@@ -7,9 +7,10 @@ import { get } from './get';
 import { getAll } from './getAll';
 import { getNotices } from './getNotices';
 import { update } from './update';
+import { upsert } from './upsert';
 
 export const user: Resource = {
 	option: { name: 'User', value: 'user' },
-	operations: [create, deactivate, erase, exportUser, get, getAll, getNotices, update],
+	operations: [create, upsert, deactivate, erase, exportUser, get, getAll, getNotices, update],
 	defaultOperation: 'getAll',
 };

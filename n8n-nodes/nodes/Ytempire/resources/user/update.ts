@@ -1,7 +1,6 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { additionalFields, type Operation } from '../../../shared/operation';
-import { ask } from '../../../shared/sidecar';
-import { asUser, displayName, settings, settingsOf, user, userPath } from './fields';
+import { asUser, displayName, settings, settingsOf, user, USER } from './fields';
 
 const isActive: INodeProperties = {
 	displayName: 'Active',
@@ -19,11 +18,5 @@ export const update: Operation = {
 		description: 'Change a user',
 	},
 	fields: [user, additionalFields([isActive, displayName, ...settings])],
-	async executeItem(context, item) {
-		const path = userPath(context, item);
-		const body = settingsOf(context, item);
-		return [
-			asUser(await ask<IDataObject>(context, { method: 'PATCH', path, body, itemIndex: item })),
-		];
-	},
+	request: { method: 'PATCH', path: USER, fields: settingsOf, result: asUser },
 };

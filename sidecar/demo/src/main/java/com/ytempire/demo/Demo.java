@@ -330,6 +330,7 @@ public final class Demo {
             operator,
             credential,
             () -> n8n.createCredential(sidecarUrl, operatorToken),
+            token -> n8n.createCredential(sidecarUrl, token),
             postgres,
             simulator,
             root,
@@ -998,7 +999,7 @@ public final class Demo {
     }
   }
 
-  private static List<String> strings(LocalPostgres postgres, String sql) throws SQLException {
+  static List<String> strings(LocalPostgres postgres, String sql) throws SQLException {
     List<String> found = new ArrayList<>();
     try (Connection admin = postgres.connect("ytempire", LocalPostgres.ADMIN, postgres.password());
         var statement = admin.createStatement();

@@ -15,11 +15,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -60,6 +62,7 @@ final class Workflows {
   private final Http operator;
   private final String credential;
   private final Supplier<String> operatorCredential;
+  private final UnaryOperator<String> credentialOfToken;
   private final LocalPostgres postgres;
   private final Simulator simulator;
   private final Path library;
@@ -76,6 +79,7 @@ final class Workflows {
       Http operator,
       String credential,
       Supplier<String> operatorCredential,
+      UnaryOperator<String> credentialOfToken,
       LocalPostgres postgres,
       Simulator simulator,
       Path root,
@@ -86,6 +90,7 @@ final class Workflows {
     this.operator = operator;
     this.credential = credential;
     this.operatorCredential = operatorCredential;
+    this.credentialOfToken = credentialOfToken;
     this.postgres = postgres;
     this.simulator = simulator;
     this.library = root.resolve("n8n-nodes/workflows");
@@ -166,6 +171,7 @@ final class Workflows {
     backfillOneUser(user);
     newVideo(user);
     agent(user);
+    askingAgent(user);
     events(user, account.channels());
     if (panels) {
       photograph();
@@ -810,8 +816,8 @@ final class Workflows {
       }
     }
     n8n.publish(n8n.importWorkflow(workflow, credential));
-    Agent stranger = new Agent(new Http(n8n.url(), "not the token"));
-    Agent agent = new Agent(new Http(n8n.url(), MCP_TOKEN));
+    Agent stranger = new Agent(new Http(n8n.url(), "not the token"), "ytempire");
+    Agent agent = new Agent(new Http(n8n.url(), MCP_TOKEN), "ytempire");
     expect(within(agent::connect), name + " lets nobody connect");
     expect(!stranger.connect(), name + " lets somebody without the token connect");
     List<String> tools = agent.tools();
@@ -840,6 +846,67 @@ final class Workflows {
         "Get Top Videos answers " + top);
     String synced = agent.call("Sync_a_User", Map.of());
     expect(synced.contains("\"rejected\""), "Sync a User answers " + synced);
+  }
+
+  /** The most characters of an answer to an agent, who pays for each. */
+  private static final int SHORT_ANSWER = 4_000;
+
+  /** An agent asks how the channels of one user did, by that user's own token. */
+  private void askingAgent(String user) throws InterruptedException, SQLException {
+    String name = "ask-about-channels.json";
+    progress.accept(name);
+    ObjectNode workflow = read(library.resolve(name));
+    setAgents(workflow, n8n.createBearerCredential("Agents that read", MCP_TOKEN));
+    for (JsonNode node : workflow.get("nodes")) {
+      if (node.get("name").stringValue().equals("Settings")) {
+        ((ObjectNode) node.at("/parameters/assignments/assignments/0")).put("value", user);
+      }
+    }
+    String token =
+        operator
+            .post("/v1/tokens", Http.map("kind", "user", "name", "agents", "userId", user))
+            .get("token")
+            .stringValue();
+    n8n.publish(n8n.importWorkflow(workflow, credentialOfToken.apply(token)));
+    Agent agent = new Agent(new Http(n8n.url(), MCP_TOKEN), "channels");
+    expect(within(agent::connect), name + " lets nobody connect");
+    List<String> tools = agent.tools();
+    expect(
+        tools.equals(
+            List.of(
+                "Find_Videos",
+                "Get_Top_Videos_of_Last_Week",
+                "How_Channels_Did_Last_Week",
+                "List_Channels")),
+        name + " offers " + tools);
+    String channels = agent.call("List_Channels", Map.of());
+    expect(
+        channels.contains("\"connection\"") && channels.contains(user),
+        "List Channels answers " + channels);
+    String week = agent.call("How_Channels_Did_Last_Week", Map.of());
+    expect(
+        week.contains("\"channelName\"")
+            && week.contains("\"weekFrom\"")
+            && week.contains("\"days\":7")
+            && week.contains("\"minutesWatched\"")
+            && week.length() < SHORT_ANSWER,
+        "How Channels Did Last Week answers " + week);
+    String top = agent.call("Get_Top_Videos_of_Last_Week", Map.of());
+    expect(
+        top.contains("\"videoTitle\"") && top.contains("\"rank\":3"),
+        "Get Top Videos of Last Week answers " + top);
+    String title =
+        Demo.strings(
+                postgres,
+                "select title from core.videos where user_id = '%s' order by published_at desc limit 1"
+                    .formatted(user))
+            .getFirst();
+    String found = agent.call("Find_Videos", Map.of("words", title.toUpperCase(Locale.ROOT)));
+    expect(
+        found.contains("https://www.youtube.com/watch?v=") && found.length() < SHORT_ANSWER,
+        "Find Videos answers " + found);
+    String none = agent.call("Find_Videos", Map.of("words", "no title has these words"));
+    expect(!none.contains("watch?v="), "Find Videos finds " + none);
   }
 
   /** Things happen, also while n8n is away: each starts its workflow. */
@@ -950,10 +1017,17 @@ final class Workflows {
   private static final class Agent {
     private static final String VERSION = "2025-06-18";
 
+    private final String path;
     private Http http;
     private int calls;
 
-    Agent(Http http) {
+    /**
+     * Makes a client.
+     *
+     * @param path of the MCP server
+     */
+    Agent(Http http, String path) {
+      this.path = "/mcp/" + path;
       this.http = http.with("Accept", "application/json, text/event-stream");
     }
 
@@ -978,8 +1052,7 @@ final class Workflows {
           .firstValue("mcp-session-id")
           .ifPresent(session -> http = http.with("Mcp-Session-Id", session));
       HttpResponse<String> unused =
-          http.exchange(
-              "/mcp/ytempire", Http.map("jsonrpc", "2.0", "method", "notifications/initialized"));
+          http.exchange(path, Http.map("jsonrpc", "2.0", "method", "notifications/initialized"));
       return true;
     }
 
@@ -1001,8 +1074,7 @@ final class Workflows {
 
     private HttpResponse<String> send(String method, Map<String, Object> parameters) {
       return http.exchange(
-          "/mcp/ytempire",
-          Http.map("jsonrpc", "2.0", "id", ++calls, "method", method, "params", parameters));
+          path, Http.map("jsonrpc", "2.0", "id", ++calls, "method", method, "params", parameters));
     }
 
     /** As JSON, or as the event of a stream. */

@@ -15,6 +15,7 @@ import com.ytempire.sidecar.metrics.HubMonitor;
 import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.oauth.AuthorizedYouTube;
 import com.ytempire.sidecar.oauth.ChannelIdentity;
+import com.ytempire.sidecar.oauth.ChannelLookup;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.oauth.Grants;
@@ -231,12 +232,16 @@ public final class App implements AutoCloseable {
                 config.legal(),
                 clock)
             .endpoints());
+    AuthorizedYouTube authorizedYouTube = new AuthorizedYouTube(youTube, grants, identity);
+    endpoints.addAll(
+        new ChannelLookup(tenantAccess, authorizedYouTube, config.google().apiKey() != null, clock)
+            .endpoints());
     SecretCipher secretCipher = new StoredSecretCipher(cipher);
     MetricRoutes metricRoutes =
         new MetricRoutes(
             database,
             tenantAccess,
-            new AuthorizedYouTube(youTube, grants, identity),
+            authorizedYouTube,
             feeds,
             cache,
             contract,

@@ -61,7 +61,9 @@ final class ApiFuzzTest {
   /** A user may end itself, after which its requests would all be answered alike. */
   private static final Set<String> SPARED =
       Set.of(
-          "DELETE /v1/users/{userId}", "DELETE /v1/users/{userId}/channels/{channelId}/connection");
+          "DELETE /v1/users/{userId}",
+          "DELETE /v1/users/{userId}/channels/{channelId}",
+          "DELETE /v1/users/{userId}/channels/{channelId}/connection");
 
   private static final Pattern LABELS = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 

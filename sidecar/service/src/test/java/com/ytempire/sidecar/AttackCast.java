@@ -52,7 +52,7 @@ final class AttackCast {
     this.service = platform.token("service", null);
     String soon = platform.clock.instant().plus(Duration.ofMinutes(1)).toString();
     for (int i = 0; i < users; i++) {
-      people.add(person(i, soon));
+      people.add(person(i, users, soon));
     }
     platform.clock.advance(Duration.ofMinutes(2));
     platform.app.runJobs();
@@ -67,7 +67,7 @@ final class AttackCast {
     takeCiphertexts();
   }
 
-  private Person person(int index, String soon) {
+  private Person person(int index, int users, String soon) {
     World.Account account = platform.world.accounts().get(index);
     String userId = platform.connectedUser(index);
     List<String> channels = account.channels().stream().map(World.Channel::id).toList();
@@ -97,7 +97,7 @@ final class AttackCast {
       String revenue = "%s31415.9265".formatted("7" + mark);
       String niche = "niche-canary-" + mark;
       String title = "Title canary " + mark;
-      boolean toBeHidden = index == platform.world.accounts().size() - 1 && c == 1;
+      boolean toBeHidden = index == users - 1 && c == 1;
       (toBeHidden ? hidden : canaries).addAll(List.of(views, revenue, video, title));
       canaries.addAll(List.of(niche, channel));
       if (c == 0) {

@@ -20,7 +20,8 @@ final class AttackTest {
   @Test
   void noUserReachesAnything() throws Exception {
     Attempts attempts = new Attempts(false);
-    try (Platform platform = new Platform(USERS, 2)) {
+    // One account more than users: its channels are nobody's.
+    try (Platform platform = new Platform(USERS + 1, 2)) {
       AttackCast cast = new AttackCast(platform, USERS);
       new SqlAttack(platform.database, cast.people, attempts).run(SqlAttack.Login.TENANT);
       new HttpAttack(platform, cast, attempts).run();

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.AttackCast.Person;
+import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -15,8 +16,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +78,15 @@ final class HttpAttack {
     try (Connection admin = Engines.admin(platform.database)) {
       for (Person person : cast.people) {
         baseline.put(person.userId(), AttackCast.fingerprint(admin, person.userId()));
+      }
+      ApiRoute store =
+          routes.stream()
+              .filter(route -> route.path().equals("/v1/metrics/store"))
+              .findFirst()
+              .orElseThrow();
+      for (Person attacker : cast.people) {
+        storeVideosOfOthers(store, attacker);
+        requireUntouched(admin, attacker, store);
       }
       for (ApiRoute route : routes) {
         for (Person attacker : cast.people) {
@@ -192,6 +204,54 @@ final class HttpAttack {
     }
   }
 
+  /**
+   * By a workflow: a video of another channel under the attacker's own. Whether the channel is a
+   * user's here or nobody's must make no difference.
+   */
+  private void storeVideosOfOthers(ApiRoute route, Person attacker) {
+    Set<String> answers = new HashSet<>();
+    for (World.Account account : platform.world.accounts()) {
+      World.Channel channel = account.channels().getFirst();
+      if (attacker.channels().contains(channel.id())
+          || platform.world.publicVideos(channel).isEmpty()) {
+        continue;
+      }
+      String videoId = platform.world.publicVideos(channel).getFirst().id();
+      Answer answer =
+          send(
+              route,
+              route.path(),
+              cast.service,
+              Platform.JSON.writeValueAsString(
+                  Map.of(
+                      "rows",
+                      List.of(
+                          Map.of(
+                              "kind",
+                              "video-statistics",
+                              "userId",
+                              attacker.userId(),
+                              "channelId",
+                              attacker.channels().getFirst(),
+                              "videoId",
+                              videoId,
+                              "observedAt",
+                              "2026-11-20T17:00:00Z",
+                              "views",
+                              1)))));
+      judge(answer, attacker, route);
+      // The headers, which stand behind the body, tell the time.
+      String body = answer.text().substring(0, answer.text().lastIndexOf("}{") + 1);
+      answers.add(body);
+      if (!body.contains("\"rejected\":1")) {
+        attempts.leak(attacker + " stored a video of another channel", body);
+      }
+    }
+    if (answers.size() > 1) {
+      attempts.leak(attacker + " sees whose video it is", answers.toString());
+    }
+  }
+
   // ---- what is sent ----
 
   /** A path for a user, with the other ids the victim's. */
@@ -247,6 +307,7 @@ final class HttpAttack {
         switch (name) {
           case "userId" -> object.put(name, user.userId());
           case "channelId" -> object.put(name, victim.channels().getFirst());
+          case "channelIds" -> object.putArray(name).add(victim.channels().getFirst());
           case "videoId" -> object.put(name, victim.videoId());
           default -> put(object.get(name), user, victim);
         }

@@ -391,7 +391,10 @@ final class PlanTest {
               "endDate",
               "2026-11-14");
       JsonNode together = fetch(platform, List.of(request));
-      assertEquals("{\"analytics.day\":1}", together.get("unitsSpent").toString());
+      assertEquals(
+          "{\"analytics.day\":1,\"data.general\":1}",
+          together.get("unitsSpent").toString(),
+          "a query for all, and a unit to learn whose they are");
       assertEquals(8 * 5, rows(together).size());
       // A deleted video makes Analytics refuse the whole query.
       platform.simulator.faults().poison(ids.get(2));

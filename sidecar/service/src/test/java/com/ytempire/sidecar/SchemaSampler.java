@@ -164,7 +164,8 @@ final class SchemaSampler {
       String field, JsonNode schema, Map<String, String> known, RandomGenerator random) {
     String pattern = schema.path("pattern").asString("");
     String format = schema.path("format").asString("");
-    @Nullable String said = known.get(field.equals("videoIds") ? "videoId" : field);
+    @Nullable String said =
+        known.get(field.equals("videoIds") || field.equals("channelIds") ? singular(field) : field);
     if (said != null) {
       return said;
     }
@@ -201,6 +202,10 @@ final class SchemaSampler {
         yield letters(1 + random.nextInt(12), random);
       }
     };
+  }
+
+  private static String singular(String field) {
+    return field.substring(0, field.length() - 1);
   }
 
   static String uuid(RandomGenerator random) {

@@ -43,6 +43,7 @@ final class SqlAttack {
   private static final Set<String> DIRECTORY =
       Set.of(
           "list_users",
+          "find_users",
           "list_tiers",
           "find_api_token",
           "find_api_token_with_scopes",
@@ -422,6 +423,7 @@ final class SqlAttack {
         "select * from app.claim_execution_erasure(now(), now())",
         "select app.sweep_execution_erasures(now())",
         "select * from app.list_users(false, null, 10)",
+        "select * from app.find_users(null, 'a', false, null, 10)",
         "select app.create_webhook_subscription('%s', 'https://example.com', '{video.published}', 'x', null, now())"
             .formatted(attacker.userId()),
         "select app.delete_webhook_subscription(gen_random_uuid())",

@@ -52,22 +52,26 @@ final class DataApi {
             ctx,
             Bucket.DATA_GENERAL,
             "channels.list",
-            Set.of("id", "mine", "maxResults", "pageToken", "hl"));
+            Set.of("id", "mine", "forHandle", "maxResults", "pageToken", "hl"));
     Set<String> parts = parts(ctx);
     boolean mine = Boolean.parseBoolean(ctx.queryParam("mine"));
     List<String> ids = ids(ctx);
-    if (mine == !ids.isEmpty()) {
+    @Nullable String handle = ctx.queryParam("forHandle");
+    if ((mine ? 1 : 0) + (ids.isEmpty() ? 0 : 1) + (handle == null ? 0 : 1) != 1) {
       throw GoogleError.badRequest(
           "No filter selected. Expected one of: mine, id, managedByMe, forHandle, forUsername, categoryId");
     }
     List<Channel> found =
         mine
             ? mine(required(grant))
-            : ids.stream()
-                .filter(id -> !faults.isTakenDown(id))
-                .map(world::channel)
-                .flatMap(Optional::stream)
-                .toList();
+            : (handle == null
+                    ? ids
+                    : world.channelOfHandle(handle).map(Channel::id).stream().toList())
+                .stream()
+                    .filter(id -> !faults.isTakenDown(id))
+                    .map(world::channel)
+                    .flatMap(Optional::stream)
+                    .toList();
     List<Object> items = new ArrayList<>();
     for (Channel channel : found) {
       Map<String, Object> item = new LinkedHashMap<>();
@@ -82,6 +86,8 @@ final class DataApi {
                 channel.title(),
                 "description",
                 "",
+                "customUrl",
+                channel.handle(),
                 "publishedAt",
                 "2024-01-01T00:00:00Z",
                 "thumbnails",

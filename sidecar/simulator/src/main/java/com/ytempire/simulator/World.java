@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -129,6 +130,11 @@ public final class World {
       double growth,
       double rpm,
       double hoursBetweenUploads) {
+    /** Its handle, with the @; in lower case, as YouTube answers it. */
+    public String handle() {
+      return "@" + id.substring(2).toLowerCase(Locale.ROOT);
+    }
+
     public String uploadsPlaylistId() {
       return "UU" + id.substring(2);
     }
@@ -266,6 +272,14 @@ public final class World {
 
   public Optional<Channel> channel(String id) {
     return Optional.ofNullable(channelsById.get(id));
+  }
+
+  /** The channel of a handle, which may lack the @ and be in any case. */
+  public Optional<Channel> channelOfHandle(String handle) {
+    String wanted = (handle.startsWith("@") ? handle : "@" + handle).toLowerCase(Locale.ROOT);
+    return channelsById.values().stream()
+        .filter(channel -> channel.handle().equals(wanted))
+        .findFirst();
   }
 
   public Instant now() {

@@ -216,7 +216,7 @@ final class Admission {
     LocalDate last = item.endDate() == null ? today.minusDays(delay) : item.endDate();
     int defaultDays = isOfVideos && item.videoIds() == null ? 1 : DEFAULT_DAYS;
     LocalDate first = item.startDate() == null ? last.minusDays(defaultDays - 1) : item.startDate();
-    int maxDays = isOfVideos ? MAX_DAYS_OF_VIDEOS : MAX_DAYS;
+    int maxDays = maxDays(report);
     long days = ChronoUnit.DAYS.between(first, last) + 1;
     if (days < 1 || days > maxDays || last.isAfter(today)) {
       return missed(
@@ -227,6 +227,11 @@ final class Admission {
     }
     return new Decision.Fetch(
         new PlannedRequest(index, item, channel, new Selection.Period(first, last)));
+  }
+
+  /** The most days of a report that one request takes. */
+  static int maxDays(Report report) {
+    return report.hasForm(Form.VIDEOS_OF_A_DAY) ? MAX_DAYS_OF_VIDEOS : MAX_DAYS;
   }
 
   /** Whether nothing is left of a request without revenue. */

@@ -347,9 +347,18 @@ final class CurrentStatistics implements ReportSource {
               .map(KnownChannel.KnownVideo::videoId)
               .collect(Collectors.toSet());
       List<FetchedRow> rows = new ArrayList<>();
+      List<String> foreign = new ArrayList<>();
       @Nullable Failure failure = null;
       for (Key key : some) {
         switch (lookup(lookups, key)) {
+          case Lookup.Hit<T>(VideoDetails video, Instant _, boolean _)
+              when !video.channelId().equals(request.channelId()) -> {
+            foreign.add(key.id());
+            if (key.isStored()) {
+              // Not of this channel: as good as gone, so that it is erased.
+              checked.add(new VideoChecks.Check(key.id(), VideoChecks.Result.MISSED));
+            }
+          }
           case Lookup.Hit<T>(T value, Instant at, boolean isPublic) -> {
             @Nullable FetchedRow row = question.factory().row(context, request, value, at);
             if (row != null) {
@@ -384,11 +393,16 @@ final class CurrentStatistics implements ReportSource {
       }
       if (failure != null) {
         outcomes.add(Outcome.Missed.of(request.index(), failure));
-      } else if (!request.isByPlan()) {
+      } else if (!request.isByPlan() && foreign.isEmpty()) {
         // By plan other videos are asked for each time.
         context.cache().put(request.cacheKey(), rows, null);
       }
-      if (failure == null || !rows.isEmpty()) {
+      if (!foreign.isEmpty() && !request.isByPlan()) {
+        outcomes.add(VideoChannels.missed(request, foreign));
+      }
+      boolean isOfOthersAlone =
+          !request.isByPlan() && !foreign.isEmpty() && foreign.size() == some.size();
+      if ((failure == null && !isOfOthersAlone) || !rows.isEmpty()) {
         outcomes.add(context.rows(request, rows));
       }
     });

@@ -55,6 +55,7 @@ final class Fetch {
   private final Cache cache;
   private final Uploads uploads;
   private final Map<Report, ReportSource> sources = new EnumMap<>(Report.class);
+  private final VideoChannels videoChannels;
   private final HeldBatches held;
   private final Clock clock;
 
@@ -65,6 +66,7 @@ final class Fetch {
       Cache cache,
       Uploads uploads,
       List<ReportSource> sources,
+      VideoChannels videoChannels,
       HeldBatches held,
       Clock clock) {
     this.knownUsers = knownUsers;
@@ -73,6 +75,7 @@ final class Fetch {
     this.cache = cache;
     this.uploads = uploads;
     sources.forEach(source -> source.reports().forEach(report -> this.sources.put(report, source)));
+    this.videoChannels = videoChannels;
     this.held = held;
     this.clock = clock;
   }
@@ -94,6 +97,7 @@ final class Fetch {
         }
         users = cached(users, jobs);
         try (Grants.Prefetched prefetched = prefetch(users, deadline)) {
+          users = jobs.step(users, videoChannels::withoutForeign);
           List<Job<List<Outcome>>> fetches = fetch(users, BEFORE_DISCOVERY, jobs);
           discoveries = discover(users, jobs);
           users = afterDiscovery(users, discoveries, deadline);

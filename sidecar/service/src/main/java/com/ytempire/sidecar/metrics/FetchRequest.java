@@ -39,7 +39,13 @@ record FetchRequest(
       @Nullable List<String> metrics,
       @Nullable String sortBy,
       @Nullable Integer limit,
-      @Nullable String currency) {}
+      @Nullable String currency) {
+    /** The same for these videos only. */
+    Item withVideos(List<String> videos) {
+      return new Item(
+          userId, channelId, report, startDate, endDate, videos, metrics, sortBy, limit, currency);
+    }
+  }
 
   boolean wantsReferences() {
     return output == Output.REFERENCES;

@@ -45,6 +45,7 @@ import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
@@ -67,6 +68,12 @@ public final class MetricRoutes {
    */
   private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
 
+  /** The most reports of channels in one sync; as many as a fetch takes. */
+  private static final int MAX_SYNCED_REPORTS = 5_000;
+
+  /** How long a sync stores after it has fetched. */
+  private static final Duration TIME_TO_STORE = Duration.ofSeconds(120);
+
   /** A key between 0 and 1 in a page's last row. */
   private static final Pattern RATE = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,9})?");
 
@@ -84,6 +91,7 @@ public final class MetricRoutes {
   private final Quota quota;
   private final FairScheduler fetches;
   private final UploadSecrets uploadSecrets;
+  private final VideoChannels videoChannels;
 
   public MetricRoutes(
       Database database,
@@ -126,7 +134,11 @@ public final class MetricRoutes {
             new AnalyticsReports(database, youTube, fetching.videoDaysByFilter()),
             new Thumbnails(youTube, reportFiles),
             new BulkReports(youTube, reportFiles));
-    this.fetch = new Fetch(knownUsers, planner, youTube, cache, uploadSource, sources, held, clock);
+    this.videoChannels =
+        new VideoChannels(database, youTube, cache, fetching.pooledStatistics(), clock);
+    this.fetch =
+        new Fetch(
+            knownUsers, planner, youTube, cache, uploadSource, sources, videoChannels, held, clock);
     this.references = new ReferenceStore(database, tenantAccess, reader, store, clock);
   }
 
@@ -160,6 +172,14 @@ public final class MetricRoutes {
             .takes("store-request")
             .answers("store-result")
             .with(this::store),
+        Endpoint.post(
+                "/v1/metrics/sync",
+                "Fetch what is new and changed of users' channels and store it; answers counts and what was missed")
+            .by(OPERATOR, SERVICE)
+            .needs(Scope.SYNC)
+            .takes("sync-request")
+            .answers("sync-result")
+            .with(this::sync),
         Endpoint.get(
                 "/v1/users/{userId}/plan",
                 "Read what a user's channels need from YouTube now, and by which rule")
@@ -206,7 +226,11 @@ public final class MetricRoutes {
     Store.Result ofRows =
         body.rows().isEmpty()
             ? new Store.Result(0, 0, 0, 0, body.isDryRun(), List.of())
-            : store.store(request.caller(), body.rows(), body.isDryRun());
+            : store.store(
+                request.caller(),
+                body.rows(),
+                videoChannels.foreign(request.caller(), body.rows()),
+                body.isDryRun());
     List<ReferenceStore.BatchResult> ofReferences =
         references.store(request.caller(), body.references(), body.isDryRun());
     return new StoreResponse(
@@ -240,6 +264,70 @@ public final class MetricRoutes {
             : asksFor;
     // Permits and quota that nobody waits for any more are left to others.
     return request.whileCallerStays(() -> fetchInTurn(request, body, deadline));
+  }
+
+  private SyncResult sync(Request request) {
+    SyncRequest body = request.body(SyncRequest.class);
+    List<String> notStored =
+        body.chosenReports().stream()
+            .filter(report -> !report.rowKind().isStored())
+            .map(Report::label)
+            .toList();
+    if (!notStored.isEmpty()) {
+      throw Problem.invalid(
+          "%s is to be read, not stored: fetch it instead.".formatted(notStored.getFirst()),
+          List.of(new Fault("/reports", "must be stored")));
+    }
+    Deadline deadline = request.deadline(body.timeout());
+    Map<UUID, KnownUser> known =
+        deadline.supply(() -> knownUsers.channels(request.caller(), body.userIds()));
+    Map<UUID, Set<String>> channels = body.channels(known);
+    List<SyncResult.NotSynced> without = new ArrayList<>();
+    channels.forEach((userId, ids) -> {
+      if (ids.isEmpty()) {
+        boolean isKnown = known.containsKey(userId);
+        without.add(
+            new SyncResult.NotSynced(
+                userId,
+                null,
+                null,
+                isKnown ? Reason.INACTIVE : Reason.UNKNOWN_CHANNEL,
+                isKnown
+                    ? "The user has no active channel."
+                    : String.valueOf(TenantAccess.unknownUser(userId).getMessage()),
+                null));
+      }
+    });
+    long items = body.size(channels);
+    if (items > MAX_SYNCED_REPORTS) {
+      throw Problem.invalid(
+          "%d reports of channels are too many for one sync; name fewer users, reports or days."
+              .formatted(items),
+          List.of(new Fault("/users", "at most %d reports in all".formatted(MAX_SYNCED_REPORTS))));
+    }
+    FetchRequest fetchRequest = body.toFetch(channels);
+    FetchResult fetched =
+        items == 0
+            ? new FetchResult(List.of(), List.of(), List.of(), Map.of())
+            : request.whileCallerStays(() -> fetchInTurn(request, fetchRequest, deadline));
+    List<ReferenceStore.Reference> batches =
+        fetched.results().stream()
+            .flatMap(each -> Stream.ofNullable(each.reference()))
+            .map(each -> new ReferenceStore.Reference(each.userId(), each.batchId()))
+            .toList();
+    // Group by group; what is not stored stays held, and comes with the next sync.
+    List<ReferenceStore.BatchResult> stored =
+        batches.isEmpty()
+            ? List.of()
+            : Deadline.after(TIME_TO_STORE)
+                .supply(() -> references.store(request.caller(), batches, false));
+    return SyncResult.of(
+        channels,
+        without,
+        fetchRequest,
+        fetched,
+        stored,
+        clock.instant().plus(Outcome.OUTAGE_PAUSE));
   }
 
   private FetchResult fetchInTurn(Request request, FetchRequest body, Deadline deadline) {

@@ -114,6 +114,24 @@ interface PlanDao {
       "select video_id from analytics.videos where channel_id = :channelId order by published_at desc, video_id limit :limit")
   List<String> videoIds(String channelId, int limit);
 
+  /** Those of these videos that are stored under a channel. */
+  @SqlQuery(
+      "select video_id from analytics.videos where channel_id = :channelId and video_id = any(:videoIds)")
+  Set<String> storedVideos(String channelId, String[] videoIds);
+
+  /**
+   * Those of these channels that the tenant has.
+   *
+   * @param connection that they have; null: any
+   */
+  @SqlQuery(
+      "select channel_id from analytics.channels where (cast(:connection as text) is null or connection = :connection) and channel_id = any(:channelIds) and not is_hidden")
+  Set<String> channelsWith(@Nullable String connection, String[] channelIds);
+
+  /** The user's subscription tier. */
+  @SqlQuery("select subscription_tier from analytics.users")
+  List<String> tier();
+
   /** A channel's videos that Analytics refused a query for since a moment. */
   @SqlQuery(
       "select video_id from app.refused_videos where channel_id = :channelId and refused_at > :since")

@@ -72,6 +72,11 @@ record PlannedRequest(int index, Item item, KnownChannel channel, Selection sele
     return new PlannedRequest(index, item, channel, other);
   }
 
+  /** The same request for these videos only. */
+  PlannedRequest withVideos(List<String> videoIds) {
+    return new PlannedRequest(index, item.withVideos(videoIds), channel, selection);
+  }
+
   /** The key of the cached answer. */
   String cacheKey() {
     return report().hasPeriod() ? cacheKey(first(), last()) : cacheKey(List.of());

@@ -345,6 +345,11 @@ enum Report {
     return query != null && query.form() == form;
   }
 
+  /** Whether it is part of a sync: fetched by plan, and stored. */
+  boolean isSynced() {
+    return schedule != Schedule.Rule.ON_DEMAND && rowKind.isStored();
+  }
+
   boolean isFetchedBy(Provider other) {
     return provider == other;
   }

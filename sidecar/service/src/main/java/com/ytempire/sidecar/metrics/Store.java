@@ -10,6 +10,7 @@ import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.metrics.StoreDao.DayCheck;
 import com.ytempire.sidecar.metrics.StoreDao.LockedChannels;
 import com.ytempire.sidecar.metrics.StoreDao.RowResult;
+import com.ytempire.sidecar.metrics.StoreDao.VideoOfChannel;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.TenantAccess;
@@ -78,14 +79,19 @@ final class Store {
   /**
    * Stores rows.
    *
+   * @param foreign videos that YouTube names another channel for; their rows are rejected
    * @param isDryRun whether only to return what would become of them
    */
-  Result store(Caller caller, List<Read> rows, boolean isDryRun) {
+  Result store(Caller caller, List<Read> rows, Set<VideoChannels.Claim> foreign, boolean isDryRun) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
     Map<UUID, List<Row>> byUser = new TreeMap<>();
     for (Row row : good(rows, outcomes, now)) {
-      byUser.computeIfAbsent(row.row().userId(), id -> new ArrayList<>()).add(row);
+      if (isForeign(row.row(), foreign)) {
+        outcomes[row.index()] = videoOfAnotherChannel(row);
+      } else {
+        byUser.computeIfAbsent(row.row().userId(), id -> new ArrayList<>()).add(row);
+      }
     }
     Map<UUID, StoreOutcome.Counts> acts = new TreeMap<>();
     Work<Boolean> work =
@@ -219,8 +225,13 @@ final class Store {
     Set<DayCheck> checks = new HashSet<>();
     ErasedVideos erased = erasedVideos(dao, userId, channels, rows);
     Map<RowKind, List<Row>> byKind = new LinkedHashMap<>();
+    Set<VideoOfChannel> elsewhere = storedElsewhere(dao, rows);
     for (Row row : rows) {
-      if (channels.ids().contains(row.row().channelId()) && erased.contains(row.row())) {
+      @Nullable String videoId = row.row().videoId();
+      if (videoId != null
+          && elsewhere.contains(new VideoOfChannel(videoId, row.row().channelId()))) {
+        outcomes[row.index()] = videoOfAnotherChannel(row);
+      } else if (channels.ids().contains(row.row().channelId()) && erased.contains(row.row())) {
         // An answer all the same: its day is not asked for again.
         outcomes[row.index()] = new RowOutcome(row.index(), StoreOutcome.UNCHANGED, null, null);
         counts.add(StoreOutcome.UNCHANGED, 1);
@@ -269,6 +280,33 @@ final class Store {
     return erased;
   }
 
+  /** The videos of rows that are stored, or stand earlier among them, under another channel. */
+  private static Set<VideoOfChannel> storedElsewhere(StoreDao dao, List<Row> rows) {
+    Map<String, String> first = new HashMap<>();
+    Set<VideoOfChannel> videos = new HashSet<>();
+    Set<VideoOfChannel> elsewhere = new HashSet<>();
+    for (Row row : rows) {
+      @Nullable String videoId = row.row().videoId();
+      if (videoId != null) {
+        VideoOfChannel video = new VideoOfChannel(videoId, row.row().channelId());
+        if (!first.computeIfAbsent(videoId, id -> video.channelId()).equals(video.channelId())) {
+          elsewhere.add(video);
+        }
+        videos.add(video);
+      }
+    }
+    if (!videos.isEmpty()) {
+      elsewhere.addAll(dao.storedElsewhere(videos));
+    }
+    return elsewhere;
+  }
+
+  private static boolean isForeign(TypedRow row, Set<VideoChannels.Claim> foreign) {
+    @Nullable String videoId = row.videoId();
+    return videoId != null
+        && foreign.contains(new VideoChannels.Claim(row.userId(), row.channelId(), videoId));
+  }
+
   private static void addChecks(TypedRow row, Set<DayCheck> checks) {
     for (Report report : Report.values()) {
       if (report.isCheckedBy(row) && row.value(row.kind().time().json()) instanceof LocalDate day) {
@@ -301,6 +339,16 @@ final class Store {
             new Fault(
                 "/channelId",
                 "is no channel of this user, or was disconnected; add or connect it first")));
+  }
+
+  /** The same of whoever's channel it is, so that nobody learns who is here. */
+  private static RowOutcome videoOfAnotherChannel(Row row) {
+    return rejected(
+        row.index(),
+        List.of(
+            new Fault(
+                "/videoId",
+                "is a video of another channel; store its rows under its own channel")));
   }
 
   private static RowOutcome refused(int index, String sqlState) {

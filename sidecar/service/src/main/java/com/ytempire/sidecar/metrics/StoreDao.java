@@ -132,6 +132,31 @@ final class StoreDao {
     }
   }
 
+  /** A video and a channel of the tenant. */
+  record VideoOfChannel(String videoId, String channelId) {}
+
+  /** Returns those of these videos that are stored under another channel of the tenant. */
+  Set<VideoOfChannel> storedElsewhere(Collection<VideoOfChannel> videos) {
+    return new HashSet<>(
+        handle
+            .createQuery(
+                """
+                select i.video_id, i.channel_id
+                  from unnest(:videos, :channels) as i (video_id, channel_id)
+                 cross join lateral (
+                   select from analytics.videos v where v.video_id = i.video_id and v.channel_id <> i.channel_id
+                   union all
+                   select from analytics.video_totals t where t.video_id = i.video_id and t.channel_id <> i.channel_id
+                   limit 1) o
+                """)
+            .bindArray(
+                "videos", String.class, videos.stream().map(VideoOfChannel::videoId).toList())
+            .bindArray(
+                "channels", String.class, videos.stream().map(VideoOfChannel::channelId).toList())
+            .map((rs, context) -> new VideoOfChannel(rs.getString(1), rs.getString(2)))
+            .list());
+  }
+
   /**
    * Stores rows of one kind whose keys all differ; answers in their order. A row that the database
    * refuses is {@link RowResult#refused}, and the others are stored; after {@link #MAX_REFUSED} of

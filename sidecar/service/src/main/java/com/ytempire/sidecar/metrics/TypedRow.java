@@ -72,7 +72,14 @@ final class TypedRow {
     return text("channelId");
   }
 
-  /** What distinguishes this row from the others of its user and kind. */
+  /** The video that the row is about; null: it is about no single video. */
+  @Nullable String videoId() {
+    return kind.hasField("videoId") && value("videoId") instanceof String id && !id.isEmpty()
+        ? id
+        : null;
+  }
+
+  /** The key of this row among those of its user and kind. */
   Key key() {
     int[] places = kind.keyIndexes();
     @Nullable Object[] parts = new @Nullable Object[places.length];

@@ -6,6 +6,7 @@ import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,11 @@ public final class AuthorizedYouTube implements YouTube {
   @Override
   public OwnChannel ownChannel(Call call) {
     return with(call, youTube::ownChannel);
+  }
+
+  @Override
+  public Optional<PublicChannel> channelByHandle(Call call, String handle) {
+    return with(call, authorized -> youTube.channelByHandle(authorized, handle));
   }
 
   @Override

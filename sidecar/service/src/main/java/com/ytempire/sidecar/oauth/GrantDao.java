@@ -142,6 +142,11 @@ interface GrantDao {
   @RegisterConstructorMapper(Customer.class)
   Customer customer();
 
+  /** The tenant's connected channels, in the order of their slots. */
+  @SqlQuery(
+      "select channel_id from analytics.channels where connection = 'connected' and is_active order by slot, channel_id")
+  List<String> connectedChannels();
+
   @SqlQuery("select subscription_tier from analytics.users")
   String subscriptionTier();
 }

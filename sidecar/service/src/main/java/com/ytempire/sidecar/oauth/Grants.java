@@ -228,7 +228,7 @@ public final class Grants {
   }
 
   /** The acting tenant's channel is no longer what it was: its tokens are asked anew. */
-  void forget(String channelId) {
+  public void forget(String channelId) {
     Key key = new Key(Tenant.current(), channelId);
     prefetched.remove(key);
     fresh.remove(key);

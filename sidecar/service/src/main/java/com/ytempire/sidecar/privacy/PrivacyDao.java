@@ -28,6 +28,10 @@ interface PrivacyDao extends SqlObject {
   @SqlUpdate("select app.erase_channel_data(:channelId)")
   void eraseChannelData(String channelId);
 
+  /** Deletes a channel with all that is stored of it; false when there is none. */
+  @SqlQuery("select app.delete_channel(:channelId)")
+  boolean deleteChannel(String channelId);
+
   /** Holds the channel; false when it was connected again meanwhile. */
   @SqlQuery(
       "select true from analytics.channels where channel_id = :channelId and erase_after <= :now for update")

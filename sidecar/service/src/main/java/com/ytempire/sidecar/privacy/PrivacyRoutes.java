@@ -10,6 +10,7 @@ import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.quota.Quota;
+import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.tenancy.EmailAddress;
 import com.ytempire.sidecar.tenancy.TenantAccess;
@@ -37,6 +38,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** Routes by which a user takes everything along, or has it erased. */
 public final class PrivacyRoutes {
@@ -90,7 +92,13 @@ public final class PrivacyRoutes {
             .needs(Scope.ERASE)
             .query("confirm", "The user's email, so that nobody is erased by a slip.")
             .answersWithBody("erasure")
-            .with(this::erase));
+            .with(this::erase),
+        Endpoint.delete(
+                "/v1/users/{userId}/channels/{channelId}",
+                "Delete a channel with everything stored of it, and end its grant; nothing comes back")
+            .by(OPERATOR, SERVICE, USER)
+            .needs(Scope.ERASE)
+            .with(this::deleteChannel));
   }
 
   private Download export(Request request) {
@@ -150,6 +158,24 @@ public final class PrivacyRoutes {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private @Nullable Object deleteChannel(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    String channelId = request.path("channelId");
+    tenantAccess.as(
+        request.caller(),
+        userId,
+        "channel.delete",
+        handle -> {
+          Channels.require(handle, channelId);
+          grants.end(handle, channelId);
+          return handle.attach(PrivacyDao.class).deleteChannel(channelId);
+        });
+    Tenant.run(userId, () -> grants.forget(channelId));
+    cache.forget(userId, channelId);
+    grants.revokeEnded(userId);
+    return null;
   }
 
   /** {@code schemas/erasure.json}. */

@@ -30,6 +30,20 @@ interface UserDao {
   @SqlQuery("select * from app.list_users(:activeOnly, :after, :limit)")
   List<User> list(boolean activeOnly, @Nullable UUID after, int limit);
 
+  /**
+   * The directory's search, over all users.
+   *
+   * @param emails forms of one email, in lower case; null: any
+   * @param text that the email or name has in it; null: any
+   */
+  @SqlQuery("select * from app.find_users(:emails, :text, :activeOnly, :after, :limit)")
+  List<User> search(
+      String @Nullable [] emails,
+      @Nullable String text,
+      boolean activeOnly,
+      @Nullable UUID after,
+      int limit);
+
   record Tier(UUID userId, String subscriptionTier) {}
 
   /** Of all active users. */

@@ -15,6 +15,7 @@ import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Routes about users. */
 public final class UserRoutes {
+  private static final int MAX_SEARCH = 100;
+
   private final Database database;
   private final TenantAccess tenantAccess;
   private final DatabaseLogins logins;
@@ -46,6 +49,10 @@ public final class UserRoutes {
         Endpoint.get("/v1/users", "List users in order of email")
             .by(OPERATOR, SERVICE)
             .query("active", "true: only active users.")
+            .query("email", "Only the user of this email, however it is written; no user: none.")
+            .query(
+                "search",
+                "Only users whose email or name has this text in it, 1 to 100 characters.")
             .query("after", "The `next` of the page before.")
             .query("limit", "Users a page, 1 to 500; 100 when left out.")
             .answers("user-page")
@@ -107,6 +114,8 @@ public final class UserRoutes {
     int limit = request.number("limit", 100, 1, 500);
     boolean activeOnly = request.flag("active");
     @Nullable UUID after = request.uuid("after").orElse(null);
+    String @Nullable [] emails = request.query("email").map(UserRoutes::formsOf).orElse(null);
+    @Nullable String text = request.query("search").map(UserRoutes::searchable).orElse(null);
     List<User> users =
         database
             .operator()
@@ -114,11 +123,34 @@ public final class UserRoutes {
               if (request.caller().role() == Role.SERVICE) {
                 tenantAccess.auditPlatform(handle, request.caller(), "user.list", "users");
               }
-              return handle.attach(UserDao.class).list(activeOnly, after, limit + 1);
+              UserDao dao = handle.attach(UserDao.class);
+              return emails == null && text == null
+                  ? dao.list(activeOnly, after, limit + 1)
+                  : dao.search(emails, text, activeOnly, after, limit + 1);
             });
     boolean more = users.size() > limit;
     List<User> page = more ? users.subList(0, limit) : users;
     return new User.Page(page, more ? page.getLast().userId() : null);
+  }
+
+  /** The forms in which an email may be stored: as it is written today, or was before. */
+  private static String[] formsOf(String email) {
+    String canonical =
+        EmailAddress.canonical(email)
+            .orElseThrow(() ->
+                Problem.invalid(
+                    "The email is no address.",
+                    List.of(new Fault("?email", "must be name@domain"))));
+    return new String[] {canonical, email.toLowerCase(Locale.ROOT)};
+  }
+
+  private static String searchable(String text) {
+    if (text.isEmpty() || text.length() > MAX_SEARCH || text.indexOf('\0') >= 0) {
+      throw Problem.invalid(
+          "The text to search for must have 1 to %d characters.".formatted(MAX_SEARCH),
+          List.of(new Fault("?search", "must have 1 to %d characters".formatted(MAX_SEARCH))));
+    }
+    return text;
   }
 
   private User read(Request request) {

@@ -131,6 +131,31 @@ public final class GoogleYouTube implements YouTube {
   }
 
   @Override
+  public Optional<PublicChannel> channelByHandle(Call call, String handle) {
+    var answer =
+        GoogleRequests.changed(
+            calls.execute(
+                CHANNELS,
+                call,
+                scheduler,
+                () ->
+                    credited(
+                            data.channels().list(List.of("id", "snippet")).setForHandle(handle),
+                            call)
+                        .execute()));
+    requireKind(answer);
+    return Objects.requireNonNullElse(
+            answer.getItems(), List.<com.google.api.services.youtube.model.Channel>of())
+        .stream()
+        .findFirst()
+        .map(channel ->
+            new PublicChannel(
+                channel.getId(),
+                channel.getSnippet().getTitle(),
+                Objects.requireNonNullElse(channel.getSnippet().getCustomUrl(), handle)));
+  }
+
+  @Override
   public List<ChannelTotals> channelTotals(Call call, List<String> channelIds) {
     var answer =
         GoogleRequests.changed(

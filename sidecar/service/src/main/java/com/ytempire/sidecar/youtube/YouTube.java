@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -173,6 +174,12 @@ public interface YouTube {
 
   /** The channel that the grant is bound to. 1 unit. */
   OwnChannel ownChannel(Call call);
+
+  /** A channel as everybody sees it. */
+  record PublicChannel(String channelId, String title, String handle) {}
+
+  /** The channel of a handle, such as {@code @woodwork}; empty: there is none. 1 unit. */
+  Optional<PublicChannel> channelByHandle(Call call, String handle);
 
   /** Totals of up to 50 channels. 1 unit, however many. */
   List<ChannelTotals> channelTotals(Call call, List<String> channelIds);

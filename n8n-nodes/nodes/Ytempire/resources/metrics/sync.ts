@@ -1,0 +1,232 @@
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { REPORTS, REPORT_TRAITS } from '../../../shared/choices';
+import type { Report, SyncRequest, SyncResult } from '../../../shared/contract';
+import { tally } from '../../../shared/counts';
+import { dayOf } from '../../../shared/dates';
+import { failedItem } from '../../../shared/errors';
+import { channelIdOf } from '../../../shared/ids';
+import type { Operation } from '../../../shared/operation';
+import { channelPicker } from '../../../shared/pickers';
+import { daysOf, PERIODS, type Days, type Period } from '../../../shared/period';
+import { findUser } from '../../../shared/request';
+import { ask } from '../../../shared/sidecar';
+import { user } from './fields';
+
+/** What the sidecar takes at once (schemas/sync-request.json). */
+const USERS_AT_ONCE = 500;
+
+/** The longest that a sync stores after it has fetched. Seconds. */
+const STORES_SECONDS = 120;
+
+const channels: INodeProperties = {
+	displayName: 'Channels',
+	name: 'syncChannels',
+	type: 'options',
+	default: 'all',
+	description: 'Which channels of the user to sync',
+	options: [
+		{ name: 'All Active Channels', value: 'all' },
+		{ name: 'Single Channel', value: 'one' },
+	],
+};
+
+const channel = channelPicker("YouTube's ID of the channel", { show: { syncChannels: ['one'] } });
+
+const period: INodeProperties = {
+	displayName: 'Period',
+	name: 'syncPeriod',
+	type: 'options',
+	default: 'due',
+	description: "Which of YouTube's (Pacific) days to sync",
+	options: [
+		{
+			name: 'New and Changed (Incremental)',
+			value: 'due',
+			description: 'What can have changed since it was stored; costs least',
+		},
+		...PERIODS.map(({ name, value }) => ({
+			name,
+			value,
+			description: 'These days once more, of the reports by day',
+		})),
+		{ name: 'Custom', value: 'custom', description: 'From a first to a last day' },
+	],
+};
+
+const custom = { show: { syncPeriod: ['custom'] } };
+
+const firstDay: INodeProperties = {
+	displayName: 'First Day',
+	name: 'startDate',
+	type: 'dateTime',
+	default: '',
+	required: true,
+	displayOptions: custom,
+	description: "First day to sync, YouTube's (Pacific) day. Long periods are split.",
+};
+
+const lastDay: INodeProperties = {
+	displayName: 'Last Day',
+	name: 'endDate',
+	type: 'dateTime',
+	default: '',
+	required: true,
+	displayOptions: custom,
+	description: "Last day to sync, YouTube's (Pacific) day",
+};
+
+const reports: INodeProperties = {
+	displayName: 'Reports',
+	name: 'syncReports',
+	type: 'multiOptions',
+	default: [],
+	description: 'Only these reports; left empty, all that belong to the period',
+	options: REPORTS.filter(({ value }) => REPORT_TRAITS[value].storable),
+};
+
+const timeout: INodeProperties = {
+	displayName: 'Timeout (Seconds)',
+	name: 'waitSeconds',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 600 },
+	default: 300,
+	description:
+		'How long to fetch. What was fetched by then is stored; the rest comes back as missed, with its reason.',
+};
+
+/** The reports of a period whose days are named, where none are chosen. */
+const BY_DAY = REPORTS.map(({ value }) => value).filter(
+	(value) =>
+		'maxDays' in REPORT_TRAITS[value] &&
+		value.endsWith('-day') &&
+		REPORT_TRAITS[value].storable &&
+		REPORT_TRAITS[value].incremental,
+);
+
+/** What the items of one request have in common. */
+type Terms = Omit<SyncRequest, 'users'>;
+
+function termsOf(context: IExecuteFunctions, item: number): Terms {
+	const name = context.getNodeParameter('syncPeriod', item, 'due') as string;
+	const chosen = context.getNodeParameter('syncReports', item, []) as Report[];
+	const waitSeconds = context.getNodeParameter('waitSeconds', item, 300) as number;
+	if (name === 'due') return { ...(chosen.length ? { reports: chosen } : {}), waitSeconds };
+	const all = chosen.length ? chosen : BY_DAY;
+	const delays = all.map((report) => {
+		const traits = REPORT_TRAITS[report];
+		return 'delayDays' in traits ? traits.delayDays : 0;
+	});
+	const days: Days =
+		name === 'custom'
+			? {
+					startDate: dayOf(context, 'startDate', 'First Day', item),
+					endDate: dayOf(context, 'endDate', 'Last Day', item),
+				}
+			: daysOf(name as Period, new Date(), Math.max(0, ...delays));
+	if (days.startDate > days.endDate) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`First Day (${days.startDate}) is after Last Day (${days.endDate})`,
+			{ itemIndex: item, description: 'Swap First Day and Last Day.' },
+		);
+	}
+	return { reports: all as SyncRequest['reports'], ...days, waitSeconds };
+}
+
+export const sync: Operation = {
+	option: {
+		name: 'Sync',
+		value: 'sync',
+		action: 'Sync users: fetch and store metrics',
+		description:
+			'Fetch what is new and changed of channels and store it, in one step. Returns an item for each channel with counts and what was missed; no rows.',
+	},
+	fields: [user, channels, channel, period, firstDay, lastDay, reports, timeout],
+	/** Users with the same choices travel together: their calls to YouTube are batched. */
+	async executeAll(context) {
+		const out: INodeExecutionData[] = [];
+		const groups = new Map<
+			string,
+			{ terms: Terms; users: Map<string, SyncRequest['users'][number]> }
+		>();
+		const itemOf = new Map<string, number>();
+		for (let item = 0; item < context.getInputData().length; item++) {
+			try {
+				const userId = await findUser(context, item);
+				const terms = termsOf(context, item);
+				const key = JSON.stringify(terms);
+				const group = groups.get(key) ?? { terms, users: new Map() };
+				groups.set(key, group);
+				const isOne = context.getNodeParameter('syncChannels', item, 'all') === 'one';
+				const channelId = isOne ? channelIdOf(context, item) : undefined;
+				const known = group.users.get(userId);
+				// All channels of a user are more than some.
+				if (!channelId) group.users.set(userId, { userId });
+				else if (!known) group.users.set(userId, { userId, channelIds: [channelId] });
+				else if (known.channelIds) {
+					known.channelIds = [...new Set([...known.channelIds, channelId])];
+				}
+				for (const id of [userId, `${userId} ${channelId}`]) {
+					if (!itemOf.has(id)) itemOf.set(id, item);
+				}
+			} catch (error) {
+				out.push(failedItem(context, error, item));
+			}
+		}
+		const missed: string[] = [];
+		for (const { terms, users } of groups.values()) {
+			const all = [...users.values()];
+			for (let from = 0; from < all.length; from += USERS_AT_ONCE) {
+				const some = all.slice(from, from + USERS_AT_ONCE);
+				try {
+					const result = await ask<SyncResult>(context, {
+						method: 'POST',
+						path: '/v1/metrics/sync',
+						body: { ...terms, users: some },
+						waitSeconds: (terms.waitSeconds ?? 0) + STORES_SECONDS,
+					});
+					missed.push(...result.notFetched.map(({ reason }) => reason));
+					out.push(...itemsOf(result, itemOf));
+				} catch (error) {
+					for (const { userId } of some) {
+						out.push(failedItem(context, error, itemOf.get(userId) ?? 0));
+					}
+				}
+			}
+		}
+		if (missed.length) {
+			context.addExecutionHints({
+				type: 'warning',
+				location: 'outputPane',
+				message: `Missed ${missed.length} reports (${tally(missed)}). The field notFetched of each channel says which, why and when to try again.`,
+			});
+		}
+		return [out];
+	},
+};
+
+/** An item for each channel, and for each user of whom there was nothing to sync. */
+function itemsOf(result: SyncResult, itemOf: Map<string, number>): INodeExecutionData[] {
+	const missedOf = new Map<string, IDataObject[]>();
+	for (const { userId, channelId, ...missed } of result.notFetched) {
+		const key = `${userId} ${channelId}`;
+		missedOf.set(key, [...(missedOf.get(key) ?? []), missed]);
+	}
+	const none = { created: 0, updated: 0, unchanged: 0, rejected: 0, missed: 0, notDue: 0 };
+	const without = result.notFetched
+		.filter(({ channelId }) => channelId === null)
+		.map(({ userId, channelId }) => ({ userId, channelId, ...none }));
+	return [...result.channels, ...without].map((counts) => {
+		const key = `${counts.userId} ${counts.channelId}`;
+		return {
+			json: { ...counts, notFetched: missedOf.get(key) ?? [] },
+			pairedItem: { item: itemOf.get(key) ?? itemOf.get(counts.userId) ?? 0 },
+		};
+	});
+}

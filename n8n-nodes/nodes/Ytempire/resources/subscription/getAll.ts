@@ -1,0 +1,12 @@
+import { limit, returnAll, type Operation } from '../../../shared/operation';
+
+export const getAll: Operation = {
+	option: {
+		name: 'Get Many',
+		value: 'getAll',
+		action: 'Get many subscriptions to events',
+		description: 'Get many subscriptions, with whether their address takes what is sent',
+	},
+	fields: [returnAll, limit],
+	request: { method: 'GET', path: '/v1/subscriptions', list: 'subscriptions' },
+};

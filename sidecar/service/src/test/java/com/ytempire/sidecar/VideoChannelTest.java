@@ -1,0 +1,174 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.simulator.Faults;
+import com.ytempire.simulator.World;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Videos under channels that they do not belong to. */
+final class VideoChannelTest {
+  /** The third account's channels are connected to nobody here. */
+  private final Platform platform = new Platform(3, 2);
+
+  private String ada = "";
+  private String service = "";
+  private World.Channel own = platform.world.accounts().getFirst().channels().getFirst();
+  private World.Video mine = video(own);
+
+  @BeforeEach
+  void users() {
+    ada = platform.connectedUser(0);
+    String unused = platform.connectedUser(1);
+    service = platform.token("service", null);
+  }
+
+  @AfterEach
+  void close() {
+    platform.close();
+  }
+
+  private World.Channel channel(int account, int index) {
+    return platform.world.accounts().get(account).channels().get(index);
+  }
+
+  private World.Video video(World.Channel channel) {
+    return platform.world.publicVideos(channel).getFirst();
+  }
+
+  private Map<String, Object> request(String report, World.Video... videos) {
+    return Map.of(
+        "userId",
+        ada,
+        "channelId",
+        own.id(),
+        "report",
+        report,
+        "videoIds",
+        List.of(videos).stream().map(World.Video::id).toList());
+  }
+
+  private JsonNode fetch(Map<String, Object> request) {
+    return platform
+        .post("/v1/metrics/fetch", service, Map.of("requests", List.of(request)))
+        .expect(200)
+        .body();
+  }
+
+  @Test
+  void a_video_of_another_channel_is_missed_with_that_reason() {
+    World.Video theirs = video(channel(1, 0));
+    for (String report :
+        List.of("video-statistics", "video-details", "video-day", "retention", "geography")) {
+      JsonNode body = fetch(request(report, theirs));
+      assertEquals("[]", body.get("results").toString(), report);
+      JsonNode missed = body.get("notFetched").get(0);
+      assertEquals("video-of-another-channel", missed.get("reason").stringValue());
+      assertEquals(
+          "YouTube names another channel for video %s. Fetch a video under its own channel."
+              .formatted(theirs.id()),
+          missed.get("message").stringValue());
+    }
+  }
+
+  @Test
+  void the_channels_own_videos_are_fetched_beside_a_foreign_one() {
+    World.Video theirs = video(channel(1, 0));
+    for (String report : List.of("video-statistics", "video-details")) {
+      JsonNode body = fetch(request(report, mine, theirs));
+      JsonNode rows = body.get("results").get(0).get("rows");
+      assertEquals(1, rows.size(), rows.toString());
+      assertEquals(mine.id(), rows.get(0).get("videoId").stringValue());
+      assertEquals(1, body.get("notFetched").size());
+      // It is said again when the answer is cached.
+      assertEquals(1, fetch(request(report, mine, theirs)).get("notFetched").size());
+    }
+  }
+
+  @Test
+  void whose_a_video_is_costs_one_unit_for_fifty_and_is_asked_once() {
+    World.Video another = platform.world.publicVideos(own).get(1);
+    assertEquals(
+        "{\"data.batchGetStats\":1,\"data.general\":1}",
+        fetch(request("video-statistics", mine, another)).get("unitsSpent").toString());
+    assertEquals(
+        "{\"analytics.day\":1}", fetch(request("retention", mine)).get("unitsSpent").toString());
+  }
+
+  private Map<String, Object> row(World.Channel channel, String videoId) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("kind", "video-statistics");
+    row.put("userId", ada);
+    row.put("channelId", channel.id());
+    row.put("videoId", videoId);
+    row.put("observedAt", "2026-11-20T17:00:00Z");
+    row.put("views", 5);
+    return row;
+  }
+
+  private JsonNode store(List<?> rows) {
+    return platform.post("/v1/metrics/store", service, Map.of("rows", rows)).expect(200).body();
+  }
+
+  private static List<String> outcomes(JsonNode answer) {
+    return StreamSupport.stream(answer.get("rows").spliterator(), false)
+        .map(row -> row.get("outcome").stringValue())
+        .toList();
+  }
+
+  @Test
+  void the_store_answers_alike_for_anothers_video_and_nobodys() {
+    World.Video theirs = video(channel(1, 0));
+    World.Video nobodys = video(channel(2, 0));
+    String bob =
+        String.valueOf(
+            platform
+                .admin(
+                    "select user_id::text as id from core.channels where channel_id = '%s'"
+                        .formatted(theirs.channel().id()))
+                .getFirst()
+                .get("id"));
+    Map<String, Object> known = new LinkedHashMap<>(row(theirs.channel(), theirs.id()));
+    known.put("userId", bob);
+    assertEquals(List.of("stored"), outcomes(store(List.of(known))), "the platform has it");
+    JsonNode another = store(List.of(row(own, theirs.id())));
+    JsonNode nobody = store(List.of(row(own, nobodys.id())));
+    assertEquals(List.of("rejected"), outcomes(another));
+    assertEquals(nobody.toString(), another.toString());
+    assertTrue(
+        another.toString().contains("is a video of another channel; store its rows under"),
+        another.toString());
+    assertEquals(0, platform.count("core.video_statistics where user_id = '%s'".formatted(ada)));
+  }
+
+  @Test
+  void a_video_stored_under_another_of_the_users_channels_is_rejected() {
+    // Neither YouTube nor anybody but this user knows the video.
+    World.Channel second = channel(0, 1);
+    assertEquals(
+        List.of("stored", "rejected"),
+        outcomes(store(List.of(row(own, "gonegonegon"), row(second, "gonegonegon")))),
+        "in one batch");
+    Map<String, Object> video = new LinkedHashMap<>(row(own, "gonegonegon"));
+    video.put("kind", "video");
+    List.of("observedAt", "views").forEach(video::remove);
+    video.put("title", "A deleted video");
+    video.put("publishedAt", "2026-11-01T00:00:00Z");
+    assertEquals(List.of("stored"), outcomes(store(List.of(video))));
+    assertEquals(List.of("rejected"), outcomes(store(List.of(row(second, "gonegonegon")))));
+  }
+
+  @Test
+  void rows_are_stored_while_youtube_cannot_say_whose_a_video_is() {
+    platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
+    assertEquals(List.of("stored"), outcomes(store(List.of(row(own, mine.id())))));
+  }
+}
