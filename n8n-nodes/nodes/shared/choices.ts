@@ -13,55 +13,54 @@ export const ANALYTICS_VIEWS: Array<Choice<AnalyticsView>> = [
 	{
 		name: 'Break-Even',
 		value: 'break-even',
-		description: 'Share of the videos that had earned their cost after 7, 28 and 90 days.',
+		description: 'Share of the videos that had earned their cost after 7, 28 and 90 days',
 	},
 	{
 		name: 'Channel Comparison',
 		value: 'channel-comparison',
 		description:
-			'One row per channel for a period: revenue, views, watch hours, RPM, subscribers, profit.',
+			'One row per channel for a period: revenue, views, watch hours, RPM, subscribers, profit',
 	},
 	{
 		name: 'Click-Through Rate',
 		value: 'click-through-rate',
-		description: 'For each day: thumbnail impressions and click-through rate of the last 7 days.',
+		description: 'For each day: thumbnail impressions and click-through rate of the last 7 days',
 	},
 	{
 		name: 'Cost Analysis',
 		value: 'cost-analysis',
-		description:
-			'Costs of a period, revenue, profit, return on cost, and cost per published video.',
+		description: 'Costs of a period, revenue, profit, return on cost, and cost per published video',
 	},
 	{
 		name: 'Cost per Video',
 		value: 'cost-per-video',
-		description: 'For each week of publication: mean cost of a video by category.',
+		description: 'For each week of publication: mean cost of a video by category',
 	},
 	{
 		name: 'Profit by Month',
 		value: 'profit-by-month',
-		description: 'For each month: revenue, cost, profit and margin.',
+		description: 'For each month: revenue, cost, profit and margin',
 	},
 	{
 		name: 'Return by Channel',
 		value: 'return-by-channel',
-		description: 'For each channel: revenue, booked cost and return on cost of a period.',
+		description: 'For each channel: revenue, booked cost and return on cost of a period',
 	},
 	{
 		name: 'Revenue Growth',
 		value: 'revenue-growth',
-		description: 'For each day: revenue of the last 28 reported days against the 28 days before.',
+		description: 'For each day: revenue of the last 28 reported days against the 28 days before',
 	},
 	{
 		name: 'Revenue per Video',
 		value: 'revenue-per-video',
-		description: 'For each week of publication: what videos earned in their first 28 and 90 days.',
+		description: 'For each week of publication: what videos earned in their first 28 and 90 days',
 	},
 	{
 		name: 'Revenue Progress',
 		value: 'revenue-progress',
 		description:
-			'The running month on its way to the target: revenue so far, expected at this pace, status.',
+			'The running month on its way to the target: revenue so far, expected at this pace, status',
 	},
 	{
 		name: 'Revenue Projection',
@@ -73,30 +72,30 @@ export const ANALYTICS_VIEWS: Array<Choice<AnalyticsView>> = [
 		name: 'Stored Metrics by Day',
 		value: 'days',
 		description:
-			'One row per channel and day, week or month: views, watch hours, likes, subscribers, revenue.',
+			'One row per channel and day, week or month: views, watch hours, likes, subscribers, revenue',
 	},
 	{
 		name: 'Success Metrics',
 		value: 'success-metrics',
 		description:
-			'One row: this month, growth of 28 days in percent, months to the target at that growth.',
+			'One row: this month, growth of 28 days in percent, months to the target at that growth',
 	},
 	{
 		name: 'Top Videos',
 		value: 'top-videos',
 		description:
-			'Videos with the most views, or another column, in a period, with revenue, RPM and title.',
+			'Videos with the most views, or another column, in a period, with revenue, RPM and title',
 	},
 	{
 		name: 'Totals',
 		value: 'totals',
 		description:
-			'All channels together in a period: revenue, views, watch hours, subscribers, cost, profit.',
+			'All channels together in a period: revenue, views, watch hours, subscribers, cost, profit',
 	},
 	{
 		name: 'Upload Schedule',
 		value: 'upload-schedule',
-		description: 'Weekday and 4-hour block of publication: views after 48 hours against the usual.',
+		description: 'Weekday and 4-hour block of publication: views after 48 hours against the usual',
 	},
 ];
 
