@@ -91,6 +91,10 @@ export type Bucket =
  */
 export type Connection = 'not-connected' | 'connected' | 'reconnect-needed';
 /**
+ * How the dashboards write amounts in USD.
+ */
+export type CurrencyFormat = 'symbol' | 'code';
+/**
  * A kind of event that a subscription delivers.
  */
 export type EventKind =
@@ -198,6 +202,7 @@ export interface Contract {
 	channel?: Channel;
 	'connect-link'?: ConnectLink;
 	connection?: Connection;
+	'currency-format'?: CurrencyFormat;
 	'dashboard-settings-update'?: DashboardSettingsUpdate;
 	'dashboard-settings'?: DashboardSettings;
 	'dashboards-provisioned'?: DashboardsProvisioned;
@@ -743,10 +748,7 @@ export interface DashboardSettingsUpdate {
 	 * IANA time zone of the hours at which videos are uploaded; that of the user. Days stay YouTube's.
 	 */
 	timeZone?: string;
-	/**
-	 * How amounts are written. symbol: $1.23K; code: 1.23 K USD.
-	 */
-	currencyFormat?: 'symbol' | 'code';
+	currencyFormat?: CurrencyFormat;
 	/**
 	 * What a dashboard shows when it is opened. standard: as each dashboard has it.
 	 */
@@ -770,10 +772,7 @@ export interface DashboardSettings {
 	 * IANA time zone of the hours at which videos are uploaded; that of the user. Days stay YouTube's.
 	 */
 	timeZone: string;
-	/**
-	 * How amounts are written. symbol: $1.23K; code: 1.23 K USD.
-	 */
-	currencyFormat: 'symbol' | 'code';
+	currencyFormat: CurrencyFormat;
 	/**
 	 * What a dashboard shows when it is opened; null: as each dashboard has it.
 	 */

@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The operators' commands: {@code migrate}, {@code grafana}, {@code keyset} and {@code token}. Kept apart from
- * {@link Main}, so that a sidecar that serves does not load the command-line parser.
+ * The operators' commands: {@code migrate}, {@code grafana}, {@code keyset} and {@code token}. Kept
+ * apart from {@link Main}, so that a sidecar that serves does not load the command-line parser.
  */
 @Command(
     name = "./ytempire",
