@@ -92,6 +92,10 @@ export type Bucket =
  */
 export type Connection = 'not-connected' | 'connected' | 'reconnect-needed';
 /**
+ * How the dashboards write amounts in USD.
+ */
+export type CurrencyFormat = 'symbol' | 'code';
+/**
  * A kind of event that a subscription delivers.
  */
 export type EventKind =
@@ -201,6 +205,7 @@ export interface Contract {
 	channel?: Channel;
 	'connect-link'?: ConnectLink;
 	connection?: Connection;
+	'currency-format'?: CurrencyFormat;
 	'dashboard-settings-update'?: DashboardSettingsUpdate;
 	'dashboard-settings'?: DashboardSettings;
 	'dashboards-provisioned'?: DashboardsProvisioned;
@@ -750,10 +755,7 @@ export interface DashboardSettingsUpdate {
 	 * IANA time zone of the hours at which videos are uploaded; that of the user. Days stay YouTube's.
 	 */
 	timeZone?: string;
-	/**
-	 * How amounts are written. symbol: $1.23K; code: 1.23 K USD.
-	 */
-	currencyFormat?: 'symbol' | 'code';
+	currencyFormat?: CurrencyFormat;
 	/**
 	 * What a dashboard shows when it is opened. standard: as each dashboard has it.
 	 */
@@ -777,10 +779,7 @@ export interface DashboardSettings {
 	 * IANA time zone of the hours at which videos are uploaded; that of the user. Days stay YouTube's.
 	 */
 	timeZone: string;
-	/**
-	 * How amounts are written. symbol: $1.23K; code: 1.23 K USD.
-	 */
-	currencyFormat: 'symbol' | 'code';
+	currencyFormat: CurrencyFormat;
 	/**
 	 * What a dashboard shows when it is opened; null: as each dashboard has it.
 	 */

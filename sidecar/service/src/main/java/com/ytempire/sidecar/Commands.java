@@ -6,7 +6,9 @@ import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import java.io.PrintStream;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,8 +16,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The operators' commands: {@code migrate}, {@code grafana}, {@code keyset} and {@code token}. Kept apart from
- * {@link Main}, so that a sidecar that serves does not load the command-line parser.
+ * The operators' commands: {@code migrate}, {@code grafana}, {@code keyset} and {@code token}. Kept
+ * apart from {@link Main}, so that a sidecar that serves does not load the command-line parser.
  */
 @Command(
     name = "./ytempire",
@@ -24,6 +26,7 @@ final class Commands {
   private final Map<String, String> environment;
   private final PrintStream out;
   private final PrintStream err;
+  private final Function<Duration, Clock> clocks;
 
   @Option(
       names = {"-h", "--help"},
@@ -32,21 +35,31 @@ final class Commands {
       description = "Show this text.")
   private boolean help;
 
-  private Commands(Map<String, String> environment, PrintStream out, PrintStream err) {
+  private Commands(
+      Map<String, String> environment,
+      PrintStream out,
+      PrintStream err,
+      Function<Duration, Clock> clocks) {
     this.environment = environment;
     this.out = out;
     this.err = err;
+    this.clocks = clocks;
   }
 
   /**
    * Runs a command.
    *
+   * @param clocks makes the clock that is ahead of the machine's by an offset
    * @return the exit status: 0 done; 1 a part that is needed is away or refuses; 2 the command line
    *     or the settings cannot be used
    */
   static int run(
-      Map<String, String> environment, PrintStream out, PrintStream err, String... arguments) {
-    Commands commands = new Commands(environment, out, err);
+      Map<String, String> environment,
+      PrintStream out,
+      PrintStream err,
+      Function<Duration, Clock> clocks,
+      String... arguments) {
+    Commands commands = new Commands(environment, out, err, clocks);
     CommandLine line =
         new CommandLine(commands)
             .addSubcommand(new GrafanaCommand(out, err))
@@ -56,7 +69,7 @@ final class Commands {
   }
 
   private Clock clock() {
-    return Main.clock(Config.clockOffset(environment));
+    return clocks.apply(Config.clockOffset(environment));
   }
 
   @Command(

@@ -18,7 +18,7 @@ public final class Main {
   /** Exit status 2: the settings or words cannot be used; 1: a part that is needed is away. */
   public static void main(String[] arguments) {
     if (arguments.length > 0) {
-      System.exit(Commands.run(System.getenv(), System.out, System.err, arguments));
+      System.exit(Commands.run(System.getenv(), System.out, System.err, Main::clock, arguments));
     }
     App app;
     try {

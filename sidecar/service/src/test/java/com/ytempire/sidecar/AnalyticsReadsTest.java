@@ -66,9 +66,7 @@ final class AnalyticsReadsTest {
       rows.add(video("ggggggggg01", day, 5, "0.5"));
     }
     rows.add(video("ggggggggg02", "2026-11-09", 7, null));
-    platform
-        .post("/v1/metrics/store", OPERATOR_TOKEN, Map.of("rows", rows))
-        .expect(200);
+    platform.post("/v1/metrics/store", OPERATOR_TOKEN, Map.of("rows", rows)).expect(200);
     platform.execute(
         """
         insert into core.costs (user_id, at, channel_id, category, provider, amount_usd, basis, external_id) values
@@ -210,7 +208,8 @@ final class AnalyticsReadsTest {
     JsonNode open =
         rows("channel-comparison?from=2026-11-10&to=2026-11-18&compare=previous-period").getFirst();
     assertEquals("14.0000 700", values(open, "revenueUsd", "views"));
-    assertEquals("9.0000 700 0.5556", values(open, "previousRevenueUsd", "previousViews", "revenueChange"));
+    assertEquals(
+        "9.0000 700 0.5556", values(open, "previousRevenueUsd", "previousViews", "revenueChange"));
   }
 
   @Test
@@ -220,7 +219,10 @@ final class AnalyticsReadsTest {
     assertEquals(
         "2026-11-10 100 1.0 2.0000 20.0000 1",
         values(
-            days.stream().filter(row -> row.get("channelId").asString().equals(one)).findFirst().orElseThrow(),
+            days.stream()
+                .filter(row -> row.get("channelId").asString().equals(one))
+                .findFirst()
+                .orElseThrow(),
             "day",
             "views",
             "watchHours",
@@ -234,7 +236,11 @@ final class AnalyticsReadsTest {
         List.of("2026-11-02 600 6.0000 6", "2026-11-09 700 13.0000 7", "2026-11-16 100 2.0000 1"),
         weeks.stream().map(row -> values(row, "day", "views", "revenueUsd", "days")).toList());
     List<JsonNode> months =
-        rows("days?from=2026-11-01&to=2026-11-30&interval=month&channelId=" + one + "&channelId=" + two);
+        rows(
+            "days?from=2026-11-01&to=2026-11-30&interval=month&channelId="
+                + one
+                + "&channelId="
+                + two);
     assertEquals(2, months.size());
     assertEquals("2026-11-01", values(months.getFirst(), "day"));
   }
@@ -280,7 +286,8 @@ final class AnalyticsReadsTest {
     // $7 before and $14 of the 10th to the 16th.
     assertEquals(
         "21.0000 10000.00 behind 2026-11-16",
-        values(answer.body().get("rows").get(0), "revenueUsd", "targetUsd", "status", "knownUntil"));
+        values(
+            answer.body().get("rows").get(0), "revenueUsd", "targetUsd", "status", "knownUntil"));
   }
 
   @Test
@@ -358,7 +365,8 @@ final class AnalyticsReadsTest {
   @Test
   void csv_comes_by_format_or_accept_and_has_no_formulas() throws Exception {
     String address =
-        platform.url("/v1/users/" + ada + "/analytics/channel-comparison?period=last-7-days&limit=1");
+        platform.url(
+            "/v1/users/" + ada + "/analytics/channel-comparison?period=last-7-days&limit=1");
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpResponse<String> csv =
           http.send(
@@ -428,8 +436,6 @@ final class AnalyticsReadsTest {
     String other = platform.world.accounts().get(1).channels().getFirst().id();
     String bob = platform.connectedUser(1);
     read("days?channelId=" + other).expectProblem(404, "unknown-channel");
-    platform
-        .get("/v1/users/" + bob + "/analytics/days", token)
-        .expectProblem(404, "unknown-user");
+    platform.get("/v1/users/" + bob + "/analytics/days", token).expectProblem(404, "unknown-user");
   }
 }

@@ -117,7 +117,15 @@ final class ArchitectureTest {
             "app")
         .whereLayer("db")
         .mayOnlyBeAccessedByLayers(
-            "quota", "tenancy", "oauth", "metrics", "analytics", "dashboards", "privacy", "webhooks", "app")
+            "quota",
+            "tenancy",
+            "oauth",
+            "metrics",
+            "analytics",
+            "dashboards",
+            "privacy",
+            "webhooks",
+            "app")
         .whereLayer("config")
         .mayOnlyBeAccessedByLayers(
             "web",
@@ -187,7 +195,8 @@ final class ArchitectureTest {
     noClasses()
         .that()
         .haveNameNotMatching(
-            ROOT.replace(".", "\\.") + "\\.(CommandLineSetup|Commands|GrafanaCommand|TokenCommand)(\\$.*)?")
+            ROOT.replace(".", "\\.")
+                + "\\.(CommandLineSetup|Commands|GrafanaCommand|TokenCommand)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("picocli..")

@@ -27,6 +27,7 @@ final class CommandsTest {
             Map.of("YTEMPIRE_API_TOKEN", "yte_operator_of_a_test"),
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
+            Main::clock,
             words);
     return new Run(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

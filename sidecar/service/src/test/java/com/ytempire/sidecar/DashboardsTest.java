@@ -40,9 +40,12 @@ final class DashboardsTest {
             2,
             1,
             Map.of(
-                "YTEMPIRE_GRAFANA_URL", grafana.url(),
-                "YTEMPIRE_GRAFANA_PASSWORD", GrafanaStandIn.PASSWORD,
-                "YTEMPIRE_GRAFANA_PUBLIC_URL", "https://dashboards.example.com"));
+                "YTEMPIRE_GRAFANA_URL",
+                grafana.url(),
+                "YTEMPIRE_GRAFANA_PASSWORD",
+                GrafanaStandIn.PASSWORD,
+                "YTEMPIRE_GRAFANA_PUBLIC_URL",
+                "https://dashboards.example.com"));
   }
 
   @AfterEach
@@ -283,8 +286,7 @@ final class DashboardsTest {
     String ada = user("ada@example.com");
     provision(ada).expect(200);
     assertEquals(3, only().dashboards.size());
-    assertEquals(
-        "utc", Objects.requireNonNull(only().preferences).get("timezone").asString());
+    assertEquals("utc", Objects.requireNonNull(only().preferences).get("timezone").asString());
   }
 
   @Test
@@ -333,14 +335,12 @@ final class DashboardsTest {
         Objects.requireNonNull(organization.preferences).get("timezone").asString());
     assertEquals("utc", costs.get("timezone").asString(), "its rows are days");
     assertEquals(
-        "12000.00",
-        platform.get("/v1/users/" + ada, token).expect(200).text("targetRevenueUsd"));
+        "12000.00", platform.get("/v1/users/" + ada, token).expect(200).text("targetRevenueUsd"));
     String bob = platform.createUser("bob@example.com");
     platform
         .get("/v1/users/" + bob + "/dashboard-settings", token)
         .expectProblem(404, "unknown-user");
-    Answer bad =
-        platform.patch(path, token, Map.of("hiddenPanels", List.of("x"))).expect(400);
+    Answer bad = platform.patch(path, token, Map.of("hiddenPanels", List.of("x"))).expect(400);
     assertTrue(bad.text("detail").contains("cost-analysis/break-even"), bad.text("detail"));
   }
 

@@ -131,9 +131,7 @@ final class GrafanaStandIn implements AutoCloseable {
       return message(broken, "broken");
     }
     JsonNode body =
-        sent.length == 0
-            ? Platform.JSON.createObjectNode()
-            : Platform.JSON.readTree(sent);
+        sent.length == 0 ? Platform.JSON.createObjectNode() : Platform.JSON.readTree(sent);
     check(method, path, sent.length == 0 ? null : body);
     if (path.equals("/api/health")) {
       return new Reply(200, Map.of("database", "ok", "version", version));
@@ -192,8 +190,7 @@ final class GrafanaStandIn implements AutoCloseable {
           200,
           accounts.values().stream()
               .filter(account -> account.roles().containsKey(id))
-              .map(account ->
-                  Map.of("userId", account.id(), "login", account.login(), "orgId", id))
+              .map(account -> Map.of("userId", account.id(), "login", account.login(), "orgId", id))
               .toList());
     }
     if (part.length == 3) {
@@ -244,8 +241,7 @@ final class GrafanaStandIn implements AutoCloseable {
           part[3].equals("password") ? body.get("password").asString() : account.password();
       boolean isDisabled =
           part[3].equals("password") ? account.isDisabled() : part[3].equals("disable");
-      accounts.put(
-          id, new Account(id, account.login(), password, isDisabled, account.roles()));
+      accounts.put(id, new Account(id, account.login(), password, isDisabled, account.roles()));
     }
     return message(200, method);
   }

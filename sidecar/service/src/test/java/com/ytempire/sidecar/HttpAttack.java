@@ -286,7 +286,9 @@ final class HttpAttack {
         + String.join(
             "&",
             route.query().stream()
-                .filter(name -> !name.matches("limit|active|from|to|after|period|sort|cursor|interval|compare|format"))
+                .filter(name ->
+                    !name.matches(
+                        "limit|active|from|to|after|period|sort|cursor|interval|compare|format"))
                 .map(name -> name + "=" + encode(value))
                 .toList());
   }

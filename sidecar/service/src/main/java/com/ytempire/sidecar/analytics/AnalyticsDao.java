@@ -67,8 +67,7 @@ final class AnalyticsDao {
     Period.@Nullable Days days = query.days();
     @Nullable List<String> channels = query.channels();
     Query statement =
-        handle.createQuery(
-            sql.replace(":channels", ":channels::text[]").replace("::", "\\:\\:"));
+        handle.createQuery(sql.replace(":channels", ":channels::text[]").replace("::", "\\:\\:"));
     // Not every view takes everything.
     statement.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
     if (channels == null) {

@@ -111,8 +111,7 @@ record AnalyticsQuery(
               case "json" -> false;
               default -> throw bad("format", "must be json or csv, not '" + format + "'");
             })
-        .orElseGet(() ->
-            request.header("Accept").filter(AnalyticsQuery::prefersCsv).isPresent());
+        .orElseGet(() -> request.header("Accept").filter(AnalyticsQuery::prefersCsv).isPresent());
   }
 
   private static boolean prefersCsv(String accept) {
@@ -142,8 +141,7 @@ record AnalyticsQuery(
       return null;
     }
     if (!view.takes(Option.CHANNELS)) {
-      throw bad(
-          "channelId", "is not for " + view.label() + ", which is of all channels together");
+      throw bad("channelId", "is not for " + view.label() + ", which is of all channels together");
     }
     if (channels.size() > MAX_CHANNELS) {
       throw bad(
@@ -211,8 +209,7 @@ record AnalyticsQuery(
                         order)));
   }
 
-  private static Period.@Nullable Days days(
-      Request request, AnalyticsView view, LocalDate today) {
+  private static Period.@Nullable Days days(Request request, AnalyticsView view, LocalDate today) {
     @Nullable String period = request.query("period").orElse(null);
     @Nullable LocalDate from = request.day("from").orElse(null);
     @Nullable LocalDate to = request.day("to").orElse(null);
@@ -235,8 +232,8 @@ record AnalyticsQuery(
       }
       return Period.of(period)
           .map(known -> known.days(today))
-          .orElseThrow(
-              () -> bad("period", "must be one of %s; not '%s'".formatted(Period.labels(), period)));
+          .orElseThrow(() ->
+              bad("period", "must be one of %s; not '%s'".formatted(Period.labels(), period)));
     }
     if (from == null && to == null) {
       return Period.LAST_28_DAYS.days(today);

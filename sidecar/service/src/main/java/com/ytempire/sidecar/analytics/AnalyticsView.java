@@ -296,12 +296,7 @@ enum AnalyticsView {
    * @param sort the order when none is asked for; empty: that of the key
    */
   AnalyticsView(
-      String function,
-      Days days,
-      Set<Option> options,
-      String key,
-      String sort,
-      Column... columns) {
+      String function, Days days, Set<Option> options, String key, String sort, Column... columns) {
     this.function = function;
     this.days = days;
     this.options = Set.copyOf(options);

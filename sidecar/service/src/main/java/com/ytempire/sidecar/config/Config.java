@@ -473,7 +473,8 @@ public record Config(
         faults.add(
             "YTEMPIRE_GRAFANA_URL and YTEMPIRE_GRAFANA_PASSWORD belong together; set both or neither.");
       }
-      if (databaseAddress != null && !databaseAddress.matches("[A-Za-z0-9.\\[\\]:_-]+:[0-9]{1,5}")) {
+      if (databaseAddress != null
+          && !databaseAddress.matches("[A-Za-z0-9.\\[\\]:_-]+:[0-9]{1,5}")) {
         faults.add(
             "YTEMPIRE_GRAFANA_DATABASE_ADDRESS must be host:port, as Grafana reaches PostgreSQL, not '%s'."
                 .formatted(databaseAddress));

@@ -122,7 +122,8 @@ final class DashboardFiles {
     Map<String, String> titles = new LinkedHashMap<>();
     dashboards
         .values()
-        .forEach(each -> titles.put(each.path("uid").asString(""), each.path("title").asString("")));
+        .forEach(
+            each -> titles.put(each.path("uid").asString(""), each.path("title").asString("")));
     return titles;
   }
 
@@ -157,10 +158,7 @@ final class DashboardFiles {
         replaceUnits(panels);
       }
       if (settings.defaultPeriod() != null) {
-        dashboard
-            .putObject("time")
-            .put("from", "now-" + settings.defaultPeriod())
-            .put("to", "now");
+        dashboard.putObject("time").put("from", "now-" + settings.defaultPeriod()).put("to", "now");
       }
       rendered.add(dashboard);
     });
@@ -172,7 +170,8 @@ final class DashboardFiles {
     if (node instanceof ObjectNode object) {
       for (String name : List.copyOf(object.propertyNames())) {
         JsonNode value = object.get(name);
-        if ((name.equals("unit") || name.equals("value")) && value.asString("").equals("currencyUSD")) {
+        if ((name.equals("unit") || name.equals("value"))
+            && value.asString("").equals("currencyUSD")) {
           object.put(name, "suffix: USD");
         } else {
           replaceUnits(value);

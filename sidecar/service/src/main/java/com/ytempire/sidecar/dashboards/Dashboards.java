@@ -77,9 +77,7 @@ public final class Dashboards implements AutoCloseable {
     this.logins = logins;
     this.settings = settings;
     this.grafana =
-        settings == null
-            ? null
-            : new Grafana(settings.url(), settings.user(), settings.password());
+        settings == null ? null : new Grafana(settings.url(), settings.user(), settings.password());
     this.files = files;
     this.clock = clock;
   }
@@ -207,10 +205,7 @@ public final class Dashboards implements AutoCloseable {
    * @param faults what could not be done, a sentence each
    */
   record Outcome(
-      Organization organization,
-      String login,
-      @Nullable String password,
-      List<String> faults) {}
+      Organization organization, String login, @Nullable String password, List<String> faults) {}
 
   /**
    * Makes a user's organization what it should be, now, and stores every dashboard anew.
@@ -221,10 +216,12 @@ public final class Dashboards implements AutoCloseable {
   Outcome provisionNow(UUID userId) throws GrafanaException {
     var _ = requireGrafana();
     boolean isLeased =
-        as(userId, (handle, dao) -> {
-          dao.begin(now());
-          return dao.lease(now(), now().plus(LEASE)) == 1;
-        });
+        as(
+            userId,
+            (handle, dao) -> {
+              dao.begin(now());
+              return dao.lease(now(), now().plus(LEASE)) == 1;
+            });
     if (!isLeased) {
       throw Problem.until(
           Type.BUSY,
@@ -239,16 +236,17 @@ public final class Dashboards implements AutoCloseable {
     try {
       return provision(requireGrafana(), userId, isForced);
     } catch (GrafanaException | Problem e) {
-      as(userId, (handle, dao) -> {
-        int attempts = dao.known().map(Known::attempts).orElse(0);
-        return dao.setFailed(now().plus(pauseAfter(attempts)), String.valueOf(e.getMessage()));
-      });
+      as(
+          userId,
+          (handle, dao) -> {
+            int attempts = dao.known().map(Known::attempts).orElse(0);
+            return dao.setFailed(now().plus(pauseAfter(attempts)), String.valueOf(e.getMessage()));
+          });
       throw e;
     }
   }
 
-  private Outcome provision(Grafana client, UUID userId, boolean isForced)
-      throws GrafanaException {
+  private Outcome provision(Grafana client, UUID userId, boolean isForced) throws GrafanaException {
     Provisioner provisioner = new Provisioner(client, step -> log.debug("{}", step));
     Owner owner = as(userId, (handle, dao) -> owner(dao, userId));
     Known known = as(userId, (handle, dao) -> dao.known().orElseThrow());
@@ -277,15 +275,11 @@ public final class Dashboards implements AutoCloseable {
     List<String> faults = new ArrayList<>(files.faults());
     provideDataSource(client, provisioner, userId, organization, known.databaseLogin());
     if (owner.isActive()) {
-      client
-          .dataSourceFault(organization.id(), Provisioner.DATA_SOURCE)
-          .ifPresent(faults::add);
+      client.dataSourceFault(organization.id(), Provisioner.DATA_SOURCE).ifPresent(faults::add);
     }
     DashboardSettings wanted = settings(owner);
     List<ObjectNode> rendered = files.render(wanted);
-    String hash =
-        DashboardFiles.hash(
-            wanted.timeZone() + Json.MAPPER.writeValueAsString(rendered));
+    String hash = DashboardFiles.hash(wanted.timeZone() + Json.MAPPER.writeValueAsString(rendered));
     faults.addAll(
         provisioner.dashboards(
             organization,
@@ -293,14 +287,16 @@ public final class Dashboards implements AutoCloseable {
             files.home(),
             wanted.timeZone(),
             isForced || isNew || !hash.equals(known.renderedHash())));
-    as(userId, (handle, dao) ->
-        dao.setProvisioned(
-            owner.isActive(),
-            files.hash(),
-            hash,
-            now(),
-            now().plus(BETWEEN_CHECKS),
-            faults.isEmpty() ? null : String.join("; ", faults)));
+    as(
+        userId,
+        (handle, dao) ->
+            dao.setProvisioned(
+                owner.isActive(),
+                files.hash(),
+                hash,
+                now(),
+                now().plus(BETWEEN_CHECKS),
+                faults.isEmpty() ? null : String.join("; ", faults)));
     return new Outcome(organization, viewer.login(), viewer.password(), faults);
   }
 
@@ -318,16 +314,17 @@ public final class Dashboards implements AutoCloseable {
     }
     Config.Grafana where = requireSettings();
     DatabaseLogins.Credentials login =
-        as(userId, (handle, dao) -> {
-          if (known != null && isThere) {
-            logins.retire(handle, known);
-          }
-          DatabaseLogins.Credentials created = logins.provision(handle, userId);
-          dao.setDatabaseLogin(created.login());
-          return created;
-        });
-    int connections =
-        database.directory(handle -> handle.attach(DashboardDao.class).connections());
+        as(
+            userId,
+            (handle, dao) -> {
+              if (known != null && isThere) {
+                logins.retire(handle, known);
+              }
+              DatabaseLogins.Credentials created = logins.provision(handle, userId);
+              dao.setDatabaseLogin(created.login());
+              return created;
+            });
+    int connections = database.directory(handle -> handle.attach(DashboardDao.class).connections());
     provisioner.dataSource(
         organization,
         new Provisioner.DatabaseAddress(
@@ -390,8 +387,7 @@ public final class Dashboards implements AutoCloseable {
 
   static Owner owner(DashboardDao dao, UUID userId) {
     return dao.owner()
-        .orElseThrow(() ->
-            Problem.of(Type.UNKNOWN_USER, "There is no user " + userId + "."));
+        .orElseThrow(() -> Problem.of(Type.UNKNOWN_USER, "There is no user " + userId + "."));
   }
 
   private interface Work<T> {

@@ -181,7 +181,14 @@ final class Grafana implements AutoCloseable {
     }
     if (!isMember) {
       // Grafana ignores the organization of a new account where accounts are not assigned to one.
-      send("POST", null, Map.of("loginOrEmail", login, "role", "Viewer"), "api", "orgs", id, "users")
+      send(
+              "POST",
+              null,
+              Map.of("loginOrEmail", login, "role", "Viewer"),
+              "api",
+              "orgs",
+              id,
+              "users")
           .require(200, 409);
     }
     for (JsonNode other : others) {
@@ -324,7 +331,9 @@ final class Grafana implements AutoCloseable {
                       .formatted(
                           call,
                           status,
-                          said.isEmpty() ? "" : ": " + said.substring(0, Math.min(200, said.length())));
+                          said.isEmpty()
+                              ? ""
+                              : ": " + said.substring(0, Math.min(200, said.length())));
             },
             status);
       }

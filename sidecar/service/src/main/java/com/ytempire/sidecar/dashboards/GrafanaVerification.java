@@ -31,11 +31,7 @@ public final class GrafanaVerification {
    * @return whether every step was done
    */
   public static boolean run(
-      String url,
-      String user,
-      String password,
-      Consumer<String> steps,
-      Consumer<String> faults) {
+      String url, String user, String password, Consumer<String> steps, Consumer<String> faults) {
     try (Grafana grafana = new Grafana(url, user, password)) {
       steps.accept("Grafana " + grafana.version() + " answers at " + url);
       return new Run(grafana, steps, faults).run();

@@ -98,8 +98,7 @@ final class Provisioner {
   }
 
   /** Whether the data source there has this database login. */
-  boolean hasDataSource(Organization organization, @Nullable String login)
-      throws GrafanaException {
+  boolean hasDataSource(Organization organization, @Nullable String login) throws GrafanaException {
     return login != null
         && grafana
             .dataSource(organization.id(), DATA_SOURCE)

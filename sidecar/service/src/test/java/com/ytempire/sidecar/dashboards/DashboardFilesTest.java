@@ -75,6 +75,7 @@ final class DashboardFilesTest {
     assertEquals("suffix: USD", changed.at("/panels/0/unit").asString());
     assertEquals("now-7d", changed.at("/time/from").asString());
     assertEquals(
-        0, files.render(settings("symbol", null, "file-0/one-two")).getFirst().get("panels").size());
+        0,
+        files.render(settings("symbol", null, "file-0/one-two")).getFirst().get("panels").size());
   }
 }
