@@ -33,8 +33,11 @@ final class Dashboards {
   /** Most days of videos of one request. */
   private static final int SPAN = 31;
 
+  /** Days of thumbnails of one request, each a file. */
+  private static final int FILES = 5;
+
   /** The newest videos of a channel whose viewers' retention is fetched, one query each. */
-  private static final int CURVES = 6;
+  private static final int CURVES = 12;
 
   private static final Duration PAUSE = Duration.ofSeconds(3);
   private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
@@ -84,11 +87,16 @@ final class Dashboards {
   void fetchThumbnails(String userId, World world, World.Account account, Duration wait)
       throws InterruptedException {
     long until = System.nanoTime() + wait.toNanos();
-    List<Map<String, Object>> requests = thumbnails(userId, account);
-    requests.forEach(request -> {
-      request.put("startDate", world.today().minusDays(VIDEO_DAYS).toString());
-      request.put("endDate", world.today().toString());
-    });
+    List<Map<String, Object>> requests = new ArrayList<>();
+    for (int age = 0; age < VIDEO_DAYS; age += FILES) {
+      LocalDate last = world.today().minusDays(age);
+      thumbnails(userId, account)
+          .forEach(request -> {
+            request.put("startDate", last.minusDays(FILES - 1L).toString());
+            request.put("endDate", last.toString());
+            requests.add(request);
+          });
+    }
     while (store(userId, fetch(requests, 0)) == 0 && System.nanoTime() < until) {
       progress.accept("waiting for the first files of thumbnails");
       Thread.sleep(PAUSE);
