@@ -30,9 +30,16 @@ final class Dashboards {
   /** Videos of one request; by name, so that all their days are one query. */
   private static final int VIDEOS = 50;
 
-  /** The newest videos of a channel whose viewers' retention is fetched, one query each. */
-  private static final int CURVES = 6;
+  /** Most days of videos of one request. */
+  private static final int SPAN = 31;
 
+  /** Days of thumbnails of one request, each a file. */
+  private static final int FILES = 5;
+
+  /** The newest videos of a channel whose viewers' retention is fetched, one query each. */
+  private static final int CURVES = 12;
+
+  private static final Duration PAUSE = Duration.ofSeconds(3);
   private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
 
   private final LocalPostgres postgres;
@@ -58,12 +65,82 @@ final class Dashboards {
   }
 
   /**
+   * Has YouTube make files of a user's thumbnails, which come a minute later; the sync asks for
+   * each channel's at a time of its own.
+   */
+  void requestThumbnails(String userId, World.Account account) {
+    operator.post("/v1/metrics/fetch", Http.map("requests", thumbnails(userId, account)));
+  }
+
+  private static List<Map<String, Object>> thumbnails(String userId, World.Account account) {
+    return account.channels().stream()
+        .map(channel ->
+            Http.map("userId", userId, "channelId", channel.id(), "report", "thumbnail-day"))
+        .toList();
+  }
+
+  /**
+   * Fetches and stores the thumbnails' files.
+   *
+   * @param wait how long to ask again while there is none
+   */
+  void fetchThumbnails(String userId, World world, World.Account account, Duration wait)
+      throws InterruptedException {
+    long until = System.nanoTime() + wait.toNanos();
+    List<Map<String, Object>> requests = new ArrayList<>();
+    for (int age = 0; age < VIDEO_DAYS; age += FILES) {
+      LocalDate last = world.today().minusDays(age);
+      thumbnails(userId, account)
+          .forEach(request -> {
+            request.put("startDate", last.minusDays(FILES - 1L).toString());
+            request.put("endDate", last.toString());
+            requests.add(request);
+          });
+    }
+    while (store(userId, fetch(requests, 0)) == 0 && System.nanoTime() < until) {
+      progress.accept("waiting for the first files of thumbnails");
+      Thread.sleep(PAUSE);
+    }
+  }
+
+  private JsonNode fetch(List<Map<String, Object>> requests, int maxAgeMinutes) {
+    return operator.post(
+        "/v1/metrics/fetch",
+        Http.map(
+            "requests",
+            requests,
+            "output",
+            "references",
+            "maxAgeMinutes",
+            maxAgeMinutes,
+            "waitSeconds",
+            300));
+  }
+
+  /** Stores what was fetched; answers how many batches that were. */
+  private int store(String userId, JsonNode fetched) {
+    List<Map<String, Object>> references = new ArrayList<>();
+    for (JsonNode result : fetched.get("results")) {
+      JsonNode reference = result.get("reference");
+      if (reference != null) {
+        references.add(
+            Http.map("userId", userId, "batchId", reference.get("batchId").stringValue()));
+      }
+    }
+    if (!references.isEmpty()) {
+      progress.accept("storing %d batches".formatted(references.size()));
+      operator.post("/v1/metrics/store", Http.map("references", references));
+    }
+    return references.size();
+  }
+
+  /**
    * Fetches and stores what a user's dashboards show beyond the first sync: the days before it, as
    * far as the simulated YouTube has any, and retention of the newest videos.
    *
    * @return the reasons of what was not fetched
    */
-  List<String> fetchHistory(String userId, World world, World.Account account) throws SQLException {
+  List<String> fetchHistory(String userId, World world, World.Account account) {
     LocalDate today = world.today();
     List<Map<String, Object>> requests = new ArrayList<>();
     for (World.Channel channel : account.channels()) {
@@ -71,20 +148,25 @@ final class Dashboards {
         requests.add(
             days(userId, channel, report, world.firstDay(), today.minusDays(CHANNEL_DAYS)));
       }
-      List<String> videos =
-          world.publicVideos(channel).stream().map(video -> video.id()).toList();
+      List<World.Video> videos = world.publicVideos(channel);
       for (int i = 0; i < videos.size(); i += VIDEOS) {
-        List<String> some = videos.subList(i, Math.min(i + VIDEOS, videos.size()));
+        List<World.Video> some = videos.subList(i, Math.min(i + VIDEOS, videos.size()));
+        List<String> ids = some.stream().map(World.Video::id).toList();
         // Without its publication a video has no age.
         Map<String, Object> details =
             Http.map("userId", userId, "channelId", channel.id(), "report", "video-details");
-        details.put("videoIds", some);
+        details.put("videoIds", ids);
         requests.add(details);
-        for (String report : List.of("video-day", "video-revenue-day")) {
-          Map<String, Object> days =
-              days(userId, channel, report, world.firstDay(), today.minusDays(VIDEO_DAYS));
-          days.put("videoIds", some);
-          requests.add(days);
+        LocalDate published = LocalDate.ofInstant(some.getLast().publishedAt(), World.PACIFIC);
+        LocalDate last = today.minusDays(VIDEO_DAYS);
+        while (!last.isBefore(published)) {
+          LocalDate first = last.minusDays(SPAN - 1L);
+          for (String report : List.of("video-day", "video-revenue-day")) {
+            Map<String, Object> days = days(userId, channel, report, first, last);
+            days.put("videoIds", ids);
+            requests.add(days);
+          }
+          last = first.minusDays(1);
         }
       }
       world.publicVideos(channel).stream()
@@ -103,22 +185,8 @@ final class Dashboards {
                       List.of(video.id()))));
     }
     progress.accept("history of %s, %d queries".formatted(account.email(), requests.size()));
-    JsonNode fetched =
-        operator.post(
-            "/v1/metrics/fetch",
-            Http.map("requests", requests, "output", "references", "waitSeconds", 300));
-    List<Map<String, Object>> references = new ArrayList<>();
-    for (JsonNode result : fetched.get("results")) {
-      JsonNode reference = result.get("reference");
-      if (reference != null) {
-        references.add(
-            Http.map("userId", userId, "batchId", reference.get("batchId").stringValue()));
-      }
-    }
-    if (!references.isEmpty()) {
-      progress.accept("storing %d batches".formatted(references.size()));
-      operator.post("/v1/metrics/store", Http.map("references", references));
-    }
+    JsonNode fetched = fetch(requests, 60);
+    store(userId, fetched);
     return fetched
         .get("notFetched")
         .valueStream()

@@ -91,6 +91,9 @@ public final class Demo {
   private static final Duration AWAY_AT_MOST = Duration.ofMinutes(4);
   private static final int CONNECT_AT_ONCE = 8;
 
+  /** A file of the Reporting API comes a minute after its job was made. */
+  private static final Duration THUMBNAILS_AT_MOST = Duration.ofSeconds(90);
+
   private final Options options;
   private final Path root;
   private final Path state;
@@ -298,6 +301,12 @@ public final class Demo {
     connectAll(operator, people);
     progress.done(options.allChannels() + " channels connected through the OAuth flow");
 
+    Dashboards dashboards =
+        new Dashboards(postgres, operator, root, state, folder("ytempire.node"), progress::at);
+    if (whyNoDashboards(dashboards) == null) {
+      dashboards.requestThumbnails(people.getFirst().userId(), people.getFirst().account());
+    }
+
     progress.step("Sync by n8n");
     long syncBegan = System.nanoTime();
     Sync sync = sync(n8n, workflow, simulator, postgres);
@@ -355,8 +364,6 @@ public final class Demo {
 
     progress.step("Dashboards");
     Path dashboardsLog = logs.resolve("dashboards.log");
-    Dashboards dashboards =
-        new Dashboards(postgres, operator, root, state, folder("ytempire.node"), progress::at);
     String dashboardsUrl =
         showDashboards(
             dashboards,
@@ -390,6 +397,16 @@ public final class Demo {
     return findings.faults().isEmpty() ? 0 : 1;
   }
 
+  private @Nullable String whyNoDashboards(Dashboards dashboards) {
+    if (options.at() != null) {
+      return "the database takes it to be the machine's time, not that of --at";
+    }
+    if (!dashboards.isInstalled()) {
+      return "grafana/preview is not installed";
+    }
+    return options.once() && !options.panels() ? "of --no-panels" : null;
+  }
+
   /**
    * Gives one user's dashboards a history, and draws them, with {@code --once}, or serves them.
    *
@@ -405,17 +422,17 @@ public final class Demo {
       String operatorToken,
       Path log)
       throws Exception {
-    @Nullable String skipped =
-        options.at() != null
-            ? "the database takes it to be the machine's time, not that of --at"
-            : !dashboards.isInstalled()
-                ? "grafana/preview is not installed"
-                : options.once() && !options.panels() ? "of --no-panels" : null;
+    @Nullable String skipped = whyNoDashboards(dashboards);
     if (skipped != null) {
       progress.done("skipped: the dashboards, because " + skipped);
       return "not drawn, because " + skipped;
     }
     List<String> missed = dashboards.fetchHistory(person.userId(), world, person.account());
+    dashboards.fetchThumbnails(
+        person.userId(),
+        world,
+        person.account(),
+        options.once() ? THUMBNAILS_AT_MOST : Duration.ZERO);
     long costs = dashboards.bookCosts();
     dashboards.describe(findings.login(), sidecarUrl, operatorToken);
     String booked =
