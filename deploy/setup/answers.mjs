@@ -25,7 +25,9 @@ const web = (value) =>
 	value === '' || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))
 		? null
 		: 'must be an address that begins with https:// or http://';
-const PROFILES = ['queue', 'monitoring'];
+const PROFILES = ['queue', 'monitoring', 'backup'];
+const hasProfile = (name) => (values) => (values.COMPOSE_PROFILES ?? '').split(',').includes(name);
+const word = (value) => (/^\S+$/.test(value) ? null : 'must be one word');
 
 /**
  * Every setting that may be answered, by its name.
@@ -68,7 +70,7 @@ export const SETTINGS = {
 			/^[^\n$"'\\]+$/.test(value) ? null : 'must be one line without $ and quotes',
 	},
 	COMPOSE_PROFILES: {
-		question: 'Profiles beside the base: queue, monitoring, both with a comma, or none',
+		question: 'Profiles beside the base: queue, monitoring, backup, with commas, or none',
 		fallback: '',
 		check: (value) =>
 			value.split(',').every((name) => name === '' || PROFILES.includes(name))
@@ -78,8 +80,53 @@ export const SETTINGS = {
 	ALERT_WEBHOOK: {
 		question: 'Address that alerts are posted to',
 		file: 'alert_webhook',
-		needed: (values) => (values.COMPOSE_PROFILES ?? '').split(',').includes('monitoring'),
+		needed: hasProfile('monitoring'),
 		check: (value) => (value === '' ? 'is missing' : web(value)),
+	},
+	STACK_BACKUP_FOLDER: {
+		question: 'Folder in which the backup drive is mounted as "drive", such as /srv/backup',
+		needed: hasProfile('backup'),
+		check: (value) =>
+			/^\/[\w./-]*[\w-]$/.test(value) ? null : 'must be a folder such as /srv/backup',
+	},
+	STACK_BACKUP_S3_BUCKET: {
+		question: 'Bucket of S3 for the second backup',
+		needed: hasProfile('backup'),
+		check: (value) =>
+			/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value) ? null : 'must be the name of a bucket',
+	},
+	STACK_BACKUP_S3_ENDPOINT: {
+		question: 'Endpoint of S3, such as s3.eu-central-1.amazonaws.com',
+		needed: hasProfile('backup'),
+		check: domain,
+	},
+	STACK_BACKUP_S3_REGION: {
+		question: 'Region of S3, such as eu-central-1',
+		needed: hasProfile('backup'),
+		check: word,
+	},
+	BACKUP_S3_KEY: {
+		question: 'Access key of S3',
+		file: 'backup_s3_key',
+		optional: true,
+		needed: hasProfile('backup'),
+		check: word,
+	},
+	BACKUP_S3_KEY_SECRET: {
+		question: 'Its secret access key',
+		file: 'backup_s3_key_secret',
+		optional: true,
+		needed: hasProfile('backup'),
+		check: word,
+	},
+	STACK_BACKUP_AGE_RECIPIENT: {
+		question: 'Public key of age that secrets/ is encrypted for (age-keygen makes one; keep the other half on paper)',
+		needed: hasProfile('backup'),
+		check: (value) =>
+			/^age1[a-z0-9]{58}$/.test(value) ? null : 'must be a public key of age, which begins with age1',
+	},
+	STACK_BACKUP_HOUR: {
+		check: (value) => (/^([0-9]|1[0-9]|2[0-3])$/.test(value) ? null : 'must be an hour of UTC, 0 to 23'),
 	},
 	COMPOSE_PROJECT_NAME: {
 		check: (value) => (/^[a-z0-9][a-z0-9_-]*$/.test(value) ? null : 'must be of a-z, 0-9, _ and -'),
@@ -108,6 +155,7 @@ export const SETTINGS = {
 	STACK_GRAFANA_MEMORY: { check: size },
 	STACK_CADDY_MEMORY: { check: size },
 	STACK_PROMETHEUS_MEMORY: { check: size },
+	STACK_BACKUP_MEMORY: { check: size },
 	STACK_PROMETHEUS_DISK: { check: bytes },
 	YTEMPIRE_PUBLIC_URL: { check: web },
 	YTEMPIRE_PUBLIC_STATISTICS: {

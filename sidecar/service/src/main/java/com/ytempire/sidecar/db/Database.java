@@ -65,6 +65,17 @@ public final class Database implements AutoCloseable {
       end $$
       """;
 
+  /** A version before this one cannot tell. */
+  private static final String REQUIRE_OPENED_TIMELINE =
+      """
+      do $$
+      begin
+        if to_regprocedure('core.require_opened_timeline()') is not null then
+          perform core.require_opened_timeline();
+        end if;
+      end $$
+      """;
+
   private static final String APP_LOGIN = "ytempire_app";
 
   /** The tenant of waiting work that is nobody's in particular. */
@@ -340,13 +351,16 @@ public final class Database implements AutoCloseable {
   /**
    * Runs the migrations that are still to run, all of them or none: what fails leaves the version
    * before, with which its sidecars go on. Two that start at once migrate once, by Flyway's lock.
-   * Afterwards no tenant's login can connect to another database of the server.
+   * Afterwards no tenant's login can connect to another database of the server. A database that was
+   * restored is refused until the revocations since were replayed.
    *
    * @param locations where the files are, as Flyway names places
    */
   public static void migrate(DatabaseAccess access, List<String> locations) {
+    asAdmin(access, REQUIRE_OPENED_TIMELINE);
     asAdmin(access, EXTENSION);
     Migration.run(access, locations);
+    asAdmin(access, REQUIRE_OPENED_TIMELINE);
     asAdmin(
         access,
         "alter role "
