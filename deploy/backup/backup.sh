@@ -37,8 +37,12 @@ back_rest() { pgbackrest --stanza="$stanza" "$@"; }
 
 # Of what pgBackRest printed, a sentence that says what happened to a repository and what to do.
 explain() {
-  local place=$1 words=$2
+  local place=$1 words
+  # Not the lines that repeat the command line.
+  words=$(grep -v ' INFO: ' <<<"$2")
   case "$words" in
+    *'unable to find primary cluster'* | *'connection to server'*)
+      echo "PostgreSQL does not answer; a backup is made while it runs." ;;
     *'unable to flush'* | *'cipher'* | *'invalid key/value'* | *'CryptoError'* | *'unable to load info file'*'FormatError'*)
       echo "The backups on $place cannot be decrypted: the pass in secrets/backup_${place}_pass is another one than they were made with. Put the old one back." ;;
     *ExpiredToken* | *InvalidAccessKeyId* | *SignatureDoesNotMatch* | *AccessDenied* | *'403 (Forbidden)'*)
@@ -55,6 +59,9 @@ explain() {
     *) tail -n 3 <<<"$words" ;;
   esac
 }
+
+# Of files that are not pgBackRest's own it has to be told the pass.
+pass_of() { if [ "$1" = 1 ]; then echo "$PGBACKREST_REPO1_CIPHER_PASS"; else echo "$PGBACKREST_REPO2_CIPHER_PASS"; fi; }
 
 # Runs pgBackRest for a repository; its output only when it fails, explained.
 on_repository() {
@@ -185,7 +192,7 @@ copy_revocations() {
   for repo in 1 2; do
     [ "$(cat "$state/revocations-$repo" 2>/dev/null)" = "$sum" ] && continue
     name=revocations/$(date -u +%Y%m%dT%H%M%SZ)-${sum:0:16}.json
-    if printf '%s\n' "$list" | on_repository "$repo" repo-put "$name"; then
+    if printf '%s\n' "$list" | PGBACKREST_CIPHER_PASS=$(pass_of "$repo") on_repository "$repo" repo-put "$name"; then
       printf '%s' "$sum" >"$state/revocations-$repo"
     else
       failed=1
@@ -194,16 +201,21 @@ copy_revocations() {
   return "$failed"
 }
 
-# Prints the union of all copies that can be read, as one JSON array; fails where no repository answers.
+# Prints the union of all copies as one JSON array; fails where no repository has all of its copies readable.
 read_revocations() {
-  local repo names name all='' answered=0
+  local repo names name copy copies all='' answered=0
   for repo in 1 2; do
-    names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || continue
-    has_repository "$repo" || continue
-    answered=1
+    has_repository "$repo" && names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || continue
+    copies=
     for name in $names; do
-      all="$all,$(back_rest --repo="$repo" repo-get "revocations/$name" 2>/dev/null | sed -e 's/^\[//' -e 's/\]$//')"
+      if ! copy=$(PGBACKREST_CIPHER_PASS=$(pass_of "$repo") back_rest --repo="$repo" repo-get "revocations/$name" 2>&1); then
+        say "$(name_of "$repo"): revocations/$name cannot be read: $(explain "$(name_of "$repo")" "$copy")" >&2
+        continue 2
+      fi
+      copies="$copies,$(sed -e 's/^\[//' -e 's/\]$//' <<<"$copy")"
     done
+    answered=1
+    all=$all$copies
   done
   [ "$answered" = 1 ] || return 1
   printf '[%s]\n' "$(sed -E -e 's/,+/,/g' -e 's/^,//' -e 's/,$//' <<<"$all")"
@@ -242,8 +254,8 @@ make_scratch() {
 # Restores each repository into an empty folder, to the end of its log, and asks for what the live database has now.
 restore_test() {
   local failed=0 repo began newest rows live_rows live_mark place
-  # A mark that the log has to bring: a hole in it is not found by verify, and a restore ends at the hole without a word.
-  live_mark=$(psql -XAtqc "select extract(epoch from clock_timestamp())::bigint; select txid_current() is null" postgres 2>/dev/null | head -n 1)
+  # A transaction that the log has to bring: a hole in it is not found by verify, and a restore ends at the hole without a word.
+  live_mark=$(psql -XAtqc "select floor(extract(epoch from now()))::bigint from txid_current()" postgres 2>/dev/null)
   live_rows=
   if [ -n "$live_mark" ]; then
     psql -XAtqc 'select pg_switch_wal()' postgres >/dev/null
@@ -261,7 +273,7 @@ restore_test() {
       failed=1
       say "$place: the restored database does not start: $(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | tail -n 1)" >&2
     else
-      newest=$(on_scratch -c "select coalesce(extract(epoch from pg_last_xact_replay_timestamp())::bigint, 0)")
+      newest=$(on_scratch -c "select coalesce(floor(extract(epoch from pg_last_xact_replay_timestamp()))::bigint, 0)")
       rows=$(on_scratch -c "$COUNTS")
       meter "restore_test_$repo" <<METERS
 # TYPE ytempire_restore_test_timestamp_seconds gauge
@@ -269,11 +281,11 @@ ytempire_restore_test_timestamp_seconds{repository="$place"} $(date +%s)
 # TYPE ytempire_restore_test_seconds gauge
 ytempire_restore_test_seconds{repository="$place"} $(($(date +%s) - began))
 # TYPE ytempire_restore_test_lost_seconds gauge
-ytempire_restore_test_lost_seconds{repository="$place"} $((live_mark > newest ? live_mark - newest : 0))
+ytempire_restore_test_lost_seconds{repository="$place"} $((${live_mark:-0} > newest ? live_mark - newest : 0))
 METERS
-      if [ -n "$live_mark" ] && [ $((live_mark - newest)) -gt 120 ]; then
+      if [ -n "$live_mark" ] && [ "$newest" -lt "$live_mark" ]; then
         failed=1
-        say "$place: a restore ends $((live_mark - newest)) s before now: a part of the log is missing there. Make a full backup now: ./ytempire backup now full" >&2
+        say "$place: a restore ends $((live_mark - newest)) s before now ($(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ)): a part of the log is missing there. Make a full backup now: ./ytempire backup now full" >&2
       else
         say "$place: restored in $(($(date +%s) - began)) s to $(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ); rows: $(tr '\n' ' ' <<<"$rows")"
         [ -z "$live_rows" ] || [ "$rows" = "$live_rows" ] || say "$place: the live database has: $(tr '\n' ' ' <<<"$live_rows")"
@@ -286,12 +298,11 @@ METERS
 }
 COUNTS="select 'users=' || count(*) from core.users union all select 'channels=' || count(*) from core.channels union all select 'channel_days=' || count(*) from core.channel_days union all select 'revocations=' || count(*) from core.revocations order by 1"
 
-# Waits until the log that was just closed is in a repository, for a minute at most.
+# Waits until the log that was just closed is in both repositories, for a minute at most.
 wait_archived() {
-  local closed end=$(($(date +%s) + 60))
-  closed=$(psql -XAtqc "select pg_walfile_name(pg_current_wal_lsn())" postgres)
+  local end=$(($(date +%s) + 60))
   while [ "$(date +%s)" -lt "$end" ]; do
-    [ "$(psql -XAtqc "select coalesce(max(last_archived_wal), '') >= '$closed' or not exists (select from pg_ls_archive_statusdir() where name like '%.ready')" postgres)" = t ] && return 0
+    [ "$(psql -XAtqc "select not exists (select from pg_ls_archive_statusdir() where name like '%.ready')" postgres)" = t ] && return 0
     sleep 0.5
   done
 }
@@ -446,8 +457,18 @@ behind() { printf '%s\n' "$(last "$1-1")" "$(last "$1-2")" | sort -n | head -n 1
 schedule() {
   local task tried=0
   trap 'end_scratch; exit 0' TERM INT
+  [ -e "$state/begun" ] || date +%s >"$state/begun"
+  meter backup <<METERS
+# TYPE ytempire_backup_begun_timestamp_seconds gauge
+ytempire_backup_begun_timestamp_seconds{repository="drive"} $(last begun)
+ytempire_backup_begun_timestamp_seconds{repository="s3"} $(last begun)
+METERS
   while :; do
     date +%s >"$state/alive"
+    meter backup_alive <<METERS
+# TYPE ytempire_backup_alive_timestamp_seconds gauge
+ytempire_backup_alive_timestamp_seconds $(last alive)
+METERS
     if psql -XAtqc 'select 1' postgres >/dev/null 2>&1; then
       copy_revocations || true
       for task in $(due "$(date +%s)" "$(behind full)" "$(behind backup)" "$(last verify)" "$(last restore-test)"); do

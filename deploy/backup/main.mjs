@@ -46,7 +46,7 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 		);
 	}
 	const compose = ['compose', '--project-directory', root];
-	const inside = (...more) => docker([...compose, 'exec', '-T', 'backup', 'ytempire-backup', ...more], {});
+	const inside = (...more) => docker([...compose, 'exec', '-T', 'backup', 'ytempire-pgbackrest', ...more], {});
 	const must = (run, sentence) => {
 		if (run.status !== 0) throw new BackupFault(sentence);
 		return run;
@@ -55,7 +55,7 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 		case 'now': {
 			const made = inside('now', ...options);
 			if (made.status === 2) return 2;
-			const copied = docker([...compose, 'exec', '-T', 'backup', 'ytempire-backup', 'put-secrets'], {
+			const copied = docker([...compose, 'exec', '-T', 'backup', 'ytempire-pgbackrest', 'put-secrets'], {
 				input: bundle(environment.STACK_BACKUP_AGE_RECIPIENT),
 			});
 			return made.status || copied.status;

@@ -27,6 +27,9 @@ const web = (value) =>
 		: 'must be an address that begins with https:// or http://';
 const PROFILES = ['queue', 'monitoring', 'backup'];
 const hasProfile = (name) => (values) => (values.COMPOSE_PROFILES ?? '').split(',').includes(name);
+const hasMail = (values) => hasProfile('monitoring')(values) && Boolean(values.STACK_ALERT_MAIL_TO);
+const EMAIL = /^[^@\s{}"|&\\]+@[^@\s{}"|&\\]+$/;
+const email = (value) => (EMAIL.test(value) ? null : 'must be an email address');
 const word = (value) => (/^\S+$/.test(value) ? null : 'must be one word');
 
 /**
@@ -44,7 +47,7 @@ export const SETTINGS = {
 	STACK_TLS: {
 		question: 'Email address for Let\'s Encrypt; "internal" for certificates of a local authority',
 		check: (value) =>
-			value === 'internal' || /^[^@\s{}"]+@[^@\s{}"]+$/.test(value)
+			value === 'internal' || EMAIL.test(value)
 				? null
 				: 'must be an email address, or "internal"',
 	},
@@ -82,6 +85,40 @@ export const SETTINGS = {
 		file: 'alert_webhook',
 		needed: hasProfile('monitoring'),
 		check: (value) => (value === '' ? 'is missing' : web(value)),
+	},
+	STACK_ALERT_MAIL_TO: {
+		question: 'Email address for alerts beside that, or none',
+		needed: hasProfile('monitoring'),
+		fallback: '',
+		check: (value) => (value === '' ? null : email(value)),
+	},
+	STACK_ALERT_MAIL_FROM: {
+		question: 'Email address that alerts come from',
+		needed: hasMail,
+		check: (value) => (value === '' ? null : email(value)),
+	},
+	STACK_ALERT_SMTP: {
+		question: 'Mail server for it, such as mail.example.org:587',
+		needed: hasMail,
+		check: (value) =>
+			/^([a-z0-9.-]+:[1-9][0-9]{0,4})?$/.test(value) ? null : 'must be HOST:PORT',
+	},
+	STACK_ALERT_SMTP_USER: {
+		question: 'User name at the mail server',
+		needed: hasMail,
+		check: (value) => (/^[\w.@+-]*$/.test(value) ? null : 'must be a user name'),
+	},
+	ALERT_SMTP_PASSWORD: {
+		question: 'Its password',
+		file: 'alert_smtp_password',
+		optional: true,
+		needed: hasMail,
+		check: word,
+	},
+	ALERT_HEARTBEAT: {
+		file: 'alert_heartbeat',
+		optional: true,
+		check: web,
 	},
 	STACK_BACKUP_FOLDER: {
 		question: 'Folder in which the backup drive is mounted as "drive", such as /srv/backup',

@@ -27,7 +27,13 @@ export const KEYSET = 'grant_keyset';
 export const GIVEN = ['google_client_secret', 'alert_webhook'];
 
 /** Those that a person may bring; empty otherwise, because Compose mounts no file that is not there. */
-export const OPTIONAL = ['google_api_key', 'backup_s3_key', 'backup_s3_key_secret'];
+export const OPTIONAL = [
+	'google_api_key',
+	'backup_s3_key',
+	'backup_s3_key_secret',
+	'alert_smtp_password',
+	'alert_heartbeat',
+];
 
 const octal = (mode) => (mode & 0o777).toString(8).padStart(3, '0');
 

@@ -270,7 +270,7 @@ async function run({ root, machine, answers, ask, say, start }) {
 	must(wait(), 'Not every part is healthy: docker compose ps says which, docker compose logs why');
 	if (hasBackup) {
 		const begun = must(
-			machine.docker([...compose, 'exec', '-T', 'backup', 'ytempire-backup', 'init']),
+			machine.docker([...compose, 'exec', '-T', 'backup', 'ytempire-pgbackrest', 'init']),
 			'Everything runs, but the backups could not be begun',
 		);
 		if (!/already/.test(begun.stdout)) say('Backups: begun; ./ytempire backup list shows them');

@@ -124,7 +124,9 @@ class Place {
 		for (const name of ['data', 'drive', 'state', 'meters', 'sockets', 'spool', 'lock', 'bucket', 'tmp'])
 			this.makeFolder(name);
 		cpSync(join(root, 'deploy/backup'), join(home, 'backup'), { recursive: true });
-		this.script = join(home, 'backup/backup.sh');
+		// As compose.yml names it.
+		this.script = join(home, 'backup/ytempire-pgbackrest');
+		renameSync(join(home, 'backup/backup.sh'), this.script);
 		this.environment = {
 			PATH: [postgresBinaries(), programs, process.env.PATH].filter(Boolean).join(':'),
 			LANG: 'C.UTF-8',
@@ -370,12 +372,14 @@ async function check(place) {
 	// What a restore must bring back, and what it must not.
 	await place.archived();
 	const before = await place.moment();
-	const mistaken = place.sql("delete from core.channel_days where day > '2020-01-05' returning 1").split('\n').length;
+	place.sql("delete from core.channel_days where day > '2020-01-05'");
 	place.sql(`delete from core.users where user_id = '${user}'; update core.api_tokens set revoked_at = now() where revoked_at is null`);
 	place.backup('copy-revocations');
 	await claim('the list beside the backups names nobody', () => {
 		const list = place.must('pgbackrest', '--stanza=ytempire', '--repo=2', 'repo-ls', 'revocations');
-		const text = place.must('pgbackrest', '--stanza=ytempire', '--repo=2', 'repo-get', `revocations/${list.split('\n').at(-1)}`);
+		const text = place.run('pgbackrest', ['--stanza=ytempire', '--repo=2', 'repo-get', `revocations/${list.split('\n').at(-1)}`], {
+			environment: { PGBACKREST_CIPHER_PASS: place.environment.PGBACKREST_REPO2_CIPHER_PASS },
+		}).said;
 		if (text.includes(user) || !/"kind": ?"user"/.test(text)) throw new Error(text);
 	});
 	await place.archived();
@@ -391,15 +395,16 @@ async function check(place) {
 		place.stopPostgres();
 		return said;
 	});
-	await claim('S3 restores the moment before a mistake, with what ended since', () => {
+	const isRestored = await claim('S3 restores the moment before a mistake, with what ended since', () => {
 		const said = place.backup('restore', '--to', before, '--from', 's3');
 		place.startPostgres();
 		const rows = place.sql('select (select count(*) from core.channel_days), (select count(*) from core.users), (select count(*) from core.api_tokens where revoked_at is null), (select count(*) from core.quota_windows where closed_at is not null)');
 		// Of two users with ten days each, one was erased since.
-		if (rows !== '10|1|0|6') throw new Error(`${rows} (${mistaken} days deleted by mistake)\n${said}`);
+		if (rows !== '10|1|0|6') throw new Error(`${rows}\n${said}`);
 		place.sql('select core.require_opened_timeline()');
 		return said.replaceAll('\n', '; ');
 	});
+	if (!isRestored) return;
 	await claim('the old database is kept until it is discarded', () => {
 		if (!existsSync(join(home, 'data/before-restore/PG_VERSION'))) throw new Error('it is gone');
 		place.backup('discard');

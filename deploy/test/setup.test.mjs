@@ -630,7 +630,7 @@ test('with backups the log is archived, and their places are begun', async (t) =
 	assert.notEqual(passes[0], passes[1]);
 	const at = (pattern) => on.calls.findIndex((call) => pattern.test(call));
 	assert.ok(at(/ chown ytempire-postgres postgres: \/drive$/) < at(/ up -d --wait$/));
-	assert.ok(at(/ up -d --wait$/) < at(/ exec -T backup ytempire-backup init$/));
+	assert.ok(at(/ up -d --wait$/) < at(/ exec -T backup ytempire-pgbackrest init$/));
 });
 
 test('without backups nothing is archived, and PostgreSQL reaches no other machine', async (t) => {

@@ -79,7 +79,9 @@ declare
   done bigint;
 begin
   for missing in
-    select r.* from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, details jsonb, recorded_at timestamptz)
+    -- Copies of the list repeat each other.
+    select distinct r.recorded_at, r.revocation_id, r.kind, r.subject, r.details
+      from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, details jsonb, recorded_at timestamptz)
      where not exists (select from core.revocations k where k.revocation_id = r.revocation_id)
      order by r.recorded_at, r.revocation_id
   loop
