@@ -231,6 +231,11 @@ test('answers that are asked of a person are checked and asked again', async (t)
 		...ANSWERS,
 		COMPOSE_PROFILES: 'monitoring',
 		ALERT_WEBHOOK: 'https://alerts.example.org/x',
+		STACK_ALERT_MAIL_TO: 'oncall@example.org',
+		STACK_ALERT_MAIL_FROM: 'alerts@example.org',
+		STACK_ALERT_SMTP: 'mail.example.org:587',
+		STACK_ALERT_SMTP_USER: 'alerts',
+		ALERT_SMTP_PASSWORD: 'the-password',
 	};
 	const asked = [];
 	const ask = async (question) => {
@@ -248,6 +253,8 @@ test('answers that are asked of a person are checked and asked again', async (t)
 		readFileSync(join(root, 'secrets/alert_webhook'), 'utf8'),
 		'https://alerts.example.org/x',
 	);
+	assert.equal(readFileSync(join(root, 'secrets/alert_smtp_password'), 'utf8'), 'the-password');
+	assert.doesNotMatch(readFileSync(join(root, '.env'), 'utf8'), /the-password/);
 });
 
 test('answers of a wrong form are named with their value, secrets without', async (t) => {
