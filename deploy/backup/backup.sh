@@ -60,6 +60,28 @@ explain() {
   esac
 }
 
+# Gives a piece of the log to both repositories, each by a process of its own that knows the other one not: one that is away must not hold up
+# the other. PostgreSQL keeps the piece until both have it. In the meantime each call brings the other one all that is ready.
+archive_push() {
+  local repo failed=0
+  for repo in 1 2; do
+    archive_to "$repo" "$@" || failed=1
+  done
+  return "$failed"
+}
+
+archive_to() (
+  repo=$1
+  shift
+  work=${PGBACKREST_SPOOL_PATH:-/var/spool/pgbackrest}/repository-$repo
+  mkdir -p "$work/lock"
+  grep -v "^repo$((3 - repo))-" "${PGBACKREST_CONFIG:-/etc/pgbackrest/pgbackrest.conf}" >"$work/settings.$$" && mv "$work/settings.$$" "$work/settings"
+  # shellcheck disable=SC2046
+  unset $(compgen -e | grep "^PGBACKREST_REPO$((3 - repo))_")
+  PGBACKREST_CONFIG=$work/settings PGBACKREST_SPOOL_PATH=$work PGBACKREST_LOCK_PATH=$work/lock \
+    exec pgbackrest --stanza="$stanza" --archive-timeout=15 archive-push "$@"
+)
+
 # Of files that are not pgBackRest's own it has to be told the pass.
 pass_of() { if [ "$1" = 1 ]; then echo "$PGBACKREST_REPO1_CIPHER_PASS"; else echo "$PGBACKREST_REPO2_CIPHER_PASS"; fi; }
 
@@ -491,7 +513,7 @@ command=${1:-}
 [ $# -gt 0 ] && shift
 load_secrets
 case "$command" in
-  archive-push) exec pgbackrest --stanza="$stanza" archive-push "$@" ;;
+  archive-push) archive_push "$@" ;;
   init) case "${1:-}" in '' | drive | s3) init "$@" ;; *) say "backup init takes drive or s3, not '$1'." >&2; exit 2 ;; esac ;;
   now) case "${1:-incr}" in full | incr | diff) now "${1:-incr}" ;; *) say "backup now takes full, diff or incr, not '$1'." >&2; exit 2 ;; esac ;;
   list) list ;;

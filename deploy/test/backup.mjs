@@ -191,7 +191,7 @@ class Place {
 		const { status, said } = this.run(this.script, words, { environment });
 		if (status === 0) throw new Error(`it succeeded: ${said}`);
 		if (!sentence.test(said)) throw new Error(`it says:\n${said}`);
-		return said.split('\n').find((line) => sentence.test(line));
+		return { whole: said, line: said.split('\n').find((line) => sentence.test(line)), toString: () => said.split('\n').find((line) => sentence.test(line)) };
 	}
 
 	sql(text) {
@@ -422,11 +422,12 @@ async function check(place) {
 		await place.stopS3();
 		place.addUser('c');
 		const said = place.refuses(/^s3: s3 does not answer/m, ['now']);
-		const listed = place.refuses(/does not answer/, ['list']);
+		if (!/^drive: incr backup made/m.test(said.whole)) throw new Error(said.whole);
+		const listed = place.refuses(/does not answer/, ['list']).line;
 		await place.startS3();
 		await place.archived();
 		place.backup('now');
-		return `${said} | ${listed}`;
+		return `${said.line} | ${listed}`;
 	});
 	await claim('the drive unplugged: nothing goes into its empty folder, S3 is backed up', async () => {
 		renameSync(join(home, 'drive'), join(home, 'unplugged'));
@@ -434,6 +435,7 @@ async function check(place) {
 		place.addUser('d');
 		place.sql('select pg_switch_wal()');
 		const said = place.refuses(/^drive: The drive is not mounted/m, ['now']);
+		if (!/^s3: incr backup made/m.test(said.whole)) throw new Error(said.whole);
 		if (place.files('drive').length) throw new Error(`written: ${place.files('drive')}`);
 		place.refuses(/The drive is not mounted/, ['verify']);
 		rmSync(join(home, 'drive'), { recursive: true });
