@@ -61,13 +61,20 @@ explain() {
 }
 
 # Gives a piece of the log to both repositories, each by a process of its own that knows the other one not: one that is away must not hold up
-# the other. PostgreSQL keeps the piece until both have it. In the meantime each call brings the other one all that is ready.
+# the other. PostgreSQL keeps the piece, and asks for it again, until both have it; meanwhile the one that answers gets what is ready after it.
 archive_push() {
-  local repo failed=0
+  local piece=$1 repo ready good=''
   for repo in 1 2; do
-    archive_to "$repo" "$@" || failed=1
+    archive_to "$repo" "$piece" && good="$good $repo"
   done
-  return "$failed"
+  [ "$good" = ' 1 2' ] && return 0
+  for repo in $good; do
+    for ready in $(find pg_wal/archive_status -name '*.ready' | sort | head -n 64); do
+      ready=pg_wal/$(basename "$ready" .ready)
+      [ "$ready" = "$piece" ] || archive_to "$repo" "$ready" || break
+    done
+  done
+  return 1
 }
 
 archive_to() (
@@ -385,7 +392,8 @@ restore() {
     fail "The old database is as it was."
   fi
   if ! start_scratch "$data/restoring"; then
-    words=$(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | tail -n 1)
+    # Not what our own questions were told meanwhile.
+    words=$(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | grep -vE 'in recovery mode|starting up|shutting down' | tail -n 1)
     pg_ctl --pgdata="$data/restoring" --mode=immediate stop >/dev/null 2>&1
     rm -rf "$data/restoring"
     case "$words" in
