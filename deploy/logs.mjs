@@ -32,11 +32,19 @@ export function matchers({ execution, request }) {
 	};
 }
 
-const PARTS = { n8n: 'n8n', 'n8n-worker': 'n8n', caddy: 'caddy', 'sidecar-a': 'sidecar', 'sidecar-b': 'sidecar', postgres: 'postgres' };
+const PARTS = {
+	n8n: 'n8n',
+	'n8n-worker': 'n8n',
+	caddy: 'caddy',
+	'sidecar-a': 'sidecar',
+	'sidecar-b': 'sidecar',
+	postgres: 'postgres',
+};
 
 /** The moment of a line, in milliseconds; Docker's own where it wrote one before the line. */
 function momentOf(line) {
-	const found = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) /.exec(line)?.[1] ?? /"@timestamp":"([^"]+)"/.exec(line)?.[1];
+	const found =
+		/^(\d{4}-\d\d-\d\dT[\d:.]+Z) /.exec(line)?.[1] ?? /"@timestamp":"([^"]+)"/.exec(line)?.[1];
 	return found ? Date.parse(found) : NaN;
 }
 
@@ -71,13 +79,18 @@ export function options(words) {
 	for (let index = 0; index < words.length; index += 2) {
 		const [name, value] = [words[index], words[index + 1]];
 		if (!['--execution', '--request', '--since'].includes(name) || value === undefined)
-			throw new Error(`logs takes --execution ID or --request ID, and --since such as 24h, not '${name}'.\n${USAGE}`);
+			throw new Error(
+				`logs takes --execution ID or --request ID, and --since such as 24h, not '${name}'.\n${USAGE}`,
+			);
 		given[name.slice(2)] = value;
 	}
-	if (Boolean(given.execution) === Boolean(given.request)) throw new Error(`logs takes --execution ID or --request ID.\n${USAGE}`);
+	if (Boolean(given.execution) === Boolean(given.request))
+		throw new Error(`logs takes --execution ID or --request ID.\n${USAGE}`);
 	for (const id of [given.execution, given.request])
-		if (id !== undefined && !/^[A-Za-z0-9_-]{1,100}$/.test(id)) throw new Error(`'${id}' is no identifier.`);
-	if (given.since !== undefined && !/^\d+[smh]$/.test(given.since)) throw new Error(`--since is a duration such as 90m or 24h, not '${given.since}'.`);
+		if (id !== undefined && !/^[A-Za-z0-9_-]{1,100}$/.test(id))
+			throw new Error(`'${id}' is no identifier.`);
+	if (given.since !== undefined && !/^\d+[smh]$/.test(given.since))
+		throw new Error(`--since is a duration such as 90m or 24h, not '${given.since}'.`);
 	return { since: '24h', ...given };
 }
 
@@ -89,13 +102,33 @@ async function main(words) {
 		const docker =
 			kind === 'sidecar'
 				? // Its file has the identifiers; its console is for people.
-					['exec', '-T', service, 'sh', '-c', 'cd logs && for file in sidecar.*.log.gz sidecar.log; do [ ! -e "$file" ] || zcat -f "$file"; done | grep -F "$0"', id]
-				: ['logs', '--no-color', '--no-log-prefix', '--timestamps', '--since', given.since, service];
-		const run = spawn('docker', ['compose', '--project-directory', root, ...docker], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
+					[
+						'exec',
+						'-T',
+						service,
+						'sh',
+						'-c',
+						'cd logs && for file in sidecar.*.log.gz sidecar.log; do [ ! -e "$file" ] || zcat -f "$file"; done | grep -F "$0"',
+						id,
+					]
+				: [
+						'logs',
+						'--no-color',
+						'--no-log-prefix',
+						'--timestamps',
+						'--since',
+						given.since,
+						service,
+					];
+		const run = spawn('docker', ['compose', '--project-directory', root, ...docker], {
+			cwd: root,
+			stdio: ['ignore', 'pipe', 'ignore'],
+		});
 		return createInterface({ input: run.stdout, crlfDelay: Infinity });
 	};
 	const found = await collect(lines, matchers(given));
-	for (const { moment, service, text } of found) console.log(`${new Date(moment).toISOString()} ${service.padEnd(10)} ${text}`);
+	for (const { moment, service, text } of found)
+		console.log(`${new Date(moment).toISOString()} ${service.padEnd(10)} ${text}`);
 	if (!found.length) {
 		console.error(`ytempire: no part logged anything of ${id} within ${given.since}.`);
 		return 1;

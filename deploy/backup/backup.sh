@@ -210,9 +210,9 @@ METERS
 }
 
 # The list of what ended, beside the backups and encrypted like them. Each copy is whole and is never written again: no restore, and no
-# attacker who may only write, shortens it. A copy is made when the list has changed, and goes when a later one is as old as the list reaches.
+# attacker who may only write, shortens it. A copy is made when the list has changed; those from before the list's 35 days go then.
 copy_revocations() {
-  local list sum repo name failed=0
+  local list sum repo name oldest failed=0
   list=$(psql -XAtqc 'select core.list_revocations()' "${BACKUP_DATABASE:-ytempire}" 2>/dev/null) || {
     say "PostgreSQL does not answer: the list of revocations was not copied." >&2
     return 1
@@ -223,6 +223,10 @@ copy_revocations() {
     name=revocations/$(date -u +%Y%m%dT%H%M%SZ)-${sum:0:16}.json
     if printf '%s\n' "$list" | PGBACKREST_CIPHER_PASS=$(pass_of "$repo") on_repository "$repo" repo-put "$name"; then
       printf '%s' "$sum" >"$state/revocations-$repo"
+      oldest=revocations-$(date -u -d "@$(($(date +%s) - 36 * 86400))" +%Y%m%dT%H%M%SZ)
+      for name in $(back_rest --repo="$repo" repo-ls revocations 2>/dev/null); do
+        if [[ revocations-$name < $oldest ]]; then back_rest --repo="$repo" repo-rm "revocations/$name" >/dev/null 2>&1 || true; fi
+      done
     else
       failed=1
     fi

@@ -22,7 +22,16 @@ const USAGE = `./ytempire backup now [full]         backs up to the drive and to
 docs/operations/backups.md says how to restore on a new machine.`;
 
 /** Services that read or write the database or the quota, in the order in which they stop. */
-const CLIENTS = ['caddy', 'n8n-worker', 'n8n', 'sidecar-a', 'sidecar-b', 'grafana', 'postgres-exporter', 'backup'];
+const CLIENTS = [
+	'caddy',
+	'n8n-worker',
+	'n8n',
+	'sidecar-a',
+	'sidecar-b',
+	'grafana',
+	'postgres-exporter',
+	'backup',
+];
 
 /** A fault that a person can mend. */
 export class BackupFault extends Error {}
@@ -46,7 +55,8 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 		);
 	}
 	const compose = ['compose', '--project-directory', root];
-	const inside = (...more) => docker([...compose, 'exec', '-T', 'backup', 'ytempire-pgbackrest', ...more], {});
+	const inside = (...more) =>
+		docker([...compose, 'exec', '-T', 'backup', 'ytempire-pgbackrest', ...more], {});
 	const must = (run, sentence) => {
 		if (run.status !== 0) throw new BackupFault(sentence);
 		return run;
@@ -55,9 +65,12 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 		case 'now': {
 			const made = inside('now', ...options);
 			if (made.status === 2) return 2;
-			const copied = docker([...compose, 'exec', '-T', 'backup', 'ytempire-pgbackrest', 'put-secrets'], {
-				input: bundle(environment.STACK_BACKUP_AGE_RECIPIENT),
-			});
+			const copied = docker(
+				[...compose, 'exec', '-T', 'backup', 'ytempire-pgbackrest', 'put-secrets'],
+				{
+					input: bundle(environment.STACK_BACKUP_AGE_RECIPIENT),
+				},
+			);
 			return made.status || copied.status;
 		}
 		case 'list':
@@ -95,12 +108,19 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 		}
 		// While PostgreSQL still answers, what ended in the last minute too.
 		if (inside('copy-revocations').status !== 0)
-			say('The last minute of the list of revocations cannot be copied; what was copied before is used.');
-		must(docker([...compose, 'stop', ...CLIENTS, 'postgres'], {}), 'The stack does not stop; nothing was changed.');
+			say(
+				'The last minute of the list of revocations cannot be copied; what was copied before is used.',
+			);
+		must(
+			docker([...compose, 'stop', ...CLIENTS, 'postgres'], {}),
+			'The stack does not stop; nothing was changed.',
+		);
 		const restored = once('restore', ...given);
 		if (restored.status !== 0) {
 			docker([...compose, 'up', '-d', '--wait'], {});
-			throw new BackupFault('Nothing was restored; the stack runs again on the database that it had.');
+			throw new BackupFault(
+				'Nothing was restored; the stack runs again on the database that it had.',
+			);
 		}
 		// A fast copy of the quota that was, and n8n's queue of executions that are not there any more.
 		must(docker([...compose, 'rm', '--stop', '--force', 'redis'], {}), 'Redis does not stop.');
@@ -111,7 +131,8 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 		);
 		// The log of the database that is aside is not the log of this one.
 		const made = inside('now', 'full');
-		if (made.status !== 0) say('The full backup after the restore was not made everywhere; ./ytempire backup now full');
+		if (made.status !== 0)
+			say('The full backup after the restore was not made everywhere; ./ytempire backup now full');
 		say(
 			'Restored. Calls to Google begin again at midnight in California; docs/operations/backups.md says how to begin earlier.',
 		);
@@ -122,16 +143,32 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 /** secrets/ and .env, encrypted so that only the holder of the other half of the key reads them. */
 function bundleSecrets(root, environment) {
 	return (recipient) => {
-		if (!recipient) throw new BackupFault('STACK_BACKUP_AGE_RECIPIENT is missing in .env: run ./ytempire setup.');
-		const tar = spawnSync('tar', ['-C', root, '-cf', '-', 'secrets', '.env'], { maxBuffer: 64 * 2 ** 20 });
+		if (!recipient)
+			throw new BackupFault('STACK_BACKUP_AGE_RECIPIENT is missing in .env: run ./ytempire setup.');
+		const tar = spawnSync('tar', ['-C', root, '-cf', '-', 'secrets', '.env'], {
+			maxBuffer: 64 * 2 ** 20,
+		});
 		if (tar.status !== 0) throw new BackupFault(`secrets/ cannot be read: ${tar.stderr}`);
 		const encrypted = spawnSync(
 			'docker',
-			['run', '--rm', '-i', '--network', 'none', '--log-driver', 'none', '--entrypoint', 'age',
-				`${environment.COMPOSE_PROJECT_NAME ?? 'ytempire'}-postgres`, '-r', recipient],
+			[
+				'run',
+				'--rm',
+				'-i',
+				'--network',
+				'none',
+				'--log-driver',
+				'none',
+				'--entrypoint',
+				'age',
+				`${environment.COMPOSE_PROJECT_NAME ?? 'ytempire'}-postgres`,
+				'-r',
+				recipient,
+			],
 			{ input: tar.stdout, maxBuffer: 64 * 2 ** 20 },
 		);
-		if (encrypted.status !== 0) throw new BackupFault(`age cannot encrypt secrets/: ${encrypted.stderr}`);
+		if (encrypted.status !== 0)
+			throw new BackupFault(`age cannot encrypt secrets/: ${encrypted.stderr}`);
 		return encrypted.stdout;
 	};
 }
@@ -144,7 +181,11 @@ async function main(words) {
 		);
 	}
 	const docker = (docked, { input }) =>
-		spawnSync('docker', docked, { cwd: root, input, stdio: [input ? 'pipe' : 'ignore', 'inherit', 'inherit'] });
+		spawnSync('docker', docked, {
+			cwd: root,
+			input,
+			stdio: [input ? 'pipe' : 'ignore', 'inherit', 'inherit'],
+		});
 	const ask = process.stdin.isTTY
 		? async (question) => {
 				const lines = createInterface({ input: process.stdin, output: process.stdout });

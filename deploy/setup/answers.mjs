@@ -47,9 +47,7 @@ export const SETTINGS = {
 	STACK_TLS: {
 		question: 'Email address for Let\'s Encrypt; "internal" for certificates of a local authority',
 		check: (value) =>
-			value === 'internal' || EMAIL.test(value)
-				? null
-				: 'must be an email address, or "internal"',
+			value === 'internal' || EMAIL.test(value) ? null : 'must be an email address, or "internal"',
 	},
 	YTEMPIRE_GOOGLE_CLIENT_ID: {
 		question: 'Client id of your Google Cloud project (docs/google-setup.md)',
@@ -100,8 +98,7 @@ export const SETTINGS = {
 	STACK_ALERT_SMTP: {
 		question: 'Mail server for it, such as mail.example.org:587',
 		needed: hasMail,
-		check: (value) =>
-			/^([a-z0-9.-]+:[1-9][0-9]{0,4})?$/.test(value) ? null : 'must be HOST:PORT',
+		check: (value) => (/^([a-z0-9.-]+:[1-9][0-9]{0,4})?$/.test(value) ? null : 'must be HOST:PORT'),
 	},
 	STACK_ALERT_SMTP_USER: {
 		question: 'User name at the mail server',
@@ -157,13 +154,17 @@ export const SETTINGS = {
 		check: word,
 	},
 	STACK_BACKUP_AGE_RECIPIENT: {
-		question: 'Public key of age that secrets/ is encrypted for (age-keygen makes one; keep the other half on paper)',
+		question:
+			'Public key of age that secrets/ is encrypted for (age-keygen makes one; keep the other half on paper)',
 		needed: hasProfile('backup'),
 		check: (value) =>
-			/^age1[a-z0-9]{58}$/.test(value) ? null : 'must be a public key of age, which begins with age1',
+			/^age1[a-z0-9]{58}$/.test(value)
+				? null
+				: 'must be a public key of age, which begins with age1',
 	},
 	STACK_BACKUP_HOUR: {
-		check: (value) => (/^([0-9]|1[0-9]|2[0-3])$/.test(value) ? null : 'must be an hour of UTC, 0 to 23'),
+		check: (value) =>
+			/^([0-9]|1[0-9]|2[0-3])$/.test(value) ? null : 'must be an hour of UTC, 0 to 23',
 	},
 	COMPOSE_PROJECT_NAME: {
 		check: (value) => (/^[a-z0-9][a-z0-9_-]*$/.test(value) ? null : 'must be of a-z, 0-9, _ and -'),

@@ -161,7 +161,9 @@ async function run({ root, machine, answers, ask, say, start }) {
 		);
 	}
 	const running = isRunning(machine, project);
-	const image = POSTGRES.image.exec(readFileSync(join(root, 'deploy/backup/Dockerfile'), 'utf8'))[1];
+	const image = POSTGRES.image.exec(
+		readFileSync(join(root, 'deploy/backup/Dockerfile'), 'utf8'),
+	)[1];
 	const wanted = POSTGRES.major.exec(image)[1];
 	const found = volumeRelease(machine, `${project}_postgres`, image);
 	const faults = [];
@@ -174,7 +176,8 @@ async function run({ root, machine, answers, ask, say, start }) {
 	faults.push(...checkSecrets(secrets, { hasData: found !== null, knownKeys }));
 	faults.push(...(await checkMachine(machine, values, { isRunning: running.length > 0 })));
 	// A drive that is away for a while holds no update up.
-	if (hasBackup && !running.includes('backup')) faults.push(...checkDrive(machine, values.STACK_BACKUP_FOLDER));
+	if (hasBackup && !running.includes('backup'))
+		faults.push(...checkDrive(machine, values.STACK_BACKUP_FOLDER));
 	if (!existsSync(join(root, 'n8n-nodes/dist'))) {
 		faults.push(
 			'n8n-nodes/dist is missing: the node pack is not built. Start this as ./ytempire setup, which builds it.',

@@ -9,7 +9,9 @@ import { test } from 'node:test';
 const top = new URL('../..', import.meta.url).pathname;
 const read = (file) => readFileSync(join(top, file), 'utf8');
 const rules = read('deploy/prometheus/rules.yml');
-const alerts = [...rules.matchAll(/^ +- alert: (\w+)\n((?: {8}.*\n| {10,}.*\n)+)/gm)].map(([, name, body]) => ({ name, body }));
+const alerts = [...rules.matchAll(/^ +- alert: (\w+)\n((?: {8}.*\n| {10,}.*\n)+)/gm)].map(
+	([, name, body]) => ({ name, body }),
+);
 
 /** What the exporters that compose.yml starts give, of the meters that rules use; by exporter. */
 const EXPORTED = {
@@ -31,7 +33,11 @@ const EXPORTED = {
 		'node_timex_offset_seconds',
 		'node_timex_sync_status',
 	],
-	n8n: ['n8n_workflow_failed_total', 'n8n_workflow_started_total', 'n8n_scaling_mode_queue_jobs_waiting'],
+	n8n: [
+		'n8n_workflow_failed_total',
+		'n8n_workflow_started_total',
+		'n8n_scaling_mode_queue_jobs_waiting',
+	],
 };
 
 /** All source of the sidecar, whose meters have their names as literals. */
@@ -45,12 +51,22 @@ function sidecarSource() {
 
 test('each alert has a page of what it means and what to do', () => {
 	const page = read('docs/operations/alerts.md');
-	const sections = new Map(page.split(/^### /m).slice(1).map((text) => [text.split('\n')[0], text.split('\n').slice(1).join('\n')]));
+	const sections = new Map(
+		page
+			.split(/^### /m)
+			.slice(1)
+			.map((text) => [text.split('\n')[0], text.split('\n').slice(1).join('\n')]),
+	);
 	assert.deepEqual([...sections.keys()].sort(), alerts.map(({ name }) => name).sort());
 	for (const { name, body } of alerts) {
-		assert.match(body, new RegExp(`runbook: "docs/operations/alerts\\.md#${name.toLowerCase()}"`), name);
+		assert.match(
+			body,
+			new RegExp(`runbook: "docs/operations/alerts\\.md#${name.toLowerCase()}"`),
+			name,
+		);
 		const [, severity] = /severity: (\w+)/.exec(body);
-		if (severity !== 'none') assert.ok(sections.get(name).includes(`*${severity}.*`), `${name} is a ${severity}`);
+		if (severity !== 'none')
+			assert.ok(sections.get(name).includes(`*${severity}.*`), `${name} is a ${severity}`);
 		assert.ok(sections.get(name).length > 80, `${name} says what to do`);
 	}
 });
@@ -60,19 +76,27 @@ test('each meter that a rule names exists', () => {
 	const script = read('deploy/backup/backup.sh');
 	const exported = Object.values(EXPORTED).flat();
 	const expressions = rules.replace(/#.*$/gm, '').replace(/annotations: .*$/gm, '');
-	const names = new Set([...expressions.matchAll(/(?<![\w:"'$])(?:(?:ytempire|pg|node|n8n)_\w+|up)(?![\w:(])/g)].map(([name]) => name));
+	const names = new Set(
+		[...expressions.matchAll(/(?<![\w:"'$])(?:(?:ytempire|pg|node|n8n)_\w+|up)(?![\w:(])/g)].map(
+			([name]) => name,
+		),
+	);
 	assert.ok(names.size > 25, [...names].join(' '));
 	for (const name of names) {
 		if (exported.includes(name)) continue;
 		if (script.includes(`# TYPE ${name} gauge`)) continue;
 		const quota = /^ytempire_quota_(\w+)$/.exec(name)?.[1];
 		const dotted = name.replace(/_(seconds_count|total)$/, '').replaceAll('_', '.');
-		assert.ok(quota ? source.includes(`"${quota}", BucketStatus`) : source.includes(`"${dotted}"`), `no part has the meter ${name}`);
+		assert.ok(
+			quota ? source.includes(`"${quota}", BucketStatus`) : source.includes(`"${dotted}"`),
+			`no part has the meter ${name}`,
+		);
 	}
 });
 
 test('no alert carries a user, a channel or a video', () => {
-	for (const { name, body } of alerts) assert.doesNotMatch(body, /\$labels\.(user|tenant|channel|video|usename|datname)/, name);
+	for (const { name, body } of alerts)
+		assert.doesNotMatch(body, /\$labels\.(user|tenant|channel|video|usename|datname)/, name);
 });
 
 /** A program of Debian's packages; null where it is not installed. */
@@ -89,12 +113,19 @@ function run(command, ...words) {
 	return done.stdout;
 }
 
-const without = (name, of) => (name ? false : `because ${of} is not installed (Debian's package ${of === 'promtool' ? 'prometheus' : 'prometheus-alertmanager'})`);
+const without = (name, of) =>
+	name
+		? false
+		: `because ${of} is not installed (Debian's package ${of === 'promtool' ? 'prometheus' : 'prometheus-alertmanager'})`;
 const promtool = program('promtool');
 const amtool = program('amtool');
 const noPromtool = without(promtool, 'promtool');
 /** Before 0.26 a webhook's address could not come from a file. */
-const isOld = amtool && /version 0\.(\d|1\d|2[0-5])\./.test(spawnSync(amtool, ['--version'], { encoding: 'utf8' }).stdout);
+const isOld =
+	amtool &&
+	/version 0\.(\d|1\d|2[0-5])\./.test(
+		spawnSync(amtool, ['--version'], { encoding: 'utf8' }).stdout,
+	);
 const noAmtool = isOld ? 'because amtool is older than 0.26' : without(amtool, 'amtool');
 if (noPromtool) console.log(`Skipped: the unit tests of the alert rules, ${noPromtool}`);
 if (noAmtool) console.log(`Skipped: the check of Alertmanager's configuration, ${noAmtool}`);
@@ -109,10 +140,19 @@ function configured(t, environment, heartbeat) {
 	const folder = mkdtempSync(join(tmpdir(), 'alertmanager-'));
 	t.after(() => rmSync(folder, { recursive: true }));
 	if (heartbeat) writeFileSync(join(folder, 'alert_heartbeat'), heartbeat);
-	const done = spawnSync('sh', [join(top, 'deploy/prometheus/alertmanager.sh'), 'cat', '/tmp/alertmanager.yml'], {
-		encoding: 'utf8',
-		env: { PATH: process.env.PATH, TEMPLATE: join(top, 'deploy/prometheus/alertmanager.yml'), SECRETS: folder, ...environment },
-	});
+	const done = spawnSync(
+		'sh',
+		[join(top, 'deploy/prometheus/alertmanager.sh'), 'cat', '/tmp/alertmanager.yml'],
+		{
+			encoding: 'utf8',
+			env: {
+				PATH: process.env.PATH,
+				TEMPLATE: join(top, 'deploy/prometheus/alertmanager.yml'),
+				SECRETS: folder,
+				...environment,
+			},
+		},
+	);
 	assert.equal(done.status, 0, done.stderr);
 	const file = join(folder, 'alertmanager.yml');
 	writeFileSync(file, done.stdout);
@@ -143,10 +183,27 @@ test('without an address for mail the webhook is all', (t) => {
 });
 
 test('Alertmanager takes its configuration with and without mail', { skip: noAmtool }, (t) => {
-	for (const [environment, heartbeat] of [[{}, ''], [MAIL, 'https://heartbeat.example.org/x']]) {
+	for (const [environment, heartbeat] of [
+		[{}, ''],
+		[MAIL, 'https://heartbeat.example.org/x'],
+	]) {
 		const { file } = configured(t, environment, heartbeat);
 		run(amtool, 'check-config', file);
-		assert.match(run(amtool, 'config', 'routes', 'test', `--config.file=${file}`, 'alertname=Watchdog'), /heartbeat/);
-		assert.match(run(amtool, 'config', 'routes', 'test', `--config.file=${file}`, 'alertname=DatabaseDown', 'severity=page'), /operators/);
+		assert.match(
+			run(amtool, 'config', 'routes', 'test', `--config.file=${file}`, 'alertname=Watchdog'),
+			/heartbeat/,
+		);
+		assert.match(
+			run(
+				amtool,
+				'config',
+				'routes',
+				'test',
+				`--config.file=${file}`,
+				'alertname=DatabaseDown',
+				'severity=page',
+			),
+			/operators/,
+		);
 	}
 });

@@ -121,7 +121,17 @@ class Place {
 			Number(spawnSync('id', [word, 'postgres'], { encoding: 'utf8' }).stdout.trim() || 65534);
 		Object.assign(this, { home, jdk, jar, uid: id('-u'), gid: id('-g') });
 		chownSync(home, this.uid, this.gid);
-		for (const name of ['data', 'drive', 'state', 'meters', 'sockets', 'spool', 'lock', 'bucket', 'tmp'])
+		for (const name of [
+			'data',
+			'drive',
+			'state',
+			'meters',
+			'sockets',
+			'spool',
+			'lock',
+			'bucket',
+			'tmp',
+		])
 			this.makeFolder(name);
 		cpSync(join(root, 'deploy/backup'), join(home, 'backup'), { recursive: true });
 		// As compose.yml names it.
@@ -191,7 +201,11 @@ class Place {
 		const { status, said } = this.run(this.script, words, { environment });
 		if (status === 0) throw new Error(`it succeeded: ${said}`);
 		if (!sentence.test(said)) throw new Error(`it says:\n${said}`);
-		return { whole: said, line: said.split('\n').find((line) => sentence.test(line)), toString: () => said.split('\n').find((line) => sentence.test(line)) };
+		return {
+			whole: said,
+			line: said.split('\n').find((line) => sentence.test(line)),
+			toString: () => said.split('\n').find((line) => sentence.test(line)),
+		};
 	}
 
 	sql(text) {
@@ -204,9 +218,31 @@ class Place {
 		const keys = join(this.home, 'keys.p12');
 		if (!existsSync(keys)) {
 			const keytool = join(this.jdk, 'bin/keytool');
-			const store = ['-keystore', keys, '-storetype', 'PKCS12', '-storepass', 'changeit', '-alias', 's3'];
-			this.must(keytool, '-genkeypair', ...store, '-keyalg', 'RSA', '-validity', '30', '-dname', 'CN=localhost',
-				'-ext', 'SAN=DNS:localhost', '-ext', 'BC:critical=ca:true');
+			const store = [
+				'-keystore',
+				keys,
+				'-storetype',
+				'PKCS12',
+				'-storepass',
+				'changeit',
+				'-alias',
+				's3',
+			];
+			this.must(
+				keytool,
+				'-genkeypair',
+				...store,
+				'-keyalg',
+				'RSA',
+				'-validity',
+				'30',
+				'-dname',
+				'CN=localhost',
+				'-ext',
+				'SAN=DNS:localhost',
+				'-ext',
+				'BC:critical=ca:true',
+			);
 			this.must(keytool, '-exportcert', '-rfc', ...store, '-file', join(this.home, 'ca.pem'));
 			this.makeFolder('bucket/backups');
 		}
@@ -227,13 +263,22 @@ class Place {
 		const log = openSync(join(this.home, 's3proxy.log'), 'a');
 		this.s3 = spawn(
 			join(this.jdk, 'bin/java'),
-			['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-jar', this.jar, '--properties', settings],
+			[
+				'-Xmx256m',
+				'-XX:+UseSerialGC',
+				'-XX:TieredStopAtLevel=1',
+				'-jar',
+				this.jar,
+				'--properties',
+				settings,
+			],
 			{ uid: this.uid, gid: this.gid, cwd: this.home, stdio: ['ignore', log, log] },
 		);
 		await until(
 			() => this.run('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${this.port}`]).status === 0,
 			60,
-			() => `S3Proxy does not answer: ${readFileSync(join(this.home, 's3proxy.log'), 'utf8').slice(-500)}`,
+			() =>
+				`S3Proxy does not answer: ${readFileSync(join(this.home, 's3proxy.log'), 'utf8').slice(-500)}`,
 		);
 	}
 
@@ -246,9 +291,15 @@ class Place {
 
 	/** The settings of the log are those of compose.yml, but for the archiver's retry, which is the server's own. */
 	startPostgres() {
-		this.must('pg_ctl', '--wait', `--log=${join(this.home, 'postgres.log')}`, 'start', '-o',
+		this.must(
+			'pg_ctl',
+			'--wait',
+			`--log=${join(this.home, 'postgres.log')}`,
+			'start',
+			'-o',
 			`-c listen_addresses='' -c unix_socket_directories=${join(this.home, 'sockets')} -c shared_buffers=128MB -c max_connections=200 ` +
-			`-c wal_compression=on -c archive_mode=on -c archive_timeout=60 -c archive_command='${this.script} archive-push %p'`);
+				`-c wal_compression=on -c archive_mode=on -c archive_timeout=60 -c archive_command='${this.script} archive-push %p'`,
+		);
 	}
 
 	stopPostgres(mode = 'fast') {
@@ -257,13 +308,26 @@ class Place {
 
 	/** All migrations, each file in a transaction, as Flyway runs them. */
 	fill() {
-		this.must('initdb', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--auth=trust', '--data-checksums');
+		this.must(
+			'initdb',
+			'--username=postgres',
+			'--encoding=UTF8',
+			'--locale=C.UTF-8',
+			'--auth=trust',
+			'--data-checksums',
+		);
 		this.startPostgres();
 		this.must('createdb', 'ytempire');
 		for (const folder of ['migrations', 'repeatable']) {
-			for (const file of readdirSync(join(root, 'sql', folder)).filter((name) => name.endsWith('.sql')).sort()) {
+			for (const file of readdirSync(join(root, 'sql', folder))
+				.filter((name) => name.endsWith('.sql'))
+				.sort()) {
 				const text = readFileSync(join(root, 'sql', folder, file), 'utf8');
-				const { status, said } = this.run('psql', ['-XAtqv', 'ON_ERROR_STOP=1', '-1', '-d', 'ytempire', '-o', '/dev/null', '-f', '-'], { input: text });
+				const { status, said } = this.run(
+					'psql',
+					['-XAtqv', 'ON_ERROR_STOP=1', '-1', '-d', 'ytempire', '-o', '/dev/null', '-f', '-'],
+					{ input: text },
+				);
 				if (status !== 0) throw new Error(`${file}: ${said}`);
 			}
 		}
@@ -272,7 +336,8 @@ class Place {
 
 	/** A user with a connected channel, its grant, a token and days; returns its id. */
 	addUser(letter, days = 10) {
-		return this.sql(`
+		return this.sql(
+			`
 			set session authorization ytempire_app;
 			select app.create_user('${letter}@example.com', 'A', 'starter', 10000, 'UTC', now());
 			reset session authorization;
@@ -283,7 +348,8 @@ class Place {
 			insert into core.api_tokens (kind, user_id, name, token_hash, created_at)
 			select 'user', user_id, 't', sha256('${letter}'), now() from core.users where email = '${letter}@example.com';
 			insert into core.channel_days (user_id, channel_id, day, views, created_at, updated_at)
-			select user_id, 'UC' || repeat('${letter}', 22), date '2020-01-01' + d, d, now(), now() from core.users, generate_series(1, ${days}) d where email = '${letter}@example.com'`)
+			select user_id, 'UC' || repeat('${letter}', 22), date '2020-01-01' + d, d, now(), now() from core.users, generate_series(1, ${days}) d where email = '${letter}@example.com'`,
+		)
 			.split('\n')
 			.find((line) => /^[0-9a-f-]{36}$/.test(line));
 	}
@@ -292,23 +358,39 @@ class Place {
 	archived() {
 		this.sql('select pg_switch_wal()');
 		return until(
-			() => this.run('psql', ['-XAtqc', "select not exists (select from pg_ls_archive_statusdir() where name like '%.ready')", 'postgres']).said === 't',
+			() =>
+				this.run('psql', [
+					'-XAtqc',
+					"select not exists (select from pg_ls_archive_statusdir() where name like '%.ready')",
+					'postgres',
+				]).said === 't',
 			180,
-			() => `the log is not archived: ${readFileSync(join(this.home, 'postgres.log'), 'utf8').slice(-800)}`,
+			() =>
+				`the log is not archived: ${readFileSync(join(this.home, 'postgres.log'), 'utf8').slice(-800)}`,
 		);
 	}
 
 	/** A moment by PostgreSQL's clock, after all that was committed and before what comes. */
 	moment() {
-		const found = this.sql(`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`);
-		return until(() => this.sql(`select clock_timestamp() > '${found}'::timestamptz + interval '1 second'`) === 't', 10, () => 'the clock stands').then(
+		const found = this.sql(
+			`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
+		);
+		return until(
+			() =>
+				this.sql(`select clock_timestamp() > '${found}'::timestamptz + interval '1 second'`) ===
+				't',
+			10,
+			() => 'the clock stands',
+		).then(
 			// The script takes whole seconds.
 			() => new Date(Date.parse(found) + 1000).toISOString().replace('.000', ''),
 		);
 	}
 
 	meter(file, name) {
-		const line = readFileSync(join(this.home, 'meters', `${file}.prom`), 'utf8').split('\n').find((each) => each.startsWith(name));
+		const line = readFileSync(join(this.home, 'meters', `${file}.prom`), 'utf8')
+			.split('\n')
+			.find((each) => each.startsWith(name));
 		return Number(line.split(' ').at(-1));
 	}
 
@@ -337,12 +419,16 @@ async function check(place) {
 	await place.archived();
 	const beforeFirst = await place.moment();
 	await claim('a restore before the first backup is refused', () =>
-		place.refuses(/has no backup yet/, ['check-restore', beforeFirst]));
-	await claim('a full backup goes to both', () => place.backup('now', 'full').replaceAll('\n', ', '));
+		place.refuses(/has no backup yet/, ['check-restore', beforeFirst]),
+	);
+	await claim('a full backup goes to both', () =>
+		place.backup('now', 'full').replaceAll('\n', ', '),
+	);
 	place.addUser('b');
 	await claim('an incremental one follows', () => place.backup('now').replaceAll('\n', ', '));
 	await claim('a restore to a moment before the first backup names the first', () =>
-		place.refuses(/before the end of its first backup/, ['check-restore', beforeFirst]));
+		place.refuses(/before the end of its first backup/, ['check-restore', beforeFirst]),
+	);
 	await claim('a moment that is none is refused', () => {
 		place.refuses(/is no time/, ['check-restore', 'yesterdayish']);
 		place.refuses(/is in the future/, ['check-restore', '2999-01-01T00:00:00Z']);
@@ -350,21 +436,25 @@ async function check(place) {
 	});
 	await claim('list and verify find both in order', () => {
 		const listed = place.backup('list');
-		if ((listed.match(/full backup/g) ?? []).length !== 2 || !/incr backup/.test(listed)) throw new Error(listed);
+		if ((listed.match(/full backup/g) ?? []).length !== 2 || !/incr backup/.test(listed))
+			throw new Error(listed);
 		return place.backup('verify').replaceAll('\n', ', ');
 	});
 	await claim('nothing in either can be read without its pass', () => {
 		for (const folder of ['drive', 'bucket']) {
 			for (const file of place.files(folder)) {
-				if (/@example\.com|ytempire_owner|"db-version"/.test(readFileSync(file, 'latin1'))) throw new Error(file);
+				if (/@example\.com|ytempire_owner|"db-version"/.test(readFileSync(file, 'latin1')))
+					throw new Error(file);
 			}
 		}
 	});
 	await claim('a restore test brings all rows and the newest transaction from both', () => {
 		const said = place.backup('test');
-		if ((said.match(/users=2/g) ?? []).length !== 2 || /live database has/.test(said)) throw new Error(said);
+		if ((said.match(/users=2/g) ?? []).length !== 2 || /live database has/.test(said))
+			throw new Error(said);
 		for (const repository of [1, 2]) {
-			if (place.meter(`restore_test_${repository}`, 'ytempire_restore_test_lost_seconds{') > 60) throw new Error('it lost data');
+			if (place.meter(`restore_test_${repository}`, 'ytempire_restore_test_lost_seconds{') > 60)
+				throw new Error('it lost data');
 		}
 		return said.replaceAll('\n', '; ');
 	});
@@ -373,44 +463,85 @@ async function check(place) {
 	await place.archived();
 	const before = await place.moment();
 	place.sql("delete from core.channel_days where day > '2020-01-05'");
-	place.sql(`delete from core.users where user_id = '${user}'; update core.api_tokens set revoked_at = now() where revoked_at is null`);
+	place.sql(
+		`delete from core.users where user_id = '${user}'; update core.api_tokens set revoked_at = now() where revoked_at is null`,
+	);
 	place.backup('copy-revocations');
 	await claim('the list beside the backups names nobody', () => {
-		const list = place.must('pgbackrest', '--stanza=ytempire', '--repo=2', 'repo-ls', 'revocations');
-		const text = place.run('pgbackrest', ['--stanza=ytempire', '--repo=2', 'repo-get', `revocations/${list.split('\n').at(-1)}`], {
-			environment: { PGBACKREST_CIPHER_PASS: place.environment.PGBACKREST_REPO2_CIPHER_PASS },
-		}).said;
+		const list = place.must(
+			'pgbackrest',
+			'--stanza=ytempire',
+			'--repo=2',
+			'repo-ls',
+			'revocations',
+		);
+		const text = place.run(
+			'pgbackrest',
+			['--stanza=ytempire', '--repo=2', 'repo-get', `revocations/${list.split('\n').at(-1)}`],
+			{
+				environment: { PGBACKREST_CIPHER_PASS: place.environment.PGBACKREST_REPO2_CIPHER_PASS },
+			},
+		).said;
 		if (text.includes(user) || !/"kind": ?"user"/.test(text)) throw new Error(text);
+	});
+	await claim('copies of the list from before its 35 days go', () => {
+		const copy = (...words) =>
+			place.run('pgbackrest', ['--stanza=ytempire', '--repo=1', ...words], {
+				input: '[]',
+				environment: { PGBACKREST_CIPHER_PASS: place.environment.PGBACKREST_REPO1_CIPHER_PASS },
+			}).said;
+		copy('repo-put', 'revocations/20200101T000000Z-0.json');
+		if (!copy('repo-ls', 'revocations').includes('20200101T'))
+			throw new Error('no old copy was made');
+		place.sql("insert into core.revocations (kind, subject) values ('token', repeat('0', 64))");
+		place.backup('copy-revocations');
+		const names = copy('repo-ls', 'revocations');
+		if (names.includes('20200101T') || !/^20/m.test(names)) throw new Error(names);
 	});
 	await place.archived();
 	await claim('a restore does not begin while PostgreSQL runs', () =>
-		place.refuses(/PostgreSQL runs.*nothing was changed/, ['restore', '--to', before]));
+		place.refuses(/PostgreSQL runs.*nothing was changed/, ['restore', '--to', before]),
+	);
 	place.stopPostgres();
 	await claim('a restore of which the log is missing leaves the old database', async () => {
 		const later = new Date(Date.now() - 1000).toISOString().replace(/\.\d+/, '');
-		const said = place.refuses(/ends before.*The old database is as it was/, ['restore', '--to', later, '--from', 's3']);
+		const said = place.refuses(/ends before.*The old database is as it was/, [
+			'restore',
+			'--to',
+			later,
+			'--from',
+			's3',
+		]);
 		if (existsSync(join(home, 'data/restoring'))) throw new Error('data/restoring is left');
 		place.startPostgres();
-		if (place.sql('select count(*) from core.users') !== '1') throw new Error('the old database is another');
+		if (place.sql('select count(*) from core.users') !== '1')
+			throw new Error('the old database is another');
 		place.stopPostgres();
 		return said;
 	});
-	const isRestored = await claim('S3 restores the moment before a mistake, with what ended since', () => {
-		const said = place.backup('restore', '--to', before, '--from', 's3');
-		place.startPostgres();
-		const rows = place.sql('select (select count(*) from core.channel_days), (select count(*) from core.users), (select count(*) from core.api_tokens where revoked_at is null), (select count(*) from core.quota_windows where closed_at is not null)');
-		// Of two users with ten days each, one was erased since.
-		if (rows !== '10|1|0|6') throw new Error(`${rows}\n${said}`);
-		place.sql('select core.require_opened_timeline()');
-		return said.replaceAll('\n', '; ');
-	});
+	const isRestored = await claim(
+		'S3 restores the moment before a mistake, with what ended since',
+		() => {
+			const said = place.backup('restore', '--to', before, '--from', 's3');
+			place.startPostgres();
+			const rows = place.sql(
+				'select (select count(*) from core.channel_days), (select count(*) from core.users), (select count(*) from core.api_tokens where revoked_at is null), (select count(*) from core.quota_windows where closed_at is not null)',
+			);
+			// Of two users with ten days each, one was erased since.
+			if (rows !== '10|1|0|6') throw new Error(`${rows}\n${said}`);
+			place.sql('select core.require_opened_timeline()');
+			return said.replaceAll('\n', '; ');
+		},
+	);
 	if (!isRestored) return;
 	await claim('the old database is kept until it is discarded', () => {
 		if (!existsSync(join(home, 'data/before-restore/PG_VERSION'))) throw new Error('it is gone');
 		place.backup('discard');
 		if (existsSync(join(home, 'data/before-restore'))) throw new Error('it is there');
 	});
-	await claim('backups go on after a restore', () => place.backup('now', 'full').replaceAll('\n', ', '));
+	await claim('backups go on after a restore', () =>
+		place.backup('now', 'full').replaceAll('\n', ', '),
+	);
 	await claim('a database that was promoted by hand is replayed by hand', () => {
 		place.sql('update sec.opened_timeline set timeline_id = 77');
 		const said = place.backup('replay');
@@ -429,25 +560,34 @@ async function check(place) {
 		place.backup('now');
 		return `${said.line} | ${listed}`;
 	});
-	await claim('the drive unplugged: nothing goes into its empty folder, S3 is backed up', async () => {
-		renameSync(join(home, 'drive'), join(home, 'unplugged'));
-		place.makeFolder('drive');
-		place.addUser('d');
-		place.sql('select pg_switch_wal()');
-		const said = place.refuses(/^drive: The drive is not mounted/m, ['now']);
-		if (!/^s3: incr backup made/m.test(said.whole)) throw new Error(said.whole);
-		if (place.files('drive').length) throw new Error(`written: ${place.files('drive')}`);
-		place.refuses(/The drive is not mounted/, ['verify']);
-		rmSync(join(home, 'drive'), { recursive: true });
-		renameSync(join(home, 'unplugged'), join(home, 'drive'));
-		await place.archived();
-		place.backup('now');
-		return said;
-	});
+	await claim(
+		'the drive unplugged: nothing goes into its empty folder, S3 is backed up',
+		async () => {
+			renameSync(join(home, 'drive'), join(home, 'unplugged'));
+			place.makeFolder('drive');
+			place.addUser('d');
+			place.sql('select pg_switch_wal()');
+			const said = place.refuses(/^drive: The drive is not mounted/m, ['now']);
+			if (!/^s3: incr backup made/m.test(said.whole)) throw new Error(said.whole);
+			if (place.files('drive').length) throw new Error(`written: ${place.files('drive')}`);
+			place.refuses(/The drive is not mounted/, ['verify']);
+			rmSync(join(home, 'drive'), { recursive: true });
+			renameSync(join(home, 'unplugged'), join(home, 'drive'));
+			await place.archived();
+			place.backup('now');
+			return said;
+		},
+	);
 	await claim('a wrong pass is called so', () =>
-		place.refuses(/^drive: The backups on drive cannot be decrypted/m, ['now'], { PGBACKREST_REPO1_CIPHER_PASS: 'another' }));
+		place.refuses(/^drive: The backups on drive cannot be decrypted/m, ['now'], {
+			PGBACKREST_REPO1_CIPHER_PASS: 'another',
+		}),
+	);
 	await claim('a wrong pass cannot restore', () =>
-		place.refuses(/cannot be decrypted/, ['check-restore', before, 's3'], { PGBACKREST_REPO2_CIPHER_PASS: 'another' }));
+		place.refuses(/cannot be decrypted/, ['check-restore', before, 's3'], {
+			PGBACKREST_REPO2_CIPHER_PASS: 'another',
+		}),
+	);
 	await claim('expired credentials of S3 are called so', async () => {
 		await place.stopS3();
 		place.credential = 'a-newer-credential';
@@ -466,7 +606,12 @@ async function check(place) {
 		place.sql("update core.users set display_name = 'Newest' where email = 'b@example.com'");
 		const segment = place.sql('select pg_walfile_name(pg_current_wal_lsn())');
 		await until(
-			() => place.run('psql', ['-XAtqc', `select last_archived_wal >= '${segment}' from pg_stat_archiver`, 'postgres']).said === 't',
+			() =>
+				place.run('psql', [
+					'-XAtqc',
+					`select last_archived_wal >= '${segment}' from pg_stat_archiver`,
+					'postgres',
+				]).said === 't',
 			180,
 			() => 'the log is not archived',
 		);
@@ -492,12 +637,19 @@ async function check(place) {
 	});
 
 	await claim('a damaged file is found by verify', () => {
-		const file = place.files('drive').filter((name) => /\/backup\/ytempire\/[^/]*F\/.*(bundle|pg_data)/.test(name)).sort().at(-1);
+		const file = place
+			.files('drive')
+			.filter((name) => /\/backup\/ytempire\/[^/]*F\/.*(bundle|pg_data)/.test(name))
+			.sort()
+			.at(-1);
 		const bytes = readFileSync(file);
 		bytes[Math.floor(bytes.length / 2)] ^= 0xff;
 		writeFileSync(file, bytes);
 		const said = place.refuses(/^drive: backups are damaged/m, ['verify']);
-		if (place.meter('verify_1', 'ytempire_backup_verify_ok{') !== 0 || place.meter('verify_2', 'ytempire_backup_verify_ok{') !== 1)
+		if (
+			place.meter('verify_1', 'ytempire_backup_verify_ok{') !== 0 ||
+			place.meter('verify_2', 'ytempire_backup_verify_ok{') !== 1
+		)
 			throw new Error('the meters say otherwise');
 		bytes[Math.floor(bytes.length / 2)] ^= 0xff;
 		writeFileSync(file, bytes);
@@ -511,14 +663,45 @@ async function check(place) {
 		await place.archived();
 		place.sql("update core.users set display_name = 'After'");
 		await place.archived();
-		for (const file of place.files('drive').filter((name) => name.includes(`/${segment}-`))) rmSync(file);
+		for (const file of place.files('drive').filter((name) => name.includes(`/${segment}-`)))
+			rmSync(file);
 		const said = place.refuses(/^drive: a restore ends/m, ['test']);
 		return said;
 	});
 }
 
+/** How long a backup and a restore of so many rows of videos' days take. */
+async function measure(place, rows) {
+	const user = place.addUser('a');
+	place.backup('init');
+	place.sql(`
+		set session_replication_role = replica;
+		insert into core.video_days (user_id, channel_id, video_id, day, views, watch_time_minutes, likes, created_at, updated_at)
+		select '${user}', 'UC' || repeat('a', 22), 'v' || lpad((i % 10000)::text, 10, '0'), date '2020-01-01' + (i / 10000)::int, random() * 1e5, random() * 1e4, random() * 1e3, now(), now()
+		from generate_series(1, ${rows}) i`);
+	await place.archived();
+	const size = Number(place.sql('select pg_database_size(current_database())')) / 2 ** 20;
+	console.log(`  ${rows} rows of videos' days, ${Math.round(size)} MB`);
+	console.log(place.backup('now', 'full').replace(/^/gm, '  '));
+	for (const from of ['drive', 's3']) {
+		place.sql("update core.users set display_name = 'Newest'");
+		await place.archived();
+		place.stopPostgres();
+		const since = Date.now();
+		place.backup('restore', '--latest', '--from', from);
+		place.startPostgres();
+		const found = place.sql('select count(*) from core.video_days');
+		console.log(
+			`  ${from}: restored, replayed and started in ${Math.round((Date.now() - since) / 1000)} s; ${found} rows`,
+		);
+		if (found !== String(rows)) faults.push(`${found} rows`);
+		place.backup('discard');
+		place.backup('now', 'full');
+	}
+}
+
 /** Status 0: all holds, or skipped; 1: not so. */
-async function main(jdk) {
+async function main(jdk, rows) {
 	const reason = obstacle(jdk);
 	if (reason) {
 		console.log(`Skipped: backups, because ${reason}`);
@@ -538,17 +721,22 @@ async function main(jdk) {
 		place = new Place(home, programs, jdk, await fetchS3Proxy());
 		await place.startS3();
 		place.fill();
-		console.log(`  ${String(seconds()).padStart(4)} s  ${place.must('pgbackrest', 'version')}, ${place.must('postgres', '--version')}`);
-		await check(place);
+		console.log(
+			`  ${String(seconds()).padStart(4)} s  ${place.must('pgbackrest', 'version')}, ${place.must('postgres', '--version')}`,
+		);
+		if (rows) await measure(place, rows);
+		else await check(place);
 	} catch (error) {
 		faults.push(error.message);
 		console.log(`  ${error.stack}`);
 	} finally {
 		await end();
 	}
-	console.log(`Backups: ${faults.length ? `${faults.length} claims failed` : 'all holds'}, in ${seconds()} s`);
+	console.log(
+		`Backups: ${faults.length ? `${faults.length} claims failed` : 'all holds'}, in ${seconds()} s`,
+	);
 	return faults.length ? 1 : 0;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-	process.exitCode = await main(process.argv[2]);
+	process.exitCode = await main(process.argv[2], Number(process.argv[3] ?? 0));

@@ -14,7 +14,10 @@ const script = join(top, 'deploy/backup/backup.sh');
 function stack(t, { fails = /^$/, profiles = 'backup', ask = null } = {}) {
 	const root = mkdtempSync(join(tmpdir(), 'backup-'));
 	t.after(() => rmSync(root, { recursive: true }));
-	writeFileSync(join(root, '.env'), `COMPOSE_PROFILES=${profiles}\nSTACK_BACKUP_AGE_RECIPIENT=age1x\n`);
+	writeFileSync(
+		join(root, '.env'),
+		`COMPOSE_PROFILES=${profiles}\nSTACK_BACKUP_AGE_RECIPIENT=age1x\n`,
+	);
 	const calls = [];
 	const said = [];
 	const run = (...words) =>
@@ -48,21 +51,45 @@ test('a restore checks, stops, restores, and opens the API last', async (t) => {
 			'exec -T backup ytempire-pgbackrest now full',
 		],
 	);
-	for (const service of ['caddy', 'sidecar-a', 'sidecar-b', 'n8n', 'n8n-worker', 'grafana', 'backup', 'postgres'])
-		assert.ok(calls.find((call) => call.startsWith('stop ')).split(' ').includes(service), service);
+	for (const service of [
+		'caddy',
+		'sidecar-a',
+		'sidecar-b',
+		'n8n',
+		'n8n-worker',
+		'grafana',
+		'backup',
+		'postgres',
+	])
+		assert.ok(
+			calls
+				.find((call) => call.startsWith('stop '))
+				.split(' ')
+				.includes(service),
+			service,
+		);
 });
 
 test('a moment that cannot be restored stops nothing', async (t) => {
 	const { run, calls } = stack(t, { fails: /check-restore/ });
-	await assert.rejects(run('restore', '--to', '2020-01-01T00:00:00Z', '--yes'), /Nothing was changed/);
+	await assert.rejects(
+		run('restore', '--to', '2020-01-01T00:00:00Z', '--yes'),
+		/Nothing was changed/,
+	);
 	assert.equal(calls.length, 1);
 });
 
 test('a restore that fails starts the stack again as it was', async (t) => {
 	const { run, calls } = stack(t, { fails: / backup restore / });
-	await assert.rejects(run('restore', '--latest', '--yes'), /runs again on the database that it had/);
+	await assert.rejects(
+		run('restore', '--latest', '--yes'),
+		/runs again on the database that it had/,
+	);
 	assert.equal(calls.at(-1), 'up -d --wait');
-	assert.ok(!calls.some((call) => call.includes('redis')), 'the quota of a database that stays is kept');
+	assert.ok(
+		!calls.some((call) => call.includes('redis')),
+		'the quota of a database that stays is kept',
+	);
 });
 
 test('a restore is confirmed by a person or by --yes', async (t) => {
@@ -88,7 +115,10 @@ test('a backup takes the secrets along, encrypted', async (t) => {
 
 test('a stack without backups says how to have them', async (t) => {
 	const { run, calls } = stack(t, { profiles: 'monitoring' });
-	await assert.rejects(run('list'), (error) => error instanceof BackupFault && /COMPOSE_PROFILES/.test(error.message));
+	await assert.rejects(
+		run('list'),
+		(error) => error instanceof BackupFault && /COMPOSE_PROFILES/.test(error.message),
+	);
 	assert.equal(calls.length, 0);
 });
 
@@ -101,10 +131,14 @@ test('commands and options that there are not are refused', async (t) => {
 
 const at = (text) => Date.parse(text) / 1000;
 const due = (now, full, any, verify, tested) =>
-	spawnSync(script, ['due', ...[now, full, any, verify, tested].map((each) => String(each === 0 ? 0 : at(each)))], {
-		encoding: 'utf8',
-		env: { PATH: process.env.PATH, BACKUP_HOUR: '9' },
-	}).stdout.trim();
+	spawnSync(
+		script,
+		['due', ...[now, full, any, verify, tested].map((each) => String(each === 0 ? 0 : at(each)))],
+		{
+			encoding: 'utf8',
+			env: { PATH: process.env.PATH, BACKUP_HOUR: '9' },
+		},
+	).stdout.trim();
 
 test('the first backup is full and is made at once', () => {
 	assert.equal(due('2026-11-25T18:00:00Z', 0, 0, 0, 0), 'full');
@@ -115,7 +149,16 @@ test('an incremental backup is made daily in its hour, a full one weekly', () =>
 	assert.equal(due('2026-11-25T08:59:00Z', sunday, '2026-11-24T09:00:00Z', sunday, sunday), '');
 	assert.equal(due('2026-11-25T09:01:00Z', sunday, '2026-11-24T09:00:00Z', sunday, sunday), 'incr');
 	assert.equal(due('2026-11-25T09:30:00Z', sunday, '2026-11-25T09:01:00Z', sunday, sunday), '');
-	assert.equal(due('2026-11-29T09:00:30Z', sunday, '2026-11-28T09:00:00Z', '2026-11-29T00:00:00Z', '2026-11-29T00:00:00Z'), 'full');
+	assert.equal(
+		due(
+			'2026-11-29T09:00:30Z',
+			sunday,
+			'2026-11-28T09:00:00Z',
+			'2026-11-29T00:00:00Z',
+			'2026-11-29T00:00:00Z',
+		),
+		'full',
+	);
 });
 
 test('a day that was missed is made up for at any hour', () => {
@@ -125,7 +168,10 @@ test('a day that was missed is made up for at any hour', () => {
 
 test('files are verified and a restore is proven weekly', () => {
 	const recent = '2026-11-25T09:00:00Z';
-	assert.equal(due('2026-11-25T12:00:00Z', recent, recent, '2026-11-17T12:00:00Z', '2026-11-17T12:00:00Z'), 'verify\nrestore-test');
+	assert.equal(
+		due('2026-11-25T12:00:00Z', recent, recent, '2026-11-17T12:00:00Z', '2026-11-17T12:00:00Z'),
+		'verify\nrestore-test',
+	);
 });
 
 test('what is deleted is in no backup after 28 days', () => {
@@ -135,13 +181,20 @@ test('what is deleted is in no backup after 28 days', () => {
 		const [, days] = new RegExp(`^repo${repository}-retention-full=(\\d+)$`, 'm').exec(settings);
 		// The full backup before the oldest that is kept is a week older, and goes with the next one.
 		assert.ok(Number(days) + 7 + 1 <= 28);
-		assert.match(readFileSync(join(top, 'docs/operations/backups.md'), 'utf8'), new RegExp(`kept for ${Number(days) + 8} days at most`));
+		assert.match(
+			readFileSync(join(top, 'docs/operations/backups.md'), 'utf8'),
+			new RegExp(`kept for ${Number(days) + 8} days at most`),
+		);
 	}
 });
 
 test('each repository is encrypted with a pass of its own', () => {
 	const settings = readFileSync(join(top, 'deploy/backup/pgbackrest.conf'), 'utf8');
-	for (const repository of [1, 2]) assert.match(settings, new RegExp(`^repo${repository}-cipher-type=aes-256-cbc$`, 'm'));
+	for (const repository of [1, 2])
+		assert.match(settings, new RegExp(`^repo${repository}-cipher-type=aes-256-cbc$`, 'm'));
 	const text = readFileSync(script, 'utf8');
-	assert.match(text, /REPO1_CIPHER_PASS backup_drive_pass\nPGBACKREST_REPO2_CIPHER_PASS backup_s3_pass/);
+	assert.match(
+		text,
+		/REPO1_CIPHER_PASS backup_drive_pass\nPGBACKREST_REPO2_CIPHER_PASS backup_s3_pass/,
+	);
 });

@@ -101,7 +101,10 @@ function unpack(home, release, packages, into) {
 	const state = join(home, `apt-${release}`);
 	for (const folder of ['lists/partial', 'cache/archives/partial', 'debs'])
 		mkdirSync(join(state, folder), { recursive: true });
-	writeFileSync(join(state, 'sources.list'), `deb [signed-by=${KEYS}] ${mirror()} ${release} main\n`);
+	writeFileSync(
+		join(state, 'sources.list'),
+		`deb [signed-by=${KEYS}] ${mirror()} ${release} main\n`,
+	);
 	writeFileSync(join(state, 'status'), '');
 	const options = [
 		`Dir::Etc::sourcelist=${state}/sources.list`,

@@ -633,7 +633,9 @@ test('with backups the log is archived, and their places are begun', async (t) =
 	assert.match(env, /^STACK_BACKUP='on'$/m);
 	assert.match(env, /^STACK_BACKUP_ISOLATED='false'$/m);
 	assert.doesNotMatch(env, /the-access-key|the-secret-access-key/);
-	const passes = ['backup_drive_pass', 'backup_s3_pass'].map((name) => readFileSync(join(root, 'secrets', name), 'utf8'));
+	const passes = ['backup_drive_pass', 'backup_s3_pass'].map((name) =>
+		readFileSync(join(root, 'secrets', name), 'utf8'),
+	);
 	assert.notEqual(passes[0], passes[1]);
 	const at = (pattern) => on.calls.findIndex((call) => pattern.test(call));
 	assert.ok(at(/ chown ytempire-postgres postgres: \/drive$/) < at(/ up -d --wait$/));
@@ -650,15 +652,30 @@ test('without backups nothing is archived, and PostgreSQL reaches no other machi
 
 test('a drive that is not mounted is refused before anything is written', async (t) => {
 	const root = place(t, BACKUP_ANSWERS);
-	assert.match((await faults(root, machine({ isMounted: () => false }))).join(), /No drive is mounted at \/srv\/backup\/drive/);
-	assert.match((await faults(root, machine({ isMounted: () => null }))).join(), /There is no folder \/srv\/backup\/drive/);
+	assert.match(
+		(await faults(root, machine({ isMounted: () => false }))).join(),
+		/No drive is mounted at \/srv\/backup\/drive/,
+	);
+	assert.match(
+		(await faults(root, machine({ isMounted: () => null }))).join(),
+		/There is no folder \/srv\/backup\/drive/,
+	);
 });
 
 test('backups without a bucket or a key for the secrets are refused', async (t) => {
-	const { STACK_BACKUP_S3_BUCKET: bucket, STACK_BACKUP_AGE_RECIPIENT: key, ...others } = BACKUP_ANSWERS;
+	const {
+		STACK_BACKUP_S3_BUCKET: bucket,
+		STACK_BACKUP_AGE_RECIPIENT: key,
+		...others
+	} = BACKUP_ANSWERS;
 	const found = (await faults(place(t, others))).join();
 	assert.match(found, /STACK_BACKUP_S3_BUCKET is missing/);
 	assert.match(found, /STACK_BACKUP_AGE_RECIPIENT is missing/);
-	assert.match((await faults(place(t, { ...BACKUP_ANSWERS, STACK_BACKUP_AGE_RECIPIENT: 'AGE-SECRET-KEY-1' }))).join(), /public key of age/);
+	assert.match(
+		(
+			await faults(place(t, { ...BACKUP_ANSWERS, STACK_BACKUP_AGE_RECIPIENT: 'AGE-SECRET-KEY-1' }))
+		).join(),
+		/public key of age/,
+	);
 	assert.ok(bucket && key);
 });

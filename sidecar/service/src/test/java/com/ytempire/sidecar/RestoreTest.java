@@ -29,8 +29,7 @@ final class RestoreTest {
             2);
     // A restore begins another timeline.
     run(database, "update sec.opened_timeline set timeline_id = timeline_id + 1");
-    RuntimeException refusal =
-        assertThrows(RuntimeException.class, () -> Database.migrate(access));
+    RuntimeException refusal = assertThrows(RuntimeException.class, () -> Database.migrate(access));
     assertTrue(
         String.valueOf(refusal.getMessage()).contains("./ytempire backup replay"),
         refusal.toString());

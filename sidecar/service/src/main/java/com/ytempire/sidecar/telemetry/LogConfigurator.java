@@ -19,8 +19,9 @@ import net.logstash.logback.encoder.LogstashEncoder;
 /**
  * Configures Logback, which finds this as a service: lines for people on the console, and a file
  * with one JSON object a line, a new one each day and after 50 MB, kept for 14 days and 2 GB in
- * all; a line that a request writes has its identifiers ({@link TraceFields}). A {@code logback.xml}, on the class path or named by {@code -Dlogback.configurationFile}, is
- * used instead; to read one takes a fifth of the sidecar's start.
+ * all; a line that a request writes has its identifiers ({@link TraceFields}). A {@code
+ * logback.xml}, on the class path or named by {@code -Dlogback.configurationFile}, is used instead;
+ * to read one takes a fifth of the sidecar's start.
  *
  * <p>There is no shutdown hook: it would close the file before the last lines are written.
  */

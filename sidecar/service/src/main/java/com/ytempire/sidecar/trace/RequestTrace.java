@@ -31,7 +31,9 @@ public record RequestTrace(
   /** A new request, of a caller that names these in its headers. */
   public static RequestTrace of(@Nullable String workflowId, @Nullable String executionId) {
     return new RequestTrace(
-        "%016x".formatted(RANDOM.get().nextLong()), wellFormed(workflowId), wellFormed(executionId));
+        "%016x".formatted(RANDOM.get().nextLong()),
+        wellFormed(workflowId),
+        wellFormed(executionId));
   }
 
   private static @Nullable String wellFormed(@Nullable String value) {

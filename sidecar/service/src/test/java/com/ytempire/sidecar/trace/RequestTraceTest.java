@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 final class RequestTraceTest {
   @Test
   void each_request_has_an_identifier_of_its_own() {
-    assertNotEquals(RequestTrace.of(null, null).requestId(), RequestTrace.of(null, null).requestId());
+    assertNotEquals(
+        RequestTrace.of(null, null).requestId(), RequestTrace.of(null, null).requestId());
   }
 
   @Test
