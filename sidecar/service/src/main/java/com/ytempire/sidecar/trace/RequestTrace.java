@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.trace;
 
 import java.util.Optional;
-import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +25,10 @@ public record RequestTrace(
   /** PostgreSQL cuts a longer name off. */
   private static final int MAX_APPLICATION_NAME = 63;
 
-  private static final ThreadLocal<SplittableRandom> RANDOM =
-      ThreadLocal.withInitial(SplittableRandom::new);
-
   /** A new request, of a caller that names these in its headers. */
   public static RequestTrace of(@Nullable String workflowId, @Nullable String executionId) {
     return new RequestTrace(
-        "%016x".formatted(RANDOM.get().nextLong()),
+        "%016x".formatted(ThreadLocalRandom.current().nextLong()),
         wellFormed(workflowId),
         wellFormed(executionId));
   }
