@@ -75,7 +75,7 @@ function obstacle(jdk) {
 
 /** pgBackRest's program, installed or unpacked from Debian's package. */
 function fetchPgBackRest() {
-	if (has('pgbackrest')) return '';
+	if (has('pgbackrest') && has('age')) return '';
 	const folder = join(cache, 'programs');
 	if (!existsSync(join(folder, 'usr/bin/pgbackrest'))) {
 		mkdirSync(folder, { recursive: true });
@@ -439,6 +439,25 @@ async function check(place) {
 		if ((listed.match(/full backup/g) ?? []).length !== 2 || !/incr backup/.test(listed))
 			throw new Error(listed);
 		return place.backup('verify').replaceAll('\n', ', ');
+	});
+	await claim('the secrets lie beside the backups, for the key on paper alone', () => {
+		const age = (words, input) =>
+			spawnSync('age', words, { input, env: { PATH: place.environment.PATH } }).stdout;
+		const key = place.must('age-keygen');
+		const paper = join(home, 'paper');
+		writeFileSync(paper, key);
+		const bundle = age(['-r', /public key: (age1\w+)/.exec(key)[1]], 'secrets/grant_keyset');
+		const said = place.run(place.script, ['put-secrets'], { input: bundle });
+		if (said.status !== 0) throw new Error(said.said);
+		const copies = ['drive', 'bucket'].flatMap((folder) =>
+			place.files(folder).filter((name) => /secrets-\d{8}\.tar\.age$/.test(name)),
+		);
+		if (copies.length !== 2) throw new Error(`${copies}`);
+		for (const copy of copies) {
+			if (age(['-d', '-i', paper, copy]).toString() !== 'secrets/grant_keyset')
+				throw new Error(`${copy} is something else`);
+		}
+		return said.said.replaceAll('\n', ', ');
 	});
 	await claim('nothing in either can be read without its pass', () => {
 		for (const folder of ['drive', 'bucket']) {
