@@ -167,15 +167,12 @@ list() {
   local repo words status=0
   for repo in 1 2; do
     say "== $(name_of "$repo")"
-    words=$(back_rest --repo="$repo" info 2>&1)
-    if grep -qE 'status: (error|mixed)|^ERROR|error \(' <<<"$words"; then
-      # info swallows the reason; asking for the file says it.
-      local reason
-      reason=$(back_rest --repo="$repo" repo-get "archive/$stanza/archive.info" 2>&1 >/dev/null) && reason=$(grep -m 1 status <<<"$words")
-      say "$(explain "$(name_of "$repo")" "$reason")"
-      status=1
-    else
+    # info does not say why a place cannot be read; asking for a file does.
+    if words=$(back_rest --repo="$repo" repo-get "archive/$stanza/archive.info" 2>&1 >/dev/null) && words=$(back_rest --repo="$repo" info 2>&1); then
       say "$words"
+    else
+      say "$(explain "$(name_of "$repo")" "$words")"
+      status=1
     fi
   done
   return "$status"
