@@ -39,11 +39,11 @@ back_rest() { pgbackrest --stanza="$stanza" "$@"; }
 explain() {
   local place=$1 words
   # Not the lines that repeat the command line.
-  words=$(grep -v ' INFO: ' <<<"$2")
+  words=$(grep -av ' INFO: ' <<<"$2")
   case "$words" in
     *'unable to find primary cluster'* | *'connection to server'*)
       echo "PostgreSQL does not answer; a backup is made while it runs." ;;
-    *'unable to flush'* | *'cipher'* | *'invalid key/value'* | *'CryptoError'* | *'unable to load info file'*'FormatError'*)
+    *'unable to flush'* | *'cipher'* | *CryptoError* | *FormatError*)
       echo "The backups on $place cannot be decrypted: the pass in secrets/backup_${place}_pass is another one than they were made with. Put the old one back." ;;
     *ExpiredToken* | *InvalidAccessKeyId* | *SignatureDoesNotMatch* | *AccessDenied* | *'403 (Forbidden)'*)
       echo "S3 refuses the credentials: they expired or were withdrawn, or lack a right. Write new ones into secrets/backup_s3_key and secrets/backup_s3_key_secret, and run ./ytempire setup." ;;
@@ -96,7 +96,8 @@ pass_of() { if [ "$1" = 1 ]; then echo "$PGBACKREST_REPO1_CIPHER_PASS"; else ech
 on_repository() {
   local repo=$1 words
   shift
-  if words=$(back_rest --repo="$repo" --log-level-console=info "$@" 2>&1); then
+  # What a wrong pass makes of a file is no text.
+  if words=$(back_rest --repo="$repo" --log-level-console=info "$@" 2>&1 | LC_ALL=C tr -cd '\n\t[:print:]'); then
     printf '%s\n' "$words" >"$state/last-$repo.log" 2>/dev/null || true
     return 0
   fi
