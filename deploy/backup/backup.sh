@@ -284,6 +284,9 @@ make_scratch() {
   printf 'local all all trust\n' >"$scratch/pg_hba.conf"
 }
 
+# When the backups of a repository ended, oldest first.
+stops_of() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -oE '"timestamp":\{"start":[0-9]+,"stop":[0-9]+' | sed 's/.*://' | sort -n; }
+
 # Restores each repository into an empty folder, to the end of its log, and asks for what the live database has now.
 restore_test() {
   local failed=0 repo began newest rows live_rows live_mark place
@@ -306,7 +309,9 @@ restore_test() {
       failed=1
       say "$place: the restored database does not start: $(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | tail -n 1)" >&2
     else
-      newest=$(on_scratch -c "select coalesce(floor(extract(epoch from pg_last_xact_replay_timestamp()))::bigint, 0)")
+      # Where no transaction was replayed, the restore ends where its backup does.
+      newest=$(on_scratch -c "select floor(extract(epoch from pg_last_xact_replay_timestamp()))::bigint")
+      newest=${newest:-$(stops_of "$repo" | tail -n 1)}
       rows=$(on_scratch -c "$COUNTS")
       meter "restore_test_$repo" <<METERS
 # TYPE ytempire_restore_test_timestamp_seconds gauge
@@ -352,7 +357,7 @@ check_restore() {
       say "$(name_of "$repo"): $(explain "$(name_of "$repo")" "$words")" >&2
       continue
     fi
-    stop=$(back_rest --repo="$repo" --output=json info 2>/dev/null | grep -oE '"timestamp":\{"start":[0-9]+,"stop":[0-9]+' | sed 's/.*://' | sort -n | head -n 1)
+    stop=$(stops_of "$repo" | head -n 1)
     if [ -z "$stop" ]; then
       say "$(name_of "$repo"): has no backup yet." >&2
     elif [ "$at" -lt "$stop" ]; then
