@@ -43,7 +43,7 @@ explain() {
   case "$words" in
     *'unable to find primary cluster'* | *'connection to server'*)
       echo "PostgreSQL does not answer; a backup is made while it runs." ;;
-    *'unable to flush'* | *'cipher'* | *CryptoError* | *FormatError*)
+    *'unable to flush'* | *CryptoError* | *FormatError*)
       echo "The backups on $place cannot be decrypted: the pass in secrets/backup_${place}_pass is another one than they were made with. Put the old one back." ;;
     *ExpiredToken* | *InvalidAccessKeyId* | *SignatureDoesNotMatch* | *AccessDenied* | *'403 (Forbidden)'*)
       echo "S3 refuses the credentials: they expired or were withdrawn, or lack a right. Write new ones into secrets/backup_s3_key and secrets/backup_s3_key_secret, and run ./ytempire setup." ;;
@@ -470,7 +470,10 @@ put_secrets() {
   name=secrets-$(date -u +%Y%m%d).tar.age
   if has_repository 1; then cp "$file" "$drive/$name.part" && mv "$drive/$name.part" "$drive/$name" && say "drive: $name" || failed=1
   else say "drive: $(explain drive archive.info)" >&2; failed=1; fi
-  if PGBACKREST_REPO2_CIPHER_TYPE=none PGBACKREST_REPO2_CIPHER_PASS='' on_repository 2 repo-put "$name" <"$file"; then say "s3: $name"; else failed=1; fi
+  if (
+    unset PGBACKREST_REPO2_CIPHER_PASS
+    PGBACKREST_REPO2_CIPHER_TYPE=none on_repository 2 repo-put "$name" <"$file"
+  ); then say "s3: $name"; else failed=1; fi
   rm -f "$file"
   return "$failed"
 }

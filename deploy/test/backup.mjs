@@ -24,9 +24,10 @@ import { until } from './engine.mjs';
 
 const root = realpathSync(new URL('../..', import.meta.url).pathname);
 const cache = join(root, '.ytempire/backup');
+/** A server that speaks S3, as Maven names it, and its checksum. */
 const S3PROXY = {
-	address:
-		'https://repo1.maven.org/maven2/org/gaul/s3proxy/4.1.0/s3proxy-4.1.0-jar-with-dependencies.jar',
+	artifact: 'org.gaul:s3proxy:4.1.0:jar:jar-with-dependencies',
+	file: 's3proxy-4.1.0-jar-with-dependencies.jar',
 	sha1: '0a0b89e982bc1b1b5757d45b61109e05a840dd87',
 };
 
@@ -70,6 +71,8 @@ function obstacle(jdk) {
 	if (!has('pgbackrest') && !(has('apt-get') && has('dpkg-deb')))
 		return 'pgBackRest is not installed, and there is no apt to fetch it';
 	if (!jdk || !existsSync(join(jdk, 'bin/keytool'))) return 'there is no JDK for S3Proxy';
+	if (!existsSync(join(cache, S3PROXY.file)) && !has('mvn'))
+		return 'there is no Maven to fetch S3Proxy';
 	return null;
 }
 
@@ -92,13 +95,23 @@ function fetchPgBackRest() {
 	return join(folder, 'usr/bin');
 }
 
-async function fetchS3Proxy() {
-	const file = join(cache, 's3proxy.jar');
+/** S3Proxy's jar, fetched once by Maven. */
+function fetchS3Proxy(jdk) {
+	const file = join(cache, S3PROXY.file);
 	if (!existsSync(file)) {
-		const answer = await fetch(S3PROXY.address);
-		if (!answer.ok) throw new Error(`${S3PROXY.address} answers ${answer.status}`);
-		writeFileSync(`${file}.part`, Buffer.from(await answer.arrayBuffer()));
-		renameSync(`${file}.part`, file);
+		const words = [
+			'-B',
+			'-q',
+			'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy',
+			`-Dartifact=${S3PROXY.artifact}`,
+			`-DoutputDirectory=${cache}`,
+		];
+		const done = spawnSync('mvn', words, {
+			cwd: cache,
+			encoding: 'utf8',
+			env: { ...process.env, JAVA_HOME: jdk },
+		});
+		if (done.status !== 0) throw new Error(`Maven cannot fetch S3Proxy: ${done.stdout}`);
 	}
 	const found = createHash('sha1').update(readFileSync(file)).digest('hex');
 	if (found !== S3PROXY.sha1) throw new Error(`${file} is not S3Proxy: its SHA-1 is ${found}`);
@@ -738,7 +751,7 @@ async function main(jdk, rows) {
 		process.once(signal, () => end().then(() => process.exit(1)));
 	try {
 		const programs = fetchPgBackRest();
-		place = new Place(home, programs, jdk, await fetchS3Proxy());
+		place = new Place(home, programs, jdk, fetchS3Proxy(jdk));
 		await place.startS3();
 		place.fill();
 		console.log(
