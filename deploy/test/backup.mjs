@@ -458,7 +458,7 @@ async function check(place) {
 			spawnSync('age', words, { input, env: { PATH: place.environment.PATH } }).stdout;
 		const key = place.must('age-keygen');
 		const paper = join(home, 'paper');
-		writeFileSync(paper, key);
+		writeFileSync(paper, /^AGE-SECRET-KEY-.*$/m.exec(key)[0]);
 		const bundle = age(['-r', /public key: (age1\w+)/.exec(key)[1]], 'secrets/grant_keyset');
 		const said = place.run(place.script, ['put-secrets'], { input: bundle });
 		if (said.status !== 0) throw new Error(said.said);
