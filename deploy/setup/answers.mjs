@@ -25,7 +25,12 @@ const web = (value) =>
 	value === '' || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))
 		? null
 		: 'must be an address that begins with https:// or http://';
-const PROFILES = ['queue', 'monitoring'];
+const PROFILES = ['queue', 'monitoring', 'backup'];
+const hasProfile = (name) => (values) => (values.COMPOSE_PROFILES ?? '').split(',').includes(name);
+const hasMail = (values) => hasProfile('monitoring')(values) && Boolean(values.STACK_ALERT_MAIL_TO);
+const EMAIL = /^[^@\s{}"|&\\]+@[^@\s{}"|&\\]+$/;
+const email = (value) => (EMAIL.test(value) ? null : 'must be an email address');
+const word = (value) => (/^\S+$/.test(value) ? null : 'must be one word');
 
 /**
  * Every setting that may be answered, by its name.
@@ -42,9 +47,7 @@ export const SETTINGS = {
 	STACK_TLS: {
 		question: 'Email address for Let\'s Encrypt; "internal" for certificates of a local authority',
 		check: (value) =>
-			value === 'internal' || /^[^@\s{}"]+@[^@\s{}"]+$/.test(value)
-				? null
-				: 'must be an email address, or "internal"',
+			value === 'internal' || EMAIL.test(value) ? null : 'must be an email address, or "internal"',
 	},
 	YTEMPIRE_GOOGLE_CLIENT_ID: {
 		question: 'Client id of your Google Cloud project (docs/google-setup.md)',
@@ -68,7 +71,7 @@ export const SETTINGS = {
 			/^[^\n$"'\\]+$/.test(value) ? null : 'must be one line without $ and quotes',
 	},
 	COMPOSE_PROFILES: {
-		question: 'Profiles beside the base: queue, monitoring, both with a comma, or none',
+		question: 'Profiles beside the base: queue, monitoring, backup, with commas, or none',
 		fallback: '',
 		check: (value) =>
 			value.split(',').every((name) => name === '' || PROFILES.includes(name))
@@ -78,8 +81,90 @@ export const SETTINGS = {
 	ALERT_WEBHOOK: {
 		question: 'Address that alerts are posted to',
 		file: 'alert_webhook',
-		needed: (values) => (values.COMPOSE_PROFILES ?? '').split(',').includes('monitoring'),
+		needed: hasProfile('monitoring'),
 		check: (value) => (value === '' ? 'is missing' : web(value)),
+	},
+	STACK_ALERT_MAIL_TO: {
+		question: 'Email address for alerts beside that, or none',
+		needed: hasProfile('monitoring'),
+		fallback: '',
+		check: (value) => (value === '' ? null : email(value)),
+	},
+	STACK_ALERT_MAIL_FROM: {
+		question: 'Email address that alerts come from',
+		needed: hasMail,
+		check: (value) => (value === '' ? null : email(value)),
+	},
+	STACK_ALERT_SMTP: {
+		question: 'Mail server for it, such as mail.example.org:587',
+		needed: hasMail,
+		check: (value) => (/^([a-z0-9.-]+:[1-9][0-9]{0,4})?$/.test(value) ? null : 'must be HOST:PORT'),
+	},
+	STACK_ALERT_SMTP_USER: {
+		question: 'User name at the mail server',
+		needed: hasMail,
+		check: (value) => (/^[\w.@+-]*$/.test(value) ? null : 'must be a user name'),
+	},
+	ALERT_SMTP_PASSWORD: {
+		question: 'Its password',
+		file: 'alert_smtp_password',
+		optional: true,
+		needed: hasMail,
+		check: word,
+	},
+	ALERT_HEARTBEAT: {
+		file: 'alert_heartbeat',
+		optional: true,
+		check: web,
+	},
+	STACK_BACKUP_FOLDER: {
+		question: 'Folder in which the backup drive is mounted as "drive", such as /srv/backup',
+		needed: hasProfile('backup'),
+		check: (value) =>
+			/^\/[\w./-]*[\w-]$/.test(value) ? null : 'must be a folder such as /srv/backup',
+	},
+	STACK_BACKUP_S3_BUCKET: {
+		question: 'Bucket of S3 for the second backup',
+		needed: hasProfile('backup'),
+		check: (value) =>
+			/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value) ? null : 'must be the name of a bucket',
+	},
+	STACK_BACKUP_S3_ENDPOINT: {
+		question: 'Endpoint of S3, such as s3.eu-central-1.amazonaws.com',
+		needed: hasProfile('backup'),
+		check: domain,
+	},
+	STACK_BACKUP_S3_REGION: {
+		question: 'Region of S3, such as eu-central-1',
+		needed: hasProfile('backup'),
+		check: word,
+	},
+	BACKUP_S3_KEY: {
+		question: 'Access key of S3',
+		file: 'backup_s3_key',
+		optional: true,
+		needed: hasProfile('backup'),
+		check: word,
+	},
+	BACKUP_S3_KEY_SECRET: {
+		question: 'Its secret access key',
+		file: 'backup_s3_key_secret',
+		optional: true,
+		needed: hasProfile('backup'),
+		check: word,
+	},
+	STACK_BACKUP_AGE_RECIPIENT: {
+		question:
+			'Public key of age that secrets/ is encrypted for (age-keygen makes one; keep the other half on paper)',
+		needed: hasProfile('backup'),
+		check: (value) =>
+			/^age1[a-z0-9]{58}$/.test(value)
+				? null
+				: 'must be a public key of age, which begins with age1',
+	},
+	STACK_BACKUP_HOUR: {
+		check: (value) =>
+			/^([0-9]|1[0-9]|2[0-3])$/.test(value) ? null : 'must be an hour of UTC, 0 to 23',
 	},
 	COMPOSE_PROJECT_NAME: {
 		check: (value) => (/^[a-z0-9][a-z0-9_-]*$/.test(value) ? null : 'must be of a-z, 0-9, _ and -'),
@@ -108,6 +193,7 @@ export const SETTINGS = {
 	STACK_GRAFANA_MEMORY: { check: size },
 	STACK_CADDY_MEMORY: { check: size },
 	STACK_PROMETHEUS_MEMORY: { check: size },
+	STACK_BACKUP_MEMORY: { check: size },
 	STACK_PROMETHEUS_DISK: { check: bytes },
 	YTEMPIRE_PUBLIC_URL: { check: web },
 	YTEMPIRE_PUBLIC_STATISTICS: {

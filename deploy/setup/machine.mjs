@@ -1,9 +1,10 @@
 // The machine and its Docker engine, as setup sees them; tests put another one in its place.
 import { spawnSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
-import { statfsSync } from 'node:fs';
+import { statSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
 
 /** Whether nothing listens at a port. */
 export function isPortFree(port, host) {
@@ -28,6 +29,14 @@ export function realMachine(root) {
 			try {
 				const found = statfsSync(folder);
 				return { free: found.bavail * found.bsize, size: found.blocks * found.bsize };
+			} catch {
+				return null;
+			}
+		},
+		/** Whether something is mounted at a folder; null when there is no such folder. */
+		isMounted(folder) {
+			try {
+				return statSync(folder).dev !== statSync(dirname(folder)).dev;
 			} catch {
 				return null;
 			}
@@ -113,11 +122,24 @@ export function memoryOf(values) {
 			profiles.includes('queue') ? Number(values.STACK_WORKERS ?? 2) : 0,
 		],
 		['STACK_PROMETHEUS_MEMORY', '1g', profiles.includes('monitoring') ? 1 : 0],
+		['STACK_BACKUP_MEMORY', '1g', profiles.includes('backup') ? 1 : 0],
 	];
 	return parts.reduce(
 		(sum, [name, fallback, count]) => sum + count * bytesOf(values[name] ?? fallback),
 		0,
 	);
+}
+
+/** What is wrong with the drive of the backups, a sentence each. */
+export function checkDrive(machine, folder) {
+	const drive = join(folder, 'drive');
+	const isMounted = machine.isMounted(drive);
+	if (isMounted) return [];
+	return [
+		isMounted === null
+			? `There is no folder ${drive}: make it and mount the backup drive there.`
+			: `No drive is mounted at ${drive}: backups on the disk of the database are lost with it. Mount the backup drive there.`,
+	];
 }
 
 const FIRST_START_BYTES = 10 * 2 ** 30;

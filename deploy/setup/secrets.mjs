@@ -15,6 +15,9 @@ export const RANDOM = {
 	operator_token: { bound: false },
 	grafana_password: { bound: true },
 	grafana_secret_key: { bound: true },
+	// Each encrypts the backups of one place.
+	backup_drive_pass: { bound: false },
+	backup_s3_pass: { bound: false },
 };
 
 /** The keyset that encrypts the channels' grants; the sidecar makes it. */
@@ -24,7 +27,13 @@ export const KEYSET = 'grant_keyset';
 export const GIVEN = ['google_client_secret', 'alert_webhook'];
 
 /** Those that a person may bring; empty otherwise, because Compose mounts no file that is not there. */
-export const OPTIONAL = ['google_api_key'];
+export const OPTIONAL = [
+	'google_api_key',
+	'backup_s3_key',
+	'backup_s3_key_secret',
+	'alert_smtp_password',
+	'alert_heartbeat',
+];
 
 const octal = (mode) => (mode & 0o777).toString(8).padStart(3, '0');
 

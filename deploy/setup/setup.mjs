@@ -19,7 +19,7 @@ import {
 	sizesFor,
 	writeEnvironment,
 } from './answers.mjs';
-import { checkEngine, checkMachine } from './machine.mjs';
+import { checkDrive, checkEngine, checkMachine } from './machine.mjs';
 import {
 	KEYSET,
 	OPTIONAL,
@@ -31,7 +31,7 @@ import {
 	writeSecret,
 } from './secrets.mjs';
 
-const POSTGRES = { image: /^\s*image:\s*(timescale\/timescaledb:\S+)/m, major: /-pg(\d+)$/ };
+const POSTGRES = { image: /^FROM (timescale\/timescaledb:\S+)$/m, major: /-pg(\d+)$/ };
 
 /** Where another copy of the project runs a stack of this name; null when none does. */
 function otherStack(machine, project, root) {
@@ -147,9 +147,11 @@ async function run({ root, machine, answers, ask, say, start }) {
 
 	const values = await askForMissing(given, ask, (name) => Boolean(readSecret(secrets, name)));
 	for (const [name, value] of Object.entries(sizesFor(machine.totalMemory))) values[name] ??= value;
-	values.STACK_N8N_MODE ??= (values.COMPOSE_PROFILES ?? '').split(',').includes('queue')
-		? 'queue'
-		: 'regular';
+	const profiles = (values.COMPOSE_PROFILES ?? '').split(',');
+	values.STACK_N8N_MODE ??= profiles.includes('queue') ? 'queue' : 'regular';
+	const hasBackup = profiles.includes('backup');
+	values.STACK_BACKUP = hasBackup ? 'on' : 'off';
+	values.STACK_BACKUP_ISOLATED = hasBackup ? 'false' : 'true';
 
 	const project = values.COMPOSE_PROJECT_NAME ?? 'ytempire';
 	const other = otherStack(machine, project, root);
@@ -159,7 +161,9 @@ async function run({ root, machine, answers, ask, say, start }) {
 		);
 	}
 	const running = isRunning(machine, project);
-	const image = POSTGRES.image.exec(readFileSync(join(root, 'compose.yml'), 'utf8'))[1];
+	const image = POSTGRES.image.exec(
+		readFileSync(join(root, 'deploy/backup/Dockerfile'), 'utf8'),
+	)[1];
 	const wanted = POSTGRES.major.exec(image)[1];
 	const found = volumeRelease(machine, `${project}_postgres`, image);
 	const faults = [];
@@ -171,6 +175,9 @@ async function run({ root, machine, answers, ask, say, start }) {
 	const knownKeys = (values.STACK_GRANT_KEYS ?? '').split(',').filter(Boolean);
 	faults.push(...checkSecrets(secrets, { hasData: found !== null, knownKeys }));
 	faults.push(...(await checkMachine(machine, values, { isRunning: running.length > 0 })));
+	// A drive that is away for a while holds no update up.
+	if (hasBackup && !running.includes('backup'))
+		faults.push(...checkDrive(machine, values.STACK_BACKUP_FOLDER));
 	if (!existsSync(join(root, 'n8n-nodes/dist'))) {
 		faults.push(
 			'n8n-nodes/dist is missing: the node pack is not built. Start this as ./ytempire setup, which builds it.',
@@ -245,7 +252,32 @@ async function run({ root, machine, answers, ask, say, start }) {
 			must(wait('--no-deps', sidecar), `${sidecar} is not healthy; the other one serves on`);
 		}
 	}
+	if (hasBackup && !running.includes('backup')) {
+		must(
+			machine.docker([
+				'run',
+				'--rm',
+				'--network',
+				'none',
+				'--volume',
+				`${join(values.STACK_BACKUP_FOLDER, 'drive')}:/drive`,
+				'--entrypoint',
+				'chown',
+				`${project}-postgres`,
+				'postgres:',
+				'/drive',
+			]),
+			'The drive could not be given to PostgreSQL',
+		);
+	}
 	must(wait(), 'Not every part is healthy: docker compose ps says which, docker compose logs why');
+	if (hasBackup) {
+		const begun = must(
+			machine.docker([...compose, 'exec', '-T', 'backup', 'ytempire-pgbackrest', 'init']),
+			'Everything runs, but the backups could not be begun',
+		);
+		if (!/already/.test(begun.stdout)) say('Backups: begun; ./ytempire backup list shows them');
+	}
 	say('');
 	for (const line of addresses(values)) say(line);
 }

@@ -128,3 +128,20 @@ test("PostgreSQL's access rules are those that the documentation prescribes", ()
 	assert.match(block('postgres'), /--hba_file=\/etc\/postgresql\/pg_hba\.conf/);
 	assert.match(block('postgres'), /source: pg_hba, target: \/etc\/postgresql\/pg_hba\.conf/);
 });
+
+test('PostgreSQL and its backups alone are in the network that leads to S3', () => {
+	assert.equal(compose.match(/^ +networks: \[.*\bbackup\b.*\]$/gm).length, 2);
+	for (const service of ['postgres', 'backup']) assert.ok(networksOf(service).includes('backup'));
+	assert.deepEqual(networksOf('backup'), ['backup']);
+	assert.match(compose, /^ {2}backup: \{internal: "\$\{STACK_BACKUP_ISOLATED:-true\}"\}$/m);
+});
+
+test('the log is archived by the program and settings that make the backups', () => {
+	for (const service of ['postgres', 'backup']) {
+		assert.match(block(service), /image: \$\{COMPOSE_PROJECT_NAME:-ytempire\}-postgres/);
+		assert.match(block(service), /backup_drive_pass/);
+	}
+	assert.match(block('postgres'), /--archive_command=ytempire-pgbackrest archive-push %p/);
+	assert.match(block('postgres'), /--archive_timeout=60$/m);
+	assert.match(block('backup'), /configs: \[\*backup-script, \*backup-settings\]/);
+});

@@ -1,5 +1,6 @@
 // A Docker engine for ./ytempire test --stack: the one that is there, or one of Debian's packages that is installed nowhere.
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
 	cpSync,
 	existsSync,
@@ -46,7 +47,7 @@ const LIBRARIES = [
 ];
 
 const PACKAGES_OF_IMAGES =
-	'postgresql-15,redis-server,wget,libcap2-bin,ca-certificates,passwd,util-linux';
+	'postgresql-15,pgbackrest,age,redis-server,wget,libcap2-bin,ca-certificates,passwd,util-linux';
 
 function run(command, words, options = {}) {
 	const done = spawnSync(command, words, {
@@ -100,7 +101,10 @@ function unpack(home, release, packages, into) {
 	const state = join(home, `apt-${release}`);
 	for (const folder of ['lists/partial', 'cache/archives/partial', 'debs'])
 		mkdirSync(join(state, folder), { recursive: true });
-	writeFileSync(join(state, 'sources.list'), `deb [signed-by=${KEYS}] ${mirror()} ${release} main\n`);
+	writeFileSync(
+		join(state, 'sources.list'),
+		`deb [signed-by=${KEYS}] ${mirror()} ${release} main\n`,
+	);
 	writeFileSync(join(state, 'status'), '');
 	const options = [
 		`Dir::Etc::sourcelist=${state}/sources.list`,
@@ -144,7 +148,9 @@ export function fetchPrograms(home) {
 
 /** The root of the images that stand in for the production ones, made once. */
 export function fetchRoot(home, programs) {
-	const file = join(home, 'rootfs.tar');
+	// Another list of packages is another root.
+	const name = createHash('sha256').update(PACKAGES_OF_IMAGES).digest('hex').slice(0, 12);
+	const file = join(home, `rootfs-${name}.tar`);
 	if (existsSync(file)) return file;
 	run('perl', [
 		join(programs, 'usr/bin/mmdebstrap'),
@@ -208,7 +214,7 @@ export async function startEngine(home, programs) {
 			'--mount',
 			'sh',
 			'-c',
-			`mount --make-rprivate / && ip link set lo up && exec dockerd --data-root ${data} --exec-root ${short}/run --pidfile ${short}/pid -H unix://${short}/docker.sock`,
+			`mount --make-rprivate / && mount --make-rshared / && ip link set lo up && exec dockerd --data-root ${data} --exec-root ${short}/run --pidfile ${short}/pid -H unix://${short}/docker.sock`,
 		],
 		{
 			stdio: ['ignore', out, out],

@@ -54,6 +54,8 @@ function place(t, answers = ANSWERS) {
 	t.after(() => rmSync(root, { recursive: true }));
 	copyFileSync(join(top, 'compose.yml'), join(root, 'compose.yml'));
 	mkdirSync(join(root, 'n8n-nodes/dist'), { recursive: true });
+	mkdirSync(join(root, 'deploy/backup'), { recursive: true });
+	copyFileSync(join(top, 'deploy/backup/Dockerfile'), join(root, 'deploy/backup/Dockerfile'));
 	writeFileSync(
 		join(root, 'answers'),
 		Object.entries(answers)
@@ -72,6 +74,7 @@ function machine({ volume = null, running = [], workingDirectory = null, ...othe
 		isPortFree: async () => true,
 		disk: () => ({ free: 200 * 2 ** 30, size: 400 * 2 ** 30 }),
 		resolve: async () => ['192.0.2.1'],
+		isMounted: () => true,
 		docker(words) {
 			const line = words.join(' ');
 			calls.push(line);
@@ -214,7 +217,7 @@ test('every answer that is missing is named', async (t) => {
 	const found = await faults(place(t, {}), machine());
 	const asked = Object.entries(SETTINGS).filter(
 		([name, setting]) =>
-			setting.question && setting.fallback === undefined && name !== 'ALERT_WEBHOOK',
+			setting.question && setting.fallback === undefined && (setting.needed?.({}) ?? true),
 	);
 	assert.deepEqual(
 		found.map((fault) => fault.split(' ')[0]).sort(),
@@ -228,6 +231,11 @@ test('answers that are asked of a person are checked and asked again', async (t)
 		...ANSWERS,
 		COMPOSE_PROFILES: 'monitoring',
 		ALERT_WEBHOOK: 'https://alerts.example.org/x',
+		STACK_ALERT_MAIL_TO: 'oncall@example.org',
+		STACK_ALERT_MAIL_FROM: 'alerts@example.org',
+		STACK_ALERT_SMTP: 'mail.example.org:587',
+		STACK_ALERT_SMTP_USER: 'alerts',
+		ALERT_SMTP_PASSWORD: 'the-password',
 	};
 	const asked = [];
 	const ask = async (question) => {
@@ -245,6 +253,8 @@ test('answers that are asked of a person are checked and asked again', async (t)
 		readFileSync(join(root, 'secrets/alert_webhook'), 'utf8'),
 		'https://alerts.example.org/x',
 	);
+	assert.equal(readFileSync(join(root, 'secrets/alert_smtp_password'), 'utf8'), 'the-password');
+	assert.doesNotMatch(readFileSync(join(root, '.env'), 'utf8'), /the-password/);
 });
 
 test('answers of a wrong form are named with their value, secrets without', async (t) => {
@@ -509,12 +519,16 @@ test('every limit that setup adds up has the default of compose.yml', () => {
 		[...text.matchAll(/\$\{(STACK_\w+):-([^}]*)\}/g)].map((match) => [match[1], match[2]]),
 	);
 	assert.equal(
-		memoryOf({ COMPOSE_PROFILES: 'queue,monitoring' }),
-		memoryOf({ ...defaults, COMPOSE_PROFILES: 'queue,monitoring' }),
+		memoryOf({ COMPOSE_PROFILES: 'queue,monitoring,backup' }),
+		memoryOf({ ...defaults, COMPOSE_PROFILES: 'queue,monitoring,backup' }),
 	);
+	// Setup itself answers these, by the profile.
+	for (const name of ['STACK_BACKUP', 'STACK_BACKUP_ISOLATED']) delete defaults[name];
 	for (const name of Object.keys(defaults))
 		assert.ok(name in SETTINGS, `${name} cannot be answered`);
 	for (const name of Object.keys(SETTINGS)) {
+		// ./ytempire backup reads this one.
+		if (name === 'STACK_BACKUP_AGE_RECIPIENT') continue;
 		if (/^(STACK|YTEMPIRE)_/.test(name) && !SETTINGS[name].file)
 			assert.ok(text.includes(`\${${name}:`), `${name} is in no line of compose.yml`);
 	}
@@ -597,4 +611,71 @@ test('an answer with a single quote is refused, which would end the value in .en
 	assert.deepEqual(found, [
 		`YTEMPIRE_PRIVACY_POLICY_URL must be one line without single quotes ('), not "https://example.org/'x".`,
 	]);
+});
+
+const BACKUP_ANSWERS = {
+	...ANSWERS,
+	COMPOSE_PROFILES: 'backup',
+	STACK_BACKUP_FOLDER: '/srv/backup',
+	STACK_BACKUP_S3_BUCKET: 'ytempire-backups',
+	STACK_BACKUP_S3_ENDPOINT: 's3.eu-central-1.amazonaws.com',
+	STACK_BACKUP_S3_REGION: 'eu-central-1',
+	BACKUP_S3_KEY: 'the-access-key',
+	BACKUP_S3_KEY_SECRET: 'the-secret-access-key',
+	STACK_BACKUP_AGE_RECIPIENT: `age1${'q'.repeat(58)}`,
+};
+
+test('with backups the log is archived, and their places are begun', async (t) => {
+	const root = place(t, BACKUP_ANSWERS);
+	const on = machine();
+	await run(root, on);
+	const env = readFileSync(join(root, '.env'), 'utf8');
+	assert.match(env, /^STACK_BACKUP='on'$/m);
+	assert.match(env, /^STACK_BACKUP_ISOLATED='false'$/m);
+	assert.doesNotMatch(env, /the-access-key|the-secret-access-key/);
+	const passes = ['backup_drive_pass', 'backup_s3_pass'].map((name) =>
+		readFileSync(join(root, 'secrets', name), 'utf8'),
+	);
+	assert.notEqual(passes[0], passes[1]);
+	const at = (pattern) => on.calls.findIndex((call) => pattern.test(call));
+	assert.ok(at(/ chown ytempire-postgres postgres: \/drive$/) < at(/ up -d --wait$/));
+	assert.ok(at(/ up -d --wait$/) < at(/ exec -T backup ytempire-pgbackrest init$/));
+});
+
+test('without backups nothing is archived, and PostgreSQL reaches no other machine', async (t) => {
+	const root = place(t);
+	await run(root);
+	const env = readFileSync(join(root, '.env'), 'utf8');
+	assert.match(env, /^STACK_BACKUP='off'$/m);
+	assert.match(env, /^STACK_BACKUP_ISOLATED='true'$/m);
+});
+
+test('a drive that is not mounted is refused before anything is written', async (t) => {
+	const root = place(t, BACKUP_ANSWERS);
+	assert.match(
+		(await faults(root, machine({ isMounted: () => false }))).join(),
+		/No drive is mounted at \/srv\/backup\/drive/,
+	);
+	assert.match(
+		(await faults(root, machine({ isMounted: () => null }))).join(),
+		/There is no folder \/srv\/backup\/drive/,
+	);
+});
+
+test('backups without a bucket or a key for the secrets are refused', async (t) => {
+	const {
+		STACK_BACKUP_S3_BUCKET: bucket,
+		STACK_BACKUP_AGE_RECIPIENT: key,
+		...others
+	} = BACKUP_ANSWERS;
+	const found = (await faults(place(t, others))).join();
+	assert.match(found, /STACK_BACKUP_S3_BUCKET is missing/);
+	assert.match(found, /STACK_BACKUP_AGE_RECIPIENT is missing/);
+	assert.match(
+		(
+			await faults(place(t, { ...BACKUP_ANSWERS, STACK_BACKUP_AGE_RECIPIENT: 'AGE-SECRET-KEY-1' }))
+		).join(),
+		/public key of age/,
+	);
+	assert.ok(bucket && key);
 });

@@ -27,7 +27,6 @@ const project = join(home, 'project');
 
 /** By the target in standins/Dockerfile. */
 const STAND_INS = {
-	postgres: /image: (timescale\/timescaledb:\S+)/,
 	redis: /image: (redis:\S+)/,
 	caddy: /FROM (caddy:\S+)/,
 	n8n: /image: (n8nio\/n8n:\S+)/,
@@ -44,6 +43,9 @@ export function imageNames() {
 	const names = Object.fromEntries(
 		Object.entries(STAND_INS).map(([target, pattern]) => [target, pattern.exec(text)[1]]),
 	);
+	names.postgres = /^FROM (\S+)$/m.exec(
+		readFileSync(join(root, 'deploy/backup/Dockerfile'), 'utf8'),
+	)[1];
 	names.jre = /^FROM (\S+) AS runtime$/m.exec(
 		readFileSync(join(root, 'sidecar/service/Dockerfile'), 'utf8'),
 	)[1];

@@ -30,18 +30,32 @@ final class DatabaseAdmin {
       end $$
       """;
 
+  /** A version before this one cannot say whether it was restored. */
+  private static final String REQUIRE_OPENED_TIMELINE =
+      """
+      do $$
+      begin
+        if to_regprocedure('core.require_opened_timeline()') is not null then
+          perform core.require_opened_timeline();
+        end if;
+      end $$
+      """;
+
   private DatabaseAdmin() {}
 
   /**
    * Runs the migrations that are still to run, all of them or none: what fails leaves the version
    * before, with which its sidecars go on. Two that start at once migrate once, by Flyway's lock.
-   * Afterwards no tenant's login can connect to another database of the server.
+   * Afterwards no tenant's login can connect to another database of the server. A database that was
+   * restored is refused until the revocations since were replayed.
    *
    * @param locations where the files are, as Flyway names places
    */
   static void migrate(DatabaseAccess access, List<String> locations) {
+    asAdmin(access, REQUIRE_OPENED_TIMELINE);
     asAdmin(access, EXTENSION);
     Migration.run(access, locations);
+    asAdmin(access, REQUIRE_OPENED_TIMELINE);
     asAdmin(
         access,
         "alter role "

@@ -2,6 +2,7 @@ package com.ytempire.sidecar.db;
 
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.fairness.FairScheduler;
+import com.ytempire.sidecar.trace.RequestTrace;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
@@ -18,6 +19,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -337,12 +340,20 @@ final class Transactions implements AutoCloseable {
     }
     String timeout = Deadline.isBound() ? "set_config('statement_timeout', :timeout, true)" : "";
     String tenant = options.isEntered() ? "set_config('app.tenant_id', :tenant, true)" : "";
-    if (timeout.isEmpty() && tenant.isEmpty()) {
+    RequestTrace trace = RequestTrace.current().orElse(null);
+    // What PostgreSQL logs of these statements says which request they are of.
+    String application = trace == null ? "" : "set_config('application_name', :application, true)";
+    String settings =
+        Stream.of(timeout, tenant, application)
+            .filter(setting -> !setting.isEmpty())
+            .collect(Collectors.joining(", "));
+    if (settings.isEmpty()) {
       return;
     }
-    var query =
-        handle.createQuery(
-            "select " + timeout + (timeout.isEmpty() || tenant.isEmpty() ? "" : ", ") + tenant);
+    var query = handle.createQuery("select " + settings);
+    if (trace != null) {
+      query.bind("application", trace.applicationName());
+    }
     if (!timeout.isEmpty()) {
       query.bind("timeout", String.valueOf(millis));
     }

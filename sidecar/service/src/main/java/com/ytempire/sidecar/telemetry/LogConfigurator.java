@@ -19,8 +19,9 @@ import net.logstash.logback.encoder.LogstashEncoder;
 /**
  * Configures Logback, which finds this as a service: lines for people on the console, and a file
  * with one JSON object a line, a new one each day and after 50 MB, kept for 14 days and 2 GB in
- * all. A {@code logback.xml}, on the class path or named by {@code -Dlogback.configurationFile}, is
- * used instead; to read one takes a fifth of the sidecar's start.
+ * all; a line that a request writes has its identifiers ({@link TraceFields}). A {@code
+ * logback.xml}, on the class path or named by {@code -Dlogback.configurationFile}, is used instead;
+ * to read one takes a fifth of the sidecar's start.
  *
  * <p>There is no shutdown hook: it would close the file before the last lines are written.
  */
@@ -76,6 +77,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     encoder.setTimeZone("UTC");
     // Of a line's fields none needs them, and to look for them opens every jar.
     encoder.setFindAndRegisterJacksonModules(false);
+    encoder.addProvider(new TraceFields());
     encoder.start();
     RollingFileAppender<ILoggingEvent> file = new RollingFileAppender<>();
     file.setContext(loggers);

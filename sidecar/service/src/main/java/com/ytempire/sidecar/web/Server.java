@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.web;
 
 import com.ytempire.sidecar.config.Network;
+import com.ytempire.sidecar.trace.RequestTrace;
 import com.ytempire.sidecar.web.Problem.Type;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
@@ -44,6 +45,9 @@ public final class Server implements AutoCloseable {
 
   /** The account of all who send a body without a token. */
   private static final UUID UNAUTHENTICATED = new UUID(0, 0);
+
+  /** The attribute of a request that holds its {@link RequestTrace}. */
+  private static final String TRACE = "trace";
 
   private static final Duration GRACE = Duration.ofSeconds(20);
 
@@ -101,17 +105,19 @@ public final class Server implements AutoCloseable {
                 HandlerType.findOrCreate(endpoint.method()),
                 endpoint.path(),
                 ctx ->
-                    RequestLimits.deadline(ctx.header("Prefer"))
+                    trace(ctx)
                         .run(() ->
-                            serve(
-                                ctx,
-                                endpoint,
-                                contract,
-                                authenticator,
-                                trustedProxies,
-                                disconnects,
-                                limits,
-                                bodies)));
+                            RequestLimits.deadline(ctx.header("Prefer"))
+                                .run(() ->
+                                    serve(
+                                        ctx,
+                                        endpoint,
+                                        contract,
+                                        authenticator,
+                                        trustedProxies,
+                                        disconnects,
+                                        limits,
+                                        bodies))));
           }
           config.routes.get(
               "/openapi.json",
@@ -138,7 +144,11 @@ public final class Server implements AutoCloseable {
                 if (failure instanceof MethodNotAllowedResponse e) {
                   ctx.header("Allow", e.getDetails().getOrDefault("availableMethods", "GET"));
                 }
-                answer(ctx, problemOf(failure, translate, errorId), errorId, clock);
+                answer(
+                    ctx,
+                    trace(ctx).supply(() -> problemOf(failure, translate, errorId)),
+                    errorId,
+                    clock);
               };
           config.routes.exception(Exception.class, toProblem);
           // Javalin has a handler of its own for these, which would answer in plain text.
@@ -310,6 +320,18 @@ public final class Server implements AutoCloseable {
         holder.userId(),
         shortened(ctx.header("X-N8n-Workflow-Id")),
         shortened(ctx.header("X-N8n-Execution-Id")));
+  }
+
+  /** The trace of a request, made when it is asked for first. */
+  private static RequestTrace trace(Context ctx) {
+    RequestTrace known = ctx.attribute(TRACE);
+    if (known != null) {
+      return known;
+    }
+    RequestTrace trace =
+        RequestTrace.of(ctx.header("X-N8n-Workflow-Id"), ctx.header("X-N8n-Execution-Id"));
+    ctx.attribute(TRACE, trace);
+    return trace;
   }
 
   private static @Nullable String shortened(@Nullable String value) {

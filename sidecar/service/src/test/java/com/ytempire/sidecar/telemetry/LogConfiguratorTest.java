@@ -1,12 +1,14 @@
 package com.ytempire.sidecar.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator.ExecutionStatus;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import com.ytempire.sidecar.trace.RequestTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +52,25 @@ final class LogConfiguratorTest {
     assertEquals("one of two", line.get("message").stringValue());
     assertEquals("WARN", line.get("level").stringValue());
     assertTrue(line.get("@timestamp").stringValue().endsWith("Z"), lines.getFirst());
+  }
+
+  @Test
+  void a_line_that_a_request_writes_names_its_execution() throws IOException {
+    System.setProperty("YTEMPIRE_LOG_FOLDER", folder.toString());
+    loggers.setMDCAdapter(new LogbackMDCAdapter());
+    LogConfigurator.apply(loggers);
+    RequestTrace trace = RequestTrace.of("w1", "77");
+    trace.run(() -> loggers.getLogger("com.ytempire.Test").info("within"));
+    loggers.getLogger("com.ytempire.Test").info("without");
+    loggers.stop();
+    List<JsonNode> lines =
+        Files.readAllLines(folder.resolve("sidecar.log")).stream()
+            .map(JsonMapper.builder().build()::readTree)
+            .toList();
+    assertEquals(trace.requestId(), lines.getFirst().get("requestId").stringValue());
+    assertEquals("77", lines.getFirst().get("executionId").stringValue());
+    assertEquals("w1", lines.getFirst().get("workflowId").stringValue());
+    assertFalse(lines.getLast().has("requestId"), lines.getLast().toString());
   }
 
   @Test

@@ -1,0 +1,552 @@
+#!/usr/bin/env bash
+# Backups of the whole PostgreSQL cluster by pgBackRest, in the containers "postgres" (the log) and "backup" (all else). ./ytempire backup calls it;
+# docs/operations/backups.md describes it. Runs as the database's user. Exit status: 0 done; 1 not done, and the last line says why; 2 usage.
+set -uo pipefail
+
+stanza=ytempire
+secrets=${BACKUP_SECRETS:-/run/secrets}
+state=${BACKUP_STATE:-/var/lib/ytempire-backup}
+meters=${BACKUP_METERS:-/meters}
+data=${PGDATA:-/var/lib/postgresql/data}
+drive=${PGBACKREST_REPO1_PATH:-/backup/drive}
+sockets=${PGHOST:-/var/run/postgresql}
+export PGHOST=$sockets PGUSER=${PGUSER:-postgres}
+# What a restore test may take of memory; its server is alone and short-lived.
+buffers=${BACKUP_TEST_BUFFERS:-128MB}
+scratch=
+
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+name_of() { if [ "$1" = 1 ]; then echo drive; else echo s3; fi; }
+
+# The passes and keys, where there are files of them: the environment of the process is all that pgBackRest takes them from.
+load_secrets() {
+  local variable file
+  while read -r variable file; do
+    [ -z "${!variable:-}" ] && [ -s "$secrets/$file" ] && export "$variable=$(cat "$secrets/$file")"
+  done <<'PAIRS'
+PGBACKREST_REPO1_CIPHER_PASS backup_drive_pass
+PGBACKREST_REPO2_CIPHER_PASS backup_s3_pass
+PGBACKREST_REPO2_S3_KEY backup_s3_key
+PGBACKREST_REPO2_S3_KEY_SECRET backup_s3_key_secret
+PAIRS
+  return 0
+}
+
+back_rest() { pgbackrest --stanza="$stanza" "$@"; }
+
+# Of what pgBackRest printed, a sentence that says what happened to a repository and what to do.
+explain() {
+  local place=$1 words
+  # Not the lines that repeat the command line.
+  words=$(grep -av ' INFO: ' <<<"$2")
+  case "$words" in
+    *'unable to find primary cluster'* | *'connection to server'*)
+      echo "PostgreSQL does not answer; a backup is made while it runs." ;;
+    *'unable to flush'* | *CryptoError* | *FormatError*)
+      echo "The backups on $place cannot be decrypted: the pass in secrets/backup_${place}_pass is another one than they were made with. Put the old one back." ;;
+    *ExpiredToken* | *InvalidAccessKeyId* | *SignatureDoesNotMatch* | *AccessDenied* | *'403 (Forbidden)'*)
+      echo "S3 refuses the credentials: they expired or were withdrawn, or lack a right. Write new ones into secrets/backup_s3_key and secrets/backup_s3_key_secret, and run ./ytempire setup." ;;
+    *HostConnectError* | *'unable to connect'* | *'unable to get address'* | *'timeout connecting'* | *FileReadError*'timeout'* | *'503'* | *'connection refused'*)
+      echo "$place does not answer: it is away, or the network is. The log is kept in pg_wal until it is back." ;;
+    *NoSuchBucket*) echo "The bucket $PGBACKREST_REPO2_S3_BUCKET does not exist." ;;
+    *'certificate'*) echo "The certificate of the S3 endpoint is not trusted: $(head -n 1 <<<"$words")" ;;
+    *'archive.info'* | *'backup.info'*)
+      if [ "$place" = drive ]; then echo "The drive is not mounted, or it is another drive: it has no backups (archive.info is missing). Nothing was written."
+      else echo "S3 has no backups under this path (archive.info is missing). ./ytempire backup init begins them."; fi ;;
+    *'checksum'* | *ChecksumError* | *'is corrupt'* | *'unable to decompress'*) echo "A file on $place is damaged: $(grep -m 1 -iE 'checksum|corrupt|decompress' <<<"$words")" ;;
+    *'No space left'*) echo "$place is full." ;;
+    *) tail -n 3 <<<"$words" ;;
+  esac
+}
+
+# Gives a piece of the log to both repositories, each by a process of its own that knows the other one not: one that is away must not hold up
+# the other. PostgreSQL keeps the piece, and asks for it again, until both have it; meanwhile the one that answers gets what is ready after it.
+archive_push() {
+  local piece=$1 repo ready good=''
+  for repo in 1 2; do
+    archive_to "$repo" "$piece" && good="$good $repo"
+  done
+  [ "$good" = ' 1 2' ] && return 0
+  for repo in $good; do
+    for ready in $(find pg_wal/archive_status -name '*.ready' | sort | head -n 64); do
+      ready=pg_wal/$(basename "$ready" .ready)
+      [ "$ready" = "$piece" ] || archive_to "$repo" "$ready" || break
+    done
+  done
+  return 1
+}
+
+archive_to() (
+  repo=$1
+  shift
+  work=${PGBACKREST_SPOOL_PATH:-/var/spool/pgbackrest}/repository-$repo
+  mkdir -p "$work/lock"
+  grep -v "^repo$((3 - repo))-" "${PGBACKREST_CONFIG:-/etc/pgbackrest/pgbackrest.conf}" >"$work/settings.$$" && mv "$work/settings.$$" "$work/settings"
+  # shellcheck disable=SC2046
+  unset $(compgen -e | grep "^PGBACKREST_REPO$((3 - repo))_")
+  PGBACKREST_CONFIG=$work/settings PGBACKREST_SPOOL_PATH=$work PGBACKREST_LOCK_PATH=$work/lock \
+    exec pgbackrest --stanza="$stanza" --archive-timeout=15 archive-push "$@"
+)
+
+# Of files that are not pgBackRest's own it has to be told the pass.
+pass_of() { if [ "$1" = 1 ]; then echo "$PGBACKREST_REPO1_CIPHER_PASS"; else echo "$PGBACKREST_REPO2_CIPHER_PASS"; fi; }
+
+# Runs pgBackRest for a repository; its output only when it fails, explained.
+on_repository() {
+  local repo=$1 words
+  shift
+  # What a wrong pass makes of a file is no text.
+  if words=$(back_rest --repo="$repo" --log-level-console=info "$@" 2>&1 | LC_ALL=C tr -cd '\n\t[:print:]'); then
+    printf '%s\n' "$words" >"$state/last-$repo.log" 2>/dev/null || true
+    return 0
+  fi
+  printf '%s\n' "$words" >"$state/last-$repo.log" 2>/dev/null || true
+  say "$(name_of "$repo"): $(explain "$(name_of "$repo")" "$words")" >&2
+  return 1
+}
+
+# A file of meters, whole or not at all.
+meter() {
+  local file=$1
+  [ -d "$meters" ] || return 0
+  cat >"$meters/.$file.$$" && chmod 644 "$meters/.$file.$$" && mv "$meters/.$file.$$" "$meters/$file.prom"
+}
+
+# Succeeds when the drive, whose folder is there in any case, is mounted; its first backups say so.
+has_repository() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -q '"code":0'; }
+
+# Begins the backups in places that have none. A drive that is not mounted looks like one: where the other repository has backups, a person
+# has to say which one is new.
+init() {
+  local new=${1:-} repo words has=''
+  [ -d "$drive" ] && [ -w "$drive" ] || fail "drive: $drive is not there or cannot be written by the user $(id -un)."
+  for repo in 1 2; do
+    words=$(back_rest --repo="$repo" repo-get "archive/$stanza/archive.info" 2>&1 >/dev/null)
+    if [ $? = 0 ]; then has="$has $(name_of "$repo")"
+    elif ! grep -qE 'FileMissing|unable to open missing|NoSuchKey|404' <<<"$words"; then
+      fail "$(name_of "$repo"): $(explain "$(name_of "$repo")" "$words")"
+    fi
+  done
+  case "$has" in
+    ' drive s3') say "drive: has backups already"; say "s3: has backups already"; return 0 ;;
+    '') ;;
+    ' drive') [ "$new" = s3 ] || fail "The drive has backups and S3 has none under this path: is it another bucket? If it is to begin anew: ./ytempire backup init s3" ;;
+    ' s3') [ "$new" = drive ] || fail "S3 has backups and the drive has none: is it mounted? If it is a new drive: ./ytempire backup init drive" ;;
+  esac
+  if words=$(back_rest --log-level-console=info stanza-create 2>&1); then
+    say "drive: ready"; say "s3: ready"
+  else
+    fail "$(explain repository "$words")"
+  fi
+}
+
+# Makes a backup on each repository; one that fails does not hold up the other.
+now() {
+  local type=${1:-incr} failed=0 repo began
+  for repo in 1 2; do
+    began=$(date +%s)
+    if on_repository "$repo" --type="$type" backup; then
+      say "$(name_of "$repo"): $type backup made in $(($(date +%s) - began)) s"
+      date +%s >"$state/backup-$repo"
+      [ "$type" = full ] && date +%s >"$state/full-$repo"
+      meter "backup_$repo" <<METERS
+# TYPE ytempire_backup_last_success_timestamp_seconds gauge
+ytempire_backup_last_success_timestamp_seconds{repository="$(name_of "$repo")"} $(date +%s)
+# TYPE ytempire_backup_seconds gauge
+ytempire_backup_seconds{repository="$(name_of "$repo")"} $(($(date +%s) - began))
+METERS
+    else
+      failed=1
+    fi
+  done
+  copy_revocations || failed=1
+  return "$failed"
+}
+
+list() {
+  local repo words status=0
+  for repo in 1 2; do
+    say "== $(name_of "$repo")"
+    # info does not say why a place cannot be read; asking for a file does.
+    if words=$(back_rest --repo="$repo" repo-get "archive/$stanza/archive.info" 2>&1 >/dev/null) && words=$(back_rest --repo="$repo" info 2>&1); then
+      say "$words"
+    else
+      say "$(explain "$(name_of "$repo")" "$words")"
+      status=1
+    fi
+  done
+  return "$status"
+}
+
+# pgBackRest's verify ends with 0 whatever it finds, and says nothing without --verbose: its words decide.
+verify() {
+  local failed=0 repo words ok
+  for repo in 1 2; do
+    ok=0
+    # Of a place that is away it says nothing but "error".
+    words=$(back_rest --repo="$repo" repo-get "archive/$stanza/archive.info" 2>&1 >/dev/null) &&
+    words=$(back_rest --repo="$repo" --output=text --verbose --log-level-console=warn verify 2>&1) && grep -q '^ *status: ok' <<<"$words" && ! grep -q 'status: error' <<<"$words" && ok=1
+    if [ "$ok" = 1 ]; then
+      say "$(name_of "$repo"): every file is as it was written"
+    else
+      failed=1
+      printf '%s\n' "$words" >"$state/last-$repo.log" 2>/dev/null || true
+      if grep -qE '^ *status: ' <<<"$words"; then
+        say "$(name_of "$repo"): backups are damaged: $(grep -iE 'checksum|size|missing|invalid|status: error' <<<"$words" | grep -vE ': 0(,|$)' | head -n 3 | tr -s ' \n' ' ')" >&2
+      else
+        say "$(name_of "$repo"): $(explain "$(name_of "$repo")" "$words")" >&2
+      fi
+    fi
+    meter "verify_$repo" <<METERS
+# TYPE ytempire_backup_verify_ok gauge
+ytempire_backup_verify_ok{repository="$(name_of "$repo")"} $ok
+# TYPE ytempire_backup_verify_timestamp_seconds gauge
+ytempire_backup_verify_timestamp_seconds{repository="$(name_of "$repo")"} $(date +%s)
+METERS
+  done
+  date +%s >"$state/verify"
+  return "$failed"
+}
+
+# The list of what ended, beside the backups and encrypted like them. Each copy is whole and is never written again: no restore, and no
+# attacker who may only write, shortens it. A copy is made when the list has changed; those from before the list's 35 days go then.
+copy_revocations() {
+  local list sum repo name oldest failed=0
+  list=$(psql -XAtqc 'select core.list_revocations()' "${BACKUP_DATABASE:-ytempire}" 2>/dev/null) || {
+    say "PostgreSQL does not answer: the list of revocations was not copied." >&2
+    return 1
+  }
+  sum=$(sha256sum <<<"$list" | cut -c 1-64)
+  for repo in 1 2; do
+    [ "$(cat "$state/revocations-$repo" 2>/dev/null)" = "$sum" ] && continue
+    name=revocations/$(date -u +%Y%m%dT%H%M%SZ)-${sum:0:16}.json
+    if printf '%s\n' "$list" | PGBACKREST_CIPHER_PASS=$(pass_of "$repo") on_repository "$repo" repo-put "$name"; then
+      printf '%s' "$sum" >"$state/revocations-$repo"
+      oldest=revocations-$(date -u -d "@$(($(date +%s) - 36 * 86400))" +%Y%m%dT%H%M%SZ)
+      for name in $(back_rest --repo="$repo" repo-ls revocations 2>/dev/null); do
+        if [[ revocations-$name < $oldest ]]; then back_rest --repo="$repo" repo-rm "revocations/$name" >/dev/null 2>&1 || true; fi
+      done
+    else
+      failed=1
+    fi
+  done
+  return "$failed"
+}
+
+# Prints the union of all copies as one JSON array; fails where no repository has all of its copies readable.
+read_revocations() {
+  local repo names name copy copies all='' answered=0
+  for repo in 1 2; do
+    has_repository "$repo" && names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || continue
+    copies=
+    for name in $names; do
+      if ! copy=$(PGBACKREST_CIPHER_PASS=$(pass_of "$repo") back_rest --repo="$repo" repo-get "revocations/$name" 2>&1); then
+        say "$(name_of "$repo"): revocations/$name cannot be read: $(explain "$(name_of "$repo")" "$copy")" >&2
+        continue 2
+      fi
+      copies="$copies,$(sed -e 's/^\[//' -e 's/\]$//' <<<"$copy")"
+    done
+    answered=1
+    all=$all$copies
+  done
+  [ "$answered" = 1 ] || return 1
+  printf '[%s]\n' "$(sed -E -e 's/,+/,/g' -e 's/^,//' -e 's/,$//' <<<"$all")"
+}
+
+# Starts a server on restored files, alone: no network, no archiving. Waits until it has reached its moment.
+start_scratch() {
+  local folder=$1
+  rm -f "$folder/postmaster.pid"
+  pg_ctl --pgdata="$folder" --log="$scratch/log" --wait --timeout=86400 start --options="-p 5432 -c listen_addresses='' -c unix_socket_directories=$scratch \
+    -c hba_file=$scratch/pg_hba.conf -c shared_buffers=$buffers -c archive_mode=off -c archive_command= -c logging_collector=off -c log_destination=stderr -c max_connections=${BACKUP_MAX_CONNECTIONS:-200} -c restart_after_crash=off" >/dev/null || return 1
+  # Recovery that ends early stops the server.
+  until [ "$(psql -h "$scratch" -XAtqc 'select pg_is_in_recovery()' postgres 2>/dev/null)" = f ]; do
+    pg_ctl --pgdata="$folder" status >/dev/null || return 1
+    sleep 0.2
+  done
+}
+
+on_scratch() { psql -h "$scratch" -XAtq -v ON_ERROR_STOP=1 -d "${BACKUP_DATABASE:-ytempire}" "$@"; }
+
+end_scratch() {
+  [ -n "$scratch" ] || return 0
+  pg_ctl --pgdata="${scratch_data:-$scratch/data}" --mode=immediate stop >/dev/null 2>&1 || true
+  rm -rf "$scratch"
+  scratch=
+}
+trap end_scratch EXIT
+
+make_scratch() {
+  scratch=$(mktemp -d "${1:-$state}/restore.XXXXXX") || return 1
+  # Socket paths are short.
+  [ "${#scratch}" -lt 80 ] || { rm -rf "$scratch"; scratch=$(mktemp -d /tmp/restore.XXXXXX); }
+  printf 'local all all trust\n' >"$scratch/pg_hba.conf"
+}
+
+# When the backups of a repository ended, oldest first.
+stops_of() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -oE '"timestamp":\{"start":[0-9]+,"stop":[0-9]+' | sed 's/.*://' | sort -n; }
+
+# Restores each repository into an empty folder, to the end of its log, and asks for what the live database has now.
+restore_test() {
+  local failed=0 repo began newest rows live_rows live_mark place
+  # A transaction that the log has to bring: a hole in it is not found by verify, and a restore ends at the hole without a word.
+  live_mark=$(psql -XAtqc "select floor(extract(epoch from now()))::bigint from txid_current()" postgres 2>/dev/null)
+  live_rows=
+  if [ -n "$live_mark" ]; then
+    psql -XAtqc 'select pg_switch_wal()' postgres >/dev/null
+    live_rows=$(psql -XAtqc "$COUNTS" "${BACKUP_DATABASE:-ytempire}" 2>/dev/null)
+    wait_archived
+  fi
+  for repo in 1 2; do
+    place=$(name_of "$repo")
+    began=$(date +%s)
+    make_scratch || fail "No folder for the restore test can be made in $state."
+    mkdir -m 700 "$scratch/data"
+    if ! on_repository "$repo" --pg1-path="$scratch/data" --archive-mode=off restore; then
+      failed=1
+    elif ! start_scratch "$scratch/data"; then
+      failed=1
+      say "$place: the restored database does not start: $(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | tail -n 1)" >&2
+    else
+      # Where no transaction was replayed, the restore ends where its backup does.
+      newest=$(on_scratch -c "select floor(extract(epoch from pg_last_xact_replay_timestamp()))::bigint")
+      newest=${newest:-$(stops_of "$repo" | tail -n 1)}
+      rows=$(on_scratch -c "$COUNTS")
+      meter "restore_test_$repo" <<METERS
+# TYPE ytempire_restore_test_timestamp_seconds gauge
+ytempire_restore_test_timestamp_seconds{repository="$place"} $(date +%s)
+# TYPE ytempire_restore_test_seconds gauge
+ytempire_restore_test_seconds{repository="$place"} $(($(date +%s) - began))
+# TYPE ytempire_restore_test_lost_seconds gauge
+ytempire_restore_test_lost_seconds{repository="$place"} $((${live_mark:-0} > newest ? live_mark - newest : 0))
+METERS
+      if [ -n "$live_mark" ] && [ "$newest" -lt "$live_mark" ]; then
+        failed=1
+        say "$place: a restore ends $((live_mark - newest)) s before now ($(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ)): a part of the log is missing there. Make a full backup now: ./ytempire backup now full" >&2
+      else
+        say "$place: restored in $(($(date +%s) - began)) s to $(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ); rows: $(tr '\n' ' ' <<<"$rows")"
+        [ -z "$live_rows" ] || [ "$rows" = "$live_rows" ] || say "$place: the live database has: $(tr '\n' ' ' <<<"$live_rows")"
+      fi
+    fi
+    end_scratch
+  done
+  date +%s >"$state/restore-test"
+  return "$failed"
+}
+COUNTS="select 'users=' || count(*) from core.users union all select 'channels=' || count(*) from core.channels union all select 'channel_days=' || count(*) from core.channel_days union all select 'revocations=' || count(*) from core.revocations order by 1"
+
+# Waits until the log that was just closed is in both repositories, for a minute at most.
+wait_archived() {
+  local end=$(($(date +%s) + 60))
+  while [ "$(date +%s)" -lt "$end" ]; do
+    [ "$(psql -XAtqc "select not exists (select from pg_ls_archive_statusdir() where name like '%.ready')" postgres)" = t ] && return 0
+    sleep 0.5
+  done
+}
+
+# Checks a restore without changing anything. Prints the repository that can do it.
+check_restore() {
+  local to=$1 wanted=$2 at repo words stop
+  if [ "$to" = latest ]; then at=$(date +%s); else at=$(date -u -d "$to" +%s 2>/dev/null) || fail "'$to' is no time. Write it as 2026-11-25T18:00:00Z, with its zone."; fi
+  [ "$to" = latest ] || grep -qE '(Z|[+-][0-9]{2}:?[0-9]{2}|UTC)$' <<<"$to" || fail "'$to' has no time zone: write 2026-11-25T18:00:00Z or 2026-11-25T10:00:00-08:00."
+  [ "$at" -le "$(date +%s)" ] || fail "$to is in the future: it is $(date -u +%Y-%m-%dT%H:%M:%SZ) now."
+  for repo in 1 2; do
+    [ -z "$wanted" ] || [ "$wanted" = "$(name_of "$repo")" ] || continue
+    if ! words=$(back_rest --repo="$repo" repo-get "backup/$stanza/backup.info" 2>&1); then
+      say "$(name_of "$repo"): $(explain "$(name_of "$repo")" "$words")" >&2
+      continue
+    fi
+    stop=$(stops_of "$repo" | head -n 1)
+    if [ -z "$stop" ]; then
+      say "$(name_of "$repo"): has no backup yet." >&2
+    elif [ "$at" -lt "$stop" ]; then
+      say "$(name_of "$repo"): $to is before the end of its first backup, $(date -u -d "@$stop" +%Y-%m-%dT%H:%M:%SZ). No earlier moment can be restored from it." >&2
+    else
+      echo "$repo"
+      return 0
+    fi
+  done
+  fail "No repository can restore $to; nothing was changed."
+}
+
+# Restores the cluster to a moment beside the old one, replays what ended since, and only then takes its place.
+restore() {
+  local to='' wanted='' repo began aside revocations words
+  while [ $# -gt 0 ]; do
+    case "$1 ${2:-}" in
+      '--latest '*) to=latest; shift; continue ;;
+      '--to '?*) to=$2 ;;
+      '--from drive' | '--from s3') wanted=$2 ;;
+      *) say "backup restore takes --to TIME and --from drive or s3, not '$1 ${2:-}'." >&2; exit 2 ;;
+    esac
+    shift 2
+  done
+  [ -n "$to" ] || { say "backup restore needs --to TIME, such as 2026-11-25T18:00:00Z, or --latest." >&2; exit 2; }
+  repo=$(check_restore "$to" "$wanted") || exit 1
+  began=$(date +%s)
+  if [ -e "$data/postmaster.pid" ] && pg_isready -q 2>/dev/null; then fail "PostgreSQL runs on $data. ./ytempire backup restore stops it first; nothing was changed."; fi
+  [ ! -e "$data/before-restore" ] || fail "$data/before-restore has the database of before the last restore. Remove it when it is no longer needed: ./ytempire backup discard. Nothing was changed."
+  revocations=$(read_revocations) || fail "The list of what ended since cannot be read from any repository; nothing was changed."
+  # On the same disk, so that it can take the old one's place at once.
+  rm -rf "$data/restoring"
+  mkdir -p -m 700 "$data/restoring" || fail "$data cannot be written; nothing was changed."
+  make_scratch
+  scratch_data=$data/restoring
+  say "Restoring $to from $(name_of "$repo") ..."
+  local target=(--type=default)
+  [ "$to" = latest ] || target=(--type=time "--target=$(date -u -d "$to" '+%Y-%m-%d %H:%M:%S+00')" --target-action=promote)
+  if ! on_repository "$repo" --pg1-path="$data/restoring" --archive-mode=off "${target[@]}" restore; then
+    rm -rf "$data/restoring"
+    fail "The old database is as it was."
+  fi
+  if ! start_scratch "$data/restoring"; then
+    # Not what our own questions were told meanwhile.
+    words=$(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | grep -vE 'in recovery mode|starting up|shutting down' | tail -n 1)
+    pg_ctl --pgdata="$data/restoring" --mode=immediate stop >/dev/null 2>&1
+    rm -rf "$data/restoring"
+    case "$words" in
+      *'recovery ended before configured recovery target was reached'*) fail "The log on $(name_of "$repo") ends before $to: a part of it is missing there. Take an earlier moment, or the other repository (--from). The old database is as it was." ;;
+      *) fail "The restored database does not start: $words. The old database is as it was." ;;
+    esac
+  fi
+  replay_on_scratch "$revocations" || { rm -rf "$data/restoring"; fail "The replay failed. The old database is as it was."; }
+  pg_ctl --pgdata="$data/restoring" --wait --timeout=3600 stop >/dev/null || fail "The restored database does not stop; see $scratch/log. The old one is as it was."
+  # The file that turned archiving off here must not do so afterwards.
+  sed -i '/^archive_mode = /d' "$data/restoring/postgresql.auto.conf"
+  aside=$data/before-restore
+  mkdir -m 700 "$aside"
+  find "$data" -mindepth 1 -maxdepth 1 ! -name restoring ! -name before-restore -exec mv -t "$aside" {} + || fail "Moving the old database aside failed: it is in $data and $aside, the restored one in $data/restoring."
+  find "$data/restoring" -mindepth 1 -maxdepth 1 -exec mv -t "$data" {} + && rmdir "$data/restoring" || fail "Moving the restored database failed: it is in $data and $data/restoring, the old one in $aside."
+  rm -f "$data/postmaster.pid"
+  # What was archived lies on the old timeline; the next copy is compared with nothing.
+  rm -f "$state"/revocations-*
+  say "Restored in $(($(date +%s) - began)) s. The old database is in before-restore; ./ytempire backup discard removes it."
+}
+
+replay_on_scratch() {
+  local line
+  printf '%s' "$1" >"$scratch/revocations.json"
+  # A database of a version before this one has no list.
+  if [ "$(on_scratch -c "select to_regprocedure('core.open_timeline()') is not null")" != t ]; then
+    say "The restored database is of a version without a list of revocations: nothing was replayed."
+    return 0
+  fi
+  line=$(on_scratch -1 -v "at=$(date -u +%Y-%m-%dT%H:%M:%SZ)" -f - <<SQL
+create temporary table list (content text);
+\\copy list from '$scratch/revocations.json' with (format csv, delimiter E'\\x01', quote E'\\x02')
+select 'Ended again: ' || string_agg(kind || 's ' || replayed, ', ') from core.replay_revocations((select coalesce(string_agg(content, ''), '[]') from list)::jsonb, :'at');
+select 'Quota buckets of today that count as used: ' || core.close_quota_day(:'at');
+select core.open_timeline();
+SQL
+  ) || return 1
+  sed '/^$/d' <<<"$line"
+}
+
+# After a restore by hand, or the promotion of a standby: what restore does by itself.
+replay() {
+  scratch=$sockets
+  local revocations
+  revocations=$(read_revocations) || { scratch=; fail "The list of what ended since cannot be read from any repository."; }
+  scratch=$(mktemp -d /tmp/restore.XXXXXX)
+  printf '%s' "$revocations" >"$scratch/revocations.json"
+  on_scratch() { psql -XAtq -v ON_ERROR_STOP=1 -d "${BACKUP_DATABASE:-ytempire}" "$@"; }
+  replay_on_scratch "$revocations" || { rm -rf "$scratch"; scratch=; fail "The replay failed; nothing was changed."; }
+  rm -rf "$scratch"
+  scratch=
+}
+
+discard() {
+  [ -d "$data/before-restore" ] || fail "There is no database of before a restore."
+  rm -rf "$data/before-restore"
+  say "The database of before the restore is removed."
+}
+
+# Standard input, the encrypted bundle of secrets, as a file beside the backups. Not under their passes: those are in it.
+put_secrets() {
+  local failed=0 file name
+  file=$(mktemp "$state/bundle.XXXXXX")
+  cat >"$file"
+  name=secrets-$(date -u +%Y%m%d).tar.age
+  if has_repository 1; then cp "$file" "$drive/$name.part" && mv "$drive/$name.part" "$drive/$name" && say "drive: $name" || failed=1
+  else say "drive: $(explain drive archive.info)" >&2; failed=1; fi
+  if (
+    unset PGBACKREST_REPO2_CIPHER_PASS
+    PGBACKREST_REPO2_CIPHER_TYPE=none on_repository 2 repo-put "$name" <"$file"
+  ); then say "s3: $name"; else failed=1; fi
+  rm -f "$file"
+  return "$failed"
+}
+
+# What is due, of: full, incr, verify, restore-test. Arguments: the time now, and of the last full backup, backup, verify and restore test (0: none).
+due() {
+  local now=$1 full=$2 any=$3 verify=$4 tested=$5 hour
+  hour=$(date -u -d "@$now" +%-H)
+  # Once a day, in the hour that is set; at once when there is none yet, or when a day was missed.
+  if [ "$full" = 0 ]; then echo full
+  elif { [ "$hour" = "${BACKUP_HOUR:-9}" ] && [ $((now - any)) -gt 43200 ]; } || [ $((now - any)) -gt 93600 ]; then
+    if [ $((now - full)) -gt 561600 ]; then echo full; else echo incr; fi
+  fi
+  if [ "$full" != 0 ] && [ $((now - verify)) -gt 604800 ]; then echo verify; fi
+  if [ "$full" != 0 ] && [ $((now - tested)) -gt 604800 ]; then echo restore-test; fi
+}
+
+last() { cat "$state/$1" 2>/dev/null || echo 0; }
+# Of two repositories the one that is behind.
+behind() { printf '%s\n' "$(last "$1-1")" "$(last "$1-2")" | sort -n | head -n 1; }
+
+# Every minute: the list of revocations, and what is due. A repository that is away is tried again an hour later.
+schedule() {
+  local task tried=0
+  trap 'end_scratch; exit 0' TERM INT
+  [ -e "$state/begun" ] || date +%s >"$state/begun"
+  meter backup <<METERS
+# TYPE ytempire_backup_begun_timestamp_seconds gauge
+ytempire_backup_begun_timestamp_seconds{repository="drive"} $(last begun)
+ytempire_backup_begun_timestamp_seconds{repository="s3"} $(last begun)
+METERS
+  while :; do
+    date +%s >"$state/alive"
+    meter backup_alive <<METERS
+# TYPE ytempire_backup_alive_timestamp_seconds gauge
+ytempire_backup_alive_timestamp_seconds $(last alive)
+METERS
+    if psql -XAtqc 'select 1' postgres >/dev/null 2>&1; then
+      copy_revocations || true
+      for task in $(due "$(date +%s)" "$(behind full)" "$(behind backup)" "$(last verify)" "$(last restore-test)"); do
+        case "$task" in
+          full | incr)
+            [ $(($(date +%s) - tried)) -gt 3600 ] || continue
+            tried=$(date +%s)
+            now "$task" ;;
+          verify) verify ;;
+          restore-test) restore_test ;;
+        esac
+      done
+    fi
+    sleep 60 &
+    wait $!
+  done
+}
+
+command=${1:-}
+[ $# -gt 0 ] && shift
+load_secrets
+case "$command" in
+  archive-push) archive_push "$@" ;;
+  init) case "${1:-}" in '' | drive | s3) init "$@" ;; *) say "backup init takes drive or s3, not '$1'." >&2; exit 2 ;; esac ;;
+  now) case "${1:-incr}" in full | incr | diff) now "${1:-incr}" ;; *) say "backup now takes full, diff or incr, not '$1'." >&2; exit 2 ;; esac ;;
+  list) list ;;
+  verify) verify ;;
+  test) restore_test ;;
+  check-restore) check_restore "${1:-}" "${2:-}" >/dev/null ;;
+  restore) restore "$@" ;;
+  replay) replay ;;
+  discard) discard ;;
+  put-secrets) put_secrets ;;
+  copy-revocations) copy_revocations ;;
+  due) due "$@" ;;
+  schedule) schedule ;;
+  alive) [ $(($(date +%s) - $(last alive))) -lt 86400 ] ;;
+  *) say "backup.sh: there is no command '$command'." >&2; exit 2 ;;
+esac

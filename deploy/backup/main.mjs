@@ -1,0 +1,216 @@
+#!/usr/bin/env node
+// ./ytempire backup: the backups of the stack on this machine. What runs inside of the containers is backup.sh.
+import { spawnSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+import { readEnvironment } from '../setup/answers.mjs';
+
+const USAGE = `./ytempire backup now [full]         backs up to the drive and to S3 (incremental, or full), and the secrets
+./ytempire backup list               what is there
+./ytempire backup verify             reads every file, and compares its checksum
+./ytempire backup test               restores each place into a scratch database, and asks for the newest rows
+./ytempire backup restore --to TIME [--from drive|s3] [--yes]
+                                     the whole stack as it was then, such as 2026-11-25T18:00:00Z
+./ytempire backup restore --latest [--from drive|s3] [--yes]
+                                     the newest moment that was archived: when the database is lost
+./ytempire backup discard            removes the database of before the restore
+./ytempire backup replay             after a restore by hand: what restore does before the API opens
+./ytempire backup init [drive|s3]    begins the backups on a new drive, or in a new bucket
+
+docs/operations/backups.md says how to restore on a new machine.`;
+
+/** Services that read or write the database or the quota, in the order in which they stop. */
+const CLIENTS = [
+	'caddy',
+	'n8n-worker',
+	'n8n',
+	'sidecar-a',
+	'sidecar-b',
+	'grafana',
+	'postgres-exporter',
+	'backup',
+];
+
+/** A fault that a person can mend. */
+export class BackupFault extends Error {}
+
+/**
+ * Runs a command of ./ytempire backup.
+ *
+ * docker: runs docker with words and an input, and returns status and stdout; bundle: returns the encrypted secrets; ask: asks a person, or null.
+ * Returns the exit status.
+ */
+export async function backup(words, { root, docker, bundle, ask, say }) {
+	const [command, ...options] = words;
+	if (!command || command === 'help' || command === '--help') {
+		say(USAGE);
+		return 0;
+	}
+	const environment = readEnvironment(join(root, '.env'));
+	if (!(environment.COMPOSE_PROFILES ?? '').split(',').includes('backup')) {
+		throw new BackupFault(
+			'This stack has no backups: add "backup" to COMPOSE_PROFILES in .env and run ./ytempire setup.',
+		);
+	}
+	const compose = ['compose', '--project-directory', root];
+	const inside = (...more) =>
+		docker([...compose, 'exec', '-T', 'backup', 'ytempire-pgbackrest', ...more], {});
+	const must = (run, sentence) => {
+		if (run.status !== 0) throw new BackupFault(sentence);
+		return run;
+	};
+	switch (command) {
+		case 'now': {
+			const made = inside('now', ...options);
+			if (made.status === 2) return 2;
+			const copied = docker(
+				[...compose, 'exec', '-T', 'backup', 'ytempire-pgbackrest', 'put-secrets'],
+				{
+					input: bundle(environment.STACK_BACKUP_AGE_RECIPIENT),
+				},
+			);
+			return made.status || copied.status;
+		}
+		case 'list':
+		case 'verify':
+		case 'test':
+		case 'replay':
+		case 'discard':
+		case 'init':
+			return inside(command, ...options).status;
+		case 'restore':
+			return await restore();
+		default:
+			throw new BackupFault(`There is no command "backup ${command}".\n${USAGE}`);
+	}
+
+	async function restore() {
+		const given = options.filter((option) => option !== '--yes');
+		const at = given.indexOf('--to');
+		const isLatest = given.includes('--latest');
+		const to = isLatest ? 'latest' : at === -1 ? undefined : given[at + 1];
+		if (!to) throw new BackupFault(`backup restore needs --to TIME or --latest.\n${USAGE}`);
+		const from = given.includes('--from') ? given[given.indexOf('--from') + 1] : '';
+		const once = (...more) =>
+			docker([...compose, 'run', '--rm', '--no-deps', '-T', 'backup', ...more], {});
+		// Everything that can be found out before anything stops.
+		must(once('check-restore', to, from), 'Nothing was changed.');
+		if (!options.includes('--yes')) {
+			const answer = ask
+				? await ask(
+						`All databases of the stack become those of ${to}: what came later is put aside. The stack stands still meanwhile. Type "restore" to go on: `,
+					)
+				: '';
+			if (answer.trim() !== 'restore')
+				throw new BackupFault('Nothing was changed. Without a terminal, say --yes.');
+		}
+		// While PostgreSQL still answers, what ended in the last minute too.
+		if (inside('copy-revocations').status !== 0)
+			say(
+				'The last minute of the list of revocations cannot be copied; what was copied before is used.',
+			);
+		must(
+			docker([...compose, 'stop', ...CLIENTS, 'postgres'], {}),
+			'The stack does not stop; nothing was changed.',
+		);
+		const restored = once('restore', ...given);
+		if (restored.status !== 0) {
+			docker([...compose, 'up', '-d', '--wait'], {});
+			throw new BackupFault(
+				'Nothing was restored; the stack runs again on the database that it had.',
+			);
+		}
+		// A fast copy of the quota that was, and n8n's queue of executions that are not there any more.
+		must(docker([...compose, 'rm', '--stop', '--force', 'redis'], {}), 'Redis does not stop.');
+		docker(['volume', 'rm', `${environment.COMPOSE_PROJECT_NAME ?? 'ytempire'}_redis`], {});
+		must(
+			docker([...compose, 'up', '-d', '--wait'], {}),
+			'The database is restored, but not every part is healthy: docker compose ps says which, docker compose logs why.',
+		);
+		// The log of the database that is aside is not the log of this one.
+		const made = inside('now', 'full');
+		if (made.status !== 0)
+			say('The full backup after the restore was not made everywhere; ./ytempire backup now full');
+		say(
+			'Restored. Calls to Google begin again at midnight in California; docs/operations/backups.md says how to begin earlier.',
+		);
+		return 0;
+	}
+}
+
+/** secrets/ and .env, encrypted so that only the holder of the other half of the key reads them. */
+function bundleSecrets(root, environment) {
+	return (recipient) => {
+		if (!recipient)
+			throw new BackupFault('STACK_BACKUP_AGE_RECIPIENT is missing in .env: run ./ytempire setup.');
+		const tar = spawnSync('tar', ['-C', root, '-cf', '-', 'secrets', '.env'], {
+			maxBuffer: 64 * 2 ** 20,
+		});
+		if (tar.status !== 0) throw new BackupFault(`secrets/ cannot be read: ${tar.stderr}`);
+		const encrypted = spawnSync(
+			'docker',
+			[
+				'run',
+				'--rm',
+				'-i',
+				'--network',
+				'none',
+				'--log-driver',
+				'none',
+				'--entrypoint',
+				'age',
+				`${environment.COMPOSE_PROJECT_NAME ?? 'ytempire'}-postgres`,
+				'-r',
+				recipient,
+			],
+			{ input: tar.stdout, maxBuffer: 64 * 2 ** 20 },
+		);
+		if (encrypted.status !== 0)
+			throw new BackupFault(`age cannot encrypt secrets/: ${encrypted.stderr}`);
+		return encrypted.stdout;
+	};
+}
+
+async function main(words) {
+	const root = realpathSync(new URL('../..', import.meta.url).pathname);
+	if (!existsSync(join(root, '.env')) && words[0] && !/help/.test(words[0])) {
+		throw new BackupFault(
+			'There is no .env: this machine has no stack. On a new one, docs/operations/backups.md says how to begin.',
+		);
+	}
+	const docker = (docked, { input }) =>
+		spawnSync('docker', docked, {
+			cwd: root,
+			input,
+			stdio: [input ? 'pipe' : 'ignore', 'inherit', 'inherit'],
+		});
+	const ask = process.stdin.isTTY
+		? async (question) => {
+				const lines = createInterface({ input: process.stdin, output: process.stdout });
+				try {
+					return await lines.question(question);
+				} finally {
+					lines.close();
+				}
+			}
+		: null;
+	return await backup(words, {
+		root,
+		docker,
+		bundle: bundleSecrets(root, readEnvironment(join(root, '.env'))),
+		ask,
+		say: (line) => console.log(line),
+	});
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	try {
+		process.exitCode = await main(process.argv.slice(2));
+	} catch (error) {
+		if (!(error instanceof BackupFault)) throw error;
+		console.error(`ytempire: ${error.message}`);
+		process.exitCode = 2;
+	}
+}

@@ -1,0 +1,209 @@
+// The alerts: each has its page, each meter exists, and the rules and Alertmanager's configuration do what they say.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const top = new URL('../..', import.meta.url).pathname;
+const read = (file) => readFileSync(join(top, file), 'utf8');
+const rules = read('deploy/prometheus/rules.yml');
+const alerts = [...rules.matchAll(/^ +- alert: (\w+)\n((?: {8}.*\n| {10,}.*\n)+)/gm)].map(
+	([, name, body]) => ({ name, body }),
+);
+
+/** What the exporters that compose.yml starts give, of the meters that rules use; by exporter. */
+const EXPORTED = {
+	prometheus: ['up'],
+	'postgres-exporter': [
+		'pg_up',
+		'pg_stat_database_numbackends',
+		'pg_settings_max_connections',
+		'pg_stat_archiver_last_archive_age',
+		'pg_stat_archiver_failed_count',
+		'pg_wal_size_bytes',
+	],
+	'node-exporter': [
+		'node_filesystem_avail_bytes',
+		'node_filesystem_size_bytes',
+		'node_memory_MemAvailable_bytes',
+		'node_memory_MemTotal_bytes',
+		'node_vmstat_oom_kill',
+		'node_timex_offset_seconds',
+		'node_timex_sync_status',
+	],
+	n8n: [
+		'n8n_workflow_failed_total',
+		'n8n_workflow_started_total',
+		'n8n_scaling_mode_queue_jobs_waiting',
+	],
+};
+
+/** All source of the sidecar, whose meters have their names as literals. */
+function sidecarSource() {
+	const folder = join(top, 'sidecar/service/src/main/java');
+	return readdirSync(folder, { recursive: true })
+		.filter((name) => name.endsWith('.java'))
+		.map((name) => readFileSync(join(folder, name), 'utf8'))
+		.join('\n');
+}
+
+test('each alert has a page of what it means and what to do', () => {
+	const page = read('docs/operations/alerts.md');
+	const sections = new Map(
+		page
+			.split(/^### /m)
+			.slice(1)
+			.map((text) => [text.split('\n')[0], text.split('\n').slice(1).join('\n')]),
+	);
+	assert.deepEqual([...sections.keys()].sort(), alerts.map(({ name }) => name).sort());
+	for (const { name, body } of alerts) {
+		assert.match(
+			body,
+			new RegExp(`runbook: "docs/operations/alerts\\.md#${name.toLowerCase()}"`),
+			name,
+		);
+		const [, severity] = /severity: (\w+)/.exec(body);
+		if (severity !== 'none')
+			assert.ok(sections.get(name).includes(`*${severity}.*`), `${name} is a ${severity}`);
+		assert.ok(sections.get(name).length > 80, `${name} says what to do`);
+	}
+});
+
+test('each meter that a rule names exists', () => {
+	const source = sidecarSource();
+	const script = read('deploy/backup/backup.sh');
+	const exported = Object.values(EXPORTED).flat();
+	const expressions = rules.replace(/#.*$/gm, '').replace(/annotations: .*$/gm, '');
+	const names = new Set(
+		[...expressions.matchAll(/(?<![\w:"'$])(?:(?:ytempire|pg|node|n8n)_\w+|up)(?![\w:(])/g)].map(
+			([name]) => name,
+		),
+	);
+	assert.ok(names.size > 25, [...names].join(' '));
+	for (const name of names) {
+		if (exported.includes(name)) continue;
+		if (script.includes(`# TYPE ${name} gauge`)) continue;
+		const quota = /^ytempire_quota_(\w+)$/.exec(name)?.[1];
+		const dotted = name.replace(/_(seconds_count|total)$/, '').replaceAll('_', '.');
+		assert.ok(
+			quota ? source.includes(`"${quota}", BucketStatus`) : source.includes(`"${dotted}"`),
+			`no part has the meter ${name}`,
+		);
+	}
+});
+
+test('no alert carries a user, a channel or a video', () => {
+	for (const { name, body } of alerts)
+		assert.doesNotMatch(body, /\$labels\.(user|tenant|channel|video|usename|datname)/, name);
+});
+
+/** A program of Debian's packages; null where it is not installed. */
+function program(name) {
+	const folder = join(top, '.ytempire/stack/programs/usr/bin', name);
+	for (const candidate of [folder, name])
+		if (spawnSync(candidate, ['--version']).status === 0) return candidate;
+	return null;
+}
+
+function run(command, ...words) {
+	const done = spawnSync(command, words, { cwd: join(top, 'deploy/prometheus'), encoding: 'utf8' });
+	assert.equal(done.status, 0, done.stdout + done.stderr);
+	return done.stdout;
+}
+
+const without = (name, of) =>
+	name
+		? false
+		: `because ${of} is not installed (Debian's package ${of === 'promtool' ? 'prometheus' : 'prometheus-alertmanager'})`;
+const promtool = program('promtool');
+const amtool = program('amtool');
+const noPromtool = without(promtool, 'promtool');
+/** Before 0.26 a webhook's address could not come from a file. */
+const isOld =
+	amtool &&
+	/version 0\.(\d|1\d|2[0-5])\./.test(
+		spawnSync(amtool, ['--version'], { encoding: 'utf8' }).stdout,
+	);
+const noAmtool = isOld ? 'because amtool is older than 0.26' : without(amtool, 'amtool');
+if (noPromtool) console.log(`Skipped: the unit tests of the alert rules, ${noPromtool}`);
+if (noAmtool) console.log(`Skipped: the check of Alertmanager's configuration, ${noAmtool}`);
+
+test('the rules fire when they should, and only then', { skip: noPromtool }, () => {
+	run(promtool, 'test', 'rules', 'rules.test.yml');
+	assert.match(run(promtool, 'check', 'rules', 'rules.yml'), /SUCCESS/);
+});
+
+/** Alertmanager's configuration as its container makes it. */
+function configured(t, environment, heartbeat) {
+	const folder = mkdtempSync(join(tmpdir(), 'alertmanager-'));
+	t.after(() => rmSync(folder, { recursive: true }));
+	if (heartbeat) writeFileSync(join(folder, 'alert_heartbeat'), heartbeat);
+	const done = spawnSync(
+		'sh',
+		[join(top, 'deploy/prometheus/alertmanager.sh'), 'cat', '/tmp/alertmanager.yml'],
+		{
+			encoding: 'utf8',
+			env: {
+				PATH: process.env.PATH,
+				TEMPLATE: join(top, 'deploy/prometheus/alertmanager.yml'),
+				SECRETS: folder,
+				...environment,
+			},
+		},
+	);
+	assert.equal(done.status, 0, done.stderr);
+	const file = join(folder, 'alertmanager.yml');
+	writeFileSync(file, done.stdout);
+	return { text: done.stdout, file };
+}
+
+const MAIL = {
+	STACK_ALERT_MAIL_TO: 'oncall@example.org',
+	STACK_ALERT_MAIL_FROM: 'alerts@example.org',
+	STACK_ALERT_SMTP: 'mail.example.org:587',
+	STACK_ALERT_SMTP_USER: 'alerts',
+};
+
+test('alerts go by mail beside the webhook where an address is set', (t) => {
+	const { text } = configured(t, MAIL, 'https://heartbeat.example.org/x');
+	assert.match(text, /to: oncall@example\.org/);
+	assert.match(text, /smtp_smarthost: mail\.example\.org:587/);
+	assert.match(text, /smtp_auth_username: alerts$/m);
+	assert.match(text, /url_file: \/run\/secrets\/alert_webhook/);
+	assert.match(text, /url_file: \/run\/secrets\/alert_heartbeat/);
+	assert.doesNotMatch(text, /STACK_|# (mail|heartbeat)$/m);
+});
+
+test('without an address for mail the webhook is all', (t) => {
+	const { text } = configured(t, {}, '');
+	assert.doesNotMatch(text.replace(/^#.*$/gm, ''), /smtp|email|heartbeat, send|STACK_/);
+	assert.match(text, /url_file: \/run\/secrets\/alert_webhook/);
+});
+
+test('Alertmanager takes its configuration with and without mail', { skip: noAmtool }, (t) => {
+	for (const [environment, heartbeat] of [
+		[{}, ''],
+		[MAIL, 'https://heartbeat.example.org/x'],
+	]) {
+		const { file } = configured(t, environment, heartbeat);
+		run(amtool, 'check-config', file);
+		assert.match(
+			run(amtool, 'config', 'routes', 'test', `--config.file=${file}`, 'alertname=Watchdog'),
+			/heartbeat/,
+		);
+		assert.match(
+			run(
+				amtool,
+				'config',
+				'routes',
+				'test',
+				`--config.file=${file}`,
+				'alertname=DatabaseDown',
+				'severity=page',
+			),
+			/operators/,
+		);
+	}
+});

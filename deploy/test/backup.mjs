@@ -1,0 +1,775 @@
+#!/usr/bin/env node
+// ./ytempire test --backup: the scripts and the configuration of production, on a real PostgreSQL, pgBackRest of Debian's package, a folder as the
+// drive and S3Proxy as S3 over TLS: what a backup brings back, and what each fault says.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+	chownSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readFileSync,
+	readdirSync,
+	realpathSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from './engine.mjs';
+
+const root = realpathSync(new URL('../..', import.meta.url).pathname);
+const cache = join(root, '.ytempire/backup');
+/** A server that speaks S3, as Maven names it, and its checksum. */
+const S3PROXY = {
+	artifact: 'org.gaul:s3proxy:4.1.0:jar:jar-with-dependencies',
+	file: 's3proxy-4.1.0-jar-with-dependencies.jar',
+	sha1: '0a0b89e982bc1b1b5757d45b61109e05a840dd87',
+};
+
+const began = Date.now();
+const seconds = () => Math.round((Date.now() - began) / 1000);
+const faults = [];
+
+/** Runs a claim, says whether it holds, and returns it. */
+async function claim(sentence, check) {
+	try {
+		const found = await check();
+		console.log(
+			`  ${String(seconds()).padStart(4)} s  ok      ${sentence}${found ? `: ${found}` : ''}`,
+		);
+		return true;
+	} catch (error) {
+		faults.push(sentence);
+		console.log(
+			`  ${String(seconds()).padStart(4)} s  FAILED  ${sentence}\n${error.message.replace(/^/gm, '            ')}`,
+		);
+		return false;
+	}
+}
+
+const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
+
+/** The newest PostgreSQL of Debian's packages; undefined when there is none. */
+function postgresBinaries() {
+	const folder = '/usr/lib/postgresql';
+	if (!existsSync(folder)) return undefined;
+	return readdirSync(folder)
+		.filter((name) => /^\d+$/.test(name) && existsSync(join(folder, name, 'bin/postgres')))
+		.sort((one, other) => Number(other) - Number(one))
+		.map((name) => join(folder, name, 'bin'))[0];
+}
+
+/** Why this cannot run here; null when it can. */
+function obstacle(jdk) {
+	if (process.getuid() !== 0) return 'only root can start PostgreSQL as a user of its own';
+	if (!postgresBinaries()) return 'no PostgreSQL of a Debian package is installed';
+	if (!has('pgbackrest') && !(has('apt-get') && has('dpkg-deb')))
+		return 'pgBackRest is not installed, and there is no apt to fetch it';
+	if (!jdk || !existsSync(join(jdk, 'bin/keytool'))) return 'there is no JDK for S3Proxy';
+	if (!existsSync(join(cache, S3PROXY.file)) && !has('mvn'))
+		return 'there is no Maven to fetch S3Proxy';
+	return null;
+}
+
+/** pgBackRest's program, installed or unpacked from Debian's package. */
+function fetchPgBackRest() {
+	if (has('pgbackrest') && has('age')) return '';
+	const folder = join(cache, 'programs');
+	if (!existsSync(join(folder, 'usr/bin/pgbackrest'))) {
+		mkdirSync(folder, { recursive: true });
+		const done = spawnSync(
+			'sh',
+			[
+				'-c',
+				'apt-get -o APT::Sandbox::User=root -qq download pgbackrest age && for deb in *.deb; do dpkg-deb -x "$deb" . && rm "$deb"; done',
+			],
+			{ cwd: folder, encoding: 'utf8' },
+		);
+		if (done.status !== 0) throw new Error(`apt cannot fetch pgbackrest: ${done.stderr}`);
+	}
+	return join(folder, 'usr/bin');
+}
+
+/** S3Proxy's jar, fetched once by Maven. */
+function fetchS3Proxy(jdk) {
+	const file = join(cache, S3PROXY.file);
+	if (!existsSync(file)) {
+		const words = [
+			'-B',
+			'-q',
+			'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy',
+			`-Dartifact=${S3PROXY.artifact}`,
+			`-DoutputDirectory=${cache}`,
+		];
+		const done = spawnSync('mvn', words, {
+			cwd: cache,
+			encoding: 'utf8',
+			env: { ...process.env, JAVA_HOME: jdk },
+		});
+		if (done.status !== 0) throw new Error(`Maven cannot fetch S3Proxy: ${done.stdout}`);
+	}
+	const found = createHash('sha1').update(readFileSync(file)).digest('hex');
+	if (found !== S3PROXY.sha1) throw new Error(`${file} is not S3Proxy: its SHA-1 is ${found}`);
+	return file;
+}
+
+function freePort() {
+	return new Promise((resolve) => {
+		const server = createServer().listen(0, '127.0.0.1', () => {
+			const { port } = server.address();
+			server.close(() => resolve(port));
+		});
+	});
+}
+
+/** A folder with a database, a drive and an S3, and the script as production runs it. */
+class Place {
+	constructor(home, programs, jdk, jar) {
+		const id = (word) =>
+			Number(spawnSync('id', [word, 'postgres'], { encoding: 'utf8' }).stdout.trim() || 65534);
+		Object.assign(this, { home, jdk, jar, uid: id('-u'), gid: id('-g') });
+		chownSync(home, this.uid, this.gid);
+		for (const name of [
+			'data',
+			'drive',
+			'state',
+			'meters',
+			'sockets',
+			'spool',
+			'lock',
+			'bucket',
+			'tmp',
+		])
+			this.makeFolder(name);
+		cpSync(join(root, 'deploy/backup'), join(home, 'backup'), { recursive: true });
+		// As compose.yml names it.
+		this.script = join(home, 'backup/ytempire-pgbackrest');
+		renameSync(join(home, 'backup/backup.sh'), this.script);
+		this.environment = {
+			PATH: [postgresBinaries(), programs, process.env.PATH].filter(Boolean).join(':'),
+			LANG: 'C.UTF-8',
+			HOME: home,
+			TMPDIR: join(home, 'tmp'),
+			PGDATA: join(home, 'data'),
+			PGHOST: join(home, 'sockets'),
+			PGUSER: 'postgres',
+			BACKUP_STATE: join(home, 'state'),
+			BACKUP_METERS: join(home, 'meters'),
+			BACKUP_SECRETS: join(home, 'secrets'),
+			PGBACKREST_CONFIG: join(home, 'backup/pgbackrest.conf'),
+			PGBACKREST_PG1_PATH: join(home, 'data'),
+			PGBACKREST_PG1_SOCKET_PATH: join(home, 'sockets'),
+			PGBACKREST_REPO1_PATH: join(home, 'drive'),
+			PGBACKREST_SPOOL_PATH: join(home, 'spool'),
+			PGBACKREST_LOCK_PATH: join(home, 'lock'),
+			PGBACKREST_REPO1_CIPHER_PASS: 'the-pass-of-the-drive',
+			PGBACKREST_REPO2_CIPHER_PASS: 'the-pass-of-s3',
+			PGBACKREST_REPO2_S3_BUCKET: 'backups',
+			PGBACKREST_REPO2_S3_ENDPOINT: 's3.example.org',
+			PGBACKREST_REPO2_S3_REGION: 'us-east-1',
+			PGBACKREST_REPO2_S3_KEY: 'an-identity',
+			PGBACKREST_REPO2_S3_KEY_SECRET: 'a-credential',
+			PGBACKREST_REPO2_S3_URI_STYLE: 'path',
+			PGBACKREST_REPO2_STORAGE_HOST: 'localhost',
+			PGBACKREST_REPO2_STORAGE_CA_FILE: join(home, 'ca.pem'),
+		};
+	}
+
+	makeFolder(name) {
+		mkdirSync(join(this.home, name), { mode: 0o700 });
+		chownSync(join(this.home, name), this.uid, this.gid);
+	}
+
+	/** Runs a command as the database's user; returns its status and all that it said. */
+	run(command, words, { input, environment } = {}) {
+		const done = spawnSync(command, words, {
+			uid: this.uid,
+			gid: this.gid,
+			cwd: this.home,
+			env: { ...this.environment, ...environment },
+			encoding: 'utf8',
+			input,
+			maxBuffer: 64 * 2 ** 20,
+		});
+		return { status: done.status, said: `${done.stdout}${done.stderr}`.trim() };
+	}
+
+	must(command, ...words) {
+		const { status, said } = this.run(command, words);
+		if (status !== 0) throw new Error(`${command} ${words.join(' ')}: ${said.slice(-1500)}`);
+		return said;
+	}
+
+	backup(...words) {
+		return this.must(this.script, ...words);
+	}
+
+	/** Runs a command of the script that must fail with this sentence. */
+	refuses(sentence, words, environment) {
+		const { status, said } = this.run(this.script, words, { environment });
+		if (status === 0) throw new Error(`it succeeded: ${said}`);
+		if (!sentence.test(said)) throw new Error(`it says:\n${said}`);
+		return {
+			whole: said,
+			line: said.split('\n').find((line) => sentence.test(line)),
+			toString: () => said.split('\n').find((line) => sentence.test(line)),
+		};
+	}
+
+	sql(text) {
+		return this.must('psql', '-XAtqv', 'ON_ERROR_STOP=1', '-d', 'ytempire', '-c', text);
+	}
+
+	async startS3() {
+		this.port ??= await freePort();
+		this.environment.PGBACKREST_REPO2_STORAGE_PORT = String(this.port);
+		const keys = join(this.home, 'keys.p12');
+		if (!existsSync(keys)) {
+			const keytool = join(this.jdk, 'bin/keytool');
+			const store = [
+				'-keystore',
+				keys,
+				'-storetype',
+				'PKCS12',
+				'-storepass',
+				'changeit',
+				'-alias',
+				's3',
+			];
+			this.must(
+				keytool,
+				'-genkeypair',
+				...store,
+				'-keyalg',
+				'RSA',
+				'-validity',
+				'30',
+				'-dname',
+				'CN=localhost',
+				'-ext',
+				'SAN=DNS:localhost',
+				'-ext',
+				'BC:critical=ca:true',
+			);
+			this.must(keytool, '-exportcert', '-rfc', ...store, '-file', join(this.home, 'ca.pem'));
+			this.makeFolder('bucket/backups');
+		}
+		const settings = join(this.home, 's3proxy.conf');
+		writeFileSync(
+			settings,
+			[
+				`s3proxy.secure-endpoint=https://127.0.0.1:${this.port}`,
+				`s3proxy.keystore-path=${keys}`,
+				's3proxy.keystore-password=changeit',
+				's3proxy.authorization=aws-v4',
+				's3proxy.identity=an-identity',
+				`s3proxy.credential=${this.credential ?? 'a-credential'}`,
+				'jclouds.provider=filesystem-nio2',
+				`jclouds.filesystem.basedir=${join(this.home, 'bucket')}`,
+			].join('\n'),
+		);
+		const log = openSync(join(this.home, 's3proxy.log'), 'a');
+		this.s3 = spawn(
+			join(this.jdk, 'bin/java'),
+			[
+				'-Xmx256m',
+				'-XX:+UseSerialGC',
+				'-XX:TieredStopAtLevel=1',
+				'-jar',
+				this.jar,
+				'--properties',
+				settings,
+			],
+			{ uid: this.uid, gid: this.gid, cwd: this.home, stdio: ['ignore', log, log] },
+		);
+		await until(
+			() => this.run('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${this.port}`]).status === 0,
+			60,
+			() =>
+				`S3Proxy does not answer: ${readFileSync(join(this.home, 's3proxy.log'), 'utf8').slice(-500)}`,
+		);
+	}
+
+	async stopS3() {
+		if (!this.s3 || this.s3.exitCode !== null) return;
+		const ended = new Promise((resolve) => this.s3.once('exit', resolve));
+		this.s3.kill('SIGKILL');
+		await ended;
+	}
+
+	/** The settings of the log are those of compose.yml, but for the archiver's retry, which is the server's own. */
+	startPostgres() {
+		this.must(
+			'pg_ctl',
+			'--wait',
+			`--log=${join(this.home, 'postgres.log')}`,
+			'start',
+			'-o',
+			`-c listen_addresses='' -c unix_socket_directories=${join(this.home, 'sockets')} -c shared_buffers=128MB -c max_connections=200 ` +
+				`-c wal_compression=on -c archive_mode=on -c archive_timeout=60 -c archive_command='${this.script} archive-push %p'`,
+		);
+	}
+
+	stopPostgres(mode = 'fast') {
+		return this.run('pg_ctl', ['--wait', `--mode=${mode}`, 'stop']);
+	}
+
+	/** All migrations, each file in a transaction, as Flyway runs them. */
+	fill() {
+		this.must(
+			'initdb',
+			'--username=postgres',
+			'--encoding=UTF8',
+			'--locale=C.UTF-8',
+			'--auth=trust',
+			'--data-checksums',
+		);
+		this.startPostgres();
+		this.must('createdb', 'ytempire');
+		for (const folder of ['migrations', 'repeatable']) {
+			for (const file of readdirSync(join(root, 'sql', folder))
+				.filter((name) => name.endsWith('.sql'))
+				.sort()) {
+				const text = readFileSync(join(root, 'sql', folder, file), 'utf8');
+				const { status, said } = this.run(
+					'psql',
+					['-XAtqv', 'ON_ERROR_STOP=1', '-1', '-d', 'ytempire', '-o', '/dev/null', '-f', '-'],
+					{ input: text },
+				);
+				if (status !== 0) throw new Error(`${file}: ${said}`);
+			}
+		}
+		this.sql('select core.require_opened_timeline()');
+	}
+
+	/** A user with a connected channel, its grant, a token and days; returns its id. */
+	addUser(letter, days = 10) {
+		return this.sql(
+			`
+			set session authorization ytempire_app;
+			select app.create_user('${letter}@example.com', 'A', 'starter', 10000, 'UTC', now());
+			reset session authorization;
+			insert into core.channels (user_id, channel_id, channel_name, connection, slot)
+			select user_id, 'UC' || repeat('${letter}', 22), 'A', 'connected', 1 from core.users where email = '${letter}@example.com';
+			insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at)
+			select user_id, 'UC' || repeat('${letter}', 22), '\\x01', '{}', now(), now() from core.users where email = '${letter}@example.com';
+			insert into core.api_tokens (kind, user_id, name, token_hash, created_at)
+			select 'user', user_id, 't', sha256('${letter}'), now() from core.users where email = '${letter}@example.com';
+			insert into core.channel_days (user_id, channel_id, day, views, created_at, updated_at)
+			select user_id, 'UC' || repeat('${letter}', 22), date '2020-01-01' + d, d, now(), now() from core.users, generate_series(1, ${days}) d where email = '${letter}@example.com'`,
+		)
+			.split('\n')
+			.find((line) => /^[0-9a-f-]{36}$/.test(line));
+	}
+
+	/** Waits until all of the log so far is in both repositories. */
+	archived() {
+		this.sql('select pg_switch_wal()');
+		return until(
+			() =>
+				this.run('psql', [
+					'-XAtqc',
+					"select not exists (select from pg_ls_archive_statusdir() where name like '%.ready')",
+					'postgres',
+				]).said === 't',
+			180,
+			() =>
+				`the log is not archived: ${readFileSync(join(this.home, 'postgres.log'), 'utf8').slice(-800)}`,
+		);
+	}
+
+	/** A moment by PostgreSQL's clock, after all that was committed and before what comes. */
+	moment() {
+		const found = this.sql(
+			`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
+		);
+		return until(
+			() =>
+				this.sql(`select clock_timestamp() > '${found}'::timestamptz + interval '1 second'`) ===
+				't',
+			10,
+			() => 'the clock stands',
+		).then(
+			// The script takes whole seconds.
+			() => new Date(Date.parse(found) + 1000).toISOString().replace('.000', ''),
+		);
+	}
+
+	meter(file, name) {
+		const line = readFileSync(join(this.home, 'meters', `${file}.prom`), 'utf8')
+			.split('\n')
+			.find((each) => each.startsWith(name));
+		return Number(line.split(' ').at(-1));
+	}
+
+	/** All files of a folder, with sizes. */
+	files(folder) {
+		return readdirSync(join(this.home, folder), { recursive: true, withFileTypes: true })
+			.filter((entry) => entry.isFile())
+			.map((entry) => join(entry.parentPath, entry.name));
+	}
+
+	async end() {
+		this.stopPostgres('immediate');
+		await this.stopS3();
+	}
+}
+
+async function check(place) {
+	const { home } = place;
+	const isReady = await claim('the drive and S3 are made ready once', () => {
+		place.backup('init');
+		const again = place.backup('init');
+		if (!/drive: has backups already\ns3: has backups already/.test(again)) throw new Error(again);
+	});
+	if (!isReady) return;
+	const user = place.addUser('a');
+	await place.archived();
+	const beforeFirst = await place.moment();
+	await claim('a restore before the first backup is refused', () =>
+		place.refuses(/has no backup yet/, ['check-restore', beforeFirst]),
+	);
+	await claim('a full backup goes to both', () =>
+		place.backup('now', 'full').replaceAll('\n', ', '),
+	);
+	place.addUser('b');
+	await claim('an incremental one follows', () => place.backup('now').replaceAll('\n', ', '));
+	await claim('a restore to a moment before the first backup names the first', () =>
+		place.refuses(/before the end of its first backup/, ['check-restore', beforeFirst]),
+	);
+	await claim('a moment that is none is refused', () => {
+		place.refuses(/is no time/, ['check-restore', 'yesterdayish']);
+		place.refuses(/is in the future/, ['check-restore', '2999-01-01T00:00:00Z']);
+		return place.refuses(/has no time zone/, ['check-restore', '2026-11-25T18:00:00']);
+	});
+	await claim('list and verify find both in order', () => {
+		const listed = place.backup('list');
+		if ((listed.match(/full backup/g) ?? []).length !== 2 || !/incr backup/.test(listed))
+			throw new Error(listed);
+		return place.backup('verify').replaceAll('\n', ', ');
+	});
+	await claim('the secrets lie beside the backups, for the key on paper alone', () => {
+		const age = (words, input) =>
+			spawnSync('age', words, { input, env: { PATH: place.environment.PATH } }).stdout;
+		const key = place.must('age-keygen');
+		const paper = join(home, 'paper');
+		writeFileSync(paper, /^AGE-SECRET-KEY-.*$/m.exec(key)[0]);
+		const bundle = age(['-r', /public key: (age1\w+)/.exec(key)[1]], 'secrets/grant_keyset');
+		const said = place.run(place.script, ['put-secrets'], { input: bundle });
+		if (said.status !== 0) throw new Error(said.said);
+		const copies = ['drive', 'bucket'].flatMap((folder) =>
+			place.files(folder).filter((name) => /secrets-\d{8}\.tar\.age$/.test(name)),
+		);
+		if (copies.length !== 2) throw new Error(`${copies}`);
+		for (const copy of copies) {
+			if (age(['-d', '-i', paper, copy]).toString() !== 'secrets/grant_keyset')
+				throw new Error(`${copy} is something else`);
+		}
+		return said.said.replaceAll('\n', ', ');
+	});
+	await claim('nothing in either can be read without its pass', () => {
+		for (const folder of ['drive', 'bucket']) {
+			for (const file of place.files(folder)) {
+				if (/@example\.com|ytempire_owner|"db-version"/.test(readFileSync(file, 'latin1')))
+					throw new Error(file);
+			}
+		}
+	});
+	await claim('a restore test brings all rows and the newest transaction from both', () => {
+		const said = place.backup('test');
+		if ((said.match(/users=2/g) ?? []).length !== 2 || /live database has/.test(said))
+			throw new Error(said);
+		for (const repository of [1, 2]) {
+			if (place.meter(`restore_test_${repository}`, 'ytempire_restore_test_lost_seconds{') > 60)
+				throw new Error('it lost data');
+		}
+		return said.replaceAll('\n', '; ');
+	});
+
+	// What a restore must bring back, and what it must not.
+	await place.archived();
+	const before = await place.moment();
+	place.sql("delete from core.channel_days where day > '2020-01-05'");
+	place.sql(
+		`delete from core.users where user_id = '${user}'; update core.api_tokens set revoked_at = now() where revoked_at is null`,
+	);
+	place.backup('copy-revocations');
+	await claim('the list beside the backups names nobody', () => {
+		const list = place.must(
+			'pgbackrest',
+			'--stanza=ytempire',
+			'--repo=2',
+			'repo-ls',
+			'revocations',
+		);
+		const text = place.run(
+			'pgbackrest',
+			['--stanza=ytempire', '--repo=2', 'repo-get', `revocations/${list.split('\n').at(-1)}`],
+			{
+				environment: { PGBACKREST_CIPHER_PASS: place.environment.PGBACKREST_REPO2_CIPHER_PASS },
+			},
+		).said;
+		if (text.includes(user) || !/"kind": ?"user"/.test(text)) throw new Error(text);
+	});
+	await claim('copies of the list from before its 35 days go', () => {
+		const copy = (...words) =>
+			place.run('pgbackrest', ['--stanza=ytempire', '--repo=1', ...words], {
+				input: '[]',
+				environment: { PGBACKREST_CIPHER_PASS: place.environment.PGBACKREST_REPO1_CIPHER_PASS },
+			}).said;
+		copy('repo-put', 'revocations/20200101T000000Z-0.json');
+		if (!copy('repo-ls', 'revocations').includes('20200101T'))
+			throw new Error('no old copy was made');
+		place.sql("insert into core.revocations (kind, subject) values ('token', repeat('0', 64))");
+		place.backup('copy-revocations');
+		const names = copy('repo-ls', 'revocations');
+		if (names.includes('20200101T') || !/^20/m.test(names)) throw new Error(names);
+	});
+	await place.archived();
+	await claim('a restore does not begin while PostgreSQL runs', () =>
+		place.refuses(/PostgreSQL runs.*nothing was changed/, ['restore', '--to', before]),
+	);
+	place.stopPostgres();
+	await claim('a restore of which the log is missing leaves the old database', async () => {
+		const later = new Date(Date.now() - 1000).toISOString().replace(/\.\d+/, '');
+		const said = place.refuses(/ends before.*The old database is as it was/, [
+			'restore',
+			'--to',
+			later,
+			'--from',
+			's3',
+		]);
+		if (existsSync(join(home, 'data/restoring'))) throw new Error('data/restoring is left');
+		place.startPostgres();
+		if (place.sql('select count(*) from core.users') !== '1')
+			throw new Error('the old database is another');
+		place.stopPostgres();
+		return said;
+	});
+	const isRestored = await claim(
+		'S3 restores the moment before a mistake, with what ended since',
+		() => {
+			const said = place.backup('restore', '--to', before, '--from', 's3');
+			place.startPostgres();
+			const rows = place.sql(
+				'select (select count(*) from core.channel_days), (select count(*) from core.users), (select count(*) from core.api_tokens where revoked_at is null), (select count(*) from core.quota_windows where closed_at is not null)',
+			);
+			// Of two users with ten days each, one was erased since.
+			if (rows !== '10|1|0|6') throw new Error(`${rows}\n${said}`);
+			place.sql('select core.require_opened_timeline()');
+			return said.replaceAll('\n', '; ');
+		},
+	);
+	if (!isRestored) return;
+	await claim('the old database is kept until it is discarded', () => {
+		if (!existsSync(join(home, 'data/before-restore/PG_VERSION'))) throw new Error('it is gone');
+		place.backup('discard');
+		if (existsSync(join(home, 'data/before-restore'))) throw new Error('it is there');
+	});
+	await claim('backups go on after a restore', () =>
+		place.backup('now', 'full').replaceAll('\n', ', '),
+	);
+	await claim('a database that was promoted by hand is replayed by hand', () => {
+		place.sql('update sec.opened_timeline set timeline_id = 77');
+		const said = place.backup('replay');
+		place.sql('select core.require_opened_timeline()');
+		return said.replaceAll('\n', '; ');
+	});
+
+	await claim('S3 away: the drive is backed up, and S3 catches up', async () => {
+		await place.stopS3();
+		place.addUser('c');
+		const said = place.refuses(/^s3: s3 does not answer/m, ['now']);
+		if (!/^drive: incr backup made/m.test(said.whole)) throw new Error(said.whole);
+		const listed = place.refuses(/does not answer/, ['list']).line;
+		await place.startS3();
+		await place.archived();
+		place.backup('now');
+		return `${said.line} | ${listed}`;
+	});
+	await claim(
+		'the drive unplugged: nothing goes into its empty folder, S3 is backed up',
+		async () => {
+			renameSync(join(home, 'drive'), join(home, 'unplugged'));
+			place.makeFolder('drive');
+			let said;
+			try {
+				place.addUser('d');
+				place.sql('select pg_switch_wal()');
+				said = place.refuses(/^drive: The drive is not mounted/m, ['now']);
+				if (!/^s3: incr backup made/m.test(said.whole)) throw new Error(said.whole);
+				if (place.files('drive').length) throw new Error(`written: ${place.files('drive')}`);
+				place.refuses(/The drive is not mounted/, ['verify']);
+			} finally {
+				rmSync(join(home, 'drive'), { recursive: true });
+				renameSync(join(home, 'unplugged'), join(home, 'drive'));
+			}
+			await place.archived();
+			place.backup('now');
+			return said;
+		},
+	);
+	await claim('a wrong pass is called so', () =>
+		place.refuses(/^drive: The backups on drive cannot be decrypted/m, ['now'], {
+			PGBACKREST_REPO1_CIPHER_PASS: 'another',
+		}),
+	);
+	await claim('a wrong pass cannot restore', () =>
+		place.refuses(/cannot be decrypted/, ['check-restore', before, 's3'], {
+			PGBACKREST_REPO2_CIPHER_PASS: 'another',
+		}),
+	);
+	await claim('expired credentials of S3 are called so', async () => {
+		await place.stopS3();
+		place.credential = 'a-newer-credential';
+		await place.startS3();
+		const said = place.refuses(/^s3: S3 refuses the credentials/m, ['now']);
+		await place.stopS3();
+		place.credential = undefined;
+		await place.startS3();
+		await place.archived();
+		place.backup('now');
+		return said;
+	});
+
+	await claim('a committed row is in both repositories within two minutes', async () => {
+		const since = Date.now();
+		place.sql("update core.users set display_name = 'Newest' where email = 'b@example.com'");
+		const segment = place.sql('select pg_walfile_name(pg_current_wal_lsn())');
+		await until(
+			() =>
+				place.run('psql', [
+					'-XAtqc',
+					`select last_archived_wal >= '${segment}' from pg_stat_archiver`,
+					'postgres',
+				]).said === 't',
+			180,
+			() => 'the log is not archived',
+		);
+		const took = Math.round((Date.now() - since) / 1000);
+		if (took > 120) throw new Error(`after ${took} s`);
+		return `after ${took} s of nothing else written`;
+	});
+	await claim('a machine that is lost is restored to its newest row, from either', () => {
+		place.stopPostgres('immediate');
+		for (const repository of ['drive', 's3']) {
+			rmSync(join(home, 'data'), { recursive: true });
+			place.makeFolder('data');
+			const said = place.backup('restore', '--latest', '--from', repository);
+			place.startPostgres();
+			const name = place.sql("select display_name from core.users where email = 'b@example.com'");
+			if (name !== 'Newest') throw new Error(`${repository}: ${name}\n${said}`);
+			if (repository === 'drive') place.stopPostgres();
+		}
+	});
+
+	await claim('a damaged file is found by verify', () => {
+		const file = place
+			.files('drive')
+			.filter((name) => /\/backup\/ytempire\/[^/]*F\/.*(bundle|pg_data)/.test(name))
+			.sort()
+			.at(-1);
+		const bytes = readFileSync(file);
+		bytes[Math.floor(bytes.length / 2)] ^= 0xff;
+		writeFileSync(file, bytes);
+		const said = place.refuses(/^drive: backups are damaged/m, ['verify']);
+		if (
+			place.meter('verify_1', 'ytempire_backup_verify_ok{') !== 0 ||
+			place.meter('verify_2', 'ytempire_backup_verify_ok{') !== 1
+		)
+			throw new Error('the meters say otherwise');
+		bytes[Math.floor(bytes.length / 2)] ^= 0xff;
+		writeFileSync(file, bytes);
+		return said;
+	});
+	await claim('a hole in the log is found by the restore test', async () => {
+		// A full backup, then log that is lost, then more.
+		place.backup('now', 'full');
+		place.sql("update core.users set display_name = 'In the hole'");
+		const segment = place.sql('select pg_walfile_name(pg_current_wal_lsn())');
+		await place.archived();
+		place.sql("update core.users set display_name = 'After'");
+		await place.archived();
+		for (const file of place.files('drive').filter((name) => name.includes(`/${segment}-`)))
+			rmSync(file);
+		const said = place.refuses(/^drive: a restore ends/m, ['test']);
+		if (!/^s3: restored/m.test(said.whole)) throw new Error(said.whole);
+		return said;
+	});
+}
+
+/** How long a backup and a restore of so many rows of videos' days take. */
+async function measure(place, rows) {
+	const user = place.addUser('a');
+	place.backup('init');
+	place.sql(`
+		set session_replication_role = replica;
+		insert into core.video_days (user_id, channel_id, video_id, day, views, watch_time_minutes, likes, created_at, updated_at)
+		select '${user}', 'UC' || repeat('a', 22), 'v' || lpad((i % 10000)::text, 10, '0'), date '2020-01-01' + (i / 10000)::int, random() * 1e5, random() * 1e4, random() * 1e3, now(), now()
+		from generate_series(1, ${rows}) i`);
+	await place.archived();
+	const size = Number(place.sql('select pg_database_size(current_database())')) / 2 ** 20;
+	console.log(`  ${rows} rows of videos' days, ${Math.round(size)} MB`);
+	console.log(place.backup('now', 'full').replace(/^/gm, '  '));
+	for (const from of ['drive', 's3']) {
+		place.sql("update core.users set display_name = 'Newest'");
+		await place.archived();
+		place.stopPostgres();
+		const since = Date.now();
+		place.backup('restore', '--latest', '--from', from);
+		place.startPostgres();
+		const found = place.sql('select count(*) from core.video_days');
+		console.log(
+			`  ${from}: restored, replayed and started in ${Math.round((Date.now() - since) / 1000)} s; ${found} rows`,
+		);
+		if (found !== String(rows)) faults.push(`${found} rows`);
+		place.backup('discard');
+		place.backup('now', 'full');
+	}
+}
+
+/** Status 0: all holds, or skipped; 1: not so. */
+async function main(jdk, rows) {
+	const reason = obstacle(jdk);
+	if (reason) {
+		console.log(`Skipped: backups, because ${reason}`);
+		return 0;
+	}
+	mkdirSync(cache, { recursive: true });
+	const home = mkdtempSync('/var/tmp/ytempire-backup-');
+	let place;
+	const end = async () => {
+		await place?.end();
+		rmSync(home, { recursive: true, force: true });
+	};
+	for (const signal of ['SIGINT', 'SIGTERM'])
+		process.once(signal, () => end().then(() => process.exit(1)));
+	try {
+		const programs = fetchPgBackRest();
+		place = new Place(home, programs, jdk, fetchS3Proxy(jdk));
+		await place.startS3();
+		place.fill();
+		console.log(
+			`  ${String(seconds()).padStart(4)} s  ${place.must('pgbackrest', 'version')}, ${place.must('postgres', '--version')}`,
+		);
+		if (rows) await measure(place, rows);
+		else await check(place);
+	} catch (error) {
+		faults.push(error.message);
+		console.log(`  ${error.stack}`);
+	} finally {
+		await end();
+	}
+	console.log(
+		`Backups: ${faults.length ? `${faults.length} claims failed` : 'all holds'}, in ${seconds()} s`,
+	);
+	return faults.length ? 1 : 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	process.exitCode = await main(process.argv[2], Number(process.argv[3] ?? 0));

@@ -1,0 +1,68 @@
+// ./ytempire logs: which lines of which part belong to an execution, and in what order they are shown.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { collect, matchers, options } from '../logs.mjs';
+
+const LINES = {
+	n8n: [
+		'2026-11-25T18:00:00.100Z {"level":"info","message":"started","metadata":{"executionId":"7"}}',
+	],
+	'n8n-worker': [
+		'2026-11-25T18:00:09.000Z {"level":"info","message":"finished","metadata":{"executionId":"7"}}',
+	],
+	caddy: [
+		'2026-11-25T18:00:03.000Z {"request":{"headers":{"X-N8n-Execution-Id":["7"]}},"status":200}',
+		'2026-11-25T18:00:03.000Z {"request":{"headers":{"X-N8n-Execution-Id":["77"]}},"status":200}',
+	],
+	'sidecar-a': [
+		'{"@timestamp":"2026-11-25T18:00:01.000Z","message":"fetched","requestId":"00ff","executionId":"7"}',
+	],
+	'sidecar-b': [
+		'{"@timestamp":"2026-11-25T18:00:01.500Z","message":"7 channels","requestId":"00fe","executionId":"70"}',
+	],
+	postgres: [
+		'2026-11-25T18:00:02.000Z 2026-11-25 18:00:02 UTC [9] ytempire_app ytempire r=00ff e=7 w=a LOG:  duration: 1200 ms  statement: select 1',
+		'2026-11-25T18:00:02.000Z \tfrom core.videos',
+		'2026-11-25T18:00:02.100Z 2026-11-25 18:00:02 UTC [9] ytempire_app ytempire r=00fd e=71 LOG:  duration: 1300 ms  statement: select 2',
+		'2026-11-25T18:00:02.100Z \tfrom core.others',
+		"2026-11-25T18:00:02.200Z 2026-11-25 18:00:02 UTC [9] tenant_aa ytempire r=00ff e=7 LOG:  a customer's",
+	],
+};
+const lines = async function* (service) {
+	yield* LINES[service];
+};
+
+test("one execution's lines are shown over all parts, in order, and no other's", async () => {
+	const found = await collect(lines, matchers({ execution: '7' }));
+	assert.deepEqual(
+		found.map(({ service }) => service),
+		['n8n', 'sidecar-a', 'postgres', 'postgres', 'caddy', 'n8n-worker'],
+	);
+	assert.match(found[3].text, /^\tfrom core\.videos$/);
+});
+
+test("one request's lines are found by its own identifier", async () => {
+	const found = await collect(lines, matchers({ request: '00ff' }));
+	assert.deepEqual(
+		found.map(({ service }) => service),
+		['sidecar-a', 'postgres', 'postgres'],
+	);
+});
+
+test('an identifier is a word, not a pattern or a command', () => {
+	for (const id of ['.*', '7; rm -rf /', '$(id)', ''])
+		assert.throws(() => options(['--execution', id]), /identifier|takes/);
+	assert.throws(() => options([]), /takes --execution/);
+	assert.throws(() => options(['--execution', '7', '--since', 'yesterday']), /duration/);
+});
+
+test("PostgreSQL's log says which request a statement is of, and no parameter", () => {
+	const compose = readFileSync(
+		join(new URL('../..', import.meta.url).pathname, 'compose.yml'),
+		'utf8',
+	);
+	assert.match(compose, /--log_line_prefix=%m \[%p\] %u %a\s/);
+	assert.match(compose, /--log_parameter_max_length=0/);
+});

@@ -1,0 +1,67 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.quota.Bucket;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What the sidecar's migration and its quota make of a database that was restored. */
+final class RestoreTest {
+  @Test
+  void a_restored_database_is_refused_until_its_replay() throws SQLException {
+    String database = Engines.migratedDatabase();
+    DatabaseAccess access =
+        new DatabaseAccess(
+            Engines.postgres().url(database),
+            LocalPostgres.ADMIN,
+            Engines.postgres().password(),
+            "the-sidecar-of-the-tests",
+            2);
+    // A restore begins another timeline.
+    run(database, "update sec.opened_timeline set timeline_id = timeline_id + 1");
+    RuntimeException refusal = assertThrows(RuntimeException.class, () -> Database.migrate(access));
+    assertTrue(
+        String.valueOf(refusal.getMessage()).contains("./ytempire backup replay"),
+        refusal.toString());
+    run(database, "select core.open_timeline()");
+    Database.migrate(access);
+  }
+
+  @Test
+  void a_restore_counts_every_bucket_of_a_day_as_used() throws SQLException {
+    String database = Engines.migratedDatabase();
+    run(database, "select core.close_quota_day('2026-11-25T18:00:00Z')");
+    Set<String> daily =
+        Arrays.stream(Bucket.values())
+            .filter(bucket -> !bucket.isPerMinute())
+            .map(Bucket::label)
+            .collect(Collectors.toSet());
+    try (Connection admin = Engines.admin(database)) {
+      assertEquals(
+          daily,
+          Set.copyOf(
+              Platform.rows(
+                      admin, "select bucket from core.quota_windows where closed_at is not null")
+                  .stream()
+                  .map(row -> String.valueOf(row.get("bucket")))
+                  .toList()));
+    }
+  }
+
+  private static void run(String database, String sql) throws SQLException {
+    try (Connection admin = Engines.admin(database);
+        var statement = admin.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

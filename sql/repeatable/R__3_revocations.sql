@@ -1,0 +1,180 @@
+-- What ended is recorded as it ends, whoever ends it, and ended again after a restore to a moment before.
+set role ytempire_owner;
+
+create or replace function core.revocation_subject(p_kind text, p_identifier text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ select encode(sha256(convert_to(p_kind || ' ' || p_identifier, 'UTF8')), 'hex') $$;
+revoke all on function core.revocation_subject from public;
+
+create or replace function core.record_revocation(p_kind text, p_identifier text, p_details jsonb) returns void
+language sql set search_path = pg_catalog, pg_temp
+as $$
+  -- Longer than the oldest backup is kept.
+  delete from core.revocations where recorded_at < clock_timestamp() - interval '35 days';
+  insert into core.revocations (kind, subject, details) values (p_kind, core.revocation_subject(p_kind, p_identifier), p_details);
+$$;
+revoke all on function core.record_revocation from public;
+
+-- One for each table, with its owner's rights: whoever deletes need not see the list.
+create or replace function core.record_erased_user() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.record_revocation('user', old.user_id::text, '{}');
+  return null;
+end $$;
+
+create or replace function core.record_ended_connection() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.record_revocation('channel', new.user_id || ' ' || new.channel_id, jsonb_build_object(
+    'connection', new.connection, 'connection_reason', new.connection_reason, 'is_hidden', new.is_hidden, 'erase_after', new.erase_after));
+  return null;
+end $$;
+
+create or replace function core.record_revoked_token() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.record_revocation('token', new.token_id::text, '{}');
+  return null;
+end $$;
+
+create or replace function core.record_retired_login() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.record_revocation('login', new.role_name::text, '{}');
+  return null;
+end $$;
+
+revoke all on function core.record_erased_user, core.record_ended_connection, core.record_revoked_token, core.record_retired_login from public;
+
+create or replace trigger record_revocation after delete on core.users
+  for each row execute function core.record_erased_user();
+create or replace trigger record_revocation after update of connection on core.channels
+  for each row when (old.connection <> new.connection and new.connection <> 'connected') execute function core.record_ended_connection();
+create or replace trigger record_revocation after update of revoked_at on core.api_tokens
+  for each row when (old.revoked_at is null and new.revoked_at is not null) execute function core.record_revoked_token();
+create or replace trigger record_revocation after insert on sec.retired_login
+  for each row execute function core.record_retired_login();
+
+-- The list as it is copied beside the backups, in an order that does not change.
+create or replace function core.list_revocations() returns jsonb
+language sql stable set search_path = pg_catalog, pg_temp
+as $$ select coalesce(jsonb_agg(to_jsonb(r) order by r.recorded_at, r.revocation_id), '[]') from core.revocations r $$;
+revoke all on function core.list_revocations from public;
+
+-- Ends anew what ended after the moment to which this database was restored: what the list has and the database does not. Run by a superuser,
+-- in a database that nobody else is in. Answers how many were ended, by kind; what was made after that moment is not there, and not counted.
+create or replace function core.replay_revocations(p_revocations jsonb, p_at timestamptz) returns table (kind text, replayed bigint)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  missing record;
+  found_user uuid;
+  found_channel text;
+  counts jsonb := '{"channel": 0, "login": 0, "token": 0, "user": 0}';
+  done bigint;
+begin
+  for missing in
+    -- Copies of the list repeat each other.
+    select distinct r.recorded_at, r.revocation_id, r.kind, r.subject, r.details
+      from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, details jsonb, recorded_at timestamptz)
+     where not exists (select from core.revocations k where k.revocation_id = r.revocation_id)
+     order by r.recorded_at, r.revocation_id
+  loop
+    done := 0;
+    if missing.kind = 'user' then
+      select u.user_id into found_user from core.users u where core.revocation_subject('user', u.user_id::text) = missing.subject;
+      if found then
+        -- Its executions came back with n8n's database.
+        insert into core.execution_erasures (terms, requested_at, due_at, passes_left)
+        select array[u.user_id::text, u.email] || array(select c.channel_id from core.channels c where c.user_id = u.user_id), p_at, p_at, 2
+          from core.users u where u.user_id = found_user;
+        perform set_config('app.tenant_id', sec.prove_tenant(found_user), true);
+        set local session authorization ytempire_operator;
+        perform app.erase_user(p_at);
+        reset session authorization;
+        done := 1;
+      end if;
+    elsif missing.kind = 'channel' then
+      select c.user_id, c.channel_id into found_user, found_channel from core.channels c
+       where core.revocation_subject('channel', c.user_id || ' ' || c.channel_id) = missing.subject and c.connection <> 'not-connected';
+      if found then
+        if missing.details ->> 'connection' = 'not-connected' then
+          perform set_config('app.tenant_id', sec.prove_tenant(found_user), true);
+          set local session authorization ytempire_operator;
+          perform app.end_grant(found_channel, p_at);
+          reset session authorization;
+        end if;
+        update core.channels c
+           set connection = missing.details ->> 'connection', connection_reason = missing.details ->> 'connection_reason',
+               is_hidden = (missing.details ->> 'is_hidden')::boolean, erase_after = (missing.details ->> 'erase_after')::timestamptz
+         where c.user_id = found_user and c.channel_id = found_channel;
+        done := 1;
+      end if;
+    elsif missing.kind = 'token' then
+      update core.api_tokens t set revoked_at = missing.recorded_at
+       where core.revocation_subject('token', t.token_id::text) = missing.subject and t.revoked_at is null;
+      get diagnostics done = row_count;
+    elsif missing.kind = 'login' then
+      with gone as (
+        delete from sec.login_role l where l.kind = 'tenant' and core.revocation_subject('login', l.role_name::text) = missing.subject
+        returning l.role_name)
+      insert into sec.retired_login (role_name) select g.role_name from gone g;
+      get diagnostics done = row_count;
+    end if;
+    insert into core.revocations select missing.revocation_id, missing.kind, missing.subject, missing.details, missing.recorded_at;
+    counts := counts || jsonb_build_object(missing.kind, (counts ->> missing.kind)::bigint + done);
+  end loop;
+  return query select c.key, c.value::bigint from jsonb_each_text(counts) c order by 1;
+end $$;
+revoke all on function core.replay_revocations from public;
+
+-- Counts the buckets of the Pacific day as used: Google has counted calls that a restored ledger does not know. Answers how many.
+create or replace function core.close_quota_day(p_at timestamptz) returns bigint
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  today date := (p_at at time zone 'America/Los_Angeles')::date;
+  closed bigint;
+begin
+  insert into core.quota_windows as w (bucket, starts_at, ends_at, units, closed_at)
+  select bucket, today::timestamp at time zone 'America/Los_Angeles', (today + 1)::timestamp at time zone 'America/Los_Angeles', 0, p_at
+    from unnest('{data.general,data.search,data.upload,data.batchGetStats,analytics.day,reporting.day}'::text[]) as bucket
+  on conflict on constraint quota_windows_pkey do update set closed_at = coalesce(w.closed_at, excluded.closed_at);
+  get diagnostics closed = row_count;
+  return closed;
+end $$;
+revoke all on function core.close_quota_day from public;
+
+-- The sidecars may work on this timeline from here on.
+create or replace function core.open_timeline() returns void
+language sql set search_path = pg_catalog, pg_temp
+as $$
+  insert into sec.opened_timeline as o (timeline_id) values (('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint)
+  on conflict (only_row) do update set timeline_id = excluded.timeline_id
+$$;
+revoke all on function core.open_timeline from public;
+
+-- Refuses a database that was restored without a replay: erased users would be back, and Google's quota would be exceeded.
+create or replace function core.require_opened_timeline() returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  opened bigint := (select timeline_id from sec.opened_timeline);
+  present bigint := ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint;
+begin
+  if opened is null then
+    perform core.open_timeline();
+  elsif opened <> present then
+    raise exception 'This database was restored, or a standby was promoted: it is on timeline %, and the sidecars worked on timeline %.', present, opened
+      using errcode = '55000',
+            hint = 'Run ./ytempire backup replay: it ends again what ended since, and counts today''s quota as used. docs/operations/backups.md';
+  end if;
+end $$;
+revoke all on function core.require_opened_timeline from public;
+
+reset role;
