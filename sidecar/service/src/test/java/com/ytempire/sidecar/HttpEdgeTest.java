@@ -30,6 +30,11 @@ final class HttpEdgeTest {
   private static final int AT_ONCE = 50;
   private static final long HEAP_GROWTH = 24L * 1024 * 1024;
 
+  private static final int OPEN_CONNECTIONS = 400;
+
+  /** Both ends of it, of which the one here takes about 10 KB. */
+  private static final long HEAP_OF_A_CONNECTION = 48L * 1024;
+
   private final Platform platform = new Platform(1, 1);
 
   @BeforeAll
@@ -115,6 +120,35 @@ final class HttpEdgeTest {
         HOSTILE,
         after.size(),
         heapAfter - heapBefore);
+  }
+
+  @Test
+  void an_open_connection_takes_little_memory() throws IOException {
+    List<RawHttp> open = new ArrayList<>();
+    try {
+      long before = heap();
+      for (int i = 0; i < OPEN_CONNECTIONS; i++) {
+        RawHttp connection = new RawHttp(platform.app.port());
+        open.add(connection);
+        // What a server keeps of a request for the next one, it keeps from the second on.
+        for (int j = 0; j < 3; j++) {
+          assertEquals(
+              200,
+              connection
+                  .exchange(
+                      "GET /health/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nX-Q: "
+                          + i
+                          + "\r\n\r\n")
+                  .status());
+        }
+      }
+      long each = (heap() - before) / OPEN_CONNECTIONS;
+      assertTrue(each < HEAP_OF_A_CONNECTION, "%,d bytes a connection".formatted(each));
+    } finally {
+      for (RawHttp connection : open) {
+        connection.close();
+      }
+    }
   }
 
   @Test

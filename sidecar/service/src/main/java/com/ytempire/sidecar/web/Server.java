@@ -93,6 +93,9 @@ public final class Server implements AutoCloseable {
             server.setErrorHandler(errors);
             server.setHandler(new KnownMethods());
           });
+          // Jetty otherwise keeps 100 KB of header fields for each open connection, to parse a
+          // repeated header a little faster: 20 MB for 200 callers.
+          config.jetty.modifyHttpConfiguration(http -> http.setHeaderCacheSize(0));
           config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
           config.routes.before(ctx -> {
             ctx.header("X-Content-Type-Options", "nosniff")
