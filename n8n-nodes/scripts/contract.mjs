@@ -156,7 +156,7 @@ export function reportsPage() {
 					'|---|---|---|',
 					...Object.entries(properties).map(
 						([column, property]) =>
-							`| \`${column}\` | ${NAMES[kindOf(property)] ?? kindOf(property) ?? 'text'} | ${meaning(property)} |`,
+							`| \`${column}\` | ${(properties.currency && kindOf(property) === 'money' ? 'money' : NAMES[kindOf(property)]) ?? kindOf(property) ?? 'text'} | ${meaning(property)} |`,
 					),
 				]
 			: ['Its columns are those of its kind of row; the field `kind` says which.'];
@@ -174,7 +174,7 @@ export function reportsPage() {
 		'',
 		'# Reports and their columns',
 		'',
-		'What *YTEMPIRE Fetch Metrics* returns for each report. Money is a number in USD, or text with *Money as Exact Text*. *Include Names* adds `channelName`, `channelUrl`, `videoTitle` and `videoUrl`.',
+		'What *YTEMPIRE Fetch Metrics* returns for each report. Money is a number, in USD where nothing else is said, or text with *Money as Exact Text*. *Include Names* adds `channelName`, `channelUrl`, `videoTitle` and `videoUrl`.',
 		'',
 		...titles.flatMap(section),
 	].join('\n');

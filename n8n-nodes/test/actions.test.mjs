@@ -143,6 +143,12 @@ test('one report is asked for alone, with the fields of its panel', async () => 
 		videoId: 'https://youtu.be/dQw4w9WgXcQ',
 	});
 	assert.deepEqual(retention.requests[0].body.requests[0].videoIds, ['dQw4w9WgXcQ']);
+	const euros = await fetch({
+		operation: 'revenue-currency-day',
+		period: 'last28',
+		currency: ' eur ',
+	});
+	assert.equal(euros.requests[0].body.requests[0].currency, 'EUR');
 	const uploads = await fetch({ operation: 'recent-uploads', returnAll: true });
 	assert.equal(uploads.requests[0].body.requests[0].limit, 50);
 });

@@ -91,7 +91,7 @@ test('reports that nothing plans are not offered with New and Changed', async ()
 		.map(({ options }) => options.map(({ value }) => value));
 	assert.deepEqual(
 		whole.filter((report) => !incremental.includes(report)),
-		['ad-type-day', 'playback-location-day', 'top-videos'],
+		['ad-type-day', 'playback-location-day', 'revenue-currency-day', 'top-videos'],
 	);
 	assert.match(
 		await refusal(fetch({ reports: ['top-videos'] })),
@@ -112,6 +112,14 @@ test('what cannot go together is refused before anything is asked', async () => 
 				options: { videoIds: 'dQw4w9WgXcQ,aaaaaaaaaa1' },
 			},
 			/Geography takes at most one video, and 2 are named.*Leave one video/,
+		],
+		[
+			{ period: 'last7', reports: ['revenue-currency-day'] },
+			/Revenue in Another Currency by Day needs a currency, and '' is none.*Currency, such as EUR/,
+		],
+		[
+			{ period: 'last7', reports: ['revenue-currency-day'], options: { currency: 'Euro' } },
+			/needs a currency, and 'EURO' is none/,
 		],
 		[
 			{ period: 'last7', reports: ['top-videos'], output: 'references' },

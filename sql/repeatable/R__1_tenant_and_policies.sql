@@ -90,7 +90,7 @@ do $$
 declare
   t text;
 begin
-  foreach t in array '{users,channels,videos,video_totals,video_weeks,costs,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config,day_checks,refused_videos,dimension_days,dimension_periods,retention_points,backfills,held_batches,fetch_leases,upload_watches,webhook_subscriptions,webhook_deliveries}'::text[] loop
+  foreach t in array '{users,channels,videos,video_totals,video_weeks,costs,oauth_grants,pending_revocations,api_tokens,audit_log,notices,user_dashboard_config,day_checks,refused_videos,erased_videos,dimension_days,dimension_periods,retention_points,backfills,held_batches,fetch_leases,upload_watches,webhook_subscriptions,webhook_deliveries}'::text[] loop
     -- Only where it is not so: each of these takes a lock that readers wait for.
     if not (select relrowsecurity and relforcerowsecurity from pg_class where oid = ('core.' || t)::regclass) then
       execute format('alter table core.%I enable row level security', t);

@@ -164,6 +164,11 @@ select user_id, channel_id, video_id, refused_at
   from core.refused_videos where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
 $$);
 
+call core.replace_view('analytics.erased_videos', $$
+select user_id, channel_id, video_hash, erased_at
+  from core.erased_videos where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+$$);
+
 call core.replace_view('app.held_batches', $$
 select user_id, batch_id, channel_id, report, kinds, row_count, size_bytes, content, is_due, fetched_at, expires_at, stored_at
   from core.held_batches where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
@@ -193,7 +198,7 @@ $$);
 do $$
 declare
   v record;
-  keys text[] := '{user_id,channel_id,video_id,date,day,week,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id,dimension,dimension_value,start_date,end_date,elapsed_ratio}';
+  keys text[] := '{user_id,channel_id,video_id,date,day,week,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id,dimension,dimension_value,start_date,end_date,elapsed_ratio,video_hash}';
   insertable text;
   updatable text;
 begin

@@ -68,7 +68,7 @@ begin
   for series in select table_name from core.time_series union all select 'metric_revisions' union all select 'videos'
     union all select 'video_totals' union all select 'video_weeks'
     union all select 'dimension_days' union all select 'dimension_periods' union all select 'retention_points' union all select 'backfills'
-    union all select 'day_checks' union all select 'refused_videos' union all select 'held_batches' union all select 'fetch_leases' union all select 'upload_watches' union all select 'webhook_deliveries' loop
+    union all select 'day_checks' union all select 'refused_videos' union all select 'erased_videos' union all select 'held_batches' union all select 'fetch_leases' union all select 'upload_watches' union all select 'webhook_deliveries' loop
     execute format('delete from core.%I where user_id = %L and channel_id = %L', series, tenant, p_channel_id);
   end loop;
   delete from core.oauth_grants where user_id = tenant and channel_id = p_channel_id;
@@ -255,7 +255,9 @@ begin
     perform from core.videos v where v.user_id = gone.user_id and v.video_id = gone.video_id and v.gone_at is not null for update skip locked;
     continue when not found;
     call core.erase_video(gone.user_id, gone.channel_id, gone.video_id);
+    call core.note_erased_video(gone.user_id, gone.channel_id, gone.video_id, p_now);
   end loop;
+  call core.expire_erased_videos(p_now);
   -- Of a gone video this row alone says that the others are to be erased.
   delete from core.videos where refreshed_at < p_now - interval '30 days' and gone_at is null;
 end $$;

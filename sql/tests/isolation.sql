@@ -196,7 +196,7 @@ begin
 
   foreach s in array array[
     'select * from core.channel_days', 'select * from core.dimension_days', 'select * from core.dimension_periods',
-    'select * from core.retention_points', 'select * from core.users', 'select * from sec.login_role', 'select * from app.oauth_grants',
+    'select * from core.retention_points', 'select * from core.erased_videos', 'select * from core.users', 'select * from sec.login_role', 'select * from app.oauth_grants',
     'select * from app.audit_log', 'insert into analytics.videos (video_id, channel_id, title, published_at) values (''x'', ''y'', ''z'', now())',
     'update analytics.youtube_metrics set views = 0', 'delete from analytics.channels', 'create table public.mine (x int)',
     'create temp table mine (x int)', 'set role ytempire_app', 'select * from app.list_users(false, null, 10)',

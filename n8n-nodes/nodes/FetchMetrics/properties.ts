@@ -160,6 +160,17 @@ const limit: INodeProperties = {
 	displayOptions: { show: { operation: limited, returnAll: [false] } },
 };
 
+/** The currency of amounts, where a report takes one. */
+const currency: INodeProperties = {
+	displayName: 'Currency',
+	name: 'currency',
+	type: 'string',
+	default: 'EUR',
+	placeholder: 'e.g. EUR',
+	description:
+		'The currency of the amounts, by its three-letter code (ISO 4217). YouTube converts; stored revenue stays in USD.',
+};
+
 const options: INodeProperties = {
 	displayName: 'Options',
 	name: 'options',
@@ -175,6 +186,11 @@ const options: INodeProperties = {
 			default: 10,
 			description:
 				'Use a cached answer up to this age, which costs no units. 0 always asks Google.',
+		},
+		{
+			...currency,
+			description: `${currency.description} For Revenue in Another Currency by Day.`,
+			displayOptions: { show: { '/operation': [MANY] } },
 		},
 		{
 			displayName: 'Include Names',
@@ -266,6 +282,11 @@ export const properties: INodeProperties[] = [
 	{
 		...sortBy('Sort By'),
 		displayOptions: { show: { operation: reportsThat((report) => takes(report, 'sortBy')) } },
+	},
+	{
+		...currency,
+		required: true,
+		displayOptions: { show: { operation: reportsThat((report) => takes(report, 'currency')) } },
 	},
 	returnAll,
 	limit,

@@ -23,6 +23,7 @@ interface Options {
 	limit?: number;
 	sortBy?: NonNullable<FetchItem['sortBy']>;
 	videoIds?: string;
+	currency?: string;
 }
 
 /** The name of a report in the editor. */
@@ -48,12 +49,12 @@ export function requestsOf(
 ): FetchItem[] {
 	const reports = reportsOf(context, item);
 	const period = periodChosen(context, item);
-	const { limit, metrics, sortBy, videoIds } = chosenOf(context, item);
+	const { currency, limit, metrics, sortBy, videoIds } = chosenOf(context, item);
 	const ids = videoIdsOf(context, videoIds ?? '', item);
 	const userId = userIdOf(context, item);
 	const common = { userId, channelId: channelId ?? channelIdOf(context, item) };
 	const days = periodOf(context, item, period, reports);
-	refuseImpossible(context, item, { reports, period, ids, days });
+	refuseImpossible(context, item, { reports, period, ids, days, currency });
 	return reports.map((report) => ({
 		...common,
 		...days,
@@ -64,6 +65,7 @@ export function requestsOf(
 			: {}),
 		...(sortBy && takes(report, 'sortBy') ? { sortBy } : {}),
 		...(ids.length && takes(report, 'videoIds') ? { videoIds: ids } : {}),
+		...(currency && takes(report, 'currency') ? { currency } : {}),
 	}));
 }
 
@@ -89,13 +91,13 @@ export function periodChosen(context: IExecuteFunctions, item: number): string {
 
 /** The item's options, those with a field of their own in the panel of an operation among them. */
 function chosenOf(context: IExecuteFunctions, item: number): Options {
-	const { limit, sortBy, videoIds, metrics } = context.getNodeParameter(
+	const { currency, limit, sortBy, videoIds, metrics } = context.getNodeParameter(
 		'options',
 		item,
 		{},
 	) as Options;
 	const report = operationOf(context);
-	if (!report) return { limit, sortBy, videoIds, metrics };
+	if (!report) return { currency: codeOf(currency), limit, sortBy, videoIds, metrics };
 	const isAll = context.getNodeParameter('returnAll', item, false) as boolean;
 	return {
 		metrics,
@@ -106,8 +108,14 @@ function chosenOf(context: IExecuteFunctions, item: number): Options {
 		...(takes(report, 'sortBy')
 			? { sortBy: context.getNodeParameter('sortBy', item, 'views') as Options['sortBy'] }
 			: {}),
+		...(takes(report, 'currency')
+			? { currency: codeOf(context.getNodeParameter('currency', item, 'EUR') as string) }
+			: {}),
 	};
 }
+
+/** The code of a currency as the contract has it. */
+const codeOf = (currency?: string) => currency?.trim().toUpperCase();
 
 /** The days to ask for; named periods end where all reports are complete, so that their rows go together. */
 function periodOf(
@@ -137,9 +145,15 @@ function periodOf(
 function refuseImpossible(
 	context: IExecuteFunctions,
 	item: number,
-	chosen: { reports: Report[]; period: string; ids: string[]; days?: Days },
+	chosen: {
+		reports: Report[];
+		period: string;
+		ids: string[];
+		days?: Days;
+		currency?: string;
+	},
 ): void {
-	const { reports, period, ids, days } = chosen;
+	const { reports, period, ids, days, currency } = chosen;
 	const refuse = (message: string, description: string) => {
 		throw new NodeOperationError(context.getNode(), message, { itemIndex: item, description });
 	};
@@ -186,6 +200,12 @@ function refuseImpossible(
 			refuse(
 				`${nameOf(report)} needs exactly one video, and ${ids.length} are named`,
 				'Add the option Video IDs with one video.',
+			);
+		}
+		if (takes(report, 'currency') && !/^[A-Z]{3}$/.test(currency ?? '')) {
+			refuse(
+				`${nameOf(report)} needs a currency, and '${currency ?? ''}' is none`,
+				'Enter a three-letter code under Currency, such as EUR.',
 			);
 		}
 		const limits = limitsOf(report);

@@ -314,6 +314,12 @@ export const REPORTS: Array<Choice<Report>> = [
 			'How many viewers stay at each hundredth of a video. No units; by plan two top videos a week.',
 	},
 	{
+		name: 'Revenue in Another Currency by Day',
+		value: 'revenue-currency-day',
+		description:
+			'Revenue and CPM of each day, converted by YouTube. No units; to read, not to store.',
+	},
+	{
 		name: 'Subscribed Status by Day',
 		value: 'subscribed-status-day',
 		description: 'Views of subscribers and of others, each day. No units; every two weeks.',
@@ -426,6 +432,14 @@ export const REPORT_TRAITS = {
 		delayDays: 2,
 		maxDays: 366,
 		storable: true,
+	},
+	'revenue-currency-day': {
+		source: 'analytics',
+		incremental: false,
+		takes: ['days', 'metrics', 'currency'],
+		delayDays: 4,
+		maxDays: 366,
+		storable: false,
 	},
 	'top-videos': {
 		source: 'analytics',

@@ -26,6 +26,7 @@ export type Report =
 	| 'video-revenue-day'
 	| 'traffic-source-day'
 	| 'thumbnail-day'
+	| 'revenue-currency-day'
 	| 'top-videos'
 	| 'retention'
 	| 'content-type-day'
@@ -119,6 +120,7 @@ export type FetchedRow =
 	| ThumbnailDay
 	| DimensionDay
 	| DimensionPeriod
+	| RevenueCurrencyDay
 	| TopVideo
 	| RetentionPoint;
 /**
@@ -211,6 +213,7 @@ export interface Contract {
 	'reconnect-needed'?: ReconnectNeeded;
 	report?: Report;
 	'retention-point'?: RetentionPoint;
+	'revenue-currency-day'?: RevenueCurrencyDay;
 	'row-kind'?: RowKind;
 	'store-request'?: StoreRequest;
 	'store-result'?: StoreResult;
@@ -1118,6 +1121,10 @@ export interface FetchRequest {
 		 * Maximum number of videos. For top-videos at most 200; left out: 200. For recent-uploads: at most 50; left out: 10.
 		 */
 		limit?: number;
+		/**
+		 * For revenue-currency-day, and required there: the currency of its amounts, by ISO 4217, such as EUR. Google converts; one that it does not convert to is refused with its words.
+		 */
+		currency?: string;
 	}[];
 	/**
 	 * Take an answer from the cache when it is at most this old. Minutes; 0: ask Google. Left out: as long as YouTube's numbers stay the same by their nature (statistics 10, uploads 120, reports by day 360).
@@ -1440,6 +1447,59 @@ export interface ThumbnailDay {
 	 * Share of the impressions that were clicked, usually 0 to 1; YouTube now and then counts more clicks than impressions. To average several, weight them by impressions.
 	 */
 	clickThroughRate?: number;
+}
+/**
+ * A channel's revenue of one of YouTube's days in a currency of the caller's choice. To read, not to store: what is stored is in USD, so that amounts can be added up.
+ */
+export interface RevenueCurrencyDay {
+	/**
+	 * What this row is.
+	 */
+	kind: 'revenue-currency-day';
+	/**
+	 * The user, as created here.
+	 */
+	userId: string;
+	/**
+	 * YouTube's channel id: UC and 22 more characters.
+	 */
+	channelId: string;
+	/**
+	 * The day. YYYY-MM-DD, YouTube's (Pacific) day.
+	 */
+	day: string;
+	/**
+	 * The currency of the amounts, by ISO 4217.
+	 */
+	currency: string;
+	/**
+	 * Net revenue from all of Google. May be negative after a claw-back. In the currency of the row, a decimal string.
+	 */
+	estimatedRevenue?: string;
+	/**
+	 * Net revenue from ads. In the currency of the row, a decimal string.
+	 */
+	estimatedAdRevenue?: string;
+	/**
+	 * Gross revenue from ads. In the currency of the row, a decimal string.
+	 */
+	grossRevenue?: string;
+	/**
+	 * Playbacks that showed an ad.
+	 */
+	monetizedPlaybacks?: number;
+	/**
+	 * Gross revenue per thousand monetized playbacks. In the currency of the row, a decimal string.
+	 */
+	playbackBasedCpm?: string;
+	/**
+	 * Ads shown.
+	 */
+	adImpressions?: number;
+	/**
+	 * Gross revenue per thousand ads shown. In the currency of the row, a decimal string.
+	 */
+	cpm?: string;
 }
 /**
  * A video among a channel's largest of a period. To read, not to store: sums over a period are no day's figures.
@@ -1979,7 +2039,7 @@ export interface StoreResult {
 		 */
 		row: number;
 		/**
-		 * stored: new. updated: YouTube restated it, and the old value is kept as a revision. unchanged: it was already there. rejected: see faults.
+		 * stored: new. updated: YouTube restated it, and the old value is kept as a revision. unchanged: it was already there, or it is of a video that was erased because YouTube shows it no more. rejected: see faults.
 		 */
 		outcome: 'stored' | 'updated' | 'unchanged' | 'rejected';
 		/**

@@ -113,6 +113,9 @@ final class AttackCast {
       store(userId, channel, video, title, Long.parseLong(views) - 1, "1.0");
       store(userId, channel, video, title, Long.parseLong(views), revenue);
     }
+    platform.execute(
+        "insert into core.erased_videos select user_id, channel_id, sha256(channel_id::bytea), now() from core.channels where user_id = '%s'"
+            .formatted(userId));
     platform.admin(
         "update core.user_dashboard_config set dashboard_preferences = '{\"canary\": \"preference-canary-%d\"}' where user_id = '%s' returning 1 as n"
             .formatted(index, userId));

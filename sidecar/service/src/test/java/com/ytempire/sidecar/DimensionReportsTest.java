@@ -91,6 +91,68 @@ final class DimensionReportsTest {
   }
 
   @Test
+  void revenue_in_another_currency_is_read_and_never_stored() {
+    try (Platform platform = new Platform(1, 5)) {
+      String ada = platform.connectedUser(0);
+      World.Channel paid =
+          platform.world.accounts().getFirst().channels().stream()
+              .filter(World.Channel::monetised)
+              .findFirst()
+              .orElseThrow();
+      Map<String, Object> request =
+          Map.of(
+              "userId", ada,
+              "channelId", paid.id(),
+              "startDate", "2026-11-02",
+              "endDate", "2026-11-08");
+      List<JsonNode> usd = rows(fetchOne(platform, request, "channel-revenue-day", Map.of()));
+      List<JsonNode> yen =
+          rows(fetchOne(platform, request, "revenue-currency-day", Map.of("currency", "JPY")));
+      assertEquals(usd.size(), yen.size());
+      assertTrue(usd.size() > 3, usd.toString());
+      for (int i = 0; i < usd.size(); i++) {
+        assertEquals("JPY", yen.get(i).get("currency").stringValue());
+        assertEquals(usd.get(i).get("day"), yen.get(i).get("day"));
+        assertEquals(
+            usd.get(i).get("monetizedPlaybacks"),
+            yen.get(i).get("monetizedPlaybacks"),
+            "what is no money is the same in all currencies");
+        double dollars = Double.parseDouble(usd.get(i).get("estimatedRevenue").stringValue());
+        double converted = Double.parseDouble(yen.get(i).get("estimatedRevenue").stringValue());
+        assertEquals(dollars * 156, converted, 0.01 + Math.abs(dollars));
+      }
+      // Another currency is another answer, not the cached one.
+      JsonNode euros = fetchOne(platform, request, "revenue-currency-day", Map.of("currency", "EUR"));
+      assertEquals("EUR", rows(euros).getFirst().get("currency").stringValue());
+      JsonNode stored =
+          platform
+              .post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", yen))
+              .expect(200)
+              .body();
+      assertEquals(yen.size(), stored.get("rejected").intValue(), stored.toString());
+      assertEquals(0, platform.count("core.channel_days"));
+      // One that Google does not convert to, in Google's words.
+      JsonNode refused =
+          fetchOne(platform, request, "revenue-currency-day", Map.of("currency", "ISK"))
+              .get("notFetched")
+              .get(0);
+      assertEquals("refused", refused.get("reason").stringValue());
+      assertTrue(refused.get("message").stringValue().contains("ISK"), refused.toString());
+    }
+  }
+
+  private static JsonNode fetchOne(
+      Platform platform, Map<String, Object> of, String report, Map<String, Object> more) {
+    Map<String, Object> request = new HashMap<>(of);
+    request.put("report", report);
+    request.putAll(more);
+    return platform
+        .post("/v1/metrics/fetch", Platform.OPERATOR_TOKEN, Map.of("requests", List.of(request)))
+        .expect(200)
+        .body();
+  }
+
+  @Test
   void every_new_report_is_fetched_stored_and_read_back() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);

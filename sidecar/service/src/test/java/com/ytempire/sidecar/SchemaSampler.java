@@ -31,6 +31,7 @@ final class SchemaSampler {
           "thumbnail-day",
           "dimension-day",
           "dimension-period",
+          "revenue-currency-day",
           "top-video",
           "retention-point");
 

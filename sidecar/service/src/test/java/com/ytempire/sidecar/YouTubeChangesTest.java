@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -176,6 +177,125 @@ final class YouTubeChangesTest {
       }
       assertEquals(others, platform.count("core.videos where gone_at is null"));
     }
+  }
+
+  @Test
+  void days_of_an_erased_video_are_not_stored_until_it_is_shown_again() {
+    try (Platform platform = new Platform(1, 2)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
+      tick(platform, requests);
+      World.Video erased = settled(platform, channels.getLast());
+      assertEquals(List.of("stored", "stored", "stored"), storeDays(platform, user, erased));
+      giveUp(platform, requests, erased);
+      platform.clock.advance(Duration.ofDays(4));
+      platform.app.runJobs();
+      assertEquals(0, rowsOf(platform, erased));
+      assertEquals(1, platform.count("core.erased_videos"));
+
+      // Google still answers its days, and a report file still has it.
+      assertEquals(List.of("unchanged", "unchanged", "unchanged"), storeDays(platform, user, erased));
+      assertEquals(0, rowsOf(platform, erased));
+      World.Video other = settled(platform, channels.getLast());
+      assertEquals(List.of("stored", "stored", "stored"), storeDays(platform, user, other));
+
+      // It was published again.
+      platform.world.restore(erased);
+      JsonNode details =
+          platform
+              .post(
+                  "/v1/metrics/fetch",
+                  Platform.OPERATOR_TOKEN,
+                  Map.of(
+                      "requests",
+                      List.of(
+                          Map.of(
+                              "userId", user,
+                              "channelId", erased.channel().id(),
+                              "report", "video-details",
+                              "videoIds", List.of(erased.id()))),
+                      "maxAgeMinutes",
+                      0))
+              .expect(200)
+              .body();
+      List<Object> rows = new ArrayList<>();
+      details.get("results").get(0).get("rows").forEach(rows::add);
+      rows.addAll(days(user, erased));
+      JsonNode stored =
+          platform
+              .post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", rows))
+              .expect(200)
+              .body();
+      assertEquals(4, stored.get("stored").intValue(), stored.toString());
+      assertEquals(0, platform.count("core.erased_videos"));
+    }
+  }
+
+  @Test
+  void erased_videos_are_forgotten_after_90_days_and_with_their_channel() {
+    try (Platform platform = new Platform(1, 2)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      for (World.Channel channel : channels) {
+        platform.execute(
+            """
+            insert into core.erased_videos select user_id, channel_id, sha256(n::text::bytea), '%s'::timestamptz - n * interval '1 minute'
+              from core.channels, generate_series(1, 2003) n where channel_id = '%s'
+            """
+                .formatted(platform.clock.instant(), channel.id()));
+      }
+      platform.app.runJobs();
+      assertEquals(4000, platform.count("core.erased_videos"), "the newest 2,000 of each channel");
+      disconnect(platform, user, channels.getFirst());
+      platform.clock.advance(Duration.ofDays(7));
+      platform.app.runJobs();
+      assertEquals(2000, platform.count("core.erased_videos"));
+      platform.clock.advance(Duration.ofDays(84));
+      platform.app.runJobs();
+      assertEquals(0, platform.count("core.erased_videos"));
+    }
+  }
+
+  /** Rows of a video that Analytics and a file of the Reporting API answer. */
+  private static List<Map<String, Object>> days(String user, World.Video video) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (Map<String, Object> figures :
+        List.<Map<String, Object>>of(
+            Map.of("kind", "video-day", "views", 7),
+            Map.of("kind", "thumbnail-day", "impressions", 70, "clickThroughRate", 0.1),
+            Map.of("kind", "video-day", "estimatedRevenue", "0.07", "day", "2026-11-16"))) {
+      Map<String, Object> row =
+          new HashMap<>(
+              Map.of(
+                  "userId", user,
+                  "channelId", video.channel().id(),
+                  "videoId", video.id(),
+                  "day", "2026-11-15"));
+      row.putAll(figures);
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  private static List<String> storeDays(Platform platform, String user, World.Video video) {
+    return platform
+        .post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", days(user, video)))
+        .expect(200)
+        .body()
+        .get("rows")
+        .valueStream()
+        .map(row -> row.get("outcome").stringValue())
+        .toList();
+  }
+
+  private static long rowsOf(Platform platform, World.Video video) {
+    long rows = 0;
+    for (String table :
+        List.of("videos", "video_days", "video_totals", "video_weeks", "thumbnail_days")) {
+      rows += platform.count("core.%s where video_id = '%s'".formatted(table, video.id()));
+    }
+    return rows;
   }
 
   @Test

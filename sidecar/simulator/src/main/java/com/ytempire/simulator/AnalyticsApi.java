@@ -457,14 +457,51 @@ final class AnalyticsApi {
     return Math.round(usd * 1000) / 1000.0;
   }
 
+  /**
+   * USD into others. Google converts by the rates of the days (developers.google.com/youtube/
+   * analytics/reference/reports/query, {@code currency}); here they stand still.
+   */
+  private static final Map<String, Double> RATES =
+      Map.of(
+          "USD", 1.0, "EUR", 0.86, "GBP", 0.75, "JPY", 156.0, "INR", 89.0, "BRL", 5.3, "CHF", 0.8);
+
+  private static boolean isMoney(String metric) {
+    return metric.endsWith("Revenue") || metric.toLowerCase(Locale.ROOT).endsWith("cpm");
+  }
+
+  /** Rows with their amounts in the currency that was asked for; the metrics come last in each. */
+  private static List<List<Object>> converted(
+      Context ctx, List<String> metrics, List<List<Object>> rows) {
+    String currency = parameter(ctx, "currency");
+    if (currency == null) {
+      return rows;
+    }
+    Double rate = RATES.get(currency);
+    if (rate == null) {
+      throw GoogleError.badRequest("Invalid currency code: " + currency);
+    }
+    List<List<Object>> all = new ArrayList<>();
+    for (List<Object> row : rows) {
+      List<Object> converted = new ArrayList<>(row);
+      for (int i = 0; i < metrics.size(); i++) {
+        int place = row.size() - metrics.size() + i;
+        if (isMoney(metrics.get(i)) && row.get(place) instanceof Number amount) {
+          converted.set(place, money(amount.doubleValue() * rate));
+        }
+      }
+      all.add(converted);
+    }
+    return all;
+  }
+
   static void answer(
-      Context ctx, List<String> dimensions, List<String> metrics, List<List<Object>> rows) {
+      Context ctx, List<String> dimensions, List<String> metrics, List<List<Object>> usd) {
+    List<List<Object>> rows = converted(ctx, metrics, usd);
     List<Map<String, String>> headers = new ArrayList<>();
     dimensions.forEach(dimension -> headers.add(header(dimension, "DIMENSION", "STRING")));
     for (String metric : metrics) {
       boolean decimal =
-          metric.endsWith("Revenue")
-              || metric.toLowerCase(Locale.ROOT).endsWith("cpm")
+          isMoney(metric)
               || metric.equals("averageViewPercentage")
               || metric.equals("viewerPercentage");
       headers.add(header(metric, "METRIC", decimal ? "FLOAT" : "INTEGER"));

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -227,14 +228,11 @@ final class OAuthServer {
     if (revoked == null) {
       throw GoogleError.oauth(400, "invalid_token", "Token expired or revoked");
     }
-    List<Channel> siblings =
-        world.accounts().stream()
-            .map(Account::channels)
-            .filter(channels -> channels.contains(revoked.grant().channel()))
-            .findFirst()
-            .orElseThrow();
-    refreshTokens.values().removeIf(token -> siblings.contains(token.grant().channel()));
-    accessTokens.values().removeIf(token -> siblings.contains(token.grant().channel()));
+    String account = world.googleAccountId(revoked.grant().channel());
+    Predicate<Grant> isOfAccount =
+        grant -> world.googleAccountId(grant.channel()).equals(account);
+    refreshTokens.values().removeIf(token -> isOfAccount.test(token.grant()));
+    accessTokens.values().removeIf(token -> isOfAccount.test(token.grant()));
     ctx.json(Map.of());
   }
 

@@ -319,19 +319,18 @@ public final class World {
   }
 
   /**
-   * The Google account that owns a channel, as the claim {@code sub} of an ID token names it: 21
-   * digits. A person's channels are of one account, save that of every third person in a world of
-   * several users, whose last one is of another.
+   * The Google account by which a person manages a channel. A person's channels are of one account,
+   * save those of every third person in a world of several users, whose last one is of another. It
+   * is shown to nobody: an ID token would name the Brand Account of a channel, not this one.
    */
-  public String googleAccountId(Channel channel) {
+  String googleAccountId(Channel channel) {
     int person = channel.index() / channelsEach;
     boolean isSecond =
         isOdd
             && channel.index() % channelsEach == channelsEach - 1
             && (person % USERS_FOR_SECOND_ACCOUNT == USERS_FOR_SECOND_ACCOUNT - 1
                 || closesAfterConnecting(channel));
-    long digits = (long) (unit(person, isSecond ? 400_002 : 400_001) * 1e18);
-    return "1%020d".formatted(digits);
+    return (isSecond ? "second" : "first") + " account of person " + person;
   }
 
   /**

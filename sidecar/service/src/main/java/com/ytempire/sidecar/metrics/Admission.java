@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
+import java.util.Currency;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -86,11 +87,11 @@ final class Admission {
           Reason.UNKNOWN_CHANNEL,
           "This user has no channel '%s'.".formatted(item.channelId()));
     }
-    if (!channel.source().isActive()) {
+    if (!channel.source().access().isActive()) {
       return missed(
           index, Reason.INACTIVE, "The channel is not active. Activate it to fetch its metrics.");
     }
-    String connection = channel.source().connection();
+    String connection = channel.source().access().connection();
     if (Connection.RECONNECT_NEEDED.is(connection)) {
       return missed(
           index,
@@ -151,16 +152,35 @@ final class Admission {
     if (item.sortBy() != null && !isTop) {
       return Optional.of("Only top-videos can be sorted: leave sortBy out.");
     }
+    if (report.takesCurrency() != (item.currency() != null)) {
+      return Optional.of(
+          report.takesCurrency()
+              ? "%s needs the currency of its amounts: name it in currency, such as EUR."
+                  .formatted(report.label())
+              : "%s is in USD: leave currency out, or fetch %s."
+                  .formatted(report.label(), Report.REVENUE_CURRENCY_DAY.label()));
+    }
+    if (item.currency() != null && !isCurrency(item.currency())) {
+      return Optional.of(
+          "'%s' is no currency of ISO 4217: name one such as EUR.".formatted(item.currency()));
+    }
     if (item.limit() != null && !isTop && !report.isFetchedBy(Provider.UPLOADS)) {
       return Optional.of("Only top-videos and recent-uploads take a limit: leave limit out.");
     }
     return Optional.empty();
   }
 
+  /** Whether a code of ISO 4217 is of money, and not of a metal, a fund or a test. */
+  private static boolean isCurrency(String code) {
+    return Currency.getAvailableCurrencies().stream()
+        .anyMatch(
+            each -> each.getCurrencyCode().equals(code) && each.getDefaultFractionDigits() >= 0);
+  }
+
   private Decision plan(int index, Item item, KnownChannel channel, Instant now) {
     if (item.report() == Report.VIDEO_REVENUE_DAY
-        && channel.source().allowsRevenue()
-        && channel.source().monetised() == null
+        && channel.source().revenue().allowsRevenue()
+        && channel.source().revenue().monetised() == null
         && channelsAskedForRevenue.contains(item.channelId())) {
       // The same fetch learns whether there is any: asking here, too, would cost two queries more.
       return new Decision.Answer(
@@ -184,7 +204,7 @@ final class Admission {
 
   private static Decision period(int index, Item item, KnownChannel channel, Instant now) {
     Report report = item.report();
-    if (asksForRevenueOnly(item) && !channel.source().allowsRevenue()) {
+    if (asksForRevenueOnly(item) && !channel.source().revenue().allowsRevenue()) {
       return missed(
           index,
           Reason.WRONG_SCOPE,

@@ -849,7 +849,8 @@ final class AnalyticsReports implements ReportSource {
 
   private static AnalyticsQuery query(PlannedRequest request, List<String> dimensions) {
     return AnalyticsQuery.of(
-        request.channelId(), request.first(), request.last(), dimensions, request.metrics());
+            request.channelId(), request.first(), request.last(), dimensions, request.metrics())
+        .in(request.item().currency());
   }
 
   /** Certain videos, day by day: together, or one by one where Analytics does not take that. */
@@ -990,7 +991,7 @@ final class AnalyticsReports implements ReportSource {
     boolean hasOthers =
         !others.isEmpty() && (query.sortBy() == null || others.contains(query.sortBy()));
     try {
-      if (!source.allowsRevenue()) {
+      if (!source.revenue().allowsRevenue()) {
         throw new YouTubeException(
             new Failure.ScopeMissing("The owner did not allow revenue to be read."));
       }
@@ -1000,7 +1001,7 @@ final class AnalyticsReports implements ReportSource {
                 "YouTube shows no revenue of this channel; it is asked again a week after it said so."));
       }
       T answer = question.apply(query);
-      if (!Boolean.TRUE.equals(source.monetised())) {
+      if (!Boolean.TRUE.equals(source.revenue().monetised())) {
         setMonetised(context, source, true);
       }
       return answer;

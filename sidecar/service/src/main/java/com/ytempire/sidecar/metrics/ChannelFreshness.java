@@ -51,8 +51,8 @@ public final class ChannelFreshness {
       for (PlanDao.Source channel :
           database.acrossTenants(
               handle -> handle.attach(PlanDao.class).sources(Database.tenants(handle, some)))) {
-        if (channel.isActive() && Connection.CONNECTED.is(channel.connection())) {
-          Instant last = channel.statisticsAt();
+        if (channel.access().isActive() && Connection.CONNECTED.is(channel.access().connection())) {
+          Instant last = channel.statistics().statisticsAt();
           if (last == null) {
             // Connected a moment ago, perhaps.
             Key key = new Key(channel.userId(), channel.channelId());

@@ -76,7 +76,9 @@ record FetchContext(Terms terms, UUID userId, int weight, AnswerCache cache) {
 
   /** A row of a report of a channel, without fields yet. */
   FetchedRow row(PlannedRequest request) {
-    return new FetchedRow(request.report().rowKind(), userId, request.channelId());
+    FetchedRow row = new FetchedRow(request.report().rowKind(), userId, request.channelId());
+    @Nullable String currency = request.item().currency();
+    return currency == null ? row : row.set("currency", currency);
   }
 
   /** The outcome of rows that YouTube gave now. */

@@ -38,7 +38,8 @@ record FetchRequest(
       @Nullable List<String> videoIds,
       @Nullable List<String> metrics,
       @Nullable String sortBy,
-      @Nullable Integer limit) {}
+      @Nullable Integer limit,
+      @Nullable String currency) {}
 
   boolean wantsReferences() {
     return output == Output.REFERENCES;

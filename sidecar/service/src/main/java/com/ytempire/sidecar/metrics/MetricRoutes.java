@@ -113,6 +113,7 @@ public final class MetricRoutes {
     this.knownUsers = new KnownUsers(database, tenantAccess, clock);
     Uploads uploadSource =
         new Uploads(database, youTube, feeds, planner, uploadSecrets, config.http().publicUrl());
+    ReportFiles reportFiles = new ReportFiles(database, youTube);
     List<ReportSource> sources =
         List.of(
             uploadSource,
@@ -123,8 +124,8 @@ public final class MetricRoutes {
                 fetching.pooledStatistics(),
                 clock),
             new AnalyticsReports(database, youTube, fetching.videoDaysByFilter()),
-            new Thumbnails(database, youTube),
-            new BulkReports(database, youTube));
+            new Thumbnails(youTube, reportFiles),
+            new BulkReports(youTube, reportFiles));
     this.fetch = new Fetch(knownUsers, planner, youTube, cache, uploadSource, sources, held, clock);
     this.references = new ReferenceStore(database, tenantAccess, reader, store, clock);
   }
@@ -306,8 +307,8 @@ public final class MetricRoutes {
     known
         .channels()
         .forEach((channelId, channel) -> {
-          if (channel.source().isActive()
-              && Connection.CONNECTED.is(channel.source().connection())) {
+          if (channel.source().access().isActive()
+              && Connection.CONNECTED.is(channel.source().access().connection())) {
             channels.add(
                 new ChannelPlan(
                     channelId,

@@ -6,6 +6,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jdbi.v3.core.mapper.Nested;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
@@ -16,36 +17,53 @@ import org.jspecify.annotations.Nullable;
  * sql/repeatable/R__3_fetch.sql} has the functions that answer for several users in one statement.
  */
 interface PlanDao {
-  /**
-   * A channel, as far as fetching goes.
-   *
-   * @param monetised whether YouTube showed revenue when it was last asked, at {@code
-   *     monetisedAskedAt}; null: never asked
-   * @param allowsRevenue whether the owner's grant covers revenue
-   * @param statisticsAt when its totals were last stored
-   * @param isWatched whether there is a row to note in how its videos are found
-   * @param subscribeAskedAt when the hub was last asked to push its videos; it does so until {@code
-   *     leaseUntil}
-   * @param videoCount how many public videos YouTube counted at {@code statisticsAt}
-   * @param hubSilentSince when a video was found that the hub had not pushed; null: it pushes
-   */
+  /** A channel, as far as fetching goes. */
   record Source(
       UUID userId,
       String channelId,
-      @Nullable String uploadsPlaylistId,
-      @Nullable Boolean monetised,
-      @Nullable Instant monetisedAskedAt,
-      String connection,
-      boolean isActive,
-      boolean allowsRevenue,
-      @Nullable Instant statisticsAt,
-      boolean isWatched,
-      @Nullable Instant subscribeAskedAt,
-      @Nullable Instant leaseUntil,
-      @Nullable Instant feedReadAt,
-      @Nullable Instant playlistReadAt,
-      @Nullable Long videoCount,
-      @Nullable Instant hubSilentSince) {}
+      @Nested Access access,
+      @Nested Revenue revenue,
+      @Nested Statistics statistics,
+      @Nested Uploads uploads) {
+
+    /** Whether the channel may be fetched. */
+    record Access(String connection, boolean isActive) {}
+
+    /**
+     * What is known of its revenue.
+     *
+     * @param allowsRevenue whether the owner's grant covers it
+     * @param monetised whether YouTube showed some when it was last asked, at {@code
+     *     monetisedAskedAt}; null: never asked
+     */
+    record Revenue(
+        boolean allowsRevenue, @Nullable Boolean monetised, @Nullable Instant monetisedAskedAt) {}
+
+    /**
+     * Its totals.
+     *
+     * @param statisticsAt when they were last stored
+     * @param videoCount how many public videos YouTube counted then
+     */
+    record Statistics(@Nullable Instant statisticsAt, @Nullable Long videoCount) {}
+
+    /**
+     * How its new videos are found.
+     *
+     * @param isWatched whether there is a row to note the rest in
+     * @param subscribeAskedAt when the hub was last asked to push its videos; it does so until
+     *     {@code leaseUntil}
+     * @param hubSilentSince when a video was found that the hub had not pushed; null: it pushes
+     */
+    record Uploads(
+        @Nullable String uploadsPlaylistId,
+        boolean isWatched,
+        @Nullable Instant subscribeAskedAt,
+        @Nullable Instant leaseUntil,
+        @Nullable Instant feedReadAt,
+        @Nullable Instant playlistReadAt,
+        @Nullable Instant hubSilentSince) {}
+  }
 
   @SqlQuery("select * from app.plan_channel_states(:tenants)")
   @RegisterConstructorMapper(Source.class)

@@ -104,6 +104,9 @@ record PlannedRequest(int index, Item item, KnownChannel channel, Selection sele
     if (item.sortBy() != null || item.limit() != null) {
       parts.add(item.sortBy() + " " + item.limit());
     }
+    if (item.currency() != null) {
+      parts.add(item.currency());
+    }
     return String.join(":", parts);
   }
 }

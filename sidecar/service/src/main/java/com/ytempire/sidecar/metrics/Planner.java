@@ -142,11 +142,11 @@ final class Planner {
       case Rule.EVERY_TICK ->
           isEmpty(channel.source())
               ? Due.at(
-                  after(channel.source().statisticsAt(), EMPTY_CHANNEL, now),
+                  after(channel.source().statistics().statisticsAt(), EMPTY_CHANNEL, now),
                   now,
                   "a channel without videos is looked at every 3 hours")
               : Due.at(
-                  after(channel.source().statisticsAt(), LIVE, now),
+                  after(channel.source().statistics().statisticsAt(), LIVE, now),
                   now,
                   "live totals are never more than a tick of 15 minutes old");
       case Rule.VIDEO_STATISTICS -> videoStatistics(channel, now);
@@ -159,12 +159,12 @@ final class Planner {
 
   /** Whether YouTube counted no public video of a channel when it was last asked. */
   private static boolean isEmpty(Source source) {
-    Long videos = source.videoCount();
+    Long videos = source.statistics().videoCount();
     return videos != null && videos == 0;
   }
 
   private static Due revenue(Report report, ByDay days, KnownChannel channel, Instant now) {
-    if (!channel.source().allowsRevenue()) {
+    if (!channel.source().revenue().allowsRevenue()) {
       return Due.never("the owner did not allow revenue to be read");
     }
     return knownToHaveNoRevenue(channel.source(), now)
@@ -174,9 +174,9 @@ final class Planner {
 
   /** What YouTube answered about revenue is remembered for a week. */
   static boolean knownToHaveNoRevenue(Source source, Instant now) {
-    return Boolean.FALSE.equals(source.monetised())
-        && source.monetisedAskedAt() != null
-        && now.isBefore(source.monetisedAskedAt().plus(Duration.ofDays(7)));
+    return Boolean.FALSE.equals(source.revenue().monetised())
+        && source.revenue().monetisedAskedAt() != null
+        && now.isBefore(source.revenue().monetisedAskedAt().plus(Duration.ofDays(7)));
   }
 
   private static Due days(Report report, ByDay schedule, KnownChannel channel, Instant now) {
@@ -247,7 +247,7 @@ final class Planner {
     open.keySet()
         .removeIf(report ->
             report.isRevenue()
-                && (!channel.source().allowsRevenue()
+                && (!channel.source().revenue().allowsRevenue()
                     || knownToHaveNoRevenue(channel.source(), now)));
     return open;
   }
@@ -492,10 +492,10 @@ final class Planner {
     Source source = channel.source();
     Instant next =
         Stream.of(
-                after(source.playlistReadAt(), READ_PLAYLIST, now),
+                after(source.uploads().playlistReadAt(), READ_PLAYLIST, now),
                 isPushed(source, now)
                     ? now.plus(READ_PLAYLIST)
-                    : after(source.feedReadAt(), READ_FEED, now))
+                    : after(source.uploads().feedReadAt(), READ_FEED, now))
             .min(Comparator.naturalOrder())
             .orElseThrow();
     boolean isDue = steps.subscribe() || steps.readFeed() || steps.readPlaylist();
@@ -515,29 +515,29 @@ final class Planner {
     Source source = channel.source();
     boolean subscribe =
         pushed
-            && (source.leaseUntil() == null
-                || !now.isBefore(source.leaseUntil().minus(RENEW_BEFORE_END)))
-            && !after(source.subscribeAskedAt(), SUBSCRIBE_AGAIN, now).isAfter(now);
+            && (source.uploads().leaseUntil() == null
+                || !now.isBefore(source.uploads().leaseUntil().minus(RENEW_BEFORE_END)))
+            && !after(source.uploads().subscribeAskedAt(), SUBSCRIBE_AGAIN, now).isAfter(now);
     boolean readFeed =
-        !isPushed(source, now) && !after(source.feedReadAt(), READ_FEED, now).isAfter(now);
+        !isPushed(source, now) && !after(source.uploads().feedReadAt(), READ_FEED, now).isAfter(now);
     boolean wholeMonth = channel.videos().isEmpty();
-    boolean readPlaylist = !after(source.playlistReadAt(), READ_PLAYLIST, now).isAfter(now);
+    boolean readPlaylist = !after(source.uploads().playlistReadAt(), READ_PLAYLIST, now).isAfter(now);
     return new UploadSteps(subscribe, readFeed, readPlaylist, wholeMonth);
   }
 
   /** Whether to read the playlist because the feed, which should have been read, is away. */
   static boolean readPlaylistInstead(Source source, Instant now) {
-    return !after(source.playlistReadAt(), READ_PLAYLIST_WITHOUT_FEED, now).isAfter(now);
+    return !after(source.uploads().playlistReadAt(), READ_PLAYLIST_WITHOUT_FEED, now).isAfter(now);
   }
 
   boolean isPushed(Source source, Instant now) {
     return hasLease(source, now)
-        && (source.hubSilentSince() == null
-            || !now.isBefore(source.hubSilentSince().plus(HUB_SILENCE)));
+        && (source.uploads().hubSilentSince() == null
+            || !now.isBefore(source.uploads().hubSilentSince().plus(HUB_SILENCE)));
   }
 
   private boolean hasLease(Source source, Instant now) {
-    return pushed && source.leaseUntil() != null && now.isBefore(source.leaseUntil());
+    return pushed && source.uploads().leaseUntil() != null && now.isBefore(source.uploads().leaseUntil());
   }
 
   /**
@@ -547,10 +547,10 @@ final class Planner {
    */
   boolean isHubSilent(Source source, Instant publishedAt, Instant now) {
     return hasLease(source, now)
-        && source.subscribeAskedAt() != null
-        && publishedAt.isAfter(source.subscribeAskedAt())
-        && source.playlistReadAt() != null
-        && publishedAt.isAfter(source.playlistReadAt())
+        && source.uploads().subscribeAskedAt() != null
+        && publishedAt.isAfter(source.uploads().subscribeAskedAt())
+        && source.uploads().playlistReadAt() != null
+        && publishedAt.isAfter(source.uploads().playlistReadAt())
         && publishedAt.isBefore(now.minus(PUSHED_WITHIN));
   }
 

@@ -329,7 +329,7 @@ final class ReferenceStore {
     if (channels.isEmpty()) {
       return outcomes;
     }
-    Set<String> unused = new StoreDao(handle).lockChannels(channels);
+    StoreDao.LockedChannels unused = new StoreDao(handle).lockChannels(channels);
     Map<LockedBatch, List<Read>> batches = new LinkedHashMap<>();
     for (LockedBatch taken : dao.take(ids, at)) {
       if (taken.content() == null) {

@@ -94,6 +94,11 @@ enum Report {
       Provider.THUMBNAILS,
       Schedule.Rule.DAILY_FILE,
       Duration.ofHours(6)),
+  REVENUE_CURRENCY_DAY(
+      "revenue-currency-day",
+      RowKind.REVENUE_CURRENCY_DAY,
+      Schedule.Rule.ON_DEMAND,
+      new Query(Form.DAYS, List.of(DAY), Metric.REVENUE, Metric.REVENUE)),
   TOP_VIDEOS(
       "top-videos",
       RowKind.TOP_VIDEO,
@@ -361,6 +366,11 @@ enum Report {
   /** Whether only monetised channels have it. */
   boolean isRevenue() {
     return metrics().stream().anyMatch(Metric::isRevenue);
+  }
+
+  /** Whether its amounts are in a currency that the request names. */
+  boolean takesCurrency() {
+    return rowKind.hasField("currency");
   }
 
   /** Whether all requests of a user travel together, fifty channels or videos in a call. */

@@ -135,6 +135,11 @@ enum RowKind {
           value("startedWatching", "started_watching", Type.COUNT),
           value("stoppedWatching", "stopped_watching", Type.COUNT),
           value("totalSegmentImpressions", "segment_impressions", Type.COUNT))),
+  /**
+   * A channel's revenue of a day in another currency than USD; read, and not stored. It is a kind of
+   * its own, so that no store, view or sum can take its amounts for USD.
+   */
+  REVENUE_CURRENCY_DAY("revenue-currency-day", "", History.NOT_STORED, currencyDayFields()),
   /** A video in a period; read, and not stored. */
   TOP_VIDEO("top-video", "", History.NOT_STORED, topVideoFields());
 
@@ -242,6 +247,17 @@ enum RowKind {
 
   private static Field unstored(String json, Type type) {
     return new Field(json, "", type, Part.VALUE);
+  }
+
+  private static List<Field> currencyDayFields() {
+    List<Field> fields =
+        new ArrayList<>(
+            List.of(
+                unstored("channelId", Type.TEXT),
+                unstored("day", Type.DAY),
+                unstored("currency", Type.TEXT)));
+    Metric.REVENUE.forEach(metric -> fields.add(unstored(metric.label(), type(metric))));
+    return List.copyOf(fields);
   }
 
   private static List<Field> topVideoFields() {

@@ -7,6 +7,7 @@ import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.metrics.RowKind.Part;
 import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.metrics.StoreDao.DayCheck;
+import com.ytempire.sidecar.metrics.StoreDao.LockedChannels;
 import com.ytempire.sidecar.metrics.StoreDao.RowResult;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Events;
@@ -211,17 +212,24 @@ final class Store {
     StoreDao dao = new StoreDao(handle);
     Set<String> wanted = new HashSet<>();
     rows.forEach(row -> wanted.add(row.row().channelId()));
-    Set<String> channels = dao.lockChannels(wanted);
+    LockedChannels channels = dao.lockChannels(wanted);
     StoreOutcome.Counts counts = new StoreOutcome.Counts();
+    Set<DayCheck> checks = new HashSet<>();
+    ErasedVideos erased = erasedVideos(dao, userId, channels, rows);
     Map<RowKind, List<Row>> byKind = new LinkedHashMap<>();
     for (Row row : rows) {
-      if (channels.contains(row.row().channelId())) {
+      if (channels.ids().contains(row.row().channelId()) && erased.contains(row.row())) {
+        // An answer all the same: its day is not asked for again.
+        outcomes[row.index()] =
+            new RowOutcome(row.index(), StoreOutcome.UNCHANGED, null, null);
+        counts.add(StoreOutcome.UNCHANGED, 1);
+        addChecks(row.row(), checks);
+      } else if (channels.ids().contains(row.row().channelId())) {
         byKind.computeIfAbsent(row.row().kind(), kind -> new ArrayList<>()).add(row);
       } else {
         outcomes[row.index()] = unknownChannel(row);
       }
     }
-    Set<DayCheck> checks = new HashSet<>();
     byKind.forEach((kind, ofKind) -> {
       for (List<Row> pass : passes(ofKind)) {
         List<TypedRow> typed = pass.stream().map(Row::row).toList();
@@ -247,6 +255,17 @@ final class Store {
       dao.check(checks, now);
     }
     return counts;
+  }
+
+  /** The user's erased videos, without those that YouTube shows again, as these rows prove. */
+  private static ErasedVideos erasedVideos(
+      StoreDao dao, UUID userId, LockedChannels channels, List<Row> rows) {
+    if (channels.withErased().isEmpty()) {
+      return new ErasedVideos(userId, List.of());
+    }
+    ErasedVideos erased = new ErasedVideos(userId, dao.erasedVideos(channels.withErased()));
+    dao.forgetErased(erased.restore(rows.stream().map(Row::row).toList()));
+    return erased;
   }
 
   private static void addChecks(TypedRow row, Set<DayCheck> checks) {

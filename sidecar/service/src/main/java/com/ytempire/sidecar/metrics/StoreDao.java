@@ -81,14 +81,56 @@ final class StoreDao {
    * each other, and answers which of them there are. Always in the same order, so that two batches
    * cannot wait for each other.
    */
-  Set<String> lockChannels(Collection<String> channelIds) {
-    return new HashSet<>(
-        handle
-            .createQuery(
-                "select channel_id from analytics.channels where channel_id = any(:ids) and not is_hidden order by channel_id for no key update")
-            .bindArray("ids", String.class, channelIds)
-            .mapTo(String.class)
-            .list());
+  LockedChannels lockChannels(Collection<String> channelIds) {
+    Set<String> locked = new HashSet<>();
+    Set<String> withErased = new HashSet<>();
+    handle
+        .createQuery(
+            """
+            select c.channel_id, exists (select from analytics.erased_videos e where e.channel_id = c.channel_id) as has_erased
+              from analytics.channels c where c.channel_id = any(:ids) and not c.is_hidden order by c.channel_id for no key update of c
+            """)
+        .bindArray("ids", String.class, channelIds)
+        .map((rs, context) ->
+            Map.entry(rs.getString("channel_id"), rs.getBoolean("has_erased")))
+        .forEach(each -> {
+          locked.add(each.getKey());
+          if (each.getValue()) {
+            withErased.add(each.getKey());
+          }
+        });
+    return new LockedChannels(locked, withErased);
+  }
+
+  /**
+   * Channels of the tenant that are locked.
+   *
+   * @param withErased those of them with videos that were erased
+   */
+  record LockedChannels(Set<String> ids, Set<String> withErased) {}
+
+  /** The videos of these channels that were erased because YouTube shows them no more. */
+  List<ErasedVideos.Erased> erasedVideos(Collection<String> channelIds) {
+    return handle
+        .createQuery(
+            "select channel_id, video_hash from analytics.erased_videos where channel_id = any(:ids)")
+        .bindArray("ids", String.class, channelIds)
+        .map((rs, context) ->
+            new ErasedVideos.Erased(rs.getString("channel_id"), rs.getBytes("video_hash")))
+        .list();
+  }
+
+  /** YouTube shows these videos again: they are stored as any other. */
+  void forgetErased(Collection<ErasedVideos.Erased> videos) {
+    for (ErasedVideos.Erased video : videos) {
+      int unused =
+          handle
+              .createUpdate(
+                  "delete from analytics.erased_videos where channel_id = :channel and video_hash = :hash")
+              .bind("channel", video.channelId())
+              .bind("hash", video.videoHash())
+              .execute();
+    }
   }
 
   /**

@@ -133,8 +133,8 @@ final class UploadRoutes {
                           .stream()
                           .anyMatch(source ->
                               source.channelId().equals(subscriber.channelId())
-                                  && source.isActive()
-                                  && Connection.CONNECTED.is(source.connection()));
+                                  && source.access().isActive()
+                                  && Connection.CONNECTED.is(source.access().connection()));
                   return connected
                       && dao.leased(subscriber.channelId(), until.atOffset(ZoneOffset.UTC)) == 1;
                 }));

@@ -142,7 +142,7 @@ final class Uploads implements ReportSource {
     UploadSteps steps = planner.steps(request.channel(), now);
     if (steps.subscribe()) {
       subscribe(request, now);
-    } else if (!request.channel().source().isWatched()) {
+    } else if (!request.channel().source().uploads().isWatched()) {
       String secret = secrets.fresh(request.channelId());
       database
           .idempotent()
@@ -356,7 +356,7 @@ final class Uploads implements ReportSource {
   }
 
   private static String playlist(PlannedRequest request) {
-    String playlist = request.channel().source().uploadsPlaylistId();
+    String playlist = request.channel().source().uploads().uploadsPlaylistId();
     if (playlist == null) {
       throw new YouTubeException(
           new Failure.NotConnected("The channel " + request.channelId() + " is not connected."));

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param sortBy largest first, by this metric; null: in Google's order
  * @param most rows at most; null: all
  * @param trafficSource only views from this type of source; null: from all
+ * @param currency of amounts, by ISO 4217; null: USD
  */
 public record AnalyticsQuery(
     String channelId,
@@ -24,7 +25,8 @@ public record AnalyticsQuery(
     List<String> videoIds,
     @Nullable Metric sortBy,
     @Nullable Integer most,
-    @Nullable String trafficSource) {
+    @Nullable String trafficSource,
+    @Nullable String currency) {
   /** Videos that one filter may name: 500 are answered, 501 with 400. */
   public static final int MAX_VIDEOS = 500;
 
@@ -54,19 +56,19 @@ public record AnalyticsQuery(
       List<String> dimensions,
       List<Metric> metrics) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, List.of(), null, null, null);
+        channelId, first, last, dimensions, metrics, List.of(), null, null, null, null);
   }
 
   /** The same question about these videos only. */
   public AnalyticsQuery ofVideos(List<String> ids) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, List.copyOf(ids), sortBy, most, trafficSource);
+        channelId, first, last, dimensions, metrics, List.copyOf(ids), sortBy, most, trafficSource, currency);
   }
 
   /** The same question with a bound on its rows, in Google's order. */
   public AnalyticsQuery limit(int rows) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, videoIds, sortBy, rows, trafficSource);
+        channelId, first, last, dimensions, metrics, videoIds, sortBy, rows, trafficSource, currency);
   }
 
   /** The same question for other metrics; one that it is sorted by must be among them. */
@@ -80,18 +82,29 @@ public record AnalyticsQuery(
         videoIds,
         sortBy,
         most,
-        trafficSource);
+        trafficSource,
+        currency);
   }
 
   /** The same question for the largest by a metric. */
   public AnalyticsQuery top(Metric metric, int rows) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, videoIds, metric, rows, trafficSource);
+        channelId, first, last, dimensions, metrics, videoIds, metric, rows, trafficSource, currency);
   }
 
   /** The same question about views from one type of traffic source only. */
   public AnalyticsQuery ofSource(String type) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, videoIds, sortBy, most, type);
+        channelId, first, last, dimensions, metrics, videoIds, sortBy, most, type, currency);
+  }
+
+  /**
+   * The same question with amounts in a currency, to which Google converts.
+   *
+   * @param code of ISO 4217; null: USD
+   */
+  public AnalyticsQuery in(@Nullable String code) {
+    return new AnalyticsQuery(
+        channelId, first, last, dimensions, metrics, videoIds, sortBy, most, trafficSource, code);
   }
 }

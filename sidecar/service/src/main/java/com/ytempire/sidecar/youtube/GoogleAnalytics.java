@@ -226,6 +226,9 @@ final class GoogleAnalytics {
     if (asked.sortBy() != null) {
       query.setSort("-" + asked.sortBy().label());
     }
+    if (asked.currency() != null) {
+      query.setCurrency(asked.currency());
+    }
     if (asked.most() != null) {
       query.setMaxResults(asked.most());
     }

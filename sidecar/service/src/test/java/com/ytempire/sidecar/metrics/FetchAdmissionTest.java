@@ -43,20 +43,10 @@ final class FetchAdmissionTest {
         new PlanDao.Source(
             USER,
             CHANNEL,
-            "UUaaaaaaaaaaaaaaaaaaaaaa",
-            null,
-            null,
-            connection.label(),
-            isActive,
-            allowsRevenue,
-            readAt,
-            true,
-            null,
-            null,
-            readAt,
-            readAt,
-            null,
-            null),
+            new PlanDao.Source.Access(connection.label(), isActive),
+            new PlanDao.Source.Revenue(allowsRevenue, null, null),
+            new PlanDao.Source.Statistics(readAt, null),
+            new PlanDao.Source.Uploads("UUaaaaaaaaaaaaaaaaaaaaaa", true, null, null, readAt, readAt, null)),
         Map.of(),
         videos);
   }
@@ -70,19 +60,23 @@ final class FetchAdmissionTest {
   }
 
   private static Item item(Report report) {
-    return new Item(USER, CHANNEL, report, null, null, null, null, null, null);
+    return new Item(USER, CHANNEL, report, null, null, null, null, null, null, null);
   }
 
   private static Item item(Report report, @Nullable LocalDate first, @Nullable LocalDate last) {
-    return new Item(USER, CHANNEL, report, first, last, null, null, null, null);
+    return new Item(USER, CHANNEL, report, first, last, null, null, null, null, null);
   }
 
   private static Item videos(Report report, String... ids) {
-    return new Item(USER, CHANNEL, report, null, null, List.of(ids), null, null, null);
+    return new Item(USER, CHANNEL, report, null, null, List.of(ids), null, null, null, null);
+  }
+
+  private static Item currency(Report report, String code) {
+    return new Item(USER, CHANNEL, report, null, null, null, null, null, null, code);
   }
 
   private static Item metrics(Report report, String... metrics) {
-    return new Item(USER, CHANNEL, report, null, null, null, List.of(metrics), null, null);
+    return new Item(USER, CHANNEL, report, null, null, null, List.of(metrics), null, null, null);
   }
 
   private static Decision admit(
@@ -203,14 +197,43 @@ final class FetchAdmissionTest {
         new Refused(
             "a sort of what cannot be sorted",
             asked(
-                new Item(USER, CHANNEL, Report.CHANNEL_DAY, null, null, null, null, "views", null)),
+                new Item(USER, CHANNEL, Report.CHANNEL_DAY, null, null, null, null, "views", null, null)),
             Reason.REFUSED,
             "leave sortBy out"),
         new Refused(
             "a limit of what has none",
-            asked(new Item(USER, CHANNEL, Report.CHANNEL_DAY, null, null, null, null, null, 5)),
+            asked(new Item(USER, CHANNEL, Report.CHANNEL_DAY, null, null, null, null, null, 5, null)),
             Reason.REFUSED,
             "leave limit out"),
+        new Refused(
+            "a currency of what is in USD",
+            asked(currency(Report.CHANNEL_REVENUE_DAY, "EUR")),
+            Reason.REFUSED,
+            "channel-revenue-day is in USD: leave currency out, or fetch revenue-currency-day"),
+        new Refused(
+            "another currency without its name",
+            asked(item(Report.REVENUE_CURRENCY_DAY)),
+            Reason.REFUSED,
+            "name it in currency"),
+        new Refused(
+            "a currency that is none",
+            asked(currency(Report.REVENUE_CURRENCY_DAY, "ABC")),
+            Reason.REFUSED,
+            "'ABC' is no currency of ISO 4217"),
+        new Refused(
+            "a metal for a currency",
+            asked(currency(Report.REVENUE_CURRENCY_DAY, "XAU")),
+            Reason.REFUSED,
+            "'XAU' is no currency of ISO 4217"),
+        new Refused(
+            "references to amounts in another currency",
+            admit(
+                currency(Report.REVENUE_CURRENCY_DAY, "EUR"),
+                user(connected()),
+                false,
+                Output.REFERENCES),
+            Reason.REFUSED,
+            "revenue-currency-day is to be read, not stored"),
         new Refused(
             "revenue without the owner's leave",
             asked(item(Report.CHANNEL_REVENUE_DAY)),

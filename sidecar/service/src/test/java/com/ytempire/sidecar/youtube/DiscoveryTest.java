@@ -215,6 +215,9 @@ final class DiscoveryTest {
       questions.add(() -> google.youTube.analytics(call, query));
     }
     questions.add(() ->
+        google.youTube.analytics(
+            call, query(List.of(AnalyticsQuery.DAY), Metric.REVENUE).in("EUR")));
+    questions.add(() ->
         google.youTube.videoDays(
             call, Objects.requireNonNull(ANALYTICS.get(LegalReport.VIDEOS_BY_DAY))));
     for (Runnable question : questions) {
