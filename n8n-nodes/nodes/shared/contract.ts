@@ -724,7 +724,7 @@ export interface DimensionDay {
 	 */
 	estimatedMinutesWatched?: number;
 	/**
-	 * Average length of a view. Seconds.
+	 * Average length of a view; since 2026-08-24 of an engaged view, so that it is higher from that day. Seconds.
 	 */
 	averageViewDuration?: number;
 	/**
@@ -817,7 +817,7 @@ export interface DimensionPeriod {
 	 */
 	estimatedMinutesWatched?: number;
 	/**
-	 * Average length of a view. Seconds.
+	 * Average length of a view; since 2026-08-24 of an engaged view, so that it is higher from that day. Seconds.
 	 */
 	averageViewDuration?: number;
 	/**

@@ -464,6 +464,64 @@ final class AnalyticsPlanTest {
   }
 
   @Test
+  void a_file_that_breaks_off_costs_no_other_and_is_read_again() {
+    try (Platform platform = new Platform(1, 1)) {
+      World.Channel channel = channel(platform, 0);
+      LocalDate broken = platform.world.today().minusDays(4);
+      assertFalse(platform.world.hasEmptyFile(channel, broken));
+      platform.simulator.faults().breakFiles(broken);
+      String ada = platform.connectedUser(0);
+      String[] reports = {"thumbnail-day", "country-day"};
+      readFilesOfADay(platform, ada, channel, reports);
+      for (String report : reports) {
+        String checks = "core.day_checks where report = '" + report + "' and day ";
+        assertEquals(0, platform.count(checks + "= '" + broken + "'"), report);
+        assertTrue(platform.count(checks + "< '" + broken + "'") > 3, report);
+      }
+      assertEquals(0, platform.count("core.thumbnail_days where day = '" + broken + "'"));
+      // A caller who names the day is told, after four downloads, and gets no half of a file.
+      platform.simulator.usage().forgetMethods();
+      JsonNode missed =
+          platform
+              .post(
+                  "/v1/metrics/fetch",
+                  Platform.OPERATOR_TOKEN,
+                  Map.of(
+                      "requests",
+                      List.of(
+                          Map.of(
+                              "userId", ada,
+                              "channelId", channel.id(),
+                              "report", "thumbnail-day",
+                              "startDate", broken.toString(),
+                              "endDate", broken.toString()))))
+              .expect(200)
+              .body()
+              .get("notFetched")
+              .get(0);
+      assertEquals("unavailable", missed.get("reason").stringValue());
+      assertTrue(missed.get("message").stringValue().contains("breaks off"), missed.toString());
+      assertEquals(4L, platform.simulator.usage().methods().get("media.download"));
+      platform.simulator.faults().repairFiles(broken);
+      readFilesOfADay(platform, ada, channel, reports);
+      for (String report : reports) {
+        assertEquals(
+            1,
+            platform.count(
+                "core.day_checks where report = '%s' and day = '%s'".formatted(report, broken)));
+      }
+    }
+  }
+
+  private static void readFilesOfADay(
+      Platform platform, String user, World.Channel channel, String... reports) {
+    for (int tick = 0; tick < 96; tick++) {
+      store(platform, due(platform, user, channel.id(), reports));
+      platform.clock.advance(Duration.ofMinutes(15));
+    }
+  }
+
+  @Test
   void top_videos_without_a_curve_make_place_for_others() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);

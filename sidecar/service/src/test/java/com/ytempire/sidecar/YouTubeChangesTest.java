@@ -665,9 +665,16 @@ final class YouTubeChangesTest {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
       List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      tick(platform, requests(user, channels, DATA_REPORTS));
+      long kept = platform.count("core.videos");
+      assertTrue(kept > 0);
       for (World.Channel closed : channels) {
         platform.simulator.faults().closeAccount(closed.id());
         fetch(platform, user, closed.id(), "channel-statistics");
+        int calls = platform.simulator.faults().calls();
+        assertEquals(
+            "reconnect-needed", reason(fetch(platform, user, closed.id(), "channel-day")));
+        assertEquals(calls, platform.simulator.faults().calls(), "nothing more is asked");
         JsonNode seen = channel(platform, user, closed);
         assertEquals("reconnect-needed", seen.get("connection").stringValue());
         assertEquals("account-closed", seen.get("connectionReason").stringValue());
@@ -676,6 +683,9 @@ final class YouTubeChangesTest {
           assertEquals(1, other.get("results").size(), other.toString());
         }
       }
+      assertEquals(kept, platform.count("core.videos"), "kept until it is to be erased");
+      assertEquals(2, platform.count("core.channels where erase_after is not null"));
+      assertEquals(2, platform.count("core.notices where message like '%closed or suspended%'"));
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Trouble that can be switched on, as Google has it on a bad day. Safe to share. */
+/** Faults of Google that can be switched on. Safe to share. */
 public final class Faults {
   /** What may go wrong with the next calls. */
   public enum Kind {
@@ -36,6 +36,7 @@ public final class Faults {
   private final Set<String> deadGrants = ConcurrentHashMap.newKeySet();
   private final Set<String> poisoned = ConcurrentHashMap.newKeySet();
   private final Set<LocalDate> spoiled = ConcurrentHashMap.newKeySet();
+  private final Set<LocalDate> brokenFiles = ConcurrentHashMap.newKeySet();
   private final Set<String> moved = ConcurrentHashMap.newKeySet();
   private final Set<String> closed = ConcurrentHashMap.newKeySet();
   private final Set<String> takenDown = ConcurrentHashMap.newKeySet();
@@ -207,6 +208,20 @@ public final class Faults {
   /** From now on files of the Reporting API about this day are no such files. */
   public void spoilFiles(LocalDate day) {
     spoiled.add(day);
+  }
+
+  /** From now on files of the Reporting API about this day break off in the middle of a line. */
+  public void breakFiles(LocalDate day) {
+    brokenFiles.add(day);
+  }
+
+  /** Ends what {@link #breakFiles} began. */
+  public void repairFiles(LocalDate day) {
+    brokenFiles.remove(day);
+  }
+
+  boolean isBroken(LocalDate day) {
+    return brokenFiles.contains(day);
   }
 
   boolean isSpoiled(LocalDate day) {

@@ -175,10 +175,10 @@ final class ReportingApi {
       return;
     }
     if (!job.type().equals(REACH)) {
-      ctx.contentType("text/csv")
-          .result(
-              BulkFiles.csv(world, job.type(), job.channel(), report.day(), report.isBackfill())
-                  .getBytes(StandardCharsets.UTF_8));
+      send(
+          ctx,
+          report.day(),
+          BulkFiles.csv(world, job.type(), job.channel(), report.day(), report.isBackfill()));
       return;
     }
     StringBuilder csv =
@@ -208,7 +208,13 @@ final class ReportingApi {
           .append(reach.rate())
           .append('\n');
     }
+    send(ctx, report.day(), csv.toString());
+  }
+
+  private void send(Context ctx, LocalDate day, String csv) {
+    int lastLine = csv.lastIndexOf('\n', csv.length() - 2) + 1;
+    String sent = faults.isBroken(day) ? csv.substring(0, lastLine + 5) : csv;
     // As bytes: the server would write Latin-1, which has no byte order mark.
-    ctx.contentType("text/csv").result(csv.toString().getBytes(StandardCharsets.UTF_8));
+    ctx.contentType("text/csv").result(sent.getBytes(StandardCharsets.UTF_8));
   }
 }

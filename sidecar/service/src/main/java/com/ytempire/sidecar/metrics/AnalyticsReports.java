@@ -75,7 +75,7 @@ final class AnalyticsReports implements ReportSource {
 
   private static final Logger log = LoggerFactory.getLogger(AnalyticsReports.class);
 
-  /** Types of traffic source whose details are told: search terms, and suggesting videos. */
+  /** Types of traffic source whose details are fetched: search terms, and suggesting videos. */
   private static final List<String> DETAILED_SOURCES = List.of("YT_SEARCH", "RELATED_VIDEO");
 
   private static final int DETAILS = 25;

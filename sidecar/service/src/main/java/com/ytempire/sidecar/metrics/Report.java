@@ -349,7 +349,7 @@ enum Report {
     return provider == other;
   }
 
-  /** What it asks Analytics for unless told otherwise; empty: it does not ask Analytics. */
+  /** The metrics that it asks Analytics for by default; empty: it does not ask Analytics. */
   List<Metric> metrics() {
     return query == null ? List.of() : query.metrics();
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,11 +88,17 @@ final class ReportFiles {
     List<BulkReport> files =
         newest.values().stream().filter(file -> isSelected(request, file)).toList().reversed();
     List<FetchedRow> rows = new ArrayList<>();
+    @Nullable YouTubeException truncated = null;
     for (BulkReport file : files.subList(0, Math.min(BATCH_SIZE, files.size()))) {
       List<FetchedRow> ofFile;
       try {
         ofFile = format.read(call, file);
       } catch (YouTubeException e) {
+        if (e.isTruncated()) {
+          // It costs no other either, and is read again with the next fetch.
+          truncated = e;
+          continue;
+        }
         if (!isUnreadable(e)) {
           throw e;
         }
@@ -110,6 +117,9 @@ final class ReportFiles {
         noteRead(request, file.day(), context.now());
       }
       rows.addAll(ofFile);
+    }
+    if (truncated != null && (rows.isEmpty() || !request.isByPlan())) {
+      throw truncated;
     }
     return rows;
   }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stores rows of any users and kinds. All of a batch commits as one, or none of it; what is wrong
- * with one row is told and the others go in. A row that is sent twice, in one batch or in two,
+ * with one row is reported and the others go in. A row that is sent twice, in one batch or in two,
  * changes nothing the second time.
  */
 final class Store {
@@ -196,7 +196,7 @@ final class Store {
     return true;
   }
 
-  /** A sync comes in batches; those of one execution of a workflow are told as one. */
+  /** A sync comes in batches; those of one execution of a workflow make one event. */
   private static void tell(Handle handle, Caller caller, Map<String, Integer> counts, Instant now) {
     Map<String, Integer> all = new TreeMap<>(Map.of("stored", 0, "updated", 0, "unchanged", 0));
     all.putAll(counts);

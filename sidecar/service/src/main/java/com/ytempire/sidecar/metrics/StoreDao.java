@@ -362,7 +362,7 @@ final class StoreDao {
     return query.map((rs, context) -> json(kind, userId, rs)).list();
   }
 
-  /** What tells rows of one time apart. */
+  /** The key fields that identify a row among those of one time. */
   static List<Field> otherKeys(RowKind kind) {
     List<Field> keys =
         kind.fields(Part.KEY).stream().filter(field -> !field.equals(kind.time())).toList();
@@ -401,7 +401,7 @@ final class StoreDao {
       if (field.part() == Part.KEY && "".equals(value)) {
         continue;
       }
-      // By day a metric that YouTube has not told is left out; elsewhere null says hidden.
+      // By day a metric that YouTube has not given is left out; elsewhere null says hidden.
       if (value != null || (kind.time().type() != Type.DAY && field.type() == Type.COUNT)) {
         json.put(field.json(), value);
       }

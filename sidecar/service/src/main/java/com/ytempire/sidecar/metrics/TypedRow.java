@@ -72,7 +72,7 @@ final class TypedRow {
     return text("channelId");
   }
 
-  /** What tells this row from the others of its user and kind. */
+  /** The key of this row among those of its user and kind. */
   Key key() {
     int[] places = kind.keyIndexes();
     @Nullable Object[] parts = new @Nullable Object[places.length];

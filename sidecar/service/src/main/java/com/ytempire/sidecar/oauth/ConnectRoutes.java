@@ -291,7 +291,7 @@ public final class ConnectRoutes {
         "channel.disconnect",
         handle -> Channels.require(handle, channelId));
     Tenant.run(userId, () -> end(channelId));
-    // Google is told at once where it listens; otherwise the policy jobs tell it later.
+    // Revoked at once where Google answers; otherwise by the policy jobs later.
     grants.revokeEnded(userId);
     return null;
   }

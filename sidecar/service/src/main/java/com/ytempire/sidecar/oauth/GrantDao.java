@@ -42,7 +42,7 @@ interface GrantDao {
       "update app.oauth_grants set refresh_token_encrypted = :now where channel_id = :channelId and refresh_token_encrypted = :was")
   int reencrypt(String channelId, byte[] was, byte[] now);
 
-  /** Moves the grant to those that Google must still be told of. */
+  /** Moves the grant to those that are to be revoked at Google. */
   @SqlQuery("select app.end_grant(:channelId, :at)")
   @Nullable String end(String channelId, OffsetDateTime at);
 

@@ -193,13 +193,13 @@ public final class Grants {
   }
 
   /**
-   * Marks the channel and tells its user, once however many calls find out; what was fetched with
+   * Marks the channel and notifies its user, once however many calls find out; what was fetched with
    * the grant is erased unless the channel is connected again.
    */
   private void died(Key key, Instant since, Connection.Reason reason, String why) {
     fresh.remove(key);
     Instant now = clock.instant();
-    boolean told =
+    boolean isFirst =
         database.asTenant(handle -> {
           boolean first =
               handle
@@ -229,7 +229,7 @@ public final class Grants {
           }
           return first;
         });
-    if (told) {
+    if (isFirst) {
       log.info("the grant of channel {} is of no use: {}", key.channelId(), why);
     }
   }

@@ -26,7 +26,8 @@ public sealed interface Failure {
   record Unauthenticated(String message, Instant retryAt) implements Failure {}
 
   /**
-   * An API is not enabled in our Google project: the operator's to mend, and no channel's fault.
+   * An API is not enabled in our Google project: the operator has to enable it, and no channel
+   * is at fault.
    */
   record ApiDisabled(String message, Instant retryAt) implements Failure {}
 

@@ -147,7 +147,7 @@ final class GoogleAnalytics {
   private static boolean isBareForbidden(YouTubeException failure) {
     return failure.failure() instanceof Failure.Refused
         && failure.getCause() instanceof IOException cause
-        && GoogleErrors.read(cause) == GoogleErrors.Trouble.FORBIDDEN;
+        && GoogleErrors.read(cause) == GoogleErrors.Category.FORBIDDEN;
   }
 
   /**

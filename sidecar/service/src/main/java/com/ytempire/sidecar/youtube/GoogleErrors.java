@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class GoogleErrors {
   private GoogleErrors() {}
 
-  /** What kind of trouble an answer means. */
-  enum Trouble {
+  /** What kind of category an answer means. */
+  enum Category {
     /** The bucket is empty for the day: close it. */
     DAY_EXHAUSTED,
     /** Too fast: back off. */
     RATE,
-    /** Google's own trouble: try again. */
+    /** Google's own category: try again. */
     SERVER,
     /** Google does not accept the access token; only a refresh tells whether the grant is dead. */
     UNAUTHENTICATED,
@@ -41,10 +41,10 @@ final class GoogleErrors {
     REFUSED
   }
 
-  /** Reads an error; every I/O failure without an answer is {@link Trouble#SERVER}. */
-  static Trouble read(IOException failure) {
+  /** Reads an error; every I/O failure without an answer is {@link Category#SERVER}. */
+  static Category read(IOException failure) {
     if (!(failure instanceof HttpResponseException answer)) {
-      return Trouble.SERVER;
+      return Category.SERVER;
     }
     String reason = reason(answer);
     String text = message(answer).toLowerCase(Locale.ROOT);
@@ -53,33 +53,33 @@ final class GoogleErrors {
       // queries went through without the revenue metric.
       case 401 -> {
         if (reason.equals("youtubeSignupRequired")) {
-          yield Trouble.ACCOUNT_CLOSED;
+          yield Category.ACCOUNT_CLOSED;
         }
         yield text.startsWith("insufficient permission")
-            ? Trouble.SCOPE_MISSING
-            : Trouble.UNAUTHENTICATED;
+            ? Category.SCOPE_MISSING
+            : Category.UNAUTHENTICATED;
       }
       case 403 ->
           switch (reason) {
-            case "quotaExceeded", "dailyLimitExceeded" -> Trouble.DAY_EXHAUSTED;
-            case "rateLimitExceeded", "userRateLimitExceeded" -> Trouble.RATE;
+            case "quotaExceeded", "dailyLimitExceeded" -> Category.DAY_EXHAUSTED;
+            case "rateLimitExceeded", "userRateLimitExceeded" -> Category.RATE;
             case "insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT" ->
-                Trouble.SCOPE_MISSING;
-            case "accessNotConfigured", "SERVICE_DISABLED" -> Trouble.API_DISABLED;
+                Category.SCOPE_MISSING;
+            case "accessNotConfigured", "SERVICE_DISABLED" -> Category.API_DISABLED;
             case "authenticatedUserAccountClosed", "authenticatedUserAccountSuspended" ->
-                Trouble.ACCOUNT_CLOSED;
-            case "forbidden" -> text.equals("forbidden") ? Trouble.FORBIDDEN : Trouble.REFUSED;
-            case "" -> isPermissionDenied(answer) ? Trouble.PERMISSION_DENIED : Trouble.REFUSED;
-            default -> Trouble.REFUSED;
+                Category.ACCOUNT_CLOSED;
+            case "forbidden" -> text.equals("forbidden") ? Category.FORBIDDEN : Category.REFUSED;
+            case "" -> isPermissionDenied(answer) ? Category.PERMISSION_DENIED : Category.REFUSED;
+            default -> Category.REFUSED;
           };
       // The buckets of their own answer 429 also when they are empty for the day
       // (googleapis/google-api-python-client#2753).
       case 429 ->
           text.contains("per day") || text.contains("perday")
-              ? Trouble.DAY_EXHAUSTED
-              : Trouble.RATE;
-      case 408, 500, 502, 503, 504 -> Trouble.SERVER;
-      default -> Trouble.REFUSED;
+              ? Category.DAY_EXHAUSTED
+              : Category.RATE;
+      case 408, 500, 502, 503, 504 -> Category.SERVER;
+      default -> Category.REFUSED;
     };
   }
 

@@ -178,7 +178,7 @@ public final class GoogleOAuth {
     try {
       GoogleTokenResponse answer = request.send();
       if (answer.getAccessToken() == null) {
-        throw strange("an answer without a token", null);
+        throw unexpected("an answer without a token", null);
       }
       if (isNew) {
         project.recordGrant(lifetime(answer.get("refresh_token_expires_in")));
@@ -218,14 +218,14 @@ public final class GoogleOAuth {
             e);
       }
       if (error.startsWith("HTTP ")) {
-        throw strange(error + " without an error", e);
+        throw unexpected(error + " without an error", e);
       }
       throw new YouTubeException(
           new Failure.Refused("Google's token endpoint refuses: " + error), e);
     } catch (IllegalArgumentException e) {
-      throw strange("no JSON", e);
+      throw unexpected("no JSON", e);
     } catch (UnexpectedContent e) {
-      throw strange(GoogleErrors.message(e), e);
+      throw unexpected(GoogleErrors.message(e), e);
     } catch (IOException e) {
       throw new YouTubeException(
           new Failure.Unavailable(
@@ -239,7 +239,7 @@ public final class GoogleOAuth {
    * Returns what to throw where the token endpoint answers what it never does. It says nothing
    * about the grant, and will say the same a second later.
    */
-  private YouTubeException strange(String answer, @Nullable Throwable cause) {
+  private YouTubeException unexpected(String answer, @Nullable Throwable cause) {
     Failure failure =
         new Failure.Unavailable(
             "Google's token endpoint does not answer: " + answer,
@@ -247,7 +247,7 @@ public final class GoogleOAuth {
     return cause == null ? new YouTubeException(failure) : new YouTubeException(failure, cause);
   }
 
-  /** Returns a lifetime in seconds; null where none is told. */
+  /** Returns a lifetime in seconds; null where Google names none. */
   private static @Nullable Duration lifetime(@Nullable Object seconds) {
     return seconds instanceof Number number ? Duration.ofSeconds(number.longValue()) : null;
   }

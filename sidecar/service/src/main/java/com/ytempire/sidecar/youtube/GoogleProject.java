@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Faults of our Google Cloud project, which its operator has to mend and no channel is to blame
+ * Faults of our Google Cloud project, which its operator has to fix and no channel is to blame
  * for: an API that is not enabled, a consent screen in Testing. Each is logged once, however many
  * channels meet it; while an API is not enabled a single call in a quarter of an hour asks whether
  * it is by now, and the others are refused here without spending. Each replica finds out by itself.
@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class GoogleProject {
   private static final Logger log = LoggerFactory.getLogger(GoogleProject.class);
 
-  /** When to ask again what somebody has to mend first. */
+  /** When to ask again what somebody has to fix first. */
   static final Duration RECHECK = Duration.ofMinutes(15);
 
   /**
@@ -137,7 +137,7 @@ public final class GoogleProject {
     return shortGrantAt == null ? 0 : 1;
   }
 
-  /** What the operator has to mend; empty when nothing is known. */
+  /** What the operator has to fix; empty when nothing is known. */
   public Optional<String> warning() {
     List<String> faults = new ArrayList<>();
     disabled.keySet().stream()

@@ -32,7 +32,7 @@ final class MeteredCalls {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
 
-  /** When to ask again what somebody has to mend first. */
+  /** When to ask again what somebody has to fix first. */
   private static final Duration RECHECK = GoogleProject.RECHECK;
 
   private final Quota quota;
@@ -203,7 +203,7 @@ final class MeteredCalls {
   private Instant pauseOrFail(
       IOException failure, Method method, Call call, int tried, boolean mayTryAgain) {
     String message = GoogleErrors.message(failure);
-    GoogleErrors.Trouble trouble = GoogleErrors.read(failure);
+    GoogleErrors.Category category = GoogleErrors.read(failure);
     if (failure instanceof UnexpectedContent) {
       // Counted by Google or not: whoever stands in between stands there still a second later.
       throw new YouTubeException(
@@ -211,12 +211,12 @@ final class MeteredCalls {
               "YouTube does not answer: " + message, clock.instant().plus(RECHECK)),
           failure);
     }
-    return switch (trouble) {
+    return switch (category) {
       case RATE, SERVER -> {
         Instant until = clock.instant().plus(jittered(tried)).plus(askedToWait(failure));
         if (!mayTryAgain || tried >= TRIES || until.isAfter(call.deadline())) {
           throw new YouTubeException(
-              trouble == GoogleErrors.Trouble.RATE
+              category == GoogleErrors.Category.RATE
                   ? new Failure.RateLimited("Google asks to slow down: " + message, until)
                   : new Failure.Unavailable(
                       "YouTube does not answer: " + message, clock.instant().plusSeconds(60)),

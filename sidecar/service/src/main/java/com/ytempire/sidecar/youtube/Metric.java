@@ -132,7 +132,7 @@ public enum Metric {
           STOPPED_WATCHING,
           TOTAL_SEGMENT_IMPRESSIONS);
 
-  /** What is told of where views come from, and of what they are played on. */
+  /** Metrics by traffic source, device type and playback location. */
   public static final List<Metric> TRAFFIC = List.of(VIEWS, ESTIMATED_MINUTES_WATCHED);
 
   /** Metrics of playbacks by subscribed status. */

@@ -158,7 +158,7 @@ public interface YouTube {
   /**
    * A file of the Reporting API.
    *
-   * @param day that it tells of; of several for one day the one created last holds
+   * @param day that it covers; of several for one day the one created last holds
    */
   record BulkReport(String reportId, LocalDate day, Instant createdAt, String downloadUrl) {}
 

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.youtube;
 
 import com.google.api.client.http.HttpResponseException;
+import java.io.EOFException;
 import java.io.IOException;
 
 /** The one exception that carries a {@link Failure}. */
@@ -26,6 +27,11 @@ public final class YouTubeException extends RuntimeException {
   /** Whether Google answered 400: the same request will be refused again. */
   public boolean isBadRequest() {
     return getCause() instanceof HttpResponseException cause && cause.getStatusCode() == 400;
+  }
+
+  /** Whether what was answered breaks off in the middle, after all tries. */
+  public boolean isTruncated() {
+    return getCause() instanceof EOFException;
   }
 
   /** Whether what was answered makes no sense, though the request was answered. */

@@ -58,8 +58,8 @@ final class GoogleErrorsTest {
         "500|internalError|Internal error encountered.|SERVER",
       })
   void everyAnswerMeansOneThing(
-      int status, String reason, String message, GoogleErrors.Trouble trouble) throws IOException {
-    assertEquals(trouble, GoogleErrors.read(answer(status, reason, message)));
+      int status, String reason, String message, GoogleErrors.Category category) throws IOException {
+    assertEquals(category, GoogleErrors.read(answer(status, reason, message)));
   }
 
   @ParameterizedTest(name = "{0} {1}: {2}")
@@ -70,7 +70,7 @@ final class GoogleErrorsTest {
         "403|ACCESS_TOKEN_SCOPE_INSUFFICIENT|SCOPE_MISSING",
         "403|IAM_PERMISSION_DENIED|REFUSED",
       })
-  void the_new_error_format_is_read(int status, String reason, GoogleErrors.Trouble trouble)
+  void the_new_error_format_is_read(int status, String reason, GoogleErrors.Category category)
       throws IOException {
     String body =
         """
@@ -82,7 +82,7 @@ final class GoogleErrorsTest {
     GoogleJsonError error =
         GsonFactory.getDefaultInstance().fromString(body, GoogleJsonError.class);
     assertEquals(
-        trouble,
+        category,
         GoogleErrors.read(
             new GoogleJsonResponseException(
                 new HttpResponseException.Builder(status, "", new HttpHeaders()), error)));
@@ -98,14 +98,14 @@ final class GoogleErrorsTest {
     GoogleJsonResponseException answer =
         new GoogleJsonResponseException(
             new HttpResponseException.Builder(403, "", new HttpHeaders()), error);
-    assertEquals(GoogleErrors.Trouble.PERMISSION_DENIED, GoogleErrors.read(answer));
+    assertEquals(GoogleErrors.Category.PERMISSION_DENIED, GoogleErrors.read(answer));
     assertTrue(new YouTubeException(new Failure.Refused("refused"), answer).isForbidden());
   }
 
   @Test
-  void noAnswerAtAllIsTroubleOnTheWay() {
+  void no_answer_at_all_is_a_server_error() {
     assertEquals(
-        GoogleErrors.Trouble.SERVER,
+        GoogleErrors.Category.SERVER,
         GoogleErrors.read(new SocketTimeoutException("Read timed out")));
   }
 
