@@ -14,11 +14,14 @@ import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,6 +35,13 @@ import tools.jackson.databind.JsonNode;
 final class YouTubeChangesTest {
   private static final List<String> DATA_REPORTS =
       List.of("channel-statistics", "recent-uploads", "video-statistics", "video-details");
+  private static final List<String> ANALYTICS_REPORTS =
+      List.of(
+          "channel-day",
+          "channel-revenue-day",
+          "video-day",
+          "video-revenue-day",
+          "traffic-source-day");
   private static final Duration TICK = Duration.ofMinutes(15);
 
   private static List<Map<String, Object>> requests(
@@ -603,6 +613,83 @@ final class YouTubeChangesTest {
         platform.clock.advance(Duration.ofHours(1));
       }
     }
+  }
+
+  /** Channels of which there is nothing to fetch. */
+  private enum Idle {
+    /** Never had a video. */
+    EMPTY,
+    /** Has none left since before it was connected. */
+    CLEARED,
+    /** Loses all of them after they were fetched. */
+    GONE,
+    /** Its YouTube account was closed. */
+    CLOSED,
+    /** Nobody watches it. */
+    QUIET
+  }
+
+  private static World.Channel idle(Platform platform, Idle kind) {
+    List<World.Channel> all =
+        platform.world.accounts().stream().flatMap(each -> each.channels().stream()).toList();
+    return switch (kind) {
+      case EMPTY ->
+          all.stream()
+              .filter(each -> platform.world.isWithoutVideos(each))
+              .filter(each -> platform.world.publishedVideos(each).isEmpty())
+              .findFirst()
+              .orElseThrow();
+      case CLEARED ->
+          all.stream()
+              .filter(each -> platform.world.isWithoutVideos(each))
+              .filter(each -> !platform.world.publishedVideos(each).isEmpty())
+              .findFirst()
+              .orElseThrow();
+      case CLOSED -> platform.world.closingChannels().getFirst();
+      case GONE, QUIET -> platform.world.accounts().getLast().channels().getFirst();
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_channel_with_nothing_to_fetch_costs_no_unit_a_tick(Idle kind) {
+    try (Platform platform = new Platform(3, 2)) {
+      World.Channel channel = idle(platform, kind);
+      if (kind == Idle.QUIET) {
+        LocalDate today = platform.world.today();
+        platform.world.silence(today.minusDays(200), today.plusDays(10));
+      }
+      String user = platform.createUser(kind + "@example.com");
+      platform.addChannel(user, channel.id());
+      platform.connect(user, channel.id(), channel.id());
+      // Of a channel with videos, statistics change though nobody watches.
+      List<String> reports =
+          kind == Idle.QUIET ? ANALYTICS_REPORTS : concat(DATA_REPORTS, ANALYTICS_REPORTS);
+      List<Map<String, Object>> requests = requests(user, List.of(channel), reports);
+      tick(platform, requests);
+      if (kind == Idle.GONE) {
+        platform.world.clear(channel);
+      }
+      for (int hours : List.of(1, 6, 25, 25, 7, 25)) {
+        platform.clock.advance(Duration.ofHours(hours));
+        tick(platform, requests);
+      }
+      Map<Integer, String> paid = new TreeMap<>();
+      for (int tick = 0; tick < 96; tick++) {
+        platform.clock.advance(TICK);
+        String units = tick(platform, requests).get("unitsSpent").toString();
+        if (!units.equals("{}")) {
+          paid.put(tick, units);
+        }
+      }
+      // Whether there are videos by now is asked every three hours, and for days once a day.
+      int most = kind == Idle.CLOSED ? 0 : kind == Idle.QUIET ? 4 : 12;
+      assertTrue(paid.size() <= most, paid.size() + " of 96 ticks cost something: " + paid);
+    }
+  }
+
+  private static List<String> concat(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
   }
 
   // ---- channels that change hands ----

@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class GoogleErrors {
   private GoogleErrors() {}
 
-  /** What kind of category an answer means. */
+  /** What follows from an error. */
   enum Category {
     /** The bucket is empty for the day: close it. */
     DAY_EXHAUSTED,
     /** Too fast: back off. */
     RATE,
-    /** Google's own category: try again. */
+    /** A fault of Google: try again. */
     SERVER,
     /** Google does not accept the access token; only a refresh tells whether the grant is dead. */
     UNAUTHENTICATED,
