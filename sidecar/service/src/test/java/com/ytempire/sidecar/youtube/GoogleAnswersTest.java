@@ -1,11 +1,13 @@
 package com.ytempire.sidecar.youtube;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.absent;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
@@ -485,6 +487,98 @@ final class GoogleAnswersTest {
     assertEquals("aaaaaaaaaa1", lines.getFirst().dimensions().get("video"));
     assertEquals(
         new BigDecimal("-0.031"), lines.getFirst().metrics().get(Metric.ESTIMATED_REVENUE));
+  }
+
+  /** A written answer of each report of Analytics, by the name of its file. */
+  private static final Map<LegalReport, String> WRITTEN =
+      Map.ofEntries(
+          Map.entry(LegalReport.COUNTRIES, "analytics-countries"),
+          Map.entry(LegalReport.DEMOGRAPHICS, "analytics-demographics"),
+          Map.entry(LegalReport.CONTENT_TYPES_BY_DAY, "analytics-content-types"),
+          Map.entry(LegalReport.TRAFFIC_DETAILS, "analytics-traffic-details"),
+          Map.entry(LegalReport.DEVICE_TYPES_BY_DAY, "analytics-devices"),
+          Map.entry(LegalReport.OPERATING_SYSTEMS_BY_DAY, "analytics-operating-systems"),
+          Map.entry(LegalReport.SUBSCRIBED_STATUS_BY_DAY, "analytics-subscribed-status"),
+          Map.entry(LegalReport.PLAYBACK_LOCATIONS_BY_DAY, "analytics-playback-locations"),
+          Map.entry(LegalReport.AD_TYPES_BY_DAY, "analytics-ad-types"),
+          Map.entry(LegalReport.RETENTION, "analytics-retention"));
+
+  static Stream<LegalReport> reportsWithAnAnswer() {
+    return WRITTEN.keySet().stream().sorted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("reportsWithAnAnswer")
+  void an_answer_of_each_breakdown_is_read_whole(LegalReport report) {
+    answer("/v2/reports", Objects.requireNonNull(WRITTEN.get(report)));
+    AnalyticsQuery query =
+        AnalyticsQuery.of(
+            CHANNEL, DAY, DAY.plusDays(27), report.dimensions(), metricsOf(report));
+    query =
+        switch (report) {
+          case RETENTION -> query.ofVideos(List.of("aaaaaaaaaa1"));
+          case TRAFFIC_DETAILS -> query.ofSource("YT_SEARCH").top(Metric.VIEWS, 25);
+          default -> query;
+        };
+    List<YouTube.Line> lines = google.youTube.analytics(StubbedGoogle.call(), query);
+    assertTrue(lines.size() >= 2, "rows were left out");
+    for (YouTube.Line line : lines) {
+      assertEquals(Set.copyOf(report.dimensions()), line.dimensions().keySet());
+      assertEquals(Set.copyOf(query.metrics()), line.metrics().keySet());
+    }
+  }
+
+  private static List<Metric> metricsOf(LegalReport report) {
+    return switch (report) {
+      case COUNTRIES -> Metric.GEOGRAPHY;
+      case DEMOGRAPHICS -> Metric.DEMOGRAPHICS;
+      case CONTENT_TYPES_BY_DAY -> Metric.CONTENT_TYPE;
+      case SUBSCRIBED_STATUS_BY_DAY -> Metric.PLAYBACK;
+      case AD_TYPES_BY_DAY -> Metric.ADS;
+      case RETENTION -> Metric.RETENTION;
+      default -> Metric.TRAFFIC;
+    };
+  }
+
+  @Test
+  void amounts_are_asked_for_in_the_currency_of_the_query() {
+    answer("/v2/reports", "analytics-revenue-in-yen");
+    AnalyticsQuery usd =
+        AnalyticsQuery.of(CHANNEL, DAY, DAY, List.of(AnalyticsQuery.DAY), Metric.REVENUE);
+    List<YouTube.Line> lines = google.youTube.analytics(StubbedGoogle.call(), usd.in("JPY"));
+    assertEquals(
+        0,
+        new BigDecimal("156")
+            .compareTo(Objects.requireNonNull(
+                lines.getFirst().metrics().get(Metric.ESTIMATED_REVENUE))));
+    google.server.verify(
+        getRequestedFor(urlPathEqualTo("/v2/reports")).withQueryParam("currency", equalTo("JPY")));
+    var _ = google.youTube.analytics(StubbedGoogle.call(), usd);
+    google.server.verify(
+        1, getRequestedFor(urlPathEqualTo("/v2/reports")).withQueryParam("currency", absent()));
+  }
+
+  @Test
+  void a_file_of_each_breakdown_is_added_up() {
+    for (BulkQuery query : List.of(BulkQuery.COUNTRIES, BulkQuery.REACH_SOURCES)) {
+      google.server.stubFor(
+          get(urlPathEqualTo("/file"))
+              .willReturn(
+                  aResponse()
+                      .withHeader("Content-Type", "text/csv")
+                      .withBody(
+                          StubbedGoogle.recorded("answers/" + query.reportType() + ".csv"))));
+      List<YouTube.BulkSum> sums =
+          google.youTube.bulkSums(
+              StubbedGoogle.call(),
+              new YouTube.BulkReport(
+                  "r", DAY, StubbedGoogle.NOW, google.server.baseUrl() + "/file"),
+              query);
+      assertEquals(
+          Set.copyOf(query.dimensions()),
+          sums.stream().map(YouTube.BulkSum::dimension).collect(Collectors.toSet()));
+      assertTrue(sums.stream().allMatch(sum -> sum.day().equals(DAY)));
+    }
   }
 
   @Test
