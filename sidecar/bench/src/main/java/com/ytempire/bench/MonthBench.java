@@ -218,10 +218,11 @@ final class MonthBench {
       sidecar.start();
       simulator.usage().forgetMethods();
       userOf.keySet().forEach(channel -> freshness.add(channel, begin));
-      // What has no videos is looked at every few hours.
+      // What has no videos is looked at every few hours, what has no account not at all.
       stage.world.accounts().stream()
           .flatMap(account -> account.channels().stream())
-          .filter(stage.world::isWithoutVideos)
+          .filter(channel ->
+              stage.world.isWithoutVideos(channel) || stage.world.closesAfterConnecting(channel))
           .forEach(channel -> freshness.exclude(channel.id(), true, begin));
       isMeasured = true;
       rows = 0;

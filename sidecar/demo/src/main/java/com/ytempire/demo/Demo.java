@@ -801,8 +801,8 @@ public final class Demo {
   }
 
   /**
-   * Every channel must be connected, save those whose account the simulated YouTube has closed: they
-   * must say so, and their user must have been told.
+   * Every channel must be connected, save those whose account the simulated YouTube has closed:
+   * they must say so, and their user must have been told.
    *
    * @return channels whose account is closed
    */

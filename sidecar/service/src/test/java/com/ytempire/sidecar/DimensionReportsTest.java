@@ -101,10 +101,14 @@ final class DimensionReportsTest {
               .orElseThrow();
       Map<String, Object> request =
           Map.of(
-              "userId", ada,
-              "channelId", paid.id(),
-              "startDate", "2026-11-02",
-              "endDate", "2026-11-08");
+              "userId",
+              ada,
+              "channelId",
+              paid.id(),
+              "startDate",
+              "2026-11-02",
+              "endDate",
+              "2026-11-08");
       List<JsonNode> usd = rows(fetchOne(platform, request, "channel-revenue-day", Map.of()));
       List<JsonNode> yen =
           rows(fetchOne(platform, request, "revenue-currency-day", Map.of("currency", "JPY")));
@@ -122,7 +126,8 @@ final class DimensionReportsTest {
         assertEquals(dollars * 156, converted, 0.01 + Math.abs(dollars));
       }
       // Another currency is another answer, not the cached one.
-      JsonNode euros = fetchOne(platform, request, "revenue-currency-day", Map.of("currency", "EUR"));
+      JsonNode euros =
+          fetchOne(platform, request, "revenue-currency-day", Map.of("currency", "EUR"));
       assertEquals("EUR", rows(euros).getFirst().get("currency").stringValue());
       JsonNode stored =
           platform

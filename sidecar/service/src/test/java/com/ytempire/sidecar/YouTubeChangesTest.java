@@ -205,7 +205,8 @@ final class YouTubeChangesTest {
       assertEquals(1, platform.count("core.erased_videos"));
 
       // Google still answers its days, and a report file still has it.
-      assertEquals(List.of("unchanged", "unchanged", "unchanged"), storeDays(platform, user, erased));
+      assertEquals(
+          List.of("unchanged", "unchanged", "unchanged"), storeDays(platform, user, erased));
       assertEquals(0, rowsOf(platform, erased));
       World.Video other = settled(platform, channels.getLast());
       assertEquals(List.of("stored", "stored", "stored"), storeDays(platform, user, other));
@@ -221,10 +222,14 @@ final class YouTubeChangesTest {
                       "requests",
                       List.of(
                           Map.of(
-                              "userId", user,
-                              "channelId", erased.channel().id(),
-                              "report", "video-details",
-                              "videoIds", List.of(erased.id()))),
+                              "userId",
+                              user,
+                              "channelId",
+                              erased.channel().id(),
+                              "report",
+                              "video-details",
+                              "videoIds",
+                              List.of(erased.id()))),
                       "maxAgeMinutes",
                       0))
               .expect(200)
@@ -278,10 +283,14 @@ final class YouTubeChangesTest {
       Map<String, Object> row =
           new HashMap<>(
               Map.of(
-                  "userId", user,
-                  "channelId", video.channel().id(),
-                  "videoId", video.id(),
-                  "day", "2026-11-15"));
+                  "userId",
+                  user,
+                  "channelId",
+                  video.channel().id(),
+                  "videoId",
+                  video.id(),
+                  "day",
+                  "2026-11-15"));
       row.putAll(figures);
       rows.add(row);
     }
@@ -760,8 +769,7 @@ final class YouTubeChangesTest {
         platform.simulator.faults().closeAccount(closed.id());
         fetch(platform, user, closed.id(), "channel-statistics");
         int calls = platform.simulator.faults().calls();
-        assertEquals(
-            "reconnect-needed", reason(fetch(platform, user, closed.id(), "channel-day")));
+        assertEquals("reconnect-needed", reason(fetch(platform, user, closed.id(), "channel-day")));
         assertEquals(calls, platform.simulator.faults().calls(), "nothing more is asked");
         JsonNode seen = channel(platform, user, closed);
         assertEquals("reconnect-needed", seen.get("connection").stringValue());
@@ -802,7 +810,8 @@ final class YouTubeChangesTest {
       assertEquals("reconnect-needed", seen.get("connection").stringValue());
       assertEquals("account-closed", seen.get("connectionReason").stringValue());
       long calls = closedCalls(platform);
-      assertTrue(calls >= 1 && calls <= 2, calls + " calls of two reports, which may go side by side");
+      assertTrue(
+          calls >= 1 && calls <= 2, calls + " calls of two reports, which may go side by side");
       platform.clock.advance(Duration.ofDays(1));
       tick(platform, requests(user, account.channels(), List.of("channel-day", "video-day")));
       assertEquals(
@@ -818,8 +827,7 @@ final class YouTubeChangesTest {
 
   /** Analytics queries that the simulated YouTube refused since midnight for their grant. */
   private static long closedCalls(Platform platform) {
-    Instant midnight =
-        platform.world.today().atStartOfDay(World.PACIFIC).toInstant();
+    Instant midnight = platform.world.today().atStartOfDay(World.PACIFIC).toInstant();
     return platform.simulator.usage().unauthorizedAt(midnight).getOrDefault("analytics.day", 0L);
   }
 
@@ -1122,8 +1130,12 @@ final class YouTubeChangesTest {
       }
       assertEquals(before + 1, platform.simulator.usage().today().get("reporting.day"));
       assertTrue(
-          platform.get("/health/ready", null).body().at("/warnings/google").asString().contains(
-              "YouTube Reporting API is not enabled"));
+          platform
+              .get("/health/ready", null)
+              .body()
+              .at("/warnings/google")
+              .asString()
+              .contains("YouTube Reporting API is not enabled"));
       assertEquals(0, platform.count("core.channels where connection <> 'connected'"));
       assertEquals(0, platform.count("core.notices"));
       platform.clock.advance(Duration.ofMinutes(15));

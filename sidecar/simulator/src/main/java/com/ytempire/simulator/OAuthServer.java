@@ -229,8 +229,7 @@ final class OAuthServer {
       throw GoogleError.oauth(400, "invalid_token", "Token expired or revoked");
     }
     String account = world.googleAccountId(revoked.grant().channel());
-    Predicate<Grant> isOfAccount =
-        grant -> world.googleAccountId(grant.channel()).equals(account);
+    Predicate<Grant> isOfAccount = grant -> world.googleAccountId(grant.channel()).equals(account);
     refreshTokens.values().removeIf(token -> isOfAccount.test(token.grant()));
     accessTokens.values().removeIf(token -> isOfAccount.test(token.grant()));
     ctx.json(Map.of());

@@ -13,13 +13,15 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Videos of one user that were erased because YouTube shows them no more. Analytics and report files
- * still answer days of a deleted video, which must not be stored again (Developer Policies
+ * Videos of one user that were erased because YouTube shows them no more. Analytics and report
+ * files still answer days of a deleted video, which must not be stored again (Developer Policies
  * III.E.4.b: figures last while the video does). A video that YouTube shows again is erased no
  * longer: its details and current statistics are what says so. For one thread and one transaction.
  */
 final class ErasedVideos {
-  /** Rows of these kinds come from YouTube's list of videos, so that they prove that it shows one. */
+  /**
+   * Rows of these kinds come from YouTube's list of videos, so that they prove that it shows one.
+   */
   private static final Set<RowKind> PROOFS = Set.of(RowKind.VIDEO, RowKind.VIDEO_STATISTICS);
 
   private final UUID userId;
@@ -32,11 +34,10 @@ final class ErasedVideos {
    */
   ErasedVideos(UUID userId, List<Erased> videos) {
     this.userId = userId;
-    videos.forEach(
-        each ->
-            hashes
-                .computeIfAbsent(each.channelId(), channel -> new HashSet<>())
-                .add(HexFormat.of().formatHex(each.videoHash())));
+    videos.forEach(each ->
+        hashes
+            .computeIfAbsent(each.channelId(), channel -> new HashSet<>())
+            .add(HexFormat.of().formatHex(each.videoHash())));
   }
 
   /**

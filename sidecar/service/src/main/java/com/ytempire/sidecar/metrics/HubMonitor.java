@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * Watches whether YouTube's hub pushes the new videos that it was asked to push. Where it does not,
- * the feeds are read hourly, which costs no quota; so this is for the operator to know, not to
- * fix. Safe to share between threads.
+ * the feeds are read hourly, which costs no quota; so this is for the operator to know, not to fix.
+ * Safe to share between threads.
  */
 public final class HubMonitor {
   private final Database database;

@@ -519,9 +519,11 @@ final class Planner {
                 || !now.isBefore(source.uploads().leaseUntil().minus(RENEW_BEFORE_END)))
             && !after(source.uploads().subscribeAskedAt(), SUBSCRIBE_AGAIN, now).isAfter(now);
     boolean readFeed =
-        !isPushed(source, now) && !after(source.uploads().feedReadAt(), READ_FEED, now).isAfter(now);
+        !isPushed(source, now)
+            && !after(source.uploads().feedReadAt(), READ_FEED, now).isAfter(now);
     boolean wholeMonth = channel.videos().isEmpty();
-    boolean readPlaylist = !after(source.uploads().playlistReadAt(), READ_PLAYLIST, now).isAfter(now);
+    boolean readPlaylist =
+        !after(source.uploads().playlistReadAt(), READ_PLAYLIST, now).isAfter(now);
     return new UploadSteps(subscribe, readFeed, readPlaylist, wholeMonth);
   }
 
@@ -537,7 +539,9 @@ final class Planner {
   }
 
   private boolean hasLease(Source source, Instant now) {
-    return pushed && source.uploads().leaseUntil() != null && now.isBefore(source.uploads().leaseUntil());
+    return pushed
+        && source.uploads().leaseUntil() != null
+        && now.isBefore(source.uploads().leaseUntil());
   }
 
   /**

@@ -167,8 +167,8 @@ final class ReportFiles {
     return context
         .cache()
         .find(key, JOB_TTL, String.class)
-        .orElseGet(() ->
-            context.cache().put(key, List.of(format.job(context.call(channelId))), null))
+        .orElseGet(
+            () -> context.cache().put(key, List.of(format.job(context.call(channelId))), null))
         .rows()
         .getFirst();
   }

@@ -136,8 +136,8 @@ enum RowKind {
           value("stoppedWatching", "stopped_watching", Type.COUNT),
           value("totalSegmentImpressions", "segment_impressions", Type.COUNT))),
   /**
-   * A channel's revenue of a day in another currency than USD; read, and not stored. It is a kind of
-   * its own, so that no store, view or sum can take its amounts for USD.
+   * A channel's revenue of a day in another currency than USD; read, and not stored. It is a kind
+   * of its own, so that no store, view or sum can take its amounts for USD.
    */
   REVENUE_CURRENCY_DAY("revenue-currency-day", "", History.NOT_STORED, currencyDayFields()),
   /** A video in a period; read, and not stored. */

@@ -220,8 +220,7 @@ final class Store {
     for (Row row : rows) {
       if (channels.ids().contains(row.row().channelId()) && erased.contains(row.row())) {
         // An answer all the same: its day is not asked for again.
-        outcomes[row.index()] =
-            new RowOutcome(row.index(), StoreOutcome.UNCHANGED, null, null);
+        outcomes[row.index()] = new RowOutcome(row.index(), StoreOutcome.UNCHANGED, null, null);
         counts.add(StoreOutcome.UNCHANGED, 1);
         addChecks(row.row(), checks);
       } else if (channels.ids().contains(row.row().channelId())) {

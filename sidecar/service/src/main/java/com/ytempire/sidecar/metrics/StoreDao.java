@@ -91,8 +91,7 @@ final class StoreDao {
               from analytics.channels c where c.channel_id = any(:ids) and not c.is_hidden order by c.channel_id for no key update of c
             """)
         .bindArray("ids", String.class, channelIds)
-        .map((rs, context) ->
-            Map.entry(rs.getString("channel_id"), rs.getBoolean("has_erased")))
+        .map((rs, context) -> Map.entry(rs.getString("channel_id"), rs.getBoolean("has_erased")))
         .forEach(each -> {
           locked.add(each.getKey());
           if (each.getValue()) {

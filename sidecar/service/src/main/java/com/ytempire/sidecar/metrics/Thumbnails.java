@@ -58,9 +58,7 @@ final class Thumbnails implements ReportSource {
 
     @Override
     public List<FetchedRow> read(YouTube.Call call, BulkReport file) {
-      return youTube.reach(call, file).stream()
-          .map(reach -> row(context, request, reach))
-          .toList();
+      return youTube.reach(call, file).stream().map(reach -> row(context, request, reach)).toList();
     }
   }
 

@@ -193,8 +193,8 @@ public final class Grants {
   }
 
   /**
-   * Marks the channel and notifies its user, once however many calls find out; what was fetched with
-   * the grant is erased unless the channel is connected again.
+   * Marks the channel and notifies its user, once however many calls find out; what was fetched
+   * with the grant is erased unless the channel is connected again.
    */
   private void died(Key key, Instant since, Connection.Reason reason, String why) {
     fresh.remove(key);

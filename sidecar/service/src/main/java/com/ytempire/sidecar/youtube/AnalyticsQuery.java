@@ -62,13 +62,31 @@ public record AnalyticsQuery(
   /** The same question about these videos only. */
   public AnalyticsQuery ofVideos(List<String> ids) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, List.copyOf(ids), sortBy, most, trafficSource, currency);
+        channelId,
+        first,
+        last,
+        dimensions,
+        metrics,
+        List.copyOf(ids),
+        sortBy,
+        most,
+        trafficSource,
+        currency);
   }
 
   /** The same question with a bound on its rows, in Google's order. */
   public AnalyticsQuery limit(int rows) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, videoIds, sortBy, rows, trafficSource, currency);
+        channelId,
+        first,
+        last,
+        dimensions,
+        metrics,
+        videoIds,
+        sortBy,
+        rows,
+        trafficSource,
+        currency);
   }
 
   /** The same question for other metrics; one that it is sorted by must be among them. */
@@ -89,7 +107,16 @@ public record AnalyticsQuery(
   /** The same question for the largest by a metric. */
   public AnalyticsQuery top(Metric metric, int rows) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, videoIds, metric, rows, trafficSource, currency);
+        channelId,
+        first,
+        last,
+        dimensions,
+        metrics,
+        videoIds,
+        metric,
+        rows,
+        trafficSource,
+        currency);
   }
 
   /** The same question about views from one type of traffic source only. */

@@ -26,8 +26,8 @@ public sealed interface Failure {
   record Unauthenticated(String message, Instant retryAt) implements Failure {}
 
   /**
-   * An API is not enabled in our Google project: the operator has to enable it, and no channel
-   * is at fault.
+   * An API is not enabled in our Google project: the operator has to enable it, and no channel is
+   * at fault.
    */
   record ApiDisabled(String message, Instant retryAt) implements Failure {}
 

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Faults of our Google Cloud project, which its operator has to fix and no channel is to blame
- * for: an API that is not enabled, a consent screen in Testing. Each is logged once, however many
+ * Faults of our Google Cloud project, which its operator has to fix and no channel is to blame for:
+ * an API that is not enabled, a consent screen in Testing. Each is logged once, however many
  * channels meet it; while an API is not enabled a single call in a quarter of an hour asks whether
  * it is by now, and the others are refused here without spending. Each replica finds out by itself.
  * Safe to share between threads.

@@ -46,7 +46,8 @@ final class FetchAdmissionTest {
             new PlanDao.Source.Access(connection.label(), isActive),
             new PlanDao.Source.Revenue(allowsRevenue, null, null),
             new PlanDao.Source.Statistics(readAt, null),
-            new PlanDao.Source.Uploads("UUaaaaaaaaaaaaaaaaaaaaaa", true, null, null, readAt, readAt, null)),
+            new PlanDao.Source.Uploads(
+                "UUaaaaaaaaaaaaaaaaaaaaaa", true, null, null, readAt, readAt, null)),
         Map.of(),
         videos);
   }
@@ -197,12 +198,23 @@ final class FetchAdmissionTest {
         new Refused(
             "a sort of what cannot be sorted",
             asked(
-                new Item(USER, CHANNEL, Report.CHANNEL_DAY, null, null, null, null, "views", null, null)),
+                new Item(
+                    USER,
+                    CHANNEL,
+                    Report.CHANNEL_DAY,
+                    null,
+                    null,
+                    null,
+                    null,
+                    "views",
+                    null,
+                    null)),
             Reason.REFUSED,
             "leave sortBy out"),
         new Refused(
             "a limit of what has none",
-            asked(new Item(USER, CHANNEL, Report.CHANNEL_DAY, null, null, null, null, null, 5, null)),
+            asked(
+                new Item(USER, CHANNEL, Report.CHANNEL_DAY, null, null, null, null, null, 5, null)),
             Reason.REFUSED,
             "leave limit out"),
         new Refused(

@@ -512,8 +512,7 @@ final class GoogleAnswersTest {
   void an_answer_of_each_breakdown_is_read_whole(LegalReport report) {
     answer("/v2/reports", Objects.requireNonNull(WRITTEN.get(report)));
     AnalyticsQuery query =
-        AnalyticsQuery.of(
-            CHANNEL, DAY, DAY.plusDays(27), report.dimensions(), metricsOf(report));
+        AnalyticsQuery.of(CHANNEL, DAY, DAY.plusDays(27), report.dimensions(), metricsOf(report));
     query =
         switch (report) {
           case RETENTION -> query.ofVideos(List.of("aaaaaaaaaa1"));
@@ -549,8 +548,8 @@ final class GoogleAnswersTest {
     assertEquals(
         0,
         new BigDecimal("156")
-            .compareTo(Objects.requireNonNull(
-                lines.getFirst().metrics().get(Metric.ESTIMATED_REVENUE))));
+            .compareTo(
+                Objects.requireNonNull(lines.getFirst().metrics().get(Metric.ESTIMATED_REVENUE))));
     google.server.verify(
         getRequestedFor(urlPathEqualTo("/v2/reports")).withQueryParam("currency", equalTo("JPY")));
     var _ = google.youTube.analytics(StubbedGoogle.call(), usd);
@@ -566,8 +565,7 @@ final class GoogleAnswersTest {
               .willReturn(
                   aResponse()
                       .withHeader("Content-Type", "text/csv")
-                      .withBody(
-                          StubbedGoogle.recorded("answers/" + query.reportType() + ".csv"))));
+                      .withBody(StubbedGoogle.recorded("answers/" + query.reportType() + ".csv"))));
       List<YouTube.BulkSum> sums =
           google.youTube.bulkSums(
               StubbedGoogle.call(),

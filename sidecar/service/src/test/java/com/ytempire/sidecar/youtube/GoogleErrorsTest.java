@@ -58,7 +58,8 @@ final class GoogleErrorsTest {
         "500|internalError|Internal error encountered.|SERVER",
       })
   void everyAnswerMeansOneThing(
-      int status, String reason, String message, GoogleErrors.Category category) throws IOException {
+      int status, String reason, String message, GoogleErrors.Category category)
+      throws IOException {
     assertEquals(category, GoogleErrors.read(answer(status, reason, message)));
   }
 
