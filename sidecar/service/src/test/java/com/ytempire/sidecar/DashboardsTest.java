@@ -355,7 +355,14 @@ final class DashboardsTest {
       String[] words = {
         "grafana", "verify", "--url", grafana.url(), "--password-file", secret.toString()
       };
-      assertEquals(0, Commands.run(Map.of(), new PrintStream(out), new PrintStream(err), ahead -> Clock.systemUTC(), words));
+      assertEquals(
+          0,
+          Commands.run(
+              Map.of(),
+              new PrintStream(out),
+              new PrintStream(err),
+              ahead -> Clock.systemUTC(),
+              words));
       List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
       assertTrue(lines.getFirst().startsWith("Grafana 12.3.0 answers"), lines.toString());
       assertTrue(lines.getLast().matches("organization \\d+ was deleted"), lines.toString());
@@ -365,7 +372,14 @@ final class DashboardsTest {
         assertEquals(Set.of(1L), grafana.accounts.keySet());
         grafana.refusedDashboard = "ytempire-costs";
       }
-      assertEquals(1, Commands.run(Map.of(), new PrintStream(out), new PrintStream(err), ahead -> Clock.systemUTC(), words));
+      assertEquals(
+          1,
+          Commands.run(
+              Map.of(),
+              new PrintStream(out),
+              new PrintStream(err),
+              ahead -> Clock.systemUTC(),
+              words));
       assertTrue(err.toString(StandardCharsets.UTF_8).contains("ytempire-costs"));
       synchronized (grafana) {
         assertEquals(Set.of(1L), grafana.organizations.keySet(), "removed after a failure, too");
