@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -160,9 +161,9 @@ final class TenantActivityTest {
     awaitComputing(2);
     assertEquals(3, secondsUntilPause(hostile, 10));
     for (CompletableFuture<Void> each : Set.of(first, second)) {
-      Throwable ended =
-          assertThrows(ExecutionException.class, () -> each.get(60, TimeUnit.SECONDS)).getCause();
-      assertEquals("57P01", ended.getMessage());
+      ExecutionException ended =
+          assertThrows(ExecutionException.class, () -> each.get(60, TimeUnit.SECONDS));
+      assertEquals("57P01", Objects.requireNonNull(ended.getCause()).getMessage());
     }
     assertEquals(
         "53300", assertThrows(SQLException.class, () -> connect(hostile).close()).getSQLState());
