@@ -55,6 +55,9 @@ final class AdmissionTest {
     List<Map<String, Object>> requests = new ArrayList<>();
     for (int account = 0; account < ofUsers; account++) {
       for (World.Channel channel : platform.world.accounts().get(account).channels()) {
+        if (platform.world.closingChannels().contains(channel)) {
+          continue;
+        }
         for (String report : reports) {
           requests.add(
               Map.of("userId", users.get(account), "channelId", channel.id(), "report", report));
@@ -105,9 +108,9 @@ final class AdmissionTest {
   void all_channels_of_fifty_users_are_fetched_on_two_connections() {
     later();
     double before = meter("ytempire_database_permits_rejected_total");
-    assertAllFetched(
-        2 * USERS * CHANNELS,
-        fetch(requests(USERS, "channel-statistics", "recent-uploads"), false, 300));
+    List<Map<String, Object>> requests = requests(USERS, "channel-statistics", "recent-uploads");
+    assertTrue(requests.size() >= 2 * USERS * CHANNELS - 2, requests.size() + " requests");
+    assertAllFetched(requests.size(), fetch(requests, false, 300));
     assertEquals(before, meter("ytempire_database_permits_rejected_total"));
   }
 
@@ -139,28 +142,28 @@ final class AdmissionTest {
     assumeTrue(Engines.isEmbedded(), "a server that others run is not restarted");
     later();
     platform.simulator.faults().next(Faults.Kind.SLOW, 1);
+    List<Map<String, Object>> requests = requests(USERS, "channel-statistics", "recent-uploads");
     CompletableFuture<JsonNode> fetching =
-        CompletableFuture.supplyAsync(
-            () -> fetch(requests(USERS, "channel-statistics", "recent-uploads"), false, 300));
+        CompletableFuture.supplyAsync(() -> fetch(requests, false, 300));
     awaitHeldCall();
     Engines.postgres().kill();
     platform.simulator.faults().release();
     Engines.postgres().restart();
-    assertAllFetched(2 * USERS * CHANNELS, fetching.get(300, TimeUnit.SECONDS));
+    assertAllFetched(requests.size(), fetching.get(300, TimeUnit.SECONDS));
   }
 
   @Test
   void a_restart_of_redis_in_the_middle_of_a_fetch_misses_nobody() throws Exception {
     later();
     platform.simulator.faults().next(Faults.Kind.SLOW, 1);
+    List<Map<String, Object>> requests = requests(USERS, "channel-statistics", "recent-uploads");
     CompletableFuture<JsonNode> fetching =
-        CompletableFuture.supplyAsync(
-            () -> fetch(requests(USERS, "channel-statistics", "recent-uploads"), false, 300));
+        CompletableFuture.supplyAsync(() -> fetch(requests, false, 300));
     awaitHeldCall();
     platform.redis.kill();
     platform.simulator.faults().release();
     platform.redis.restart();
-    assertAllFetched(2 * USERS * CHANNELS, fetching.get(300, TimeUnit.SECONDS));
+    assertAllFetched(requests.size(), fetching.get(300, TimeUnit.SECONDS));
   }
 
   @Test

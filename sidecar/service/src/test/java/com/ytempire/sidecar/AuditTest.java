@@ -3,6 +3,7 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.simulator.World;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,10 +27,24 @@ final class AuditTest {
 
   @Test
   void everyActOfAWorkflowIsWrittenDownWithItsExecution() {
-    try (Platform platform = new Platform(1, 2)) {
+    try (GrafanaStandIn grafana = new GrafanaStandIn();
+        Platform platform =
+            new Platform(
+                1,
+                2,
+                Map.of(
+                    "YTEMPIRE_GRAFANA_URL",
+                    grafana.url(),
+                    "YTEMPIRE_GRAFANA_PASSWORD",
+                    GrafanaStandIn.PASSWORD))) {
       String ada = platform.connectedUser(0);
+      platform
+          .post("/v1/users/" + ada + "/dashboards", Platform.OPERATOR_TOKEN, Map.of())
+          .expect(200);
       String email = platform.world.accounts().getFirst().email();
-      String channel = platform.world.accounts().getFirst().channels().getFirst().id();
+      World.Channel first = platform.world.accounts().getFirst().channels().getFirst();
+      String channel = first.id();
+      String handle = first.handle().replace("@", "");
       String service = platform.token("service", null);
       List<ApiRoute> routes = routes(platform.get("/openapi.json", null).body());
       assertTrue(routes.size() >= 14, routes.toString());
@@ -52,10 +67,13 @@ final class AuditTest {
                     .replace("{userId}", ada)
                     .replace("{channelId}", channel)
                     .replace("{kind}", "channel-day")
+                    .replace("{view}", "totals")
                     .replace("{subscriptionId}", subscription)
                 + (route.method().equals("DELETE") && route.path().endsWith("{userId}")
                     ? "?confirm=" + email
-                    : route.path().equals("/v1/channels") ? "?userId=" + ada : "");
+                    : route.path().equals("/v1/channels")
+                        ? "?userId=" + ada
+                        : route.path().endsWith("/channel-lookup") ? "?handle=" + handle : "");
         int status =
             platform
                 .send(

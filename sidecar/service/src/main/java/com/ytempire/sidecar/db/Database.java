@@ -491,13 +491,6 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * A user whose database logins have computed too much, and are refused for a while.
-   *
-   * @param until by the sidecar's clock
-   */
-  public record PausedUser(UUID userId, Instant until) {}
-
-  /**
    * Observes what tenants' database logins compute, which must happen several times a second; ends
    * the sessions of users beyond their limits and refuses their logins for a while.
    *

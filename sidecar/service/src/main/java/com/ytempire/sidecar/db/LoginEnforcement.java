@@ -84,7 +84,7 @@ final class LoginEnforcement {
   }
 
   /** As {@link Database#observeTenantActivity}. */
-  List<Database.PausedUser> observe(Instant now, Duration sinceLast) {
+  List<PausedUser> observe(Instant now, Duration sinceLast) {
     return enforcement.run(
         Transactions.Options.withoutTenant(false),
         handle ->
@@ -94,7 +94,7 @@ final class LoginEnforcement {
                 .bind("now", now)
                 .bind("seconds", BigDecimal.valueOf(sinceLast.toMillis(), 3))
                 .map((row, context) ->
-                    new Database.PausedUser(
+                    new PausedUser(
                         row.getObject(1, UUID.class),
                         row.getObject(2, OffsetDateTime.class).toInstant()))
                 .list());

@@ -96,7 +96,6 @@ public final class ChannelLookup {
     if (hasApiKey) {
       credentials.add(new YouTube.Credential.ApiKey());
     }
-    @Nullable YouTubeException last = null;
     for (YouTube.Credential credential : credentials) {
       YouTube.Call call =
           new YouTube.Call(
@@ -116,15 +115,12 @@ public final class ChannelLookup {
         if (!isOfGrant(e.failure())) {
           throw e;
         }
-        last = e;
+        // The grant of another channel may answer.
       }
     }
-    if (last != null) {
-      throw last;
-    }
     throw Problem.of(
-        Type.GOOGLE_REFUSED,
-        "YouTube can be asked only by the grant of a channel, and the user has none that is connected. Use the channel's ID (UC\u2026), which YouTube Studio shows under Settings > Channel > Advanced settings.");
+        Type.NOT_CONNECTED,
+        "YouTube can be asked only by the grant of a channel, and the user has none that works. Use the channel's ID (UC\u2026), which YouTube Studio shows under Settings > Channel > Advanced settings.");
   }
 
   private static boolean isOfGrant(Failure failure) {

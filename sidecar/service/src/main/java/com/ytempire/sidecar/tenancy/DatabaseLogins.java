@@ -6,6 +6,7 @@ import static com.ytempire.sidecar.web.Role.USER;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.DatabaseBusy;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
+import com.ytempire.sidecar.db.PausedUser;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Json;
@@ -203,7 +204,7 @@ public final class DatabaseLogins {
       since = LONGEST_OBSERVATION;
     }
     try {
-      for (Database.PausedUser paused : database.observeTenantActivity(now, since)) {
+      for (PausedUser paused : database.observeTenantActivity(now, since)) {
         log.warn(
             "database logins of user {} computed too much and are refused until {}",
             paused.userId(),
@@ -217,7 +218,7 @@ public final class DatabaseLogins {
     }
   }
 
-  private void note(Database.PausedUser paused, Instant at) {
+  private void note(PausedUser paused, Instant at) {
     String until = paused.until().truncatedTo(ChronoUnit.SECONDS).toString();
     database.useTenant(handle -> {
       Notices.add(

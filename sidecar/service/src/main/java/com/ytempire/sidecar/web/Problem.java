@@ -38,6 +38,7 @@ public final class Problem extends RuntimeException {
     TOO_MANY_DATABASE_LOGINS(
         "too-many-database-logins", 409, "The user has as many database logins as are allowed"),
     CHANNEL_INACTIVE("channel-inactive", 409, "The channel is not active"),
+    NOT_CONNECTED("not-connected", 409, "No channel of this user is connected"),
     TOKEN_ENDED("token-ended", 409, "The token no longer works"),
     DASHBOARDS_OFF("dashboards-off", 409, "There are no dashboards here"),
     REQUEST_TIMEOUT("request-timeout", 408, "The request did not arrive in time"),
