@@ -104,7 +104,7 @@ final class AuditTest {
   private static String body(ApiRoute route, String user, String channel) {
     JsonNode example = route.exampleBody();
     List<JsonNode> items = new ArrayList<>(List.of(example));
-    for (String list : List.of("rows", "requests")) {
+    for (String list : List.of("rows", "requests", "users")) {
       if (example.has(list)) {
         example.get(list).forEach(items::add);
       }
@@ -115,6 +115,9 @@ final class AuditTest {
         if (item.has(id.getKey()) && !"channel-create".equals(route.body())) {
           ((ObjectNode) item).put(id.getKey(), id.getValue());
         }
+      }
+      if (item.has("channelIds")) {
+        ((ObjectNode) item).putArray("channelIds").add(channel);
       }
     }
     return Platform.JSON.writeValueAsString(example);
