@@ -1,8 +1,8 @@
 package com.ytempire.bench;
 
-import com.ytempire.demo.N8n;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.platform.N8n;
 import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.oauth.GrantCipher;

@@ -1,7 +1,7 @@
 package com.ytempire.bench;
 
 import com.ytempire.bench.SidecarClient.Answer;
-import com.ytempire.demo.TruthCheck;
+import com.ytempire.platform.TruthCheck;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.SharedClock;

@@ -1,8 +1,8 @@
 package com.ytempire.bench;
 
-import com.ytempire.demo.SidecarCommand;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.platform.SidecarCommand;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.web.Json;
 import java.io.IOException;

@@ -12,16 +12,14 @@ import org.junit.jupiter.api.Test;
 final class OptionsTest {
   @Test
   void withoutOptionsItIsTheWholeProduct() {
-    assertEquals(
-        new Options(false, 50, 5, 1, null, null, false, true, null, null), Options.parse());
+    assertEquals(new Options(false, 50, 5, 1, null, null, false, null, null), Options.parse());
     assertEquals(250, Options.parse().allChannels());
   }
 
   @Test
   void everyOptionIsRead() {
     assertEquals(
-        new Options(
-            true, 3, 2, 7, 20_000, Instant.parse("2027-01-01T07:58:00Z"), true, false, 2, null),
+        new Options(true, 3, 2, 7, 20_000, Instant.parse("2027-01-01T07:58:00Z"), true, 2, null),
         Options.parse(
             "--once",
             "--users",
@@ -35,7 +33,6 @@ final class OptionsTest {
             "--at",
             "2026-12-31T23:58-08:00",
             "--busy",
-            "--no-panels",
             "--pool",
             "2"));
   }
@@ -43,7 +40,7 @@ final class OptionsTest {
   @Test
   void each_kill_has_a_user_of_its_own() {
     assertEquals(
-        new Options(true, 9, 2, 1, null, null, false, true, null, 8),
+        new Options(true, 9, 2, 1, null, null, false, null, 8),
         Options.parse("--once", "--kills", "8"));
   }
 
