@@ -409,12 +409,12 @@ public final class App implements AutoCloseable {
   }
 
   /** Runs the hourly jobs now. */
-  void runJobs() {
+  public void runJobs() {
     scheduler.runNow(HOURLY);
   }
 
   /** Runs the jobs of the minute now. */
-  void runMinuteJobs() {
+  public void runMinuteJobs() {
     scheduler.runNow(MINUTELY);
   }
 
@@ -428,7 +428,7 @@ public final class App implements AutoCloseable {
   }
 
   /** The port of {@code /metrics}. */
-  int metricsPort() {
+  public int metricsPort() {
     return Objects.requireNonNull(metrics).port();
   }
 

@@ -3,6 +3,8 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
