@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -28,9 +29,12 @@ final class StoreFaultTest {
   /** Days, revenue and traffic sources of each channel. */
   private static final int BACKFILLED_REPORTS = 3;
 
-  /** Why an execution of the sync is said to have failed when nothing could be stored. */
+  /**
+   * Why an execution of the sync is said to have failed when nothing could be stored; on a busy
+   * machine a channel may have had no turn besides.
+   */
   private static final String NOT_STORED =
-      "%d of %d channels were not fetched and stored whole; channels by reason: not-stored: %d";
+      "[0-9]+ of %d channels were not fetched and stored whole; channels by reason: (busy: [0-9]+, )?not-stored: %d[,.].*";
 
   private final SyncedPlatform synced;
   private final Platform platform;
@@ -42,6 +46,11 @@ final class StoreFaultTest {
     this.platform = synced.platform();
     this.n8n = platform.n8n();
     this.workflows = synced.workflows();
+  }
+
+  @AfterEach
+  void storeAgain() throws SQLException {
+    refuseToStore(false);
   }
 
   @Test
@@ -72,8 +81,7 @@ final class StoreFaultTest {
     assertEquals("error", status);
     int channels = synced.channelsWithDays();
     String message = String.valueOf(n8n.errorMessage(failing));
-    assertTrue(
-        message.startsWith(NOT_STORED.formatted(channels, synced.channels(), channels)), message);
+    assertTrue(message.matches(NOT_STORED.formatted(synced.channels(), channels)), message);
     assertTrue(held() > 0, "the failed sync left no batches for the next");
     platform.execute("update core.fetch_leases set leased_until = leased_until - interval '1 day'");
     assertEquals("success", workflows.awaitEnd(workflow, n8n.run(workflow, "Run Now")));

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 /** A child process, with its output in a log; closing it ends it and whatever it started. */
 public final class Child implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(10);
+  private static final Duration READY_POLL = Duration.ofMillis(20);
 
   private final String name;
   private final Process process;
@@ -79,7 +80,7 @@ public final class Child implements AutoCloseable {
       } catch (IOException e) {
         // not listening yet
       }
-      Thread.sleep(100);
+      Thread.sleep(READY_POLL);
     }
     throw new IllegalStateException(
         "%s was not ready after %d s:%n%s".formatted(name, atMost.toSeconds(), tail()));
@@ -89,6 +90,12 @@ public final class Child implements AutoCloseable {
   public void stop(Duration atMost) throws InterruptedException {
     process.destroy();
     process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Ends it as a crash does ({@code kill -9}); returns when it is gone. */
+  public void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
   }
 
   /** The process id. */

@@ -2,6 +2,7 @@ package com.ytempire.platform;
 
 import com.ytempire.simulator.World;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -66,6 +67,25 @@ public final class Customers {
     Customer customer = create(operator, account, 0);
     account.channels().forEach(channel -> connect(operator, customer.userId(), channel.id()));
     return customer.userId();
+  }
+
+  /**
+   * Creates all users of a world and connects their channels, several at once, all of the first
+   * tier; returns each account's user id.
+   */
+  public static Map<World.Account, String> onboardAll(Http operator, World world)
+      throws InterruptedException, ExecutionException {
+    Map<World.Account, Future<String>> tasks = new LinkedHashMap<>();
+    try (ExecutorService owners = Executors.newFixedThreadPool(CONNECT_AT_ONCE)) {
+      for (World.Account account : world.accounts()) {
+        tasks.put(account, owners.submit(() -> onboard(operator, account)));
+      }
+    }
+    Map<World.Account, String> users = new LinkedHashMap<>();
+    for (Map.Entry<World.Account, Future<String>> task : tasks.entrySet()) {
+      users.put(task.getKey(), task.getValue().get());
+    }
+    return users;
   }
 
   /** Connects a channel of a user as its owner would, by the consent page. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -41,6 +42,25 @@ public final class SidecarCommand {
     command.add(jar(root).toString());
     command.addAll(List.of(arguments));
     return command;
+  }
+
+  /**
+   * Starts the sidecar to serve; {@link Child#awaitHttp} waits until it is ready.
+   *
+   * @param root the top level of the project, built
+   * @param settings environment variables of the sidecar
+   * @param folder that it runs in, and where its output is kept
+   */
+  public static Child start(Path root, Map<String, String> settings, Path folder) {
+    return start(of(root), settings, folder);
+  }
+
+  /** As {@link #start(Path, Map, Path)}, by another command line. */
+  public static Child start(List<String> command, Map<String, String> settings, Path folder) {
+    Map<String, String> environment = new HashMap<>(ENVIRONMENT);
+    environment.putAll(settings);
+    return Child.start(
+        "the sidecar", folder.resolve("sidecar.console.log"), folder, environment, command);
   }
 
   /**
