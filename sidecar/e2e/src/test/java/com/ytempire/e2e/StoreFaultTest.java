@@ -51,6 +51,7 @@ final class StoreFaultTest {
   @AfterEach
   void storeAgain() throws SQLException {
     refuseToStore(false);
+    workflows.endLeases();
   }
 
   @Test
@@ -83,7 +84,7 @@ final class StoreFaultTest {
     String message = String.valueOf(n8n.errorMessage(failing));
     assertTrue(message.matches(NOT_STORED.formatted(synced.channels(), channels)), message);
     assertTrue(held() > 0, "the failed sync left no batches for the next");
-    platform.execute("update core.fetch_leases set leased_until = leased_until - interval '1 day'");
+    workflows.endLeases();
     assertEquals("success", workflows.awaitEnd(workflow, n8n.run(workflow, "Run Now")));
     assertEquals(0, held(), "batches that are left");
   }

@@ -202,6 +202,12 @@ final class Workflows {
     return importWorkflow(workflow);
   }
 
+  /** Lets the next sync fetch channels that an execution which failed has left leased. */
+  void endLeases() throws SQLException {
+    platform.execute(
+        "update core.fetch_leases set leased_until = leased_until - interval '1 day'");
+  }
+
   /** Makes the days of all channels due again. */
   void makeDue() throws SQLException {
     platform.execute("delete from core.day_checks where report = 'channel-day'");
