@@ -204,8 +204,7 @@ final class Workflows {
 
   /** Lets the next sync fetch channels that an execution which failed has left leased. */
   void endLeases() throws SQLException {
-    platform.execute(
-        "update core.fetch_leases set leased_until = leased_until - interval '1 day'");
+    platform.execute("update core.fetch_leases set leased_until = leased_until - interval '1 day'");
   }
 
   /** Makes the days of all channels due again. */
