@@ -345,7 +345,7 @@ public final class Platform implements AutoCloseable {
         ? Map.of()
         : Map.of(
             "NODE_OPTIONS",
-            "--require \"%s\"".formatted(settings.root().resolve("sidecar/demo/n8n/clock.cjs")),
+            "--require \"%s\"".formatted(settings.root().resolve("sidecar/platform/n8n/clock.cjs")),
             "YTEMPIRE_DEMO_CLOCK_OFFSET_MS",
             String.valueOf(offset.toMillis()),
             // Expressions run in an isolate of their own by default, where $now is the machine's.
