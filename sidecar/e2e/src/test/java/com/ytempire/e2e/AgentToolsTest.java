@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.platform.Http;
 import com.ytempire.platform.N8n;
-import java.net.http.HttpResponse;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Tag(EndToEnd.ANY_HOUR)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class AgentToolsTest {
+  private static final String SERVER = "ytempire";
+
   private final Workflows workflows;
   private final N8n n8n;
   private final String user;
@@ -33,7 +33,7 @@ final class AgentToolsTest {
     this.workflows = synced.workflows();
     this.n8n = synced.platform().n8n();
     this.user = synced.customers().getFirst().userId();
-    this.agent = new Agent(new Http(n8n.url(), Workflows.AGENTS_TOKEN));
+    this.agent = new Agent(new Http(n8n.url(), Workflows.AGENTS_TOKEN), SERVER);
   }
 
   /** Publishes a copy for one user. */
@@ -52,7 +52,7 @@ final class AgentToolsTest {
 
   @Test
   void an_agent_without_the_token_is_not_let_in() {
-    assertFalse(new Agent(new Http(n8n.url(), "not the token")).connect());
+    assertFalse(new Agent(new Http(n8n.url(), "not the token"), SERVER).connect());
   }
 
   @Test
@@ -95,79 +95,5 @@ final class AgentToolsTest {
   void an_agent_syncs_the_user() {
     String synced = agent.call("Sync_a_User", Map.of());
     assertTrue(synced.contains("\"rejected\""), synced);
-  }
-
-  /** A client of the Model Context Protocol, 2025-06-18, over streamable HTTP. */
-  private static final class Agent {
-    private static final String VERSION = "2025-06-18";
-
-    private Http http;
-    private int calls;
-
-    Agent(Http http) {
-      this.http = http.with("Accept", "application/json, text/event-stream");
-    }
-
-    /** Whether it was let in. */
-    boolean connect() {
-      HttpResponse<String> answer =
-          send(
-              "initialize",
-              Http.map(
-                  "protocolVersion",
-                  VERSION,
-                  "capabilities",
-                  Map.of(),
-                  "clientInfo",
-                  Http.map("name", "agent of the tests", "version", "1")));
-      if (answer.statusCode() != 200) {
-        return false;
-      }
-      http = http.with("MCP-Protocol-Version", VERSION);
-      answer
-          .headers()
-          .firstValue("mcp-session-id")
-          .ifPresent(session -> http = http.with("Mcp-Session-Id", session));
-      HttpResponse<String> unused =
-          http.exchange(
-              "/mcp/ytempire", Http.map("jsonrpc", "2.0", "method", "notifications/initialized"));
-      return true;
-    }
-
-    List<String> tools() {
-      List<String> names = new ArrayList<>();
-      for (JsonNode tool : result(send("tools/list", Map.of())).get("tools")) {
-        names.add(tool.get("name").stringValue());
-      }
-      return names.stream().sorted().toList();
-    }
-
-    String call(String tool, Map<String, Object> arguments) {
-      return result(send("tools/call", Http.map("name", tool, "arguments", arguments)))
-          .get("content")
-          .get(0)
-          .get("text")
-          .stringValue();
-    }
-
-    private HttpResponse<String> send(String method, Map<String, Object> parameters) {
-      return http.exchange(
-          "/mcp/ytempire",
-          Http.map("jsonrpc", "2.0", "id", ++calls, "method", method, "params", parameters));
-    }
-
-    /** As JSON, or as the event of a stream. */
-    private static JsonNode result(HttpResponse<String> answer) {
-      String body = answer.body();
-      int data = body.indexOf("data:");
-      JsonNode message =
-          Http.JSON.readTree(
-              data < 0 ? body : body.substring(data + 5).lines().findFirst().orElse(""));
-      JsonNode result = message.get("result");
-      if (result == null) {
-        throw new IllegalStateException("the MCP server answered " + body);
-      }
-      return result;
-    }
   }
 }
