@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +110,8 @@ final class SidecarProcess implements AutoCloseable {
     command.add(System.getProperty("java.class.path"));
     command.add(TimedSidecar.class.getName());
     command.add(clock.toString());
-    Child started =
-        Child.start("the sidecar", log, log.toAbsolutePath().getParent(), settings, command);
+    Path folder = Objects.requireNonNull(log.toAbsolutePath().getParent());
+    Child started = Child.start("the sidecar", log, folder, settings, command);
     process = started;
     try {
       started.awaitHttp(
