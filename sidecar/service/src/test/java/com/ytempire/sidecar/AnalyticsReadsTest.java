@@ -1,11 +1,12 @@
 package com.ytempire.sidecar;
 
-import static com.ytempire.sidecar.Platform.OPERATOR_TOKEN;
+import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.testing.Platform.Answer;
 import com.ytempire.sidecar.web.Contract;
 import java.net.URI;
 import java.net.http.HttpClient;

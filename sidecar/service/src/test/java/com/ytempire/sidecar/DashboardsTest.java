@@ -1,6 +1,6 @@
 package com.ytempire.sidecar;
 
-import static com.ytempire.sidecar.Platform.OPERATOR_TOKEN;
+import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.GrafanaStandIn.Account;
 import com.ytempire.sidecar.GrafanaStandIn.Organization;
-import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.testing.Platform.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URLEncoder;
@@ -355,7 +357,14 @@ final class DashboardsTest {
       String[] words = {
         "grafana", "verify", "--url", grafana.url(), "--password-file", secret.toString()
       };
-      assertEquals(0, Commands.run(Map.of(), new PrintStream(out), new PrintStream(err), ahead -> Clock.systemUTC(), words));
+      assertEquals(
+          0,
+          Commands.run(
+              Map.of(),
+              new PrintStream(out),
+              new PrintStream(err),
+              ahead -> Clock.systemUTC(),
+              words));
       List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
       assertTrue(lines.getFirst().startsWith("Grafana 12.3.0 answers"), lines.toString());
       assertTrue(lines.getLast().matches("organization \\d+ was deleted"), lines.toString());
@@ -365,7 +374,14 @@ final class DashboardsTest {
         assertEquals(Set.of(1L), grafana.accounts.keySet());
         grafana.refusedDashboard = "ytempire-costs";
       }
-      assertEquals(1, Commands.run(Map.of(), new PrintStream(out), new PrintStream(err), ahead -> Clock.systemUTC(), words));
+      assertEquals(
+          1,
+          Commands.run(
+              Map.of(),
+              new PrintStream(out),
+              new PrintStream(err),
+              ahead -> Clock.systemUTC(),
+              words));
       assertTrue(err.toString(StandardCharsets.UTF_8).contains("ytempire-costs"));
       synchronized (grafana) {
         assertEquals(Set.of(1L), grafana.organizations.keySet(), "removed after a failure, too");

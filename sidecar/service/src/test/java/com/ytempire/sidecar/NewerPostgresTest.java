@@ -10,6 +10,8 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

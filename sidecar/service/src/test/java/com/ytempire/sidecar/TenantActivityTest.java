@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Polling;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -153,10 +153,7 @@ final class ReportFiles {
           handle
               .attach(PlanDao.class)
               .noteWithoutRows(
-                  request.channelId(),
-                  request.report().label(),
-                  new LocalDate[] {day},
-                  at));
+                  request.channelId(), request.report().label(), new LocalDate[] {day}, at));
     } catch (DatabaseBusy | DatabaseUnavailable e) {
       // It is read again with the next fetch.
       log.warn("a file of which nothing is stored was not noted: {}", e.getMessage());
