@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Every node's panel in n8n's editor. */
 @EndToEnd
-@Order(10)
+@Order(11)
 @Tag(EndToEnd.ANY_HOUR)
 @Tag(EditorPanelsTest.PANELS)
 final class EditorPanelsTest {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Events of the sidecar start workflows, also those that happen while n8n is away. */
 @EndToEnd
-@Order(9)
+@Order(10)
 @Tag(EndToEnd.ANY_HOUR)
 final class EventTriggersTest {
   private static final String FAILED = "failed-channel-follow-up.json";

@@ -29,12 +29,12 @@ final class StoreFaultTest {
   /** Days, revenue and traffic sources of each channel. */
   private static final int BACKFILLED_REPORTS = 3;
 
-  /**
-   * Why an execution of the sync is said to have failed when nothing could be stored; on a busy
-   * machine a channel may have had no turn besides.
-   */
+  private static final String HELD =
+      "select count(*) from core.held_batches where stored_at is null";
+
+  /** Why an execution of the sync is said to have failed when nothing could be stored. */
   private static final String NOT_STORED =
-      "[0-9]+ of %d channels were not fetched and stored whole; channels by reason: (busy: [0-9]+, )?not-stored: %d[,.].*";
+      "%d of %d channels were not fetched and stored whole; channels by reason: not-stored: %d. ";
 
   private final SyncedPlatform synced;
   private final Platform platform;
@@ -48,10 +48,17 @@ final class StoreFaultTest {
     this.workflows = synced.workflows();
   }
 
+  /**
+   * Leaves no report due or held, also when a test failed: what nobody stored would be stored by
+   * the sync of another test, which then asks YouTube for nothing.
+   */
   @AfterEach
-  void storeAgain() throws SQLException {
+  void storeWhatIsHeld() throws Exception {
     refuseToStore(false);
     workflows.endLeases();
+    if (platform.number(HELD + " and is_due") > 0) {
+      assertEquals("success", workflows.run(Workflows.SYNC));
+    }
   }
 
   @Test
@@ -82,7 +89,8 @@ final class StoreFaultTest {
     assertEquals("error", status);
     int channels = synced.channelsWithDays();
     String message = String.valueOf(n8n.errorMessage(failing));
-    assertTrue(message.matches(NOT_STORED.formatted(synced.channels(), channels)), message);
+    assertTrue(
+        message.startsWith(NOT_STORED.formatted(channels, synced.channels(), channels)), message);
     assertTrue(held() > 0, "the failed sync left no batches for the next");
     workflows.endLeases();
     assertEquals("success", workflows.awaitEnd(workflow, n8n.run(workflow, "Run Now")));
@@ -167,6 +175,6 @@ final class StoreFaultTest {
 
   /** Batches that wait to be stored. */
   private long held() throws SQLException {
-    return platform.number("select count(*) from core.held_batches where stored_at is null");
+    return platform.number(HELD);
   }
 }

@@ -32,7 +32,11 @@ final class Workflows {
   /** The status of an execution that sleeps, as n8n calls it. */
   static final String PAUSED = "waiting";
 
-  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+  /** How long a fetch may take; what takes longer is said to be missed because YouTube is busy. */
+  private static final long FETCH_SECONDS = 240;
+
   private static final Duration POLL = Duration.ofMillis(250);
 
   private final Platform platform;
@@ -123,7 +127,7 @@ final class Workflows {
     return status[0];
   }
 
-  /** Returns whether something holds before two minutes have passed. */
+  /** Returns whether something holds before five minutes have passed. */
   static boolean within(BooleanSupplier holds) throws InterruptedException {
     long until = System.nanoTime() + TIMEOUT.toNanos();
     while (System.nanoTime() < until) {
@@ -178,7 +182,8 @@ final class Workflows {
   }
 
   /**
-   * Imports the sync with other limits.
+   * Imports the sync with other limits. Its fetches may take minutes, so that a slow machine is no
+   * reason for a channel to be missed.
    *
    * @param tryAgainFor how long what failed is tried again, as n8n's dates write it
    * @param waitSeconds before what was not stored is stored again
@@ -190,6 +195,8 @@ final class Workflows {
       String name = node.get("name").stringValue();
       if (name.equals("Wait to Store")) {
         ((ObjectNode) node.get("parameters")).put("amount", waitSeconds);
+      } else if (node.get("type").stringValue().endsWith(".fetchMetrics")) {
+        ((ObjectNode) node.at("/parameters/options")).put("waitSeconds", FETCH_SECONDS);
       } else if (name.equals("Settings")) {
         for (JsonNode each : node.at("/parameters/assignments/assignments")) {
           if (each.get("name").stringValue().equals("tryAgainUntil")) {
