@@ -205,12 +205,17 @@ final class AnalyticsReadsTest {
             "previousRevenueUsd",
             "revenueChange",
             "viewsChange"));
-    // Days that YouTube has not reported yet are no loss.
+    // Days that YouTube has not reported yet are no loss: five of seven are compared with five.
     JsonNode open =
-        rows("channel-comparison?from=2026-11-10&to=2026-11-18&compare=previous-period").getFirst();
-    assertEquals("14.0000 700", values(open, "revenueUsd", "views"));
+        rows("channel-comparison?from=2026-11-12&to=2026-11-18&compare=previous-period").getFirst();
+    assertEquals("10.0000 500", values(open, "revenueUsd", "views"));
     assertEquals(
-        "9.0000 700 0.5556", values(open, "previousRevenueUsd", "previousViews", "revenueChange"));
+        "5.0000 500 1.0", values(open, "previousRevenueUsd", "previousViews", "revenueChange"));
+    // The 10th and the 11th have no counterparts, nine days before.
+    JsonNode uneven =
+        rows("channel-comparison?from=2026-11-10&to=2026-11-18&compare=previous-period").getFirst();
+    assertEquals(
+        "5.0000 500 null", values(uneven, "previousRevenueUsd", "previousViews", "revenueChange"));
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.ytempire.sidecar.web.Problem.Type;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -169,7 +170,7 @@ final class RequestLimits {
     try {
       task.get();
     } catch (ExecutionException e) {
-      switch (e.getCause()) {
+      switch (Objects.requireNonNull(e.getCause())) {
         case RuntimeException failure -> throw failure;
         case Error failure -> throw failure;
         default -> throw new IllegalStateException(e.getCause());
