@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -164,7 +165,7 @@ final class TenantActivityTest {
     for (CompletableFuture<Void> each : Set.of(first, second)) {
       Throwable ended =
           assertThrows(ExecutionException.class, () -> each.get(60, TimeUnit.SECONDS)).getCause();
-      assertEquals("57P01", ended.getMessage());
+      assertEquals("57P01", Objects.requireNonNull(ended).getMessage());
     }
     assertEquals(
         "53300", assertThrows(SQLException.class, () -> connect(hostile).close()).getSQLState());
