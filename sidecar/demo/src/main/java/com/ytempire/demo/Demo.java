@@ -186,10 +186,12 @@ public final class Demo {
     if (options.at() != null) {
       return "the database takes it to be the machine's time, not that of --at";
     }
-    if (!Dashboards.isInstalled(platform.settings().root())) {
-      return "grafana/preview is not installed";
+    if (options.once() && !options.dashboards()) {
+      return "of --no-dashboards";
     }
-    return options.once() && !options.dashboards() ? "of --no-dashboards" : null;
+    return Dashboards.isInstalled(platform.settings().root())
+        ? null
+        : "grafana/preview is not installed";
   }
 
   /**

@@ -86,6 +86,16 @@ public final class Child implements AutoCloseable {
         "%s was not ready after %d s:%n%s".formatted(name, atMost.toSeconds(), tail()));
   }
 
+  /**
+   * Waits until the process ends by itself.
+   *
+   * @return its exit status, as {@link #exitStatus}; empty when the time is over
+   */
+  public OptionalInt awaitExit(Duration timeout) throws InterruptedException {
+    process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    return exitStatus();
+  }
+
   /** Asks it to stop and waits so long; then {@link #close} ends it. */
   public void stop(Duration atMost) throws InterruptedException {
     process.destroy();

@@ -13,6 +13,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
@@ -41,6 +42,9 @@ public final class Dashboards {
 
   private static final Duration PAUSE = Duration.ofSeconds(3);
   private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
+
+  /** Bundling and twelve pictures, with all processors busy. */
+  private static final Duration DRAW_TIMEOUT = Duration.ofMinutes(10);
 
   /** A file of the Reporting API comes a minute after its job was made. */
   private static final Duration THUMBNAILS_TIMEOUT = Duration.ofSeconds(90);
@@ -234,15 +238,20 @@ public final class Dashboards {
     }
   }
 
-  /** Whether what draws the dashboards is installed. */
+  /** Whether what draws the dashboards is installed; false when that was interrupted. */
   public static boolean isInstalled(Path root) {
-    return Files.isDirectory(root.resolve("grafana/preview/node_modules"));
+    return Files.exists(root.resolve("grafana/preview/node_modules/.installed"));
   }
 
-  /** Writes down what {@code ./ytempire dashboards preview} needs to know of this platform. */
+  /**
+   * Writes down what {@code ./ytempire dashboards preview} needs to know of this platform, a token
+   * and a password among it; the file is deleted when the platform is closed.
+   */
   public void describe(Checks.Login login) throws IOException {
+    Path file = platform.settings().home().resolve("preview.json");
+    platform.closeAtEnd(() -> Files.deleteIfExists(file));
     Files.writeString(
-        platform.settings().home().resolve("preview.json"),
+        file,
         Http.JSON.writeValueAsString(
             Http.map(
                 "sidecar",
@@ -271,27 +280,44 @@ public final class Dashboards {
    */
   public List<String> draw(Checks.Login login) throws IOException, InterruptedException {
     progress.accept("the dashboards, photographed");
-    Path log = log();
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                command(
-                    "preview",
-                    "--database",
-                    "postgresql://%s@127.0.0.1:%d/%s"
-                        .formatted(login.name(), platform.postgres().port(), Platform.DATABASE)))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
-    builder.environment().put("YTEMPIRE_STATE", state.toString());
-    builder.environment().put("PGPASSWORD", login.password());
-    int status = builder.start().waitFor();
+    String database =
+        "postgresql://%s@127.0.0.1:%d/%s"
+            .formatted(login.name(), platform.postgres().port(), Platform.DATABASE);
+    return draw(
+        log(),
+        platform.settings().home(),
+        Map.of("YTEMPIRE_STATE", state.toString(), "PGPASSWORD", login.password()),
+        command("preview", "--database", database),
+        DRAW_TIMEOUT);
+  }
+
+  static List<String> draw(
+      Path log,
+      Path folder,
+      Map<String, String> environment,
+      List<String> command,
+      Duration timeout)
+      throws IOException, InterruptedException {
+    Files.deleteIfExists(log);
+    OptionalInt status;
+    try (Child preview =
+        Child.start("the preview of the dashboards", log, folder, environment, command)) {
+      status = preview.awaitExit(timeout);
+    }
     List<String> lines = Files.readAllLines(log);
     List<String> found =
         new ArrayList<>(
             lines.stream()
                 .filter(line -> line.startsWith("FAULT ") || line.startsWith("Skipped: "))
                 .toList());
-    if (status != 0 && found.isEmpty()) {
-      found.add("FAULT the preview ended with %d: %s".formatted(status, String.join(" ", lines)));
+    if (status.isEmpty()) {
+      found.add(
+          "FAULT the preview did not end within %d s: %s"
+              .formatted(timeout.toSeconds(), String.join(" ", lines)));
+    } else if (status.getAsInt() != 0 && found.isEmpty()) {
+      found.add(
+          "FAULT the preview ended with %d: %s"
+              .formatted(status.getAsInt(), String.join(" ", lines)));
     }
     return found;
   }

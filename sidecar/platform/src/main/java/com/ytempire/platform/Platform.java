@@ -395,6 +395,11 @@ public final class Platform implements AutoCloseable {
     return dashboardsPort;
   }
 
+  /** Runs an action when the platform is closed, before the parts that are started by now end. */
+  void closeAtEnd(AutoCloseable action) {
+    started(action);
+  }
+
   /** Starts a service again when it dies, and ends it when the platform is closed. */
   void add(String name, HttpService service) {
     supervisor.supervise(name, started(service));
