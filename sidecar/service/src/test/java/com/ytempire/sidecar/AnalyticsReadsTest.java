@@ -173,7 +173,7 @@ final class AnalyticsReadsTest {
   }
 
   @Test
-  void channels_are_compared_with_the_days_before_that_have_counterparts() {
+  void compares_channels_with_the_same_days_before() {
     List<JsonNode> rows =
         rows("channel-comparison?from=2026-11-10&to=2026-11-16&compare=previous-period");
     assertEquals(2, rows.size());
