@@ -116,11 +116,15 @@ for file in sidecar.*.log.gz sidecar.log; do [ ! -e "$file" ] || zcat -f "$file"
 async function* linesOf(command, args, cwd) {
 	const run = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
 	let complaint = '';
-	run.stderr.setEncoding('utf8').on('data', (text) => (complaint = (complaint + text).slice(-2000)));
+	run.stderr
+		.setEncoding('utf8')
+		.on('data', (text) => (complaint = (complaint + text).slice(-2000)));
 	const end = new Promise((resolve) => {
 		run.once('error', (error) => resolve(`${command} did not start (${error.code})`));
 		run.once('close', (status, signal) =>
-			resolve(status === 0 ? null : complaint.trim() || `${command} ended with ${status ?? signal}`),
+			resolve(
+				status === 0 ? null : complaint.trim() || `${command} ended with ${status ?? signal}`,
+			),
 		);
 	});
 	yield* createInterface({ input: run.stdout, crlfDelay: Infinity });

@@ -81,7 +81,11 @@ test('one demo, test or benchmark of a folder runs at a time', async (t) => {
 		children.forEach((pid) => process.kill(pid, 0));
 		rmSync(join(there.env.PATH, 'npm'));
 		const third = build(there);
-		assert.match(third.stderr, /npm is not installed/, 'children of a killed launcher hold its lock');
+		assert.match(
+			third.stderr,
+			/npm is not installed/,
+			'children of a killed launcher hold its lock',
+		);
 	} finally {
 		running.kill('SIGKILL');
 		children.forEach((pid) => process.kill(pid, 'SIGKILL'));
