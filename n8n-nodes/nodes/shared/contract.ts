@@ -2219,7 +2219,7 @@ export interface StoreRequest {
 		batchId: string;
 	}[];
 	/**
-	 * Whether only to report what would become of the rows; nothing is stored.
+	 * Whether only to tell what would become of the rows; nothing is stored.
 	 */
 	dryRun?: boolean;
 }
