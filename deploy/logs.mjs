@@ -51,9 +51,10 @@ function momentOf(line) {
 /**
  * The matching lines of all parts, by time.
  *
- * lines: an async iterable of the lines of a service; wanted: of {@link matchers}.
+ * lines: an async iterable of the lines of a service; wanted: of {@link matchers}; since: lines
+ * before this moment, in milliseconds, are left out.
  */
-export async function collect(lines, wanted) {
+export async function collect(lines, wanted, since = 0) {
 	const found = [];
 	await Promise.all(
 		Object.entries(PARTS).map(async ([service, kind]) => {
@@ -65,6 +66,10 @@ export async function collect(lines, wanted) {
 				isOfMatch = /^\t/.test(text) ? isOfMatch : wanted[kind].test(text);
 				if (!isOfMatch) continue;
 				const moment = momentOf(line);
+				if (moment < since) {
+					isOfMatch = false;
+					continue;
+				}
 				if (!Number.isNaN(moment)) last = moment;
 				found.push({ moment: last, order: found.length, service, text });
 			}
@@ -94,41 +99,58 @@ export function options(words) {
 	return { since: '24h', ...given };
 }
 
+/** Milliseconds of each unit of --since. */
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** The arguments of docker compose that print what a service logged. */
+function dockerCommand(service, kind, id, since) {
+	if (kind !== 'sidecar')
+		return ['logs', '--no-color', '--no-log-prefix', '--timestamps', '--since', since, service];
+	// Its file has the identifiers; its console is for people. grep's status 1: no line is of it.
+	const script = `cd logs || exit 2
+for file in sidecar.*.log.gz sidecar.log; do [ ! -e "$file" ] || zcat -f "$file" || exit 2; done | grep -F -e "$0" || [ $? -eq 1 ]`;
+	return ['exec', '-T', service, 'sh', '-c', script, id];
+}
+
+/** The lines that a command prints; throws with what it said when it fails. */
+async function* linesOf(command, args, cwd) {
+	const run = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+	let complaint = '';
+	run.stderr
+		.setEncoding('utf8')
+		.on('data', (text) => (complaint = (complaint + text).slice(-2000)));
+	const end = new Promise((resolve) => {
+		run.once('error', (error) => resolve(`${command} did not start (${error.code})`));
+		run.once('close', (status, signal) =>
+			resolve(
+				status === 0 ? null : complaint.trim() || `${command} ended with ${status ?? signal}`,
+			),
+		);
+	});
+	yield* createInterface({ input: run.stdout, crlfDelay: Infinity });
+	const fault = await end;
+	if (fault) throw new Error(fault);
+}
+
 async function main(words) {
 	const root = realpathSync(new URL('..', import.meta.url).pathname);
 	const given = options(words);
 	const id = given.execution ?? given.request;
-	const lines = (service, kind) => {
-		const docker =
-			kind === 'sidecar'
-				? // Its file has the identifiers; its console is for people.
-					[
-						'exec',
-						'-T',
-						service,
-						'sh',
-						'-c',
-						'cd logs && for file in sidecar.*.log.gz sidecar.log; do [ ! -e "$file" ] || zcat -f "$file"; done | grep -F "$0"',
-						id,
-					]
-				: [
-						'logs',
-						'--no-color',
-						'--no-log-prefix',
-						'--timestamps',
-						'--since',
-						given.since,
-						service,
-					];
-		const run = spawn('docker', ['compose', '--project-directory', root, ...docker], {
-			cwd: root,
-			stdio: ['ignore', 'pipe', 'ignore'],
-		});
-		return createInterface({ input: run.stdout, crlfDelay: Infinity });
+	const faults = [];
+	const lines = async function* (service, kind) {
+		const command = dockerCommand(service, kind, id, given.since);
+		try {
+			yield* linesOf('docker', ['compose', '--project-directory', root, ...command], root);
+		} catch (error) {
+			faults.push(`${service}: ${error.message}`);
+		}
 	};
-	const found = await collect(lines, matchers(given));
+	const since = Date.now() - Number.parseInt(given.since, 10) * UNITS[given.since.at(-1)];
+	const found = await collect(lines, matchers(given), since);
 	for (const { moment, service, text } of found)
 		console.log(`${new Date(moment).toISOString()} ${service.padEnd(10)} ${text}`);
+	for (const fault of faults) console.error(`ytempire: cannot read the log of ${fault}`);
+	if (faults.length) return 2;
 	if (!found.length) {
 		console.error(`ytempire: no part logged anything of ${id} within ${given.since}.`);
 		return 1;

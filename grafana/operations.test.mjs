@@ -74,7 +74,7 @@ test('the lint finds a meter that nobody publishes', () => {
 	assert.ok(!published().has('ytempire_http_requests_seconds_bucket'));
 });
 
-test('every panel says what it means, in a unit, from Prometheus of the first organisation', () => {
+test('every panel says what it means, in a unit, from Prometheus of the first organization', () => {
 	assert.equal(dashboard.elements, undefined);
 	assert.equal(dashboard.schemaVersion, 42);
 	assert.equal(dashboard.editable, false);

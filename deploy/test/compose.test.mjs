@@ -25,7 +25,7 @@ test("Grafana encrypts the data sources' passwords with a key of its own", () =>
 });
 
 test("a customer's account cannot query Prometheus", () => {
-	// With auto-assignment off, Grafana makes each new account the administrator of an organisation of its own.
+	// With auto-assignment off, Grafana makes each new account the administrator of an organization of its own.
 	assert.doesNotMatch(block('grafana'), /GF_USERS_AUTO_ASSIGN_ORG: /);
 	assert.match(block('grafana'), /GF_USERS_AUTO_ASSIGN_ORG_ROLE: None/);
 	assert.match(read('grafana/provisioning/datasources/prometheus.yml'), /^ {4}orgId: 1$/m);

@@ -1,8 +1,11 @@
 // ./ytempire logs: which lines of which part belong to an execution, and in what order they are shown.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { collect, matchers, options } from '../logs.mjs';
 
 const LINES = {
@@ -49,6 +52,79 @@ test("one request's lines are found by its own identifier", async () => {
 		found.map(({ service }) => service),
 		['sidecar-a', 'postgres', 'postgres'],
 	);
+});
+
+test('lines before the time asked for are left out', async () => {
+	const since = Date.parse('2026-11-25T18:00:01.200Z');
+	const found = await collect(lines, matchers({ execution: '7' }), since);
+	assert.deepEqual(
+		found.map(({ service }) => service),
+		['postgres', 'postgres', 'caddy', 'n8n-worker'],
+	);
+});
+
+/** Runs the command with a program of this text in the place of docker; null: without any docker. */
+function run(docker, ...words) {
+	const folder = mkdtempSync(join(tmpdir(), 'logs-'));
+	try {
+		if (docker) writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
+		return spawnSync(
+			process.execPath,
+			[fileURLToPath(new URL('../logs.mjs', import.meta.url)), ...words],
+			{
+				encoding: 'utf8',
+				cwd: folder,
+				env: { PATH: docker ? folder + delimiter + process.env.PATH : folder },
+			},
+		);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+test('a part whose log cannot be read is named with the reason', () => {
+	const { status, stdout, stderr } = run(
+		`case "$*" in
+*sidecar-b*) echo 'service "sidecar-b" is not running' >&2; exit 1 ;;
+*sidecar-a*) echo '{"@timestamp":"2026-11-25T18:00:01.000Z","executionId":"7"}' ;;
+esac`,
+		'--execution',
+		'7',
+		'--since',
+		'9999999h',
+	);
+	assert.equal(status, 2, stderr);
+	assert.match(stdout, /sidecar-a .*"executionId":"7"/);
+	assert.equal(
+		stderr,
+		'ytempire: cannot read the log of sidecar-b: service "sidecar-b" is not running\n',
+	);
+});
+
+test('a missing docker is reported, not taken for an empty log', () => {
+	const { status, stderr } = run(null, '--execution', '7');
+	assert.equal(status, 2, stderr);
+	assert.match(stderr, /cannot read the log of postgres: docker did not start \(ENOENT\)/);
+	assert.doesNotMatch(stderr, /no part logged/);
+});
+
+test("an identifier that begins with a dash is found in the sidecars' files", () => {
+	// Compose's exec runs what follows "-T SERVICE"; here, where the logs of a sidecar are.
+	const { status, stdout, stderr } = run(
+		`case "$*" in
+*" exec "*sidecar-a*)
+	while [ "$1" != sidecar-a ]; do shift; done; shift
+	folder=$(mktemp -d); mkdir "$folder/logs"; cd "$folder"
+	echo '{"@timestamp":"2026-11-25T18:00:01.000Z","executionId":"-e7"}' >logs/sidecar.log
+	"$@"; status=$?; rm -r "$folder"; exit $status ;;
+esac`,
+		'--execution',
+		'-e7',
+		'--since',
+		'9999999h',
+	);
+	assert.equal(status, 0, stderr);
+	assert.match(stdout, /sidecar-a .*"executionId":"-e7"/);
 });
 
 test('an identifier is a word, not a pattern or a command', () => {

@@ -72,10 +72,16 @@ async function borrowed(running, email) {
 	return { login, password, revoke: () => api(running, 'DELETE', `/v1/users/${user.userId}/database-logins/${login}`) };
 }
 
+/** Refuses what is no address of a database, and a password in it, which every user of this machine would see in the list of processes. */
+function requireAddress(database) {
+	if (/^\w+:\/\/[^@/?]*:[^@]*@|[?&]password=/.test(database)) throw new Unusable('--database takes no password. Set PGPASSWORD to it, and name the database as postgresql://LOGIN@HOST:PORT/NAME.');
+	if (!/^postgres(ql)?:\/\//.test(database)) throw new Unusable('--database takes postgresql://LOGIN@HOST:PORT/NAME.');
+}
+
 async function source({ user, database }) {
 	if (database !== undefined) {
 		if (user !== undefined) throw new Unusable('--user is for the demo: with --database the login says whose rows are drawn.');
-		if (!/^postgres(ql)?:\/\//.test(database)) throw new Unusable(`--database takes postgresql://LOGIN@HOST:PORT/NAME, not '${database}'.`);
+		requireAddress(database);
 		return { settings: { connectionString: database }, revoke: async () => {} };
 	}
 	const running = demo();

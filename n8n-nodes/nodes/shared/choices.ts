@@ -585,8 +585,7 @@ export const REPORTS: Array<Choice<Report>> = [
 	{
 		name: 'Revenue in Another Currency by Day',
 		value: 'revenue-currency-day',
-		description:
-			'Revenue and CPM of each day, converted by YouTube. No units; to read, not to store.',
+		description: 'Revenue and CPM of each day, converted by YouTube. No units.',
 	},
 	{
 		name: 'Subscribed Status by Day',
@@ -608,8 +607,7 @@ export const REPORTS: Array<Choice<Report>> = [
 	{
 		name: 'Top Videos',
 		value: 'top-videos',
-		description:
-			'The largest videos of a period, with all their metrics. No units; to read, not to store.',
+		description: 'The largest videos of a period, with all their metrics. No units.',
 	},
 	{
 		name: 'Traffic Source Details',

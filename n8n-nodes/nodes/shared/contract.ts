@@ -101,7 +101,7 @@ export type CurrencyFormat = 'symbol' | 'code';
 export type EventKind =
 	'sync-finished' | 'reconnect-needed' | 'channel-connected' | 'quota-low' | 'new-video';
 /**
- * What happened to a user, as subscribers are told: the body of a delivery, signed as Standard Webhooks has it.
+ * An event of a user: the body of a delivery, signed as Standard Webhooks has it.
  */
 export type Event = SyncFinished | ReconnectNeeded | ChannelConnected | QuotaLow | NewVideo;
 /**
@@ -1159,7 +1159,7 @@ export interface ReconnectNeeded {
 	message: string;
 }
 /**
- * What the user may still take of a day's bucket is at most a fifth of what it is guaranteed. Told once a bucket and day.
+ * What the user may still take of a day's bucket is at most a fifth of what it is guaranteed. Sent once a bucket and day.
  */
 export interface QuotaLow {
 	/**
@@ -1407,7 +1407,7 @@ export interface FetchResult {
 		 */
 		message: string;
 		/**
-		 * When trying again makes sense; null: when the cause is mended. RFC 3339, UTC.
+		 * When trying again makes sense; null: when the cause is fixed. RFC 3339, UTC.
 		 */
 		retryAt: string | null;
 		/**
@@ -1934,7 +1934,7 @@ export interface NoticePage {
 	next: number | null;
 }
 /**
- * Something that a user should know, told once.
+ * A warning or a finding for a user, reported once.
  */
 export interface Notice {
 	/**
@@ -2203,7 +2203,7 @@ export interface StoreRequest {
 		[k: string]: unknown;
 	}[];
 	/**
-	 * Batches that the sidecar holds. Those of one user commit together in bounded groups; what fails for one group is told of it and does not touch the others.
+	 * Batches that the sidecar holds. Those of one user commit together in bounded groups; a group that fails is reported as failed and does not affect the others.
 	 *
 	 * @minItems 1
 	 * @maxItems 5000
@@ -2342,7 +2342,7 @@ export interface StoreResult {
 	}[];
 }
 /**
- * Asks to be told when something happens.
+ * Creates a subscription: events are sent to its URL when they happen.
  */
 export interface SubscriptionCreate {
 	/**
@@ -2350,7 +2350,7 @@ export interface SubscriptionCreate {
 	 */
 	url: string;
 	/**
-	 * What to be told of.
+	 * Events to send.
 	 *
 	 * @minItems 1
 	 */
@@ -2375,7 +2375,7 @@ export interface SubscriptionCreated {
 	subscription: Subscription;
 }
 /**
- * Who is told what, and whether it listens.
+ * A subscription: the events that are sent to a URL, and the state of their delivery.
  */
 export interface Subscription {
 	/**
@@ -2391,7 +2391,7 @@ export interface Subscription {
 	 */
 	url: string;
 	/**
-	 * What to be told of.
+	 * Events to send.
 	 *
 	 * @minItems 1
 	 */
@@ -2534,7 +2534,7 @@ export interface SyncResult {
 		 */
 		message: string;
 		/**
-		 * When trying again makes sense; null: when the cause is mended. RFC 3339, UTC.
+		 * When trying again makes sense; null: when the cause is fixed. RFC 3339, UTC.
 		 */
 		retryAt: string | null;
 	}[];

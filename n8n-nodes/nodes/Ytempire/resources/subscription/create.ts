@@ -27,7 +27,7 @@ const events: INodeProperties = {
 	type: 'multiOptions',
 	default: ['sync-finished'],
 	required: true,
-	description: 'What to be told of',
+	description: 'Events to send',
 	options: EVENTS,
 };
 

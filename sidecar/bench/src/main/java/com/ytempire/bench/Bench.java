@@ -15,7 +15,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "./ytempire bench", description = "Measures, as ratios side by side in one run.")
 public final class Bench {
   private final Path state = Path.of(System.getProperty("ytempire.state", ".ytempire"));
-  private final Path root = Path.of(System.getProperty("ytempire.root", "."));
+  private final Path root = Path.of(System.getProperty("ytempire.root", ".")).toAbsolutePath();
 
   @Option(
       names = {"-h", "--help"},

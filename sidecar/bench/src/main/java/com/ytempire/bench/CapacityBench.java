@@ -1,5 +1,6 @@
 package com.ytempire.bench;
 
+import com.ytempire.platform.Customers;
 import com.ytempire.simulator.World;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -63,9 +64,7 @@ final class CapacityBench implements SyncCycle.Hooks {
       opened.sidecar.start();
       long began = System.nanoTime();
       out.say("Connecting %d channels …", users * channelsEach);
-      opened
-          .api
-          .connect(opened.world)
+      Customers.onboardAll(opened.api, opened.world)
           .forEach(
               (account, user) -> account.channels().forEach(channel -> channels.add(channel.id())));
       out.say("  took %.0f s", seconds(began));

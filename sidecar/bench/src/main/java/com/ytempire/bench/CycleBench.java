@@ -1,8 +1,10 @@
 package com.ytempire.bench;
 
-import com.ytempire.demo.N8n;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.platform.Customers;
+import com.ytempire.platform.Http;
+import com.ytempire.platform.N8n;
 import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.oauth.GrantCipher;
@@ -153,9 +155,9 @@ final class CycleBench {
       n8n.createOwner();
       Stage stage = new Stage(clock, world, simulator, postgres, n8n);
       String url = "http://127.0.0.1:" + port;
-      Api api = new Api(url, TOKEN);
+      Http api = new Http(url, TOKEN);
       out.printf("connecting %d channels, for both …%n", users * 5);
-      Map<World.Account, String> ids = api.connect(world);
+      Map<World.Account, String> ids = Customers.onboardAll(api, world);
       prepareNaive(stage, ids);
       simulator.faults().delay(GOOGLE_TAKES);
       String token =

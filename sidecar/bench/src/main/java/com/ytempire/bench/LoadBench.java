@@ -1,6 +1,7 @@
 package com.ytempire.bench;
 
 import com.ytempire.bench.SidecarClient.Answer;
+import com.ytempire.platform.Customers;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,9 +99,7 @@ final class LoadBench {
       stage.sidecar.start();
       List<Map<String, String>> channels = new ArrayList<>();
       out.say("Connecting …");
-      stage
-          .api
-          .connect(stage.world)
+      Customers.onboardAll(stage.api, stage.world)
           .forEach((account, user) ->
               account
                   .channels()

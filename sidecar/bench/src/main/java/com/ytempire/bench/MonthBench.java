@@ -1,7 +1,8 @@
 package com.ytempire.bench;
 
 import com.ytempire.bench.SidecarClient.Answer;
-import com.ytempire.demo.TruthCheck;
+import com.ytempire.platform.Customers;
+import com.ytempire.platform.TruthCheck;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.SharedClock;
@@ -186,9 +187,7 @@ final class MonthBench {
       sidecar.start();
       SyncCycle cycle = new SyncCycle(stage.client, clock, this, SyncCycle.REPORTS);
       out.say("%nConnecting %d channels …", users * CHANNELS_EACH);
-      stage
-          .api
-          .connect(stage.world)
+      Customers.onboardAll(stage.api, stage.world)
           .forEach((account, user) ->
               account.channels().forEach(channel -> userOf.put(channel.id(), user)));
       for (int tick = 0; tick < WARM_UP_TICKS; tick++) {

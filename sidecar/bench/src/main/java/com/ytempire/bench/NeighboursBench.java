@@ -1,8 +1,9 @@
 package com.ytempire.bench;
 
-import com.ytempire.demo.SidecarCommand;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.platform.Child;
+import com.ytempire.platform.SidecarCommand;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.web.Json;
 import java.io.IOException;
@@ -51,6 +52,7 @@ import tools.jackson.databind.JsonNode;
  * was answered: waiting behind a slow one counts.
  */
 final class NeighboursBench {
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
   private static final String OPERATOR_TOKEN = "yte_operator_of_the_benchmark_0123456789";
 
   /** A customer's requests per second, each kind in turn. */
@@ -166,7 +168,7 @@ final class NeighboursBench {
     LocalPostgres postgres = opened(LocalPostgres.start(folder.resolve("postgres"), 0));
     postgres.createDatabase("bench");
     LocalRedis redis = opened(LocalRedis.start(folder.resolve("redis"), 0));
-    Process sidecar = startSidecar(folder, postgres, redis);
+    Child sidecar = startSidecar(folder, postgres, redis);
     out.printf("Storing rows of %d customers and of a hostile one ...%n", CUSTOMERS);
     List<Customer> customers = new ArrayList<>();
     for (int i = 0; i < CUSTOMERS; i++) {
@@ -598,7 +600,7 @@ final class NeighboursBench {
     return part;
   }
 
-  private Process startSidecar(Path folder, LocalPostgres postgres, LocalRedis redis)
+  private Child startSidecar(Path folder, LocalPostgres postgres, LocalRedis redis)
       throws IOException, InterruptedException {
     int port;
     try (ServerSocket free = new ServerSocket(0)) {
@@ -617,37 +619,10 @@ final class NeighboursBench {
     settings.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());
     settings.put("YTEMPIRE_OPERATOR_TOKEN", OPERATOR_TOKEN);
     settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
-    ProcessBuilder builder =
-        new ProcessBuilder(SidecarCommand.of(root))
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("sidecar.console.log").toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("YTEMPIRE_"));
-    builder.environment().putAll(SidecarCommand.ENVIRONMENT);
-    builder.environment().putAll(settings);
-    Process process = builder.start();
-    parts.push(() -> {
-      process.destroy();
-      // It first ends what is under way.
-      if (!process.waitFor(2, TimeUnit.MINUTES)) {
-        process.destroyForcibly().waitFor();
-      }
-    });
-    while (true) {
-      try {
-        HttpRequest ready = HttpRequest.newBuilder(URI.create(url + "/health/ready")).build();
-        if (http.send(ready, BodyHandlers.discarding()).statusCode() == OK) {
-          return process;
-        }
-      } catch (IOException e) {
-        // not listening yet
-      }
-      if (!process.isAlive()) {
-        throw new IllegalStateException(
-            "the sidecar did not start:\n"
-                + Files.readString(folder.resolve("sidecar.console.log")));
-      }
-      Thread.sleep(50);
-    }
+    Child sidecar = SidecarCommand.start(root, settings, folder);
+    parts.push(sidecar);
+    sidecar.awaitHttp(url + "/health/ready", START_TIMEOUT);
+    return sidecar;
   }
 
   private JsonNode post(String path, Object body) throws IOException, InterruptedException {
@@ -711,7 +686,7 @@ final class NeighboursBench {
     return new Customer(userId, channelId, token, made);
   }
 
-  private static long residentMegabytes(Process process) throws IOException {
+  private static long residentMegabytes(Child process) throws IOException {
     return Arrays.stream(
             Files.readString(Path.of("/proc", String.valueOf(process.pid()), "status")).split("\n"))
         .filter(line -> line.startsWith("VmRSS:"))

@@ -2,6 +2,7 @@ package com.ytempire.bench;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.platform.Http;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.web.Json;
 import java.io.IOException;
@@ -183,7 +184,7 @@ final class PanelsBench {
       postgres.execute(database, "set bench.users = '" + users + "';\n" + figures());
       postgres.execute(database, "vacuum analyze");
       findings.say("  done in %.0f s", (System.nanoTime() - began) / 1e9);
-      Api api = new Api("http://127.0.0.1:" + port, TOKEN);
+      Http api = new Http("http://127.0.0.1:" + port, TOKEN);
       List<Login> logins = new ArrayList<>();
       for (int i = 1; i <= CLIENTS; i++) {
         JsonNode made =

@@ -2,6 +2,8 @@ package com.ytempire.bench;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.platform.Customers;
+import com.ytempire.platform.Http;
 import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.oauth.GrantCipher;
@@ -123,8 +125,8 @@ final class QuotaBench {
           App.start(
               Config.from(settings(scenario, simulator, postgres, redis, port, folder)), clock);
       parts.push(app);
-      Api api = new Api("http://127.0.0.1:" + port, TOKEN);
-      List<Map<String, Object>> requests = Ticker.requests(api.connect(world));
+      Http api = new Http("http://127.0.0.1:" + port, TOKEN);
+      List<Map<String, Object>> requests = Ticker.requests(Customers.onboardAll(api, world));
       Ticker ticker = new Ticker(api, clock, simulator, requests);
       long firstSync = 0;
       for (int tick = 0; tick < WARM_UP_TICKS; tick++) {

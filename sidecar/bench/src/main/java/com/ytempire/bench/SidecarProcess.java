@@ -1,17 +1,15 @@
 package com.ytempire.bench;
 
+import com.ytempire.platform.Child;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class SidecarProcess implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
   private static final int TRIES = 3;
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(2))
-          .build();
 
   private final Path root;
   private final Map<String, String> settings;
   private final Path clock;
   private final Path log;
   private final List<String> moreOptions = new ArrayList<>();
-  private volatile @Nullable Process process;
+  private volatile @Nullable Child process;
 
   /**
    * Prepares a process; {@link #start} starts it.
@@ -116,59 +109,21 @@ final class SidecarProcess implements AutoCloseable {
     command.add(System.getProperty("java.class.path"));
     command.add(TimedSidecar.class.getName());
     command.add(clock.toString());
+    Path folder = Objects.requireNonNull(log.toAbsolutePath().getParent());
+    Child started = Child.start("the sidecar", log, folder, settings, command);
+    process = started;
     try {
-      ProcessBuilder builder =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-      builder.environment().keySet().removeIf(name -> name.startsWith("YTEMPIRE_"));
-      builder.environment().putAll(settings);
-      process = builder.start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    awaitReady();
-  }
-
-  private void awaitReady() {
-    HttpRequest ready =
-        HttpRequest.newBuilder(
-                URI.create(
-                    "http://127.0.0.1:" + settings.get("YTEMPIRE_HTTP_PORT") + "/health/ready"))
-            .timeout(Duration.ofSeconds(10))
-            .build();
-    long until = System.nanoTime() + START_TIMEOUT.toNanos();
-    while (System.nanoTime() < until) {
-      if (!running().isAlive()) {
-        throw new IllegalStateException("the sidecar ended while it started; see " + log);
-      }
-      try {
-        if (HTTP.send(ready, BodyHandlers.discarding()).statusCode() == 200) {
-          return;
-        }
-        Thread.sleep(20);
-      } catch (IOException e) {
-        pause();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException(e);
-      }
-    }
-    throw new IllegalStateException(
-        "the sidecar was not ready after " + START_TIMEOUT.toSeconds() + " s; see " + log);
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(20);
+      started.awaitHttp(
+          "http://127.0.0.1:" + settings.get("YTEMPIRE_HTTP_PORT") + "/health/ready",
+          START_TIMEOUT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
   }
 
-  private Process running() {
-    Process started = process;
+  private Child running() {
+    Child started = process;
     if (started == null) {
       throw new IllegalStateException("the sidecar was not started");
     }
@@ -180,19 +135,18 @@ final class SidecarProcess implements AutoCloseable {
   }
 
   boolean isAlive() {
-    return running().isAlive();
+    return running().handle().isAlive();
   }
 
   /** Asks it to end ({@code SIGTERM}). Returns when it is gone. */
   void stop() {
-    running().destroy();
-    running().onExit().join();
+    running().handle().destroy();
+    running().handle().onExit().join();
   }
 
   /** Ends it as a crash does ({@code kill -9}). Returns when it is gone. */
   void kill() {
-    running().destroyForcibly();
-    running().onExit().join();
+    running().kill();
   }
 
   /** Resident memory in MiB; 0 when it has ended. */
@@ -230,8 +184,8 @@ final class SidecarProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    Process started = process;
-    if (started != null && started.isAlive()) {
+    Child started = process;
+    if (started != null && started.handle().isAlive()) {
       kill();
     }
   }

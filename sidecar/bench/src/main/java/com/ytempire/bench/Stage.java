@@ -2,6 +2,7 @@ package com.ytempire.bench;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.platform.Http;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.simulator.SharedClock;
 import com.ytempire.simulator.Simulator;
@@ -46,7 +47,7 @@ final class Stage implements AutoCloseable {
 
   final SidecarProcess sidecar;
   final SidecarClient client;
-  final Api api;
+  final Http api;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
   /**
@@ -88,7 +89,7 @@ final class Stage implements AutoCloseable {
                   root, settings, folder.resolve("clock"), folder.resolve("sidecar.log")));
       String url = "http://127.0.0.1:" + port;
       client = new SidecarClient(url, TOKEN);
-      api = new Api(url, TOKEN);
+      api = new Http(url, TOKEN);
     } catch (Exception e) {
       close();
       throw e;

@@ -1,8 +1,11 @@
 package com.ytempire.bench;
 
-import com.ytempire.demo.SidecarCommand;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.platform.Child;
+import com.ytempire.platform.Customers;
+import com.ytempire.platform.Http;
+import com.ytempire.platform.SidecarCommand;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.Usage;
@@ -11,10 +14,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -53,8 +52,6 @@ final class StartBench {
   private final PrintStream out;
   private final int users;
   private final int rounds;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private Map<String, String> settings = Map.of();
   private Path folder = Path.of(".");
   private String url = "";
@@ -139,7 +136,7 @@ final class StartBench {
       out.println("there is no AOT cache; it is measured without");
     }
     // Migrates; not counted. In production the sidecar starts without the administrator's password.
-    end(awaitReady(begin(plain())));
+    startReady(plain()).kill();
     settings.remove("YTEMPIRE_DATABASE_ADMIN_PASSWORD");
     List<Start> ours = new ArrayList<>();
     List<Start> plain = new ArrayList<>();
@@ -189,58 +186,37 @@ final class StartBench {
 
   private Start start(List<String> command) throws Exception {
     long began = System.nanoTime();
-    Process sidecar = awaitReady(begin(command));
+    Child sidecar = startReady(command);
     double seconds = (System.nanoTime() - began) / 1e9;
     double cpu =
-        sidecar.info().totalCpuDuration().map(used -> used.toMillis() / 1e3).orElse(Double.NaN);
-    end(sidecar);
+        sidecar
+            .handle()
+            .info()
+            .totalCpuDuration()
+            .map(used -> used.toMillis() / 1e3)
+            .orElse(Double.NaN);
+    sidecar.kill();
     return new Start(seconds, cpu);
   }
 
-  private Process begin(List<String> command) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("sidecar.console.log").toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("YTEMPIRE_"));
-    builder.environment().putAll(settings);
-    builder.environment().putAll(SidecarCommand.ENVIRONMENT);
-    return builder.start();
-  }
-
-  private Process awaitReady(Process sidecar) throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/health/ready")).build();
-    long until = System.nanoTime() + AT_MOST.toNanos();
-    while (System.nanoTime() < until) {
-      if (!sidecar.isAlive()) {
-        break;
-      }
-      try {
-        if (http.send(request, BodyHandlers.discarding()).statusCode() == 200) {
-          return sidecar;
-        }
-      } catch (IOException e) {
-        // not listening yet
-      }
-      Thread.sleep(10);
+  private Child startReady(List<String> command) throws InterruptedException {
+    Child sidecar = SidecarCommand.start(command, settings, folder);
+    try {
+      sidecar.awaitHttp(url + "/health/ready", AT_MOST);
+    } catch (InterruptedException | RuntimeException e) {
+      sidecar.kill();
+      throw e;
     }
-    sidecar.destroyForcibly();
-    throw new IllegalStateException(
-        "the sidecar did not start:\n" + Files.readString(folder.resolve("sidecar.console.log")));
-  }
-
-  private static void end(Process sidecar) {
-    sidecar.destroyForcibly();
-    sidecar.onExit().join();
+    return sidecar;
   }
 
   private boolean memory(World world) throws Exception {
-    Process sidecar = awaitReady(begin(SidecarCommand.of(root)));
+    Child sidecar = startReady(SidecarCommand.of(root));
     try {
       long idle = mebibytes(sidecar, "VmRSS");
       out.printf("%nconnecting %d channels …%n", users * 5);
-      Api api = new Api(url, TOKEN);
-      List<Map<String, Object>> requests = Ticker.requests(api.connect(world));
+      Http api = new Http(url, TOKEN);
+      List<Map<String, Object>> requests = Ticker.requests(Customers.onboardAll(api, world));
       long connected = mebibytes(sidecar, "VmHWM");
       out.printf("fetching and storing %,d reports …%n", requests.size());
       long began = System.nanoTime();
@@ -267,7 +243,7 @@ final class StartBench {
           cycle.notFetched());
       return aim("peak under the cycle", peak <= MEMORY_AIM_MIB, "at most 250 MiB");
     } finally {
-      end(sidecar);
+      sidecar.kill();
     }
   }
 
@@ -275,7 +251,7 @@ final class StartBench {
   private record Cycle(long rows, int passes, int notFetched) {}
 
   /** Fetches and stores until nothing is missed for a passing reason, or nothing more comes. */
-  private static Cycle cycle(Api api, List<Map<String, Object>> requests) {
+  private static Cycle cycle(Http api, List<Map<String, Object>> requests) {
     long rows = 0;
     int passes = 0;
     List<Map<String, Object>> left = requests;
@@ -309,7 +285,7 @@ final class StartBench {
     }
   }
 
-  private static long mebibytes(Process sidecar, String field) throws IOException {
+  private static long mebibytes(Child sidecar, String field) throws IOException {
     Matcher matcher =
         Pattern.compile(field + ":\\s+(\\d+) kB")
             .matcher(Files.readString(Path.of("/proc", String.valueOf(sidecar.pid()), "status")));

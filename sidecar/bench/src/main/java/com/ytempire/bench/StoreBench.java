@@ -1,8 +1,9 @@
 package com.ytempire.bench;
 
-import com.ytempire.demo.SidecarCommand;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.platform.Child;
+import com.ytempire.platform.SidecarCommand;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.metrics.BatchStore;
@@ -53,6 +54,7 @@ import tools.jackson.databind.JsonNode;
  * All of it in one run, in turns, one connection each.
  */
 final class StoreBench implements AutoCloseable {
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
   private static final int BATCH = 5_000;
   private static final int BATCHES = 12;
   private static final String TOKEN = "yte_operator_of_the_benchmark_0123456789";
@@ -87,7 +89,7 @@ final class StoreBench implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final PrintStream out;
   private final LocalPostgres postgres;
-  private final Process sidecar;
+  private final Child sidecar;
   private final String url;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -107,8 +109,8 @@ final class StoreBench implements AutoCloseable {
     }
     url = "http://127.0.0.1:" + port;
     sidecar = startSidecar(folder, redis, port);
-    parts.push(() -> sidecar.destroy());
-    awaitReady(folder);
+    parts.push(sidecar);
+    sidecar.awaitHttp(url + "/health/ready", START_TIMEOUT);
     for (int i = 0; i < CALLERS; i++) {
       users.add(createUser(i));
     }
@@ -119,7 +121,7 @@ final class StoreBench implements AutoCloseable {
     return part;
   }
 
-  private Process startSidecar(Path folder, LocalRedis redis, int port) throws IOException {
+  private Child startSidecar(Path folder, LocalRedis redis, int port) {
     Map<String, String> settings = new HashMap<>();
     settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
     settings.put("YTEMPIRE_METRICS_PORT", "0");
@@ -132,33 +134,8 @@ final class StoreBench implements AutoCloseable {
     settings.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());
     settings.put("YTEMPIRE_OPERATOR_TOKEN", TOKEN);
     settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
-    ProcessBuilder builder =
-        new ProcessBuilder(SidecarCommand.of(Path.of(System.getProperty("ytempire.root", "."))))
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("sidecar.console.log").toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("YTEMPIRE_"));
-    builder.environment().putAll(settings);
-    builder.environment().putAll(SidecarCommand.ENVIRONMENT);
-    return builder.start();
-  }
-
-  private void awaitReady(Path folder) throws InterruptedException, IOException {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/health/ready")).build();
-    while (true) {
-      try {
-        if (http.send(request, BodyHandlers.discarding()).statusCode() == 200) {
-          return;
-        }
-      } catch (IOException e) {
-        // not listening yet
-      }
-      if (!sidecar.isAlive()) {
-        throw new IllegalStateException(
-            "the sidecar did not start:\n"
-                + Files.readString(folder.resolve("sidecar.console.log")));
-      }
-      Thread.sleep(50);
-    }
+    return SidecarCommand.start(
+        Path.of(System.getProperty("ytempire.root", ".")).toAbsolutePath(), settings, folder);
   }
 
   private JsonNode post(String path, byte[] body) {

@@ -1,5 +1,6 @@
 package com.ytempire.bench;
 
+import com.ytempire.platform.Http;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
@@ -36,13 +37,13 @@ final class Ticker {
           "country-day",
           "thumbnail-source-day");
 
-  private final Api api;
+  private final Http api;
   private final MovedClock clock;
   private final Simulator simulator;
   private final List<Map<String, Object>> requests;
   long notFetched;
 
-  Ticker(Api api, MovedClock clock, Simulator simulator, List<Map<String, Object>> requests) {
+  Ticker(Http api, MovedClock clock, Simulator simulator, List<Map<String, Object>> requests) {
     this.api = api;
     this.clock = clock;
     this.simulator = simulator;
@@ -62,7 +63,7 @@ final class Ticker {
   }
 
   /** Stores what was fetched by reference; answers how many rows. */
-  static long storeReferences(Api api, JsonNode answer) {
+  static long storeReferences(Http api, JsonNode answer) {
     List<Map<String, Object>> references = new ArrayList<>();
     answer
         .get("results")

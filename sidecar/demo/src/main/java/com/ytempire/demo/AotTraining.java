@@ -2,6 +2,9 @@ package com.ytempire.demo;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.platform.Child;
+import com.ytempire.platform.Http;
+import com.ytempire.platform.SidecarCommand;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
 import java.io.IOException;

@@ -18,6 +18,11 @@ final class Burners implements AutoCloseable {
 
   private Burners() {}
 
+  /** Makes an empty set of processes. */
+  static Burners none() {
+    return new Burners();
+  }
+
   /** Starts them at the priority of everything else. */
   static Burners start() {
     Burners burners = new Burners();

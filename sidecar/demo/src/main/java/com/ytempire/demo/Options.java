@@ -19,9 +19,9 @@ import picocli.CommandLine.ParameterException;
  * @param portBase first of seven ports, null for free ones
  * @param at what the product takes the moment of its start to be; null: the machine's time
  * @param busy whether other work takes the processors meanwhile
- * @param panels whether the nodes' panels in the editor are checked, where a Chromium is installed
  * @param kills how many times a part is killed or stopped during a sync; null: the demo runs
  *     undisturbed
+ * @param dashboards whether one user's dashboards are drawn with {@code --once}
  * @param pool connections that the sidecar has to PostgreSQL; null: its default
  */
 record Options(
@@ -32,7 +32,7 @@ record Options(
     @Nullable Integer portBase,
     @Nullable Instant at,
     boolean busy,
-    boolean panels,
+    boolean dashboards,
     @Nullable Integer pool,
     @Nullable Integer kills) {
 
@@ -91,8 +91,10 @@ record Options(
         description = "With a process beside it for each core that computes without rest.")
     private boolean busy;
 
-    @Option(names = "--no-panels", description = "Do not photograph the editor's panels.")
-    private boolean noPanels;
+    @Option(
+        names = "--no-dashboards",
+        description = "Without drawing one user's dashboards, with --once.")
+    private boolean noDashboards;
 
     @Option(
         names = "--pool",
@@ -149,7 +151,7 @@ record Options(
         checked("--port-base", declared.portBase, 1024, 65_000),
         declared.at == null ? null : moment(declared.at),
         declared.busy,
-        !declared.noPanels,
+        !declared.noDashboards,
         checked("--pool", declared.pool, 2, 100),
         kills);
   }

@@ -1,5 +1,8 @@
 package com.ytempire.demo;
 
+import com.ytempire.platform.Customers;
+import com.ytempire.platform.Http;
+import com.ytempire.platform.N8n;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
 import java.io.IOException;
@@ -78,7 +81,7 @@ public final class StackCheck {
     try (ExecutorService owners = Executors.newFixedThreadPool(ONBOARD_AT_ONCE)) {
       List<Future<String>> users =
           world.accounts().stream()
-              .map(account -> owners.submit(() -> Demo.onboard(operator, account)))
+              .map(account -> owners.submit(() -> Customers.onboard(operator, account)))
               .toList();
       for (Future<String> user : users) {
         user.get();

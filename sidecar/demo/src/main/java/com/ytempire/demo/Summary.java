@@ -1,5 +1,6 @@
 package com.ytempire.demo;
 
+import com.ytempire.platform.Fault;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ record Summary(
     Demo.Findings findings,
     String outcome,
     int restarts,
+    int workflows,
     JsonNode quota,
     Map<String, Long> google) {
 
@@ -65,6 +67,7 @@ record Summary(
             ? "FAULTS, see below"
             : findings.isolationProbes() + " probes, no leak");
     line(text, "checks", findings.words(all));
+    line(text, "workflows in n8n", "the sync and %d more".formatted(workflows));
     findings.faults().stream()
         .limit(FAULTS_SHOWN)
         .forEach(fault -> line(text, "FAULT (%s)".formatted(fault.kind().label()), fault.detail()));

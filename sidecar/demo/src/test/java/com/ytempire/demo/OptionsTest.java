@@ -35,7 +35,7 @@ final class OptionsTest {
             "--at",
             "2026-12-31T23:58-08:00",
             "--busy",
-            "--no-panels",
+            "--no-dashboards",
             "--pool",
             "2"));
   }
@@ -90,6 +90,7 @@ final class OptionsTest {
             "--port-base",
             "--at",
             "--busy",
+            "--no-dashboards",
             "--pool",
             "--kills")) {
       assertTrue(help.contains(option), help);

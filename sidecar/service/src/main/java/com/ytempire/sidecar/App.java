@@ -464,7 +464,7 @@ public final class App implements AutoCloseable {
   }
 
   /** The port of {@code /metrics}. */
-  int metricsPort() {
+  public int metricsPort() {
     return Objects.requireNonNull(metrics).port();
   }
 

@@ -1,11 +1,12 @@
 package com.ytempire.sidecar;
 
-import static com.ytempire.sidecar.Platform.OPERATOR_TOKEN;
+import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.testing.Platform.Answer;
 import com.ytempire.sidecar.web.Contract;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -172,7 +173,7 @@ final class AnalyticsReadsTest {
   }
 
   @Test
-  void channels_are_compared_with_the_days_before_that_have_counterparts() {
+  void compares_channels_with_the_same_days_before() {
     List<JsonNode> rows =
         rows("channel-comparison?from=2026-11-10&to=2026-11-16&compare=previous-period");
     assertEquals(2, rows.size());

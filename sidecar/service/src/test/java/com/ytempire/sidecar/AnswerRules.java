@@ -1,6 +1,6 @@
 package com.ytempire.sidecar;
 
-import com.ytempire.sidecar.RawHttp.Response;
+import com.ytempire.sidecar.testing.RawHttp.Response;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Problem.Fault;
 import java.net.URLDecoder;

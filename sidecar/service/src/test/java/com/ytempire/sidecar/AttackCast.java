@@ -1,5 +1,7 @@
 package com.ytempire.sidecar;
 
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.simulator.World;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package com.ytempire.sidecar;
 
-import static com.ytempire.sidecar.Platform.OPERATOR_TOKEN;
+import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.GrafanaStandIn.Account;
 import com.ytempire.sidecar.GrafanaStandIn.Organization;
-import com.ytempire.sidecar.Platform.Answer;
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.testing.Platform.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URLEncoder;

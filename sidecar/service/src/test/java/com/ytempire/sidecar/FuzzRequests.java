@@ -1,6 +1,8 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.metrics.HostileRows;
+import com.ytempire.sidecar.testing.ApiRoute;
+import com.ytempire.sidecar.testing.Platform;
 import java.io.ByteArrayOutputStream;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;

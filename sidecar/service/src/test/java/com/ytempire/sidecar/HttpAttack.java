@@ -1,6 +1,9 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.AttackCast.Person;
+import com.ytempire.sidecar.testing.ApiRoute;
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.net.URI;

@@ -73,7 +73,8 @@ final class JvmOptionsTest {
   @Test
   void every_start_uses_the_file() throws IOException {
     for (String file :
-        List.of("Dockerfile", "../demo/src/main/java/com/ytempire/demo/SidecarCommand.java")) {
+        List.of(
+            "Dockerfile", "../platform/src/main/java/com/ytempire/platform/SidecarCommand.java")) {
       assertTrue(Files.readString(Path.of(file)).contains("jvm.options"), file);
     }
   }

@@ -2,6 +2,7 @@ package com.ytempire.sidecar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.ytempire.sidecar.testing.Platform;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.simulator.Moments;
 import com.ytempire.simulator.Moments.Moment;
 import com.ytempire.simulator.World;

@@ -10,6 +10,8 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -233,7 +235,7 @@ final class NewerPostgresTest {
   }
 
   @Test
-  void a_membership_that_an_administrator_granted_is_a_fault_and_counted_by_nobody()
+  void a_membership_granted_by_hand_is_a_fault_and_not_counted()
       throws Exception {
     DatabaseAccess access = migrated();
     try (Database database = Database.open(access, Clock.systemUTC());

@@ -3,6 +3,7 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.trace.RequestTrace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,8 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.sidecar.Platform.Answer;
 import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.testing.Platform.Answer;
 import com.ytempire.sidecar.testing.Polling;
+import com.ytempire.sidecar.testing.Receiver;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;

@@ -1,6 +1,8 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.AttackCast.Person;
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -109,7 +109,7 @@ final class AnalyticsApi {
   }
 
   void query(Context ctx) {
-    OAuthServer.Grant grant = oauth.authorise(ctx, () -> usage.unauthorized(Bucket.ANALYTICS_DAY));
+    OAuthServer.Grant grant = oauth.authorize(ctx, () -> usage.unauthorized(Bucket.ANALYTICS_DAY));
     usage.spend(Bucket.ANALYTICS_MINUTE);
     usage.spend(Bucket.ANALYTICS_DAY, "reports.query");
     faults.strike();

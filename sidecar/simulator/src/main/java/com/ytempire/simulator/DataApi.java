@@ -367,7 +367,7 @@ final class DataApi {
     OAuthServer.@Nullable Grant grant =
         Simulator.API_KEY.equals(ctx.queryParam("key"))
             ? null
-            : oauth.authorise(ctx, () -> usage.unauthorized(bucket));
+            : oauth.authorize(ctx, () -> usage.unauthorized(bucket));
     usage.spend(bucket, method);
     faults.strike();
     if (world.isDisabled(World.Api.DATA)) {

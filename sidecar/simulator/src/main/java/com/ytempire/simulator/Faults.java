@@ -109,7 +109,7 @@ public final class Faults {
     HTML,
     /** {@code invalid_grant} of subtype {@code invalid_rapt}: a policy demands a new login. */
     INVALID_RAPT,
-    /** {@code org_internal}: the client is for one organisation's accounts alone. */
+    /** {@code org_internal}: the client is for one organization's accounts alone. */
     ORG_INTERNAL
   }
 

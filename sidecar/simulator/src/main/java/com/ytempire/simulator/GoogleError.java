@@ -228,7 +228,7 @@ final class GoogleError extends RuntimeException {
     return new GoogleError(code, Map.of());
   }
 
-  /** A policy of the owner's organisation demands a new login before the grant counts again. */
+  /** A policy of the owner's organization demands a new login before the grant counts again. */
   static GoogleError invalidRapt() {
     return new GoogleError(
         400,

@@ -240,7 +240,7 @@ final class OAuthServer {
    *
    * @param refused is run when it carries none that is good, before the call is refused
    */
-  Grant authorise(Context ctx, Runnable refused) {
+  Grant authorize(Context ctx, Runnable refused) {
     String header = ctx.header("Authorization");
     AccessToken token =
         header == null || !header.startsWith("Bearer ")

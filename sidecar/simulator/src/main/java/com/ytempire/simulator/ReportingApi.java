@@ -49,7 +49,7 @@ final class ReportingApi {
   }
 
   private OAuthServer.Grant enter(Context ctx, String method) {
-    OAuthServer.Grant grant = oauth.authorise(ctx, () -> usage.unauthorized(Bucket.REPORTING_DAY));
+    OAuthServer.Grant grant = oauth.authorize(ctx, () -> usage.unauthorized(Bucket.REPORTING_DAY));
     usage.spend(Bucket.REPORTING_MINUTE);
     usage.spend(Bucket.REPORTING_DAY, method);
     faults.strike();

@@ -26,8 +26,8 @@ public final class GrafanaVerification {
    *
    * @param url its root address
    * @param user a server administrator
-   * @param steps is told each step that was done
-   * @param faults is told what failed
+   * @param steps takes each step that was done
+   * @param faults takes what failed
    * @return whether every step was done
    */
   public static boolean run(

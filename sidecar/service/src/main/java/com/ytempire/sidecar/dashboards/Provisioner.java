@@ -28,7 +28,7 @@ final class Provisioner {
   private final Consumer<String> progress;
 
   /**
-   * @param progress is told each step that was done
+   * @param progress takes each step that was done
    */
   Provisioner(Grafana grafana, Consumer<String> progress) {
     this.grafana = grafana;

@@ -232,7 +232,7 @@ final class GoogleAnalytics {
     if (asked.most() != null) {
       query.setMaxResults(asked.most());
     }
-    return GoogleRequests.authorised(query, call);
+    return GoogleRequests.authorized(query, call);
   }
 
   /** Columns by their names: Google does not promise their order. */

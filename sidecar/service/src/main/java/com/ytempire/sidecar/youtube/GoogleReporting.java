@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.youtube;
 
-import static com.ytempire.sidecar.youtube.GoogleRequests.authorised;
+import static com.ytempire.sidecar.youtube.GoogleRequests.authorized;
 import static com.ytempire.sidecar.youtube.GoogleRequests.changed;
 
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
@@ -107,7 +107,7 @@ final class GoogleReporting {
                         call,
                         scheduler,
                         () ->
-                            authorised(
+                            authorized(
                                     reporting
                                         .jobs()
                                         .create(
@@ -131,7 +131,7 @@ final class GoogleReporting {
                 LIST_JOBS,
                 call,
                 scheduler,
-                () -> authorised(reporting.jobs().list(), call).execute()));
+                () -> authorized(reporting.jobs().list(), call).execute()));
     return Objects.requireNonNullElse(answer.getJobs(), List.<Job>of()).stream()
         .filter(job -> reportType.equals(job.getReportTypeId()))
         .map(Job::getId)
@@ -151,7 +151,7 @@ final class GoogleReporting {
                   scheduler,
                   () -> {
                     var request =
-                        authorised(
+                        authorized(
                             reporting.jobs().reports().list(jobId).setPageSize(MOST_REPORTS), call);
                     return (at == null ? request : request.setPageToken(at)).execute();
                   }));

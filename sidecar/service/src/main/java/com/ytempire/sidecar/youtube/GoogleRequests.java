@@ -44,7 +44,7 @@ final class GoogleRequests {
   }
 
   /** Authorizes a request by the access token of the call's grant. */
-  static <R extends AbstractGoogleClientRequest<?>> R authorised(R request, Call call) {
+  static <R extends AbstractGoogleClientRequest<?>> R authorized(R request, Call call) {
     request.getRequestHeaders().setAuthorization("Bearer " + call.accessToken());
     return request;
   }

@@ -91,7 +91,7 @@ public final class GoogleYouTube implements YouTube {
   /** By the grant, or by the API key where there is none. */
   private <R extends YouTubeRequest<?>> R credited(R request, Call call) {
     if (call.accessToken() != null) {
-      return GoogleRequests.authorised(request, call);
+      return GoogleRequests.authorized(request, call);
     }
     request.setKey(apiKey());
     return request;
@@ -110,7 +110,7 @@ public final class GoogleYouTube implements YouTube {
                 call,
                 scheduler,
                 () ->
-                    GoogleRequests.authorised(
+                    GoogleRequests.authorized(
                             data.channels()
                                 .list(List.of("id", "snippet", "contentDetails"))
                                 .setMine(true),
@@ -226,7 +226,7 @@ public final class GoogleYouTube implements YouTube {
             scheduler,
             () -> {
               var request =
-                  GoogleRequests.authorised(
+                  GoogleRequests.authorized(
                       data.playlistItems()
                           .list(List.of("snippet", "contentDetails"))
                           .setPlaylistId(uploadsPlaylistId)

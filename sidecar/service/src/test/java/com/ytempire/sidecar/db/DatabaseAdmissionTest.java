@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.sidecar.Engines;
 import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Polling;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;

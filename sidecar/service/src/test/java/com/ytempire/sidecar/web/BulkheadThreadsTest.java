@@ -58,7 +58,7 @@ final class BulkheadThreadsTest {
   }
 
   @Test
-  void who_sends_many_large_reads_at_once_leaves_half_of_the_time_to_others() throws Exception {
+  void many_large_reads_leave_half_of_the_time_to_other_users() throws Exception {
     // What rests is the permit: when the next begins, as much time has passed as the first took.
     AtomicReference<Long> took = new AtomicReference<>(0L);
     AtomicReference<Long> rested = new AtomicReference<>(0L);

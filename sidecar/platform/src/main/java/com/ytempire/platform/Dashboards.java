@@ -1,0 +1,370 @@
+package com.ytempire.platform;
+
+import com.ytempire.platform.Customers.Customer;
+import com.ytempire.simulator.World;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The dashboards of one customer of a platform, drawn without a Grafana by {@code grafana/preview}:
+ * what they show beyond the first sync is fetched and booked here, then they are photographed or
+ * served. Used by one thread.
+ */
+public final class Dashboards {
+  /** The plan looks back 90 days of channels and 28 of videos. */
+  private static final int CHANNEL_DAYS = 90;
+
+  private static final int VIDEO_DAYS = 28;
+
+  /** Videos of one request; by name, so that all their days are one query. */
+  private static final int VIDEOS = 50;
+
+  /** Most days of videos of one request. */
+  private static final int SPAN = 31;
+
+  /** Days of thumbnails of one request, each a file. */
+  private static final int FILES = 5;
+
+  /** The newest videos of a channel whose viewers' retention is fetched, one query each. */
+  private static final int CURVES = 12;
+
+  private static final Duration PAUSE = Duration.ofSeconds(3);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
+
+  /** Bundling and twelve pictures, with all processors busy. */
+  private static final Duration DRAW_TIMEOUT = Duration.ofMinutes(10);
+
+  /** A file of the Reporting API comes a minute after its job was made. */
+  private static final Duration THUMBNAILS_TIMEOUT = Duration.ofSeconds(90);
+
+  private final Platform platform;
+  private final Http operator;
+  private final World world;
+  private final Customer customer;
+  private final Path state;
+  private final Consumer<String> progress;
+
+  /**
+   * Makes the dashboards of a customer; nothing is fetched or drawn yet.
+   *
+   * @param progress takes what is being done
+   */
+  public Dashboards(Platform platform, Customer customer, Consumer<String> progress) {
+    this.platform = platform;
+    this.operator = platform.operator();
+    this.world = platform.world();
+    this.customer = customer;
+    this.state = platform.settings().state();
+    this.progress = progress;
+  }
+
+  /**
+   * Has YouTube make files of the customer's thumbnails, which come a minute later; the sync asks
+   * for each channel's at a time of its own.
+   */
+  public void requestThumbnails() {
+    operator.post("/v1/metrics/fetch", Http.map("requests", thumbnails()));
+  }
+
+  private List<Map<String, Object>> thumbnails() {
+    return customer.account().channels().stream()
+        .map(channel -> request(channel, "thumbnail-day"))
+        .toList();
+  }
+
+  private Map<String, Object> request(World.Channel channel, String report) {
+    return Http.map("userId", customer.userId(), "channelId", channel.id(), "report", report);
+  }
+
+  /**
+   * Fetches and stores the thumbnails' files that there are.
+   *
+   * @param isAwaited whether to ask again for 90 seconds while there is none
+   */
+  public void fetchThumbnails(boolean isAwaited) throws InterruptedException {
+    long until = System.nanoTime() + (isAwaited ? THUMBNAILS_TIMEOUT.toNanos() : 0);
+    List<Map<String, Object>> requests = new ArrayList<>();
+    for (int age = 0; age < VIDEO_DAYS; age += FILES) {
+      LocalDate last = world.today().minusDays(age);
+      thumbnails()
+          .forEach(request -> {
+            request.put("startDate", last.minusDays(FILES - 1L).toString());
+            request.put("endDate", last.toString());
+            requests.add(request);
+          });
+    }
+    while (store(fetch(requests, 0)) == 0 && System.nanoTime() < until) {
+      progress.accept("waiting for the first files of thumbnails");
+      Thread.sleep(PAUSE);
+    }
+  }
+
+  private JsonNode fetch(List<Map<String, Object>> requests, int maxAgeMinutes) {
+    return operator.post(
+        "/v1/metrics/fetch",
+        Http.map(
+            "requests",
+            requests,
+            "output",
+            "references",
+            "maxAgeMinutes",
+            maxAgeMinutes,
+            "waitSeconds",
+            300));
+  }
+
+  /** Stores what was fetched; answers how many batches that were. */
+  private int store(JsonNode fetched) {
+    List<Map<String, Object>> references = new ArrayList<>();
+    for (JsonNode result : fetched.get("results")) {
+      JsonNode reference = result.get("reference");
+      if (reference != null) {
+        references.add(
+            Http.map(
+                "userId", customer.userId(), "batchId", reference.get("batchId").stringValue()));
+      }
+    }
+    if (!references.isEmpty()) {
+      progress.accept("storing %d batches".formatted(references.size()));
+      operator.post("/v1/metrics/store", Http.map("references", references));
+    }
+    return references.size();
+  }
+
+  /**
+   * Fetches and stores what the dashboards show beyond the first sync: the days before it, as far
+   * as the simulated YouTube has any, and retention of the newest videos.
+   *
+   * @return the reasons of what was not fetched
+   */
+  public List<String> fetchHistory() {
+    LocalDate today = world.today();
+    List<Map<String, Object>> requests = new ArrayList<>();
+    for (World.Channel channel : customer.account().channels()) {
+      for (String report : List.of("channel-day", "channel-revenue-day")) {
+        requests.add(days(channel, report, world.firstDay(), today.minusDays(CHANNEL_DAYS)));
+      }
+      List<World.Video> videos = world.publicVideos(channel);
+      for (int i = 0; i < videos.size(); i += VIDEOS) {
+        List<World.Video> some = videos.subList(i, Math.min(i + VIDEOS, videos.size()));
+        List<String> ids = some.stream().map(World.Video::id).toList();
+        // Without its publication a video has no age.
+        Map<String, Object> details = request(channel, "video-details");
+        details.put("videoIds", ids);
+        requests.add(details);
+        LocalDate published = LocalDate.ofInstant(some.getLast().publishedAt(), World.PACIFIC);
+        LocalDate last = today.minusDays(VIDEO_DAYS);
+        while (!last.isBefore(published)) {
+          LocalDate first = last.minusDays(SPAN - 1L);
+          for (String report : List.of("video-day", "video-revenue-day")) {
+            Map<String, Object> days = days(channel, report, first, last);
+            days.put("videoIds", ids);
+            requests.add(days);
+          }
+          last = first.minusDays(1);
+        }
+      }
+      world.publicVideos(channel).stream()
+          .filter(video -> video.publishedAt().isBefore(world.now().minus(Duration.ofDays(7))))
+          .limit(CURVES)
+          .forEach(video -> {
+            Map<String, Object> retention = request(channel, "retention");
+            retention.put("videoIds", List.of(video.id()));
+            requests.add(retention);
+          });
+    }
+    progress.accept(
+        "history of %s, %d queries".formatted(customer.account().email(), requests.size()));
+    JsonNode fetched = fetch(requests, 60);
+    store(fetched);
+    return fetched
+        .get("notFetched")
+        .valueStream()
+        .map(missed ->
+            missed.get("report").stringValue() + ": " + missed.get("reason").stringValue())
+        .distinct()
+        .toList();
+  }
+
+  private Map<String, Object> days(
+      World.Channel channel, String report, LocalDate first, LocalDate last) {
+    Map<String, Object> days = request(channel, report);
+    days.put("startDate", first.toString());
+    days.put("endDate", last.toString());
+    return days;
+  }
+
+  /**
+   * Books what users' videos cost, by SQL as the administrator, because the API has no costs: three
+   * bills a video, as its services would have sent them, and each month's share of the platform.
+   *
+   * @return how many were booked
+   */
+  public long bookCosts() throws SQLException {
+    try (Connection admin = platform.admin();
+        Statement statement = admin.createStatement()) {
+      return statement.executeLargeUpdate(
+              """
+              insert into core.costs (user_id, at, channel_id, video_id, category, provider, model, amount_usd, basis, external_id)
+              select v.user_id, v.published_at, v.channel_id, v.video_id, b.category, b.provider, b.model,
+                     (b.usd * (0.6 + (hashtext(v.video_id || b.category) & 1023) / 1024.0 * 0.8))::numeric(14, 6), 'metered', v.video_id || ' ' || b.category
+                from core.videos v
+               cross join (values ('text', 'openai', 'gpt-5.4-mini', 0.35), ('voice', 'elevenlabs', null, 0.80),
+                                  ('video-processing', 'renderer', null, 0.60)) b (category, provider, model, usd)
+               where v.published_at is not null
+              on conflict do nothing
+              """)
+          + statement.executeLargeUpdate(
+              """
+              insert into core.costs (user_id, at, category, provider, amount_usd, basis, external_id)
+              select v.user_id, v.month + interval '14 days', 'infrastructure', 'platform', (0.65 * count(*))::numeric(14, 6), 'allocated', to_char(v.month, 'YYYY-MM')
+                from (select user_id, date_trunc('month', published_at at time zone 'America/Los_Angeles') at time zone 'America/Los_Angeles' as month
+                        from core.videos where published_at is not null) v
+               group by v.user_id, v.month
+              on conflict do nothing
+              """);
+    }
+  }
+
+  /** Whether what draws the dashboards is installed; false when that was interrupted. */
+  public static boolean isInstalled(Path root) {
+    return Files.exists(root.resolve("grafana/preview/node_modules/.installed"));
+  }
+
+  /**
+   * Writes down what {@code ./ytempire dashboards preview} needs to know of this platform, a token
+   * and a password among it; the file is deleted when the platform is closed.
+   */
+  public void describe(Checks.Login login) throws IOException {
+    Path file = platform.settings().home().resolve("preview.json");
+    platform.closeAtEnd(() -> Files.deleteIfExists(file));
+    Files.writeString(
+        file,
+        Http.JSON.writeValueAsString(
+            Http.map(
+                "sidecar",
+                platform.sidecarUrl(),
+                "token",
+                platform.operatorToken(),
+                "host",
+                "127.0.0.1",
+                "port",
+                platform.postgres().port(),
+                "database",
+                Platform.DATABASE,
+                "user",
+                login.email(),
+                "login",
+                login.name(),
+                "password",
+                login.password())));
+  }
+
+  /**
+   * Draws the dashboards with a customer's login: a page and pictures of it in {@code preview} of
+   * the folder of state.
+   *
+   * @return faults, and what was left out, as the preview says them; empty: all was drawn
+   */
+  public List<String> draw(Checks.Login login) throws IOException, InterruptedException {
+    progress.accept("the dashboards, photographed");
+    String database =
+        "postgresql://%s@127.0.0.1:%d/%s"
+            .formatted(login.name(), platform.postgres().port(), Platform.DATABASE);
+    return draw(
+        log(),
+        platform.settings().home(),
+        Map.of("YTEMPIRE_STATE", state.toString(), "PGPASSWORD", login.password()),
+        command("preview", "--database", database),
+        DRAW_TIMEOUT);
+  }
+
+  static List<String> draw(
+      Path log,
+      Path folder,
+      Map<String, String> environment,
+      List<String> command,
+      Duration timeout)
+      throws IOException, InterruptedException {
+    Files.deleteIfExists(log);
+    OptionalInt status;
+    try (Child preview =
+        Child.start("the preview of the dashboards", log, folder, environment, command)) {
+      status = preview.awaitExit(timeout);
+    }
+    List<String> lines = Files.readAllLines(log);
+    List<String> found =
+        new ArrayList<>(
+            lines.stream()
+                .filter(line -> line.startsWith("FAULT ") || line.startsWith("Skipped: "))
+                .toList());
+    if (status.isEmpty()) {
+      found.add(
+          "FAULT the preview did not end within %d s: %s"
+              .formatted(timeout.toSeconds(), String.join(" ", lines)));
+    } else if (status.getAsInt() != 0 && found.isEmpty()) {
+      found.add(
+          "FAULT the preview ended with %d: %s"
+              .formatted(status.getAsInt(), String.join(" ", lines)));
+    }
+    return found;
+  }
+
+  private Path log() {
+    return platform.settings().home().resolve("logs/dashboards.log");
+  }
+
+  private List<String> command(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(platform.settings().node().toString());
+    command.add(platform.settings().root().resolve("grafana/preview/main.mjs").toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /**
+   * Serves the dashboards with fresh figures on a port of the loopback address, until the platform
+   * is closed; returns the address.
+   */
+  public String serve(Checks.Login login) throws InterruptedException {
+    int port = platform.dashboardsPort();
+    String url = "http://127.0.0.1:" + port;
+    platform.add(
+        "dashboards",
+        HttpService.start(
+            () ->
+                Child.start(
+                    "the preview of the dashboards",
+                    log(),
+                    platform.settings().home(),
+                    Map.of(
+                        "YTEMPIRE_STATE",
+                        state.toString(),
+                        "PGHOST",
+                        "127.0.0.1",
+                        "PGPORT",
+                        String.valueOf(platform.postgres().port()),
+                        "PGDATABASE",
+                        Platform.DATABASE,
+                        "PGUSER",
+                        login.name(),
+                        "PGPASSWORD",
+                        login.password()),
+                    command("--serve", String.valueOf(port))),
+            url + "/health",
+            START_TIMEOUT));
+    return url;
+  }
+}

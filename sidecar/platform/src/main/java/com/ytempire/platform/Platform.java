@@ -1,0 +1,553 @@
+package com.ytempire.platform;
+
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.engines.LocalRedis;
+import com.ytempire.simulator.Simulator;
+import com.ytempire.simulator.Usage;
+import com.ytempire.simulator.World;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole product on this machine: PostgreSQL, Redis, a simulated YouTube, the sidecar and a real
+ * n8n with the node pack and the sync workflow. A part that dies is started again, as compose.yml
+ * does in production. Nothing of an earlier platform in the same folder is left.
+ *
+ * <p>Safe to share between threads. Closed at the latest when the JVM ends.
+ */
+public final class Platform implements AutoCloseable {
+  /** The database that the sidecar keeps users' rows in. */
+  public static final String DATABASE = "ytempire";
+
+  private static final Clock SYSTEM_CLOCK = Clock.systemUTC();
+  private static final long SPACE_MEBIBYTES = 500;
+
+  /** Ten seconds on a quiet machine; minutes where everything else computes. */
+  private static final Duration SIDECAR_START_TIMEOUT = Duration.ofMinutes(5);
+
+  private static final Duration SYNC_TIMEOUT = Duration.ofMinutes(30);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  /** How long a part may be away before {@link #whileAway} gives up. */
+  private static final Duration AWAY_LIMIT = Duration.ofMinutes(4);
+
+  /** After a crash in the middle of a sync, the ticks that may be needed to heal it. */
+  private static final int TICKS_AFTER_CRASH = 3;
+
+  private final Settings settings;
+  private final Progress progress;
+  private final Deque<AutoCloseable> parts;
+  private final Supervisor supervisor;
+  private final Clock clock;
+  private final Instant began;
+  private final World world;
+  private final LocalPostgres postgres;
+  private final Simulator simulator;
+  private final String sidecarUrl;
+  private final String operatorToken;
+  private final Http operator;
+  private final N8n n8n;
+  private final String credential;
+  private final String credentialTest;
+  private final String syncWorkflow;
+  private final int dashboardsPort;
+
+  /**
+   * Where the platform is started, with which customers, and when it takes it to be.
+   *
+   * @param root the top level of the project, built
+   * @param state what was installed and built for this machine, {@code .ytempire} as a rule
+   * @param home the folder of the platform's own data; emptied at the start
+   * @param node the Node.js that runs n8n
+   * @param pack the node pack, packed
+   * @param users whose accounts the simulated YouTube has
+   * @param channels of each user
+   * @param seed of the simulated world
+   * @param portBase the first of seven ports; null: free ones
+   * @param at what the product takes the moment of its start to be; null: the machine's time
+   * @param pool connections that the sidecar has to PostgreSQL; null: its default
+   */
+  public record Settings(
+      Path root,
+      Path state,
+      Path home,
+      Path node,
+      Path pack,
+      int users,
+      int channels,
+      long seed,
+      @Nullable Integer portBase,
+      @Nullable Instant at,
+      @Nullable Integer pool) {
+
+    /** Makes the simulated world by this clock. */
+    public World world(Clock clock) {
+      return new World(users, channels, seed, clock);
+    }
+
+    /** The channels of all users together. */
+    public int allChannels() {
+      return users * channels;
+    }
+  }
+
+  /**
+   * Starts all parts; returns when each is ready, n8n has an owner, the credential of the node pack
+   * and the sync workflow, and nobody is a user yet.
+   *
+   * @throws IllegalStateException with what to do, if a part does not start, a port is taken, the
+   *     disk is full or another platform runs in the folder
+   */
+  public static Platform start(Settings settings, Progress progress) throws Exception {
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    // Also when somebody stops the process while it starts.
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> close(parts)));
+    try {
+      return new Platform(settings, progress, parts);
+    } catch (Exception e) {
+      close(parts);
+      throw e;
+    }
+  }
+
+  private Platform(Settings settings, Progress progress, Deque<AutoCloseable> parts)
+      throws Exception {
+    this.settings = settings;
+    this.progress = progress;
+    this.parts = parts;
+    Ports ports = Ports.choose(settings.portBase());
+    dashboardsPort = ports.dashboards();
+    lock();
+    prepareFolder(settings.home());
+    Path logs = Files.createDirectories(settings.home().resolve("logs"));
+    Instant at = settings.at();
+    Duration clockOffset =
+        at == null ? Duration.ZERO : Duration.between(SYSTEM_CLOCK.instant(), at);
+    clock = Clock.offset(SYSTEM_CLOCK, clockOffset);
+    supervisor =
+        started(new Supervisor(settings.home().resolve("pids.json"), progress::note, SYSTEM_CLOCK));
+
+    progress.step("PostgreSQL and Redis");
+    postgres = started(LocalPostgres.start(settings.home().resolve("postgres"), ports.postgres()));
+    supervisor.supervise("postgresql", Engine.of(postgres));
+    String redisPassword = secret();
+    LocalRedis redis =
+        started(LocalRedis.start(settings.home().resolve("redis"), ports.redis(), redisPassword));
+    supervisor.supervise("redis", Engine.of(redis));
+    String n8nPassword = secret();
+    postgres.createDatabase(DATABASE);
+    postgres.execute("postgres", "create role n8n login password '" + n8nPassword + "'");
+    postgres.execute("postgres", "create database n8n owner n8n");
+    progress.done("ports %d and %d".formatted(postgres.port(), redis.port()));
+
+    progress.step("Simulated YouTube");
+    began = clock.instant();
+    world = settings.world(clock);
+    simulator = started(Simulator.start(world, clock, ports.simulator()));
+    ScheduledExecutorService hub =
+        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("hub").factory());
+    started(hub::shutdownNow);
+    hub.scheduleWithFixedDelay(simulator::push, 1, 1, TimeUnit.MINUTES);
+    progress.done("%d channels at %s".formatted(settings.allChannels(), simulator.url()));
+
+    progress.step("Sidecar");
+    operatorToken = "yte_operator_" + secret();
+    sidecarUrl = startSidecar(redis, redisPassword, ports.sidecar(), clockOffset, logs);
+    operator = new Http(sidecarUrl, operatorToken);
+    String serviceToken =
+        operator
+            .post(
+                "/v1/tokens",
+                Http.map(
+                    "kind",
+                    "service",
+                    "name",
+                    "n8n of the demo",
+                    // Forms create users, and the run of every operation erases one.
+                    "scopes",
+                    List.of("read", "sync", "administer", "erase")))
+            .get("token")
+            .stringValue();
+    progress.done(sidecarUrl);
+
+    progress.step("n8n with the node pack");
+    n8n =
+        started(
+            N8n.start(
+                new N8n.Places(
+                    settings.node(),
+                    settings.state().resolve("n8n"),
+                    settings.pack(),
+                    settings.home().resolve("n8n"),
+                    logs.resolve("n8n.log")),
+                ports.n8n(),
+                ports.broker(),
+                new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", n8nPassword),
+                movedClock(clockOffset)));
+    supervisor.supervise("n8n", n8n.part());
+    n8n.createOwner();
+    credential = n8n.createCredential(sidecarUrl, serviceToken);
+    credentialTest = n8n.testCredential(credential, sidecarUrl, serviceToken);
+    syncWorkflow =
+        n8n.importWorkflow(
+            settings.root().resolve("n8n-nodes/workflows/multi-user-sync.json"), credential);
+    progress.done(n8n.url() + ", credential test " + credentialTest);
+  }
+
+  private <T extends AutoCloseable> T started(T part) {
+    synchronized (parts) {
+      parts.push(part);
+    }
+    return part;
+  }
+
+  private static void close(Deque<AutoCloseable> parts) {
+    synchronized (parts) {
+      // Before the parts, which it would start again.
+      parts.stream().filter(Supervisor.class::isInstance).forEach(Platform::closeQuietly);
+      while (!parts.isEmpty()) {
+        closeQuietly(parts.pop());
+      }
+    }
+  }
+
+  private static void closeQuietly(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      System.err.println("a part did not stop: " + e.getMessage());
+    }
+  }
+
+  /** Ends all parts; nothing of them runs when it returns. */
+  @Override
+  public void close() {
+    close(parts);
+  }
+
+  /** Held until the platform is closed. */
+  private void lock() throws IOException {
+    Path home = settings.home();
+    FileChannel lockFile =
+        started(
+            FileChannel.open(
+                Files.createDirectories(settings.state()).resolve(home.getFileName() + ".lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE));
+    if (lockFile.tryLock() == null) {
+      throw new IllegalStateException(
+          "another %s runs in this folder. Stop it first, or clone the project into another folder."
+              .formatted(home.getFileName()));
+    }
+  }
+
+  /** Each platform begins with an empty store; what was there is of an earlier one. */
+  private static void prepareFolder(Path home) throws IOException {
+    if (Files.exists(home)) {
+      try (Stream<Path> files = Files.walk(home)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    PrivateFolder.create(home);
+    long free = Files.getFileStore(home).getUsableSpace() / (1024 * 1024);
+    if (free < SPACE_MEBIBYTES) {
+      throw new IllegalStateException(
+          "only %d MB are free on the disk of %s; the demo needs %d."
+              .formatted(free, home, SPACE_MEBIBYTES));
+    }
+  }
+
+  private String startSidecar(
+      LocalRedis redis, String redisPassword, int port, Duration clockOffset, Path logs)
+      throws Exception {
+    Path root = settings.root();
+    String url = "http://127.0.0.1:" + port;
+    Map<String, String> environment = new HashMap<>(SidecarCommand.ENVIRONMENT);
+    environment.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    environment.put("YTEMPIRE_METRICS_PORT", "0");
+    environment.put("YTEMPIRE_PUBLIC_URL", url);
+    environment.put("YTEMPIRE_DATABASE_URL", postgres.url(DATABASE));
+    environment.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
+    environment.put("YTEMPIRE_DATABASE_PASSWORD", secret());
+    environment.put("YTEMPIRE_REDIS_URL", redis.url());
+    environment.put("YTEMPIRE_REDIS_PASSWORD", redisPassword);
+    environment.putAll(simulator.settings());
+    environment.put("YTEMPIRE_GRANT_KEYSET", keyset(root));
+    environment.put("YTEMPIRE_OPERATOR_TOKEN", operatorToken);
+    // The n8n beside it, which subscribes.
+    environment.put("YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
+    environment.put("YTEMPIRE_LOG_FOLDER", logs.toString());
+    environment.put("YTEMPIRE_CLOCK_OFFSET", clockOffset.toString());
+    Integer pool = settings.pool();
+    if (pool != null) {
+      environment.put("YTEMPIRE_DATABASE_POOL_SIZE", pool.toString());
+    }
+    HttpService sidecar =
+        started(
+            HttpService.start(
+                () ->
+                    Child.start(
+                        "the sidecar",
+                        logs.resolve("sidecar.console.log"),
+                        settings.home(),
+                        environment,
+                        SidecarCommand.of(root)),
+                url + "/health/ready",
+                SIDECAR_START_TIMEOUT));
+    supervisor.supervise("sidecar", sidecar);
+    return url;
+  }
+
+  private static String keyset(Path root) throws IOException {
+    Process keyset =
+        new ProcessBuilder(SidecarCommand.of(root, "keyset", "new"))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    return new String(keyset.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith("{"))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the sidecar made no keyset"));
+  }
+
+  /** What n8n is started with to take the time to be another; empty when it is not. */
+  private Map<String, String> movedClock(Duration offset) {
+    return offset.isZero()
+        ? Map.of()
+        : Map.of(
+            "NODE_OPTIONS",
+            "--require \"%s\"".formatted(settings.root().resolve("sidecar/platform/n8n/clock.cjs")),
+            "YTEMPIRE_DEMO_CLOCK_OFFSET_MS",
+            String.valueOf(offset.toMillis()),
+            // Expressions run in an isolate of their own by default, where $now is the machine's.
+            "N8N_EXPRESSION_ENGINE",
+            "legacy");
+  }
+
+  /** What it was started with. */
+  public Settings settings() {
+    return settings;
+  }
+
+  /** The simulated world, by the product's clock. */
+  public World world() {
+    return world;
+  }
+
+  /** The product's clock. */
+  public Clock clock() {
+    return clock;
+  }
+
+  /** The moment at which the simulated world was made, by the product's clock. */
+  public Instant began() {
+    return began;
+  }
+
+  /** The server with the sidecar's and n8n's databases. */
+  public LocalPostgres postgres() {
+    return postgres;
+  }
+
+  /** The simulated YouTube. */
+  public Simulator simulator() {
+    return simulator;
+  }
+
+  /** Starts parts again when they die. */
+  public Supervisor supervisor() {
+    return supervisor;
+  }
+
+  /** The port that is kept for a page with the dashboards. */
+  int dashboardsPort() {
+    return dashboardsPort;
+  }
+
+  /** Runs an action when the platform is closed, before the parts that are started by now end. */
+  void closeAtEnd(AutoCloseable action) {
+    started(action);
+  }
+
+  /** Starts a service again when it dies, and ends it when the platform is closed. */
+  void add(String name, HttpService service) {
+    supervisor.supervise(name, started(service));
+  }
+
+  /** The base address of the sidecar's API. */
+  public String sidecarUrl() {
+    return sidecarUrl;
+  }
+
+  /** The token of the operator. */
+  public String operatorToken() {
+    return operatorToken;
+  }
+
+  /** A client of the sidecar with the operator's token. */
+  public Http operator() {
+    return operator;
+  }
+
+  /** The real n8n. */
+  public N8n n8n() {
+    return n8n;
+  }
+
+  /** The id of the credential in n8n with the service token. */
+  public String credential() {
+    return credential;
+  }
+
+  /** What n8n said when it tested the credential: {@code OK}, or {@code Error} with a message. */
+  public String credentialTest() {
+    return credentialTest;
+  }
+
+  /** The id of the sync workflow in n8n. */
+  public String syncWorkflow() {
+    return syncWorkflow;
+  }
+
+  /** Opens a connection of the administrator to the sidecar's database. */
+  public Connection admin() throws SQLException {
+    return postgres.connect(DATABASE, LocalPostgres.ADMIN, postgres.password());
+  }
+
+  /** Runs statements as the administrator of the sidecar's database. */
+  public void execute(String sql) throws SQLException {
+    postgres.execute(DATABASE, sql);
+  }
+
+  /** Returns the first number that a query answers in the sidecar's database. */
+  public long number(String sql) throws SQLException {
+    try (Connection admin = admin()) {
+      return number(admin, sql);
+    }
+  }
+
+  static long number(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getLong(1);
+    }
+  }
+
+  /** Returns the first column of all rows that a query answers in the sidecar's database. */
+  public List<String> strings(String sql) throws SQLException {
+    List<String> found = new ArrayList<>();
+    try (Connection admin = admin();
+        var statement = admin.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      while (result.next()) {
+        found.add(result.getString(1));
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Calls, again while a part is being started again.
+   *
+   * @throws Exception of the last call, when a part is given up or away for four minutes
+   */
+  public <T> T whileAway(Callable<T> act) throws Exception {
+    long until = System.nanoTime() + AWAY_LIMIT.toNanos();
+    while (true) {
+      try {
+        return act.call();
+      } catch (UncheckedIOException | Http.UnexpectedAnswer | SQLException e) {
+        if (supervisor.failure().isPresent() || System.nanoTime() > until) {
+          throw e;
+        }
+        Thread.sleep(PAUSE);
+      }
+    }
+  }
+
+  /** Runs the sync, and again as the next tick does when a part died meanwhile. */
+  public Sync sync() throws Exception {
+    List<Map.Entry<String, String>> executions = new ArrayList<>();
+    Checks checks = new Checks(this);
+    while (true) {
+      int before = supervisor.restarts();
+      String execution = whileAway(() -> n8n.run(syncWorkflow, "Run Now"));
+      executions.add(Map.entry(execution, awaitSync(execution)));
+      Sync sync = new Sync(executions);
+      boolean isWhole = sync.isSuccess() && whileAway(checks::incompleteChannels).isEmpty();
+      if (isWhole || supervisor.restarts() == before || executions.size() > TICKS_AFTER_CRASH) {
+        return sync;
+      }
+      progress.note("a part died during execution " + execution + "; the next tick follows");
+    }
+  }
+
+  private String awaitSync(String execution) throws Exception {
+    long until = System.nanoTime() + SYNC_TIMEOUT.toNanos();
+    String rows =
+        Checks.TABLES.stream()
+            .map(table -> "(select count(*) from core.%s)".formatted(table))
+            .collect(Collectors.joining(" + ", "select ", ""));
+    while (System.nanoTime() < until) {
+      String status = whileAway(() -> n8n.status(syncWorkflow, execution));
+      if (!List.of("new", "running", "waiting", "unknown").contains(status)) {
+        return status;
+      }
+      Map<String, Long> usage = simulator.usage().today();
+      progress.at(
+          "%,d Analytics queries, %,d Data API units, %,d rows stored%s"
+              .formatted(
+                  usage.getOrDefault("analytics.day", 0L),
+                  usage.getOrDefault("data.general", 0L)
+                      + usage.getOrDefault("data.batchGetStats", 0L),
+                  whileAway(() -> number(rows)),
+                  status.equals("waiting")
+                      ? ", n8n pauses until the next pass"
+                      : simulator.usage().isUsedUp(Usage.Bucket.ANALYTICS_MINUTE)
+                          ? ", waiting for the minute's quota of Analytics"
+                          : ""));
+      Thread.sleep(PAUSE);
+    }
+    throw new IllegalStateException(
+        "the sync did not end within %d minutes:%n%s"
+            .formatted(SYNC_TIMEOUT.toMinutes(), n8n.tail()));
+  }
+
+  private static String secret() {
+    byte[] bytes = new byte[24];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+}

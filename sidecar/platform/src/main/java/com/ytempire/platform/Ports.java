@@ -1,0 +1,52 @@
+package com.ytempire.platform;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The ports of the parts on the loopback address. */
+record Ports(
+    int n8n, int sidecar, int postgres, int redis, int simulator, int broker, int dashboards) {
+  private static final int COUNT = 7;
+
+  /**
+   * Chooses ports that are free now.
+   *
+   * @param base the first of seven ports in a row; null: any
+   * @throws IllegalStateException if one is taken
+   */
+  static Ports choose(@Nullable Integer base) throws IOException {
+    List<Integer> ports = new ArrayList<>();
+    List<ServerSocket> held = new ArrayList<>();
+    try {
+      for (int i = 0; i < COUNT; i++) {
+        int wanted = base == null ? 0 : base + i;
+        try {
+          ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress());
+          held.add(socket);
+          ports.add(socket.getLocalPort());
+        } catch (IOException e) {
+          throw new IllegalStateException(
+              "port %d is taken by another program. Stop it, or choose another --port-base."
+                  .formatted(wanted),
+              e);
+        }
+      }
+    } finally {
+      for (ServerSocket socket : held) {
+        socket.close();
+      }
+    }
+    return new Ports(
+        ports.get(0),
+        ports.get(1),
+        ports.get(2),
+        ports.get(3),
+        ports.get(4),
+        ports.get(5),
+        ports.get(6));
+  }
+}

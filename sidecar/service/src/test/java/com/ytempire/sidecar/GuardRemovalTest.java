@@ -1,0 +1,264 @@
+package com.ytempire.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.ytempire.sidecar.testing.Engines;
+import com.ytempire.sidecar.testing.Platform;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The attacks of {@link AttackTest} on a product without one guard after the other. */
+final class GuardRemovalTest {
+  /** What finds that a guard is gone. */
+  private enum FoundBy {
+    TENANT,
+    SIDECAR,
+    HTTP,
+    /** The look at the catalog alone: a second guard stands behind the first. */
+    CATALOG
+  }
+
+  /**
+   * A guard that is taken away.
+   *
+   * @param foundBy whose attack must find the hole; it begins, so that the others need not be made
+   */
+  private record Damage(String what, FoundBy foundBy, String sql) {}
+
+  private static final String METRICS_VIEW =
+      "create or replace view analytics.youtube_metrics %s as select user_id, channel_id, day as date, views, engaged_views,"
+          + " watch_time_minutes, average_view_duration_seconds, average_view_percentage, likes, comments, shares,"
+          + " subscribers_gained, subscribers_lost, revenue_usd, ad_revenue_usd, gross_revenue_usd, monetized_playbacks,"
+          + " playback_based_cpm_usd, ad_impressions, cpm_usd, created_at, updated_at from core.channel_days %s";
+
+  private static final List<Damage> IN_SQL =
+      List.of(
+          new Damage(
+              "a WHERE in a view",
+              FoundBy.TENANT,
+              METRICS_VIEW.formatted("with (security_barrier)", "")),
+          new Damage(
+              "a security_barrier",
+              FoundBy.SIDECAR,
+              "alter view analytics.youtube_metrics reset (security_barrier)"),
+          new Damage(
+              "the column grants that leave out user_id",
+              FoundBy.SIDECAR,
+              "grant insert (user_id), update (user_id) on analytics.youtube_metrics to ytempire_app"),
+          new Damage(
+              "the privacy of a table",
+              FoundBy.TENANT,
+              "grant usage on schema core to ytempire_reader; grant select on core.channel_days to ytempire_reader"),
+          new Damage(
+              "the composite foreign key of a table",
+              FoundBy.SIDECAR,
+              "alter table core.channel_days drop constraint channel_days_of_own_channel"),
+          new Damage(
+              "user_id in a unique key",
+              FoundBy.TENANT,
+              "alter table core.video_days drop constraint video_days_pkey; alter table core.video_days add primary key (video_id, day)"),
+          new Damage(
+              "that a tenant's login is who it is, whatever it sets",
+              FoundBy.TENANT,
+              "create or replace function sec.tenant() returns uuid language sql stable security definer"
+                  + " as $$ select nullif(left(current_setting('app.tenant_id', true), 36), '')::uuid $$"),
+          new Damage(
+              "the proof of the tenant that the sidecar names",
+              FoundBy.SIDECAR,
+              "create or replace function sec.tenant() returns uuid language plpgsql stable security definer as $$ declare l record; begin"
+                  + " select * into l from sec.login_role where role_name = session_user;"
+                  + " return case l.kind when 'tenant' then l.user_id when 'service' then"
+                  + " nullif(left(current_setting('app.tenant_id', true), 36), '')::uuid end; end $$"),
+          new Damage(
+              "that the proof is of one session",
+              FoundBy.SIDECAR,
+              "create or replace function sec.session_id() returns text language sql stable as $$ select 'any' $$"),
+          new Damage(
+              "the end of the time without proofs",
+              FoundBy.SIDECAR,
+              "update sec.upgrade set unproven_until = 'infinity'"),
+          new Damage(
+              "that members of the sidecar's login are not its second login",
+              FoundBy.SIDECAR,
+              "create or replace function app.require_operator() returns void language plpgsql stable security definer as $$ begin"
+                  + " if session_user = 'ytempire_app' then raise exception 'no' using errcode = '42501'; end if; end $$"),
+          new Damage(
+              "that the second login alone reads the key of proofs",
+              FoundBy.CATALOG,
+              "grant execute on function app.tenant_key() to ytempire_app"),
+          new Damage(
+              "that disconnected channels are hidden",
+              FoundBy.TENANT,
+              "create or replace function sec.hidden_channels() returns text[] language sql stable as $$ select '{}'::text[] $$"),
+          new Damage(
+              "the user in an erasure",
+              FoundBy.SIDECAR,
+              "alter function app.erase_channel_data(text) owner to postgres; create or replace function app.erase_channel_data(p_channel_id text)"
+                  + " returns void language sql security definer as $$ delete from core.channel_days where channel_id = p_channel_id $$"),
+          new Damage(
+              "the user in dropping a login",
+              FoundBy.SIDECAR,
+              "create or replace function app.drop_tenant_login(p_login name) returns void language sql security definer"
+                  + " as $$ delete from sec.login_role where role_name = p_login $$"),
+          new Damage(
+              "that only the directory looks across users",
+              FoundBy.TENANT,
+              "create function app.peek() returns setof text language sql security definer as $$ select email from core.users $$;"
+                  + " grant create on schema app to ytempire_directory; alter function app.peek() owner to ytempire_directory;"
+                  + " grant execute on function app.peek() to ytempire_app"),
+          new Damage(
+              "that nobody makes temporary objects",
+              FoundBy.TENANT,
+              "do $$ begin execute format('grant temporary on database %I to public', current_database()); end $$"),
+          new Damage(
+              "that nobody notifies other sessions",
+              FoundBy.TENANT,
+              "grant execute on function pg_notify(text, text) to public"),
+          new Damage(
+              "that nobody sees others' sessions",
+              FoundBy.TENANT,
+              "grant select on pg_stat_activity to public; grant execute on function pg_stat_get_activity(integer) to public"),
+          new Damage(
+              "that the planner keeps no statistics of ids",
+              FoundBy.CATALOG,
+              "alter table core.video_days alter column user_id set statistics 100"),
+          new Damage(
+              "that no index over all users serves a reader",
+              FoundBy.CATALOG,
+              "create index on core.users (email)"),
+          new Damage(
+              "a policy, behind which the view still asks",
+              FoundBy.CATALOG,
+              "drop policy tenant on core.users; create policy tenant on core.users using (true) with check (true)"),
+          new Damage(
+              "row security, behind which the view still asks",
+              FoundBy.CATALOG,
+              "alter table core.videos no force row level security"));
+
+  private static final String FIND_TOKEN =
+      "create or replace function app.find_api_token_with_scopes(p_token_hash bytea) returns table (token_id uuid, kind text, user_id uuid, scopes text[], name text,"
+          + " token_hash bytea, created_at timestamptz, expires_at timestamptz, revoked_at timestamptz, last_used_at timestamptz)"
+          + " language sql stable security definer set search_path = pg_catalog, pg_temp as $$"
+          + " select t.token_id, %s, coalesce(t.scopes, '{read,sync,administer,erase}'), t.name, t.token_hash, t.created_at, %s, t.last_used_at"
+          + " from core.api_tokens t where %s $$";
+
+  private static final List<Damage> IN_HTTP =
+      List.of(
+          new Damage(
+              "that a revoked token is refused",
+              FoundBy.HTTP,
+              FIND_TOKEN.formatted(
+                  "t.kind, t.user_id",
+                  "t.expires_at, null::timestamptz",
+                  "t.token_hash = p_token_hash")),
+          new Damage(
+              "that an expired token is refused",
+              FoundBy.HTTP,
+              FIND_TOKEN.formatted(
+                  "t.kind, t.user_id",
+                  "null::timestamptz, t.revoked_at",
+                  "t.token_hash = p_token_hash")),
+          new Damage(
+              "that a user's token is one user's",
+              FoundBy.HTTP,
+              FIND_TOKEN.formatted(
+                  "'service', null::uuid",
+                  "t.expires_at, t.revoked_at",
+                  "t.token_hash = p_token_hash")),
+          new Damage(
+              "a WHERE in a view, by HTTP",
+              FoundBy.HTTP,
+              METRICS_VIEW.formatted("with (security_barrier)", "")));
+
+  @Test
+  void theSuiteTurnsRedWheneverAGuardIsTakenAway() throws Exception {
+    StringBuilder report = new StringBuilder("Guards taken away, one at a time:\n");
+    List<String> green = new ArrayList<>();
+    try (Platform platform = new Platform(2, 2)) {
+      AttackCast cast = new AttackCast(platform, 2);
+      assertEquals(
+          "",
+          red(attempts -> new HttpAttack(platform, cast, attempts).run()),
+          "red with every guard in place");
+      for (Damage damage : IN_HTTP) {
+        Map<String, Object> intact =
+            platform
+                .admin(
+                    "select pg_get_functiondef('app.find_api_token_with_scopes'::regproc) as function, pg_get_viewdef('analytics.youtube_metrics') as view")
+                .getFirst();
+        run(platform.database, damage.sql());
+        String found = red(attempts -> new HttpAttack(platform, cast, attempts).run());
+        run(
+            platform.database,
+            intact.get("function")
+                + "; create or replace view analytics.youtube_metrics with (security_barrier) as "
+                + String.valueOf(intact.get("view")).replace(";", "")
+                + " with cascaded check option");
+        note(report, green, damage, found);
+      }
+      // A database is copied only while nobody is in it.
+      platform.app.close();
+      String whole = Engines.copyOf(platform.database);
+      assertEquals(
+          "",
+          red(attempts -> new SqlAttack(whole, cast.people, attempts).run(SqlAttack.Login.TENANT)),
+          "red with every guard in place");
+      for (Damage damage : IN_SQL) {
+        String copy = Engines.copyOf(platform.database);
+        run(copy, damage.sql());
+        SqlAttack attack = new SqlAttack(copy, cast.people, new Attempts(true));
+        List<String> faults = attack.catalogFaults();
+        SqlAttack.Login first =
+            damage.foundBy() == FoundBy.SIDECAR ? SqlAttack.Login.SIDECAR : SqlAttack.Login.TENANT;
+        String found =
+            damage.foundBy() == FoundBy.CATALOG
+                ? String.join("; ", faults)
+                : red(attempts -> new SqlAttack(copy, cast.people, attempts).run(first));
+        note(report, green, damage, found);
+      }
+    }
+    System.out.println(report);
+    assertEquals(List.of(), green, "the suite stayed green without: " + green);
+  }
+
+  private static void note(StringBuilder report, List<String> green, Damage damage, String found) {
+    report.append(
+        "  %-4s  without %s%n        %s%n"
+            .formatted(
+                found.isEmpty() ? "GREEN" : "red",
+                damage.what(),
+                found
+                    .lines()
+                    .findFirst()
+                    .orElse("")
+                    .replaceAll("tenant_[0-9a-f]{32}", "a tenant")));
+    if (found.isEmpty()) {
+      green.add(damage.what());
+    }
+  }
+
+  private interface Attack {
+    void run(Attempts attempts) throws SQLException;
+  }
+
+  /** The first leak found; empty when there is none. */
+  private static String red(Attack attack) throws SQLException {
+    try {
+      attack.run(new Attempts(true));
+      return "";
+    } catch (Attempts.Red leak) {
+      return String.valueOf(leak.getMessage());
+    }
+  }
+
+  private static void run(String database, String sql) throws SQLException {
+    try (Connection admin = Engines.admin(database);
+        var statement = admin.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
