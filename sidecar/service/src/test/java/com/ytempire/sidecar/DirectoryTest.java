@@ -116,8 +116,7 @@ final class DirectoryTest {
       String found = own.get(path + encode(handle), token).expect(200).body().toString();
       own.get(path + "no-such-handle", token).expectProblem(404, "unknown-channel");
       own.simulator.usage().forgetMethods();
-      assertEquals(
-          found, own.get(path + encode(handle), token).expect(200).body().toString());
+      assertEquals(found, own.get(path + encode(handle), token).expect(200).body().toString());
       own.get(path + "no-such-handle", token).expectProblem(404, "unknown-channel");
       assertEquals(Map.of(), own.simulator.usage().methods());
       // A channel may have got the handle since.

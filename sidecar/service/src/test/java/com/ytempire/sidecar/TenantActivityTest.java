@@ -255,7 +255,10 @@ final class TenantActivityTest {
     assertPause(8, secondsUntilPause(hostile, 20));
     now = now.minus(Duration.ofHours(3));
     assertEquals(Set.of(), observe(Duration.ZERO, 0.25));
-    assertEquals(0, platform.count("sec.tenant_activity where is_paused or paused_until > '%s'".formatted(now)));
+    assertEquals(
+        0,
+        platform.count(
+            "sec.tenant_activity where is_paused or paused_until > '%s'".formatted(now)));
     enforce();
     connect(hostile).close();
   }

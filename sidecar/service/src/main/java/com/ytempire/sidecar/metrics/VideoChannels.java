@@ -47,9 +47,9 @@ final class VideoChannels {
   private static final Duration ABSENCE_KEPT = Duration.ofDays(1);
 
   /**
-   * How long storing waits for YouTube for each user, so that no user's wait leaves another's videos
-   * unasked; what is not answered by then is let through. All users of a batch together have half
-   * of the time that the request has.
+   * How long storing waits for YouTube for each user, so that no user's wait leaves another's
+   * videos unasked; what is not answered by then is let through. All users of a batch together have
+   * half of the time that the request has.
    */
   private static final Duration TIME_TO_ASK = Duration.ofSeconds(5);
 

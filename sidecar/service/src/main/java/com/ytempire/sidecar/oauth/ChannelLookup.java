@@ -206,9 +206,7 @@ public final class ChannelLookup {
     synchronized (lookups) {
       Lookups seen = lookups.get(userId);
       // A window that begins later than now is of a clock that was set back.
-      if (seen == null
-          || now.isBefore(seen.since())
-          || !now.isBefore(seen.since().plus(WINDOW))) {
+      if (seen == null || now.isBefore(seen.since()) || !now.isBefore(seen.since().plus(WINDOW))) {
         seen = new Lookups(now, 0);
       }
       if (seen.count() >= LOOKUPS_PER_HOUR) {

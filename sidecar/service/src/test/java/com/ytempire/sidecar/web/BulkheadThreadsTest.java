@@ -99,8 +99,8 @@ final class BulkheadThreadsTest {
     RequestTrace trace = RequestTrace.of("w1", "77");
     AtomicReference<Optional<RequestTrace>> bound = new AtomicReference<>(Optional.empty());
     onVirtualThread(() ->
-        trace.run(() ->
-            limits.run(bulkhead, caller, user, () -> bound.set(RequestTrace.current()))));
+        trace.run(
+            () -> limits.run(bulkhead, caller, user, () -> bound.set(RequestTrace.current()))));
     assertEquals(Optional.of(trace), bound.get());
   }
 
@@ -156,8 +156,7 @@ final class BulkheadThreadsTest {
     AtomicReference<Boolean> ran = new AtomicReference<>(false);
     try (LargeRead read = new LargeRead(other, user).awaitBegin()) {
       Deadline.after(Duration.ofSeconds(20))
-          .run(() ->
-              limits.run(Endpoint.Bulkhead.LARGE_READ, caller, user, () -> ran.set(true)));
+          .run(() -> limits.run(Endpoint.Bulkhead.LARGE_READ, caller, user, () -> ran.set(true)));
       assertFalse(read.task.isDone());
     }
     assertTrue(ran.get());
