@@ -311,6 +311,8 @@ final class TenantActivityTest {
 
   @Test
   void the_user_is_told_and_can_read_it() throws Exception {
+    // Few observations are enough, also on a busy machine.
+    administer("update sec.tenant_limits set parallel_seconds = 1");
     observer.close();
     start(hostile, COMPUTING, 2);
     awaitComputing(2);

@@ -150,31 +150,6 @@ final class VideoChannelTest {
   }
 
   @Test
-  void a_user_whom_youtube_leaves_waiting_takes_no_time_of_others() {
-    World.Video theirs = video(channel(2, 0));
-    World.Channel second = channel(1, 0);
-    Map<String, Object> bobs = row(second, theirs.id());
-    bobs.put(
-        "userId",
-        String.valueOf(
-            platform
-                .admin(
-                    "select user_id::text as id from core.channels where channel_id = '%s'"
-                        .formatted(second.id()))
-                .getFirst()
-                .get("id")));
-    // Whichever user is asked for first is let through.
-    platform.simulator.faults().next(Faults.Kind.SLOW, 1);
-    try {
-      assertEquals(
-          List.of("rejected", "stored"),
-          outcomes(store(List.of(row(own, theirs.id()), bobs))).stream().sorted().toList());
-    } finally {
-      platform.simulator.faults().release();
-    }
-  }
-
-  @Test
   void a_video_stored_under_another_of_the_users_channels_is_rejected() {
     // Neither YouTube nor anybody but this user knows the video.
     World.Channel second = channel(0, 1);

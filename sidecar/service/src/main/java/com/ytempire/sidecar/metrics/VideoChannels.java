@@ -46,11 +46,7 @@ final class VideoChannels {
   /** A video that YouTube does not show is asked for again after this time. */
   private static final Duration ABSENCE_KEPT = Duration.ofDays(1);
 
-  /**
-   * How long storing waits for YouTube for each user, so that no user's wait leaves another's
-   * videos unasked; what is not answered by then is let through. All users of a batch together have
-   * half of the time that the request has.
-   */
+  /** How long storing waits for YouTube; what is not answered by then is let through. */
   private static final Duration TIME_TO_ASK = Duration.ofSeconds(5);
 
   private static final int NAMED_IN_MESSAGE = 3;
@@ -239,13 +235,10 @@ final class VideoChannels {
     if (claims.isEmpty()) {
       return foreign;
     }
-    Deadline end =
-        Deadline.isBound()
-            ? Deadline.after(Deadline.currentOr(TIME_TO_ASK).remaining().dividedBy(2))
-            : Deadline.after(TIME_TO_ASK.multipliedBy(claims.size()));
+    Deadline end = Deadline.currentOr(TIME_TO_ASK);
+    Deadline deadline =
+        end.remaining().compareTo(TIME_TO_ASK) > 0 ? Deadline.after(TIME_TO_ASK) : end;
     claims.forEach((userId, channels) -> {
-      Deadline deadline =
-          end.remaining().compareTo(TIME_TO_ASK) > 0 ? Deadline.after(TIME_TO_ASK) : end;
       Known known = Tenant.as(userId, () -> toAsk(channels));
       FetchContext context =
           new FetchContext(
