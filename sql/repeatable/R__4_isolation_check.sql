@@ -50,8 +50,25 @@ as $$
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'core'
     join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
-   where c.relkind = 'r' and not c.relforcerowsecurity
+   where c.relkind in ('r', 'p') and not c.relforcerowsecurity
      and c.relname not in (select t from app.time_series_tables() t)
+  union all
+  select 'the erasure of a user leaves its rows', n.nspname || '.' || c.relname
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname in ('core', 'sec')
+    join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
+   where c.relkind in ('r', 'p') and not c.relispartition
+     -- Foreign keys delete them with the user, or with another table's rows that are deleted with it.
+     and c.oid not in (with recursive erased (oid) as (
+                         select t.oid from pg_class t where t.relnamespace = 'core'::regnamespace and t.relname = 'users'
+                         union
+                         select k.conrelid
+                           from erased e
+                           join pg_constraint k on k.contype = 'f' and k.confrelid = e.oid and k.confdeltype = 'c'
+                           join pg_attribute u on u.attrelid = k.conrelid and u.attname = 'user_id' and u.attnum = any (k.conkey))
+                       select e.oid from erased e)
+     -- app.erase_user deletes these; of pending revocations, what Google has not taken yet outlives the user.
+     and (n.nspname, c.relname) not in (('core', 'users'), ('core', 'audit_log'), ('core', 'pending_revocations'), ('sec', 'login_role'))
   union all
   select 'a policy lets others than the tenant through', pol.polname || ' on core.' || c.relname
     from pg_policy pol

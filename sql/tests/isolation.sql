@@ -7,6 +7,30 @@ begin
   end if;
 end $$;
 
+-- A table that was added without thinking of isolation or erasure is named.
+do $$
+<<isolation_test>>
+declare
+  made text;
+  fault text;
+begin
+  create table core.added_rows (user_id uuid not null);
+  create table core.added_parts (user_id uuid not null, day date not null) partition by range (day);
+  create table sec.added_rows (user_id uuid not null);
+  for made, fault in
+    values ('core.added_rows', 'an ordinary table with user_id has no forced row security'),
+           ('core.added_parts', 'an ordinary table with user_id has no forced row security'),
+           ('core.added_rows', 'the erasure of a user leaves its rows'),
+           ('core.added_parts', 'the erasure of a user leaves its rows'),
+           ('sec.added_rows', 'the erasure of a user leaves its rows')
+  loop
+    if not exists (select from app.isolation_faults() f where f.object = made and f.fault = isolation_test.fault) then
+      raise exception '% is not found: %', made, fault;
+    end if;
+  end loop;
+  drop table core.added_rows, core.added_parts, sec.added_rows;
+end $$;
+
 -- ---- two users, through the sidecar's own doors ----
 set session authorization ytempire_app;
 do $$

@@ -49,7 +49,7 @@ test('core.make_hypertable makes a table a series on both engines', async () => 
 		const database = await migrated(engine);
 		await database.exec(`
 			set role ytempire_owner;
-			create table core.made_days (user_id uuid not null, day date not null, primary key (user_id, day));
+			create table core.made_days (user_id uuid not null references core.users on delete cascade, day date not null, primary key (user_id, day));
 			call core.make_hypertable('made_days', 'day', '1 month', p_compress_after => '2 months', p_order_by => 'day');
 			reset role;
 		`);

@@ -234,7 +234,8 @@ public final class App implements AutoCloseable {
             .endpoints());
     AuthorizedYouTube authorizedYouTube = new AuthorizedYouTube(youTube, grants, identity);
     endpoints.addAll(
-        new ChannelLookup(tenantAccess, authorizedYouTube, config.google().apiKey() != null, clock)
+        new ChannelLookup(
+                tenantAccess, authorizedYouTube, cache, config.google().apiKey() != null, clock)
             .endpoints());
     SecretCipher secretCipher = new StoredSecretCipher(cipher);
     MetricRoutes metricRoutes =

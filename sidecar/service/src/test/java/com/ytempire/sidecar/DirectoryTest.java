@@ -8,6 +8,7 @@ import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -103,6 +104,44 @@ final class DirectoryTest {
     lookUp(ada, "@no-such-handle").expectProblem(404, "unknown-channel");
     for (String none : List.of("", "@", "https://example.com/@woodwork", "two words")) {
       lookUp(ada, none).expectProblem(400, "invalid-request");
+    }
+  }
+
+  @Test
+  void a_handle_is_asked_for_once_while_its_answer_is_cached() {
+    try (Platform own = new Platform(1, 1)) {
+      String user = own.connectedUser(0);
+      String token = own.token("user", user);
+      String handle = own.world.accounts().getFirst().channels().getFirst().handle();
+      String path = "/v1/users/" + user + "/channel-lookup?handle=";
+      String found = own.get(path + encode(handle), token).expect(200).body().toString();
+      own.get(path + "no-such-handle", token).expectProblem(404, "unknown-channel");
+      own.simulator.usage().forgetMethods();
+      assertEquals(found, own.get(path + encode(handle), token).expect(200).body().toString());
+      own.get(path + "no-such-handle", token).expectProblem(404, "unknown-channel");
+      assertEquals(Map.of(), own.simulator.usage().methods());
+      // A channel may have got the handle since.
+      own.clock.advance(Duration.ofMinutes(11));
+      own.get(path + "no-such-handle", token).expectProblem(404, "unknown-channel");
+      assertEquals(1, own.simulator.usage().methods().size());
+    }
+  }
+
+  @Test
+  void a_user_may_have_so_many_handles_looked_up_an_hour() {
+    try (Platform own = new Platform(2, 1)) {
+      String user = own.connectedUser(0);
+      String other = own.connectedUser(1);
+      String token = own.token("service", null);
+      for (int i = 0; i < 60; i++) {
+        own.get("/v1/users/%s/channel-lookup?handle=none-%d".formatted(user, i), token)
+            .expectProblem(404, "unknown-channel");
+      }
+      String more = "/v1/users/%s/channel-lookup?handle=one-more";
+      own.get(more.formatted(user), token).expectProblem(429, "quota-exhausted");
+      own.get(more.formatted(other), token).expectProblem(404, "unknown-channel");
+      own.clock.advance(Duration.ofHours(1));
+      own.get(more.formatted(user), token).expectProblem(404, "unknown-channel");
     }
   }
 

@@ -30,13 +30,16 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 final class TenantActivityTest {
   private static final String COMPUTING =
-      "select sum(sqrt(a.g) * b.g) from generate_series(1, 100000) a(g), generate_series(1, 100000)"
-          + " b(g)";
+      // Of rows that fit into memory: reading them from a disk is no computing.
+      "select sum(sqrt(a.g) * b.g + c.g + d.g) from generate_series(1, 1000) a(g),"
+          + " generate_series(1, 1000) b(g), generate_series(1, 1000) c(g),"
+          + " generate_series(1, 1000) d(g)";
 
   private final Platform platform = new Platform(1, 1);
   private final User hostile = user("hostile@example.com");
   private final User modest = user("modest@example.com");
   private final Deque<Connection> connections = new ArrayDeque<>();
+  private final Connection observer = soleObserver();
   private Instant now = platform.clock.instant();
 
   private record User(String id, String login, String password) {}
@@ -51,8 +54,22 @@ final class TenantActivityTest {
     return new User(id, made.get("login").stringValue(), made.get("password").stringValue());
   }
 
+  /** Until it is closed the sidecar, whose time does not pass, observes nothing. */
+  private Connection soleObserver() {
+    try {
+      Connection connection = Engines.admin(platform.database);
+      try (var statement = connection.createStatement()) {
+        statement.execute("select pg_advisory_lock(7365902184418)");
+      }
+      return connection;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @AfterEach
   void close() throws SQLException {
+    observer.close();
     for (Connection connection : connections) {
       connection.abort(Runnable::run);
     }
@@ -72,6 +89,8 @@ final class TenantActivityTest {
     return CompletableFuture.runAsync(
         () -> {
           try (var statement = connection.createStatement()) {
+            // Reads the catalog, so that the statement itself has no disk to wait for.
+            statement.execute("explain " + sql);
             statement.execute(sql);
           } catch (SQLException e) {
             throw new IllegalStateException(e.getSQLState(), e);
@@ -108,19 +127,14 @@ final class TenantActivityTest {
   private Set<UUID> observe(Duration later, double seconds) throws SQLException {
     now = now.plus(later);
     Set<UUID> paused = new HashSet<>();
-    try (Connection operator = Engines.admin(platform.database);
-        var statement = operator.createStatement()) {
-      // The function returns at once while the sidecar observes.
-      statement.execute("begin; select pg_advisory_xact_lock(7365902184418)");
-      try (var rows =
-          statement.executeQuery(
-              "select user_id from app.observe_tenant_activity('%s', %s)"
-                  .formatted(now, seconds))) {
-        while (rows.next()) {
-          paused.add(rows.getObject(1, UUID.class));
-        }
+    try (var statement = observer.createStatement();
+        var rows =
+            statement.executeQuery(
+                "select user_id from app.observe_tenant_activity('%s', %s)"
+                    .formatted(now, seconds))) {
+      while (rows.next()) {
+        paused.add(rows.getObject(1, UUID.class));
       }
-      statement.execute("commit");
     }
     return paused;
   }
@@ -133,6 +147,15 @@ final class TenantActivityTest {
       }
     }
     return Integer.MAX_VALUE;
+  }
+
+  /**
+   * An observation that meets a statement in a moment of waiting counts nothing: it may take a
+   * little longer, never less.
+   */
+  private static void assertPause(int expected, int seconds) {
+    assertTrue(
+        seconds >= expected && seconds <= expected + expected / 4, "after " + seconds + " s");
   }
 
   private void enforce() throws SQLException {
@@ -161,7 +184,7 @@ final class TenantActivityTest {
     CompletableFuture<Void> first = start(hostile, COMPUTING);
     CompletableFuture<Void> second = start(hostile, COMPUTING);
     awaitComputing(2);
-    assertEquals(3, secondsUntilPause(hostile, 10));
+    assertPause(8, secondsUntilPause(hostile, 20));
     for (CompletableFuture<Void> each : Set.of(first, second)) {
       Throwable ended =
           assertThrows(ExecutionException.class, () -> each.get(60, TimeUnit.SECONDS)).getCause();
@@ -180,7 +203,7 @@ final class TenantActivityTest {
   void a_single_statement_may_run_for_its_half_minute() throws Exception {
     start(hostile, COMPUTING, 1);
     awaitComputing(1);
-    assertEquals(34, secondsUntilPause(hostile, 60));
+    assertPause(34, secondsUntilPause(hostile, 60));
   }
 
   @Test
@@ -191,6 +214,68 @@ final class TenantActivityTest {
     for (int refreshes = 0; refreshes < 100; refreshes++) {
       assertEquals(Set.of(), observe(Duration.ofSeconds(10), 0.25));
     }
+  }
+
+  @Test
+  void a_dashboard_of_slow_queries_may_be_reloaded() throws Exception {
+    start(modest, COMPUTING, 3);
+    awaitComputing(3);
+    for (int refreshes = 0; refreshes < 12; refreshes++) {
+      assertEquals(Set.of(), observe(Duration.ofMinutes(5), 0.25));
+      // Nine queries of 500 ms by three connections, four times in a row.
+      for (int loads = 0; loads < 4; loads++) {
+        for (int quarters = 0; quarters < 6; quarters++) {
+          assertEquals(Set.of(), observe(Duration.ofMillis(250), 0.25));
+        }
+        now = now.plusSeconds(1);
+      }
+    }
+  }
+
+  @Test
+  void nobody_pauses_for_the_load_of_others() throws Exception {
+    start(hostile, COMPUTING, 3);
+    start(modest, COMPUTING, 2);
+    awaitComputing(5);
+    // Two processors for five statements: no more than one of them is the modest user's.
+    assertEquals(Integer.MAX_VALUE, secondsUntilPause(modest, 20));
+  }
+
+  private void administer(String sql) throws SQLException {
+    try (var statement = observer.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Test
+  void a_clock_set_back_keeps_the_limit_and_lengthens_no_pause() throws Exception {
+    start(hostile, COMPUTING, 2);
+    awaitComputing(2);
+    assertEquals(Set.of(), observe(Duration.ofSeconds(1), 1));
+    // The first observation after it counts nothing.
+    now = now.minus(Duration.ofHours(3));
+    assertPause(8, secondsUntilPause(hostile, 20));
+    now = now.minus(Duration.ofHours(3));
+    assertEquals(Set.of(), observe(Duration.ZERO, 0.25));
+    assertEquals(
+        0,
+        platform.count(
+            "sec.tenant_activity where is_paused or paused_until > '%s'".formatted(now)));
+    enforce();
+    connect(hostile).close();
+  }
+
+  @Test
+  void the_sidecars_clock_does_not_empty_the_account_of_a_login() throws Exception {
+    administer("update sec.clock_limit set max_ahead = default");
+    administer(
+        "insert into sec.tenant_activity (user_id, busy, observed_at) values ('%s', 24, clock_timestamp())"
+            .formatted(hostile.id()));
+    start(hostile, COMPUTING, 1);
+    awaitComputing(1);
+    now = Instant.now();
+    observe(Duration.ofMinutes(50), 0.25);
+    assertEquals(1, platform.count("sec.tenant_activity where is_paused or busy > 5"));
   }
 
   @Test
@@ -206,8 +291,8 @@ final class TenantActivityTest {
     for (int pauses = 1; pauses <= 7; pauses++) {
       start(hostile, COMPUTING, 2);
       awaitComputing(2);
-      int seconds = secondsUntilPause(hostile, 10);
-      assertTrue(pauses == 1 ? seconds == 3 : seconds < 3, pauses + ": " + seconds);
+      int seconds = secondsUntilPause(hostile, 20);
+      assertTrue(pauses == 1 ? seconds >= 8 : seconds < 8, pauses + ": " + seconds);
       Duration pause = Duration.between(now, pausedUntil());
       assertEquals(
           pauses == 1
@@ -222,12 +307,15 @@ final class TenantActivityTest {
     assertEquals(Set.of(), observe(Duration.ofMinutes(61), 0.25));
     start(hostile, COMPUTING, 2);
     awaitComputing(2);
-    assertEquals(3, secondsUntilPause(hostile, 10));
+    assertPause(8, secondsUntilPause(hostile, 20));
     assertEquals(Duration.ofMinutes(2), Duration.between(now, pausedUntil()));
   }
 
   @Test
   void the_user_is_told_and_can_read_it() throws Exception {
+    // Few observations are enough, also on a busy machine.
+    administer("update sec.tenant_limits set parallel_seconds = 1");
+    observer.close();
     start(hostile, COMPUTING, 2);
     awaitComputing(2);
     String token = platform.token("user", hostile.id());

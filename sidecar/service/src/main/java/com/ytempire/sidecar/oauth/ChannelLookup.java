@@ -4,10 +4,12 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
+import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.Tier;
 import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
@@ -20,19 +22,23 @@ import com.ytempire.sidecar.youtube.YouTube.PublicChannel;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * Finds a channel at YouTube by its handle or the address of its page, by the grants of the user's
- * channels or, where none works, by the platform's API key. What it answers is public, and does not
- * depend on who has the channel here. Safe to share between threads.
+ * channels or, where none works, by the platform's API key. What it answers is public, does not
+ * depend on who has the channel here, and is cached. Safe to share between threads.
  */
 public final class ChannelLookup {
   /**
@@ -46,19 +52,50 @@ public final class ChannelLookup {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** How long an answer is cached: a handle may be given to another channel. */
+  private static final Duration KEPT = Duration.ofDays(1);
+
+  /** How long it is cached that there is no such channel. */
+  private static final Duration ABSENCE_KEPT = Duration.ofMinutes(10);
+
+  /** Handles that YouTube is asked for per user and hour, at each replica. */
+  static final int LOOKUPS_PER_HOUR = 60;
+
+  private static final Duration WINDOW = Duration.ofHours(1);
+
+  /** Most users whose lookups are counted; of more, those that looked up longest ago are not. */
+  private static final int MAX_USERS = 10_000;
+
   private final TenantAccess tenantAccess;
   private final YouTube youTube;
+  private final Cache cache;
   private final boolean hasApiKey;
   private final Clock clock;
+  private final Map<UUID, Lookups> lookups =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, Lookups> eldest) {
+          return size() > MAX_USERS;
+        }
+      };
+
+  private record Lookups(Instant since, int count) {}
+
+  /** An answer as it is cached; without a channel, there is none of the handle. */
+  private record Answer(@Nullable PublicChannel channel, Instant until) {}
 
   /**
    * Makes the lookup.
    *
    * @param hasApiKey whether YouTube may be asked by the platform's key
    */
-  public ChannelLookup(TenantAccess tenantAccess, YouTube youTube, boolean hasApiKey, Clock clock) {
+  public ChannelLookup(
+      TenantAccess tenantAccess, YouTube youTube, Cache cache, boolean hasApiKey, Clock clock) {
     this.tenantAccess = tenantAccess;
     this.youTube = youTube;
+    this.cache = cache;
     this.hasApiKey = hasApiKey;
     this.clock = clock;
   }
@@ -67,7 +104,7 @@ public final class ChannelLookup {
     return List.of(
         Endpoint.get(
                 "/v1/users/{userId}/channel-lookup",
-                "Find a channel at YouTube by its handle; 1 unit of the user's quota")
+                "Find a channel at YouTube by its handle; 1 unit of the user's quota, unless it is cached")
             .by(OPERATOR, SERVICE, USER)
             .needs(Scope.SYNC)
             .query("handle", "The handle, such as @woodwork, or the address of the channel's page.")
@@ -90,6 +127,11 @@ public final class ChannelLookup {
               GrantDao dao = connection.attach(GrantDao.class);
               return new Known(Tier.of(dao.subscriptionTier()).weight(), dao.connectedChannels());
             });
+    Optional<Answer> cached = cached(userId, handle);
+    if (cached.isPresent()) {
+      return channel(Optional.ofNullable(cached.get().channel()), handle);
+    }
+    count(userId);
     boolean isInteractive = request.caller().role() == Role.USER;
     List<YouTube.Credential> credentials = new ArrayList<>();
     known.channelIds().forEach(id -> credentials.add(new YouTube.Credential.ChannelGrant(id)));
@@ -108,9 +150,8 @@ public final class ChannelLookup {
       try {
         Optional<PublicChannel> found =
             Tenant.as(userId, () -> youTube.channelByHandle(call, "@" + handle));
-        return found.orElseThrow(() ->
-            Problem.of(
-                Type.UNKNOWN_CHANNEL, "YouTube has no channel with the handle @" + handle + "."));
+        keep(userId, handle, found);
+        return channel(found, handle);
       } catch (YouTubeException e) {
         if (!isOfGrant(e.failure())) {
           throw e;
@@ -121,6 +162,59 @@ public final class ChannelLookup {
     throw Problem.of(
         Type.NOT_CONNECTED,
         "YouTube can be asked only by the grant of a channel, and the user has none that works. Use the channel's ID (UC\u2026), which YouTube Studio shows under Settings > Channel > Advanced settings.");
+  }
+
+  private static PublicChannel channel(Optional<PublicChannel> found, String handle) {
+    return found.orElseThrow(() ->
+        Problem.of(
+            Type.UNKNOWN_CHANNEL, "YouTube has no channel with the handle @" + handle + "."));
+  }
+
+  private static String key(String handle) {
+    return "channel-lookup:" + handle;
+  }
+
+  private Optional<Answer> cached(UUID userId, String handle) {
+    try {
+      return cache
+          .get(userId, key(handle))
+          .map(json -> Json.MAPPER.readValue(json, Answer.class))
+          .filter(answer -> clock.instant().isBefore(answer.until()));
+    } catch (JacksonException e) {
+      // Of another version of this program.
+      return Optional.empty();
+    }
+  }
+
+  private void keep(UUID userId, String handle, Optional<PublicChannel> found) {
+    Duration kept = found.isPresent() ? KEPT : ABSENCE_KEPT;
+    Answer answer = new Answer(found.orElse(null), clock.instant().plus(kept));
+    cache.put(userId, key(handle), Json.MAPPER.writeValueAsString(answer), kept);
+  }
+
+  /**
+   * Counts a lookup that YouTube is asked for.
+   *
+   * @throws Problem if the user has had as many within the hour as are allowed
+   */
+  private void count(UUID userId) {
+    Instant now = clock.instant();
+    synchronized (lookups) {
+      Lookups seen = lookups.get(userId);
+      // A window that begins later than now is of a clock that was set back.
+      if (seen == null || now.isBefore(seen.since()) || !now.isBefore(seen.since().plus(WINDOW))) {
+        seen = new Lookups(now, 0);
+      }
+      if (seen.count() >= LOOKUPS_PER_HOUR) {
+        Instant end = seen.since().plus(WINDOW);
+        throw Problem.exhausted(
+            "YouTube is asked for at most %d handles an hour for a user. Use the channel's ID (UC\u2026), or look it up later."
+                .formatted(LOOKUPS_PER_HOUR),
+            end,
+            end);
+      }
+      lookups.put(userId, new Lookups(seen.since(), seen.count() + 1));
+    }
   }
 
   private static boolean isOfGrant(Failure failure) {

@@ -2,6 +2,7 @@ package com.ytempire.sidecar.web;
 
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.fairness.FairScheduler;
+import com.ytempire.sidecar.trace.RequestTrace;
 import com.ytempire.sidecar.web.Problem.Type;
 import java.time.Clock;
 import java.time.Duration;
@@ -105,20 +106,14 @@ final class RequestLimits {
           case EXPORT -> Optional.of(exports);
           case LARGE_READ -> Optional.of(largeReads);
         };
-    UUID account = caller.account();
-    try (FairScheduler.Permit permit =
-        (caller.userId() == null ? platform : users).take(account, 1, true, deadline)) {
+    FairScheduler all = caller.userId() == null ? platform : users;
+    try {
       if (narrower.isEmpty()) {
-        request.run();
-        return;
-      }
-      UUID whose = about == null ? account : about;
-      FairScheduler.Permit inBulkhead = narrower.get().take(whose, 1, true, deadline);
-      long began = System.nanoTime();
-      try {
-        runOnThreadOfItsOwn(request, deadline);
-      } finally {
-        release(inBulkhead, narrower.get(), whose, Duration.ofNanos(System.nanoTime() - began));
+        try (FairScheduler.Permit permit = all.take(caller.account(), 1, true, deadline)) {
+          request.run();
+        }
+      } else {
+        runInBulkhead(narrower.get(), all, caller, about, request, deadline);
       }
     } catch (FairScheduler.Busy e) {
       Instant soon = clock.instant().plusSeconds(5);
@@ -129,6 +124,36 @@ final class RequestLimits {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problem.of(Type.CALLER_GONE, "The request was cancelled while it waited.");
+    }
+  }
+
+  /**
+   * Runs a request of a bulkhead. It waits for the bulkhead first: requests that wait there hold no
+   * permit that other requests of the same account need.
+   */
+  private static void runInBulkhead(
+      FairScheduler bulkhead,
+      FairScheduler all,
+      Caller caller,
+      @Nullable UUID about,
+      Runnable request,
+      Deadline deadline)
+      throws InterruptedException {
+    // Nobody has judged yet whether the caller may name that user: a user's own requests never
+    // take, or wait for, a permit of another user.
+    UUID account = caller.account();
+    UUID whose = caller.userId() != null || about == null ? account : about;
+    FairScheduler.Permit inBulkhead = bulkhead.take(whose, 1, true, deadline);
+    Duration held = Duration.ZERO;
+    try (FairScheduler.Permit permit = all.take(account, 1, true, deadline)) {
+      long began = System.nanoTime();
+      try {
+        runOnThreadOfItsOwn(request, deadline);
+      } finally {
+        held = Duration.ofNanos(System.nanoTime() - began);
+      }
+    } finally {
+      release(inBulkhead, bulkhead, whose, held);
     }
   }
 
@@ -165,7 +190,10 @@ final class RequestLimits {
    */
   private static void runOnThreadOfItsOwn(Runnable request, Deadline deadline)
       throws InterruptedException {
-    FutureTask<Boolean> task = new FutureTask<>(() -> deadline.run(request), true);
+    // A new thread inherits no scoped value.
+    Runnable traced =
+        RequestTrace.current().<Runnable>map(trace -> () -> trace.run(request)).orElse(request);
+    FutureTask<Boolean> task = new FutureTask<>(() -> deadline.run(traced), true);
     Thread thread = Thread.ofPlatform().daemon().name("bulkhead").start(task);
     try {
       task.get();

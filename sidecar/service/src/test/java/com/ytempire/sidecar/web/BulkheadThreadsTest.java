@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.trace.RequestTrace;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -87,6 +91,92 @@ final class BulkheadThreadsTest {
         });
     second.get();
     assertTrue(rested.get() >= took.get(), rested + " ns after " + took + " ns");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Endpoint.Bulkhead.class)
+  void requests_keep_their_trace_on_every_thread(Endpoint.Bulkhead bulkhead) throws Exception {
+    RequestTrace trace = RequestTrace.of("w1", "77");
+    AtomicReference<Optional<RequestTrace>> bound = new AtomicReference<>(Optional.empty());
+    onVirtualThread(() ->
+        trace.run(
+            () -> limits.run(bulkhead, caller, user, () -> bound.set(RequestTrace.current()))));
+    assertEquals(Optional.of(trace), bound.get());
+  }
+
+  /** A large read that is under way until it is closed. */
+  private final class LargeRead implements AutoCloseable {
+    private final CountDownLatch began = new CountDownLatch(1);
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final FutureTask<Boolean> task;
+    private final Thread thread;
+
+    LargeRead(Caller by, UUID about) {
+      task =
+          new FutureTask<>(
+              () ->
+                  limits.run(
+                      Endpoint.Bulkhead.LARGE_READ,
+                      by,
+                      about,
+                      () -> {
+                        began.countDown();
+                        try {
+                          end.await();
+                        } catch (InterruptedException e) {
+                          Thread.currentThread().interrupt();
+                        }
+                      }),
+              true);
+      thread = Thread.ofVirtual().start(task);
+    }
+
+    LargeRead awaitBegin() throws InterruptedException {
+      began.await();
+      return this;
+    }
+
+    LargeRead awaitWaiting() {
+      while (thread.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+      return this;
+    }
+
+    @Override
+    public void close() throws Exception {
+      end.countDown();
+      task.get();
+    }
+  }
+
+  @Test
+  void a_user_takes_no_permit_of_the_user_it_names() throws Exception {
+    Caller other = new Caller(UUID.randomUUID(), Role.USER, UUID.randomUUID(), null, null);
+    AtomicReference<Boolean> ran = new AtomicReference<>(false);
+    try (LargeRead read = new LargeRead(other, user).awaitBegin()) {
+      Deadline.after(Duration.ofSeconds(20))
+          .run(() -> limits.run(Endpoint.Bulkhead.LARGE_READ, caller, user, () -> ran.set(true)));
+      assertFalse(read.task.isDone());
+    }
+    assertTrue(ran.get());
+  }
+
+  @Test
+  void large_reads_that_wait_hold_up_no_other_request() throws Exception {
+    AtomicReference<Boolean> ran = new AtomicReference<>(false);
+    List<LargeRead> reads = new ArrayList<>();
+    reads.add(new LargeRead(caller, user).awaitBegin());
+    for (int i = 0; i < RequestLimits.CONCURRENT_PER_USER; i++) {
+      reads.add(new LargeRead(caller, user).awaitWaiting());
+    }
+    Deadline.after(Duration.ofSeconds(20))
+        .run(() -> limits.run(Endpoint.Bulkhead.NONE, caller, user, () -> ran.set(true)));
+    assertTrue(ran.get());
+    reads.forEach(read -> read.end.countDown());
+    for (LargeRead read : reads) {
+      read.close();
+    }
   }
 
   @Test
