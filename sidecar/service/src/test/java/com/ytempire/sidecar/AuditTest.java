@@ -1,4 +1,4 @@
-package com.ytempire.sidecar.tenancy;
+package com.ytempire.sidecar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
