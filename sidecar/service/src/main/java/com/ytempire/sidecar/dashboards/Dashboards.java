@@ -236,6 +236,10 @@ public final class Dashboards implements AutoCloseable {
     try {
       return provision(requireGrafana(), userId, isForced);
     } catch (GrafanaException | Problem e) {
+      if (isForced) {
+        // The answer has a fixed sentence; the job logs the details itself.
+        log.warn("dashboards of a user were not provisioned: {}", e.getMessage());
+      }
       as(
           userId,
           (handle, dao) -> {

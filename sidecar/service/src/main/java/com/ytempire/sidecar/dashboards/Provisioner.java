@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -16,6 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  * share between threads.
  */
 final class Provisioner {
+  private static final Logger log = LoggerFactory.getLogger(Provisioner.class);
+
   /** The same in every organization, so that the dashboards are the same, too. */
   static final String DATA_SOURCE = "ytempire";
 
@@ -221,7 +225,8 @@ final class Provisioner {
         if (e.isOfGrafana()) {
           throw e;
         }
-        progress.accept("dashboard '%s' was refused: %s".formatted(uid, e.getMessage()));
+        progress.accept("dashboard '%s' was refused".formatted(uid));
+        log.warn("dashboard '{}' was refused: {}", uid, e.getMessage());
         refused.add("dashboard '%s': Grafana refuses it".formatted(uid));
       }
     }
