@@ -210,7 +210,8 @@ METERS
 }
 
 # The list of what ended, beside the backups and encrypted like them. Each copy is whole and is never written again: no restore, and no
-# attacker who may only write, shortens it. A copy is made when the list has changed; those from before the list's 35 days go then.
+# attacker who may only write, shortens it. A copy is made when the list has changed; those from before the list's 35 days go then, but never the
+# ten newest: this machine's clock may be ahead.
 copy_revocations() {
   local list sum repo name oldest failed=0
   list=$(psql -XAtqc 'select core.list_revocations()' "${BACKUP_DATABASE:-ytempire}" 2>/dev/null) || {
@@ -224,7 +225,7 @@ copy_revocations() {
     if printf '%s\n' "$list" | PGBACKREST_CIPHER_PASS=$(pass_of "$repo") on_repository "$repo" repo-put "$name"; then
       printf '%s' "$sum" >"$state/revocations-$repo"
       oldest=revocations-$(date -u -d "@$(($(date +%s) - 36 * 86400))" +%Y%m%dT%H%M%SZ)
-      for name in $(back_rest --repo="$repo" repo-ls revocations 2>/dev/null); do
+      for name in $(back_rest --repo="$repo" repo-ls revocations 2>/dev/null | sort | head -n -10); do
         if [[ revocations-$name < $oldest ]]; then back_rest --repo="$repo" repo-rm "revocations/$name" >/dev/null 2>&1 || true; fi
       done
     else
@@ -435,7 +436,8 @@ replay_on_scratch() {
   line=$(on_scratch -1 -v "at=$(date -u +%Y-%m-%dT%H:%M:%SZ)" -f - <<SQL
 create temporary table list (content text);
 \\copy list from '$scratch/revocations.json' with (format csv, delimiter E'\\x01', quote E'\\x02')
-select 'Ended again: ' || string_agg(kind || 's ' || replayed, ', ') from core.replay_revocations((select coalesce(string_agg(content, ''), '[]') from list)::jsonb, :'at');
+select core.require_revocations((select coalesce(string_agg(content, ''), '[]') from list)::jsonb, :'at');
+select 'Ended again: ' || string_agg(kind || ' ' || replayed, ', ') from core.replay_revocations((select coalesce(string_agg(content, ''), '[]') from list)::jsonb, :'at');
 select 'Quota buckets of today that count as used: ' || core.close_quota_day(:'at');
 select core.open_timeline();
 SQL

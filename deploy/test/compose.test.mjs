@@ -39,6 +39,22 @@ test('Grafana serves nothing without an account', () => {
 		assert.ok(paths.split(' ').includes(path), path);
 });
 
+test("accounts and Grafana's administration cannot be changed from the Internet", () => {
+	const [, site] = /\{\$STACK_DASHBOARDS_DOMAIN\} \{\n([^]*?)\n\}/.exec(read('deploy/Caddyfile'));
+	const [, paths] = /@administration path (.*)\n\thandle @administration \{\n\t\trespond 404/.exec(site);
+	for (const path of ['/api/admin/*', '/api/orgs', '/api/orgs/*', '/api/users', '/api/users/*'])
+		assert.ok(paths.split(' ').includes(path), path);
+	assert.match(
+		site,
+		/@rename \{\n\t\tmethod PUT\n\t\tpath \/api\/user \/api\/user\/\n\t\}\n\thandle @rename \{\n\t\trespond 403/,
+	);
+});
+
+test('a query of a viewer brings few rows into Grafana', () => {
+	const [, rows] = /GF_DATAPROXY_ROW_LIMIT: "(\d+)"/.exec(block('grafana'));
+	assert.ok(Number(rows) <= 20000);
+});
+
 test("the access log holds no code and no user's email", () => {
 	const caddyfile = read('deploy/Caddyfile');
 	for (const name of ['code', 'state', 'confirm'])

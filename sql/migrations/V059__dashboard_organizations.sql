@@ -15,6 +15,7 @@ create table core.dashboard_organizations (
   due_at            timestamptz not null,
   leased_until      timestamptz,
   attempts          smallint not null default 0,
+  failed_at         timestamptz,
   last_error        text,
   constraint dashboard_organizations_identity check ((organization_id is null) = (organization_name is null) and (viewer_id is null) = (viewer_login is null))
 );
@@ -27,7 +28,7 @@ comment on column core.dashboard_organizations.leased_until is 'While a replica 
 
 alter table core.dashboard_organizations enable row level security, force row level security;
 create policy directory on core.dashboard_organizations to ytempire_directory using (true) with check (true);
-grant select (user_id, organization_id, viewer_id, due_at, leased_until, files_hash, attempts, viewer_enabled), insert (user_id, due_at), update (leased_until)
+grant select (user_id, organization_id, viewer_id, due_at, leased_until, files_hash, attempts, viewer_enabled, failed_at), insert (user_id, due_at), update (leased_until)
   on core.dashboard_organizations to ytempire_directory;
 
 create table core.dashboard_removals (
@@ -35,6 +36,7 @@ create table core.dashboard_removals (
   organization_id bigint not null,
   organization_name text not null,
   viewer_id       bigint,
+  viewer_login    text,
   requested_at    timestamptz not null,
   due_at          timestamptz not null,
   attempts        smallint not null default 0
@@ -43,6 +45,9 @@ comment on table core.dashboard_removals is 'A row lives until an organization o
 alter table core.dashboard_removals enable row level security, force row level security;
 create policy directory on core.dashboard_removals to ytempire_directory using (true) with check (true);
 grant select, insert, update, delete on core.dashboard_removals to ytempire_directory;
+
+alter table sec.login_role add column is_for_dashboards boolean not null default false;
+comment on column sec.login_role.is_for_dashboards is 'The login of the data source in Grafana: it does not count among those that a user may have.';
 
 reset role;
 

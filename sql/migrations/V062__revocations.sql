@@ -7,12 +7,12 @@ create table core.revocations (
   subject       text        not null,
   details       jsonb       not null default '{}',
   recorded_at   timestamptz not null default clock_timestamp(),
-  constraint revocations_kind_known check (kind in ('user', 'channel', 'token', 'login')),
+  constraint revocations_kind_known check (kind in ('user', 'activation', 'channel', 'channel-erased', 'channel-deleted', 'subscription', 'token', 'token-expiry', 'login')),
   constraint revocations_subject_hashed check (subject ~ '^[0-9a-f]{64}$')
 );
-comment on table core.revocations is 'An erased user, a channel that was disconnected or whose grant ended, a revoked API token or database login. Written in the same transaction, kept for 35 days: longer than any backup.';
+comment on table core.revocations is 'What ended: an erased or deactivated user, a channel''s connection, its data or the channel, a webhook subscription, an API token or its time, a database login. Written in the same transaction, kept for 35 days: longer than any backup.';
 comment on column core.revocations.subject is 'SHA-256 of the identifier, which is drawn at random. Only an older copy of the database, which has the identifier, tells whose it is.';
-comment on column core.revocations.details is 'Of a channel: how it stood afterwards.';
+comment on column core.revocations.details is 'Of a channel''s connection, an activation, a token''s expiry: how it stood afterwards.';
 
 create table sec.opened_timeline (
   only_row    boolean primary key default true check (only_row),

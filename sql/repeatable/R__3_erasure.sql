@@ -27,6 +27,7 @@ begin
          monetised = null, monetised_asked_at = null, connection_reason = null, youtube_title = null, identity_verified_at = null,
          identity_attempted_at = null, identity_missed_at = null
    where user_id = tenant and channel_id = p_channel_id;
+  perform core.record_revocation('channel-erased', tenant || ' ' || p_channel_id, '{}');
 end $$;
 revoke all on function app.erase_channel_data from public;
 grant execute on function app.erase_channel_data to ytempire_app;

@@ -9,8 +9,9 @@ revoke all on function core.revocation_subject from public;
 create or replace function core.record_revocation(p_kind text, p_identifier text, p_details jsonb) returns void
 language sql set search_path = pg_catalog, pg_temp
 as $$
-  -- Longer than the oldest backup is kept.
-  delete from core.revocations where recorded_at < clock_timestamp() - interval '35 days';
+  -- Longer than the oldest backup is kept; at most a day's worth at once, so that a clock that is ahead does not empty the list.
+  delete from core.revocations
+   where recorded_at < least(clock_timestamp() - interval '35 days', (select min(recorded_at) from core.revocations) + interval '1 day');
   insert into core.revocations (kind, subject, details) values (p_kind, core.revocation_subject(p_kind, p_identifier), p_details);
 $$;
 revoke all on function core.record_revocation from public;
@@ -33,6 +34,39 @@ begin
   return null;
 end $$;
 
+create or replace function core.record_deleted_channel() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.record_revocation('channel-deleted', old.user_id || ' ' || old.channel_id, '{}');
+  return null;
+end $$;
+
+-- Both ways: the last one counts.
+create or replace function core.record_activation() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.record_revocation('activation', new.user_id::text, jsonb_build_object('is_active', new.is_active));
+  return null;
+end $$;
+
+create or replace function core.record_deleted_subscription() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.record_revocation('subscription', old.subscription_id::text, '{}');
+  return null;
+end $$;
+
+create or replace function core.record_shortened_token() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.record_revocation('token-expiry', new.token_id::text, jsonb_build_object('expires_at', new.expires_at));
+  return null;
+end $$;
+
 create or replace function core.record_revoked_token() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -49,12 +83,22 @@ begin
   return null;
 end $$;
 
-revoke all on function core.record_erased_user, core.record_ended_connection, core.record_revoked_token, core.record_retired_login from public;
+revoke all on function core.record_erased_user, core.record_ended_connection, core.record_deleted_channel, core.record_activation,
+                       core.record_deleted_subscription, core.record_shortened_token, core.record_revoked_token, core.record_retired_login from public;
 
 create or replace trigger record_revocation after delete on core.users
   for each row execute function core.record_erased_user();
 create or replace trigger record_revocation after update of connection on core.channels
   for each row when (old.connection <> new.connection and new.connection <> 'connected') execute function core.record_ended_connection();
+-- Not those that an erased user takes along.
+create or replace trigger record_deletion after delete on core.channels
+  for each row when (pg_trigger_depth() = 0) execute function core.record_deleted_channel();
+create or replace trigger record_activation after update of is_active on core.users
+  for each row when (old.is_active <> new.is_active) execute function core.record_activation();
+create or replace trigger record_revocation after delete on core.webhook_subscriptions
+  for each row when (pg_trigger_depth() = 0) execute function core.record_deleted_subscription();
+create or replace trigger record_expiry after update of expires_at on core.api_tokens
+  for each row when (new.expires_at < coalesce(old.expires_at, 'infinity')) execute function core.record_shortened_token();
 create or replace trigger record_revocation after update of revoked_at on core.api_tokens
   for each row when (old.revoked_at is null and new.revoked_at is not null) execute function core.record_revoked_token();
 create or replace trigger record_revocation after insert on sec.retired_login
@@ -75,7 +119,7 @@ declare
   missing record;
   found_user uuid;
   found_channel text;
-  counts jsonb := '{"channel": 0, "login": 0, "token": 0, "user": 0}';
+  counts jsonb := '{"activation": 0, "channel": 0, "channel-deleted": 0, "channel-erased": 0, "login": 0, "subscription": 0, "token": 0, "token-expiry": 0, "user": 0}';
   done bigint;
 begin
   for missing in
@@ -115,6 +159,34 @@ begin
          where c.user_id = found_user and c.channel_id = found_channel;
         done := 1;
       end if;
+    elsif missing.kind in ('channel-erased', 'channel-deleted') then
+      select c.user_id, c.channel_id into found_user, found_channel from core.channels c
+       where core.revocation_subject(missing.kind, c.user_id || ' ' || c.channel_id) = missing.subject;
+      if found then
+        perform set_config('app.tenant_id', sec.prove_tenant(found_user), true);
+        set local session authorization ytempire_operator;
+        perform app.end_grant(found_channel, p_at);
+        if missing.kind = 'channel-deleted' then
+          perform app.delete_channel(found_channel);
+        else
+          perform app.erase_channel_data(found_channel);
+        end if;
+        reset session authorization;
+        done := 1;
+      end if;
+    elsif missing.kind = 'activation' then
+      update core.users u set is_active = (missing.details ->> 'is_active')::boolean
+       where core.revocation_subject('activation', u.user_id::text) = missing.subject
+         and u.is_active <> (missing.details ->> 'is_active')::boolean;
+      get diagnostics done = row_count;
+    elsif missing.kind = 'subscription' then
+      delete from core.webhook_subscriptions s where core.revocation_subject('subscription', s.subscription_id::text) = missing.subject;
+      get diagnostics done = row_count;
+    elsif missing.kind = 'token-expiry' then
+      update core.api_tokens t set expires_at = (missing.details ->> 'expires_at')::timestamptz
+       where core.revocation_subject('token-expiry', t.token_id::text) = missing.subject
+         and coalesce(t.expires_at, 'infinity') > (missing.details ->> 'expires_at')::timestamptz;
+      get diagnostics done = row_count;
     elsif missing.kind = 'token' then
       update core.api_tokens t set revoked_at = missing.recorded_at
        where core.revocation_subject('token', t.token_id::text) = missing.subject and t.revoked_at is null;
@@ -132,6 +204,23 @@ begin
   return query select c.key, c.value::bigint from jsonb_each_text(counts) c order by 1;
 end $$;
 revoke all on function core.replay_revocations from public;
+
+-- Refuses a list that lacks what this database itself knows: copies of it are missing, or somebody emptied it. What was recorded in the last hour
+-- before the moment to which the database was restored may not have been copied.
+create or replace function core.require_revocations(p_revocations jsonb, p_at timestamptz) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  lacking bigint := (select count(*) from core.revocations k
+                      where k.recorded_at < coalesce(pg_last_xact_replay_timestamp(), p_at) - interval '1 hour'
+                        and k.revocation_id not in (select r.revocation_id from jsonb_to_recordset(p_revocations) as r (revocation_id uuid)));
+begin
+  if lacking > 0 then
+    raise exception 'The list of what ended lacks % entries that this database has: it is not whole, and what ended later may be missing, too.', lacking
+      using errcode = '55000', hint = 'Look for the copies below revocations/ on the drive and in S3, and for their older versions. docs/operations/backups.md';
+  end if;
+end $$;
+revoke all on function core.require_revocations from public;
 
 -- Counts the buckets of the Pacific day as used: Google has counted calls that a restored ledger does not know. Answers how many.
 create or replace function core.close_quota_day(p_at timestamptz) returns bigint

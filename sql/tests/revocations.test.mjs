@@ -62,6 +62,75 @@ test('a channel disconnected after the moment has no grant again', async () => {
 	]);
 });
 
+/** Stores a day of figures of a channel. */
+async function storeDay(user, channel) {
+	await database.query("insert into core.channel_days (user_id, channel_id, day, views, created_at, updated_at) values ($1, $2, '2026-11-01', 7, $3, $3)", [user, channel, NOW]);
+}
+
+/** Runs a function of the tenant, as the sidecar does. */
+async function endedByTenant(user, sql, ...values) {
+	await database.exec('begin');
+	await database.query("select set_config('app.tenant_id', sec.prove_tenant($1), true)", [user]);
+	await database.exec('set local session authorization ytempire_operator');
+	await database.query(sql, values);
+	await database.exec(SET);
+	const list = await one('select core.list_revocations()');
+	await database.exec('rollback');
+	return JSON.stringify(list);
+}
+
+test('a channel deleted after the moment is deleted again with its data', async () => {
+	const { user, channel } = await addUser('h');
+	await storeDay(user, channel);
+	const list = await endedByTenant(user, 'select app.delete_channel($1)', channel);
+	assert.equal((await replay(list))['channel-deleted'], 1);
+	assert.deepEqual(await rows('select 1 from core.channel_days where channel_id = $1', channel), []);
+	assert.deepEqual(await rows('select 1 from core.channels where channel_id = $1', channel), []);
+	assert.deepEqual(await rows('select 1 from core.oauth_grants where channel_id = $1', channel), []);
+});
+
+test('data of a channel erased after the moment are erased again', async () => {
+	const { user, channel } = await addUser('i');
+	await database.query("update core.channels set connection = 'not-connected' where channel_id = $1", [channel]);
+	await storeDay(user, channel);
+	const list = await endedByTenant(user, 'select app.erase_channel_data($1)', channel);
+	assert.equal((await replay(list))['channel-erased'], 1);
+	assert.deepEqual(await rows('select 1 from core.channel_days where channel_id = $1', channel), []);
+	assert.equal(await one('select count(*)::int from core.channels where channel_id = $1', channel), 1);
+});
+
+test('a deactivated user, a deleted subscription, a shortened token end again', async () => {
+	const { user, token } = await addUser('j');
+	const subscription = await one(
+		"insert into core.webhook_subscriptions (user_id, url, events, secret, created_at) values ($1, 'https://example.com', '{new-video}', 's', $2) returning subscription_id",
+		user,
+		NOW,
+	);
+	const list = await endedLater(
+		['update core.users set is_active = false where user_id = $1', user],
+		['delete from core.webhook_subscriptions where subscription_id = $1', subscription],
+		['update core.api_tokens set expires_at = $2 where token_id = $1', token, NOW],
+	);
+	const replayed = await replay(list);
+	assert.deepEqual([replayed.activation, replayed.subscription, replayed['token-expiry']], [1, 1, 1]);
+	assert.equal(await one('select is_active from core.users where user_id = $1', user), false);
+	assert.deepEqual(await rows('select 1 from core.webhook_subscriptions where subscription_id = $1', subscription), []);
+	assert.notEqual(await one('select expires_at from core.api_tokens where token_id = $1', token), null);
+});
+
+test('a list that lacks what the restored database knows is refused', async () => {
+	const { token } = await addUser('k');
+	await database.query('update core.api_tokens set revoked_at = $2 where token_id = $1', [token, NOW]);
+	const require = (list, at) => database.query('select core.require_revocations($1::jsonb, $2)', [list, at]);
+	const later = '2999-01-01T00:00:00Z';
+	await assert.rejects(require('[]', later), /not whole/);
+	const list = JSON.stringify(await one('select core.list_revocations()'));
+	await require(list, later);
+	await assert.rejects(require(JSON.stringify(JSON.parse(list).slice(1)), later), /lacks 1 entries/);
+	// What was recorded just before the moment may not have been copied.
+	await require('[]', '2000-01-01T00:00:00Z');
+});
+
 test('a grant that Google ended is not used again', async () => {
 	const { channel } = await addUser('c');
 	const list = await endedLater([
@@ -106,6 +175,15 @@ test('the list forgets what is older than any backup', async () => {
 	const { token } = await addUser('g');
 	await database.query('update core.api_tokens set revoked_at = $2 where token_id = $1', [token, NOW]);
 	assert.equal(await one("select count(*)::int from core.revocations where subject = repeat('0', 64)"), 0);
+});
+
+test('a clock that is ahead does not empty the list at once', async () => {
+	await database.exec('begin; delete from core.revocations');
+	// Seen from a clock 36 days ahead, these were recorded within the last week.
+	await database.exec("insert into core.revocations (kind, subject, recorded_at) select 'token', repeat('0', 64), now() - interval '36 days' - day * interval '1 day' from generate_series(0, 6) day");
+	await database.exec("select core.record_revocation('token', 'x', '{}')");
+	assert.equal(await one("select count(*)::int from core.revocations where subject = repeat('0', 64)"), 6);
+	await database.exec('rollback');
 });
 
 test("after a restore today's units count as used, tomorrow's do not", async () => {

@@ -235,6 +235,146 @@ final class DashboardsTest {
   }
 
   @Test
+  void a_viewer_that_renames_itself_stays_the_same_account() {
+    String ada = user("ada@example.com");
+    Account before = viewer();
+    grafana.rename(before.login(), "somebody");
+    platform.clock.advance(Duration.ofMinutes(61));
+    runJob();
+    assertEquals(before.id(), viewer().id());
+    assertEquals(before.login(), viewer().login());
+    grafana.rename(before.login(), "somebody");
+    platform.patch("/v1/users/" + ada, OPERATOR_TOKEN, Map.of("isActive", false)).expect(200);
+    runJob();
+    assertTrue(viewer().isDisabled());
+    erase(ada);
+    runJob();
+    synchronized (grafana) {
+      assertEquals(Set.of(1L), grafana.accounts.keySet());
+    }
+  }
+
+  @Test
+  void a_renamed_viewer_whose_login_is_taken_gets_a_free_one() {
+    user("ada@example.com");
+    Account before = viewer();
+    grafana.rename(before.login(), "somebody");
+    grafana.addAccount(before.login(), 1);
+    platform.clock.advance(Duration.ofMinutes(61));
+    runJob();
+    synchronized (grafana) {
+      assertEquals(
+          before.login() + "-2", Objects.requireNonNull(grafana.accounts.get(before.id())).login());
+    }
+  }
+
+  @Test
+  void other_members_are_removed_from_a_users_organization() {
+    user("ada@example.com");
+    long forgotten = grafana.addAccount("forgotten", organizationId());
+    long colleague = grafana.addAccount("colleague", organizationId());
+    synchronized (grafana) {
+      Objects.requireNonNull(grafana.accounts.get(colleague)).roles().put(1L, "Viewer");
+    }
+    platform.clock.advance(Duration.ofMinutes(61));
+    runJob();
+    synchronized (grafana) {
+      assertFalse(grafana.accounts.containsKey(forgotten), "it was a member of nothing else");
+      assertEquals(
+          Map.of(1L, "Viewer"), Objects.requireNonNull(grafana.accounts.get(colleague)).roles());
+      assertTrue(grafana.accounts.containsKey(1L));
+    }
+  }
+
+  @Test
+  void a_viewer_that_is_a_server_administrator_is_reported() {
+    String ada = user("ada@example.com");
+    synchronized (grafana) {
+      grafana.serverAdministrators.add(viewer().id());
+    }
+    provision(ada).expectProblem(502, "grafana-refused");
+  }
+
+  @Test
+  void an_erased_users_account_is_deleted_without_its_organization() {
+    String ada = user("ada@example.com");
+    synchronized (grafana) {
+      grafana.organizations.remove(organizationId());
+      grafana.accounts.values().forEach(account -> account.roles().keySet().retainAll(Set.of(1L)));
+    }
+    erase(ada);
+    runJob();
+    synchronized (grafana) {
+      assertEquals(Set.of(1L), grafana.accounts.keySet());
+    }
+    assertEquals(0, platform.count("core.dashboard_removals"));
+  }
+
+  @Test
+  void an_erasure_deletes_no_account_that_took_the_id() {
+    String ada = user("ada@example.com");
+    long id = viewer().id();
+    grafana.reset();
+    while (grafana.addAccount("other", 1) < id) {
+      // Grafana gives ids anew.
+    }
+    erase(ada);
+    runJob();
+    synchronized (grafana) {
+      assertTrue(grafana.accounts.containsKey(id));
+    }
+  }
+
+  private void erase(String user) {
+    platform
+        .delete("/v1/users/%s?confirm=ada%%40example.com".formatted(user), OPERATOR_TOKEN)
+        .expect(200);
+  }
+
+  @Test
+  void a_deactivated_users_account_is_disabled_though_provisioning_fails() {
+    String ada = user("ada@example.com");
+    synchronized (grafana) {
+      grafana.broken = 500;
+    }
+    for (int i = 0; i < 3; i++) {
+      provision(ada).expectProblem(503, "unavailable");
+    }
+    platform.patch("/v1/users/" + ada, OPERATOR_TOKEN, Map.of("isActive", false)).expect(200);
+    synchronized (grafana) {
+      grafana.broken = 0;
+      grafana.refusedDashboard = "ytempire-costs";
+    }
+    platform.clock.advance(Duration.ofSeconds(61));
+    runJob();
+    assertTrue(viewer().isDisabled());
+  }
+
+  @Test
+  void customers_are_told_no_inner_address_and_no_words_of_grafana() {
+    synchronized (grafana) {
+      grafana.broken = 500;
+    }
+    String ada = user("ada@example.com");
+    assertEquals("Grafana answered with an error", read(ada).expect(200).text("problem"));
+    assertFalse(provision(ada).text("detail").contains("/api/"));
+  }
+
+  @Test
+  void the_dashboards_login_is_none_of_the_users_two_and_is_replaced() {
+    String ada = user("ada@example.com");
+    String login = source(only()).get("user").asString();
+    String path = "/v1/users/" + ada + "/database-login";
+    for (int i = 0; i < 2; i++) {
+      assertTrue(platform.post(path, OPERATOR_TOKEN, Map.of()).text("login").startsWith("tenant_"));
+    }
+    platform.post(path, OPERATOR_TOKEN, Map.of()).expectProblem(409, "too-many-database-logins");
+    var _ = platform.delete(path + "s/" + login, OPERATOR_TOKEN);
+    runJob();
+    assertNotEquals(login, source(only()).get("user").asString());
+  }
+
+  @Test
   void a_deactivated_user_cannot_sign_in_until_activated_again() {
     String ada = user("ada@example.com");
     platform.patch("/v1/users/" + ada, OPERATOR_TOKEN, Map.of("isActive", false)).expect(200);

@@ -14,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,9 @@ final class GrafanaStandIn implements AutoCloseable {
 
   /** Answers everything with this status; 0: as it should. */
   int broken;
+
+  /** Ids of accounts that somebody made server administrators, beside our own. */
+  final Set<Long> serverAdministrators = new TreeSet<>();
 
   /** The uid of a dashboard that it refuses. */
   String refusedDashboard = "";
@@ -149,7 +154,7 @@ final class GrafanaStandIn implements AutoCloseable {
     return switch (part[0]) {
       case "orgs" -> organizations(method, part, body);
       case "admin" -> administer(method, part, body);
-      case "users" -> users(part);
+      case "users" -> users(method, part, body);
       default -> {
         @Nullable String header = exchange.getRequestHeaders().getFirst("X-Grafana-Org-Id");
         long id = header == null ? 1 : Long.parseLong(header);
@@ -247,13 +252,51 @@ final class GrafanaStandIn implements AutoCloseable {
     return message(200, method);
   }
 
-  private Reply users(String[] part) {
+  /** A viewer renames its own account, as Grafana lets it. */
+  synchronized void rename(String login, String other) {
+    Account account =
+        accounts.values().stream()
+            .filter(each -> each.login().equals(login))
+            .findFirst()
+            .orElseThrow();
+    accounts.put(
+        account.id(),
+        new Account(
+            account.id(), other, account.password(), account.isDisabled(), account.roles()));
+  }
+
+  /** Adds an account that is a member of this organization. */
+  synchronized long addAccount(String login, long organization) {
+    accounts.put(
+        nextId,
+        new Account(nextId, login, "x", false, new TreeMap<>(Map.of(organization, "Viewer"))));
+    return nextId++;
+  }
+
+  private Reply users(String method, String[] part, JsonNode body) {
     @Nullable Account account = accounts.get(Long.parseLong(part[1]));
     if (account == null) {
       return message(404, "user not found");
     }
+    if (method.equals("PUT")) {
+      String login = body.get("login").asString();
+      if (accounts.values().stream()
+          .anyMatch(each -> each != account && each.login().equals(login))) {
+        return message(409, "user already exists");
+      }
+      rename(account.login(), login);
+      return message(200, "User updated");
+    }
     if (part.length == 2) {
-      return new Reply(200, Map.of("id", account.id(), "login", account.login()));
+      return new Reply(
+          200,
+          Map.of(
+              "id",
+              account.id(),
+              "login",
+              account.login(),
+              "isGrafanaAdmin",
+              account.id() == 1 || serverAdministrators.contains(account.id())));
     }
     return new Reply(
         200,

@@ -30,6 +30,7 @@ interface DashboardDao {
       long organizationId,
       String organizationName,
       @Nullable Long viewerId,
+      @Nullable String viewerLogin,
       int attempts) {}
 
   /** The tenant as it concerns its dashboards. */
@@ -82,22 +83,25 @@ interface DashboardDao {
   @SqlUpdate("update app.dashboard_organizations set viewer_id = :id, viewer_login = :login")
   int setViewer(long id, String login);
 
+  @SqlUpdate("update app.dashboard_organizations set viewer_enabled = :isEnabled")
+  int setEnabled(boolean isEnabled);
+
   @SqlUpdate("update app.dashboard_organizations set database_login = :login")
   int setDatabaseLogin(String login);
 
   @SqlUpdate(
-      "update app.dashboard_organizations set files_hash = :filesHash, rendered_hash = :renderedHash, provisioned_at = :at, due_at = :dueAt, attempts = 0, last_error = :error, leased_until = null, viewer_enabled = :isEnabled")
+      "update app.dashboard_organizations set files_hash = :filesHash, rendered_hash = :renderedHash, provisioned_at = :at, due_at = :dueAt, attempts = 0, last_error = :error, leased_until = null, failed_at = null, viewer_enabled = :isEnabled")
   int setProvisioned(
       boolean isEnabled,
       String filesHash,
-      String renderedHash,
+      @Nullable String renderedHash,
       OffsetDateTime at,
       OffsetDateTime dueAt,
       @Nullable String error);
 
   @SqlUpdate(
-      "update app.dashboard_organizations set due_at = :dueAt, attempts = least(attempts + 1, 1000), last_error = :error, leased_until = null")
-  int setFailed(OffsetDateTime dueAt, String error);
+      "update app.dashboard_organizations set due_at = :dueAt, attempts = least(attempts + 1, 1000), last_error = :error, leased_until = null, failed_at = :at")
+  int setFailed(OffsetDateTime at, OffsetDateTime dueAt, String error);
 
   @SqlQuery(
       "select u.display_name, u.is_active, u.target_revenue_usd, u.time_zone, coalesce(c.dashboard_preferences, '{}')\\:\\:text as preferences from analytics.users u left join analytics.user_dashboard_config c on true")

@@ -168,7 +168,7 @@ public final class DashboardRoutes {
   }
 
   private Problem problem(GrafanaException e) {
-    String detail = e.getMessage() + ". It is tried again by itself.";
+    String detail = e.sentence() + ". It is tried again by itself.";
     return e.isOfGrafana()
         ? Problem.until(Type.UNAVAILABLE, detail, dashboards.now().toInstant().plus(RETRY_AFTER))
         : Problem.of(Type.GRAFANA_REFUSED, detail);

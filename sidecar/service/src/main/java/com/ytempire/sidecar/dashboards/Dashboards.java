@@ -150,7 +150,7 @@ public final class Dashboards implements AutoCloseable {
         fault = null;
       }
     } catch (GrafanaException e) {
-      fault = e.getMessage();
+      fault = e.sentence();
       log.warn("dashboards are provisioned later: {}", e.getMessage());
     }
   }
@@ -170,7 +170,7 @@ public final class Dashboards implements AutoCloseable {
       new Provisioner(client, step -> {})
           .remove(
               new Organization(removal.organizationId(), removal.organizationName()),
-              removal.viewerId());
+              viewer(removal.viewerId(), removal.viewerLogin()));
       database.directory(handle -> {
         var _ = handle.attach(DashboardDao.class).endRemoval(removal.removalId());
         return true;
@@ -236,11 +236,20 @@ public final class Dashboards implements AutoCloseable {
     try {
       return provision(requireGrafana(), userId, isForced);
     } catch (GrafanaException | Problem e) {
+      if (isForced) {
+        // The answer has a fixed sentence; the job logs the details itself.
+        log.warn("dashboards of a user were not provisioned: {}", e.getMessage());
+      }
       as(
           userId,
           (handle, dao) -> {
             int attempts = dao.known().map(Known::attempts).orElse(0);
-            return dao.setFailed(now().plus(pauseAfter(attempts)), String.valueOf(e.getMessage()));
+            return dao.setFailed(
+                now(),
+                now().plus(pauseAfter(attempts)),
+                e instanceof GrafanaException refused
+                    ? refused.sentence()
+                    : String.valueOf(e.getMessage()));
           });
       throw e;
     }
@@ -256,21 +265,27 @@ public final class Dashboards implements AutoCloseable {
         known.organizationId() == null || known.organizationName() == null
             ? null
             : new Organization(known.organizationId(), known.organizationName());
+    @Nullable Viewer account = viewer(known.viewerId(), known.viewerLogin());
+    if (!owner.isActive() && before != null && account != null) {
+      // First, and alone: nothing that fails may keep it from being disabled.
+      if (provisioner.find(account, before) != null) {
+        client.setEnabled(account.id(), false);
+        as(userId, (handle, dao) -> dao.setEnabled(false));
+      }
+      if (!isForced) {
+        return disabled(client, provisioner, userId, before, account, known);
+      }
+    }
     Organization organization = provisioner.organization(before, "YTEMPIRE " + name);
     boolean isNew = !organization.equals(before);
     if (isNew) {
       as(userId, (handle, dao) -> dao.setOrganization(organization.id(), organization.name()));
     }
     Viewer viewer =
-        provisioner.viewer(
-            known.viewerId() == null || known.viewerLogin() == null
-                ? null
-                : new Viewer(known.viewerId(), known.viewerLogin(), null),
-            "user-" + name,
-            owner.displayName(),
-            organization);
+        provisioner.viewer(account, "user-" + name, owner.displayName(), organization);
     as(userId, (handle, dao) -> dao.setViewer(viewer.id(), viewer.login()));
     client.setEnabled(viewer.id(), owner.isActive());
+    as(userId, (handle, dao) -> dao.setEnabled(owner.isActive()));
 
     List<String> faults = new ArrayList<>(files.faults());
     provideDataSource(client, provisioner, userId, organization, known.databaseLogin());
@@ -300,6 +315,38 @@ public final class Dashboards implements AutoCloseable {
     return new Outcome(organization, viewer.login(), viewer.password(), faults);
   }
 
+  private static @Nullable Viewer viewer(@Nullable Long id, @Nullable String login) {
+    return id == null || login == null ? null : new Viewer(id, login, null);
+  }
+
+  /** What is left to do for a deactivated user whose account was disabled. */
+  private Outcome disabled(
+      Grafana client,
+      Provisioner provisioner,
+      UUID userId,
+      Organization organization,
+      Viewer account,
+      Known known)
+      throws GrafanaException {
+    if (client
+        .organizationName(organization.id())
+        .filter(organization.name()::equals)
+        .isPresent()) {
+      provisioner.removeOthers(organization, account.id());
+    }
+    as(
+        userId,
+        (handle, dao) ->
+            dao.setProvisioned(
+                false,
+                files.hash(),
+                known.renderedHash(),
+                now(),
+                now().plus(BETWEEN_CHECKS),
+                null));
+    return new Outcome(organization, account.login(), null, List.of());
+  }
+
   /** A login of its own, whose password only Grafana keeps: where that is lost, another login. */
   private void provideDataSource(
       Grafana client,
@@ -320,7 +367,7 @@ public final class Dashboards implements AutoCloseable {
               if (known != null && isThere) {
                 logins.retire(handle, known);
               }
-              DatabaseLogins.Credentials created = logins.provision(handle, userId);
+              DatabaseLogins.Credentials created = logins.provisionForDashboards(handle, userId);
               dao.setDatabaseLogin(created.login());
               return created;
             });

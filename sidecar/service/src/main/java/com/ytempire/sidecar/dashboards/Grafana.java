@@ -124,6 +124,67 @@ final class Grafana implements AutoCloseable {
         : Optional.of(answer.require(200).path("login").asString(""));
   }
 
+  /**
+   * Gives an account this login and name, whatever its holder has changed; false when another
+   * account has the login.
+   */
+  boolean renameAccount(long id, String login, String name) throws GrafanaException {
+    Answer answer =
+        send("PUT", null, Map.of("login", login, "name", name), "api", "users", String.valueOf(id));
+    if (answer.status() == 409 || answer.status() == 412) {
+      return false;
+    }
+    var _ = answer.require(200);
+    return true;
+  }
+
+  /** Whether an account is a server administrator. */
+  boolean isServerAdministrator(long id) throws GrafanaException {
+    return get(null, "api", "users", String.valueOf(id)).path("isGrafanaAdmin").asBoolean(false);
+  }
+
+  /** Whether an account is a member of this organization, in any role. */
+  boolean isMember(long account, long organization) throws GrafanaException {
+    return get(null, "api", "users", String.valueOf(account), "orgs")
+        .valueStream()
+        .anyMatch(membership -> membership.path("orgId").asLong(0) == organization);
+  }
+
+  /** The ids of an organization's members. */
+  List<Long> memberIds(long organization) throws GrafanaException {
+    return members(organization).stream()
+        .map(member -> member.path("userId").asLong(0))
+        .filter(id -> id > 0)
+        .toList();
+  }
+
+  /**
+   * Removes an account from an organization; one that is a member of nothing else is deleted.
+   *
+   * @return whether it was deleted
+   */
+  boolean removeMember(long account, long organization) throws GrafanaException {
+    boolean isElsewhere =
+        get(null, "api", "users", String.valueOf(account), "orgs")
+            .valueStream()
+            .anyMatch(membership -> membership.path("orgId").asLong(0) != organization);
+    if (isElsewhere) {
+      send(
+              "DELETE",
+              null,
+              null,
+              "api",
+              "orgs",
+              String.valueOf(organization),
+              "users",
+              String.valueOf(account))
+          .require(200, 404);
+    } else {
+      deleteAccount(account);
+    }
+    return !isElsewhere;
+  }
+
   void deleteAccount(long id) throws GrafanaException {
     send("DELETE", null, null, "api", "admin", "users", String.valueOf(id)).require(200, 404);
   }
@@ -157,6 +218,12 @@ final class Grafana implements AutoCloseable {
 
   /** Makes an account a viewer of this organization and a member of no other. */
   void confineToViewer(long account, String login, long organization) throws GrafanaException {
+    if (isServerAdministrator(account)) {
+      throw new GrafanaException(
+          "the account %s is a server administrator of Grafana; withdraw that there"
+              .formatted(login),
+          409);
+    }
     String id = String.valueOf(organization);
     boolean isMember = false;
     List<JsonNode> others = new ArrayList<>();

@@ -119,8 +119,7 @@ public final class GrafanaVerification {
         return true;
       }
       try {
-        Viewer account = viewer;
-        provisioner.remove(made, account == null ? null : account.id());
+        provisioner.remove(made, viewer);
         if (grafana.organizationName(made.id()).isPresent()) {
           faults.accept("organization '" + made.name() + "' is still there; delete it by hand");
           return false;

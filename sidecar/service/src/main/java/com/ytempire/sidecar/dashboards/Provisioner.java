@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -16,6 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  * share between threads.
  */
 final class Provisioner {
+  private static final Logger log = LoggerFactory.getLogger(Provisioner.class);
+
   /** The same in every organization, so that the dashboards are the same, too. */
   static final String DATA_SOURCE = "ytempire";
 
@@ -72,10 +76,9 @@ final class Provisioner {
   /** The account, a new one where none is known; a viewer there and nothing elsewhere. */
   Viewer viewer(@Nullable Viewer known, String login, String name, Organization organization)
       throws GrafanaException {
-    Viewer viewer = null;
-    if (known != null
-        && grafana.accountLogin(known.id()).filter(known.login()::equals).isPresent()) {
-      viewer = known;
+    Viewer viewer = known == null ? null : find(known, organization);
+    if (viewer != null && known != null && !viewer.login().equals(known.login())) {
+      viewer = restoreLogin(known, login, name);
     }
     for (int i = 1; viewer == null && i <= MAX_NAMES; i++) {
       String free = i == 1 ? login : login + "-" + i;
@@ -93,8 +96,55 @@ final class Provisioner {
           409);
     }
     grafana.confineToViewer(viewer.id(), viewer.login(), organization.id());
+    removeOthers(organization, viewer.id());
     progress.accept("account %s is a viewer of it and of nothing else".formatted(viewer.login()));
     return viewer;
+  }
+
+  /**
+   * The known account with the login that it has now; null: it is not there. A viewer may change
+   * its own login, so it is found by its id where it is a member of the organization; after Grafana
+   * has lost its database that id may be anybody's.
+   */
+  @Nullable Viewer find(Viewer known, Organization organization) throws GrafanaException {
+    Optional<String> now = grafana.accountLogin(known.id());
+    if (now.isEmpty()) {
+      return null;
+    }
+    return now.get().equals(known.login()) || grafana.isMember(known.id(), organization.id())
+        ? new Viewer(known.id(), now.get(), null)
+        : null;
+  }
+
+  /** Gives an account that was renamed its login again, or a free one where that is taken. */
+  private @Nullable Viewer restoreLogin(Viewer known, String login, String name)
+      throws GrafanaException {
+    if (grafana.renameAccount(known.id(), known.login(), name)) {
+      return known;
+    }
+    for (int i = 1; i <= MAX_NAMES; i++) {
+      String free = i == 1 ? login : login + "-" + i;
+      if (grafana.renameAccount(known.id(), free, name)) {
+        return new Viewer(known.id(), free, null);
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Removes every member of an organization but its viewer and Grafana's server administrators:
+   * accounts that were forgotten or added there would read the user's data.
+   *
+   * @param viewer null: nobody stays
+   */
+  void removeOthers(Organization organization, @Nullable Long viewer) throws GrafanaException {
+    for (long member : grafana.memberIds(organization.id())) {
+      if ((viewer == null || member != viewer) && !grafana.isServerAdministrator(member)) {
+        boolean isDeleted = grafana.removeMember(member, organization.id());
+        progress.accept(
+            "account %d was %s".formatted(member, isDeleted ? "deleted" : "removed from it"));
+      }
+    }
   }
 
   /** Whether the data source there has this database login. */
@@ -175,7 +225,9 @@ final class Provisioner {
         if (e.isOfGrafana()) {
           throw e;
         }
-        refused.add("dashboard '%s': %s".formatted(uid, e.getMessage()));
+        progress.accept("dashboard '%s' was refused".formatted(uid));
+        log.warn("dashboard '{}' was refused: {}", uid, e.getMessage());
+        refused.add("dashboard '%s': Grafana refuses it".formatted(uid));
       }
     }
     if (isHomeThere) {
@@ -190,17 +242,28 @@ final class Provisioner {
     return timeZone.equals("UTC") ? Grafana.UTC : timeZone;
   }
 
-  /** Deletes the account and the organization if they still are the ones that we know. */
-  void remove(Organization organization, @Nullable Long viewer) throws GrafanaException {
+  /**
+   * Deletes the account and the organization, each if it still is the one that we know, and whoever
+   * else is a member of nothing but the organization.
+   */
+  void remove(Organization organization, @Nullable Viewer viewer) throws GrafanaException {
     boolean isOurs =
         grafana.organizationName(organization.id()).filter(organization.name()::equals).isPresent();
+    if (viewer != null) {
+      boolean isThere =
+          isOurs
+              ? find(viewer, organization) != null
+              : grafana.accountLogin(viewer.id()).filter(viewer.login()::equals).isPresent();
+      if (isThere && !grafana.isServerAdministrator(viewer.id())) {
+        grafana.deleteAccount(viewer.id());
+        progress.accept("account %s was deleted".formatted(viewer.login()));
+      }
+    }
     if (!isOurs) {
       progress.accept("organization '%s' is gone".formatted(organization.name()));
       return;
     }
-    if (viewer != null) {
-      grafana.deleteAccount(viewer);
-    }
+    removeOthers(organization, null);
     grafana.deleteOrganization(organization.id());
     progress.accept("organization %d was deleted".formatted(organization.id()));
   }

@@ -16,6 +16,7 @@ import com.ytempire.sidecar.web.Request;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -113,13 +114,24 @@ public final class DatabaseLogins {
    * @throws Problem too-many-database-logins
    */
   public Credentials provision(Handle handle, UUID userId) {
+    return provision(handle, userId, false);
+  }
+
+  /** The same for the dashboards: it is not one of those that the user may have. */
+  public Credentials provisionForDashboards(Handle handle, UUID userId) {
+    return provision(handle, userId, true);
+  }
+
+  private static Credentials provision(Handle handle, UUID userId, boolean isForDashboards) {
     String password = Secrets.random();
     try {
       // The verifier, so that no statement carries the password into a log.
+      String verifier = PasswordUtil.encodeScramSha256(password.toCharArray());
+      UserDao users = handle.attach(UserDao.class);
       return new Credentials(
-          handle
-              .attach(UserDao.class)
-              .provisionLogin(PasswordUtil.encodeScramSha256(password.toCharArray())),
+          isForDashboards
+              ? users.provisionDashboardLogin(verifier)
+              : users.provisionLogin(verifier),
           password);
     } catch (JdbiException e) {
       if (Database.violates(e, "login_role_most")) {
@@ -169,6 +181,7 @@ public final class DatabaseLogins {
             throw Problem.of(Type.UNKNOWN_DATABASE_LOGIN, "The user has no such database login.");
           }
           users.dropLogin(login);
+          users.replaceDashboardLogin(login, clock.instant().atOffset(ZoneOffset.UTC));
         });
     enforce();
     return null;

@@ -2,6 +2,7 @@ package com.ytempire.sidecar.tenancy;
 
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -69,6 +70,13 @@ interface UserDao {
 
   @SqlQuery("select app.provision_tenant_login(:verifier)")
   String provisionLogin(String verifier);
+
+  @SqlQuery("select app.provision_dashboard_login(:verifier)")
+  String provisionDashboardLogin(String verifier);
+
+  /** Makes the dashboards due when this was their login: they get another one. */
+  @SqlUpdate("update app.dashboard_organizations set due_at = :at where database_login = :login")
+  int replaceDashboardLogin(String login, OffsetDateTime at);
 
   @SqlQuery("select app.tenant_logins()")
   List<String> logins();
