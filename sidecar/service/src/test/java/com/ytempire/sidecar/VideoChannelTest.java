@@ -219,15 +219,19 @@ final class VideoChannelTest {
             .post(
                 "/v1/metrics/fetch",
                 service,
-                Map.of(
-                    "requests", List.of(request("video-details", mine)), "output", "references"))
+                Map.of("requests", List.of(request("video-details", mine)), "output", "references"))
             .expect(200)
             .body()
             .get("results")
             .get(0)
             .get("reference");
     platform
-        .post("/v1/metrics/store", service, Map.of("references", List.of(reference)))
+        .post(
+            "/v1/metrics/store",
+            service,
+            Map.of(
+                "references",
+                List.of(Map.of("userId", ada, "batchId", reference.get("batchId").stringValue()))))
         .expect(200);
     assertMoved();
   }
@@ -244,8 +248,7 @@ final class VideoChannelTest {
   @Test
   void a_row_of_an_unknown_channel_rejects_no_other_row() {
     World.Channel theirs = channel(1, 0);
-    JsonNode answer =
-        store(List.of(row(theirs, "gonegonegon"), row(own, "gonegonegon")));
+    JsonNode answer = store(List.of(row(theirs, "gonegonegon"), row(own, "gonegonegon")));
     assertEquals(List.of("rejected", "stored"), outcomes(answer));
     assertTrue(
         answer.get("rows").get(0).toString().contains("is no channel of this user"),
@@ -278,12 +281,14 @@ final class VideoChannelTest {
   @Test
   void a_video_erased_while_a_store_waits_for_its_channel_stays_erased() throws Exception {
     assertEquals(
-        List.of("stored", "stored"), outcomes(store(List.of(video(own, mine.id()), day(own, mine.id())))));
+        List.of("stored", "stored"),
+        outcomes(store(List.of(video(own, mine.id()), day(own, mine.id())))));
     try (Connection admin = Engines.admin(platform.database);
         var statement = admin.createStatement()) {
       admin.setAutoCommit(false);
       statement.execute(
-          "select from core.channels where channel_id = '%s' for no key update".formatted(own.id()));
+          "select from core.channels where channel_id = '%s' for no key update"
+              .formatted(own.id()));
       CompletableFuture<JsonNode> storing =
           CompletableFuture.supplyAsync(() -> store(List.of(day(own, mine.id()))));
       Polling.until(

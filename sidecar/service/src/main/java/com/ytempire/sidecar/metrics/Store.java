@@ -103,7 +103,9 @@ final class Store {
               return;
             }
             Database.enter(handle, userId);
-            StoreOutcome.Counts counts = storeOneUser(handle, userId, theirs, outcomes, row -> isAmong(row, claims.own()), now);
+            StoreOutcome.Counts counts =
+                storeOneUser(
+                    handle, userId, theirs, outcomes, row -> isAmong(row, claims.own()), now);
             if (!counts.isEmpty()) {
               acts.put(userId, counts);
               publish(handle, caller, counts.byLabel(), now);
@@ -125,8 +127,8 @@ final class Store {
 
   /**
    * Stores rows that YouTube answered, asked for by a caller, of one user, in a transaction that
-   * has entered this user.
-   * Outcomes stand in the order of the rows; nothing is written to the audit log.
+   * has entered this user. Outcomes stand in the order of the rows; nothing is written to the audit
+   * log.
    */
   Result storeWithin(Handle handle, Caller caller, UUID userId, List<Read> rows, Instant now) {
     Result result = storeWithin(handle, userId, rows, now);
@@ -144,8 +146,8 @@ final class Store {
   }
 
   /**
-   * As {@link #storeWithin(Handle, Caller, UUID, List, Instant)}, of rows that no caller asked for: no
-   * sync finishes with them.
+   * As {@link #storeWithin(Handle, Caller, UUID, List, Instant)}, of rows that no caller asked for:
+   * no sync finishes with them.
    */
   Result storeWithin(Handle handle, UUID userId, List<Read> rows, Instant now) {
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];

@@ -234,10 +234,10 @@ final class VideoChannels {
   private record Known(Tier tier, Map<String, List<String>> toAsk) {}
 
   /**
-   * Returns which videos of rows to be stored YouTube names their channel for, or another one. Takes
-   * a unit for 50 videos that are neither stored under their channel nor were asked for lately;
-   * where YouTube or the database cannot be asked, as of a channel that is not connected, rows are
-   * let through.
+   * Returns which videos of rows to be stored YouTube names their channel for, or another one.
+   * Takes a unit for 50 videos that are neither stored under their channel nor were asked for
+   * lately; where YouTube or the database cannot be asked, as of a channel that is not connected,
+   * rows are let through.
    */
   Claims claims(Caller caller, List<Read> rows) {
     Map<UUID, Map<String, Set<String>>> claims = new TreeMap<>();
