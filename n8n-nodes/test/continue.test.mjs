@@ -117,7 +117,9 @@ test('users that are too many for one sync are synced in halves', async () => {
 		},
 	});
 	assert.deepEqual(outputs[0], []);
-	const users = requests.filter(({ body }) => body.users.length <= 2).flatMap(({ body }) => body.users);
+	const users = requests
+		.filter(({ body }) => body.users.length <= 2)
+		.flatMap(({ body }) => body.users);
 	assert.deepEqual(users, items);
 });
 
