@@ -77,3 +77,80 @@ test('an agent gets what failed, although it has one output only', async () => {
 	});
 	assert.match(outputs[0][0].json.error, /Reservation ID is empty/);
 });
+
+const sync = (more) =>
+	run(nodeTypes.Ytempire, {
+		continueOnFail: true,
+		...more,
+		parameters: { resource: 'metrics', operation: 'sync', ...more.parameters },
+	});
+
+const synced = { channels: [], notFetched: [] };
+
+test('a sync that failed fails every item of its users', async () => {
+	const { outputs } = await sync({
+		items: [ada, ada],
+		sidecar: async () => {
+			throw new Error('connect ECONNREFUSED');
+		},
+	});
+	assert.deepEqual(errors(outputs[0]), [
+		[0, 'string'],
+		[1, 'string'],
+	]);
+});
+
+test('users that are too many for one sync are synced in halves', async () => {
+	const items = [1, 2, 3, 4, 5].map((n) => ({ userId: ada.userId.replace(/.$/, n) }));
+	const { outputs, requests } = await sync({
+		items,
+		sidecar: async ({ body }) => {
+			if (body.users.length > 2) {
+				throw Object.assign(new Error('400'), {
+					httpCode: '400',
+					response: {
+						data: { type: '/problems/invalid-request', title: 'T', status: 400, detail: 'd' },
+					},
+				});
+			}
+			return synced;
+		},
+	});
+	assert.deepEqual(outputs[0], []);
+	const users = requests
+		.filter(({ body }) => body.users.length <= 2)
+		.flatMap(({ body }) => body.users);
+	assert.deepEqual(users, items);
+});
+
+test('a sync takes the handle of a channel', async () => {
+	const { requests } = await sync({
+		items: [{ ...ada, channelId: '@ada' }],
+		parameters: { syncChannels: 'one' },
+		sidecar: async ({ url }) => (url.endsWith('/channel-lookup') ? ada : synced),
+	});
+	assert.deepEqual(requests.at(-1).body.users, [
+		{ userId: ada.userId, channelIds: [ada.channelId] },
+	]);
+});
+
+test('an email that could not be looked up is looked up again', async () => {
+	let calls = 0;
+	const { outputs } = await sync({
+		items: [{ userId: 'ada@example.com' }, { userId: 'ada@example.com' }],
+		sidecar: async ({ url }) => {
+			if (url === '/v1/users' && ++calls === 1) throw new Error('connect ECONNREFUSED');
+			return url === '/v1/users'
+				? { users: [ada] }
+				: { ...synced, channels: [{ ...ada, created: 1 }] };
+		},
+	});
+	assert.equal(calls, 2);
+	assert.deepEqual(
+		outputs[0].map(({ json, pairedItem }) => [pairedItem.item, typeof json.error]),
+		[
+			[0, 'string'],
+			[1, 'undefined'],
+		],
+	);
+});

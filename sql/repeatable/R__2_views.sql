@@ -50,15 +50,16 @@ select user_id, channel_id, video_id, day as date, views, engaged_views, watch_t
   from core.video_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
 $$);
 
--- Whether the rollups of the tenant hold everything. A login that reads them before is told so, instead of getting sums that are too low; the
--- sidecar writes them meanwhile.
+-- Whether the rollups of the tenant hold everything. A login that reads them before is told so, instead of getting sums that are too low; so is
+-- the sidecar in a transaction that reads sums (ytempire.complete_rollups); others of it write them meanwhile.
 create or replace function sec.are_rollups_filled() returns boolean
 language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   videos bigint;
 begin
-  if session_user in ('ytempire_app', 'ytempire_operator') or not exists (select from sec.rollup_fills where user_id = sec.tenant()) then
+  if session_user in ('ytempire_app', 'ytempire_operator') and coalesce(current_setting('ytempire.complete_rollups', true), '') <> 'on'
+     or not exists (select from sec.rollup_fills where user_id = sec.tenant()) then
     return true;
   end if;
   select count(*) into videos from sec.rollup_fill_videos where user_id = sec.tenant();

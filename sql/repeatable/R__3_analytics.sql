@@ -325,13 +325,11 @@ create or replace function analytics.videos_with_retention(p_channels text[] def
 returns table (video_id text, title text, published_at timestamptz)
 language sql stable
 as $$
-  select t.video_id, coalesce(v.title, t.video_id), t.published_at
-    from (select t.video_id, t.published_at from analytics.video_totals t
-           where (p_channels is null or t.channel_id = any(p_channels))
-             and exists (select from analytics.retention_curves r where r.video_id = t.video_id)
-           order by t.published_at desc nulls last, t.video_id limit least(greatest(p_limit, 1), 1000)) t
-    left join analytics.videos v on v.video_id = t.video_id
-   order by t.published_at desc nulls last, t.video_id
+  select v.video_id, coalesce(v.title, v.video_id), v.published_at
+    from analytics.videos v
+   where (p_channels is null or v.channel_id = any(p_channels))
+     and exists (select from analytics.retention_curves r where r.video_id = v.video_id)
+   order by v.published_at desc nulls last, v.video_id limit least(greatest(p_limit, 1), 1000)
 $$;
 
 -- The videos with most views in the weeks of a period, and how each did against the median of its channel's videos at the same age.
@@ -358,7 +356,7 @@ as $$
            case when analytics.pacific_day(t.published_at) + 27 <= until.day then t.views_28d end as views_28d
       from analytics.video_totals t, until
      where (p_channels is null or t.channel_id = any(p_channels))
-       and (t.published_at > (p_today - 365)::timestamptz or t.video_id in (select b.video_id from best b))),
+       and (t.published_at > (p_today - 365)::timestamp at time zone 'America/Los_Angeles' or t.video_id in (select b.video_id from best b))),
   medians as materialized (
     select a.channel_id, percentile_cont(0.5) within group (order by a.views_48h) as views_48h,
            percentile_cont(0.5) within group (order by a.views_7d) as views_7d, percentile_cont(0.5) within group (order by a.views_28d) as views_28d
@@ -430,7 +428,7 @@ $$;
 
 -- What each video costs: a row for each booking to it, and its share of what is booked, by category, to its channel or to the user in the Pacific
 -- month of its publication. A month without videos has nobody to share its costs.
-create or replace function analytics.video_costs(p_channels text[] default null)
+create or replace function analytics.video_cost_entries(p_channels text[] default null)
 returns table (video_id text, channel_id text, published date, category text, basis text, cost_usd numeric)
 language sql stable
 as $$
@@ -459,6 +457,15 @@ as $$
    where p_channels is null or s.channel_id = any(p_channels)
 $$;
 
+-- The same with one row for each video, category and basis.
+create or replace function analytics.video_costs(p_channels text[] default null)
+returns table (video_id text, channel_id text, published date, category text, basis text, cost_usd numeric)
+language sql stable
+as $$
+  select e.video_id, e.channel_id, e.published, e.category, e.basis, sum(e.cost_usd)
+    from analytics.video_cost_entries(p_channels) e group by 1, 2, 3, 4, 5
+$$;
+
 -- Mean cost of the videos published in a week (from Monday), by category: the bars add up to the mean cost of a video.
 create or replace function analytics.cost_per_video(p_channels text[] default null)
 returns table (week date, category text, cost_usd numeric, videos bigint)
@@ -471,7 +478,7 @@ as $$
      group by 1),
   spent as materialized (
     select date_trunc('week', c.published::timestamp)::date as week, c.category, sum(c.cost_usd) as cost_usd
-      from analytics.video_costs(p_channels) c group by 1, 2)
+      from analytics.video_cost_entries(p_channels) c group by 1, 2)
   select p.week, s.category, round(s.cost_usd / p.videos, 4), p.videos
     from published p join spent s on s.week = p.week
 $$;
@@ -551,7 +558,7 @@ as $$
     select t.video_id, date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date as week,
            (until.day + 1 - date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date) / 7 as weeks
       from analytics.video_totals t, until
-     where t.published_at > (p_today - 365)::timestamptz and t.revenue_usd is not null and (p_channels is null or t.channel_id = any(p_channels))),
+     where t.published_at > (p_today - 365)::timestamp at time zone 'America/Los_Angeles' and t.revenue_usd is not null and (p_channels is null or t.channel_id = any(p_channels))),
   -- Each week's mean over the videos that have it behind them, added up.
   earned as materialized (
     select (w.week - a.week) / 7 + 1 as age, sum(w.revenue_usd) as revenue
@@ -566,7 +573,7 @@ as $$
     left join earned e on e.age = v.age
    cross join until
    cross join (select round(sum(x.cost_usd) / nullif(count(*), 0), 2) as cost_usd
-                 from (select sum(v.cost_usd) as cost_usd from analytics.video_costs(p_channels) v
+                 from (select sum(v.cost_usd) as cost_usd from analytics.video_cost_entries(p_channels) v
                         where v.published > p_today - 365 group by v.video_id) x) c
    where v.videos >= 3
 $$;
@@ -583,9 +590,9 @@ as $$
       from (select v.video_id, analytics.pacific_day(v.published_at) as published, null::numeric as cost_usd,
                    coalesce(v.revenue_7d_usd, 0) as revenue_7d, coalesce(v.revenue_28d_usd, 0) as revenue_28d, coalesce(v.revenue_90d_usd, 0) as revenue_90d
               from analytics.video_totals v
-             where v.published_at > (p_today - 365)::timestamptz and v.revenue_usd is not null and (p_channels is null or v.channel_id = any(p_channels))
+             where v.published_at > (p_today - 365)::timestamp at time zone 'America/Los_Angeles' and v.revenue_usd is not null and (p_channels is null or v.channel_id = any(p_channels))
              union all
-            select c.video_id, null, c.cost_usd, null, null, null from analytics.video_costs(p_channels) c) x
+            select c.video_id, null, c.cost_usd, null, null, null from analytics.video_cost_entries(p_channels) c) x
      group by x.video_id
     having max(x.published) is not null and sum(x.cost_usd) is not null)
   select n.days || ' days', count(v.video_id), count(*) filter (where v.revenue[n.place] >= v.cost_usd),

@@ -109,7 +109,8 @@ as $$
                 where x.day between p_from - (p_until - p_from + 1) and p_until and (p_channels is null or e.channel_id = any(p_channels))) e
 $$;
 
--- Every video with figures in a period. Whole weeks come from their rollup, the days before the first and after the last from the days.
+-- Every video with figures in a period. Whole weeks come from their rollup, the days before the first and after the last from the days. Revenue
+-- for a thousand views is of the days up to which revenue is reported.
 create or replace function analytics.top_videos(p_channels text[], p_from date, p_until date)
 returns table (video_id text, title text, url text, channel_id text, channel text, published date, views numeric, watch_hours numeric,
                revenue_usd numeric, rpm_usd numeric, views_48h bigint, total_views bigint, total_revenue_usd numeric, watched numeric)
@@ -132,12 +133,19 @@ as $$
      where k.first <= k.last and d.date between k.last + 7 and p_until and (p_channels is null or d.channel_id = any(p_channels))),
   sums as materialized (
     select x.video_id, sum(x.views) as views, round(sum(x.watch_time_minutes) / 60.0, 2) as watch_hours, sum(x.revenue_usd) as revenue_usd
-      from parts x group by x.video_id)
+      from parts x group by x.video_id),
+  known as materialized (select analytics.revenue_known_until(p_channels, p_until) as day),
+  late as materialized (
+    select d.video_id, sum(d.views) as views, sum(d.revenue_usd) as revenue_usd
+      from analytics.video_metrics d, known
+     where d.date > known.day and d.date between p_from and p_until and (p_channels is null or d.channel_id = any(p_channels))
+     group by d.video_id)
   select s.video_id, coalesce(v.title, 'Video ' || s.video_id), 'https://www.youtube.com/watch?v=' || s.video_id, t.channel_id, c.label,
          (t.published_at at time zone 'America/Los_Angeles')::date, s.views, s.watch_hours, s.revenue_usd,
-         round(1000 * s.revenue_usd / nullif(s.views, 0), 4), t.views_48h, t.views, t.revenue_usd,
+         round(1000 * (s.revenue_usd - coalesce(l.revenue_usd, 0)) / nullif(s.views - coalesce(l.views, 0), 0), 4), t.views_48h, t.views, t.revenue_usd,
          round(t.weighted_percentage / nullif(t.percentage_weight, 0) / 100, 4)
     from sums s
+    left join late l on l.video_id = s.video_id
     join analytics.video_totals t on t.video_id = s.video_id
     join analytics.channel_labels c on c.channel_id = t.channel_id
     left join analytics.videos v on v.video_id = s.video_id

@@ -12,7 +12,8 @@ begin
 end $$;
 revoke all on procedure core.note_erased_video from public;
 
--- Forgets erased videos after 90 days, longer than YouTube restates days or keeps files of them, and all but the newest 2,000 of a channel.
+-- Forgets erased videos after 90 days, longer than YouTube restates days or keeps files of them, and all but the newest 2,000 of a channel after
+-- 60 days, as long as YouTube keeps files.
 create or replace procedure core.expire_erased_videos(p_now timestamptz)
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -21,7 +22,7 @@ begin
   delete from core.erased_videos e
    using (select user_id, channel_id, video_hash, row_number() over (partition by user_id, channel_id order by erased_at desc) as place
             from core.erased_videos) placed
-   where placed.place > 2000 and e.user_id = placed.user_id and e.channel_id = placed.channel_id and e.video_hash = placed.video_hash;
+   where placed.place > 2000 and e.erased_at < p_now - interval '60 days' and e.user_id = placed.user_id and e.channel_id = placed.channel_id and e.video_hash = placed.video_hash;
 end $$;
 revoke all on procedure core.expire_erased_videos from public;
 

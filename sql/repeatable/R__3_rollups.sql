@@ -273,13 +273,20 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 as $$
 declare
   at timestamptz := sec.limited_time(p_now);
-  fill record;
+  candidate uuid;
+  fill sec.rollup_fills;
   channels text[];
   ids text[];
 begin
-  -- Another replica fills another user's.
-  select * into fill from sec.rollup_fills f order by f.user_id limit 1 for update skip locked;
-  if not found then
+  for candidate in select f.user_id from sec.rollup_fills f order by f.user_id loop
+    -- The user first, as whoever erases one: in another order the two could wait for each other.
+    perform from core.users u where u.user_id = candidate for key share skip locked;
+    continue when not found;
+    -- Another replica fills another user's.
+    select * into fill from sec.rollup_fills f where f.user_id = candidate for update skip locked;
+    exit when found;
+  end loop;
+  if fill.user_id is null then
     return 0;
   end if;
   if not fill.is_listed then
@@ -311,7 +318,15 @@ begin
     perform core.repair_rollups(fill.user_id, channels, ids, at);
     call core.set_views_48h('-infinity', at, fill.user_id, ids);
   exception when data_exception then
-    raise warning 'rollups of user % cannot be filled: %', fill.user_id, sqlerrm;
+    -- Of one video; the others fit.
+    for i in 1 .. cardinality(ids) loop
+      begin
+        perform core.repair_rollups(fill.user_id, channels[i:i], ids[i:i], at);
+        call core.set_views_48h('-infinity', at, fill.user_id, ids[i:i]);
+      exception when data_exception then
+        raise warning 'rollups of a video of user % cannot be filled: %', fill.user_id, sqlerrm;
+      end;
+    end loop;
   end;
   return cardinality(ids);
 end $$;

@@ -144,6 +144,8 @@ begin
     -- $2 for one of two videos, $1 shared by both.
     ('the cost of a video of a week', (select string_agg(concat_ws('|', category, cost_usd, videos), ' ' order by category) from analytics.cost_per_video(null) where week = '2026-03-02'),
      'infrastructure|0.5000|2 text|1.0000|2'),
+    ('a video has one row for each category and basis of its costs',
+     (select max(n)::text from (select count(*) as n from analytics.video_costs() group by video_id, category, basis) x), '1'),
     ('what videos earned in 28 days', (select concat_ws('|', videos, median_28d_usd, mean_28d_usd, coalesce(mean_90d_usd::text, 'too young')) from analytics.revenue_per_video(null, '2026-03-10') where week = '2026-01-05'),
      '2|42.00|42.00|too young'),
     ('and the young ones not yet', (select coalesce(mean_28d_usd::text, 'too young') from analytics.revenue_per_video(null, '2026-03-10') where week = '2026-03-02'), 'too young'),

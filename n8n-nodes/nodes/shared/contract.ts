@@ -2219,7 +2219,7 @@ export interface StoreRequest {
 		batchId: string;
 	}[];
 	/**
-	 * Whether only to tell what would become of the rows; nothing is stored.
+	 * Whether only to tell what would become of the rows; nothing is stored, and YouTube is asked nothing: a video of another channel may show only when it is stored.
 	 */
 	dryRun?: boolean;
 }

@@ -125,8 +125,15 @@ const found = new WeakMap<object, Map<string, Promise<string>>>();
 async function once(context: object, key: string, look: () => Promise<string>): Promise<string> {
 	const known = found.get(context) ?? new Map<string, Promise<string>>();
 	found.set(context, known);
-	if (!known.has(key)) known.set(key, look());
-	return await known.get(key)!;
+	const looked = known.get(key) ?? look();
+	known.set(key, looked);
+	try {
+		return await looked;
+	} catch (error) {
+		// The next item asks again, and its error names it.
+		if (known.get(key) === looked) known.delete(key);
+		throw error;
+	}
 }
 
 /**
@@ -168,7 +175,7 @@ export async function userByEmail(
 }
 
 /** The id of the item's channel, which may be named by the address of its page or by its handle. */
-async function findChannel(
+export async function findChannel(
 	context: IExecuteFunctions,
 	userId: string,
 	item: number,

@@ -3,6 +3,7 @@ import type {
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeProperties,
+	NodeApiError,
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { REPORTS, REPORT_TRAITS } from '../../../shared/choices';
@@ -10,12 +11,11 @@ import type { Report, SyncRequest, SyncResult } from '../../../shared/contract';
 import { tally } from '../../../shared/counts';
 import { dayOf } from '../../../shared/dates';
 import { failedItem } from '../../../shared/errors';
-import { channelIdOf } from '../../../shared/ids';
 import type { Operation } from '../../../shared/operation';
 import { channelPicker } from '../../../shared/pickers';
 import { daysOf, PERIODS, type Days, type Period } from '../../../shared/period';
-import { findUser } from '../../../shared/request';
-import { ask } from '../../../shared/sidecar';
+import { findChannel, findUser } from '../../../shared/request';
+import { ask, chunks } from '../../../shared/sidecar';
 import { user } from './fields';
 
 /** What the sidecar takes at once (schemas/sync-request.json). */
@@ -112,6 +112,50 @@ const BY_DAY = REPORTS.map(({ value }) => value).filter(
 /** What the items of one request have in common. */
 type Terms = Omit<SyncRequest, 'users'>;
 
+type User = SyncRequest['users'][number];
+
+/** Items with the same choices. */
+interface Group {
+	terms: Terms;
+	users: Map<string, User>;
+	/** The items that name a user, and a channel of the user. */
+	items: Map<string, number[]>;
+}
+
+/** What became of users that were synced at once. */
+interface Synced {
+	users: User[];
+	result?: SyncResult;
+	error?: unknown;
+}
+
+/**
+ * Syncs users at once. Only the sidecar knows how many channels they have: what it refuses, as being too much for one
+ * sync, is asked in halves.
+ */
+async function syncUsers(
+	context: IExecuteFunctions,
+	terms: Terms,
+	users: User[],
+): Promise<Synced[]> {
+	try {
+		const result = await ask<SyncResult>(context, {
+			method: 'POST',
+			path: '/v1/metrics/sync',
+			body: { ...terms, users },
+			waitSeconds: (terms.waitSeconds ?? 0) + STORES_SECONDS,
+		});
+		return [{ users, result }];
+	} catch (error) {
+		if (users.length === 1 || (error as NodeApiError).httpCode !== '400') return [{ users, error }];
+		const synced: Synced[] = [];
+		for (const half of chunks(users, Math.ceil(users.length / 2))) {
+			synced.push(...(await syncUsers(context, terms, half)));
+		}
+		return synced;
+	}
+}
+
 function termsOf(context: IExecuteFunctions, item: number): Terms {
 	const name = context.getNodeParameter('syncPeriod', item, 'due') as string;
 	const chosen = context.getNodeParameter('syncReports', item, []) as Report[];
@@ -151,20 +195,16 @@ export const sync: Operation = {
 	/** Users with the same choices travel together: their calls to YouTube are batched. */
 	async executeAll(context) {
 		const out: INodeExecutionData[] = [];
-		const groups = new Map<
-			string,
-			{ terms: Terms; users: Map<string, SyncRequest['users'][number]> }
-		>();
-		const itemOf = new Map<string, number>();
+		const groups = new Map<string, Group>();
 		for (let item = 0; item < context.getInputData().length; item++) {
 			try {
 				const userId = await findUser(context, item);
 				const terms = termsOf(context, item);
 				const key = JSON.stringify(terms);
-				const group = groups.get(key) ?? { terms, users: new Map() };
+				const group = groups.get(key) ?? { terms, users: new Map(), items: new Map() };
 				groups.set(key, group);
 				const isOne = context.getNodeParameter('syncChannels', item, 'all') === 'one';
-				const channelId = isOne ? channelIdOf(context, item) : undefined;
+				const channelId = isOne ? await findChannel(context, userId, item) : undefined;
 				const known = group.users.get(userId);
 				// All channels of a user are more than some.
 				if (!channelId) group.users.set(userId, { userId });
@@ -172,30 +212,23 @@ export const sync: Operation = {
 				else if (known.channelIds) {
 					known.channelIds = [...new Set([...known.channelIds, channelId])];
 				}
-				for (const id of [userId, `${userId} ${channelId}`]) {
-					if (!itemOf.has(id)) itemOf.set(id, item);
+				for (const id of channelId ? [userId, `${userId} ${channelId}`] : [userId]) {
+					group.items.set(id, [...(group.items.get(id) ?? []), item]);
 				}
 			} catch (error) {
 				out.push(failedItem(context, error, item));
 			}
 		}
 		const missed: string[] = [];
-		for (const { terms, users } of groups.values()) {
-			const all = [...users.values()];
-			for (let from = 0; from < all.length; from += USERS_AT_ONCE) {
-				const some = all.slice(from, from + USERS_AT_ONCE);
-				try {
-					const result = await ask<SyncResult>(context, {
-						method: 'POST',
-						path: '/v1/metrics/sync',
-						body: { ...terms, users: some },
-						waitSeconds: (terms.waitSeconds ?? 0) + STORES_SECONDS,
-					});
-					missed.push(...result.notFetched.map(({ reason }) => reason));
-					out.push(...itemsOf(result, itemOf));
-				} catch (error) {
-					for (const { userId } of some) {
-						out.push(failedItem(context, error, itemOf.get(userId) ?? 0));
+		for (const group of groups.values()) {
+			for (const some of chunks([...group.users.values()], USERS_AT_ONCE)) {
+				for (const { users, result, error } of await syncUsers(context, group.terms, some)) {
+					if (result) {
+						missed.push(...result.notFetched.map(({ reason }) => reason));
+						out.push(...itemsOf(result, group.items));
+					} else {
+						const failed = users.flatMap(({ userId }) => group.items.get(userId) ?? []);
+						out.push(...failed.map((item) => failedItem(context, error, item)));
 					}
 				}
 			}
@@ -212,7 +245,7 @@ export const sync: Operation = {
 };
 
 /** An item for each channel, and for each user of whom there was nothing to sync. */
-function itemsOf(result: SyncResult, itemOf: Map<string, number>): INodeExecutionData[] {
+function itemsOf(result: SyncResult, itemsBy: Group['items']): INodeExecutionData[] {
 	const missedOf = new Map<string, IDataObject[]>();
 	for (const { userId, channelId, ...missed } of result.notFetched) {
 		const key = `${userId} ${channelId}`;
@@ -224,9 +257,10 @@ function itemsOf(result: SyncResult, itemOf: Map<string, number>): INodeExecutio
 		.map(({ userId, channelId }) => ({ userId, channelId, ...none }));
 	return [...result.channels, ...without].map((counts) => {
 		const key = `${counts.userId} ${counts.channelId}`;
+		const items = (itemsBy.get(key) ?? itemsBy.get(counts.userId) ?? [0]).map((item) => ({ item }));
 		return {
 			json: { ...counts, notFetched: missedOf.get(key) ?? [] },
-			pairedItem: { item: itemOf.get(key) ?? itemOf.get(counts.userId) ?? 0 },
+			pairedItem: items.length === 1 ? items[0] : items,
 		};
 	});
 }

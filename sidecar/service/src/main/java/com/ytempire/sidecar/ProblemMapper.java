@@ -1,5 +1,6 @@
 package com.ytempire.sidecar;
 
+import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.DatabaseBusy;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.FairScheduler;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Maps failures of the packages below to the problem documents that callers of the API see. */
 final class ProblemMapper {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+  /** Sums are filled within some minutes. */
+  private static final Duration RETRY_SUMS_AFTER = Duration.ofMinutes(1);
 
   private final Clock clock;
 
@@ -41,7 +45,14 @@ final class ProblemMapper {
       case FairScheduler.Busy e ->
           Problem.until(Problem.Type.BUSY, String.valueOf(e.getMessage()), soon);
       case YouTubeException e -> Problem.of(Problem.Type.GOOGLE_REFUSED, e.failure().message());
-      default -> null;
+      default ->
+          CompleteRollups.isRefusal(failure)
+              ? Problem.until(
+                  Problem.Type.UNAVAILABLE,
+                  "Sums of the user's videos are still being computed after an upgrade. Try again in"
+                      + " some minutes.",
+                  clock.instant().plus(RETRY_SUMS_AFTER))
+              : null;
     };
   }
 

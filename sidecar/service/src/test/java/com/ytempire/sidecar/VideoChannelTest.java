@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.World;
+import java.sql.Connection;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -158,12 +163,7 @@ final class VideoChannelTest {
         List.of("stored", "rejected"),
         outcomes(store(List.of(row(own, "gonegonegon"), row(second, "gonegonegon")))),
         "in one batch");
-    Map<String, Object> video = new LinkedHashMap<>(row(own, "gonegonegon"));
-    video.put("kind", "video");
-    List.of("observedAt", "views").forEach(video::remove);
-    video.put("title", "A deleted video");
-    video.put("publishedAt", "2026-11-01T00:00:00Z");
-    assertEquals(List.of("stored"), outcomes(store(List.of(video))));
+    assertEquals(List.of("stored"), outcomes(store(List.of(video(own, "gonegonegon")))));
     assertEquals(List.of("rejected"), outcomes(store(List.of(row(second, "gonegonegon")))));
   }
 
@@ -171,5 +171,142 @@ final class VideoChannelTest {
   void rows_are_stored_while_youtube_cannot_say_whose_a_video_is() {
     platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
     assertEquals(List.of("stored"), outcomes(store(List.of(row(own, mine.id())))));
+  }
+
+  /** Stores rows of the first channel's video under the second while YouTube cannot be asked. */
+  private List<Map<String, Object>> storeUnderWrongChannel() {
+    World.Channel second = channel(0, 1);
+    platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
+    List<Map<String, Object>> rows = List.of(video(second, mine.id()), day(second, mine.id()));
+    assertEquals(List.of("stored", "stored"), outcomes(store(rows)));
+    platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 0);
+    return rows;
+  }
+
+  private Map<String, Object> video(World.Channel channel, String videoId) {
+    Map<String, Object> video = new LinkedHashMap<>(row(channel, videoId));
+    video.put("kind", "video");
+    List.of("observedAt", "views").forEach(video::remove);
+    video.put("title", "A video");
+    video.put("publishedAt", "2026-11-01T00:00:00Z");
+    return video;
+  }
+
+  private Map<String, Object> day(World.Channel channel, String videoId) {
+    Map<String, Object> day = new LinkedHashMap<>(row(channel, videoId));
+    day.put("kind", "video-day");
+    day.remove("observedAt");
+    day.put("day", "2026-11-15");
+    return day;
+  }
+
+  private void assertMoved() {
+    for (String table : List.of("videos", "video_days", "video_totals", "video_weeks")) {
+      assertEquals(
+          List.of(Map.of("channel_id", own.id())),
+          platform.admin(
+              "select distinct channel_id from core.%s where video_id = '%s'"
+                  .formatted(table, mine.id())),
+          table);
+    }
+    assertEquals(List.of(), platform.admin("select * from core.wrong_rollups(null)"));
+  }
+
+  @Test
+  void a_fetched_batch_moves_a_video_from_a_wrong_channel_to_its_own() {
+    storeUnderWrongChannel();
+    JsonNode reference =
+        platform
+            .post(
+                "/v1/metrics/fetch",
+                service,
+                Map.of("requests", List.of(request("video-details", mine)), "output", "references"))
+            .expect(200)
+            .body()
+            .get("results")
+            .get(0)
+            .get("reference");
+    platform
+        .post(
+            "/v1/metrics/store",
+            service,
+            Map.of(
+                "references",
+                List.of(Map.of("userId", ada, "batchId", reference.get("batchId").stringValue()))))
+        .expect(200);
+    assertMoved();
+  }
+
+  @Test
+  void rows_of_the_channel_that_youtube_names_win() {
+    storeUnderWrongChannel();
+    platform.clock.advance(Duration.ofHours(1));
+    JsonNode answer = store(List.of(day(own, mine.id())));
+    assertEquals(List.of("unchanged"), outcomes(answer), answer.toString());
+    assertMoved();
+  }
+
+  @Test
+  void a_row_of_an_unknown_channel_rejects_no_other_row() {
+    World.Channel theirs = channel(1, 0);
+    JsonNode answer = store(List.of(row(theirs, "gonegonegon"), row(own, "gonegonegon")));
+    assertEquals(List.of("rejected", "stored"), outcomes(answer));
+    assertTrue(
+        answer.get("rows").get(0).toString().contains("is no channel of this user"),
+        answer.toString());
+    // Of the user's own video, too.
+    assertEquals(List.of("stored"), outcomes(store(List.of(video(own, "gonegonegon")))));
+    assertTrue(
+        store(List.of(row(theirs, "gonegonegon")))
+            .get("rows")
+            .get(0)
+            .toString()
+            .contains("is no channel of this user"));
+  }
+
+  @Test
+  void a_dry_run_asks_youtube_nothing() {
+    Map<String, Long> before = platform.simulator.usage().today();
+    JsonNode answer =
+        platform
+            .post(
+                "/v1/metrics/store",
+                service,
+                Map.of("rows", List.of(row(own, mine.id())), "dryRun", true))
+            .expect(200)
+            .body();
+    assertEquals(List.of("stored"), outcomes(answer));
+    assertEquals(before, platform.simulator.usage().today());
+  }
+
+  @Test
+  void a_video_erased_while_a_store_waits_for_its_channel_stays_erased() throws Exception {
+    assertEquals(
+        List.of("stored", "stored"),
+        outcomes(store(List.of(video(own, mine.id()), day(own, mine.id())))));
+    try (Connection admin = Engines.admin(platform.database);
+        var statement = admin.createStatement()) {
+      admin.setAutoCommit(false);
+      statement.execute(
+          "select from core.channels where channel_id = '%s' for no key update"
+              .formatted(own.id()));
+      CompletableFuture<JsonNode> storing =
+          CompletableFuture.supplyAsync(() -> store(List.of(day(own, mine.id()))));
+      Polling.until(
+          "a store that waits for the channel",
+          () ->
+              !platform
+                  .admin(
+                      "select pid from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")
+                  .isEmpty());
+      statement.execute(
+          "call core.erase_video('%s', '%s', '%s')".formatted(ada, own.id(), mine.id()));
+      statement.execute(
+          "call core.note_erased_video('%s', '%s', '%s', '%s')"
+              .formatted(ada, own.id(), mine.id(), platform.clock.instant()));
+      admin.commit();
+      assertEquals(List.of("unchanged"), outcomes(storing.get(30, TimeUnit.SECONDS)));
+    }
+    assertEquals(0, platform.count("core.video_days where video_id = '%s'".formatted(mine.id())));
   }
 }

@@ -4,6 +4,7 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
+import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Endpoint;
@@ -33,7 +34,7 @@ public final class AnalyticsRoutes {
     return List.of(
         Endpoint.get(
                 "/v1/users/{userId}/analytics/{view}",
-                "Read a view of a user's stored metrics, revenue and costs, as JSON or CSV")
+                "Read a view of a user's stored metrics, revenue and costs, as JSON or CSV; 503 with Retry-After while sums of videos are filled after an upgrade")
             .by(OPERATOR, SERVICE, USER)
             .query(
                 "period",
@@ -79,6 +80,7 @@ public final class AnalyticsRoutes {
               if (query.channels() != null) {
                 query.channels().forEach(id -> Channels.require(handle, id));
               }
+              CompleteRollups.require(handle);
               AnalyticsDao dao = new AnalyticsDao(handle);
               return page(query, dao.asOf(query).orElse(null), dao.rows(query));
             });

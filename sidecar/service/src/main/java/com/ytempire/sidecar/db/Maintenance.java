@@ -1,11 +1,13 @@
 package com.ytempire.sidecar.db;
 
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +39,7 @@ final class Maintenance {
   /**
    * Sets the views of videos that have become 48 hours old and, once a Pacific day, compares the
    * rollups of a tenth of the videos with their days, a transaction a user, repairs those that
-   * differ, some hundreds a transaction, and logs how many they were. A user whose rollups cannot
+   * differ, some hundreds a transaction, and logs how many they were. A video whose rollups cannot
    * be repaired is logged, and the others' are repaired.
    */
   void checkRollups(Clock clock) {
@@ -85,11 +87,7 @@ final class Maintenance {
       for (int part : parts) {
         for (WrongRollups wrong : wrongRollups(user, part, now)) {
           found += wrong.videoIds().length;
-          try {
-            repaired += repairRollups(user, wrong, now);
-          } catch (JdbiException | DatabaseBusy e) {
-            log.warn("rollups of user {} cannot be repaired", user, e);
-          }
+          repaired += repairRollups(user, wrong, 0, wrong.videoIds().length, now);
         }
       }
     }
@@ -140,32 +138,55 @@ final class Maintenance {
                 .list());
   }
 
-  /** Repairs some videos at a time, each in a transaction; answers how many. */
-  private long repairRollups(UUID user, WrongRollups wrong, Instant now) {
+  /**
+   * Repairs some videos at a time, each in a transaction; returns how many. Where that fails, as by
+   * a sum that does not fit, halves are tried until that video alone is left out.
+   */
+  private long repairRollups(UUID user, WrongRollups wrong, int from, int to, Instant now) {
     long repaired = 0;
-    for (int from = 0; from < wrong.videoIds().length; from += ROLLUP_BATCH) {
-      int first = from;
-      int last = Math.min(from + ROLLUP_BATCH, wrong.videoIds().length);
-      repaired +=
-          operator.run(
-              Transactions.Options.ofLongJob(),
-              handle ->
-                  handle
-                      .createQuery("select app.repair_rollups(:user, :channels, :videos, :now)")
-                      .bind("user", user)
-                      .bindArray(
-                          "channels",
-                          String.class,
-                          (Object[]) Arrays.copyOfRange(wrong.channelIds(), first, last))
-                      .bindArray(
-                          "videos",
-                          String.class,
-                          (Object[]) Arrays.copyOfRange(wrong.videoIds(), first, last))
-                      .bind("now", now)
-                      .mapTo(Long.class)
-                      .one());
+    for (int first = from; first < to; first += ROLLUP_BATCH) {
+      int last = Math.min(first + ROLLUP_BATCH, to);
+      try {
+        repaired += repairBatch(user, wrong, first, last, now);
+      } catch (UnableToExecuteStatementException e) {
+        if (last - first == 1 || !isOfValues(e)) {
+          log.warn("rollups of {} videos of user {} cannot be repaired", last - first, user, e);
+          continue;
+        }
+        int middle = (first + last) / 2;
+        repaired += repairRollups(user, wrong, first, middle, now);
+        repaired += repairRollups(user, wrong, middle, last, now);
+      } catch (JdbiException | DatabaseBusy e) {
+        log.warn("rollups of {} videos of user {} cannot be repaired", last - first, user, e);
+      }
     }
     return repaired;
+  }
+
+  /** Class 22: data exception. */
+  private static boolean isOfValues(UnableToExecuteStatementException failure) {
+    return failure.getCause() instanceof SQLException e
+        && String.valueOf(e.getSQLState()).startsWith("22");
+  }
+
+  private long repairBatch(UUID user, WrongRollups wrong, int first, int last, Instant now) {
+    return operator.run(
+        Transactions.Options.ofLongJob(),
+        handle ->
+            handle
+                .createQuery("select app.repair_rollups(:user, :channels, :videos, :now)")
+                .bind("user", user)
+                .bindArray(
+                    "channels",
+                    String.class,
+                    (Object[]) Arrays.copyOfRange(wrong.channelIds(), first, last))
+                .bindArray(
+                    "videos",
+                    String.class,
+                    (Object[]) Arrays.copyOfRange(wrong.videoIds(), first, last))
+                .bind("now", now)
+                .mapTo(Long.class)
+                .one());
   }
 
   /** As {@link Database#fillRollups}. */

@@ -83,7 +83,7 @@ final class BackfillRoutes {
         "backfill.start",
         handle -> {
           Channels.require(handle, channelId);
-          if (new StoreDao(handle).lockChannels(List.of(channelId)).ids().isEmpty()) {
+          if (new StoreDao(handle).lockChannels(List.of(channelId)).isEmpty()) {
             throw Problem.of(
                 Type.CHANNEL_INACTIVE,
                 "The channel was disconnected, and what was fetched of it waits to be erased. Connect it again before starting a backfill.");

@@ -229,7 +229,10 @@ public final class MetricRoutes {
             : store.store(
                 request.caller(),
                 body.rows(),
-                videoChannels.foreign(request.caller(), body.rows()),
+                // A dry run spends no quota.
+                body.isDryRun()
+                    ? VideoChannels.Claims.NONE
+                    : videoChannels.claims(request.caller(), body.rows()),
                 body.isDryRun());
     List<ReferenceStore.BatchResult> ofReferences =
         references.store(request.caller(), body.references(), body.isDryRun());

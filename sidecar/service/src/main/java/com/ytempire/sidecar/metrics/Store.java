@@ -8,7 +8,6 @@ import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.metrics.RowKind.Part;
 import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.metrics.StoreDao.DayCheck;
-import com.ytempire.sidecar.metrics.StoreDao.LockedChannels;
 import com.ytempire.sidecar.metrics.StoreDao.RowResult;
 import com.ytempire.sidecar.metrics.StoreDao.VideoOfChannel;
 import com.ytempire.sidecar.quota.Bucket;
@@ -31,6 +30,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -79,15 +79,15 @@ final class Store {
   /**
    * Stores rows.
    *
-   * @param foreign videos that YouTube names another channel for; their rows are rejected
+   * @param claims what YouTube says of the channels of videos: rows of foreign ones are rejected
    * @param isDryRun whether only to return what would become of them
    */
-  Result store(Caller caller, List<Read> rows, Set<VideoChannels.Claim> foreign, boolean isDryRun) {
+  Result store(Caller caller, List<Read> rows, VideoChannels.Claims claims, boolean isDryRun) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
     Map<UUID, List<Row>> byUser = new TreeMap<>();
     for (Row row : good(rows, outcomes, now)) {
-      if (isForeign(row.row(), foreign)) {
+      if (isAmong(row.row(), claims.foreign())) {
         outcomes[row.index()] = videoOfAnotherChannel(row);
       } else {
         byUser.computeIfAbsent(row.row().userId(), id -> new ArrayList<>()).add(row);
@@ -103,7 +103,9 @@ final class Store {
               return;
             }
             Database.enter(handle, userId);
-            StoreOutcome.Counts counts = storeOneUser(handle, userId, theirs, outcomes, now);
+            StoreOutcome.Counts counts =
+                storeOneUser(
+                    handle, userId, theirs, outcomes, row -> isAmong(row, claims.own()), now);
             if (!counts.isEmpty()) {
               acts.put(userId, counts);
               publish(handle, caller, counts.byLabel(), now);
@@ -124,8 +126,9 @@ final class Store {
   }
 
   /**
-   * Stores rows that a caller sent, of one user, in a transaction that has entered this user.
-   * Outcomes stand in the order of the rows; nothing is written to the audit log.
+   * Stores rows that YouTube answered, asked for by a caller, of one user, in a transaction that
+   * has entered this user. Outcomes stand in the order of the rows; nothing is written to the audit
+   * log.
    */
   Result storeWithin(Handle handle, Caller caller, UUID userId, List<Read> rows, Instant now) {
     Result result = storeWithin(handle, userId, rows, now);
@@ -143,8 +146,8 @@ final class Store {
   }
 
   /**
-   * As {@link #storeWithin(Handle, Caller, UUID, List, Instant)}, of rows that no caller sent: no
-   * sync finishes with them.
+   * As {@link #storeWithin(Handle, Caller, UUID, List, Instant)}, of rows that no caller asked for:
+   * no sync finishes with them.
    */
   Result storeWithin(Handle handle, UUID userId, List<Read> rows, Instant now) {
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
@@ -156,7 +159,7 @@ final class Store {
         outcomes[row.index()] = unknownChannel(row);
       }
     }
-    storeOneUser(handle, userId, good, outcomes, now);
+    storeOneUser(handle, userId, good, outcomes, Store::provesChannel, now);
     return counted(outcomes, false);
   }
 
@@ -215,31 +218,48 @@ final class Store {
     Events.publishCounts(handle, Events.Kind.SYNC_FINISHED, cause, now, all, from);
   }
 
+  /**
+   * Stores rows of one user.
+   *
+   * @param isProven whether YouTube says that the row's channel is its video's own
+   */
   private static StoreOutcome.Counts storeOneUser(
-      Handle handle, UUID userId, List<Row> rows, @Nullable RowOutcome[] outcomes, Instant now) {
+      Handle handle,
+      UUID userId,
+      List<Row> all,
+      @Nullable RowOutcome[] outcomes,
+      Predicate<TypedRow> isProven,
+      Instant now) {
     StoreDao dao = new StoreDao(handle);
     Set<String> wanted = new HashSet<>();
-    rows.forEach(row -> wanted.add(row.row().channelId()));
-    LockedChannels channels = dao.lockChannels(wanted);
+    all.forEach(row -> wanted.add(row.row().channelId()));
+    Set<String> channels = dao.lockChannels(wanted);
+    // A row of an unknown channel must not decide on the others.
+    List<Row> rows = new ArrayList<>(all.size());
+    for (Row row : all) {
+      if (channels.contains(row.row().channelId())) {
+        rows.add(row);
+      } else {
+        outcomes[row.index()] = unknownChannel(row);
+      }
+    }
     StoreOutcome.Counts counts = new StoreOutcome.Counts();
     Set<DayCheck> checks = new HashSet<>();
-    ErasedVideos erased = erasedVideos(dao, userId, channels, rows);
     Map<RowKind, List<Row>> byKind = new LinkedHashMap<>();
-    Set<VideoOfChannel> elsewhere = storedElsewhere(dao, rows);
+    Set<VideoOfChannel> elsewhere = elsewhere(dao, rows, isProven);
+    ErasedVideos erased = erasedVideos(dao, userId, channels, rows);
     for (Row row : rows) {
       @Nullable String videoId = row.row().videoId();
       if (videoId != null
           && elsewhere.contains(new VideoOfChannel(videoId, row.row().channelId()))) {
         outcomes[row.index()] = videoOfAnotherChannel(row);
-      } else if (channels.ids().contains(row.row().channelId()) && erased.contains(row.row())) {
+      } else if (erased.contains(row.row())) {
         // An answer all the same: its day is not asked for again.
         outcomes[row.index()] = new RowOutcome(row.index(), StoreOutcome.UNCHANGED, null, null);
         counts.add(StoreOutcome.UNCHANGED, 1);
         addChecks(row.row(), checks);
-      } else if (channels.ids().contains(row.row().channelId())) {
-        byKind.computeIfAbsent(row.row().kind(), kind -> new ArrayList<>()).add(row);
       } else {
-        outcomes[row.index()] = unknownChannel(row);
+        byKind.computeIfAbsent(row.row().kind(), kind -> new ArrayList<>()).add(row);
       }
     }
     byKind.forEach((kind, ofKind) -> {
@@ -271,40 +291,64 @@ final class Store {
 
   /** The user's erased videos, without those that YouTube shows again, as these rows prove. */
   private static ErasedVideos erasedVideos(
-      StoreDao dao, UUID userId, LockedChannels channels, List<Row> rows) {
-    if (channels.withErased().isEmpty()) {
-      return new ErasedVideos(userId, List.of());
-    }
-    ErasedVideos erased = new ErasedVideos(userId, dao.erasedVideos(channels.withErased()));
+      StoreDao dao, UUID userId, Set<String> channels, List<Row> rows) {
+    ErasedVideos erased = new ErasedVideos(userId, dao.erasedVideos(channels));
     dao.forgetErased(erased.restore(rows.stream().map(Row::row).toList()));
     return erased;
   }
 
-  /** The videos of rows that are stored, or stand earlier among them, under another channel. */
-  private static Set<VideoOfChannel> storedElsewhere(StoreDao dao, List<Row> rows) {
-    Map<String, String> first = new HashMap<>();
+  /**
+   * The videos of rows that belong to another channel, under which they are stored or stand earlier
+   * among the rows. A channel that YouTube names wins: what is stored under another one is moved to
+   * it.
+   */
+  private static Set<VideoOfChannel> elsewhere(
+      StoreDao dao, List<Row> rows, Predicate<TypedRow> isProven) {
+    Map<String, String> owners = new HashMap<>();
+    Set<VideoOfChannel> proven = new HashSet<>();
+    for (Row row : rows) {
+      @Nullable String videoId = row.row().videoId();
+      if (videoId != null && isProven.test(row.row())) {
+        String owner = owners.computeIfAbsent(videoId, id -> row.row().channelId());
+        proven.add(new VideoOfChannel(videoId, owner));
+      }
+    }
     Set<VideoOfChannel> videos = new HashSet<>();
     Set<VideoOfChannel> elsewhere = new HashSet<>();
     for (Row row : rows) {
       @Nullable String videoId = row.row().videoId();
       if (videoId != null) {
         VideoOfChannel video = new VideoOfChannel(videoId, row.row().channelId());
-        if (!first.computeIfAbsent(videoId, id -> video.channelId()).equals(video.channelId())) {
+        if (owners.computeIfAbsent(videoId, id -> video.channelId()).equals(video.channelId())) {
+          videos.add(video);
+        } else {
           elsewhere.add(video);
         }
-        videos.add(video);
       }
     }
     if (!videos.isEmpty()) {
-      elsewhere.addAll(dao.storedElsewhere(videos));
+      dao.storedElsewhere(videos)
+          .forEach((video, other) -> {
+            if (!proven.contains(video) || !dao.moveVideo(video, other)) {
+              elsewhere.add(video);
+            }
+          });
     }
     return elsewhere;
   }
 
-  private static boolean isForeign(TypedRow row, Set<VideoChannels.Claim> foreign) {
+  /**
+   * Whether YouTube answers such a row for the video's own channel alone. Of current statistics it
+   * names no channel.
+   */
+  private static boolean provesChannel(TypedRow row) {
+    return row.kind() != RowKind.VIDEO_STATISTICS;
+  }
+
+  private static boolean isAmong(TypedRow row, Set<VideoChannels.Claim> claims) {
     @Nullable String videoId = row.videoId();
     return videoId != null
-        && foreign.contains(new VideoChannels.Claim(row.userId(), row.channelId(), videoId));
+        && claims.contains(new VideoChannels.Claim(row.userId(), row.channelId(), videoId));
   }
 
   private static void addChecks(TypedRow row, Set<DayCheck> checks) {

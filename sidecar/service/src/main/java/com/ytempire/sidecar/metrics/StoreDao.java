@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,34 +82,23 @@ final class StoreDao {
    * each other, and answers which of them there are. Always in the same order, so that two batches
    * cannot wait for each other.
    */
-  LockedChannels lockChannels(Collection<String> channelIds) {
-    Set<String> locked = new HashSet<>();
-    Set<String> withErased = new HashSet<>();
-    handle
-        .createQuery(
-            """
-            select c.channel_id, exists (select from analytics.erased_videos e where e.channel_id = c.channel_id) as has_erased
-              from analytics.channels c where c.channel_id = any(:ids) and not c.is_hidden order by c.channel_id for no key update of c
-            """)
-        .bindArray("ids", String.class, channelIds)
-        .map((rs, context) -> Map.entry(rs.getString("channel_id"), rs.getBoolean("has_erased")))
-        .forEach(each -> {
-          locked.add(each.getKey());
-          if (each.getValue()) {
-            withErased.add(each.getKey());
-          }
-        });
-    return new LockedChannels(locked, withErased);
+  Set<String> lockChannels(Collection<String> channelIds) {
+    return new HashSet<>(
+        handle
+            .createQuery(
+                """
+                select c.channel_id from analytics.channels c
+                 where c.channel_id = any(:ids) and not c.is_hidden order by c.channel_id for no key update of c
+                """)
+            .bindArray("ids", String.class, channelIds)
+            .mapTo(String.class)
+            .list());
   }
 
   /**
-   * Channels of the tenant that are locked.
-   *
-   * @param withErased those of them with videos that were erased
+   * The videos of these channels that were erased because YouTube shows them no more. To be called
+   * after {@link #lockChannels}: while that waits, the one it waits for may erase a video.
    */
-  record LockedChannels(Set<String> ids, Set<String> withErased) {}
-
-  /** The videos of these channels that were erased because YouTube shows them no more. */
   List<ErasedVideos.Erased> erasedVideos(Collection<String> channelIds) {
     return handle
         .createQuery(
@@ -135,26 +125,41 @@ final class StoreDao {
   /** A video and a channel of the tenant. */
   record VideoOfChannel(String videoId, String channelId) {}
 
-  /** Returns those of these videos that are stored under another channel of the tenant. */
-  Set<VideoOfChannel> storedElsewhere(Collection<VideoOfChannel> videos) {
-    return new HashSet<>(
-        handle
-            .createQuery(
-                """
-                select i.video_id, i.channel_id
-                  from unnest(:videos, :channels) as i (video_id, channel_id)
-                 cross join lateral (
-                   select from analytics.videos v where v.video_id = i.video_id and v.channel_id <> i.channel_id
-                   union all
-                   select from analytics.video_totals t where t.video_id = i.video_id and t.channel_id <> i.channel_id
-                   limit 1) o
-                """)
-            .bindArray(
-                "videos", String.class, videos.stream().map(VideoOfChannel::videoId).toList())
-            .bindArray(
-                "channels", String.class, videos.stream().map(VideoOfChannel::channelId).toList())
-            .map((rs, context) -> new VideoOfChannel(rs.getString(1), rs.getString(2)))
-            .list());
+  /** Returns the other channels of the tenant under which these videos are stored. */
+  Map<VideoOfChannel, String> storedElsewhere(Collection<VideoOfChannel> videos) {
+    Map<VideoOfChannel, String> elsewhere = new HashMap<>();
+    handle
+        .createQuery(
+            """
+            select i.video_id, i.channel_id, o.channel_id
+              from unnest(:videos, :channels) as i (video_id, channel_id)
+             cross join lateral (
+               select v.channel_id from analytics.videos v where v.video_id = i.video_id and v.channel_id <> i.channel_id
+               union all
+               select t.channel_id from analytics.video_totals t where t.video_id = i.video_id and t.channel_id <> i.channel_id
+               limit 1) o
+            """)
+        .bindArray("videos", String.class, videos.stream().map(VideoOfChannel::videoId).toList())
+        .bindArray(
+            "channels", String.class, videos.stream().map(VideoOfChannel::channelId).toList())
+        .map((rs, context) ->
+            Map.entry(new VideoOfChannel(rs.getString(1), rs.getString(2)), rs.getString(3)))
+        .forEach(each -> elsewhere.put(each.getKey(), each.getValue()));
+    return elsewhere;
+  }
+
+  /**
+   * Moves what is stored of a video to its own channel, which is locked; false: the other channel
+   * is locked by another transaction.
+   */
+  boolean moveVideo(VideoOfChannel video, String from) {
+    return handle
+        .createQuery("select app.move_video(:video, :from, :to)")
+        .bind("video", video.videoId())
+        .bind("from", from)
+        .bind("to", video.channelId())
+        .mapTo(Boolean.class)
+        .one();
   }
 
   /**

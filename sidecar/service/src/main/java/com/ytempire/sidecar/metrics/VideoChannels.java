@@ -74,6 +74,19 @@ final class VideoChannels {
   record Claim(UUID userId, String channelId, String videoId) {}
 
   /**
+   * Videos whose channel YouTube names.
+   *
+   * @param own that it names this channel for
+   * @param foreign that it names another one for
+   */
+  record Claims(Set<Claim> own, Set<Claim> foreign) {
+    static final Claims NONE = new Claims(Set.of(), Set.of());
+  }
+
+  /** The same of one channel of one user. */
+  private record VideoIds(Set<String> own, Set<String> foreign) {}
+
+  /**
    * Takes videos of other channels out of a user's open requests, and says so in an outcome. Video
    * details are left to their own answer, which names the channel.
    */
@@ -161,21 +174,22 @@ final class VideoChannels {
                     .attach(PlanDao.class)
                     .storedVideos(channelId, videoIds.toArray(String[]::new)));
     return ask(
-        context,
-        channelId,
-        videoIds.stream().filter(id -> !stored.contains(id)).distinct().toList());
+            context,
+            channelId,
+            videoIds.stream().filter(id -> !stored.contains(id)).distinct().toList())
+        .foreign();
   }
 
-  private Set<String> ask(FetchContext context, String channelId, List<String> videoIds) {
-    Set<String> foreign = new HashSet<>();
+  private VideoIds ask(FetchContext context, String channelId, List<String> videoIds) {
+    VideoIds answer = new VideoIds(new HashSet<>(), new HashSet<>());
     List<String> unknown = new ArrayList<>();
     for (String id : videoIds) {
       @Nullable CachedAnswer<String> known =
           context.cache().find(key(channelId, id), KEPT, String.class).orElse(null);
       if (known == null) {
         unknown.add(id);
-      } else if (known.rows().stream().anyMatch(owner -> !owner.equals(channelId))) {
-        foreign.add(id);
+      } else {
+        known.rows().forEach(owner -> add(answer, channelId, id, owner));
       }
     }
     for (int from = 0; from < unknown.size(); from += YouTube.IDS_PER_CALL) {
@@ -199,12 +213,16 @@ final class VideoChannels {
                 owner == null ? ABSENCE_KEPT : KEPT,
                 key(channelId, id),
                 owner == null ? List.of() : List.of(owner));
-        if (owner != null && !owner.equals(channelId)) {
-          foreign.add(id);
+        if (owner != null) {
+          add(answer, channelId, id, owner);
         }
       }
     }
-    return foreign;
+    return answer;
+  }
+
+  private static void add(VideoIds answer, String channelId, String videoId, String owner) {
+    boolean unused = (owner.equals(channelId) ? answer.own() : answer.foreign()).add(videoId);
   }
 
   /** A key that is forgotten together with the channel. */
@@ -216,11 +234,12 @@ final class VideoChannels {
   private record Known(Tier tier, Map<String, List<String>> toAsk) {}
 
   /**
-   * Returns the videos of rows to be stored that YouTube names another channel for. Takes a unit
-   * for 50 videos that are neither stored nor were asked for lately; where YouTube cannot be asked,
-   * as of a channel that is not connected, rows are let through.
+   * Returns which videos of rows to be stored YouTube names their channel for, or another one.
+   * Takes a unit for 50 videos that are neither stored under their channel nor were asked for
+   * lately; where YouTube or the database cannot be asked, as of a channel that is not connected,
+   * rows are let through.
    */
-  Set<Claim> foreign(Caller caller, List<Read> rows) {
+  Claims claims(Caller caller, List<Read> rows) {
     Map<UUID, Map<String, Set<String>>> claims = new TreeMap<>();
     for (Read read : rows) {
       TypedRow row = read.row();
@@ -231,35 +250,40 @@ final class VideoChannels {
             .add(row.videoId());
       }
     }
-    Set<Claim> foreign = new HashSet<>();
+    Claims answer = new Claims(new HashSet<>(), new HashSet<>());
     if (claims.isEmpty()) {
-      return foreign;
+      return answer;
     }
     Deadline end = Deadline.currentOr(TIME_TO_ASK);
     Deadline deadline =
         end.remaining().compareTo(TIME_TO_ASK) > 0 ? Deadline.after(TIME_TO_ASK) : end;
     claims.forEach((userId, channels) -> {
-      Known known = Tenant.as(userId, () -> toAsk(channels));
-      FetchContext context =
-          new FetchContext(
-              new FetchContext.Terms(
-                  false, deadline, deadline, null, new YouTube.Spending(), clock),
-              userId,
-              known.tier().weight(),
-              new AnswerCache(cache, userId, clock));
-      known
-          .toAsk()
-          .forEach((channelId, ids) -> {
-            try {
-              context
-                  .runAsUser(() -> ask(context, channelId, ids))
-                  .forEach(id -> foreign.add(new Claim(userId, channelId, id)));
-            } catch (YouTubeException e) {
-              log.info("whose videos are stored could not be asked: {}", e.getMessage());
-            }
-          });
+      try {
+        Known known = Tenant.as(userId, () -> toAsk(channels));
+        FetchContext context =
+            new FetchContext(
+                new FetchContext.Terms(
+                    false, deadline, deadline, null, new YouTube.Spending(), clock),
+                userId,
+                known.tier().weight(),
+                new AnswerCache(cache, userId, clock));
+        known.toAsk().forEach((channelId, ids) -> ask(context, channelId, ids, answer));
+      } catch (DatabaseBusy | DatabaseUnavailable e) {
+        log.info("which videos are stored could not be read: {}", e.getMessage());
+      }
     });
-    return foreign;
+    return answer;
+  }
+
+  private void ask(FetchContext context, String channelId, List<String> videoIds, Claims answer) {
+    UUID userId = context.userId();
+    try {
+      VideoIds ofChannel = context.runAsUser(() -> ask(context, channelId, videoIds));
+      ofChannel.own().forEach(id -> answer.own().add(new Claim(userId, channelId, id)));
+      ofChannel.foreign().forEach(id -> answer.foreign().add(new Claim(userId, channelId, id)));
+    } catch (YouTubeException | DatabaseBusy | DatabaseUnavailable e) {
+      log.info("whose videos are stored could not be asked: {}", e.getMessage());
+    }
   }
 
   private Known toAsk(Map<String, Set<String>> channels) {

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.privacy;
 
+import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.Database;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
@@ -54,6 +55,7 @@ final class Export {
         zip.putNextEntry(new ZipEntry("README.txt"));
         zip.write(README.getBytes(StandardCharsets.UTF_8));
         database.useTenantSnapshot(handle -> {
+          CompleteRollups.require(handle);
           PrivacyDao dao = handle.attach(PrivacyDao.class);
           for (String view : dao.exportedViews()) {
             add(zip, dao, view);

@@ -1,9 +1,13 @@
 package com.ytempire.sidecar.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import java.sql.Connection;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class RollupCheckTest {
@@ -39,6 +43,74 @@ final class RollupCheckTest {
       assertEquals(1, platform.count("core.rollup_checks where repaired = 2 and postponed = 1"));
       platform.app.runJobs();
       assertEquals(1, platform.count("core.rollup_checks"), "once a day");
+    }
+  }
+
+  /** Three videos of Ada, one of whose sums does not fit; stored without rollups. */
+  private static String storeOverflowing(Platform platform) {
+    String ada = platform.connectedUser(0);
+    platform.execute("delete from core.video_days; delete from core.video_totals");
+    platform.execute(
+        """
+        insert into core.video_days (user_id, channel_id, video_id, day, views, created_at, updated_at)
+        select c.user_id, c.channel_id, 'ggggggggg0' || v, date '2026-03-01' + d,
+               case v when 2 then 9000000000000000000 else 5 end, now(), now()
+          from core.channels c, generate_series(0, 1) d, generate_series(1, 3) v\
+        """);
+    return ada;
+  }
+
+  private static void assertOthersHaveSums(Platform platform) {
+    assertEquals(
+        List.of(
+            Map.of("video_id", "ggggggggg01", "views", 10L),
+            Map.of("video_id", "ggggggggg03", "views", 10L)),
+        platform.admin("select video_id, views from core.video_totals where days > 0 order by 1"));
+  }
+
+  @Test
+  void a_sum_that_does_not_fit_leaves_the_users_other_videos_repaired() {
+    try (Platform platform = new Platform(1, 1)) {
+      String unused = storeOverflowing(platform);
+      platform.clock.advance(Duration.ofDays(1));
+      platform.app.runJobs();
+      assertOthersHaveSums(platform);
+      assertEquals(1, platform.count("core.rollup_checks where repaired = 2 and postponed = 1"));
+    }
+  }
+
+  @Test
+  void a_sum_that_does_not_fit_leaves_the_others_filled_after_an_upgrade() throws Exception {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = storeOverflowing(platform);
+      platform.execute("insert into sec.rollup_fills (user_id) values ('%s')".formatted(ada));
+      // Sums would be too low.
+      String views = "/v1/users/%s/analytics/".formatted(ada);
+      Platform.Answer refused =
+          platform
+              .get(views + "top-videos", Platform.OPERATOR_TOKEN)
+              .expectProblem(503, "unavailable");
+      assertTrue(refused.text("detail").contains("still being computed"), refused.text("detail"));
+      assertEquals(List.of("61"), refused.headers().get("retry-after"));
+      platform
+          .get("/v1/users/%s/export".formatted(ada), Platform.OPERATOR_TOKEN)
+          .expectProblem(503, "unavailable");
+      platform.get(views + "days", Platform.OPERATOR_TOKEN).expect(200);
+      // Who erases a user holds it first, and is not waited for.
+      try (Connection erasing = Engines.admin(platform.database);
+          var statement = erasing.createStatement()) {
+        erasing.setAutoCommit(false);
+        statement.execute("select from core.users for update");
+        assertEquals(
+            List.of(Map.of("n", 0L)), platform.admin("select app.fill_rollups(now(), 9) as n"));
+      }
+      while (!platform
+          .admin("select app.fill_rollups(now(), 9) as n")
+          .equals(List.of(Map.of("n", 0L)))) {
+        // Until nothing is left.
+      }
+      assertOthersHaveSums(platform);
+      platform.get(views + "top-videos", Platform.OPERATOR_TOKEN).expect(200);
     }
   }
 }
