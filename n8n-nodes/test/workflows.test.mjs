@@ -233,3 +233,23 @@ test('an AI agent can name no user, and learns no email', () => {
 		if (type.endsWith('.ytempireTool')) assert.equal(parameters.resource, 'channel', name);
 	}
 });
+
+test('a channel whose owner must reconnect is not missing from a sync', () => {
+	const workflow = JSON.parse(readFileSync(join(folder, 'multi-user-sync.json'), 'utf8'));
+	const { value } = workflow.nodes.find(({ name }) => name === 'Missing').parameters.assignments
+		.assignments[0];
+	const passes = [
+		[
+			{ channelId: 'UCa', reason: 'refused' },
+			{ channelId: 'UCb', reason: 'refused' },
+		],
+		[{ channelId: 'UCa', reason: 'reconnect-needed' }],
+	].map((items, pass) => items.map((json) => ({ json: { ...json, pass } })));
+	const $ = (name) => ({
+		isExecuted: name === 'Not Fetched',
+		last: () => passes.at(-1).at(-1),
+		all: (_, pass) => passes[pass],
+	});
+	const missing = new Function('$', `return ${value.replace(/^=\{\{|\}\}$/g, '')}`);
+	assert.deepEqual(missing($), ['UCb refused']);
+});

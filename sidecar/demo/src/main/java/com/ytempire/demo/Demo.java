@@ -154,6 +154,7 @@ public final class Demo {
     progress.done(findings.words(options.allChannels()));
 
     JsonNode quota = platform.operator().get("/v1/quota").get("buckets");
+    Map<String, Long> counted = countedByYouTube(platform, quota);
     int workflows = importWorkflows(platform);
 
     progress.step("Dashboards");
@@ -173,7 +174,7 @@ public final class Demo {
             platform.supervisor().restarts(),
             workflows,
             quota,
-            countedByYouTube(platform, quota));
+            counted);
     System.out.println(summary.text());
     if (!options.once()) {
       System.out.println(addresses(platform, login, dashboardsUrl));

@@ -42,7 +42,10 @@ final class NodeOperationsTest {
             : synced.platform().credential();
     String id = n8n.importWorkflow(workflow, credential);
     String execution = n8n.run(id, "Run Now");
-    assertEquals("success", synced.workflows().awaitEnd(id, execution));
+    assertEquals(
+        "success",
+        synced.workflows().awaitEnd(id, execution),
+        () -> String.valueOf(n8n.errorMessage(execution)));
     Map<String, List<Integer>> outputs = n8n.outputs(execution);
     for (JsonNode node : workflow.get("nodes")) {
       String type = node.get("type").stringValue();
