@@ -3,6 +3,7 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.Faults;

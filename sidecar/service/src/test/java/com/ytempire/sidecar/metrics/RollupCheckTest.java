@@ -3,6 +3,7 @@ package com.ytempire.sidecar.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import java.sql.Connection;
 import java.time.Duration;
