@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Backups of the whole PostgreSQL cluster by pgBackRest, in the containers "postgres" (the log) and "backup" (all else). ./ytempire backup calls it;
-# docs/operations/backups.md describes it. Runs as the database's user. Exit status: 0 done; 1 not done, and the last line says why; 2 usage.
+# docs/operations/backups.md describes it. Runs as the database's user. Exit status: 0 done; 1 not done, and the last line says why; 2 usage;
+# 3 a restore ended halfway, and PostgreSQL must not start.
 set -uo pipefail
 
 stanza=ytempire
@@ -14,6 +15,8 @@ export PGHOST=$sockets PGUSER=${PGUSER:-postgres}
 # What a restore test may take of memory; its server is alone and short-lived.
 buffers=${BACKUP_TEST_BUFFERS:-128MB}
 scratch=
+# Set by --one-repository: a restore may go on with the revocations of one repository.
+one_repository=
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
@@ -141,10 +144,11 @@ init() {
   fi
 }
 
-# Makes a backup on each repository; one that fails does not hold up the other.
+# Makes a backup on each repository, or on one; one that fails does not hold up the other.
 now() {
-  local type=${1:-incr} failed=0 repo began
+  local type=${1:-incr} only=${2:-} failed=0 repo began
   for repo in 1 2; do
+    [ -z "$only" ] || [ "$only" = "$(name_of "$repo")" ] || continue
     began=$(date +%s)
     if on_repository "$repo" --type="$type" backup; then
       say "$(name_of "$repo"): $type backup made in $(($(date +%s) - began)) s"
@@ -183,7 +187,7 @@ list() {
 verify() {
   local failed=0 repo words ok
   for repo in 1 2; do
-    ok=0
+    ok=away
     # Of a place that is away it says nothing but "error".
     words=$(back_rest --repo="$repo" repo-get "archive/$stanza/archive.info" 2>&1 >/dev/null) &&
     words=$(back_rest --repo="$repo" --output=text --verbose --log-level-console=warn verify 2>&1) && grep -q '^ *status: ok' <<<"$words" && ! grep -q 'status: error' <<<"$words" && ok=1
@@ -193,19 +197,21 @@ verify() {
       failed=1
       printf '%s\n' "$words" >"$state/last-$repo.log" 2>/dev/null || true
       if grep -qE '^ *status: ' <<<"$words"; then
+        ok=0
         say "$(name_of "$repo"): backups are damaged: $(grep -iE 'checksum|size|missing|invalid|status: error' <<<"$words" | grep -vE ': 0(,|$)' | head -n 3 | tr -s ' \n' ' ')" >&2
       else
         say "$(name_of "$repo"): $(explain "$(name_of "$repo")" "$words")" >&2
       fi
     fi
-    meter "verify_$repo" <<METERS
+    # What could not be read is not damaged; the last answer stays.
+    [ "$ok" = away ] || meter "verify_$repo" <<METERS
 # TYPE ytempire_backup_verify_ok gauge
 ytempire_backup_verify_ok{repository="$(name_of "$repo")"} $ok
 # TYPE ytempire_backup_verify_timestamp_seconds gauge
 ytempire_backup_verify_timestamp_seconds{repository="$(name_of "$repo")"} $(date +%s)
 METERS
   done
-  date +%s >"$state/verify"
+  [ "$failed" = 1 ] || date +%s >"$state/verify"
   return "$failed"
 }
 
@@ -234,15 +240,16 @@ copy_revocations() {
   return "$failed"
 }
 
-# Prints the union of all copies as one JSON array; fails where no repository has all of its copies readable.
+# Prints the union of all copies as one JSON array; fails where a repository has copies that cannot be read, with --one-repository where both have.
 read_revocations() {
-  local repo names name copy copies all='' answered=0
+  local repo names name copy copies all='' answered=0 unread=''
   for repo in 1 2; do
-    has_repository "$repo" && names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || continue
+    has_repository "$repo" && names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || { unread=$(name_of "$repo"); continue; }
     copies=
     for name in $names; do
       if ! copy=$(PGBACKREST_CIPHER_PASS=$(pass_of "$repo") back_rest --repo="$repo" repo-get "revocations/$name" 2>&1); then
         say "$(name_of "$repo"): revocations/$name cannot be read: $(explain "$(name_of "$repo")" "$copy")" >&2
+        unread=$(name_of "$repo")
         continue 2
       fi
       copies="$copies,$(sed -e 's/^\[//' -e 's/\]$//' <<<"$copy")"
@@ -251,6 +258,10 @@ read_revocations() {
     all=$all$copies
   done
   [ "$answered" = 1 ] || return 1
+  if [ -n "$unread" ]; then
+    say "$unread: its revocations were not read; some may be there alone." >&2
+    [ -n "$one_repository" ] || { say "To go on with those of the other repository: --one-repository." >&2; return 1; }
+  fi
   printf '[%s]\n' "$(sed -E -e 's/,+/,/g' -e 's/^,//' -e 's/,$//' <<<"$all")"
 }
 
@@ -287,6 +298,20 @@ make_scratch() {
 # When the backups of a repository ended, oldest first.
 stops_of() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -oE '"timestamp":\{"start":[0-9]+,"stop":[0-9]+' | sed 's/.*://' | sort -n; }
 
+# Bytes that the newest backup of a repository takes once restored.
+size_of() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -oE '"repository":\{[^}]*\},"size":[0-9]+' | tail -n 1 | sed 's/.*://'; }
+
+# Fails, and says why, where a folder has no room for a repository's newest backup and a tenth of it for WAL.
+has_room() {
+  local repo=$1 folder=$2 needed free
+  needed=$(size_of "$repo")
+  needed=$((${needed:-0} / 1024 * 11 / 10))
+  free=$(df -Pk "$folder" | awk 'NR == 2 { print $4 }')
+  [ "$free" -ge "$needed" ] && return 0
+  say "$(name_of "$repo"): the restored database needs $((needed / 1024)) MB and $folder has $((free / 1024)) MB free." >&2
+  return 1
+}
+
 # Restores each repository into an empty folder, to the end of its log, and asks for what the live database has now.
 restore_test() {
   local failed=0 repo began newest rows live_rows live_mark place
@@ -301,6 +326,11 @@ restore_test() {
   for repo in 1 2; do
     place=$(name_of "$repo")
     began=$(date +%s)
+    if ! has_room "$repo" "$state"; then
+      failed=1
+      say "$place: the restore test was skipped; make room." >&2
+      continue
+    fi
     make_scratch || fail "No folder for the restore test can be made in $state."
     mkdir -m 700 "$scratch/data"
     if ! on_repository "$repo" --pg1-path="$scratch/data" --archive-mode=off restore; then
@@ -331,7 +361,7 @@ METERS
     fi
     end_scratch
   done
-  date +%s >"$state/restore-test"
+  [ "$failed" = 1 ] || date +%s >"$state/restore-test"
   return "$failed"
 }
 COUNTS="select 'users=' || count(*) from core.users union all select 'channels=' || count(*) from core.channels union all select 'channel_days=' || count(*) from core.channel_days union all select 'revocations=' || count(*) from core.revocations order by 1"
@@ -345,16 +375,20 @@ wait_archived() {
   done
 }
 
-# Checks a restore without changing anything. Prints the repository that can do it.
+# The newest WAL segment of a repository; its name begins with the timeline, so that of two names the greater is the newer.
+newest_wal_of() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -oE '"max":"[0-9A-F]{24}"' | tail -n 1 | cut -d '"' -f 4; }
+
+# Checks a restore without changing anything. Prints the repository that can do it: for the latest moment the one with the newest WAL.
 check_restore() {
-  local to=$1 wanted=$2 at repo words stop
+  local to=$1 wanted=$2 at repo words stop newest best='' newer='' best_newest='' unread=''
   if [ "$to" = latest ]; then at=$(date +%s); else at=$(date -u -d "$to" +%s 2>/dev/null) || fail "'$to' is no time. Write it as 2026-11-25T18:00:00Z, with its zone."; fi
   [ "$to" = latest ] || grep -qE '(Z|[+-][0-9]{2}:?[0-9]{2}|UTC)$' <<<"$to" || fail "'$to' has no time zone: write 2026-11-25T18:00:00Z or 2026-11-25T10:00:00-08:00."
   [ "$at" -le "$(date +%s)" ] || fail "$to is in the future: it is $(date -u +%Y-%m-%dT%H:%M:%SZ) now."
   for repo in 1 2; do
-    [ -z "$wanted" ] || [ "$wanted" = "$(name_of "$repo")" ] || continue
+    [ -z "$wanted" ] || [ "$to" = latest ] || [ "$wanted" = "$(name_of "$repo")" ] || continue
     if ! words=$(back_rest --repo="$repo" repo-get "backup/$stanza/backup.info" 2>&1); then
       say "$(name_of "$repo"): $(explain "$(name_of "$repo")" "$words")" >&2
+      unread=$repo
       continue
     fi
     stop=$(stops_of "$repo" | head -n 1)
@@ -362,32 +396,50 @@ check_restore() {
       say "$(name_of "$repo"): has no backup yet." >&2
     elif [ "$at" -lt "$stop" ]; then
       say "$(name_of "$repo"): $to is before the end of its first backup, $(date -u -d "@$stop" +%Y-%m-%dT%H:%M:%SZ). No earlier moment can be restored from it." >&2
-    else
+    elif [ "$to" != latest ]; then
       echo "$repo"
       return 0
+    else
+      newest=$(newest_wal_of "$repo")
+      if [ -n "$wanted" ] && [ "$wanted" = "$(name_of "$repo")" ]; then best=$repo; fi
+      if [ -z "$wanted" ] && { [ -z "$best" ] || [[ $newest > $best_newest ]]; }; then best=$repo; fi
+      if [[ $newest > $best_newest ]]; then
+        newer=$repo
+        best_newest=$newest
+      fi
     fi
   done
-  fail "No repository can restore $to; nothing was changed."
+  [ -n "$best" ] || fail "No repository can restore $to; nothing was changed."
+  if [ "$newer" != "$best" ] && [[ $best_newest > $(newest_wal_of "$best") ]]; then
+    say "Warning: $(name_of "$newer") has newer WAL than $(name_of "$best"): without --from $wanted more is restored." >&2
+  fi
+  if [ -n "$unread" ]; then
+    say "Warning: $(name_of "$unread") could not be read; it may have newer WAL than $(name_of "$best")." >&2
+  fi
+  echo "$best"
 }
 
 # Restores the cluster to a moment beside the old one, replays what ended since, and only then takes its place.
 restore() {
-  local to='' wanted='' repo began aside revocations words
+  local to='' wanted='' repo began aside revocations words reached
   while [ $# -gt 0 ]; do
     case "$1 ${2:-}" in
       '--latest '*) to=latest; shift; continue ;;
+      '--one-repository '*) one_repository=1; shift; continue ;;
       '--to '?*) to=$2 ;;
       '--from drive' | '--from s3') wanted=$2 ;;
-      *) say "backup restore takes --to TIME and --from drive or s3, not '$1 ${2:-}'." >&2; exit 2 ;;
+      *) say "backup restore takes --to TIME or --latest, --from drive or s3, and --one-repository, not '$1 ${2:-}'." >&2; exit 2 ;;
     esac
     shift 2
   done
   [ -n "$to" ] || { say "backup restore needs --to TIME, such as 2026-11-25T18:00:00Z, or --latest." >&2; exit 2; }
   repo=$(check_restore "$to" "$wanted") || exit 1
   began=$(date +%s)
-  if [ -e "$data/postmaster.pid" ] && pg_isready -q 2>/dev/null; then fail "PostgreSQL runs on $data. ./ytempire backup restore stops it first; nothing was changed."; fi
+  # Only "no response" (2) is a server that is down: one that starts or stops rejects connections (1).
+  if [ -e "$data/postmaster.pid" ] && { pg_isready -q 2>/dev/null; [ $? != 2 ]; }; then fail "PostgreSQL runs on $data. ./ytempire backup restore stops it first; nothing was changed."; fi
   [ ! -e "$data/before-restore" ] || fail "$data/before-restore has the database of before the last restore. Remove it when it is no longer needed: ./ytempire backup discard. Nothing was changed."
-  revocations=$(read_revocations) || fail "The list of what ended since cannot be read from any repository; nothing was changed."
+  revocations=$(read_revocations) || fail "The revocations cannot be read; nothing was changed."
+  has_room "$repo" "$data" || fail "Nothing was changed. Make room on the disk of the database."
   # On the same disk, so that it can take the old one's place at once.
   rm -rf "$data/restoring"
   mkdir -p -m 700 "$data/restoring" || fail "$data cannot be written; nothing was changed."
@@ -410,18 +462,27 @@ restore() {
       *) fail "The restored database does not start: $words. The old database is as it was." ;;
     esac
   fi
+  # Where no transaction was replayed, the restore ends where its backup does.
+  reached=$(on_scratch -c "select floor(extract(epoch from pg_last_xact_replay_timestamp()))::bigint")
+  reached=$(date -u -d "@${reached:-$(stops_of "$repo" | tail -n 1)}" +%Y-%m-%dT%H:%M:%SZ)
   replay_on_scratch "$revocations" || { rm -rf "$data/restoring"; fail "The replay failed. The old database is as it was."; }
   pg_ctl --pgdata="$data/restoring" --wait --timeout=3600 stop >/dev/null || fail "The restored database does not stop; see $scratch/log. The old one is as it was."
   # The file that turned archiving off here must not do so afterwards.
   sed -i '/^archive_mode = /d' "$data/restoring/postgresql.auto.conf"
   aside=$data/before-restore
   mkdir -m 700 "$aside"
-  find "$data" -mindepth 1 -maxdepth 1 ! -name restoring ! -name before-restore -exec mv -t "$aside" {} + || fail "Moving the old database aside failed: it is in $data and $aside, the restored one in $data/restoring."
-  find "$data/restoring" -mindepth 1 -maxdepth 1 -exec mv -t "$data" {} + && rmdir "$data/restoring" || fail "Moving the restored database failed: it is in $data and $data/restoring, the old one in $aside."
+  find "$data" -mindepth 1 -maxdepth 1 ! -name restoring ! -name before-restore -exec mv -t "$aside" {} + || half_moved "Moving the previous database aside failed: it is in $data and $aside, the restored one in $data/restoring."
+  find "$data/restoring" -mindepth 1 -maxdepth 1 -exec mv -t "$data" {} + && rmdir "$data/restoring" || half_moved "Moving the restored database failed: it is in $data and $data/restoring, the previous one in $aside."
   rm -f "$data/postmaster.pid"
   # What was archived lies on the old timeline; the next copy is compared with nothing.
   rm -f "$state"/revocations-*
-  say "Restored in $(($(date +%s) - began)) s. The old database is in before-restore; ./ytempire backup discard removes it."
+  say "Restored to $reached from $(name_of "$repo") in $(($(date +%s) - began)) s. The old database is in before-restore; ./ytempire backup discard removes it."
+}
+
+# Ends with a status of its own: two databases lie mixed in one folder, and PostgreSQL must not start on them.
+half_moved() {
+  say "$* Start nothing; docs/operations/backups.md says how to go on." >&2
+  exit 3
 }
 
 replay_on_scratch() {
@@ -447,7 +508,7 @@ SQL
 replay() {
   scratch=$sockets
   local revocations
-  revocations=$(read_revocations) || { scratch=; fail "The list of what ended since cannot be read from any repository."; }
+  revocations=$(read_revocations) || { scratch=; fail "The revocations cannot be read; nothing was changed."; }
   scratch=$(mktemp -d /tmp/restore.XXXXXX)
   printf '%s' "$revocations" >"$scratch/revocations.json"
   on_scratch() { psql -XAtq -v ON_ERROR_STOP=1 -d "${BACKUP_DATABASE:-ytempire}" "$@"; }
@@ -457,14 +518,16 @@ replay() {
 }
 
 discard() {
-  [ -d "$data/before-restore" ] || fail "There is no database of before a restore."
+  [ -d "$data/before-restore" ] || fail "There is no previous database."
+  # A restore that ended halfway: the previous database may be the only whole one.
+  [ -e "$data/PG_VERSION" ] && [ ! -e "$data/restoring" ] || fail "$data holds no whole database: the restore ended halfway. Nothing was removed; docs/operations/backups.md says how to go on."
   rm -rf "$data/before-restore"
-  say "The database of before the restore is removed."
+  say "The previous database is removed."
 }
 
 # Standard input, the encrypted bundle of secrets, as a file beside the backups. Not under their passes: those are in it.
 put_secrets() {
-  local failed=0 file name
+  local failed=0 file name oldest repo old
   file=$(mktemp "$state/bundle.XXXXXX")
   cat >"$file"
   name=secrets-$(date -u +%Y%m%d).tar.age
@@ -475,55 +538,79 @@ put_secrets() {
     PGBACKREST_REPO2_CIPHER_TYPE=none on_repository 2 repo-put "$name" <"$file"
   ); then say "s3: $name"; else failed=1; fi
   rm -f "$file"
+  # The secrets of before a change go with the backups that were made then.
+  oldest=secrets-$(date -u -d "@$(($(date +%s) - 22 * 86400))" +%Y%m%d).tar.age
+  for repo in 1 2; do
+    for old in $(back_rest --repo="$repo" repo-ls 2>/dev/null | grep -E '^secrets-[0-9]{8}\.tar\.age$'); do
+      if [[ $old < $oldest ]]; then back_rest --repo="$repo" repo-rm "$old" >/dev/null 2>&1 || failed=1; fi
+    done
+  done
   return "$failed"
 }
 
-# What is due, of: full, incr, verify, restore-test. Arguments: the time now, and of the last full backup, backup, verify and restore test (0: none).
+# The backup that is due on a repository: full, incr or none. Arguments: the time now, and of its last full backup and last backup (0: none).
 due() {
-  local now=$1 full=$2 any=$3 verify=$4 tested=$5 hour
+  local now=$1 full=$2 any=$3 hour
   hour=$(date -u -d "@$now" +%-H)
   # Once a day, in the hour that is set; at once when there is none yet, or when a day was missed.
   if [ "$full" = 0 ]; then echo full
   elif { [ "$hour" = "${BACKUP_HOUR:-9}" ] && [ $((now - any)) -gt 43200 ]; } || [ $((now - any)) -gt 93600 ]; then
     if [ $((now - full)) -gt 561600 ]; then echo full; else echo incr; fi
   fi
-  if [ "$full" != 0 ] && [ $((now - verify)) -gt 604800 ]; then echo verify; fi
-  if [ "$full" != 0 ] && [ $((now - tested)) -gt 604800 ]; then echo restore-test; fi
 }
 
 last() { cat "$state/$1" 2>/dev/null || echo 0; }
-# Of two repositories the one that is behind.
-behind() { printf '%s\n' "$(last "$1-1")" "$(last "$1-2")" | sort -n | head -n 1; }
 
-# Every minute: the list of revocations, and what is due. A repository that is away is tried again an hour later.
+# Succeeds when so many seconds have passed since the last attempt, and notes this one: what failed is due again at once.
+is_time() {
+  local task=$1 pause=$2
+  [ $(($(date +%s) - $(last "tried-$task"))) -gt "$pause" ] || return 1
+  date +%s >"$state/tried-$task"
+}
+
+# Makes what is due. A repository that is away is tried again an hour later, and does not make anything due on the other one.
+make_due() {
+  local repo task
+  for repo in 1 2; do
+    task=$(due "$(date +%s)" "$(last "full-$repo")" "$(last "backup-$repo")")
+    if [ -n "$task" ] && is_time "backup-$repo" 3600; then now "$task" "$(name_of "$repo")"; fi
+  done
+  # Weekly, once there is a backup; a day after one that failed.
+  if [ "$(last full-1)" != 0 ] || [ "$(last full-2)" != 0 ]; then
+    if [ $(($(date +%s) - $(last verify))) -gt 604800 ] && is_time verify 86400; then verify; fi
+    if [ $(($(date +%s) - $(last restore-test))) -gt 604800 ] && is_time restore-test 86400; then restore_test; fi
+  fi
+  # It holds what was erased since: it must not outlive the backups.
+  if [ -n "$(find "$data/before-restore" -maxdepth 0 -mtime +6 2>/dev/null)" ]; then (discard); fi
+}
+
+# Every minute, also while a backup is made: the revocations, and that this runs. Ends with its parent.
+copy_revocations_always() {
+  while kill -0 $$ 2>/dev/null; do
+    date +%s >"$state/alive"
+    meter backup_alive <<METERS
+# TYPE ytempire_backup_alive_timestamp_seconds gauge
+ytempire_backup_alive_timestamp_seconds $(last alive)
+METERS
+    if psql -XAtqc 'select 1' postgres >/dev/null 2>&1; then copy_revocations || true; fi
+    sleep 60
+  done
+}
+
+# Every minute what is due, and beside it the revocations.
 schedule() {
-  local task tried=0
-  trap 'end_scratch; exit 0' TERM INT
+  local copying
   [ -e "$state/begun" ] || date +%s >"$state/begun"
   meter backup <<METERS
 # TYPE ytempire_backup_begun_timestamp_seconds gauge
 ytempire_backup_begun_timestamp_seconds{repository="drive"} $(last begun)
 ytempire_backup_begun_timestamp_seconds{repository="s3"} $(last begun)
 METERS
+  copy_revocations_always &
+  copying=$!
+  trap 'kill "$copying" 2>/dev/null; end_scratch; exit 0' TERM INT
   while :; do
-    date +%s >"$state/alive"
-    meter backup_alive <<METERS
-# TYPE ytempire_backup_alive_timestamp_seconds gauge
-ytempire_backup_alive_timestamp_seconds $(last alive)
-METERS
-    if psql -XAtqc 'select 1' postgres >/dev/null 2>&1; then
-      copy_revocations || true
-      for task in $(due "$(date +%s)" "$(behind full)" "$(behind backup)" "$(last verify)" "$(last restore-test)"); do
-        case "$task" in
-          full | incr)
-            [ $(($(date +%s) - tried)) -gt 3600 ] || continue
-            tried=$(date +%s)
-            now "$task" ;;
-          verify) verify ;;
-          restore-test) restore_test ;;
-        esac
-      done
-    fi
+    if psql -XAtqc 'select 1' postgres >/dev/null 2>&1; then make_due; fi
     sleep 60 &
     wait $!
   done
@@ -535,18 +622,29 @@ load_secrets
 case "$command" in
   archive-push) archive_push "$@" ;;
   init) case "${1:-}" in '' | drive | s3) init "$@" ;; *) say "backup init takes drive or s3, not '$1'." >&2; exit 2 ;; esac ;;
-  now) case "${1:-incr}" in full | incr | diff) now "${1:-incr}" ;; *) say "backup now takes full, diff or incr, not '$1'." >&2; exit 2 ;; esac ;;
+  now)
+    case "${1:-incr} ${2:-}" in
+      'full '* | 'incr '* | 'diff '*) ;;
+      *) say "backup now takes full, diff or incr, not '$1'." >&2; exit 2 ;;
+    esac
+    case "${2:-}" in
+      '' | drive | s3) now "${1:-incr}" "${2:-}" ;;
+      *) say "backup now takes drive or s3 after the type, not '$2'." >&2; exit 2 ;;
+    esac ;;
   list) list ;;
   verify) verify ;;
   test) restore_test ;;
-  check-restore) check_restore "${1:-}" "${2:-}" >/dev/null ;;
+  check-restore)
+    [ "${3:-}" != --one-repository ] || one_repository=1
+    check_restore "${1:-}" "${2:-}" >/dev/null && { read_revocations >/dev/null || fail "The revocations cannot be read; nothing was changed."; } ;;
   restore) restore "$@" ;;
-  replay) replay ;;
+  replay) [ "${1:-}" != --one-repository ] || one_repository=1; replay ;;
   discard) discard ;;
   put-secrets) put_secrets ;;
   copy-revocations) copy_revocations ;;
   due) due "$@" ;;
+  make-due) make_due ;;
   schedule) schedule ;;
-  alive) [ $(($(date +%s) - $(last alive))) -lt 86400 ] ;;
+  alive) [ $(($(date +%s) - $(last alive))) -lt 300 ] ;;
   *) say "backup.sh: there is no command '$command'." >&2; exit 2 ;;
 esac
