@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Backups of the whole PostgreSQL cluster by pgBackRest, in the containers "postgres" (the log) and "backup" (all else). ./ytempire backup calls it;
+# Backups of the whole PostgreSQL cluster by pgBackRest, in the containers "postgres" (the write-ahead log, WAL) and "backup" (all else). ./ytempire backup calls it;
 # docs/operations/backups.md describes it. Runs as the database's user. Exit status: 0 done; 1 not done, and the last line says why; 2 usage;
 # 3 a restore ended halfway, and PostgreSQL must not start.
 set -uo pipefail
@@ -7,7 +7,7 @@ set -uo pipefail
 stanza=ytempire
 secrets=${BACKUP_SECRETS:-/run/secrets}
 state=${BACKUP_STATE:-/var/lib/ytempire-backup}
-meters=${BACKUP_METERS:-/meters}
+metrics=${BACKUP_METERS:-/meters}
 data=${PGDATA:-/var/lib/postgresql/data}
 drive=${PGBACKREST_REPO1_PATH:-/backup/drive}
 sockets=${PGHOST:-/var/run/postgresql}
@@ -22,7 +22,7 @@ say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 name_of() { if [ "$1" = 1 ]; then echo drive; else echo s3; fi; }
 
-# The passes and keys, where there are files of them: the environment of the process is all that pgBackRest takes them from.
+# The passphrases and keys, where there are files of them: the environment of the process is all that pgBackRest takes them from.
 load_secrets() {
   local variable file
   while read -r variable file; do
@@ -40,41 +40,41 @@ back_rest() { pgbackrest --stanza="$stanza" "$@"; }
 
 # Of what pgBackRest printed, a sentence that says what happened to a repository and what to do.
 explain() {
-  local place=$1 words
+  local repository=$1 words
   # Not the lines that repeat the command line.
   words=$(grep -av ' INFO: ' <<<"$2")
   case "$words" in
     *'unable to find primary cluster'* | *'connection to server'*)
       echo "PostgreSQL does not answer; a backup is made while it runs." ;;
     *'unable to flush'* | *CryptoError* | *FormatError*)
-      echo "The backups on $place cannot be decrypted: the pass in secrets/backup_${place}_pass is another one than they were made with. Put the old one back." ;;
+      echo "The backups on $repository cannot be decrypted: the passphrase in secrets/backup_${repository}_pass is another one than they were made with. Put the old one back." ;;
     *ExpiredToken* | *InvalidAccessKeyId* | *SignatureDoesNotMatch* | *AccessDenied* | *'403 (Forbidden)'*)
       echo "S3 refuses the credentials: they expired or were withdrawn, or lack a right. Write new ones into secrets/backup_s3_key and secrets/backup_s3_key_secret, and run ./ytempire setup." ;;
     *HostConnectError* | *'unable to connect'* | *'unable to get address'* | *'timeout connecting'* | *FileReadError*'timeout'* | *'503'* | *'connection refused'*)
-      echo "$place does not answer: it is away, or the network is. The log is kept in pg_wal until it is back." ;;
+      echo "$repository does not answer: it is away, or the network is. The WAL is kept in pg_wal until it is back." ;;
     *NoSuchBucket*) echo "The bucket $PGBACKREST_REPO2_S3_BUCKET does not exist." ;;
     *'certificate'*) echo "The certificate of the S3 endpoint is not trusted: $(head -n 1 <<<"$words")" ;;
     *'archive.info'* | *'backup.info'*)
-      if [ "$place" = drive ]; then echo "The drive is not mounted, or it is another drive: it has no backups (archive.info is missing). Nothing was written."
+      if [ "$repository" = drive ]; then echo "The drive is not mounted, or it is another drive: it has no backups (archive.info is missing). Nothing was written."
       else echo "S3 has no backups under this path (archive.info is missing). ./ytempire backup init begins them."; fi ;;
-    *'checksum'* | *ChecksumError* | *'is corrupt'* | *'unable to decompress'*) echo "A file on $place is damaged: $(grep -m 1 -iE 'checksum|corrupt|decompress' <<<"$words")" ;;
-    *'No space left'*) echo "$place is full." ;;
+    *'checksum'* | *ChecksumError* | *'is corrupt'* | *'unable to decompress'*) echo "A file on $repository is damaged: $(grep -m 1 -iE 'checksum|corrupt|decompress' <<<"$words")" ;;
+    *'No space left'*) echo "$repository is full." ;;
     *) tail -n 3 <<<"$words" ;;
   esac
 }
 
-# Gives a piece of the log to both repositories, each by a process of its own that knows the other one not: one that is away must not hold up
-# the other. PostgreSQL keeps the piece, and asks for it again, until both have it; meanwhile the one that answers gets what is ready after it.
+# Gives a segment of the WAL to both repositories, each by a process of its own that knows the other one not: one that is away must not hold up
+# the other. PostgreSQL keeps the segment, and asks for it again, until both have it; meanwhile the one that answers gets what is ready after it.
 archive_push() {
-  local piece=$1 repo ready good=''
+  local segment=$1 repo ready good=''
   for repo in 1 2; do
-    archive_to "$repo" "$piece" && good="$good $repo"
+    archive_to "$repo" "$segment" && good="$good $repo"
   done
   [ "$good" = ' 1 2' ] && return 0
   for repo in $good; do
     for ready in $(find pg_wal/archive_status -name '*.ready' | sort | head -n 64); do
       ready=pg_wal/$(basename "$ready" .ready)
-      [ "$ready" = "$piece" ] || archive_to "$repo" "$ready" || break
+      [ "$ready" = "$segment" ] || archive_to "$repo" "$ready" || break
     done
   done
   return 1
@@ -92,14 +92,14 @@ archive_to() (
     exec pgbackrest --stanza="$stanza" --archive-timeout=15 archive-push "$@"
 )
 
-# Of files that are not pgBackRest's own it has to be told the pass.
-pass_of() { if [ "$1" = 1 ]; then echo "$PGBACKREST_REPO1_CIPHER_PASS"; else echo "$PGBACKREST_REPO2_CIPHER_PASS"; fi; }
+# The passphrase, which pgBackRest takes as an argument for files that are not its own.
+passphrase_of() { if [ "$1" = 1 ]; then echo "$PGBACKREST_REPO1_CIPHER_PASS"; else echo "$PGBACKREST_REPO2_CIPHER_PASS"; fi; }
 
 # Runs pgBackRest for a repository; its output only when it fails, explained.
 on_repository() {
   local repo=$1 words
   shift
-  # What a wrong pass makes of a file is no text.
+  # What a wrong passphrase makes of a file is no text.
   if words=$(back_rest --repo="$repo" --log-level-console=info "$@" 2>&1 | LC_ALL=C tr -cd '\n\t[:print:]'); then
     printf '%s\n' "$words" >"$state/last-$repo.log" 2>/dev/null || true
     return 0
@@ -109,17 +109,17 @@ on_repository() {
   return 1
 }
 
-# A file of meters, whole or not at all.
-meter() {
+# A file of metrics, whole or not at all.
+write_metrics() {
   local file=$1
-  [ -d "$meters" ] || return 0
-  cat >"$meters/.$file.$$" && chmod 644 "$meters/.$file.$$" && mv "$meters/.$file.$$" "$meters/$file.prom"
+  [ -d "$metrics" ] || return 0
+  cat >"$metrics/.$file.$$" && chmod 644 "$metrics/.$file.$$" && mv "$metrics/.$file.$$" "$metrics/$file.prom"
 }
 
 # Succeeds when the drive, whose folder is there in any case, is mounted; its first backups say so.
 has_repository() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -q '"code":0'; }
 
-# Begins the backups in places that have none. A drive that is not mounted looks like one: where the other repository has backups, a person
+# Begins the backups in repositories that have none. A drive that is not mounted looks like one: where the other repository has backups, a person
 # has to say which one is new.
 init() {
   local new=${1:-} repo words has=''
@@ -154,12 +154,12 @@ now() {
       say "$(name_of "$repo"): $type backup made in $(($(date +%s) - began)) s"
       date +%s >"$state/backup-$repo"
       [ "$type" = full ] && date +%s >"$state/full-$repo"
-      meter "backup_$repo" <<METERS
+      write_metrics "backup_$repo" <<METRICS
 # TYPE ytempire_backup_last_success_timestamp_seconds gauge
 ytempire_backup_last_success_timestamp_seconds{repository="$(name_of "$repo")"} $(date +%s)
 # TYPE ytempire_backup_seconds gauge
 ytempire_backup_seconds{repository="$(name_of "$repo")"} $(($(date +%s) - began))
-METERS
+METRICS
     else
       failed=1
     fi
@@ -172,7 +172,7 @@ list() {
   local repo words status=0
   for repo in 1 2; do
     say "== $(name_of "$repo")"
-    # info does not say why a place cannot be read; asking for a file does.
+    # info does not say why a repository cannot be read; asking for a file does.
     if words=$(back_rest --repo="$repo" repo-get "archive/$stanza/archive.info" 2>&1 >/dev/null) && words=$(back_rest --repo="$repo" info 2>&1); then
       say "$words"
     else
@@ -188,7 +188,7 @@ verify() {
   local failed=0 repo words ok
   for repo in 1 2; do
     ok=away
-    # Of a place that is away it says nothing but "error".
+    # Of a repository that is away it says nothing but "error".
     words=$(back_rest --repo="$repo" repo-get "archive/$stanza/archive.info" 2>&1 >/dev/null) &&
     words=$(back_rest --repo="$repo" --output=text --verbose --log-level-console=warn verify 2>&1) && grep -q '^ *status: ok' <<<"$words" && ! grep -q 'status: error' <<<"$words" && ok=1
     if [ "$ok" = 1 ]; then
@@ -204,12 +204,12 @@ verify() {
       fi
     fi
     # What could not be read is not damaged; the last answer stays.
-    [ "$ok" = away ] || meter "verify_$repo" <<METERS
+    [ "$ok" = away ] || write_metrics "verify_$repo" <<METRICS
 # TYPE ytempire_backup_verify_ok gauge
 ytempire_backup_verify_ok{repository="$(name_of "$repo")"} $ok
 # TYPE ytempire_backup_verify_timestamp_seconds gauge
 ytempire_backup_verify_timestamp_seconds{repository="$(name_of "$repo")"} $(date +%s)
-METERS
+METRICS
   done
   [ "$failed" = 1 ] || date +%s >"$state/verify"
   return "$failed"
@@ -227,7 +227,7 @@ copy_revocations() {
   for repo in 1 2; do
     [ "$(cat "$state/revocations-$repo" 2>/dev/null)" = "$sum" ] && continue
     name=revocations/$(date -u +%Y%m%dT%H%M%SZ)-${sum:0:16}.json
-    if printf '%s\n' "$list" | PGBACKREST_CIPHER_PASS=$(pass_of "$repo") on_repository "$repo" repo-put "$name"; then
+    if printf '%s\n' "$list" | PGBACKREST_CIPHER_PASS=$(passphrase_of "$repo") on_repository "$repo" repo-put "$name"; then
       printf '%s' "$sum" >"$state/revocations-$repo"
       oldest=revocations-$(date -u -d "@$(($(date +%s) - 36 * 86400))" +%Y%m%dT%H%M%SZ)
       for name in $(back_rest --repo="$repo" repo-ls revocations 2>/dev/null); do
@@ -247,7 +247,7 @@ read_revocations() {
     has_repository "$repo" && names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || { unread=$(name_of "$repo"); continue; }
     copies=
     for name in $names; do
-      if ! copy=$(PGBACKREST_CIPHER_PASS=$(pass_of "$repo") back_rest --repo="$repo" repo-get "revocations/$name" 2>&1); then
+      if ! copy=$(PGBACKREST_CIPHER_PASS=$(passphrase_of "$repo") back_rest --repo="$repo" repo-get "revocations/$name" 2>&1); then
         say "$(name_of "$repo"): revocations/$name cannot be read: $(explain "$(name_of "$repo")" "$copy")" >&2
         unread=$(name_of "$repo")
         continue 2
@@ -312,10 +312,10 @@ has_room() {
   return 1
 }
 
-# Restores each repository into an empty folder, to the end of its log, and asks for what the live database has now.
+# Restores each repository into an empty folder, to the end of its WAL, and asks for what the live database has now.
 restore_test() {
-  local failed=0 repo began newest rows live_rows live_mark place
-  # A transaction that the log has to bring: a hole in it is not found by verify, and a restore ends at the hole without a word.
+  local failed=0 repo began newest rows live_rows live_mark repository
+  # A transaction that the WAL has to bring: a hole in it is not found by verify, and a restore ends at the hole without a word.
   live_mark=$(psql -XAtqc "select floor(extract(epoch from now()))::bigint from txid_current()" postgres 2>/dev/null)
   live_rows=
   if [ -n "$live_mark" ]; then
@@ -324,11 +324,11 @@ restore_test() {
     wait_archived
   fi
   for repo in 1 2; do
-    place=$(name_of "$repo")
+    repository=$(name_of "$repo")
     began=$(date +%s)
     if ! has_room "$repo" "$state"; then
       failed=1
-      say "$place: the restore test was skipped; make room." >&2
+      say "$repository: the restore test was skipped; make room." >&2
       continue
     fi
     make_scratch || fail "No folder for the restore test can be made in $state."
@@ -337,26 +337,26 @@ restore_test() {
       failed=1
     elif ! start_scratch "$scratch/data"; then
       failed=1
-      say "$place: the restored database does not start: $(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | tail -n 1)" >&2
+      say "$repository: the restored database does not start: $(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | tail -n 1)" >&2
     else
       # Where no transaction was replayed, the restore ends where its backup does.
       newest=$(on_scratch -c "select floor(extract(epoch from pg_last_xact_replay_timestamp()))::bigint")
       newest=${newest:-$(stops_of "$repo" | tail -n 1)}
       rows=$(on_scratch -c "$COUNTS")
-      meter "restore_test_$repo" <<METERS
+      write_metrics "restore_test_$repo" <<METRICS
 # TYPE ytempire_restore_test_timestamp_seconds gauge
-ytempire_restore_test_timestamp_seconds{repository="$place"} $(date +%s)
+ytempire_restore_test_timestamp_seconds{repository="$repository"} $(date +%s)
 # TYPE ytempire_restore_test_seconds gauge
-ytempire_restore_test_seconds{repository="$place"} $(($(date +%s) - began))
+ytempire_restore_test_seconds{repository="$repository"} $(($(date +%s) - began))
 # TYPE ytempire_restore_test_lost_seconds gauge
-ytempire_restore_test_lost_seconds{repository="$place"} $((${live_mark:-0} > newest ? live_mark - newest : 0))
-METERS
+ytempire_restore_test_lost_seconds{repository="$repository"} $((${live_mark:-0} > newest ? live_mark - newest : 0))
+METRICS
       if [ -n "$live_mark" ] && [ "$newest" -lt "$live_mark" ]; then
         failed=1
-        say "$place: a restore ends $((live_mark - newest)) s before now ($(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ)): a part of the log is missing there. Make a full backup now: ./ytempire backup now full" >&2
+        say "$repository: a restore ends $((live_mark - newest)) s before now ($(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ)): a part of the WAL is missing there. Make a full backup now: ./ytempire backup now full" >&2
       else
-        say "$place: restored in $(($(date +%s) - began)) s to $(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ); rows: $(tr '\n' ' ' <<<"$rows")"
-        [ -z "$live_rows" ] || [ "$rows" = "$live_rows" ] || say "$place: the live database has: $(tr '\n' ' ' <<<"$live_rows")"
+        say "$repository: restored in $(($(date +%s) - began)) s to $(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ); rows: $(tr '\n' ' ' <<<"$rows")"
+        [ -z "$live_rows" ] || [ "$rows" = "$live_rows" ] || say "$repository: the live database has: $(tr '\n' ' ' <<<"$live_rows")"
       fi
     fi
     end_scratch
@@ -366,7 +366,7 @@ METERS
 }
 COUNTS="select 'users=' || count(*) from core.users union all select 'channels=' || count(*) from core.channels union all select 'channel_days=' || count(*) from core.channel_days union all select 'revocations=' || count(*) from core.revocations order by 1"
 
-# Waits until the log that was just closed is in both repositories, for a minute at most.
+# Waits until the WAL that was just closed is in both repositories, for a minute at most.
 wait_archived() {
   local end=$(($(date +%s) + 60))
   while [ "$(date +%s)" -lt "$end" ]; do
@@ -419,7 +419,7 @@ check_restore() {
   echo "$best"
 }
 
-# Restores the cluster to a moment beside the old one, replays what ended since, and only then takes its place.
+# Restores the cluster to a moment beside the previous one, replays the revocations, and only then takes its place.
 restore() {
   local to='' wanted='' repo began aside revocations words reached
   while [ $# -gt 0 ]; do
@@ -437,10 +437,10 @@ restore() {
   began=$(date +%s)
   # Only "no response" (2) is a server that is down: one that starts or stops rejects connections (1).
   if [ -e "$data/postmaster.pid" ] && { pg_isready -q 2>/dev/null; [ $? != 2 ]; }; then fail "PostgreSQL runs on $data. ./ytempire backup restore stops it first; nothing was changed."; fi
-  [ ! -e "$data/before-restore" ] || fail "$data/before-restore has the database of before the last restore. Remove it when it is no longer needed: ./ytempire backup discard. Nothing was changed."
+  [ ! -e "$data/before-restore" ] || fail "$data/before-restore has the previous database, of before the last restore. Remove it when it is no longer needed: ./ytempire backup discard. Nothing was changed."
   revocations=$(read_revocations) || fail "The revocations cannot be read; nothing was changed."
   has_room "$repo" "$data" || fail "Nothing was changed. Make room on the disk of the database."
-  # On the same disk, so that it can take the old one's place at once.
+  # On the same disk, so that it can take the previous one's place at once.
   rm -rf "$data/restoring"
   mkdir -p -m 700 "$data/restoring" || fail "$data cannot be written; nothing was changed."
   make_scratch
@@ -450,23 +450,23 @@ restore() {
   [ "$to" = latest ] || target=(--type=time "--target=$(date -u -d "$to" '+%Y-%m-%d %H:%M:%S+00')" --target-action=promote)
   if ! on_repository "$repo" --pg1-path="$data/restoring" --archive-mode=off "${target[@]}" restore; then
     rm -rf "$data/restoring"
-    fail "The old database is as it was."
+    fail "The previous database is as it was."
   fi
   if ! start_scratch "$data/restoring"; then
-    # Not what our own questions were told meanwhile.
+    # Not the answers to our own questions meanwhile.
     words=$(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | grep -vE 'in recovery mode|starting up|shutting down' | tail -n 1)
     pg_ctl --pgdata="$data/restoring" --mode=immediate stop >/dev/null 2>&1
     rm -rf "$data/restoring"
     case "$words" in
-      *'recovery ended before configured recovery target was reached'*) fail "The log on $(name_of "$repo") ends before $to: a part of it is missing there. Take an earlier moment, or the other repository (--from). The old database is as it was." ;;
-      *) fail "The restored database does not start: $words. The old database is as it was." ;;
+      *'recovery ended before configured recovery target was reached'*) fail "The WAL on $(name_of "$repo") ends before $to: a part of it is missing there. Take an earlier moment, or the other repository (--from). The previous database is as it was." ;;
+      *) fail "The restored database does not start: $words. The previous database is as it was." ;;
     esac
   fi
   # Where no transaction was replayed, the restore ends where its backup does.
   reached=$(on_scratch -c "select floor(extract(epoch from pg_last_xact_replay_timestamp()))::bigint")
   reached=$(date -u -d "@${reached:-$(stops_of "$repo" | tail -n 1)}" +%Y-%m-%dT%H:%M:%SZ)
-  replay_on_scratch "$revocations" || { rm -rf "$data/restoring"; fail "The replay failed. The old database is as it was."; }
-  pg_ctl --pgdata="$data/restoring" --wait --timeout=3600 stop >/dev/null || fail "The restored database does not stop; see $scratch/log. The old one is as it was."
+  replay_on_scratch "$revocations" || { rm -rf "$data/restoring"; fail "The replay failed. The previous database is as it was."; }
+  pg_ctl --pgdata="$data/restoring" --wait --timeout=3600 stop >/dev/null || fail "The restored database does not stop; see $scratch/log. The previous one is as it was."
   # The file that turned archiving off here must not do so afterwards.
   sed -i '/^archive_mode = /d' "$data/restoring/postgresql.auto.conf"
   aside=$data/before-restore
@@ -476,7 +476,7 @@ restore() {
   rm -f "$data/postmaster.pid"
   # What was archived lies on the old timeline; the next copy is compared with nothing.
   rm -f "$state"/revocations-*
-  say "Restored to $reached from $(name_of "$repo") in $(($(date +%s) - began)) s. The old database is in before-restore; ./ytempire backup discard removes it."
+  say "Restored to $reached from $(name_of "$repo") in $(($(date +%s) - began)) s. The previous database is in before-restore; ./ytempire backup discard removes it."
 }
 
 # Ends with a status of its own: two databases lie mixed in one folder, and PostgreSQL must not start on them.
@@ -525,7 +525,7 @@ discard() {
   say "The previous database is removed."
 }
 
-# Standard input, the encrypted bundle of secrets, as a file beside the backups. Not under their passes: those are in it.
+# Standard input, the encrypted bundle of secrets, as a file beside the backups. Not under their passphrases: those are in it.
 put_secrets() {
   local failed=0 file name oldest repo old
   file=$(mktemp "$state/bundle.XXXXXX")
@@ -588,10 +588,10 @@ make_due() {
 copy_revocations_always() {
   while kill -0 $$ 2>/dev/null; do
     date +%s >"$state/alive"
-    meter backup_alive <<METERS
+    write_metrics backup_alive <<METRICS
 # TYPE ytempire_backup_alive_timestamp_seconds gauge
 ytempire_backup_alive_timestamp_seconds $(last alive)
-METERS
+METRICS
     if psql -XAtqc 'select 1' postgres >/dev/null 2>&1; then copy_revocations || true; fi
     sleep 60
   done
@@ -601,11 +601,11 @@ METERS
 schedule() {
   local copying
   [ -e "$state/begun" ] || date +%s >"$state/begun"
-  meter backup <<METERS
+  write_metrics backup <<METRICS
 # TYPE ytempire_backup_begun_timestamp_seconds gauge
 ytempire_backup_begun_timestamp_seconds{repository="drive"} $(last begun)
 ytempire_backup_begun_timestamp_seconds{repository="s3"} $(last begun)
-METERS
+METRICS
   copy_revocations_always &
   copying=$!
   trap 'kill "$copying" 2>/dev/null; end_scratch; exit 0' TERM INT

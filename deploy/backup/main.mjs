@@ -11,7 +11,7 @@ const USAGE = `./ytempire backup now [full|incr|diff [drive|s3]]
                                      backs up to the drive and to S3 (incremental, or full), and the secrets
 ./ytempire backup list               what is there
 ./ytempire backup verify             reads every file, and compares its checksum
-./ytempire backup test               restores each place into a scratch database, and asks for the newest rows
+./ytempire backup test               restores each repository into a scratch database, and asks for the newest rows
 ./ytempire backup restore --to TIME [--from drive|s3] [--one-repository] [--yes]
                                      the whole stack as it was then, such as 2026-11-25T18:00:00Z
 ./ytempire backup restore --latest [--from drive|s3] [--one-repository] [--yes]
@@ -107,7 +107,7 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 		if (!options.includes('--yes')) {
 			const answer = ask
 				? await ask(
-						`All databases of the stack become those of ${to}: what came later is put aside. The stack stands still meanwhile. Type "restore" to go on: `,
+						`All databases of the stack become those of ${to}: the previous ones are put aside. The stack stands still meanwhile. Type "restore" to go on: `,
 					)
 				: '';
 			if (answer.trim() !== 'restore')
@@ -137,7 +137,10 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 			);
 		}
 		// A fast copy of the quota that was, and n8n's queue of executions that are not there any more.
-		must(docker([...compose, 'rm', '--stop', '--force', 'redis'], {}), 'The database is restored, but Redis does not stop. Stop it, remove its volume, and run docker compose up -d --wait.');
+		must(
+			docker([...compose, 'rm', '--stop', '--force', 'redis'], {}),
+			'The database is restored, but Redis does not stop. Stop it, remove its volume, and run docker compose up -d --wait.',
+		);
 		const volume = `${environment.COMPOSE_PROJECT_NAME ?? 'ytempire'}_redis`;
 		// --force: one that is not there is no fault.
 		must(
@@ -148,7 +151,7 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 			docker([...compose, 'up', '-d', '--wait'], {}),
 			'The database is restored, but not every part is healthy: docker compose ps says which, docker compose logs why.',
 		);
-		// The log of the database that is aside is not the log of this one.
+		// The WAL of the previous database is not the WAL of this one.
 		const made = inside('now', 'full');
 		if (made.status !== 0)
 			say('The full backup after the restore was not made everywhere; ./ytempire backup now full');

@@ -379,7 +379,7 @@ class Place {
 				]).said === 't',
 			180,
 			() =>
-				`the log is not archived: ${readFileSync(join(this.home, 'postgres.log'), 'utf8').slice(-800)}`,
+				`the WAL is not archived: ${readFileSync(join(this.home, 'postgres.log'), 'utf8').slice(-800)}`,
 		);
 	}
 
@@ -476,15 +476,19 @@ async function check(place) {
 		if (copies.length !== 2) throw new Error(`${copies}`);
 		// One of before a change of the secrets goes with the backups of then.
 		for (const repository of ['--repo=1', '--repo=2'])
-			place.run('pgbackrest', ['--stanza=ytempire', repository, 'repo-put', 'secrets-20200101.tar.age'], {
-				input: 'old',
-				environment: {
-					PGBACKREST_REPO1_CIPHER_TYPE: 'none',
-					PGBACKREST_REPO1_CIPHER_PASS: undefined,
-					PGBACKREST_REPO2_CIPHER_TYPE: 'none',
-					PGBACKREST_REPO2_CIPHER_PASS: undefined,
+			place.run(
+				'pgbackrest',
+				['--stanza=ytempire', repository, 'repo-put', 'secrets-20200101.tar.age'],
+				{
+					input: 'old',
+					environment: {
+						PGBACKREST_REPO1_CIPHER_TYPE: 'none',
+						PGBACKREST_REPO1_CIPHER_PASS: undefined,
+						PGBACKREST_REPO2_CIPHER_TYPE: 'none',
+						PGBACKREST_REPO2_CIPHER_PASS: undefined,
+					},
 				},
-			});
+			);
 		const old = () =>
 			['drive', 'bucket'].flatMap((folder) =>
 				place.files(folder).filter((name) => name.includes('secrets-20200101')),
@@ -498,7 +502,7 @@ async function check(place) {
 		}
 		return said.said.replaceAll('\n', ', ');
 	});
-	await claim('nothing in either can be read without its pass', () => {
+	await claim('nothing in either can be read without its passphrase', () => {
 		for (const folder of ['drive', 'bucket']) {
 			for (const file of place.files(folder)) {
 				if (/@example\.com|ytempire_owner|"db-version"/.test(readFileSync(file, 'latin1')))
@@ -579,9 +583,9 @@ async function check(place) {
 		if (existsSync(join(home, 'data/restoring'))) throw new Error('it began');
 		return said;
 	});
-	await claim('a restore of which the log is missing leaves the old database', async () => {
+	await claim('a restore of which WAL is missing leaves the previous database', async () => {
 		const later = new Date(Date.now() - 1000).toISOString().replace(/\.\d+/, '');
-		const said = place.refuses(/ends before.*The old database is as it was/, [
+		const said = place.refuses(/ends before.*The previous database is as it was/, [
 			'restore',
 			'--to',
 			later,
@@ -591,7 +595,7 @@ async function check(place) {
 		if (existsSync(join(home, 'data/restoring'))) throw new Error('data/restoring is left');
 		place.startPostgres();
 		if (place.sql('select count(*) from core.users') !== '1')
-			throw new Error('the old database is another');
+			throw new Error('the previous database is another');
 		place.stopPostgres();
 		return said;
 	});
@@ -616,13 +620,14 @@ async function check(place) {
 			);
 			// Of two users with ten days each, one was erased since.
 			if (rows !== '10|1|0|6') throw new Error(`${rows}\n${said}`);
-			if (!/^Restored to \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ from s3 in/m.test(said)) throw new Error(said);
+			if (!/^Restored to \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ from s3 in/m.test(said))
+				throw new Error(said);
 			place.sql('select core.require_opened_timeline()');
 			return said.replaceAll('\n', '; ');
 		},
 	);
 	if (!isRestored) return;
-	await claim('the old database is kept until it is discarded', () => {
+	await claim('the previous database is kept until it is discarded', () => {
 		if (!existsSync(join(home, 'data/before-restore/PG_VERSION'))) throw new Error('it is gone');
 		place.backup('discard');
 		if (existsSync(join(home, 'data/before-restore'))) throw new Error('it is there');
@@ -663,7 +668,10 @@ async function check(place) {
 				place.refuses(/The drive is not mounted/, ['verify']);
 				place.refuses(/drive: its revocations were not read/, ['check-restore', 'latest']);
 				const taken = place.run(place.script, ['check-restore', 'latest', '', '--one-repository']);
-				if (taken.status !== 0 || !/drive could not be read; it may have newer WAL/.test(taken.said))
+				if (
+					taken.status !== 0 ||
+					!/drive could not be read; it may have newer WAL/.test(taken.said)
+				)
 					throw new Error(taken.said);
 			} finally {
 				rmSync(join(home, 'drive'), { recursive: true });
@@ -674,12 +682,12 @@ async function check(place) {
 			return said;
 		},
 	);
-	await claim('a wrong pass is called so', () =>
+	await claim('a wrong passphrase is called so', () =>
 		place.refuses(/^drive: The backups on drive cannot be decrypted/m, ['now'], {
 			PGBACKREST_REPO1_CIPHER_PASS: 'another',
 		}),
 	);
-	await claim('a wrong pass cannot restore', () =>
+	await claim('a wrong passphrase cannot restore', () =>
 		place.refuses(/cannot be decrypted/, ['check-restore', before, 's3'], {
 			PGBACKREST_REPO2_CIPHER_PASS: 'another',
 		}),
@@ -709,7 +717,7 @@ async function check(place) {
 					'postgres',
 				]).said === 't',
 			180,
-			() => 'the log is not archived',
+			() => 'the WAL is not archived',
 		);
 		const took = Math.round((Date.now() - since) / 1000);
 		if (took > 120) throw new Error(`after ${took} s`);
@@ -762,7 +770,7 @@ async function check(place) {
 		writeFileSync(file, bytes);
 		return said;
 	});
-	await claim('a hole in the log is found by the restore test', async () => {
+	await claim('a hole in the WAL is found by the restore test', async () => {
 		// A full backup, then log that is lost, then more.
 		place.backup('now', 'full');
 		place.sql("update core.users set display_name = 'In the hole'");

@@ -169,14 +169,10 @@ test('commands and options that there are not are refused', async (t) => {
 
 const at = (text) => Date.parse(text) / 1000;
 const due = (now, full, any) =>
-	spawnSync(
-		script,
-		['due', ...[now, full, any].map((each) => String(each === 0 ? 0 : at(each)))],
-		{
-			encoding: 'utf8',
-			env: { PATH: process.env.PATH, BACKUP_HOUR: '9' },
-		},
-	).stdout.trim();
+	spawnSync(script, ['due', ...[now, full, any].map((each) => String(each === 0 ? 0 : at(each)))], {
+		encoding: 'utf8',
+		env: { PATH: process.env.PATH, BACKUP_HOUR: '9' },
+	}).stdout.trim();
 
 test('the first backup is full and is made at once', () => {
 	assert.equal(due('2026-11-25T18:00:00Z', 0, 0), 'full');
@@ -187,14 +183,7 @@ test('an incremental backup is made daily in its hour, a full one weekly', () =>
 	assert.equal(due('2026-11-25T08:59:00Z', sunday, '2026-11-24T09:00:00Z'), '');
 	assert.equal(due('2026-11-25T09:01:00Z', sunday, '2026-11-24T09:00:00Z'), 'incr');
 	assert.equal(due('2026-11-25T09:30:00Z', sunday, '2026-11-25T09:01:00Z'), '');
-	assert.equal(
-		due(
-			'2026-11-29T09:00:30Z',
-			sunday,
-			'2026-11-28T09:00:00Z',
-		),
-		'full',
-	);
+	assert.equal(due('2026-11-29T09:00:30Z', sunday, '2026-11-28T09:00:00Z'), 'full');
 });
 
 test('a day that was missed is made up for at any hour', () => {
@@ -298,6 +287,14 @@ test('the previous database goes a week after a restore', (t) => {
 	assert.ok(!existsSync(previous));
 });
 
+test('the backup service is healthy while it copies revocations', (t) => {
+	const { run, write } = machine(t);
+	write('alive', 60);
+	assert.equal(run('alive').status, 0);
+	write('alive', 301);
+	assert.equal(run('alive').status, 1);
+});
+
 test('the only whole database is not discarded', (t) => {
 	const { home, run } = machine(t);
 	const previous = join(home, 'data/before-restore');
@@ -327,7 +324,7 @@ test('what is deleted is in no backup after 28 days', () => {
 	assert.match(retention, /\| backups.*\| 28 days at most/);
 });
 
-test('each repository is encrypted with a pass of its own', () => {
+test('each repository is encrypted with a passphrase of its own', () => {
 	const settings = readFileSync(join(top, 'deploy/backup/pgbackrest.conf'), 'utf8');
 	for (const repository of [1, 2])
 		assert.match(settings, new RegExp(`^repo${repository}-cipher-type=aes-256-cbc$`, 'm'));
