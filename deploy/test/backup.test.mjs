@@ -1,6 +1,6 @@
 // ./ytempire backup on an engine that is made up, and when what is due. The restore itself is tested for real by ./ytempire test --backup.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
 	chmodSync,
 	existsSync,
@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BackupFault, backup } from '../backup/main.mjs';
+import { until } from './engine.mjs';
 
 const top = new URL('../..', import.meta.url).pathname;
 const script = join(top, 'deploy/backup/backup.sh');
@@ -207,23 +208,26 @@ function machine(t, { away = '' } = {}) {
 		`echo "$*" >>${noted}\ncase "$*" in *--repo=${away || 'none'}*) echo HostConnectError; exit 1 ;; esac`,
 	);
 	program('psql', 'echo []');
+	const environment = {
+		PATH: `${join(home, 'bin')}:${process.env.PATH}`,
+		PGDATA: join(home, 'data'),
+		BACKUP_STATE: join(home, 'state'),
+		BACKUP_METERS: join(home, 'none'),
+		BACKUP_SECRETS: join(home, 'none'),
+		PGBACKREST_REPO1_CIPHER_PASS: 'x',
+		PGBACKREST_REPO2_CIPHER_PASS: 'x',
+	};
 	const write = (name, ago) =>
 		writeFileSync(join(home, 'state', name), String(Math.floor(Date.now() / 1000) - ago));
 	return {
 		home,
+		environment,
+		program,
 		write,
 		run: (...words) =>
 			spawnSync(script, words, {
 				encoding: 'utf8',
-				env: {
-					PATH: `${join(home, 'bin')}:${process.env.PATH}`,
-					PGDATA: join(home, 'data'),
-					BACKUP_STATE: join(home, 'state'),
-					BACKUP_METERS: join(home, 'none'),
-					BACKUP_SECRETS: join(home, 'none'),
-					PGBACKREST_REPO1_CIPHER_PASS: 'x',
-					PGBACKREST_REPO2_CIPHER_PASS: 'x',
-				},
+				env: environment,
 			}),
 		/** The backups that were asked for since the last time: repository and type. */
 		backups() {
@@ -293,6 +297,35 @@ test('the backup service is healthy while it copies revocations', (t) => {
 	assert.equal(run('alive').status, 0);
 	write('alive', 301);
 	assert.equal(run('alive').status, 1);
+});
+
+test('revocations are copied while a backup is made', async (t) => {
+	const { home, environment, program, write } = machine(t);
+	for (const name of ['verify', 'restore-test']) write(name, 60);
+	const copied = join(home, 'copied');
+	// A backup that ends only after a copy was made during it.
+	program(
+		'pgbackrest',
+		`case "$*" in *repo-put*) [ -e ${home}/begun ] && touch ${copied} || exit 1 ;; *" backup") touch ${home}/begun; until [ -e ${copied} ]; do :; done ;; esac`,
+	);
+	// The pause between two copies.
+	program('sleep', 'exec /bin/sleep 0.1');
+	const service = spawn(script, ['schedule'], {
+		env: environment,
+		detached: true,
+		stdio: 'ignore',
+	});
+	const ended = new Promise((resolve) => service.once('exit', resolve));
+	try {
+		await until(
+			() => existsSync(join(home, 'state/backup-2')),
+			60,
+			() => 'the backup waits for a copy of the revocations',
+		);
+	} finally {
+		process.kill(-service.pid, 'SIGKILL');
+		await ended;
+	}
 });
 
 test('the only whole database is not discarded', (t) => {
