@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Backups of the whole PostgreSQL cluster by pgBackRest, in the containers "postgres" (the log) and "backup" (all else). ./ytempire backup calls it;
-# docs/operations/backups.md describes it. Runs as the database's user. Exit status: 0 done; 1 not done, and the last line says why; 2 usage.
+# Backups of the whole PostgreSQL cluster by pgBackRest, in the containers "postgres" (the write-ahead log, WAL) and "backup" (all else). ./ytempire backup calls it;
+# docs/operations/backups.md describes it. Runs as the database's user. Exit status: 0 done; 1 not done, and the last line says why; 2 usage;
+# 3 a restore ended halfway, and PostgreSQL must not start.
 set -uo pipefail
 
 stanza=ytempire
 secrets=${BACKUP_SECRETS:-/run/secrets}
 state=${BACKUP_STATE:-/var/lib/ytempire-backup}
-meters=${BACKUP_METERS:-/meters}
+metrics=${BACKUP_METERS:-/meters}
 data=${PGDATA:-/var/lib/postgresql/data}
 drive=${PGBACKREST_REPO1_PATH:-/backup/drive}
 sockets=${PGHOST:-/var/run/postgresql}
@@ -14,12 +15,14 @@ export PGHOST=$sockets PGUSER=${PGUSER:-postgres}
 # What a restore test may take of memory; its server is alone and short-lived.
 buffers=${BACKUP_TEST_BUFFERS:-128MB}
 scratch=
+# Set by --one-repository: a restore may go on with the revocations of one repository.
+one_repository=
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 name_of() { if [ "$1" = 1 ]; then echo drive; else echo s3; fi; }
 
-# The passes and keys, where there are files of them: the environment of the process is all that pgBackRest takes them from.
+# The passphrases and keys, where there are files of them: the environment of the process is all that pgBackRest takes them from.
 load_secrets() {
   local variable file
   while read -r variable file; do
@@ -37,41 +40,41 @@ back_rest() { pgbackrest --stanza="$stanza" "$@"; }
 
 # Of what pgBackRest printed, a sentence that says what happened to a repository and what to do.
 explain() {
-  local place=$1 words
+  local repository=$1 words
   # Not the lines that repeat the command line.
   words=$(grep -av ' INFO: ' <<<"$2")
   case "$words" in
     *'unable to find primary cluster'* | *'connection to server'*)
       echo "PostgreSQL does not answer; a backup is made while it runs." ;;
     *'unable to flush'* | *CryptoError* | *FormatError*)
-      echo "The backups on $place cannot be decrypted: the pass in secrets/backup_${place}_pass is another one than they were made with. Put the old one back." ;;
+      echo "The backups on $repository cannot be decrypted: the passphrase in secrets/backup_${repository}_pass is another one than they were made with. Put the old one back." ;;
     *ExpiredToken* | *InvalidAccessKeyId* | *SignatureDoesNotMatch* | *AccessDenied* | *'403 (Forbidden)'*)
       echo "S3 refuses the credentials: they expired or were withdrawn, or lack a right. Write new ones into secrets/backup_s3_key and secrets/backup_s3_key_secret, and run ./ytempire setup." ;;
     *HostConnectError* | *'unable to connect'* | *'unable to get address'* | *'timeout connecting'* | *FileReadError*'timeout'* | *'503'* | *'connection refused'*)
-      echo "$place does not answer: it is away, or the network is. The log is kept in pg_wal until it is back." ;;
+      echo "$repository does not answer: it is away, or the network is. The WAL is kept in pg_wal until it is back." ;;
     *NoSuchBucket*) echo "The bucket $PGBACKREST_REPO2_S3_BUCKET does not exist." ;;
     *'certificate'*) echo "The certificate of the S3 endpoint is not trusted: $(head -n 1 <<<"$words")" ;;
     *'archive.info'* | *'backup.info'*)
-      if [ "$place" = drive ]; then echo "The drive is not mounted, or it is another drive: it has no backups (archive.info is missing). Nothing was written."
+      if [ "$repository" = drive ]; then echo "The drive is not mounted, or it is another drive: it has no backups (archive.info is missing). Nothing was written."
       else echo "S3 has no backups under this path (archive.info is missing). ./ytempire backup init begins them."; fi ;;
-    *'checksum'* | *ChecksumError* | *'is corrupt'* | *'unable to decompress'*) echo "A file on $place is damaged: $(grep -m 1 -iE 'checksum|corrupt|decompress' <<<"$words")" ;;
-    *'No space left'*) echo "$place is full." ;;
+    *'checksum'* | *ChecksumError* | *'is corrupt'* | *'unable to decompress'*) echo "A file on $repository is damaged: $(grep -m 1 -iE 'checksum|corrupt|decompress' <<<"$words")" ;;
+    *'No space left'*) echo "$repository is full." ;;
     *) tail -n 3 <<<"$words" ;;
   esac
 }
 
-# Gives a piece of the log to both repositories, each by a process of its own that knows the other one not: one that is away must not hold up
-# the other. PostgreSQL keeps the piece, and asks for it again, until both have it; meanwhile the one that answers gets what is ready after it.
+# Gives a segment of the WAL to both repositories, each by a process of its own that knows the other one not: one that is away must not hold up
+# the other. PostgreSQL keeps the segment, and asks for it again, until both have it; meanwhile the one that answers gets what is ready after it.
 archive_push() {
-  local piece=$1 repo ready good=''
+  local segment=$1 repo ready good=''
   for repo in 1 2; do
-    archive_to "$repo" "$piece" && good="$good $repo"
+    archive_to "$repo" "$segment" && good="$good $repo"
   done
   [ "$good" = ' 1 2' ] && return 0
   for repo in $good; do
     for ready in $(find pg_wal/archive_status -name '*.ready' | sort | head -n 64); do
       ready=pg_wal/$(basename "$ready" .ready)
-      [ "$ready" = "$piece" ] || archive_to "$repo" "$ready" || break
+      [ "$ready" = "$segment" ] || archive_to "$repo" "$ready" || break
     done
   done
   return 1
@@ -89,14 +92,14 @@ archive_to() (
     exec pgbackrest --stanza="$stanza" --archive-timeout=15 archive-push "$@"
 )
 
-# Of files that are not pgBackRest's own it has to be told the pass.
-pass_of() { if [ "$1" = 1 ]; then echo "$PGBACKREST_REPO1_CIPHER_PASS"; else echo "$PGBACKREST_REPO2_CIPHER_PASS"; fi; }
+# The passphrase, which pgBackRest takes as an argument for files that are not its own.
+passphrase_of() { if [ "$1" = 1 ]; then echo "$PGBACKREST_REPO1_CIPHER_PASS"; else echo "$PGBACKREST_REPO2_CIPHER_PASS"; fi; }
 
 # Runs pgBackRest for a repository; its output only when it fails, explained.
 on_repository() {
   local repo=$1 words
   shift
-  # What a wrong pass makes of a file is no text.
+  # What a wrong passphrase makes of a file is no text.
   if words=$(back_rest --repo="$repo" --log-level-console=info "$@" 2>&1 | LC_ALL=C tr -cd '\n\t[:print:]'); then
     printf '%s\n' "$words" >"$state/last-$repo.log" 2>/dev/null || true
     return 0
@@ -106,17 +109,17 @@ on_repository() {
   return 1
 }
 
-# A file of meters, whole or not at all.
-meter() {
+# A file of metrics, whole or not at all.
+write_metrics() {
   local file=$1
-  [ -d "$meters" ] || return 0
-  cat >"$meters/.$file.$$" && chmod 644 "$meters/.$file.$$" && mv "$meters/.$file.$$" "$meters/$file.prom"
+  [ -d "$metrics" ] || return 0
+  cat >"$metrics/.$file.$$" && chmod 644 "$metrics/.$file.$$" && mv "$metrics/.$file.$$" "$metrics/$file.prom"
 }
 
 # Succeeds when the drive, whose folder is there in any case, is mounted; its first backups say so.
 has_repository() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -q '"code":0'; }
 
-# Begins the backups in places that have none. A drive that is not mounted looks like one: where the other repository has backups, a person
+# Begins the backups in repositories that have none. A drive that is not mounted looks like one: where the other repository has backups, a person
 # has to say which one is new.
 init() {
   local new=${1:-} repo words has=''
@@ -141,21 +144,22 @@ init() {
   fi
 }
 
-# Makes a backup on each repository; one that fails does not hold up the other.
+# Makes a backup on each repository, or on one; one that fails does not hold up the other.
 now() {
-  local type=${1:-incr} failed=0 repo began
+  local type=${1:-incr} only=${2:-} failed=0 repo began
   for repo in 1 2; do
+    [ -z "$only" ] || [ "$only" = "$(name_of "$repo")" ] || continue
     began=$(date +%s)
     if on_repository "$repo" --type="$type" backup; then
       say "$(name_of "$repo"): $type backup made in $(($(date +%s) - began)) s"
       date +%s >"$state/backup-$repo"
       [ "$type" = full ] && date +%s >"$state/full-$repo"
-      meter "backup_$repo" <<METERS
+      write_metrics "backup_$repo" <<METRICS
 # TYPE ytempire_backup_last_success_timestamp_seconds gauge
 ytempire_backup_last_success_timestamp_seconds{repository="$(name_of "$repo")"} $(date +%s)
 # TYPE ytempire_backup_seconds gauge
 ytempire_backup_seconds{repository="$(name_of "$repo")"} $(($(date +%s) - began))
-METERS
+METRICS
     else
       failed=1
     fi
@@ -168,7 +172,7 @@ list() {
   local repo words status=0
   for repo in 1 2; do
     say "== $(name_of "$repo")"
-    # info does not say why a place cannot be read; asking for a file does.
+    # info does not say why a repository cannot be read; asking for a file does.
     if words=$(back_rest --repo="$repo" repo-get "archive/$stanza/archive.info" 2>&1 >/dev/null) && words=$(back_rest --repo="$repo" info 2>&1); then
       say "$words"
     else
@@ -183,8 +187,8 @@ list() {
 verify() {
   local failed=0 repo words ok
   for repo in 1 2; do
-    ok=0
-    # Of a place that is away it says nothing but "error".
+    ok=away
+    # Of a repository that is away it says nothing but "error".
     words=$(back_rest --repo="$repo" repo-get "archive/$stanza/archive.info" 2>&1 >/dev/null) &&
     words=$(back_rest --repo="$repo" --output=text --verbose --log-level-console=warn verify 2>&1) && grep -q '^ *status: ok' <<<"$words" && ! grep -q 'status: error' <<<"$words" && ok=1
     if [ "$ok" = 1 ]; then
@@ -193,19 +197,21 @@ verify() {
       failed=1
       printf '%s\n' "$words" >"$state/last-$repo.log" 2>/dev/null || true
       if grep -qE '^ *status: ' <<<"$words"; then
+        ok=0
         say "$(name_of "$repo"): backups are damaged: $(grep -iE 'checksum|size|missing|invalid|status: error' <<<"$words" | grep -vE ': 0(,|$)' | head -n 3 | tr -s ' \n' ' ')" >&2
       else
         say "$(name_of "$repo"): $(explain "$(name_of "$repo")" "$words")" >&2
       fi
     fi
-    meter "verify_$repo" <<METERS
+    # What could not be read is not damaged; the last answer stays.
+    [ "$ok" = away ] || write_metrics "verify_$repo" <<METRICS
 # TYPE ytempire_backup_verify_ok gauge
 ytempire_backup_verify_ok{repository="$(name_of "$repo")"} $ok
 # TYPE ytempire_backup_verify_timestamp_seconds gauge
 ytempire_backup_verify_timestamp_seconds{repository="$(name_of "$repo")"} $(date +%s)
-METERS
+METRICS
   done
-  date +%s >"$state/verify"
+  [ "$failed" = 1 ] || date +%s >"$state/verify"
   return "$failed"
 }
 
@@ -222,7 +228,7 @@ copy_revocations() {
   for repo in 1 2; do
     [ "$(cat "$state/revocations-$repo" 2>/dev/null)" = "$sum" ] && continue
     name=revocations/$(date -u +%Y%m%dT%H%M%SZ)-${sum:0:16}.json
-    if printf '%s\n' "$list" | PGBACKREST_CIPHER_PASS=$(pass_of "$repo") on_repository "$repo" repo-put "$name"; then
+    if printf '%s\n' "$list" | PGBACKREST_CIPHER_PASS=$(passphrase_of "$repo") on_repository "$repo" repo-put "$name"; then
       printf '%s' "$sum" >"$state/revocations-$repo"
       oldest=revocations-$(date -u -d "@$(($(date +%s) - 36 * 86400))" +%Y%m%dT%H%M%SZ)
       for name in $(back_rest --repo="$repo" repo-ls revocations 2>/dev/null | sort | head -n -10); do
@@ -235,15 +241,16 @@ copy_revocations() {
   return "$failed"
 }
 
-# Prints the union of all copies as one JSON array; fails where no repository has all of its copies readable.
+# Prints the union of all copies as one JSON array; fails where a repository has copies that cannot be read, with --one-repository where both have.
 read_revocations() {
-  local repo names name copy copies all='' answered=0
+  local repo names name copy copies all='' answered=0 unread=''
   for repo in 1 2; do
-    has_repository "$repo" && names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || continue
+    has_repository "$repo" && names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || { unread=$(name_of "$repo"); continue; }
     copies=
     for name in $names; do
-      if ! copy=$(PGBACKREST_CIPHER_PASS=$(pass_of "$repo") back_rest --repo="$repo" repo-get "revocations/$name" 2>&1); then
+      if ! copy=$(PGBACKREST_CIPHER_PASS=$(passphrase_of "$repo") back_rest --repo="$repo" repo-get "revocations/$name" 2>&1); then
         say "$(name_of "$repo"): revocations/$name cannot be read: $(explain "$(name_of "$repo")" "$copy")" >&2
+        unread=$(name_of "$repo")
         continue 2
       fi
       copies="$copies,$(sed -e 's/^\[//' -e 's/\]$//' <<<"$copy")"
@@ -252,6 +259,10 @@ read_revocations() {
     all=$all$copies
   done
   [ "$answered" = 1 ] || return 1
+  if [ -n "$unread" ]; then
+    say "$unread: its revocations were not read; some may be there alone." >&2
+    [ -n "$one_repository" ] || { say "To go on with those of the other repository: --one-repository." >&2; return 1; }
+  fi
   printf '[%s]\n' "$(sed -E -e 's/,+/,/g' -e 's/^,//' -e 's/,$//' <<<"$all")"
 }
 
@@ -288,10 +299,24 @@ make_scratch() {
 # When the backups of a repository ended, oldest first.
 stops_of() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -oE '"timestamp":\{"start":[0-9]+,"stop":[0-9]+' | sed 's/.*://' | sort -n; }
 
-# Restores each repository into an empty folder, to the end of its log, and asks for what the live database has now.
+# Bytes that the newest backup of a repository takes once restored.
+size_of() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -oE '"repository":\{[^}]*\},"size":[0-9]+' | tail -n 1 | sed 's/.*://'; }
+
+# Fails, and says why, where a folder has no room for a repository's newest backup and a tenth of it for WAL.
+has_room() {
+  local repo=$1 folder=$2 needed free
+  needed=$(size_of "$repo")
+  needed=$((${needed:-0} / 1024 * 11 / 10))
+  free=$(df -Pk "$folder" | awk 'NR == 2 { print $4 }')
+  [ "$free" -ge "$needed" ] && return 0
+  say "$(name_of "$repo"): the restored database needs $((needed / 1024)) MB and $folder has $((free / 1024)) MB free." >&2
+  return 1
+}
+
+# Restores each repository into an empty folder, to the end of its WAL, and asks for what the live database has now.
 restore_test() {
-  local failed=0 repo began newest rows live_rows live_mark place
-  # A transaction that the log has to bring: a hole in it is not found by verify, and a restore ends at the hole without a word.
+  local failed=0 repo began newest rows live_rows live_mark repository
+  # A transaction that the WAL has to bring: a hole in it is not found by verify, and a restore ends at the hole without a word.
   live_mark=$(psql -XAtqc "select floor(extract(epoch from now()))::bigint from txid_current()" postgres 2>/dev/null)
   live_rows=
   if [ -n "$live_mark" ]; then
@@ -300,44 +325,49 @@ restore_test() {
     wait_archived
   fi
   for repo in 1 2; do
-    place=$(name_of "$repo")
+    repository=$(name_of "$repo")
     began=$(date +%s)
+    if ! has_room "$repo" "$state"; then
+      failed=1
+      say "$repository: the restore test was skipped; make room." >&2
+      continue
+    fi
     make_scratch || fail "No folder for the restore test can be made in $state."
     mkdir -m 700 "$scratch/data"
     if ! on_repository "$repo" --pg1-path="$scratch/data" --archive-mode=off restore; then
       failed=1
     elif ! start_scratch "$scratch/data"; then
       failed=1
-      say "$place: the restored database does not start: $(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | tail -n 1)" >&2
+      say "$repository: the restored database does not start: $(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | tail -n 1)" >&2
     else
       # Where no transaction was replayed, the restore ends where its backup does.
       newest=$(on_scratch -c "select floor(extract(epoch from pg_last_xact_replay_timestamp()))::bigint")
       newest=${newest:-$(stops_of "$repo" | tail -n 1)}
       rows=$(on_scratch -c "$COUNTS")
-      meter "restore_test_$repo" <<METERS
+      write_metrics "restore_test_$repo" <<METRICS
 # TYPE ytempire_restore_test_timestamp_seconds gauge
-ytempire_restore_test_timestamp_seconds{repository="$place"} $(date +%s)
+ytempire_restore_test_timestamp_seconds{repository="$repository"} $(date +%s)
 # TYPE ytempire_restore_test_seconds gauge
-ytempire_restore_test_seconds{repository="$place"} $(($(date +%s) - began))
+ytempire_restore_test_seconds{repository="$repository"} $(($(date +%s) - began))
 # TYPE ytempire_restore_test_lost_seconds gauge
-ytempire_restore_test_lost_seconds{repository="$place"} $((${live_mark:-0} > newest ? live_mark - newest : 0))
-METERS
+ytempire_restore_test_lost_seconds{repository="$repository"} $((${live_mark:-0} > newest ? live_mark - newest : 0))
+METRICS
       if [ -n "$live_mark" ] && [ "$newest" -lt "$live_mark" ]; then
         failed=1
-        say "$place: a restore ends $((live_mark - newest)) s before now ($(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ)): a part of the log is missing there. Make a full backup now: ./ytempire backup now full" >&2
+        say "$repository: a restore ends $((live_mark - newest)) s before now ($(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ)): a part of the WAL is missing there. Make a full backup now: ./ytempire backup now full" >&2
       else
-        say "$place: restored in $(($(date +%s) - began)) s to $(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ); rows: $(tr '\n' ' ' <<<"$rows")"
-        [ -z "$live_rows" ] || [ "$rows" = "$live_rows" ] || say "$place: the live database has: $(tr '\n' ' ' <<<"$live_rows")"
+        say "$repository: restored in $(($(date +%s) - began)) s to $(date -u -d "@$newest" +%Y-%m-%dT%H:%M:%SZ); rows: $(tr '\n' ' ' <<<"$rows")"
+        [ -z "$live_rows" ] || [ "$rows" = "$live_rows" ] || say "$repository: the live database has: $(tr '\n' ' ' <<<"$live_rows")"
       fi
     fi
     end_scratch
   done
-  date +%s >"$state/restore-test"
+  [ "$failed" = 1 ] || date +%s >"$state/restore-test"
   return "$failed"
 }
 COUNTS="select 'users=' || count(*) from core.users union all select 'channels=' || count(*) from core.channels union all select 'channel_days=' || count(*) from core.channel_days union all select 'revocations=' || count(*) from core.revocations order by 1"
 
-# Waits until the log that was just closed is in both repositories, for a minute at most.
+# Waits until the WAL that was just closed is in both repositories, for a minute at most.
 wait_archived() {
   local end=$(($(date +%s) + 60))
   while [ "$(date +%s)" -lt "$end" ]; do
@@ -346,16 +376,20 @@ wait_archived() {
   done
 }
 
-# Checks a restore without changing anything. Prints the repository that can do it.
+# The newest WAL segment of a repository; its name begins with the timeline, so that of two names the greater is the newer.
+newest_wal_of() { back_rest --repo="$1" --output=json info 2>/dev/null | grep -oE '"max":"[0-9A-F]{24}"' | tail -n 1 | cut -d '"' -f 4; }
+
+# Checks a restore without changing anything. Prints the repository that can do it: for the latest moment the one with the newest WAL.
 check_restore() {
-  local to=$1 wanted=$2 at repo words stop
+  local to=$1 wanted=$2 at repo words stop newest best='' newer='' best_newest='' unread=''
   if [ "$to" = latest ]; then at=$(date +%s); else at=$(date -u -d "$to" +%s 2>/dev/null) || fail "'$to' is no time. Write it as 2026-11-25T18:00:00Z, with its zone."; fi
   [ "$to" = latest ] || grep -qE '(Z|[+-][0-9]{2}:?[0-9]{2}|UTC)$' <<<"$to" || fail "'$to' has no time zone: write 2026-11-25T18:00:00Z or 2026-11-25T10:00:00-08:00."
   [ "$at" -le "$(date +%s)" ] || fail "$to is in the future: it is $(date -u +%Y-%m-%dT%H:%M:%SZ) now."
   for repo in 1 2; do
-    [ -z "$wanted" ] || [ "$wanted" = "$(name_of "$repo")" ] || continue
+    [ -z "$wanted" ] || [ "$to" = latest ] || [ "$wanted" = "$(name_of "$repo")" ] || continue
     if ! words=$(back_rest --repo="$repo" repo-get "backup/$stanza/backup.info" 2>&1); then
       say "$(name_of "$repo"): $(explain "$(name_of "$repo")" "$words")" >&2
+      unread=$repo
       continue
     fi
     stop=$(stops_of "$repo" | head -n 1)
@@ -363,33 +397,51 @@ check_restore() {
       say "$(name_of "$repo"): has no backup yet." >&2
     elif [ "$at" -lt "$stop" ]; then
       say "$(name_of "$repo"): $to is before the end of its first backup, $(date -u -d "@$stop" +%Y-%m-%dT%H:%M:%SZ). No earlier moment can be restored from it." >&2
-    else
+    elif [ "$to" != latest ]; then
       echo "$repo"
       return 0
+    else
+      newest=$(newest_wal_of "$repo")
+      if [ -n "$wanted" ] && [ "$wanted" = "$(name_of "$repo")" ]; then best=$repo; fi
+      if [ -z "$wanted" ] && { [ -z "$best" ] || [[ $newest > $best_newest ]]; }; then best=$repo; fi
+      if [[ $newest > $best_newest ]]; then
+        newer=$repo
+        best_newest=$newest
+      fi
     fi
   done
-  fail "No repository can restore $to; nothing was changed."
+  [ -n "$best" ] || fail "No repository can restore $to; nothing was changed."
+  if [ "$newer" != "$best" ] && [[ $best_newest > $(newest_wal_of "$best") ]]; then
+    say "Warning: $(name_of "$newer") has newer WAL than $(name_of "$best"): without --from $wanted more is restored." >&2
+  fi
+  if [ -n "$unread" ]; then
+    say "Warning: $(name_of "$unread") could not be read; it may have newer WAL than $(name_of "$best")." >&2
+  fi
+  echo "$best"
 }
 
-# Restores the cluster to a moment beside the old one, replays what ended since, and only then takes its place.
+# Restores the cluster to a moment beside the previous one, replays the revocations, and only then takes its place.
 restore() {
-  local to='' wanted='' repo began aside revocations words
+  local to='' wanted='' repo began aside revocations words reached
   while [ $# -gt 0 ]; do
     case "$1 ${2:-}" in
       '--latest '*) to=latest; shift; continue ;;
+      '--one-repository '*) one_repository=1; shift; continue ;;
       '--to '?*) to=$2 ;;
       '--from drive' | '--from s3') wanted=$2 ;;
-      *) say "backup restore takes --to TIME and --from drive or s3, not '$1 ${2:-}'." >&2; exit 2 ;;
+      *) say "backup restore takes --to TIME or --latest, --from drive or s3, and --one-repository, not '$1 ${2:-}'." >&2; exit 2 ;;
     esac
     shift 2
   done
   [ -n "$to" ] || { say "backup restore needs --to TIME, such as 2026-11-25T18:00:00Z, or --latest." >&2; exit 2; }
   repo=$(check_restore "$to" "$wanted") || exit 1
   began=$(date +%s)
-  if [ -e "$data/postmaster.pid" ] && pg_isready -q 2>/dev/null; then fail "PostgreSQL runs on $data. ./ytempire backup restore stops it first; nothing was changed."; fi
-  [ ! -e "$data/before-restore" ] || fail "$data/before-restore has the database of before the last restore. Remove it when it is no longer needed: ./ytempire backup discard. Nothing was changed."
-  revocations=$(read_revocations) || fail "The list of what ended since cannot be read from any repository; nothing was changed."
-  # On the same disk, so that it can take the old one's place at once.
+  # Only "no response" (2) is a server that is down: one that starts or stops rejects connections (1).
+  if [ -e "$data/postmaster.pid" ] && { pg_isready -q 2>/dev/null; [ $? != 2 ]; }; then fail "PostgreSQL runs on $data. ./ytempire backup restore stops it first; nothing was changed."; fi
+  [ ! -e "$data/before-restore" ] || fail "$data/before-restore has the previous database, of before the last restore. Remove it when it is no longer needed: ./ytempire backup discard. Nothing was changed."
+  revocations=$(read_revocations) || fail "The revocations cannot be read; nothing was changed."
+  has_room "$repo" "$data" || fail "Nothing was changed. Make room on the disk of the database."
+  # On the same disk, so that it can take the previous one's place at once.
   rm -rf "$data/restoring"
   mkdir -p -m 700 "$data/restoring" || fail "$data cannot be written; nothing was changed."
   make_scratch
@@ -399,30 +451,39 @@ restore() {
   [ "$to" = latest ] || target=(--type=time "--target=$(date -u -d "$to" '+%Y-%m-%d %H:%M:%S+00')" --target-action=promote)
   if ! on_repository "$repo" --pg1-path="$data/restoring" --archive-mode=off "${target[@]}" restore; then
     rm -rf "$data/restoring"
-    fail "The old database is as it was."
+    fail "The previous database is as it was."
   fi
   if ! start_scratch "$data/restoring"; then
-    # Not what our own questions were told meanwhile.
+    # Not the answers to our own questions meanwhile.
     words=$(grep -E 'FATAL|PANIC|ERROR' "$scratch/log" | grep -vE 'in recovery mode|starting up|shutting down' | tail -n 1)
     pg_ctl --pgdata="$data/restoring" --mode=immediate stop >/dev/null 2>&1
     rm -rf "$data/restoring"
     case "$words" in
-      *'recovery ended before configured recovery target was reached'*) fail "The log on $(name_of "$repo") ends before $to: a part of it is missing there. Take an earlier moment, or the other repository (--from). The old database is as it was." ;;
-      *) fail "The restored database does not start: $words. The old database is as it was." ;;
+      *'recovery ended before configured recovery target was reached'*) fail "The WAL on $(name_of "$repo") ends before $to: a part of it is missing there. Take an earlier moment, or the other repository (--from). The previous database is as it was." ;;
+      *) fail "The restored database does not start: $words. The previous database is as it was." ;;
     esac
   fi
-  replay_on_scratch "$revocations" || { rm -rf "$data/restoring"; fail "The replay failed. The old database is as it was."; }
-  pg_ctl --pgdata="$data/restoring" --wait --timeout=3600 stop >/dev/null || fail "The restored database does not stop; see $scratch/log. The old one is as it was."
+  # Where no transaction was replayed, the restore ends where its backup does.
+  reached=$(on_scratch -c "select floor(extract(epoch from pg_last_xact_replay_timestamp()))::bigint")
+  reached=$(date -u -d "@${reached:-$(stops_of "$repo" | tail -n 1)}" +%Y-%m-%dT%H:%M:%SZ)
+  replay_on_scratch "$revocations" || { rm -rf "$data/restoring"; fail "The replay failed. The previous database is as it was."; }
+  pg_ctl --pgdata="$data/restoring" --wait --timeout=3600 stop >/dev/null || fail "The restored database does not stop; see $scratch/log. The previous one is as it was."
   # The file that turned archiving off here must not do so afterwards.
   sed -i '/^archive_mode = /d' "$data/restoring/postgresql.auto.conf"
   aside=$data/before-restore
   mkdir -m 700 "$aside"
-  find "$data" -mindepth 1 -maxdepth 1 ! -name restoring ! -name before-restore -exec mv -t "$aside" {} + || fail "Moving the old database aside failed: it is in $data and $aside, the restored one in $data/restoring."
-  find "$data/restoring" -mindepth 1 -maxdepth 1 -exec mv -t "$data" {} + && rmdir "$data/restoring" || fail "Moving the restored database failed: it is in $data and $data/restoring, the old one in $aside."
+  find "$data" -mindepth 1 -maxdepth 1 ! -name restoring ! -name before-restore -exec mv -t "$aside" {} + || half_moved "Moving the previous database aside failed: it is in $data and $aside, the restored one in $data/restoring."
+  find "$data/restoring" -mindepth 1 -maxdepth 1 -exec mv -t "$data" {} + && rmdir "$data/restoring" || half_moved "Moving the restored database failed: it is in $data and $data/restoring, the previous one in $aside."
   rm -f "$data/postmaster.pid"
   # What was archived lies on the old timeline; the next copy is compared with nothing.
   rm -f "$state"/revocations-*
-  say "Restored in $(($(date +%s) - began)) s. The old database is in before-restore; ./ytempire backup discard removes it."
+  say "Restored to $reached from $(name_of "$repo") in $(($(date +%s) - began)) s. The previous database is in before-restore; ./ytempire backup discard removes it."
+}
+
+# Ends with a status of its own: two databases lie mixed in one folder, and PostgreSQL must not start on them.
+half_moved() {
+  say "$* Start nothing; docs/operations/backups.md says how to go on." >&2
+  exit 3
 }
 
 replay_on_scratch() {
@@ -449,7 +510,7 @@ SQL
 replay() {
   scratch=$sockets
   local revocations
-  revocations=$(read_revocations) || { scratch=; fail "The list of what ended since cannot be read from any repository."; }
+  revocations=$(read_revocations) || { scratch=; fail "The revocations cannot be read; nothing was changed."; }
   scratch=$(mktemp -d /tmp/restore.XXXXXX)
   printf '%s' "$revocations" >"$scratch/revocations.json"
   on_scratch() { psql -XAtq -v ON_ERROR_STOP=1 -d "${BACKUP_DATABASE:-ytempire}" "$@"; }
@@ -459,14 +520,16 @@ replay() {
 }
 
 discard() {
-  [ -d "$data/before-restore" ] || fail "There is no database of before a restore."
+  [ -d "$data/before-restore" ] || fail "There is no previous database."
+  # A restore that ended halfway: the previous database may be the only whole one.
+  [ -e "$data/PG_VERSION" ] && [ ! -e "$data/restoring" ] || fail "$data holds no whole database: the restore ended halfway. Nothing was removed; docs/operations/backups.md says how to go on."
   rm -rf "$data/before-restore"
-  say "The database of before the restore is removed."
+  say "The previous database is removed."
 }
 
-# Standard input, the encrypted bundle of secrets, as a file beside the backups. Not under their passes: those are in it.
+# Standard input, the encrypted bundle of secrets, as a file beside the backups. Not under their passphrases: those are in it.
 put_secrets() {
-  local failed=0 file name
+  local failed=0 file name oldest repo old
   file=$(mktemp "$state/bundle.XXXXXX")
   cat >"$file"
   name=secrets-$(date -u +%Y%m%d).tar.age
@@ -477,55 +540,79 @@ put_secrets() {
     PGBACKREST_REPO2_CIPHER_TYPE=none on_repository 2 repo-put "$name" <"$file"
   ); then say "s3: $name"; else failed=1; fi
   rm -f "$file"
+  # The secrets of before a change go with the backups that were made then.
+  oldest=secrets-$(date -u -d "@$(($(date +%s) - 22 * 86400))" +%Y%m%d).tar.age
+  for repo in 1 2; do
+    for old in $(back_rest --repo="$repo" repo-ls 2>/dev/null | grep -E '^secrets-[0-9]{8}\.tar\.age$'); do
+      if [[ $old < $oldest ]]; then back_rest --repo="$repo" repo-rm "$old" >/dev/null 2>&1 || failed=1; fi
+    done
+  done
   return "$failed"
 }
 
-# What is due, of: full, incr, verify, restore-test. Arguments: the time now, and of the last full backup, backup, verify and restore test (0: none).
+# The backup that is due on a repository: full, incr or none. Arguments: the time now, and of its last full backup and last backup (0: none).
 due() {
-  local now=$1 full=$2 any=$3 verify=$4 tested=$5 hour
+  local now=$1 full=$2 any=$3 hour
   hour=$(date -u -d "@$now" +%-H)
   # Once a day, in the hour that is set; at once when there is none yet, or when a day was missed.
   if [ "$full" = 0 ]; then echo full
   elif { [ "$hour" = "${BACKUP_HOUR:-9}" ] && [ $((now - any)) -gt 43200 ]; } || [ $((now - any)) -gt 93600 ]; then
     if [ $((now - full)) -gt 561600 ]; then echo full; else echo incr; fi
   fi
-  if [ "$full" != 0 ] && [ $((now - verify)) -gt 604800 ]; then echo verify; fi
-  if [ "$full" != 0 ] && [ $((now - tested)) -gt 604800 ]; then echo restore-test; fi
 }
 
 last() { cat "$state/$1" 2>/dev/null || echo 0; }
-# Of two repositories the one that is behind.
-behind() { printf '%s\n' "$(last "$1-1")" "$(last "$1-2")" | sort -n | head -n 1; }
 
-# Every minute: the list of revocations, and what is due. A repository that is away is tried again an hour later.
+# Succeeds when so many seconds have passed since the last attempt, and notes this one: what failed is due again at once.
+is_time() {
+  local task=$1 pause=$2
+  [ $(($(date +%s) - $(last "tried-$task"))) -gt "$pause" ] || return 1
+  date +%s >"$state/tried-$task"
+}
+
+# Makes what is due. A repository that is away is tried again an hour later, and does not make anything due on the other one.
+make_due() {
+  local repo task
+  for repo in 1 2; do
+    task=$(due "$(date +%s)" "$(last "full-$repo")" "$(last "backup-$repo")")
+    if [ -n "$task" ] && is_time "backup-$repo" 3600; then now "$task" "$(name_of "$repo")"; fi
+  done
+  # Weekly, once there is a backup; a day after one that failed.
+  if [ "$(last full-1)" != 0 ] || [ "$(last full-2)" != 0 ]; then
+    if [ $(($(date +%s) - $(last verify))) -gt 604800 ] && is_time verify 86400; then verify; fi
+    if [ $(($(date +%s) - $(last restore-test))) -gt 604800 ] && is_time restore-test 86400; then restore_test; fi
+  fi
+  # It holds what was erased since: it must not outlive the backups.
+  if [ -n "$(find "$data/before-restore" -maxdepth 0 -mtime +6 2>/dev/null)" ]; then (discard); fi
+}
+
+# Every minute, also while a backup is made: the revocations, and that this runs. Ends with its parent.
+copy_revocations_always() {
+  while kill -0 $$ 2>/dev/null; do
+    date +%s >"$state/alive"
+    write_metrics backup_alive <<METRICS
+# TYPE ytempire_backup_alive_timestamp_seconds gauge
+ytempire_backup_alive_timestamp_seconds $(last alive)
+METRICS
+    if psql -XAtqc 'select 1' postgres >/dev/null 2>&1; then copy_revocations || true; fi
+    sleep 60
+  done
+}
+
+# Every minute what is due, and beside it the revocations.
 schedule() {
-  local task tried=0
-  trap 'end_scratch; exit 0' TERM INT
+  local copying
   [ -e "$state/begun" ] || date +%s >"$state/begun"
-  meter backup <<METERS
+  write_metrics backup <<METRICS
 # TYPE ytempire_backup_begun_timestamp_seconds gauge
 ytempire_backup_begun_timestamp_seconds{repository="drive"} $(last begun)
 ytempire_backup_begun_timestamp_seconds{repository="s3"} $(last begun)
-METERS
+METRICS
+  copy_revocations_always &
+  copying=$!
+  trap 'kill "$copying" 2>/dev/null; end_scratch; exit 0' TERM INT
   while :; do
-    date +%s >"$state/alive"
-    meter backup_alive <<METERS
-# TYPE ytempire_backup_alive_timestamp_seconds gauge
-ytempire_backup_alive_timestamp_seconds $(last alive)
-METERS
-    if psql -XAtqc 'select 1' postgres >/dev/null 2>&1; then
-      copy_revocations || true
-      for task in $(due "$(date +%s)" "$(behind full)" "$(behind backup)" "$(last verify)" "$(last restore-test)"); do
-        case "$task" in
-          full | incr)
-            [ $(($(date +%s) - tried)) -gt 3600 ] || continue
-            tried=$(date +%s)
-            now "$task" ;;
-          verify) verify ;;
-          restore-test) restore_test ;;
-        esac
-      done
-    fi
+    if psql -XAtqc 'select 1' postgres >/dev/null 2>&1; then make_due; fi
     sleep 60 &
     wait $!
   done
@@ -537,18 +624,29 @@ load_secrets
 case "$command" in
   archive-push) archive_push "$@" ;;
   init) case "${1:-}" in '' | drive | s3) init "$@" ;; *) say "backup init takes drive or s3, not '$1'." >&2; exit 2 ;; esac ;;
-  now) case "${1:-incr}" in full | incr | diff) now "${1:-incr}" ;; *) say "backup now takes full, diff or incr, not '$1'." >&2; exit 2 ;; esac ;;
+  now)
+    case "${1:-incr} ${2:-}" in
+      'full '* | 'incr '* | 'diff '*) ;;
+      *) say "backup now takes full, diff or incr, not '$1'." >&2; exit 2 ;;
+    esac
+    case "${2:-}" in
+      '' | drive | s3) now "${1:-incr}" "${2:-}" ;;
+      *) say "backup now takes drive or s3 after the type, not '$2'." >&2; exit 2 ;;
+    esac ;;
   list) list ;;
   verify) verify ;;
   test) restore_test ;;
-  check-restore) check_restore "${1:-}" "${2:-}" >/dev/null ;;
+  check-restore)
+    [ "${3:-}" != --one-repository ] || one_repository=1
+    check_restore "${1:-}" "${2:-}" >/dev/null && { read_revocations >/dev/null || fail "The revocations cannot be read; nothing was changed."; } ;;
   restore) restore "$@" ;;
-  replay) replay ;;
+  replay) [ "${1:-}" != --one-repository ] || one_repository=1; replay ;;
   discard) discard ;;
   put-secrets) put_secrets ;;
   copy-revocations) copy_revocations ;;
   due) due "$@" ;;
+  make-due) make_due ;;
   schedule) schedule ;;
-  alive) [ $(($(date +%s) - $(last alive))) -lt 86400 ] ;;
+  alive) [ $(($(date +%s) - $(last alive))) -lt 300 ] ;;
   *) say "backup.sh: there is no command '$command'." >&2; exit 2 ;;
 esac

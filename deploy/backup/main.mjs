@@ -7,16 +7,19 @@ import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { readEnvironment } from '../setup/answers.mjs';
 
-const USAGE = `./ytempire backup now [full]         backs up to the drive and to S3 (incremental, or full), and the secrets
+const USAGE = `./ytempire backup now [full|incr|diff [drive|s3]]
+                                     backs up to the drive and to S3 (incremental, or full), and the secrets
 ./ytempire backup list               what is there
 ./ytempire backup verify             reads every file, and compares its checksum
-./ytempire backup test               restores each place into a scratch database, and asks for the newest rows
-./ytempire backup restore --to TIME [--from drive|s3] [--yes]
+./ytempire backup test               restores each repository into a scratch database, and asks for the newest rows
+./ytempire backup restore --to TIME [--from drive|s3] [--one-repository] [--yes]
                                      the whole stack as it was then, such as 2026-11-25T18:00:00Z
-./ytempire backup restore --latest [--from drive|s3] [--yes]
+./ytempire backup restore --latest [--from drive|s3] [--one-repository] [--yes]
                                      the newest moment that was archived: when the database is lost
-./ytempire backup discard            removes the database of before the restore
-./ytempire backup replay             after a restore by hand: what restore does before the API opens
+                                     --one-repository: with its revocations alone, when the other is lost
+./ytempire backup discard            removes the previous database, which a restore put aside
+./ytempire backup replay [--one-repository]
+                                     after a restore by hand: what restore does before the API opens
 ./ytempire backup init [drive|s3]    begins the backups on a new drive, or in a new bucket
 
 docs/operations/backups.md says how to restore on a new machine.`;
@@ -33,7 +36,10 @@ const CLIENTS = [
 	'backup',
 ];
 
-/** A fault that a person can mend. */
+/** The status of backup.sh when a restore ended halfway: PostgreSQL must not start on what is there. */
+const HALF_MOVED = 3;
+
+/** A fault that a person can repair. */
 export class BackupFault extends Error {}
 
 /**
@@ -96,11 +102,12 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 		const once = (...more) =>
 			docker([...compose, 'run', '--rm', '--no-deps', '-T', 'backup', ...more], {});
 		// Everything that can be found out before anything stops.
-		must(once('check-restore', to, from), 'Nothing was changed.');
+		const flag = given.filter((option) => option === '--one-repository');
+		must(once('check-restore', to, from, ...flag), 'Nothing was changed.');
 		if (!options.includes('--yes')) {
 			const answer = ask
 				? await ask(
-						`All databases of the stack become those of ${to}: what came later is put aside. The stack stands still meanwhile. Type "restore" to go on: `,
+						`All databases of the stack become those of ${to}: the previous ones are put aside. The stack stands still meanwhile. Type "restore" to go on: `,
 					)
 				: '';
 			if (answer.trim() !== 'restore')
@@ -111,11 +118,18 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 			say(
 				'The last minute of the list of revocations cannot be copied; what was copied before is used.',
 			);
-		must(
-			docker([...compose, 'stop', ...CLIENTS, 'postgres'], {}),
-			'The stack does not stop; nothing was changed.',
-		);
+		const stopped = docker([...compose, 'stop', ...CLIENTS, 'postgres'], {});
+		if (stopped.status !== 0) {
+			const started = docker([...compose, 'up', '-d', '--wait'], {});
+			throw new BackupFault(
+				`The stack does not stop; nothing was restored. ${started.status === 0 ? 'It runs again.' : 'Not every part of it runs again: docker compose ps says which.'}`,
+			);
+		}
 		const restored = once('restore', ...given);
+		if (restored.status === HALF_MOVED)
+			throw new BackupFault(
+				'The restore ended while the databases changed places. The stack stays stopped: do not start it before docs/operations/backups.md, "A restore that ended halfway", is done.',
+			);
 		if (restored.status !== 0) {
 			docker([...compose, 'up', '-d', '--wait'], {});
 			throw new BackupFault(
@@ -123,13 +137,21 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 			);
 		}
 		// A fast copy of the quota that was, and n8n's queue of executions that are not there any more.
-		must(docker([...compose, 'rm', '--stop', '--force', 'redis'], {}), 'Redis does not stop.');
-		docker(['volume', 'rm', `${environment.COMPOSE_PROJECT_NAME ?? 'ytempire'}_redis`], {});
+		must(
+			docker([...compose, 'rm', '--stop', '--force', 'redis'], {}),
+			'The database is restored, but Redis does not stop. Stop it, remove its volume, and run docker compose up -d --wait.',
+		);
+		const volume = `${environment.COMPOSE_PROJECT_NAME ?? 'ytempire'}_redis`;
+		// --force: one that is not there is no fault.
+		must(
+			docker(['volume', 'rm', '--force', volume], {}),
+			`The database is restored, but Redis still holds the quota and the queue of before. Remove it and start: docker volume rm ${volume} && docker compose up -d --wait`,
+		);
 		must(
 			docker([...compose, 'up', '-d', '--wait'], {}),
 			'The database is restored, but not every part is healthy: docker compose ps says which, docker compose logs why.',
 		);
-		// The log of the database that is aside is not the log of this one.
+		// The WAL of the previous database is not the WAL of this one.
 		const made = inside('now', 'full');
 		if (made.status !== 0)
 			say('The full backup after the restore was not made everywhere; ./ytempire backup now full');

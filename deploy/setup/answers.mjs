@@ -1,7 +1,7 @@
 // What only a person knows, and the settings of the stack: read from an answers file and .env, checked, and written to .env.
 import { existsSync, readFileSync, writeFileSync, chmodSync } from 'node:fs';
 
-/** Faults that a person can mend, a sentence each. */
+/** Faults that a person can repair, a sentence each. */
 export class SetupFaults extends Error {
 	constructor(faults) {
 		super([faults].flat().join('\n'));

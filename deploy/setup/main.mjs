@@ -12,7 +12,7 @@ const USAGE = `./ytempire setup [--answers FILE] [--no-start]
     --no-start      everything but the start
 `;
 
-/** Status 0: it runs; 1: the engine failed; 2: something has to be mended first. */
+/** Status 0: it runs; 1: the engine failed; 2: something has to be repaired first. */
 async function main(words) {
 	let answers;
 	let start = true;

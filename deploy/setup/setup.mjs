@@ -151,6 +151,7 @@ async function run({ root, machine, answers, ask, say, start }) {
 	values.STACK_N8N_MODE ??= profiles.includes('queue') ? 'queue' : 'regular';
 	const hasBackup = profiles.includes('backup');
 	values.STACK_BACKUP = hasBackup ? 'on' : 'off';
+	values.STACK_BACKUP_PROPAGATION = hasBackup ? 'rslave' : 'rprivate';
 	values.STACK_BACKUP_ISOLATED = hasBackup ? 'false' : 'true';
 
 	const project = values.COMPOSE_PROJECT_NAME ?? 'ytempire';

@@ -1,10 +1,11 @@
-// The alerts: each has its page, each meter exists, and the rules and Alertmanager's configuration do what they say.
+// The alerts: each has its page, each metric exists, and the rules and Alertmanager's configuration do what they say.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { metricsOf, publishedMetrics } from './metrics.mjs';
 
 const top = new URL('../..', import.meta.url).pathname;
 const read = (file) => readFileSync(join(top, file), 'utf8');
@@ -12,42 +13,6 @@ const rules = read('deploy/prometheus/rules.yml');
 const alerts = [...rules.matchAll(/^ +- alert: (\w+)\n((?: {8}.*\n| {10,}.*\n)+)/gm)].map(
 	([, name, body]) => ({ name, body }),
 );
-
-/** What the exporters that compose.yml starts give, of the meters that rules use; by exporter. */
-const EXPORTED = {
-	prometheus: ['up'],
-	'postgres-exporter': [
-		'pg_up',
-		'pg_stat_database_numbackends',
-		'pg_settings_max_connections',
-		'pg_stat_archiver_last_archive_age',
-		'pg_stat_archiver_failed_count',
-		'pg_wal_size_bytes',
-	],
-	'node-exporter': [
-		'node_filesystem_avail_bytes',
-		'node_filesystem_size_bytes',
-		'node_memory_MemAvailable_bytes',
-		'node_memory_MemTotal_bytes',
-		'node_vmstat_oom_kill',
-		'node_timex_offset_seconds',
-		'node_timex_sync_status',
-	],
-	n8n: [
-		'n8n_workflow_failed_total',
-		'n8n_workflow_started_total',
-		'n8n_scaling_mode_queue_jobs_waiting',
-	],
-};
-
-/** All source of the sidecar, whose meters have their names as literals. */
-function sidecarSource() {
-	const folder = join(top, 'sidecar/service/src/main/java');
-	return readdirSync(folder, { recursive: true })
-		.filter((name) => name.endsWith('.java'))
-		.map((name) => readFileSync(join(folder, name), 'utf8'))
-		.join('\n');
-}
 
 test('each alert has a page of what it means and what to do', () => {
 	const page = read('docs/operations/alerts.md');
@@ -71,27 +36,21 @@ test('each alert has a page of what it means and what to do', () => {
 	}
 });
 
-test('each meter that a rule names exists', () => {
-	const source = sidecarSource();
-	const script = read('deploy/backup/backup.sh');
-	const exported = Object.values(EXPORTED).flat();
-	const expressions = rules.replace(/#.*$/gm, '').replace(/annotations: .*$/gm, '');
-	const names = new Set(
-		[...expressions.matchAll(/(?<![\w:"'$])(?:(?:ytempire|pg|node|n8n)_\w+|up)(?![\w:(])/g)].map(
-			([name]) => name,
-		),
+test('each metric that a rule names exists', () => {
+	const published = publishedMetrics();
+	const expressions = [...rules.matchAll(/expr: (?:\|\n((?: {10,}.*\n)+)|(.*))/g)].map(
+		([, block, line]) => block ?? line,
 	);
+	const names = new Set(expressions.flatMap(metricsOf));
 	assert.ok(names.size > 25, [...names].join(' '));
-	for (const name of names) {
-		if (exported.includes(name)) continue;
-		if (script.includes(`# TYPE ${name} gauge`)) continue;
-		const quota = /^ytempire_quota_(\w+)$/.exec(name)?.[1];
-		const dotted = name.replace(/_(seconds_count|total)$/, '').replaceAll('_', '.');
-		assert.ok(
-			quota ? source.includes(`"${quota}", BucketStatus`) : source.includes(`"${dotted}"`),
-			`no part has the meter ${name}`,
-		);
-	}
+	for (const name of names) assert.ok(published.has(name), `nobody publishes ${name}`);
+});
+
+test('n8n stays a target when it does not run', () => {
+	// A name that no longer resolves is no target, and "up" of it is absent instead of 0.
+	const settings = read('deploy/prometheus/prometheus.yml');
+	assert.match(settings, /job_name: n8n\n +static_configs: \[\{targets: \["n8n:5678"\]\}\]/);
+	assert.match(settings, /dns_sd_configs: \[\{names: \[n8n-worker\]/);
 });
 
 test('no alert carries a user, a channel or a video', () => {

@@ -18,7 +18,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from './engine.mjs';
 
@@ -379,8 +379,16 @@ class Place {
 				]).said === 't',
 			180,
 			() =>
-				`the log is not archived: ${readFileSync(join(this.home, 'postgres.log'), 'utf8').slice(-800)}`,
+				`the WAL is not archived: ${readFileSync(join(this.home, 'postgres.log'), 'utf8').slice(-800)}`,
 		);
+	}
+
+	/** An environment in which a program is another one, of this text. */
+	replacing(program, text) {
+		const folder = join(this.home, `instead-of-${program}`);
+		mkdirSync(folder, { recursive: true });
+		writeFileSync(join(folder, program), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+		return { PATH: `${folder}:${this.environment.PATH}` };
 	}
 
 	/** A moment by PostgreSQL's clock, after all that was committed and before what comes. */
@@ -466,13 +474,35 @@ async function check(place) {
 			place.files(folder).filter((name) => /secrets-\d{8}\.tar\.age$/.test(name)),
 		);
 		if (copies.length !== 2) throw new Error(`${copies}`);
+		// One of before a change of the secrets goes with the backups of then.
+		for (const repository of ['--repo=1', '--repo=2'])
+			place.run(
+				'pgbackrest',
+				['--stanza=ytempire', repository, 'repo-put', 'secrets-20200101.tar.age'],
+				{
+					input: 'old',
+					environment: {
+						PGBACKREST_REPO1_CIPHER_TYPE: 'none',
+						PGBACKREST_REPO1_CIPHER_PASS: undefined,
+						PGBACKREST_REPO2_CIPHER_TYPE: 'none',
+						PGBACKREST_REPO2_CIPHER_PASS: undefined,
+					},
+				},
+			);
+		const old = () =>
+			['drive', 'bucket'].flatMap((folder) =>
+				place.files(folder).filter((name) => name.includes('secrets-20200101')),
+			);
+		if (old().length !== 2) throw new Error(`no old ones were made: ${old()}`);
+		place.run(place.script, ['put-secrets'], { input: bundle });
+		if (old().length) throw new Error(`old ones are left: ${old()}`);
 		for (const copy of copies) {
 			if (age(['-d', '-i', paper, copy]).toString() !== 'secrets/grant_keyset')
 				throw new Error(`${copy} is something else`);
 		}
 		return said.said.replaceAll('\n', ', ');
 	});
-	await claim('nothing in either can be read without its pass', () => {
+	await claim('nothing in either can be read without its passphrase', () => {
 		for (const folder of ['drive', 'bucket']) {
 			for (const file of place.files(folder)) {
 				if (/@example\.com|ytempire_owner|"db-version"/.test(readFileSync(file, 'latin1')))
@@ -534,10 +564,28 @@ async function check(place) {
 	await claim('a restore does not begin while PostgreSQL runs', () =>
 		place.refuses(/PostgreSQL runs.*nothing was changed/, ['restore', '--to', before]),
 	);
+	await claim('nor while it starts or stops', () =>
+		place.refuses(
+			/PostgreSQL runs.*nothing was changed/,
+			['restore', '--to', before],
+			place.replacing('pg_isready', 'exit 1'),
+		),
+	);
 	place.stopPostgres();
-	await claim('a restore of which the log is missing leaves the old database', async () => {
+	await claim('without room for it, neither a restore nor its test begins', () => {
+		const full = place.replacing('df', 'printf "a\\nx 1000 999 1 99%% /\\n"');
+		place.refuses(/^s3: the restore test was skipped/m, ['test'], full);
+		const said = place.refuses(
+			/needs \d+ MB and .* has 0 MB free/,
+			['restore', '--to', before, '--from', 's3'],
+			full,
+		);
+		if (existsSync(join(home, 'data/restoring'))) throw new Error('it began');
+		return said;
+	});
+	await claim('a restore of which WAL is missing leaves the previous database', async () => {
 		const later = new Date(Date.now() - 1000).toISOString().replace(/\.\d+/, '');
-		const said = place.refuses(/ends before.*The old database is as it was/, [
+		const said = place.refuses(/ends before.*The previous database is as it was/, [
 			'restore',
 			'--to',
 			later,
@@ -547,9 +595,20 @@ async function check(place) {
 		if (existsSync(join(home, 'data/restoring'))) throw new Error('data/restoring is left');
 		place.startPostgres();
 		if (place.sql('select count(*) from core.users') !== '1')
-			throw new Error('the old database is another');
+			throw new Error('the previous database is another');
 		place.stopPostgres();
 		return said;
+	});
+	await claim('a restore that ends halfway says so, and nothing is discarded', () => {
+		const { status, said } = place.run(place.script, ['restore', '--to', before, '--from', 's3'], {
+			environment: place.replacing('mv', 'exit 1'),
+		});
+		if (status !== 3 || !/Start nothing/.test(said)) throw new Error(`${status}: ${said}`);
+		place.refuses(/ended halfway/, ['discard']);
+		// No file was moved, so that the previous database is whole.
+		for (const name of ['restoring', 'before-restore'])
+			rmSync(join(home, 'data', name), { recursive: true });
+		return said.split('\n').at(-1);
 	});
 	const isRestored = await claim(
 		'S3 restores the moment before a mistake, with what ended since',
@@ -561,12 +620,14 @@ async function check(place) {
 			);
 			// Of two users with ten days each, one was erased since.
 			if (rows !== '10|1|0|6') throw new Error(`${rows}\n${said}`);
+			if (!/^Restored to \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ from s3 in/m.test(said))
+				throw new Error(said);
 			place.sql('select core.require_opened_timeline()');
 			return said.replaceAll('\n', '; ');
 		},
 	);
 	if (!isRestored) return;
-	await claim('the old database is kept until it is discarded', () => {
+	await claim('the previous database is kept until it is discarded', () => {
 		if (!existsSync(join(home, 'data/before-restore/PG_VERSION'))) throw new Error('it is gone');
 		place.backup('discard');
 		if (existsSync(join(home, 'data/before-restore'))) throw new Error('it is there');
@@ -605,6 +666,13 @@ async function check(place) {
 				if (!/^s3: incr backup made/m.test(said.whole)) throw new Error(said.whole);
 				if (place.files('drive').length) throw new Error(`written: ${place.files('drive')}`);
 				place.refuses(/The drive is not mounted/, ['verify']);
+				place.refuses(/drive: its revocations were not read/, ['check-restore', 'latest']);
+				const taken = place.run(place.script, ['check-restore', 'latest', '', '--one-repository']);
+				if (
+					taken.status !== 0 ||
+					!/drive could not be read; it may have newer WAL/.test(taken.said)
+				)
+					throw new Error(taken.said);
 			} finally {
 				rmSync(join(home, 'drive'), { recursive: true });
 				renameSync(join(home, 'unplugged'), join(home, 'drive'));
@@ -614,12 +682,12 @@ async function check(place) {
 			return said;
 		},
 	);
-	await claim('a wrong pass is called so', () =>
+	await claim('a wrong passphrase is called so', () =>
 		place.refuses(/^drive: The backups on drive cannot be decrypted/m, ['now'], {
 			PGBACKREST_REPO1_CIPHER_PASS: 'another',
 		}),
 	);
-	await claim('a wrong pass cannot restore', () =>
+	await claim('a wrong passphrase cannot restore', () =>
 		place.refuses(/cannot be decrypted/, ['check-restore', before, 's3'], {
 			PGBACKREST_REPO2_CIPHER_PASS: 'another',
 		}),
@@ -649,7 +717,7 @@ async function check(place) {
 					'postgres',
 				]).said === 't',
 			180,
-			() => 'the log is not archived',
+			() => 'the WAL is not archived',
 		);
 		const took = Math.round((Date.now() - since) / 1000);
 		if (took > 120) throw new Error(`after ${took} s`);
@@ -657,14 +725,29 @@ async function check(place) {
 	});
 	await claim('a machine that is lost is restored to its newest row, from either', () => {
 		place.stopPostgres('immediate');
-		for (const repository of ['drive', 's3']) {
+		// A drive that was away lacks the newest WAL: without --from, S3 is taken.
+		const hidden = place
+			.files('drive')
+			.filter((name) => /\/[0-9A-F]{24}-[^/]+$/.test(name))
+			.sort((one, other) => (basename(one) < basename(other) ? -1 : 1))
+			.slice(-2)
+			.map((name) => [name, join(home, basename(name))]);
+		for (const repository of ['s3', 'drive']) {
 			rmSync(join(home, 'data'), { recursive: true });
 			place.makeFolder('data');
-			const said = place.backup('restore', '--latest', '--from', repository);
+			if (repository === 's3') {
+				for (const [name, aside] of hidden) renameSync(name, aside);
+				const warned = place.run(place.script, ['check-restore', 'latest', 'drive']).said;
+				if (!/s3 has newer WAL than drive/.test(warned)) throw new Error(warned);
+			}
+			const from = repository === 's3' ? [] : ['--from', 'drive'];
+			const said = place.backup('restore', '--latest', ...from);
+			for (const [name, aside] of hidden) if (existsSync(aside)) renameSync(aside, name);
+			if (!said.includes(` from ${repository} in `)) throw new Error(said);
 			place.startPostgres();
 			const name = place.sql("select display_name from core.users where email = 'b@example.com'");
 			if (name !== 'Newest') throw new Error(`${repository}: ${name}\n${said}`);
-			if (repository === 'drive') place.stopPostgres();
+			if (repository === 's3') place.stopPostgres();
 		}
 	});
 
@@ -687,7 +770,7 @@ async function check(place) {
 		writeFileSync(file, bytes);
 		return said;
 	});
-	await claim('a hole in the log is found by the restore test', async () => {
+	await claim('a hole in the WAL is found by the restore test', async () => {
 		// A full backup, then log that is lost, then more.
 		place.backup('now', 'full');
 		place.sql("update core.users set display_name = 'In the hole'");

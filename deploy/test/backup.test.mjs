@@ -1,17 +1,27 @@
 // ./ytempire backup on an engine that is made up, and when what is due. The restore itself is tested for real by ./ytempire test --backup.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BackupFault, backup } from '../backup/main.mjs';
+import { until } from './engine.mjs';
 
 const top = new URL('../..', import.meta.url).pathname;
 const script = join(top, 'deploy/backup/backup.sh');
 
 /** A stack whose docker notes what it is asked, and fails where a pattern matches. */
-function stack(t, { fails = /^$/, profiles = 'backup', ask = null } = {}) {
+function stack(t, { fails = /^$/, status = 1, profiles = 'backup', ask = null } = {}) {
 	const root = mkdtempSync(join(tmpdir(), 'backup-'));
 	t.after(() => rmSync(root, { recursive: true }));
 	writeFileSync(
@@ -26,7 +36,7 @@ function stack(t, { fails = /^$/, profiles = 'backup', ask = null } = {}) {
 			docker(line, { input }) {
 				const call = line.join(' ').replace(`compose --project-directory ${root} `, '');
 				calls.push(input ? `${call} < ${input}` : call);
-				return { status: fails.test(call) ? 1 : 0, stdout: '' };
+				return { status: fails.test(call) ? status : 0, stdout: '' };
 			},
 			bundle: (recipient) => `secrets for ${recipient}`,
 			ask,
@@ -46,7 +56,7 @@ test('a restore checks, stops, restores, and opens the API last', async (t) => {
 			'stop',
 			'run --rm --no-deps -T backup restore --to 2026-11-25T18:00:00Z --from s3',
 			'rm --stop --force redis',
-			'volume rm ytempire_redis',
+			'volume rm --force ytempire_redis',
 			'up -d --wait',
 			'exec -T backup ytempire-pgbackrest now full',
 		],
@@ -92,6 +102,35 @@ test('a restore that fails starts the stack again as it was', async (t) => {
 	);
 });
 
+test('a restore that ended halfway starts nothing', async (t) => {
+	const { run, calls } = stack(t, { fails: / backup restore /, status: 3 });
+	await assert.rejects(run('restore', '--latest', '--yes'), /The stack stays stopped/);
+	assert.ok(!calls.some((call) => call.startsWith('up ')));
+});
+
+test('a stack that stops halfway is started again', async (t) => {
+	const { run, calls } = stack(t, { fails: /^stop / });
+	await assert.rejects(
+		run('restore', '--latest', '--yes'),
+		(error) => error instanceof BackupFault && /nothing was restored. It runs/.test(error.message),
+	);
+	assert.equal(calls.at(-1), 'up -d --wait');
+	assert.ok(!calls.some((call) => / backup restore /.test(call)));
+});
+
+test('a quota of before that stays is not served', async (t) => {
+	const { run, calls } = stack(t, { fails: /^volume rm/ });
+	await assert.rejects(run('restore', '--latest', '--yes'), /Redis still holds/);
+	assert.ok(!calls.some((call) => call.startsWith('up ')));
+});
+
+test('revocations of one repository are taken only when asked', async (t) => {
+	const { run, calls } = stack(t);
+	assert.equal(await run('restore', '--latest', '--one-repository', '--yes'), 0);
+	assert.equal(calls[0], 'run --rm --no-deps -T backup check-restore latest  --one-repository');
+	assert.match(calls[3], /restore --latest --one-repository$/);
+});
+
 test('a restore is confirmed by a person or by --yes', async (t) => {
 	const silent = stack(t);
 	await assert.rejects(silent.run('restore', '--latest'), /say --yes/);
@@ -130,48 +169,176 @@ test('commands and options that there are not are refused', async (t) => {
 });
 
 const at = (text) => Date.parse(text) / 1000;
-const due = (now, full, any, verify, tested) =>
-	spawnSync(
-		script,
-		['due', ...[now, full, any, verify, tested].map((each) => String(each === 0 ? 0 : at(each)))],
-		{
-			encoding: 'utf8',
-			env: { PATH: process.env.PATH, BACKUP_HOUR: '9' },
-		},
-	).stdout.trim();
+const due = (now, full, any) =>
+	spawnSync(script, ['due', ...[now, full, any].map((each) => String(each === 0 ? 0 : at(each)))], {
+		encoding: 'utf8',
+		env: { PATH: process.env.PATH, BACKUP_HOUR: '9' },
+	}).stdout.trim();
 
 test('the first backup is full and is made at once', () => {
-	assert.equal(due('2026-11-25T18:00:00Z', 0, 0, 0, 0), 'full');
+	assert.equal(due('2026-11-25T18:00:00Z', 0, 0), 'full');
 });
 
 test('an incremental backup is made daily in its hour, a full one weekly', () => {
 	const sunday = '2026-11-22T09:00:00Z';
-	assert.equal(due('2026-11-25T08:59:00Z', sunday, '2026-11-24T09:00:00Z', sunday, sunday), '');
-	assert.equal(due('2026-11-25T09:01:00Z', sunday, '2026-11-24T09:00:00Z', sunday, sunday), 'incr');
-	assert.equal(due('2026-11-25T09:30:00Z', sunday, '2026-11-25T09:01:00Z', sunday, sunday), '');
-	assert.equal(
-		due(
-			'2026-11-29T09:00:30Z',
-			sunday,
-			'2026-11-28T09:00:00Z',
-			'2026-11-29T00:00:00Z',
-			'2026-11-29T00:00:00Z',
-		),
-		'full',
-	);
+	assert.equal(due('2026-11-25T08:59:00Z', sunday, '2026-11-24T09:00:00Z'), '');
+	assert.equal(due('2026-11-25T09:01:00Z', sunday, '2026-11-24T09:00:00Z'), 'incr');
+	assert.equal(due('2026-11-25T09:30:00Z', sunday, '2026-11-25T09:01:00Z'), '');
+	assert.equal(due('2026-11-29T09:00:30Z', sunday, '2026-11-28T09:00:00Z'), 'full');
 });
 
 test('a day that was missed is made up for at any hour', () => {
 	const sunday = '2026-11-22T09:00:00Z';
-	assert.equal(due('2026-11-25T15:00:00Z', sunday, '2026-11-24T09:00:00Z', sunday, sunday), 'incr');
+	assert.equal(due('2026-11-25T15:00:00Z', sunday, '2026-11-24T09:00:00Z'), 'incr');
 });
 
-test('files are verified and a restore is proven weekly', () => {
-	const recent = '2026-11-25T09:00:00Z';
-	assert.equal(
-		due('2026-11-25T12:00:00Z', recent, recent, '2026-11-17T12:00:00Z', '2026-11-17T12:00:00Z'),
-		'verify\nrestore-test',
+/** The script on programs that are made up, which note each call: pgbackrest fails for a repository that is away. */
+function machine(t, { away = '' } = {}) {
+	const home = mkdtempSync(join(tmpdir(), 'backup-'));
+	t.after(() => rmSync(home, { recursive: true }));
+	for (const folder of ['bin', 'state', 'data']) mkdirSync(join(home, folder));
+	const program = (name, text) => {
+		writeFileSync(join(home, 'bin', name), `#!/bin/sh\n${text}\n`);
+		chmodSync(join(home, 'bin', name), 0o755);
+	};
+	const noted = join(home, 'noted');
+	writeFileSync(noted, '');
+	program(
+		'pgbackrest',
+		`echo "$*" >>${noted}\ncase "$*" in *--repo=${away || 'none'}*) echo HostConnectError; exit 1 ;; esac`,
 	);
+	program('psql', 'echo []');
+	const environment = {
+		PATH: `${join(home, 'bin')}:${process.env.PATH}`,
+		PGDATA: join(home, 'data'),
+		BACKUP_STATE: join(home, 'state'),
+		BACKUP_METERS: join(home, 'none'),
+		BACKUP_SECRETS: join(home, 'none'),
+		PGBACKREST_REPO1_CIPHER_PASS: 'x',
+		PGBACKREST_REPO2_CIPHER_PASS: 'x',
+	};
+	const write = (name, ago) =>
+		writeFileSync(join(home, 'state', name), String(Math.floor(Date.now() / 1000) - ago));
+	return {
+		home,
+		environment,
+		program,
+		write,
+		run: (...words) =>
+			spawnSync(script, words, {
+				encoding: 'utf8',
+				env: environment,
+			}),
+		/** The backups that were asked for since the last time: repository and type. */
+		backups() {
+			const found = [
+				...readFileSync(noted, 'utf8').matchAll(/--repo=(\d).* --type=(\w+) backup$/gm),
+			].map(([, repository, type]) => `${repository} ${type}`);
+			writeFileSync(noted, '');
+			return found;
+		},
+		noted: () => readFileSync(noted, 'utf8'),
+	};
+}
+
+test('a repository that is away is backed up alone, hourly', (t) => {
+	const { run, write, backups } = machine(t, { away: 2 });
+	const days = 86400;
+	for (const name of ['verify', 'restore-test', 'backup-1', 'full-1']) write(name, 60);
+	for (const name of ['backup-2', 'full-2']) write(name, 8 * days);
+	run('make-due');
+	assert.deepEqual(backups(), ['2 full']);
+	run('make-due');
+	assert.deepEqual(backups(), [], 'not again within the hour');
+	write('tried-backup-2', 3700);
+	run('make-due');
+	assert.deepEqual(backups(), ['2 full']);
+});
+
+test('one repository alone is backed up on request', (t) => {
+	const { run, backups } = machine(t);
+	assert.equal(run('now', 'full', 's3').status, 0);
+	assert.deepEqual(backups(), ['2 full']);
+	assert.equal(run('now', 'full', 'tape').status, 2);
+});
+
+test('files are verified weekly, and daily after a failure', (t) => {
+	const { run, write, noted } = machine(t);
+	for (const name of ['restore-test', 'backup-1', 'full-1', 'backup-2', 'full-2']) write(name, 60);
+	write('verify', 8 * 86400);
+	const verified = () => (noted().match(/ verify$/gm) ?? []).length;
+	run('make-due');
+	assert.equal(verified(), 2);
+	run('make-due');
+	assert.equal(verified(), 2, 'what failed is not repeated at once');
+	write('tried-verify', 86401);
+	run('make-due');
+	assert.equal(verified(), 4, 'what failed did not count as verified');
+});
+
+test('the previous database goes a week after a restore', (t) => {
+	const { home, run, write } = machine(t);
+	for (const name of ['verify', 'restore-test', 'backup-1', 'full-1', 'backup-2', 'full-2'])
+		write(name, 60);
+	const previous = join(home, 'data/before-restore');
+	mkdirSync(previous);
+	writeFileSync(join(home, 'data/PG_VERSION'), '15');
+	run('make-due');
+	assert.ok(existsSync(previous));
+	const old = Date.now() / 1000 - 7 * 86400 - 60;
+	utimesSync(previous, old, old);
+	run('make-due');
+	assert.ok(!existsSync(previous));
+});
+
+test('the backup service is healthy while it copies revocations', (t) => {
+	const { run, write } = machine(t);
+	write('alive', 60);
+	assert.equal(run('alive').status, 0);
+	write('alive', 301);
+	assert.equal(run('alive').status, 1);
+});
+
+test('revocations are copied while a backup is made', async (t) => {
+	const { home, environment, program, write } = machine(t);
+	for (const name of ['verify', 'restore-test']) write(name, 60);
+	const copied = join(home, 'copied');
+	// A backup that ends only after a copy was made during it.
+	program(
+		'pgbackrest',
+		`case "$*" in *repo-put*) [ -e ${home}/begun ] && touch ${copied} || exit 1 ;; *" backup") touch ${home}/begun; until [ -e ${copied} ]; do :; done ;; esac`,
+	);
+	// The pause between two copies.
+	program('sleep', 'exec /bin/sleep 0.1');
+	const service = spawn(script, ['schedule'], {
+		env: environment,
+		detached: true,
+		stdio: 'ignore',
+	});
+	const ended = new Promise((resolve) => service.once('exit', resolve));
+	try {
+		await until(
+			() => existsSync(join(home, 'state/backup-2')),
+			60,
+			() => 'the backup waits for a copy of the revocations',
+		);
+	} finally {
+		process.kill(-service.pid, 'SIGKILL');
+		await ended;
+	}
+});
+
+test('the only whole database is not discarded', (t) => {
+	const { home, run } = machine(t);
+	const previous = join(home, 'data/before-restore');
+	mkdirSync(previous);
+	assert.match(run('discard').stderr, /ended halfway/);
+	writeFileSync(join(home, 'data/PG_VERSION'), '15');
+	mkdirSync(join(home, 'data/restoring'));
+	assert.match(run('discard').stderr, /ended halfway/);
+	assert.ok(existsSync(previous));
+	rmSync(join(home, 'data/restoring'), { recursive: true });
+	assert.equal(run('discard').status, 0);
 });
 
 test('what is deleted is in no backup after 28 days', () => {
@@ -179,16 +346,18 @@ test('what is deleted is in no backup after 28 days', () => {
 	for (const repository of [1, 2]) {
 		assert.match(settings, new RegExp(`^repo${repository}-retention-full-type=time$`, 'm'));
 		const [, days] = new RegExp(`^repo${repository}-retention-full=(\\d+)$`, 'm').exec(settings);
-		// The full backup before the oldest that is kept is a week older, and goes with the next one.
-		assert.ok(Number(days) + 7 + 1 <= 28);
-		assert.match(
-			readFileSync(join(top, 'docs/operations/backups.md'), 'utf8'),
-			new RegExp(`kept for ${Number(days) + 8} days at most`),
-		);
+		// The full backup before the oldest that is kept is a week older, and goes with the next one; S3 keeps its versions for 6 days more.
+		assert.equal(Number(days) + 7 + 1 + 6, 28);
 	}
+	const backups = readFileSync(join(top, 'docs/operations/backups.md'), 'utf8');
+	assert.match(backups, /kept for 28 days at most/);
+	assert.match(backups, /end old versions after 6 days/);
+	assert.match(backups, /object lock of at most 6 days/);
+	const retention = readFileSync(join(top, 'docs/operations/retention.md'), 'utf8');
+	assert.match(retention, /\| backups.*\| 28 days at most/);
 });
 
-test('each repository is encrypted with a pass of its own', () => {
+test('each repository is encrypted with a passphrase of its own', () => {
 	const settings = readFileSync(join(top, 'deploy/backup/pgbackrest.conf'), 'utf8');
 	for (const repository of [1, 2])
 		assert.match(settings, new RegExp(`^repo${repository}-cipher-type=aes-256-cbc$`, 'm'));

@@ -131,10 +131,7 @@ test('the sidecars provision Grafana through the proxy, on a network without it'
 		[],
 	);
 	assert.match(block('caddy'), /proxy: \{aliases: \[grafana-admin\]\}/);
-	assert.match(
-		read('deploy/Caddyfile'),
-		/^http:\/\/grafana-admin:3000 \{\n\tbind grafana-admin$/m,
-	);
+	assert.match(read('deploy/Caddyfile'), /^http:\/\/grafana-admin:3000 \{\n\tbind grafana-admin$/m);
 });
 
 test("PostgreSQL's access rules are those that the documentation prescribes", () => {
@@ -149,10 +146,12 @@ test('PostgreSQL and its backups alone are in the network that leads to S3', () 
 	assert.equal(compose.match(/^ +networks: \[.*\bbackup\b.*\]$/gm).length, 2);
 	for (const service of ['postgres', 'backup']) assert.ok(networksOf(service).includes('backup'));
 	assert.deepEqual(networksOf('backup'), ['backup']);
+	// A stack without backups starts also where mounts are not shared.
+	assert.match(compose, /propagation: "\$\{STACK_BACKUP_PROPAGATION:-rprivate\}"/);
 	assert.match(compose, /^ {2}backup: \{internal: "\$\{STACK_BACKUP_ISOLATED:-true\}"\}$/m);
 });
 
-test('the log is archived by the program and settings that make the backups', () => {
+test('WAL is archived by the program and settings that make the backups', () => {
 	for (const service of ['postgres', 'backup']) {
 		assert.match(block(service), /image: \$\{COMPOSE_PROJECT_NAME:-ytempire\}-postgres/);
 		assert.match(block(service), /backup_drive_pass/);

@@ -523,7 +523,8 @@ test('every limit that setup adds up has the default of compose.yml', () => {
 		memoryOf({ ...defaults, COMPOSE_PROFILES: 'queue,monitoring,backup' }),
 	);
 	// Setup itself answers these, by the profile.
-	for (const name of ['STACK_BACKUP', 'STACK_BACKUP_ISOLATED']) delete defaults[name];
+	for (const name of ['STACK_BACKUP', 'STACK_BACKUP_ISOLATED', 'STACK_BACKUP_PROPAGATION'])
+		delete defaults[name];
 	for (const name of Object.keys(defaults))
 		assert.ok(name in SETTINGS, `${name} cannot be answered`);
 	for (const name of Object.keys(SETTINGS)) {
@@ -625,12 +626,13 @@ const BACKUP_ANSWERS = {
 	STACK_BACKUP_AGE_RECIPIENT: `age1${'q'.repeat(58)}`,
 };
 
-test('with backups the log is archived, and their places are begun', async (t) => {
+test('with backups WAL is archived, and repositories are begun', async (t) => {
 	const root = place(t, BACKUP_ANSWERS);
 	const on = machine();
 	await run(root, on);
 	const env = readFileSync(join(root, '.env'), 'utf8');
 	assert.match(env, /^STACK_BACKUP='on'$/m);
+	assert.match(env, /^STACK_BACKUP_PROPAGATION='rslave'$/m);
 	assert.match(env, /^STACK_BACKUP_ISOLATED='false'$/m);
 	assert.doesNotMatch(env, /the-access-key|the-secret-access-key/);
 	const passes = ['backup_drive_pass', 'backup_s3_pass'].map((name) =>
@@ -647,6 +649,7 @@ test('without backups nothing is archived, and PostgreSQL reaches no other machi
 	await run(root);
 	const env = readFileSync(join(root, '.env'), 'utf8');
 	assert.match(env, /^STACK_BACKUP='off'$/m);
+	assert.match(env, /^STACK_BACKUP_PROPAGATION='rprivate'$/m);
 	assert.match(env, /^STACK_BACKUP_ISOLATED='true'$/m);
 });
 

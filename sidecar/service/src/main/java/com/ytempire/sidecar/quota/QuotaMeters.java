@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gauges of Google's quota for Prometheus: {@code ytempire_quota_limit}, {@code …_remaining} and
- * {@code …_reserved}, in API units, labelled by bucket. All gauges of a scrape are answered by one
+ * {@code …_reserved}, in API units, and {@code …_reset_timestamp_seconds}, labelled by bucket. All gauges of a scrape are answered by one
  * read of the ledger, on a reserved connection, at most once a second; NaN when it is away.
  */
 public final class QuotaMeters {
@@ -53,6 +53,12 @@ public final class QuotaMeters {
               "bucket",
               bucket.label(),
               () -> meters.value(bucket, unit)));
+      telemetry.gauge(
+          "ytempire.quota.reset.timestamp.seconds",
+          "When the bucket's units are given anew, in seconds of Unix time",
+          "bucket",
+          bucket.label(),
+          () -> meters.value(bucket, status -> status.resetsAt().getEpochSecond()));
     }
   }
 

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -27,6 +28,10 @@ public final class Telemetry implements AutoCloseable {
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     garbage.bindTo(registry);
+    // From the start, because Prometheus sees no increase in a counter that begins with 1.
+    for (String outcome : List.of("delivered", "failed", "given-up")) {
+      registry.counter("ytempire.webhooks.deliveries", "outcome", outcome);
+    }
   }
 
   /** Where parts that bring meters of their own register them. */
