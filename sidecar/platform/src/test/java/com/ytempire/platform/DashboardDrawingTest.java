@@ -47,7 +47,6 @@ final class DashboardDrawingTest {
         draw("echo no demo runs; exit 3", Duration.ofMinutes(1)));
     assertEquals(
         List.of("Skipped: pictures, because no Chromium is installed"),
-        draw(
-            "echo 'Skipped: pictures, because no Chromium is installed'", Duration.ofMinutes(1)));
+        draw("echo 'Skipped: pictures, because no Chromium is installed'", Duration.ofMinutes(1)));
   }
 }

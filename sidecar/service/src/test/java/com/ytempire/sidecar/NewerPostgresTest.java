@@ -235,8 +235,7 @@ final class NewerPostgresTest {
   }
 
   @Test
-  void a_membership_granted_by_hand_is_a_fault_and_not_counted()
-      throws Exception {
+  void a_membership_granted_by_hand_is_a_fault_and_not_counted() throws Exception {
     DatabaseAccess access = migrated();
     try (Database database = Database.open(access, Clock.systemUTC());
         Connection admin = admin(access)) {

@@ -281,8 +281,7 @@ public final class Dashboards implements AutoCloseable {
     if (isNew) {
       as(userId, (handle, dao) -> dao.setOrganization(organization.id(), organization.name()));
     }
-    Viewer viewer =
-        provisioner.viewer(account, "user-" + name, owner.displayName(), organization);
+    Viewer viewer = provisioner.viewer(account, "user-" + name, owner.displayName(), organization);
     as(userId, (handle, dao) -> dao.setViewer(viewer.id(), viewer.login()));
     client.setEnabled(viewer.id(), owner.isActive());
     as(userId, (handle, dao) -> dao.setEnabled(owner.isActive()));

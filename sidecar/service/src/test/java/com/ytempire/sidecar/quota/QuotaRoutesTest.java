@@ -218,7 +218,8 @@ final class QuotaRoutesTest {
     String meters = platform.get("/metrics", null).expect(200).body().asString();
     assertTrue(meters.contains("ytempire_quota_remaining{bucket=\"data.search\"} 60.0"), meters);
     assertTrue(
-        meters.contains("ytempire_quota_reset_timestamp_seconds{bucket=\"data.search\"} 1."), meters);
+        meters.contains("ytempire_quota_reset_timestamp_seconds{bucket=\"data.search\"} 1."),
+        meters);
     assertTrue(
         meters.contains(
             "ytempire_http_requests_seconds_count{method=\"POST\",path=\"/v1/quota/reservations\""),
