@@ -97,7 +97,7 @@ final class ArchitectureTest {
         .whereLayer("quota")
         .mayOnlyBeAccessedByLayers("youtube", "metrics", "privacy", "webhooks", "app")
         .whereLayer("cache")
-        .mayOnlyBeAccessedByLayers("metrics", "privacy", "app")
+        .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
         .whereLayer("tenancy")
         .mayOnlyBeAccessedByLayers(
             "oauth", "metrics", "analytics", "dashboards", "privacy", "webhooks", "app")
