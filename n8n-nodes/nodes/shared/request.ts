@@ -127,13 +127,9 @@ async function once(context: object, key: string, look: () => Promise<string>): 
 	found.set(context, known);
 	const looked = known.get(key) ?? look();
 	known.set(key, looked);
-	try {
-		return await looked;
-	} catch (error) {
-		// The next item asks again, and its error names it.
-		if (known.get(key) === looked) known.delete(key);
-		throw error;
-	}
+	// After a failure the next item asks again, and its error names it.
+	looked.catch(() => known.delete(key));
+	return await looked;
 }
 
 /**
