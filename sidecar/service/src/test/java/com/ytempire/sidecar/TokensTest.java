@@ -198,6 +198,7 @@ final class TokensTest {
             Set.of(
                 "POST /v1/metrics/fetch",
                 "POST /v1/metrics/store",
+                "POST /v1/metrics/sync",
                 "POST /v1/quota/check",
                 "POST /v1/quota/reservations",
                 "POST /v1/quota/reservations/{reservationId}/settle",

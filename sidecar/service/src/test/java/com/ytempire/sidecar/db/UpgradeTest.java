@@ -438,7 +438,7 @@ final class UpgradeTest {
     Path newer = Engines.folder("newer-table");
     Files.writeString(
         newer.resolve("V998__newer.sql"),
-        "set role ytempire_owner; create table core.newer_days (user_id uuid, day date, primary key (user_id, day)); reset role");
+        "set role ytempire_owner; create table core.newer_days (user_id uuid references core.users on delete cascade, day date, primary key (user_id, day)); reset role");
     Database.migrate(
         access(database),
         List.of("classpath:sql/migrations", "classpath:sql/repeatable", "filesystem:" + newer));

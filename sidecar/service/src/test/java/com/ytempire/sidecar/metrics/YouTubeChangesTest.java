@@ -488,7 +488,7 @@ final class YouTubeChangesTest {
                   platform.world.oddity(each) == World.Oddity.NO_VIEW_COUNT
                       && platform.world.deletedAt(each).isEmpty()
                       && each.publishedAt()
-                          .isAfter(platform.clock.instant().minus(Duration.ofDays(20))))
+                          .isAfter(platform.clock.instant().minus(Duration.ofDays(80))))
               .toList();
       assertFalse(odd.isEmpty(), "the world has no such video");
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
