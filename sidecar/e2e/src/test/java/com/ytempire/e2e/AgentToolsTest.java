@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An agent of elsewhere uses the tools of the shipped MCP server, for the user that it names. */
@@ -39,13 +38,8 @@ final class AgentToolsTest {
   /** Publishes a copy for one user. */
   @BeforeAll
   void publish() throws Exception {
-    ObjectNode workflow = workflows.read("sync-as-ai-tool.json");
-    workflows.setAgents(workflow, "Agents of one user");
-    for (JsonNode node : workflow.get("nodes")) {
-      if (node.get("name").stringValue().equals("Settings")) {
-        ((ObjectNode) node.at("/parameters/assignments/assignments/0")).put("value", user);
-      }
-    }
+    ObjectNode workflow =
+        workflows.readForAgents("sync-as-ai-tool.json", "Agents of one user", user);
     n8n.publish(workflows.importWorkflow(workflow));
     assertTrue(Workflows.within(agent::connect), "the MCP server lets nobody connect");
   }

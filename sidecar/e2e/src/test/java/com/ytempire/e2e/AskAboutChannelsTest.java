@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An agent asks how the channels of one user did, by that user's own token. */
@@ -44,13 +43,8 @@ final class AskAboutChannelsTest {
   /** Publishes a copy for one user, with that user's token. */
   @BeforeAll
   void publish() throws Exception {
-    ObjectNode workflow = workflows.read("ask-about-channels.json");
-    workflows.setAgents(workflow, "Agents that read");
-    for (JsonNode node : workflow.get("nodes")) {
-      if (node.get("name").stringValue().equals("Settings")) {
-        ((ObjectNode) node.at("/parameters/assignments/assignments/0")).put("value", user);
-      }
-    }
+    ObjectNode workflow =
+        workflows.readForAgents("ask-about-channels.json", "Agents that read", user);
     String token =
         platform
             .operator()

@@ -97,8 +97,24 @@ final class Workflows {
     return workflow;
   }
 
+  /**
+   * A shipped MCP server, set to serve one user.
+   *
+   * @param credentialName of the token that its agents send
+   */
+  ObjectNode readForAgents(String file, String credentialName, String userId) {
+    ObjectNode workflow = read(file);
+    setAgents(workflow, credentialName);
+    for (JsonNode node : workflow.get("nodes")) {
+      if (node.get("name").stringValue().equals("Settings")) {
+        ((ObjectNode) node.at("/parameters/assignments/assignments/0")).put("value", userId);
+      }
+    }
+    return workflow;
+  }
+
   /** Gives the MCP server of a workflow the credential that agents show. */
-  void setAgents(ObjectNode workflow, String credentialName) {
+  private void setAgents(ObjectNode workflow, String credentialName) {
     String agents = n8n.createBearerCredential(credentialName, AGENTS_TOKEN);
     for (JsonNode node : workflow.get("nodes")) {
       if (node.get("type").stringValue().endsWith(".mcpTrigger")) {
