@@ -20,6 +20,7 @@ import {
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { claims } from './claims.mjs';
 import { until } from './engine.mjs';
 
 const root = realpathSync(new URL('../..', import.meta.url).pathname);
@@ -31,26 +32,7 @@ const S3PROXY = {
 	sha1: '0a0b89e982bc1b1b5757d45b61109e05a840dd87',
 };
 
-const began = Date.now();
-const seconds = () => Math.round((Date.now() - began) / 1000);
-const faults = [];
-
-/** Runs a claim, says whether it holds, and returns it. */
-async function claim(sentence, check) {
-	try {
-		const found = await check();
-		console.log(
-			`  ${String(seconds()).padStart(4)} s  ok      ${sentence}${found ? `: ${found}` : ''}`,
-		);
-		return true;
-	} catch (error) {
-		faults.push(sentence);
-		console.log(
-			`  ${String(seconds()).padStart(4)} s  FAILED  ${sentence}\n${error.message.replace(/^/gm, '            ')}`,
-		);
-		return false;
-	}
-}
+const { claim, faults, seconds } = claims();
 
 const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 

@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { realMachine } from '../setup/machine.mjs';
 import { setup } from '../setup/setup.mjs';
+import { claims } from './claims.mjs';
 import { buildStandIns, fetchPrograms, isThere, obstacle, startEngine, until } from './engine.mjs';
 
 const USERS = 20;
@@ -52,26 +53,7 @@ export function imageNames() {
 	return names;
 }
 
-const began = Date.now();
-const seconds = () => Math.round((Date.now() - began) / 1000);
-const faults = [];
-
-/** Runs a claim and says whether it holds; what rests on it goes on only if it does. */
-async function claim(sentence, check) {
-	try {
-		const found = await check();
-		console.log(
-			`  ${String(seconds()).padStart(4)} s  ok      ${sentence}${found ? `: ${found}` : ''}`,
-		);
-		return true;
-	} catch (error) {
-		faults.push(sentence);
-		console.log(
-			`  ${String(seconds()).padStart(4)} s  FAILED  ${sentence}\n${error.message.replace(/^/gm, '            ')}`,
-		);
-		return false;
-	}
-}
+const { claim, faults, seconds } = claims();
 
 function docker(...words) {
 	const done = spawnSync('docker', words, {
