@@ -80,8 +80,8 @@ final class NeighboursBench {
    */
   private static final Duration AFTER_REFUSED_LOGIN = Duration.ofMillis(250);
 
-  /** What is shown by itself of an attack: until the watchdog has seen it. */
-  private static final Duration OUTSET = Duration.ofSeconds(3);
+  /** What is shown by itself of an attack: until its logins are paused for it, which takes 8 s and longer while others compute. */
+  private static final Duration OUTSET = Duration.ofSeconds(15);
 
   /** p99 under attack as a multiple of the quiet p99. */
   private static final double AIM = 2;
