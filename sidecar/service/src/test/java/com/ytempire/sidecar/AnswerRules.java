@@ -206,7 +206,9 @@ final class AnswerRules {
   static String shape(FuzzRequest request, Response response, Map<String, String> ids) {
     Map<String, String> headers = new TreeMap<>(response.headers());
     headers.keySet().removeAll(OF_THE_MOMENT);
-    String text = response.status() + " " + headers + " " + response.body();
+    // An archive has the sender's own data, which other requests change meanwhile.
+    String body = mediaType(response).equals("application/zip") ? "" : response.body();
+    String text = response.status() + " " + headers + " " + body;
     for (String id : ids.values()) {
       text = withoutId(text, id);
     }

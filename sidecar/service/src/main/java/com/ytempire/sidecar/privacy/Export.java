@@ -14,6 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -31,9 +34,11 @@ final class Export {
       """;
 
   private final Database database;
+  private final Clock clock;
 
-  Export(Database database) {
+  Export(Database database, Clock clock) {
     this.database = database;
+    this.clock = clock;
   }
 
   /**
@@ -52,7 +57,7 @@ final class Export {
       try {
         ZipOutputStream zip =
             new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
-        zip.putNextEntry(new ZipEntry("README.txt"));
+        zip.putNextEntry(entry("README.txt"));
         zip.write(README.getBytes(StandardCharsets.UTF_8));
         database.useTenantSnapshot(handle -> {
           CompleteRollups.require(handle);
@@ -74,13 +79,20 @@ final class Export {
     }
   }
 
-  private static void add(ZipOutputStream zip, PrivacyDao dao, String view) {
+  private void add(ZipOutputStream zip, PrivacyDao dao, String view) {
     try {
-      zip.putNextEntry(new ZipEntry(view.substring(view.indexOf('.') + 1) + ".csv"));
+      zip.putNextEntry(entry(view.substring(view.indexOf('.') + 1) + ".csv"));
       dao.writeCsv(view, new NonClosingStream(zip));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A file of the archive that is as old as the export, in UTC, for ZIP knows no time zone. */
+  private ZipEntry entry(String name) {
+    ZipEntry entry = new ZipEntry(name);
+    entry.setTimeLocal(LocalDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
+    return entry;
   }
 
   /** The archive, for the writer of one entry, who does not close it. */

@@ -71,7 +71,7 @@ public final class PrivacyRoutes {
     this.tenantAccess = tenantAccess;
     this.grants = grants;
     this.cache = cache;
-    this.export = new Export(database);
+    this.export = new Export(database, clock);
     this.clock = clock;
   }
 

@@ -24,6 +24,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -366,6 +368,22 @@ final class PrivacyTest {
       }
     }
     return files;
+  }
+
+  @Test
+  void files_of_an_export_are_as_old_as_it_is() throws Exception {
+    LocalDateTime now = LocalDateTime.ofInstant(platform.clock.instant(), ZoneOffset.UTC);
+    byte[] zip = export(ada, platform.token("user", ada)).body();
+    try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
+      int files = 0;
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        // ZIP counts in steps of two seconds.
+        assertTrue(
+            Duration.between(entry.getTimeLocal(), now).abs().toSeconds() < 2, entry.toString());
+        files++;
+      }
+      assertTrue(files > 5, "the archive has " + files + " files");
+    }
   }
 
   @Test
