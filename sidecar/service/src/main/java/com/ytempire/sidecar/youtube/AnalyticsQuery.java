@@ -33,6 +33,9 @@ public record AnalyticsQuery(
   /** Rows of one answer: 10,000 are answered, 25,000 with 400. */
   public static final int MAX_ROWS = 10_000;
 
+  /** Rows of a report of the largest videos, from its documentation. */
+  public static final int MAX_TOP_VIDEOS = 200;
+
   public static final String DAY = "day";
   public static final String VIDEO = "video";
   public static final String ELAPSED = "elapsedVideoTimeRatio";

@@ -105,7 +105,7 @@ enum LegalReport {
   static final int MOST_VIDEOS = AnalyticsQuery.MAX_VIDEOS;
 
   /** Rows of a top report, from its documentation. */
-  static final int MOST_ROWS = 200;
+  static final int MOST_ROWS = AnalyticsQuery.MAX_TOP_VIDEOS;
 
   /** Rows of a report of traffic source details, from its documentation. */
   static final int MOST_DETAILS = 25;
