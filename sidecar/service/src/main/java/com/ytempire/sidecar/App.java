@@ -49,6 +49,7 @@ import com.ytempire.sidecar.youtube.GoogleFeeds;
 import com.ytempire.sidecar.youtube.GoogleOAuth;
 import com.ytempire.sidecar.youtube.GoogleProject;
 import com.ytempire.sidecar.youtube.GoogleYouTube;
+import com.ytempire.sidecar.youtube.MeteredCalls;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCredentials;
@@ -121,29 +122,30 @@ public final class App implements AutoCloseable {
         CompletableFuture.supplyAsync(Contract::load, Thread::startVirtualThread);
     CompletableFuture<GrantCipher> unsealing =
         CompletableFuture.supplyAsync(
-            () -> new GrantCipher(config.grantKeyset()), Thread::startVirtualThread);
+            () -> new GrantCipher(config.security().grantKeyset()), Thread::startVirtualThread);
     Telemetry telemetry = opened(new Telemetry());
-    Database database = opened(Database.open(config.database(), telemetry.registry(), clock));
+    Database database =
+        opened(Database.open(config.storage().database(), telemetry.registry(), clock));
     phases.end("database");
     Contract contract = result(reading);
     GrantCipher cipher = result(unsealing);
     phases.end("contract and keys");
-    RedisClient redis = openRedis(config.redis());
+    RedisClient redis = openRedis(config.storage().redis());
     Quota quota =
         opened(
             new Quota(
                 redis,
                 database,
-                config.limits(),
-                config.sharing(),
+                config.quotas().limits(),
+                config.quotas().sharing(),
                 () -> Users.weights(database),
-                config.fetching().pooledStatistics(),
+                config.fetching().isStatisticsPooled(),
                 clock));
     Cache cache =
         opened(new Cache(redis, cacheCipher(cipher), telemetry::recordRejectedCacheEntry, clock));
     phases.end("redis");
-    FairScheduler dataScheduler = scheduler(config.concurrency(), clock);
-    FairScheduler analyticsScheduler = scheduler(config.concurrency(), clock);
+    FairScheduler dataScheduler = scheduler(config.fetching().concurrency(), clock);
+    FairScheduler analyticsScheduler = scheduler(config.fetching().concurrency(), clock);
     Broadcast broadcast = opened(new Broadcast(redis, FAIRNESS_CHANNEL));
     Replicas replicas =
         new Replicas(
@@ -155,18 +157,15 @@ public final class App implements AutoCloseable {
         new GoogleYouTube(
             transport,
             config.google(),
-            quota,
-            dataScheduler,
-            analyticsScheduler,
-            telemetry::recordCall,
-            project,
+            new MeteredCalls(dataScheduler, quota, telemetry::recordCall, project, clock),
+            new MeteredCalls(analyticsScheduler, quota, telemetry::recordCall, project, clock),
             clock);
     GoogleFeeds feeds = new GoogleFeeds(transport, config.google(), telemetry::recordCall, clock);
     GoogleOAuth google = new GoogleOAuth(transport, config.google(), project, clock);
 
     TenantAccess tenantAccess = new TenantAccess(database, clock);
     ApiTokens tokens = new ApiTokens(database, tenantAccess, telemetry::recordRefusedToken, clock);
-    @Nullable String operatorToken = config.operatorToken();
+    @Nullable String operatorToken = config.security().operatorToken();
     if (operatorToken != null) {
       tokens.ensureOperator(operatorToken);
     }
@@ -189,7 +188,7 @@ public final class App implements AutoCloseable {
             telemetry::recordEnforcement,
             clock);
     Dashboards dashboards =
-        opened(new Dashboards(database.operator(), logins, config.grafana(), clock));
+        opened(new Dashboards(database.operator(), logins, config.integrations().grafana(), clock));
     endpoints.addAll(
         new HealthRoutes(
                 Map.of("postgresql", database::health, "redis", () -> quota.isUp() ? "up" : "away"),
@@ -210,7 +209,7 @@ public final class App implements AutoCloseable {
     registerStateGauges(telemetry, freshness, project, hub);
     endpoints.addAll(tokens.endpoints());
     ExecutionErasures executionErasures =
-        opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
+        opened(new ExecutionErasures(database.operator(), config.integrations().n8n(), clock));
     endpoints.addAll(logins.endpoints());
     endpoints.addAll(new UserRoutes(database, tenantAccess, logins, clock).endpoints());
     endpoints.addAll(new DashboardRoutes(dashboards, tenantAccess).endpoints());
@@ -229,7 +228,7 @@ public final class App implements AutoCloseable {
                 google,
                 youTube,
                 config.http().publicUrl(),
-                config.legal(),
+                config.http().legal(),
                 clock)
             .endpoints());
     AuthorizedYouTube authorizedYouTube = new AuthorizedYouTube(youTube, grants, identity);
@@ -264,7 +263,7 @@ public final class App implements AutoCloseable {
             new Deliveries(
                 database,
                 telemetry::recordDelivery,
-                config.webhooks().allowedTargets(),
+                config.integrations().webhooks().allowedTargets(),
                 secretCipher,
                 clock));
     endpoints.addAll(
@@ -287,7 +286,9 @@ public final class App implements AutoCloseable {
     minutely.put("quota-watch", new QuotaWatch(database, quota, clock)::run);
     minutely.put("channel-freshness", freshness::run);
     minutely.put("hub", hub::run);
-    minutely.put("tenant-alarm", new TenantAlarm(database, config.tenantAlarmMargin(), clock)::run);
+    minutely.put(
+        "tenant-alarm",
+        new TenantAlarm(database, config.security().tenantAlarmMargin(), clock)::run);
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
     scheduler.schedule(ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
     scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);

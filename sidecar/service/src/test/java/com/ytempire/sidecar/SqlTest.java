@@ -30,6 +30,7 @@ final class SqlTest {
         Config.from(
                 Platform.settings(
                     database, "redis://127.0.0.1:1", "http://127.0.0.1:1", GrantCipher.newKeyset()))
+            .storage()
             .database());
     return database;
   }
@@ -153,6 +154,7 @@ final class SqlTest {
         Config.from(
                 Platform.settings(
                     database, "redis://127.0.0.1:1", "http://127.0.0.1:1", GrantCipher.newKeyset()))
+            .storage()
             .database());
     try (Connection connection = admin(database)) {
       assertTrue(

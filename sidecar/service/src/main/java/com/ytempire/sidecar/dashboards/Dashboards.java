@@ -374,7 +374,10 @@ public final class Dashboards implements AutoCloseable {
     provisioner.dataSource(
         organization,
         new Provisioner.DatabaseAddress(
-            where.databaseAddress(), where.databaseName(), where.sslMode(), connections),
+            where.database().address(),
+            where.database().name(),
+            where.database().sslMode(),
+            connections),
         login.login(),
         login.password());
     logins.enforce();

@@ -6,7 +6,7 @@ import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config;
-import com.ytempire.sidecar.config.Config.FetchSettings;
+import com.ytempire.sidecar.config.Config.Fetching;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.fairness.FairScheduler;
@@ -79,7 +79,7 @@ public final class MetricRoutes {
 
   private final TenantAccess tenantAccess;
   private final Clock clock;
-  private final FetchSettings fetching;
+  private final Fetching fetching;
   private final Planner planner;
   private final UploadRoutes uploads;
   private final Fetch fetch;
@@ -106,14 +106,14 @@ public final class MetricRoutes {
       Clock clock) {
     this.uploadSecrets = new UploadSecrets(database, secretCipher);
     this.quota = quota;
-    int concurrentFetches = config.concurrency().fetches();
+    int concurrentFetches = config.fetching().concurrency().fetches();
     this.fetches =
         new FairScheduler(
             concurrentFetches, concurrentFetches, WAITING_FETCHES, WAITING_FETCHES, clock);
     this.tenantAccess = tenantAccess;
     this.clock = clock;
     this.fetching = config.fetching();
-    this.planner = new Planner(fetching.pushedUploads());
+    this.planner = new Planner(fetching.isUploadsPushed());
     this.reader = new RowReader(contract);
     this.store = new Store(database, tenantAccess, clock);
     this.uploads = new UploadRoutes(database, feeds, reader, store, uploadSecrets, clock);
@@ -129,13 +129,13 @@ public final class MetricRoutes {
                 youTube,
                 uploadSource,
                 new VideoChecks(database),
-                fetching.pooledStatistics(),
+                fetching.isStatisticsPooled(),
                 clock),
-            new AnalyticsReports(database, youTube, fetching.videoDaysByFilter()),
+            new AnalyticsReports(database, youTube, fetching.isVideoDaysByFilter()),
             new Thumbnails(youTube, reportFiles),
             new BulkReports(youTube, reportFiles));
     this.videoChannels =
-        new VideoChannels(database, youTube, cache, fetching.pooledStatistics(), clock);
+        new VideoChannels(database, youTube, cache, fetching.isStatisticsPooled(), clock);
     this.fetch =
         new Fetch(
             knownUsers, planner, youTube, cache, uploadSource, sources, videoChannels, held, clock);
@@ -418,7 +418,7 @@ public final class MetricRoutes {
                         .toList()));
           }
         });
-    return new Plan(now, fetching.pooledStatistics() ? "pooled" : "by-owner", channels);
+    return new Plan(now, fetching.isStatisticsPooled() ? "pooled" : "by-owner", channels);
   }
 
   record Breaks(List<PlanDao.Break> breaks) {}

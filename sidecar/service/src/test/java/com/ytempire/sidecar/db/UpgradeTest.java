@@ -53,7 +53,7 @@ final class UpgradeTest {
   private static final Path MIGRATIONS = Path.of("../../sql/migrations");
 
   private static DatabaseAccess access(String database) {
-    return config(database, "redis://127.0.0.1:1").database();
+    return config(database, "redis://127.0.0.1:1").storage().database();
   }
 
   private static Config config(String database, String redisUrl) {

@@ -84,7 +84,10 @@ final class QuotaTest {
         new Quota(
             client,
             database,
-            new Limits(limit, limit, limit, limit, limit, limit, limit, limit, limit),
+            new Limits(
+                new Limits.DataLimits(limit, limit, limit, limit),
+                new Limits.AnalyticsLimits(limit, limit, limit),
+                new Limits.ReportingLimits(limit, limit)),
             sharing,
             () -> Map.copyOf(weights),
             false,
