@@ -4,7 +4,6 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
-import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.config.Config.Fetching;
 import com.ytempire.sidecar.db.Database;
@@ -31,7 +30,6 @@ import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
-import com.ytempire.sidecar.youtube.Feeds;
 import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -96,16 +94,14 @@ public final class MetricRoutes {
   public MetricRoutes(
       Database database,
       TenantAccess tenantAccess,
-      AuthorizedYouTube youTube,
-      Feeds feeds,
-      Cache cache,
+      YouTubeAccess access,
       Contract contract,
       Config config,
-      Quota quota,
       SecretCipher secretCipher,
       Clock clock) {
     this.uploadSecrets = new UploadSecrets(database, secretCipher);
-    this.quota = quota;
+    AuthorizedYouTube youTube = access.calls();
+    this.quota = access.quota();
     int concurrentFetches = config.fetching().concurrency().fetches();
     this.fetches =
         new FairScheduler(
@@ -116,11 +112,12 @@ public final class MetricRoutes {
     this.planner = new Planner(fetching.isUploadsPushed());
     this.reader = new RowReader(contract);
     this.store = new Store(database, tenantAccess, clock);
-    this.uploads = new UploadRoutes(database, feeds, reader, store, uploadSecrets, clock);
+    this.uploads = new UploadRoutes(database, access.feeds(), reader, store, uploadSecrets, clock);
     this.held = new HeldBatches(database, clock);
     this.knownUsers = new KnownUsers(database, tenantAccess, clock);
     Uploads uploadSource =
-        new Uploads(database, youTube, feeds, planner, uploadSecrets, config.http().publicUrl());
+        new Uploads(
+            database, youTube, access.feeds(), planner, uploadSecrets, config.http().publicUrl());
     ReportFiles reportFiles = new ReportFiles(database, youTube);
     List<ReportSource> sources =
         List.of(
@@ -135,10 +132,16 @@ public final class MetricRoutes {
             new Thumbnails(youTube, reportFiles),
             new BulkReports(youTube, reportFiles));
     this.videoChannels =
-        new VideoChannels(database, youTube, cache, fetching.isStatisticsPooled(), clock);
+        new VideoChannels(database, youTube, access.cache(), fetching.isStatisticsPooled(), clock);
     this.fetch =
         new Fetch(
-            knownUsers, planner, youTube, cache, uploadSource, sources, videoChannels, held, clock);
+            new FetchPlan(knownUsers, planner, access.cache(), clock),
+            youTube,
+            uploadSource,
+            sources,
+            videoChannels,
+            held,
+            clock);
     this.references = new ReferenceStore(database, tenantAccess, reader, store, clock);
   }
 

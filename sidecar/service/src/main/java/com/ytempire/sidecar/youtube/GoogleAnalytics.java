@@ -225,8 +225,8 @@ final class GoogleAnalytics {
     if (asked.currency() != null) {
       query.setCurrency(asked.currency());
     }
-    if (asked.most() != null) {
-      query.setMaxResults(asked.most());
+    if (asked.limit() != null) {
+      query.setMaxResults(asked.limit());
     }
     return GoogleRequests.authorized(query, call);
   }

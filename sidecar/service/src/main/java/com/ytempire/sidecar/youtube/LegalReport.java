@@ -207,8 +207,8 @@ enum LegalReport {
     }
     report.checkTop(query, faults);
     if (report.sorts.isEmpty()
-        && query.most() != null
-        && (query.most() < 1 || query.most() > AnalyticsQuery.MAX_ROWS)) {
+        && query.limit() != null
+        && (query.limit() < 1 || query.limit() > AnalyticsQuery.MAX_ROWS)) {
       faults.add("it takes at most %d rows, and at least 1".formatted(AnalyticsQuery.MAX_ROWS));
     }
     if (!faults.isEmpty()) {
@@ -235,7 +235,7 @@ enum LegalReport {
               .formatted(labels(sorts)));
     }
     int mostRows = this == TRAFFIC_DETAILS ? MOST_DETAILS : MOST_ROWS;
-    if (query.most() == null || query.most() < 1 || query.most() > mostRows) {
+    if (query.limit() == null || query.limit() < 1 || query.limit() > mostRows) {
       faults.add("it must say how many rows, 1 to " + mostRows);
     }
   }
