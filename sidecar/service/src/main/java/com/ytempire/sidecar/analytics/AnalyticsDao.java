@@ -16,8 +16,8 @@ import org.jdbi.v3.core.statement.SqlStatements;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the analytics views as the tenant of the transaction. The statement is made of constants of
- * the registry alone; what a caller sends is bound.
+ * Queries the analytics views as the tenant of the transaction. The statement is made of constants
+ * of the registry alone; what a caller sends is bound.
  */
 final class AnalyticsDao {
   private final Handle handle;

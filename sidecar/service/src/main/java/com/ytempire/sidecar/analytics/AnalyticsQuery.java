@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked of an analytics view, checked.
+ * A checked query of an analytics view.
  *
  * @param channels null: all
  * @param days null: the view has no period

@@ -18,9 +18,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Lets questions that arrive together travel together: those of one group wait a few milliseconds
- * for company, up to as many as one call takes, and a question that is under way is not asked
- * twice. Safe to share between threads.
+ * Combines the keys that callers ask for within a few milliseconds into one call, up to as many as
+ * one call takes; a key that is under way is not asked for twice. Safe to share between threads.
  *
  * @param <G> what may travel together
  * @param <K> what is asked for

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Where YouTube's hub pushes new videos to (W3C WebSub). Nobody needs a token here: an address is
- * told to the hub alone, and what it pushes is signed with a secret of the subscription.
+ * Routes to which YouTube's hub pushes new videos (W3C WebSub). Nobody needs a token here: an
+ * address is told to the hub alone, and what it pushes is signed with a secret of the subscription.
  */
 final class UploadRoutes {
   static final String PUSH = "/v1/uploads/push/";

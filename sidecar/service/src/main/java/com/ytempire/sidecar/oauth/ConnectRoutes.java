@@ -111,16 +111,16 @@ public final class ConnectRoutes {
   }
 
   /** What the page needs to know of whom the link is for. */
-  private record Invited(Channel channel, GrantDao.Customer customer) {}
+  private record Invitation(Channel channel, GrantDao.Customer customer) {}
 
-  private Optional<Invited> invited(ConnectState state) {
+  private Optional<Invitation> invited(ConnectState state) {
     return Tenant.as(
         state.userId(),
         () ->
             database.asTenant(handle ->
                 Channels.find(handle, state.channelId())
                     .map(channel ->
-                        new Invited(channel, handle.attach(GrantDao.class).customer()))));
+                        new Invitation(channel, handle.attach(GrantDao.class).customer()))));
   }
 
   private Optional<ConnectState> stateOf(Request request) {
@@ -133,7 +133,7 @@ public final class ConnectRoutes {
 
   private Page welcome(Request request, boolean notAgreed) {
     Optional<ConnectState> state = stateOf(request);
-    Optional<Invited> invited = state.flatMap(this::invited);
+    Optional<Invitation> invited = state.flatMap(this::invited);
     return invited.isEmpty()
         ? pages.expired()
         : pages.welcome(
@@ -146,7 +146,7 @@ public final class ConnectRoutes {
 
   private Object start(Request request) {
     Optional<ConnectState> state = stateOf(request);
-    Optional<Invited> invited = state.flatMap(this::invited);
+    Optional<Invitation> invited = state.flatMap(this::invited);
     if (invited.isEmpty()) {
       return pages.expired();
     }

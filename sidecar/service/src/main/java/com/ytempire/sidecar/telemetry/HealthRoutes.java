@@ -38,7 +38,7 @@ public final class HealthRoutes {
                 "/health/ready",
                 "Whether all that is needed is there, 503 when not; and warnings of what else is wrong")
             .answers("health")
-            .orAnswers(503, "A part is away, or its disk is full.", "health")
+            .orAnswers(503, "A required service is unavailable, or the disk is full.", "health")
             .with(this::ready));
   }
 

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One question to Analytics' {@code reports.query} about one channel. {@link LegalReport} says
- * which questions Google answers; any other is refused before it costs a call.
+ * A query of Analytics' {@code reports.query} about one channel. {@link LegalReport} says which
+ * questions Google answers; any other is refused before it costs a call.
  *
  * @param dimensions by YouTube's names, such as {@code day}
  * @param currency of amounts, by ISO 4217; null: USD

@@ -13,8 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Data API: its client, and what calls to all of its methods owe. Safe to share between
- * threads.
+ * The client of the Data API, with the credentials and checks that all of its calls share. Safe to
+ * share between threads.
  */
 final class DataApi {
   static final MeteredCalls.Method CHANNELS =

@@ -168,7 +168,7 @@ public final class GoogleOAuth {
   }
 
   @FunctionalInterface
-  private interface Asked {
+  private interface TokenCall {
     GoogleTokenResponse send() throws IOException;
   }
 
@@ -177,7 +177,7 @@ public final class GoogleOAuth {
    *
    * @param isNew whether a new grant is given
    */
-  private Tokens ask(boolean isNew, Asked request) {
+  private Tokens ask(boolean isNew, TokenCall request) {
     try {
       GoogleTokenResponse answer = request.send();
       if (answer.getAccessToken() == null) {

@@ -13,9 +13,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What we ask of YouTube, in our words. Every method pays inside what each call owes: a permit of
- * the fair scheduler, a reservation of quota, a timeout, retries of what failed without effect,
- * meters, and the translation of Google's errors. All throw {@link YouTubeException}.
+ * The APIs of YouTube that the platform calls, in records of its own. Every method pays inside what
+ * each call owes: a permit of the fair scheduler, a reservation of quota, a timeout, retries of
+ * what failed without effect, meters, and the translation of Google's errors. All throw {@link
+ * YouTubeException}.
  */
 public interface YouTube {
   /** Ids that one call of the Data API takes. */
