@@ -13,9 +13,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The APIs of YouTube that the platform calls, in records of its own. Every method pays inside what
- * each call owes: a permit of the fair scheduler, a reservation of quota, a timeout, retries of
- * what failed without effect, meters, and the translation of Google's errors. All throw {@link
+ * The APIs of YouTube that the platform calls, in records of its own. Every method takes care of
+ * what each call needs: a permit of the fair scheduler, a reservation of quota, a timeout, retries
+ * of what failed without effect, meters, and the translation of Google's errors. All throw {@link
  * YouTubeException}.
  */
 public interface YouTube {
