@@ -46,7 +46,7 @@ final class SqlTest {
   }
 
   @Test
-  void isolationAndBehaviourHold() throws Exception {
+  void isolation_and_behaviour_hold() throws Exception {
     String database = migrated();
     try (Connection connection = admin(database)) {
       run(connection, "isolation.sql");
@@ -60,7 +60,7 @@ final class SqlTest {
   }
 
   @Test
-  void anotherEngineShowsTheSameRowsOneByOne() throws Exception {
+  void another_engine_shows_the_same_rows_one_by_one() throws Exception {
     assumeFalse(
         Engines.isEmbedded(),
         "no server with TimescaleDB's Apache edition is named in YTEMPIRE_TEST_POSTGRES; .github/CONTRIBUTING.md says how");
@@ -113,7 +113,7 @@ final class SqlTest {
   }
 
   @Test
-  void theIsolationFileTurnsRedWhenAGuardIsTakenAway() throws Exception {
+  void the_isolation_file_fails_when_a_guard_is_removed() throws Exception {
     for (String damage :
         List.of(
             "grant select on core.channel_days to ytempire_app; grant usage on schema core to ytempire_app",
@@ -148,7 +148,7 @@ final class SqlTest {
   }
 
   @Test
-  void migratingTwiceChangesNothing() throws Exception {
+  void migrating_twice_changes_nothing() throws Exception {
     String database = migrated();
     Database.migrate(
         Config.from(

@@ -33,7 +33,7 @@ final class ConfigTest {
           "YTEMPIRE_GRANT_KEYSET", "e");
 
   @Test
-  void defaults() {
+  void every_setting_has_its_default() {
     assertEquals(
         new Config(
             new Config.Http(
@@ -75,7 +75,7 @@ final class ConfigTest {
   }
 
   @Test
-  void fullMapping() {
+  void every_setting_is_read() {
     Map<String, String> all = new HashMap<>(LEAST);
     all.put("YTEMPIRE_HTTP_HOST", "0.0.0.0");
     all.put("YTEMPIRE_HTTP_PORT", "9");
@@ -179,7 +179,7 @@ final class ConfigTest {
   }
 
   @Test
-  void everythingThatIsWrongIsToldAtOnce() {
+  void all_faults_are_reported_at_once() {
     Config.Invalid invalid =
         assertThrows(
             Config.Invalid.class,
@@ -216,7 +216,7 @@ final class ConfigTest {
   }
 
   @Test
-  void secretsComeFromFilesTooAndAreNeverPrinted(@TempDir Path folder) throws Exception {
+  void secrets_come_from_files_too_and_are_never_printed(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("secret"), "from a file\n");
     Map<String, String> settings = new HashMap<>(LEAST);
     settings.remove("YTEMPIRE_GOOGLE_CLIENT_SECRET");
