@@ -106,14 +106,14 @@ final class SettingsReader {
   }
 
   /** A whole number between two, both included. */
-  int number(String name, int standard, int least, int most) {
+  int number(String name, int standard, int min, int max) {
     String value = raw(name);
     if (value == null) {
       return standard;
     }
     try {
       int number = Integer.parseInt(value);
-      if (number >= least && number <= most) {
+      if (number >= min && number <= max) {
         return number;
       }
     } catch (NumberFormatException e) {
@@ -121,7 +121,7 @@ final class SettingsReader {
     }
     faults.add(
         "%s%s must be a whole number from %d to %d, not '%s'."
-            .formatted(PREFIX, name, least, most, value));
+            .formatted(PREFIX, name, min, max, value));
     return standard;
   }
 

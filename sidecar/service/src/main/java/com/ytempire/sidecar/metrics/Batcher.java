@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  * @param <V> the answer
  */
 final class Batcher<G, K, C, V> {
-  private final int most;
+  private final int batchSize;
   private final Duration window;
   private final Asker<K, C, V> asker;
   private final ReentrantLock lock = new ReentrantLock();
@@ -43,11 +43,11 @@ final class Batcher<G, K, C, V> {
   /**
    * Makes an empty one.
    *
-   * @param most keys that one call takes
+   * @param batchSize keys that one call takes
    * @param window how long to wait for company
    */
-  Batcher(int most, Duration window, Asker<K, C, V> asker) {
-    this.most = most;
+  Batcher(int batchSize, Duration window, Asker<K, C, V> asker) {
+    this.batchSize = batchSize;
     this.window = window;
     this.asker = asker;
   }
@@ -169,7 +169,7 @@ final class Batcher<G, K, C, V> {
     if (batch.contexts.isEmpty() || batch.contexts.getLast() != context) {
       batch.contexts.add(context);
     }
-    if (batch.answers.size() == most) {
+    if (batch.answers.size() == batchSize) {
       open.remove(group);
       batch.full.signalAll();
     }
@@ -182,7 +182,7 @@ final class Batcher<G, K, C, V> {
     lock.lock();
     try {
       long left = window.toNanos();
-      while (left > 0 && batch.answers.size() < most) {
+      while (left > 0 && batch.answers.size() < batchSize) {
         left = batch.full.awaitNanos(left);
       }
     } catch (InterruptedException e) {

@@ -42,7 +42,7 @@ final class UploadRoutes {
   private static final Logger log = LoggerFactory.getLogger(UploadRoutes.class);
 
   /** Bytes. A push about one video has about 2,000. */
-  private static final int MOST = 100_000;
+  private static final int MAX_BYTES = 100_000;
 
   /** Code points of a title, as the contract has it. */
   private static final int MAX_TITLE = 300;
@@ -148,7 +148,7 @@ final class UploadRoutes {
    */
   private @Nullable Object push(Request request) {
     Subscriber subscriber = subscriber(request);
-    byte[] body = request.raw(MOST);
+    byte[] body = request.raw(MAX_BYTES);
     UUID userId = UUID.fromString(subscriber.userId());
     Tenant.run(
         userId,

@@ -39,13 +39,17 @@ final class GoogleVideos {
   }
 
   Tagged<UploadPage> uploads(
-      Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag) {
+      Call call,
+      String uploadsPlaylistId,
+      int limit,
+      @Nullable String page,
+      @Nullable String etag) {
     Tagged<UploadPage> none = new Tagged<>(new UploadPage(List.of(), null), null);
     if (uploadsPlaylistId.isBlank()) {
       return none;
     }
     try {
-      return uploadsOf(call, uploadsPlaylistId, most, page, etag);
+      return uploadsOf(call, uploadsPlaylistId, limit, page, etag);
     } catch (YouTubeException e) {
       // A channel without videos has no such playlist yet.
       if (GoogleErrors.isPlaylistNotFound(e.getCause())) {
@@ -56,7 +60,11 @@ final class GoogleVideos {
   }
 
   private Tagged<UploadPage> uploadsOf(
-      Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag) {
+      Call call,
+      String uploadsPlaylistId,
+      int limit,
+      @Nullable String page,
+      @Nullable String etag) {
     var answer =
         data.execute(
             DataApi.PLAYLIST_ITEMS,
@@ -68,7 +76,7 @@ final class GoogleVideos {
                           .playlistItems()
                           .list(List.of("snippet", "contentDetails"))
                           .setPlaylistId(uploadsPlaylistId)
-                          .setMaxResults((long) most),
+                          .setMaxResults((long) limit),
                       call);
               if (page != null) {
                 request.setPageToken(page);

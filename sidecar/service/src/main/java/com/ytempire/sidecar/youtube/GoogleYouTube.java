@@ -53,8 +53,12 @@ public final class GoogleYouTube implements YouTube {
 
   @Override
   public Tagged<UploadPage> uploads(
-      Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag) {
-    return videos.uploads(call, uploadsPlaylistId, most, page, etag);
+      Call call,
+      String uploadsPlaylistId,
+      int limit,
+      @Nullable String page,
+      @Nullable String etag) {
+    return videos.uploads(call, uploadsPlaylistId, limit, page, etag);
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.util.function.Function;
  */
 final class IdBisection {
   /** Enough for two bad ids in fifty; each takes two calls a halving. */
-  private static final int MOST_REFUSALS = 16;
+  private static final int MAX_REFUSALS = 16;
 
   private int refusals;
 
@@ -24,7 +24,7 @@ final class IdBisection {
           e.failure() instanceof Failure.Refused
               && e.getCause() instanceof HttpResponseException answer
               && answer.getStatusCode() == 400;
-      if (!badRequest || ++refusals > MOST_REFUSALS) {
+      if (!badRequest || ++refusals > MAX_REFUSALS) {
         throw e;
       }
       if (ids.size() == 1) {

@@ -186,13 +186,14 @@ public interface YouTube {
   List<ChannelTotals> channelTotals(Call call, List<String> channelIds);
 
   /**
-   * A page of uploads, newest first, up to 50. 1 unit, also when nothing has changed.
+   * A page of uploads, newest first. 1 unit, also when nothing has changed.
    *
+   * @param limit uploads of a page, up to 50
    * @param page from the page before; null: the first
    * @param etag of the answer that is at hand; null: none
    */
   Tagged<UploadPage> uploads(
-      Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag);
+      Call call, String uploadsPlaylistId, int limit, @Nullable String page, @Nullable String etag);
 
   /** Totals of up to 50 videos, without those that are gone. 1 unit of a bucket of its own. */
   List<VideoTotals> videoTotals(Call call, List<String> videoIds);

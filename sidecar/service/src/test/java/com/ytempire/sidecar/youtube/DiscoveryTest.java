@@ -83,7 +83,7 @@ final class DiscoveryTest {
           query(List.of(AnalyticsQuery.DAY), Metric.CHANNEL_DAY),
           LegalReport.TOP_VIDEOS,
           query(List.of(AnalyticsQuery.VIDEO), Metric.TOP_VIDEOS)
-              .top(Metric.VIEWS, LegalReport.MOST_ROWS),
+              .top(Metric.VIEWS, LegalReport.MAX_ROWS),
           LegalReport.VIDEOS_BY_DAY,
           query(List.of(AnalyticsQuery.DAY, AnalyticsQuery.VIDEO), Metric.VIDEO_DAY)
               .ofVideos(List.of("aaaaaaaaaa1", "aaaaaaaaaa2"))
