@@ -171,19 +171,17 @@ public final class Dashboards implements AutoCloseable {
           .remove(
               new Organization(removal.organizationId(), removal.organizationName()),
               viewer(removal.viewerId(), removal.viewerLogin()));
-      database.directory(handle -> {
+      database.useDirectory(handle -> {
         var _ = handle.attach(DashboardDao.class).endRemoval(removal.removalId());
-        return true;
       });
       log.info("the organization of an erased user was deleted in Grafana");
     } catch (GrafanaException e) {
-      database.directory(handle -> {
+      database.useDirectory(handle -> {
         var _ =
             handle
                 .attach(DashboardDao.class)
                 .postponeRemoval(
                     removal.removalId(), now().plus(pauseAfter(removal.attempts() - 1)));
-        return true;
       });
       log.warn("the organization of an erased user is deleted later: {}", e.getMessage());
       if (e.isOfGrafana()) {
