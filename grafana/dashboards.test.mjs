@@ -11,14 +11,23 @@ import { faultsOf, html, pageData } from './preview/page.mjs';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'dashboards');
 const dashboards = Object.fromEntries(
-	readdirSync(folder).map((file) => [file.replace('.json', ''), JSON.parse(readFileSync(join(folder, file), 'utf8'))]),
+	readdirSync(folder).map((file) => [
+		file.replace('.json', ''),
+		JSON.parse(readFileSync(join(folder, file), 'utf8')),
+	]),
 );
 
 /** By the brief: how often each refreshes, and its panels in our titles. */
 const BRIEFED = {
 	revenue_tracker: {
 		refresh: '5m',
-		panels: ['Revenue This Month', 'Daily Revenue', 'Channels Compared', 'Revenue Growth', 'Days to the Target'],
+		panels: [
+			'Revenue This Month',
+			'Daily Revenue',
+			'Channels Compared',
+			'Revenue Growth',
+			'Days to the Target',
+		],
 	},
 	channel_analytics: {
 		refresh: '15m',
@@ -32,7 +41,13 @@ const BRIEFED = {
 	},
 	cost_analysis: {
 		refresh: '1h',
-		panels: ['Cost per Video', 'Revenue per Video', 'Profit Margin by Month', 'Return by Channel', 'Break-Even'],
+		panels: [
+			'Cost per Video',
+			'Revenue per Video',
+			'Profit Margin by Month',
+			'Return by Channel',
+			'Break-Even',
+		],
 	},
 };
 
@@ -50,7 +65,10 @@ const queries = [
 	...Object.entries(dashboards).flatMap(([name, { templating }]) =>
 		templating.list
 			.filter(({ type }) => type === 'query')
-			.map(({ name: variable, query }) => ({ at: `${name}: variable ${variable}`, target: { rawSql: query, format: 'variable' } })),
+			.map(({ name: variable, query }) => ({
+				at: `${name}: variable ${variable}`,
+				target: { rawSql: query, format: 'variable' },
+			})),
 	),
 ];
 
@@ -66,11 +84,23 @@ test('the dashboards are the briefed ones, in classic JSON that file and API tak
 		assert.ok(dashboard.title && dashboard.description, name);
 		assert.match(dashboard.uid, /^ytempire-[a-z]+$/, name);
 		for (const title of BRIEFED[name].panels) {
-			assert.ok(dashboard.panels.some((panel) => panel.title === title), `${name} has no panel ${title}`);
+			assert.ok(
+				dashboard.panels.some((panel) => panel.title === title),
+				`${name} has no panel ${title}`,
+			);
 		}
-		assert.ok(dashboard.links.some(({ type, tags }) => type === 'dashboards' && tags.includes('ytempire')), `${name} links to the others`);
-		assert.ok(dashboard.links.some(({ url }) => /^https:\/\/studio\.youtube\.com\//.test(url)), `${name} links to YouTube`);
-		assert.ok(dashboard.annotations.list.some(({ target }) => /metric_breaks/.test(target?.rawSql)), `${name} marks metric breaks`);
+		assert.ok(
+			dashboard.links.some(({ type, tags }) => type === 'dashboards' && tags.includes('ytempire')),
+			`${name} links to the others`,
+		);
+		assert.ok(
+			dashboard.links.some(({ url }) => /^https:\/\/studio\.youtube\.com\//.test(url)),
+			`${name} links to YouTube`,
+		);
+		assert.ok(
+			dashboard.annotations.list.some(({ target }) => /metric_breaks/.test(target?.rawSql)),
+			`${name} marks metric breaks`,
+		);
 	}
 	const uids = Object.values(dashboards).map(({ uid }) => uid);
 	assert.equal(new Set(uids).size, uids.length);
@@ -86,8 +116,16 @@ test('every panel says what its figures mean, in which unit, from the one data s
 			assert.deepEqual(datasource, { type: 'grafana-postgresql-datasource', uid: 'ytempire' }, at);
 		}
 		assert.ok(panel.targets.length > 0, `${at} asks nothing`);
-		assert.equal(dashboard.panels.filter(({ id }) => id === panel.id).length, 1, `${at}: its id is another's`);
-		assert.equal(dashboard.panels.filter(({ title }) => title === panel.title).length, 1, `${at}: its title is another's`);
+		assert.equal(
+			dashboard.panels.filter(({ id }) => id === panel.id).length,
+			1,
+			`${at}: its id is another's`,
+		);
+		assert.equal(
+			dashboard.panels.filter(({ title }) => title === panel.title).length,
+			1,
+			`${at}: its title is another's`,
+		);
 	}
 });
 
@@ -97,7 +135,10 @@ test('no panel overlaps another or leaves the grid', () => {
 		assert.ok(x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= 24, at);
 		for (const other of dashboard.panels.filter(({ id }) => id !== panel.id)) {
 			const b = other.gridPos;
-			assert.ok(x + w <= b.x || b.x + b.w <= x || y + h <= b.y || b.y + b.h <= y, `${at} overlaps ${other.title}`);
+			assert.ok(
+				x + w <= b.x || b.x + b.w <= x || y + h <= b.y || b.y + b.h <= y,
+				`${at} overlaps ${other.title}`,
+			);
 		}
 	}
 });
@@ -119,7 +160,10 @@ test('every query is one line on analytics, with variables as quoted values alon
 });
 
 test('an expression with a quote in it stays a value', () => {
-	const sql = expand('select ${a:sqlstring}, ${b:sqlstring}', { range: {}, variables: { a: "x'; drop table y; --", b: ['1', "'"] } });
+	const sql = expand('select ${a:sqlstring}, ${b:sqlstring}', {
+		range: {},
+		variables: { a: "x'; drop table y; --", b: ['1', "'"] },
+	});
 	assert.equal(sql, "select 'x''; drop table y; --', '1',''''");
 	assert.throws(() => expand('$__unknown(x)', { range: {} }), /unknown macro/);
 	assert.throws(() => expand('${unknown}', { range: {} }), /unknown variable/);
@@ -135,10 +179,18 @@ const logins = {};
 before(async () => {
 	database = await migrated('plain');
 	await database.exec(text('tests', 'analytics.sql'));
-	await database.exec(`set bench.users = '1'; ${readFileSync(join(folder, '../../sidecar/bench/src/main/resources/panels.sql'), 'utf8')}`);
-	await database.exec("reset session_replication_role; select set_config('test.as_bench', sec.prove_tenant(user_id), false) from core.users where email = 'bench1@example.com'");
+	await database.exec(
+		`set bench.users = '1'; ${readFileSync(join(folder, '../../sidecar/bench/src/main/resources/panels.sql'), 'utf8')}`,
+	);
+	await database.exec(
+		"reset session_replication_role; select set_config('test.as_bench', sec.prove_tenant(user_id), false) from core.users where email = 'bench1@example.com'",
+	);
 	await database.exec('set session authorization ytempire_operator');
-	for (const [name, proof] of [['made', 'g'], ['generated', 'bench'], ['empty', 'j']]) {
+	for (const [name, proof] of [
+		['made', 'g'],
+		['generated', 'bench'],
+		['empty', 'j'],
+	]) {
 		await database.exec(`
 			do $$
 			begin
@@ -154,7 +206,9 @@ before(async () => {
 after(() => database.close());
 
 async function as(name) {
-	await database.exec(`set default_transaction_read_only = off; ${SET}; set session authorization ${logins[name]}; set search_path = analytics; set default_transaction_read_only = on`);
+	await database.exec(
+		`set default_transaction_read_only = off; ${SET}; set session authorization ${logins[name]}; set search_path = analytics; set default_transaction_read_only = on`,
+	);
 }
 
 const RANGE = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 2, 10) };
@@ -166,12 +220,21 @@ const TIMES = [1082, 1114, 1184];
 test("every query of every panel runs as a tenant's login", async () => {
 	for (const { at, target } of queries) {
 		const variables = { channel: CHANNELS, period: '28', measure: 'views', video: 'ggggggggg01' };
-		const { fields } = await database.query(expand(target.rawSql, { range: RANGE, variables })).catch((error) => {
-			throw new Error(`${at}: ${error.message}`, { cause: error });
-		});
-		assert.equal(new Set(fields.map(({ name }) => name)).size, fields.length, `${at}: columns of one name`);
+		const { fields } = await database
+			.query(expand(target.rawSql, { range: RANGE, variables }))
+			.catch((error) => {
+				throw new Error(`${at}: ${error.message}`, { cause: error });
+			});
+		assert.equal(
+			new Set(fields.map(({ name }) => name)).size,
+			fields.length,
+			`${at}: columns of one name`,
+		);
 		if (target.format === 'time_series') {
-			assert.ok(TIMES.includes(fields.find(({ name }) => name === 'time')?.dataTypeID), `${at}: no column time of a time`);
+			assert.ok(
+				TIMES.includes(fields.find(({ name }) => name === 'time')?.dataTypeID),
+				`${at}: no column time of a time`,
+			);
 		}
 	}
 });
@@ -186,36 +249,68 @@ test('a hostile value of a variable is a value that nothing has', async () => {
 			assert.ok(rows.length <= 26 || !/channel/.test(at), at);
 		} catch (error) {
 			// Of a number.
-			assert.match(error.message, /invalid input syntax for type integer/, `${at}: ${error.message}`);
+			assert.match(
+				error.message,
+				/invalid input syntax for type integer/,
+				`${at}: ${error.message}`,
+			);
 		}
 	}
 });
 
-test("every panel of a user with half a year of figures has data that it can draw", async () => {
+test('every panel of a user with half a year of figures has data that it can draw', async () => {
 	await as('generated');
-	const faults = faultsOf(await pageData({ database: asked, user: 'bench1@example.com', now: Date.now() }));
+	const faults = faultsOf(
+		await pageData({ database: asked, user: 'bench1@example.com', now: Date.now() }),
+	);
 	assert.deepEqual(faults, []);
 });
 
 test('a panel without data, with a failing query or without a time is a fault', async () => {
-	const panel = (rawSql, type = 'timeseries', more = {}) => ({ id: 1, title: 'P', type, targets: [{ rawSql, format: 'time_series' }], ...more });
-	const dashboard = (each) => ({ title: 'D', time: { from: 'now-1d', to: 'now' }, templating: { list: [] }, annotations: { list: [] }, panels: [each] });
-	const faults = async (each) => (await dataOf(dashboard(each), asked, Date.now())).panels[0].faults;
+	const panel = (rawSql, type = 'timeseries', more = {}) => ({
+		id: 1,
+		title: 'P',
+		type,
+		targets: [{ rawSql, format: 'time_series' }],
+		...more,
+	});
+	const dashboard = (each) => ({
+		title: 'D',
+		time: { from: 'now-1d', to: 'now' },
+		templating: { list: [] },
+		annotations: { list: [] },
+		panels: [each],
+	});
+	const faults = async (each) =>
+		(await dataOf(dashboard(each), asked, Date.now())).panels[0].faults;
 	assert.deepEqual(await faults(panel('select now() as time, 1 as value')), []);
-	assert.deepEqual(await faults(panel('select now() as time, null::integer as value')), ['it has no data']);
+	assert.deepEqual(await faults(panel('select now() as time, null::integer as value')), [
+		'it has no data',
+	]);
 	assert.deepEqual(await faults(panel('select 1 as value')), ['its first column is no time']);
 	assert.match((await faults(panel('select nothing')))[0], /^its query failed: .*nothing/);
-	assert.deepEqual(await faults(panel('select * from (values (2, 1), (1, 1)) v (x, y)', 'trend', { options: { xField: 'x' } })), ['its column x does not ascend']);
+	assert.deepEqual(
+		await faults(
+			panel('select * from (values (2, 1), (1, 1)) v (x, y)', 'trend', {
+				options: { xField: 'x' },
+			}),
+		),
+		['its column x does not ascend'],
+	);
 });
 
 test('rows of time, metric and value become a series each, and queries share their times', async () => {
-	const sql = (rows) => `select day::date as time, metric, value from (values ${rows}) v (day, metric, value)`;
+	const sql = (rows) =>
+		`select day::date as time, metric, value from (values ${rows}) v (day, metric, value)`;
 	const [frame] = await framesOf(
 		{
 			type: 'timeseries',
 			targets: [
-				{ format: 'time_series', rawSql: sql("('2026-03-02', 'b', 2.5), ('2026-03-01', 'b', 1.5), ('2026-03-02', 'a', 7)") },
-				{ format: 'time_series', rawSql: "select date '2026-03-03' as time, 9 as \"Mean\"" },
+				{
+					format: 'time_series',
+					rawSql: sql("('2026-03-02', 'b', 2.5), ('2026-03-01', 'b', 1.5), ('2026-03-02', 'a', 7)"),
+				},
+				{ format: 'time_series', rawSql: 'select date \'2026-03-03\' as time, 9 as "Mean"' },
 			],
 		},
 		asked,
@@ -235,20 +330,38 @@ test('a value of a variable that is no option is ignored', async () => {
 	await as('generated');
 	const dashboard = dashboards.revenue_tracker;
 	const range = rangeOf(dashboard, Date.now());
-	const { channel: all, period } = await variablesOf(dashboard, asked, range, { channel: ["x'); drop table y; --"], period: ['1; --'] });
+	const { channel: all, period } = await variablesOf(dashboard, asked, range, {
+		channel: ["x'); drop table y; --"],
+		period: ['1; --'],
+	});
 	assert.equal(all.value.length, 5);
 	assert.equal(period.value, '28');
 	const one = [all.options[0].value];
-	assert.deepEqual((await variablesOf(dashboard, asked, range, { channel: one })).channel.value, one);
+	assert.deepEqual(
+		(await variablesOf(dashboard, asked, range, { channel: one })).channel.value,
+		one,
+	);
 });
 
 test('a user without channels has dashboards without figures and without errors', async () => {
 	await as('empty');
-	for (const [name, { panels, annotations }] of Object.entries((await pageData({ database: asked, user: 'j', now: Date.now() })).dashboards)) {
-		assert.deepEqual(annotations.filter(({ text }) => !text), [], name);
+	for (const [name, { panels, annotations }] of Object.entries(
+		(await pageData({ database: asked, user: 'j', now: Date.now() })).dashboards,
+	)) {
+		assert.deepEqual(
+			annotations.filter(({ text }) => !text),
+			[],
+			name,
+		);
 		for (const { title, faults, frames } of panels) {
-			assert.ok(faults.every((fault) => fault === 'it has no data'), `${name}: ${title}: ${faults}`);
-			assert.ok(frames.every(({ fields }) => fields.every(({ values }) => values.length <= 26)), `${name}: ${title} has many rows`);
+			assert.ok(
+				faults.every((fault) => fault === 'it has no data'),
+				`${name}: ${title}: ${faults}`,
+			);
+			assert.ok(
+				frames.every(({ fields }) => fields.every(({ values }) => values.length <= 26)),
+				`${name}: ${title} has many rows`,
+			);
 		}
 	}
 });
@@ -259,12 +372,20 @@ test('a period of 100 years has the rows that there are', async () => {
 		const now = Date.now();
 		const range = { from: now - 100 * 365 * 86_400_000, to: now };
 		const variables = await variablesOf(dashboard, asked, range);
-		assert.ok((await annotationsOf(dashboard, asked, range, variables)).every(({ time }) => Number.isFinite(time)), name);
+		assert.ok(
+			(await annotationsOf(dashboard, asked, range, variables)).every(({ time }) =>
+				Number.isFinite(time),
+			),
+			name,
+		);
 		for (const panel of dashboard.panels) {
 			const frames = await framesOf(panel, asked, range, variables);
 			assert.deepEqual(panelFaults(panel, frames), [], `${name}: ${panel.title}`);
 			// Of half a year: no day, week or month without figures is made up.
-			assert.ok(frames.every(({ fields }) => fields[0].values.length <= 300), `${name}: ${panel.title}: ${frames[0].fields[0].values.length} rows`);
+			assert.ok(
+				frames.every(({ fields }) => fields[0].values.length <= 300),
+				`${name}: ${panel.title}: ${frames[0].fields[0].values.length} rows`,
+			);
 		}
 	}
 });

@@ -9,17 +9,33 @@ const TIMES = [1082, 1114, 1184];
 const BOOLEAN = 16;
 
 const kindOf = ({ dataTypeID }) =>
-	NUMBERS.includes(dataTypeID) ? 'number' : TIMES.includes(dataTypeID) ? 'time' : dataTypeID === BOOLEAN ? 'boolean' : 'string';
+	NUMBERS.includes(dataTypeID)
+		? 'number'
+		: TIMES.includes(dataTypeID)
+			? 'time'
+			: dataTypeID === BOOLEAN
+				? 'boolean'
+				: 'string';
 
 /** A value as Grafana has it: numbers as numbers, times as milliseconds since 1970; a day is its midnight in UTC. */
 function valueOf(kind, value) {
 	if (value === null || value === undefined) return null;
 	if (kind === 'number') return Number(value);
-	if (kind === 'time') return value instanceof Date ? value.getTime() : Date.parse(/^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00Z` : value);
+	if (kind === 'time')
+		return value instanceof Date
+			? value.getTime()
+			: Date.parse(/^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00Z` : value);
 	return value;
 }
 
-const MILLISECONDS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000, M: 30 * 86_400_000, y: 365 * 86_400_000 };
+const MILLISECONDS = {
+	m: 60_000,
+	h: 3_600_000,
+	d: 86_400_000,
+	w: 7 * 86_400_000,
+	M: 30 * 86_400_000,
+	y: 365 * 86_400_000,
+};
 
 /** The range that a dashboard opens with, as instants: `now-90d` is 90 days before `now`. */
 export function rangeOf(dashboard, now) {
@@ -39,35 +55,65 @@ export function rangeOf(dashboard, now) {
 export async function variablesOf(dashboard, database, range, chosen = {}) {
 	const variables = {};
 	for (const { name, label, type, query, options, multi, current } of dashboard.templating.list) {
-		const values = Object.fromEntries(Object.entries(variables).map(([key, { value }]) => [key, value]));
+		const values = Object.fromEntries(
+			Object.entries(variables).map(([key, { value }]) => [key, value]),
+		);
 		const offered =
 			type === 'query'
-				? (await database(expand(query, { range, variables: values }))).rows.map((row) => ({ text: row.__text, value: row.__value }))
+				? (await database(expand(query, { range, variables: values }))).rows.map((row) => ({
+						text: row.__text,
+						value: row.__value,
+					}))
 				: options.map(({ text, value }) => ({ text, value }));
-		const known = [chosen[name] ?? []].flat().filter((value) => offered.some((option) => option.value === value));
-		const standard = multi ? offered.map(({ value }) => value) : current?.value ?? offered[0]?.value ?? '';
-		variables[name] = { label: label ?? name, options: offered, multi: multi === true, value: known.length === 0 ? standard : multi ? known : known[0] };
+		const known = [chosen[name] ?? []]
+			.flat()
+			.filter((value) => offered.some((option) => option.value === value));
+		const standard = multi
+			? offered.map(({ value }) => value)
+			: (current?.value ?? offered[0]?.value ?? '');
+		variables[name] = {
+			label: label ?? name,
+			options: offered,
+			multi: multi === true,
+			value: known.length === 0 ? standard : multi ? known : known[0],
+		};
 	}
 	return variables;
 }
 
-const valuesOf = (variables) => Object.fromEntries(Object.entries(variables).map(([name, { value }]) => [name, value]));
+const valuesOf = (variables) =>
+	Object.fromEntries(Object.entries(variables).map(([name, { value }]) => [name, value]));
 
 /** Rows of time, metric and value become a field for each metric; other rows a field for each column. */
 function frameOf(target, { fields, rows }) {
 	const columns = fields.map((field) => ({ name: field.name, type: kindOf(field) }));
 	const has = (name) => columns.some((column) => column.name === name);
 	if (target.format !== 'time_series' || !has('metric')) {
-		return { fields: columns.map((column) => ({ ...column, values: rows.map((row) => valueOf(column.type, row[column.name])) })) };
+		return {
+			fields: columns.map((column) => ({
+				...column,
+				values: rows.map((row) => valueOf(column.type, row[column.name])),
+			})),
+		};
 	}
-	const points = rows.map((row) => ({ time: valueOf('time', row.time), metric: row.metric, value: valueOf('number', row.value) }));
+	const points = rows.map((row) => ({
+		time: valueOf('time', row.time),
+		metric: row.metric,
+		value: valueOf('number', row.value),
+	}));
 	const times = [...new Set(points.map(({ time }) => time))].sort((a, b) => a - b);
 	return {
 		fields: [
 			{ name: 'time', type: 'time', values: times },
 			...[...new Set(points.map(({ metric }) => metric))].sort().map((metric) => {
-				const values = new Map(points.filter((point) => point.metric === metric).map(({ time, value }) => [time, value]));
-				return { name: metric, type: 'number', values: times.map((time) => values.get(time) ?? null) };
+				const values = new Map(
+					points.filter((point) => point.metric === metric).map(({ time, value }) => [time, value]),
+				);
+				return {
+					name: metric,
+					type: 'number',
+					values: times.map((time) => values.get(time) ?? null),
+				};
 			}),
 		],
 	};
@@ -75,7 +121,9 @@ function frameOf(target, { fields, rows }) {
 
 /** One frame with the times of all, as Grafana joins the queries of a time series. */
 function joined(frames) {
-	const times = [...new Set(frames.flatMap(({ fields }) => fields[0].values))].sort((a, b) => a - b);
+	const times = [...new Set(frames.flatMap(({ fields }) => fields[0].values))].sort(
+		(a, b) => a - b,
+	);
 	return {
 		fields: [
 			{ name: 'time', type: 'time', values: times },
@@ -93,7 +141,12 @@ function joined(frames) {
 export async function framesOf(panel, database, range, variables) {
 	const frames = [];
 	for (const target of panel.targets) {
-		frames.push(frameOf(target, await database(expand(target.rawSql, { range, variables: valuesOf(variables) }))));
+		frames.push(
+			frameOf(
+				target,
+				await database(expand(target.rawSql, { range, variables: valuesOf(variables) })),
+			),
+		);
 	}
 	return panel.type === 'timeseries' && frames.length > 1 ? [joined(frames)] : frames;
 }
@@ -101,9 +154,15 @@ export async function framesOf(panel, database, range, variables) {
 /** The annotations of a dashboard: [{ time, text, color }]. */
 export async function annotationsOf(dashboard, database, range, variables) {
 	const found = [];
-	for (const { target, iconColor } of dashboard.annotations.list.filter(({ target }) => target?.rawSql)) {
-		const { rows } = await database(expand(target.rawSql, { range, variables: valuesOf(variables) }));
-		found.push(...rows.map((row) => ({ time: valueOf('time', row.time), text: row.text, color: iconColor })));
+	for (const { target, iconColor } of dashboard.annotations.list.filter(
+		({ target }) => target?.rawSql,
+	)) {
+		const { rows } = await database(
+			expand(target.rawSql, { range, variables: valuesOf(variables) }),
+		);
+		found.push(
+			...rows.map((row) => ({ time: valueOf('time', row.time), text: row.text, color: iconColor })),
+		);
 	}
 	return found;
 }
@@ -118,18 +177,25 @@ export function panelFaults(panel, frames) {
 			faults.push('it has no data');
 			continue;
 		}
-		if (panel.type === 'timeseries' && fields[0]?.type !== 'time') faults.push('its first column is no time');
-		if (['timeseries', 'trend', 'bargauge'].includes(panel.type) && !has('number')) faults.push('it has no column of numbers');
+		if (panel.type === 'timeseries' && fields[0]?.type !== 'time')
+			faults.push('its first column is no time');
+		if (['timeseries', 'trend', 'bargauge'].includes(panel.type) && !has('number'))
+			faults.push('it has no column of numbers');
 		if (panel.type === 'trend') {
 			const x = fields.find(({ name }) => name === panel.options.xField);
 			if (x?.type !== 'number') faults.push(`its column ${panel.options.xField} is no number`);
-			else if (x.values.some((value, row) => value === null || (row > 0 && value <= x.values[row - 1]))) {
+			else if (
+				x.values.some((value, row) => value === null || (row > 0 && value <= x.values[row - 1]))
+			) {
 				faults.push(`its column ${panel.options.xField} does not ascend`);
 			}
 		}
-		const figures = fields.filter(({ type, name }) => type === 'number' && name !== panel.options?.xField);
+		const figures = fields.filter(
+			({ type, name }) => type === 'number' && name !== panel.options?.xField,
+		);
 		const measured = figures.length > 0 ? figures : fields;
-		if (!measured.some(({ values }) => values.some((value) => value !== null && value !== ''))) faults.push('it has no data');
+		if (!measured.some(({ values }) => values.some((value) => value !== null && value !== '')))
+			faults.push('it has no data');
 	}
 	return faults;
 }
@@ -142,12 +208,36 @@ export async function dataOf(dashboard, database, now, chosen = {}) {
 	for (const panel of dashboard.panels) {
 		try {
 			const frames = await framesOf(panel, database, range, variables);
-			const times = frames.flatMap(({ fields }) => fields.filter(({ type }) => type === 'time').flatMap(({ values }) => values));
-			panels.push({ ...panel, frames, from: range.from, to: Math.max(range.to, ...times), faults: panelFaults(panel, frames) });
+			const times = frames.flatMap(({ fields }) =>
+				fields.filter(({ type }) => type === 'time').flatMap(({ values }) => values),
+			);
+			panels.push({
+				...panel,
+				frames,
+				from: range.from,
+				to: Math.max(range.to, ...times),
+				faults: panelFaults(panel, frames),
+			});
 		} catch (error) {
-			panels.push({ ...panel, frames: [], from: range.from, to: range.to, error: error.message, faults: [`its query failed: ${error.message}`] });
+			panels.push({
+				...panel,
+				frames: [],
+				from: range.from,
+				to: range.to,
+				error: error.message,
+				faults: [`its query failed: ${error.message}`],
+			});
 		}
 	}
 	const { title, description, uid, timezone } = dashboard;
-	return { title, description, uid, timezone, range, variables, panels, annotations: await annotationsOf(dashboard, database, range, variables) };
+	return {
+		title,
+		description,
+		uid,
+		timezone,
+		range,
+		variables,
+		panels,
+		annotations: await annotationsOf(dashboard, database, range, variables),
+	};
 }

@@ -14,7 +14,8 @@ const macros = (range) => ({
 	__timeFilter: ([column]) => `${column} BETWEEN ${quoted(range.from)} AND ${quoted(range.to)}`,
 	__timeFrom: () => quoted(range.from),
 	__timeTo: () => quoted(range.to),
-	__timeGroup: ([column, step]) => `floor(extract(epoch from ${column})/${seconds(step)})*${seconds(step)}`,
+	__timeGroup: ([column, step]) =>
+		`floor(extract(epoch from ${column})/${seconds(step)})*${seconds(step)}`,
 });
 
 /**

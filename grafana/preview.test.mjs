@@ -17,14 +17,27 @@ let now = Date.UTC(2026, 2, 10);
 const database = async (sql) => {
 	asked.push(sql);
 	if (fails) throw new Error('the server is starting up');
-	return { fields: [{ name: 'time', dataTypeID: 1082 }, { name: '__text', dataTypeID: 25 }, { name: '__value', dataTypeID: 25 }], rows: [{ time: '2026-03-01', __text: 'A', __value: 'UC1' }] };
+	return {
+		fields: [
+			{ name: 'time', dataTypeID: 1082 },
+			{ name: '__text', dataTypeID: 25 },
+			{ name: '__value', dataTypeID: 25 },
+		],
+		rows: [{ time: '2026-03-01', __text: 'A', __value: 'UC1' }],
+	};
 };
 
 let server;
 before(async () => {
 	writeFileSync(join(folder, 'page.js'), 'script');
 	writeFileSync(join(folder, 'page.css'), 'styles');
-	server = await serve({ port: 0, bundle: folder, database, user: 'g@example.com', clock: () => now });
+	server = await serve({
+		port: 0,
+		bundle: folder,
+		database,
+		user: 'g@example.com',
+		clock: () => now,
+	});
 });
 after(() => {
 	server.close();
@@ -34,11 +47,14 @@ after(() => {
 const get = (path, { method = 'GET', host } = {}) =>
 	new Promise((resolve, reject) => {
 		const { port } = server.address();
-		request({ host: '127.0.0.1', port, path, method, headers: { host: host ?? `127.0.0.1:${port}` } }, async (response) => {
-			let body = '';
-			for await (const part of response) body += part;
-			resolve({ status: response.statusCode, type: response.headers['content-type'], body });
-		})
+		request(
+			{ host: '127.0.0.1', port, path, method, headers: { host: host ?? `127.0.0.1:${port}` } },
+			async (response) => {
+				let body = '';
+				for await (const part of response) body += part;
+				resolve({ status: response.statusCode, type: response.headers['content-type'], body });
+			},
+		)
 			.on('error', reject)
 			.end();
 	});
@@ -47,7 +63,8 @@ test('the server gives the page, its script and its styles, and nothing else', a
 	assert.match((await get('/')).body, /<script src="page\.js">/);
 	assert.deepEqual((await get('/page.js')).body, 'script');
 	assert.match((await get('/page.css')).type, /^text\/css/);
-	for (const path of ['/../package.json', '/main.mjs', '/page.js/', '/version']) assert.equal((await get(path)).status, 404, path);
+	for (const path of ['/../package.json', '/main.mjs', '/page.js/', '/version'])
+		assert.equal((await get(path)).status, 404, path);
 	assert.equal((await get('/', { method: 'POST' })).status, 405);
 	assert.equal((await get('/', { host: 'evil.example' })).status, 421);
 });
@@ -60,7 +77,10 @@ test('an address asks for its dashboard once in ten seconds, with the values tha
 	const once = asked.length;
 	assert.ok(once > 5);
 	assert.equal(asked.filter((sql) => sql.includes('cost_per_video')).length, 1);
-	assert.ok(asked.every((sql) => !sql.includes('x\')') && !sql.includes("x'')")), 'a value that is no option is asked for');
+	assert.ok(
+		asked.every((sql) => !sql.includes("x')") && !sql.includes("x'')")),
+		'a value that is no option is asked for',
+	);
 	await get(encodeURI(path));
 	assert.equal(asked.length, once);
 	now += 11_000;
@@ -80,27 +100,58 @@ test('a database that does not answer is said, and asked again', async () => {
 
 const INSTALLED = existsSync(join(import.meta.dirname, 'preview/node_modules/.installed'));
 
-test('what cannot be drawn is explained', { skip: INSTALLED ? false : 'grafana/preview is not installed: ./ytempire dashboards preview installs it' }, async () => {
-	const run = (...words) =>
-		new Promise((resolve) =>
-			execFile(process.execPath, [join(import.meta.dirname, 'preview/main.mjs'), ...words], { env: { PATH: process.env.PATH, YTEMPIRE_STATE: folder } }, (error, out, text) =>
-				resolve({ status: error?.code ?? 0, text: text + out }),
-			),
-		);
-	for (const [words, status, text] of [
-		[['preview'], 2, /no demo runs here\. Start \.\/ytempire demo, or name a database/],
-		[['preview', '--user', 'a@example.com', '--database', 'postgresql://x'], 2, /--user is for the demo/],
-		[['preview', '--database', 'mysql://x'], 2, /--database takes postgresql:\/\/LOGIN@HOST:PORT\/NAME\./],
-		[['preview', '--database', 'postgresql://x:secret@127.0.0.1:1/y'], 2, /takes no password\. Set PGPASSWORD/],
-		[['preview', '--database', 'postgresql://x@127.0.0.1:1/y?password=secret'], 2, /takes no password\. Set PGPASSWORD/],
-		[['preview', '--fast'], 2, /--fast/],
-		[['show'], 2, /dashboards has the command preview alone, not 'show'/],
-		[['preview', '--database', 'postgresql://x@127.0.0.1:1/y'], 2, /the database does not answer: .*ECONNREFUSED/],
-		[['--help'], 0, /--no-pictures/],
-	]) {
-		const answer = await run(...words);
-		assert.equal(answer.status, status, answer.text);
-		assert.match(answer.text, text);
-		assert.doesNotMatch(answer.text, /^ +at |secret/m);
-	}
-});
+test(
+	'what cannot be drawn is explained',
+	{
+		skip: INSTALLED
+			? false
+			: 'grafana/preview is not installed: ./ytempire dashboards preview installs it',
+	},
+	async () => {
+		const run = (...words) =>
+			new Promise((resolve) =>
+				execFile(
+					process.execPath,
+					[join(import.meta.dirname, 'preview/main.mjs'), ...words],
+					{ env: { PATH: process.env.PATH, YTEMPIRE_STATE: folder } },
+					(error, out, text) => resolve({ status: error?.code ?? 0, text: text + out }),
+				),
+			);
+		for (const [words, status, text] of [
+			[['preview'], 2, /no demo runs here\. Start \.\/ytempire demo, or name a database/],
+			[
+				['preview', '--user', 'a@example.com', '--database', 'postgresql://x'],
+				2,
+				/--user is for the demo/,
+			],
+			[
+				['preview', '--database', 'mysql://x'],
+				2,
+				/--database takes postgresql:\/\/LOGIN@HOST:PORT\/NAME\./,
+			],
+			[
+				['preview', '--database', 'postgresql://x:secret@127.0.0.1:1/y'],
+				2,
+				/takes no password\. Set PGPASSWORD/,
+			],
+			[
+				['preview', '--database', 'postgresql://x@127.0.0.1:1/y?password=secret'],
+				2,
+				/takes no password\. Set PGPASSWORD/,
+			],
+			[['preview', '--fast'], 2, /--fast/],
+			[['show'], 2, /dashboards has the command preview alone, not 'show'/],
+			[
+				['preview', '--database', 'postgresql://x@127.0.0.1:1/y'],
+				2,
+				/the database does not answer: .*ECONNREFUSED/,
+			],
+			[['--help'], 0, /--no-pictures/],
+		]) {
+			const answer = await run(...words);
+			assert.equal(answer.status, status, answer.text);
+			assert.match(answer.text, text);
+			assert.doesNotMatch(answer.text, /^ +at |secret/m);
+		}
+	},
+);

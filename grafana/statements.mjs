@@ -15,14 +15,21 @@ export function statements(variables, now) {
 		.sort()
 		.map((file) => [basename(file, '.json'), JSON.parse(readFileSync(join(folder, file), 'utf8'))])
 		.flatMap(([name, dashboard]) => {
-			const standards = Object.fromEntries(dashboard.templating.list.filter(({ type }) => type === 'custom').map((each) => [each.name, each.current.value]));
+			const standards = Object.fromEntries(
+				dashboard.templating.list
+					.filter(({ type }) => type === 'custom')
+					.map((each) => [each.name, each.current.value]),
+			);
 			return dashboard.panels
 				.filter(({ datasource }) => datasource.uid === 'ytempire')
 				.flatMap(({ title, targets }) =>
 					targets.map(({ rawSql }) => ({
 						dashboard: name,
 						panel: title,
-						sql: expand(rawSql, { range: rangeOf(dashboard, now), variables: { ...standards, ...variables } }),
+						sql: expand(rawSql, {
+							range: rangeOf(dashboard, now),
+							variables: { ...standards, ...variables },
+						}),
 					})),
 				);
 		});

@@ -41,7 +41,9 @@ test('Grafana serves nothing without an account', () => {
 
 test("accounts and Grafana's administration cannot be changed from the Internet", () => {
 	const [, site] = /\{\$STACK_DASHBOARDS_DOMAIN\} \{\n([^]*?)\n\}/.exec(read('deploy/Caddyfile'));
-	const [, paths] = /@administration path (.*)\n\thandle @administration \{\n\t\trespond 404/.exec(site);
+	const [, paths] = /@administration path (.*)\n\thandle @administration \{\n\t\trespond 404/.exec(
+		site,
+	);
 	for (const path of ['/api/admin/*', '/api/orgs', '/api/orgs/*', '/api/users', '/api/users/*'])
 		assert.ok(paths.split(' ').includes(path), path);
 	assert.match(

@@ -15,14 +15,20 @@ const parts = {
 	name: 'parts',
 	setup(bundler) {
 		bundler.onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: 'unused' }));
-		bundler.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {}', loader: 'js' }));
+		bundler.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({
+			contents: 'module.exports = {}',
+			loader: 'js',
+		}));
 		bundler.onLoad({ filter: /@grafana.ui.dist.esm.themes.GlobalStyles.fonts\.mjs$/ }, () => ({
 			contents: 'export const getFontStyles = () => ({});',
 			loader: 'js',
 		}));
 		bundler.onResolve({ filter: /^react-inlinesvg$/ }, () => ({ path: join(here, 'icon.jsx') }));
 		bundler.onResolve({ filter: /^icons$/ }, ({ path }) => ({ path, namespace: 'icons' }));
-		bundler.onLoad({ filter: /.*/, namespace: 'icons' }, () => ({ contents: JSON.stringify(icons()), loader: 'json' }));
+		bundler.onLoad({ filter: /.*/, namespace: 'icons' }, () => ({
+			contents: JSON.stringify(icons()),
+			loader: 'json',
+		}));
 	},
 };
 
@@ -38,8 +44,12 @@ function icons() {
 
 /** Makes page.js and page.css in a folder, unless they are there of the same sources. */
 export async function bundle(folder) {
-	const sources = ['page.jsx', 'icon.jsx', 'bundle.mjs', 'package-lock.json'].map((name) => readFileSync(join(here, name)));
-	const version = sources.reduce((hash, text) => hash.update(text), createHash('sha256')).digest('hex');
+	const sources = ['page.jsx', 'icon.jsx', 'bundle.mjs', 'package-lock.json'].map((name) =>
+		readFileSync(join(here, name)),
+	);
+	const version = sources
+		.reduce((hash, text) => hash.update(text), createHash('sha256'))
+		.digest('hex');
 	const stamp = join(folder, 'version');
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === version) return;
 	mkdirSync(folder, { recursive: true });
@@ -53,7 +63,13 @@ export async function bundle(folder) {
 		logLevel: 'warning',
 		plugins: [parts],
 		define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-		loader: { '.svg': 'dataurl', '.png': 'dataurl', '.woff': 'empty', '.woff2': 'dataurl', '.ttf': 'dataurl' },
+		loader: {
+			'.svg': 'dataurl',
+			'.png': 'dataurl',
+			'.woff': 'empty',
+			'.woff2': 'dataurl',
+			'.ttf': 'dataurl',
+		},
 	});
 	writeFileSync(stamp, version);
 }

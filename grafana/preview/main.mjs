@@ -38,7 +38,10 @@ function options() {
 				help: { type: 'boolean', short: 'h', default: false },
 			},
 		});
-		if (positionals.length > 1 || (positionals[0] ?? 'preview') !== 'preview') throw new Unusable(`dashboards has the command preview alone, not '${positionals.join(' ')}'.`);
+		if (positionals.length > 1 || (positionals[0] ?? 'preview') !== 'preview')
+			throw new Unusable(
+				`dashboards has the command preview alone, not '${positionals.join(' ')}'.`,
+			);
 		return values;
 	} catch (error) {
 		throw error instanceof Unusable ? error : new Unusable(error.message);
@@ -49,17 +52,27 @@ function options() {
 function demo() {
 	const file = join(state, 'demo/preview.json');
 	if (!existsSync(file)) {
-		throw new Unusable('no demo runs here. Start ./ytempire demo, or name a database with --database postgresql://LOGIN@HOST:PORT/NAME.');
+		throw new Unusable(
+			'no demo runs here. Start ./ytempire demo, or name a database with --database postgresql://LOGIN@HOST:PORT/NAME.',
+		);
 	}
 	return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 async function api({ sidecar, token }, method, path) {
-	const response = await fetch(sidecar + path, { method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, body: method === 'POST' ? '{}' : undefined })
-		.catch((error) => {
-			throw new Unusable(`the demo's sidecar does not answer at ${sidecar} (${error.cause?.code ?? error.message}): the demo has ended. Start ./ytempire demo again.`);
-		});
-	if (!response.ok) throw new Unusable(`${method} ${path} answers ${response.status}: ${(await response.json().catch(() => ({}))).detail ?? 'no reason'}`);
+	const response = await fetch(sidecar + path, {
+		method,
+		headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+		body: method === 'POST' ? '{}' : undefined,
+	}).catch((error) => {
+		throw new Unusable(
+			`the demo's sidecar does not answer at ${sidecar} (${error.cause?.code ?? error.message}): the demo has ended. Start ./ytempire demo again.`,
+		);
+	});
+	if (!response.ok)
+		throw new Unusable(
+			`${method} ${path} answers ${response.status}: ${(await response.json().catch(() => ({}))).detail ?? 'no reason'}`,
+		);
 	return response.status === 204 ? undefined : response.json();
 }
 
@@ -67,27 +80,47 @@ async function api({ sidecar, token }, method, path) {
 async function borrowed(running, email) {
 	const { users } = await api(running, 'GET', '/v1/users?limit=500');
 	const user = users.find((each) => each.email === email);
-	if (!user) throw new Unusable(`the demo has no user ${email}; for instance ${users.slice(0, 3).map((each) => each.email).join(', ')}.`);
+	if (!user)
+		throw new Unusable(
+			`the demo has no user ${email}; for instance ${users
+				.slice(0, 3)
+				.map((each) => each.email)
+				.join(', ')}.`,
+		);
 	const { login, password } = await api(running, 'POST', `/v1/users/${user.userId}/database-login`);
-	return { login, password, revoke: () => api(running, 'DELETE', `/v1/users/${user.userId}/database-logins/${login}`) };
+	return {
+		login,
+		password,
+		revoke: () => api(running, 'DELETE', `/v1/users/${user.userId}/database-logins/${login}`),
+	};
 }
 
 /** Refuses what is no address of a database, and a password in it, which every user of this machine would see in the list of processes. */
 function requireAddress(database) {
-	if (/^\w+:\/\/[^@/?]*:[^@]*@|[?&]password=/.test(database)) throw new Unusable('--database takes no password. Set PGPASSWORD to it, and name the database as postgresql://LOGIN@HOST:PORT/NAME.');
-	if (!/^postgres(ql)?:\/\//.test(database)) throw new Unusable('--database takes postgresql://LOGIN@HOST:PORT/NAME.');
+	if (/^\w+:\/\/[^@/?]*:[^@]*@|[?&]password=/.test(database))
+		throw new Unusable(
+			'--database takes no password. Set PGPASSWORD to it, and name the database as postgresql://LOGIN@HOST:PORT/NAME.',
+		);
+	if (!/^postgres(ql)?:\/\//.test(database))
+		throw new Unusable('--database takes postgresql://LOGIN@HOST:PORT/NAME.');
 }
 
 async function source({ user, database }) {
 	if (database !== undefined) {
-		if (user !== undefined) throw new Unusable('--user is for the demo: with --database the login says whose rows are drawn.');
+		if (user !== undefined)
+			throw new Unusable(
+				'--user is for the demo: with --database the login says whose rows are drawn.',
+			);
 		requireAddress(database);
 		return { settings: { connectionString: database }, revoke: async () => {} };
 	}
 	const running = demo();
 	const settings = { host: running.host, port: running.port, database: running.database };
 	if (user === undefined || user === running.user) {
-		return { settings: { ...settings, user: running.login, password: running.password }, revoke: async () => {} };
+		return {
+			settings: { ...settings, user: running.login, password: running.password },
+			revoke: async () => {},
+		};
 	}
 	const { login, password, revoke } = await borrowed(running, user);
 	return { settings: { ...settings, user: login, password }, revoke };
@@ -98,7 +131,10 @@ async function whoseRows(database) {
 	const { rows } = await database('select email from analytics.users').catch((error) => {
 		throw new Unusable(`the database does not answer: ${error.message}`);
 	});
-	if (rows.length !== 1) throw new Unusable(`the login sees ${rows.length} users: it is no user's own. Make one with POST /v1/users/{userId}/database-login.`);
+	if (rows.length !== 1)
+		throw new Unusable(
+			`the login sees ${rows.length} users: it is no user's own. Make one with POST /v1/users/{userId}/database-login.`,
+		);
 	return rows[0].email;
 }
 
@@ -111,15 +147,22 @@ async function draw(database, { out, 'no-pictures': noPictures }) {
 	const page = join(folder, 'index.html');
 	writeFileSync(page, html(data));
 	const names = Object.keys(data.dashboards);
-	const panels = Object.values(data.dashboards).reduce((sum, dashboard) => sum + dashboard.panels.length, 0);
+	const panels = Object.values(data.dashboards).reduce(
+		(sum, dashboard) => sum + dashboard.panels.length,
+		0,
+	);
 	const shown = (path) => relative(process.cwd(), path) || path;
-	console.log(`${panels} panels of ${names.length} dashboards, with the rows of ${user}: ${shown(page)}`);
+	console.log(
+		`${panels} panels of ${names.length} dashboards, with the rows of ${user}: ${shown(page)}`,
+	);
 	const faults = faultsOf(data);
 	const executablePath = findChromium();
 	if (noPictures) {
 		// As asked.
 	} else if (executablePath === undefined) {
-		console.log('Skipped: pictures, because no Chromium is installed (chromium, chromium-browser or google-chrome on the PATH).');
+		console.log(
+			'Skipped: pictures, because no Chromium is installed (chromium, chromium-browser or google-chrome on the PATH).',
+		);
 	} else {
 		const pictures = join(folder, 'pictures');
 		rmSync(pictures, { recursive: true, force: true });
@@ -140,7 +183,12 @@ async function run() {
 		// The demo: the login comes in PGUSER and PGPASSWORD.
 		await bundle(bundled);
 		const database = open({});
-		await serve({ port: Number(asked.serve), bundle: bundled, database, user: await whoseRows(database) });
+		await serve({
+			port: Number(asked.serve),
+			bundle: bundled,
+			database,
+			user: await whoseRows(database),
+		});
 		return undefined;
 	}
 	const { settings, revoke } = await source(asked);

@@ -15,12 +15,21 @@ import {
 	toDataFrame,
 	VizOrientation,
 } from '@grafana/data';
-import { BarGauge, BigValue, GlobalStyles, PanelChrome, TimeSeries, VizRepeater } from '@grafana/ui';
+import {
+	BarGauge,
+	BigValue,
+	GlobalStyles,
+	PanelChrome,
+	TimeSeries,
+	VizRepeater,
+} from '@grafana/ui';
 import { TableNG } from '@grafana/ui/unstable';
 
 const { dashboards, user, at, isLive } = JSON.parse(document.getElementById('data').textContent);
 const address = new URLSearchParams(window.location.search);
-const name = Object.hasOwn(dashboards, address.get('dashboard') ?? '') ? address.get('dashboard') : Object.keys(dashboards)[0];
+const name = Object.hasOwn(dashboards, address.get('dashboard') ?? '')
+	? address.get('dashboard')
+	: Object.keys(dashboards)[0];
 const dashboard = dashboards[name];
 const mode = address.get('theme') === 'dark' ? 'dark' : 'light';
 const theme = createTheme({ colors: { mode } });
@@ -42,17 +51,33 @@ const PLACEHOLDER =
 
 /** Adds what Grafana fills in when it loads a dashboard: JSON has null for -Infinity, and no thresholds or color where nobody set any. */
 function complete({ defaults = {}, overrides = [] } = {}) {
-	const { mode = 'absolute', steps = [{ value: null, color: 'green' }] } = defaults.thresholds ?? {};
-	const thresholds = { mode, steps: steps.map((step) => ({ ...step, value: step.value ?? -Infinity })) };
+	const { mode = 'absolute', steps = [{ value: null, color: 'green' }] } =
+		defaults.thresholds ?? {};
+	const thresholds = {
+		mode,
+		steps: steps.map((step) => ({ ...step, value: step.value ?? -Infinity })),
+	};
 	const completed = overrides.map(({ matcher, properties }) => ({
 		matcher,
 		properties: properties.map((property) =>
 			property.id === 'thresholds'
-				? { ...property, value: { ...property.value, steps: property.value.steps.map((step) => ({ ...step, value: step.value ?? -Infinity })) } }
+				? {
+						...property,
+						value: {
+							...property.value,
+							steps: property.value.steps.map((step) => ({
+								...step,
+								value: step.value ?? -Infinity,
+							})),
+						},
+					}
 				: property,
 		),
 	}));
-	return { overrides: completed, defaults: { color: { mode: 'thresholds' }, ...defaults, thresholds } };
+	return {
+		overrides: completed,
+		defaults: { color: { mode: 'thresholds' }, ...defaults, thresholds },
+	};
 }
 
 /** The options that occur: in Grafana each panel plugin registers its own, and applyFieldOverrides applies none that is not registered. */
@@ -78,7 +103,9 @@ function registryOf({ defaults, overrides }) {
 const offline = ({ fields }) => ({
 	fields: fields.map((field) => ({
 		...field,
-		values: field.values.map((value) => (typeof value === 'string' && /^https:\/\/i\.ytimg\.com\//.test(value) ? PLACEHOLDER : value)),
+		values: field.values.map((value) =>
+			typeof value === 'string' && /^https:\/\/i\.ytimg\.com\//.test(value) ? PLACEHOLDER : value,
+		),
 	})),
 });
 
@@ -106,7 +133,13 @@ const displayValuesOf = (panel, sparkline) =>
 	});
 
 const wholeRange = { from: dateTime(0), to: dateTime(8.64e15), raw: { from: 'now', to: 'now' } };
-const legendOf = (panel) => ({ showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [], ...panel.options?.legend });
+const legendOf = (panel) => ({
+	showLegend: true,
+	displayMode: 'list',
+	placement: 'bottom',
+	calcs: [],
+	...panel.options?.legend,
+});
 
 /** Dashed lines on the days of annotations. */
 const annotate = (builder) => {
@@ -146,10 +179,16 @@ const DRAWINGS = {
 	trend: (panel, width, height) => (
 		<TimeSeries
 			frames={framesOf(panel)}
-			fields={{ x: fieldMatchers.get('byName').get(panel.options.xField), y: (field) => field.name !== panel.options.xField }}
+			fields={{
+				x: fieldMatchers.get('byName').get(panel.options.xField),
+				y: (field) => field.name !== panel.options.xField,
+			}}
 			preparePlotFrame={([frame]) => ({
 				...frame,
-				fields: frame.fields.map((field, index) => ({ ...field, state: { ...field.state, origin: { frameIndex: 0, fieldIndex: index } } })),
+				fields: frame.fields.map((field, index) => ({
+					...field,
+					state: { ...field.state, origin: { frameIndex: 0, fieldIndex: index } },
+				})),
 			})}
 			width={width}
 			height={height}
@@ -159,7 +198,13 @@ const DRAWINGS = {
 		/>
 	),
 	stat: (panel, width, height) => {
-		const { graphMode = 'area', colorMode = 'value', textMode = 'auto', justifyMode = 'auto', orientation } = panel.options;
+		const {
+			graphMode = 'area',
+			colorMode = 'value',
+			textMode = 'auto',
+			justifyMode = 'auto',
+			orientation,
+		} = panel.options;
 		const values = displayValuesOf(panel, graphMode !== 'none');
 		const isColumn = orientation === 'horizontal' || (orientation === 'auto' && height > width);
 		return (
@@ -183,9 +228,17 @@ const DRAWINGS = {
 		);
 	},
 	bargauge: (panel, width, height) => {
-		const { displayMode = 'gradient', namePlacement = 'auto', valueMode = 'color', showUnfilled = true } = panel.options;
+		const {
+			displayMode = 'gradient',
+			namePlacement = 'auto',
+			valueMode = 'color',
+			showUnfilled = true,
+		} = panel.options;
 		const values = displayValuesOf(panel);
-		const longest = values.reduce((most, { display }) => (display.title?.length > most.title?.length ? display : most), values[0]?.display ?? {});
+		const longest = values.reduce(
+			(most, { display }) => (display.title?.length > most.title?.length ? display : most),
+			values[0]?.display ?? {},
+		);
 		return (
 			<VizRepeater
 				source={values}
@@ -216,13 +269,19 @@ const DRAWINGS = {
 			/>
 		);
 	},
-	table: (panel, width, height) => <TableNG data={framesOf(panel)[0]} width={width} height={height} structureRev={1} />,
+	table: (panel, width, height) => (
+		<TableNG data={framesOf(panel)[0]} width={width} height={height} structureRev={1} />
+	),
 };
 
 function content(panel, width, height) {
-	if (panel.error) return <div style={{ padding: 8, color: theme.colors.error.text }}>{panel.error}</div>;
-	if (panel.faults.includes('it has no data')) return <div style={{ margin: 'auto', color: theme.colors.text.secondary }}>No data</div>;
-	return DRAWINGS[panel.type] ? DRAWINGS[panel.type](panel, width, height) : `no preview of ${panel.type}`;
+	if (panel.error)
+		return <div style={{ padding: 8, color: theme.colors.error.text }}>{panel.error}</div>;
+	if (panel.faults.includes('it has no data'))
+		return <div style={{ margin: 'auto', color: theme.colors.text.secondary }}>No data</div>;
+	return DRAWINGS[panel.type]
+		? DRAWINGS[panel.type](panel, width, height)
+		: `no preview of ${panel.type}`;
 }
 
 // On a phone Grafana stacks the panels in the order of the grid, each as wide as the screen.
@@ -232,11 +291,22 @@ const isNarrow = width < NARROW;
 function Panel({ panel }) {
 	const { x, y, w, h } = panel.gridPos;
 	const column = width / COLUMNS;
-	const place = isNarrow ? { margin: GAP / 2 } : { position: 'absolute', left: x * column + GAP / 2, top: y * ROW + GAP / 2 };
+	const place = isNarrow
+		? { margin: GAP / 2 }
+		: { position: 'absolute', left: x * column + GAP / 2, top: y * ROW + GAP / 2 };
 	return (
 		<div style={place}>
-			<PanelChrome title={panel.title} description={panel.description} width={isNarrow ? width - GAP : w * column - GAP} height={h * ROW - GAP}>
-				{(inner, height) => <div style={{ width: inner, height, display: 'flex' }}>{content(panel, inner, height)}</div>}
+			<PanelChrome
+				title={panel.title}
+				description={panel.description}
+				width={isNarrow ? width - GAP : w * column - GAP}
+				height={h * ROW - GAP}
+			>
+				{(inner, height) => (
+					<div style={{ width: inner, height, display: 'flex' }}>
+						{content(panel, inner, height)}
+					</div>
+				)}
 			</PanelChrome>
 		</div>
 	);
@@ -251,13 +321,33 @@ const link = (changes) => {
 /** A choice where a server makes the page, else the value as text. */
 function Variable({ id, variable: { label, options, value, multi } }) {
 	const all = multi && value.length === options.length;
-	const shown = all ? 'All' : options.filter((option) => [value].flat().includes(option.value)).map(({ text }) => text).join(', ');
-	const style = { background: theme.components.input.background, color: theme.colors.text.primary, border: `1px solid ${theme.components.input.borderColor}`, borderRadius: 2, padding: '3px 6px', font: 'inherit', maxWidth: 260, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' };
+	const shown = all
+		? 'All'
+		: options
+				.filter((option) => [value].flat().includes(option.value))
+				.map(({ text }) => text)
+				.join(', ');
+	const style = {
+		background: theme.components.input.background,
+		color: theme.colors.text.primary,
+		border: `1px solid ${theme.components.input.borderColor}`,
+		borderRadius: 2,
+		padding: '3px 6px',
+		font: 'inherit',
+		maxWidth: 260,
+		overflow: 'hidden',
+		textOverflow: 'ellipsis',
+		whiteSpace: 'nowrap',
+	};
 	return (
 		<label style={{ display: 'flex', gap: 6, alignItems: 'center' }}>
 			<span style={{ color: theme.colors.text.secondary }}>{label}</span>
 			{isLive ? (
-				<select style={style} value={all ? '' : [value].flat()[0]} onChange={({ target }) => (window.location.search = link({ [id]: target.value }))}>
+				<select
+					style={style}
+					value={all ? '' : [value].flat()[0]}
+					onChange={({ target }) => (window.location.search = link({ [id]: target.value }))}
+				>
 					{multi && <option value="">All</option>}
 					{options.map(({ text, value }) => (
 						<option key={value} value={value}>
@@ -275,10 +365,26 @@ function Variable({ id, variable: { label, options, value, multi } }) {
 function Header() {
 	const day = (time) => dateTime(time).utc().format('D MMM YYYY');
 	return (
-		<div style={{ padding: '8px 8px 4px', display: 'flex', flexWrap: 'wrap', gap: '6px 16px', alignItems: 'center', fontSize: 13 }}>
+		<div
+			style={{
+				padding: '8px 8px 4px',
+				display: 'flex',
+				flexWrap: 'wrap',
+				gap: '6px 16px',
+				alignItems: 'center',
+				fontSize: 13,
+			}}
+		>
 			<nav style={{ display: 'flex', gap: 12, fontSize: 15 }}>
 				{Object.entries(dashboards).map(([key, { title }]) => (
-					<a key={key} href={link({ dashboard: key })} style={{ color: key === name ? theme.colors.text.primary : theme.colors.text.link, fontWeight: key === name ? 500 : 400 }}>
+					<a
+						key={key}
+						href={link({ dashboard: key })}
+						style={{
+							color: key === name ? theme.colors.text.primary : theme.colors.text.link,
+							fontWeight: key === name ? 500 : 400,
+						}}
+					>
 						{title}
 					</a>
 				))}
@@ -289,7 +395,10 @@ function Header() {
 			<span style={{ color: theme.colors.text.secondary }}>
 				{day(dashboard.range.from)} – {day(dashboard.range.to)}
 			</span>
-			<a href={link({ theme: mode === 'dark' ? 'light' : 'dark' })} style={{ color: theme.colors.text.link }}>
+			<a
+				href={link({ theme: mode === 'dark' ? 'light' : 'dark' })}
+				style={{ color: theme.colors.text.link }}
+			>
 				{mode === 'dark' ? 'Light' : 'Dark'}
 			</a>
 			<span style={{ color: theme.colors.text.secondary, marginLeft: isNarrow ? 0 : 'auto' }}>
@@ -299,7 +408,9 @@ function Header() {
 	);
 }
 
-const inOrder = [...dashboard.panels].sort((a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x);
+const inOrder = [...dashboard.panels].sort(
+	(a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x,
+);
 const rows = Math.max(...dashboard.panels.map(({ gridPos: { y, h } }) => y + h));
 document.title = `${dashboard.title} – ${user}`;
 Object.assign(document.body.style, {
@@ -311,18 +422,24 @@ Object.assign(document.body.style, {
 });
 
 // The canvas measures text, so that the font is there first.
-Promise.all(['400 14px Inter', '500 14px Inter'].map((font) => document.fonts.load(font))).then(() => {
-	createRoot(document.getElementById('root')).render(
-		<ThemeContext.Provider value={theme}>
-			<GlobalStyles />
-			<Header />
-			<div style={{ position: 'relative', height: isNarrow ? 'auto' : rows * ROW + GAP }}>
-				{inOrder.map((panel) => (
-					<Panel key={panel.id} panel={panel} />
-				))}
-			</div>
-		</ThemeContext.Provider>,
-	);
-	// Once it stands and once more when the plots, which measure it, have been drawn.
-	requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => (document.documentElement.dataset.drawn = 'yes'))));
-});
+Promise.all(['400 14px Inter', '500 14px Inter'].map((font) => document.fonts.load(font))).then(
+	() => {
+		createRoot(document.getElementById('root')).render(
+			<ThemeContext.Provider value={theme}>
+				<GlobalStyles />
+				<Header />
+				<div style={{ position: 'relative', height: isNarrow ? 'auto' : rows * ROW + GAP }}>
+					{inOrder.map((panel) => (
+						<Panel key={panel.id} panel={panel} />
+					))}
+				</div>
+			</ThemeContext.Provider>,
+		);
+		// Once it stands and once more when the plots, which measure it, have been drawn.
+		requestAnimationFrame(() =>
+			requestAnimationFrame(() =>
+				requestAnimationFrame(() => (document.documentElement.dataset.drawn = 'yes')),
+			),
+		);
+	},
+);

@@ -27,7 +27,10 @@ export function dashboards() {
 export async function pageData({ database, user, now, only, chosen, isLive = false }) {
 	const found = {};
 	for (const [name, dashboard] of Object.entries(dashboards())) {
-		found[name] = only === undefined || only === name ? await dataOf(dashboard, database, now, chosen) : { title: dashboard.title };
+		found[name] =
+			only === undefined || only === name
+				? await dataOf(dashboard, database, now, chosen)
+				: { title: dashboard.title };
 	}
 	return { user, at: now, isLive, dashboards: found };
 }

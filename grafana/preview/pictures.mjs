@@ -13,7 +13,9 @@ const PATIENCE = 120_000;
 export function findChromium() {
 	return (process.env.PATH ?? '')
 		.split(delimiter)
-		.flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)))
+		.flatMap((folder) =>
+			['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)),
+		)
 		.find((file) => {
 			try {
 				accessSync(file, constants.X_OK);
@@ -35,16 +37,36 @@ export async function photograph({ executablePath, page: file, names, folder }) 
 	const browser = await chromium.launch({
 		executablePath,
 		headless: true,
-		args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+		args: [
+			'--no-sandbox',
+			'--disable-gpu',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+		],
 	});
 	try {
 		for (const [device, width] of Object.entries(WIDTHS)) {
-			const page = await (await browser.newContext({ viewport: { width, height: 900 }, deviceScaleFactor: 1, offline: true })).newPage();
+			const page = await (
+				await browser.newContext({
+					viewport: { width, height: 900 },
+					deviceScaleFactor: 1,
+					offline: true,
+				})
+			).newPage();
 			page.setDefaultTimeout(PATIENCE);
 			let at = '';
 			page.on('pageerror', (error) => faults.push(`${at}: the page failed: ${error.message}`));
-			page.on('console', (message) => message.type() === 'error' && faults.push(`${at}: ${message.text()}`));
-			page.on('request', (request) => /^(file|data|blob):/.test(request.url()) || faults.push(`${at}: the page asks the network for ${request.url()}`));
+			page.on(
+				'console',
+				(message) => message.type() === 'error' && faults.push(`${at}: ${message.text()}`),
+			);
+			page.on(
+				'request',
+				(request) =>
+					/^(file|data|blob):/.test(request.url()) ||
+					faults.push(`${at}: the page asks the network for ${request.url()}`),
+			);
 			for (const name of names) {
 				for (const theme of ['light', 'dark']) {
 					at = `${name}, ${theme}, ${device}`;
@@ -52,9 +74,20 @@ export async function photograph({ executablePath, page: file, names, folder }) 
 					await page.goto(`${pathToFileURL(file)}?dashboard=${name}&theme=${theme}`);
 					await page.waitForSelector('html[data-drawn]', { state: 'attached' });
 					// Tables draw what is in sight.
-					await page.setViewportSize({ width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
-					await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn)))));
-					await page.screenshot({ path: join(folder, `${name}-${theme}-${device}.png`), fullPage: true });
+					await page.setViewportSize({
+						width,
+						height: await page.evaluate(() => document.documentElement.scrollHeight),
+					});
+					await page.evaluate(
+						() =>
+							new Promise((drawn) =>
+								requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn))),
+							),
+					);
+					await page.screenshot({
+						path: join(folder, `${name}-${theme}-${device}.png`),
+						fullPage: true,
+					});
 				}
 			}
 			await page.context().close();

@@ -14,7 +14,8 @@ export class YtempireApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/ytempire.svg', dark: 'file:../icons/ytempire.dark.svg' };
 
-	documentationUrl = 'https://github.com/ytempire/ytempire-data/blob/main/docs/nodes/credentials.md';
+	documentationUrl =
+		'https://github.com/ytempire/ytempire-data/blob/main/docs/nodes/credentials.md';
 
 	properties: INodeProperties[] = [
 		{

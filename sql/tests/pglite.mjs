@@ -37,9 +37,7 @@ function files(folder) {
 
 /** A database of the engine, plain or timescale-community, with all migrations. */
 export async function migrated(engine = 'timescale-community') {
-	const database = await PGlite.create(
-		engine === 'plain' ? {} : { extensions: { timescaledb } },
-	);
+	const database = await PGlite.create(engine === 'plain' ? {} : { extensions: { timescaledb } });
 	if (engine !== 'plain') {
 		// On a server the migration makes it, where shared_preload_libraries names it; PGlite loads it without.
 		await database.exec('create extension if not exists timescaledb');

@@ -6,19 +6,37 @@ import { SET, migrated } from './pglite.mjs';
 const NOW = '2026-11-25T18:00:00Z';
 let database;
 const rows = async (sql, ...values) => (await database.query(sql, values)).rows;
-const one = async (sql, ...values) => Object.values((await rows(sql, ...values))[0] ?? { none: null })[0];
+const one = async (sql, ...values) =>
+	Object.values((await rows(sql, ...values))[0] ?? { none: null })[0];
 
 /** Adds a user with a connected channel, a token and a database login; returns their ids. */
 async function addUser(letter) {
 	const channel = `UC${letter.repeat(22)}`;
 	await database.exec('set session authorization ytempire_app');
-	const user = await one("select app.create_user($1, 'A', 'starter', 10000, 'UTC', '2026-01-01')", `${letter}@example.com`);
+	const user = await one(
+		"select app.create_user($1, 'A', 'starter', 10000, 'UTC', '2026-01-01')",
+		`${letter}@example.com`,
+	);
 	await database.exec(SET);
-	await database.query('insert into core.channels (user_id, channel_id, channel_name, connection, slot) values ($1, $2, $2, $3, 1)', [user, channel, 'connected']);
-	await database.query("insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at) values ($1, $2, '\\x01', '{}', $3, $3)", [user, channel, NOW]);
-	const token = await one("insert into core.api_tokens (kind, user_id, name, token_hash, created_at) values ('user', $1, 't', sha256(convert_to($2, 'UTF8')), $3) returning token_id", user, letter, NOW);
+	await database.query(
+		'insert into core.channels (user_id, channel_id, channel_name, connection, slot) values ($1, $2, $2, $3, 1)',
+		[user, channel, 'connected'],
+	);
+	await database.query(
+		"insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at) values ($1, $2, '\\x01', '{}', $3, $3)",
+		[user, channel, NOW],
+	);
+	const token = await one(
+		"insert into core.api_tokens (kind, user_id, name, token_hash, created_at) values ('user', $1, 't', sha256(convert_to($2, 'UTF8')), $3) returning token_id",
+		user,
+		letter,
+		NOW,
+	);
 	const login = `tenant_${letter.repeat(32)}`;
-	await database.query("insert into sec.login_role (role_name, kind, user_id) values ($1, 'tenant', $2)", [login, user]);
+	await database.query(
+		"insert into sec.login_role (role_name, kind, user_id) values ($1, 'tenant', $2)",
+		[login, user],
+	);
 	return { user, channel, token, login };
 }
 
@@ -32,7 +50,12 @@ async function endedLater(...statements) {
 }
 
 const replay = async (list) =>
-	Object.fromEntries((await rows('select * from core.replay_revocations($1::jsonb, $2)', list, NOW)).map((row) => [row.kind, Number(row.replayed)]));
+	Object.fromEntries(
+		(await rows('select * from core.replay_revocations($1::jsonb, $2)', list, NOW)).map((row) => [
+			row.kind,
+			Number(row.replayed),
+		]),
+	);
 
 before(async () => {
 	database = await migrated();
@@ -45,8 +68,15 @@ test('a user erased after the moment of a restore is erased again', async () => 
 	assert.equal((await replay(list)).user, 1);
 	assert.deepEqual(await rows('select 1 from core.users where user_id = $1', user), []);
 	assert.deepEqual(await rows('select 1 from core.channels where user_id = $1', user), []);
-	assert.equal(await one('select count(*)::int from core.pending_revocations where user_id = $1', user), 1);
-	assert.deepEqual(await one('select terms from core.execution_erasures'), [user, 'a@example.com', channel]);
+	assert.equal(
+		await one('select count(*)::int from core.pending_revocations where user_id = $1', user),
+		1,
+	);
+	assert.deepEqual(await one('select terms from core.execution_erasures'), [
+		user,
+		'a@example.com',
+		channel,
+	]);
 });
 
 test('a channel disconnected after the moment has no grant again', async () => {
@@ -56,15 +86,25 @@ test('a channel disconnected after the moment has no grant again', async () => {
 		channel,
 	]);
 	assert.equal((await replay(list)).channel, 1);
-	assert.deepEqual(await rows('select 1 from core.oauth_grants where channel_id = $1', channel), []);
-	assert.deepEqual(await rows('select connection, is_hidden, erase_after::date::text from core.channels where channel_id = $1', channel), [
-		{ connection: 'not-connected', is_hidden: true, erase_after: '2026-12-01' },
-	]);
+	assert.deepEqual(
+		await rows('select 1 from core.oauth_grants where channel_id = $1', channel),
+		[],
+	);
+	assert.deepEqual(
+		await rows(
+			'select connection, is_hidden, erase_after::date::text from core.channels where channel_id = $1',
+			channel,
+		),
+		[{ connection: 'not-connected', is_hidden: true, erase_after: '2026-12-01' }],
+	);
 });
 
 /** Stores a day of figures of a channel. */
 async function storeDay(user, channel) {
-	await database.query("insert into core.channel_days (user_id, channel_id, day, views, created_at, updated_at) values ($1, $2, '2026-11-01', 7, $3, $3)", [user, channel, NOW]);
+	await database.query(
+		"insert into core.channel_days (user_id, channel_id, day, views, created_at, updated_at) values ($1, $2, '2026-11-01', 7, $3, $3)",
+		[user, channel, NOW],
+	);
 }
 
 /** Runs a function of the tenant, as the sidecar does. */
@@ -84,19 +124,34 @@ test('a channel deleted after the moment is deleted again with its data', async 
 	await storeDay(user, channel);
 	const list = await endedByTenant(user, 'select app.delete_channel($1)', channel);
 	assert.equal((await replay(list))['channel-deleted'], 1);
-	assert.deepEqual(await rows('select 1 from core.channel_days where channel_id = $1', channel), []);
+	assert.deepEqual(
+		await rows('select 1 from core.channel_days where channel_id = $1', channel),
+		[],
+	);
 	assert.deepEqual(await rows('select 1 from core.channels where channel_id = $1', channel), []);
-	assert.deepEqual(await rows('select 1 from core.oauth_grants where channel_id = $1', channel), []);
+	assert.deepEqual(
+		await rows('select 1 from core.oauth_grants where channel_id = $1', channel),
+		[],
+	);
 });
 
 test('data of a channel erased after the moment are erased again', async () => {
 	const { user, channel } = await addUser('i');
-	await database.query("update core.channels set connection = 'not-connected' where channel_id = $1", [channel]);
+	await database.query(
+		"update core.channels set connection = 'not-connected' where channel_id = $1",
+		[channel],
+	);
 	await storeDay(user, channel);
 	const list = await endedByTenant(user, 'select app.erase_channel_data($1)', channel);
 	assert.equal((await replay(list))['channel-erased'], 1);
-	assert.deepEqual(await rows('select 1 from core.channel_days where channel_id = $1', channel), []);
-	assert.equal(await one('select count(*)::int from core.channels where channel_id = $1', channel), 1);
+	assert.deepEqual(
+		await rows('select 1 from core.channel_days where channel_id = $1', channel),
+		[],
+	);
+	assert.equal(
+		await one('select count(*)::int from core.channels where channel_id = $1', channel),
+		1,
+	);
 });
 
 test('a deactivated user, a deleted subscription, a shortened token end again', async () => {
@@ -112,21 +167,37 @@ test('a deactivated user, a deleted subscription, a shortened token end again', 
 		['update core.api_tokens set expires_at = $2 where token_id = $1', token, NOW],
 	);
 	const replayed = await replay(list);
-	assert.deepEqual([replayed.activation, replayed.subscription, replayed['token-expiry']], [1, 1, 1]);
+	assert.deepEqual(
+		[replayed.activation, replayed.subscription, replayed['token-expiry']],
+		[1, 1, 1],
+	);
 	assert.equal(await one('select is_active from core.users where user_id = $1', user), false);
-	assert.deepEqual(await rows('select 1 from core.webhook_subscriptions where subscription_id = $1', subscription), []);
-	assert.notEqual(await one('select expires_at from core.api_tokens where token_id = $1', token), null);
+	assert.deepEqual(
+		await rows('select 1 from core.webhook_subscriptions where subscription_id = $1', subscription),
+		[],
+	);
+	assert.notEqual(
+		await one('select expires_at from core.api_tokens where token_id = $1', token),
+		null,
+	);
 });
 
 test('a list that lacks what the restored database knows is refused', async () => {
 	const { token } = await addUser('k');
-	await database.query('update core.api_tokens set revoked_at = $2 where token_id = $1', [token, NOW]);
-	const require = (list, at) => database.query('select core.require_revocations($1::jsonb, $2)', [list, at]);
+	await database.query('update core.api_tokens set revoked_at = $2 where token_id = $1', [
+		token,
+		NOW,
+	]);
+	const require = (list, at) =>
+		database.query('select core.require_revocations($1::jsonb, $2)', [list, at]);
 	const later = '2999-01-01T00:00:00Z';
 	await assert.rejects(require('[]', later), /not whole/);
 	const list = JSON.stringify(await one('select core.list_revocations()'));
 	await require(list, later);
-	await assert.rejects(require(JSON.stringify(JSON.parse(list).slice(1)), later), /lacks 1 entries/);
+	await assert.rejects(
+		require(JSON.stringify(JSON.parse(list).slice(1)), later),
+		/lacks 1 entries/,
+	);
 	// What was recorded just before the moment may not have been copied.
 	await require('[]', '2000-01-01T00:00:00Z');
 });
@@ -138,7 +209,10 @@ test('a grant that Google ended is not used again', async () => {
 		channel,
 	]);
 	assert.equal((await replay(list)).channel, 1);
-	assert.equal(await one('select connection from core.channels where channel_id = $1', channel), 'reconnect-needed');
+	assert.equal(
+		await one('select connection from core.channels where channel_id = $1', channel),
+		'reconnect-needed',
+	);
 });
 
 test('a revoked token and a revoked database login end again', async () => {
@@ -149,45 +223,78 @@ test('a revoked token and a revoked database login end again', async () => {
 	);
 	const replayed = await replay(list);
 	assert.deepEqual([replayed.token, replayed.login], [1, 1]);
-	assert.notEqual(await one('select revoked_at from core.api_tokens where token_id = $1', token), null);
+	assert.notEqual(
+		await one('select revoked_at from core.api_tokens where token_id = $1', token),
+		null,
+	);
 	assert.deepEqual(await rows('select 1 from sec.login_role where role_name = $1', login), []);
-	assert.equal(await one('select count(*)::int from sec.retired_login where role_name = $1', login), 1);
+	assert.equal(
+		await one('select count(*)::int from sec.retired_login where role_name = $1', login),
+		1,
+	);
 });
 
 test('what ended before the moment and was begun again stays', async () => {
 	const { channel } = await addUser('e');
-	await database.query("update core.channels set connection = 'not-connected' where channel_id = $1", [channel]);
-	await database.query("update core.channels set connection = 'connected' where channel_id = $1", [channel]);
+	await database.query(
+		"update core.channels set connection = 'not-connected' where channel_id = $1",
+		[channel],
+	);
+	await database.query("update core.channels set connection = 'connected' where channel_id = $1", [
+		channel,
+	]);
 	const list = JSON.stringify(await one('select core.list_revocations()'));
 	assert.equal((await replay(list)).channel, 0);
-	assert.equal(await one('select connection from core.channels where channel_id = $1', channel), 'connected');
+	assert.equal(
+		await one('select connection from core.channels where channel_id = $1', channel),
+		'connected',
+	);
 });
 
 test('copies of the list that overlap are replayed once, and again without effect', async () => {
 	const { token } = await addUser('f');
-	const list = await endedLater(['update core.api_tokens set revoked_at = $2 where token_id = $1', token, NOW]);
+	const list = await endedLater([
+		'update core.api_tokens set revoked_at = $2 where token_id = $1',
+		token,
+		NOW,
+	]);
 	assert.equal((await replay(JSON.stringify([...JSON.parse(list), ...JSON.parse(list)]))).token, 1);
 	assert.equal((await replay(list)).token, 0);
 });
 
 test('the list forgets what is older than any backup', async () => {
-	await database.exec("insert into core.revocations (kind, subject, recorded_at) values ('token', repeat('0', 64), now() - interval '36 days')");
+	await database.exec(
+		"insert into core.revocations (kind, subject, recorded_at) values ('token', repeat('0', 64), now() - interval '36 days')",
+	);
 	const { token } = await addUser('g');
-	await database.query('update core.api_tokens set revoked_at = $2 where token_id = $1', [token, NOW]);
-	assert.equal(await one("select count(*)::int from core.revocations where subject = repeat('0', 64)"), 0);
+	await database.query('update core.api_tokens set revoked_at = $2 where token_id = $1', [
+		token,
+		NOW,
+	]);
+	assert.equal(
+		await one("select count(*)::int from core.revocations where subject = repeat('0', 64)"),
+		0,
+	);
 });
 
 test('a clock that is ahead does not empty the list at once', async () => {
 	await database.exec('begin; delete from core.revocations');
 	// Seen from a clock 36 days ahead, these were recorded within the last week.
-	await database.exec("insert into core.revocations (kind, subject, recorded_at) select 'token', repeat('0', 64), now() - interval '36 days' - day * interval '1 day' from generate_series(0, 6) day");
+	await database.exec(
+		"insert into core.revocations (kind, subject, recorded_at) select 'token', repeat('0', 64), now() - interval '36 days' - day * interval '1 day' from generate_series(0, 6) day",
+	);
 	await database.exec("select core.record_revocation('token', 'x', '{}')");
-	assert.equal(await one("select count(*)::int from core.revocations where subject = repeat('0', 64)"), 6);
+	assert.equal(
+		await one("select count(*)::int from core.revocations where subject = repeat('0', 64)"),
+		6,
+	);
 	await database.exec('rollback');
 });
 
 test("after a restore today's units count as used, tomorrow's do not", async () => {
-	await database.exec("select * from app.quota_lock('data.general', '2026-11-25T08:00:00Z', '2026-11-26T08:00:00Z', 10000)");
+	await database.exec(
+		"select * from app.quota_lock('data.general', '2026-11-25T08:00:00Z', '2026-11-26T08:00:00Z', 10000)",
+	);
 	assert.equal(Number(await one('select core.close_quota_day($1)', NOW)), 6);
 	for (const [bucket, day, expected] of [
 		['data.general', 25, true],
@@ -197,7 +304,14 @@ test("after a restore today's units count as used, tomorrow's do not", async () 
 	]) {
 		await database.exec(`select * from app.quota_lock('${bucket}', '2026-11-${day}T08:00:00Z', '2026-11-${day + 1}T08:00:00Z', 100);
 			select app.quota_allot('${bucket}', '2026-11-${day}T08:00:00Z', '{common}', '{100}')`);
-		const left = Number(await one('select units_left from app.quota_left($1, $2, $3)', bucket, `2026-11-${day}T08:00:00Z`, ['common']));
+		const left = Number(
+			await one(
+				'select units_left from app.quota_left($1, $2, $3)',
+				bucket,
+				`2026-11-${day}T08:00:00Z`,
+				['common'],
+			),
+		);
 		assert.equal(left === 0, expected, `${bucket} on ${day} November has ${left} left`);
 	}
 });

@@ -39,7 +39,9 @@ test('the time series are hypertables, and old chunks are compressed without a r
 		"select count(*) filter (where is_compressed)::int as compressed from timescaledb_information.chunks where hypertable_name = 'video_days'",
 	);
 	assert.ok(chunks.rows[0].compressed > 5, `${chunks.rows[0].compressed} chunks are compressed`);
-	const sum = await database.query('select count(*)::int as n, sum(views)::int as views from core.video_days');
+	const sum = await database.query(
+		'select count(*)::int as n, sum(views)::int as views from core.video_days',
+	);
 	assert.deepEqual(sum.rows, [{ n: 201, views: 20100 }]);
 	await database.close();
 });
@@ -81,7 +83,9 @@ test('plain PostgreSQL and TimescaleDB community show the same rows, one by one'
 		const { rows: views } = await database.query(
 			"select c.relname as name from pg_class c where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' order by 1",
 		);
-		const { rows: users } = await database.query('select user_id, sec.prove_tenant(user_id) as entry from core.users order by email');
+		const { rows: users } = await database.query(
+			'select user_id, sec.prove_tenant(user_id) as entry from core.users order by email',
+		);
 		await database.exec('set session authorization ytempire_app');
 		for (const [index, user] of users.entries()) {
 			await database.query("select set_config('app.tenant_id', $1, false)", [user.entry]);
@@ -90,7 +94,7 @@ test('plain PostgreSQL and TimescaleDB community show the same rows, one by one'
 				const { rows } = await database.query(
 					`select to_jsonb(t) - array['user_id', 'updated_at', 'refreshed_at', 'created_at'] as row from analytics.${name} t order by 1`,
 				);
-				((shown[`${name} of user ${index}`] ??= {})[engine] = rows.map(({ row }) => row));
+				(shown[`${name} of user ${index}`] ??= {})[engine] = rows.map(({ row }) => row);
 			}
 		}
 		await database.close();
@@ -102,9 +106,15 @@ test('plain PostgreSQL and TimescaleDB community show the same rows, one by one'
 	}
 	// Public figures are gone after 30 days, raw observations of videos after 90, their daily rollup stays, and so do the days.
 	assert.equal(lengths['youtube_metrics of user 0'], 2 * 181);
-	assert.equal(lengths['video_statistics_daily of user 0'] > 6 * 175, true, JSON.stringify(lengths));
+	assert.equal(
+		lengths['video_statistics_daily of user 0'] > 6 * 175,
+		true,
+		JSON.stringify(lengths),
+	);
 	assert.equal(lengths['video_statistics of user 0'] < 6 * 3 * 91, true, JSON.stringify(lengths));
-	const late = shown['video_statistics_daily of user 0'].plain.find(({ views }) => views === 123456);
+	const late = shown['video_statistics_daily of user 0'].plain.find(
+		({ views }) => views === 123456,
+	);
 	assert.equal(late?.date, '2026-01-04', 'an observation that came late, by the Pacific day');
 });
 
@@ -119,7 +129,11 @@ test('erasing a channel takes its rows out of compressed chunks and leaves the o
 		);
 		return Number(rows[0].n);
 	};
-	const [gone, kept, others] = [`UC${'e'.repeat(21)}1`, `UC${'e'.repeat(21)}2`, `UC${'f'.repeat(21)}1`];
+	const [gone, kept, others] = [
+		`UC${'e'.repeat(21)}1`,
+		`UC${'e'.repeat(21)}2`,
+		`UC${'f'.repeat(21)}1`,
+	];
 	const before = [await count(kept), await count(others)];
 	assert.ok((await count(gone)) > 700);
 	await database.exec(`
@@ -154,7 +168,10 @@ test("a tenant's login finds nobody else's rows in chunks and information views"
 		select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		 where c.relkind in ('r', 'v', 'm', 'p') and (n.nspname ~ 'timescaledb' or n.nspname in ('core', 'sec', 'app', 'analytics')
 		    or c.relname in ('pg_stats', 'pg_statistic', 'pg_stats_ext', 'pg_stat_activity', 'pg_class'))`);
-	assert.ok(relations.filter(({ name }) => /_hyper_|compress/.test(name)).length > 20, 'no chunks were found to attack');
+	assert.ok(
+		relations.filter(({ name }) => /_hyper_|compress/.test(name)).length > 20,
+		'no chunks were found to attack',
+	);
 	const { rows: login } = await database.query("select current_setting('test.login') as name");
 	await database.exec(`set session authorization ${login[0].name}`);
 	await database.exec('set default_transaction_read_only = off');
@@ -173,12 +190,17 @@ test("a tenant's login finds nobody else's rows in chunks and information views"
 			let seen;
 			try {
 				const { rows, affectedRows } = await database.query(sql);
-				seen = JSON.stringify(rows) + (sql.startsWith('explain') ? '' : affectedRows ? ` ${affectedRows} rows written` : '');
+				seen =
+					JSON.stringify(rows) +
+					(sql.startsWith('explain') ? '' : affectedRows ? ` ${affectedRows} rows written` : '');
 			} catch (error) {
 				seen = `${error.message} ${error.detail ?? ''}`;
 			}
 			// What the attempt itself says may be repeated.
-			if (/f{9}|f@example/.test(seen.replaceAll("'%ffff%'", '').replaceAll('%ffff%', '')) || / rows written$/.test(seen)) {
+			if (
+				/f{9}|f@example/.test(seen.replaceAll("'%ffff%'", '').replaceAll('%ffff%', '')) ||
+				/ rows written$/.test(seen)
+			) {
 				leaks.push(`${sql}: ${seen.slice(0, 300)}`);
 			}
 		}
@@ -201,12 +223,22 @@ test("a tenant's login finds nobody else's rows in chunks and information views"
 });
 
 test('a migration that makes a table of users puts row security on it', () => {
-	for (const file of readdirSync(new URL('../migrations', import.meta.url)).filter((name) => name > 'V042')) {
+	for (const file of readdirSync(new URL('../migrations', import.meta.url)).filter(
+		(name) => name > 'V042',
+	)) {
 		const made = text('migrations', file);
 		for (const [, table, columns] of made.matchAll(/create table (core\.\w+) \((.*?)\n\);/gs)) {
-			if (!/^\s*user_id\s/m.test(columns) || made.includes(`make_hypertable('${table.slice('core.'.length)}'`)) continue;
+			if (
+				!/^\s*user_id\s/m.test(columns) ||
+				made.includes(`make_hypertable('${table.slice('core.'.length)}'`)
+			)
+				continue;
 			for (const needed of ['enable', 'force']) {
-				assert.match(made, new RegExp(`alter table ${table} [^;]*${needed} row level security`), `${table} in ${file}`);
+				assert.match(
+					made,
+					new RegExp(`alter table ${table} [^;]*${needed} row level security`),
+					`${table} in ${file}`,
+				);
 			}
 		}
 	}

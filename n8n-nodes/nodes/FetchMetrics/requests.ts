@@ -204,7 +204,7 @@ function refuseImpossible(
 			);
 		}
 		const traits = REPORT_TRAITS[report];
-		if ('mostVideos' in traits && ids.length > traits.mostVideos) {
+		if ('maxVideos' in traits && ids.length > traits.maxVideos) {
 			refuse(
 				`${nameOf(report)} takes at most one video, and ${ids.length} are named`,
 				'Leave one video under Video IDs, or none for the whole channel.',

@@ -110,7 +110,7 @@ export class Outcomes {
 
 const CURES: Record<string, string> = {
 	'unknown-batch': 'References expire after an hour: fetch again.',
-	unavailable: 'The database is away: store the same references again in a while.',
+	unavailable: 'The database is unavailable: store the same references again in a while.',
 };
 
 const reasonOf = (faults: ReferenceOutcome['faults'] = []) =>

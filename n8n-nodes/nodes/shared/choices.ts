@@ -507,7 +507,7 @@ export const METRIC_TRAITS = {
 	viewerPercentage: {},
 } as const satisfies Record<Metric, object>;
 
-/** A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request; mostVideos: how many videos one request may name. */
+/** A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request; maxVideos: how many videos one request may name. */
 export const REPORTS: Array<Choice<Report>> = [
 	{
 		name: 'Ad Types by Day',
@@ -763,7 +763,7 @@ export const REPORT_TRAITS = {
 		delayDays: 3,
 		maxDays: 366,
 		storable: true,
-		mostVideos: 1,
+		maxVideos: 1,
 	},
 	demographics: {
 		source: 'analytics',
@@ -772,7 +772,7 @@ export const REPORT_TRAITS = {
 		delayDays: 3,
 		maxDays: 366,
 		storable: true,
-		mostVideos: 1,
+		maxVideos: 1,
 	},
 	'traffic-source-details': {
 		source: 'analytics',
@@ -781,7 +781,7 @@ export const REPORT_TRAITS = {
 		delayDays: 3,
 		maxDays: 366,
 		storable: true,
-		mostVideos: 1,
+		maxVideos: 1,
 	},
 	'ad-type-day': {
 		source: 'analytics',

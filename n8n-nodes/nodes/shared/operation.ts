@@ -105,7 +105,7 @@ export const limit: INodeProperties = {
 };
 
 /** The most results of an item, from the two fields above. */
-export const mostResults = (context: IExecuteFunctions, item: number): number =>
+export const maxResults = (context: IExecuteFunctions, item: number): number =>
 	context.getNodeParameter('returnAll', item, true)
 		? Number.POSITIVE_INFINITY
 		: (context.getNodeParameter('limit', item, 50) as number);

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, IHttpRequestMethods } from 'n8n-wo
 import { NodeOperationError } from 'n8n-workflow';
 import type { UserPage, YouTubeChannel } from './contract';
 import { channelIdOf, handleIn, isUuid, userIdOf } from './ids';
-import { mostResults } from './operation';
+import { maxResults } from './operation';
 import { ask, required } from './sidecar';
 
 /** A request of the sidecar as data: what an operation sends for an item, and what becomes of the answer. */
@@ -73,7 +73,7 @@ export async function runRequest(
 		const results = request.items ? request.items(answer ?? {}) : [answer || {}];
 		return results.map(toItem);
 	}
-	const most = mostResults(context, item);
+	const most = maxResults(context, item);
 	const results: IDataObject[] = [];
 	let after: unknown = null;
 	do {

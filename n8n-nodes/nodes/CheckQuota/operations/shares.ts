@@ -2,7 +2,7 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { BUCKETS, BUCKET_TRAITS } from '../../shared/choices';
 import type { QuotaShares } from '../../shared/contract';
 import { failedItem } from '../../shared/errors';
-import { limit, mostResults, returnAll, type Operation } from '../../shared/operation';
+import { limit, maxResults, returnAll, type Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
 
 const dayBucket: INodeProperties = {
@@ -46,7 +46,7 @@ export const shares: Operation = {
 				});
 				const pairedItem = items.map((item) => ({ item }));
 				shared.shares
-					.slice(0, mostResults(context, items[0]!))
+					.slice(0, maxResults(context, items[0]!))
 					.forEach((share) => out.push({ json: { ...share }, pairedItem }));
 			} catch (error) {
 				items.forEach((item) => failed.push(failedItem(context, error, item)));

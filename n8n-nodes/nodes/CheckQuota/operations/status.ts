@@ -1,5 +1,5 @@
 import type { QuotaStatus } from '../../shared/contract';
-import { limit, mostResults, returnAll, type Operation } from '../../shared/operation';
+import { limit, maxResults, returnAll, type Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
 
 export const status: Operation = {
@@ -14,7 +14,7 @@ export const status: Operation = {
 	async executeAll(context) {
 		const { buckets } = await ask<QuotaStatus>(context, { method: 'GET', path: '/v1/quota' });
 		const pairedItem = context.getInputData().map((_, item) => ({ item }));
-		const most = mostResults(context, 0);
+		const most = maxResults(context, 0);
 		return [buckets.slice(0, most).map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
 	},
 };

@@ -1,4 +1,4 @@
-import { limit, mostResults, returnAll, type Operation } from '../../../shared/operation';
+import { limit, maxResults, returnAll, type Operation } from '../../../shared/operation';
 import {
 	endDate,
 	interval,
@@ -21,6 +21,6 @@ export const getAll: Operation = {
 	},
 	fields: [user, manyView, period, startDate, endDate, interval, returnAll, limit, sort, options],
 	async executeItem(context, item) {
-		return await read(context, item, mostResults(context, item));
+		return await read(context, item, maxResults(context, item));
 	},
 };

@@ -2,7 +2,7 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { channelsOf } from '../../../shared/channels';
 import { firstOf } from '../../../shared/counts';
 import { failedItem } from '../../../shared/errors';
-import { limit, mostResults, returnAll, type Operation } from '../../../shared/operation';
+import { limit, maxResults, returnAll, type Operation } from '../../../shared/operation';
 import { findUser } from '../../../shared/request';
 import { user } from './fields';
 
@@ -49,7 +49,7 @@ export const getAll: Operation = {
 		);
 		// Of all users together, as the items come.
 		found
-			.slice(0, mostResults(context, 0))
+			.slice(0, maxResults(context, 0))
 			.forEach((each) =>
 				out.push({ json: { ...each }, pairedItem: { item: itemOf.get(each.userId) ?? 0 } }),
 			);

@@ -81,7 +81,7 @@ final class QuotaCheckBench {
       parts.push(app);
       HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
       UUID user = createUser(http, app);
-      Database database = Database.open(config.database(), Clock.systemUTC());
+      Database database = Database.open(config.storage().database(), Clock.systemUTC());
       parts.push(database);
       RedisClient client = RedisClient.create(redis.url());
       parts.push(client::shutdown);
@@ -89,8 +89,8 @@ final class QuotaCheckBench {
           new Quota(
               client,
               database,
-              config.limits(),
-              config.sharing(),
+              config.quotas().limits(),
+              config.quotas().sharing(),
               () -> Map.of(user, 1),
               false,
               Clock.systemUTC());

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 
 final class OptionsTest {
   @Test
-  void withoutOptionsItIsTheWholeProduct() {
+  void without_options_it_is_the_whole_product() {
     assertEquals(
         new Options(false, 50, 5, 1, null, null, false, true, null, null), Options.parse());
     assertEquals(250, Options.parse().allChannels());
   }
 
   @Test
-  void everyOptionIsRead() {
+  void every_option_is_read() {
     assertEquals(
         new Options(
             true, 3, 2, 7, 20_000, Instant.parse("2027-01-01T07:58:00Z"), true, false, 2, null),
@@ -48,7 +48,7 @@ final class OptionsTest {
   }
 
   @Test
-  void whatCannotBeUsedIsToldInASentence() {
+  void an_unusable_option_is_reported_in_a_sentence() {
     for (List<String> arguments :
         List.of(
             List.of("--users"),

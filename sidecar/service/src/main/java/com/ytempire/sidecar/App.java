@@ -13,12 +13,14 @@ import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
 import com.ytempire.sidecar.metrics.HubMonitor;
 import com.ytempire.sidecar.metrics.MetricRoutes;
+import com.ytempire.sidecar.metrics.YouTubeAccess;
 import com.ytempire.sidecar.oauth.AuthorizedYouTube;
 import com.ytempire.sidecar.oauth.ChannelIdentity;
 import com.ytempire.sidecar.oauth.ChannelLookup;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.oauth.OwnerConsents;
 import com.ytempire.sidecar.oauth.StoredSecretCipher;
 import com.ytempire.sidecar.privacy.ExecutionErasures;
 import com.ytempire.sidecar.privacy.PolicyJobs;
@@ -49,19 +51,11 @@ import com.ytempire.sidecar.youtube.GoogleFeeds;
 import com.ytempire.sidecar.youtube.GoogleOAuth;
 import com.ytempire.sidecar.youtube.GoogleProject;
 import com.ytempire.sidecar.youtube.GoogleYouTube;
-import io.lettuce.core.ClientOptions;
+import com.ytempire.sidecar.youtube.MeteredCalls;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisCredentials;
-import io.lettuce.core.RedisCredentialsProvider;
-import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.Delay;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,7 +64,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,11 +78,6 @@ public final class App implements AutoCloseable {
   private static final String HOURLY = "hourly";
   private static final String ROLLUP_FILLING = "rollup-filling";
   private static final String MINUTELY = "minutely";
-  private static final Duration REDIS_TIMEOUT = Duration.ofSeconds(5);
-
-  /** Lettuce waits up to half a minute by default, long after Redis is back. */
-  private static final Delay REDIS_RECONNECT_DELAY =
-      Delay.fullJitter(Duration.ZERO, Duration.ofSeconds(1), 50, TimeUnit.MILLISECONDS);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Scheduler scheduler = new Scheduler();
@@ -114,6 +103,38 @@ public final class App implements AutoCloseable {
     return new App(config, clock);
   }
 
+  /** What all features stand on. */
+  private record Core(
+      Config config,
+      Telemetry telemetry,
+      Database database,
+      GrantCipher cipher,
+      Quota quota,
+      Cache cache,
+      Clock clock) {}
+
+  /** Google's services, each by one adapter. */
+  private record Google(
+      GoogleProject project,
+      GoogleYouTube youTube,
+      GoogleFeeds feeds,
+      GoogleOAuth oauth,
+      Replicas replicas) {}
+
+  /** Who may act for whom. */
+  private record Access(
+      TenantAccess tenants, ApiTokens tokens, DatabaseLogins logins, Grants grants) {}
+
+  /** The features that have jobs beside their routes. */
+  private record Features(
+      ChannelIdentity identity,
+      ChannelFreshness freshness,
+      HubMonitor hub,
+      Dashboards dashboards,
+      ExecutionErasures executionErasures,
+      MetricRoutes metrics,
+      Deliveries deliveries) {}
+
   private Server wire(Config config, Clock clock) {
     StartPhases phases = new StartPhases(clock);
     // Neither needs the database, nor the database them.
@@ -121,184 +142,26 @@ public final class App implements AutoCloseable {
         CompletableFuture.supplyAsync(Contract::load, Thread::startVirtualThread);
     CompletableFuture<GrantCipher> unsealing =
         CompletableFuture.supplyAsync(
-            () -> new GrantCipher(config.grantKeyset()), Thread::startVirtualThread);
+            () -> new GrantCipher(config.security().grantKeyset()), Thread::startVirtualThread);
     Telemetry telemetry = opened(new Telemetry());
-    Database database = opened(Database.open(config.database(), telemetry.registry(), clock));
+    Database database =
+        opened(Database.open(config.storage().database(), telemetry.registry(), clock));
     phases.end("database");
     Contract contract = result(reading);
     GrantCipher cipher = result(unsealing);
     phases.end("contract and keys");
-    RedisClient redis = openRedis(config.redis());
-    Quota quota =
-        opened(
-            new Quota(
-                redis,
-                database,
-                config.limits(),
-                config.sharing(),
-                () -> Users.weights(database),
-                config.fetching().pooledStatistics(),
-                clock));
+    RedisClient redis = opened(new RedisConnection(config.storage().redis())).client();
+    Quota quota = opened(quota(config, database, redis, clock));
     Cache cache =
         opened(new Cache(redis, cacheCipher(cipher), telemetry::recordRejectedCacheEntry, clock));
     phases.end("redis");
-    FairScheduler dataScheduler = scheduler(config.concurrency(), clock);
-    FairScheduler analyticsScheduler = scheduler(config.concurrency(), clock);
-    Broadcast broadcast = opened(new Broadcast(redis, FAIRNESS_CHANNEL));
-    Replicas replicas =
-        new Replicas(
-            Map.of("data", dataScheduler, "analytics", analyticsScheduler), broadcast::say, clock);
-    broadcast.listen(replicas::receive);
-    NetHttpTransport transport = new NetHttpTransport();
-    GoogleProject project = new GoogleProject(clock);
-    GoogleYouTube youTube =
-        new GoogleYouTube(
-            transport,
-            config.google(),
-            quota,
-            dataScheduler,
-            analyticsScheduler,
-            telemetry::recordCall,
-            project,
-            clock);
-    GoogleFeeds feeds = new GoogleFeeds(transport, config.google(), telemetry::recordCall, clock);
-    GoogleOAuth google = new GoogleOAuth(transport, config.google(), project, clock);
-
-    TenantAccess tenantAccess = new TenantAccess(database, clock);
-    ApiTokens tokens = new ApiTokens(database, tenantAccess, telemetry::recordRefusedToken, clock);
-    @Nullable String operatorToken = config.operatorToken();
-    if (operatorToken != null) {
-      tokens.ensureOperator(operatorToken);
-    }
-    Grants grants = new Grants(database, cipher, google, clock);
-    ChannelIdentity identity = new ChannelIdentity(database, youTube, grants, clock);
-
-    registerCallGauges(telemetry, "data", dataScheduler);
-    registerCallGauges(telemetry, "analytics", analyticsScheduler);
-    QuotaMeters.register(telemetry, database, quota.report(), clock);
-    telemetry.gauge(
-        "ytempire.replicas", "Sidecars that hear each other", "heard-by", "this", replicas::count);
-
-    List<Endpoint> endpoints = new ArrayList<>();
-    ChannelFreshness freshness = new ChannelFreshness(database, clock);
-    HubMonitor hub = new HubMonitor(database, clock);
-    DatabaseLogins logins =
-        new DatabaseLogins(
-            database,
-            new TenantAccess(database.operator(), clock),
-            telemetry::recordEnforcement,
-            clock);
-    Dashboards dashboards =
-        opened(new Dashboards(database.operator(), logins, config.grafana(), clock));
-    endpoints.addAll(
-        new HealthRoutes(
-                Map.of("postgresql", database::health, "redis", () -> quota.isUp() ? "up" : "away"),
-                Map.of(
-                    "channels",
-                    freshness::warning,
-                    "google",
-                    project::warning,
-                    "hub",
-                    hub::warning,
-                    "disk",
-                    DiskSpace.ofThisProcess()::warning,
-                    "jobs",
-                    scheduler::warning,
-                    "dashboards",
-                    dashboards::warning))
-            .endpoints());
-    registerStateGauges(telemetry, freshness, project, hub);
-    endpoints.addAll(tokens.endpoints());
-    ExecutionErasures executionErasures =
-        opened(new ExecutionErasures(database.operator(), config.n8n(), clock));
-    endpoints.addAll(logins.endpoints());
-    endpoints.addAll(new UserRoutes(database, tenantAccess, logins, clock).endpoints());
-    endpoints.addAll(new DashboardRoutes(dashboards, tenantAccess).endpoints());
-    endpoints.addAll(new Notices(tenantAccess).endpoints());
-    endpoints.addAll(
-        new PrivacyRoutes(
-                database, tenantAccess, logins, grants, cache, quota, executionErasures, clock)
-            .endpoints());
-    endpoints.addAll(new ChannelRoutes(database, tenantAccess, clock).endpoints());
-    endpoints.addAll(
-        new ConnectRoutes(
-                database,
-                tenantAccess,
-                grants,
-                cipher,
-                google,
-                youTube,
-                config.http().publicUrl(),
-                config.legal(),
-                clock)
-            .endpoints());
-    AuthorizedYouTube authorizedYouTube = new AuthorizedYouTube(youTube, grants, identity);
-    endpoints.addAll(
-        new ChannelLookup(
-                tenantAccess, authorizedYouTube, cache, config.google().apiKey() != null, clock)
-            .endpoints());
+    Core core = new Core(config, telemetry, database, cipher, quota, cache, clock);
+    Google google = google(core, redis);
+    Access access = access(core, google);
     SecretCipher secretCipher = new StoredSecretCipher(cipher);
-    MetricRoutes metricRoutes =
-        new MetricRoutes(
-            database,
-            tenantAccess,
-            authorizedYouTube,
-            feeds,
-            cache,
-            contract,
-            config,
-            quota,
-            secretCipher,
-            clock);
-    endpoints.addAll(metricRoutes.endpoints());
-    endpoints.addAll(new AnalyticsRoutes(tenantAccess, clock).endpoints());
-    endpoints.addAll(
-        new QuotaRoutes(
-                quota,
-                (caller, userId, action) -> tenantAccess.use(caller, userId, action, handle -> {}),
-                clock)
-            .endpoints());
-
-    Deliveries deliveries =
-        opened(
-            new Deliveries(
-                database,
-                telemetry::recordDelivery,
-                config.webhooks().allowedTargets(),
-                secretCipher,
-                clock));
-    endpoints.addAll(
-        new Subscriptions(database, tenantAccess, deliveries, secretCipher, clock).endpoints());
-
-    parts.push(scheduler);
-    Map<String, Runnable> hourly = new LinkedHashMap<>();
-    hourly.put("maintenance", () -> database.maintain(clock));
-    hourly.put("rollups", () -> database.checkRollups(clock));
-    hourly.put("policy-jobs", new PolicyJobs(database, grants, cache, clock)::run);
-    hourly.put("channel-identities", identity::run);
-    hourly.put("execution-erasures-sweep", executionErasures::sweep);
-    hourly.put("deliveries-sweep", deliveries::sweep);
-    hourly.put("webhook-secrets", deliveries::encryptSecretsAnew);
-    hourly.put("upload-secrets", metricRoutes::encryptSecretsAnew);
-    scheduler.schedule(HOURLY, Duration.ofMinutes(1), Duration.ofHours(1), hourly);
-    Map<String, Runnable> minutely = new LinkedHashMap<>();
-    minutely.put("reservations", quota::expireReservations);
-    minutely.put("held-batches", metricRoutes::sweepHeldBatches);
-    minutely.put("quota-watch", new QuotaWatch(database, quota, clock)::run);
-    minutely.put("channel-freshness", freshness::run);
-    minutely.put("hub", hub::run);
-    minutely.put("tenant-alarm", new TenantAlarm(database, config.tenantAlarmMargin(), clock)::run);
-    scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
-    scheduler.schedule(ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
-    scheduler.schedule("deliveries", Duration.ofSeconds(1), deliveries::run);
-    scheduler.schedule("database-logins", Duration.ofSeconds(5), logins::enforce);
-    scheduler.schedule(
-        "database-login-activity", DatabaseLogins.OBSERVATION_INTERVAL, logins::observe);
-    // A thread of its own: Grafana may be slow, and holds up nothing else.
-    scheduler.schedule("dashboards", Duration.ofSeconds(15), dashboards::run);
-    scheduler.schedule("n8n-executions", Duration.ofSeconds(2), executionErasures::run);
-    scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, replicas::publish);
-    registerJobGauges(telemetry);
+    Features features = features(core, google, access, contract, secretCipher);
+    List<Endpoint> endpoints = endpoints(core, google, access, features, secretCipher);
+    schedule(core, google, access, features);
     metrics =
         opened(
             MetricsServer.start(
@@ -307,85 +170,221 @@ public final class App implements AutoCloseable {
     Server started =
         opened(
             Server.start(
-                config.http().host(),
-                config.http().port(),
+                config.http(),
                 contract,
-                tokens,
+                access.tokens(),
                 endpoints,
                 new ProblemMapper(clock)::map,
                 telemetry::recordRequest,
-                config.http().trustedProxies(),
                 clock));
     phases.end("http");
     log.info("started: {}", phases);
     return started;
   }
 
-  private RedisClient openRedis(Config.Redis settings) {
-    ClientResources resources =
-        ClientResources.builder().reconnectDelay(REDIS_RECONNECT_DELAY).build();
-    parts.push(() -> resources.shutdown().await());
-    RedisClient redis = new LazyRedisClient(resources, redisUri(settings));
-    parts.push(redis::shutdown);
-    redis.setOptions(
-        ClientOptions.builder()
-            // A command that waits for Redis to come back would be answered long after its caller
-            // left.
-            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-            .socketOptions(SocketOptions.builder().connectTimeout(REDIS_TIMEOUT).build())
-            .build());
-    return redis;
+  private static Quota quota(Config config, Database database, RedisClient redis, Clock clock) {
+    return new Quota(
+        redis,
+        database,
+        config.quotas().limits(),
+        config.quotas().sharing(),
+        () -> Users.weights(database),
+        config.fetching().isStatisticsPooled(),
+        clock);
   }
 
-  private static void registerCallGauges(Telemetry telemetry, String api, FairScheduler calls) {
-    telemetry.gauge(
-        "ytempire.calls.waiting",
-        "Calls to Google that wait for a permit",
-        "api",
-        api,
-        calls::waiting);
-    telemetry.gauge(
-        "ytempire.calls.running", "Calls to Google under way", "api", api, calls::running);
+  private Google google(Core core, RedisClient redis) {
+    Clock clock = core.clock();
+    Config.Google settings = core.config().google();
+    Telemetry telemetry = core.telemetry();
+    FairScheduler data = scheduler(core.config().fetching().concurrency(), clock);
+    FairScheduler analytics = scheduler(core.config().fetching().concurrency(), clock);
+    Broadcast broadcast = opened(new Broadcast(redis, FAIRNESS_CHANNEL));
+    Replicas replicas =
+        new Replicas(Map.of("data", data, "analytics", analytics), broadcast::say, clock);
+    broadcast.listen(replicas::receive);
+    AppMeters meters = new AppMeters(telemetry);
+    meters.registerCalls("data", data);
+    meters.registerCalls("analytics", analytics);
+    meters.registerReplicas(replicas);
+    QuotaMeters.register(telemetry, core.database(), core.quota().report(), clock);
+    NetHttpTransport transport = new NetHttpTransport();
+    GoogleProject project = new GoogleProject(clock);
+    return new Google(
+        project,
+        new GoogleYouTube(
+            transport,
+            settings,
+            new MeteredCalls(data, core.quota(), telemetry::recordCall, project, clock),
+            new MeteredCalls(analytics, core.quota(), telemetry::recordCall, project, clock),
+            clock),
+        new GoogleFeeds(transport, settings, telemetry::recordCall, clock),
+        new GoogleOAuth(transport, settings, project, clock),
+        replicas);
   }
 
-  private static void registerStateGauges(
-      Telemetry telemetry, ChannelFreshness freshness, GoogleProject project, HubMonitor hub) {
-    telemetry.gauge(
-        "ytempire.channels.stale",
-        "Percent of the connected channels without statistics of the last 6 hours",
-        "of",
-        "connected",
-        freshness::stalePercent);
-    telemetry.gauge(
-        "ytempire.google.apis.disabled",
-        "APIs of Google that are not enabled in the Google project",
-        "by",
-        "this",
-        project::disabledApis);
-    telemetry.gauge(
-        "ytempire.google.testing",
-        "1 while Google gives grants that end after 7 days",
-        "by",
-        "this",
-        project::isInTesting);
-    telemetry.gauge(
-        "ytempire.uploads.hub.silent",
-        "Channels whose new videos YouTube's hub did not push",
-        "of",
-        "connected",
-        hub::silentChannels);
+  private static Access access(Core core, Google google) {
+    Clock clock = core.clock();
+    Database database = core.database();
+    TenantAccess tenants = new TenantAccess(database, clock);
+    ApiTokens tokens =
+        new ApiTokens(database, tenants, core.telemetry()::recordRefusedToken, clock);
+    @Nullable String operatorToken = core.config().security().operatorToken();
+    if (operatorToken != null) {
+      tokens.ensureOperator(operatorToken);
+    }
+    DatabaseLogins logins =
+        new DatabaseLogins(
+            database,
+            new TenantAccess(database.operator(), clock),
+            core.telemetry()::recordEnforcement,
+            clock);
+    return new Access(
+        tenants, tokens, logins, new Grants(database, core.cipher(), google.oauth(), clock));
   }
 
-  private void registerJobGauges(Telemetry telemetry) {
-    scheduler
-        .jobs()
-        .forEach(job ->
-            telemetry.gauge(
-                "ytempire.jobs.failures",
-                "Runs of a job that failed in a row",
-                "job",
-                job,
-                () -> scheduler.failures(job)));
+  private Features features(
+      Core core, Google google, Access access, Contract contract, SecretCipher secretCipher) {
+    Clock clock = core.clock();
+    Database database = core.database();
+    Config.Integrations integrations = core.config().integrations();
+    ChannelIdentity identity =
+        new ChannelIdentity(database, google.youTube(), access.grants(), clock);
+    ChannelFreshness freshness = new ChannelFreshness(database, clock);
+    HubMonitor hub = new HubMonitor(database, clock);
+    new AppMeters(core.telemetry()).registerState(freshness, google.project(), hub);
+    YouTubeAccess youTube =
+        new YouTubeAccess(
+            new AuthorizedYouTube(google.youTube(), access.grants(), identity),
+            google.feeds(),
+            core.cache(),
+            core.quota());
+    return new Features(
+        identity,
+        freshness,
+        hub,
+        opened(new Dashboards(database.operator(), access.logins(), integrations.grafana(), clock)),
+        opened(new ExecutionErasures(database.operator(), integrations.n8n(), clock)),
+        new MetricRoutes(
+            database, access.tenants(), youTube, contract, core.config(), secretCipher, clock),
+        opened(
+            new Deliveries(
+                database,
+                core.telemetry()::recordDelivery,
+                integrations.webhooks().allowedTargets(),
+                secretCipher,
+                clock)));
+  }
+
+  /** All routes, in the order in which the documentation lists them. */
+  private List<Endpoint> endpoints(
+      Core core, Google google, Access access, Features features, SecretCipher secretCipher) {
+    Clock clock = core.clock();
+    Database database = core.database();
+    TenantAccess tenants = access.tenants();
+    return Stream.of(
+            health(core, google, features).endpoints(),
+            access.tokens().endpoints(),
+            access.logins().endpoints(),
+            new UserRoutes(database, tenants, access.logins(), clock).endpoints(),
+            new DashboardRoutes(features.dashboards(), tenants).endpoints(),
+            new Notices(tenants).endpoints(),
+            new PrivacyRoutes(
+                    database,
+                    tenants,
+                    access.grants(),
+                    core.cache(),
+                    features.executionErasures(),
+                    List.of(core.quota()::forget, userId -> access.logins().enforce()),
+                    clock)
+                .endpoints(),
+            new ChannelRoutes(database, tenants, clock).endpoints(),
+            new ConnectRoutes(
+                    database,
+                    tenants,
+                    access.grants(),
+                    core.cipher(),
+                    new OwnerConsents(
+                        database, access.grants(), google.oauth(), google.youTube(), clock),
+                    core.config().http(),
+                    clock)
+                .endpoints(),
+            new ChannelLookup(
+                    tenants,
+                    new AuthorizedYouTube(google.youTube(), access.grants(), features.identity()),
+                    core.cache(),
+                    core.config().google().apiKey() != null,
+                    clock)
+                .endpoints(),
+            features.metrics().endpoints(),
+            new AnalyticsRoutes(tenants, clock).endpoints(),
+            new QuotaRoutes(
+                    core.quota(),
+                    (caller, userId, action) -> tenants.use(caller, userId, action, handle -> {}),
+                    clock)
+                .endpoints(),
+            new Subscriptions(database, tenants, features.deliveries(), secretCipher, clock)
+                .endpoints())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private HealthRoutes health(Core core, Google google, Features features) {
+    return new HealthRoutes(
+        Map.of(
+            "postgresql",
+            core.database()::health,
+            "redis",
+            () -> core.quota().isUp() ? "up" : "away"),
+        Map.of(
+            "channels",
+            features.freshness()::warning,
+            "google",
+            google.project()::warning,
+            "hub",
+            features.hub()::warning,
+            "disk",
+            DiskSpace.ofThisProcess()::warning,
+            "jobs",
+            scheduler::warning,
+            "dashboards",
+            features.dashboards()::warning));
+  }
+
+  private void schedule(Core core, Google google, Access access, Features features) {
+    Clock clock = core.clock();
+    Database database = core.database();
+    parts.push(scheduler);
+    Map<String, Runnable> hourly = new LinkedHashMap<>();
+    hourly.put("maintenance", () -> database.maintain(clock));
+    hourly.put("rollups", () -> database.checkRollups(clock));
+    hourly.put("policy-jobs", new PolicyJobs(database, access.grants(), core.cache(), clock)::run);
+    hourly.put("channel-identities", features.identity()::run);
+    hourly.put("execution-erasures-sweep", features.executionErasures()::sweep);
+    hourly.put("deliveries-sweep", features.deliveries()::sweep);
+    hourly.put("webhook-secrets", features.deliveries()::encryptSecretsAnew);
+    hourly.put("upload-secrets", features.metrics()::encryptSecretsAnew);
+    scheduler.schedule(HOURLY, Duration.ofMinutes(1), Duration.ofHours(1), hourly);
+    Map<String, Runnable> minutely = new LinkedHashMap<>();
+    minutely.put("reservations", core.quota()::expireReservations);
+    minutely.put("held-batches", features.metrics()::sweepHeldBatches);
+    minutely.put("quota-watch", new QuotaWatch(database, core.quota(), clock)::run);
+    minutely.put("channel-freshness", features.freshness()::run);
+    minutely.put("hub", features.hub()::run);
+    minutely.put(
+        "tenant-alarm",
+        new TenantAlarm(database, core.config().security().tenantAlarmMargin(), clock)::run);
+    scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
+    scheduler.schedule(ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
+    scheduler.schedule("deliveries", Duration.ofSeconds(1), features.deliveries()::run);
+    scheduler.schedule("database-logins", Duration.ofSeconds(5), access.logins()::enforce);
+    scheduler.schedule(
+        "database-login-activity", DatabaseLogins.OBSERVATION_INTERVAL, access.logins()::observe);
+    // A thread of its own: Grafana may be slow, and holds up nothing else.
+    scheduler.schedule("dashboards", Duration.ofSeconds(15), features.dashboards()::run);
+    scheduler.schedule("n8n-executions", Duration.ofSeconds(2), features.executionErasures()::run);
+    scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, google.replicas()::publish);
+    new AppMeters(core.telemetry()).registerJobs(scheduler);
   }
 
   /** What a thread beside made, or its failure as if it had been made here. */
@@ -398,18 +397,6 @@ public final class App implements AutoCloseable {
       }
       throw e;
     }
-  }
-
-  private static RedisURI redisUri(Config.Redis settings) {
-    RedisURI uri = RedisURI.create(settings.url());
-    @Nullable String password = settings.password();
-    if (password != null) {
-      RedisCredentials credentials =
-          RedisCredentials.just(URI.create(settings.url()).getUserInfo(), password);
-      uri.setCredentialsProvider(RedisCredentialsProvider.from(() -> credentials));
-    }
-    uri.setTimeout(REDIS_TIMEOUT);
-    return uri;
   }
 
   private static Cache.Cipher cacheCipher(GrantCipher cipher) {

@@ -23,7 +23,7 @@ public final class Main {
     App app;
     try {
       Config config = Config.from(System.getenv());
-      if (config.database().adminPassword() != null) {
+      if (config.storage().database().adminPassword() != null) {
         log.warn(
             "YTEMPIRE_DATABASE_ADMIN_PASSWORD is set: this sidecar migrates at its start and then goes"
                 + " on with a superuser's password in memory. In production ./ytempire migrate migrates.");

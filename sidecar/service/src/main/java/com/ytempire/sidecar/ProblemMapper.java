@@ -38,7 +38,7 @@ final class ProblemMapper {
           Problem.until(
               Problem.Type.UNAVAILABLE,
               e.part()
-                  + ", which keeps the quota, is away. Nothing was asked of Google; try again.",
+                  + ", which keeps the quota, is unavailable. Nothing was asked of Google; try again.",
               soon);
       case QuotaExhausted e ->
           Problem.exhausted(String.valueOf(e.getMessage()), e.resetsAt(), e.retryAt());
@@ -68,7 +68,7 @@ final class ProblemMapper {
     return failure.isInDoubt()
         ? "The database went away while it stored this, and nobody knows whether it did. Look"
             + " whether it is there before you send it again."
-        : "The database is away. Nothing was stored; try again.";
+        : "The database is unavailable. Nothing was stored; try again.";
   }
 
   private static String explainBusy(RuntimeException failure) {

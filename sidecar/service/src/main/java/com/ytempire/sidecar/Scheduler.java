@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs named jobs again and again. The jobs of one group run one after the other on a thread of
+ * Runs named jobs at fixed intervals. The jobs of one group run one after the other on a thread of
  * their own; a job that fails is logged by its name and tried again at the next run, and does not
  * keep the others of its group from running. {@link #close} interrupts what is running.
  */

@@ -16,7 +16,7 @@ import javax.management.NotificationEmitter;
  */
 final class SoftMaxHeap {
   /** With less to free a collection costs more than it brings. */
-  private static final long LEAST_GROWTH_BYTES = 10L << 20;
+  private static final long MIN_GROWTH_BYTES = 10L << 20;
 
   private SoftMaxHeap() {}
 
@@ -52,6 +52,6 @@ final class SoftMaxHeap {
    * @param alive bytes that were left in it by its last collection; 0: it was never collected
    */
   static boolean isDue(long used, long alive) {
-    return used > alive + Math.max(LEAST_GROWTH_BYTES, alive / 4);
+    return used > alive + Math.max(MIN_GROWTH_BYTES, alive / 4);
   }
 }

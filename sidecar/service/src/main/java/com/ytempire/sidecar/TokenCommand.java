@@ -44,8 +44,8 @@ import tools.jackson.databind.node.ObjectNode;
           + " the sidecar's address (http://127.0.0.1:8080)."
     })
 final class TokenCommand {
-  private static final int MOST_DAYS = 36_500;
-  private static final int MOST_OVERLAP_MINUTES = 10_080;
+  private static final int MAX_DAYS = 36_500;
+  private static final int MAX_OVERLAP_MINUTES = 10_080;
 
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -170,7 +170,7 @@ final class TokenCommand {
             clock
                 .get()
                 .instant()
-                .plus(Duration.ofDays(number("--days", days, MOST_DAYS)))
+                .plus(Duration.ofDays(number("--days", days, MAX_DAYS)))
                 .truncatedTo(ChronoUnit.SECONDS)
                 .toString());
       }
@@ -192,7 +192,7 @@ final class TokenCommand {
       String id = tokenId.required();
       ObjectNode body = Json.MAPPER.createObjectNode();
       if (overlap != null) {
-        body.put("overlapMinutes", number("--overlap-minutes", overlap, MOST_OVERLAP_MINUTES));
+        body.put("overlapMinutes", number("--overlap-minutes", overlap, MAX_OVERLAP_MINUTES));
       }
       show(ask("POST", "/" + id + "/rotate", body));
     });

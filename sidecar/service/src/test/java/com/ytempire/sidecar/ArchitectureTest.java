@@ -40,7 +40,7 @@ final class ArchitectureTest {
   }
 
   @Test
-  void nothingPointsBackUp() {
+  void no_package_imports_one_above_it() {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
         .layer("app")
@@ -170,7 +170,7 @@ final class ArchitectureTest {
   }
 
   @Test
-  void everyOutsideThingHasOneDoor() {
+  void every_external_system_has_one_adapter() {
     onlyIn("com.google.api", ROOT + ".youtube", ROOT);
     onlyIn("org.apache.commons.csv", ROOT + ".youtube", ROOT + ".analytics");
     onlyIn("javax.xml", ROOT + ".youtube");
@@ -233,7 +233,7 @@ final class ArchitectureTest {
   }
 
   @Test
-  void onlyDaosAndTheDatabaseRoomSpeakSql() {
+  void only_daos_and_the_database_package_use_sql() {
     noClasses()
         .that()
         .resideOutsideOfPackage(ROOT + ".db")
@@ -247,7 +247,7 @@ final class ArchitectureTest {
   }
 
   @Test
-  void noRoomKnowsTheTimeButByAClock() {
+  void no_package_reads_the_time_but_from_a_clock() {
     noClasses()
         .should()
         .callMethod(Instant.class, "now")

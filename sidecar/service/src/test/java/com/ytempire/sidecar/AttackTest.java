@@ -14,7 +14,7 @@ final class AttackTest {
   private static final int LEAST = 20_000;
 
   @Test
-  void noUserReachesAnything() throws Exception {
+  void no_user_reaches_anything() throws Exception {
     Attempts attempts = new Attempts(false);
     // One account more than users: its channels are nobody's.
     try (Platform platform = new Platform(USERS + 1, 2)) {

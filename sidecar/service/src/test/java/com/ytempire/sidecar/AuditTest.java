@@ -28,7 +28,7 @@ final class AuditTest {
   }
 
   @Test
-  void everyActOfAWorkflowIsWrittenDownWithItsExecution() {
+  void every_act_of_a_workflow_is_written_down_with_its_execution() {
     try (GrafanaStandIn grafana = new GrafanaStandIn();
         Platform platform =
             new Platform(

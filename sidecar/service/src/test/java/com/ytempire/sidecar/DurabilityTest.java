@@ -63,7 +63,7 @@ final class DurabilityTest {
       Instant.now().minus(Duration.ofDays(60)).truncatedTo(ChronoUnit.SECONDS);
 
   @Test
-  void whateverIsKilledNoBatchIsStoredByHalvesAndNoneThatWasAnsweredIsLost() throws Exception {
+  void no_kill_stores_half_a_batch_or_loses_an_answered_one() throws Exception {
     Random random = new Random(20_261_123);
     try (LocalPostgres postgres = LocalPostgres.start(folder.resolve("postgres"), 0);
         LocalRedis redis = Engines.redis()) {

@@ -175,7 +175,7 @@ final class GuardRemovalTest {
               METRICS_VIEW.formatted("with (security_barrier)", "")));
 
   @Test
-  void theSuiteTurnsRedWheneverAGuardIsTakenAway() throws Exception {
+  void the_suite_fails_whenever_a_guard_is_removed() throws Exception {
     StringBuilder report = new StringBuilder("Guards taken away, one at a time:\n");
     List<String> green = new ArrayList<>();
     try (Platform platform = new Platform(2, 2)) {

@@ -66,7 +66,7 @@ final class MainJobTest {
   }
 
   @Test
-  void whatIsFetchedCanBeStoredAsItIsAndReadBack() {
+  void what_is_fetched_can_be_stored_as_it_is_and_read_back() {
     JsonNode fetched =
         platform
             .post("/v1/metrics/fetch", service, Map.of("requests", everything(ada, 0)))

@@ -40,7 +40,7 @@ final class OutageTest {
   }
 
   @Test
-  void withoutRedisNothingIsAskedOfGoogleAndStoredDataStaysReadable() {
+  void without_redis_no_call_goes_out_and_stored_data_is_readable() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();
@@ -84,7 +84,7 @@ final class OutageTest {
   }
 
   @Test
-  void aBatchWhoseConnectionDiesIsUndoneAndStoredAgain() throws Exception {
+  void a_batch_whose_connection_dies_is_undone_and_stored_again() throws Exception {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();
@@ -131,7 +131,7 @@ final class OutageTest {
   }
 
   @Test
-  void withoutPostgresEverythingIsAnsweredAsUnavailableAndComesBackByItself() throws Exception {
+  void without_postgresql_all_is_unavailable_and_recovers_by_itself() throws Exception {
     try (Platform platform = new Platform(1, 1)) {
       String service = platform.token("service", null);
       String gate = "alter database " + platform.database + " with allow_connections ";
@@ -160,7 +160,7 @@ final class OutageTest {
   }
 
   @Test
-  void withoutGoogleTheReasonIsToldAndTheUnitsAreGivenBack() {
+  void without_google_the_reason_is_reported_and_units_refunded() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();
@@ -199,7 +199,7 @@ final class OutageTest {
   }
 
   @Test
-  void whenTheSidecarIsStoppedARequestUnderWayIsFinishedFirst() throws Exception {
+  void when_the_sidecar_is_stopped_a_request_under_way_is_finished_first() throws Exception {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();

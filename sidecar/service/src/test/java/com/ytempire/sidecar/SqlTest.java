@@ -30,6 +30,7 @@ final class SqlTest {
         Config.from(
                 Platform.settings(
                     database, "redis://127.0.0.1:1", "http://127.0.0.1:1", GrantCipher.newKeyset()))
+            .storage()
             .database());
     return database;
   }
@@ -45,7 +46,7 @@ final class SqlTest {
   }
 
   @Test
-  void isolationAndBehaviourHold() throws Exception {
+  void isolation_and_behaviour_hold() throws Exception {
     String database = migrated();
     try (Connection connection = admin(database)) {
       run(connection, "isolation.sql");
@@ -59,7 +60,7 @@ final class SqlTest {
   }
 
   @Test
-  void anotherEngineShowsTheSameRowsOneByOne() throws Exception {
+  void another_engine_shows_the_same_rows_one_by_one() throws Exception {
     assumeFalse(
         Engines.isEmbedded(),
         "no server with TimescaleDB's Apache edition is named in YTEMPIRE_TEST_POSTGRES; .github/CONTRIBUTING.md says how");
@@ -112,7 +113,7 @@ final class SqlTest {
   }
 
   @Test
-  void theIsolationFileTurnsRedWhenAGuardIsTakenAway() throws Exception {
+  void the_isolation_file_fails_when_a_guard_is_removed() throws Exception {
     for (String damage :
         List.of(
             "grant select on core.channel_days to ytempire_app; grant usage on schema core to ytempire_app",
@@ -147,12 +148,13 @@ final class SqlTest {
   }
 
   @Test
-  void migratingTwiceChangesNothing() throws Exception {
+  void migrating_twice_changes_nothing() throws Exception {
     String database = migrated();
     Database.migrate(
         Config.from(
                 Platform.settings(
                     database, "redis://127.0.0.1:1", "http://127.0.0.1:1", GrantCipher.newKeyset()))
+            .storage()
             .database());
     try (Connection connection = admin(database)) {
       assertTrue(

@@ -59,7 +59,7 @@ final class TokensTest {
   }
 
   @Test
-  void aRotatedTokenIsReplacedAtOnceOrAfterTheOverlap() {
+  void a_rotated_token_is_replaced_at_once_or_after_the_overlap() {
     Answer old = create(Map.of("kind", "service", "name", "sync"));
     Answer next =
         platform
@@ -86,7 +86,7 @@ final class TokensTest {
   }
 
   @Test
-  void rotatingDoesNotProlongATokenThatExpires() {
+  void rotating_does_not_prolong_a_token_that_expires() {
     String end = platform.clock.instant().plus(Duration.ofDays(2)).toString();
     Answer old = create(Map.of("kind", "service", "name", "short", "expiresAt", end));
     Answer next =
@@ -97,7 +97,7 @@ final class TokensTest {
   }
 
   @Test
-  void theLastUseIsRecordedAndTheSecretIsKeptNowhere() {
+  void the_last_use_is_recorded_and_the_secret_is_kept_nowhere() {
     Answer made = create(Map.of("kind", "service", "name", "seen"));
     works(made.text("token"));
     String lastUsed = "";
@@ -248,7 +248,7 @@ final class TokensTest {
   }
 
   @Test
-  void theCommandCreatesListsRotatesAndRevokes() {
+  void the_command_creates_lists_rotates_and_revokes() {
     Ran made = command(OPERATOR, "create", "--kind", "service", "--name", "by hand", "--days", "7");
     assertEquals(0, made.status(), made.err());
     String secret = made.out().strip();
@@ -270,7 +270,7 @@ final class TokensTest {
   }
 
   @Test
-  void theCommandSaysWhatIsWrongAndWhatToDo() throws Exception {
+  void the_command_says_what_is_wrong_and_what_to_do() throws Exception {
     Map<List<String>, String> wrong =
         Map.of(
             List.of("make"), "There is no 'token make'",

@@ -105,7 +105,7 @@ final class WaitingTest {
   }
 
   @Test
-  void whoseCallerGoesAwayLeavesTheQueueAndSpendsNothing() throws Exception {
+  void a_disconnected_caller_leaves_the_queue_and_spends_nothing() throws Exception {
     CompletableFuture<Answer> slow = slowFetch();
     Map<String, Long> before = platform.simulator.usage().today();
     try (Socket socket = send()) {
@@ -120,7 +120,7 @@ final class WaitingTest {
   }
 
   @Test
-  void whoStaysIsServedOnTheSameConnectionAgain() throws Exception {
+  void who_stays_is_served_on_the_same_connection_again() throws Exception {
     try (Socket socket = send()) {
       socket.setSoTimeout(30_000);
       assertTrue(
@@ -134,7 +134,7 @@ final class WaitingTest {
   }
 
   @Test
-  void whoHasNoTimeToWaitIsToldWhenToTryAgain() throws Exception {
+  void a_caller_without_time_is_told_when_to_retry() throws Exception {
     CompletableFuture<Answer> slow = slowFetch();
     JsonNode missed = fetch(1, 0).expect(200).body().get("notFetched").get(0);
     assertEquals("busy", missed.get("reason").stringValue());
@@ -145,7 +145,7 @@ final class WaitingTest {
   }
 
   @Test
-  void aFetchBeyondTheLimitWaitsUntilItsDeadlineAndIsThenBusy() throws Exception {
+  void a_fetch_beyond_the_limit_waits_until_its_deadline_and_is_then_busy() throws Exception {
     CompletableFuture<Answer> slow = slowFetch();
     try (Socket waiting = send()) {
       awaitMeter("ytempire_calls_waiting{api=\"data\"} 1.0");
@@ -193,7 +193,7 @@ final class WaitingTest {
   }
 
   @Test
-  void anAnswerSaysInItsHeadersWhatIsLeftOfTheBucketsThatItSpentFrom() {
+  void headers_state_what_is_left_of_the_buckets_spent_from() {
     Answer fetched = fetch(0, 60).expect(200);
     assertEquals(
         List.of("\"data.general\";q=10000;w=86400"), fetched.headers().get("ratelimit-policy"));

@@ -134,13 +134,13 @@ final class SimulatorTest {
   }
 
   @Test
-  void relativeDatesAreRefused() throws Exception {
+  void relative_dates_are_refused() throws Exception {
     assertEquals(
         400, report("startDate=7daysAgo&endDate=today&metrics=views&dimensions=day").status());
   }
 
   @Test
-  void dayAndVideoWithoutFilterIsNotSupported() throws Exception {
+  void day_and_video_without_filter_is_not_supported() throws Exception {
     Answer answer =
         report("startDate=2026-11-01&endDate=2026-11-02&metrics=views&dimensions=day,video");
     assertEquals(400, answer.status());
@@ -267,7 +267,7 @@ final class SimulatorTest {
   }
 
   @Test
-  void topVideosNeedSortAndMaxResults() throws Exception {
+  void top_videos_need_sort_and_max_results() throws Exception {
     String query = "startDate=2026-11-01&endDate=2026-11-01&metrics=views&dimensions=video";
     assertEquals(400, report(query + "&maxResults=10").status());
     assertEquals(400, report(query + "&sort=-views").status());
@@ -277,7 +277,7 @@ final class SimulatorTest {
   }
 
   @Test
-  void moreThan50IdsAreRefusedAndCostAUnitAllTheSame() throws Exception {
+  void more_than_50_ids_are_refused_and_cost_a_unit_all_the_same() throws Exception {
     long before = simulator.usage().today().getOrDefault("data.general", 0L);
     assertEquals(
         400,
@@ -288,7 +288,7 @@ final class SimulatorTest {
   }
 
   @Test
-  void searchBringsTheNewestVideosFirstAndHasABucketOfItsOwn() throws Exception {
+  void search_brings_the_newest_videos_first_and_has_a_bucket_of_its_own() throws Exception {
     long before = simulator.usage().today().getOrDefault("data.general", 0L);
     Answer found =
         get(
@@ -314,7 +314,7 @@ final class SimulatorTest {
   }
 
   @Test
-  void theTokenMustBeOfTheChannel() throws Exception {
+  void the_token_must_be_of_the_channel() throws Exception {
     String other = world.accounts().get(1).channels().getFirst().id();
     Answer answer =
         get(
@@ -329,7 +329,7 @@ final class SimulatorTest {
   }
 
   @Test
-  void revenueNeedsTheMonetaryScopeAndAMonetisedChannel() throws Exception {
+  void revenue_needs_the_monetary_scope_and_a_monetised_channel() throws Exception {
     String query =
         "startDate=2026-11-01&endDate=2026-11-02&metrics=estimatedRevenue&dimensions=day";
     World.Channel plain =
@@ -349,7 +349,7 @@ final class SimulatorTest {
   }
 
   @Test
-  void anEmptyBucketIsRefusedAsGoogleDoes() throws Exception {
+  void an_empty_bucket_is_refused_as_google_does() throws Exception {
     simulator.usage().limit(Usage.Bucket.DATA_GENERAL, 0);
     Answer general = get("/youtube/v3/channels?part=id&mine=true");
     assertEquals(403, general.status());
@@ -361,7 +361,7 @@ final class SimulatorTest {
   }
 
   @Test
-  void parametersThatGoogleDoesNotKnowAreRefused() throws Exception {
+  void parameters_that_google_does_not_know_are_refused() throws Exception {
     assertEquals(400, get("/youtube/v3/channels?part=id&mine=true&channelName=x").status());
     assertEquals(
         400,
@@ -370,7 +370,7 @@ final class SimulatorTest {
   }
 
   @Test
-  void aCodeWorksOnceAndARevokedOrDeadGrantNoMore() throws Exception {
+  void a_code_works_once_and_a_revoked_or_dead_grant_no_more() throws Exception {
     String refreshToken = tokens(channel, SCOPES).get("refresh_token").stringValue();
     Map<String, String> refresh =
         Map.of(
@@ -477,7 +477,7 @@ final class SimulatorTest {
   }
 
   @Test
-  void faultsCanBeSwitchedOn() throws Exception {
+  void faults_can_be_switched_on() throws Exception {
     simulator.faults().next(Faults.Kind.SERVER_ERROR, 1);
     assertEquals(503, get("/youtube/v3/channels?part=id&mine=true").status());
     simulator.faults().next(Faults.Kind.RATE_LIMIT, 1);

@@ -26,7 +26,7 @@ final class WorldTest {
   }
 
   @Test
-  void theSameSeedAndTimeGiveTheSameNumbersAndAnotherSeedOthers() {
+  void one_seed_and_time_give_the_same_numbers_and_another_others() {
     World one = new World(2, 2, 5, clock);
     World same = new World(2, 2, 5, clock);
     LocalDate day = LocalDate.parse("2026-11-10");
@@ -42,7 +42,7 @@ final class WorldTest {
   }
 
   @Test
-  void channelsDifferPublishAboutTwoVideosADayAndMostAreMonetised() {
+  void channels_differ_and_publish_about_two_videos_a_day() {
     World world = new World(50, 5, 1, clock);
     List<Channel> all = channels(world);
     assertEquals(250, all.stream().map(Channel::id).distinct().count());
@@ -61,7 +61,7 @@ final class WorldTest {
   }
 
   @Test
-  void aDayIsRestatedForAWeekAndThenStands() {
+  void a_day_is_restated_for_a_week_and_then_stands() {
     World world = new World(1, 1, 1, clock);
     Channel channel = channels(world).getFirst();
     LocalDate day = LocalDate.parse("2026-11-17");
@@ -77,7 +77,7 @@ final class WorldTest {
   }
 
   @Test
-  void analyticsIsTwoToThreeDaysLate() {
+  void analytics_is_two_to_three_days_late() {
     World world = new World(10, 5, 1, clock);
     for (Channel channel : channels(world)) {
       long late =
@@ -89,7 +89,7 @@ final class WorldTest {
   }
 
   @Test
-  void theViewsOfADaysVideosMakeUpMostOfTheChannels() {
+  void the_views_of_a_days_videos_make_up_most_of_the_channels() {
     World world = new World(1, 1, 1, clock, 0);
     Channel channel = channels(world).getFirst();
     LocalDate day = LocalDate.parse("2026-11-10");

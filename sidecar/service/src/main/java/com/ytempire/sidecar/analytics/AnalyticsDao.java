@@ -16,8 +16,8 @@ import org.jdbi.v3.core.statement.SqlStatements;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the analytics views as the tenant of the transaction. The statement is made of constants of
- * the registry alone; what a caller sends is bound.
+ * Queries the analytics views as the tenant of the transaction. The statement is made of constants
+ * of the registry alone; what a caller sends is bound.
  */
 final class AnalyticsDao {
   private final Handle handle;
@@ -30,11 +30,11 @@ final class AnalyticsDao {
   List<Map<String, @Nullable Object>> rows(AnalyticsQuery query) {
     AnalyticsView view = query.view();
     List<Column> columns = query.columns();
-    @Nullable Column sort = query.sort();
+    AnalyticsQuery.@Nullable Sort sort = query.sort();
     String order =
         sort == null
             ? ""
-            : sort.sql() + (query.isDescending() ? " desc nulls last, " : " nulls last, ");
+            : sort.column().sql() + (sort.isDescending() ? " desc nulls last, " : " nulls last, ");
     String filter =
         view.days() == AnalyticsView.Days.FILTER
             ? " where %s between :from::date and :until::date".formatted(view.dateColumn())
@@ -48,8 +48,8 @@ final class AnalyticsDao {
                 order,
                 view.key());
     return bound(sql, query)
-        .bind("limit", query.limit() + 1)
-        .bind("offset", query.offset())
+        .bind("limit", query.page().limit() + 1)
+        .bind("offset", query.page().offset())
         .map((row, context) -> json(columns, row))
         .list();
   }

@@ -17,14 +17,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked of an analytics view, checked.
+ * A checked query of an analytics view.
  *
  * @param channels null: all
  * @param days null: the view has no period
  * @param today the Pacific day on which it is asked
  * @param sort null: by the key of the view alone
- * @param offset rows of the pages before
- * @param question all of it but the page, as a text to tell one question from another
  */
 record AnalyticsQuery(
     AnalyticsView view,
@@ -33,11 +31,19 @@ record AnalyticsQuery(
     LocalDate today,
     String interval,
     boolean isCompared,
-    @Nullable Column sort,
-    boolean isDescending,
-    int limit,
-    int offset,
-    String question) {
+    @Nullable Sort sort,
+    Page page) {
+  /** The column by which rows are sorted before the key of the view. */
+  record Sort(Column column, boolean isDescending) {}
+
+  /**
+   * Which page of the rows is read.
+   *
+   * @param limit rows of a page
+   * @param offset rows of the pages before
+   * @param question all of the query but the page, as a text to tell one query from another
+   */
+  record Page(int limit, int offset, String question) {}
 
   /** Longest period, in days: five years. */
   static final int MAX_DAYS = 1_830;
@@ -67,7 +73,10 @@ record AnalyticsQuery(
     String interval = interval(request, view);
     boolean isCompared = isCompared(request, view);
     String order = request.query("sort").orElse(view.defaultSort());
-    @Nullable Column sort = order.isEmpty() ? null : sortColumn(order, view, isCompared);
+    @Nullable Sort sort =
+        order.isEmpty()
+            ? null
+            : new Sort(sortColumn(order, view, isCompared), order.startsWith("-"));
     int limit = request.number("limit", 100, 1, 1000);
     String question =
         String.join(
@@ -91,10 +100,7 @@ record AnalyticsQuery(
         interval,
         isCompared,
         sort,
-        order.startsWith("-"),
-        limit,
-        cursor == null ? 0 : cursor.offset(),
-        question);
+        new Page(limit, cursor == null ? 0 : cursor.offset(), question));
   }
 
   /**
@@ -126,8 +132,8 @@ record AnalyticsQuery(
 
   /** The cursor of the page after this one; null when paging does not reach it. */
   @Nullable String nextCursor() {
-    int next = offset + limit;
-    return next > Cursor.MAX_OFFSET ? null : new Cursor(today, next).seal(question);
+    int next = page.offset() + page.limit();
+    return next > Cursor.MAX_OFFSET ? null : new Cursor(today, next).seal(page.question());
   }
 
   private static @Nullable List<String> channels(Request request, AnalyticsView view) {

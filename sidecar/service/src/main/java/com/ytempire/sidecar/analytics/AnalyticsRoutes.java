@@ -98,7 +98,7 @@ public final class AnalyticsRoutes {
 
   private static Page page(
       AnalyticsQuery query, @Nullable LocalDate asOf, List<Map<String, @Nullable Object>> rows) {
-    boolean isMore = rows.size() > query.limit();
+    boolean isMore = rows.size() > query.page().limit();
     Period.@Nullable Days days = query.days();
     return new Page(
         query.view().label(),
@@ -106,7 +106,7 @@ public final class AnalyticsRoutes {
         days == null ? null : days.from(),
         days == null ? null : days.to(),
         query.columns(),
-        isMore ? rows.subList(0, query.limit()) : rows,
+        isMore ? rows.subList(0, query.page().limit()) : rows,
         isMore ? query.nextCursor() : null);
   }
 }

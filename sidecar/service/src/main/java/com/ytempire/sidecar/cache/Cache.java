@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers worth keeping for a while, in Redis, each under its user, encrypted and bound to its user
- * and key. What Redis answers is not believed: an entry that was changed, copied under another key
- * or written by somebody else is a miss, and reported. A cache that is away is an empty cache. Safe
- * to share between threads.
+ * A cache of answers in Redis, each under its user, encrypted and bound to its user and key. What
+ * Redis answers is not believed: an entry that was changed, copied under another key or written by
+ * somebody else is a miss, and reported. A cache that is away is an empty cache. Safe to share
+ * between threads.
  */
 public final class Cache implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Cache.class);
@@ -83,7 +83,7 @@ public final class Cache implements AutoCloseable {
     try {
       entry = redis.sync().get(bound);
     } catch (RedisException e) {
-      log.warn("the cache is away: {}", e.getMessage());
+      log.warn("the cache is unavailable: {}", e.getMessage());
       return Optional.empty();
     }
     if (entry == null) {
@@ -149,7 +149,7 @@ public final class Cache implements AutoCloseable {
               .array();
       redis.sync().set(bound, entry, SetArgs.Builder.ex(keep));
     } catch (RedisException e) {
-      log.warn("the cache is away: {}", e.getMessage());
+      log.warn("the cache is unavailable: {}", e.getMessage());
     }
   }
 
@@ -168,7 +168,7 @@ public final class Cache implements AutoCloseable {
       ScanIterator.scan(redis.sync(), ScanArgs.Builder.matches(pattern).limit(1000))
           .forEachRemaining(key -> redis.sync().del(key));
     } catch (RedisException e) {
-      log.warn("the cache is away: {}", e.getMessage());
+      log.warn("the cache is unavailable: {}", e.getMessage());
     }
   }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Organizations in Grafana and the dashboards' settings, of the tenant of the transaction. */
 interface DashboardDao {
   /** What is known of the tenant's organization. */
-  record Known(
+  record StoredOrganization(
       @Nullable Long organizationId,
       @Nullable String organizationName,
       @Nullable Long viewerId,
@@ -61,8 +61,8 @@ interface DashboardDao {
 
   @SqlQuery(
       "select organization_id, organization_name, viewer_id, viewer_login, database_login, rendered_hash, provisioned_at, attempts, last_error from app.dashboard_organizations")
-  @RegisterConstructorMapper(Known.class)
-  Optional<Known> known();
+  @RegisterConstructorMapper(StoredOrganization.class)
+  Optional<StoredOrganization> known();
 
   @SqlUpdate(
       "insert into app.dashboard_organizations (due_at) values (:dueAt) on conflict (user_id) do nothing")

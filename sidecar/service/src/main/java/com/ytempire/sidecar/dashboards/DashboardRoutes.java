@@ -4,8 +4,8 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
-import com.ytempire.sidecar.dashboards.DashboardDao.Known;
 import com.ytempire.sidecar.dashboards.DashboardDao.Owner;
+import com.ytempire.sidecar.dashboards.DashboardDao.StoredOrganization;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Json;
@@ -94,7 +94,7 @@ public final class DashboardRoutes {
 
   private State read(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    Optional<Known> known =
+    Optional<StoredOrganization> known =
         tenantAccess.as(
             request.caller(),
             userId,
@@ -108,7 +108,7 @@ public final class DashboardRoutes {
         .orElseGet(() -> new State("pending", null, null, List.of(), null, null));
   }
 
-  private State state(Known known) {
+  private State state(StoredOrganization known) {
     @Nullable Long organization = known.organizationId();
     @Nullable OffsetDateTime provisionedAt = known.provisionedAt();
     if (organization == null || provisionedAt == null) {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a user wants the dashboards; {@code schemas/dashboard-settings.json}.
+ * A user's settings of the dashboards; {@code schemas/dashboard-settings.json}.
  *
  * @param targetRevenueUsd goal of a calendar month, USD; that of the user
  * @param timeZone of the hours of uploads and of what is no day; that of the user

@@ -1,9 +1,9 @@
 package com.ytempire.sidecar.dashboards;
 
 import com.ytempire.sidecar.config.Config;
-import com.ytempire.sidecar.dashboards.DashboardDao.Known;
 import com.ytempire.sidecar.dashboards.DashboardDao.Owner;
 import com.ytempire.sidecar.dashboards.DashboardDao.Removal;
+import com.ytempire.sidecar.dashboards.DashboardDao.StoredOrganization;
 import com.ytempire.sidecar.dashboards.Provisioner.Organization;
 import com.ytempire.sidecar.dashboards.Provisioner.Viewer;
 import com.ytempire.sidecar.db.Database;
@@ -171,19 +171,17 @@ public final class Dashboards implements AutoCloseable {
           .remove(
               new Organization(removal.organizationId(), removal.organizationName()),
               viewer(removal.viewerId(), removal.viewerLogin()));
-      database.directory(handle -> {
+      database.useDirectory(handle -> {
         var _ = handle.attach(DashboardDao.class).endRemoval(removal.removalId());
-        return true;
       });
       log.info("the organization of an erased user was deleted in Grafana");
     } catch (GrafanaException e) {
-      database.directory(handle -> {
+      database.useDirectory(handle -> {
         var _ =
             handle
                 .attach(DashboardDao.class)
                 .postponeRemoval(
                     removal.removalId(), now().plus(pauseAfter(removal.attempts() - 1)));
-        return true;
       });
       log.warn("the organization of an erased user is deleted later: {}", e.getMessage());
       if (e.isOfGrafana()) {
@@ -243,7 +241,7 @@ public final class Dashboards implements AutoCloseable {
       as(
           userId,
           (handle, dao) -> {
-            int attempts = dao.known().map(Known::attempts).orElse(0);
+            int attempts = dao.known().map(StoredOrganization::attempts).orElse(0);
             return dao.setFailed(
                 now(),
                 now().plus(pauseAfter(attempts)),
@@ -258,7 +256,7 @@ public final class Dashboards implements AutoCloseable {
   private Outcome provision(Grafana client, UUID userId, boolean isForced) throws GrafanaException {
     Provisioner provisioner = new Provisioner(client, step -> log.debug("{}", step));
     Owner owner = as(userId, (handle, dao) -> owner(dao, userId));
-    Known known = as(userId, (handle, dao) -> dao.known().orElseThrow());
+    StoredOrganization known = as(userId, (handle, dao) -> dao.known().orElseThrow());
     String name = userId.toString().substring(0, 8);
 
     @Nullable Organization before =
@@ -325,7 +323,7 @@ public final class Dashboards implements AutoCloseable {
       UUID userId,
       Organization organization,
       Viewer account,
-      Known known)
+      StoredOrganization known)
       throws GrafanaException {
     if (client
         .organizationName(organization.id())
@@ -374,7 +372,10 @@ public final class Dashboards implements AutoCloseable {
     provisioner.dataSource(
         organization,
         new Provisioner.DatabaseAddress(
-            where.databaseAddress(), where.databaseName(), where.sslMode(), connections),
+            where.database().address(),
+            where.database().name(),
+            where.database().sslMode(),
+            connections),
         login.login(),
         login.password());
     logins.enforce();
@@ -383,7 +384,7 @@ public final class Dashboards implements AutoCloseable {
   /** Sets another password and returns it, this once. */
   Outcome resetPassword(UUID userId) throws GrafanaException {
     Grafana client = requireGrafana();
-    Optional<Known> before = as(userId, (handle, dao) -> dao.known());
+    Optional<StoredOrganization> before = as(userId, (handle, dao) -> dao.known());
     if (before.isEmpty() || !isAccountThere(client, before.get())) {
       // Made now, or anew; it brings a password of its own.
       Outcome made = provisionNow(userId);
@@ -391,7 +392,7 @@ public final class Dashboards implements AutoCloseable {
         return made;
       }
     }
-    Known known = as(userId, (handle, dao) -> dao.known().orElseThrow());
+    StoredOrganization known = as(userId, (handle, dao) -> dao.known().orElseThrow());
     String password = Secrets.random();
     client.setPassword(Objects.requireNonNull(known.viewerId()), password);
     return new Outcome(
@@ -403,7 +404,8 @@ public final class Dashboards implements AutoCloseable {
         List.of());
   }
 
-  private static boolean isAccountThere(Grafana client, Known known) throws GrafanaException {
+  private static boolean isAccountThere(Grafana client, StoredOrganization known)
+      throws GrafanaException {
     return known.organizationId() != null
         && known.viewerId() != null
         && known.viewerLogin() != null

@@ -19,7 +19,7 @@ public final class CompleteRollups {
    * analytics.video_weeks} while they are being filled.
    */
   public static void require(Handle handle) {
-    String unused =
+    var _ =
         handle
             .createQuery("select set_config('ytempire.complete_rollups', 'on', true)")
             .mapTo(String.class)

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the logins of tenants, and the sidecar's own, to what they may be and do. Safe to share
+ * Enforces the limits and privileges of tenants' logins and of the sidecar's own. Safe to share
  * between threads.
  */
 final class LoginEnforcement {

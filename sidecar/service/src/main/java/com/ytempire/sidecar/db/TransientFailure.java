@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a transaction failed that may well succeed when it is run again: by SQLSTATE, PostgreSQL's
- * appendix A.
+ * The causes of transactions that failed and may well succeed when they are run again: by SQLSTATE,
+ * PostgreSQL's appendix A.
  */
 enum TransientFailure {
   /** Class 08: the connection could not be made, or broke. */

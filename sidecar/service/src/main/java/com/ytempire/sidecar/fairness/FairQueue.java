@@ -27,7 +27,7 @@ final class FairQueue {
    * Permits that a user may be ahead by what it got at other replicas. Without a bound one that was
    * alone there for long would starve here.
    */
-  private static final int MOST_AHEAD = 64;
+  private static final int MAX_AHEAD = 64;
 
   private final int maxRunningPerUser;
   private final int maxWaiting;
@@ -179,7 +179,7 @@ final class FairQueue {
       lane.tag =
           Math.max(
               lane.tag,
-              Math.min(Math.max(virtualTime, lane.tag) + turnsByWeight, virtualTime + MOST_AHEAD));
+              Math.min(Math.max(virtualTime, lane.tag) + turnsByWeight, virtualTime + MAX_AHEAD));
       settle(lane);
     }
   }

@@ -18,9 +18,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Lets questions that arrive together travel together: those of one group wait a few milliseconds
- * for company, up to as many as one call takes, and a question that is under way is not asked
- * twice. Safe to share between threads.
+ * Combines the keys that callers ask for within a few milliseconds into one call, up to as many as
+ * one call takes; a key that is under way is not asked for twice. Safe to share between threads.
  *
  * @param <G> what may travel together
  * @param <K> what is asked for
@@ -28,7 +27,7 @@ import java.util.function.Consumer;
  * @param <V> the answer
  */
 final class Batcher<G, K, C, V> {
-  private final int most;
+  private final int batchSize;
   private final Duration window;
   private final Asker<K, C, V> asker;
   private final ReentrantLock lock = new ReentrantLock();
@@ -44,11 +43,11 @@ final class Batcher<G, K, C, V> {
   /**
    * Makes an empty one.
    *
-   * @param most keys that one call takes
+   * @param batchSize keys that one call takes
    * @param window how long to wait for company
    */
-  Batcher(int most, Duration window, Asker<K, C, V> asker) {
-    this.most = most;
+  Batcher(int batchSize, Duration window, Asker<K, C, V> asker) {
+    this.batchSize = batchSize;
     this.window = window;
     this.asker = asker;
   }
@@ -170,7 +169,7 @@ final class Batcher<G, K, C, V> {
     if (batch.contexts.isEmpty() || batch.contexts.getLast() != context) {
       batch.contexts.add(context);
     }
-    if (batch.answers.size() == most) {
+    if (batch.answers.size() == batchSize) {
       open.remove(group);
       batch.full.signalAll();
     }
@@ -183,7 +182,7 @@ final class Batcher<G, K, C, V> {
     lock.lock();
     try {
       long left = window.toNanos();
-      while (left > 0 && batch.answers.size() < most) {
+      while (left > 0 && batch.answers.size() < batchSize) {
         left = batch.full.awaitNanos(left);
       }
     } catch (InterruptedException e) {

@@ -1,15 +1,11 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.cache.Cache;
-import com.ytempire.sidecar.db.DatabaseBusy;
-import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.Admission.Decision;
 import com.ytempire.sidecar.metrics.FetchJobs.Job;
 import com.ytempire.sidecar.metrics.Report.Provider;
 import com.ytempire.sidecar.oauth.AuthorizedYouTube;
 import com.ytempire.sidecar.oauth.Grants;
-import com.ytempire.sidecar.tenancy.Tier;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Role;
 import com.ytempire.sidecar.youtube.YouTube;
@@ -25,7 +21,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches reports for many requests with as few calls to Google as can be: nothing that is not due
@@ -49,10 +44,8 @@ final class Fetch {
   /** At the end of its time a fetch begins no calls, for so long or for a tenth of it. */
   private static final Duration TIME_TO_END = Duration.ofSeconds(2);
 
-  private final KnownUsers knownUsers;
-  private final Planner planner;
+  private final FetchPlan plan;
   private final AuthorizedYouTube youTube;
-  private final Cache cache;
   private final Uploads uploads;
   private final Map<Report, ReportSource> sources = new EnumMap<>(Report.class);
   private final VideoChannels videoChannels;
@@ -60,19 +53,15 @@ final class Fetch {
   private final Clock clock;
 
   Fetch(
-      KnownUsers knownUsers,
-      Planner planner,
+      FetchPlan plan,
       AuthorizedYouTube youTube,
-      Cache cache,
       Uploads uploads,
       List<ReportSource> sources,
       VideoChannels videoChannels,
       HeldBatches held,
       Clock clock) {
-    this.knownUsers = knownUsers;
-    this.planner = planner;
+    this.plan = plan;
     this.youTube = youTube;
-    this.cache = cache;
     this.uploads = uploads;
     sources.forEach(source -> source.reports().forEach(report -> this.sources.put(report, source)));
     this.videoChannels = videoChannels;
@@ -91,7 +80,8 @@ final class Fetch {
       List<Outcome> outcomes = new ArrayList<>();
       List<Discovery> discoveries;
       try (FetchJobs jobs = new FetchJobs(deadline)) {
-        List<UserFetch> users = plan(caller, request, terms(caller, request, deadline, spending));
+        List<UserFetch> users =
+            plan.admit(caller, request, terms(caller, request, deadline, spending));
         if (request.isLeased()) {
           users = leases.claim(users, deadline, clock.instant());
         }
@@ -146,45 +136,6 @@ final class Fetch {
     Duration left = deadline.remaining();
     Duration tenth = left.dividedBy(10);
     return Deadline.after(left.minus(tenth.compareTo(TIME_TO_END) < 0 ? tenth : TIME_TO_END));
-  }
-
-  /** Admits the requests of all users; if nothing can be read of them, all are missed. */
-  private List<UserFetch> plan(Caller caller, FetchRequest request, FetchContext.Terms terms) {
-    Map<UUID, Map<Integer, FetchRequest.Item>> byUser = request.byUser();
-    Map<UUID, KnownUser> known = Map.of();
-    @Nullable RuntimeException failure = null;
-    try {
-      known =
-          knownUsers.read(
-              caller,
-              byUser.keySet(),
-              request.requests().stream()
-                  .map(FetchRequest.Item::report)
-                  .collect(Collectors.toSet()),
-              terms.deadline());
-    } catch (DatabaseBusy | DatabaseUnavailable e) {
-      failure = e;
-    }
-    Admission admission = new Admission(planner, request);
-    List<UserFetch> users = new ArrayList<>();
-    for (Map.Entry<UUID, Map<Integer, FetchRequest.Item>> each : byUser.entrySet()) {
-      @Nullable KnownUser user = known.get(each.getKey());
-      List<Decision> decisions = new ArrayList<>();
-      for (Map.Entry<Integer, FetchRequest.Item> item : each.getValue().entrySet()) {
-        decisions.add(
-            failure == null
-                ? admission.admit(item.getKey(), item.getValue(), user, clock.instant())
-                : new Decision.Answer(Outcome.Missed.of(item.getKey(), failure, clock.instant())));
-      }
-      FetchContext context =
-          new FetchContext(
-              terms,
-              each.getKey(),
-              (user == null ? Tier.STARTER : user.tier()).weight(),
-              new AnswerCache(cache, each.getKey(), clock));
-      users.add(UserFetch.of(context, List.of(), decisions));
-    }
-    return users;
   }
 
   /**

@@ -119,7 +119,12 @@ final class FetchLeases implements AutoCloseable {
   /** Holds rows, and answers references to them and to the batches of earlier runs. */
   HeldBatches.HoldResult hold(List<Outcome.Rows> rows, Deadline deadline) {
     HeldBatches.HoldResult result =
-        held.hold(rows, request.requests(), request.isByPlan(), holder, leased, waiting, deadline);
+        held.hold(
+            new HeldBatches.Run(request.requests(), request.isByPlan(), holder),
+            rows,
+            leased,
+            waiting,
+            deadline);
     List<FetchResult.Fetched> fetched = new ArrayList<>(inherited);
     fetched.addAll(result.held());
     isHeld = true;

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What to fetch; {@code schemas/fetch-request.json}. */
+/** The body of a request to fetch; {@code schemas/fetch-request.json}. */
 record FetchRequest(
     List<Item> requests,
     @Nullable Integer maxAgeMinutes,

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -161,31 +160,107 @@ final class HeldBatches {
   record HoldResult(List<Fetched> held, List<Outcome.Missed> missed) {}
 
   /**
+   * The fetch whose rows are held.
+   *
+   * @param items its requests
+   * @param isDue whether they were fetched by plan
+   * @param holder names the run
+   */
+  record Run(List<Item> items, boolean isDue, String holder) {}
+
+  /**
+   * A user's part of a fetch.
+   *
+   * @param leased what the run has leased, of which is released what has nothing to store
+   * @param toStore what earlier runs left for this run to store
+   */
+  private record UserRows(
+      UUID userId, List<Outcome.Rows> fetched, Set<Key> leased, Set<Key> toStore) {}
+
+  /**
+   * The bytes that are free for all users together, and what one user's transaction took of them.
+   * For one thread, but for the bytes that are free.
+   */
+  private static final class Space {
+    private final AtomicLong free;
+    private long taken;
+
+    Space(AtomicLong free) {
+      this.free = free;
+    }
+
+    /** Takes bytes of what is free, all or none. */
+    boolean take(long bytes) {
+      boolean isTaken = free.getAndUpdate(left -> left < bytes ? left : left - bytes) >= bytes;
+      taken += isTaken ? bytes : 0;
+      return isTaken;
+    }
+
+    /** Gives back what a transaction took that was rolled back. */
+    void giveBack() {
+      free.addAndGet(taken);
+      taken = 0;
+    }
+  }
+
+  /**
    * Holds packed rows and answers references to them. What cannot be held is missed: busy beyond
    * the bounds, unavailable when the database is.
    *
-   * @param items the requests of the fetch
-   * @param isDue whether they were fetched by plan
-   * @param leased what this run has leased, of which is released what has nothing to store
+   * @param leased what this run has leased
    * @param waiting batches of earlier runs that are this run's to store
    * @param deadline of the run's fetch
    */
   HoldResult hold(
+      Run run,
       List<Outcome.Rows> fetched,
-      List<Item> items,
-      boolean isDue,
-      String holder,
       Map<UUID, Set<Key>> leased,
       Collection<BatchReference> waiting,
       Deadline deadline) {
-    Map<UUID, List<Outcome.Rows>> byUser = new TreeMap<>();
+    List<UserRows> users = byUser(run, fetched, leased, waiting);
+    Deadline end = longer(deadline);
+    @Nullable AtomicLong free =
+        users.stream().allMatch(user -> user.fetched().isEmpty())
+            ? new AtomicLong()
+            : end.supply(this::freeBytes);
+    ConcurrentLinkedQueue<HoldResult> results = new ConcurrentLinkedQueue<>();
+    Semaphore permits = new Semaphore(CONCURRENT_USERS);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      users.forEach(user ->
+          threads.execute(() -> {
+            permits.acquireUninterruptibly();
+            try {
+              results.add(end.supply(() -> holdOneUser(run, user, free)));
+            } finally {
+              permits.release();
+            }
+          }));
+    }
     List<Fetched> answered = new ArrayList<>();
+    fetched.stream()
+        .filter(HeldBatches::isEmpty)
+        .forEach(one -> answered.add(Fetched.reference(one, null)));
+    results.forEach(result -> answered.addAll(result.held()));
+    return new HoldResult(
+        answered, results.stream().flatMap(result -> result.missed().stream()).toList());
+  }
+
+  private static boolean isEmpty(Outcome.Rows one) {
+    return one.rows().rowCount() == 0;
+  }
+
+  /** The users who have rows to hold or leases to end. */
+  private static List<UserRows> byUser(
+      Run run,
+      List<Outcome.Rows> fetched,
+      Map<UUID, Set<Key>> leased,
+      Collection<BatchReference> waiting) {
+    Map<UUID, List<Outcome.Rows>> rows = new TreeMap<>();
+    leased.keySet().forEach(userId -> rows.put(userId, new ArrayList<>()));
     for (Outcome.Rows one : fetched) {
-      if (one.rows().rowCount() == 0) {
-        answered.add(Fetched.reference(one, null));
-      } else {
-        UUID userId = items.get(one.request()).userId();
-        byUser.computeIfAbsent(userId, id -> new ArrayList<>()).add(one);
+      if (!isEmpty(one)) {
+        rows.computeIfAbsent(run.items().get(one.request()).userId(), id -> new ArrayList<>())
+            .add(one);
       }
     }
     Map<UUID, Set<Key>> toStore = new HashMap<>();
@@ -193,39 +268,14 @@ final class HeldBatches {
         toStore
             .computeIfAbsent(each.userId(), id -> new HashSet<>())
             .add(new Key(each.channelId(), each.report())));
-    Set<UUID> users = new TreeSet<>(byUser.keySet());
-    users.addAll(leased.keySet());
-    ConcurrentLinkedQueue<Fetched> held = new ConcurrentLinkedQueue<>();
-    ConcurrentLinkedQueue<Outcome.Missed> missed = new ConcurrentLinkedQueue<>();
-    Deadline end = longer(deadline);
-    @Nullable AtomicLong free = byUser.isEmpty() ? new AtomicLong() : end.supply(this::freeBytes);
-    Semaphore permits = new Semaphore(CONCURRENT_USERS);
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (UUID userId : users) {
-        threads.execute(() -> {
-          permits.acquireUninterruptibly();
-          try {
-            HoldResult holding =
-                end.supply(() ->
-                    holdOneUser(
-                        userId,
-                        byUser.getOrDefault(userId, List.of()),
-                        items,
-                        isDue,
-                        free,
-                        holder,
-                        leased.getOrDefault(userId, Set.of()),
-                        toStore.getOrDefault(userId, Set.of())));
-            held.addAll(holding.held());
-            missed.addAll(holding.missed());
-          } finally {
-            permits.release();
-          }
-        });
-      }
-    }
-    answered.addAll(held);
-    return new HoldResult(answered, List.copyOf(missed));
+    return rows.entrySet().stream()
+        .map(user ->
+            new UserRows(
+                user.getKey(),
+                user.getValue(),
+                leased.getOrDefault(user.getKey(), Set.of()),
+                toStore.getOrDefault(user.getKey(), Set.of())))
+        .toList();
   }
 
   /** Returns the bytes that all users together may still hold; null when that is not known. */
@@ -242,38 +292,24 @@ final class HeldBatches {
     }
   }
 
-  /** Takes bytes of what is free, all or none. */
-  private static boolean takes(AtomicLong free, long bytes) {
-    return free.getAndUpdate(left -> left < bytes ? left : left - bytes) >= bytes;
-  }
-
-  private HoldResult holdOneUser(
-      UUID userId,
-      List<Outcome.Rows> fetched,
-      List<Item> items,
-      boolean isDue,
-      @Nullable AtomicLong free,
-      String holder,
-      Set<Key> leased,
-      Set<Key> toStore) {
+  private HoldResult holdOneUser(Run run, UserRows user, @Nullable AtomicLong free) {
     if (free == null) {
-      return notHeld(fetched);
+      return notHeld(user.fetched());
     }
-    AtomicLong taken = new AtomicLong();
+    Space space = new Space(free);
     try {
       return Tenant.as(
-          userId,
+          user.userId(),
           () ->
               database.asTenant(handle -> {
                 // What an earlier try of this transaction took.
-                free.addAndGet(taken.getAndSet(0));
-                return holdWithin(
-                    handle, userId, fetched, items, isDue, free, taken, holder, leased, toStore);
+                space.giveBack();
+                return holdWithin(handle, run, user, space);
               }));
     } catch (RuntimeException e) {
-      free.addAndGet(taken.get());
+      space.giveBack();
       log.warn("rows of a user could not be held: {}", e.getMessage());
-      return notHeld(fetched);
+      return notHeld(user.fetched());
     }
   }
 
@@ -291,73 +327,72 @@ final class HeldBatches {
             .toList());
   }
 
-  private HoldResult holdWithin(
-      Handle handle,
-      UUID userId,
-      List<Outcome.Rows> fetched,
-      List<Item> items,
-      boolean isDue,
-      AtomicLong free,
-      AtomicLong taken,
-      String holder,
-      Set<Key> leased,
-      Set<Key> toStore) {
+  private HoldResult holdWithin(Handle handle, Run run, UserRows user, Space space) {
     Instant now = clock.instant();
     Instant expiresAt = now.plus(KEPT);
     HeldBatchDao dao = HeldBatchDao.of(handle);
     HoldResult holding = new HoldResult(new ArrayList<>(), new ArrayList<>());
-    Set<Key> kept = new HashSet<>(toStore);
     List<BatchReference> references = new ArrayList<>();
     List<byte[]> contents = new ArrayList<>();
-    Load load = fetched.isEmpty() ? new Load(0, 0, null) : dao.load(now);
+    Load load = user.fetched().isEmpty() ? new Load(0, 0, null) : dao.load(now);
     long rows = load.rows();
     long bytes = load.bytes();
-    for (Outcome.Rows one : fetched) {
+    for (Outcome.Rows one : user.fetched()) {
       PackedRows packed = one.rows();
-      Item item = items.get(one.request());
       if (rows + packed.rowCount() > MAX_ROWS_PER_USER
           || bytes + packed.sizeBytes() > MAX_BYTES_PER_USER
-          || !takes(free, packed.sizeBytes())) {
-        @Nullable Instant firstExpiresAt = load.firstExpiresAt();
-        holding
-            .missed()
-            .add(
-                new Outcome.Missed(
-                    one.request(),
-                    Reason.BUSY,
-                    "Too many fetched rows wait to be stored. Store or fetch less at once; what is held longest is given up at retryAt.",
-                    firstExpiresAt == null ? now.plusSeconds(60) : firstExpiresAt));
+          || !space.take(packed.sizeBytes())) {
+        holding.missed().add(tooMuchHeld(one, load, now));
         continue;
       }
       rows += packed.rowCount();
       bytes += packed.sizeBytes();
-      taken.addAndGet(packed.sizeBytes());
-      BatchReference reference =
-          new BatchReference(
-              UUID.randomUUID(),
-              userId,
-              item.channelId(),
-              item.report().label(),
-              packed.kinds(),
-              packed.rowCount(),
-              packed.sizeBytes(),
-              one.fetchedAt(),
-              expiresAt);
+      BatchReference reference = reference(run.items().get(one.request()), one, expiresAt);
       references.add(reference);
       contents.add(packed.content());
-      kept.add(new Key(item.channelId(), item.report().label()));
       holding.held().add(Fetched.reference(one, reference));
     }
     if (!references.isEmpty()) {
-      dao.hold(references, contents, isDue, expiresAt);
+      dao.hold(references, contents, run.isDue(), expiresAt);
     }
+    Set<Key> kept = new HashSet<>(user.toStore());
+    references.forEach(each -> kept.add(new Key(each.channelId(), each.report())));
+    releaseOthers(dao, run.holder(), user.leased(), kept);
+    return holding;
+  }
+
+  private static BatchReference reference(Item item, Outcome.Rows one, Instant expiresAt) {
+    PackedRows packed = one.rows();
+    return new BatchReference(
+        UUID.randomUUID(),
+        item.userId(),
+        item.channelId(),
+        item.report().label(),
+        packed.kinds(),
+        packed.rowCount(),
+        packed.sizeBytes(),
+        one.fetchedAt(),
+        expiresAt);
+  }
+
+  private static Outcome.Missed tooMuchHeld(Outcome.Rows one, Load load, Instant now) {
+    @Nullable Instant firstExpiresAt = load.firstExpiresAt();
+    return new Outcome.Missed(
+        one.request(),
+        Reason.BUSY,
+        "Too many fetched rows wait to be stored. Store or fetch less at once; what is held longest is given up at retryAt.",
+        firstExpiresAt == null ? now.plusSeconds(60) : firstExpiresAt);
+  }
+
+  /** Ends the leases of what has nothing to store. */
+  private static void releaseOthers(
+      HeldBatchDao dao, String holder, Set<Key> leased, Set<Key> kept) {
     List<Key> nothingToStore = leased.stream().filter(key -> !kept.contains(key)).toList();
     if (!nothingToStore.isEmpty()) {
       String[][] columns = HeldBatchDao.columns(nothingToStore);
       int ended = dao.release(columns[0], columns[1], holder);
       log.debug("{} leases ended without rows", ended);
     }
-    return holding;
   }
 
   /** Ends leases of a run that ends without a result. */

@@ -67,7 +67,8 @@ sealed interface Outcome {
             case DatabaseBusy e -> busy(e, now);
             case FairScheduler.Busy e -> busy(e, now);
             case DatabaseUnavailable e ->
-                new Failure.Unavailable("The database is away; try again.", now.plus(OUTAGE_PAUSE));
+                new Failure.Unavailable(
+                    "The database is unavailable; try again.", now.plus(OUTAGE_PAUSE));
             default ->
                 new Failure.Unavailable(
                     "Something went wrong here; it is in our log.", now.plus(OUTAGE_PAUSE));

@@ -12,7 +12,7 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What fetching needs to know of channels, and what it learns of them. {@code
+ * Reads what plans need to know of channels, and records what fetches found out. {@code
  * sql/repeatable/R__3_fetch.sql} has the functions that answer for several users in one statement.
  */
 interface PlanDao {

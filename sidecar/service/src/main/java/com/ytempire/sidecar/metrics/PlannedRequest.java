@@ -1,11 +1,13 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.metrics.FetchRequest.Item;
+import com.ytempire.sidecar.youtube.AnalyticsQuery;
 import com.ytempire.sidecar.youtube.Metric;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that was admitted.
@@ -65,6 +67,31 @@ record PlannedRequest(int index, Item item, KnownChannel channel, Selection sele
     return metrics.contains(sort)
         ? metrics
         : Stream.concat(metrics.stream(), Stream.of(sort)).toList();
+  }
+
+  /** The videos that the request names; empty: none. */
+  List<String> videoIds() {
+    return item.videoIds() == null ? List.of() : item.videoIds();
+  }
+
+  /** Whether it is for all of a channel's videos by day. */
+  boolean isOfAllVideos() {
+    return report().hasForm(Report.Query.Form.VIDEOS_OF_A_DAY) && item.videoIds() == null;
+  }
+
+  /** Whether it is for a part of a backfill. */
+  boolean isBackfill() {
+    @Nullable Backfill backfill = channel.backfills().get(report());
+    return isByPlan()
+        && backfill != null
+        && !days().isEmpty()
+        && last().isBefore(backfill.reached());
+  }
+
+  /** The query of Analytics for the request's days and metrics, by these dimensions. */
+  AnalyticsQuery query(List<String> dimensions) {
+    return AnalyticsQuery.of(channelId(), first(), last(), dimensions, metrics())
+        .in(item.currency());
   }
 
   /** The same request with another selection. */

@@ -6,10 +6,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For how long YouTube restates a day, and so how often it is asked for again. Google gives no
- * window; that views settle within about a week, lose invalid traffic for up to 30 days more
- * (support.google.com/youtube/answer/10285842), and that revenue settles by the middle of the next
- * month, is what its users see. Each kind of metric has its rule.
+ * The rule by which YouTube restates a day, and so how often the day is asked for again. Google
+ * gives no window; that views settle within about a week, lose invalid traffic for up to 30 days
+ * more (support.google.com/youtube/answer/10285842), and that revenue settles by the middle of the
+ * next month, is what its users see. Each kind of metric has its rule.
  *
  * <p>Many days share one query, so that what costs is on how many dates anything is asked. Late
  * re-reads therefore fall on every {@link #STRIDE}th date, at a phase of the channel's own.

@@ -8,8 +8,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /**
- * Whoever asks what is being asked for already waits for that answer. Safe to share between
- * threads.
+ * Coalesces concurrent calls for the same key into one, whose result all of them get. Safe to share
+ * between threads.
  */
 final class SingleFlight<T> {
   private final Map<String, CompletableFuture<T>> underway = new ConcurrentHashMap<>();

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -104,8 +105,8 @@ final class Store {
             }
             Database.enter(handle, userId);
             StoreOutcome.Counts counts =
-                storeOneUser(
-                    handle, userId, theirs, outcomes, row -> isAmong(row, claims.own()), now);
+                new UserStore(handle, userId, outcomes, now)
+                    .store(theirs, row -> isAmong(row, claims.own()));
             if (!counts.isEmpty()) {
               acts.put(userId, counts);
               publish(handle, caller, counts.byLabel(), now);
@@ -159,7 +160,7 @@ final class Store {
         outcomes[row.index()] = unknownChannel(row);
       }
     }
-    storeOneUser(handle, userId, good, outcomes, Store::provesChannel, now);
+    var _ = new UserStore(handle, userId, outcomes, now).store(good, Store::provesChannel);
     return counted(outcomes, false);
   }
 
@@ -218,75 +219,104 @@ final class Store {
     Events.publishCounts(handle, Events.Kind.SYNC_FINISHED, cause, now, all, from);
   }
 
-  /**
-   * Stores rows of one user.
-   *
-   * @param isProven whether YouTube says that the row's channel is its video's own
-   */
-  private static StoreOutcome.Counts storeOneUser(
-      Handle handle,
-      UUID userId,
-      List<Row> all,
-      @Nullable RowOutcome[] outcomes,
-      Predicate<TypedRow> isProven,
-      Instant now) {
-    StoreDao dao = new StoreDao(handle);
-    Set<String> wanted = new HashSet<>();
-    all.forEach(row -> wanted.add(row.row().channelId()));
-    Set<String> channels = dao.lockChannels(wanted);
-    // A row of an unknown channel must not decide on the others.
-    List<Row> rows = new ArrayList<>(all.size());
-    for (Row row : all) {
-      if (channels.contains(row.row().channelId())) {
-        rows.add(row);
-      } else {
-        outcomes[row.index()] = unknownChannel(row);
-      }
+  /** A user's rows on their way into the database, within a transaction. For one thread. */
+  private static final class UserStore {
+    private final Handle handle;
+    private final StoreDao dao;
+    private final UUID userId;
+    private final @Nullable RowOutcome[] outcomes;
+    private final Instant now;
+    private final StoreOutcome.Counts counts = new StoreOutcome.Counts();
+    private final Set<DayCheck> checks = new HashSet<>();
+
+    /**
+     * Makes a store.
+     *
+     * @param outcomes of all rows of the request, to be filled in
+     */
+    UserStore(Handle handle, UUID userId, @Nullable RowOutcome[] outcomes, Instant now) {
+      this.handle = handle;
+      this.dao = new StoreDao(handle);
+      this.userId = userId;
+      this.outcomes = outcomes;
+      this.now = now;
     }
-    StoreOutcome.Counts counts = new StoreOutcome.Counts();
-    Set<DayCheck> checks = new HashSet<>();
-    Map<RowKind, List<Row>> byKind = new LinkedHashMap<>();
-    Set<VideoOfChannel> elsewhere = elsewhere(dao, rows, isProven);
-    ErasedVideos erased = erasedVideos(dao, userId, channels, rows);
-    for (Row row : rows) {
-      @Nullable String videoId = row.row().videoId();
-      if (videoId != null
-          && elsewhere.contains(new VideoOfChannel(videoId, row.row().channelId()))) {
-        outcomes[row.index()] = videoOfAnotherChannel(row);
-      } else if (erased.contains(row.row())) {
-        // An answer all the same: its day is not asked for again.
-        outcomes[row.index()] = new RowOutcome(row.index(), StoreOutcome.UNCHANGED, null, null);
-        counts.add(StoreOutcome.UNCHANGED, 1);
-        addChecks(row.row(), checks);
-      } else {
-        byKind.computeIfAbsent(row.row().kind(), kind -> new ArrayList<>()).add(row);
+
+    /**
+     * Stores rows.
+     *
+     * @param isProven whether YouTube says that the row's channel is its video's own
+     */
+    StoreOutcome.Counts store(List<Row> all, Predicate<TypedRow> isProven) {
+      Set<String> channels =
+          dao.lockChannels(
+              all.stream().map(row -> row.row().channelId()).collect(Collectors.toSet()));
+      storable(ofKnownChannels(all, channels), channels, isProven)
+          .forEach((kind, rows) -> passes(rows).forEach(pass -> store(kind, pass)));
+      if (!checks.isEmpty()) {
+        dao.check(checks, now);
       }
+      return counts;
     }
-    byKind.forEach((kind, ofKind) -> {
-      for (List<Row> pass : passes(ofKind)) {
-        List<TypedRow> typed = pass.stream().map(Row::row).toList();
-        List<RowResult> stored = dao.store(kind, typed, now);
-        if (kind == RowKind.VIDEO) {
-          NewVideos.publish(handle, userId, typed, stored, now);
+
+    /** A row of an unknown channel must not decide on the others. */
+    private List<Row> ofKnownChannels(List<Row> all, Set<String> channels) {
+      List<Row> rows = new ArrayList<>(all.size());
+      for (Row row : all) {
+        if (channels.contains(row.row().channelId())) {
+          rows.add(row);
+        } else {
+          outcomes[row.index()] = unknownChannel(row);
         }
-        for (int i = 0; i < stored.size(); i++) {
-          RowResult outcome = stored.get(i);
-          Row row = pass.get(i);
+      }
+      return rows;
+    }
+
+    /** The rows by kind, without those of videos that are another channel's or were erased. */
+    private Map<RowKind, List<Row>> storable(
+        List<Row> rows, Set<String> channels, Predicate<TypedRow> isProven) {
+      Map<RowKind, List<Row>> byKind = new LinkedHashMap<>();
+      Set<VideoOfChannel> elsewhere = elsewhere(dao, rows, isProven);
+      ErasedVideos erased = erasedVideos(dao, userId, channels, rows);
+      for (Row row : rows) {
+        @Nullable String videoId = row.row().videoId();
+        if (videoId != null
+            && elsewhere.contains(new VideoOfChannel(videoId, row.row().channelId()))) {
+          outcomes[row.index()] = videoOfAnotherChannel(row);
+        } else if (erased.contains(row.row())) {
+          // An answer all the same: its day is not asked for again.
+          outcomes[row.index()] = new RowOutcome(row.index(), StoreOutcome.UNCHANGED, null, null);
+          count(row, StoreOutcome.UNCHANGED);
+        } else {
+          byKind.computeIfAbsent(row.row().kind(), kind -> new ArrayList<>()).add(row);
+        }
+      }
+      return byKind;
+    }
+
+    private void store(RowKind kind, List<Row> rows) {
+      List<TypedRow> typed = rows.stream().map(Row::row).toList();
+      List<RowResult> stored = dao.store(kind, typed, now);
+      if (kind == RowKind.VIDEO) {
+        NewVideos.publish(handle, userId, typed, stored, now);
+      }
+      for (int i = 0; i < stored.size(); i++) {
+        RowResult result = stored.get(i);
+        Row row = rows.get(i);
+        if (result.sqlState() == null) {
           outcomes[row.index()] =
-              outcome.sqlState() == null
-                  ? new RowOutcome(row.index(), outcome.outcome(), outcome.changes(), null)
-                  : refused(row.index(), outcome.sqlState());
-          if (outcome.sqlState() == null) {
-            counts.add(outcome.outcome(), 1);
-            addChecks(row.row(), checks);
-          }
+              new RowOutcome(row.index(), result.outcome(), result.changes(), null);
+          count(row, result.outcome());
+        } else {
+          outcomes[row.index()] = refused(row.index(), result.sqlState());
         }
       }
-    });
-    if (!checks.isEmpty()) {
-      dao.check(checks, now);
     }
-    return counts;
+
+    private void count(Row row, StoreOutcome outcome) {
+      counts.add(outcome, 1);
+      addChecks(row.row(), checks);
+    }
   }
 
   /** The user's erased videos, without those that YouTube shows again, as these rows prove. */

@@ -112,7 +112,7 @@ final class StoreDao {
   /** YouTube shows these videos again: they are stored as any other. */
   void forgetErased(Collection<ErasedVideos.Erased> videos) {
     for (ErasedVideos.Erased video : videos) {
-      int unused =
+      var _ =
           handle
               .createUpdate(
                   "delete from analytics.erased_videos where channel_id = :channel and video_hash = :hash")

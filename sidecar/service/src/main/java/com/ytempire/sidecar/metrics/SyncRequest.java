@@ -14,7 +14,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Whose channels to sync; {@code schemas/sync-request.json}. */
+/** The body of a request to sync; {@code schemas/sync-request.json}. */
 record SyncRequest(
     List<Member> users,
     @Nullable List<Report> reports,

@@ -134,7 +134,7 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
 
   private static void add(
       Map<Grants.Key, Counts> counts, UUID userId, String channelId, int missed, int notDue) {
-    Counts unused =
+    var _ =
         counts.compute(
             new Grants.Key(userId, channelId),
             (key, sum) ->

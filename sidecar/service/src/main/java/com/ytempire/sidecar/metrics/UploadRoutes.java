@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Where YouTube's hub pushes new videos to (W3C WebSub). Nobody needs a token here: an address is
- * told to the hub alone, and what it pushes is signed with a secret of the subscription.
+ * Routes to which YouTube's hub pushes new videos (W3C WebSub). Nobody needs a token here: an
+ * address is told to the hub alone, and what it pushes is signed with a secret of the subscription.
  */
 final class UploadRoutes {
   static final String PUSH = "/v1/uploads/push/";
@@ -42,7 +42,7 @@ final class UploadRoutes {
   private static final Logger log = LoggerFactory.getLogger(UploadRoutes.class);
 
   /** Bytes. A push about one video has about 2,000. */
-  private static final int MOST = 100_000;
+  private static final int MAX_BYTES = 100_000;
 
   /** Code points of a title, as the contract has it. */
   private static final int MAX_TITLE = 300;
@@ -148,7 +148,7 @@ final class UploadRoutes {
    */
   private @Nullable Object push(Request request) {
     Subscriber subscriber = subscriber(request);
-    byte[] body = request.raw(MOST);
+    byte[] body = request.raw(MAX_BYTES);
     UUID userId = UUID.fromString(subscriber.userId());
     Tenant.run(
         userId,

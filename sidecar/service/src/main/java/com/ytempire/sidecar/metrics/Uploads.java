@@ -157,7 +157,7 @@ final class Uploads implements ReportSource {
         feed(request).forEach(upload -> found.put(upload.videoId(), upload));
         feedReadAt = now;
       } catch (YouTubeException e) {
-        log.info("the feed of channel {} is away: {}", request.channelId(), e.getMessage());
+        log.info("the feed of channel {} is unavailable: {}", request.channelId(), e.getMessage());
         readPlaylist |= Planner.readPlaylistInstead(request.channel().source(), now);
       }
     }

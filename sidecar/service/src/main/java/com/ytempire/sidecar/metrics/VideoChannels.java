@@ -222,7 +222,7 @@ final class VideoChannels {
   }
 
   private static void add(VideoIds answer, String channelId, String videoId, String owner) {
-    boolean unused = (owner.equals(channelId) ? answer.own() : answer.foreign()).add(videoId);
+    var _ = (owner.equals(channelId) ? answer.own() : answer.foreign()).add(videoId);
   }
 
   /** A key that is forgotten together with the channel. */

@@ -65,9 +65,13 @@ public final class AuthorizedYouTube implements YouTube {
 
   @Override
   public Tagged<UploadPage> uploads(
-      Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag) {
+      Call call,
+      String uploadsPlaylistId,
+      int limit,
+      @Nullable String page,
+      @Nullable String etag) {
     return with(
-        call, authorized -> youTube.uploads(authorized, uploadsPlaylistId, most, page, etag));
+        call, authorized -> youTube.uploads(authorized, uploadsPlaylistId, limit, page, etag));
   }
 
   @Override

@@ -113,19 +113,20 @@ public final class ChannelLookup {
   }
 
   /** What is needed to ask: the weight of the user, and the channels whose grants may work. */
-  private record Known(int weight, List<String> channelIds) {}
+  private record GrantedChannels(int weight, List<String> channelIds) {}
 
   private PublicChannel find(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     String handle = handleOf(request.query("handle").orElse(""));
-    Known known =
+    GrantedChannels known =
         tenantAccess.as(
             request.caller(),
             userId,
             "channel.lookup",
             connection -> {
               GrantDao dao = connection.attach(GrantDao.class);
-              return new Known(Tier.of(dao.subscriptionTier()).weight(), dao.connectedChannels());
+              return new GrantedChannels(
+                  Tier.of(dao.subscriptionTier()).weight(), dao.connectedChannels());
             });
     Optional<Answer> cached = cached(userId, handle);
     if (cached.isPresent()) {

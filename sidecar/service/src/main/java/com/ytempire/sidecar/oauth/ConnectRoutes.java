@@ -4,30 +4,23 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
-import com.ytempire.sidecar.config.Config.Legal;
+import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.Channel;
 import com.ytempire.sidecar.tenancy.Channels;
-import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Notices;
 import com.ytempire.sidecar.tenancy.TenantAccess;
-import com.ytempire.sidecar.tenancy.Tier;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Endpoint.Page;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
-import com.ytempire.sidecar.youtube.Failure;
-import com.ytempire.sidecar.youtube.GoogleOAuth;
-import com.ytempire.sidecar.youtube.YouTube;
-import com.ytempire.sidecar.youtube.YouTubeException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -36,14 +29,12 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectRoutes {
   private static final String CALLBACK = "/v1/oauth/callback";
   private static final Duration LINK_LIFETIME = Duration.ofHours(24);
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Database database;
   private final TenantAccess tenantAccess;
   private final Grants grants;
   private final GrantCipher cipher;
-  private final GoogleOAuth google;
-  private final YouTube youTube;
+  private final OwnerConsents consents;
   private final ConnectPages pages;
   private final String publicUrl;
   private final Clock clock;
@@ -53,19 +44,16 @@ public final class ConnectRoutes {
       TenantAccess tenantAccess,
       Grants grants,
       GrantCipher cipher,
-      GoogleOAuth google,
-      YouTube youTube,
-      String publicUrl,
-      Legal legal,
+      OwnerConsents consents,
+      Config.Http settings,
       Clock clock) {
     this.database = database;
     this.tenantAccess = tenantAccess;
     this.grants = grants;
     this.cipher = cipher;
-    this.google = google;
-    this.youTube = youTube;
-    this.publicUrl = publicUrl;
-    this.pages = new ConnectPages(publicUrl, legal);
+    this.consents = consents;
+    this.publicUrl = settings.publicUrl();
+    this.pages = new ConnectPages(publicUrl, settings.legal());
     this.clock = clock;
   }
 
@@ -123,16 +111,16 @@ public final class ConnectRoutes {
   }
 
   /** What the page needs to know of whom the link is for. */
-  private record Invited(Channel channel, GrantDao.Customer customer) {}
+  private record Invitation(Channel channel, GrantDao.Customer customer) {}
 
-  private Optional<Invited> invited(ConnectState state) {
+  private Optional<Invitation> invited(ConnectState state) {
     return Tenant.as(
         state.userId(),
         () ->
             database.asTenant(handle ->
                 Channels.find(handle, state.channelId())
                     .map(channel ->
-                        new Invited(channel, handle.attach(GrantDao.class).customer()))));
+                        new Invitation(channel, handle.attach(GrantDao.class).customer()))));
   }
 
   private Optional<ConnectState> stateOf(Request request) {
@@ -145,7 +133,7 @@ public final class ConnectRoutes {
 
   private Page welcome(Request request, boolean notAgreed) {
     Optional<ConnectState> state = stateOf(request);
-    Optional<Invited> invited = state.flatMap(this::invited);
+    Optional<Invitation> invited = state.flatMap(this::invited);
     return invited.isEmpty()
         ? pages.expired()
         : pages.welcome(
@@ -158,7 +146,7 @@ public final class ConnectRoutes {
 
   private Object start(Request request) {
     Optional<ConnectState> state = stateOf(request);
-    Optional<Invited> invited = state.flatMap(this::invited);
+    Optional<Invitation> invited = state.flatMap(this::invited);
     if (invited.isEmpty()) {
       return pages.expired();
     }
@@ -166,7 +154,7 @@ public final class ConnectRoutes {
       return welcome(request, true);
     }
     return new Endpoint.Redirect(
-        google.consentUrl(
+        consents.url(
             publicUrl + CALLBACK,
             request.query("state").orElseThrow(),
             state.get().codeChallenge(),
@@ -191,87 +179,48 @@ public final class ConnectRoutes {
     if (code.isEmpty()) {
       return pages.message(400, "Something is missing", "Google sent no code.", again);
     }
-    return Tenant.as(state.get().userId(), () -> finish(state.get(), code.get(), again));
+    return Tenant.as(
+        state.get().userId(),
+        () ->
+            page(
+                consents.exchange(state.get(), code.get(), publicUrl + CALLBACK),
+                state.get(),
+                again));
   }
 
-  private Page finish(ConnectState state, String code, String again) {
-    GoogleOAuth.Tokens tokens;
-    YouTube.OwnChannel picked;
-    try {
-      tokens = google.exchange(code, state.codeVerifier(), publicUrl + CALLBACK);
-      if (!tokens.scopes().containsAll(GoogleOAuth.SCOPES)) {
-        return pages.message(
-            409,
-            "A permission is missing",
-            "On Google's page, leave the boxes for your YouTube account and for your YouTube Analytics reports ticked: without them there is nothing to show. Nothing was connected.",
-            again);
-      }
-      int weight =
-          Tier.of(database.asTenant(handle -> handle.attach(GrantDao.class).subscriptionTier()))
-              .weight();
-      picked =
-          youTube.ownChannel(
-              new YouTube.Call(
-                  state.userId(),
-                  weight,
-                  true,
-                  new YouTube.Credential.AccessToken(tokens.accessToken()),
-                  clock.instant().plus(PATIENCE),
-                  new YouTube.Spending()));
-    } catch (YouTubeException e) {
-      return e.failure() instanceof Failure.GrantDead
-          ? pages.message(
+  private Page page(OwnerConsents.Result result, ConnectState state, String again) {
+    return switch (result) {
+      case OwnerConsents.Result.Connected(String title, boolean hasRevenue) ->
+          pages.connected(title, hasRevenue);
+      case OwnerConsents.Result.PermissionMissing() ->
+          pages.message(
+              409,
+              "A permission is missing",
+              "On Google's page, leave the boxes for your YouTube account and for your YouTube Analytics reports ticked: without them there is nothing to show. Nothing was connected.",
+              again);
+      case OwnerConsents.Result.UsedAlready() ->
+          pages.message(
               400,
               "This consent was used already",
               "If the channel is not connected yet, begin again.",
-              again)
-          : pages.message(
-              502, "Google did not go along", e.getMessage() + " Try again in a while.", again);
-    }
-    if (!picked.channelId().equals(state.channelId())) {
-      // Not revoked: that could end the owner's other grants to us as well.
-      return pages.wrongChannel(
-          picked.title(), picked.channelId(), name(state), state.channelId(), again);
-    }
-    @Nullable String refreshToken = tokens.refreshToken();
-    if (refreshToken == null) {
-      return pages.message(
-          502,
-          "Google sent no lasting grant",
-          "Remove our access at myaccount.google.com/permissions and begin again.",
-          again);
-    }
-    boolean known =
-        database.asTenant(handle -> {
-          GrantDao dao = handle.attach(GrantDao.class);
-          boolean found =
-              dao.markConnected(
-                      state.channelId(),
-                      picked.title(),
-                      picked.uploadsPlaylistId(),
-                      clock.instant())
-                  == 1;
-          if (found) {
-            dao.put(
-                state.channelId(),
-                grants.encrypt(state.userId(), state.channelId(), refreshToken),
-                tokens.scopes(),
-                clock.instant());
-            Events.publish(
-                handle,
-                Events.Kind.CHANNEL_CONNECTED,
-                UUID.randomUUID(),
-                state.channelId(),
-                clock.instant(),
-                Map.of("revenue", tokens.scopes().contains(GoogleOAuth.REVENUE_SCOPE)));
-          }
-          return found;
-        });
-    grants.forget(state.channelId());
-    return known
-        ? pages.connected(picked.title(), tokens.scopes().contains(GoogleOAuth.REVENUE_SCOPE))
-        : pages.message(
-            404, "This channel is gone", "The channel was removed since the link was made.", null);
+              again);
+      case OwnerConsents.Result.GoogleFailed(String message) ->
+          pages.message(502, "Google did not go along", message + " Try again in a while.", again);
+      case OwnerConsents.Result.WrongChannel(String title, String channelId) ->
+          pages.wrongChannel(title, channelId, name(state), state.channelId(), again);
+      case OwnerConsents.Result.NoLastingGrant() ->
+          pages.message(
+              502,
+              "Google sent no lasting grant",
+              "Remove our access at myaccount.google.com/permissions and begin again.",
+              again);
+      case OwnerConsents.Result.ChannelGone() ->
+          pages.message(
+              404,
+              "This channel is gone",
+              "The channel was removed since the link was made.",
+              null);
+    };
   }
 
   private String name(ConnectState state) {

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What we must know again when Google sends the owner back: for whom and which channel, and the
+ * The sealed state of a consent, which Google sends back with the owner: user, channel, and the
  * PKCE verifier. It travels through Google as OAuth's {@code state}, encrypted, so that any replica
  * can go on and nobody can make or read one. Google's code works once, so a link that is opened
  * twice connects once.

@@ -8,7 +8,7 @@ import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The tenant's OAuth grants, and how its channels stand towards Google. */
+/** Reads and writes the tenant's OAuth grants and the state of its channels' connections. */
 interface GrantDao {
   @SqlUpdate(
       """

@@ -15,7 +15,7 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.postgresql.PGConnection;
 
-/** Everything of the tenant: out, or gone. */
+/** Exports and erases everything of the tenant. */
 interface PrivacyDao extends SqlObject {
   /** A channel whose time has come. */
   record DueErasure(UUID userId, String channelId) {}

@@ -9,9 +9,7 @@ import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.oauth.Grants;
-import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.tenancy.Channels;
-import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.tenancy.EmailAddress;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
@@ -47,26 +45,28 @@ public final class PrivacyRoutes {
 
   private final Database database;
   private final TenantAccess tenantAccess;
-  private final DatabaseLogins logins;
   private final Grants grants;
   private final Cache cache;
-  private final Quota quota;
   private final Export export;
   private final ExecutionErasures executions;
+  private final List<ErasureListener> listeners;
   private final Clock clock;
 
+  /**
+   * Makes the routes.
+   *
+   * @param listeners who hear of a user's erasure, in this order
+   */
   public PrivacyRoutes(
       Database database,
       TenantAccess tenantAccess,
-      DatabaseLogins logins,
       Grants grants,
       Cache cache,
-      Quota quota,
       ExecutionErasures executions,
+      List<ErasureListener> listeners,
       Clock clock) {
     this.executions = executions;
-    this.logins = logins;
-    this.quota = quota;
+    this.listeners = List.copyOf(listeners);
     this.database = database;
     this.tenantAccess = tenantAccess;
     this.grants = grants;
@@ -216,8 +216,7 @@ public final class PrivacyRoutes {
     // First what needs no database: the user is gone, so a second request would not come this far.
     grants.forgetUser(userId);
     cache.forget(userId);
-    quota.forget(userId);
-    logins.enforce();
+    listeners.forEach(listener -> listener.erased(userId));
     grants.revokeEnded(userId);
     return new Erasure(userId, now, executions.isConfigured() ? "pending" : "not-configured");
   }

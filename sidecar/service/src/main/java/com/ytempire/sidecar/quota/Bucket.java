@@ -53,15 +53,15 @@ public enum Bucket {
   /** Units a window. */
   long limit(Limits limits) {
     return switch (this) {
-      case DATA_GENERAL -> limits.dataGeneral();
-      case DATA_SEARCH -> limits.dataSearch();
-      case DATA_UPLOAD -> limits.dataUpload();
-      case DATA_BATCH_GET_STATS -> limits.dataBatchGetStats();
-      case ANALYTICS_DAY -> limits.analyticsDay();
-      case ANALYTICS_MINUTE -> limits.analyticsMinute();
-      case ANALYTICS_USER_MINUTE -> limits.analyticsUserMinute();
-      case REPORTING_DAY -> limits.reportingDay();
-      case REPORTING_MINUTE -> limits.reportingMinute();
+      case DATA_GENERAL -> limits.data().general();
+      case DATA_SEARCH -> limits.data().search();
+      case DATA_UPLOAD -> limits.data().upload();
+      case DATA_BATCH_GET_STATS -> limits.data().batchGetStats();
+      case ANALYTICS_DAY -> limits.analytics().day();
+      case ANALYTICS_MINUTE -> limits.analytics().minute();
+      case ANALYTICS_USER_MINUTE -> limits.analytics().userMinute();
+      case REPORTING_DAY -> limits.reporting().day();
+      case REPORTING_MINUTE -> limits.reporting().minute();
     };
   }
 

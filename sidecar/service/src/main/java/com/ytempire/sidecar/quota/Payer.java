@@ -3,7 +3,7 @@ package com.ytempire.sidecar.quota;
 import java.util.UUID;
 
 /**
- * Whose share pays for a call.
+ * The share that pays for a call.
  *
  * @param account the user's id, or {@code platform} for what serves all users at once
  * @param isInteractive whether a person waits for it; then it may use what is kept for that

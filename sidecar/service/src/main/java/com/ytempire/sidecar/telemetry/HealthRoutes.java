@@ -2,7 +2,6 @@ package com.ytempire.sidecar.telemetry;
 
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Request;
-import com.ytempire.sidecar.web.Server;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +38,7 @@ public final class HealthRoutes {
                 "/health/ready",
                 "Whether all that is needed is there, 503 when not; and warnings of what else is wrong")
             .answers("health")
-            .orAnswers(503, "A part is away, or its disk is full.", "health")
+            .orAnswers(503, "A required service is unavailable, or the disk is full.", "health")
             .with(this::ready));
   }
 
@@ -47,7 +46,7 @@ public final class HealthRoutes {
 
   private Object ready(Request request) {
     Health health = health();
-    return new Server.Answer(health.status().equals("down") ? 503 : 200, health);
+    return new Endpoint.Answer(health.status().equals("down") ? 503 : 200, health);
   }
 
   /** The state now. */

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
-/** API tokens: made, listed, replaced, revoked, and asked at the gate. */
+/** Routes that make, list, rotate and revoke API tokens, and the authenticator that checks them. */
 public final class ApiTokens implements Authenticator {
   /** Characters that a token has at least. */
   private static final int SHORTEST = 32;

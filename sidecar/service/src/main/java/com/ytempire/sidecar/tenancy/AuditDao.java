@@ -5,7 +5,7 @@ import java.util.UUID;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
-/** What was done to the tenant's data; written once, never changed. */
+/** The audit log of the tenant's data; written once, never changed. */
 interface AuditDao {
   @SqlUpdate(
       """

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 
-/** What other packages ask about the tenant's channels, within the tenant's transaction. */
+/** Queries about the tenant's channels within the tenant's transaction, for other packages. */
 public final class Channels {
   private static final Pattern CHANNEL_ID = Pattern.compile("UC[0-9A-Za-z_-]{22}");
 

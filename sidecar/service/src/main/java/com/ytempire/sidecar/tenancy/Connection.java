@@ -2,7 +2,7 @@ package com.ytempire.sidecar.tenancy;
 
 import java.util.Locale;
 
-/** Whether we hold a grant of a channel. */
+/** The state of the OAuth grant of a channel. */
 public enum Connection {
   NOT_CONNECTED,
   CONNECTED,

@@ -11,9 +11,9 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened to a user and starts workflows. It is written in the transaction in which it
- * happens, for whoever has subscribed by then, so that it is published if and only if it happened;
- * without a subscriber nothing is written.
+ * Publishes what happened to a user as events, which start workflows. An event is written in the
+ * transaction in which it happens, for whoever has subscribed by then, so that it is published if
+ * and only if it happened; without a subscriber nothing is written.
  */
 public final class Events {
   /** How long counts of one cause wait for more of it. */

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Counts the unknown tokens that each address has shown within a minute; after {@link #MOST} the
- * address is answered that it must wait. A token that is known is never counted, so that a wrong
- * one does not lock out the right ones of its address.
+ * Counts the unknown tokens that each address has shown within a minute; after {@link
+ * #MAX_ATTEMPTS} the address is answered that it must wait. A token that is known is never counted,
+ * so that a wrong one does not lock out the right ones of its address.
  *
  * <p>Each replica counts for itself: tokens have 256 random bits, so that what this holds off is
  * noise and load. It remembers the last {@value #ADDRESSES} addresses. Safe to share between
@@ -18,7 +18,7 @@ import java.util.Optional;
  */
 final class FailedAttempts {
   /** Failures that an address may have in a minute. */
-  static final int MOST = 30;
+  static final int MAX_ATTEMPTS = 30;
 
   static final int ADDRESSES = 10_000;
   private static final Duration WINDOW = Duration.ofMinutes(1);
@@ -52,7 +52,7 @@ final class FailedAttempts {
       seen = new Address(now, 0);
     }
     // Counting stops at the limit; the window ends a minute after it began.
-    boolean isOver = seen.failures() >= MOST;
+    boolean isOver = seen.failures() >= MAX_ATTEMPTS;
     addresses.put(address, isOver ? seen : new Address(seen.since(), seen.failures() + 1));
     return isOver ? Optional.of(seen.since().plus(WINDOW)) : Optional.empty();
   }

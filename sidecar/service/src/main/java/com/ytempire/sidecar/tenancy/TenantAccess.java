@@ -15,9 +15,10 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The one place where a caller becomes a tenant. A user's token acts for its user only; another
- * user's id is answered as unknown. A workflow's token may act for everybody, and each act is
- * written to the audit log together with what it did.
+ * Checks that a caller may act for a tenant, and enters the tenant: the one place where a caller
+ * becomes one. A user's token acts for its user only; another user's id is answered as unknown. A
+ * workflow's token may act for everybody, and each act is written to the audit log together with
+ * what it did.
  */
 public final class TenantAccess {
   private final Database database;

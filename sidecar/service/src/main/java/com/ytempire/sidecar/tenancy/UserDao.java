@@ -11,7 +11,10 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
-/** Users. What has no {@code user_id} in its condition sees the tenant's own row only. */
+/**
+ * Reads and writes users. What has no {@code user_id} in its condition sees the tenant's own row
+ * only.
+ */
 @RegisterConstructorMapper(User.class)
 interface UserDao {
   @SqlQuery("select app.create_user(:email, :displayName, :tier, :target, :timeZone, :createdAt)")

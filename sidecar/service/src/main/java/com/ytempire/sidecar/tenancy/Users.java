@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** What other packages ask about all users together. */
+/** Queries about all users together, for other packages. */
 public final class Users {
   private static final int PAGE = 500;
 

@@ -4,7 +4,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who calls, as its token says, and from which n8n workflow and execution, as its headers say.
+ * The caller of a request: its token, and the n8n workflow and execution that its headers name.
  *
  * @param userId the one user of a user token; null for the other roles
  */

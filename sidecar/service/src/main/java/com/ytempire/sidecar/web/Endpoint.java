@@ -83,6 +83,9 @@ public record Endpoint(
     @Nullable Object handle(Request request);
   }
 
+  /** An answer whose status is not the endpoint's usual one. */
+  public record Answer(int status, Object body) {}
+
   /** A page for people instead of JSON. */
   public record Page(int status, String html) {}
 

@@ -45,14 +45,14 @@ public final class Problem extends RuntimeException {
     ADDRESS_TOO_LONG("address-too-long", 414, "The address is too long"),
     HEADERS_TOO_LARGE("headers-too-large", 431, "Address and headers are too long"),
     TOO_LARGE("too-large", 413, "The request is too large"),
-    TOO_MANY_ATTEMPTS("too-many-attempts", 429, "Too many tokens that are none"),
+    TOO_MANY_ATTEMPTS("too-many-attempts", 429, "Too many unknown tokens"),
     CALLER_GONE("caller-gone", 499, "The caller has gone"),
     QUOTA_EXHAUSTED("quota-exhausted", 429, "The quota is used up"),
     BUSY("busy", 429, "Too many calls are waiting"),
     INTERNAL("internal", 500, "Something went wrong here"),
     GOOGLE_REFUSED("google-refused", 502, "Google refused"),
     GRAFANA_REFUSED("grafana-refused", 502, "Grafana refused"),
-    UNAVAILABLE("unavailable", 503, "A part that is needed is away");
+    UNAVAILABLE("unavailable", 503, "A required service is unavailable");
 
     private final String label;
     private final int status;

@@ -31,7 +31,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.JsonNode;
 
-/** One HTTP request as a handler sees it: who calls, and values that have been checked. */
+/** An HTTP request as a handler sees it: the caller, and values that have been checked. */
 public final class Request {
   private static final Pattern UUID_TEXT =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");

@@ -3,8 +3,8 @@ package com.ytempire.sidecar.web;
 import java.util.Locale;
 
 /**
- * What a service token may do beside its kind; see {@code schemas/api-token-create.json}. Operators
- * hold every scope, a user token holds those of its one user.
+ * A permission of a service token beside its kind; see {@code schemas/api-token-create.json}.
+ * Operators hold every scope, a user token holds those of its one user.
  */
 public enum Scope {
   /** Read users, channels, metrics and quota. */

@@ -7,7 +7,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Events that did not happen, to build a workflow with. They say so: {@code isSample}. */
+/** Sample events, to build a workflow with before one happens. They say so: {@code isSample}. */
 final class Samples {
   /**
    * Whose the sample claims to be, so that the nodes after it find what they look for.

@@ -5,33 +5,47 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One question to Analytics' {@code reports.query} about one channel. {@link LegalReport} says
- * which questions Google answers; any other is refused before it costs a call.
+ * A query of Analytics' {@code reports.query} about one channel. {@link LegalReport} says which
+ * questions Google answers; any other is refused before it costs a call.
  *
- * @param first first day, YouTube's (Pacific) day, and {@code last} the last
  * @param dimensions by YouTube's names, such as {@code day}
- * @param videoIds only these videos; empty: the whole channel
- * @param sortBy largest first, by this metric; null: in Google's order
- * @param most rows at most; null: all
- * @param trafficSource only views from this type of source; null: from all
  * @param currency of amounts, by ISO 4217; null: USD
  */
 public record AnalyticsQuery(
     String channelId,
-    LocalDate first,
-    LocalDate last,
+    Days days,
     List<String> dimensions,
     List<Metric> metrics,
-    List<String> videoIds,
-    @Nullable Metric sortBy,
-    @Nullable Integer most,
-    @Nullable String trafficSource,
+    Filter filter,
+    Order order,
     @Nullable String currency) {
+  /** YouTube's (Pacific) days, both included. */
+  public record Days(LocalDate first, LocalDate last) {}
+
+  /**
+   * What the rows are about.
+   *
+   * @param videoIds only these videos; empty: the whole channel
+   * @param trafficSource only views from this type of source; null: from all
+   */
+  public record Filter(List<String> videoIds, @Nullable String trafficSource) {}
+
+  /**
+   * Which rows come, and in which order.
+   *
+   * @param sortBy largest first, by this metric; null: in Google's order
+   * @param limit rows at most; null: all
+   */
+  public record Order(@Nullable Metric sortBy, @Nullable Integer limit) {}
+
   /** Videos that one filter may name: 500 are answered, 501 with 400. */
   public static final int MAX_VIDEOS = 500;
 
   /** Rows of one answer: 10,000 are answered, 25,000 with 400. */
   public static final int MAX_ROWS = 10_000;
+
+  /** Rows of a report of the largest videos, from its documentation. */
+  public static final int MAX_TOP_VIDEOS = 200;
 
   public static final String DAY = "day";
   public static final String VIDEO = "video";
@@ -56,73 +70,63 @@ public record AnalyticsQuery(
       List<String> dimensions,
       List<Metric> metrics) {
     return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, List.of(), null, null, null, null);
+        channelId,
+        new Days(first, last),
+        dimensions,
+        metrics,
+        new Filter(List.of(), null),
+        new Order(null, null),
+        null);
+  }
+
+  public LocalDate first() {
+    return days.first();
+  }
+
+  public LocalDate last() {
+    return days.last();
+  }
+
+  public List<String> videoIds() {
+    return filter.videoIds();
+  }
+
+  public @Nullable String trafficSource() {
+    return filter.trafficSource();
+  }
+
+  public @Nullable Metric sortBy() {
+    return order.sortBy();
+  }
+
+  public @Nullable Integer limit() {
+    return order.limit();
   }
 
   /** The same question about these videos only. */
   public AnalyticsQuery ofVideos(List<String> ids) {
-    return new AnalyticsQuery(
-        channelId,
-        first,
-        last,
-        dimensions,
-        metrics,
-        List.copyOf(ids),
-        sortBy,
-        most,
-        trafficSource,
-        currency);
+    return with(new Filter(List.copyOf(ids), filter.trafficSource()));
+  }
+
+  /** The same question about views from one type of traffic source only. */
+  public AnalyticsQuery ofSource(String type) {
+    return with(new Filter(filter.videoIds(), type));
   }
 
   /** The same question with a bound on its rows, in Google's order. */
   public AnalyticsQuery limit(int rows) {
-    return new AnalyticsQuery(
-        channelId,
-        first,
-        last,
-        dimensions,
-        metrics,
-        videoIds,
-        sortBy,
-        rows,
-        trafficSource,
-        currency);
+    return with(new Order(order.sortBy(), rows));
+  }
+
+  /** The same question for the largest by a metric. */
+  public AnalyticsQuery top(Metric metric, int rows) {
+    return with(new Order(metric, rows));
   }
 
   /** The same question for other metrics; one that it is sorted by must be among them. */
   public AnalyticsQuery withMetrics(List<Metric> others) {
     return new AnalyticsQuery(
-        channelId,
-        first,
-        last,
-        dimensions,
-        List.copyOf(others),
-        videoIds,
-        sortBy,
-        most,
-        trafficSource,
-        currency);
-  }
-
-  /** The same question for the largest by a metric. */
-  public AnalyticsQuery top(Metric metric, int rows) {
-    return new AnalyticsQuery(
-        channelId,
-        first,
-        last,
-        dimensions,
-        metrics,
-        videoIds,
-        metric,
-        rows,
-        trafficSource,
-        currency);
-  }
-
-  /** The same question about views from one type of traffic source only. */
-  public AnalyticsQuery ofSource(String type) {
-    return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, videoIds, sortBy, most, type, currency);
+        channelId, days, dimensions, List.copyOf(others), filter, order, currency);
   }
 
   /**
@@ -131,7 +135,14 @@ public record AnalyticsQuery(
    * @param code of ISO 4217; null: USD
    */
   public AnalyticsQuery in(@Nullable String code) {
-    return new AnalyticsQuery(
-        channelId, first, last, dimensions, metrics, videoIds, sortBy, most, trafficSource, code);
+    return new AnalyticsQuery(channelId, days, dimensions, metrics, filter, order, code);
+  }
+
+  private AnalyticsQuery with(Filter other) {
+    return new AnalyticsQuery(channelId, days, dimensions, metrics, other, order, currency);
+  }
+
+  private AnalyticsQuery with(Order other) {
+    return new AnalyticsQuery(channelId, days, dimensions, metrics, filter, other, currency);
   }
 }

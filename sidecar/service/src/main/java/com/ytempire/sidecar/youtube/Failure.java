@@ -2,7 +2,7 @@ package com.ytempire.sidecar.youtube;
 
 import java.time.Instant;
 
-/** Why Google did not do what we asked, by what follows from it. */
+/** The reason for which a call to Google failed, by what follows from it. */
 public sealed interface Failure {
   /** For people: what happened. */
   String message();

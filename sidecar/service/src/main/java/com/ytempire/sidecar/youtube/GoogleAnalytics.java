@@ -9,7 +9,6 @@ import com.google.api.services.youtubeAnalytics.v2.YouTubeAnalytics;
 import com.google.api.services.youtubeAnalytics.v2.model.QueryResponse;
 import com.google.api.services.youtubeAnalytics.v2.model.ResultTableColumnHeader;
 import com.ytempire.sidecar.config.Config.Google;
-import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import com.ytempire.sidecar.youtube.YouTube.Line;
@@ -40,25 +39,22 @@ final class GoogleAnalytics {
 
   private final YouTubeAnalytics analytics;
   private final MeteredCalls calls;
-  private final FairScheduler scheduler;
 
-  GoogleAnalytics(
-      HttpTransport transport, Google settings, MeteredCalls calls, FairScheduler scheduler) {
+  GoogleAnalytics(HttpTransport transport, Google settings, MeteredCalls calls) {
     this.calls = calls;
-    this.scheduler = scheduler;
     this.analytics =
         new YouTubeAnalytics.Builder(
                 transport,
                 GoogleRequests.JSON,
                 request -> GoogleRequests.prepare(request, settings))
-            .setRootUrl(settings.analyticsUrl() + "/")
+            .setRootUrl(settings.urls().analytics() + "/")
             .setApplicationName(GoogleRequests.APPLICATION)
             .build();
   }
 
   List<Line> query(Call call, AnalyticsQuery asked) {
     try {
-      return lines(changed(calls.execute(QUERY, call, scheduler, () -> send(call, asked))), asked);
+      return lines(changed(calls.execute(QUERY, call, () -> send(call, asked))), asked);
     } catch (YouTubeException e) {
       if (asked.metrics().stream().anyMatch(Metric::isRevenue)
           && isBareForbidden(e)
@@ -164,7 +160,7 @@ final class GoogleAnalytics {
             List.of(AnalyticsQuery.DAY),
             List.of(Metric.VIEWS));
     try {
-      var _ = changed(calls.execute(QUERY, call, scheduler, () -> send(call, views)));
+      var _ = changed(calls.execute(QUERY, call, () -> send(call, views)));
       return true;
     } catch (YouTubeException e) {
       if (isBareForbidden(e)) {
@@ -229,8 +225,8 @@ final class GoogleAnalytics {
     if (asked.currency() != null) {
       query.setCurrency(asked.currency());
     }
-    if (asked.most() != null) {
-      query.setMaxResults(asked.most());
+    if (asked.limit() != null) {
+      query.setMaxResults(asked.limit());
     }
     return GoogleRequests.authorized(query, call);
   }

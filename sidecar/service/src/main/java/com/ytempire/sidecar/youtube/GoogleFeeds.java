@@ -49,12 +49,12 @@ public final class GoogleFeeds implements Feeds {
 
   @Override
   public String topic(String channelId) {
-    return settings.feedUrl() + "/xml/feeds/videos.xml?channel_id=" + channelId;
+    return settings.urls().feed() + "/xml/feeds/videos.xml?channel_id=" + channelId;
   }
 
   @Override
   public List<Upload> latest(String channelId) {
-    GenericUrl url = new GenericUrl(settings.feedUrl() + "/feeds/videos.xml");
+    GenericUrl url = new GenericUrl(settings.urls().feed() + "/feeds/videos.xml");
     url.set("channel_id", channelId);
     return sent(
         "feed",
@@ -86,7 +86,8 @@ public final class GoogleFeeds implements Feeds {
           HttpRequest request =
               transport
                   .createRequestFactory(each -> GoogleRequests.prepare(each, settings))
-                  .buildPostRequest(new GenericUrl(settings.hubUrl()), new UrlEncodedContent(form));
+                  .buildPostRequest(
+                      new GenericUrl(settings.urls().hub()), new UrlEncodedContent(form));
           request.execute().disconnect();
           return true;
         });

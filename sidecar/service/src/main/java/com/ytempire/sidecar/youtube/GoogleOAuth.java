@@ -74,7 +74,10 @@ public final class GoogleOAuth {
       scopes.add(REVENUE_SCOPE);
     }
     return new GoogleAuthorizationCodeRequestUrl(
-            settings.accountsUrl() + "/o/oauth2/v2/auth", settings.clientId(), redirectUri, scopes)
+            settings.urls().accounts() + "/o/oauth2/v2/auth",
+            settings.clientId(),
+            redirectUri,
+            scopes)
         .setState(state)
         .setAccessType("offline")
         // With "consent" alone Google may take the account used last and skip the choice of a
@@ -96,7 +99,7 @@ public final class GoogleOAuth {
               new GoogleAuthorizationCodeTokenRequest(
                   transport,
                   GsonFactory.getDefaultInstance(),
-                  settings.oauthUrl() + "/token",
+                  settings.urls().oauth() + "/token",
                   settings.clientId(),
                   settings.clientSecret(),
                   code,
@@ -124,7 +127,7 @@ public final class GoogleOAuth {
                   refreshToken,
                   settings.clientId(),
                   settings.clientSecret());
-          request.setTokenServerUrl(new GenericUrl(settings.oauthUrl() + "/token"));
+          request.setTokenServerUrl(new GenericUrl(settings.urls().oauth() + "/token"));
           request.setRequestInitializer(this::prepare);
           return request.execute();
         });
@@ -137,7 +140,7 @@ public final class GoogleOAuth {
           transport
               .createRequestFactory(this::prepare)
               .buildPostRequest(
-                  new GenericUrl(settings.oauthUrl() + "/revoke"),
+                  new GenericUrl(settings.urls().oauth() + "/revoke"),
                   new UrlEncodedContent(Map.of("token", refreshToken)));
       request.setThrowExceptionOnExecuteError(false);
       var response = request.execute();
@@ -165,7 +168,7 @@ public final class GoogleOAuth {
   }
 
   @FunctionalInterface
-  private interface Asked {
+  private interface TokenCall {
     GoogleTokenResponse send() throws IOException;
   }
 
@@ -174,7 +177,7 @@ public final class GoogleOAuth {
    *
    * @param isNew whether a new grant is given
    */
-  private Tokens ask(boolean isNew, Asked request) {
+  private Tokens ask(boolean isNew, TokenCall request) {
     try {
       GoogleTokenResponse answer = request.send();
       if (answer.getAccessToken() == null) {

@@ -11,7 +11,6 @@ import com.google.api.services.youtubereporting.YouTubeReporting;
 import com.google.api.services.youtubereporting.model.Job;
 import com.google.api.services.youtubereporting.model.Report;
 import com.ytempire.sidecar.config.Config.Google;
-import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Call;
@@ -75,19 +74,16 @@ final class GoogleReporting {
   private final YouTubeReporting reporting;
   private final Google settings;
   private final MeteredCalls calls;
-  private final FairScheduler scheduler;
 
-  GoogleReporting(
-      HttpTransport transport, Google settings, MeteredCalls calls, FairScheduler scheduler) {
+  GoogleReporting(HttpTransport transport, Google settings, MeteredCalls calls) {
     this.settings = settings;
     this.calls = calls;
-    this.scheduler = scheduler;
     this.reporting =
         new YouTubeReporting.Builder(
                 transport,
                 GoogleRequests.JSON,
                 request -> GoogleRequests.prepare(request, settings))
-            .setRootUrl(settings.reportingUrl() + "/")
+            .setRootUrl(settings.urls().reporting() + "/")
             .setApplicationName(GoogleRequests.APPLICATION)
             .build();
   }
@@ -105,7 +101,6 @@ final class GoogleReporting {
                     calls.execute(
                         CREATE_JOB,
                         call,
-                        scheduler,
                         () ->
                             authorized(
                                     reporting
@@ -128,10 +123,7 @@ final class GoogleReporting {
     var answer =
         changed(
             calls.execute(
-                LIST_JOBS,
-                call,
-                scheduler,
-                () -> authorized(reporting.jobs().list(), call).execute()));
+                LIST_JOBS, call, () -> authorized(reporting.jobs().list(), call).execute()));
     return Objects.requireNonNullElse(answer.getJobs(), List.<Job>of()).stream()
         .filter(job -> reportType.equals(job.getReportTypeId()))
         .map(Job::getId)
@@ -148,7 +140,6 @@ final class GoogleReporting {
               calls.execute(
                   LIST_REPORTS,
                   call,
-                  scheduler,
                   () -> {
                     var request =
                         authorized(
@@ -193,12 +184,12 @@ final class GoogleReporting {
 
   private <T> List<T> read(Call call, BulkReport report, Parser<T> parser) {
     // The address comes from Google's answer and gets the owner's token: nowhere but to Google.
-    if (!sameOrigin(report.downloadUrl(), settings.reportingUrl())) {
+    if (!sameOrigin(report.downloadUrl(), settings.urls().reporting())) {
       throw new YouTubeException(
           new Failure.Refused("A report lies outside Google's Reporting API; it was not fetched."));
     }
     Content<T> content =
-        changed(calls.execute(DOWNLOAD, call, scheduler, () -> download(call, report, parser)));
+        changed(calls.execute(DOWNLOAD, call, () -> download(call, report, parser)));
     if (content.fault() != null) {
       throw new YouTubeException(
           new Failure.Refused(

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What requests to all of Google's APIs have in common. */
+/** The settings and headers that requests to all of Google's APIs share. */
 final class GoogleRequests {
   static final String APPLICATION = "YTEMPIRE Data";
   static final JsonFactory JSON = GsonFactory.getDefaultInstance();

@@ -102,20 +102,20 @@ enum LegalReport {
   /**
    * Videos that one filter may name; more make the address too long (500 are Google's own example).
    */
-  static final int MOST_VIDEOS = AnalyticsQuery.MAX_VIDEOS;
+  static final int MAX_VIDEOS = AnalyticsQuery.MAX_VIDEOS;
 
   /** Rows of a top report, from its documentation. */
-  static final int MOST_ROWS = 200;
+  static final int MAX_ROWS = AnalyticsQuery.MAX_TOP_VIDEOS;
 
   /** Rows of a report of traffic source details, from its documentation. */
-  static final int MOST_DETAILS = 25;
+  static final int MAX_DETAILS = 25;
 
   /** How many videos the filter names. */
   private enum Videos {
     NONE("no video filter"),
     NONE_OR_ONE("no video filter, or one with one video"),
     ONE("a filter with exactly one video"),
-    SOME("a filter with 1 to " + MOST_VIDEOS + " videos");
+    SOME("a filter with 1 to " + MAX_VIDEOS + " videos");
 
     private final String words;
 
@@ -128,7 +128,7 @@ enum LegalReport {
         case NONE -> count == 0;
         case NONE_OR_ONE -> count <= 1;
         case ONE -> count == 1;
-        case SOME -> count >= 1 && count <= MOST_VIDEOS;
+        case SOME -> count >= 1 && count <= MAX_VIDEOS;
       };
     }
   }
@@ -207,8 +207,8 @@ enum LegalReport {
     }
     report.checkTop(query, faults);
     if (report.sorts.isEmpty()
-        && query.most() != null
-        && (query.most() < 1 || query.most() > AnalyticsQuery.MAX_ROWS)) {
+        && query.limit() != null
+        && (query.limit() < 1 || query.limit() > AnalyticsQuery.MAX_ROWS)) {
       faults.add("it takes at most %d rows, and at least 1".formatted(AnalyticsQuery.MAX_ROWS));
     }
     if (!faults.isEmpty()) {
@@ -234,8 +234,8 @@ enum LegalReport {
           "it must be sorted, largest first, by one of its metrics out of %s"
               .formatted(labels(sorts)));
     }
-    int mostRows = this == TRAFFIC_DETAILS ? MOST_DETAILS : MOST_ROWS;
-    if (query.most() == null || query.most() < 1 || query.most() > mostRows) {
+    int mostRows = this == TRAFFIC_DETAILS ? MAX_DETAILS : MAX_ROWS;
+    if (query.limit() == null || query.limit() < 1 || query.limit() > mostRows) {
       faults.add("it must say how many rows, 1 to " + mostRows);
     }
   }

@@ -24,10 +24,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes calls to Google: waits for a permit, charges the quota, retries what is worth it, and
- * records the outcome. Safe to share between threads.
+ * Executes calls to some of Google's APIs: waits for a permit, charges the quota, retries what is
+ * worth it, and records the outcome. Safe to share between threads.
  */
-final class MeteredCalls {
+public final class MeteredCalls {
   private static final int TRIES = 4;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
@@ -35,12 +35,24 @@ final class MeteredCalls {
   /** When to ask again what somebody has to fix first. */
   private static final Duration RECHECK = GoogleProject.RECHECK;
 
+  private final FairScheduler scheduler;
   private final Quota quota;
   private final CallObserver observer;
   private final GoogleProject project;
   private final Clock clock;
 
-  MeteredCalls(Quota quota, CallObserver observer, GoogleProject project, Clock clock) {
+  /**
+   * Makes the calls of one scheduler.
+   *
+   * @param scheduler whose permits the calls wait for
+   */
+  public MeteredCalls(
+      FairScheduler scheduler,
+      Quota quota,
+      CallObserver observer,
+      GoogleProject project,
+      Clock clock) {
+    this.scheduler = scheduler;
     this.quota = quota;
     this.observer = observer;
     this.project = project;
@@ -66,47 +78,9 @@ final class MeteredCalls {
    * <p>What costs nothing is tried again until the deadline: a quota store that is away, a Google
    * that cannot be reached. What Google has counted is tried a few times only.
    */
-  <T> @Nullable T execute(Method method, Call call, FairScheduler scheduler, Sent<T> request) {
-    Deadline deadline = Deadline.at(call.deadline(), clock);
-    int outages = 0;
+  <T> @Nullable T execute(Method method, Call call, Sent<T> request) {
     try {
-      for (int tried = 1; ; tried++) {
-        Instant pauseUntil;
-        project.check(method.buckets().getFirst());
-        try (FairScheduler.Permit permit =
-            scheduler.take(call.userId(), call.weight(), call.isInteractive(), deadline)) {
-          Charge charge = charge(method.buckets(), call, deadline);
-          Instant sentAt = clock.instant();
-          try {
-            T answer = request.send();
-            project.recordAnswer(method.buckets().getFirst());
-            settle(method, "ok", sentAt, call);
-            return answer;
-          } catch (ConnectException e) {
-            // Nothing was sent, so Google has counted nothing.
-            quota.refund(charge);
-            observer.called(
-                method.name(), "unreachable", Duration.between(sentAt, clock.instant()));
-            tried--;
-            pauseUntil =
-                clock.instant().plus(pauseAfterOutage(++outages, deadline, unreachable(e)));
-          } catch (IOException e) {
-            if (e instanceof HttpResponseException answer && answer.getStatusCode() == 304) {
-              // Google's table says that every request costs; nobody has shown that this one does
-              // not.
-              settle(method, "unchanged", sentAt, call);
-              return null;
-            }
-            settle(method, outcome(e), sentAt, call);
-            pauseUntil = pauseOrFail(e, method, call, tried, method.isSafe());
-          }
-        } catch (QuotaUnavailable e) {
-          // The permit is left to others meanwhile.
-          tried--;
-          pauseUntil = clock.instant().plus(pauseAfterOutage(++outages, deadline, e));
-        }
-        Thread.sleep(positive(Duration.between(clock.instant(), pauseUntil)));
-      }
+      return new Execution<>(method, call, request).run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new YouTubeException(new Failure.Busy("The call was cancelled.", clock.instant()), e);
@@ -119,6 +93,82 @@ final class MeteredCalls {
     } catch (QuotaUnavailable e) {
       throw new YouTubeException(
           new Failure.Unavailable(String.valueOf(e.getMessage()), quota.retryAfterOutage()), e);
+    }
+  }
+
+  /** What became of one try. */
+  private sealed interface Attempt<T> {
+    /** Google answered; null: nothing has changed since the ETag given. */
+    record Answered<T>(@Nullable T answer) implements Attempt<T> {}
+
+    /** It is worth another try at a moment. */
+    record Failed<T>(Instant retryAt) implements Attempt<T> {}
+  }
+
+  /** One call with its tries. For one thread. */
+  private final class Execution<T> {
+    private final Method method;
+    private final Call call;
+    private final Sent<T> request;
+    private final Deadline deadline;
+    private int outages;
+    private int counted;
+
+    Execution(Method method, Call call, Sent<T> request) {
+      this.method = method;
+      this.call = call;
+      this.request = request;
+      this.deadline = Deadline.at(call.deadline(), clock);
+    }
+
+    @Nullable T run() throws InterruptedException {
+      while (true) {
+        switch (attempt()) {
+          case Attempt.Answered<T>(T answer) -> {
+            return answer;
+          }
+          // The permit is left to others meanwhile.
+          case Attempt.Failed<T>(Instant retryAt) ->
+              Thread.sleep(positive(Duration.between(clock.instant(), retryAt)));
+        }
+      }
+    }
+
+    private Attempt<T> attempt() throws InterruptedException {
+      project.check(method.buckets().getFirst());
+      try (FairScheduler.Permit permit =
+          scheduler.take(call.userId(), call.weight(), call.isInteractive(), deadline)) {
+        return send(charge(method.buckets(), call, deadline));
+      } catch (QuotaUnavailable e) {
+        return new Attempt.Failed<>(retryAfterOutage(e));
+      }
+    }
+
+    private Attempt<T> send(Charge charge) {
+      Instant sentAt = clock.instant();
+      try {
+        T answer = request.send();
+        project.recordAnswer(method.buckets().getFirst());
+        settle(method, "ok", sentAt, call);
+        return new Attempt.Answered<>(answer);
+      } catch (ConnectException e) {
+        // Nothing was sent, so Google has counted nothing.
+        quota.refund(charge);
+        observer.called(method.name(), "unreachable", Duration.between(sentAt, clock.instant()));
+        return new Attempt.Failed<>(retryAfterOutage(unreachable(e)));
+      } catch (IOException e) {
+        if (e instanceof HttpResponseException answer && answer.getStatusCode() == 304) {
+          // Google's table says that every request costs; nobody has shown that this one does not.
+          settle(method, "unchanged", sentAt, call);
+          return new Attempt.Answered<>(null);
+        }
+        settle(method, outcome(e), sentAt, call);
+        return new Attempt.Failed<>(pauseOrFail(e, method, call, ++counted));
+      }
+    }
+
+    private Instant retryAfterOutage(RuntimeException failure) {
+      return clock.instant().plus(pauseAfterOutage(++outages, deadline, failure));
     }
   }
 
@@ -200,8 +250,7 @@ final class MeteredCalls {
   }
 
   /** Until when to pause before the next try. */
-  private Instant pauseOrFail(
-      IOException failure, Method method, Call call, int tried, boolean mayTryAgain) {
+  private Instant pauseOrFail(IOException failure, Method method, Call call, int tried) {
     String message = GoogleErrors.message(failure);
     GoogleErrors.Category category = GoogleErrors.read(failure);
     if (failure instanceof UnexpectedContent) {
@@ -214,7 +263,7 @@ final class MeteredCalls {
     return switch (category) {
       case RATE, SERVER -> {
         Instant until = clock.instant().plus(jittered(tried)).plus(askedToWait(failure));
-        if (!mayTryAgain || tried >= TRIES || until.isAfter(call.deadline())) {
+        if (!method.isSafe() || tried >= TRIES || until.isAfter(call.deadline())) {
           throw new YouTubeException(
               category == GoogleErrors.Category.RATE
                   ? new Failure.RateLimited("Google asks to slow down: " + message, until)

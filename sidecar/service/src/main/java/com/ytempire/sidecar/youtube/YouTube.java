@@ -13,9 +13,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What we ask of YouTube, in our words. Every method pays inside what each call owes: a permit of
- * the fair scheduler, a reservation of quota, a timeout, retries of what failed without effect,
- * meters, and the translation of Google's errors. All throw {@link YouTubeException}.
+ * The APIs of YouTube that the platform calls, in records of its own. Every method takes care of
+ * what each call needs: a permit of the fair scheduler, a reservation of quota, a timeout, retries
+ * of what failed without effect, meters, and the translation of Google's errors. All throw {@link
+ * YouTubeException}.
  */
 public interface YouTube {
   /** Ids that one call of the Data API takes. */
@@ -185,13 +186,14 @@ public interface YouTube {
   List<ChannelTotals> channelTotals(Call call, List<String> channelIds);
 
   /**
-   * A page of uploads, newest first, up to 50. 1 unit, also when nothing has changed.
+   * A page of uploads, newest first. 1 unit, also when nothing has changed.
    *
+   * @param limit uploads of a page, up to 50
    * @param page from the page before; null: the first
    * @param etag of the answer that is at hand; null: none
    */
   Tagged<UploadPage> uploads(
-      Call call, String uploadsPlaylistId, int most, @Nullable String page, @Nullable String etag);
+      Call call, String uploadsPlaylistId, int limit, @Nullable String page, @Nullable String etag);
 
   /** Totals of up to 50 videos, without those that are gone. 1 unit of a bucket of its own. */
   List<VideoTotals> videoTotals(Call call, List<String> videoIds);

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.config.Config.Limits.AnalyticsLimits;
+import com.ytempire.sidecar.config.Config.Limits.DataLimits;
+import com.ytempire.sidecar.config.Config.Limits.ReportingLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,42 +33,49 @@ final class ConfigTest {
           "YTEMPIRE_GRANT_KEYSET", "e");
 
   @Test
-  void defaults() {
+  void every_setting_has_its_default() {
     assertEquals(
         new Config(
-            new Config.Http("127.0.0.1", 8080, "http://127.0.0.1:8080", 9464, List.of()),
-            new Config.DatabaseAccess(
-                "jdbc:postgresql://127.0.0.1:5432/ytempire", "postgres", "a", "b", 16),
-            new Config.Redis("redis://127.0.0.1:6379", null),
+            new Config.Http(
+                "127.0.0.1",
+                8080,
+                "http://127.0.0.1:8080",
+                9464,
+                List.of(),
+                new Config.Legal(null, null)),
+            new Config.Storage(
+                new Config.DatabaseAccess(
+                    "jdbc:postgresql://127.0.0.1:5432/ytempire", "postgres", "a", "b", 16),
+                new Config.Redis("redis://127.0.0.1:6379", null)),
+            new Config.Security("e", null, 100),
             new Config.Google(
                 "c",
                 "d",
-                "https://accounts.google.com",
-                "https://oauth2.googleapis.com",
-                "https://www.googleapis.com",
-                "https://youtubeanalytics.googleapis.com",
-                "https://youtubereporting.googleapis.com",
-                "https://www.youtube.com",
-                "https://pubsubhubbub.appspot.com/subscribe",
                 null,
-                Duration.ofSeconds(30)),
-            "e",
-            new Config.Limits(10_000, 100, 100, 10_000, 100_000, 720, 60, 20_000, 60),
-            new Config.Sharing(50, 10, Duration.ofHours(4)),
-            new Config.FetchSettings(false, true, true),
-            new Config.Concurrency(16, 4, 20_000, 2000, 200),
-            new Config.Legal(null, null),
-            new Config.Webhooks(List.of()),
-            null,
-            null,
-            null,
-            100,
+                Duration.ofSeconds(30),
+                new Config.GoogleUrls(
+                    "https://accounts.google.com",
+                    "https://oauth2.googleapis.com",
+                    "https://www.googleapis.com",
+                    "https://youtubeanalytics.googleapis.com",
+                    "https://youtubereporting.googleapis.com",
+                    "https://www.youtube.com",
+                    "https://pubsubhubbub.appspot.com/subscribe")),
+            new Config.Quotas(
+                new Config.Limits(
+                    new DataLimits(10_000, 100, 100, 10_000),
+                    new AnalyticsLimits(100_000, 720, 60),
+                    new ReportingLimits(20_000, 60)),
+                new Config.Sharing(50, 10, Duration.ofHours(4))),
+            new Config.Fetching(
+                false, true, true, new Config.Concurrency(16, 4, 20_000, 2000, 200)),
+            new Config.Integrations(new Config.Webhooks(List.of()), null, null),
             Duration.ZERO),
         Config.from(LEAST));
   }
 
   @Test
-  void fullMapping() {
+  void every_setting_is_read() {
     Map<String, String> all = new HashMap<>(LEAST);
     all.put("YTEMPIRE_HTTP_HOST", "0.0.0.0");
     all.put("YTEMPIRE_HTTP_PORT", "9");
@@ -127,46 +137,49 @@ final class ConfigTest {
                 9,
                 "https://data.example.com",
                 10,
-                List.of(Network.parse("10.1.0.0/16"), Network.parse("::1"))),
-            new Config.DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
-            new Config.Redis("rediss://cache@r", "the-redis-password"),
+                List.of(Network.parse("10.1.0.0/16"), Network.parse("::1")),
+                new Config.Legal("https://example.com/privacy", "help@example.com")),
+            new Config.Storage(
+                new Config.DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
+                new Config.Redis("rediss://cache@r", "the-redis-password")),
+            new Config.Security("e", "t", 18),
             new Config.Google(
                 "c",
                 "d",
-                "http://a",
-                "http://o",
-                "http://d",
-                "http://y",
-                "http://r",
-                "http://f",
-                "http://h",
                 "k",
-                Duration.ofSeconds(7)),
-            "e",
-            new Config.Limits(1, 2, 3, 4, 5, 6, 60, 7, 8),
-            new Config.Sharing(51, 14, Duration.ofHours(15)),
-            new Config.FetchSettings(true, false, false),
-            new Config.Concurrency(11, 12, 16, 13, 17),
-            new Config.Legal("https://example.com/privacy", "help@example.com"),
-            new Config.Webhooks(
-                List.of(AllowedTarget.parse("10.2.0.0/16:8443"), AllowedTarget.parse("n8n:5678"))),
-            new Config.N8n("http://n8n:5678", "k"),
-            new Config.Grafana(
-                "http://grafana:3000",
-                "https://dashboards.example.com",
-                "provisioner",
-                "g",
-                "postgres:5433",
-                "x",
-                "require"),
-            "t",
-            18,
+                Duration.ofSeconds(7),
+                new Config.GoogleUrls(
+                    "http://a",
+                    "http://o",
+                    "http://d",
+                    "http://y",
+                    "http://r",
+                    "http://f",
+                    "http://h")),
+            new Config.Quotas(
+                new Config.Limits(
+                    new DataLimits(1, 2, 3, 4),
+                    new AnalyticsLimits(5, 6, 60),
+                    new ReportingLimits(7, 8)),
+                new Config.Sharing(51, 14, Duration.ofHours(15))),
+            new Config.Fetching(true, false, false, new Config.Concurrency(11, 12, 16, 13, 17)),
+            new Config.Integrations(
+                new Config.Webhooks(
+                    List.of(
+                        AllowedTarget.parse("10.2.0.0/16:8443"), AllowedTarget.parse("n8n:5678"))),
+                new Config.N8n("http://n8n:5678", "k"),
+                new Config.Grafana(
+                    "http://grafana:3000",
+                    "https://dashboards.example.com",
+                    "provisioner",
+                    "g",
+                    new Config.GrafanaDatabase("postgres:5433", "x", "require"))),
             Duration.ofMinutes(-90)),
         Config.from(all));
   }
 
   @Test
-  void everythingThatIsWrongIsToldAtOnce() {
+  void all_faults_are_reported_at_once() {
     Config.Invalid invalid =
         assertThrows(
             Config.Invalid.class,
@@ -203,7 +216,7 @@ final class ConfigTest {
   }
 
   @Test
-  void secretsComeFromFilesTooAndAreNeverPrinted(@TempDir Path folder) throws Exception {
+  void secrets_come_from_files_too_and_are_never_printed(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("secret"), "from a file\n");
     Map<String, String> settings = new HashMap<>(LEAST);
     settings.remove("YTEMPIRE_GOOGLE_CLIENT_SECRET");
@@ -232,8 +245,8 @@ final class ConfigTest {
     assertFalse(
         secretive.toString().contains("s3cret")
             || secretive.google().toString().contains("s3cret")
-            || secretive.redis().toString().contains("s3cret")
-            || secretive.database().toString().contains("s3cret"));
+            || secretive.storage().redis().toString().contains("s3cret")
+            || secretive.storage().database().toString().contains("s3cret"));
     settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", "twice");
     assertThrows(Config.Invalid.class, () -> Config.from(settings));
     settings.remove("YTEMPIRE_GOOGLE_CLIENT_SECRET");

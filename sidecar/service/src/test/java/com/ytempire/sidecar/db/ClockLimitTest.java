@@ -109,6 +109,7 @@ final class ClockLimitTest {
     return Config.from(
             Platform.settings(
                 database, "redis://127.0.0.1:1", "http://127.0.0.1:1", GrantCipher.newKeyset()))
+        .storage()
         .database();
   }
 

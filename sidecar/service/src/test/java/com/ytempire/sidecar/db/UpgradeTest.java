@@ -53,7 +53,7 @@ final class UpgradeTest {
   private static final Path MIGRATIONS = Path.of("../../sql/migrations");
 
   private static DatabaseAccess access(String database) {
-    return config(database, "redis://127.0.0.1:1").database();
+    return config(database, "redis://127.0.0.1:1").storage().database();
   }
 
   private static Config config(String database, String redisUrl) {
@@ -142,7 +142,7 @@ final class UpgradeTest {
   }
 
   @Test
-  void whatWasPublishedIsNeverEdited() throws IOException, GeneralSecurityException {
+  void what_was_published_is_never_edited() throws IOException, GeneralSecurityException {
     for (String line : Files.readAllLines(LANDED)) {
       String[] parts = line.split(" +");
       assertEquals(
@@ -249,7 +249,7 @@ final class UpgradeTest {
   }
 
   @Test
-  void everyRowOfTheLastPublishedVersionIsKept() throws Exception {
+  void every_row_of_the_last_published_version_is_kept() throws Exception {
     String database = published();
     run(database, ROWS);
     Map<String, List<Map<String, Object>>> before = everything(database);
@@ -557,7 +557,7 @@ final class UpgradeTest {
   }
 
   @Test
-  void aMigrationThatFailsLeavesTheVersionBeforeAtWork() throws Exception {
+  void a_migration_that_fails_leaves_the_version_before_at_work() throws Exception {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.createUser("ada@example.com");
       platform.addChannel(ada, platform.world.accounts().getFirst().channels().getFirst().id());
@@ -633,7 +633,7 @@ final class UpgradeTest {
   }
 
   @Test
-  void twoSidecarsThatStartAtOnceMigrateOnce() throws Exception {
+  void two_sidecars_that_start_at_once_migrate_once() throws Exception {
     String database = Engines.freshDatabase();
     try (LocalRedis redis = Engines.redis()) {
       Config config = config(database, redis.url());

@@ -32,7 +32,7 @@ final class FairQueueTest {
   }
 
   @Test
-  void aHundredCallsOfOneDelayTheTwoOfAnotherByOneTurnAtMost() {
+  void a_hundred_calls_delay_another_users_two_by_one_permit() {
     FairQueue queue = new FairQueue(1, 1, 100_000, 1000);
     for (int i = 0; i < 100; i++) {
       join(queue, HEAVY, 1);
@@ -47,7 +47,7 @@ final class FairQueueTest {
   }
 
   @Test
-  void whileAllHaveWorkTurnsAreInProportionToWeights() {
+  void permits_are_in_proportion_to_weights_while_all_have_calls() {
     FairQueue queue = new FairQueue(1, 1, 100_000, 10_000);
     Map<UUID, Integer> weights = Map.of(new UUID(0, 1), 1, new UUID(0, 2), 2, new UUID(0, 4), 4);
     weights.forEach((user, weight) -> {
@@ -62,7 +62,7 @@ final class FairQueueTest {
   }
 
   @Test
-  void whoWasAwayGainsNoClaimToThePast() {
+  void an_idle_user_gains_no_credit() {
     FairQueue queue = new FairQueue(1, 1, 100_000, 1000);
     for (int i = 0; i < 50; i++) {
       join(queue, HEAVY, 1);
@@ -78,7 +78,7 @@ final class FairQueueTest {
   }
 
   @Test
-  void boundsOnRunningAndWaitingHoldWhateverComesAndGoes() {
+  void bounds_on_running_and_waiting_hold_whatever_comes_and_goes() {
     Random random = new Random(1);
     FairQueue queue = new FairQueue(8, 3, 100_000, 20);
     List<FairQueue.Ticket> waiting = new ArrayList<>();
@@ -122,7 +122,7 @@ final class FairQueueTest {
   }
 
   @Test
-  void aPersonWhoWaitsIsNotHeldUpByTheSameUsersBackgroundCalls() {
+  void an_interactive_call_passes_the_same_users_background_calls() {
     FairQueue queue = new FairQueue(1, 1, 1000, 1000);
     for (int i = 0; i < 100; i++) {
       join(queue, HEAVY, 1);
@@ -134,7 +134,7 @@ final class FairQueueTest {
   }
 
   @Test
-  void whoIsServedElsewhereLeavesTheTurnsHereToWhoHasOnlyHere() {
+  void a_user_served_elsewhere_leaves_permits_here_to_the_others() {
     FairQueue here = new FairQueue(1, 1, 1000, 1000);
     for (int i = 0; i < 300; i++) {
       join(here, HEAVY, 1);
@@ -152,7 +152,7 @@ final class FairQueueTest {
   }
 
   @Test
-  void whoWasServedElsewhereForLongDoesNotStarveHere() {
+  void a_user_served_elsewhere_for_long_does_not_starve_here() {
     FairQueue here = new FairQueue(1, 1, 1000, 1000);
     join(here, HEAVY, 1);
     here.servedElsewhere(HEAVY, 1_000_000);
@@ -170,7 +170,7 @@ final class FairQueueTest {
   }
 
   @Test
-  void whenTooManyOfAllWaitTheNextIsRefused() {
+  void when_too_many_of_all_wait_the_next_is_refused() {
     FairQueue queue = new FairQueue(1, 1, 3, 2);
     join(queue, HEAVY, 1);
     join(queue, HEAVY, 1);

@@ -18,7 +18,7 @@ final class FairSchedulerTest {
   private final Clock clock = Clock.systemUTC();
 
   @Test
-  void whoWaitsIsCalledWhenAnotherIsDone() throws Exception {
+  void a_waiting_call_runs_when_another_ends() throws Exception {
     FairScheduler scheduler = new FairScheduler(1, 1, 10, 10, clock);
     FairScheduler.Permit first = scheduler.take(USER, 1, false, clock.instant().plusSeconds(60));
     CompletableFuture<FairScheduler.Permit> second =
@@ -36,7 +36,7 @@ final class FairSchedulerTest {
   }
 
   @Test
-  void whoHasNoTimeLeftIsToldSoAndLeavesNoTrace() throws Exception {
+  void a_caller_without_time_left_is_rejected_and_leaves_no_trace() throws Exception {
     FairScheduler scheduler = new FairScheduler(1, 1, 10, 10, clock);
     try (FairScheduler.Permit running =
         scheduler.take(USER, 1, false, clock.instant().plusSeconds(60))) {
@@ -47,12 +47,12 @@ final class FairSchedulerTest {
   }
 
   @Test
-  void aFreeTurnIsHadEvenWithoutTime() throws Exception {
+  void a_free_permit_is_granted_even_without_time_left() throws Exception {
     new FairScheduler(1, 1, 10, 10, clock).take(USER, 1, false, Instant.EPOCH).close();
   }
 
   @Test
-  void aUserWhoseQueueIsFullIsRefusedAtOnce() throws Exception {
+  void a_user_whose_queue_is_full_is_refused_at_once() throws Exception {
     FairScheduler scheduler = new FairScheduler(1, 1, 10, 0, clock);
     assertThrows(
         FairScheduler.Busy.class,

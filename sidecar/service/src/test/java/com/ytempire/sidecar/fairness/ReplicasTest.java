@@ -45,7 +45,7 @@ final class ReplicasTest {
   }
 
   @Test
-  void togetherTheyRunAsManyCallsAsOneWould() throws Exception {
+  void together_they_run_as_many_calls_as_one_would() throws Exception {
     FairScheduler scheduler = scheduler();
     Replicas first = replica(scheduler);
     replica(scheduler());
@@ -59,7 +59,7 @@ final class ReplicasTest {
   }
 
   @Test
-  void oneThatSaysNothingForThreeSecondsIsGone() throws Exception {
+  void one_that_says_nothing_for_three_seconds_is_gone() throws Exception {
     FairScheduler scheduler = scheduler();
     Replicas first = replica(scheduler);
     replica(scheduler());
@@ -75,7 +75,7 @@ final class ReplicasTest {
   }
 
   @Test
-  void aTurnElsewhereCountsHereOnce() throws Exception {
+  void a_permit_granted_elsewhere_counts_here_once() throws Exception {
     FairScheduler here = new FairScheduler(1, 1, 100, 100, clock);
     FairScheduler there = scheduler();
     replica(here);
@@ -110,7 +110,7 @@ final class ReplicasTest {
   }
 
   @Test
-  void whatAnotherVersionSaysIsNotUnderstoodAndDoesNoHarm() {
+  void what_another_version_says_is_not_understood_and_does_no_harm() {
     Replicas replica = replica(scheduler());
     replica.receive("{\"replica\": 7, \"news\": []}");
     replica.receive("nonsense");

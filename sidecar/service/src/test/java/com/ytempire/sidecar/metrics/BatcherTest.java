@@ -31,7 +31,7 @@ final class BatcherTest {
   }
 
   @Test
-  void aHundredQuestionsOfOneGroupTakeTwoCallsOfFifty() throws Exception {
+  void a_hundred_questions_of_one_group_take_two_calls_of_fifty() throws Exception {
     // A window that nobody outwaits: calls go out because they are full.
     Batcher<String, Integer, String, String> batcher =
         new Batcher<>(50, Duration.ofHours(1), (contexts, keys) -> answer(keys));
@@ -49,7 +49,7 @@ final class BatcherTest {
   }
 
   @Test
-  void whatIsUnderWayIsNotAskedTwice() throws Exception {
+  void what_is_under_way_is_not_asked_twice() throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     Batcher<String, Integer, String, String> batcher =
@@ -83,7 +83,7 @@ final class BatcherTest {
   }
 
   @Test
-  void groupsDoNotMix() throws Exception {
+  void groups_do_not_mix() throws Exception {
     Batcher<String, Integer, String, String> batcher =
         new Batcher<>(2, Duration.ofMillis(1), (contexts, keys) -> answer(keys));
     batcher.get("a", "c", List.of(1));
@@ -93,7 +93,7 @@ final class BatcherTest {
   }
 
   @Test
-  void aFailureReachesAllWhoWaitAndTheNextQuestionIsAskedAnew() throws Exception {
+  void a_failure_reaches_all_waiters_and_the_next_call_is_made() throws Exception {
     Batcher<String, Integer, String, String> batcher =
         new Batcher<>(
             2,
@@ -110,7 +110,7 @@ final class BatcherTest {
   }
 
   @Test
-  void aCallThatNobodyWaitsForAnyMoreIsCancelledAndOneThatSomebodyWaitsForIsNot() throws Exception {
+  void a_call_is_cancelled_only_when_nobody_waits_for_it() throws Exception {
     CountDownLatch arrived = new CountDownLatch(2);
     CountDownLatch goOn = new CountDownLatch(1);
     Map<Integer, Boolean> cancelled = new ConcurrentHashMap<>();

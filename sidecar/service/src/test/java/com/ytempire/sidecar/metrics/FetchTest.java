@@ -52,7 +52,7 @@ final class FetchTest {
   }
 
   @Test
-  void allChannelsOfAUserTakeOneUnitForStatisticsAndOneCallForVideos() {
+  void a_users_channels_take_one_unit_and_their_videos_one_call() {
     List<Map<String, Object>> requests = new ArrayList<>();
     channels.forEach(channel -> {
       requests.add(of(channel, "channel-statistics"));
@@ -89,7 +89,7 @@ final class FetchTest {
   }
 
   @Test
-  void whatIsStillFreshCostsNothingAndWhatIsNotIsAskedAgain() {
+  void what_is_still_fresh_costs_nothing_and_what_is_not_is_asked_again() {
     List<Map<String, Object>> requests = List.of(of(channels.getFirst(), "channel-statistics"));
     assertEquals(
         false, fetch(Map.of(), requests).get("results").get(0).get("fromCache").booleanValue());
@@ -109,7 +109,7 @@ final class FetchTest {
   }
 
   @Test
-  void revenueIsAskedOfMonetisedChannelsOnlyAndTheAnswerIsRemembered() {
+  void revenue_is_fetched_of_monetized_channels_only_and_remembered() {
     for (World.Channel channel : channels) {
       JsonNode body = fetch(Map.of(), List.of(of(channel, "channel-revenue-day")));
       if (channel.monetised()) {
@@ -143,7 +143,7 @@ final class FetchTest {
   }
 
   @Test
-  void aSlowMetricDoesNotCutTheOthersShort() {
+  void a_slow_metric_does_not_cut_the_others_short() {
     World.Channel paid =
         channels.stream().filter(World.Channel::monetised).findFirst().orElseThrow();
     Map<String, Object> untilToday = new HashMap<>(of(paid, "channel-day"));
@@ -159,7 +159,7 @@ final class FetchTest {
   }
 
   @Test
-  void theDayThatVideosAreAskedForIsOldEnoughForItsRevenue() {
+  void the_day_that_videos_are_asked_for_is_old_enough_for_its_revenue() {
     for (World.Channel channel : channels) {
       if (channel.monetised()) {
         JsonNode rows =
@@ -174,7 +174,7 @@ final class FetchTest {
   }
 
   @Test
-  void periodsThatMakeNoSenseAreRefusedBeforeTheyCostACall() {
+  void periods_that_make_no_sense_are_refused_before_they_cost_a_call() {
     String channel = channels.getFirst().id();
     for (List<String> period :
         List.of(
@@ -202,7 +202,7 @@ final class FetchTest {
   }
 
   @Test
-  void whenGoogleSaysThatTheBucketIsEmptyNothingMoreIsSentUntilPacificMidnight() {
+  void nothing_is_sent_after_googles_day_exhausted_until_midnight() {
     platform
         .simulator
         .usage()
@@ -225,7 +225,7 @@ final class FetchTest {
   }
 
   @Test
-  void aBucketOfItsOwnThatIsEmptyForTheDayIsNotKnockedAtAgain() {
+  void a_bucket_that_is_exhausted_for_the_day_is_not_called_again() {
     fetch(Map.of(), List.of(of(channels.getFirst(), "recent-uploads")));
     platform.simulator.usage().limit(Usage.Bucket.DATA_BATCH_GET_STATS, 0);
     JsonNode body = fetch(Map.of(), List.of(of(channels.getFirst(), "video-statistics")));
@@ -239,7 +239,7 @@ final class FetchTest {
   }
 
   @Test
-  void ourOwnLimitIsNeverPassedThoughGoogleWouldAllowMore() {
+  void our_own_limit_is_never_passed_though_google_would_allow_more() {
     try (Platform small = new Platform(1, 5, Map.of("YTEMPIRE_QUOTA_DATA_GENERAL", "8"))) {
       String user = small.connectedUser(0); // 5 units
       String token = small.token("service", null);
@@ -257,7 +257,7 @@ final class FetchTest {
   }
 
   @Test
-  void troubleAtGoogleIsRiddenOutAndEveryTryIsPaidFor() {
+  void failures_of_google_are_retried_and_every_try_is_charged() {
     platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 2);
     JsonNode body = fetch(Map.of(), List.of(of(channels.getFirst(), "channel-statistics")));
     assertEquals(1, body.get("results").size(), body.toString());
@@ -271,7 +271,7 @@ final class FetchTest {
   }
 
   @Test
-  void theUnitsWeCountAreTheUnitsGoogleCounts() {
+  void the_units_we_count_are_the_units_google_counts() {
     fetch(
         Map.of(),
         channels.stream()

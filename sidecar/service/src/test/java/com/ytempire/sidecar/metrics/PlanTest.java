@@ -134,7 +134,7 @@ final class PlanTest {
   }
 
   @Test
-  void whatWasStoredIsNotDueAndCostsNothingUntilItCanHaveChanged() {
+  void what_was_stored_is_not_due_until_it_can_have_changed() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       List<Map<String, Object>> requests = requests(platform, Map.of(ada, 0), REPORTS);
@@ -171,7 +171,7 @@ final class PlanTest {
   }
 
   @Test
-  void whatWasFetchedButNeverStoredStaysDueAndIsNotPaidForAgain() {
+  void what_was_fetched_and_not_stored_stays_due_at_no_cost() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       List<Map<String, Object>> requests =
@@ -184,7 +184,7 @@ final class PlanTest {
   }
 
   @Test
-  void daysAreAskedForAgainWhileYouTubeRestatesThemAndWhatMovedIsKept() {
+  void days_are_fetched_again_while_restated_and_revisions_are_kept() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       List<Map<String, Object>> requests =
@@ -238,7 +238,7 @@ final class PlanTest {
   }
 
   @Test
-  void thePlanSaysWhatIsDueAndWhy() {
+  void the_plan_says_what_is_due_and_why() {
     try (Platform platform = new Platform(1, 2)) {
       String ada = platform.connectedUser(0);
       JsonNode plan =
@@ -259,7 +259,7 @@ final class PlanTest {
   }
 
   @Test
-  void pooledStatisticsOfAllUsersTravelInOneCallAndAreMarkedForThirtyDays() {
+  void pooled_statistics_take_one_call_and_are_marked_for_30_days() {
     try (Platform platform =
         new Platform(
             4,
@@ -285,7 +285,7 @@ final class PlanTest {
   }
 
   @Test
-  void requestsThatArriveTogetherTravelTogetherHoweverTheWorkflowWasDrawn() throws Exception {
+  void concurrent_requests_share_calls_whatever_the_workflow() throws Exception {
     try (Platform platform = new Platform(1, 5)) {
       String ada = platform.connectedUser(0);
       long before = platform.simulator.usage().methods().getOrDefault("channels.list", 0L);
@@ -317,7 +317,7 @@ final class PlanTest {
   }
 
   @Test
-  void oneBadVideoDoesNotSinkTheOtherFortyNine() {
+  void one_bad_video_does_not_fail_the_other_49() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
@@ -345,7 +345,7 @@ final class PlanTest {
   }
 
   @Test
-  void whatGoogleRefusesForGoodIsNotAskedAtEveryTick() {
+  void what_google_refuses_for_good_is_not_asked_at_every_tick() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       platform
@@ -405,7 +405,7 @@ final class PlanTest {
   }
 
   @Test
-  void whatAnalyticsWouldRefuseCostsNothingAndIsExplained() {
+  void what_analytics_would_refuse_costs_nothing_and_is_explained() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();
@@ -428,7 +428,7 @@ final class PlanTest {
   }
 
   @Test
-  void topVideosBringTheMetricThatTheyAreSortedBy() {
+  void top_videos_bring_the_metric_that_they_are_sorted_by() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();
@@ -447,7 +447,7 @@ final class PlanTest {
   }
 
   @Test
-  void reportsOfAPeriodAndOfOneVideoComeAsRows() {
+  void reports_of_a_period_and_of_one_video_come_as_rows() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
@@ -509,7 +509,7 @@ final class PlanTest {
   }
 
   @Test
-  void aBetterFileReplacesWhatWasStoredOfItsDay() {
+  void a_better_file_replaces_what_was_stored_of_its_day() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();
@@ -550,7 +550,7 @@ final class PlanTest {
   }
 
   @Test
-  void byPlanEachThumbnailFileIsReadOnceAndABetterOneAgain() {
+  void by_plan_each_thumbnail_file_is_read_once_and_a_better_one_again() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       List<Map<String, Object>> requests =
@@ -570,7 +570,7 @@ final class PlanTest {
   }
 
   @Test
-  void breaksInWhatAFigureMeansAreToldToEverybody() {
+  void breaks_in_a_metrics_meaning_are_listed_for_every_user() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       JsonNode breaks =
@@ -607,7 +607,7 @@ final class PlanTest {
   }
 
   @Test
-  void theHubPushesNewVideosWhichAreCountedOnceAndAtTheNextTick() throws Exception {
+  void pushed_videos_are_counted_once_and_at_the_next_tick() throws Exception {
     try (Platform platform = withHub()) {
       String ada = platform.connectedUser(0);
       List<Map<String, Object>> requests =
@@ -636,7 +636,7 @@ final class PlanTest {
   }
 
   @Test
-  void whatIsNotSignedByTheHubIsThrownAwayAndStrangersSignNobodyUp() throws Exception {
+  void unsigned_pushes_and_foreign_subscriptions_are_rejected() throws Exception {
     try (Platform platform = withHub()) {
       String ada = platform.connectedUser(0);
       due(platform, requests(platform, Map.of(ada, 0), List.of("recent-uploads")));
@@ -708,7 +708,7 @@ final class PlanTest {
   }
 
   @Test
-  void whereTheHubIsAwayTheFeedIsReadAndWhereThatIsAwayThePlaylist() throws Exception {
+  void the_feed_replaces_the_hub_and_the_playlist_the_feed() throws Exception {
     try (Platform platform = withHub()) {
       platform.simulator.faults().hubAway(true);
       String ada = platform.connectedUser(0);

@@ -72,7 +72,7 @@ final class RestatementTest {
   }
 
   @Test
-  void revenueIsAskedForUntilTheMiddleOfTheNextMonthAndOnceAfterIt() {
+  void revenue_is_fetched_until_the_next_month_is_half_and_once_later() {
     List<LocalDate> visits = visits(Restatement.REVENUE, day("2026-11-01"));
     assertEquals(day("2026-11-04"), visits.getFirst());
     assertEquals(day("2026-12-16"), visits.getLast());
@@ -82,13 +82,13 @@ final class RestatementTest {
   }
 
   @Test
-  void aDayAtTheEndOfAMonthIsSettledByTheSameRule() {
+  void a_day_at_the_end_of_a_month_is_settled_by_the_same_rule() {
     assertEquals(day("2026-12-16"), visits(Restatement.REVENUE, day("2026-11-30")).getLast());
     assertEquals(day("2027-01-16"), visits(Restatement.REVENUE, day("2026-12-01")).getLast());
   }
 
   @Test
-  void aDayThatWasMissedForLongIsAskedForOnceMore() {
+  void a_day_that_was_missed_for_long_is_asked_for_once_more() {
     assertEquals(
         Optional.of(day("2026-11-03")), Restatement.VIEWS.next(day("2026-11-01"), null, 0));
     assertEquals(Optional.empty(), Restatement.VIEWS.next(day("2026-11-01"), day("2027-03-01"), 0));
@@ -98,7 +98,7 @@ final class RestatementTest {
   }
 
   @Test
-  void everyRuleEndsAndNeverAsksTwiceOnOneDay() {
+  void every_rule_ends_and_never_asks_twice_on_one_day() {
     qt().withExamples(500)
         .withShrinkCycles(1_000)
         .forAll(

@@ -13,7 +13,7 @@ final class RowKindTest {
   private final Contract contract = Contract.load();
 
   @Test
-  void everyKindHasExactlyTheFieldsOfItsSchema() {
+  void every_kind_has_exactly_the_fields_of_its_schema() {
     for (RowKind kind : RowKind.values()) {
       JsonNode schema = contract.document(kind.label());
       TreeSet<String> inContract = new TreeSet<>(schema.get("properties").propertyNames());
@@ -26,7 +26,7 @@ final class RowKindTest {
   }
 
   @Test
-  void everyKindOfTheContractIsInTheTableAndTheOtherWayRound() {
+  void every_kind_of_the_contract_is_in_the_table_and_the_other_way_round() {
     JsonNode kinds = contract.document("metric-row").get("oneOf");
     TreeSet<String> inContract = new TreeSet<>();
     kinds.forEach(kind -> inContract.add(kind.get("$ref").stringValue().replace(".json", "")));
@@ -41,7 +41,7 @@ final class RowKindTest {
   }
 
   @Test
-  void everyReportOfTheContractIsKnown() {
+  void every_report_of_the_contract_is_known() {
     TreeSet<String> inContract = new TreeSet<>();
     contract.document("report").get("enum").forEach(report -> inContract.add(report.stringValue()));
     TreeSet<String> inTable = new TreeSet<>(Stream.of(Report.values()).map(Report::label).toList());

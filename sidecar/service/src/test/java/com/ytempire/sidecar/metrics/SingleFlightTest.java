@@ -20,7 +20,7 @@ final class SingleFlightTest {
   private final AtomicInteger asked = new AtomicInteger();
 
   @Test
-  void whoeverComesWhileAQuestionIsUnderWayGetsItsAnswer() throws Exception {
+  void whoever_comes_while_a_question_is_under_way_gets_its_answer() throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -62,7 +62,7 @@ final class SingleFlightTest {
   }
 
   @Test
-  void afterAFailureTheNextOneAsksAnew() {
+  void a_call_after_a_failure_is_made_again() {
     assertThrows(
         IllegalArgumentException.class,
         () ->
@@ -75,7 +75,7 @@ final class SingleFlightTest {
   }
 
   @Test
-  void whenTheOneWhoAsksIsInterruptedAnotherAsksInItsPlace() throws Exception {
+  void when_the_one_who_asks_is_interrupted_another_asks_in_its_place() throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);
     Thread first =
         Thread.ofPlatform()

@@ -219,7 +219,7 @@ class StorePropertyTest {
   // ---- the property ----
 
   @Test
-  void anyHistoryEndsAsInAMapAndIsToldExactly() {
+  void any_history_ends_as_in_a_map_and_is_reported_exactly() {
     qt().withExamples(150)
         .withShrinkCycles(100)
         .forAll(histories(), lists().of(booleans()).ofSizeBetween(0, 6))

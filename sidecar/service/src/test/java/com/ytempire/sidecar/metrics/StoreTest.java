@@ -59,7 +59,7 @@ final class StoreTest {
   }
 
   @Test
-  void aRestatedDayIsUpdatedTellsWhatChangedAndKeepsWhatItWas() {
+  void a_restated_day_is_updated_with_its_revision_kept() {
     assertEquals(
         List.of("stored"),
         outcomes(store(List.of(row("2026-10-01", "views", 10, "estimatedRevenue", "1.5")))));
@@ -74,7 +74,7 @@ final class StoreTest {
   }
 
   @Test
-  void aDryRunTellsWhatWouldBecomeOfEachRowAndLeavesEverythingAsItWas() {
+  void a_dry_run_reports_each_rows_outcome_and_changes_nothing() {
     store(List.of(row("2026-02-01", "views", 10)));
     List<Map<String, Object>> before =
         platform.admin("select to_jsonb(d)::text as row from core.channel_days d");
@@ -110,7 +110,7 @@ final class StoreTest {
   }
 
   @Test
-  void whatARowLeavesOutStaysAsItIs() {
+  void what_a_row_leaves_out_stays_as_it_is() {
     store(List.of(row("2026-10-02", "views", 10)));
     assertEquals(
         List.of("updated"),
@@ -123,7 +123,7 @@ final class StoreTest {
   }
 
   @Test
-  void theSameRowTwiceInABatchCountsAsSentTwice() {
+  void the_same_row_twice_in_a_batch_counts_as_sent_twice() {
     JsonNode answer =
         store(
             List.of(
@@ -137,7 +137,7 @@ final class StoreTest {
   }
 
   @Test
-  void oneMomentWrittenInTwoWaysIsOneRow() {
+  void one_moment_written_in_two_ways_is_one_row() {
     Map<String, Object> one =
         Map.of(
             "kind",
@@ -159,7 +159,7 @@ final class StoreTest {
   }
 
   @Test
-  void rowsOfManyKindsAndUsersGoInTogether() {
+  void rows_of_many_kinds_and_users_go_in_together() {
     String bob = platform.createUser("bob@example.com");
     platform.addChannel(bob, CHANNEL);
     Map<String, Object> bobs = row("2026-10-04", "views", 7);
@@ -189,7 +189,7 @@ final class StoreTest {
   }
 
   @Test
-  void storedRowsComeBackNewestFirstPageByPageAsTheyWentIn() {
+  void stored_rows_come_back_newest_first_page_by_page_as_they_went_in() {
     Map<String, Object> full =
         row(
             "2026-09-02",

@@ -68,7 +68,7 @@ final class ConnectPagesTest {
   }
 
   @Test
-  void pagesAreLeftToBeLookedAt() throws IOException {
+  void pages_are_left_to_be_looked_at() throws IOException {
     Path folder = Files.createDirectories(Path.of("target/pages"));
     for (Map.Entry<String, Page> page : all("Cooking with Ada").entrySet()) {
       Files.writeString(folder.resolve(page.getKey() + ".html"), page.getValue().html());
@@ -76,14 +76,14 @@ final class ConnectPagesTest {
   }
 
   @Test
-  void namesFromYouTubeCannotPutAnythingOnThePage() {
+  void names_from_youtube_cannot_put_anything_on_the_page() {
     all("<script>alert(1)</script>\"><img src=x>")
         .forEach((name, page) ->
             assertFalse(page.html().contains("<script") || page.html().contains("<img"), name));
   }
 
   @Test
-  void everyPageIsForPhonesKeyboardsAndScreenReaders() {
+  void every_page_is_for_phones_keyboards_and_screen_readers() {
     all("Cooking with Ada")
         .forEach((name, page) -> {
           String html = page.html();
@@ -108,7 +108,7 @@ final class ConnectPagesTest {
   }
 
   @Test
-  void aWrongChannelIsNamedBesideTheRightOneWithAWayBack() {
+  void a_wrong_channel_is_named_beside_the_right_one_with_a_way_back() {
     String html = Objects.requireNonNull(all("Cooking with Ada").get("wrong-channel")).html();
     // As a browser reads it: the template engine writes "=" as an entity.
     html = html.replace("&#x3D;", "=");

@@ -64,7 +64,7 @@ final class ConnectTest {
   }
 
   @Test
-  void aChannelIsConnectedAndNamedAsAtYouTube() {
+  void a_channel_is_connected_and_named_as_at_youtube() {
     assertEquals("not-connected", connection(one));
     assertEquals(
         "not-connected",
@@ -79,7 +79,7 @@ final class ConnectTest {
   }
 
   @Test
-  void theWrongChannelIsExplainedAndNothingIsKept() {
+  void the_wrong_channel_is_explained_and_nothing_is_kept() {
     HttpResponse<String> page = platform.connect(ada, one, two);
     assertEquals(409, page.statusCode());
     assertTrue(
@@ -93,7 +93,7 @@ final class ConnectTest {
   }
 
   @Test
-  void anOwnerWhoCancelsIsToldThatNothingHappened() {
+  void an_owner_who_cancels_reads_that_nothing_was_connected() {
     HttpResponse<String> page = platform.connect(ada, one, "");
     assertEquals(200, page.statusCode());
     assertTrue(page.body().contains("Nothing was connected"), page.body());
@@ -101,7 +101,7 @@ final class ConnectTest {
   }
 
   @Test
-  void aLinkWorksForADayAndNotWhenItWasTamperedWith() {
+  void a_link_works_for_a_day_and_not_when_it_was_tampered_with() {
     String link =
         platform
             .post("/v1/users/%s/channels/%s/connect".formatted(ada, one), OPERATOR, Map.of())
@@ -136,7 +136,7 @@ final class ConnectTest {
   }
 
   @Test
-  void theLinkAsksForTheChannelPickerAndALastingGrantWithPkce() {
+  void the_link_asks_for_the_channel_picker_and_a_lasting_grant_with_pkce() {
     String link = googlesPage(connectLink(""), "&revenue=on");
     for (String part :
         List.of(
@@ -150,7 +150,7 @@ final class ConnectTest {
   }
 
   @Test
-  void revenueIsAskedForOnlyWhereItsOwnerTicksIt() {
+  void revenue_is_asked_for_only_where_its_owner_ticks_it() {
     assertFalse(googlesPage(connectLink(""), "").contains("monetary"));
     String notOffered = connectLink("?revenue=false");
     assertFalse(googlesPage(notOffered, "&revenue=on").contains("monetary"));
@@ -164,7 +164,7 @@ final class ConnectTest {
   }
 
   @Test
-  void theFirstPageSaysWhatIsAskedWhichChannelToPickAndLinksWhatGoogleDemands() {
+  void the_first_page_names_scopes_and_channel_and_links_policies() {
     String state = connectLink("").replaceAll(".*state=", "");
     String page = platform.get("/v1/connect?state=" + state, null).expect(200).body().asString();
     for (String part :
@@ -185,7 +185,7 @@ final class ConnectTest {
   }
 
   @Test
-  void nobodyGoesOnWithoutHavingAgreed() {
+  void nobody_goes_on_without_having_agreed() {
     String state = connectLink("").replaceAll(".*state=", "");
     Answer answer = platform.get("/v1/connect/start?state=" + state, null).expect(200);
     assertTrue(answer.body().asString().contains("role=\"alert\""), answer.body().toString());
@@ -194,7 +194,7 @@ final class ConnectTest {
   }
 
   @Test
-  void anOwnerWhoUntickedAPermissionIsToldWhichAndNothingIsKept() {
+  void a_missing_permission_is_named_and_nothing_is_stored() {
     String google =
         googlesPage(connectLink(""), "&revenue=on")
             .replaceAll("https?[^ &]{0,60}yt-analytics.readonly(%20)?", "");
@@ -205,7 +205,7 @@ final class ConnectTest {
   }
 
   @Test
-  void anOwnerWhoKeepsItsRevenueForItselfIsConnectedWithoutIt() {
+  void an_owner_who_keeps_its_revenue_for_itself_is_connected_without_it() {
     HttpResponse<String> page = platform.consent(googlesPage(connectLink(""), ""), one);
     assertEquals(200, page.statusCode(), page.body());
     JsonNode missed = fetch(one, "channel-revenue-day").get("notFetched").get(0);
@@ -214,7 +214,7 @@ final class ConnectTest {
   }
 
   @Test
-  void aDeadGrantMarksTheChannelAndTellsWhatToDo() {
+  void a_dead_grant_marks_the_channel_and_says_what_to_do() {
     platform.connect(ada, one, one);
     platform.simulator.faults().killGrant(one);
     JsonNode missed = fetch(one, "channel-day").get("notFetched").get(0);
@@ -250,7 +250,7 @@ final class ConnectTest {
   }
 
   @Test
-  void aDeadGrantOfOneChannelDoesNotStopTheStatisticsOfTheOthers() {
+  void a_dead_grant_does_not_stop_the_statistics_of_other_channels() {
     platform.connect(ada, one, one);
     platform.connect(ada, two, two);
     platform.simulator.faults().killGrant(one);
@@ -271,7 +271,7 @@ final class ConnectTest {
   }
 
   @Test
-  void disconnectingRevokesAtGoogleAndDeletesTheGrant() {
+  void disconnecting_revokes_at_google_and_deletes_the_grant() {
     platform.connect(ada, one, one);
     platform
         .delete("/v1/users/%s/channels/%s/connection".formatted(ada, one), OPERATOR)
@@ -287,7 +287,7 @@ final class ConnectTest {
   }
 
   @Test
-  void aGrantCopiedToAnotherChannelDoesNotDecrypt() {
+  void a_grant_copied_to_another_channel_does_not_decrypt() {
     platform.connect(ada, one, one);
     platform.connect(ada, two, two);
     platform.admin(
@@ -299,7 +299,7 @@ final class ConnectTest {
   }
 
   @Test
-  void anAccessTokenThatHasExpiredIsRefreshed() {
+  void an_access_token_that_has_expired_is_refreshed() {
     platform.connect(ada, one, one);
     assertEquals(1, fetch(one, "channel-day").get("results").size());
     platform.clock.advance(Duration.ofHours(2));
@@ -307,7 +307,7 @@ final class ConnectTest {
   }
 
   @Test
-  void theKeyIsChangedWithoutAChannelBeingConnectedAnew() {
+  void the_key_is_rotated_without_reconnecting_a_channel() {
     platform.connect(ada, one, one);
     platform.connect(ada, two, two);
     for (UnaryOperator<String> step :

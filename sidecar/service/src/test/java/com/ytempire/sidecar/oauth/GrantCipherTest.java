@@ -14,7 +14,7 @@ final class GrantCipherTest {
   }
 
   @Test
-  void atEachStepOfARotationEveryReplicaReadsWhatTheOthersWrite() {
+  void every_replica_reads_the_others_at_each_step_of_a_rotation() {
     String before = GrantCipher.newKeyset();
     String added = GrantCipher.added(before);
     String promoted = GrantCipher.promoted(added);
@@ -35,7 +35,7 @@ final class GrantCipherTest {
   }
 
   @Test
-  void aCiphertextBoundToSomethingElseOrChangedDoesNotDecrypt() {
+  void a_ciphertext_bound_to_something_else_or_changed_does_not_decrypt() {
     GrantCipher cipher = new GrantCipher(GrantCipher.newKeyset());
     byte[] ciphertext = cipher.encrypt("secret", "one row");
     assertEquals(Optional.empty(), cipher.decrypt(ciphertext, "another row"));
@@ -46,7 +46,7 @@ final class GrantCipherTest {
   }
 
   @Test
-  void whatIsNoKeysetIsRefusedWithoutRepeatingIt() {
+  void what_is_no_keyset_is_refused_without_repeating_it() {
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> new GrantCipher("{\"secret\": 1}"));
     assertFalse(String.valueOf(refused.getMessage()).contains("secret"));

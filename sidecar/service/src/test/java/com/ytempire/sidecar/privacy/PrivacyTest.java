@@ -178,7 +178,7 @@ final class PrivacyTest {
   }
 
   @Test
-  void whatWasFetchedOfADisconnectedChannelIsOutOfSightAtOnceAndErasedWithinSevenDays() {
+  void a_disconnected_channel_is_hidden_at_once_and_erased_in_a_week() {
     int twos = visible(two);
     assertTrue(visible(one) > 0 && visible(two) > 0, "nothing was stored");
     disconnect(one);
@@ -218,7 +218,7 @@ final class PrivacyTest {
   }
 
   @Test
-  void aChannelConnectedAgainInTimeIsShownAgainWithAllItHad() {
+  void a_channel_connected_again_in_time_is_shown_again_with_all_it_had() {
     int before = visible(one);
     disconnect(one);
     platform.clock.advance(Duration.ofDays(5));
@@ -230,7 +230,7 @@ final class PrivacyTest {
   }
 
   @Test
-  void aGrantThatNobodyUsedIsVerifiedWithinThirtyDays() {
+  void a_grant_that_nobody_used_is_verified_within_thirty_days() {
     platform.simulator.faults().killGrant(two);
     platform.clock.advance(Duration.ofDays(29));
     platform.app.runJobs();
@@ -246,7 +246,7 @@ final class PrivacyTest {
   }
 
   @Test
-  void aDeadGrantIsToldOnceAndWhatWasFetchedIsErasedWithinThirtyDays() {
+  void a_dead_grant_is_announced_once_and_its_data_erased_in_30_days() {
     platform.simulator.faults().killGrant(one);
     for (int i = 0; i < 3; i++) {
       platform
@@ -273,7 +273,7 @@ final class PrivacyTest {
   }
 
   @Test
-  void aRevocationThatGoogleDidNotTakeIsTriedAgain() {
+  void a_revocation_that_google_did_not_take_is_tried_again() {
     platform.simulator.faults().refuseRevocations(true);
     disconnect(one);
     // While another channel is connected, revoking would end its grant as well.
@@ -288,7 +288,7 @@ final class PrivacyTest {
   }
 
   @Test
-  void publicStatisticsAndTitlesAreGoneAfterThirtyDaysAndTheOwnersOwnStay() {
+  void public_statistics_are_erased_after_30_days_and_own_ones_stay() {
     Instant then = platform.clock.instant();
     platform
         .post(
@@ -436,7 +436,7 @@ final class PrivacyTest {
   }
 
   @Test
-  void theExportHoldsEveryRowOfTheUserAndNobodyElses() throws Exception {
+  void the_export_holds_every_row_of_the_user_and_nobody_elses() throws Exception {
     String token = platform.token("user", ada);
     HttpResponse<byte[]> answer = export(ada, token);
     assertEquals(200, answer.statusCode());
@@ -469,7 +469,7 @@ final class PrivacyTest {
   }
 
   @Test
-  void anErasedUserIsGoneEverywhereAndOthersKeepAll() throws Exception {
+  void an_erased_user_is_gone_everywhere_and_others_keep_all() throws Exception {
     String token = platform.token("user", ada);
     JsonNode login =
         platform.post("/v1/users/" + ada + "/database-login", token, Map.of()).expect(201).body();

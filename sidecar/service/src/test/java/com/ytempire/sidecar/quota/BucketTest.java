@@ -22,20 +22,20 @@ final class BucketTest {
     "2026-11-21T07:59:59Z, 2026-11-21T08:00:00Z, 24",
     "2026-11-21T08:00:00Z, 2026-11-22T08:00:00Z, 24",
   })
-  void theDayEndsAtPacificMidnight(Instant now, Instant resetsAt, int hours) {
+  void the_day_ends_at_pacific_midnight(Instant now, Instant resetsAt, int hours) {
     Bucket.Window window = Bucket.DATA_GENERAL.window(now);
     assertEquals(resetsAt, window.end());
     assertEquals(Duration.ofHours(hours), Duration.between(window.start(), window.end()));
   }
 
   @Test
-  void theMinuteEndsWithTheMinute() {
+  void the_minute_ends_with_the_minute() {
     Bucket.Window window = Bucket.ANALYTICS_MINUTE.window(Instant.parse("2026-11-21T08:00:59.9Z"));
     assertEquals(Instant.parse("2026-11-21T08:01:00Z"), window.end());
   }
 
   @Test
-  void theContractListsExactlyTheseBuckets() {
+  void the_contract_lists_exactly_these_buckets() {
     List<String> inContract = new ArrayList<>();
     Contract.load()
         .document("bucket")

@@ -83,7 +83,7 @@ final class ExactnessTest {
   }
 
   @Test
-  void googleNeverCountsOneUnitMoreThanTheLimitAndAtMostTwoPercentStayUnspent() throws Exception {
+  void the_limit_is_never_passed_and_two_percent_at_most_unspent() throws Exception {
     Map<String, String> limits = Map.of("YTEMPIRE_QUOTA_DATA_GENERAL", String.valueOf(LIMIT));
     try (Platform platform = new Platform(USERS, 1, limits)) {
       List<Map<String, Object>> requests = new ArrayList<>();

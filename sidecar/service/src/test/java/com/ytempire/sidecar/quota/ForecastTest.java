@@ -15,7 +15,7 @@ final class ForecastTest {
   private static final Instant HOUR = Instant.parse("2026-11-20T20:00:00Z");
 
   @Test
-  void theLastHoursPaceGoesOnToTheReset() {
+  void the_last_hours_pace_goes_on_to_the_reset() {
     // Half an hour into this hour: 60, and half of the 80 of the hour before.
     Forecast forecast =
         Forecast.of(
@@ -28,19 +28,19 @@ final class ForecastTest {
   }
 
   @Test
-  void itSaysWhenTheLimitIsReached() {
+  void it_says_when_the_limit_is_reached() {
     Forecast forecast = Forecast.of(DAY, 1000, 500, Map.of(HOUR, 100L), HOUR.plusSeconds(3600 - 1));
     assertEquals(1600, forecast.usedAtReset(), 2);
     assertEquals(HOUR.plusSeconds(3600 - 1 + 5 * 3600), forecast.exhaustedAt());
   }
 
   @Test
-  void whatIsUsedUpIsUsedUpNow() {
+  void what_is_used_up_is_used_up_now() {
     assertEquals(new Forecast(1000, HOUR), Forecast.of(DAY, 1000, 1000, Map.of(), HOUR));
   }
 
   @Test
-  void yesterdaysPaceDoesNotCount() {
+  void yesterdays_pace_does_not_count() {
     Instant start = DAY.start();
     assertEquals(
         new Forecast(0, null),
@@ -48,7 +48,7 @@ final class ForecastTest {
   }
 
   @Test
-  void aDayOf25HoursIsForecastTo25() {
+  void a_day_of_25_hours_is_forecast_to_25() {
     Bucket.Window longDay = Bucket.DATA_GENERAL.window(Instant.parse("2026-11-01T12:00:00Z"));
     assertEquals(
         2500,

@@ -59,7 +59,10 @@ final class QuotaLedgerTest {
     QuotaLedger ledger =
         new QuotaLedger(
             database,
-            new Limits(limit, limit, limit, limit, limit, limit, limit, limit, limit),
+            new Limits(
+                new Limits.DataLimits(limit, limit, limit, limit),
+                new Limits.AnalyticsLimits(limit, limit, limit),
+                new Limits.ReportingLimits(limit, limit)),
             new Sharing(50, 10, Duration.ofHours(4)),
             () -> Map.of(ADA, 1, BOB, 1),
             false,

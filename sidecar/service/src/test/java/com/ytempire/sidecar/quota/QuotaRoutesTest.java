@@ -43,7 +43,7 @@ final class QuotaRoutesTest {
   }
 
   @Test
-  void aCheckTakesNothingAndSaysWhenThereIsEnoughAgain() {
+  void a_check_takes_nothing_and_says_when_there_is_enough_again() {
     Map<String, Object> sixty = Map.of("bucket", "data.search", "units", 60);
     assertEquals(
         true,
@@ -68,7 +68,7 @@ final class QuotaRoutesTest {
   }
 
   @Test
-  void whatIsReservedIsGoneUntilItIsGivenBackAndOnlyOnce() {
+  void what_is_reserved_is_gone_until_it_is_given_back_and_only_once() {
     Answer reserved = reserve(100).expect(201);
     Answer refused = reserve(1).expectProblem(429, "quota-exhausted");
     assertEquals("2026-11-21T08:00:00Z", refused.text("resetsAt"));
@@ -83,7 +83,7 @@ final class QuotaRoutesTest {
   }
 
   @Test
-  void whatIsSettledGoesBackAndNobodySpendsMoreThanWasReserved() {
+  void what_is_settled_goes_back_and_nobody_spends_more_than_was_reserved() {
     String path = "/v1/quota/reservations/" + reserve(60).expect(201).text("reservationId");
     platform
         .post(path + "/settle", service, Map.of("unitsSpent", 61))
@@ -98,7 +98,7 @@ final class QuotaRoutesTest {
   }
 
   @Test
-  void aReservationOnAUsersShareIsAnActForThatUser() {
+  void a_reservation_on_a_users_share_is_an_act_for_that_user() {
     String ada = platform.createUser("ada@example.com");
     Map<String, Object> body =
         Map.of("bucket", "data.general", "units", 5, "userId", ada, "leaseMinutes", 5);
@@ -126,7 +126,7 @@ final class QuotaRoutesTest {
   }
 
   @Test
-  void aUserSeesItsOwnShareAndNoOther() {
+  void a_user_sees_its_own_share_and_no_other() {
     String ada = platform.createUser("ada@example.com");
     String bob = platform.createUser("bob@example.com");
     String adas = platform.token("user", ada);
@@ -149,7 +149,7 @@ final class QuotaRoutesTest {
   }
 
   @Test
-  void atPacificMidnightTheBucketIsFullAgain() {
+  void at_pacific_midnight_the_bucket_is_full_again() {
     reserve(100).expect(201);
     platform.clock.advance(Duration.ofHours(13).plusMinutes(59));
     reserve(1).expectProblem(429, "quota-exhausted");
@@ -158,7 +158,7 @@ final class QuotaRoutesTest {
   }
 
   @Test
-  void twoReplicasAndManyCallersNeverTakeAUnitTooMany() throws Exception {
+  void two_replicas_and_many_callers_never_take_a_unit_too_many() throws Exception {
     Map<String, String> settings =
         new HashMap<>(
             Platform.settings(
@@ -190,7 +190,7 @@ final class QuotaRoutesTest {
   }
 
   @Test
-  void theBucketsSurviveARestartOfTheSidecar() {
+  void the_buckets_survive_a_restart_of_the_sidecar() {
     reserve(70).expect(201);
     platform.restart();
     reserve(31).expectProblem(429, "quota-exhausted");
@@ -198,7 +198,7 @@ final class QuotaRoutesTest {
   }
 
   @Test
-  void anAnswerThatBreaksItsPromiseWouldFailEveryTest() {
+  void an_answer_that_breaks_its_promise_would_fail_every_test() {
     AnswerCheck check = new AnswerCheck(platform.get("/openapi.json", null).expect(200).body());
     check.check("GET", "/v1/users", 200, Platform.JSON.readTree("{\"users\": [], \"next\": null}"));
     assertThrows(
@@ -213,7 +213,7 @@ final class QuotaRoutesTest {
   }
 
   @Test
-  void metersAndApiPageAreThere() {
+  void meters_and_api_page_are_there() {
     reserve(40).expect(201);
     String meters = platform.get("/metrics", null).expect(200).body().asString();
     assertTrue(meters.contains("ytempire_quota_remaining{bucket=\"data.search\"} 60.0"), meters);

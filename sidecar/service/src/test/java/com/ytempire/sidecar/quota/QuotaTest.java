@@ -84,7 +84,10 @@ final class QuotaTest {
         new Quota(
             client,
             database,
-            new Limits(limit, limit, limit, limit, limit, limit, limit, limit, limit),
+            new Limits(
+                new Limits.DataLimits(limit, limit, limit, limit),
+                new Limits.AnalyticsLimits(limit, limit, limit),
+                new Limits.ReportingLimits(limit, limit)),
             sharing,
             () -> Map.copyOf(weights),
             false,
@@ -109,7 +112,7 @@ final class QuotaTest {
   }
 
   @Test
-  void oneUserCannotTakeWhatIsGuaranteedToAnotherNorWhatIsKeptForPeople() {
+  void no_user_takes_anothers_guarantee_or_the_interactive_share() {
     Quota quota = quota(redis(), 100);
     assertEquals(25 + 40, drain(quota, ADAS), "her own share, and what is common");
     assertEquals(10, drain(quota, ADA_WAITING), "and, waiting herself, what is kept for people");
@@ -124,7 +127,7 @@ final class QuotaTest {
   }
 
   @Test
-  void whatIsKeptForOthersIsSaidToBeAndIsReleasedBeforeTheDayEnds() {
+  void units_reserved_for_others_are_released_before_the_day_ends() {
     Quota quota = quota(redis(), 100);
     drain(quota, ADAS);
     QuotaExhausted kept = assertThrows(QuotaExhausted.class, () -> quota.charge(GENERAL, 1, ADAS));
@@ -147,7 +150,7 @@ final class QuotaTest {
   }
 
   @Test
-  void aRedisThatForgotEverythingIsRestoredFromTheLedger() {
+  void a_redis_that_forgot_everything_is_restored_from_the_ledger() {
     LocalRedis redis = redis();
     Quota quota = quota(redis, 100);
     for (int i = 0; i < 30; i++) {
@@ -163,7 +166,7 @@ final class QuotaTest {
   }
 
   @Test
-  void aRedisThatRemembersAnEarlierHourCannotGiveAUnitTwice() {
+  void a_redis_that_remembers_an_earlier_hour_cannot_give_a_unit_twice() {
     LocalRedis redis = redis();
     Quota quota = quota(redis, 100);
     quota.charge(GENERAL, 1, ADAS);
@@ -186,7 +189,7 @@ final class QuotaTest {
   }
 
   @Test
-  void aReservationOfWhoeverDiedComesBackByItself() {
+  void a_reservation_of_whoever_died_comes_back_by_itself() {
     LocalRedis redis = redis();
     Quota dead = quota(redis, 100);
     dead.reserve(Bucket.DATA_GENERAL, 60, ADAS, Duration.ofMinutes(15));
@@ -202,7 +205,7 @@ final class QuotaTest {
   }
 
   @Test
-  void manyReservationsThatRunOutAtOnceDoNotHinderThoseWhoTake() throws Exception {
+  void many_expiring_reservations_do_not_delay_charges() throws Exception {
     Quota quota = quota(redis(), 100_000);
     for (int i = 0; i < 40; i++) {
       // Each on two accounts or three, in whatever order their names have.
@@ -232,7 +235,7 @@ final class QuotaTest {
   }
 
   @Test
-  void nobodyIsRefusedWhileThereIsEnoughHoweverManyTakeAtOnce() throws Exception {
+  void nobody_is_refused_while_there_is_enough_however_many_take_at_once() throws Exception {
     LocalRedis redis = redis();
     List<Quota> replicas = List.of(quota(redis, 400), quota(redis, 400));
     int available = 100 + 160;
@@ -250,7 +253,7 @@ final class QuotaTest {
   }
 
   @Test
-  void nothingIsTakenOfAMinuteThatGoogleWouldCountInTheNext() {
+  void nothing_is_taken_of_a_minute_that_google_would_count_in_the_next() {
     Quota quota = quota(redis(), 100);
     List<Bucket> minute = List.of(Bucket.ANALYTICS_MINUTE);
     clock.advance(Duration.ofMillis(59_400));
@@ -265,7 +268,7 @@ final class QuotaTest {
   }
 
   @Test
-  void aReservationIsSettledToWhatWasSpentAndTheRestComesBackOnce() {
+  void a_reservation_is_settled_and_the_rest_released_once() {
     Quota quota = quota(redis(), 100);
     Quota.Reservation reservation =
         quota.reserve(Bucket.DATA_GENERAL, 40, ADAS, Duration.ofMinutes(15));
@@ -277,7 +280,7 @@ final class QuotaTest {
   }
 
   @Test
-  void aReservationNeverOutlivesItsWindow() {
+  void a_reservation_never_outlives_its_window() {
     Quota quota = quota(redis(), 100);
     clock.advance(Duration.ofHours(13).plusMinutes(55));
     Quota.Reservation reservation =
@@ -289,7 +292,7 @@ final class QuotaTest {
   }
 
   @Test
-  void whatWasNotSentIsRefundedToWhereItCameFrom() {
+  void what_was_not_sent_is_refunded_to_where_it_came_from() {
     Quota quota = quota(redis(), 100);
     Charge taken = quota.charge(GENERAL, 1, BOBS);
     quota.refund(taken);
@@ -299,7 +302,7 @@ final class QuotaTest {
   }
 
   @Test
-  void whatGoogleClosedStaysClosedWhateverRedisForgets() {
+  void what_google_closed_stays_closed_whatever_redis_forgets() {
     LocalRedis redis = redis();
     Quota quota = quota(redis, 100);
     quota.charge(GENERAL, 1, ADAS);
@@ -316,7 +319,7 @@ final class QuotaTest {
   }
 
   @Test
-  void anotherLimitTakesEffectInTheMiddleOfTheDay() {
+  void another_limit_takes_effect_in_the_middle_of_the_day() {
     LocalRedis redis = redis();
     Quota before = quota(redis, 100);
     assertEquals(65, drain(before, ADAS));
@@ -333,7 +336,7 @@ final class QuotaTest {
   }
 
   @Test
-  void allBucketsOfACallArePaidOrNone() {
+  void all_buckets_of_a_call_are_paid_or_none() {
     Quota quota = quota(redis(), 3, new Sharing(0, 0, Duration.ZERO));
     List<Bucket> both = List.of(Bucket.ANALYTICS_DAY, Bucket.ANALYTICS_USER_MINUTE);
     for (int i = 0; i < 3; i++) {
@@ -351,7 +354,7 @@ final class QuotaTest {
   }
 
   @Test
-  void aUserWhoComesInTheMiddleOfTheDayHasAShareWithinAMinute() {
+  void a_new_user_has_a_share_within_a_minute() {
     Quota quota = quota(redis(), 100);
     assertEquals(65, drain(quota, ADAS));
     UUID eve = new UUID(0, 12);
@@ -364,7 +367,7 @@ final class QuotaTest {
   }
 
   @Test
-  void aDayOf25HoursIsOneWindow() {
+  void a_day_of_25_hours_is_one_window() {
     clock.advance(Duration.between(clock.instant(), Instant.parse("2027-11-07T07:30:00Z")));
     Quota quota = quota(redis(), 100);
     quota.charge(GENERAL, 1, ADAS);
@@ -378,7 +381,7 @@ final class QuotaTest {
   }
 
   @Test
-  void theHeadersSayWhatIsLeftAndForHowLong() {
+  void the_headers_say_what_is_left_and_for_how_long() {
     Quota quota = quota(redis(), 100);
     quota.charge(GENERAL, 7, ADAS);
     List<BucketStatus> status =
@@ -392,7 +395,7 @@ final class QuotaTest {
   }
 
   @Test
-  void withoutPostgresNothingIsGiven() {
+  void without_postgres_nothing_is_given() {
     Quota quota = quota(redis(), 100);
     quota.charge(GENERAL, 1, ADAS);
     database.close();

@@ -67,7 +67,7 @@ final class SharesTest {
   }
 
   @Test
-  void guaranteesNeverSumToMoreThanTheLimit() {
+  void guarantees_never_sum_to_more_than_the_limit() {
     qt().withExamples(300)
         .withShrinkCycles(1_000)
         .forAll(
@@ -85,7 +85,7 @@ final class SharesTest {
   }
 
   @Test
-  void noUnitIsGivenTwiceAndNoneIsLostHoweverTheDayGoes() {
+  void no_unit_is_given_twice_and_none_is_lost_however_the_day_goes() {
     qt().withExamples(300)
         .withShrinkCycles(1_000)
         .forAll(longs().between(0, 3000), integers().between(1, 40), longs().all())
@@ -107,7 +107,7 @@ final class SharesTest {
   }
 
   @Test
-  void whoHasNotUsedItsGuaranteeIsNeverRefusedWhateverOthersTake() {
+  void a_user_below_its_guarantee_is_never_refused() {
     qt().withExamples(200)
         .withShrinkCycles(1_000)
         .forAll(longs().between(100, 3000), integers().between(2, 30), longs().all())
@@ -131,7 +131,7 @@ final class SharesTest {
   }
 
   @Test
-  void whatOthersLeaveUnusedCanAllBeUsedBeforeTheDayEnds() {
+  void what_others_leave_unused_can_all_be_used_before_the_day_ends() {
     qt().withExamples(200)
         .withShrinkCycles(1_000)
         .forAll(longs().between(0, 3000), integers().between(1, 40), longs().all())
@@ -151,7 +151,7 @@ final class SharesTest {
   }
 
   @Test
-  void aLimitOrMembersThatChangeInTheDayNeverAllotMoreThanThereIs() {
+  void changes_of_limit_or_members_never_allot_more_than_there_is() {
     qt().withExamples(300)
         .withShrinkCycles(1_000)
         .forAll(
@@ -174,7 +174,7 @@ final class SharesTest {
   }
 
   @Test
-  void aPersonWhoWaitsIsServedAfterBackgroundWorkHasTakenAllItMay() {
+  void an_interactive_call_is_served_after_background_work_took_all() {
     Day day = new Day(1000, HALF, Map.of("user0", 1, "user1", 1));
     while (day.draw("user0", false)) {
       // the nightly sync
@@ -183,14 +183,14 @@ final class SharesTest {
   }
 
   @Test
-  void sharesFollowTheTiersWeights() {
+  void shares_follow_the_tiers_weights() {
     assertEquals(
         Map.of("starter", 71L, "growth", 142L, "scale", 285L),
         Shares.guarantees(1000, HALF, Map.of("starter", 1, "growth", 2, "scale", 4)));
   }
 
   @Test
-  void whatIsKeptShrinksEvenlyOverTheLastHours() {
+  void what_is_kept_shrinks_evenly_over_the_last_hours() {
     Instant end = Instant.parse("2026-11-21T08:00:00Z");
     Duration hours = Duration.ofHours(4);
     assertEquals(1, Shares.kept(end.minus(Duration.ofHours(9)), end, hours));

@@ -16,7 +16,7 @@ final class FailedAttemptsTest {
 
   @Test
   void an_address_waits_until_its_minute_ends() {
-    for (int i = 0; i < FailedAttempts.MOST; i++) {
+    for (int i = 0; i < FailedAttempts.MAX_ATTEMPTS; i++) {
       assertTrue(attempts.failed("192.0.2.1").isEmpty());
     }
     Instant end = attempts.failed("192.0.2.1").orElseThrow();

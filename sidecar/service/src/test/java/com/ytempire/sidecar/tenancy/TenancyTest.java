@@ -65,7 +65,7 @@ final class TenancyTest {
   }
 
   @Test
-  void aUsersTokenSeesThatUserAndNobodyElse() {
+  void a_users_token_sees_that_user_and_nobody_else() {
     String token = platform.token("user", users[0]);
     JsonNode rows =
         platform
@@ -112,7 +112,7 @@ final class TenancyTest {
   }
 
   @Test
-  void anUnknownUserAndAnotherUserAreAnsweredAlike() {
+  void an_unknown_user_and_another_user_are_answered_alike() {
     String token = platform.token("user", users[0]);
     String nobody = "00000000-0000-4000-8000-000000000000";
     String one =
@@ -133,7 +133,7 @@ final class TenancyTest {
   }
 
   @Test
-  void aTenantsDatabaseLoginSeesExactlyItsRows() throws SQLException {
+  void a_tenants_database_login_sees_exactly_its_rows() throws SQLException {
     JsonNode login =
         platform
             .post("/v1/users/" + users[1] + "/database-login", OPERATOR, Map.of())
@@ -173,7 +173,7 @@ final class TenancyTest {
   }
 
   @Test
-  void everyActOfAWorkflowOnAUserIsAuditedWithWorkflowAndExecution() {
+  void acts_on_a_user_are_audited_with_workflow_and_execution() {
     platform.get("/v1/users/" + users[2] + "/channels", service).expect(200);
     List<Map<String, Object>> acts =
         platform.admin(
@@ -187,7 +187,7 @@ final class TenancyTest {
   }
 
   @Test
-  void noTokenIsKeptOrListedInTheClear() {
+  void no_token_is_kept_or_listed_in_the_clear() {
     String token = platform.token("service", null);
     assertFalse(
         platform.admin("select t::text as t from core.api_tokens t").toString().contains(token));
@@ -201,7 +201,7 @@ final class TenancyTest {
   }
 
   @Test
-  void aDeactivatedUsersTokenAndChannelsComeToRest() {
+  void a_deactivated_users_token_and_channels_are_disabled() {
     String user = platform.createUser("resting@example.com");
     String token = platform.token("user", user);
     platform.get("/v1/users/" + user, token).expect(200);
@@ -219,7 +219,7 @@ final class TenancyTest {
   }
 
   @Test
-  void usersComePageByPageEachOnce() {
+  void users_come_page_by_page_each_once() {
     Set<String> seen = new HashSet<>();
     String after = "";
     do {
@@ -235,7 +235,7 @@ final class TenancyTest {
   }
 
   @Test
-  void aChannelsNicheIsTakenAwayByNullAndKeptWhenLeftOut() {
+  void a_channels_niche_is_cleared_by_null_and_kept_when_left_out() {
     String user = platform.createUser("niche@example.com");
     platform
         .post(

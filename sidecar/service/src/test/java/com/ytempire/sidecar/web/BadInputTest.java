@@ -99,7 +99,7 @@ final class BadInputTest {
   }
 
   @Test
-  void anUnknownUserIsUnknown() {
+  void an_unknown_user_is_unknown() {
     platform.get("/v1/users/" + NOBODY, OPERATOR).expectProblem(404, "unknown-user");
     platform.get("/v1/users/not-an-id", OPERATOR).expectProblem(404, "unknown-user");
     platform
@@ -124,7 +124,7 @@ final class BadInputTest {
   }
 
   @Test
-  void anotherUsersChannelIsUnknown() {
+  void another_users_channel_is_unknown() {
     platform
         .get("/v1/users/" + ada + "/channels/" + bobsChannel, OPERATOR)
         .expectProblem(404, "unknown-channel");
@@ -135,7 +135,7 @@ final class BadInputTest {
   }
 
   @Test
-  void aSixthChannelIsRefusedAndTheFiveStay() {
+  void a_sixth_channel_is_refused_and_the_five_stay() {
     String carol = platform.createUser("carol@example.com");
     platform
         .world
@@ -160,7 +160,7 @@ final class BadInputTest {
   }
 
   @Test
-  void theSameChannelTwiceIsRefused() {
+  void the_same_channel_twice_is_refused() {
     platform
         .post(
             "/v1/users/" + ada + "/channels",
@@ -170,14 +170,14 @@ final class BadInputTest {
   }
 
   @Test
-  void anEmailIsTakenOnce() {
+  void an_email_is_taken_once() {
     platform
         .post("/v1/users", OPERATOR, Map.of("email", "ADA@example.com", "displayName", "Ada"))
         .expectProblem(409, "email-taken");
   }
 
   @Test
-  void wrongMissingAndRevokedTokensAreRefusedAlike() {
+  void wrong_missing_and_revoked_tokens_are_refused_alike() {
     platform.get("/v1/users", null).expectProblem(401, "unauthenticated");
     platform.get("/v1/users", "yte_operator_wrong").expectProblem(401, "unauthenticated");
     String token = platform.token("operator", null);
@@ -195,7 +195,7 @@ final class BadInputTest {
   }
 
   @Test
-  void anExpiredTokenIsRefused() {
+  void an_expired_token_is_refused() {
     String token =
         platform
             .post(
@@ -208,13 +208,13 @@ final class BadInputTest {
   }
 
   @Test
-  void aTokenOfTheWrongKindIsToldWhichIsNeeded() {
+  void a_token_of_the_wrong_kind_is_answered_with_the_kinds_needed() {
     Answer answer = platform.get("/v1/tokens", service).expectProblem(403, "forbidden");
     assertTrue(answer.text("detail").contains("operator"), answer.text("detail"));
   }
 
   @Test
-  void malformedJsonIsToldWithItsPlace() {
+  void malformed_json_is_reported_with_its_place() {
     Answer answer =
         platform
             .send("POST", "/v1/metrics/store", service, "{\"rows\": [}")
@@ -231,7 +231,7 @@ final class BadInputTest {
   }
 
   @Test
-  void aBodyThatDoesNotFitIsToldByJsonPointer() {
+  void a_body_that_does_not_fit_is_reported_by_json_pointer() {
     Answer answer =
         platform.post(
             "/v1/users",
@@ -250,23 +250,23 @@ final class BadInputTest {
   }
 
   @Test
-  void aBadDateIsRefusedAlone() {
+  void a_bad_date_is_refused_alone() {
     refusedAlone("/day", row("day", "2026-02-30"));
     refusedAlone("/day", row("day", "yesterday"));
   }
 
   @Test
-  void negativeViewsAreRefusedAlone() {
+  void negative_views_are_refused_alone() {
     refusedAlone("/views", row("views", -1));
   }
 
   @Test
-  void aDayInTheFutureIsRefusedAlone() {
+  void a_day_in_the_future_is_refused_alone() {
     refusedAlone("/day", row("day", "2026-11-21"));
   }
 
   @Test
-  void todayIsTodayOnYouTube() {
+  void today_is_today_on_youtube() {
     // 18:00 UTC on the 20th is the 20th in California.
     assertEquals(
         1,
@@ -279,17 +279,17 @@ final class BadInputTest {
   }
 
   @Test
-  void aMetricThatYouTubeDoesNotHaveIsRefusedAlone() {
+  void a_metric_that_youtube_does_not_have_is_refused_alone() {
     refusedAlone("/virality", row("virality", 3));
   }
 
   @Test
-  void aKindOfRowThatThereIsNotIsRefusedAlone() {
+  void an_unknown_kind_of_row_is_rejected_alone() {
     refusedAlone("/kind", row("kind", "channel-century"));
   }
 
   @Test
-  void aBodyOf20MegabytesIsTooLarge() {
+  void a_body_of_20_megabytes_is_too_large() {
     long before = platform.count("core.channel_days");
     String padding = " ".repeat(20 * 1024 * 1024);
     platform
@@ -299,7 +299,7 @@ final class BadInputTest {
   }
 
   @Test
-  void aBodyThatDoesNotSayHowLongItIsIsCutOffAsWell() throws Exception {
+  void a_body_that_does_not_say_how_long_it_is_is_cut_off_as_well() throws Exception {
     byte[] padding = " ".repeat(20 * 1024 * 1024).getBytes(StandardCharsets.US_ASCII);
     HttpRequest chunked =
         HttpRequest.newBuilder(URI.create(platform.url("/v1/metrics/store")))
@@ -314,7 +314,7 @@ final class BadInputTest {
   }
 
   @Test
-  void aBatchOf100000RowsIsRefusedWhole() {
+  void a_batch_of_100000_rows_is_refused_whole() {
     platform.admin("delete from core.channel_days returning 1");
     List<Object> rows =
         new ArrayList<>(IntStream.range(0, 100_000).mapToObj(i -> Map.of("kind", "x")).toList());
@@ -329,13 +329,13 @@ final class BadInputTest {
   }
 
   @Test
-  void anAddressThatThereIsNotIsAProblemToo() {
+  void an_unknown_address_is_a_problem_document_too() {
     platform.get("/v2/everything", OPERATOR).expectProblem(404, "not-found");
     platform.send("PUT", "/v1/users", OPERATOR, "{}").expectProblem(405, "method-not-allowed");
   }
 
   @Test
-  void queriesAreCheckedToo() {
+  void queries_are_checked_too() {
     platform.get("/v1/users?limit=many", OPERATOR).expectProblem(400, "invalid-request");
     platform.get("/v1/users?active=perhaps", OPERATOR).expectProblem(400, "invalid-request");
     platform
@@ -467,7 +467,7 @@ final class BadInputTest {
   }
 
   @Test
-  void noAnswerEverShowsAStackTraceOrSql() {
+  void no_answer_ever_shows_a_stack_trace_or_sql() {
     for (Answer answer :
         List.of(
             platform.get("/v1/users/" + NOBODY, OPERATOR),

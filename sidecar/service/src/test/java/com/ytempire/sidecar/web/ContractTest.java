@@ -36,7 +36,7 @@ final class ContractTest {
   }
 
   @Test
-  void goodExamplesFit() throws IOException {
+  void good_examples_fit() throws IOException {
     List<Path> good = examples("good");
     assertTrue(good.size() >= 14, "only " + good.size());
     for (Path file : good) {
@@ -48,7 +48,7 @@ final class ContractTest {
   }
 
   @Test
-  void badExamplesDoNotFit() throws IOException {
+  void bad_examples_do_not_fit() throws IOException {
     List<Path> bad = examples("bad-");
     assertTrue(bad.size() >= 28, "only " + bad.size());
     for (Path file : bad) {
@@ -103,7 +103,7 @@ final class ContractTest {
   }
 
   @Test
-  void everyFieldOfEverySchemaIsDescribed() {
+  void every_field_of_every_schema_is_described() {
     contract.documents().forEach((name, schema) -> describe(name, schema));
   }
 

@@ -122,7 +122,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void aNewVideoIsToldOnceSignedAsTheContractHasIt() {
+  void a_new_video_is_one_signed_event_as_the_contract_has_it() {
     Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
     store(true, List.of(video(ada, one, "rehearsed11", Duration.ofHours(1))));
     upload("firstvideo1");
@@ -193,7 +193,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void theBatchesOfOneSyncAreToldAsOneWithTheirSum() {
+  void the_batches_of_one_sync_are_one_event_with_their_sum() {
     subscribe(receiver.url(), ada, "sync-finished");
     for (int batch = 0; batch < 3; batch++) {
       List<Map<String, Object>> rows = new ArrayList<>();
@@ -221,7 +221,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void whatAnAddressDoesNotTakeIsSentAgainWithTheSameIdAlsoAfterARestart() {
+  void a_delivery_is_retried_with_the_same_id_also_after_a_restart() {
     Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
     receiver.answer(503);
     upload("firstvideo1");
@@ -265,7 +265,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void whatAReplicaTookAndNeverFinishedIsSentByAnother() {
+  void what_a_replica_took_and_never_finished_is_sent_by_another() {
     subscribe(receiver.url(), null, "new-video");
     receiver.answer(500);
     upload("firstvideo1");
@@ -282,7 +282,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void aUsersSubscriptionHearsNothingOfAnother() {
+  void a_users_subscription_receives_no_event_of_another() {
     subscribe(receiver.url(), bob, "new-video");
     upload("adasvideo11");
     store(
@@ -298,7 +298,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void anAddressThatIsDeadHoldsNobodyElseUp() {
+  void an_address_that_is_dead_holds_nobody_else_up() {
     Subscribed dead = subscribe("http://127.0.0.1:1/nobody", null, "new-video");
     subscribe(receiver.url(), null, "new-video");
     for (int i = 0; i < 25; i++) {
@@ -322,7 +322,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void anAddressThatStaysDeadIsCalledEverLessOften() {
+  void an_endpoint_that_stays_down_is_called_less_and_less_often() {
     Subscribed subscribed = subscribe("http://127.0.0.1:1/nobody", null, "new-video");
     upload("firstvideo1");
     for (int failures = 1; failures <= 4; failures++) {
@@ -362,7 +362,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void anAddressThatIsSlowHoldsNobodyElseUp() {
+  void an_address_that_is_slow_holds_nobody_else_up() {
     try (Receiver slow = new Receiver()) {
       CountDownLatch release = slow.beSlow();
       subscribe(slow.url(), null, "new-video");
@@ -381,7 +381,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void anEventThatIsNeverTakenDoesNotStopTheOthers() {
+  void an_event_that_is_never_taken_does_not_stop_the_others() {
     subscribe(receiver.url(), null, "new-video");
     receiver.refuse("poisonvideo");
     upload("poisonvideo");
@@ -407,7 +407,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void anAddressThatIsGoneEndsItsSubscription() {
+  void an_address_that_is_gone_ends_its_subscription() {
     Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
     receiver.answer(410);
     upload("firstvideo1");
@@ -445,7 +445,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void whatIsNotTakenInThreeDaysIsGivenUpAndAWeekOfSilenceEndsTheSubscription() {
+  void delivery_ends_after_three_days_and_a_subscription_after_a_week() {
     Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
     receiver.answer(500);
     upload("firstvideo1");
@@ -470,7 +470,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void aChannelThatIsConnectedAndOneThatMustBeConnectedAgainAreTold() {
+  void connecting_and_losing_a_channel_publish_events() {
     subscribe(receiver.url(), ada, "channel-connected", "reconnect-needed");
     platform.connect(ada, one, one);
     Call connected = fitting(receiver.next());
@@ -497,7 +497,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void whoseQuotaIsLowIsToldOnceADay() {
+  void a_user_with_a_low_quota_gets_one_event_a_day() {
     subscribe(receiver.url(), null, "quota-low");
     // Of 40 searches a day 20 are guaranteed, 10 to each, 4 are for people, and 16 are common.
     platform.app.runMinuteJobs();
@@ -529,7 +529,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void aSampleOfEachKindComesAtOnceAndSaysThatItIsOne() {
+  void a_sample_of_each_kind_comes_at_once_and_says_that_it_is_one() {
     Set<String> kinds =
         Set.of("sync-finished", "reconnect-needed", "channel-connected", "quota-low", "new-video");
     Answer made =
@@ -565,7 +565,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void aSampleOfANewVideoIsTheNewestOneStored() {
+  void a_sample_of_a_new_video_is_the_newest_one_stored() {
     String two = channels.get(1).id();
     store(
         false,
@@ -593,7 +593,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void whatWaitsGoesWithItsUserAndIsNotToldOfAChannelThatWasDisconnected() {
+  void no_event_is_delivered_of_an_erased_user_or_disconnected_channel() {
     receiver.answer(500);
     Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
     upload("firstvideo1");
@@ -616,7 +616,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void noSecretIsListedAndAUsersOwnTokenMayNotSubscribe() {
+  void no_secret_is_listed_and_a_users_own_token_may_not_subscribe() {
     Subscribed subscribed = subscribe(receiver.url(), ada, "new-video");
     Answer listed = platform.get("/v1/subscriptions", service).expect(200);
     assertEquals(1, listed.body().get("subscriptions").size());
@@ -638,7 +638,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void anAddressOfNoUseAndAnUnknownUserAreRefused() {
+  void an_unusable_url_and_an_unknown_user_are_rejected() {
     for (String url : List.of("http://name:secret@127.0.0.1/x", "http:///x", "https://a b")) {
       platform
           .post("/v1/subscriptions", service, Map.of("url", url, "events", List.of("new-video")))
@@ -881,7 +881,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void withoutASubscriberNothingIsWritten() {
+  void without_a_subscriber_nothing_is_written() {
     upload("firstvideo1");
     assertEquals(0, platform.count("core.webhook_deliveries"));
   }

@@ -24,7 +24,7 @@ final class AnalyticsTablePropertyTest {
   private static final LocalDate FIRST = LocalDate.of(2026, 10, 1);
 
   @Test
-  void linesDoNotDependOnTheOrderOfColumnsNorOnWhatIsMissing() {
+  void lines_do_not_depend_on_the_order_of_columns_nor_on_what_is_missing() {
     qt().withExamples(300)
         .withShrinkCycles(1_000)
         .forAll(longs().all(), integers().between(0, 40))

@@ -83,7 +83,7 @@ final class DiscoveryTest {
           query(List.of(AnalyticsQuery.DAY), Metric.CHANNEL_DAY),
           LegalReport.TOP_VIDEOS,
           query(List.of(AnalyticsQuery.VIDEO), Metric.TOP_VIDEOS)
-              .top(Metric.VIEWS, LegalReport.MOST_ROWS),
+              .top(Metric.VIEWS, LegalReport.MAX_ROWS),
           LegalReport.VIDEOS_BY_DAY,
           query(List.of(AnalyticsQuery.DAY, AnalyticsQuery.VIDEO), Metric.VIDEO_DAY)
               .ofVideos(List.of("aaaaaaaaaa1", "aaaaaaaaaa2"))
@@ -261,7 +261,7 @@ final class DiscoveryTest {
   }
 
   @Test
-  void everyRequestAndEveryParameterIsInGooglesDocuments() {
+  void every_request_and_every_parameter_is_in_googles_documents() {
     try (google) {
       askEverything();
       Set<String> asked = new TreeSet<>();
@@ -358,7 +358,7 @@ final class DiscoveryTest {
   }
 
   @Test
-  void aParameterThatGoogleDoesNotKnowWouldBeFound() {
+  void a_parameter_that_google_does_not_know_would_be_found() {
     try (google) {
       assertTrue(keys(Channels.List.class).containsAll(Set.of("part", "id", "mine", "maxResults")));
       assertTrue(!keys(Channels.List.class).contains("channelId"));

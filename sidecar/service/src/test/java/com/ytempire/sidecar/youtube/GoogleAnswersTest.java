@@ -109,7 +109,7 @@ final class GoogleAnswersTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("effects")
-  void everyRecordedErrorHasItsEffect(Effect effect) {
+  void every_recorded_error_has_its_effect(Effect effect) {
     google.server.stubFor(
         any(anyUrl())
             .willReturn(
@@ -150,7 +150,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void everyRecordedErrorIsInTheTable() throws IOException {
+  void every_recorded_error_is_in_the_table() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("src/test/resources/google/errors"))) {
       Set<String> recorded =
           files
@@ -181,7 +181,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void aBareForbiddenMeansNotMonetisedForRevenueAndNothingElse() {
+  void a_bare_forbidden_means_not_monetised_for_revenue_and_nothing_else() {
     AnalyticsQuery revenue =
         AnalyticsQuery.of(CHANNEL, DAY, DAY, List.of(AnalyticsQuery.DAY), Metric.REVENUE);
     fail("/v2/reports", 403, "403-forbidden");
@@ -600,7 +600,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void aDeadGrantIsToldByItsErrorWhateverItsDescriptionSays() {
+  void a_dead_grant_is_recognized_by_its_error_alone() {
     String recorded = StubbedGoogle.recorded("errors/oauth-invalid-grant.json");
     for (String body :
         List.of(recorded, recorded.replace("Token has been expired or revoked.", "Bad Request"))) {
@@ -622,7 +622,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void aRequestToWaitLongerThanTheCallerMayIsPassedOnAtOnce() {
+  void a_request_to_wait_longer_than_the_caller_may_is_passed_on_at_once() {
     for (String retryAfter : List.of("3600", "Fri, 20 Nov 2026 19:00:00 GMT")) {
       google.server.resetRequests();
       google.server.stubFor(
@@ -647,7 +647,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void whatIsNotSafeToRepeatIsNotRepeated() {
+  void what_is_not_safe_to_repeat_is_not_repeated() {
     google.server.stubFor(
         get(urlPathEqualTo("/v1/jobs"))
             .willReturn(aResponse().withHeader("Content-Type", "application/json").withBody("{}")));
@@ -667,7 +667,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void anApiKeyThatGoogleRefusesKillsNobodysGrant() {
+  void an_api_key_that_google_refuses_kills_nobodys_grant() {
     fail("/youtube/v3/channels", 401, "401-auth-error");
     assertInstanceOf(
         Failure.Refused.class,
@@ -678,7 +678,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void recordedChannelsAreRead() {
+  void recorded_channels_are_read() {
     answer("/youtube/v3/channels", "channels");
     assertEquals(
         List.of(
@@ -691,7 +691,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void recordedUploadsAreReadWithoutWhatIsPrivate() {
+  void recorded_uploads_are_read_without_what_is_private() {
     answer("/youtube/v3/playlistItems", "playlist-items");
     var page = google.youTube.uploads(StubbedGoogle.call(), "UUa", 50, null, null);
     assertEquals("e3", page.etag());
@@ -708,7 +708,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void whatHasNotChangedComesWithoutContentAndIsPaidFor() {
+  void what_has_not_changed_comes_without_content_and_is_paid_for() {
     google.server.stubFor(
         get(urlPathEqualTo("/youtube/v3/playlistItems"))
             .withHeader("If-None-Match", containing("e3"))
@@ -721,7 +721,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void recordedVideosAreReadWithWhateverTheyLack() {
+  void recorded_videos_are_read_with_whatever_they_lack() {
     answer("/youtube/v3/videos", "videos");
     assertEquals(
         List.of(
@@ -747,7 +747,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void statisticsOfABatchAreReadAsTextOrNumberAndPartly() {
+  void statistics_of_a_batch_are_read_as_text_or_number_and_partly() {
     answer("/youtube/v3/videos:batchGetStats", "batch-get-stats");
     assertEquals(
         List.of(
@@ -772,7 +772,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void aReportThatLiesElsewhereIsNotFetched() {
+  void a_report_that_lies_elsewhere_is_not_fetched() {
     var report =
         new YouTube.BulkReport("r", DAY, StubbedGoogle.NOW, "https://evil.example.com/v1/media/r");
     YouTubeException refused =

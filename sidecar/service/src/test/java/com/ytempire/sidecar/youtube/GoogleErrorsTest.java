@@ -57,7 +57,7 @@ final class GoogleErrorsTest {
         "503|backendError|The service is currently unavailable.|SERVER",
         "500|internalError|Internal error encountered.|SERVER",
       })
-  void everyAnswerMeansOneThing(
+  void every_answer_means_one_thing(
       int status, String reason, String message, GoogleErrors.Category category)
       throws IOException {
     assertEquals(category, GoogleErrors.read(answer(status, reason, message)));
@@ -111,7 +111,7 @@ final class GoogleErrorsTest {
   }
 
   @Test
-  void theTextForPeopleHasNoMarkup() throws IOException {
+  void the_text_for_people_has_no_markup() throws IOException {
     String message =
         GoogleErrors.message(
             answer(

@@ -28,7 +28,7 @@ final class LegalReportTest {
   }
 
   @Test
-  void whatGoogleAnswersGoesThrough() {
+  void what_google_answers_goes_through() {
     assertDoesNotThrow(() -> {
       LegalReport.check(query(List.of("day"), Metric.CORE));
       LegalReport.check(query(List.of("day"), Metric.REVENUE));
@@ -70,7 +70,7 @@ final class LegalReportTest {
   }
 
   @Test
-  void videosByDayOfTheWholeChannelAreRefused() {
+  void videos_by_day_of_the_whole_channel_are_refused() {
     refused(query(List.of("day", "video"), Metric.CORE), "1 to 500 videos");
   }
 
@@ -84,7 +84,7 @@ final class LegalReportTest {
   }
 
   @Test
-  void adImpressionsByVideoAreRefusedAndTheOthersAreNamed() {
+  void ad_impressions_by_video_are_refused_and_the_others_are_named() {
     refused(
         query(List.of("video"), Metric.REVENUE).top(Metric.ESTIMATED_REVENUE, 200),
         "adImpressions",
@@ -92,7 +92,7 @@ final class LegalReportTest {
   }
 
   @Test
-  void topVideosNeedASortOfTheirOwnAndANumber() {
+  void top_videos_need_a_sort_of_their_own_and_a_number() {
     refused(query(List.of("video"), Metric.CORE), "sorted", "1 to 200");
     refused(query(List.of("video"), Metric.CORE).top(Metric.VIEWS, 201), "1 to 200");
     refused(query(List.of("video"), Metric.CORE).top(Metric.LIKES, 10), "views");
@@ -101,7 +101,7 @@ final class LegalReportTest {
   }
 
   @Test
-  void aRetentionCurveIsOfOneVideo() {
+  void a_retention_curve_is_of_one_video() {
     AnalyticsQuery curve = query(List.of("elapsedVideoTimeRatio"), Metric.RETENTION);
     refused(curve, "exactly one video");
     refused(curve.ofVideos(List.of("a", "b")), "exactly one video");
@@ -111,7 +111,7 @@ final class LegalReportTest {
   }
 
   @Test
-  void aReportThatThereIsNotIsAnsweredWithThoseThereAre() {
+  void an_unknown_report_is_answered_with_the_known_ones() {
     refused(query(List.of("province"), Metric.CORE), "province", "day; video", "elapsedVideo");
     refused(query(List.of("day"), List.of()), "needs a metric");
     refused(

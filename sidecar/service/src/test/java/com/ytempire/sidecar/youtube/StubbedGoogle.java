@@ -5,6 +5,7 @@ import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.google.api.client.http.javanet.NetHttpTransport;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.Config.GoogleUrls;
 import com.ytempire.sidecar.config.Config.Limits;
 import com.ytempire.sidecar.config.Config.Sharing;
 import com.ytempire.sidecar.db.Database;
@@ -55,7 +56,10 @@ final class StubbedGoogle implements AutoCloseable {
         new Quota(
             redis,
             database,
-            new Limits(100, 100, 100, 100, 100, 100, 100, 100, 100),
+            new Limits(
+                new Limits.DataLimits(100, 100, 100, 100),
+                new Limits.AnalyticsLimits(100, 100, 100),
+                new Limits.ReportingLimits(100, 100)),
             new Sharing(0, 0, Duration.ZERO),
             Map::of,
             false,
@@ -65,27 +69,18 @@ final class StubbedGoogle implements AutoCloseable {
         new Google(
             "id",
             "secret",
-            url,
-            url,
-            url,
-            url,
-            url,
-            url,
-            url + "/hub",
             "a-key",
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            new GoogleUrls(url, url, url, url, url, url, url + "/hub"));
     GoogleProject project = new GoogleProject(clock);
-    FairScheduler scheduler = new FairScheduler(4, 4, 100, 100, clock);
-    youTube =
-        new GoogleYouTube(
-            new NetHttpTransport(),
-            settings,
+    MeteredCalls calls =
+        new MeteredCalls(
+            new FairScheduler(4, 4, 100, 100, clock),
             quota,
-            scheduler,
-            scheduler,
             (method, outcome, took) -> outcomes.add(method + " " + outcome),
             project,
             clock);
+    youTube = new GoogleYouTube(new NetHttpTransport(), settings, calls, calls, clock);
     oauth = new GoogleOAuth(new NetHttpTransport(), settings, project, clock);
     feeds = new GoogleFeeds(new NetHttpTransport(), settings, (method, outcome, took) -> {}, clock);
   }

@@ -1,0 +1,72 @@
+package com.ytempire.sidecar;
+
+import com.ytempire.sidecar.fairness.FairScheduler;
+import com.ytempire.sidecar.fairness.Replicas;
+import com.ytempire.sidecar.metrics.ChannelFreshness;
+import com.ytempire.sidecar.metrics.HubMonitor;
+import com.ytempire.sidecar.telemetry.Telemetry;
+import com.ytempire.sidecar.youtube.GoogleProject;
+
+/** Registers the gauges of parts that know no telemetry. */
+final class AppMeters {
+  private final Telemetry telemetry;
+
+  AppMeters(Telemetry telemetry) {
+    this.telemetry = telemetry;
+  }
+
+  void registerCalls(String api, FairScheduler calls) {
+    telemetry.gauge(
+        "ytempire.calls.waiting",
+        "Calls to Google that wait for a permit",
+        "api",
+        api,
+        calls::waiting);
+    telemetry.gauge(
+        "ytempire.calls.running", "Calls to Google under way", "api", api, calls::running);
+  }
+
+  void registerReplicas(Replicas replicas) {
+    telemetry.gauge(
+        "ytempire.replicas", "Sidecars that hear each other", "heard-by", "this", replicas::count);
+  }
+
+  void registerState(ChannelFreshness freshness, GoogleProject project, HubMonitor hub) {
+    telemetry.gauge(
+        "ytempire.channels.stale",
+        "Percent of the connected channels without statistics of the last 6 hours",
+        "of",
+        "connected",
+        freshness::stalePercent);
+    telemetry.gauge(
+        "ytempire.google.apis.disabled",
+        "APIs of Google that are not enabled in the Google project",
+        "by",
+        "this",
+        project::disabledApis);
+    telemetry.gauge(
+        "ytempire.google.testing",
+        "1 while Google gives grants that end after 7 days",
+        "by",
+        "this",
+        project::isInTesting);
+    telemetry.gauge(
+        "ytempire.uploads.hub.silent",
+        "Channels whose new videos YouTube's hub did not push",
+        "of",
+        "connected",
+        hub::silentChannels);
+  }
+
+  void registerJobs(Scheduler scheduler) {
+    scheduler
+        .jobs()
+        .forEach(job ->
+            telemetry.gauge(
+                "ytempire.jobs.failures",
+                "Runs of a job that failed in a row",
+                "job",
+                job,
+                () -> scheduler.failures(job)));
+  }
+}

@@ -1,0 +1,133 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.DatabaseBusy;
+import com.ytempire.sidecar.db.DatabaseUnavailable;
+import com.ytempire.sidecar.quota.Bucket;
+import com.ytempire.sidecar.youtube.AnalyticsQuery;
+import com.ytempire.sidecar.youtube.Metric;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The meaning of days that Analytics was asked for and has no row of: zero, nothing at all, or not
+ * finished yet. Safe to share between threads.
+ */
+final class MissingDays {
+  private static final Logger log = LoggerFactory.getLogger(MissingDays.class);
+
+  private final Database database;
+
+  MissingDays(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * Rows of the days of a channel that YouTube left out because nothing happened: days without
+   * views are missing rows. Zero once a newer day is there, or, of views, after {@value
+   * AnalyticsCalls#FINISHED_AGE} days; never before the channel's first day, nor where a figure is
+   * stored. An answer without any row vouches for nothing, and is left as it is, and so do metrics
+   * that it lacks.
+   *
+   * @param rows the answer
+   */
+  List<FetchedRow> zeroRows(FetchContext context, PlannedRequest request, List<FetchedRow> rows) {
+    List<Metric> metrics =
+        request.metrics().stream()
+            .filter(metric -> metric.isSum() && rows.stream().anyMatch(row -> row.has(metric)))
+            .toList();
+    if (!request.report().query().dimensions().equals(List.of(AnalyticsQuery.DAY))
+        || metrics.isEmpty()) {
+      return List.of();
+    }
+    Set<LocalDate> answered = AnalyticsRows.days(rows);
+    LocalDate oldest = answered.stream().min(LocalDate::compareTo).orElseThrow();
+    LocalDate newest = answered.stream().max(LocalDate::compareTo).orElseThrow();
+    List<LocalDate> missing = finished(context, request.days(), answered);
+    if (missing.isEmpty()) {
+      return List.of();
+    }
+    StoredDays stored = storedDays(request, missing);
+    @Nullable LocalDate known = stored.first();
+    LocalDate first = known != null && known.isBefore(oldest) ? known : oldest;
+    return missing.stream()
+        .filter(day -> !day.isBefore(first))
+        .map(day -> {
+          FetchedRow row = context.row(request).set("day", day);
+          metrics.stream()
+              .filter(metric -> stored.lacks(metric, day) && isZero(metric, day, newest))
+              .forEach(metric -> row.set(metric, BigDecimal.ZERO));
+          return row;
+        })
+        .filter(row -> metrics.stream().anyMatch(row::has))
+        .toList();
+  }
+
+  /** Notes finished days without rows, so that they are not asked for ever; the others are. */
+  void note(
+      FetchContext context, PlannedRequest request, List<LocalDate> asked, List<FetchedRow> rows) {
+    LocalDate[] missing =
+        finished(context, asked, AnalyticsRows.days(rows)).toArray(LocalDate[]::new);
+    if (missing.length == 0) {
+      return;
+    }
+    try {
+      database.useTenant(handle ->
+          handle
+              .attach(PlanDao.class)
+              .noteWithoutRows(
+                  request.channelId(), request.report().label(), missing, context.now()));
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
+      // They are asked for again with the next tick.
+      log.warn("days without rows were not noted: {}", e.getMessage());
+    }
+  }
+
+  /** The days without a row that YouTube has finished, given the days that it has rows of. */
+  private static List<LocalDate> finished(
+      FetchContext context, List<LocalDate> asked, Set<LocalDate> answered) {
+    @Nullable LocalDate newest = answered.stream().max(LocalDate::compareTo).orElse(null);
+    LocalDate finished =
+        LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(AnalyticsCalls.FINISHED_AGE);
+    return asked.stream()
+        .filter(day -> !answered.contains(day))
+        .filter(day -> (newest != null && day.isBefore(newest)) || !day.isAfter(finished))
+        .toList();
+  }
+
+  /** Revenue comes later than views: of the newest days its lack says nothing. */
+  private static boolean isZero(Metric metric, LocalDate day, LocalDate newest) {
+    return !metric.isRevenue() || day.isBefore(newest);
+  }
+
+  /**
+   * What is stored of days of a channel.
+   *
+   * @param first the first day that is stored; null: none
+   * @param withViews those with views, and so {@code withRevenue}
+   */
+  private record StoredDays(
+      @Nullable LocalDate first, Set<LocalDate> withViews, Set<LocalDate> withRevenue) {
+    boolean lacks(Metric metric, LocalDate day) {
+      return !(metric.isRevenue() ? withRevenue : withViews).contains(day);
+    }
+  }
+
+  private StoredDays storedDays(PlannedRequest request, List<LocalDate> days) {
+    LocalDate[] some = days.toArray(LocalDate[]::new);
+    return database
+        .idempotent()
+        .asTenant(handle -> {
+          PlanDao dao = handle.attach(PlanDao.class);
+          return new StoredDays(
+              dao.firstDayWithViews(request.channelId()).stream().findFirst().orElse(null),
+              dao.daysWithViews(request.channelId(), some),
+              dao.daysWithRevenue(request.channelId(), some));
+        });
+  }
+}

@@ -1,0 +1,112 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.youtube.AnalyticsQuery;
+import com.ytempire.sidecar.youtube.Metric;
+import com.ytempire.sidecar.youtube.YouTube.Line;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The queries of Analytics that answer a request, by the form of its report. Safe to share between
+ * threads.
+ */
+final class ReportQueries {
+  /** Types of traffic source whose details are fetched: search terms, and suggesting videos. */
+  private static final List<String> DETAILED_SOURCES = List.of("YT_SEARCH", "RELATED_VIDEO");
+
+  private static final int DETAILS = 25;
+
+  private final AnalyticsCalls calls;
+  private final VideosByDay videosByDay;
+  private final RetentionCurves curves;
+  private final MissingDays missingDays;
+
+  ReportQueries(
+      AnalyticsCalls calls,
+      VideosByDay videosByDay,
+      RetentionCurves curves,
+      MissingDays missingDays) {
+    this.calls = calls;
+    this.videosByDay = videosByDay;
+    this.curves = curves;
+    this.missingDays = missingDays;
+  }
+
+  /** The rows of a request; of a report of videos by day, those of the videos that it names. */
+  List<FetchedRow> rows(FetchContext context, PlannedRequest request) {
+    return switch (request.report().query().form()) {
+      case DAYS -> days(context, request);
+      case VIDEOS_OF_A_DAY -> videosByDay.ofNamedVideos(context, request);
+      case TOP -> top(context, request);
+      case CURVE -> curves.rows(context, request);
+      case PERIOD -> period(context, request);
+      case DETAILS -> details(context, request);
+    };
+  }
+
+  /** By plan, days without rows wait for what the plan makes of them. */
+  private List<FetchedRow> days(FetchContext context, PlannedRequest request) {
+    AnalyticsQuery query = request.query(request.report().query().dimensions());
+    List<FetchedRow> rows =
+        new ArrayList<>(
+            AnalyticsRows.of(context, request, calls.lines(context, request, query), Map.of()));
+    if (!request.isByPlan()) {
+      rows.addAll(missingDays.zeroRows(context, request, rows));
+    }
+    return rows;
+  }
+
+  private List<FetchedRow> top(FetchContext context, PlannedRequest request) {
+    String sortBy = request.item().sortBy();
+    Integer limit = request.item().limit();
+    AnalyticsQuery query =
+        request
+            .query(request.report().query().dimensions())
+            .top(
+                sortBy == null ? Metric.VIEWS : Metric.of(sortBy).orElseThrow(),
+                limit == null ? AnalyticsQuery.MAX_TOP_VIDEOS : limit);
+    List<FetchedRow> rows = new ArrayList<>();
+    for (Line line : calls.lines(context, request, query)) {
+      AnalyticsRows.of(
+              context, request, line, AnalyticsRows.ofPeriod(request, "rank", rows.size() + 1L))
+          .ifPresent(rows::add);
+    }
+    return rows;
+  }
+
+  private List<FetchedRow> period(FetchContext context, PlannedRequest request) {
+    AnalyticsQuery query =
+        ofOneVideo(request, request.query(request.report().query().dimensions()));
+    return AnalyticsRows.of(
+        context, request, calls.lines(context, request, query), ofSubject(request));
+  }
+
+  /** The largest sources of each type, a query each. */
+  private List<FetchedRow> details(FetchContext context, PlannedRequest request) {
+    List<FetchedRow> rows = new ArrayList<>();
+    for (String source : DETAILED_SOURCES) {
+      AnalyticsQuery query =
+          ofOneVideo(request, request.query(List.of(AnalyticsQuery.TRAFFIC_DETAIL)))
+              .ofSource(source)
+              .top(request.metrics().getFirst(), DETAILS);
+      Map<String, Object> others = new HashMap<>(ofSubject(request));
+      others.put(AnalyticsQuery.TRAFFIC_SOURCE, source);
+      rows.addAll(AnalyticsRows.of(context, request, calls.lines(context, request, query), others));
+    }
+    return rows;
+  }
+
+  /** The query about the video that the request names, if it names one. */
+  private static AnalyticsQuery ofOneVideo(PlannedRequest request, AnalyticsQuery query) {
+    return request.videoIds().isEmpty() ? query : query.ofVideos(request.videoIds());
+  }
+
+  /** The fields that say of what, and of which days, the rows of a period are. */
+  private static Map<String, Object> ofSubject(PlannedRequest request) {
+    return request.videoIds().isEmpty()
+        ? Map.of("startDate", request.first(), "endDate", request.last())
+        : AnalyticsRows.ofPeriod(request, "videoId", request.videoIds().getFirst());
+  }
+}

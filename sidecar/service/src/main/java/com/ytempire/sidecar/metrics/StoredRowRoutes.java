@@ -1,0 +1,178 @@
+package com.ytempire.sidecar.metrics;
+
+import static com.ytempire.sidecar.web.Role.OPERATOR;
+import static com.ytempire.sidecar.web.Role.SERVICE;
+import static com.ytempire.sidecar.web.Role.USER;
+
+import com.ytempire.sidecar.metrics.StoreDao.After;
+import com.ytempire.sidecar.tenancy.Channels;
+import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Fault;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import java.math.BigDecimal;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Routes that read a user's stored rows, page by page. Safe to share between threads. */
+final class StoredRowRoutes {
+  /** A key between 0 and 1 in a page's last row. */
+  private static final Pattern RATE = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,9})?");
+
+  private final TenantAccess tenantAccess;
+
+  StoredRowRoutes(TenantAccess tenantAccess) {
+    this.tenantAccess = tenantAccess;
+  }
+
+  List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get(
+                "/v1/users/{userId}/metric-breaks",
+                "Read on which days YouTube changed what a figure means")
+            .by(OPERATOR, SERVICE, USER)
+            .answers("metric-breaks")
+            .with(this::breaks),
+        Endpoint.get(
+                "/v1/users/{userId}/metrics/{kind}",
+                "Read a user's stored rows of a kind, newest first")
+            .by(OPERATOR, SERVICE, USER)
+            .query("channelId", "Only this channel's.")
+            .query("from", "First day, YYYY-MM-DD.")
+            .query("to", "Last day, YYYY-MM-DD.")
+            .query("after", "The `next` of the page before.")
+            .query("limit", "Rows a page, 1 to 5000; 1000 when left out.")
+            .answers("metric-page")
+            .in(Endpoint.Bulkhead.LARGE_READ)
+            .with(this::read));
+  }
+
+  record Breaks(List<PlanDao.Break> breaks) {}
+
+  private Breaks breaks(Request request) {
+    return new Breaks(
+        tenantAccess.as(
+            request.caller(),
+            request.id("userId", Type.UNKNOWN_USER),
+            "metrics.read",
+            handle -> handle.attach(PlanDao.class).breaks()));
+  }
+
+  record Page(List<Map<String, @Nullable Object>> rows, @Nullable String next) {}
+
+  private Page read(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    RowKind kind =
+        RowKind.of(request.path("kind"))
+            .filter(RowKind::isStored)
+            .orElseThrow(() ->
+                Problem.of(
+                    Type.NOT_FOUND,
+                    "There are no rows of kind '%s'; there are: %s."
+                        .formatted(
+                            request.path("kind"),
+                            String.join(
+                                ", ", RowKind.STORED.stream().map(RowKind::label).toList()))));
+    @Nullable String channelId = request.query("channelId").orElse(null);
+    @Nullable LocalDate from = request.day("from").orElse(null);
+    @Nullable LocalDate to = request.day("to").orElse(null);
+    int limit = request.number("limit", 1000, 1, 5000);
+    @Nullable After after = request.query("after").map(sealed -> open(kind, sealed)).orElse(null);
+    List<Map<String, @Nullable Object>> rows =
+        tenantAccess.as(
+            request.caller(),
+            userId,
+            "metrics.read",
+            handle -> {
+              if (channelId != null) {
+                Channels.require(handle, channelId);
+              }
+              return new StoreDao(handle)
+                  .read(
+                      kind,
+                      userId.toString(),
+                      channelId,
+                      from == null ? null : from.toString(),
+                      to == null ? null : to.plusDays(1).toString(),
+                      after,
+                      limit + 1);
+            });
+    boolean more = rows.size() > limit;
+    List<Map<String, @Nullable Object>> page = more ? rows.subList(0, limit) : rows;
+    return new Page(page, more ? seal(kind, page.getLast()) : null);
+  }
+
+  private static String seal(RowKind kind, Map<String, @Nullable Object> last) {
+    String place =
+        last.get(kind.time().json())
+            + StoreDao.otherKeys(kind).stream()
+                .map(key ->
+                    " "
+                        + URLEncoder.encode(
+                            text(last.getOrDefault(key.json(), "")), StandardCharsets.UTF_8))
+                .collect(Collectors.joining());
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(place.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A key as {@link #open} takes it: without an exponent. */
+  private static String text(@Nullable Object key) {
+    return key instanceof Double number
+        ? BigDecimal.valueOf(number).toPlainString()
+        : String.valueOf(key);
+  }
+
+  /**
+   * Checks a key of a page's last row, which the database is to take as its column's type.
+   *
+   * @throws IllegalArgumentException when it is of another type
+   */
+  private static void check(RowKind.Type type, String key) throws InvalidValue {
+    if (type == RowKind.Type.DAY) {
+      var _ = Timestamps.day(key);
+    } else if (type == RowKind.Type.RATE && !RATE.matcher(key).matches()) {
+      throw new InvalidValue("must be a number");
+    }
+  }
+
+  private static After open(RowKind kind, String sealed) {
+    try {
+      List<String> parts =
+          Stream.of(
+                  new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.UTF_8)
+                      .split(" ", -1))
+              .map(part -> URLDecoder.decode(part, StandardCharsets.UTF_8))
+              .toList();
+      List<RowKind.Field> keys = StoreDao.otherKeys(kind);
+      if (parts.size() == 1 + keys.size()
+          && parts.stream().noneMatch(part -> part.chars().anyMatch(Character::isISOControl))) {
+        String time =
+            kind.time().type() == RowKind.Type.DAY
+                ? Timestamps.day(parts.getFirst()).toString()
+                : Timestamps.instant(parts.getFirst()).toString();
+        for (int key = 0; key < keys.size(); key++) {
+          check(keys.get(key).type(), parts.get(key + 1));
+        }
+        return new After(time, parts.subList(1, parts.size()));
+      }
+    } catch (IllegalArgumentException | InvalidValue e) {
+      // told below
+    }
+    throw Problem.invalid(
+        "`after` is not the `next` of a page of this listing.",
+        List.of(new Fault("?after", "must be the `next` of the page before")));
+  }
+}

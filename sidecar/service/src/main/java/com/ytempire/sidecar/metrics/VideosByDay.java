@@ -1,0 +1,194 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.youtube.AnalyticsQuery;
+import com.ytempire.sidecar.youtube.YouTube.VideoDays;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Queries for many videos on many days at once, by a filter of up to {@value
+ * AnalyticsQuery#MAX_VIDEOS} ids. Where Analytics refuses that for a channel, it is not tried again
+ * for a while. Safe to share between threads.
+ */
+final class VideosByDay {
+  /** Days between two that are due which one query covers, rather than two. */
+  private static final int MAX_GAP_DAYS = 2;
+
+  /** Where Analytics refuses several videos by day at once, that is tried again after this time. */
+  private static final Duration SHAPE_RECHECK = Duration.ofDays(7);
+
+  /** Where it refused too many videos to find them all, it is tried again after this time. */
+  private static final Duration MANY_REFUSED_RECHECK = Duration.ofDays(1);
+
+  private final AnalyticsCalls calls;
+  private final VideoCandidates candidates;
+  private final boolean isEnabled;
+
+  /**
+   * Makes the queries.
+   *
+   * @param isEnabled whether Analytics is asked for several videos by day at once
+   */
+  VideosByDay(AnalyticsCalls calls, VideoCandidates candidates, boolean isEnabled) {
+    this.calls = calls;
+    this.candidates = candidates;
+    this.isEnabled = isEnabled;
+  }
+
+  /** Whether a channel's videos may be asked for by day together, as far as is known. */
+  boolean isAllowed(FetchContext context, PlannedRequest request) {
+    return isEnabled && context.cache().refusal(refusalKey(request)).isEmpty();
+  }
+
+  /**
+   * The videos of a channel on the days that are due.
+   *
+   * @return empty where day by day is what works, or what takes fewer queries
+   */
+  Optional<List<FetchedRow>> ofChannel(FetchContext context, PlannedRequest request) {
+    List<String> ids = candidates.of(context, request);
+    if (ids.isEmpty()) {
+      return Optional.of(List.of());
+    }
+    int count = (ids.size() + AnalyticsQuery.MAX_VIDEOS - 1) / AnalyticsQuery.MAX_VIDEOS;
+    List<List<String>> batches = batches(ids, (ids.size() + count - 1) / count);
+    List<Selection.Period> spans = spans(request.days(), batches);
+    return batches.size() * spans.size() > Math.max(1, request.days().size())
+        ? Optional.empty()
+        : rows(context, request, batches, spans);
+  }
+
+  /** The videos that a request names: together, or one by one where Analytics refuses that. */
+  List<FetchedRow> ofNamedVideos(FetchContext context, PlannedRequest request) {
+    List<String> ids = request.videoIds();
+    if (ids.size() > 1 && isAllowed(context, request)) {
+      List<List<String>> batches = batches(ids, AnalyticsQuery.MAX_VIDEOS);
+      Optional<List<FetchedRow>> rows =
+          rows(context, request, batches, spans(request.days(), batches));
+      if (rows.isPresent()) {
+        return rows.get();
+      }
+    }
+    List<FetchedRow> rows = new ArrayList<>();
+    for (String id : ids) {
+      AnalyticsQuery query = request.query(List.of(AnalyticsQuery.DAY)).ofVideos(List.of(id));
+      rows.addAll(
+          AnalyticsRows.of(
+              context, request, calls.lines(context, request, query), Map.of("videoId", id)));
+    }
+    return rows;
+  }
+
+  /**
+   * The rows of all batches in all spans.
+   *
+   * @return empty where one is not answered in full: what was answered is a part of each day, and
+   *     stored it would count as the whole
+   */
+  private Optional<List<FetchedRow>> rows(
+      FetchContext context,
+      PlannedRequest request,
+      List<List<String>> batches,
+      List<Selection.Period> spans) {
+    List<FetchedRow> rows = new ArrayList<>();
+    for (List<String> batch : batches) {
+      for (Selection.Period span : spans) {
+        VideoDays answer = ask(context, request, span, batch);
+        if (answer.extent() != VideoDays.Extent.COMPLETE) {
+          return Optional.empty();
+        }
+        rows.addAll(AnalyticsRows.of(context, request, answer.lines(), Map.of()));
+      }
+    }
+    return Optional.of(rows);
+  }
+
+  /** Asks for videos by day; what is refused is noted, be it videos or such queries. */
+  private VideoDays ask(
+      FetchContext context, PlannedRequest request, Selection.Period span, List<String> ids) {
+    AnalyticsQuery query =
+        AnalyticsQuery.of(
+                request.channelId(),
+                span.first(),
+                span.last(),
+                List.of(AnalyticsQuery.DAY, AnalyticsQuery.VIDEO),
+                request.metrics())
+            .ofVideos(ids)
+            .limit(AnalyticsQuery.MAX_ROWS);
+    VideoDays answer = calls.videoDays(context, request, query);
+    if (!answer.refused().isEmpty()) {
+      candidates.noteRefused(context, request.channelId(), answer.refused());
+    }
+    switch (answer.extent()) {
+      case COMPLETE -> {}
+      case SHAPE_REFUSED ->
+          putRefusal(
+              context,
+              request,
+              "YouTube Analytics does not answer for several videos by day; they are asked for day by day.",
+              SHAPE_RECHECK);
+      case TOO_MANY_REFUSED ->
+          putRefusal(
+              context,
+              request,
+              "YouTube Analytics refuses many of the channel's videos; they are asked for day by day until tomorrow.",
+              MANY_REFUSED_RECHECK);
+    }
+    return answer;
+  }
+
+  private static void putRefusal(
+      FetchContext context, PlannedRequest request, String message, Duration recheck) {
+    context
+        .cache()
+        .putRefusal(
+            refusalKey(request),
+            new AnswerCache.Refusal(Reason.REFUSED, message, context.now().plus(recheck)));
+  }
+
+  private static String refusalKey(PlannedRequest request) {
+    return request.channelId() + ":video-days:refused";
+  }
+
+  private static List<List<String>> batches(List<String> ids, int size) {
+    List<List<String>> batches = new ArrayList<>();
+    for (int from = 0; from < ids.size(); from += size) {
+      batches.add(ids.subList(from, Math.min(from + size, ids.size())));
+    }
+    return batches;
+  }
+
+  /** Spans of which the largest batch has no more rows than one answer holds. */
+  private static List<Selection.Period> spans(List<LocalDate> days, List<List<String>> batches) {
+    return spans(days, Math.max(1, AnalyticsQuery.MAX_ROWS / batches.getFirst().size()));
+  }
+
+  /** Spans of consecutive days, oldest first, each of so many days at most. */
+  private static List<Selection.Period> spans(List<LocalDate> days, int longest) {
+    List<Selection.Period> spans = new ArrayList<>();
+    @Nullable LocalDate first = null;
+    @Nullable LocalDate last = null;
+    for (LocalDate day : days.stream().sorted().toList()) {
+      if (first != null
+          && last != null
+          && (day.isAfter(last.plusDays(1 + MAX_GAP_DAYS))
+              || !day.isBefore(first.plusDays(longest)))) {
+        spans.add(new Selection.Period(first, last));
+        first = null;
+      }
+      if (first == null) {
+        first = day;
+      }
+      last = day;
+    }
+    if (first != null && last != null) {
+      spans.add(new Selection.Period(first, last));
+    }
+    return spans;
+  }
+}
