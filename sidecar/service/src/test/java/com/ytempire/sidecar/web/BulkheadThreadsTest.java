@@ -208,7 +208,7 @@ final class BulkheadThreadsTest {
                         }));
     // One runs, and as many wait as may.
     while (patient.delayedRefusals() == 0) {
-      Thread thread = Thread.ofVirtual().start(read);
+      Thread thread = Thread.ofVirtual().start(new FutureTask<>(read, true));
       waiting.add(thread);
       while (thread.getState() != Thread.State.TIMED_WAITING
           && thread.getState() != Thread.State.WAITING) {
