@@ -253,3 +253,25 @@ test('a channel whose owner must reconnect is not missing from a sync', () => {
 	const missing = new Function('$', `return ${value.replace(/^=\{\{|\}\}$/g, '')}`);
 	assert.deepEqual(missing($), ['UCb refused']);
 });
+
+test('a sync of which more channels are missing than its setting allows fails', () => {
+	const { nodes, connections } = JSON.parse(readFileSync(join(folder, 'multi-user-sync.json'), 'utf8'));
+	const { parameters } = nodes.find(({ name }) => name === 'Too Many Missing?');
+	const [{ leftValue, rightValue, operator }] = parameters.conditions.conditions;
+	const [allowed] = nodes
+		.find(({ name }) => name === 'Settings')
+		.parameters.assignments.assignments.filter(({ name }) => name === 'failedChannelsAllowedPercent');
+	const expression = (text) => `(${text.replace(/^=\{\{|\}\}$/g, '')})`;
+	assert.equal(operator.operation, 'gt');
+	const fails = new Function('$json', '$', `return ${expression(leftValue)} > ${expression(rightValue)}`);
+	const settings = () => ({ first: () => ({ json: { failedChannelsAllowedPercent: allowed.value } }) });
+	for (const [channelsMissing, expected] of [
+		[101, true],
+		[11, true],
+		[10, false],
+		[0, false],
+	])
+		assert.equal(fails({ channelsMissing, channels: 101 }, settings), expected, channelsMissing);
+	const [next] = connections['Too Many Missing?'].main[0];
+	assert.equal(nodes.find(({ name }) => name === next.node).type, 'n8n-nodes-base.stopAndError');
+});

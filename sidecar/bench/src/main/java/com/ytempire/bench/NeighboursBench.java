@@ -6,8 +6,10 @@ import com.ytempire.platform.Child;
 import com.ytempire.platform.SidecarCommand;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.web.Json;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.Writer;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,9 +37,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -71,15 +71,6 @@ final class NeighboursBench {
    */
   private static final int LASTING = 10;
 
-  /** A refusal is cheap to make; a loop of them would only measure this client. */
-  private static final Duration AFTER_REFUSAL = Duration.ofMillis(50);
-
-  /**
-   * The same of a refused login, before which the client, on the same processor, has computed
-   * thousands of hashes of its password.
-   */
-  private static final Duration AFTER_REFUSED_LOGIN = Duration.ofMillis(250);
-
   /** What is shown by itself of an attack: until its logins are paused for it, which takes 8 s and longer while others compute. */
   private static final Duration OUTSET = Duration.ofSeconds(15);
 
@@ -89,28 +80,8 @@ final class NeighboursBench {
   private static final String DASHBOARD_QUERY =
       "select date, sum(views) from analytics.youtube_metrics group by date order by date desc limit 90";
 
-  /** What the hostile customer does in a phase. */
-  private enum Attack {
-    CONNECTIONS("opens connections until none is left"),
-    LOCKS("leaves transactions open, with a reader's locks and its own role's"),
-    DISK("sorts into temporary files"),
-    CPU("computes in SQL"),
-    EXPORTS("asks for 24 exports at once"),
-    REQUESTS("sends 200 requests at once"),
-    ALL("does all of it at once");
-
-    private final String words;
-
-    Attack(String words) {
-      this.words = words;
-    }
-  }
-
-  /** A login of PostgreSQL. */
-  private record Login(String name, String password) {}
-
   /** A customer with its own API token and database logins. */
-  private record Customer(String userId, String channelId, String token, List<Login> logins) {}
+  private record Customer(String userId, String channelId, String token, List<HostileCustomer.Login> logins) {}
 
   private enum Kind {
     PAGE,
@@ -129,7 +100,7 @@ final class NeighboursBench {
           .build();
   private String url = "";
   private final Duration length;
-  private final Set<Attack> attacks;
+  private final Set<HostileCustomer.Attack> attacks;
 
   /**
    * Creates a benchmark.
@@ -139,10 +110,10 @@ final class NeighboursBench {
    * @throws IllegalArgumentException if there is no attack of such a name
    */
   NeighboursBench(Path state, Path root, PrintStream out, Duration length, List<String> attacks) {
-    this.attacks = EnumSet.noneOf(Attack.class);
-    attacks.forEach(name -> this.attacks.add(Attack.valueOf(name.toUpperCase(Locale.ROOT))));
+    this.attacks = EnumSet.noneOf(HostileCustomer.Attack.class);
+    attacks.forEach(name -> this.attacks.add(HostileCustomer.Attack.valueOf(name.toUpperCase(Locale.ROOT))));
     if (attacks.isEmpty()) {
-      this.attacks.addAll(EnumSet.allOf(Attack.class));
+      this.attacks.addAll(EnumSet.allOf(HostileCustomer.Attack.class));
     }
     this.length = length;
     this.state = state;
@@ -167,6 +138,16 @@ final class NeighboursBench {
     out.println("Starting PostgreSQL, Redis and the sidecar ...");
     LocalPostgres postgres = opened(LocalPostgres.start(folder.resolve("postgres"), 0));
     postgres.createDatabase("bench");
+    parts.push(
+        Child.start(
+            "the priorities of PostgreSQL's sessions",
+            folder.resolve("priorities.log"),
+            folder,
+            Map.of(),
+            List.of(
+                "bash",
+                root.resolve("deploy/postgres/priorities.sh").toAbsolutePath().toString(),
+                String.valueOf(postgres.process().pid()))));
     LocalRedis redis = opened(LocalRedis.start(folder.resolve("redis"), 0));
     Child sidecar = startSidecar(folder, postgres, redis);
     out.printf("Storing rows of %d customers and of a hostile one ...%n", CUSTOMERS);
@@ -176,16 +157,16 @@ final class NeighboursBench {
     }
     Customer hostile = customer(CUSTOMERS, 100_000, 2);
 
-    Map<Attack, Samples> attacked = new EnumMap<>(Attack.class);
+    Map<HostileCustomer.Attack, Samples> attacked = new EnumMap<>(HostileCustomer.Attack.class);
     Samples quiet = new Samples();
     // Once before it counts, with large pages and exports too: code is compiled, pages are cached.
-    try (Hostile running = new Hostile(hostile, postgres, Attack.REQUESTS)) {
+    try (Hostile running = new Hostile(hostile, postgres, HostileCustomer.Attack.REQUESTS)) {
       running.start();
       phase(postgres, customers, new Samples());
     }
     phase(postgres, customers, new Samples());
     long memory = residentMegabytes(sidecar);
-    for (Attack attack : attacks) {
+    for (HostileCustomer.Attack attack : attacks) {
       phase(postgres, customers, quiet);
       Samples samples = new Samples();
       try (Hostile running = new Hostile(hostile, postgres, attack)) {
@@ -194,15 +175,15 @@ final class NeighboursBench {
             postgres,
             customers,
             samples,
-            attack == Attack.ALL ? length.multipliedBy(LASTING) : length);
-        out.printf("  %-12s %s: %s%n", attack, attack.words, running.summary());
+            attack == HostileCustomer.Attack.ALL ? length.multipliedBy(LASTING) : length);
+        out.printf("  %-12s %s: %s%n", attack, attack.words(), running.end());
       }
       attacked.put(attack, samples);
     }
     return report(quiet, attacked, memory, residentMegabytes(sidecar));
   }
 
-  private boolean report(Samples quiet, Map<Attack, Samples> attacked, long before, long after) {
+  private boolean report(Samples quiet, Map<HostileCustomer.Attack, Samples> attacked, long before, long after) {
     out.printf(
         Locale.ROOT,
         "%n%d customers, %d requests a second; milliseconds from when a request was due to its answer%n%n",
@@ -212,7 +193,7 @@ final class NeighboursBench {
     line("quiet", quiet, quiet);
     attacked.forEach((attack, samples) -> line(attack.name(), samples, quiet));
     attacked.forEach((attack, samples) -> {
-      if (attack == Attack.ALL) {
+      if (attack == HostileCustomer.Attack.ALL) {
         line("ALL, first %d s".formatted(OUTSET.toSeconds()), samples.ofOutset(), quiet);
       }
     });
@@ -342,7 +323,7 @@ final class NeighboursBench {
     }
   }
 
-  private static Connection login(LocalPostgres postgres, Login login) throws SQLException {
+  private static Connection login(LocalPostgres postgres, HostileCustomer.Login login) throws SQLException {
     return postgres.connect("bench", login.name(), login.password());
   }
 
@@ -407,163 +388,71 @@ final class NeighboursBench {
     }
   }
 
-  /** The hostile customer at work, until closed. */
+  /**
+   * The hostile customer at work, until closed: a process of its own, at the lowest priority, since
+   * its client's work is not what the platform spends on it.
+   */
   private final class Hostile implements AutoCloseable {
     private final Customer customer;
     private final LocalPostgres postgres;
-    private final Attack attack;
-    private final List<Thread> threads = new ArrayList<>();
-    private final List<Connection> connections = new ArrayList<>();
-    private final AtomicInteger open = new AtomicInteger();
-    private final AtomicLong served = new AtomicLong();
-    private final AtomicLong refused = new AtomicLong();
-    private final CountDownLatch began;
-    private volatile boolean ending;
+    private final Process process;
+    private final BufferedReader output;
 
-    Hostile(Customer customer, LocalPostgres postgres, Attack attack) {
+    Hostile(Customer customer, LocalPostgres postgres, HostileCustomer.Attack attack)
+        throws IOException {
       this.customer = customer;
       this.postgres = postgres;
-      this.attack = attack;
-      this.began = new CountDownLatch(1);
+      List<String> command =
+          List.of(
+              "setsid",
+              "bash",
+              "-c",
+              // Where the kernel groups processes by session, the priority of the session counts.
+              "[ ! -e /proc/self/autogroup ] || echo 19 >/proc/self/autogroup; exec nice -n 19 \"$@\"",
+              "attack",
+              SidecarCommand.java(),
+              "-Xmx256m",
+              "-XX:+UseSerialGC",
+              "-XX:TieredStopAtLevel=1",
+              "-cp",
+              System.getProperty("java.class.path"),
+              HostileCustomer.class.getName());
+      this.process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      this.output = process.inputReader();
+      Writer input = process.outputWriter();
+      input.write(
+          Json.MAPPER.writeValueAsString(
+                  new HostileCustomer.Settings(
+                      attack,
+                      url,
+                      customer.userId(),
+                      customer.token(),
+                      postgres.url("bench"),
+                      customer.logins()))
+              + "\n");
+      input.flush();
     }
 
-    void start() throws InterruptedException {
-      if (is(Attack.LOCKS)) {
-        transactions(2);
-      }
-      if (is(Attack.DISK)) {
-        sql(
-            2,
-            "select count(*) from (select g, md5(g::text) m from generate_series(1, 20000000) g order by m) s");
-      }
-      if (is(Attack.CPU)) {
-        sql(
-            2,
-            "select sum(sqrt(a.g) * b.g) from generate_series(1, 100000) a(g), generate_series(1, 100000) b(g)");
-      }
-      if (is(Attack.EXPORTS)) {
-        http(24, "/v1/users/%s/export");
-      }
-      if (is(Attack.REQUESTS)) {
-        http(200, "/v1/users/%s/metrics/channel-day?limit=5000");
-      }
-      if (is(Attack.CONNECTIONS)) {
-        connections();
-      }
-      began.await(10, TimeUnit.SECONDS);
-    }
-
-    private boolean is(Attack other) {
-      return attack == other || attack == Attack.ALL;
-    }
-
-    private void loop(Duration pause, Act act) {
-      threads.add(
-          Thread.ofVirtual()
-              .start(() -> {
-                while (!ending) {
-                  boolean done;
-                  try {
-                    done = act.run();
-                  } catch (SQLException | InterruptedException e) {
-                    done = false;
-                  }
-                  (done ? served : refused).incrementAndGet();
-                  began.countDown();
-                  if (!done) {
-                    try {
-                      Thread.sleep(pause);
-                    } catch (InterruptedException e) {
-                      return;
-                    }
-                  }
-                }
-              }));
-    }
-
-    private void sql(int times, String sql) {
-      began.countDown();
-      for (int i = 0; i < times; i++) {
-        loop(
-            AFTER_REFUSED_LOGIN,
-            () -> {
-              try (Connection connection = login(postgres, customer.logins().getFirst());
-                  var statement = connection.createStatement()) {
-                synchronized (connections) {
-                  connections.add(connection);
-                }
-                return statement.execute(sql);
-              }
-            });
+    /** Returns when the attack has begun. */
+    void start() throws IOException {
+      String line = output.readLine();
+      if (!HostileCustomer.BEGAN.equals(line)) {
+        throw new IllegalStateException("the hostile customer did not begin: " + line);
       }
     }
 
-    /** By the second login, so that the statements of the first have connections left. */
-    private void connections() {
-      loop(
-          AFTER_REFUSED_LOGIN,
-          () -> {
-            Connection connection = login(postgres, customer.logins().getLast());
-            synchronized (connections) {
-              connections.add(connection);
-            }
-            open.incrementAndGet();
-            return true;
-          });
-    }
-
-    /** Transactions that do nothing more, each until the server ends it. */
-    private void transactions(int times) {
-      began.countDown();
-      for (int i = 0; i < times; i++) {
-        loop(
-            AFTER_REFUSED_LOGIN,
-            () -> {
-              try (Connection connection = login(postgres, customer.logins().getFirst());
-                  var statement = connection.createStatement()) {
-                statement.execute("set default_transaction_read_only = off");
-                statement.execute(
-                    "begin; select * from analytics.youtube_metrics limit 1; alter role current_user set work_mem = '1MB'");
-                open.incrementAndGet();
-                while (!ending && connection.isValid(1)) {
-                  TimeUnit.MILLISECONDS.sleep(100);
-                }
-                return true;
-              }
-            });
-      }
-    }
-
-    private void http(int times, String path) {
-      began.countDown();
-      for (int i = 0; i < times; i++) {
-        loop(AFTER_REFUSAL, () -> get(customer, path) == OK);
-      }
-    }
-
-    String summary() {
-      return "%d connections held, %d served, %d refused or ended"
-          .formatted(open.get(), served.get(), refused.get());
+    /** Ends the attack; returns what it did, in words. */
+    String end() throws IOException, InterruptedException {
+      process.getOutputStream().close();
+      String summary = output.readLine();
+      process.waitFor();
+      return String.valueOf(summary);
     }
 
     @Override
     public void close() throws Exception {
-      ending = true;
-      synchronized (connections) {
-        for (Connection connection : connections) {
-          try {
-            connection.abort(Runnable::run);
-          } catch (SQLException e) {
-            // It was ended already.
-          }
-        }
-      }
-      for (Thread thread : threads) {
-        thread.interrupt();
-      }
-      for (Thread thread : threads) {
-        thread.join();
-      }
+      process.destroyForcibly().waitFor();
       // PostgreSQL would go on computing for nobody, into the next quiet phase.
       try (Connection admin = postgres.connect("bench", LocalPostgres.ADMIN, postgres.password());
           var statement =
@@ -572,7 +461,8 @@ final class NeighboursBench {
         statement.setArray(
             1,
             admin.createArrayOf(
-                "text", customer.logins().stream().map(Login::name).toArray(String[]::new)));
+                "text",
+                customer.logins().stream().map(HostileCustomer.Login::name).toArray(String[]::new)));
         statement.execute();
         // Nor has it to pause in the next attack for this one.
         try (var forgotten = admin.createStatement()) {
@@ -585,11 +475,6 @@ final class NeighboursBench {
         answered =
             get(customer, "/v1/users/%s/metrics/channel-day?limit=1") == OK ? answered + 1 : 0;
       }
-    }
-
-    @FunctionalInterface
-    private interface Act {
-      boolean run() throws SQLException, InterruptedException;
     }
   }
 
@@ -678,10 +563,10 @@ final class NeighboursBench {
         post("/v1/tokens", Map.of("kind", "user", "userId", userId, "name", "own"))
             .get("token")
             .stringValue();
-    List<Login> made = new ArrayList<>();
+    List<HostileCustomer.Login> made = new ArrayList<>();
     for (int i = 0; i < logins; i++) {
       JsonNode login = post("/v1/users/" + userId + "/database-login", Map.of());
-      made.add(new Login(login.get("login").stringValue(), login.get("password").stringValue()));
+      made.add(new HostileCustomer.Login(login.get("login").stringValue(), login.get("password").stringValue()));
     }
     return new Customer(userId, channelId, token, made);
   }

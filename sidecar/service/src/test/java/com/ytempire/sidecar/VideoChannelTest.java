@@ -281,6 +281,37 @@ final class VideoChannelTest {
   }
 
   @Test
+  void all_users_of_a_batch_have_one_deadline_for_their_videos() throws Exception {
+    World.Channel theirs = channel(1, 0);
+    Map<String, Object> bobs = new LinkedHashMap<>(row(theirs, video(theirs).id()));
+    bobs.put(
+        "userId",
+        platform
+            .admin(
+                "select user_id::text as id from core.channels where channel_id = '%s'"
+                    .formatted(theirs.id()))
+            .getFirst()
+            .get("id"));
+    CompletableFuture<JsonNode> storing;
+    try (Connection admin = Engines.admin(platform.database);
+        var statement = admin.createStatement()) {
+      admin.setAutoCommit(false);
+      statement.execute("lock table core.channels in access exclusive mode");
+      storing =
+          CompletableFuture.supplyAsync(() -> store(List.of(row(own, mine.id()), bobs)));
+      Polling.until(
+          "the store itself at the lock",
+          () ->
+              !platform
+                  .admin(
+                      "select pid from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock' and query !~ 'is_hidden'")
+                  .isEmpty());
+      admin.rollback();
+    }
+    assertEquals(List.of("stored", "stored"), outcomes(storing.get(60, TimeUnit.SECONDS)));
+  }
+
+  @Test
   void a_video_erased_while_a_store_waits_for_its_channel_stays_erased() throws Exception {
     assertEquals(
         List.of("stored", "stored"),

@@ -236,8 +236,8 @@ final class VideoChannels {
   /**
    * Returns which videos of rows to be stored YouTube names their channel for, or another one.
    * Takes a unit for 50 videos that are neither stored under their channel nor were asked for
-   * lately; where YouTube or the database cannot be asked, as of a channel that is not connected,
-   * rows are let through.
+   * lately; where YouTube or the database cannot be asked, as of a channel that is not connected, or
+   * not within one time for all users, rows are let through.
    */
   Claims claims(Caller caller, List<Read> rows) {
     Map<UUID, Map<String, Set<String>>> claims = new TreeMap<>();
@@ -257,9 +257,16 @@ final class VideoChannels {
     Deadline end = Deadline.currentOr(TIME_TO_ASK);
     Deadline deadline =
         end.remaining().compareTo(TIME_TO_ASK) > 0 ? Deadline.after(TIME_TO_ASK) : end;
-    claims.forEach((userId, channels) -> {
+    for (Map.Entry<UUID, Map<String, Set<String>>> claim : claims.entrySet()) {
+      UUID userId = claim.getKey();
+      if (deadline.hasPassed()) {
+        log.info("whose videos are stored was not asked for all users in time");
+        break;
+      }
       try {
-        Known known = Tenant.as(userId, () -> toAsk(channels));
+        // The database has the same time as YouTube, for all users together.
+        Known known =
+            deadline.supply(() -> Tenant.as(userId, () -> toAsk(claim.getValue())));
         FetchContext context =
             new FetchContext(
                 new FetchContext.Terms(
@@ -271,7 +278,7 @@ final class VideoChannels {
       } catch (DatabaseBusy | DatabaseUnavailable e) {
         log.info("which videos are stored could not be read: {}", e.getMessage());
       }
-    });
+    }
     return answer;
   }
 

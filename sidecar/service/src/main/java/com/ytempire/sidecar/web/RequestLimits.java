@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,16 @@ final class RequestLimits {
   /** Of each service or operator token: their workflows serve all users. */
   private static final int CONCURRENT_PER_PLATFORM_TOKEN = 256;
 
+  /**
+   * How long a request that finds its user's queue full waits for its refusal. A client that sends
+   * the next one as soon as the last is refused would otherwise be refused thousands of times a
+   * second, at the cost of everybody else.
+   */
+  private static final Duration REFUSAL_DELAY = Duration.ofSeconds(1);
+
+  /** Most refusals that wait; those beyond come at once. */
+  static final int MAX_DELAYED_REFUSALS = 2000;
+
   private static final int CONCURRENT_OF_PLATFORM = 512;
   private static final int MAX_WAITING = 2000;
   private static final int MAX_WAITING_PER_USER = 100;
@@ -56,8 +67,16 @@ final class RequestLimits {
   private final FairScheduler exports;
   private final FairScheduler largeReads;
   private final Clock clock;
+  private final Duration refusalDelay;
+  private final Semaphore delays = new Semaphore(MAX_DELAYED_REFUSALS);
 
   RequestLimits(Clock clock) {
+    this(clock, REFUSAL_DELAY);
+  }
+
+  /** Limits whose refusals of a full queue wait so long. */
+  RequestLimits(Clock clock, Duration refusalDelay) {
+    this.refusalDelay = refusalDelay;
     this.users =
         new FairScheduler(
             CONCURRENT_OF_USERS, CONCURRENT_PER_USER, MAX_WAITING, MAX_WAITING_PER_USER, clock);
@@ -116,6 +135,9 @@ final class RequestLimits {
         runInBulkhead(narrower.get(), all, caller, about, request, deadline);
       }
     } catch (FairScheduler.Busy e) {
+      if (e.isQueueFull()) {
+        delayRefusal(deadline);
+      }
       Instant soon = clock.instant().plusSeconds(5);
       throw Problem.until(
           Type.BUSY,
@@ -124,6 +146,26 @@ final class RequestLimits {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problem.of(Type.CALLER_GONE, "The request was cancelled while it waited.");
+    }
+  }
+
+  /** Refusals that wait now. */
+  int delayedRefusals() {
+    return MAX_DELAYED_REFUSALS - delays.availablePermits();
+  }
+
+  /** Waits before a refusal, not beyond the deadline; who is interrupted is refused at once. */
+  private void delayRefusal(Deadline deadline) {
+    if (!delays.tryAcquire()) {
+      return;
+    }
+    try {
+      Duration left = deadline.remaining();
+      Thread.sleep(left.compareTo(refusalDelay) < 0 ? left : refusalDelay);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      delays.release();
     }
   }
 
@@ -148,7 +190,8 @@ final class RequestLimits {
     try (FairScheduler.Permit permit = all.take(account, 1, true, deadline)) {
       long began = System.nanoTime();
       try {
-        runOnThreadOfItsOwn(request, deadline);
+        boolean isOneOfMany = bulkhead.waiting(whose) > 0;
+        runOnThreadOfItsOwn(isOneOfMany ? lowered(request) : request, deadline);
       } finally {
         held = Duration.ofNanos(System.nanoTime() - began);
       }
@@ -178,6 +221,14 @@ final class RequestLimits {
             Thread.currentThread().interrupt();
           }
         });
+  }
+
+  /** The request at a low priority of its thread: more of the same user wait behind it. */
+  private static Runnable lowered(Runnable request) {
+    return () -> {
+      ThreadPriority.lower();
+      request.run();
+    };
   }
 
   /**

@@ -8,9 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.trace.RequestTrace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,6 +26,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -177,6 +184,93 @@ final class BulkheadThreadsTest {
     for (LargeRead read : reads) {
       read.close();
     }
+  }
+
+  @Test
+  void a_refusal_of_a_full_queue_waits_until_the_deadline_at_most() throws Exception {
+    RequestLimits patient = new RequestLimits(Clock.systemUTC(), Duration.ofDays(1));
+    CountDownLatch end = new CountDownLatch(1);
+    List<Thread> waiting = new ArrayList<>();
+    Runnable read =
+        () ->
+            Deadline.after(Duration.ofMinutes(7))
+                .run(() ->
+                    patient.run(
+                        Endpoint.Bulkhead.LARGE_READ,
+                        caller,
+                        user,
+                        () -> {
+                          try {
+                            end.await();
+                          } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                          }
+                        }));
+    // One runs, and as many wait as may.
+    while (patient.delayedRefusals() == 0) {
+      Thread thread = Thread.ofVirtual().start(new FutureTask<>(read, true));
+      waiting.add(thread);
+      while (thread.getState() != Thread.State.TIMED_WAITING
+          && thread.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+    }
+    assertThrows(
+        Problem.class,
+        () ->
+            Deadline.after(Duration.ZERO)
+                .run(() -> patient.run(Endpoint.Bulkhead.LARGE_READ, caller, user, () -> {})));
+    assertEquals(1, patient.delayedRefusals());
+    Thread refused = waiting.removeLast();
+    refused.interrupt();
+    refused.join();
+    assertEquals(0, patient.delayedRefusals());
+    waiting.forEach(Thread::interrupt);
+    end.countDown();
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+  }
+
+  /** The nice value of the thread of the operating system that runs this. */
+  private static int nice() {
+    try {
+      String stat = Files.readString(Path.of("/proc/thread-self/stat"));
+      return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[16]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void a_large_read_with_others_behind_it_has_a_low_priority() throws Exception {
+    List<Integer> found = Collections.synchronizedList(new ArrayList<>());
+    Runnable read =
+        () -> limits.run(Endpoint.Bulkhead.LARGE_READ, caller, user, () -> found.add(nice()));
+    int usual = nice();
+    List<Thread> threads = new ArrayList<>();
+    try (LargeRead first = new LargeRead(caller, user).awaitBegin()) {
+      for (int i = 0; i < 2; i++) {
+        Thread thread = Thread.ofVirtual().start(read);
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+          Thread.onSpinWait();
+        }
+        threads.add(thread);
+      }
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertEquals(List.of(ThreadPriority.LOW, usual), found);
+  }
+
+  @Test
+  void the_priority_of_a_virtual_thread_cannot_be_lowered() {
+    assertThrows(
+        ExecutionException.class,
+        () -> onVirtualThread(ThreadPriority::lower),
+        "its carrier serves others");
   }
 
   @Test

@@ -1,0 +1,63 @@
+// The start of PostgreSQL's container, with a stand-in for the image's entrypoint.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const top = new URL('../..', import.meta.url).pathname;
+
+/** Starts the script with commands of this name and text before all others. */
+async function start(context, commands) {
+	const folder = mkdtempSync(join(tmpdir(), 'start-'));
+	for (const [name, text] of Object.entries(commands)) {
+		writeFileSync(join(folder, name), `#!/usr/bin/env bash\n${text}\n`);
+		chmodSync(join(folder, name), 0o755);
+	}
+	symlinkSync(join(top, 'deploy/postgres/start.sh'), join(folder, 'ytempire-postgres'));
+	const child = spawn('ytempire-postgres', ['postgres', '--port=1'], {
+		env: { PATH: `${folder}:${process.env.PATH}`, PGDATA: folder },
+		// A group of its own, which ends as a container does.
+		detached: true,
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	let output = '';
+	child.stdout.on('data', (data) => (output += data));
+	context.after(() => {
+		try {
+			process.kill(-child.pid, 'SIGKILL');
+		} catch {
+			// It has ended.
+		}
+		rmSync(folder, { recursive: true });
+	});
+	const said = async (words) => {
+		while (!output.includes(words)) await once(child.stdout, 'data');
+	};
+	return { child, said };
+}
+
+const asPostgres = { gosu: 'shift; exec "$@"' };
+
+test("PostgreSQL's container passes a signal on and ends by its status", async (context) => {
+	const { child, said } = await start(context, {
+		...asPostgres,
+		// A shell started in the background cannot trap SIGINT; PostgreSQL can.
+		'docker-entrypoint.sh': `exec perl -e '$| = 1; $SIG{INT} = sub { exit 7 }; print "serves @ARGV\\n"; sleep 1 while 1' "$@"`,
+		'ytempire-priorities': 'exit 1',
+	});
+	await said('serves postgres --port=1');
+	child.kill('SIGINT');
+	assert.deepEqual(await once(child, 'exit'), [7, null]);
+});
+
+test('priorities are lowered beside the server that serves', async (context) => {
+	const { said } = await start(context, {
+		...asPostgres,
+		'docker-entrypoint.sh': 'echo 4711 >"$PGDATA/postmaster.pid"; exec sleep 1000',
+		'ytempire-priorities': 'echo "looks at $1, writes $PRIORITIES_METERS"; exec sleep 1000',
+	});
+	await said('looks at 4711, writes /meters/priorities.prom');
+});
