@@ -154,7 +154,9 @@ final class Uploads implements ReportSource {
     @Nullable Instant feedReadAt = null;
     if (steps.readFeed()) {
       try {
-        feed(request).forEach(upload -> found.put(upload.videoId(), upload));
+        Feeds.Entries entries = feeds.latest(request.channelId());
+        newUploads(request, entries).forEach(upload -> found.put(upload.videoId(), upload));
+        noteRemoved(request, entries.removedIds(), now);
         feedReadAt = now;
       } catch (YouTubeException e) {
         log.info("the feed of channel {} is away: {}", request.channelId(), e.getMessage());
@@ -240,11 +242,33 @@ final class Uploads implements ReportSource {
     }
   }
 
+  /** Notes that videos were removed: a request for them will show whether they are gone. */
+  private void noteRemoved(PlannedRequest request, List<String> removedIds, Instant at) {
+    Set<String> removed = new HashSet<>(removedIds);
+    request.channel().videos().stream()
+        .filter(video -> video.absence() != null)
+        .forEach(video -> removed.remove(video.videoId()));
+    if (removed.isEmpty()) {
+      return;
+    }
+    try {
+      database
+          .idempotent()
+          .useTenant(handle ->
+              handle
+                  .attach(PlanDao.class)
+                  .vanished(request.channelId(), removed.toArray(String[]::new), at));
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
+      // The feed says it again in an hour.
+      log.warn("videos that the feed calls removed are not noted: {}", e.getMessage());
+    }
+  }
+
   /** The videos in the feed that are not stored, or were given up. */
-  private List<Upload> feed(PlannedRequest request) {
+  private static List<Upload> newUploads(PlannedRequest request, Feeds.Entries entries) {
     Set<String> known = new HashSet<>(knownIds(request));
     known.removeAll(goneIds(request));
-    return feeds.latest(request.channelId()).stream()
+    return entries.uploads().stream()
         .filter(upload ->
             upload.channelId().equals(request.channelId()) && !known.contains(upload.videoId()))
         .toList();
