@@ -475,19 +475,33 @@ final class AnalyticsReports implements ReportSource {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Notes finished days without rows; the others are asked for again. */
+  /** Whether days that have no rows, finished ones among them, have no figures stored either. */
+  private boolean isQuiet(FetchContext context, PlannedRequest request, List<LocalDate> days) {
+    if (days.stream().noneMatch(day -> isFinished(context, day, null))) {
+      return false;
+    }
+    StoredDays stored = storedDays(request, days);
+    return (request.report().isRevenue() ? stored.withRevenue() : stored.withViews()).isEmpty();
+  }
+
+  /**
+   * Notes finished days without rows; the others are asked for again in a few hours, and of a quiet
+   * channel tomorrow, as all days of the last week are.
+   */
   private void noteWithoutRows(
       FetchContext context, PlannedRequest request, List<LocalDate> asked, List<FetchedRow> rows) {
     Set<LocalDate> answered = days(rows);
     @Nullable LocalDate newest = answered.stream().max(LocalDate::compareTo).orElse(null);
-    LocalDate[] without =
-        asked.stream()
-            .filter(day -> !answered.contains(day) && isFinished(context, day, newest))
-            .toArray(LocalDate[]::new);
-    if (without.length == 0) {
-      return;
-    }
     try {
+      boolean isQuiet = rows.isEmpty() && isQuiet(context, request, asked);
+      LocalDate[] without =
+          asked.stream()
+              .filter(day ->
+                  !answered.contains(day) && (isQuiet || isFinished(context, day, newest)))
+              .toArray(LocalDate[]::new);
+      if (without.length == 0) {
+        return;
+      }
       database.useTenant(handle ->
           handle
               .attach(PlanDao.class)
