@@ -155,7 +155,7 @@ final class Uploads implements ReportSource {
     if (steps.readFeed()) {
       try {
         Feeds.Entries entries = feeds.latest(request.channelId());
-        newUploads(request, entries).forEach(upload -> found.put(upload.videoId(), upload));
+        newUploads(request, entries, now).forEach(upload -> found.put(upload.videoId(), upload));
         noteRemoved(request, entries.removedIds(), now);
         feedReadAt = now;
       } catch (YouTubeException e) {
@@ -186,7 +186,10 @@ final class Uploads implements ReportSource {
     return new Discovery(
         request,
         outcomes,
-        List.copyOf(found.keySet()),
+        found.values().stream()
+            .filter(upload -> isRecent(upload, now))
+            .map(Upload::videoId)
+            .toList(),
         failure,
         feedReadAt,
         playlistReadAt,
@@ -264,14 +267,25 @@ final class Uploads implements ReportSource {
     }
   }
 
-  /** The videos in the feed that are not stored, or were given up. */
-  private static List<Upload> newUploads(PlannedRequest request, Feeds.Entries entries) {
-    Set<String> known = new HashSet<>(knownIds(request));
-    known.removeAll(goneIds(request));
+  /**
+   * The recent videos in the feed that are not stored, and those that were given up. Of a channel
+   * that publishes rarely the feed has old ones, of which nothing is due.
+   */
+  private static List<Upload> newUploads(
+      PlannedRequest request, Feeds.Entries entries, Instant now) {
+    Set<String> known = knownIds(request);
+    Set<String> gone = goneIds(request);
     return entries.uploads().stream()
         .filter(upload ->
-            upload.channelId().equals(request.channelId()) && !known.contains(upload.videoId()))
+            upload.channelId().equals(request.channelId())
+                && (gone.contains(upload.videoId())
+                    || (!known.contains(upload.videoId()) && isRecent(upload, now))))
         .toList();
+  }
+
+  /** Whether a video is young enough for its statistics to be fetched by plan. */
+  private static boolean isRecent(Upload upload, Instant now) {
+    return upload.publishedAt().isAfter(now.minus(MONTH));
   }
 
   /**
