@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -162,7 +164,7 @@ final class AnalyticsReports implements ReportSource {
           && rows.isEmpty()
           && request.report().schedule() instanceof Report.Schedule.ByPeriod) {
         // An answer, too: the next period is asked for next.
-        noteWithoutRows(context, request, List.of(request.last()), rows);
+        noteWithoutRows(context, request, List.of(request.last()), rows, List.of());
       }
       return context.rows(request, rows);
     } catch (YouTubeException e) {
@@ -358,12 +360,12 @@ final class AnalyticsReports implements ReportSource {
     Optional<List<FetchedRow>> answer =
         isOfVideos ? videosByDay(context, request) : Optional.of(rows(context, request));
     return answer.map(rows -> {
-      List<FetchedRow> complete = new ArrayList<>(rows);
-      complete.addAll(zeroRows(context, request, request.days(), rows));
+      List<FetchedRow> zeros = zeroRows(context, request, request.days(), rows);
+      List<FetchedRow> complete = Stream.concat(rows.stream(), zeros.stream()).toList();
       if (isBackfill(request)) {
         skipWithoutRows(context, request, days(complete));
       } else {
-        noteWithoutRows(context, request, request.days(), complete);
+        noteWithoutRows(context, request, request.days(), rows, zeros);
       }
       return context
           .cache()
@@ -475,25 +477,44 @@ final class AnalyticsReports implements ReportSource {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Whether days that have no rows, finished ones among them, have no figures stored either. */
-  private boolean isQuiet(FetchContext context, PlannedRequest request, List<LocalDate> days) {
-    if (days.stream().noneMatch(day -> isFinished(context, day, null))) {
+  /**
+   * Whether a channel has no rows of its last days, finished ones among them, nor anything stored.
+   *
+   * @param rows that YouTube answered
+   */
+  private boolean isQuiet(
+      FetchContext context,
+      PlannedRequest request,
+      List<LocalDate> asked,
+      List<FetchedRow> rows) {
+    LocalDate settled =
+        LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(Restatement.SETTLED_AGE);
+    List<LocalDate> last = asked.stream().filter(day -> day.isAfter(settled)).toList();
+    if (last.stream().noneMatch(day -> isFinished(context, day, null))
+        || days(rows).stream().anyMatch(last::contains)) {
       return false;
     }
-    StoredDays stored = storedDays(request, days);
+    StoredDays stored = storedDays(request, last);
     return (request.report().isRevenue() ? stored.withRevenue() : stored.withViews()).isEmpty();
   }
 
   /**
    * Notes finished days without rows; the others are asked for again in a few hours, and of a quiet
    * channel tomorrow, as all days of the last week are.
+   *
+   * @param zeros rows that were made of days without one
    */
   private void noteWithoutRows(
-      FetchContext context, PlannedRequest request, List<LocalDate> asked, List<FetchedRow> rows) {
-    Set<LocalDate> answered = days(rows);
+      FetchContext context,
+      PlannedRequest request,
+      List<LocalDate> asked,
+      List<FetchedRow> rows,
+      List<FetchedRow> zeros) {
+    Set<LocalDate> answered = new HashSet<>(days(rows));
     @Nullable LocalDate newest = answered.stream().max(LocalDate::compareTo).orElse(null);
+    answered.addAll(days(zeros));
     try {
-      boolean isQuiet = rows.isEmpty() && isQuiet(context, request, asked);
+      boolean isQuiet = isQuiet(context, request, asked, rows);
       LocalDate[] without =
           asked.stream()
               .filter(day ->
@@ -697,7 +718,7 @@ final class AnalyticsReports implements ReportSource {
       rows.addAll(answer.rows());
     }
     if (request.isByPlan()) {
-      noteWithoutRows(context, request, asked, rows);
+      noteWithoutRows(context, request, asked, rows, List.of());
     }
     return Outcome.Rows.of(request, rows, context.now(), queries == 0);
   }

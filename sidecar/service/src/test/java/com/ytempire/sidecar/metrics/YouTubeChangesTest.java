@@ -24,7 +24,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -660,7 +662,7 @@ final class YouTubeChangesTest {
       World.Channel channel = idle(platform, kind);
       if (kind == Idle.QUIET) {
         LocalDate today = platform.world.today();
-        platform.world.silence(today.minusDays(60), today.plusDays(10));
+        platform.world.silence(today.minusDays(60), today.plusDays(30));
         platform.world.stopUploads(
             channel, platform.clock.instant().minus(Duration.ofDays(60)));
       }
@@ -671,7 +673,11 @@ final class YouTubeChangesTest {
           requests(
               user,
               List.of(channel),
-              Stream.of(Report.values()).filter(Report::isSynced).map(Report::label).toList());
+              Stream.of(Report.values())
+                  .filter(report ->
+                      report.isSynced() && report.schedule() != Report.Schedule.Rule.DAILY_FILE)
+                  .map(Report::label)
+                  .toList());
       tick(platform, requests);
       if (kind == Idle.GONE) {
         platform.world.clear(channel);
@@ -699,7 +705,21 @@ final class YouTubeChangesTest {
         }
         platform.clock.advance(TICK);
       }
-      System.err.println(kind + " " + units + " " + paid);
+      if (kind == Idle.CLOSED) {
+        assertEquals(Map.of(), paid);
+      }
+      String costs = "%s in %s".formatted(units, paid);
+      // Totals every three hours and the uploads playlist once; each report of Analytics once, all
+      // at the channel's own minute of the day.
+      assertTrue(units.getOrDefault("data.general", 0L) <= 9, costs);
+      assertTrue(units.getOrDefault("analytics.day", 0L) <= 6, costs);
+      assertEquals(
+          Set.of(),
+          units.keySet().stream()
+              .filter(bucket -> !Set.of("data.general", "analytics.day").contains(bucket))
+              .collect(Collectors.toSet()),
+          costs);
+      assertTrue(paid.size() <= 10, paid.size() + " of 96 ticks cost something: " + costs);
     }
   }
 
