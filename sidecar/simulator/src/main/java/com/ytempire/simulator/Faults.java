@@ -3,6 +3,7 @@ package com.ytempire.simulator;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +37,7 @@ public final class Faults {
   private final Set<String> deadGrants = ConcurrentHashMap.newKeySet();
   private final Set<String> poisoned = ConcurrentHashMap.newKeySet();
   private final Set<LocalDate> spoiled = ConcurrentHashMap.newKeySet();
+  private final Map<LocalDate, LargeFile> largeFiles = new ConcurrentHashMap<>();
   private final Set<LocalDate> brokenFiles = ConcurrentHashMap.newKeySet();
   private final Set<String> moved = ConcurrentHashMap.newKeySet();
   private final Set<String> closed = ConcurrentHashMap.newKeySet();
@@ -213,6 +215,28 @@ public final class Faults {
   /** From now on files of the Reporting API about this day break off in the middle of a line. */
   public void breakFiles(LocalDate day) {
     brokenFiles.add(day);
+  }
+
+  /**
+   * A file of the Reporting API that is far larger than its channel would make it.
+   *
+   * @param lines videos in it
+   * @param beforeEnd runs when all lines but the last were sent
+   */
+  record LargeFile(int lines, Runnable beforeEnd) {}
+
+  /**
+   * From now on files of the Reporting API on the reach of thumbnails have so many videos on this
+   * day, of about 50 bytes each, of which the n-th has n impressions.
+   *
+   * @param beforeEnd runs when all lines but the last were sent
+   */
+  public void enlargeFiles(LocalDate day, int lines, Runnable beforeEnd) {
+    largeFiles.put(day, new LargeFile(lines, beforeEnd));
+  }
+
+  Optional<LargeFile> largeFile(LocalDate day) {
+    return Optional.ofNullable(largeFiles.get(day));
   }
 
   /** Ends what {@link #breakFiles} began. */

@@ -68,6 +68,11 @@ final class Feeds implements AutoCloseable {
             .channel(Optional.ofNullable(ctx.queryParam("channel_id")).orElse(""))
             .orElseThrow(GoogleError::notFound);
     Instant shown = world.now().minus(Duration.ofMinutes(channel.index() % 60));
+    List<Video> newest =
+        world.publishedVideos(channel).stream()
+            .filter(video -> !video.publishedAt().isAfter(shown))
+            .limit(ENTRIES)
+            .toList();
     ctx.contentType("text/xml; charset=utf-8")
         .result(
             atom(
@@ -75,10 +80,17 @@ final class Feeds implements AutoCloseable {
                     .filter(video -> !video.publishedAt().isAfter(shown))
                     .limit(ENTRIES)
                     .toList(),
-                List.of()));
+                newest.stream()
+                    .flatMap(video ->
+                        world.vanishedAt(video).filter(at -> !at.isAfter(shown)).stream()
+                            .map(at -> new Tombstone(video, at)))
+                    .toList()));
   }
 
-  /** A feed; what was deleted is a tombstone in it (RFC 6721), as the hub pushes it. */
+  /**
+   * A feed; what was deleted or hidden is a tombstone in it (RFC 6721), as the hub pushes it. How
+   * long YouTube's feed keeps them is not known; here as long as the video would be listed.
+   */
   private static String atom(List<Video> videos, List<Tombstone> tombstones) {
     return """
     <?xml version="1.0" encoding="UTF-8"?>

@@ -4,6 +4,7 @@ import com.ytempire.simulator.Usage.Bucket;
 import com.ytempire.simulator.World.Channel;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
@@ -29,6 +31,8 @@ final class ReportingApi {
   private static final Set<String> TYPES =
       Set.of(REACH, "channel_basic_a3", "channel_reach_combined_a1");
   private static final int HISTORY_DAYS = 30;
+  private static final String REACH_COLUMNS =
+      "date,channel_id,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final World world;
@@ -181,11 +185,16 @@ final class ReportingApi {
           BulkFiles.csv(world, job.type(), job.channel(), report.day(), report.isBackfill()));
       return;
     }
+    Optional<Faults.LargeFile> large = faults.largeFile(report.day());
+    if (large.isPresent()) {
+      sendLarge(ctx, job.channel(), report.day(), large.get());
+      return;
+    }
     StringBuilder csv =
         new StringBuilder(
             // Some files begin with a byte order mark.
             (report.day().getDayOfMonth() % 2 == 0 ? "\uFEFF" : "")
-                + "date,channel_id,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n");
+                + REACH_COLUMNS);
     String day = report.day().format(DateTimeFormatter.BASIC_ISO_DATE);
     // A file may be a header and nothing else (kyle-chalmers/youtube-bigquery-pipeline).
     boolean isEmpty = world.hasEmptyFile(job.channel(), report.day());
@@ -209,6 +218,29 @@ final class ReportingApi {
           .append('\n');
     }
     send(ctx, report.day(), csv.toString());
+  }
+
+  /** Writes a file as it is sent, zipped if the caller takes that. */
+  private static void sendLarge(
+      Context ctx, Channel channel, LocalDate day, Faults.LargeFile large) {
+    String date = day.format(DateTimeFormatter.BASIC_ISO_DATE);
+    ctx.contentType("text/csv");
+    try {
+      OutputStream out = ctx.outputStream();
+      out.write(REACH_COLUMNS.getBytes(StandardCharsets.UTF_8));
+      for (int line = 1; line <= large.lines(); line++) {
+        if (line == large.lines()) {
+          out.flush();
+          large.beforeEnd().run();
+        }
+        String video = "big" + String.valueOf(100_000_000 + line).substring(1);
+        out.write(
+            (date + "," + channel.id() + "," + video + "," + line + ",0.05\n")
+                .getBytes(StandardCharsets.UTF_8));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void send(Context ctx, LocalDate day, String csv) {

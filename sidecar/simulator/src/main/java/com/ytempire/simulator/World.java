@@ -182,6 +182,9 @@ public final class World {
   private final int channelsEach;
   private final Instant madeAt;
 
+  /** When channels published last, by index. */
+  private final Map<Integer, Instant> lastUploads = new ConcurrentHashMap<>();
+
   /** What a test did to videos, beside what the seed says. */
   private final Map<String, Instant> deletions = new ConcurrentHashMap<>();
 
@@ -393,6 +396,11 @@ public final class World {
     cleared.put(channel.index(), clock.instant());
   }
 
+  /** Has a channel publish nothing after a moment, which may lie in the past. */
+  public void stopUploads(Channel channel, Instant after) {
+    lastUploads.put(channel.index(), after);
+  }
+
   /** Makes a video private from now on, so that its owner alone sees it. */
   public void hide(Video video) {
     hidden.put(video.id(), clock.instant());
@@ -488,7 +496,8 @@ public final class World {
     if (empty.contains(channel.index())) {
       return List.of();
     }
-    Instant now = clock.instant();
+    Instant last = lastUploads.getOrDefault(channel.index(), Instant.MAX);
+    Instant now = last.isBefore(clock.instant()) ? last : clock.instant();
     List<Video> known =
         videosByChannel.computeIfAbsent(
             channel.index(), index -> Collections.synchronizedList(new ArrayList<>()));
@@ -506,7 +515,10 @@ public final class World {
         known.add(video);
         videosById.put(video.id(), video);
       }
-      return List.copyOf(known).reversed();
+      return known.stream()
+          .filter(video -> !video.publishedAt().isAfter(now))
+          .toList()
+          .reversed();
     }
   }
 
@@ -525,16 +537,25 @@ public final class World {
   }
 
   /**
-   * Whether nobody watches a channel on a day. Of one channel in five, some days are such.
-   * Analytics leaves them out of its answers.
+   * Whether nobody watches a channel on a day. Of one channel in five, some days are such, and of
+   * one whose videos were all deleted, all days after that. Analytics leaves them out of its
+   * answers.
    */
   public boolean isQuiet(Channel channel, LocalDate day) {
-    return silent.contains(day) || happens(channel, 1, 0.2, day, 0.07);
+    Instant allDeleted = cleared.get(channel.index());
+    return silent.contains(day)
+        || (allDeleted != null && day.isAfter(LocalDate.ofInstant(allDeleted, PACIFIC)))
+        || happens(channel, 1, 0.2, day, 0.07);
   }
 
   /** Has nobody watch any channel on these days, both ends included. */
   public void silence(LocalDate first, LocalDate last) {
     first.datesUntil(last.plusDays(1)).forEach(silent::add);
+  }
+
+  /** Ends what {@link #silence} began, from a day on. */
+  public void endSilence(LocalDate from) {
+    silent.removeIf(day -> !day.isBefore(from));
   }
 
   /**

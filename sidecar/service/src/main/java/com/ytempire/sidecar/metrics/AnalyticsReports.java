@@ -98,7 +98,7 @@ final class AnalyticsReports implements ReportSource {
     List<FetchedRow> rows = cache.ask(context, key, () -> queries.rows(context, request)).rows();
     if (request.isByPlan() && rows.isEmpty() && request.report().schedule() instanceof ByPeriod) {
       // An answer, too: the next period is asked for next.
-      missingDays.note(context, request, List.of(request.last()), rows);
+      missingDays.note(context, request, List.of(request.last()), rows, List.of());
     }
     return context.rows(request, rows);
   }

@@ -68,24 +68,62 @@ final class MissingDays {
         .toList();
   }
 
-  /** Notes finished days without rows, so that they are not asked for ever; the others are. */
+  /**
+   * Notes finished days without rows, so that they are not asked for ever. The others are asked for
+   * again in a few hours, and of a quiet channel tomorrow, as all days of the last week are.
+   *
+   * @param asked the days that were asked for
+   * @param rows that YouTube answered
+   * @param zeros rows that were made of days without one
+   */
   void note(
-      FetchContext context, PlannedRequest request, List<LocalDate> asked, List<FetchedRow> rows) {
-    LocalDate[] missing =
-        finished(context, asked, AnalyticsRows.days(rows)).toArray(LocalDate[]::new);
-    if (missing.length == 0) {
-      return;
-    }
+      FetchContext context,
+      PlannedRequest request,
+      List<LocalDate> asked,
+      List<FetchedRow> rows,
+      List<FetchedRow> zeros) {
     try {
+      List<LocalDate> missing =
+          isQuiet(context, request, asked, rows)
+              ? without(asked, AnalyticsRows.days(rows))
+              : finished(context, asked, AnalyticsRows.days(rows));
+      LocalDate[] noted =
+          without(missing, AnalyticsRows.days(zeros)).toArray(LocalDate[]::new);
+      if (noted.length == 0) {
+        return;
+      }
       database.useTenant(handle ->
           handle
               .attach(PlanDao.class)
               .noteWithoutRows(
-                  request.channelId(), request.report().label(), missing, context.now()));
+                  request.channelId(), request.report().label(), noted, context.now()));
     } catch (DatabaseBusy | DatabaseUnavailable e) {
       // They are asked for again with the next tick.
       log.warn("days without rows were not noted: {}", e.getMessage());
     }
+  }
+
+  /**
+   * Whether a channel has no rows of its last days, finished ones among them, nor anything stored.
+   */
+  private boolean isQuiet(
+      FetchContext context,
+      PlannedRequest request,
+      List<LocalDate> asked,
+      List<FetchedRow> rows) {
+    LocalDate settled =
+        LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(Restatement.SETTLED_AGE);
+    List<LocalDate> last = asked.stream().filter(day -> day.isAfter(settled)).toList();
+    if (finished(context, last, Set.of()).isEmpty()
+        || AnalyticsRows.days(rows).stream().anyMatch(last::contains)) {
+      return false;
+    }
+    StoredDays stored = storedDays(request, last);
+    return (request.report().isRevenue() ? stored.withRevenue() : stored.withViews()).isEmpty();
+  }
+
+  private static List<LocalDate> without(List<LocalDate> days, Set<LocalDate> excluded) {
+    return days.stream().filter(day -> !excluded.contains(day)).toList();
   }
 
   /** The days without a row that YouTube has finished, given the days that it has rows of. */

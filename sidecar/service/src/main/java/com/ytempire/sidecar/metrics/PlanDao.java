@@ -43,8 +43,9 @@ interface PlanDao {
      *
      * @param statisticsAt when they were last stored
      * @param videoCount how many public videos YouTube counted then
+     * @param isIdle whether they were the same two days before
      */
-    record Statistics(@Nullable Instant statisticsAt, @Nullable Long videoCount) {}
+    record Statistics(@Nullable Instant statisticsAt, @Nullable Long videoCount, boolean isIdle) {}
 
     /**
      * How its new videos are found.
@@ -64,7 +65,7 @@ interface PlanDao {
         @Nullable Instant hubSilentSince) {}
   }
 
-  @SqlQuery("select * from app.plan_channel_states(:tenants)")
+  @SqlQuery("select * from app.plan_channel_activity(:tenants)")
   @RegisterConstructorMapper(Source.class)
   List<Source> sources(String[] tenants);
 
@@ -253,7 +254,7 @@ interface PlanDao {
   @RegisterConstructorMapper(Subscriber.class)
   List<Subscriber> subscriber(String subscriptionId);
 
-  /** YouTube's hub says that these videos of a channel were deleted or hidden. */
+  /** YouTube's hub or feed says that these videos of a channel were deleted or hidden. */
   @SqlUpdate(
       """
       update analytics.videos set first_missed_at = coalesce(first_missed_at, :at)

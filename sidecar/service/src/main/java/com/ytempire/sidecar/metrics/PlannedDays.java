@@ -1,10 +1,10 @@
 package com.ytempire.sidecar.metrics;
 
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Fetches the days of a report that are due by plan, in as few queries as can be. What is cached
@@ -115,12 +115,12 @@ final class PlannedDays {
             ? videosByDay.ofChannel(context, request)
             : Optional.of(queries.rows(context, request));
     return answer.map(rows -> {
-      List<FetchedRow> complete = new ArrayList<>(rows);
-      complete.addAll(missingDays.zeroRows(context, request, rows));
+      List<FetchedRow> zeros = missingDays.zeroRows(context, request, rows);
+      List<FetchedRow> complete = Stream.concat(rows.stream(), zeros.stream()).toList();
       if (request.isBackfill()) {
         backfillProgress.skipWithoutRows(context, request, AnalyticsRows.days(complete));
       } else {
-        missingDays.note(context, request, request.days(), complete);
+        missingDays.note(context, request, request.days(), rows, zeros);
       }
       return complete;
     });

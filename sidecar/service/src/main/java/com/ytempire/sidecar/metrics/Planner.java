@@ -47,8 +47,11 @@ final class Planner {
   /** Details of new videos wait for others, so that fifty travel together. */
   private static final Duration DETAILS_SLOT = Duration.ofHours(6);
 
-  /** A channel without videos has no views to count; this keeps its figures from being stale. */
-  private static final Duration EMPTY_CHANNEL = Duration.ofHours(3);
+  /**
+   * A channel without videos has no views to count, and one whose totals have not moved for two days
+   * is hardly watched; this keeps their figures from being stale.
+   */
+  private static final Duration IDLE_CHANNEL = Duration.ofHours(3);
 
   /**
    * When to ask again for a video that YouTube did not show: twice more, and then it is given up,
@@ -139,16 +142,7 @@ final class Planner {
       case ByDay days -> days(report, days, channel, now);
       case Weekly weekly -> weekly(report, weekly, channel, now);
       case ByPeriod period -> period(report, period, channel, now);
-      case Rule.EVERY_TICK ->
-          isEmpty(channel.source())
-              ? Due.at(
-                  after(channel.source().statistics().statisticsAt(), EMPTY_CHANNEL, now),
-                  now,
-                  "a channel without videos is looked at every 3 hours")
-              : Due.at(
-                  after(channel.source().statistics().statisticsAt(), LIVE, now),
-                  now,
-                  "live totals are never more than a tick of 15 minutes old");
+      case Rule.EVERY_TICK -> channelStatistics(channel.source().statistics(), now);
       case Rule.VIDEO_STATISTICS -> videoStatistics(channel, now);
       case Rule.VIDEO_DETAILS -> videoDetails(channel, now);
       case Rule.UPLOADS -> uploads(channel, now);
@@ -157,10 +151,17 @@ final class Planner {
     };
   }
 
-  /** Whether YouTube counted no public video of a channel when it was last asked. */
-  private static boolean isEmpty(Source source) {
-    Long videos = source.statistics().videoCount();
-    return videos != null && videos == 0;
+  private static Due channelStatistics(Source.Statistics statistics, Instant now) {
+    Long videos = statistics.videoCount();
+    boolean isEmpty = videos != null && videos == 0;
+    return Due.at(
+        after(statistics.statisticsAt(), isEmpty || statistics.isIdle() ? IDLE_CHANNEL : LIVE, now),
+        now,
+        isEmpty
+            ? "a channel without videos is looked at every 3 hours"
+            : statistics.isIdle()
+                ? "a channel whose totals have not moved for two days is looked at every 3 hours, until they move"
+                : "live totals are never more than a tick of 15 minutes old");
   }
 
   private static Due revenue(Report report, ByDay days, KnownChannel channel, Instant now) {

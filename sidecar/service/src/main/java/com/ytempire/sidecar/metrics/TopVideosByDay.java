@@ -49,7 +49,7 @@ final class TopVideosByDay {
       rows.addAll(answer.rows());
     }
     if (request.isByPlan()) {
-      missingDays.note(context, request, asked, rows);
+      missingDays.note(context, request, asked, rows, List.of());
     }
     return Outcome.Rows.of(request, rows, context.now(), asked.isEmpty());
   }

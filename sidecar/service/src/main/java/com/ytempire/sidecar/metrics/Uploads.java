@@ -154,7 +154,9 @@ final class Uploads implements ReportSource {
     @Nullable Instant feedReadAt = null;
     if (steps.readFeed()) {
       try {
-        feed(request).forEach(upload -> found.put(upload.videoId(), upload));
+        Feeds.Entries entries = feeds.latest(request.channelId());
+        newUploads(request, entries, now).forEach(upload -> found.put(upload.videoId(), upload));
+        noteRemoved(request, entries.removedIds(), now);
         feedReadAt = now;
       } catch (YouTubeException e) {
         log.info("the feed of channel {} is unavailable: {}", request.channelId(), e.getMessage());
@@ -184,7 +186,10 @@ final class Uploads implements ReportSource {
     return new Discovery(
         request,
         outcomes,
-        List.copyOf(found.keySet()),
+        found.values().stream()
+            .filter(upload -> isRecent(upload, now))
+            .map(Upload::videoId)
+            .toList(),
         failure,
         feedReadAt,
         playlistReadAt,
@@ -240,14 +245,47 @@ final class Uploads implements ReportSource {
     }
   }
 
-  /** The videos in the feed that are not stored, or were given up. */
-  private List<Upload> feed(PlannedRequest request) {
-    Set<String> known = new HashSet<>(knownIds(request));
-    known.removeAll(goneIds(request));
-    return feeds.latest(request.channelId()).stream()
+  /** Notes that videos were removed: a request for them will show whether they are gone. */
+  private void noteRemoved(PlannedRequest request, List<String> removedIds, Instant at) {
+    Set<String> removed = new HashSet<>(removedIds);
+    request.channel().videos().stream()
+        .filter(video -> video.absence() != null)
+        .forEach(video -> removed.remove(video.videoId()));
+    if (removed.isEmpty()) {
+      return;
+    }
+    try {
+      database
+          .idempotent()
+          .useTenant(handle ->
+              handle
+                  .attach(PlanDao.class)
+                  .vanished(request.channelId(), removed.toArray(String[]::new), at));
+    } catch (DatabaseBusy | DatabaseUnavailable e) {
+      // The feed says it again in an hour.
+      log.warn("videos that the feed calls removed are not noted: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * The recent videos in the feed that are not stored, and those that were given up. Of a channel
+   * that publishes rarely the feed has old ones, of which nothing is due.
+   */
+  private static List<Upload> newUploads(
+      PlannedRequest request, Feeds.Entries entries, Instant now) {
+    Set<String> known = knownIds(request);
+    Set<String> gone = goneIds(request);
+    return entries.uploads().stream()
         .filter(upload ->
-            upload.channelId().equals(request.channelId()) && !known.contains(upload.videoId()))
+            upload.channelId().equals(request.channelId())
+                && (gone.contains(upload.videoId())
+                    || (!known.contains(upload.videoId()) && isRecent(upload, now))))
         .toList();
+  }
+
+  /** Whether a video is young enough for its statistics to be fetched by plan. */
+  private static boolean isRecent(Upload upload, Instant now) {
+    return upload.publishedAt().isAfter(now.minus(MONTH));
   }
 
   /**

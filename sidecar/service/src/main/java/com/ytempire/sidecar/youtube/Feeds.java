@@ -11,11 +11,11 @@ import java.util.List;
  */
 public interface Feeds {
   /**
-   * The newest 15 videos of a channel, up to an hour late.
+   * The newest 15 videos of a channel, up to an hour late, and those of them that were removed.
    *
    * @throws YouTubeException with {@link Failure.Unavailable} when the feed does not answer
    */
-  List<Upload> latest(String channelId);
+  Entries latest(String channelId);
 
   /**
    * Asks the hub to push a channel's new videos, or to go on doing so. The hub confirms by calling

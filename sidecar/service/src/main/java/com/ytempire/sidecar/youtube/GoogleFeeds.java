@@ -53,7 +53,7 @@ public final class GoogleFeeds implements Feeds {
   }
 
   @Override
-  public List<Upload> latest(String channelId) {
+  public Entries latest(String channelId) {
     GenericUrl url = new GenericUrl(settings.urls().feed() + "/feeds/videos.xml");
     url.set("channel_id", channelId);
     return sent(
@@ -65,7 +65,7 @@ public final class GoogleFeeds implements Feeds {
                   .buildGetRequest(url)
                   .execute();
           try (InputStream body = answer.getContent()) {
-            return read(body).uploads();
+            return read(body);
           } finally {
             answer.disconnect();
           }

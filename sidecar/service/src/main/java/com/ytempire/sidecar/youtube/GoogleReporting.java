@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -246,6 +247,7 @@ final class GoogleReporting {
    */
   static List<Reach> parse(Reader csv) throws IOException {
     Queue<Reach> rows = new PriorityQueue<>(Comparator.comparingLong(Reach::impressions));
+    AtomicLong dropped = new AtomicLong();
     BulkFile.read(
         csv,
         COLUMNS,
@@ -255,8 +257,15 @@ final class GoogleReporting {
           }
           if (rows.size() > MAX_ROWS) {
             rows.remove();
+            dropped.incrementAndGet();
           }
         });
+    if (dropped.get() > 0) {
+      log.warn(
+          "{} videos of a report were left out: the {} with the most impressions are kept",
+          dropped.get(),
+          MAX_ROWS);
+    }
     return List.copyOf(rows);
   }
 

@@ -2,10 +2,12 @@ package com.ytempire.sidecar.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.simulator.World;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -525,6 +528,56 @@ final class AnalyticsPlanTest {
                 "core.day_checks where report = '%s' and day = '%s'".formatted(report, broken)));
       }
     }
+  }
+
+  @Test
+  void a_file_of_50_megabytes_is_read_once_without_being_held() {
+    try (Platform platform = new Platform(1, 1)) {
+      World.Channel channel = channel(platform, 0);
+      LocalDate large = platform.world.today().minusDays(4);
+      int lines = 1_100_000;
+      AtomicLong heldBefore = new AtomicLong(Long.MAX_VALUE);
+      AtomicLong held = new AtomicLong();
+      platform
+          .simulator
+          .faults()
+          .enlargeFiles(large, lines, () -> held.addAndGet(usedHeap() - heldBefore.get()));
+      String ada = platform.connectedUser(0);
+      heldBefore.set(usedHeap());
+      JsonNode fetched = due(platform, ada, channel.id(), "thumbnail-day");
+      while (rows(fetched).isEmpty()) {
+        platform.clock.advance(Duration.ofMinutes(15));
+        fetched = due(platform, ada, channel.id(), "thumbnail-day");
+      }
+      // Of the file, 50 MB and more, nothing but its largest lines: 5,000 are 2 MB.
+      assertTrue(held.get() < 25L << 20, held.get() + " bytes more than before were held");
+      assertNotEquals(0, held.get(), "the file was not sent");
+      // The user sees the videos that were shown the most, and no failure.
+      assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
+      List<JsonNode> ofDay =
+          rows(fetched).stream()
+              .filter(row -> row.get("day").stringValue().equals(large.toString()))
+              .toList();
+      assertEquals(5_000, ofDay.size());
+      assertEquals(
+          lines - 4_999L,
+          ofDay.stream().mapToLong(row -> row.get("impressions").longValue()).min().orElseThrow());
+      store(platform, fetched);
+      assertEquals(5_000, platform.count("core.thumbnail_days where day = '" + large + "'"));
+      // It costs what every file does, and is not asked for again.
+      assertEquals(
+          platform.count("core.day_checks where report = 'thumbnail-day'"),
+          platform.simulator.usage().methods().get("media.download"));
+      readFilesOfADay(platform, ada, channel, "thumbnail-day");
+      held.set(0);
+      readFilesOfADay(platform, ada, channel, "thumbnail-day");
+      assertEquals(0, held.get(), "the file was downloaded once more");
+    }
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 
   private static void readFilesOfADay(

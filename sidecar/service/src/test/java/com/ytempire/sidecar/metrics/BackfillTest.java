@@ -112,6 +112,45 @@ final class BackfillTest {
     }
   }
 
+  @Test
+  void statistics_come_with_every_tick_of_a_backfill() {
+    try (platform) {
+      String ada = platform.connectedUser(0);
+      platform.clock.advance(Duration.ofHours(12));
+      settle(ada);
+      start(ada, platform.world.today().minusDays(89 + 400));
+      String channel = platform.world.accounts().getFirst().channels().getFirst().id();
+      List<Map<String, Object>> requests = new ArrayList<>();
+      requests.add(Map.of("userId", ada, "channelId", channel, "report", "channel-statistics"));
+      REPORTS.forEach(report ->
+          requests.add(Map.of("userId", ada, "channelId", channel, "report", report)));
+      int left = daysLeft(ada);
+      for (int tick = 0; tick < 96; tick++) {
+        platform.clock.advance(Duration.ofMinutes(15));
+        JsonNode fetched =
+            platform
+                .post(
+                    "/v1/metrics/fetch",
+                    Platform.OPERATOR_TOKEN,
+                    Map.of("onlyDue", true, "requests", requests))
+                .expect(200)
+                .body();
+        List<JsonNode> rows = new ArrayList<>();
+        fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
+        assertTrue(
+            rows.stream()
+                .anyMatch(row -> row.get("kind").stringValue().equals("channel-statistics")),
+            "no statistics at tick " + tick);
+        JsonNode spent = fetched.get("unitsSpent").get("analytics.day");
+        assertTrue(spent == null || spent.intValue() <= REPORTS.size() + 1, "at tick " + tick + ": " + spent);
+        platform
+            .post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", rows))
+            .expect(200);
+      }
+      assertTrue(daysLeft(ada) < left, "the backfill stands still");
+    }
+  }
+
   private void start(String user, LocalDate day) {
     platform
         .post(path(user), Platform.OPERATOR_TOKEN, Map.of("startDate", day.toString()))

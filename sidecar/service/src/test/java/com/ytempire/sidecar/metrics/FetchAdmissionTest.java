@@ -45,7 +45,7 @@ final class FetchAdmissionTest {
             CHANNEL,
             new PlanDao.Source.Access(connection.label(), isActive),
             new PlanDao.Source.Revenue(allowsRevenue, null, null),
-            new PlanDao.Source.Statistics(readAt, null),
+            new PlanDao.Source.Statistics(readAt, null, false),
             new PlanDao.Source.Uploads(
                 "UUaaaaaaaaaaaaaaaaaaaaaa", true, null, null, readAt, readAt, null)),
         Map.of(),

@@ -41,7 +41,7 @@ final class SlowReportsPlanTest {
             id,
             new PlanDao.Source.Access(Connection.CONNECTED.label(), true),
             new PlanDao.Source.Revenue(false, null, null),
-            new PlanDao.Source.Statistics(null, null),
+            new PlanDao.Source.Statistics(null, null, false),
             new PlanDao.Source.Uploads(null, false, null, null, null, null, null)),
         checks,
         List.of());

@@ -24,7 +24,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,13 +41,6 @@ import tools.jackson.databind.JsonNode;
 final class YouTubeChangesTest {
   private static final List<String> DATA_REPORTS =
       List.of("channel-statistics", "recent-uploads", "video-statistics", "video-details");
-  private static final List<String> ANALYTICS_REPORTS =
-      List.of(
-          "channel-day",
-          "channel-revenue-day",
-          "video-day",
-          "video-revenue-day",
-          "traffic-source-day");
   private static final Duration TICK = Duration.ofMinutes(15);
 
   private static List<Map<String, Object>> requests(
@@ -635,7 +630,7 @@ final class YouTubeChangesTest {
     GONE,
     /** Its YouTube account was closed. */
     CLOSED,
-    /** Nobody watches it. */
+    /** Nobody watches it, and its newest video is two months old. */
     QUIET
   }
 
@@ -667,40 +662,91 @@ final class YouTubeChangesTest {
       World.Channel channel = idle(platform, kind);
       if (kind == Idle.QUIET) {
         LocalDate today = platform.world.today();
-        platform.world.silence(today.minusDays(200), today.plusDays(10));
+        platform.world.silence(today.minusDays(60), today.plusDays(30));
+        platform.world.stopUploads(
+            channel, platform.clock.instant().minus(Duration.ofDays(60)));
       }
       String user = platform.createUser(kind + "@example.com");
       platform.addChannel(user, channel.id());
       platform.connect(user, channel.id(), channel.id());
-      // Of a channel with videos, statistics change though nobody watches.
-      List<String> reports =
-          kind == Idle.QUIET ? ANALYTICS_REPORTS : concat(DATA_REPORTS, ANALYTICS_REPORTS);
-      List<Map<String, Object>> requests = requests(user, List.of(channel), reports);
+      List<Map<String, Object>> requests =
+          requests(
+              user,
+              List.of(channel),
+              Stream.of(Report.values())
+                  .filter(report ->
+                      report.isSynced() && report.schedule() != Report.Schedule.Rule.DAILY_FILE)
+                  .map(Report::label)
+                  .toList());
       tick(platform, requests);
       if (kind == Idle.GONE) {
         platform.world.clear(channel);
       }
-      for (int hours : List.of(1, 6, 25, 25, 7, 25)) {
-        platform.clock.advance(Duration.ofHours(hours));
+      // Gone videos are given up and erased, and the last days with views are settled.
+      for (int hours = 6; hours <= 14 * 24; hours += 6) {
+        platform.clock.advance(Duration.ofHours(6));
         tick(platform, requests);
+        platform.app.runJobs();
       }
+      platform.clock.advance(
+          Duration.between(
+              platform.clock.instant(),
+              platform.world.today().plusDays(1).atStartOfDay(World.PACIFIC).toInstant()));
+      Map<String, Long> units = new TreeMap<>();
       Map<Integer, String> paid = new TreeMap<>();
       for (int tick = 0; tick < 96; tick++) {
-        platform.clock.advance(TICK);
-        String units = tick(platform, requests).get("unitsSpent").toString();
-        if (!units.equals("{}")) {
-          paid.put(tick, units);
+        JsonNode spent = tick(platform, requests).get("unitsSpent");
+        spent
+            .properties()
+            .forEach(each ->
+                units.merge(each.getKey(), each.getValue().longValue(), Long::sum));
+        if (!spent.isEmpty()) {
+          paid.put(tick, spent.toString());
         }
+        platform.clock.advance(TICK);
       }
-      // Whether there are videos by now is asked every three hours, for days that YouTube has not
-      // finished every six and when a new one begins.
-      int most = kind == Idle.CLOSED ? 0 : kind == Idle.QUIET ? 6 : 12;
-      assertTrue(paid.size() <= most, paid.size() + " of 96 ticks cost something: " + paid);
+      if (kind == Idle.CLOSED) {
+        assertEquals(Map.of(), paid);
+      }
+      String costs = "%s in %s".formatted(units, paid);
+      // Totals every three hours and the uploads playlist once; each report of Analytics once, all
+      // at the channel's own minute of the day.
+      assertTrue(units.getOrDefault("data.general", 0L) <= 9, costs);
+      assertTrue(units.getOrDefault("analytics.day", 0L) <= 6, costs);
+      assertEquals(
+          Set.of(),
+          units.keySet().stream()
+              .filter(bucket -> !Set.of("data.general", "analytics.day").contains(bucket))
+              .collect(Collectors.toSet()),
+          costs);
+      assertTrue(paid.size() <= 10, paid.size() + " of 96 ticks cost something: " + costs);
     }
   }
 
-  private static List<String> concat(List<String> some, List<String> more) {
-    return Stream.concat(some.stream(), more.stream()).toList();
+  @Test
+  void a_channel_is_looked_at_at_every_tick_again_when_its_totals_move() {
+    try (Platform platform = new Platform(1, 1)) {
+      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      LocalDate today = platform.world.today();
+      platform.world.silence(today.minusDays(60), today.plusDays(10));
+      platform.world.stopUploads(channel, platform.clock.instant().minus(Duration.ofDays(60)));
+      String user = platform.connectedUser(0);
+      List<Map<String, Object>> requests =
+          requests(user, List.of(channel), List.of("channel-statistics"));
+      for (int hours = 0; hours < 48; hours += 6) {
+        assertFalse(tick(platform, requests).get("unitsSpent").isEmpty(), hours + " hours");
+        platform.clock.advance(Duration.ofHours(6));
+      }
+      tick(platform, requests);
+      platform.clock.advance(TICK);
+      assertTrue(tick(platform, requests).get("unitsSpent").isEmpty(), "of two days the same");
+      platform.world.endSilence(platform.world.today());
+      platform.clock.advance(Duration.ofHours(3));
+      for (int tick = 0; tick < 4; tick++) {
+        assertFalse(tick(platform, requests).get("unitsSpent").isEmpty(), "at tick " + tick);
+        platform.clock.advance(TICK);
+      }
+    }
   }
 
   // ---- channels that change hands ----
@@ -1234,6 +1280,29 @@ final class YouTubeChangesTest {
       assertTrue(platform.simulator.push() >= 1);
       assertNotNull(video(platform, deleted).get("first_missed_at"));
       assertEquals(0, video(platform, deleted).get("misses"));
+      tick(platform, requests);
+      assertEquals(1, video(platform, deleted).get("misses"));
+    }
+  }
+
+  @Test
+  void a_tombstone_in_the_feed_makes_a_video_be_asked_for() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Map<String, Object>> requests =
+          requests(user, channels, List.of("recent-uploads", "video-details"));
+      tick(platform, requests);
+      platform.clock.advance(Duration.ofHours(7));
+      tick(platform, requests);
+      // Too old for statistics: nothing else would ask for it for weeks.
+      World.Video deleted = newest(platform, channels.getFirst());
+      platform.execute("update core.videos set published_at = published_at - interval '40 days'");
+      platform.world.delete(deleted);
+      platform.clock.advance(Duration.ofHours(2));
+      tick(platform, requests);
+      assertNotNull(video(platform, deleted).get("first_missed_at"));
+      platform.clock.advance(TICK);
       tick(platform, requests);
       assertEquals(1, video(platform, deleted).get("misses"));
     }

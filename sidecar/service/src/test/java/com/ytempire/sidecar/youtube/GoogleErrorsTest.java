@@ -69,6 +69,8 @@ final class GoogleErrorsTest {
       value = {
         "403|SERVICE_DISABLED|API_DISABLED",
         "403|ACCESS_TOKEN_SCOPE_INSUFFICIENT|SCOPE_MISSING",
+        "403|authenticatedUserAccountClosed|ACCOUNT_CLOSED",
+        "403|authenticatedUserAccountSuspended|ACCOUNT_CLOSED",
         "403|IAM_PERMISSION_DENIED|REFUSED",
       })
   void the_new_error_format_is_read(int status, String reason, GoogleErrors.Category category)
