@@ -3,10 +3,11 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { findChromium, NO_CHROMIUM } from '../../n8n-nodes/scripts/chromium.mjs';
 import { bundle } from './bundle.mjs';
 import { open } from './database.mjs';
 import { dashboards, faultsOf, html, pageData } from './page.mjs';
-import { findChromium, photograph } from './pictures.mjs';
+import { photograph } from './pictures.mjs';
 import { serve } from './server.mjs';
 
 const HELP = `./ytempire dashboards preview [--user EMAIL] [--database URL] [--out FOLDER] [--no-pictures]
@@ -160,9 +161,7 @@ async function draw(database, { out, 'no-pictures': noPictures }) {
 	if (noPictures) {
 		// As asked.
 	} else if (executablePath === undefined) {
-		console.log(
-			'Skipped: pictures, because no Chromium is installed (chromium, chromium-browser or google-chrome on the PATH).',
-		);
+		console.log(`Skipped: pictures, because ${NO_CHROMIUM}.`);
 	} else {
 		const pictures = join(folder, 'pictures');
 		rmSync(pictures, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 // The page: draws a dashboard with Grafana's own React components from page.mjs's pageData. The address chooses: ?dashboard=NAME&theme=light|dark,
-// and, where a server makes the page, a value for each variable.
+// and, where a server makes the page, a value for each variable. window.draw draws another one of the page's dashboards in its place.
 // Not drawn as in Grafana: transformations (we have none), the bar of time ranges, tooltips of annotations.
 import '@fontsource/inter/latin-400.css';
 import '@fontsource/inter/latin-500.css';
+import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import {
 	applyFieldOverrides,
@@ -27,14 +28,10 @@ import { TableNG } from '@grafana/ui/unstable';
 
 const { dashboards, user, at, isLive } = JSON.parse(document.getElementById('data').textContent);
 const address = new URLSearchParams(window.location.search);
-const name = Object.hasOwn(dashboards, address.get('dashboard') ?? '')
-	? address.get('dashboard')
-	: Object.keys(dashboards)[0];
-const dashboard = dashboards[name];
-const mode = address.get('theme') === 'dark' ? 'dark' : 'light';
-const theme = createTheme({ colors: { mode } });
-const timeZone = dashboard.timezone ?? 'utc';
 const unchanged = (text) => text;
+
+/** What is drawn, and how wide; set by choose. */
+let name, dashboard, mode, theme, timeZone, width, isNarrow;
 
 /** Grafana's grid has 24 columns; a row is 30 pixels high and 8 apart. */
 const COLUMNS = 24;
@@ -284,10 +281,6 @@ function content(panel, width, height) {
 		: `no preview of ${panel.type}`;
 }
 
-// On a phone Grafana stacks the panels in the order of the grid, each as wide as the screen.
-const width = document.documentElement.clientWidth;
-const isNarrow = width < NARROW;
-
 function Panel({ panel }) {
 	const { x, y, w, h } = panel.gridPos;
 	const column = width / COLUMNS;
@@ -408,24 +401,42 @@ function Header() {
 	);
 }
 
-const inOrder = [...dashboard.panels].sort(
-	(a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x,
-);
-const rows = Math.max(...dashboard.panels.map(({ gridPos: { y, h } }) => y + h));
-document.title = `${dashboard.title} – ${user}`;
-Object.assign(document.body.style, {
-	margin: 0,
-	background: theme.colors.background.canvas,
-	color: theme.colors.text.primary,
-	fontFamily: theme.typography.fontFamily,
-	fontSize: '14px',
-});
+/** Chooses a dashboard and a theme, light or dark; the first dashboard where there is none of the name. */
+function choose(dashboardName, themeName) {
+	name = Object.hasOwn(dashboards, dashboardName ?? '')
+		? dashboardName
+		: Object.keys(dashboards)[0];
+	dashboard = dashboards[name];
+	mode = themeName === 'dark' ? 'dark' : 'light';
+	theme = createTheme({ colors: { mode } });
+	timeZone = dashboard.timezone ?? 'utc';
+	// On a phone Grafana stacks the panels in the order of the grid, each as wide as the screen.
+	width = document.documentElement.clientWidth;
+	isNarrow = width < NARROW;
+	document.title = `${dashboard.title} – ${user}`;
+	Object.assign(document.body.style, {
+		margin: 0,
+		background: theme.colors.background.canvas,
+		color: theme.colors.text.primary,
+		fontFamily: theme.typography.fontFamily,
+		fontSize: '14px',
+	});
+}
 
-// The canvas measures text, so that the font is there first.
-Promise.all(['400 14px Inter', '500 14px Inter'].map((font) => document.fonts.load(font))).then(
-	() => {
-		createRoot(document.getElementById('root')).render(
-			<ThemeContext.Provider value={theme}>
+const root = createRoot(document.getElementById('root'));
+let drawings = 0;
+
+/** Draws a dashboard in a theme, in place of what is drawn; resolves when it stands. */
+function draw(dashboardName, themeName) {
+	choose(dashboardName, themeName);
+	const rows = Math.max(...dashboard.panels.map(({ gridPos: { y, h } }) => y + h));
+	const inOrder = [...dashboard.panels].sort(
+		(a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x,
+	);
+	flushSync(() =>
+		root.render(
+			// With a key of its own, so that nothing of the drawing before is kept.
+			<ThemeContext.Provider key={++drawings} value={theme}>
 				<GlobalStyles />
 				<Header />
 				<div style={{ position: 'relative', height: isNarrow ? 'auto' : rows * ROW + GAP }}>
@@ -434,12 +445,18 @@ Promise.all(['400 14px Inter', '500 14px Inter'].map((font) => document.fonts.lo
 					))}
 				</div>
 			</ThemeContext.Provider>,
-		);
-		// Once it stands and once more when the plots, which measure it, have been drawn.
-		requestAnimationFrame(() =>
-			requestAnimationFrame(() =>
-				requestAnimationFrame(() => (document.documentElement.dataset.drawn = 'yes')),
-			),
-		);
-	},
-);
+		),
+	);
+	// Once it stands and once more when the plots, which measure it, have been drawn.
+	return new Promise((drawn) =>
+		requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+	);
+}
+
+// The canvas measures text, so that the font is there first.
+Promise.all(['400 14px Inter', '500 14px Inter'].map((font) => document.fonts.load(font)))
+	.then(() => draw(address.get('dashboard'), address.get('theme')))
+	.then(() => {
+		window.draw = draw;
+		document.documentElement.dataset.drawn = 'yes';
+	});

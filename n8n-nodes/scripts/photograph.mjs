@@ -1,14 +1,23 @@
 // Opens the editor of a running n8n in headless Chromium, photographs the panel of each of our nodes, as it comes in the dark
-// too, and the main workflow after a run, and exits with 1 when one of them does not show what it should.
-//   node scripts/photograph.mjs URL EMAIL PASSWORD CHROMIUM FOLDER
+// too, and the main workflow after a run. Says what it does before it does it, and each fault in a line of its own; exits with
+// 1 when there are any.
+//   node scripts/photograph.mjs URL EMAIL PASSWORD FOLDER
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { findChromium, launchOptions, NO_CHROMIUM } from './chromium.mjs';
 import { ourNodes } from './workflows/nodes.mjs';
 
-const [url, email, password, executablePath, folder] = process.argv.slice(2);
+/** How long one step may take, in milliseconds: all processors may be busy. */
+const STEP_TIMEOUT = 120_000;
+
+/** Nodes in a row of the workflow, and the distances between them. */
+const COLUMNS = 6;
+const SPACING = { x: 240, y: 200 };
+
+const [url, email, password, folder] = process.argv.slice(2);
 if (!folder) {
-	console.error('photograph.mjs URL EMAIL PASSWORD CHROMIUM FOLDER');
+	console.error('photograph.mjs URL EMAIL PASSWORD FOLDER');
 	process.exit(2);
 }
 mkdirSync(folder, { recursive: true });
@@ -17,11 +26,11 @@ mkdirSync(folder, { recursive: true });
 const SHOWN = {
 	fetchMetrics: [
 		['', {}],
-		['reports', {}, async () => await open('Reports', 'Channel Revenue by Day')],
+		['reports', {}, async (page) => await open(page, 'Reports', 'Channel Revenue by Day')],
 		[
 			'user-list',
 			{ userId: { __rl: true, mode: 'list', value: '' } },
-			async () => await open('User', /@/),
+			async (page) => await open(page, 'User', /@/),
 		],
 		[
 			'one-period',
@@ -74,108 +83,141 @@ const SHOWN = {
 };
 
 const faults = [];
-const browser = await chromium.launch({
-	executablePath,
-	headless: true,
-	args: [
-		'--no-sandbox',
-		'--disable-gpu',
-		'--disable-background-networking',
-		'--disable-component-update',
-		'--disable-sync',
-	],
+const executablePath = findChromium();
+if (executablePath === undefined) {
+	console.log(`Skipped: the panels in the editor, because ${NO_CHROMIUM}`);
+	process.exit(0);
+}
+const browser = await chromium.launch(launchOptions(executablePath));
+const context = await browser.newContext({
+	viewport: { width: 1440, height: 900 },
+	deviceScaleFactor: 1,
+	reducedMotion: 'reduce',
 });
-const page = await (
-	await browser.newContext({ viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 })
-).newPage();
-page.on('pageerror', (error) => faults.push(`the page failed: ${error.message}`));
+context.setDefaultTimeout(STEP_TIMEOUT);
+// n8n takes a session only from the browser that signed in.
+const browserId = crypto.randomUUID();
+await context.addInitScript((id) => localStorage.setItem('n8n-browserId', id), browserId);
 
 try {
-	await page.goto(`${url}/signin`);
-	await page
-		.locator('input[type=email], input[autocomplete="email"], input[name="emailOrLdapLoginId"]')
-		.first()
-		.fill(email);
-	await page.locator('input[type=password]').fill(password);
-	await page.getByRole('button', { name: /sign in/i }).click();
-	await page.waitForURL((at) => !at.pathname.startsWith('/signin'));
-	const credential = (await rest('GET', '/rest/credentials')).find(
-		({ type }) => type === 'ytempireApi',
-	);
-	for (const [type, description] of Object.entries(ourNodes())) {
-		if (type.endsWith('Tool')) continue;
-		for (const [suffix, parameters, then] of SHOWN[description.name] ?? [['', {}]]) {
-			await panel(type, description, parameters, credential, suffix);
-			if (then) await then();
-			await photograph([description.name, suffix].filter(Boolean).join('-'));
-			if (suffix) continue;
+	console.log('signing in');
+	await rest('POST', '/rest/login', { emailOrLdapLoginId: email, password });
+	const panels = Object.entries(ourNodes())
+		.filter(([type]) => !type.endsWith('Tool'))
+		.flatMap(([type, description]) =>
+			(SHOWN[description.name] ?? [['', {}]]).map(([suffix, parameters, then]) => ({
+				name: [description.defaults.name, suffix].filter(Boolean).join(', '),
+				picture: [description.name, suffix].filter(Boolean).join('-'),
+				isDefault: suffix === '',
+				type,
+				description,
+				parameters,
+				then,
+			})),
+		);
+	const workflow = await createWorkflow(panels);
+	console.log('opening the editor');
+	const page = await openPage(`/workflow/${workflow}`);
+	for (const each of panels) {
+		await openPanel(page, each);
+		if (each.then) await each.then(page);
+		await photograph(page, each.picture);
+		if (each.isDefault) {
 			// n8n follows the system's theme.
 			await page.emulateMedia({ colorScheme: 'dark' });
-			await photograph(`${description.name}-dark`);
+			await photograph(page, `${each.picture}-dark`);
 			await page.emulateMedia({ colorScheme: 'light' });
 		}
+		await closePanel(page);
 	}
-	await afterRun('multi-user-sync', 'Store Metrics');
-	await afterRun('weekly-top-videos', 'Top 3 Videos');
+	// Higher than the workflows are at this width, so that the editor's header and buttons lie beside them.
+	await page.setViewportSize({ width: 1900, height: 1150 });
+	await afterRun(page, 'multi-user-sync', 'Store Metrics');
+	await afterRun(page, 'weekly-top-videos', 'Top 3 Videos');
 } finally {
 	await browser.close();
 }
-faults.forEach((fault) => console.error(fault));
+faults.forEach((fault) => console.log(`FAULT ${fault}`));
 process.exitCode = faults.length ? 1 : 0;
 
-/** n8n's own interface, as the page that is signed in. */
-async function rest(method, path, body) {
-	return await page.evaluate(
-		async ([how, where, what]) => {
-			const answer = await fetch(where, {
-				method: how,
-				headers: {
-					'Content-Type': 'application/json',
-					'browser-id': localStorage.getItem('n8n-browserId') ?? '',
-				},
-				body: what && JSON.stringify(what),
-			});
-			if (!answer.ok) throw new Error(`${how} ${where}: ${answer.status} ${await answer.text()}`);
-			return (await answer.json()).data;
-		},
-		[method, path, body],
-	);
+/** Calls n8n's own interface as the user who is signed in. */
+async function rest(method, path, data) {
+	const answer = await context.request.fetch(url + path, {
+		method,
+		data,
+		headers: { 'browser-id': browserId },
+	});
+	if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
+	return (await answer.json()).data;
 }
 
-async function panel(type, description, parameters, credential, suffix) {
-	const name = description.defaults.name;
+/** Creates one workflow with a node for each panel, so that the editor is loaded once; returns its id. */
+async function createWorkflow(panels) {
+	const credential = (await rest('GET', '/rest/credentials')).find(
+		({ type }) => type === 'ytempireApi',
+	);
 	const { id } = await rest('POST', '/rest/workflows', {
-		name: `Photographed: ${name} ${suffix}`,
+		name: 'Photographed panels',
 		settings: { executionOrder: 'v1' },
 		connections: {},
-		nodes: [
-			{
-				id: crypto.randomUUID(),
-				name,
-				type,
-				typeVersion: 1,
-				position: [0, 0],
-				parameters,
-				...(description.webhooks ? { webhookId: crypto.randomUUID() } : {}),
-				credentials: credential && { ytempireApi: { id: credential.id, name: credential.name } },
-			},
-		],
+		nodes: panels.map(({ name, type, description, parameters }, index) => ({
+			id: crypto.randomUUID(),
+			name,
+			type,
+			typeVersion: 1,
+			position: [(index % COLUMNS) * SPACING.x, Math.floor(index / COLUMNS) * SPACING.y],
+			parameters,
+			...(description.webhooks ? { webhookId: crypto.randomUUID() } : {}),
+			credentials: credential && { ytempireApi: { id: credential.id, name: credential.name } },
+		})),
 	});
-	await page.goto(`${url}/workflow/${id}`);
-	const node = page.locator('.vue-flow__node', { hasText: name }).last();
-	await node.waitFor();
-	await node.dblclick();
-	const shown = page.locator('[data-test-id="parameter-input"]');
+	return id;
+}
+
+/** Opens a page of the editor that notes what fails in it, and which requests to n8n are on their way. */
+async function openPage(path) {
+	const page = await context.newPage();
+	page.on('pageerror', (error) => faults.push(`the page failed: ${error.message}`));
+	page.pending = new Set();
+	page.on('request', (request) => request.url().includes('/rest/') && page.pending.add(request));
+	page.on('requestfinished', (request) => page.pending.delete(request));
+	page.on('requestfailed', (request) => page.pending.delete(request));
+	await page.goto(url + path);
+	return page;
+}
+
+/** Waits until n8n has answered all that the page asked for, and the page has drawn it. */
+async function settled(page) {
+	do {
+		await page.evaluate(
+			() =>
+				new Promise((drawn) =>
+					requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn))),
+				),
+		);
+	} while (page.pending.size);
+}
+
+async function openPanel(page, { name, description }) {
+	console.log(`opening the panel of ${name}`);
+	await page.locator(`.vue-flow__node:has([data-node-name="${name}"])`).dblclick();
+	const panel = page.locator('[data-test-id="ndv"]');
+	const shown = panel.locator('[data-test-id="parameter-input"]');
 	await shown.first().waitFor();
 	const first = description.properties.find(({ type: kind }) => kind !== 'hidden').displayName;
-	if (!(await page.getByText(first, { exact: true }).count()))
-		faults.push(`${name} ${suffix}: no ${first} in its panel`);
+	if (!(await panel.getByText(first, { exact: true }).count()))
+		faults.push(`${name}: no ${first} in its panel`);
 	if (await page.getByText(/unrecognized|unknown node|install this node/i).count())
 		faults.push(`${name}: n8n does not know the node`);
 	// Lists and columns come from the sidecar.
-	await page.waitForLoadState('networkidle');
+	await settled(page);
 	await page.getByText('Fetching columns').waitFor({ state: 'detached' });
-	console.log(`${name}${suffix && `, ${suffix}`}: ${await shown.count()} parameters shown`);
+	console.log(`${await shown.count()} parameters shown`);
+}
+
+async function closePanel(page) {
+	await page.locator('[data-test-id="ndv-close-button"]').click();
+	await page.locator('[data-test-id="ndv"]').waitFor({ state: 'detached' });
 }
 
 /** The newest execution of a workflow, which may have been imported more than once. */
@@ -192,18 +234,21 @@ async function newestRun(name) {
 	return undefined;
 }
 
-/** A workflow of ours as it stands after its newest run, without the editor around it. */
-async function afterRun(file, node) {
+/** Photographs a workflow of ours as it stands after its newest run, without the editor around it. */
+async function afterRun(page, file, node) {
 	const { name } = JSON.parse(
 		readFileSync(new URL(`../workflows/${file}.json`, import.meta.url), 'utf8'),
 	);
 	const run = await newestRun(name);
 	if (!run) return;
-	// Higher than the workflow is at this width, so that the editor's header and buttons lie beside it.
-	await page.setViewportSize({ width: 1900, height: 1150 });
-	await page.goto(`${url}/workflow/${run.workflow}/executions/${run.execution}`);
+	console.log(`opening the newest run of ${name}`);
+	// As a link of the editor does; another page load would take most of the time.
+	await page.evaluate(
+		(path) => document.querySelector('#app').__vue_app__.config.globalProperties.$router.push(path),
+		`/workflow/${run.workflow}/executions/${run.execution}`,
+	);
 	await page.locator('.vue-flow__node', { hasText: node }).last().waitFor();
-	await page.waitForLoadState('networkidle');
+	await settled(page);
 	const checklist = page.getByText('Production Checklist');
 	if (await checklist.count()) await page.keyboard.press('Escape');
 	const boxes = await Promise.all(
@@ -223,13 +268,13 @@ async function afterRun(file, node) {
 	});
 }
 
-async function photograph(name) {
+async function photograph(page, name) {
 	// Lists fade in.
 	await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }
 
 /** Opens a list of the panel, and waits for something that must stand in it. */
-async function open(label, entry) {
+async function open(page, label, entry) {
 	const input = page.locator('[data-test-id="parameter-item"]', { hasText: label }).first();
 	const field = input.locator('.el-select, input').last();
 	// What is chosen already covers the middle of the field.

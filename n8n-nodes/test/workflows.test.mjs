@@ -255,16 +255,26 @@ test('a channel whose owner must reconnect is not missing from a sync', () => {
 });
 
 test('a sync of which more channels are missing than its setting allows fails', () => {
-	const { nodes, connections } = JSON.parse(readFileSync(join(folder, 'multi-user-sync.json'), 'utf8'));
+	const { nodes, connections } = JSON.parse(
+		readFileSync(join(folder, 'multi-user-sync.json'), 'utf8'),
+	);
 	const { parameters } = nodes.find(({ name }) => name === 'Too Many Missing?');
 	const [{ leftValue, rightValue, operator }] = parameters.conditions.conditions;
 	const [allowed] = nodes
 		.find(({ name }) => name === 'Settings')
-		.parameters.assignments.assignments.filter(({ name }) => name === 'failedChannelsAllowedPercent');
+		.parameters.assignments.assignments.filter(
+			({ name }) => name === 'failedChannelsAllowedPercent',
+		);
 	const expression = (text) => `(${text.replace(/^=\{\{|\}\}$/g, '')})`;
 	assert.equal(operator.operation, 'gt');
-	const fails = new Function('$json', '$', `return ${expression(leftValue)} > ${expression(rightValue)}`);
-	const settings = () => ({ first: () => ({ json: { failedChannelsAllowedPercent: allowed.value } }) });
+	const fails = new Function(
+		'$json',
+		'$',
+		`return ${expression(leftValue)} > ${expression(rightValue)}`,
+	);
+	const settings = () => ({
+		first: () => ({ json: { failedChannelsAllowedPercent: allowed.value } }),
+	});
 	for (const [channelsMissing, expected] of [
 		[101, true],
 		[11, true],

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.ytempire.platform.Customers.Customer;
 import com.ytempire.platform.Dashboards;
+import com.ytempire.platform.PictureProgram;
 import com.ytempire.platform.Platform;
 import java.util.List;
 import org.junit.jupiter.api.Order;
@@ -18,8 +19,6 @@ import org.junit.jupiter.api.Test;
 @Tag(EndToEnd.ANY_HOUR)
 @Tag(EditorPanelsTest.PANELS)
 final class DashboardsTest {
-  private static final String FAULT = "FAULT ";
-
   @Test
   void every_panel_is_drawn_and_shows_something(SyncedPlatform synced) throws Exception {
     Platform platform = synced.platform();
@@ -33,7 +32,8 @@ final class DashboardsTest {
     dashboards.fetchThumbnails(true);
     assertTrue(dashboards.bookCosts() > 0, "no costs were booked");
     List<String> found = dashboards.draw(synced.checks().createLogin(customer));
-    assertEquals(List.of(), found.stream().filter(line -> line.startsWith(FAULT)).toList());
+    assertEquals(
+        List.of(), found.stream().filter(line -> line.startsWith(PictureProgram.FAULT)).toList());
     assumeTrue(found.isEmpty(), () -> "skipped in part: " + String.join("; ", found));
   }
 }

@@ -13,7 +13,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
@@ -283,43 +282,13 @@ public final class Dashboards {
     String database =
         "postgresql://%s@127.0.0.1:%d/%s"
             .formatted(login.name(), platform.postgres().port(), Platform.DATABASE);
-    return draw(
-        log(),
-        platform.settings().home(),
-        Map.of("YTEMPIRE_STATE", state.toString(), "PGPASSWORD", login.password()),
-        command("preview", "--database", database),
-        DRAW_TIMEOUT);
-  }
-
-  static List<String> draw(
-      Path log,
-      Path folder,
-      Map<String, String> environment,
-      List<String> command,
-      Duration timeout)
-      throws IOException, InterruptedException {
-    Files.deleteIfExists(log);
-    OptionalInt status;
-    try (Child preview =
-        Child.start("the preview of the dashboards", log, folder, environment, command)) {
-      status = preview.awaitExit(timeout);
-    }
-    List<String> lines = Files.readAllLines(log);
-    List<String> found =
-        new ArrayList<>(
-            lines.stream()
-                .filter(line -> line.startsWith("FAULT ") || line.startsWith("Skipped: "))
-                .toList());
-    if (status.isEmpty()) {
-      found.add(
-          "FAULT the preview did not end within %d s: %s"
-              .formatted(timeout.toSeconds(), String.join(" ", lines)));
-    } else if (status.getAsInt() != 0 && found.isEmpty()) {
-      found.add(
-          "FAULT the preview ended with %d: %s"
-              .formatted(status.getAsInt(), String.join(" ", lines)));
-    }
-    return found;
+    return new PictureProgram(
+            "the preview",
+            log(),
+            platform.settings().home(),
+            Map.of("YTEMPIRE_STATE", state.toString(), "PGPASSWORD", login.password()),
+            command("preview", "--database", database))
+        .run(DRAW_TIMEOUT);
   }
 
   private Path log() {

@@ -13,13 +13,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program that draws the dashboards, in place of which small scripts run. */
-final class DashboardDrawingTest {
+/** A program that takes pictures, in place of which small scripts run. */
+final class PictureProgramTest {
   @TempDir Path folder;
 
-  private List<String> draw(String script, Duration timeout) throws Exception {
-    return Dashboards.draw(
-        folder.resolve("log"), folder, Map.of(), List.of("bash", "-c", script), timeout);
+  private List<String> run(String script, Duration timeout) throws Exception {
+    return new PictureProgram(
+            "the preview", folder.resolve("log"), folder, Map.of(), List.of("bash", "-c", script))
+        .run(timeout);
   }
 
   @Test
@@ -31,9 +32,9 @@ final class DashboardDrawingTest {
   }
 
   @Test
-  void a_preview_that_hangs_is_ended_with_its_children() throws Exception {
-    List<String> found = draw("sleep 600 & echo $!; wait", Duration.ofSeconds(5));
-    String prefix = "FAULT the preview did not end within 5 s: ";
+  void a_program_that_hangs_is_ended_with_its_children() throws Exception {
+    List<String> found = run("echo started; sleep 600 & echo $!; wait", Duration.ofSeconds(5));
+    String prefix = "FAULT the preview did not end within 5 s. The last line of log: ";
     assertEquals(1, found.size());
     assertTrue(found.getFirst().startsWith(prefix), found.getFirst());
     ProcessHandle.of(Long.parseLong(found.getFirst().substring(prefix.length())))
@@ -41,12 +42,12 @@ final class DashboardDrawingTest {
   }
 
   @Test
-  void a_failing_preview_is_a_fault_with_its_output() throws Exception {
+  void a_failing_program_is_a_fault_with_its_output() throws Exception {
     assertEquals(
         List.of("FAULT the preview ended with 3: no demo runs"),
-        draw("echo no demo runs; exit 3", Duration.ofMinutes(1)));
+        run("echo no demo runs; exit 3", Duration.ofMinutes(1)));
     assertEquals(
         List.of("Skipped: pictures, because no Chromium is installed"),
-        draw("echo 'Skipped: pictures, because no Chromium is installed'", Duration.ofMinutes(1)));
+        run("echo 'Skipped: pictures, because no Chromium is installed'", Duration.ofMinutes(1)));
   }
 }
