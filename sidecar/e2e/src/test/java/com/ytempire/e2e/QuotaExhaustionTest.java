@@ -1,5 +1,6 @@
 package com.ytempire.e2e;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.platform.Http;
@@ -8,7 +9,6 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -27,13 +27,11 @@ final class QuotaExhaustionTest {
   /** The bucket that the workflow with the pause reserves. */
   private static final String SEARCHES = "data.search";
 
+  /** The bucket that pays for the days of a channel. */
+  private static final String QUERIES = "analytics.day";
+
   /** What it reserves and settles, for calls that an editor is to put there. */
   private static final long SEARCHES_OF_WORKFLOW = 5;
-
-  /** How often a reservation may be refused because the sidecar is busy, which passes. */
-  private static final int BUSY_TRIES = 50;
-
-  private static final String EXHAUSTED = "/problems/quota-exhausted";
 
   /** A day may begin in between, and the next one. */
   private static final int TRIES = 3;
@@ -80,20 +78,26 @@ final class QuotaExhaustionTest {
   void a_sync_without_quota_waits_for_it_and_does_not_fail() throws Exception {
     String workflow = workflows.importSync("seconds: 20", 1);
     for (int tried = 1; ; tried++) {
-      // Days that nothing has asked for as one period: such an answer would be cached.
+      assertEquals(0, workflows.held("channel-day"), "batches that a sync would store");
+      // A part of the days of the last answer, which is cached and serves only when all are due.
       workflows.makeDue(10 + tried, 15);
-      String day = day("analytics.day");
-      List<String> reservations = takeAll("analytics.day");
+      String day = day(QUERIES);
+      List<String> reservations = takeAll(QUERIES);
+      JsonNode before = status(QUERIES);
       String execution = n8n.run(workflow, "Run Now");
       String status = workflows.awaitEnd(workflow, execution);
+      JsonNode after = status(QUERIES);
       release(reservations);
       JsonNode summary = n8n.firstItem(execution, "Summary", 0);
       boolean hasWaited =
           status.equals("success")
               && summary.path("channelsMissing").asInt(-1) == 0
               && summary.path("channelsWaitingForQuota").asInt(-1) == synced.channelsWithDays();
-      if (hasWaited || day("analytics.day").equals(day) || tried == TRIES) {
-        assertTrue(hasWaited, "it ended with %s and the summary %s".formatted(status, summary));
+      if (hasWaited || day(QUERIES).equals(day) || tried == TRIES) {
+        assertTrue(
+            hasWaited,
+            "it ended with %s and the summary %s; the quota was %s before and %s after"
+                .formatted(status, summary, before, after));
         return;
       }
     }
@@ -119,40 +123,44 @@ final class QuotaExhaustionTest {
   }
 
   /**
-   * Reserves every unit of a day's bucket: what is common, and what is guaranteed to each user, so
-   * that nothing is left that could be released. Returns the reservations.
+   * Reserves every unit of a day's bucket, whoever it is guaranteed to or kept for, so that nothing
+   * is left that could be released. Returns the reservations.
+   *
+   * <p>In the last hours of a day, what is left is shared out again while it is taken, also to
+   * users who took their share before. So it is not over when each user was refused, but when
+   * nothing remains; and what others have reserved must not come back.
    */
-  private List<String> takeAll(String bucket) {
+  private List<String> takeAll(String bucket) throws InterruptedException {
+    assertTrue(
+        Workflows.within(() -> status(bucket).get("reserved").longValue() == 0),
+        () -> "somebody else has reserved of " + status(bucket));
     List<String> reservations = new ArrayList<>();
-    take(bucket, null, reservations);
-    for (JsonNode share : operator.get("/v1/quota/shares?bucket=" + bucket).get("shares")) {
-      if (share.get("guaranteed").longValue() > share.get("used").longValue()) {
-        take(bucket, share.get("payer").stringValue(), reservations);
-      }
-    }
+    boolean isTaken =
+        Workflows.within(() -> {
+          for (JsonNode share : operator.get("/v1/quota/shares?bucket=" + bucket).get("shares")) {
+            // Who has a guarantee may draw from what is common, too.
+            if (share.get("guaranteed").longValue() > 0) {
+              take(bucket, share.get("payer").stringValue(), reservations);
+            }
+          }
+          return status(bucket).get("remaining").longValue() == 0;
+        });
+    assertTrue(isTaken, () -> "not all could be taken of " + status(bucket));
     return reservations;
   }
 
-  /** Reserves in halves, for nobody says how much a payer may take. */
-  private void take(String bucket, @Nullable String userId, List<String> into) {
-    long left = status(bucket).get("remaining").longValue();
-    int busy = 0;
-    for (long units = left; units >= 1 && left > 0; ) {
-      Map<String, Object> body = Http.map("bucket", bucket, "units", units, "interactive", true);
-      if (userId != null) {
-        body.put("userId", userId);
-      }
-      HttpResponse<String> answer = operator.exchange("/v1/quota/reservations", body);
-      if (answer.statusCode() == 201) {
-        JsonNode reserved = Http.JSON.readTree(answer.body());
-        into.add(reserved.get("reservationId").stringValue());
-        left = reserved.get("bucket").get("remaining").longValue();
-        units = Math.min(units, left);
-      } else if (answer.body().contains(EXHAUSTED)) {
-        units /= 2;
-      } else if (answer.statusCode() != 429 || ++busy == BUSY_TRIES) {
-        throw new IllegalStateException("a reservation was answered by " + answer.body());
-      }
+  /** Reserves what a user may take now; nothing when that is refused. */
+  private void take(String bucket, String userId, List<String> into) {
+    Map<String, Object> body =
+        Http.map("bucket", bucket, "units", 1, "interactive", true, "userId", userId);
+    long available = operator.post("/v1/quota/check", body).get("available").longValue();
+    // A refusal makes the sidecar look again.
+    body.put("units", Math.max(1, available));
+    HttpResponse<String> answer = operator.exchange("/v1/quota/reservations", body);
+    if (answer.statusCode() == 201) {
+      into.add(Http.JSON.readTree(answer.body()).get("reservationId").stringValue());
+    } else if (answer.statusCode() != 429) {
+      throw new IllegalStateException("a reservation was answered by " + answer.body());
     }
   }
 }

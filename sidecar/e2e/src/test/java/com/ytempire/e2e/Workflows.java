@@ -230,6 +230,13 @@ final class Workflows {
     platform.execute("update core.fetch_leases set leased_until = leased_until - interval '1 day'");
   }
 
+  /** Returns how many batches of a report were fetched by plan and wait to be stored. */
+  long held(String report) throws SQLException {
+    return platform.number(
+        "select count(*) from core.held_batches where stored_at is null and is_due and report = '%s'"
+            .formatted(report));
+  }
+
   /** Makes the days of all channels due again. */
   void makeDue() throws SQLException {
     platform.execute("delete from core.day_checks where report = 'channel-day'");
