@@ -97,16 +97,17 @@ final class AnalyticsRows {
           "value",
           report.query().dimensions().stream()
               .filter(name -> !name.equals(AnalyticsQuery.DAY))
-              .map(name -> String.valueOf(valueOf(name, line, others)))
+              .map(name -> valueOf(name, line, others))
               .collect(Collectors.joining(",")));
     }
     return dimensions;
   }
 
-  private static Object valueOf(String dimension, Line line, Map<String, Object> others) {
-    return line.dimensions().containsKey(dimension)
-        ? line.dimensions().get(dimension)
-        : others.get(dimension);
+  private static String valueOf(String dimension, Line line, Map<String, Object> others) {
+    return String.valueOf(
+        line.dimensions().containsKey(dimension)
+            ? line.dimensions().get(dimension)
+            : others.get(dimension));
   }
 
   private static Object parse(Field field, String dimension) {
