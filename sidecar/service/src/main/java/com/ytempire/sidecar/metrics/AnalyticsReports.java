@@ -483,10 +483,7 @@ final class AnalyticsReports implements ReportSource {
    * @param rows that YouTube answered
    */
   private boolean isQuiet(
-      FetchContext context,
-      PlannedRequest request,
-      List<LocalDate> asked,
-      List<FetchedRow> rows) {
+      FetchContext context, PlannedRequest request, List<LocalDate> asked, List<FetchedRow> rows) {
     LocalDate settled =
         LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(Restatement.SETTLED_AGE);
     List<LocalDate> last = asked.stream().filter(day -> day.isAfter(settled)).toList();
@@ -517,8 +514,8 @@ final class AnalyticsReports implements ReportSource {
       boolean isQuiet = isQuiet(context, request, asked, rows);
       LocalDate[] without =
           asked.stream()
-              .filter(day ->
-                  !answered.contains(day) && (isQuiet || isFinished(context, day, newest)))
+              .filter(
+                  day -> !answered.contains(day) && (isQuiet || isFinished(context, day, newest)))
               .toArray(LocalDate[]::new);
       if (without.length == 0) {
         return;
