@@ -220,9 +220,9 @@ final class QuotaBench {
             admin,
             """
             select max(extract(epoch from observed_at - was)) / 60
-              from (select observed_at, lag(observed_at) over (partition by user_id, channel_id order by observed_at) as was
+              from (select observed_at, videos, lag(observed_at) over (partition by user_id, channel_id order by observed_at) as was
                       from core.channel_statistics) o
-             where observed_at >= %s
+             where observed_at >= %s and videos > 0
             """
                 .formatted(day)));
     String[][] tiers = {
