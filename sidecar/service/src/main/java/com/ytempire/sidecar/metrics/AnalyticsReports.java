@@ -496,8 +496,9 @@ final class AnalyticsReports implements ReportSource {
   }
 
   /**
-   * Notes finished days without rows; the others are asked for again in a few hours, and of a quiet
-   * channel tomorrow, as all days of the last week are.
+   * Notes finished days without rows. The others are asked for again tomorrow, as all days of the
+   * last week are; by the days of a channel that is not quiet, which are a query alone, in a few
+   * hours, so that what is new is seen.
    *
    * @param zeros rows that were made of days without one
    */
@@ -511,11 +512,11 @@ final class AnalyticsReports implements ReportSource {
     @Nullable LocalDate newest = answered.stream().max(LocalDate::compareTo).orElse(null);
     answered.addAll(days(zeros));
     try {
-      boolean isQuiet = isQuiet(context, request, asked, rows);
+      boolean waits =
+          request.report() != Report.CHANNEL_DAY || isQuiet(context, request, asked, rows);
       LocalDate[] without =
           asked.stream()
-              .filter(
-                  day -> !answered.contains(day) && (isQuiet || isFinished(context, day, newest)))
+              .filter(day -> !answered.contains(day) && (waits || isFinished(context, day, newest)))
               .toArray(LocalDate[]::new);
       if (without.length == 0) {
         return;
