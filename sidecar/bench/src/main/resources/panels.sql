@@ -27,7 +27,7 @@ select c.user_id, c.channel_id, c.slot as c, row_number() over (order by c.user_
 
 insert into core.channel_days (user_id, channel_id, day, views, engaged_views, watch_time_minutes, subscribers_gained, subscribers_lost, revenue_usd,
                                created_at, updated_at)
-select x.user_id, x.channel_id, x.day, x.v * case when x.day >= '2026-08-27' then 1.3 else 1 end, x.v, x.v * 3, x.v / 60, x.v / 300,
+select x.user_id, x.channel_id, x.day, x.v * case when x.day >= '2026-08-24' then 1.3 else 1 end, x.v, x.v * 3, x.v / 60, x.v / 300,
        case when x.c < 5 then (x.v * (0.004 + x.c * 0.0008))::numeric(14, 4) end, now(), now()
   from (select h.user_id, h.channel_id, h.c, b.today - d as day,
                round((6 - h.c) * 2600 * (1 + (180 - d) / 160.0) * (0.85 + 0.3 * pg_temp.noise(h.n, d))

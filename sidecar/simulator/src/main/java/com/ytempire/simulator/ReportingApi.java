@@ -193,8 +193,7 @@ final class ReportingApi {
     StringBuilder csv =
         new StringBuilder(
             // Some files begin with a byte order mark.
-            (report.day().getDayOfMonth() % 2 == 0 ? "\uFEFF" : "")
-                + REACH_COLUMNS);
+            (report.day().getDayOfMonth() % 2 == 0 ? "\uFEFF" : "") + REACH_COLUMNS);
     String day = report.day().format(DateTimeFormatter.BASIC_ISO_DATE);
     // A file may be a header and nothing else (kyle-chalmers/youtube-bigquery-pipeline).
     boolean isEmpty = world.hasEmptyFile(job.channel(), report.day());

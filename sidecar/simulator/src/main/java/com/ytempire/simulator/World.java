@@ -515,10 +515,7 @@ public final class World {
         known.add(video);
         videosById.put(video.id(), video);
       }
-      return known.stream()
-          .filter(video -> !video.publishedAt().isAfter(now))
-          .toList()
-          .reversed();
+      return known.stream().filter(video -> !video.publishedAt().isAfter(now)).toList().reversed();
     }
   }
 

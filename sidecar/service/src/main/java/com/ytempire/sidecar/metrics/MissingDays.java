@@ -69,8 +69,9 @@ final class MissingDays {
   }
 
   /**
-   * Notes finished days without rows, so that they are not asked for ever. The others are asked for
-   * again in a few hours, and of a quiet channel tomorrow, as all days of the last week are.
+   * Notes days without rows, so that they are not asked for ever: those that YouTube has finished,
+   * and the others until tomorrow, when all days of the last week are asked for. Only of a channel
+   * that is not quiet its own days, which are a query alone, are asked for again in a few hours.
    *
    * @param asked the days that were asked for
    * @param rows that YouTube answered
@@ -83,8 +84,10 @@ final class MissingDays {
       List<FetchedRow> rows,
       List<FetchedRow> zeros) {
     try {
+      boolean waits =
+          request.report() != Report.CHANNEL_DAY || isQuiet(context, request, asked, rows);
       List<LocalDate> missing =
-          isQuiet(context, request, asked, rows)
+          waits
               ? without(asked, AnalyticsRows.days(rows))
               : finished(context, asked, AnalyticsRows.days(rows));
       LocalDate[] noted =

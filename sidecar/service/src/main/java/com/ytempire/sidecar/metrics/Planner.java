@@ -48,8 +48,8 @@ final class Planner {
   private static final Duration DETAILS_SLOT = Duration.ofHours(6);
 
   /**
-   * A channel without videos has no views to count, and one whose totals have not moved for two days
-   * is hardly watched; this keeps their figures from being stale.
+   * A channel without videos has no views to count, and one whose totals have not moved for two
+   * days is hardly watched; this keeps their figures from being stale.
    */
   private static final Duration IDLE_CHANNEL = Duration.ofHours(3);
 

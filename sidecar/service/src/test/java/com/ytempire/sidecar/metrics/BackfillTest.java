@@ -122,8 +122,8 @@ final class BackfillTest {
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();
       List<Map<String, Object>> requests = new ArrayList<>();
       requests.add(Map.of("userId", ada, "channelId", channel, "report", "channel-statistics"));
-      REPORTS.forEach(report ->
-          requests.add(Map.of("userId", ada, "channelId", channel, "report", report)));
+      REPORTS.forEach(
+          report -> requests.add(Map.of("userId", ada, "channelId", channel, "report", report)));
       int left = daysLeft(ada);
       for (int tick = 0; tick < 96; tick++) {
         platform.clock.advance(Duration.ofMinutes(15));
@@ -142,7 +142,9 @@ final class BackfillTest {
                 .anyMatch(row -> row.get("kind").stringValue().equals("channel-statistics")),
             "no statistics at tick " + tick);
         JsonNode spent = fetched.get("unitsSpent").get("analytics.day");
-        assertTrue(spent == null || spent.intValue() <= REPORTS.size() + 1, "at tick " + tick + ": " + spent);
+        assertTrue(
+            spent == null || spent.intValue() <= REPORTS.size() + 1,
+            "at tick " + tick + ": " + spent);
         platform
             .post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", rows))
             .expect(200);

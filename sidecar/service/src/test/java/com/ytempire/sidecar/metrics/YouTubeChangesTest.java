@@ -663,8 +663,7 @@ final class YouTubeChangesTest {
       if (kind == Idle.QUIET) {
         LocalDate today = platform.world.today();
         platform.world.silence(today.minusDays(60), today.plusDays(30));
-        platform.world.stopUploads(
-            channel, platform.clock.instant().minus(Duration.ofDays(60)));
+        platform.world.stopUploads(channel, platform.clock.instant().minus(Duration.ofDays(60)));
       }
       String user = platform.createUser(kind + "@example.com");
       platform.addChannel(user, channel.id());
@@ -698,8 +697,7 @@ final class YouTubeChangesTest {
         JsonNode spent = tick(platform, requests).get("unitsSpent");
         spent
             .properties()
-            .forEach(each ->
-                units.merge(each.getKey(), each.getValue().longValue(), Long::sum));
+            .forEach(each -> units.merge(each.getKey(), each.getValue().longValue(), Long::sum));
         if (!spent.isEmpty()) {
           paid.put(tick, spent.toString());
         }
