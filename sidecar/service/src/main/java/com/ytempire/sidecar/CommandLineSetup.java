@@ -1,6 +1,6 @@
 package com.ytempire.sidecar;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.InvalidSettings;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +49,7 @@ public final class CommandLineSetup {
         })
         .setExecutionExceptionHandler((e, command, result) -> {
           switch (e) {
-            case Config.Invalid invalid -> err.println(invalid.getMessage());
+            case InvalidSettings invalid -> err.println(invalid.getMessage());
             case InvalidArgument invalid ->
                 report(String.valueOf(invalid.getMessage()), command, err);
             default -> throw e;

@@ -2,6 +2,7 @@ package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.InvalidSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import java.io.PrintStream;
@@ -86,7 +87,7 @@ final class Commands {
       Database.liftClockLimit(access, clock());
       out.println("The database is migrated.");
       return 0;
-    } catch (Config.Invalid e) {
+    } catch (InvalidSettings e) {
       err.println(e.getMessage());
       return CommandLineSetup.UNUSABLE;
     } catch (RuntimeException e) {
@@ -143,7 +144,7 @@ final class Commands {
       try {
         out.println(change.apply(Config.grantKeyset(environment)));
         return 0;
-      } catch (Config.Invalid | IllegalArgumentException e) {
+      } catch (InvalidSettings | IllegalArgumentException e) {
         err.println(e.getMessage());
         return CommandLineSetup.UNUSABLE;
       }

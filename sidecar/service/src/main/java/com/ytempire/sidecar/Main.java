@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.InvalidSettings;
 import java.time.Clock;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -29,7 +30,7 @@ public final class Main {
                 + " on with a superuser's password in memory. In production ./ytempire migrate migrates.");
       }
       app = App.start(config, clock(config.clockOffset()));
-    } catch (Config.Invalid | IllegalArgumentException e) {
+    } catch (InvalidSettings | IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(2);
       return;

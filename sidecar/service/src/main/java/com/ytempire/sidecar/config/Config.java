@@ -34,7 +34,7 @@ public record Config(
   /**
    * Reads the settings.
    *
-   * @throws Invalid naming every fault
+   * @throws InvalidSettings naming every fault
    */
   public static Config from(Map<String, String> environment) {
     SettingsReader reader = new SettingsReader(environment);
@@ -71,7 +71,7 @@ public record Config(
   /**
    * What the migration needs: the database with the administrator's password.
    *
-   * @throws Invalid naming every fault
+   * @throws InvalidSettings naming every fault
    */
   public static DatabaseAccess databaseToMigrate(Map<String, String> environment) {
     SettingsReader reader = new SettingsReader(environment);
@@ -86,7 +86,7 @@ public record Config(
   /**
    * The keyset alone, for the commands that change it.
    *
-   * @throws Invalid without one
+   * @throws InvalidSettings without one
    */
   public static String grantKeyset(Map<String, String> environment) {
     SettingsReader reader = new SettingsReader(environment);
@@ -98,22 +98,13 @@ public record Config(
   /**
    * The offset of the clock alone, for the operators' commands.
    *
-   * @throws Invalid when it is no duration
+   * @throws InvalidSettings when it is no duration
    */
   public static Duration clockOffset(Map<String, String> environment) {
     SettingsReader reader = new SettingsReader(environment);
     Duration offset = reader.duration("CLOCK_OFFSET");
     reader.check();
     return offset;
-  }
-
-  /** What is wrong with the settings, a line each. */
-  public static final class Invalid extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Invalid(List<String> faults) {
-      super("The settings cannot be used:\n  " + String.join("\n  ", faults));
-    }
   }
 
   /**

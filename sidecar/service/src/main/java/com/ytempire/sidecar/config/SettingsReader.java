@@ -185,11 +185,11 @@ final class SettingsReader {
   /**
    * Reports what is wrong.
    *
-   * @throws Config.Invalid naming every fault, if there is one
+   * @throws InvalidSettings naming every fault, if there is one
    */
   void check() {
     if (!faults.isEmpty()) {
-      throw new Config.Invalid(faults);
+      throw new InvalidSettings(faults);
     }
   }
 

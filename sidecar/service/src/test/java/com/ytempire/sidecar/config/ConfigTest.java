@@ -180,9 +180,9 @@ final class ConfigTest {
 
   @Test
   void all_faults_are_reported_at_once() {
-    Config.Invalid invalid =
+    InvalidSettings invalid =
         assertThrows(
-            Config.Invalid.class,
+            InvalidSettings.class,
             () ->
                 Config.from(
                     Map.of(
@@ -248,10 +248,10 @@ final class ConfigTest {
             || secretive.storage().redis().toString().contains("s3cret")
             || secretive.storage().database().toString().contains("s3cret"));
     settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", "twice");
-    assertThrows(Config.Invalid.class, () -> Config.from(settings));
+    assertThrows(InvalidSettings.class, () -> Config.from(settings));
     settings.remove("YTEMPIRE_GOOGLE_CLIENT_SECRET");
     settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET_FILE", folder.resolve("absent").toString());
-    assertThrows(Config.Invalid.class, () -> Config.from(settings));
+    assertThrows(InvalidSettings.class, () -> Config.from(settings));
   }
 
   @Test
@@ -261,13 +261,13 @@ final class ConfigTest {
       settings.put("YTEMPIRE_REDIS_URL", url);
       String why =
           String.valueOf(
-              assertThrows(Config.Invalid.class, () -> Config.from(settings), url).getMessage());
+              assertThrows(InvalidSettings.class, () -> Config.from(settings), url).getMessage());
       assertTrue(why.contains("YTEMPIRE_REDIS_URL") && !why.contains("s3cret"), why);
     }
     Map<String, String> twice = new HashMap<>(LEAST);
     twice.put("YTEMPIRE_REDIS_URL", "redis://user:one@r");
     twice.put("YTEMPIRE_REDIS_PASSWORD", "another");
-    assertThrows(Config.Invalid.class, () -> Config.from(twice));
+    assertThrows(InvalidSettings.class, () -> Config.from(twice));
   }
 
   @Test
