@@ -32,8 +32,9 @@ public final class LocalPostgres implements AutoCloseable {
     PRODUCTION,
     /**
      * For tests of what runs on it. Nothing is synced, so a crash of the machine, though not of the
-     * server, may lose anything. Passwords are asked for, and cross the loopback in clear: the
-     * 4,096 rounds of a hash at either end of SCRAM cost more than what most connections are for.
+     * server, may lose anything. Nothing is vacuumed or analyzed unless a statement does. Passwords
+     * are asked for, and cross the loopback in clear: the 4,096 rounds of a hash at either end of
+     * SCRAM cost more than what most connections are for.
      */
     QUICK
   }
@@ -122,6 +123,10 @@ public final class LocalPostgres implements AutoCloseable {
     EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder();
     if (binaries != null) {
       builder.setPgBinaryResolver((system, processor) -> Binaries.postgres(binaries));
+    }
+    if (profile == Profile.QUICK) {
+      // Tests leave hundreds of databases behind, and its workers visit each once a minute.
+      builder.setServerConfig("autovacuum", "off").setServerConfig("full_page_writes", "off");
     }
     return builder
         .setDataDirectory(folder.resolve("data"))

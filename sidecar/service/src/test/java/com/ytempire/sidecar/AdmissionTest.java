@@ -41,9 +41,7 @@ final class AdmissionTest {
 
   @BeforeAll
   void connectUsers() {
-    for (int account = 0; account < USERS; account++) {
-      users.add(platform.connectedUser(account));
-    }
+    users.addAll(platform.connectedUsers(USERS));
     service = platform.token("service", null);
   }
 

@@ -19,7 +19,7 @@ final class AttackTest {
     // One account more than users: its channels are nobody's.
     try (Platform platform = new Platform(USERS + 1, 2)) {
       AttackCast cast = new AttackCast(platform, USERS);
-      new SqlAttack(platform.database, cast.people, attempts).run(SqlAttack.Login.TENANT);
+      new SqlAttack(platform.database, cast.people, attempts).run();
       new HttpAttack(platform, cast, attempts).run();
     }
     System.out.println(attempts.summary());

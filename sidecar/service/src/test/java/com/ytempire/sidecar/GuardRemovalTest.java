@@ -2,6 +2,7 @@ package com.ytempire.sidecar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.ytempire.sidecar.SqlAttack.Part;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import java.sql.Connection;
@@ -14,20 +15,34 @@ import org.junit.jupiter.api.Test;
 /** The attacks of {@link AttackTest} on a product without one guard after the other. */
 final class GuardRemovalTest {
   /** What finds that a guard is gone. */
-  private enum FoundBy {
-    TENANT,
-    SIDECAR,
-    HTTP,
+  private sealed interface FoundBy {
+    /** An attack over HTTP. */
+    record Http() implements FoundBy {}
+
     /** The look at the catalog alone: a second guard stands behind the first. */
-    CATALOG
+    record Catalog() implements FoundBy {}
+
+    /** An attack by SQL, which begins where the hole is, so that the rest need not be tried. */
+    record Sql(SqlAttack.Beginning beginning) implements FoundBy {}
+
+    FoundBy HTTP = new Http();
+    FoundBy CATALOG = new Catalog();
+    FoundBy TENANT = tenant(Part.LIMITS, "");
+    FoundBy SIDECAR = sidecar(Part.LIMITS, "");
+
+    static FoundBy tenant(Part part, String relation) {
+      return new Sql(new SqlAttack.Beginning(SqlAttack.Login.TENANT, part, relation));
+    }
+
+    static FoundBy sidecar(Part part, String relation) {
+      return new Sql(new SqlAttack.Beginning(SqlAttack.Login.SIDECAR, part, relation));
+    }
   }
 
-  /**
-   * A guard that is taken away.
-   *
-   * @param foundBy whose attack must find the hole; it begins, so that the others need not be made
-   */
+  /** A guard that is taken away. */
   private record Damage(String what, FoundBy foundBy, String sql) {}
+
+  private static final String METRICS = "analytics.youtube_metrics";
 
   private static final String METRICS_VIEW =
       "create or replace view analytics.youtube_metrics %s as select user_id, channel_id, day as date, views, engaged_views,"
@@ -39,31 +54,31 @@ final class GuardRemovalTest {
       List.of(
           new Damage(
               "a WHERE in a view",
-              FoundBy.TENANT,
+              FoundBy.tenant(Part.RELATIONS, METRICS),
               METRICS_VIEW.formatted("with (security_barrier)", "")),
           new Damage(
               "a security_barrier",
-              FoundBy.SIDECAR,
+              FoundBy.sidecar(Part.RELATIONS, METRICS),
               "alter view analytics.youtube_metrics reset (security_barrier)"),
           new Damage(
               "the column grants that leave out user_id",
-              FoundBy.SIDECAR,
+              FoundBy.sidecar(Part.RELATIONS, METRICS),
               "grant insert (user_id), update (user_id) on analytics.youtube_metrics to ytempire_app"),
           new Damage(
               "the privacy of a table",
-              FoundBy.TENANT,
+              FoundBy.tenant(Part.RELATIONS, "core.channel_days"),
               "grant usage on schema core to ytempire_reader; grant select on core.channel_days to ytempire_reader"),
           new Damage(
               "the composite foreign key of a table",
-              FoundBy.SIDECAR,
+              FoundBy.sidecar(Part.RELATIONS, METRICS),
               "alter table core.channel_days drop constraint channel_days_of_own_channel"),
           new Damage(
               "user_id in a unique key",
-              FoundBy.TENANT,
+              FoundBy.tenant(Part.RELATIONS, "analytics.video_metrics"),
               "alter table core.video_days drop constraint video_days_pkey; alter table core.video_days add primary key (video_id, day)"),
           new Damage(
               "that a tenant's login is who it is, whatever it sets",
-              FoundBy.TENANT,
+              FoundBy.tenant(Part.ROLES, ""),
               "create or replace function sec.tenant() returns uuid language sql stable security definer"
                   + " as $$ select nullif(left(current_setting('app.tenant_id', true), 36), '')::uuid $$"),
           new Damage(
@@ -83,7 +98,7 @@ final class GuardRemovalTest {
               "update sec.upgrade set unproven_until = 'infinity'"),
           new Damage(
               "that members of the sidecar's login are not its second login",
-              FoundBy.SIDECAR,
+              FoundBy.sidecar(Part.ROLES, ""),
               "create or replace function app.require_operator() returns void language plpgsql stable security definer as $$ begin"
                   + " if session_user = 'ytempire_app' then raise exception 'no' using errcode = '42501'; end if; end $$"),
           new Damage(
@@ -92,16 +107,16 @@ final class GuardRemovalTest {
               "grant execute on function app.tenant_key() to ytempire_app"),
           new Damage(
               "that disconnected channels are hidden",
-              FoundBy.TENANT,
+              FoundBy.tenant(Part.RELATIONS, METRICS),
               "create or replace function sec.hidden_channels() returns text[] language sql stable as $$ select '{}'::text[] $$"),
           new Damage(
               "the user in an erasure",
-              FoundBy.SIDECAR,
+              FoundBy.sidecar(Part.ROUTINES, ""),
               "alter function app.erase_channel_data(text) owner to postgres; create or replace function app.erase_channel_data(p_channel_id text)"
                   + " returns void language sql security definer as $$ delete from core.channel_days where channel_id = p_channel_id $$"),
           new Damage(
               "the user in dropping a login",
-              FoundBy.SIDECAR,
+              FoundBy.sidecar(Part.ROUTINES, ""),
               "create or replace function app.drop_tenant_login(p_login name) returns void language sql security definer"
                   + " as $$ delete from sec.login_role where role_name = p_login $$"),
           new Damage(
@@ -205,20 +220,19 @@ final class GuardRemovalTest {
       String whole = Engines.copyOf(platform.database);
       assertEquals(
           "",
-          red(attempts -> new SqlAttack(whole, cast.people, attempts).run(SqlAttack.Login.TENANT)),
+          red(attempts -> new SqlAttack(whole, cast.people, attempts).run()),
           "red with every guard in place");
       for (Damage damage : IN_SQL) {
         String copy = Engines.copyOf(platform.database);
         run(copy, damage.sql());
-        SqlAttack attack = new SqlAttack(copy, cast.people, new Attempts(true));
-        List<String> faults = attack.catalogFaults();
-        SqlAttack.Login first =
-            damage.foundBy() == FoundBy.SIDECAR ? SqlAttack.Login.SIDECAR : SqlAttack.Login.TENANT;
         String found =
-            damage.foundBy() == FoundBy.CATALOG
-                ? String.join("; ", faults)
-                : red(attempts -> new SqlAttack(copy, cast.people, attempts).run(first));
+            damage.foundBy() instanceof FoundBy.Sql sql
+                ? red(attempts -> new SqlAttack(copy, cast.people, attempts).run(sql.beginning()))
+                : String.join(
+                    "; ", new SqlAttack(copy, cast.people, new Attempts(true)).catalogFaults());
         note(report, green, damage, found);
+        // What is wrong with any database of the server is a fault of each.
+        Engines.asAdmin("postgres", "drop database " + copy + " with (force)");
       }
     }
     System.out.println(report);

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -66,6 +67,13 @@ final class HttpAttack {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<ApiRoute> routes;
   private final Map<String, String> baseline = new HashMap<>();
+
+  /**
+   * What was sent to this route already, and by whom: what names no victim is the same for all, as
+   * is what a stranger sends whoever else attacks.
+   */
+  private final Set<List<@Nullable Object>> sent = new HashSet<>();
+
   private int failures;
 
   HttpAttack(Platform platform, AttackCast cast, Attempts attempts) {
@@ -92,6 +100,7 @@ final class HttpAttack {
         requireUntouched(admin, attacker, store);
       }
       for (ApiRoute route : routes) {
+        sent.clear();
         for (Person attacker : cast.people) {
           for (Person victim : cast.people) {
             if (victim != attacker) {
@@ -112,7 +121,7 @@ final class HttpAttack {
     if (route.isOpen()) {
       for (String value : List.of("x", victim.userId(), victim.channels().getFirst())) {
         String query = query(route, value);
-        judge(send(route, fill(route, victim, victim, "%s") + query, null, null), attacker, route);
+        attempt(route, fill(route, victim, victim, "%s") + query, null, null, attacker);
       }
       return;
     }
@@ -125,12 +134,15 @@ final class HttpAttack {
             new Shown("a cut token", victim.token().substring(0, 40), null, false),
             new Shown("a hash", "0".repeat(64), null, false))) {
       Answer answer =
-          send(
+          attempt(
               route,
               fill(route, victim, victim, "%s") + query(route, victim.userId()),
               shown.token(),
-              body(route, victim, victim));
-      judge(answer, null, route);
+              body(route, victim, victim),
+              null);
+      if (answer == null) {
+        continue;
+      }
       if (answer.status() != 401) {
         attempts.leak(
             "%s %s with %s".formatted(route.method(), answer.path(), shown.what()),
@@ -147,10 +159,7 @@ final class HttpAttack {
   private void asUser(ApiRoute route, Person attacker, Person victim) {
     if (route.method().equals("GET")) {
       // What is the attacker's own, with nothing of the victim's in it.
-      judge(
-          send(route, fill(route, attacker, attacker, "%s"), attacker.token(), null),
-          attacker,
-          route);
+      attempt(route, fill(route, attacker, attacker, "%s"), attacker.token(), null, attacker);
     }
     for (String twist : TWISTS) {
       for (Person of : List.of(victim, attacker)) {
@@ -159,7 +168,7 @@ final class HttpAttack {
         }
         // The attacker's own id with the victim's channel, and the other way round.
         String path = fill(route, of, victim, twist) + query(route, victim.userId());
-        judge(send(route, path, attacker.token(), body(route, of, victim)), attacker, route);
+        attempt(route, path, attacker.token(), body(route, of, victim), attacker);
       }
     }
     for (String name : route.query()) {
@@ -174,16 +183,14 @@ final class HttpAttack {
               "%",
               "-1")) {
         String path = fill(route, attacker, victim, "%s") + "?" + name + "=" + encode(value);
-        judge(send(route, path, attacker.token(), body(route, victim, victim)), attacker, route);
+        attempt(route, path, attacker.token(), body(route, victim, victim), attacker);
         // Said twice: the first is checked and the second used, or the other way round.
-        judge(
-            send(
-                route,
-                path + "&" + name + "=" + attacker.userId(),
-                attacker.token(),
-                body(route, attacker, victim)),
-            attacker,
-            route);
+        attempt(
+            route,
+            path + "&" + name + "=" + attacker.userId(),
+            attacker.token(),
+            body(route, attacker, victim),
+            attacker);
       }
     }
   }
@@ -203,7 +210,7 @@ final class HttpAttack {
               + (route.query().contains("channelId")
                   ? "?channelId=" + victim.channels().getFirst()
                   : "");
-      judge(send(route, path, token, body(route, attacker, victim)), attacker, route);
+      attempt(route, path, token, body(route, attacker, victim), attacker);
     }
   }
 
@@ -366,6 +373,21 @@ final class HttpAttack {
   }
 
   // ---- and how it is judged ----
+
+  /** Sends and judges; null if the same was sent to this route before. */
+  private @Nullable Answer attempt(
+      ApiRoute route,
+      String path,
+      @Nullable String token,
+      @Nullable String body,
+      @Nullable Person attacker) {
+    if (!sent.add(Arrays.asList(attacker, path, token, body))) {
+      return null;
+    }
+    Answer answer = send(route, path, token, body);
+    judge(answer, attacker, route);
+    return answer;
+  }
 
   private void judge(Answer answer, @Nullable Person attacker, ApiRoute route) {
     attempts.tried("HTTP " + route.method() + " " + route.path());

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -24,7 +23,7 @@ final class ManyUsersTest {
   @Test
   void the_main_job_runs_with_500_users() {
     try (Platform platform = new Platform(USERS, 1)) {
-      IntStream.range(0, USERS).parallel().forEach(account -> platform.connectedUser(account));
+      platform.connectedUsers(USERS);
       String service = platform.token("service", null);
       List<String> users = new ArrayList<>();
       platform
@@ -71,7 +70,7 @@ final class ManyUsersTest {
               .post(
                   "/v1/metrics/fetch",
                   service,
-                  Map.of("requests", requests, "onlyDue", true, "waitSeconds", 60))
+                  Map.of("requests", requests, "onlyDue", true, "waitSeconds", 300))
               .expect(200)
               .body();
       assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
@@ -97,7 +96,7 @@ final class ManyUsersTest {
               .post(
                   "/v1/metrics/fetch",
                   service,
-                  Map.of("requests", requests, "onlyDue", true, "waitSeconds", 60))
+                  Map.of("requests", requests, "onlyDue", true, "waitSeconds", 300))
               .expect(200)
               .body()
               .get("results")

@@ -12,16 +12,22 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -212,25 +218,54 @@ final class SqlAttack {
     SIDECAR
   }
 
+  /** What is attacked, in the order in which it is. */
+  enum Part {
+    /** What may be made, held up, lifted or named without proof. */
+    LIMITS,
+    RELATIONS,
+    /** Other roles, and what only the sidecar's second login may. */
+    ROLES,
+    ROUTINES,
+    CATALOG
+  }
+
   /**
-   * Every login against every other user.
+   * Where an attack begins. It goes on to all the rest; one that ends at its first leak finds it
+   * sooner.
    *
-   * @param first whose login begins: an attack that ends at its first leak finds it sooner
+   * @param relation the first relation; empty: the first of the catalog
    */
-  void run(Login first) throws SQLException {
+  record Beginning(Login login, Part part, String relation) {
+    private static final Beginning USUAL = new Beginning(Login.TENANT, Part.LIMITS, "");
+  }
+
+  /** Every login against every other user. */
+  void run() throws SQLException {
+    run(people, Beginning.USUAL);
+  }
+
+  /** As {@link #run()}, by the last user first, and from another beginning. */
+  void run(Beginning beginning) throws SQLException {
+    run(people.reversed(), beginning);
+  }
+
+  private void run(List<Person> attackers, Beginning beginning) throws SQLException {
     for (Routine routine : routines) {
       if (routine.directory() && !DIRECTORY.contains(routine.name())) {
         attempts.leak(
             routine.name(), "looks across users; if it must, say so in SqlAttack.DIRECTORY");
       }
     }
-    for (Person attacker : people) {
-      if (first == Login.TENANT) {
-        tenant(attacker);
-        sidecar(attacker);
+    relations.sort(Comparator.comparing(relation -> !relation.name().equals(beginning.relation())));
+    List<Part> parts = new ArrayList<>(List.of(Part.values()));
+    parts.sort(Comparator.comparing(part -> part != beginning.part()));
+    for (Person attacker : attackers) {
+      if (beginning.login() == Login.TENANT) {
+        tenant(attacker, parts);
+        sidecar(attacker, parts);
       } else {
-        sidecar(attacker);
-        tenant(attacker);
+        sidecar(attacker, parts);
+        tenant(attacker, parts);
       }
     }
     unbound();
@@ -239,56 +274,37 @@ final class SqlAttack {
 
   // ---- a tenant's own login ----
 
-  private void tenant(Person attacker) throws SQLException {
+  private void tenant(Person attacker, List<Part> parts) throws SQLException {
     try (Connection login =
         Engines.postgres().connect(database, attacker.login(), attacker.password())) {
       quietly(login, "set default_transaction_read_only = off");
       quietly(login, "set statement_timeout = '5s'");
-      for (String sql : creations(attacker)) {
-        refused(login, attacker, "tenant makes", sql);
-      }
-      for (String sql : blockades()) {
-        refused(login, attacker, "tenant holds up others", sql);
-      }
-      for (String sql : escapes(attacker)) {
-        refused(login, attacker, "tenant lifts its limits", sql);
-      }
-      for (String sql : glances()) {
-        refused(login, attacker, "tenant looks at others' logins", sql);
-      }
-      for (Relation relation : relations) {
-        if (!relation.ours()) {
-          continue;
-        }
-        for (Person victim : others(attacker)) {
-          for (String sql : reads(relation, victim)) {
-            look(login, attacker, "tenant reads", sql);
+      for (Part part : parts) {
+        switch (part) {
+          case LIMITS -> tryLimits(login, attacker);
+          case RELATIONS -> tryRelations(login, attacker);
+          case ROLES -> {
+            connectElsewhere(attacker);
+            for (String sql : byVictims(attacker, victim -> disguises(attacker, victim)).keySet()) {
+              look(login, attacker, "tenant in disguise", sql);
+              quietly(login, "reset role");
+            }
           }
-          compare(login, attacker, victim, relation, "tenant compares");
-          comparePlans(login, attacker, victim, relation);
-          for (String sql : writes(relation, attacker, victim)) {
-            look(login, attacker, "tenant writes", sql);
+          case ROUTINES -> {
+            for (Routine routine : routines) {
+              for (String sql : byVictims(attacker, victim -> calls(routine, victim)).keySet()) {
+                look(login, attacker, "tenant calls", sql);
+              }
+            }
           }
-        }
-        for (String sql : alterations(relation, attacker)) {
-          refused(login, attacker, "tenant alters", sql);
-        }
-        requireUntouched(attacker, "tenant writes to " + relation.name());
-      }
-      connectElsewhere(attacker);
-      for (Person victim : others(attacker)) {
-        for (String sql : disguises(attacker, victim)) {
-          look(login, attacker, "tenant in disguise", sql);
-          quietly(login, "reset role");
-        }
-        for (Routine routine : routines) {
-          call(login, attacker, victim, routine, "tenant calls");
-        }
-      }
-      for (Relation relation : relations) {
-        if (!relation.ours()) {
-          for (String sql : readsOfCatalog(relation)) {
-            look(login, attacker, "tenant reads the catalog", sql);
+          case CATALOG -> {
+            for (Relation relation : relations) {
+              if (!relation.ours()) {
+                for (String sql : readsOfCatalog(relation)) {
+                  look(login, attacker, "tenant reads the catalog", sql);
+                }
+              }
+            }
           }
         }
       }
@@ -296,9 +312,48 @@ final class SqlAttack {
     }
   }
 
+  private void tryLimits(Connection login, Person attacker) {
+    for (String sql : creations(attacker)) {
+      refused(login, attacker, "tenant makes", sql);
+    }
+    for (String sql : blockades()) {
+      refused(login, attacker, "tenant holds up others", sql);
+    }
+    for (String sql : escapes(attacker)) {
+      refused(login, attacker, "tenant lifts its limits", sql);
+    }
+    for (String sql : glances()) {
+      refused(login, attacker, "tenant looks at others' logins", sql);
+    }
+  }
+
+  private void tryRelations(Connection login, Person attacker) throws SQLException {
+    for (Relation relation : relations) {
+      if (!relation.ours()) {
+        continue;
+      }
+      for (String sql : byVictims(attacker, victim -> reads(relation, victim)).keySet()) {
+        look(login, attacker, "tenant reads", sql);
+      }
+      Map<String, String> nobodys = new HashMap<>();
+      for (Person victim : others(attacker)) {
+        compare(login, attacker, victim, relation, nobodys);
+        comparePlans(login, attacker, victim, relation);
+      }
+      for (String sql :
+          byVictims(attacker, victim -> writes(relation, attacker, victim)).keySet()) {
+        look(login, attacker, "tenant writes", sql);
+      }
+      for (String sql : alterations(relation, attacker)) {
+        refused(login, attacker, "tenant alters", sql);
+      }
+      requireUntouched(attacker, "tenant writes to " + relation.name());
+    }
+  }
+
   // ---- the sidecar's login, acting for one user ----
 
-  private void sidecar(Person attacker) throws SQLException {
+  private void sidecar(Person attacker, List<Part> parts) throws SQLException {
     try (Connection login = Engines.postgres().connect(database, SIDECAR, SIDECAR_PASSWORD)) {
       quietly(login, "set statement_timeout = '5s'");
       // It may make no temporary objects; the attacker of this class has what is more than that.
@@ -311,57 +366,76 @@ final class SqlAttack {
           login,
           "create function pg_temp.peek(anyelement) returns boolean language plpgsql cost 0.0000001 as $$ begin raise notice '%', $1; return true; end $$");
       prepareVictimsView(login);
-      login.setAutoCommit(false);
-      enterWithoutTheKey(login, attacker);
-      for (Relation relation : relations) {
-        if (!relation.ours()) {
-          continue;
-        }
-        for (Person victim : others(attacker)) {
-          List<String> reads = new ArrayList<>(reads(relation, victim));
-          for (String column : relation.columns()) {
-            reads.add("select 1 from %s where pg_temp.peek(%s)".formatted(relation.name(), column));
+      for (Part part : parts) {
+        switch (part) {
+          case LIMITS -> enterWithoutTheKey(login, attacker);
+          case RELATIONS -> tryRelationsOfSidecar(login, attacker);
+          case ROLES -> {
+            for (String sql : operatorsAlone(attacker)) {
+              refused(
+                  login,
+                  attacker,
+                  "sidecar does what its second login may",
+                  sql,
+                  proven(login, attacker.userId()));
+            }
+            requireOperatorsAloneOfMembers(login, attacker);
           }
-          for (String sql : reads) {
-            inTransaction(login, attacker, attacker, "sidecar reads", sql);
+          case ROUTINES -> {
+            call(login, attacker);
+            try (Connection operator = Engines.asOperator(database)) {
+              prepareVictimsView(operator);
+              call(operator, attacker);
+            }
           }
-          for (String sql : writes(relation, attacker, victim)) {
-            inTransaction(login, attacker, victim, "sidecar writes", sql);
+          case CATALOG -> {
+            // A tenant's own login sees as much of it.
           }
-          compareAs(login, attacker, victim, relation);
-        }
-        for (String sql : alterations(relation, attacker)) {
-          enter(login, attacker.userId());
-          refused(login, attacker, "sidecar alters", sql);
-          login.rollback();
-        }
-      }
-      for (String sql : operatorsAlone(attacker)) {
-        enter(login, attacker.userId());
-        refused(login, attacker, "sidecar does what its second login may", sql);
-        login.rollback();
-      }
-      requireOperatorsAloneOfMembers(login, attacker);
-      for (Person victim : others(attacker)) {
-        call(login, attacker, victim);
-        try (Connection operator = Engines.asOperator(database)) {
-          prepareVictimsView(operator);
-          operator.setAutoCommit(false);
-          call(operator, attacker, victim);
         }
       }
       requireUntouched(attacker, "the sidecar for " + attacker);
     }
   }
 
+  private void tryRelationsOfSidecar(Connection login, Person attacker) throws SQLException {
+    for (Relation relation : relations) {
+      if (!relation.ours()) {
+        continue;
+      }
+      for (String sql : byVictims(attacker, victim -> reads(relation, victim)).keySet()) {
+        inTransaction(login, attacker, List.of(), "sidecar reads", sql);
+      }
+      for (String column : relation.columns()) {
+        inTransaction(
+            login,
+            attacker,
+            List.of(),
+            "sidecar reads",
+            "select 1 from %s where pg_temp.peek(%s)".formatted(relation.name(), column));
+      }
+      for (Map.Entry<String, List<Person>> write :
+          byVictims(attacker, victim -> writes(relation, attacker, victim)).entrySet()) {
+        inTransaction(login, attacker, write.getValue(), "sidecar writes", write.getKey());
+      }
+      Map<String, String> nobodys = new HashMap<>();
+      for (Person victim : others(attacker)) {
+        compareAs(login, attacker, victim, relation, nobodys);
+      }
+      for (String sql : alterations(relation, attacker)) {
+        refused(login, attacker, "sidecar alters", sql, proven(login, attacker.userId()));
+      }
+    }
+  }
+
   /** Calls of the sidecar, by either of its logins, that name another user's things. */
-  private void call(Connection login, Person attacker, Person victim) throws SQLException {
+  private void call(Connection login, Person attacker) throws SQLException {
     for (Routine routine : routines) {
       if (routine.schema().equals("pg_catalog") || routine.directory()) {
         continue;
       }
-      for (String sql : calls(routine, victim)) {
-        inTransaction(login, attacker, victim, "sidecar calls", sql);
+      for (Map.Entry<String, List<Person>> call :
+          byVictims(attacker, victim -> calls(routine, victim)).entrySet()) {
+        inTransaction(login, attacker, call.getValue(), "sidecar calls", call.getKey());
       }
     }
   }
@@ -369,13 +443,12 @@ final class SqlAttack {
   /** The attacker's own login, were it a member of the sidecar's first. */
   private void requireOperatorsAloneOfMembers(Connection login, Person attacker)
       throws SQLException {
-    enter(login, attacker.userId());
     refused(
         login,
         attacker,
         "sidecar lets a tenant's login in",
-        "grant ytempire_app to " + attacker.login());
-    login.rollback();
+        "grant ytempire_app to " + attacker.login(),
+        proven(login, attacker.userId()));
     try {
       for (String sql : operatorsAlone(attacker)) {
         refusedToMember(attacker, sql);
@@ -443,47 +516,69 @@ final class SqlAttack {
   /** The sidecar before it has said for whom, or having said nonsense. */
   private void unbound() throws SQLException {
     try (Connection login = Engines.postgres().connect(database, SIDECAR, SIDECAR_PASSWORD)) {
-      login.setAutoCommit(false);
-      List<Person> everybody = new ArrayList<>(people);
       for (String tenant : List.of("", "00000000-0000-4000-8000-000000000000", "nonsense")) {
         for (Relation relation : relations) {
           if (!relation.ours()) {
             continue;
           }
-          for (Person victim : everybody) {
-            for (String sql : reads(relation, victim)) {
-              enter(login, tenant);
-              // Nobody acts: each user's canary is another's.
-              String output = execute(login, sql);
-              attempts.tried("sidecar for nobody");
-              judge(output, null, "for '" + tenant + "': " + sql);
-              login.rollback();
-            }
+          Set<String> reads = new LinkedHashSet<>();
+          people.forEach(victim -> reads.addAll(reads(relation, victim)));
+          for (String sql : reads) {
+            // Nobody acts: each user's canary is another's.
+            String output = executeAs(login, claimOf(login, tenant), sql);
+            attempts.tried("sidecar for nobody");
+            judge(output, null, "for '" + tenant + "': " + sql);
           }
         }
       }
     }
   }
 
+  /**
+   * Runs a statement for the attacker in a transaction that is rolled back.
+   *
+   * @param victims who must see the same after it, in the same transaction: what would be committed
+   */
   private void inTransaction(
-      Connection login, Person attacker, Person victim, String kind, String sql)
+      Connection login, Person attacker, List<Person> victims, String kind, String sql)
       throws SQLException {
-    enter(login, attacker.userId());
-    String output = execute(login, sql);
+    String claimed = proven(login, attacker.userId());
     attempts.tried(kind);
-    judge(output, attacker, sql);
-    if (victim != attacker && !output.startsWith("ERROR")) {
-      // As the victim, in the same transaction: what would be committed.
-      enter(login, victim.userId());
-      String now = execute(login, VICTIMS_VIEW);
-      if (!now.equals(victimsBaseline(victim))) {
-        attempts.leak(sql, "changed what " + victim + " sees");
+    if (victims.isEmpty()) {
+      judge(executeAs(login, claimed, sql), attacker, sql);
+    } else {
+      String output = beginAs(login, claimed, sql);
+      judge(output, attacker, sql);
+      if (!output.startsWith("ERROR")) {
+        requireSameViews(login, victims, sql);
       }
     }
-    login.rollback();
     if (sql.startsWith("deallocate all")) {
+      endTransaction(login);
       prepareVictimsView(login);
-      login.rollback();
+    }
+  }
+
+  private void requireSameViews(Connection login, List<Person> victims, String after)
+      throws SQLException {
+    // Without an id of its own, a transaction has written nothing.
+    if (results(login, "select pg_current_xact_id_if_assigned() is null")
+        .getFirst()
+        .equals("t\t\n")) {
+      endTransaction(login);
+      return;
+    }
+    StringBuilder looks = new StringBuilder();
+    for (Person victim : victims) {
+      looks.append("%s; %s; ".formatted(claim(proven(login, victim.userId())), VICTIMS_VIEW));
+    }
+    List<String> seen = results(login, looks + "rollback");
+    for (int i = 0; i < victims.size(); i++) {
+      // An error is the only text.
+      String now = seen.size() == 1 ? seen.getFirst() : seen.get(2 * i + 1);
+      if (!now.equals(victimsBaseline(victims.get(i)))) {
+        attempts.leak(after, "changed what " + victims.get(i) + " sees");
+      }
     }
   }
 
@@ -496,13 +591,10 @@ final class SqlAttack {
     }
     try (Connection login = Engines.postgres().connect(database, SIDECAR, SIDECAR_PASSWORD)) {
       prepareVictimsView(login);
-      login.setAutoCommit(false);
-      enter(login, victim.userId());
-      String fresh = execute(login, VICTIMS_VIEW);
+      String fresh = executeAs(login, proven(login, victim.userId()), VICTIMS_VIEW);
       if (fresh.startsWith("ERROR")) {
         throw new IllegalStateException("what " + victim + " sees cannot be read: " + fresh);
       }
-      login.rollback();
       views.put(victim.userId(), fresh);
       return fresh;
     }
@@ -535,6 +627,9 @@ final class SqlAttack {
     Map<String, String> ofSession = proven.computeIfAbsent(login, any -> new HashMap<>());
     String known = ofSession.get(tenant);
     if (known == null) {
+      if (transaction(login) == TransactionState.FAILED) {
+        quietly(login, "rollback");
+      }
       known =
           String.valueOf(
               Platform.rows(
@@ -552,14 +647,14 @@ final class SqlAttack {
     return known;
   }
 
-  private void enter(Connection login, String tenant) throws SQLException {
-    enterBy(login, tenant.matches("[0-9a-f-]{36}") ? proven(login, tenant) : tenant);
+  /** What a session claims to act for: a tenant with its proof, or what is no tenant's id. */
+  private String claimOf(Connection login, String tenant) throws SQLException {
+    return tenant.matches("[0-9a-f-]{36}") ? proven(login, tenant) : tenant;
   }
 
-  private static void enterBy(Connection login, String value) throws SQLException {
-    try (Statement statement = login.createStatement()) {
-      statement.execute("select set_config('app.tenant_id', '" + value + "', true)");
-    }
+  /** The statement by which a transaction of the sidecar claims to act for somebody. */
+  private static String claim(String value) {
+    return "set local app.tenant_id = '" + value + "'";
   }
 
   /** Another user's rows, with no proof but those that a statement of the sidecar can see. */
@@ -591,11 +686,9 @@ final class SqlAttack {
             }
           }
           for (String sql : looks) {
-            enterBy(login, value);
-            String output = execute(login, sql);
+            String output = executeAs(login, value, sql);
             attempts.tried("sidecar without the key");
             judge(output, attacker, "by '" + value + "': " + sql);
-            login.rollback();
           }
         }
       }
@@ -993,11 +1086,19 @@ final class SqlAttack {
 
   // ---- and how it is judged ----
 
-  private void call(
-      Connection login, Person attacker, Person victim, Routine routine, String kind) {
-    for (String sql : calls(routine, victim)) {
-      look(login, attacker, kind, sql);
+  /**
+   * Returns what is tried on the other users, each statement once with those whom it is tried on:
+   * most name no user, and are the same for all.
+   */
+  private Map<String, List<Person>> byVictims(
+      Person attacker, Function<Person, List<String>> statements) {
+    Map<String, List<Person>> victims = new LinkedHashMap<>();
+    for (Person victim : others(attacker)) {
+      for (String sql : new LinkedHashSet<>(statements.apply(victim))) {
+        victims.computeIfAbsent(sql, any -> new ArrayList<>()).add(victim);
+      }
     }
+    return victims;
   }
 
   private void look(Connection login, Person attacker, String kind, String sql) {
@@ -1020,20 +1121,36 @@ final class SqlAttack {
   }
 
   private void refused(Connection login, Person attacker, String kind, String sql) {
-    String output = execute(login, sql);
+    requireRefusal(execute(login, sql), attacker, kind, sql);
+  }
+
+  /** As {@link #refused}, in a transaction of the sidecar that claims to act for somebody. */
+  private void refused(Connection login, Person attacker, String kind, String sql, String claimed) {
+    requireRefusal(executeAs(login, claimed, sql), attacker, kind, sql);
+  }
+
+  private void requireRefusal(String output, Person attacker, String kind, String sql) {
     attempts.tried(kind);
     if (!output.startsWith("ERROR") && !output.contains("no privileges were granted")) {
       attempts.leak(attacker + ": " + sql, "was allowed");
     }
   }
 
-  /** A key of the victim must fare like one that nobody has. */
+  /**
+   * A key of the victim must fare like one that nobody has.
+   *
+   * @param nobodys how the latter fares, which is the same for all victims
+   */
   private void compare(
-      Connection login, Person attacker, Person victim, Relation relation, String kind) {
+      Connection login,
+      Person attacker,
+      Person victim,
+      Relation relation,
+      Map<String, String> nobodys) {
     for (String[] pair : oracles(relation, victim)) {
       String real = execute(login, pair[0]);
-      String nobody = execute(login, pair[1]);
-      attempts.tried(kind);
+      String nobody = nobodys.computeIfAbsent(pair[1], sql -> execute(login, sql));
+      attempts.tried("tenant compares");
       if (!normal(real, victim).equals(normal(nobody, victim))) {
         attempts.leak(attacker + ": " + pair[0], "differs from " + pair[1] + ": " + real);
       }
@@ -1064,7 +1181,12 @@ final class SqlAttack {
     quietly(login, "reset enable_seqscan");
   }
 
-  private void compareAs(Connection login, Person attacker, Person victim, Relation relation)
+  private void compareAs(
+      Connection login,
+      Person attacker,
+      Person victim,
+      Relation relation,
+      Map<String, String> nobodys)
       throws SQLException {
     List<String[]> pairs = new ArrayList<>(oracles(relation, victim));
     if (relation.name().matches("(analytics|app)\\..*")) {
@@ -1077,12 +1199,9 @@ final class SqlAttack {
       }
     }
     for (String[] pair : pairs) {
-      enter(login, attacker.userId());
-      String real = execute(login, pair[0]);
-      login.rollback();
-      enter(login, attacker.userId());
-      String nobody = execute(login, pair[1]);
-      login.rollback();
+      String claimed = proven(login, attacker.userId());
+      String real = executeAs(login, claimed, pair[0]);
+      String nobody = nobodys.computeIfAbsent(pair[1], sql -> executeAs(login, claimed, sql));
       attempts.tried("sidecar compares");
       if (!normal(real, victim).equals(normal(nobody, victim))) {
         attempts.leak(attacker + ": " + pair[0], "differs from " + pair[1] + ": " + real);
@@ -1167,49 +1286,124 @@ final class SqlAttack {
 
   /** Everything that comes back: rows, counts, notices, and the error with all its fields. */
   private static String execute(Connection login, String sql) {
-    StringBuilder output = new StringBuilder();
-    try (Statement statement = login.createStatement()) {
-      if (sql.startsWith("copy") && sql.endsWith("to stdout")) {
-        ByteArrayOutputStream copied = new ByteArrayOutputStream();
-        login.unwrap(PGConnection.class).getCopyAPI().copyOut(sql, copied);
-        return copied.toString(StandardCharsets.UTF_8);
-      }
-      boolean isResult = statement.execute(sql);
-      while (isResult || statement.getUpdateCount() >= 0) {
-        if (isResult) {
-          append(output, statement);
-        } else {
-          output.append(statement.getUpdateCount()).append(" rows\n");
-        }
-        isResult = statement.getMoreResults();
-      }
-      for (SQLWarning warning = statement.getWarnings();
-          warning != null;
-          warning = warning.getNextWarning()) {
-        output.append(warning.getMessage()).append('\n');
-      }
-    } catch (SQLException e) {
-      StringBuilder error = new StringBuilder("ERROR ").append(e.getSQLState()).append(' ');
-      error.append(e.getMessage());
-      if (e instanceof PSQLException full && full.getServerErrorMessage() != null) {
-        error.append(full.getServerErrorMessage()).append(full.getServerErrorMessage().getDetail());
-      }
-      output.insert(0, error.append('\n'));
+    if (sql.startsWith("copy") && (sql.endsWith("to stdout") || sql.endsWith("from stdin"))) {
+      return copy(login, sql);
+    }
+    String output = String.join("", results(login, sql));
+    if (output.startsWith("ERROR")) {
+      // A script that failed in its own transaction leaves it open.
       endTransaction(login);
+    }
+    return output;
+  }
+
+  /** By the driver's own calls: as a statement, it would leave an answer behind to the next one. */
+  private static String copy(Connection login, String sql) {
+    try {
+      CopyManager copies = login.unwrap(PGConnection.class).getCopyAPI();
+      if (sql.endsWith("from stdin")) {
+        return copies.copyIn(sql).endCopy() + " rows\n";
+      }
+      ByteArrayOutputStream copied = new ByteArrayOutputStream();
+      copies.copyOut(sql, copied);
+      return copied.toString(StandardCharsets.UTF_8);
+    } catch (SQLException e) {
+      String error = error(e);
+      endTransaction(login);
+      return error;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return output.toString();
   }
 
-  /** A script that failed in its own transaction leaves it open. */
-  private static void endTransaction(Connection login) {
+  /**
+   * Runs a statement in a transaction that claims to act for somebody and is rolled back. Returns
+   * what {@link #execute} returns of it.
+   */
+  private static String executeAs(Connection login, String claimed, String sql) {
+    if (sql.startsWith("copy")) {
+      String output = beginAs(login, claimed, sql);
+      endTransaction(login);
+      return output;
+    }
+    return runAs(login, claimed, sql, "; rollback");
+  }
+
+  /** As {@link #executeAs}, and leaves the transaction open. */
+  private static String beginAs(Connection login, String claimed, String sql) {
+    if (sql.startsWith("copy")) {
+      runAs(login, claimed, "", "");
+      return execute(login, sql);
+    }
+    return runAs(login, claimed, sql, "");
+  }
+
+  /** All is sent at once: the way there and back takes longer than most of the steps. */
+  private static String runAs(Connection login, String claimed, String sql, String end) {
+    // The last one may have ended by an error, and its transaction not at all.
+    String begin = transaction(login) == TransactionState.IDLE ? "begin; " : "rollback; begin; ";
+    List<String> results = results(login, begin + claim(claimed) + "; " + sql + end);
+    if (results.getFirst().startsWith("ERROR")) {
+      return results.getFirst();
+    }
+    // Without what begin, claim and end say.
+    int first = begin.startsWith("begin") ? 2 : 3;
+    int last = results.size() - (end.isEmpty() ? 1 : 2);
+    return String.join("", results.subList(first, last)) + results.getLast();
+  }
+
+  /**
+   * Runs statements that are sent at once.
+   *
+   * @return a text for each result and one for all notices; the error alone if there is one
+   */
+  private static List<String> results(Connection login, String sql) {
+    List<StringBuilder> results = new ArrayList<>();
     try (Statement statement = login.createStatement()) {
-      if (login.getAutoCommit()) {
-        statement.execute("rollback");
+      boolean isResult = statement.execute(sql);
+      while (isResult || statement.getUpdateCount() >= 0) {
+        StringBuilder result = new StringBuilder();
+        if (isResult) {
+          append(result, statement);
+        } else {
+          result.append(statement.getUpdateCount()).append(" rows\n");
+        }
+        results.add(result);
+        isResult = statement.getMoreResults();
       }
+      StringBuilder notices = new StringBuilder();
+      for (SQLWarning warning = statement.getWarnings();
+          warning != null;
+          warning = warning.getNextWarning()) {
+        notices.append(warning.getMessage()).append('\n');
+      }
+      results.add(notices);
     } catch (SQLException e) {
-      throw new IllegalStateException("the session did not outlive the attempt", e);
+      return List.of(error(e));
+    }
+    return results.stream().map(StringBuilder::toString).toList();
+  }
+
+  private static String error(SQLException e) {
+    StringBuilder error = new StringBuilder("ERROR ").append(e.getSQLState()).append(' ');
+    error.append(e.getMessage());
+    if (e instanceof PSQLException full && full.getServerErrorMessage() != null) {
+      error.append(full.getServerErrorMessage()).append(full.getServerErrorMessage().getDetail());
+    }
+    return error.append('\n').toString();
+  }
+
+  private static TransactionState transaction(Connection login) {
+    try {
+      return login.unwrap(BaseConnection.class).getTransactionState();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void endTransaction(Connection login) {
+    if (transaction(login) != TransactionState.IDLE) {
+      quietly(login, "rollback");
     }
   }
 

@@ -174,18 +174,22 @@ final class OAuthServer {
     faults.revive(code.grant().channel().id());
     Map<String, Object> answer = accessToken(code.grant());
     if (code.offline()) {
-      String refreshToken = "1//" + secret();
-      boolean isTesting = faults.isTesting();
-      refreshTokens.put(
-          refreshToken,
-          new RefreshToken(
-              code.grant(), isTesting ? clock.instant().plus(TESTING_LIFETIME) : Instant.MAX));
-      answer.put("refresh_token", refreshToken);
-      if (isTesting) {
+      answer.put("refresh_token", refreshToken(code.grant()));
+      if (faults.isTesting()) {
         answer.put("refresh_token_expires_in", TESTING_LIFETIME.toSeconds());
       }
     }
     ctx.json(answer);
+  }
+
+  /** Gives a refresh token for a grant, as the token endpoint does for a code. */
+  String refreshToken(Grant grant) {
+    String refreshToken = "1//" + secret();
+    refreshTokens.put(
+        refreshToken,
+        new RefreshToken(
+            grant, faults.isTesting() ? clock.instant().plus(TESTING_LIFETIME) : Instant.MAX));
+    return refreshToken;
   }
 
   private void refresh(Context ctx) {

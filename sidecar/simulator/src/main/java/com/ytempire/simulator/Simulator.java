@@ -4,6 +4,7 @@ import io.javalin.Javalin;
 import io.javalin.json.JavalinJackson3;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The stand-in's HTTP server on the loopback address. Beside Google's own paths it has {@code
@@ -22,13 +23,16 @@ public final class Simulator implements AutoCloseable {
   public static final String API_KEY = "simulated-api-key";
 
   private final Javalin server;
+  private final OAuthServer oauth;
   private final Feeds feeds;
   private final World world;
   private final Usage usage;
   private final Faults faults;
 
-  private Simulator(Javalin server, Feeds feeds, World world, Usage usage, Faults faults) {
+  private Simulator(
+      Javalin server, OAuthServer oauth, Feeds feeds, World world, Usage usage, Faults faults) {
     this.server = server;
+    this.oauth = oauth;
     this.feeds = feeds;
     this.world = world;
     this.usage = usage;
@@ -100,7 +104,7 @@ public final class Simulator implements AutoCloseable {
                                   "Invalid number: " + error.getMessage()))));
         });
     server.start(port);
-    return new Simulator(server, feeds, world, usage, faults);
+    return new Simulator(server, oauth, feeds, world, usage, faults);
   }
 
   /** Where it listens; what Google's root addresses are replaced by. */
@@ -125,6 +129,15 @@ public final class Simulator implements AutoCloseable {
         "YTEMPIRE_GOOGLE_REPORTING_URL", url,
         "YTEMPIRE_GOOGLE_FEED_URL", url,
         "YTEMPIRE_GOOGLE_HUB_URL", url + "/subscribe");
+  }
+
+  /**
+   * Grants lasting access to a channel, as its owner does on the consent page.
+   *
+   * @return the refresh token
+   */
+  public String grant(World.Channel channel, Set<String> scopes) {
+    return oauth.refreshToken(new OAuthServer.Grant(channel, scopes));
   }
 
   /**

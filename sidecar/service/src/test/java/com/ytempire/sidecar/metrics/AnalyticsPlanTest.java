@@ -145,12 +145,16 @@ final class AnalyticsPlanTest {
           rows(due(platform, ada, channel.id(), "video-day", "recent-uploads", "video-statistics"));
       assertFalse(known.isEmpty());
       // More than an address of 2,048 characters holds, and the owner's whole catalogue.
-      for (World.Video video : platform.world.videos(channel)) {
-        platform.execute(
-            "insert into core.videos (user_id, video_id, channel_id, title, published_at, duration_seconds, refreshed_at)"
-                + " values ('%s', '%s', '%s', 't', '%s', 1, now()) on conflict do nothing"
-                    .formatted(ada, video.id(), channel.id(), video.publishedAt()));
-      }
+      platform.execute(
+          platform.world.videos(channel).stream()
+              .map(video ->
+                  "('%s', '%s', '%s', 't', '%s', 1, now())"
+                      .formatted(ada, video.id(), channel.id(), video.publishedAt()))
+              .collect(
+                  Collectors.joining(
+                      ", ",
+                      "insert into core.videos (user_id, video_id, channel_id, title, published_at, duration_seconds, refreshed_at) values ",
+                      " on conflict do nothing")));
       assertTrue(platform.count("core.videos") > 150, platform.count("core.videos") + " videos");
       platform.clock.advance(Duration.ofDays(1));
       JsonNode fetched = due(platform, ada, channel.id(), "video-day");

@@ -541,6 +541,7 @@ final class DatabaseLoginsTest {
 
   @Test
   void erasure_drops_what_the_login_owns_in_another_database() throws SQLException {
+    platform.restartAsAdministrator();
     // As a cluster may be that had its databases open before.
     administer("postgres", "grant connect on database postgres to " + login.name());
     try (Connection elsewhere = connect("postgres", login)) {

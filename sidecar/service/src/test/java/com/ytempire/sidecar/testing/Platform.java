@@ -5,6 +5,7 @@ import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.sidecar.youtube.GoogleOAuth;
 import com.ytempire.simulator.ConsentPage;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.Simulator;
@@ -19,15 +20,19 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -57,7 +62,8 @@ public final class Platform implements AutoCloseable {
   /** The execution of a workflow that the next calls come from. */
   public String execution = "42";
 
-  private @Nullable AnswerCheck answers;
+  private static @Nullable AnswerCheck answers;
+
   private final HttpClient http =
       HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
 
@@ -76,6 +82,8 @@ public final class Platform implements AutoCloseable {
     this.world = new World(users, channelsEach, 3, clock);
     this.simulator = Simulator.start(world, clock, 0);
     this.settings = new HashMap<>(settings(database, redis.url(), simulator.url(), keyset));
+    // The database is migrated, and the sidecar is not its administrator, as in production.
+    settings.remove("YTEMPIRE_DATABASE_ADMIN_PASSWORD");
     settings.putAll(more);
     this.app = App.start(Config.from(settings), clock);
   }
@@ -150,6 +158,12 @@ public final class Platform implements AutoCloseable {
     app = App.start(Config.from(settings), clock);
   }
 
+  /** Restarts with the password of the database's administrator, by which it migrates. */
+  public void restartAsAdministrator() {
+    settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", Engines.postgres().password());
+    restart();
+  }
+
   /** Restarts with another keyset, made from the one at work. */
   public void restart(UnaryOperator<String> keysetStep) {
     settings.compute(
@@ -221,13 +235,16 @@ public final class Platform implements AutoCloseable {
     return new Answer(response.statusCode(), answer, response.headers().map());
   }
 
+  /** The document is the same of every sidecar: the first of this JVM is asked for it. */
   private AnswerCheck answers() {
-    AnswerCheck known = answers;
-    if (known == null) {
-      known = new AnswerCheck(get("/openapi.json", null).expect(200).body());
-      answers = known;
+    synchronized (AnswerCheck.class) {
+      AnswerCheck known = answers;
+      if (known == null) {
+        known = new AnswerCheck(get("/openapi.json", null).expect(200).body());
+        answers = known;
+      }
+      return known;
     }
-    return known;
   }
 
   private HttpResponse<String> exchange(HttpRequest request) {
@@ -248,6 +265,57 @@ public final class Platform implements AutoCloseable {
     owner.channels().forEach(channel -> addChannel(userId, channel.id()));
     owner.channels().forEach(channel -> connect(userId, channel.id(), channel.id()));
     return userId;
+  }
+
+  /**
+   * Users with the emails of the first accounts and all their channels, connected by grants that
+   * are stored as the consent page has them stored. A test of hundreds spares itself most of its
+   * time that way; what an owner goes through is {@link #connectedUser}.
+   *
+   * @return their ids, in the order of the accounts
+   */
+  public List<String> connectedUsers(int count) {
+    GrantCipher cipher = new GrantCipher(keyset);
+    Set<String> scopes = new TreeSet<>(GoogleOAuth.SCOPES);
+    scopes.add(GoogleOAuth.REVENUE_SCOPE);
+    List<String> users = new ArrayList<>();
+    try (Connection admin = Engines.admin(database);
+        PreparedStatement connect =
+            admin.prepareStatement(
+                """
+                with connected as (
+                  update core.channels
+                     set connection = 'connected', channel_name = ?, youtube_title = ?,
+                         uploads_playlist_id = ?, identity_verified_at = ?
+                   where user_id = ?::uuid and channel_id = ?
+                  returning user_id, channel_id, identity_verified_at)
+                insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at)
+                select user_id, channel_id, ?, ?, identity_verified_at, identity_verified_at from connected
+                """)) {
+      for (World.Account owner : world.accounts().subList(0, count)) {
+        String userId = createUser(owner.email());
+        users.add(userId);
+        for (World.Channel channel : owner.channels()) {
+          addChannel(userId, channel.id());
+          connect.setString(1, channel.title());
+          connect.setString(2, channel.title());
+          connect.setString(3, channel.uploadsPlaylistId());
+          connect.setObject(4, clock.instant().atOffset(ZoneOffset.UTC));
+          connect.setString(5, userId);
+          connect.setString(6, channel.id());
+          connect.setBytes(
+              7,
+              cipher.encrypt(
+                  simulator.grant(channel, scopes), "grant " + userId + " " + channel.id()));
+          connect.setArray(8, admin.createArrayOf("text", scopes.toArray()));
+          connect.addBatch();
+        }
+      }
+      connect.executeBatch();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    return users;
   }
 
   public String createUser(String email) {
