@@ -71,7 +71,10 @@ final class NeighboursBench {
    */
   private static final int LASTING = 10;
 
-  /** What is shown by itself of an attack: until its logins are paused for it, which takes 8 s and longer while others compute. */
+  /**
+   * What is shown by itself of an attack: until its logins are paused for it, which takes 8 s and
+   * longer while others compute.
+   */
   private static final Duration OUTSET = Duration.ofSeconds(15);
 
   /** p99 under attack as a multiple of the quiet p99. */
@@ -81,7 +84,8 @@ final class NeighboursBench {
       "select date, sum(views) from analytics.youtube_metrics group by date order by date desc limit 90";
 
   /** A customer with its own API token and database logins. */
-  private record Customer(String userId, String channelId, String token, List<HostileCustomer.Login> logins) {}
+  private record Customer(
+      String userId, String channelId, String token, List<HostileCustomer.Login> logins) {}
 
   private enum Kind {
     PAGE,
@@ -111,7 +115,8 @@ final class NeighboursBench {
    */
   NeighboursBench(Path state, Path root, PrintStream out, Duration length, List<String> attacks) {
     this.attacks = EnumSet.noneOf(HostileCustomer.Attack.class);
-    attacks.forEach(name -> this.attacks.add(HostileCustomer.Attack.valueOf(name.toUpperCase(Locale.ROOT))));
+    attacks.forEach(
+        name -> this.attacks.add(HostileCustomer.Attack.valueOf(name.toUpperCase(Locale.ROOT))));
     if (attacks.isEmpty()) {
       this.attacks.addAll(EnumSet.allOf(HostileCustomer.Attack.class));
     }
@@ -183,7 +188,8 @@ final class NeighboursBench {
     return report(quiet, attacked, memory, residentMegabytes(sidecar));
   }
 
-  private boolean report(Samples quiet, Map<HostileCustomer.Attack, Samples> attacked, long before, long after) {
+  private boolean report(
+      Samples quiet, Map<HostileCustomer.Attack, Samples> attacked, long before, long after) {
     out.printf(
         Locale.ROOT,
         "%n%d customers, %d requests a second; milliseconds from when a request was due to its answer%n%n",
@@ -323,7 +329,8 @@ final class NeighboursBench {
     }
   }
 
-  private static Connection login(LocalPostgres postgres, HostileCustomer.Login login) throws SQLException {
+  private static Connection login(LocalPostgres postgres, HostileCustomer.Login login)
+      throws SQLException {
     return postgres.connect("bench", login.name(), login.password());
   }
 
@@ -462,7 +469,9 @@ final class NeighboursBench {
             1,
             admin.createArrayOf(
                 "text",
-                customer.logins().stream().map(HostileCustomer.Login::name).toArray(String[]::new)));
+                customer.logins().stream()
+                    .map(HostileCustomer.Login::name)
+                    .toArray(String[]::new)));
         statement.execute();
         // Nor has it to pause in the next attack for this one.
         try (var forgotten = admin.createStatement()) {
@@ -566,7 +575,9 @@ final class NeighboursBench {
     List<HostileCustomer.Login> made = new ArrayList<>();
     for (int i = 0; i < logins; i++) {
       JsonNode login = post("/v1/users/" + userId + "/database-login", Map.of());
-      made.add(new HostileCustomer.Login(login.get("login").stringValue(), login.get("password").stringValue()));
+      made.add(
+          new HostileCustomer.Login(
+              login.get("login").stringValue(), login.get("password").stringValue()));
     }
     return new Customer(userId, channelId, token, made);
   }

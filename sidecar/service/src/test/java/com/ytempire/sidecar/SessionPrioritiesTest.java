@@ -189,8 +189,7 @@ final class SessionPrioritiesTest {
   @Test
   void a_parallel_worker_has_the_priority_of_its_login() throws Exception {
     JsonNode hostile = login("hostile@example.com");
-    compute(
-        hostile, "set max_parallel_workers_per_gather = 2; set force_parallel_mode = on; ");
+    compute(hostile, "set max_parallel_workers_per_gather = 2; set force_parallel_mode = on; ");
     awaitLowest(of(hostile) + " and leader_pid is not null", 1);
     awaitLowest(of(hostile), 2);
   }
@@ -199,7 +198,6 @@ final class SessionPrioritiesTest {
   void without_a_server_it_says_so_and_ends() throws Exception {
     Process without = run("4194305");
     assertEquals(1, without.waitFor());
-    assertTrue(
-        Files.readString(folder.resolve("output")).contains("there is no process 4194305"));
+    assertTrue(Files.readString(folder.resolve("output")).contains("there is no process 4194305"));
   }
 }

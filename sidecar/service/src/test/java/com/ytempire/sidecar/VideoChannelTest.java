@@ -297,8 +297,7 @@ final class VideoChannelTest {
         var statement = admin.createStatement()) {
       admin.setAutoCommit(false);
       statement.execute("lock table core.channels in access exclusive mode");
-      storing =
-          CompletableFuture.supplyAsync(() -> store(List.of(row(own, mine.id()), bobs)));
+      storing = CompletableFuture.supplyAsync(() -> store(List.of(row(own, mine.id()), bobs)));
       Polling.until(
           "the store itself at the lock",
           () ->

@@ -90,8 +90,7 @@ final class MissingDays {
           waits
               ? without(asked, AnalyticsRows.days(rows))
               : finished(context, asked, AnalyticsRows.days(rows));
-      LocalDate[] noted =
-          without(missing, AnalyticsRows.days(zeros)).toArray(LocalDate[]::new);
+      LocalDate[] noted = without(missing, AnalyticsRows.days(zeros)).toArray(LocalDate[]::new);
       if (noted.length == 0) {
         return;
       }
@@ -107,13 +106,11 @@ final class MissingDays {
   }
 
   /**
-   * Whether a channel has no rows of its last days, finished ones among them, nor anything stored.
+   * Whether a channel has no views in its last days, finished ones among them: neither answered nor
+   * stored.
    */
   private boolean isQuiet(
-      FetchContext context,
-      PlannedRequest request,
-      List<LocalDate> asked,
-      List<FetchedRow> rows) {
+      FetchContext context, PlannedRequest request, List<LocalDate> asked, List<FetchedRow> rows) {
     LocalDate settled =
         LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(Restatement.SETTLED_AGE);
     List<LocalDate> last = asked.stream().filter(day -> day.isAfter(settled)).toList();
@@ -121,8 +118,7 @@ final class MissingDays {
         || AnalyticsRows.days(rows).stream().anyMatch(last::contains)) {
       return false;
     }
-    StoredDays stored = storedDays(request, last);
-    return (request.report().isRevenue() ? stored.withRevenue() : stored.withViews()).isEmpty();
+    return storedDays(request, last).withViews().isEmpty();
   }
 
   private static List<LocalDate> without(List<LocalDate> days, Set<LocalDate> excluded) {

@@ -236,8 +236,8 @@ final class VideoChannels {
   /**
    * Returns which videos of rows to be stored YouTube names their channel for, or another one.
    * Takes a unit for 50 videos that are neither stored under their channel nor were asked for
-   * lately; where YouTube or the database cannot be asked, as of a channel that is not connected, or
-   * not within one time for all users, rows are let through.
+   * lately; where YouTube or the database cannot be asked, as of a channel that is not connected,
+   * or not within one time for all users, rows are let through.
    */
   Claims claims(Caller caller, List<Read> rows) {
     Map<UUID, Map<String, Set<String>>> claims = new TreeMap<>();
@@ -265,8 +265,7 @@ final class VideoChannels {
       }
       try {
         // The database has the same time as YouTube, for all users together.
-        Known known =
-            deadline.supply(() -> Tenant.as(userId, () -> toAsk(claim.getValue())));
+        Known known = deadline.supply(() -> Tenant.as(userId, () -> toAsk(claim.getValue())));
         FetchContext context =
             new FetchContext(
                 new FetchContext.Terms(
