@@ -140,7 +140,7 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** How long to wait where the sidecar is away and cannot say. Milliseconds. */
+/** How long to wait where the sidecar is unavailable and cannot say. Milliseconds. */
 const AWAY_MS = 30_000;
 
 /** What each problem means to n8n, which waits for what passes and asks a person for what does not. */
