@@ -8,9 +8,9 @@ set -uo pipefail
 export LC_ALL=C
 
 server=${1:-1}
-# A login may compute SHARE percent of one processor all the time, and MOST hundredths of a second beyond that.
+# A login may compute SHARE percent of one processor all the time, and BURST hundredths of a second beyond that.
 share=${PRIORITIES_SHARE:-10}
-most=${PRIORITIES_MOST:-50}
+burst=${PRIORITIES_BURST:-50}
 # What a login has computed beyond that is forgotten after DEBT / SHARE seconds at the latest, by default 40.
 debt=${PRIORITIES_DEBT:-400}
 meters=${PRIORITIES_METERS:-}
@@ -74,7 +74,7 @@ look() {
   done
   before=$now
   for pid in "${!role_of[@]}"; do
-    ((${account[${role_of[$pid]}]-0} > most)) || continue
+    ((${account[${role_of[$pid]}]-0} > burst)) || continue
     ((nice_of[$pid] < 19)) && lower "$pid"
     group=
     read -r group <"/proc/$pid/autogroup" && [[ $group != *' nice 19' ]] && echo 19 >"/proc/$pid/autogroup"

@@ -26,8 +26,9 @@ final class RedisConnection implements AutoCloseable {
   private final RedisClient client;
 
   RedisConnection(Config.Redis settings) {
+    RedisURI uri = uri(settings);
     this.resources = ClientResources.builder().reconnectDelay(RECONNECT_DELAY).build();
-    this.client = new LazyRedisClient(resources, uri(settings));
+    this.client = new LazyRedisClient(resources, uri);
     client.setOptions(
         ClientOptions.builder()
             // A command that waits for Redis to come back would be answered long after its caller
@@ -55,7 +56,10 @@ final class RedisConnection implements AutoCloseable {
 
   @Override
   public void close() throws InterruptedException {
-    client.shutdown();
-    resources.shutdown().await();
+    try {
+      client.shutdown();
+    } finally {
+      resources.shutdown().await();
+    }
   }
 }

@@ -69,9 +69,10 @@ final class MissingDays {
   }
 
   /**
-   * Notes days without rows, so that they are not asked for ever: those that YouTube has finished,
-   * and the others until tomorrow, when all days of the last week are asked for. Only of a channel
-   * that is not quiet its own days, which are a query alone, are asked for again in a few hours.
+   * Notes days without rows: they are not asked for again until tomorrow, when the plan asks for all
+   * days of the last week. One exception: the days that YouTube has not finished of a channel that
+   * is watched, in the report {@link Report#CHANNEL_DAY}, which stay due and are asked for again
+   * when the answer is no longer fresh.
    *
    * @param asked the days that were asked for
    * @param rows that YouTube answered
@@ -84,10 +85,10 @@ final class MissingDays {
       List<FetchedRow> rows,
       List<FetchedRow> zeros) {
     try {
-      boolean waits =
+      boolean isUntilTomorrow =
           request.report() != Report.CHANNEL_DAY || isQuiet(context, request, asked, rows);
       List<LocalDate> missing =
-          waits
+          isUntilTomorrow
               ? without(asked, AnalyticsRows.days(rows))
               : finished(context, asked, AnalyticsRows.days(rows));
       LocalDate[] noted = without(missing, AnalyticsRows.days(zeros)).toArray(LocalDate[]::new);
@@ -118,7 +119,13 @@ final class MissingDays {
         || AnalyticsRows.days(rows).stream().anyMatch(last::contains)) {
       return false;
     }
-    return storedDays(request, last).withViews().isEmpty();
+    return database
+        .idempotent()
+        .asTenant(handle ->
+            handle
+                .attach(PlanDao.class)
+                .daysWithViews(request.channelId(), last.toArray(LocalDate[]::new)))
+        .isEmpty();
   }
 
   private static List<LocalDate> without(List<LocalDate> days, Set<LocalDate> excluded) {

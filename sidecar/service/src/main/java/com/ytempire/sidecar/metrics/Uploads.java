@@ -156,7 +156,7 @@ final class Uploads implements ReportSource {
       try {
         Feeds.Entries entries = feeds.latest(request.channelId());
         newUploads(request, entries, now).forEach(upload -> found.put(upload.videoId(), upload));
-        noteRemoved(request, entries.removedIds(), now);
+        noteRemoved(request, entries, now);
         feedReadAt = now;
       } catch (YouTubeException e) {
         log.info("the feed of channel {} is unavailable: {}", request.channelId(), e.getMessage());
@@ -245,9 +245,13 @@ final class Uploads implements ReportSource {
     }
   }
 
-  /** Notes that videos were removed: a request for them will show whether they are gone. */
-  private void noteRemoved(PlannedRequest request, List<String> removedIds, Instant at) {
-    Set<String> removed = new HashSet<>(removedIds);
+  /**
+   * Notes that videos were removed: a request for them will show whether they are gone. One that
+   * the same feed lists is public again, however long the feed keeps saying that it was removed.
+   */
+  private void noteRemoved(PlannedRequest request, Feeds.Entries entries, Instant at) {
+    Set<String> removed = new HashSet<>(entries.removedIds());
+    entries.uploads().forEach(upload -> removed.remove(upload.videoId()));
     request.channel().videos().stream()
         .filter(video -> video.absence() != null)
         .forEach(video -> removed.remove(video.videoId()));

@@ -49,13 +49,13 @@ final class RequestLimits {
   private static final int CONCURRENT_PER_PLATFORM_TOKEN = 256;
 
   /**
-   * How long a request that finds its user's queue full waits for its refusal. A client that sends
+   * How long a request that finds the queue full, of its user or of all, waits for its refusal. A client that sends
    * the next one as soon as the last is refused would otherwise be refused thousands of times a
    * second, at the cost of everybody else.
    */
   private static final Duration REFUSAL_DELAY = Duration.ofSeconds(1);
 
-  /** Most refusals that wait; those beyond come at once. */
+  /** Refusals that wait at once, of all users; those beyond come without waiting. */
   static final int MAX_DELAYED_REFUSALS = 2000;
 
   private static final int CONCURRENT_OF_PLATFORM = 512;
@@ -190,8 +190,7 @@ final class RequestLimits {
     try (FairScheduler.Permit permit = all.take(account, 1, true, deadline)) {
       long began = System.nanoTime();
       try {
-        boolean isOneOfMany = bulkhead.waiting(whose) > 0;
-        runOnThreadOfItsOwn(isOneOfMany ? lowered(request) : request, deadline);
+        runOnThreadOfItsOwn(request, deadline);
       } finally {
         held = Duration.ofNanos(System.nanoTime() - began);
       }
@@ -221,14 +220,6 @@ final class RequestLimits {
             Thread.currentThread().interrupt();
           }
         });
-  }
-
-  /** The request at a low priority of its thread: more of the same user wait behind it. */
-  private static Runnable lowered(Runnable request) {
-    return () -> {
-      ThreadPriority.lower();
-      request.run();
-    };
   }
 
   /**

@@ -8,14 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.trace.RequestTrace;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,8 +21,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -230,47 +223,6 @@ final class BulkheadThreadsTest {
     for (Thread thread : waiting) {
       thread.join();
     }
-  }
-
-  /** The nice value of the thread of the operating system that runs this. */
-  private static int nice() {
-    try {
-      String stat = Files.readString(Path.of("/proc/thread-self/stat"));
-      return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[16]);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  @Test
-  @EnabledOnOs(OS.LINUX)
-  void a_large_read_with_others_behind_it_has_a_low_priority() throws Exception {
-    List<Integer> found = Collections.synchronizedList(new ArrayList<>());
-    Runnable read =
-        () -> limits.run(Endpoint.Bulkhead.LARGE_READ, caller, user, () -> found.add(nice()));
-    int usual = nice();
-    List<Thread> threads = new ArrayList<>();
-    try (LargeRead first = new LargeRead(caller, user).awaitBegin()) {
-      for (int i = 0; i < 2; i++) {
-        Thread thread = Thread.ofVirtual().start(read);
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
-          Thread.onSpinWait();
-        }
-        threads.add(thread);
-      }
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    assertEquals(List.of(ThreadPriority.LOW, usual), found);
-  }
-
-  @Test
-  void the_priority_of_a_virtual_thread_cannot_be_lowered() {
-    assertThrows(
-        ExecutionException.class,
-        () -> onVirtualThread(ThreadPriority::lower),
-        "its carrier serves others");
   }
 
   @Test
