@@ -41,23 +41,31 @@ async function start(context, commands) {
 
 const asPostgres = { gosu: 'shift; exec "$@"' };
 
-test("PostgreSQL's container passes a signal on and ends by its status", async (context) => {
-	const { child, said } = await start(context, {
-		...asPostgres,
-		// A shell started in the background cannot trap SIGINT; PostgreSQL can.
-		'docker-entrypoint.sh': `exec perl -e '$| = 1; $SIG{INT} = sub { exit 7 }; print "serves @ARGV\\n"; sleep 1 while 1' "$@"`,
-		'ytempire-priorities': 'exit 1',
-	});
-	await said('serves postgres --port=1');
-	child.kill('SIGINT');
-	assert.deepEqual(await once(child, 'exit'), [7, null]);
-});
+test(
+	"PostgreSQL's container passes a signal on and ends by its status",
+	{ timeout: 60_000 },
+	async (context) => {
+		const { child, said } = await start(context, {
+			...asPostgres,
+			// A shell started in the background cannot trap SIGINT; PostgreSQL can.
+			'docker-entrypoint.sh': `exec '${process.execPath}' --eval "process.on('SIGINT', () => process.exit(7)); setInterval(() => {}, 1000); console.log('serves', process.argv.slice(1).join(' '))" -- "$@"`,
+			'ytempire-priorities': 'exit 1',
+		});
+		await said('serves postgres --port=1');
+		child.kill('SIGINT');
+		assert.deepEqual(await once(child, 'exit'), [7, null]);
+	},
+);
 
-test('priorities are lowered beside the server that serves', async (context) => {
-	const { said } = await start(context, {
-		...asPostgres,
-		'docker-entrypoint.sh': 'echo 4711 >"$PGDATA/postmaster.pid"; exec sleep 1000',
-		'ytempire-priorities': 'echo "looks at $1, writes $PRIORITIES_METERS"; exec sleep 1000',
-	});
-	await said('looks at 4711, writes /meters/priorities.prom');
-});
+test(
+	'priorities are lowered beside the server that serves',
+	{ timeout: 60_000 },
+	async (context) => {
+		const { said } = await start(context, {
+			...asPostgres,
+			'docker-entrypoint.sh': 'echo 4711 >"$PGDATA/postmaster.pid"; exec sleep 1000',
+			'ytempire-priorities': 'echo "looks at $1, writes $PRIORITIES_METERS"; exec sleep 1000',
+		});
+		await said('looks at 4711, writes /meters/priorities.prom');
+	},
+);

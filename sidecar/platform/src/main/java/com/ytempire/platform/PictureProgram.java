@@ -54,7 +54,8 @@ public record PictureProgram(
                       timeout.toSeconds(),
                       log.getFileName(),
                       lines.isEmpty() ? "none" : lines.getLast()));
-    } else if (status.getAsInt() != 0 && found.isEmpty()) {
+    } else if (status.getAsInt() != 0
+        && found.stream().noneMatch(line -> line.startsWith(FAULT))) {
       found.add(
           FAULT
               + "%s ended with %d: %s".formatted(name, status.getAsInt(), String.join(" ", lines)));

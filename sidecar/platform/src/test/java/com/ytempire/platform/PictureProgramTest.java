@@ -47,6 +47,9 @@ final class PictureProgramTest {
         List.of("FAULT the preview ended with 3: no demo runs"),
         run("echo no demo runs; exit 3", Duration.ofMinutes(1)));
     assertEquals(
+        List.of("Skipped: a part", "FAULT the preview ended with 3: Skipped: a part"),
+        run("echo 'Skipped: a part'; exit 3", Duration.ofMinutes(1)));
+    assertEquals(
         List.of("Skipped: pictures, because no Chromium is installed"),
         run("echo 'Skipped: pictures, because no Chromium is installed'", Duration.ofMinutes(1)));
   }

@@ -222,21 +222,26 @@ final class GuardRemovalTest {
           "",
           red(attempts -> new SqlAttack(whole, cast.people, attempts).run()),
           "red with every guard in place");
+      assertEquals(List.of(), catalogFaults(whole, cast), "faults with every guard in place");
       for (Damage damage : IN_SQL) {
         String copy = Engines.copyOf(platform.database);
         run(copy, damage.sql());
         String found =
             damage.foundBy() instanceof FoundBy.Sql sql
                 ? red(attempts -> new SqlAttack(copy, cast.people, attempts).run(sql.beginning()))
-                : String.join(
-                    "; ", new SqlAttack(copy, cast.people, new Attempts(true)).catalogFaults());
+                : String.join("; ", catalogFaults(copy, cast));
         note(report, green, damage, found);
         // What is wrong with any database of the server is a fault of each.
         Engines.asAdmin("postgres", "drop database " + copy + " with (force)");
       }
+      assertEquals(List.of(), catalogFaults(whole, cast), "faults that a damage left behind");
     }
     System.out.println(report);
     assertEquals(List.of(), green, "the suite stayed green without: " + green);
+  }
+
+  private static List<String> catalogFaults(String database, AttackCast cast) {
+    return new SqlAttack(database, cast.people, new Attempts(true)).catalogFaults();
   }
 
   private static void note(StringBuilder report, List<String> green, Damage damage, String found) {

@@ -2,6 +2,7 @@ package com.ytempire.sidecar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
@@ -50,6 +51,9 @@ final class SessionPrioritiesTest {
 
   @BeforeEach
   void start() throws IOException {
+    assumeTrue(Engines.isEmbedded(), "skipped: the processes of a server that others run");
+    Path task = Path.of("/proc/self/task/" + ProcessHandle.current().pid() + "/children");
+    assumeTrue(Files.isReadable(task), "skipped: this kernel does not list the children of a process");
     script = run(String.valueOf(Engines.postgres().process().pid()));
   }
 
@@ -66,6 +70,10 @@ final class SessionPrioritiesTest {
 
   @AfterEach
   void close() throws SQLException {
+    if (!Engines.isEmbedded()) {
+      platform.close();
+      return;
+    }
     script.destroyForcibly();
     for (Connection connection : connections) {
       connection.abort(Runnable::run);

@@ -1308,9 +1308,9 @@ final class SqlAttack {
       copies.copyOut(sql, copied);
       return copied.toString(StandardCharsets.UTF_8);
     } catch (SQLException e) {
-      String error = error(e);
+      requireSession(login, e);
       endTransaction(login);
-      return error;
+      return error(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -1379,9 +1379,22 @@ final class SqlAttack {
       }
       results.add(notices);
     } catch (SQLException e) {
+      requireSession(login, e);
       return List.of(error(e));
     }
     return results.stream().map(StringBuilder::toString).toList();
+  }
+
+  /** Of a session that has ended every statement fails: nothing would be tried any more. */
+  private static void requireSession(Connection login, SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    try {
+      if (login.isClosed() || state.startsWith("08") || state.equals("57P01")) {
+        throw new IllegalStateException("the session did not outlive the attempt", e);
+      }
+    } catch (SQLException closed) {
+      throw new IllegalStateException(closed);
+    }
   }
 
   private static String error(SQLException e) {

@@ -549,7 +549,7 @@ final class AnalyticsPlanTest {
       String ada = platform.connectedUser(0);
       heldBefore.set(usedHeap());
       JsonNode fetched = due(platform, ada, channel.id(), "thumbnail-day");
-      while (rows(fetched).isEmpty()) {
+      for (int tick = 0; tick < 96 && rows(fetched).isEmpty(); tick++) {
         platform.clock.advance(Duration.ofMinutes(15));
         fetched = due(platform, ada, channel.id(), "thumbnail-day");
       }

@@ -210,6 +210,17 @@ final class QuotaRoutesTest {
     assertThrows(
         AssertionError.class,
         () -> check.check("GET", "/v1/users", 404, Platform.JSON.readTree("{\"detail\": \"x\"}")));
+    for (String row : List.of("{\"kind\": \"none\"}", "{\"kind\": \"channel-day\", \"views\": \"1\"}", "7")) {
+      assertThrows(
+          AssertionError.class,
+          () ->
+              check.check(
+                  "GET",
+                  "/v1/users/1/metrics/channel-day",
+                  200,
+                  Platform.JSON.readTree("{\"rows\": [" + row + "], \"next\": null}")),
+          row);
+    }
   }
 
   @Test
