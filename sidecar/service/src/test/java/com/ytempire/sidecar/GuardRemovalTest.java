@@ -240,7 +240,7 @@ final class GuardRemovalTest {
     assertEquals(List.of(), green, "the suite stayed green without: " + green);
   }
 
-  private static List<String> catalogFaults(String database, AttackCast cast) {
+  private static List<String> catalogFaults(String database, AttackCast cast) throws SQLException {
     return new SqlAttack(database, cast.people, new Attempts(true)).catalogFaults();
   }
 
