@@ -4,7 +4,8 @@
 # it needs no login and no capability, and never ends or stops a session.
 #   priorities.sh [PID]    of the server's first process (1); ends with it
 # Only a privileged process may raise a priority: a lowered session stays so until it is opened again.
-set -uo pipefail
+# No file names are made of what is split.
+set -ufo pipefail
 export LC_ALL=C
 
 server=${1:-1}
@@ -17,8 +18,8 @@ meters=${PRIORITIES_METERS:-}
 children=/proc/$server/task/$server/children
 [ -r "$children" ] || { printf 'priorities: there is no process %s, or the kernel does not list its children\n' "$server" >&2; exit 1; }
 
-# Times here are in hundredths of a second, as in /proc.
-declare -A computed=() account=()
+# Times here are in hundredths of a second, as in /proc, and accounts in hundredths of those.
+declare -A computed=() account=() tenant_of=()
 lowered=0
 before=0
 
@@ -38,43 +39,48 @@ lower() {
 }
 
 look() {
-  local uptime now pid title role leader key line group
+  local uptime now pid title role key line group
   local -a pids stat
-  local -A role_of=() nice_of=() seen=()
+  local -A role_of=() nice_of=() seen=() known=()
   read -r uptime _ </proc/uptime
   now=${uptime/./}
   read -r -a pids <"$children"
   for pid in ${pids[@]+"${pids[@]}"}; do
-    title=
-    IFS= read -r -d '' title <"/proc/$pid/cmdline"
-    role=
-    if [[ $title =~ ^postgres:\ ([^ ]*:\ )?(tenant_[0-9a-f]{32})\  ]]; then
-      role=${BASH_REMATCH[2]}
-    elif [[ $title =~ ^postgres:\ ([^ ]*:\ )?parallel\ worker\ for\ PID\ ([0-9]+) ]]; then
-      leader=${BASH_REMATCH[2]}
-      role=${role_of[$leader]-}
-    fi
-    [ -n "$role" ] || continue
     line=
     read -r line <"/proc/$pid/stat"
-    read -r -a stat <<<"${line##*) }"
+    # shellcheck disable=SC2206
+    stat=(${line##*) })
     [ "${#stat[@]}" -gt 20 ] || continue
+    key=$pid.${stat[19]}
+    role=${tenant_of[$key]-}
+    if [ -z "$role" ]; then
+      title=
+      IFS= read -r -d '' title <"/proc/$pid/cmdline"
+      if [[ $title =~ ^postgres:\ (tenant_[0-9a-f]{32})\  ]]; then
+        role=${BASH_REMATCH[1]}
+      elif [[ $title =~ ^postgres:\ parallel\ worker\ for\ PID\ ([0-9]+) ]]; then
+        role=${role_of[${BASH_REMATCH[1]}]-}
+      fi
+      [ -n "$role" ] || continue
+    fi
+    known[$key]=$role
     role_of[$pid]=$role
     nice_of[$pid]=${stat[16]}
-    key=$pid.${stat[19]}
     seen[$key]=$((stat[11] + stat[12]))
-    account[$role]=$((${account[$role]-0} + seen[$key] - ${computed[$key]-0}))
+    account[$role]=$((${account[$role]-0} + 100 * (seen[$key] - ${computed[$key]-0})))
   done
+  tenant_of=()
+  for key in "${!known[@]}"; do tenant_of[$key]=${known[$key]}; done
   computed=()
   for key in "${!seen[@]}"; do computed[$key]=${seen[$key]}; done
   for role in "${!account[@]}"; do
-    account[$role]=$((account[$role] - (now - before) * share / 100))
-    ((account[$role] > debt)) && account[$role]=$debt
+    account[$role]=$((account[$role] - (now - before) * share))
+    ((account[$role] > 100 * debt)) && account[$role]=$((100 * debt))
     ((account[$role] > 0)) || unset "account[$role]"
   done
   before=$now
   for pid in "${!role_of[@]}"; do
-    ((${account[${role_of[$pid]}]-0} > burst)) || continue
+    ((${account[${role_of[$pid]}]-0} > 100 * burst)) || continue
     ((nice_of[$pid] < 19)) && lower "$pid"
     group=
     read -r group <"/proc/$pid/autogroup" && [[ $group != *' nice 19' ]] && echo 19 >"/proc/$pid/autogroup"

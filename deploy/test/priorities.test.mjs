@@ -34,9 +34,10 @@ async function start(context, commands) {
 		rmSync(folder, { recursive: true });
 	});
 	const said = async (words) => {
-		while (!output.includes(words)) await once(child.stdout, 'data');
+		while (!words.test(output)) await once(child.stdout, 'data');
+		return words.exec(output);
 	};
-	return { child, said };
+	return { child, folder, said };
 }
 
 const asPostgres = { gosu: 'shift; exec "$@"' };
@@ -51,7 +52,7 @@ test(
 			'docker-entrypoint.sh': `exec '${process.execPath}' --eval "process.on('SIGINT', () => process.exit(7)); setInterval(() => {}, 1000); console.log('serves', process.argv.slice(1).join(' '))" -- "$@"`,
 			'ytempire-priorities': 'exit 1',
 		});
-		await said('serves postgres --port=1');
+		await said(/serves postgres --port=1/);
 		child.kill('SIGINT');
 		assert.deepEqual(await once(child, 'exit'), [7, null]);
 	},
@@ -63,9 +64,27 @@ test(
 	async (context) => {
 		const { said } = await start(context, {
 			...asPostgres,
-			'docker-entrypoint.sh': 'echo 4711 >"$PGDATA/postmaster.pid"; exec sleep 1000',
+			'docker-entrypoint.sh': 'echo "it is $$"; echo $$ >"$PGDATA/postmaster.pid"; exec sleep 1000',
 			'ytempire-priorities': 'echo "looks at $1, writes $PRIORITIES_METERS"; exec sleep 1000',
 		});
-		await said('looks at 4711, writes /meters/priorities.prom');
+		const [, server] = await said(/it is (\d+)\n/);
+		await said(new RegExp(`looks at ${server}, writes /meters/priorities.prom`));
+	},
+);
+
+test(
+	'nothing runs as the user of PostgreSQL before the server holds its data',
+	{ timeout: 60_000 },
+	async (context) => {
+		const { folder, said } = await start(context, {
+			...asPostgres,
+			'docker-entrypoint.sh': 'exec tail -f /dev/null',
+			// Shorter than what it stands for.
+			sleep: 'echo looked; exec /bin/sleep 0.1',
+			'ytempire-priorities': 'echo "it runs"',
+		});
+		// As a container that was killed has left it.
+		writeFileSync(join(folder, 'postmaster.pid'), '4711\n');
+		assert.deepEqual((await said(/^(?:.*\n){3}/))[0], 'looked\n'.repeat(3));
 	},
 );

@@ -159,6 +159,11 @@ final class HostileCustomer {
                   done = act.run();
                 } catch (SQLException | IOException | InterruptedException e) {
                   done = false;
+                } catch (RuntimeException | Error e) {
+                  // An attack that stops by itself must not be taken for one that was survived.
+                  e.printStackTrace();
+                  Runtime.getRuntime().halt(1);
+                  return;
                 }
                 (done ? served : refused).incrementAndGet();
                 began.countDown();

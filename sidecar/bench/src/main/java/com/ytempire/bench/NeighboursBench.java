@@ -77,6 +77,9 @@ final class NeighboursBench {
    */
   private static final Duration OUTSET = Duration.ofSeconds(15);
 
+  /** Until an attack has ended, and what is left of it. */
+  private static final Duration END_TIMEOUT = Duration.ofMinutes(2);
+
   /** p99 under attack as a multiple of the quiet p99. */
   private static final double AIM = 2;
 
@@ -452,9 +455,10 @@ final class NeighboursBench {
     /** Ends the attack; returns what it did, in words. */
     String end() throws IOException, InterruptedException {
       process.getOutputStream().close();
-      String summary = output.readLine();
-      process.waitFor();
-      return String.valueOf(summary);
+      if (!process.waitFor(END_TIMEOUT.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new IllegalStateException("the hostile customer did not go on to its end");
+      }
+      return String.valueOf(output.readLine());
     }
 
     @Override
@@ -480,7 +484,11 @@ final class NeighboursBench {
       }
       // Nor is what the sidecar still does for it part of the next phase: none of its requests is
       // under way when as many as it may have at once are answered at once.
+      long until = System.nanoTime() + END_TIMEOUT.toNanos();
       for (int answered = 0; answered < CONCURRENT_PER_USER; ) {
+        if (System.nanoTime() > until) {
+          throw new IllegalStateException("the sidecar does not answer after an attack");
+        }
         answered =
             get(customer, "/v1/users/%s/metrics/channel-day?limit=1") == OK ? answered + 1 : 0;
       }

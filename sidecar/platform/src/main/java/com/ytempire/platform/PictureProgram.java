@@ -54,8 +54,7 @@ public record PictureProgram(
                       timeout.toSeconds(),
                       log.getFileName(),
                       lines.isEmpty() ? "none" : lines.getLast()));
-    } else if (status.getAsInt() != 0
-        && found.stream().noneMatch(line -> line.startsWith(FAULT))) {
+    } else if (status.getAsInt() != 0 && found.stream().noneMatch(line -> line.startsWith(FAULT))) {
       found.add(
           FAULT
               + "%s ended with %d: %s".formatted(name, status.getAsInt(), String.join(" ", lines)));

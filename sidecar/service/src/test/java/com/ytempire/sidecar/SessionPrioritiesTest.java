@@ -53,7 +53,8 @@ final class SessionPrioritiesTest {
   void start() throws IOException {
     assumeTrue(Engines.isEmbedded(), "skipped: the processes of a server that others run");
     Path task = Path.of("/proc/self/task/" + ProcessHandle.current().pid() + "/children");
-    assumeTrue(Files.isReadable(task), "skipped: this kernel does not list the children of a process");
+    assumeTrue(
+        Files.isReadable(task), "skipped: this kernel does not list the children of a process");
     script = run(String.valueOf(Engines.postgres().process().pid()));
   }
 

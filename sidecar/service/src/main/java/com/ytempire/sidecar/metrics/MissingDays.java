@@ -69,10 +69,10 @@ final class MissingDays {
   }
 
   /**
-   * Notes days without rows: they are not asked for again until tomorrow, when the plan asks for all
-   * days of the last week. One exception: the days that YouTube has not finished of a channel that
-   * is watched, in the report {@link Report#CHANNEL_DAY}, which stay due and are asked for again
-   * when the answer is no longer fresh.
+   * Notes days without rows: they are not asked for again until tomorrow, when the plan asks for
+   * all days of the last week. One exception: the days that YouTube has not finished of a channel
+   * that is watched, in the report {@link Report#CHANNEL_DAY}, which stay due and are asked for
+   * again when the answer is no longer fresh.
    *
    * @param asked the days that were asked for
    * @param rows that YouTube answered

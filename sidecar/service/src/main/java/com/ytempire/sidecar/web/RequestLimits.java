@@ -49,9 +49,9 @@ final class RequestLimits {
   private static final int CONCURRENT_PER_PLATFORM_TOKEN = 256;
 
   /**
-   * How long a request that finds the queue full, of its user or of all, waits for its refusal. A client that sends
-   * the next one as soon as the last is refused would otherwise be refused thousands of times a
-   * second, at the cost of everybody else.
+   * How long a request that finds the queue full, of its user or of all, waits for its refusal. A
+   * client that sends the next one as soon as the last is refused would otherwise be refused
+   * thousands of times a second, at the cost of everybody else.
    */
   private static final Duration REFUSAL_DELAY = Duration.ofSeconds(1);
 

@@ -210,7 +210,8 @@ final class QuotaRoutesTest {
     assertThrows(
         AssertionError.class,
         () -> check.check("GET", "/v1/users", 404, Platform.JSON.readTree("{\"detail\": \"x\"}")));
-    for (String row : List.of("{\"kind\": \"none\"}", "{\"kind\": \"channel-day\", \"views\": \"1\"}", "7")) {
+    for (String row :
+        List.of("{\"kind\": \"none\"}", "{\"kind\": \"channel-day\", \"views\": \"1\"}", "7")) {
       assertThrows(
           AssertionError.class,
           () ->
