@@ -25,7 +25,7 @@ const EXPORTED = [
 	'node_timex_sync_status',
 ];
 
-/** All metrics: the exporters', those that scripts write, and the sidecar's as Micrometer names them, by how its source registers them. */
+/** All metrics: the exporters', those that backup.sh writes, and the sidecar's as Micrometer names them, by how its source registers them. */
 export function publishedMetrics() {
 	const folder = join(root, 'sidecar/service/src/main/java');
 	const source = readdirSync(folder, { recursive: true })
@@ -40,9 +40,7 @@ export function publishedMetrics() {
 	const quota = /"ytempire\.quota\." \+ meter/.test(source)
 		? [...source.matchAll(/"(\w+)", BucketStatus::\1/g)].map(([, unit]) => `ytempire_quota_${unit}`)
 		: [];
-	const scripts = ['deploy/backup/backup.sh', 'deploy/postgres/priorities.sh']
-		.map((file) => readFileSync(join(root, file), 'utf8'))
-		.join('\n');
+	const script = readFileSync(join(root, 'deploy/backup/backup.sh'), 'utf8');
 	return new Set([
 		...EXPORTED,
 		...timers.flatMap((name) => [
@@ -53,7 +51,7 @@ export function publishedMetrics() {
 		...counters.map((name) => `${name}_total`),
 		...gauges,
 		...quota,
-		...[...scripts.matchAll(/# TYPE (\w+) (?:gauge|counter)\b/g)].map(([, name]) => name),
+		...[...script.matchAll(/^# TYPE (\w+) gauge$/gm)].map(([, name]) => name),
 	]);
 }
 

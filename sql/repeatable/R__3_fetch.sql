@@ -318,33 +318,16 @@ grant execute on function app.record_acts(text[], timestamptz, uuid, text, text,
 
 -- ---- the version before ----
 
--- For the version before: app.plan_channels, with what became of the hub's pushes and how many videos YouTube counted last.
 create or replace function app.plan_channel_states(p_tenants text[])
 returns table (user_id uuid, channel_id text, uploads_playlist_id text, monetised boolean, monetised_asked_at timestamptz, connection text,
                is_active boolean, allows_revenue boolean, statistics_at timestamptz, is_watched boolean, subscribe_asked_at timestamptz,
                lease_until timestamptz, feed_read_at timestamptz, playlist_read_at timestamptz, video_count bigint, hub_silent_since timestamptz)
-language plpgsql set search_path = pg_catalog, pg_temp
+language sql set search_path = pg_catalog, pg_temp
 as $$
-declare
-  before text := coalesce(current_setting('app.tenant_id', true), '');
-  tenant text;
-begin
-  foreach tenant in array p_tenants loop
-    perform set_config('app.tenant_id', tenant, true);
-    return query
-      select c.user_id, c.channel_id, c.uploads_playlist_id, c.monetised, c.monetised_asked_at, c.connection, c.is_active,
-             coalesce('https://www.googleapis.com/auth/yt-analytics-monetary.readonly' = any (g.scopes), false),
-             s.observed_at,
-             w.channel_id is not null, w.asked_at, w.lease_until, w.feed_read_at, w.playlist_read_at, s.videos, w.hub_silent_since
-        from analytics.channels c
-        left join lateral (select l.observed_at, l.videos from analytics.channel_statistics l
-                            where l.channel_id = c.channel_id order by l.observed_at desc limit 1) s on true
-        left join app.upload_watches w on w.channel_id = c.channel_id
-        left join app.oauth_grants g on g.channel_id = c.channel_id
-       order by c.channel_id;
-  end loop;
-  perform set_config('app.tenant_id', before, true);
-end $$;
+  select a.user_id, a.channel_id, a.uploads_playlist_id, a.monetised, a.monetised_asked_at, a.connection, a.is_active, a.allows_revenue,
+         a.statistics_at, a.is_watched, a.subscribe_asked_at, a.lease_until, a.feed_read_at, a.playlist_read_at, a.video_count, a.hub_silent_since
+    from app.plan_channel_activity(p_tenants) a
+$$;
 revoke all on function app.plan_channel_states from public;
 grant execute on function app.plan_channel_states to ytempire_app;
 

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.youtube;
 
+import com.google.api.services.youtube.model.Channel;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import com.ytempire.sidecar.youtube.YouTube.ChannelTotals;
 import com.ytempire.sidecar.youtube.YouTube.OwnChannel;
@@ -8,6 +9,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Channels by the Data API's {@code channels.list}. Safe to share between threads. */
@@ -47,23 +49,7 @@ final class GoogleChannels {
   }
 
   Optional<PublicChannel> channelByHandle(Call call, String handle) {
-    var answer =
-        GoogleRequests.changed(
-            data.execute(
-                DataApi.CHANNELS,
-                call,
-                () ->
-                    data.credited(
-                            data.client()
-                                .channels()
-                                .list(List.of("id", "snippet"))
-                                .setForHandle(handle),
-                            call)
-                        .execute()));
-    data.requireKind(answer);
-    return Objects.requireNonNullElse(
-            answer.getItems(), List.<com.google.api.services.youtube.model.Channel>of())
-        .stream()
+    return list(call, List.of("id", "snippet"), request -> request.setForHandle(handle)).stream()
         .findFirst()
         .map(channel ->
             new PublicChannel(
@@ -73,23 +59,10 @@ final class GoogleChannels {
   }
 
   List<ChannelTotals> channelTotals(Call call, List<String> channelIds) {
-    var answer =
-        GoogleRequests.changed(
-            data.execute(
-                DataApi.CHANNELS,
-                call,
-                () ->
-                    data.credited(
-                            data.client()
-                                .channels()
-                                .list(List.of("id", "statistics"))
-                                .setId(channelIds)
-                                .setMaxResults((long) YouTube.IDS_PER_CALL),
-                            call)
-                        .execute()));
-    data.requireKind(answer);
-    return Objects.requireNonNullElse(
-            answer.getItems(), List.<com.google.api.services.youtube.model.Channel>of())
+    return list(
+            call,
+            List.of("id", "statistics"),
+            request -> request.setId(channelIds).setMaxResults((long) YouTube.IDS_PER_CALL))
         .stream()
         .map(channel -> {
           var statistics = channel.getStatistics();
@@ -101,6 +74,27 @@ final class GoogleChannels {
               number(statistics.getVideoCount(), 0L));
         })
         .toList();
+  }
+
+  /**
+   * Channels that everybody may ask for, those that a request names.
+   *
+   * @param named gives the request their handle or ids
+   */
+  private List<Channel> list(
+      Call call,
+      List<String> parts,
+      UnaryOperator<com.google.api.services.youtube.YouTube.Channels.List> named) {
+    var answer =
+        GoogleRequests.changed(
+            data.execute(
+                DataApi.CHANNELS,
+                call,
+                () ->
+                    data.credited(named.apply(data.client().channels().list(parts)), call)
+                        .execute()));
+    data.requireKind(answer);
+    return Objects.requireNonNullElse(answer.getItems(), List.of());
   }
 
   private static long number(@Nullable BigInteger value, long missing) {
