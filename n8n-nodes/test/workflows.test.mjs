@@ -1,11 +1,14 @@
 // The workflows that we ship: whole, ours, and free of secrets and of SQL.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { fileName } from '../scripts/workflows/main.mjs';
 import { ourNodes } from '../scripts/workflows/nodes.mjs';
+
+const { Workflow } = createRequire(import.meta.url)('n8n-workflow');
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../workflows');
 const ours = ourNodes();
@@ -284,4 +287,41 @@ test('a sync of which more channels are missing than its setting allows fails', 
 		assert.equal(fails({ channelsMissing, channels: 101 }, settings), expected, channelsMissing);
 	const [next] = connections['Too Many Missing?'].main[0];
 	assert.equal(nodes.find(({ name }) => name === next.node).type, 'n8n-nodes-base.stopAndError');
+});
+
+test('a day without a figure neither stops the revenue alert nor sets it off', () => {
+	const filter = JSON.parse(
+		readFileSync(join(folder, 'revenue-fall-alert.json'), 'utf8'),
+	).nodes.find(({ name }) => name === 'Has Fallen');
+	const { conditions } = filter.parameters.conditions;
+	const workflow = new Workflow({
+		nodes: [{ ...filter, parameters: {} }],
+		connections: {},
+		active: false,
+		nodeTypes: { getByNameAndVersion: () => ({ description: { properties: [] } }) },
+	});
+	const hasFallen = (revenue, views) =>
+		conditions.some(({ leftValue, rightValue }) => {
+			const [left, right] = [leftValue, rightValue].map((expression) =>
+				workflow.expression.resolveSimpleParameterValue(
+					expression,
+					{},
+					null,
+					0,
+					0,
+					filter.name,
+					[{ json: { appended_estimatedRevenue: revenue, appended_views: views } }],
+					'manual',
+					{},
+				),
+			);
+			return left < right;
+		});
+	const days = (before, week) => [...Array(21).fill(before), ...week];
+	const steady = days(100, Array(7).fill(100));
+	assert.equal(hasFallen(days(10, [10, null, 10, 10, null, null, 10]), steady), false);
+	assert.equal(hasFallen(days(10, Array(7).fill(null)), steady), false);
+	assert.equal(hasFallen(days(null, Array(7).fill(10)), steady), false);
+	assert.equal(hasFallen(days(10, [6, 6, null, 6, 6, 6, 6]), steady), true);
+	assert.equal(hasFallen(steady, days(100, [60, 60, 60, null, 60, 60, 60])), true);
 });

@@ -169,7 +169,7 @@ final class ShippedWorkflowsTest {
     }
     String id = workflows.importWorkflow(workflow);
     String execution = n8n.run(id, trigger);
-    assertEquals("success", workflows.awaitEnd(id, execution));
+    assertEquals("success", workflows.awaitEnd(id, execution), () -> n8n.errorMessage(execution));
     List<Integer> items = n8n.outputs(execution).getOrDefault(node, List.of());
     assertTrue(
         !items.isEmpty() && items.getFirst() > 0,
