@@ -353,6 +353,12 @@ export const EVENTS: Array<Choice<EventKind>> = [
 		description: 'Google no longer lets us read a channel; its owner must connect it again',
 	},
 	{
+		name: 'Cost Limit Passed',
+		value: 'cost-limit-passed',
+		description:
+			"A user's cost per video of this month is above its limit; once a month and group of costs",
+	},
+	{
 		name: 'New Video',
 		value: 'new-video',
 		description: 'A video was seen for the first time, within three days of its publication',
