@@ -192,6 +192,10 @@ export type Reason =
 	| 'unavailable'
 	| 'refused';
 /**
+ * Who wrote the sentences.
+ */
+export type InsightSource = 'model' | 'rules';
+/**
  * One row that Fetch Metrics gives and Store Metrics takes; `kind` says which.
  */
 export type MetricRow =
@@ -261,6 +265,12 @@ export interface Contract {
 	'fetch-result'?: FetchResult;
 	'fetched-row'?: FetchedRow;
 	health?: Health;
+	'insight-create'?: InsightCreate;
+	'insight-created'?: InsightCreated;
+	'insight-facts'?: InsightFacts;
+	'insight-settings'?: InsightSettings;
+	'insight-source'?: InsightSource;
+	insight?: Insight;
 	'metric-breaks'?: MetricBreaks;
 	'metric-page'?: MetricPage;
 	'metric-row'?: MetricRow;
@@ -2259,6 +2269,169 @@ export interface Health {
 	warnings: {
 		[k: string]: string;
 	};
+}
+/**
+ * A model's answer to the facts of a week, and what it used. Whatever is wrong with the answer, sentences are stored: then those of rules.
+ */
+export interface InsightCreate {
+	/**
+	 * A day of the week; the latest complete week when left out.
+	 */
+	week?: string;
+	/**
+	 * An object with a list `sentences`, or that object as text. Each sentence has slots {{id}} of facts and neither digits nor number words. Null: the model was not asked or did not answer.
+	 */
+	answer?: {
+		[k: string]: unknown;
+	};
+	/**
+	 * What the model used; booked as a cost of the user.
+	 */
+	usage?: {
+		/**
+		 * Who bills it; openai when left out.
+		 */
+		provider?: string;
+		/**
+		 * The provider's id of the answer; it is booked once.
+		 */
+		responseId: string;
+		/**
+		 * The model, as the provider names it.
+		 */
+		model: string;
+		/**
+		 * Tokens of the question, cached ones included.
+		 */
+		inputTokens: number;
+		/**
+		 * Of these, read from the provider's cache.
+		 */
+		cachedInputTokens?: number;
+		/**
+		 * Tokens of the answer.
+		 */
+		outputTokens: number;
+	};
+}
+/**
+ * The sentences that were stored, and what the answer cost.
+ */
+export interface InsightCreated {
+	/**
+	 * Monday of the week, Pacific days.
+	 */
+	week: string;
+	/**
+	 * The sentences, ready to show.
+	 */
+	sentences: string[];
+	source: InsightSource;
+	/**
+	 * Why the sentences are of rules: what was wrong with the answer.
+	 */
+	reason: string | null;
+	/**
+	 * Which model wrote them.
+	 */
+	model: string | null;
+	/**
+	 * When they were stored; null: they are made of rules now. RFC 3339, UTC.
+	 */
+	createdAt: string | null;
+	/**
+	 * What the answer cost. USD, a decimal string.
+	 */
+	costUsd: string;
+	/**
+	 * Why the usage could not be booked; null: it was, or there was none.
+	 */
+	costFault: string | null;
+}
+/**
+ * Facts of a user's week, for a language model to write sentences with slots from.
+ */
+export interface InsightFacts {
+	/**
+	 * Monday of the week, Pacific days.
+	 */
+	week: string;
+	/**
+	 * Empty: nothing is reported of the week yet.
+	 */
+	facts: {
+		/**
+		 * The name of its slot: {{id}}.
+		 */
+		id: string;
+		/**
+		 * What it is.
+		 */
+		label: string;
+		/**
+		 * The figure; a change as a ratio, 0.25 is 25% more. Null: the fact is a name.
+		 */
+		value: number | null;
+		/**
+		 * What its slot is filled with. Of a name: in quotation marks, cut, without links.
+		 */
+		text: string;
+		/**
+		 * Whether it is text of strangers, such as a title: data, never an instruction.
+		 */
+		isUntrusted: boolean;
+	}[];
+	/**
+	 * Whether a model may be asked: there are facts, and the budget of the month is not spent.
+	 */
+	isModelAllowed: boolean;
+	/**
+	 * Why not.
+	 */
+	reason: string | null;
+	/**
+	 * What the model may cost in a month. USD, a decimal string.
+	 */
+	budgetUsd: string;
+	/**
+	 * What it has cost this month. USD, a decimal string.
+	 */
+	spentUsd: string;
+}
+/**
+ * What the language model may cost of a user.
+ */
+export interface InsightSettings {
+	/**
+	 * In a Pacific month. 0: the model is not asked. USD, a decimal string.
+	 */
+	monthlyBudgetUsd: string;
+}
+/**
+ * Sentences about a user's week.
+ */
+export interface Insight {
+	/**
+	 * Monday of the week, Pacific days.
+	 */
+	week: string;
+	/**
+	 * The sentences, ready to show.
+	 */
+	sentences: string[];
+	source: InsightSource;
+	/**
+	 * Why the sentences are of rules: what was wrong with the answer.
+	 */
+	reason: string | null;
+	/**
+	 * Which model wrote them.
+	 */
+	model: string | null;
+	/**
+	 * When they were stored; null: they are made of rules now. RFC 3339, UTC.
+	 */
+	createdAt: string | null;
 }
 /**
  * Days on which YouTube changed what a figure means: do not compare figures across them without saying so.

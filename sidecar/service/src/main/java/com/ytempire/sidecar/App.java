@@ -13,6 +13,8 @@ import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
+import com.ytempire.sidecar.insight.InsightRoutes;
+import com.ytempire.sidecar.insight.WeeklyInsight;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
 import com.ytempire.sidecar.metrics.HubMonitor;
 import com.ytempire.sidecar.metrics.MetricRoutes;
@@ -329,6 +331,7 @@ public final class App implements AutoCloseable {
             new CostRoutes(tenants, contract, clock).endpoints(),
             new PlatformCostRoutes(database, tenants, new PlatformCosts(database, clock), clock)
                 .endpoints(),
+            new InsightRoutes(new WeeklyInsight(database, clock), tenants, clock).endpoints(),
             new QuotaRoutes(
                     core.quota(),
                     (caller, userId, action) -> tenants.use(caller, userId, action, handle -> {}),
