@@ -83,8 +83,7 @@ public final class InsightRoutes {
       BigDecimal spentUsd) {}
 
   /** {@code schemas/insight-create.json}. */
-  record Create(
-      @Nullable LocalDate week, @Nullable JsonNode answer, @Nullable ModelUsage usage) {}
+  record Create(@Nullable LocalDate week, @Nullable JsonNode answer, @Nullable ModelUsage usage) {}
 
   /** {@code schemas/insight-created.json}. */
   record Created(

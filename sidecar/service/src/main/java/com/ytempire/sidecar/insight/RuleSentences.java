@@ -51,8 +51,7 @@ final class RuleSentences {
         : "%s more people unsubscribed than subscribed.".formatted(fact.text());
   }
 
-  private static Optional<String> both(
-      WeekFacts week, String one, String other, String sentence) {
+  private static Optional<String> both(WeekFacts week, String one, String other, String sentence) {
     return week.find(one)
         .flatMap(first ->
             week.find(other).map(second -> sentence.formatted(first.text(), second.text())));

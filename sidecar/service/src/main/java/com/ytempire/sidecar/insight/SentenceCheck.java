@@ -16,10 +16,10 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Checks the answer of a language model against the facts that it was given, and fills its slots.
- * What a sentence says in figures and names comes from the slots alone: outside of them there are no
- * digits, number words, names, links or markup. Words of direction must agree with the sign of each
- * change that the sentence names. One bad sentence refuses the answer: who invented once is not
- * believed elsewhere.
+ * What a sentence says in figures and names comes from the slots alone: outside of them there are
+ * no digits, number words, names, links or markup. Words of direction must agree with the sign of
+ * each change that the sentence names. One bad sentence refuses the answer: who invented once is
+ * not believed elsewhere.
  */
 final class SentenceCheck {
   static final int MAX_SENTENCES = 8;
@@ -29,7 +29,8 @@ final class SentenceCheck {
   private static final Pattern SLOT = Pattern.compile("\\{\\{\\s*([^{}]{0,60}?)\\s*\\}\\}");
 
   /** All that may stand outside of slots; so no digits of any script, no markup, no addresses. */
-  private static final Pattern ALLOWED = Pattern.compile("[[\\p{L}&&\\p{IsLatin}][ ,.;:!?'’()\\u2013\\u2014-]]*");
+  private static final Pattern ALLOWED =
+      Pattern.compile("[[\\p{L}&&\\p{IsLatin}][ ,.;:!?'’()\\u2013\\u2014-]]*");
 
   private static final Pattern WORD = Pattern.compile("\\p{L}+(?:['’]\\p{L}+)?");
 

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param facts empty: nothing is reported of the week
  */
-record WeekFacts(
-    LocalDate week, List<Fact> facts, List<String> channelIds, List<String> videoIds) {
+record WeekFacts(LocalDate week, List<Fact> facts, List<String> channelIds, List<String> videoIds) {
   private static final int DAYS = 7;
 
   /**

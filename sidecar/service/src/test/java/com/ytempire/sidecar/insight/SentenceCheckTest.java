@@ -141,8 +141,7 @@ final class SentenceCheckTest {
             .check(
                 Json.MAPPER.valueToTree(
                     Map.of(
-                        "sentences",
-                        List.of("The video {{top_video}} did well, at {{revenue}}."))))
+                        "sentences", List.of("The video {{top_video}} did well, at {{revenue}}."))))
             .sentences());
   }
 }

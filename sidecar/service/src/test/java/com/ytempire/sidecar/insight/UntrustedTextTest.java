@@ -41,8 +41,7 @@ final class UntrustedTextTest {
 
   @Test
   void line_breaks_and_invisible_characters_become_blanks() {
-    assertEquals(
-        "“a b c d”", UntrustedText.quoted("a\nb\u202ec\u2028\u0000d"));
+    assertEquals("“a b c d”", UntrustedText.quoted("a\nb\u202ec\u2028\u0000d"));
   }
 
   @ParameterizedTest
