@@ -13,11 +13,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -67,10 +68,9 @@ public final class Ledger {
   /** Books all that can be booked; answers in their order. */
   List<Outcome> book(List<Booking> bookings) {
     Map<String, String> videos = new HashMap<>();
-    dao.videos(ids(bookings.stream().map(Booking::videoId).toList()))
+    dao.videos(ids(bookings, Booking::videoId))
         .forEach(video -> videos.put(video.videoId(), video.channelId()));
-    Set<String> channels =
-        Set.copyOf(dao.channels(ids(bookings.stream().map(Booking::channelId).toList())));
+    Set<String> channels = Set.copyOf(dao.channels(ids(bookings, Booking::channelId)));
     Map<Priced, Optional<UnitPrice>> prices = new HashMap<>();
     List<Booking> good = new ArrayList<>();
     List<List<Fault>> faults = new ArrayList<>();
@@ -133,8 +133,15 @@ public final class Ledger {
     return new Key(booking.provider(), booking.externalId());
   }
 
-  private static String[] ids(List<@Nullable String> ids) {
-    return ids.stream().filter(Objects::nonNull).distinct().toArray(String[]::new);
+  private static String[] ids(List<Booking> bookings, Function<Booking, @Nullable String> field) {
+    Set<String> ids = new LinkedHashSet<>();
+    for (Booking booking : bookings) {
+      @Nullable String id = field.apply(booking);
+      if (id != null) {
+        ids.add(id);
+      }
+    }
+    return ids.toArray(String[]::new);
   }
 
   /** Finds the channel of a video, and refuses what is not the tenant's. */
