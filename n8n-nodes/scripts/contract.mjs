@@ -84,6 +84,7 @@ export function rowFields() {
 const CHOICES = {
 	ANALYTICS_VIEWS: 'analytics-view',
 	BUCKETS: 'bucket',
+	COST_CATEGORIES: 'cost-category',
 	EVENTS: 'event-kind',
 	METRICS: 'metric',
 	REPORTS: 'report',

@@ -215,6 +215,38 @@ export function outputSchemas() {
 					targetRevenueUsd: { type: 'number' },
 				}),
 			]),
+			[
+				'Ytempire/v1.0.0/cost/record',
+				fields({
+					userId: text,
+					externalId: text,
+					outcome: text,
+					costId: text,
+					amountUsd: { type: 'number' },
+					message: text,
+				}),
+			],
+			[
+				'Ytempire/v1.0.0/cost/getAll',
+				fields({
+					userId: text,
+					...of('cost').properties,
+					quantity: { type: 'number' },
+					amountUsd: { type: 'number' },
+				}),
+			],
+			['Ytempire/v1.0.0/cost/getSummary', ofUser('cost-summary')],
+			[
+				'Ytempire/v1.0.0/cost/compare',
+				fields({
+					...of('provider-total').properties,
+					total: { type: 'number' },
+					ledger: { type: 'number' },
+				}),
+			],
+			['Ytempire/v1.0.0/insight/get', ofUser('insight')],
+			['Ytempire/v1.0.0/insight/create', ofUser('insight-created')],
+			['Ytempire/v1.0.0/insight/getFacts', ofUser('insight-facts')],
 			['Ytempire/v1.0.0/analytics/get', analytics('totals')],
 			['Ytempire/v1.0.0/analytics/getAll', analytics('channel-comparison')],
 			[

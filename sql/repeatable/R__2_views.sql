@@ -94,6 +94,16 @@ select user_id, cost_id, at, channel_id, video_id, category, provider, model, qu
 $$);
 comment on view analytics.costs is 'One row a booked cost. basis: metered, estimated, or allocated (a share of what the platform costs).';
 
+call core.replace_view('analytics.insights', $$
+select user_id, week, sentences, author, reason, model, channel_ids, video_ids, written_at
+  from core.insights where user_id = (select sec.tenant()) and not channel_ids && (select sec.hidden_channels())::text[]
+$$);
+comment on view analytics.insights is 'One row a week of Pacific days from Monday: sentences about it, by a language model or by rules.';
+
+call core.replace_view('analytics.insight_settings', $$
+select user_id, monthly_budget_usd, updated_at from core.insight_settings where user_id = (select sec.tenant())
+$$);
+
 call core.replace_view('analytics.traffic_sources', $$
 select user_id, channel_id, source, day as date, views, watch_time_minutes, created_at, updated_at
   from core.traffic_source_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])

@@ -22,6 +22,8 @@ begin
     -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
     execute format('delete from core.%I where user_id = %L and channel_id = %L', erased, tenant, p_channel_id);
   end loop;
+  -- A text names figures of all its channels.
+  delete from core.insights where user_id = tenant and p_channel_id = any (channel_ids);
   update core.channels
      set connection = 'not-connected', erase_after = null, is_hidden = false, channel_name = channel_id, uploads_playlist_id = null,
          monetised = null, monetised_asked_at = null, connection_reason = null, youtube_title = null, identity_verified_at = null,
@@ -76,6 +78,7 @@ begin
     -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
     execute format('delete from core.%I where user_id = %L and channel_id = %L and video_id = %L', erased, p_user_id, p_channel_id, p_video_id);
   end loop;
+  delete from core.insights where user_id = p_user_id and p_video_id = any (video_ids);
 end $$;
 revoke all on procedure core.erase_video from public;
 

@@ -1,5 +1,14 @@
 // Generated from schemas/ by `npm run contract`. Do not edit: change the schema and run it again.
-import type { AnalyticsView, Bucket, EventKind, Metric, Report, RowKind, Tier } from './contract';
+import type {
+	AnalyticsView,
+	Bucket,
+	CostCategory,
+	EventKind,
+	Metric,
+	Report,
+	RowKind,
+	Tier,
+} from './contract';
 
 /** An option of a list in the editor. */
 export interface Choice<T extends string> {
@@ -340,6 +349,29 @@ export const BUCKET_TRAITS = {
 	'reporting.minute': { window: 'minute' },
 } as const satisfies Record<Bucket, object>;
 
+/** What a cost is for. Each category belongs to a group with a limit per video. */
+export const COST_CATEGORIES: Array<Choice<CostCategory>> = [
+	{ name: 'API Quota', value: 'api-quota', description: 'Data: calls to APIs' },
+	{ name: 'Bandwidth', value: 'bandwidth', description: 'Platform: traffic' },
+	{ name: 'Compute', value: 'compute', description: 'Data: servers that fetch and store' },
+	{
+		name: 'Infrastructure',
+		value: 'infrastructure',
+		description: 'Platform: servers of the platform',
+	},
+	{ name: 'Monitoring', value: 'monitoring', description: 'Data: monitoring and alerts' },
+	{ name: 'Other AI', value: 'other-ai', description: 'AI: any other model' },
+	{ name: 'Security', value: 'security', description: 'Platform: security and compliance' },
+	{ name: 'Storage', value: 'storage', description: 'Data: databases, files and backups' },
+	{ name: 'Text', value: 'text', description: 'AI: language models' },
+	{
+		name: 'Video Processing',
+		value: 'video-processing',
+		description: 'AI: making and encoding videos',
+	},
+	{ name: 'Voice', value: 'voice', description: 'AI: speech' },
+];
+
 /** A kind of event that a subscription delivers. */
 export const EVENTS: Array<Choice<EventKind>> = [
 	{
@@ -351,6 +383,12 @@ export const EVENTS: Array<Choice<EventKind>> = [
 		name: 'Channel Needs Reconnecting',
 		value: 'reconnect-needed',
 		description: 'Google no longer lets us read a channel; its owner must connect it again',
+	},
+	{
+		name: 'Cost Limit Passed',
+		value: 'cost-limit-passed',
+		description:
+			"A user's cost per video of this month is above its limit; once a month and group of costs",
 	},
 	{
 		name: 'New Video',

@@ -92,6 +92,29 @@ export type Bucket =
  */
 export type Connection = 'not-connected' | 'connected' | 'reconnect-needed';
 /**
+ * How a cost is known.
+ */
+export type CostBasis = 'metered' | 'estimated' | 'allocated';
+/**
+ * What a cost is for. Each category belongs to a group with a limit per video.
+ */
+export type CostCategory =
+	| 'compute'
+	| 'storage'
+	| 'api-quota'
+	| 'monitoring'
+	| 'text'
+	| 'voice'
+	| 'video-processing'
+	| 'other-ai'
+	| 'infrastructure'
+	| 'bandwidth'
+	| 'security';
+/**
+ * A group of cost categories that has a limit per video; total: all of them.
+ */
+export type CostGroup = 'data' | 'ai' | 'platform' | 'total';
+/**
  * How the dashboards write amounts in USD.
  */
 export type CurrencyFormat = 'symbol' | 'code';
@@ -99,11 +122,17 @@ export type CurrencyFormat = 'symbol' | 'code';
  * A kind of event that a subscription delivers.
  */
 export type EventKind =
-	'sync-finished' | 'reconnect-needed' | 'channel-connected' | 'quota-low' | 'new-video';
+	| 'sync-finished'
+	| 'reconnect-needed'
+	| 'channel-connected'
+	| 'quota-low'
+	| 'new-video'
+	| 'cost-limit-passed';
 /**
  * An event of a user: the body of a delivery, signed as Standard Webhooks has it.
  */
-export type Event = SyncFinished | ReconnectNeeded | ChannelConnected | QuotaLow | NewVideo;
+export type Event =
+	SyncFinished | ReconnectNeeded | ChannelConnected | QuotaLow | NewVideo | CostLimitPassed;
 /**
  * A metric of YouTube Analytics, by YouTube's name (developers.google.com/youtube/analytics/metrics). sortsTopVideos: whether YouTube sorts top videos by it.
  */
@@ -163,6 +192,10 @@ export type Reason =
 	| 'unavailable'
 	| 'refused';
 /**
+ * Who wrote the sentences.
+ */
+export type InsightSource = 'model' | 'rules';
+/**
  * One row that Fetch Metrics gives and Store Metrics takes; `kind` says which.
  */
 export type MetricRow =
@@ -205,6 +238,16 @@ export interface Contract {
 	channel?: Channel;
 	'connect-link'?: ConnectLink;
 	connection?: Connection;
+	'cost-basis'?: CostBasis;
+	'cost-booking'?: CostBooking;
+	'cost-category'?: CostCategory;
+	'cost-group'?: CostGroup;
+	'cost-limit-passed'?: CostLimitPassed;
+	'cost-page'?: CostPage;
+	'cost-record-result'?: CostRecordResult;
+	'cost-record'?: CostRecord;
+	'cost-summary'?: CostSummary;
+	cost?: Cost;
 	'currency-format'?: CurrencyFormat;
 	'dashboard-settings-update'?: DashboardSettingsUpdate;
 	'dashboard-settings'?: DashboardSettings;
@@ -222,6 +265,12 @@ export interface Contract {
 	'fetch-result'?: FetchResult;
 	'fetched-row'?: FetchedRow;
 	health?: Health;
+	'insight-create'?: InsightCreate;
+	'insight-created'?: InsightCreated;
+	'insight-facts'?: InsightFacts;
+	'insight-settings'?: InsightSettings;
+	'insight-source'?: InsightSource;
+	insight?: Insight;
 	'metric-breaks'?: MetricBreaks;
 	'metric-page'?: MetricPage;
 	'metric-row'?: MetricRow;
@@ -229,7 +278,16 @@ export interface Contract {
 	'new-video'?: NewVideo;
 	'notice-page'?: NoticePage;
 	notice?: Notice;
+	'platform-cost-list'?: PlatformCostList;
+	'platform-cost-record'?: PlatformCostRecord;
+	'platform-cost'?: PlatformCost;
+	'price-create'?: PriceCreate;
+	'price-list'?: PriceList;
+	price?: Price;
 	problem?: Problem;
+	'provider-total-list'?: ProviderTotalList;
+	'provider-total-record'?: ProviderTotalRecord;
+	'provider-total'?: ProviderTotal;
 	'quota-bucket'?: QuotaBucket;
 	'quota-check-result'?: QuotaCheckResult;
 	'quota-check'?: QuotaCheck;
@@ -742,6 +800,332 @@ export interface ConnectLink {
 	 * After this the link no longer works; make a new one. RFC 3339, UTC.
 	 */
 	expiresAt: string;
+}
+/**
+ * One cost to book: an amount, or a quantity in a unit that has a price.
+ */
+export interface CostBooking {
+	/**
+	 * The provider's or the workflow's own id of this cost. A cost is booked once by provider and externalId, so a retry books nothing.
+	 */
+	externalId: string;
+	/**
+	 * Who bills it, in lower case, e.g. openai or elevenlabs.
+	 */
+	provider: string;
+	category: CostCategory;
+	/**
+	 * When it was used. Now when left out; at most a day ahead. RFC 3339.
+	 */
+	at?: string;
+	/**
+	 * The channel that it was spent on. Left out with a video, which names its channel; left out without one: shared by all videos of the month.
+	 */
+	channelId?: string;
+	/**
+	 * The video that it was spent on: a stored video of this user.
+	 */
+	videoId?: string;
+	/**
+	 * The model, as the provider names it.
+	 */
+	model?: string;
+	/**
+	 * How much was used, in the unit.
+	 */
+	quantity?: number;
+	/**
+	 * What the quantity counts, as the prices name it, e.g. input-token or character.
+	 */
+	unit?: string;
+	/**
+	 * What it cost. Left out: the quantity is priced by the price of its day. At most 10,000 either way; negative only with isRefund. USD, a decimal string.
+	 */
+	amountUsd?: string;
+	/**
+	 * Whether the provider gave this amount back; amountUsd is negative then.
+	 */
+	isRefund?: boolean;
+	/**
+	 * Whether the amount is an estimate.
+	 */
+	isEstimate?: boolean;
+}
+/**
+ * What a user's videos of a month cost on average is above the limit of a group of costs. Sent once a month and group.
+ */
+export interface CostLimitPassed {
+	/**
+	 * What happened.
+	 */
+	kind: 'cost-limit-passed';
+	/**
+	 * The same each time that this event is sent; what was seen before may be ignored.
+	 */
+	eventId: string;
+	/**
+	 * When it happened. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * True: it did not happen, and was asked for to build a workflow with.
+	 */
+	isSample: boolean;
+	/**
+	 * The user to whom it happened.
+	 */
+	userId: string;
+	/**
+	 * The Pacific month, YYYY-MM.
+	 */
+	month: string;
+	group: CostGroup;
+	/**
+	 * Mean cost of a video that was published in the month. USD, a decimal string.
+	 */
+	costPerVideoUsd: string;
+	/**
+	 * The limit of the group. USD, a decimal string.
+	 */
+	limitUsd: string;
+	/**
+	 * Videos published in the month.
+	 */
+	videos: number;
+}
+/**
+ * Booked costs of a user, newest first.
+ */
+export interface CostPage {
+	costs: Cost[];
+	/**
+	 * Pass it as `after` to get the next page; null on the last one.
+	 */
+	next: string | null;
+}
+/**
+ * A booked cost. It is never changed; a correction is another cost.
+ */
+export interface Cost {
+	/**
+	 * The cost.
+	 */
+	costId: string;
+	/**
+	 * When it was used. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * The channel that it was spent on; null: shared by all.
+	 */
+	channelId: string | null;
+	/**
+	 * The video that it was spent on; null: shared by the videos of the month.
+	 */
+	videoId: string | null;
+	category: CostCategory;
+	/**
+	 * Who bills it.
+	 */
+	provider: string;
+	/**
+	 * The model, as the provider names it.
+	 */
+	model: string | null;
+	/**
+	 * How much was used, a decimal string.
+	 */
+	quantity: string | null;
+	/**
+	 * What the quantity counts.
+	 */
+	unit: string | null;
+	/**
+	 * What it cost; negative: a refund. USD, a decimal string.
+	 */
+	amountUsd: string;
+	basis: CostBasis;
+	/**
+	 * The provider's or the workflow's own id.
+	 */
+	externalId: string;
+}
+/**
+ * What became of each row, in the order sent; answered only after the commit.
+ */
+export interface CostRecordResult {
+	/**
+	 * Rows that are new.
+	 */
+	booked: number;
+	/**
+	 * Rows that were booked before.
+	 */
+	unchanged: number;
+	/**
+	 * Rows refused.
+	 */
+	rejected: number;
+	rows: {
+		/**
+		 * Which row, counted from 0.
+		 */
+		row: number;
+		/**
+		 * booked: new. unchanged: provider and externalId were booked before, as the answer says. rejected: see faults.
+		 */
+		outcome: 'booked' | 'unchanged' | 'rejected';
+		/**
+		 * The booked cost.
+		 */
+		costId: string | null;
+		/**
+		 * What is booked. USD, a decimal string.
+		 */
+		amountUsd: string | null;
+		/**
+		 * For people: where what is booked differs from what was sent.
+		 */
+		message: string | null;
+		/**
+		 * For rejected: why.
+		 */
+		faults: {
+			/**
+			 * JSON Pointer to what is wrong, within the row.
+			 */
+			pointer: string;
+			/**
+			 * What is wrong and what is wanted.
+			 */
+			message: string;
+		}[];
+	}[];
+}
+/**
+ * Costs to book for a user. Each row is checked on its own against cost-booking.json, so a bad one never sinks the good ones.
+ */
+export interface CostRecord {
+	/**
+	 * Rows as of cost-booking.json.
+	 *
+	 * @minItems 1
+	 * @maxItems 1000
+	 */
+	rows: {
+		[k: string]: unknown;
+	}[];
+}
+/**
+ * What the videos published in a month cost, beside the limits: of all, by channel and by video. Shared costs are split evenly among the videos of their month.
+ */
+export interface CostSummary {
+	/**
+	 * The Pacific month, YYYY-MM.
+	 */
+	month: string;
+	/**
+	 * Videos published in the month.
+	 */
+	videos: number;
+	/**
+	 * All costs booked in the month, whatever they are for. Null: none. USD, a decimal string.
+	 */
+	bookedUsd: string | null;
+	/**
+	 * All channels together, by group.
+	 */
+	groups: {
+		group: CostGroup;
+		/**
+		 * Costs of the videos that were published in the month. Null: none is booked. USD, a decimal string.
+		 */
+		costUsd: string | null;
+		/**
+		 * The same per video. Null: none is booked, or no video was published. USD, a decimal string.
+		 */
+		costPerVideoUsd: string | null;
+		/**
+		 * Limit of a video's cost. USD, a decimal string.
+		 */
+		limitUsd: string;
+		/**
+		 * Whether the cost per video is above the limit.
+		 */
+		isPassed: boolean;
+	}[];
+	/**
+	 * By channel, the dearest first.
+	 */
+	channels: {
+		/**
+		 * The channel.
+		 */
+		channelId: string;
+		/**
+		 * Its name.
+		 */
+		channel: string;
+		/**
+		 * Videos published in the month.
+		 */
+		videos: number;
+		/**
+		 * Costs of these videos. Null: none is booked. USD, a decimal string.
+		 */
+		costUsd: string | null;
+		/**
+		 * The same per video. USD, a decimal string.
+		 */
+		costPerVideoUsd: string | null;
+		/**
+		 * Whether the cost per video is above the limit of the total.
+		 */
+		isPassed: boolean;
+	}[];
+	/**
+	 * The dearest videos, at most 100.
+	 *
+	 * @maxItems 100
+	 */
+	topVideos: {
+		/**
+		 * The video.
+		 */
+		videoId: string;
+		/**
+		 * Its title.
+		 */
+		title: string;
+		/**
+		 * Its channel.
+		 */
+		channelId: string;
+		/**
+		 * The Pacific day of its publication.
+		 */
+		published: string;
+		/**
+		 * Costs of the group data. USD, a decimal string.
+		 */
+		dataUsd: string | null;
+		/**
+		 * Costs of the group AI. USD, a decimal string.
+		 */
+		aiUsd: string | null;
+		/**
+		 * Costs of the group platform. USD, a decimal string.
+		 */
+		platformUsd: string | null;
+		/**
+		 * All its costs. USD, a decimal string.
+		 */
+		costUsd: string | null;
+		/**
+		 * Whether its cost is above the limit of the total.
+		 */
+		isPassed: boolean;
+	}[];
 }
 /**
  * How a user wants the dashboards. What is left out stays as it is.
@@ -1887,6 +2271,169 @@ export interface Health {
 	};
 }
 /**
+ * A model's answer to the facts of a week, and what it used. Whatever is wrong with the answer, sentences are stored: then those of rules.
+ */
+export interface InsightCreate {
+	/**
+	 * A day of the week; the latest complete week when left out.
+	 */
+	week?: string;
+	/**
+	 * An object with a list `sentences`, or that object as text. Each sentence has slots {{id}} of facts and neither digits nor number words. Null: the model was not asked or did not answer.
+	 */
+	answer?: {
+		[k: string]: unknown;
+	};
+	/**
+	 * What the model used; booked as a cost of the user.
+	 */
+	usage?: {
+		/**
+		 * Who bills it; openai when left out.
+		 */
+		provider?: string;
+		/**
+		 * The provider's id of the answer; it is booked once.
+		 */
+		responseId: string;
+		/**
+		 * The model, as the provider names it.
+		 */
+		model: string;
+		/**
+		 * Tokens of the question, cached ones included.
+		 */
+		inputTokens: number;
+		/**
+		 * Of these, read from the provider's cache.
+		 */
+		cachedInputTokens?: number;
+		/**
+		 * Tokens of the answer.
+		 */
+		outputTokens: number;
+	};
+}
+/**
+ * The sentences that were stored, and what the answer cost.
+ */
+export interface InsightCreated {
+	/**
+	 * Monday of the week, Pacific days.
+	 */
+	week: string;
+	/**
+	 * The sentences, ready to show.
+	 */
+	sentences: string[];
+	source: InsightSource;
+	/**
+	 * Why the sentences are of rules: what was wrong with the answer.
+	 */
+	reason: string | null;
+	/**
+	 * Which model wrote them.
+	 */
+	model: string | null;
+	/**
+	 * When they were stored; null: they are made of rules now. RFC 3339, UTC.
+	 */
+	createdAt: string | null;
+	/**
+	 * What the answer cost. USD, a decimal string.
+	 */
+	costUsd: string;
+	/**
+	 * Why the usage could not be booked; null: it was, or there was none.
+	 */
+	costFault: string | null;
+}
+/**
+ * Facts of a user's week, for a language model to write sentences with slots from.
+ */
+export interface InsightFacts {
+	/**
+	 * Monday of the week, Pacific days.
+	 */
+	week: string;
+	/**
+	 * Empty: nothing is reported of the week yet.
+	 */
+	facts: {
+		/**
+		 * The name of its slot: {{id}}.
+		 */
+		id: string;
+		/**
+		 * What it is.
+		 */
+		label: string;
+		/**
+		 * The figure; a change as a ratio, 0.25 is 25% more. Null: the fact is a name.
+		 */
+		value: number | null;
+		/**
+		 * What its slot is filled with. Of a name: in quotation marks, cut, without links.
+		 */
+		text: string;
+		/**
+		 * Whether it is text of strangers, such as a title: data, never an instruction.
+		 */
+		isUntrusted: boolean;
+	}[];
+	/**
+	 * Whether a model may be asked: there are facts, and the budget of the month is not spent.
+	 */
+	isModelAllowed: boolean;
+	/**
+	 * Why not.
+	 */
+	reason: string | null;
+	/**
+	 * What the model may cost in a month. USD, a decimal string.
+	 */
+	budgetUsd: string;
+	/**
+	 * What it has cost this month. USD, a decimal string.
+	 */
+	spentUsd: string;
+}
+/**
+ * What the language model may cost of a user.
+ */
+export interface InsightSettings {
+	/**
+	 * In a Pacific month. 0: the model is not asked. USD, a decimal string.
+	 */
+	monthlyBudgetUsd: string;
+}
+/**
+ * Sentences about a user's week.
+ */
+export interface Insight {
+	/**
+	 * Monday of the week, Pacific days.
+	 */
+	week: string;
+	/**
+	 * The sentences, ready to show.
+	 */
+	sentences: string[];
+	source: InsightSource;
+	/**
+	 * Why the sentences are of rules: what was wrong with the answer.
+	 */
+	reason: string | null;
+	/**
+	 * Which model wrote them.
+	 */
+	model: string | null;
+	/**
+	 * When they were stored; null: they are made of rules now. RFC 3339, UTC.
+	 */
+	createdAt: string | null;
+}
+/**
  * Days on which YouTube changed what a figure means: do not compare figures across them without saying so.
  */
 export interface MetricBreaks {
@@ -1959,6 +2506,112 @@ export interface Notice {
 	message: string;
 }
 /**
+ * What the platform cost, the newest month first.
+ */
+export interface PlatformCostList {
+	costs: PlatformCost[];
+}
+/**
+ * What the platform cost in a month.
+ */
+export interface PlatformCost {
+	/**
+	 * The Pacific month, YYYY-MM.
+	 */
+	month: string;
+	category: CostCategory;
+	/**
+	 * What it cost. USD, a decimal string.
+	 */
+	usd: string;
+	/**
+	 * When it was booked to the users; null: it will be when the month has ended.
+	 */
+	allocatedAt: string | null;
+	/**
+	 * Among how many videos it was shared.
+	 */
+	videos: number | null;
+}
+/**
+ * What the platform cost in a month. It is shared among the videos published in it when the month has ended.
+ */
+export interface PlatformCostRecord {
+	/**
+	 * The Pacific month, YYYY-MM.
+	 */
+	month: string;
+	category: CostCategory;
+	/**
+	 * What it cost. USD, a decimal string.
+	 */
+	usd: string;
+}
+/**
+ * A price to add. A change of a price is another price from another day on; costs that were booked keep their amounts.
+ */
+export interface PriceCreate {
+	/**
+	 * Who bills it, in lower case.
+	 */
+	provider: string;
+	/**
+	 * The model; null: all models of the provider that have no price of their own.
+	 */
+	model?: string | null;
+	/**
+	 * What is priced, e.g. input-token, output-token or character.
+	 */
+	unit: string;
+	/**
+	 * First day of the price, UTC.
+	 */
+	validFrom: string;
+	/**
+	 * Price of so many units as `per` says. USD, a decimal string.
+	 */
+	usd: string;
+	/**
+	 * Of how many units it is the price, e.g. 1000000.
+	 */
+	per?: number;
+}
+/**
+ * All prices, by provider, model and unit, the newest first.
+ */
+export interface PriceList {
+	prices: Price[];
+}
+/**
+ * The price of a unit from a day on, until the next price of the same unit.
+ */
+export interface Price {
+	/**
+	 * Who bills it, in lower case.
+	 */
+	provider: string;
+	/**
+	 * The model; null: all models of the provider that have no price of their own.
+	 */
+	model: string | null;
+	/**
+	 * What is priced, e.g. input-token, output-token or character.
+	 */
+	unit: string;
+	/**
+	 * First day of the price, UTC.
+	 */
+	validFrom: string;
+	/**
+	 * Price of so many units as `per` says. USD, a decimal string.
+	 */
+	usd: string;
+	/**
+	 * Of how many units it is the price, e.g. 1000000.
+	 */
+	per: number;
+}
+/**
  * What went wrong, after RFC 9457.
  */
 export interface Problem {
@@ -2003,6 +2656,70 @@ export interface Problem {
 	 * For a used-up quota: when it is full again. RFC 3339, UTC.
 	 */
 	resetsAt?: string;
+}
+/**
+ * Comparisons of the ledger with the providers' own totals, the newest month first.
+ */
+export interface ProviderTotalList {
+	totals: ProviderTotal[];
+}
+/**
+ * A provider's own total of a month beside that of the ledger, over all users.
+ */
+export interface ProviderTotal {
+	/**
+	 * Who bills it.
+	 */
+	provider: string;
+	/**
+	 * The calendar month, UTC, YYYY-MM.
+	 */
+	month: string;
+	/**
+	 * What the totals count.
+	 */
+	unit: string;
+	/**
+	 * The provider's total, a decimal string.
+	 */
+	total: string;
+	/**
+	 * The total of the ledger, a decimal string.
+	 */
+	ledger: string;
+	/**
+	 * Ledger to provider, as a ratio: 0.02 is 2% too much in the ledger. Null: the provider's total is 0.
+	 */
+	difference: number | null;
+	/**
+	 * Whether both differ by at most 2%.
+	 */
+	isWithinLimit: boolean;
+	/**
+	 * When they were compared. RFC 3339, UTC.
+	 */
+	checkedAt: string;
+}
+/**
+ * What a provider itself says of a whole month, to be compared with the ledger.
+ */
+export interface ProviderTotalRecord {
+	/**
+	 * Who bills it, in lower case.
+	 */
+	provider: string;
+	/**
+	 * The calendar month, UTC, YYYY-MM.
+	 */
+	month: string;
+	/**
+	 * What the total counts: usd, or a unit of the ledger such as character.
+	 */
+	unit: string;
+	/**
+	 * The provider's total, a decimal string.
+	 */
+	total: string;
 }
 /**
  * One of Google's quota buckets, as it stands.

@@ -5,12 +5,11 @@ import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -23,6 +22,8 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Dashboards {
   /** The plan looks back 90 days of channels and 28 of videos. */
+  private static final int COSTS_A_REQUEST = 1000;
+
   private static final int CHANNEL_DAYS = 90;
 
   private static final int VIDEO_DAYS = 28;
@@ -206,35 +207,98 @@ public final class Dashboards {
   }
 
   /**
-   * Books what users' videos cost, by SQL as the administrator, because the API has no costs: three
-   * bills a video, as its services would have sent them, and each month's share of the platform.
+   * Books what the customer's videos cost, three bills a video as its services would have sent
+   * them, and what the platform cost in the months that have ended, which is shared by all users.
    *
    * @return how many were booked
    */
   public long bookCosts() throws SQLException {
-    try (Connection admin = platform.admin();
-        Statement statement = admin.createStatement()) {
-      return statement.executeLargeUpdate(
-              """
-              insert into core.costs (user_id, at, channel_id, video_id, category, provider, model, amount_usd, basis, external_id)
-              select v.user_id, v.published_at, v.channel_id, v.video_id, b.category, b.provider, b.model,
-                     (b.usd * (0.6 + (hashtext(v.video_id || b.category) & 1023) / 1024.0 * 0.8))::numeric(14, 6), 'metered', v.video_id || ' ' || b.category
-                from core.videos v
-               cross join (values ('text', 'openai', 'gpt-5.4-mini', 0.35), ('voice', 'elevenlabs', null, 0.80),
-                                  ('video-processing', 'renderer', null, 0.60)) b (category, provider, model, usd)
-               where v.published_at is not null
-              on conflict do nothing
-              """)
-          + statement.executeLargeUpdate(
-              """
-              insert into core.costs (user_id, at, category, provider, amount_usd, basis, external_id)
-              select v.user_id, v.month + interval '14 days', 'infrastructure', 'platform', (0.65 * count(*))::numeric(14, 6), 'allocated', to_char(v.month, 'YYYY-MM')
-                from (select user_id, date_trunc('month', published_at at time zone 'America/Los_Angeles') at time zone 'America/Los_Angeles' as month
-                        from core.videos where published_at is not null) v
-               group by v.user_id, v.month
-              on conflict do nothing
-              """);
+    price("openai", "output-token", "4.50", 1_000_000);
+    price("elevenlabs", "credit", "0.18", 1_000);
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (String video :
+        platform.strings(
+            "select video_id || ' ' || to_char(published_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from core.videos where published_at is not null and user_id = '%s'"
+                .formatted(customer.userId()))) {
+      rows.addAll(
+          bills(video.substring(0, video.indexOf(' ')), video.substring(video.indexOf(' ') + 1)));
     }
+    long booked = 0;
+    for (int i = 0; i < rows.size(); i += COSTS_A_REQUEST) {
+      booked +=
+          operator
+              .post(
+                  "/v1/users/%s/costs".formatted(customer.userId()),
+                  Http.map("rows", rows.subList(i, Math.min(rows.size(), i + COSTS_A_REQUEST))))
+              .get("booked")
+              .longValue();
+    }
+    for (String month :
+        platform.strings(
+            "select to_char(published_at at time zone 'America/Los_Angeles', 'YYYY-MM') || ' ' || (0.65 * count(*))::numeric(14, 2) from core.videos where published_at is not null group by to_char(published_at at time zone 'America/Los_Angeles', 'YYYY-MM')")) {
+      operator.post(
+          "/v1/platform-costs",
+          Http.map(
+              "month",
+              month.substring(0, month.indexOf(' ')),
+              "category",
+              "infrastructure",
+              "usd",
+              month.substring(month.indexOf(' ') + 1)));
+    }
+    return booked;
+  }
+
+  private void price(String provider, String unit, String usd, int per) {
+    operator.post(
+        "/v1/prices",
+        Http.map(
+            "provider", provider, "unit", unit, "validFrom", "2005-01-01", "usd", usd, "per", per));
+  }
+
+  /** What making a video cost; longer videos, by the number in their id, cost more. */
+  private static List<Map<String, Object>> bills(String videoId, String publishedAt) {
+    double size = 0.6 + Math.floorMod(videoId.hashCode(), 1024) / 1280.0;
+    return List.of(
+        bill(
+            videoId,
+            publishedAt,
+            "openai",
+            "text",
+            "unit",
+            "output-token",
+            "quantity",
+            Math.round(78_000 * size)),
+        bill(
+            videoId,
+            publishedAt,
+            "elevenlabs",
+            "voice",
+            "unit",
+            "credit",
+            "quantity",
+            Math.round(4_400 * size)),
+        bill(
+            videoId,
+            publishedAt,
+            "renderer",
+            "video-processing",
+            "amountUsd",
+            "%.2f".formatted(0.40 * size)));
+  }
+
+  private static Map<String, Object> bill(
+      String videoId, String at, String provider, String category, Object... more) {
+    Map<String, Object> bill =
+        new LinkedHashMap<>(
+            Map.of(
+                "externalId", videoId + "/" + category,
+                "provider", provider,
+                "category", category,
+                "videoId", videoId,
+                "at", at));
+    bill.putAll(Http.map(more));
+    return bill;
   }
 
   /** Whether what draws the dashboards is installed; false when that was interrupted. */

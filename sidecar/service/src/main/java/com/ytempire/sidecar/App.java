@@ -5,11 +5,16 @@ import com.ytempire.sidecar.analytics.AnalyticsRoutes;
 import com.ytempire.sidecar.cache.Broadcast;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.costs.CostRoutes;
+import com.ytempire.sidecar.costs.PlatformCostRoutes;
+import com.ytempire.sidecar.costs.PlatformCosts;
 import com.ytempire.sidecar.dashboards.DashboardRoutes;
 import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
+import com.ytempire.sidecar.insight.InsightRoutes;
+import com.ytempire.sidecar.insight.WeeklyInsight;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
 import com.ytempire.sidecar.metrics.HubMonitor;
 import com.ytempire.sidecar.metrics.MetricRoutes;
@@ -160,7 +165,7 @@ public final class App implements AutoCloseable {
     Access access = access(core, google);
     SecretCipher secretCipher = new StoredSecretCipher(cipher);
     Features features = features(core, google, access, contract, secretCipher);
-    List<Endpoint> endpoints = endpoints(core, google, access, features, secretCipher);
+    List<Endpoint> endpoints = endpoints(core, google, access, features, contract, secretCipher);
     schedule(core, google, access, features);
     metrics =
         opened(
@@ -278,7 +283,12 @@ public final class App implements AutoCloseable {
 
   /** All routes, in the order in which the documentation lists them. */
   private List<Endpoint> endpoints(
-      Core core, Google google, Access access, Features features, SecretCipher secretCipher) {
+      Core core,
+      Google google,
+      Access access,
+      Features features,
+      Contract contract,
+      SecretCipher secretCipher) {
     Clock clock = core.clock();
     Database database = core.database();
     TenantAccess tenants = access.tenants();
@@ -318,6 +328,10 @@ public final class App implements AutoCloseable {
                 .endpoints(),
             features.metrics().endpoints(),
             new AnalyticsRoutes(tenants, clock).endpoints(),
+            new CostRoutes(tenants, contract, clock).endpoints(),
+            new PlatformCostRoutes(database, tenants, new PlatformCosts(database, clock), clock)
+                .endpoints(),
+            new InsightRoutes(new WeeklyInsight(database, clock), tenants, clock).endpoints(),
             new QuotaRoutes(
                     core.quota(),
                     (caller, userId, action) -> tenants.use(caller, userId, action, handle -> {}),
@@ -359,6 +373,7 @@ public final class App implements AutoCloseable {
     hourly.put("maintenance", () -> database.maintain(clock));
     hourly.put("rollups", () -> database.checkRollups(clock));
     hourly.put("policy-jobs", new PolicyJobs(database, access.grants(), core.cache(), clock)::run);
+    hourly.put("platform-costs", new PlatformCosts(database, clock)::allocate);
     hourly.put("channel-identities", features.identity()::run);
     hourly.put("execution-erasures-sweep", features.executionErasures()::sweep);
     hourly.put("deliveries-sweep", features.deliveries()::sweep);

@@ -51,6 +51,10 @@ final class ArchitectureTest {
         .definedBy(ROOT + ".webhooks..")
         .layer("analytics")
         .definedBy(ROOT + ".analytics..")
+        .layer("costs")
+        .definedBy(ROOT + ".costs..")
+        .layer("insight")
+        .definedBy(ROOT + ".insight..")
         .layer("dashboards")
         .definedBy(ROOT + ".dashboards..")
         .layer("metrics")
@@ -81,6 +85,10 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("analytics")
         .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("costs")
+        .mayOnlyBeAccessedByLayers("insight", "app")
+        .whereLayer("insight")
+        .mayOnlyBeAccessedByLayers("app")
         .whereLayer("dashboards")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("webhooks")
@@ -100,7 +108,15 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
         .whereLayer("tenancy")
         .mayOnlyBeAccessedByLayers(
-            "oauth", "metrics", "analytics", "dashboards", "privacy", "webhooks", "app")
+            "oauth",
+            "metrics",
+            "analytics",
+            "costs",
+            "insight",
+            "dashboards",
+            "privacy",
+            "webhooks",
+            "app")
         .whereLayer("telemetry")
         .mayOnlyBeAccessedByLayers("quota", "app")
         .whereLayer("web")
@@ -111,6 +127,8 @@ final class ArchitectureTest {
             "oauth",
             "metrics",
             "analytics",
+            "costs",
+            "insight",
             "dashboards",
             "privacy",
             "webhooks",
@@ -122,6 +140,8 @@ final class ArchitectureTest {
             "oauth",
             "metrics",
             "analytics",
+            "costs",
+            "insight",
             "dashboards",
             "privacy",
             "webhooks",

@@ -113,7 +113,8 @@ final class AttackCast {
               Map.of("niche", niche))
           .expect(200);
       addWithoutRoute(userId, channel, mark);
-      (toBeHidden ? hidden : canaries).addAll(List.of("cost-canary-" + mark, "refusedvi" + mark));
+      (toBeHidden ? hidden : canaries)
+          .addAll(List.of("cost-canary-" + mark, "insight-canary-" + mark, "refusedvi" + mark));
       store(userId, channel, video, title, Long.parseLong(views) - 1, "1.0");
       store(userId, channel, video, title, Long.parseLong(views), revenue);
     }
@@ -161,6 +162,13 @@ final class AttackCast {
         """
         insert into core.costs (user_id, at, channel_id, category, provider, model, amount_usd, basis, external_id)
         values ('%1$s', '2026-11-01', '%2$s', 'voice', 'canary', 'cost-canary-%3$s', 1, 'metered', '%3$s')\
+        """
+            .formatted(user, channel, mark));
+    platform.execute(
+        """
+        insert into core.insights (user_id, week, sentences, author, channel_ids, video_ids, written_at)
+        values ('%1$s', date '2026-01-05' + 7 * %3$s, array['insight-canary-%3$s'], 'rules', array['%2$s'], '{}', now());
+        insert into core.insight_settings (user_id, monthly_budget_usd, updated_at) values ('%1$s', 1, now()) on conflict do nothing\
         """
             .formatted(user, channel, mark));
     platform.execute(

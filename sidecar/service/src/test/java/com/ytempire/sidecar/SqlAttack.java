@@ -96,7 +96,17 @@ final class SqlAttack {
           "claim_dashboard_removal",
           "postpone_dashboard_removal",
           "end_dashboard_removal",
-          "record_platform_act");
+          "record_platform_act",
+          "price_at",
+          "list_prices",
+          "add_price",
+          "delete_price",
+          "list_platform_costs",
+          "record_platform_cost",
+          "hold_platform_costs",
+          "end_platform_costs",
+          "record_provider_total",
+          "list_provider_totals");
 
   /** They end or hold up the session that calls them, and nothing else. */
   private static final Set<String> NOT_CALLED =

@@ -32,7 +32,9 @@ public final class Events {
     /** Of a day's bucket of quota little is left for the user. */
     QUOTA_LOW,
     /** A video was seen for the first time, soon after it was published. */
-    NEW_VIDEO;
+    NEW_VIDEO,
+    /** What a user's videos of a month cost on average is above a limit. */
+    COST_LIMIT_PASSED;
 
     /** As it stands in the contract. */
     public String label() {

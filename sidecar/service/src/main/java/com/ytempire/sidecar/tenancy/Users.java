@@ -24,14 +24,23 @@ public final class Users {
 
   /** The active users by email; the second login alone may list them. */
   static List<UUID> active(Database database) {
+    return list(database, true);
+  }
+
+  /** All users by email, those who are not active among them. */
+  public static List<UUID> all(Database database) {
+    return list(database, false);
+  }
+
+  private static List<UUID> list(Database database, boolean activeOnly) {
     return database
         .operator()
         .directory(handle -> {
           UserDao users = handle.attach(UserDao.class);
           List<UUID> all = new ArrayList<>();
-          for (List<User> page = users.list(true, null, PAGE);
+          for (List<User> page = users.list(activeOnly, null, PAGE);
               !page.isEmpty();
-              page = users.list(true, all.getLast(), PAGE)) {
+              page = users.list(activeOnly, all.getLast(), PAGE)) {
             page.forEach(user -> all.add(user.userId()));
           }
           return all;

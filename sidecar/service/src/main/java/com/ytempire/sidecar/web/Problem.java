@@ -40,6 +40,8 @@ public final class Problem extends RuntimeException {
     CHANNEL_INACTIVE("channel-inactive", 409, "The channel is not active"),
     NOT_CONNECTED("not-connected", 409, "No channel of this user is connected"),
     TOKEN_ENDED("token-ended", 409, "The token no longer works"),
+    PRICE_EXISTS("price-exists", 409, "There is another price of this day"),
+    MONTH_BOOKED("month-booked", 409, "The month is booked already"),
     DASHBOARDS_OFF("dashboards-off", 409, "There are no dashboards here"),
     REQUEST_TIMEOUT("request-timeout", 408, "The request did not arrive in time"),
     ADDRESS_TOO_LONG("address-too-long", 414, "The address is too long"),

@@ -386,6 +386,10 @@ public final class Request {
 
   /** Adds a fault for each text that cannot be stored; batches of rows answer of theirs by row. */
   private static void unstorable(String pointer, JsonNode value, List<Fault> faults) {
+    if (pointer.equals("/answer")) {
+      // A language model's: whatever it is, it is judged, and never stored as it is.
+      return;
+    }
     if (value.isString() && hasUnstorable(value.stringValue())) {
       faults.add(new Fault(pointer, "must not have NUL or half of a surrogate pair"));
     } else if (value.isArray() && !pointer.equals("/rows")) {

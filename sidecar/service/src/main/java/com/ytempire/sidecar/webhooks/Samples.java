@@ -44,6 +44,13 @@ final class Samples {
               .put("used", 85)
               .put("available", 15)
               .put("resetsAt", at.plus(6, ChronoUnit.HOURS).toString());
+      case "cost-limit-passed" ->
+          event
+              .put("month", at.toString().substring(0, 7))
+              .put("group", "total")
+              .put("costPerVideoUsd", "3.25")
+              .put("limitUsd", "3.00")
+              .put("videos", 12);
       default ->
           event.put("channelId", subject.channelId()).put("channelName", subject.channelName());
     }

@@ -1,0 +1,182 @@
+package com.ytempire.sidecar.insight;
+
+import static com.ytempire.sidecar.web.Role.OPERATOR;
+import static com.ytempire.sidecar.web.Role.SERVICE;
+import static com.ytempire.sidecar.web.Role.USER;
+
+import com.ytempire.sidecar.insight.WeeklyInsight.Question;
+import com.ytempire.sidecar.insight.WeeklyInsight.Text;
+import com.ytempire.sidecar.insight.WeeklyInsight.Written;
+import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Fault;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.web.Scope;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Routes about the sentences of a user's week. */
+public final class InsightRoutes {
+  private static final String INSIGHTS = "/v1/users/{userId}/insights";
+  private static final String SETTINGS = "/v1/users/{userId}/insight-settings";
+
+  private final WeeklyInsight insight;
+  private final TenantAccess tenantAccess;
+  private final Clock clock;
+
+  public InsightRoutes(WeeklyInsight insight, TenantAccess tenantAccess, Clock clock) {
+    this.insight = insight;
+    this.tenantAccess = tenantAccess;
+    this.clock = clock;
+  }
+
+  public List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get(
+                "/v1/users/{userId}/insight-facts",
+                "Read the facts of a user's week, for a language model to write sentences from")
+            .by(OPERATOR, SERVICE, USER)
+            .query("week", "A day of the week; the latest complete week when left out.")
+            .answers("insight-facts")
+            .in(Endpoint.Bulkhead.LARGE_READ)
+            .with(this::facts),
+        Endpoint.post(
+                INSIGHTS,
+                "Store a model's sentences about a week, checked and filled, or else those of rules; books what the model used")
+            .by(OPERATOR, SERVICE)
+            .needs(Scope.SYNC)
+            .takes("insight-create")
+            .answers("insight-created")
+            .with(this::write),
+        Endpoint.get(INSIGHTS, "Read the sentences about a user's week")
+            .by(OPERATOR, SERVICE, USER)
+            .query("week", "A day of the week; the latest complete week when left out.")
+            .answers("insight")
+            .with(this::read),
+        Endpoint.get(SETTINGS, "Read what the language model may cost of a user")
+            .by(OPERATOR, SERVICE, USER)
+            .answers("insight-settings")
+            .with(this::readSettings),
+        Endpoint.patch(SETTINGS, "Change what the language model may cost of a user")
+            .by(OPERATOR, SERVICE)
+            .takes("insight-settings")
+            .answers("insight-settings")
+            .with(this::updateSettings));
+  }
+
+  /** {@code schemas/insight-facts.json}. */
+  record Facts(
+      LocalDate week,
+      List<Fact> facts,
+      boolean isModelAllowed,
+      @Nullable String reason,
+      BigDecimal budgetUsd,
+      BigDecimal spentUsd) {}
+
+  /** {@code schemas/insight-create.json}. */
+  record Create(@Nullable LocalDate week, @Nullable JsonNode answer, @Nullable ModelUsage usage) {}
+
+  /** {@code schemas/insight-created.json}. */
+  record Created(
+      LocalDate week,
+      List<String> sentences,
+      String source,
+      @Nullable String reason,
+      @Nullable String model,
+      @Nullable Instant createdAt,
+      BigDecimal costUsd,
+      @Nullable String costFault) {}
+
+  /** {@code schemas/insight-settings.json}. */
+  record Settings(BigDecimal monthlyBudgetUsd) {}
+
+  private LocalDate week(Request request) {
+    return request.day("week").map(WeeklyInsight::monday).orElseGet(insight::latestWeek);
+  }
+
+  private Facts facts(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    LocalDate week = week(request);
+    Question question =
+        tenantAccess.as(
+            request.caller(), userId, "insight.facts", handle -> insight.question(handle, week));
+    return new Facts(
+        week,
+        question.facts().facts(),
+        question.refusal() == null,
+        question.refusal(),
+        question.budgetUsd(),
+        question.spentUsd());
+  }
+
+  private Created write(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    Create body = request.body(Create.class);
+    @Nullable LocalDate day = body.week();
+    if (day != null && !Request.isOfOurTime(day.atStartOfDay().toInstant(ZoneOffset.UTC))) {
+      throw Problem.invalid(
+          "The week is none of ours.",
+          List.of(new Fault("/week", "must be a day from 2000 to 2999")));
+    }
+    LocalDate week = day == null ? insight.latestWeek() : WeeklyInsight.monday(day);
+    Written written =
+        tenantAccess.as(
+            request.caller(),
+            userId,
+            "insight.write",
+            handle -> insight.write(handle, week, body.answer(), body.usage()));
+    Text text = written.text();
+    return new Created(
+        text.week(),
+        text.sentences(),
+        text.source(),
+        text.reason(),
+        text.model(),
+        text.createdAt(),
+        written.costUsd(),
+        written.costFault());
+  }
+
+  private Text read(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    LocalDate week = week(request);
+    return tenantAccess.as(
+        request.caller(), userId, "insight.read", handle -> insight.read(handle, week));
+  }
+
+  private Settings readSettings(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    return tenantAccess.as(
+        request.caller(),
+        userId,
+        "insight.settings",
+        handle ->
+            new Settings(
+                handle
+                    .attach(InsightDao.class)
+                    .budget()
+                    .orElse(WeeklyInsight.STANDARD_BUDGET_USD)));
+  }
+
+  private Settings updateSettings(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    Settings body = request.body(Settings.class);
+    return tenantAccess.as(
+        request.caller(),
+        userId,
+        "insight.settings-changed",
+        handle -> {
+          handle.attach(InsightDao.class).setBudget(body.monthlyBudgetUsd(), clock.instant());
+          return body;
+        });
+  }
+}

@@ -1,0 +1,159 @@
+-- Prices, the platform's costs, providers' totals; and what a month's videos of the tenant cost, beside the limits.
+grant create on schema app to ytempire_directory;
+set role ytempire_directory;
+
+-- The price of a unit at a moment: the model's own, or else that of all models of the provider.
+create or replace function app.price_at(p_provider text, p_model text, p_unit text, p_at timestamptz) returns table (usd numeric, per integer)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select x.usd, x.per from core.prices x
+   where x.provider = p_provider and x.unit = p_unit and x.model in (coalesce(p_model, ''), '') and x.valid_from <= (p_at at time zone 'UTC')::date
+   order by x.model <> '' desc, x.valid_from desc limit 1
+$$;
+
+create or replace function app.list_prices() returns table (provider text, model text, unit text, valid_from date, usd numeric, per integer)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select x.provider, nullif(x.model, ''), x.unit, x.valid_from, x.usd, x.per from core.prices x order by x.provider, x.model, x.unit, x.valid_from desc
+$$;
+
+-- False: there is another price of the same day.
+create or replace function app.add_price(p_provider text, p_model text, p_unit text, p_valid_from date, p_usd numeric, p_per integer) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  insert into core.prices (provider, model, unit, valid_from, usd, per)
+  values (p_provider, coalesce(p_model, ''), p_unit, p_valid_from, p_usd, p_per) on conflict do nothing;
+  select x.usd = p_usd and x.per = p_per from core.prices x
+   where x.provider = p_provider and x.model = coalesce(p_model, '') and x.unit = p_unit and x.valid_from = p_valid_from
+$$;
+
+create or replace function app.delete_price(p_provider text, p_model text, p_unit text, p_valid_from date) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with deleted as (
+    delete from core.prices x
+     where x.provider = p_provider and x.model = coalesce(p_model, '') and x.unit = p_unit and x.valid_from = p_valid_from returning 1)
+  select exists (select from deleted)
+$$;
+
+create or replace function app.list_platform_costs()
+returns table (month text, category text, usd numeric, allocated_at timestamptz, videos bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select to_char(p.month, 'YYYY-MM'), p.category, p.usd, p.allocated_at, p.videos from core.platform_costs p order by p.month desc, p.category limit 1200
+$$;
+
+-- False: the month is booked already, with another amount.
+create or replace function app.record_platform_cost(p_month date, p_category text, p_usd numeric) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  insert into core.platform_costs as p (month, category, usd) values (p_month, p_category, p_usd)
+  on conflict (month, category) do update set usd = excluded.usd where p.allocated_at is null;
+  select p.usd = p_usd from core.platform_costs p where p.month = p_month and p.category = p_category
+$$;
+
+-- Holds the costs of the oldest month before this one that is not booked, for one replica; none: nothing is due.
+create or replace function app.hold_platform_costs(p_before date) returns table (month date, category text, usd numeric)
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  select p.month, p.category, p.usd from core.platform_costs p
+   where p.allocated_at is null
+     and p.month = (select min(d.month) from core.platform_costs d where d.allocated_at is null and d.month < p_before)
+   order by p.category for update of p
+$$;
+
+create or replace function app.end_platform_costs(p_month date, p_at timestamptz, p_videos bigint) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ update core.platform_costs set allocated_at = p_at, videos = p_videos where month = p_month and allocated_at is null $$;
+
+create or replace function app.record_provider_total(p_provider text, p_month date, p_unit text, p_total numeric, p_ledger numeric, p_at timestamptz)
+returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  insert into core.provider_totals (provider, month, unit, total, ledger, checked_at)
+  values (p_provider, p_month, p_unit, p_total, p_ledger, p_at)
+  on conflict (provider, month, unit) do update set total = excluded.total, ledger = excluded.ledger, checked_at = excluded.checked_at
+$$;
+
+create or replace function app.list_provider_totals()
+returns table (provider text, month text, unit text, total numeric, ledger numeric, checked_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select x.provider, to_char(x.month, 'YYYY-MM'), x.unit, x.total, x.ledger, x.checked_at
+    from core.provider_totals x order by x.month desc, x.provider, x.unit limit 1000
+$$;
+
+reset role;
+revoke create on schema app from ytempire_directory;
+
+do $$
+declare
+  f record;
+begin
+  for f in select p.oid::regprocedure as name, p.proname from pg_proc p
+            where p.pronamespace = 'app'::regnamespace
+              and p.proname in ('price_at', 'list_prices', 'add_price', 'delete_price', 'list_platform_costs', 'record_platform_cost', 'hold_platform_costs',
+                                'end_platform_costs', 'record_provider_total', 'list_provider_totals') loop
+    execute format('revoke all on function %s from public, ytempire_app', f.name);
+    -- What a booking asks is the first login's; the rest is the platform's.
+    execute format('grant execute on function %s to %I', f.name, case when f.proname = 'price_at' then 'ytempire_app' else 'ytempire_operator' end);
+  end loop;
+end $$;
+
+set role ytempire_owner;
+
+-- The groups of costs that have a limit per video, and the limits in USD.
+create or replace function analytics.cost_limits() returns table (cost_group text, limit_usd numeric)
+language sql immutable
+as $$ values ('data', 0.65), ('ai', 1.50), ('platform', 0.85), ('total', 3.00) $$;
+
+create or replace function analytics.cost_group(p_category text) returns text
+language sql immutable
+as $$
+  select case when p_category in ('compute', 'storage', 'api-quota', 'monitoring') then 'data'
+              when p_category in ('text', 'voice', 'video-processing', 'other-ai') then 'ai'
+              else 'platform' end
+$$;
+
+-- The videos that were published in a Pacific month, with what each costs by group; null: nothing is booked.
+create or replace function analytics.month_video_costs(p_month date)
+returns table (video_id text, channel_id text, published date, data_usd numeric, ai_usd numeric, platform_usd numeric, cost_usd numeric)
+language sql stable
+as $$
+  with costs as materialized (
+    select e.video_id, sum(e.cost_usd) filter (where analytics.cost_group(e.category) = 'data') as data_usd,
+           sum(e.cost_usd) filter (where analytics.cost_group(e.category) = 'ai') as ai_usd,
+           sum(e.cost_usd) filter (where analytics.cost_group(e.category) = 'platform') as platform_usd, sum(e.cost_usd) as cost_usd
+      from analytics.video_cost_entries(null) e
+     where e.published >= p_month and e.published < (p_month + interval '1 month')::date group by e.video_id)
+  select t.video_id, t.channel_id, analytics.pacific_day(t.published_at), c.data_usd, c.ai_usd, c.platform_usd, c.cost_usd
+    from analytics.video_totals t left join costs c on c.video_id = t.video_id
+   where t.published_at >= p_month::timestamp at time zone 'America/Los_Angeles'
+     and t.published_at < (p_month + interval '1 month') at time zone 'America/Los_Angeles'
+$$;
+
+-- What a month's videos cost on average by group, beside the limits: four rows.
+create or replace function analytics.month_cost_groups(p_month date)
+returns table (cost_group text, videos bigint, cost_usd numeric, cost_per_video_usd numeric, limit_usd numeric, is_passed boolean)
+language sql stable
+as $$
+  with v as materialized (select count(*) as videos, sum(data_usd) as data, sum(ai_usd) as ai, sum(platform_usd) as platform, sum(cost_usd) as total
+                            from analytics.month_video_costs(p_month))
+  select l.cost_group, v.videos, g.usd, round(g.usd / nullif(v.videos, 0), 4), l.limit_usd, coalesce(g.usd > l.limit_usd * v.videos, false)
+    from analytics.cost_limits() l
+   cross join v
+   cross join lateral (select case l.cost_group when 'data' then v.data when 'ai' then v.ai when 'platform' then v.platform else v.total end as usd) g
+$$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p
+            where p.pronamespace = 'analytics'::regnamespace and p.proname in ('cost_limits', 'cost_group', 'month_video_costs', 'month_cost_groups') loop
+    execute format('revoke all on function %s from public', f);
+    execute format('grant execute on function %s to ytempire_app, ytempire_reader', f);
+  end loop;
+end $$;
+
+reset role;
