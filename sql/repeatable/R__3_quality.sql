@@ -144,10 +144,10 @@ as $$
    group by w.channel_id
 $$;
 
--- How far the user has come: one row, for shares of users. reached_*: days from sign-up to the first day whose 30 days to it earned as much;
+-- How far the user has come: one row, for shares of users. reached…: days from sign-up to the first day whose 30 days to it earned as much;
 -- null: not yet.
 create or replace function app.observe_milestones(p_now timestamptz)
-returns table (days_since_sign_up integer, channels integer, reached_5000 integer, reached_10000 integer)
+returns table (days_since_sign_up integer, channels integer, reached5000 integer, reached10000 integer)
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select analytics.pacific_day(p_now) - s.day, (select count(*)::integer from app.watched_channels()),

@@ -358,6 +358,12 @@ export const EVENTS: Array<Choice<EventKind>> = [
 		description: 'A video was seen for the first time, within three days of its publication',
 	},
 	{
+		name: 'Quality Incident',
+		value: 'quality-incident',
+		description:
+			"A check of a user's data, such as its freshness or revenue, found a fault, or found it gone",
+	},
+	{
 		name: 'Quota Low',
 		value: 'quota-low',
 		description:

@@ -53,6 +53,8 @@ final class ArchitectureTest {
         .definedBy(ROOT + ".analytics..")
         .layer("dashboards")
         .definedBy(ROOT + ".dashboards..")
+        .layer("quality")
+        .definedBy(ROOT + ".quality..")
         .layer("metrics")
         .definedBy(ROOT + ".metrics..")
         .layer("oauth")
@@ -81,6 +83,8 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("analytics")
         .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("quality")
+        .mayOnlyBeAccessedByLayers("app")
         .whereLayer("dashboards")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("webhooks")
@@ -90,7 +94,7 @@ final class ArchitectureTest {
         .whereLayer("oauth")
         .mayOnlyBeAccessedByLayers("metrics", "privacy", "app")
         .whereLayer("youtube")
-        .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
+        .mayOnlyBeAccessedByLayers("oauth", "metrics", "quality", "privacy", "app")
         .whereLayer("fairness")
         .mayOnlyBeAccessedByLayers(
             "db", "quota", "web", "youtube", "oauth", "metrics", "privacy", "app")
@@ -100,7 +104,14 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
         .whereLayer("tenancy")
         .mayOnlyBeAccessedByLayers(
-            "oauth", "metrics", "analytics", "dashboards", "privacy", "webhooks", "app")
+            "oauth",
+            "metrics",
+            "quality",
+            "analytics",
+            "dashboards",
+            "privacy",
+            "webhooks",
+            "app")
         .whereLayer("telemetry")
         .mayOnlyBeAccessedByLayers("quota", "app")
         .whereLayer("web")
@@ -110,6 +121,7 @@ final class ArchitectureTest {
             "quota",
             "oauth",
             "metrics",
+            "quality",
             "analytics",
             "dashboards",
             "privacy",
@@ -121,6 +133,7 @@ final class ArchitectureTest {
             "tenancy",
             "oauth",
             "metrics",
+            "quality",
             "analytics",
             "dashboards",
             "privacy",

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The declared checks of the data: what each measures, how often, and from which values on it warns
  * and opens an incident. A new check is one more constant, its measure in {@link QualityDao}, and
- * its name in {@code schemas/quality-check.json}.
+ * its name in {@code schemas/quality-check-name.json}.
  */
 public enum Check {
   /** Minutes since the newest statistics of a connected channel, which come every 15. */

@@ -78,13 +78,16 @@ interface QualityDao {
   @RegisterRowMapper(ViewDaysMapper.class)
   List<ViewDays> viewDays(Instant now);
 
-  /** When a check of the user was last made; empty: not in the last days. */
+  /** When a check of the user was last made today. */
+  record LastCheck(String checkName, Instant checkedAt) {}
+
   @SqlQuery(
       """
-      select max(checked_at) from analytics.quality_results
-       where check_name = :check and channel_id is null and day >= :since
+      select check_name, checked_at from analytics.quality_results
+       where channel_id is null and day = :today
       """)
-  Optional<Instant> lastChecked(String check, LocalDate since);
+  @RegisterConstructorMapper(LastCheck.class)
+  List<LastCheck> lastChecks(LocalDate today);
 
   @SqlUpdate(
       """
@@ -195,7 +198,7 @@ interface QualityDao {
   @RegisterConstructorMapper(Incident.class)
   List<Incident> incidents(boolean open, Instant closedSince, int limit);
 
-  /** The open incident of a check. */
+  /** The incidents that are open, one a check. */
   @SqlQuery(
       """
       select user_id, incident_id, check_name, opened_at, updated_at, closed_at, value, channels

@@ -44,6 +44,15 @@ final class Samples {
               .put("used", 85)
               .put("available", 15)
               .put("resetsAt", at.plus(6, ChronoUnit.HOURS).toString());
+      case "quality-incident" ->
+          event
+              .put("incidentId", "8f14e45f-ceea-467f-a9d4-1c2b3d4e5f60")
+              .put("check", "freshness")
+              .put("state", "open")
+              .put("value", 62.5)
+              .put("unit", "minutes")
+              .put("threshold", 45)
+              .put("channels", 3);
       default ->
           event.put("channelId", subject.channelId()).put("channelName", subject.channelName());
     }
