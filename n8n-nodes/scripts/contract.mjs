@@ -86,6 +86,7 @@ const CHOICES = {
 	BUCKETS: 'bucket',
 	EVENTS: 'event-kind',
 	METRICS: 'metric',
+	QUALITY_CHECK_NAMES: 'quality-check-name',
 	REPORTS: 'report',
 	ROW_KINDS: 'row-kind',
 	TIERS: 'tier',

@@ -74,7 +74,7 @@ final class RevenueReconciliationTest {
     answer.put(LocalDate.of(2026, 11, 2), new BigDecimal("1.10"));
     assertEquals(0, difference(days, answer));
     answer.put(LocalDate.of(2026, 11, 2), new BigDecimal("1.11"));
-    assertEquals(38.7, difference(days, answer), 0.1);
+    assertEquals(50.25, difference(days, answer), "of the ten days that have settled");
   }
 
   @Test
