@@ -104,16 +104,20 @@ final class QualityBench {
         if (noise == NOISES.getFirst()) {
           findings.aim(
               ours.falsePerThousand() <= MOST_FALSE,
-              "at most %.0f false alarms per 1,000 channel-days", MOST_FALSE);
+              "at most %.0f false alarms per 1,000 channel-days",
+              MOST_FALSE);
           findings.aim(
               ours.foundPercent(Kind.QUARTERED) >= LEAST_QUARTERED,
-              "at least %.0f %% of the quartered days found", LEAST_QUARTERED);
+              "at least %.0f %% of the quartered days found",
+              LEAST_QUARTERED);
           findings.aim(
               ours.foundPercent(Kind.HALVED) >= LEAST_HALVED,
-              "at least %.0f %% of the halved days found", LEAST_HALVED);
+              "at least %.0f %% of the halved days found",
+              LEAST_HALVED);
           findings.aim(
               ours.foundPercent(Kind.TWO_DAYS_HALVED) >= LEAST_TWO_DAYS,
-              "at least %.0f %% of two halved days in a row found", LEAST_TWO_DAYS);
+              "at least %.0f %% of two halved days in a row found",
+              LEAST_TWO_DAYS);
           findings.aim(
               ours.falsePerThousand() < plain.falsePerThousand()
                   && ours.foundPercent(Kind.HALVED) > plain.foundPercent(Kind.HALVED),
@@ -153,8 +157,7 @@ final class QualityBench {
             if (year.kinds().get(day.minusDays(1)) != Kind.TWO_DAYS_HALVED) {
               LocalDate next = day.plusDays(1);
               score.fault(
-                  kind,
-                  rule.isAnomaly(year.views(), day) || rule.isAnomaly(year.views(), next));
+                  kind, rule.isAnomaly(year.views(), day) || rule.isAnomaly(year.views(), next));
             }
           }
         }
@@ -199,9 +202,7 @@ final class QualityBench {
   }
 
   private static boolean isOurs(SortedMap<LocalDate, Long> views, LocalDate day) {
-    return AnomalyDetector.judge(views, day)
-        .map(AnomalyDetector.Judgment::isAnomaly)
-        .orElse(false);
+    return AnomalyDetector.judge(views, day).map(AnomalyDetector.Judgment::isAnomaly).orElse(false);
   }
 
   private static boolean isPlain(SortedMap<LocalDate, Long> views, LocalDate day) {

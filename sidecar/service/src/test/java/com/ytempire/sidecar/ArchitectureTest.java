@@ -104,14 +104,7 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
         .whereLayer("tenancy")
         .mayOnlyBeAccessedByLayers(
-            "oauth",
-            "metrics",
-            "quality",
-            "analytics",
-            "dashboards",
-            "privacy",
-            "webhooks",
-            "app")
+            "oauth", "metrics", "quality", "analytics", "dashboards", "privacy", "webhooks", "app")
         .whereLayer("telemetry")
         .mayOnlyBeAccessedByLayers("quota", "app")
         .whereLayer("web")

@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Incidents {
   private Incidents() {}
 
-  /** Stores what a check found of the tenant, a finding a channel, and their worst as the user's. */
+  /**
+   * Stores what a check found of the tenant, a finding a channel, and their worst as the user's.
+   */
   static void record(
       Handle handle, UUID userId, Check check, List<Finding> findings, Instant now, LocalDate day) {
     QualityDao dao = handle.attach(QualityDao.class);
@@ -57,20 +59,17 @@ final class Incidents {
 
   /** Stores a channel's finding. */
   static void put(QualityDao dao, Check check, Finding finding, Instant now, LocalDate day) {
-    dao.put(
-        finding.channelId(), check.label(), day, now, finding.level().label(), finding.value());
+    dao.put(finding.channelId(), check.label(), day, now, finding.level().label(), finding.value());
   }
 
-  private static void goOn(
-      QualityDao dao, Check check, Finding worst, int channels, Instant now) {
+  private static void goOn(QualityDao dao, Check check, Finding worst, int channels, Instant now) {
     @Nullable BigDecimal before =
         dao.openIncidents().stream()
             .filter(incident -> incident.checkName().equals(check.label()))
             .map(QualityDao.Incident::value)
             .findFirst()
             .orElse(null);
-    dao.goOn(
-        check.label(), now, channels, worst.value(), check.isWorse(worst.value(), before));
+    dao.goOn(check.label(), now, channels, worst.value(), check.isWorse(worst.value(), before));
   }
 
   private static void publish(

@@ -163,8 +163,7 @@ interface QualityDao {
          set updated_at = :now, channels = :channels, value = case when :isWorse then :value else value end
        where check_name = :check and closed_at is null
       """)
-  void goOn(
-      String check, Instant now, int channels, @Nullable BigDecimal value, boolean isWorse);
+  void goOn(String check, Instant now, int channels, @Nullable BigDecimal value, boolean isWorse);
 
   /** Closes the open incident; empty: there is none. */
   @SqlQuery(

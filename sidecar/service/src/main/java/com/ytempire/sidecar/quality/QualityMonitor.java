@@ -108,8 +108,7 @@ public final class QualityMonitor {
       dao.forgetResults(today.minusDays(RESULT_DAYS));
       dao.forgetIncidents(now.minus(KEEP_INCIDENTS));
       for (QualityDao.Incident incident : dao.openIncidents()) {
-        Check.find(incident.checkName())
-            .ifPresent(check -> opened.merge(check, 1, Integer::sum));
+        Check.find(incident.checkName()).ifPresent(check -> opened.merge(check, 1, Integer::sum));
       }
     });
   }

@@ -54,8 +54,7 @@ public final class QualityRoutes {
             .answers("quality-result-list")
             .with(this::results),
         Endpoint.get(
-                "/v1/users/{userId}/quality/incidents",
-                "Read a user's incidents, the newest first")
+                "/v1/users/{userId}/quality/incidents", "Read a user's incidents, the newest first")
             .by(OPERATOR, SERVICE, USER)
             .query("state", "open or closed; left out: both.")
             .query("days", "Closed ones of so many days, 1 to 400; 30 when left out.")
@@ -63,8 +62,7 @@ public final class QualityRoutes {
             .answers("incident-list")
             .with(this::ofUser),
         Endpoint.get(
-                "/v1/quality/incidents",
-                "Read the incidents of all active users, the newest first")
+                "/v1/quality/incidents", "Read the incidents of all active users, the newest first")
             .by(OPERATOR, SERVICE)
             .query("state", "open or closed; left out: both.")
             .query("days", "Closed ones of so many days, 1 to 400; 30 when left out.")
@@ -126,8 +124,7 @@ public final class QualityRoutes {
                   ? dao.newest(today.minusDays(DAYS_OF_NEWEST), check)
                   : dao.history(today.minusDays(days - 1L), check, MOST_RESULTS);
             });
-    return new Results(
-        found.stream().flatMap(row -> result(row).stream()).toList());
+    return new Results(found.stream().flatMap(row -> result(row).stream()).toList());
   }
 
   private static List<Result> result(QualityDao.Result row) {
@@ -167,7 +164,8 @@ public final class QualityRoutes {
     }
 
     List<QualityDao.Incident> read(QualityDao dao, Instant now) {
-      return dao.incidents(open, now.minus(closed ? Duration.ofDays(days) : Duration.ofDays(-1)), limit);
+      return dao.incidents(
+          open, now.minus(closed ? Duration.ofDays(days) : Duration.ofDays(-1)), limit);
     }
   }
 
@@ -210,8 +208,7 @@ public final class QualityRoutes {
   }
 
   private static IncidentList list(List<QualityDao.Incident> rows) {
-    return new IncidentList(
-        rows.stream().flatMap(row -> incident(row).stream()).toList());
+    return new IncidentList(rows.stream().flatMap(row -> incident(row).stream()).toList());
   }
 
   private static List<Incident> incident(QualityDao.Incident row) {

@@ -82,8 +82,7 @@ final class RevenueReconciliation {
     return any ? Optional.of(worst) : Optional.empty();
   }
 
-  private static BigDecimal sum(
-      Map<LocalDate, BigDecimal> days, LocalDate from, LocalDate until) {
+  private static BigDecimal sum(Map<LocalDate, BigDecimal> days, LocalDate from, LocalDate until) {
     BigDecimal sum = BigDecimal.ZERO;
     for (LocalDate day : new TreeSet<>(days.keySet()).subSet(from, until.plusDays(1))) {
       sum = sum.add(days.get(day));

@@ -91,8 +91,8 @@ public final class Success {
 
   private View read(Request request) {
     Set<UUID> users = Users.weights(database).keySet();
-    database.useTenants(handle ->
-        tenantAccess.auditEach(handle, request.caller(), users, "success.read"));
+    database.useTenants(
+        handle -> tenantAccess.auditEach(handle, request.caller(), users, "success.read"));
     return count();
   }
 
@@ -126,8 +126,8 @@ public final class Success {
       });
     }
     @Nullable BigDecimal uptime =
-        database.directory(handle ->
-            handle.attach(SuccessDao.class).uptimePercent(now, MONTH).orElse(null));
+        database.directory(
+            handle -> handle.attach(SuccessDao.class).uptimePercent(now, MONTH).orElse(null));
     return view(now, all, uptime);
   }
 

@@ -1,4 +1,6 @@
-/** Data quality: declared checks, their results and incidents, and the operators' view of success. */
+/**
+ * Data quality: declared checks, their results and incidents, and the operators' view of success.
+ */
 @NullMarked
 package com.ytempire.sidecar.quality;
 

@@ -16,7 +16,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AnomalyDetectorTest {
   private static final LocalDate DAY = LocalDate.of(2026, 11, 16);
 
-  /** Weeks with strong weekends, a trend, and noise of a tenth, up to and including {@link #DAY}. */
+  /**
+   * Weeks with strong weekends, a trend, and noise of a tenth, up to and including {@link #DAY}.
+   */
   private static TreeMap<LocalDate, Long> noisy(long seed) {
     Random random = new Random(seed);
     TreeMap<LocalDate, Long> views = new TreeMap<>();
@@ -24,8 +26,7 @@ final class AnomalyDetectorTest {
       LocalDate day = DAY.minusDays(back);
       double weekend = day.getDayOfWeek().getValue() >= 6 ? 1.8 : 1;
       views.put(
-          day,
-          Math.round(5000 * weekend * Math.exp(-0.002 * back + 0.1 * random.nextGaussian())));
+          day, Math.round(5000 * weekend * Math.exp(-0.002 * back + 0.1 * random.nextGaussian())));
     }
     return views;
   }

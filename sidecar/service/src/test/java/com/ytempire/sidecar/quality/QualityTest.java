@@ -251,7 +251,8 @@ final class QualityTest {
 
   private static long events() {
     return platform.count(
-        "core.webhook_deliveries where kind = 'quality-incident' and user_id = '%s'".formatted(ada));
+        "core.webhook_deliveries where kind = 'quality-incident' and user_id = '%s'"
+            .formatted(ada));
   }
 
   @Test
@@ -263,7 +264,11 @@ final class QualityTest {
         .post(
             "/v1/metrics/sync",
             OPERATOR_TOKEN,
-            Map.of("reports", List.of("channel-day", "channel-revenue-day"), "users", List.of(Map.of("userId", ada))))
+            Map.of(
+                "reports",
+                List.of("channel-day", "channel-revenue-day"),
+                "users",
+                List.of(Map.of("userId", ada))))
         .expect(200);
     long before = queries();
     platform.app.runQualityChecks();
@@ -321,9 +326,7 @@ final class QualityTest {
             .body()
             .get("incidents")
             .size());
-    platform
-        .get("/v1/users/" + bob + "/quality/incidents", own)
-        .expectProblem(404, "unknown-user");
+    platform.get("/v1/users/" + bob + "/quality/incidents", own).expectProblem(404, "unknown-user");
     platform.get("/v1/quality/incidents", own).expectProblem(403, "forbidden");
     assertEquals(
         2,
@@ -333,9 +336,7 @@ final class QualityTest {
             .body()
             .get("incidents")
             .size());
-    platform
-        .get("/v1/quality/incidents?state=half", service)
-        .expectProblem(400, "invalid-request");
+    platform.get("/v1/quality/incidents?state=half", service).expectProblem(400, "invalid-request");
     platform
         .get("/v1/users/" + ada + "/quality?check=none", own)
         .expectProblem(400, "invalid-request");

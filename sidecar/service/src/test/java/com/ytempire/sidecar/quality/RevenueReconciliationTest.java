@@ -38,8 +38,11 @@ final class RevenueReconciliationTest {
   @ParameterizedTest
   @CsvSource({
     // A month is closed on the 18th of the next.
-    "2026-11-17, 2026-09-01", "2026-11-18, 2026-10-01", "2026-01-18, 2025-12-01",
-    "2026-01-05, 2025-11-01", "2026-03-31, 2026-02-01"
+    "2026-11-17, 2026-09-01",
+    "2026-11-18, 2026-10-01",
+    "2026-01-18, 2025-12-01",
+    "2026-01-05, 2025-11-01",
+    "2026-03-31, 2026-02-01"
   })
   void asks_from_the_first_day_of_the_last_closed_month(LocalDate today, LocalDate first) {
     assertEquals(first, RevenueReconciliation.first(today));
@@ -84,7 +87,6 @@ final class RevenueReconciliationTest {
     answer.put(TODAY.minusDays(3), new BigDecimal("90"));
     answer.put(LocalDate.of(2026, 10, 31), new BigDecimal("90"));
     assertEquals(0, difference(days, answer));
-    assertEquals(
-        Optional.empty(), RevenueReconciliation.difference(List.of(), answer, TODAY));
+    assertEquals(Optional.empty(), RevenueReconciliation.difference(List.of(), answer, TODAY));
   }
 }
