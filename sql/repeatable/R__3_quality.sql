@@ -201,10 +201,11 @@ language sql stable
 as $$
   select c.channel_id, c.label,
          (select s.observed_at from analytics.channel_statistics s where s.channel_id = c.channel_id order by s.observed_at desc limit 1),
-         m.views_as_of, m.revenue_as_of, q.completeness, coalesce(q.state, 'not checked yet'), q.problems
+         m.views_as_of, m.revenue_as_of, coalesce(q.completeness, m.completeness), coalesce(q.state, 'not checked yet'), q.problems
     from analytics.channel_labels c
     left join lateral (
-      select max(d.date) filter (where d.views is not null) as views_as_of, max(d.date) filter (where d.revenue_usd is not null) as revenue_as_of
+      select max(d.date) filter (where d.views is not null) as views_as_of, max(d.date) filter (where d.revenue_usd is not null) as revenue_as_of,
+             round(count(d.views) filter (where d.date between p_today - 30 and p_today - 3) / 28.0, 4) as completeness
         from analytics.youtube_metrics d
        where d.channel_id = c.channel_id and d.date <= p_today and d.date > p_today - 400) m on true
     left join lateral (

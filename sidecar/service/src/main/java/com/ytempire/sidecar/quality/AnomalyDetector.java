@@ -27,7 +27,7 @@ public final class AnomalyDetector {
   private static final int HISTORY = 56;
   private static final int LEAST_KNOWN = 42;
   private static final int LEVEL_DAYS = 14;
-  private static final int SPREAD_DAYS = 28;
+  private static final int SPREAD_DAYS = 42;
   private static final int LEAST_VIEWS = 100;
   private static final int WEEK = 7;
 
