@@ -113,9 +113,8 @@ final class AttackCast {
               Map.of("niche", niche))
           .expect(200);
       addWithoutRoute(userId, channel, mark);
-      (toBeHidden ? hidden : canaries).addAll(
-              List.of(
-                  "cost-canary-" + mark, "quality-canary-" + mark, "refusedvi" + mark));
+      (toBeHidden ? hidden : canaries)
+          .addAll(List.of("cost-canary-" + mark, "quality-canary-" + mark, "refusedvi" + mark));
       store(userId, channel, video, title, Long.parseLong(views) - 1, "1.0");
       store(userId, channel, video, title, Long.parseLong(views), revenue);
     }
