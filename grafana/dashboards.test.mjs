@@ -37,6 +37,7 @@ const BRIEFED = {
 			'Audience Retention',
 			'Best Performing Videos',
 			'When Uploads Do Well',
+			'Data Quality',
 		],
 	},
 	cost_analysis: {

@@ -87,6 +87,7 @@ const CHOICES = {
 	COST_CATEGORIES: 'cost-category',
 	EVENTS: 'event-kind',
 	METRICS: 'metric',
+	QUALITY_CHECK_NAMES: 'quality-check-name',
 	REPORTS: 'report',
 	ROW_KINDS: 'row-kind',
 	TIERS: 'tier',

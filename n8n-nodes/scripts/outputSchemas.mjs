@@ -203,6 +203,9 @@ export function outputSchemas() {
 				fields({ subscriptionId: text, deleted: { type: 'boolean' } }),
 			],
 			['Ytempire/v1.0.0/user/getNotices', of('notice')],
+			['Ytempire/v1.0.0/quality/getIncidents', of('incident')],
+			['Ytempire/v1.0.0/quality/getResults', ofUser('quality-result')],
+			['Ytempire/v1.0.0/quality/getSuccess', of('success')],
 			['Ytempire/v1.0.0/dashboard/getLink', ofUser('dashboards')],
 			...['provision', 'resetPassword'].map((operation) => [
 				`Ytempire/v1.0.0/dashboard/${operation}`,

@@ -19,6 +19,7 @@ test('every list returns all, or at most as many as its limit', async () => {
 		channels: three,
 		logins: three,
 		notices: three,
+		results: three,
 		users: three,
 		buckets: three,
 		shares: three,
@@ -29,6 +30,7 @@ test('every list returns all, or at most as many as its limit', async () => {
 		['Ytempire', { resource: 'channel', operation: 'getAll' }],
 		['Ytempire', { resource: 'user', operation: 'getAll' }],
 		['Ytempire', { resource: 'user', operation: 'getNotices' }],
+		['Ytempire', { resource: 'quality', operation: 'getResults' }],
 		['Ytempire', { resource: 'databaseLogin', operation: 'getAll' }],
 		['CheckQuota', { operation: 'status' }],
 		['CheckQuota', { operation: 'shares' }],
@@ -49,7 +51,7 @@ test('every list returns all, or at most as many as its limit', async () => {
 		}
 		found++;
 	}
-	assert.equal(found, 6);
+	assert.equal(found, 7);
 });
 
 test('the units of a fetch are counted by bucket', () => {

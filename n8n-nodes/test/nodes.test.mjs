@@ -913,6 +913,31 @@ test("a user's notices are listed to the last page", async () => {
 	);
 });
 
+test('incidents are asked of all users or of one, by state', async () => {
+	const sidecar = async () => ({ incidents: [{ check: 'freshness' }] });
+	const ask = async (parameters) =>
+		(
+			await run(nodeTypes.Ytempire, {
+				items: [ada],
+				parameters: { resource: 'quality', operation: 'getIncidents', ...parameters },
+				sidecar,
+			})
+		).requests[0];
+	const open = await ask({});
+	assert.match(open.url, /\/v1\/quality\/incidents$/);
+	assert.deepEqual(open.qs, { state: 'open', limit: 500 });
+	const closed = await ask({
+		whose: 'single',
+		state: 'closed',
+		days: 3,
+		returnAll: false,
+		limit: 5,
+	});
+	assert.match(closed.url, /\/v1\/users\/3f1c9e6a-[0-9a-f-]+\/quality\/incidents$/);
+	assert.deepEqual(closed.qs, { state: 'closed', days: 3, limit: 5 });
+	assert.deepEqual((await ask({ state: 'any' })).qs, { days: 7, limit: 500 });
+});
+
 test('users are listed to the last page, or to the limit', async () => {
 	const pages = {
 		undefined: { users: [{ email: 'a' }, { email: 'b' }], next: 'p2' },

@@ -181,6 +181,19 @@ select user_id, dashboard_preferences, notification_settings, created_at, update
   from core.user_dashboard_config where user_id = (select sec.tenant())
 $$);
 
+call core.replace_view('analytics.quality_results', $$
+select user_id, channel_id, check_name, day, checked_at, level, worst_level, value, worst_value
+  from core.quality_results
+ where user_id = (select sec.tenant()) and (channel_id is null or channel_id <> all ((select sec.hidden_channels())::text[]))
+$$);
+comment on view analytics.quality_results is 'What checks of the data found: one row a check and Pacific day, of each channel and, without a channel, of all together.';
+
+call core.replace_view('analytics.quality_incidents', $$
+select user_id, incident_id, check_name, opened_at, updated_at, closed_at, value, channels
+  from core.quality_incidents where user_id = (select sec.tenant())
+$$);
+comment on view analytics.quality_incidents is 'One row a check and time in which it was not well. closed_at null: it still is not.';
+
 call core.replace_view('app.oauth_grants', $$
 select user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at
   from core.oauth_grants where user_id = (select sec.tenant())
@@ -230,7 +243,7 @@ $$);
 do $$
 declare
   v record;
-  keys text[] := '{user_id,channel_id,video_id,date,day,week,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id,dimension,dimension_value,start_date,end_date,elapsed_ratio,video_hash}';
+  keys text[] := '{user_id,channel_id,video_id,date,day,week,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id,dimension,dimension_value,start_date,end_date,elapsed_ratio,video_hash,check_name,incident_id,opened_at}';
   insertable text;
   updatable text;
 begin

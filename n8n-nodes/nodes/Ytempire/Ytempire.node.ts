@@ -15,6 +15,7 @@ import { dashboard } from './resources/dashboard';
 import { databaseLogin } from './resources/databaseLogin';
 import { insight } from './resources/insight';
 import { metrics } from './resources/metrics';
+import { quality } from './resources/quality';
 import { subscription } from './resources/subscription';
 import { user } from './resources/user';
 
@@ -27,6 +28,7 @@ const RESOURCES = [
 	databaseLogin,
 	insight,
 	metrics,
+	quality,
 	subscription,
 	user,
 ];
@@ -43,7 +45,7 @@ export class Ytempire implements INodeType {
 		subtitle:
 			'={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())).join(" · ") }}',
 		description:
-			'Sync and read metrics and analytics; record costs; manage users, their YouTube channels, dashboards, database logins and subscriptions',
+			'Sync and read metrics and analytics; record costs; check data quality; manage users, their YouTube channels, dashboards, database logins and subscriptions',
 		defaults: { name: 'YTEMPIRE' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -5,6 +5,7 @@ import type {
 	CostCategory,
 	EventKind,
 	Metric,
+	QualityCheckName,
 	Report,
 	RowKind,
 	Tier,
@@ -396,6 +397,12 @@ export const EVENTS: Array<Choice<EventKind>> = [
 		description: 'A video was seen for the first time, within three days of its publication',
 	},
 	{
+		name: 'Quality Incident',
+		value: 'quality-incident',
+		description:
+			"A check of a user's data, such as its freshness or revenue, found a fault, or found it gone",
+	},
+	{
 		name: 'Quota Low',
 		value: 'quota-low',
 		description:
@@ -544,6 +551,66 @@ export const METRIC_TRAITS = {
 	totalSegmentImpressions: {},
 	viewerPercentage: {},
 } as const satisfies Record<Metric, object>;
+
+/** A check of the stored data. */
+export const QUALITY_CHECK_NAMES: Array<Choice<QualityCheckName>> = [
+	{
+		name: 'Anomalies',
+		value: 'anomalies',
+		description:
+			"Deviations of a day's views from what was expected: warns from 3.5, error from 4.5 or on two days in a row",
+	},
+	{
+		name: 'Completeness',
+		value: 'completeness',
+		description:
+			'Percent of the last 28 days that can be known which YouTube told: warns under 98, error under 95',
+	},
+	{
+		name: 'Costs',
+		value: 'costs',
+		description: 'Entries of the cost ledger that look booked twice: error from 1',
+	},
+	{
+		name: 'Freshness',
+		value: 'freshness',
+		description:
+			'Minutes since the newest statistics of a connected channel: warns from 20, error from 45',
+	},
+	{
+		name: 'Isolation',
+		value: 'isolation',
+		description: 'Rows of others that a user can see: error from 1',
+	},
+	{
+		name: 'Revenue Reconciliation',
+		value: 'revenue-reconciliation',
+		description:
+			'Percent by which revenue asked again differs from what is stored, over $1: warns from 0.5, error from 1',
+	},
+	{
+		name: 'Rollups',
+		value: 'rollups',
+		description: 'Videos whose sums are not those of their days: error from 1',
+	},
+	{
+		name: 'Validity',
+		value: 'validity',
+		description: 'Stored figures that cannot be, such as negative views: error from 1',
+	},
+	{
+		name: 'Video Coverage',
+		value: 'video-coverage',
+		description:
+			"Percent of a channel's views that the days of its videos have: warns under 98, error under 95",
+	},
+	{
+		name: 'View Verification',
+		value: 'view-verification',
+		description:
+			'Percent by which the growth of lifetime views differs from the days: warns from 3, error from 5',
+	},
+];
 
 /** A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request; maxVideos: how many videos one request may name. */
 export const REPORTS: Array<Choice<Report>> = [

@@ -127,12 +127,33 @@ export type EventKind =
 	| 'channel-connected'
 	| 'quota-low'
 	| 'new-video'
-	| 'cost-limit-passed';
+	| 'cost-limit-passed'
+	| 'quality-incident';
 /**
  * An event of a user: the body of a delivery, signed as Standard Webhooks has it.
  */
 export type Event =
-	SyncFinished | ReconnectNeeded | ChannelConnected | QuotaLow | NewVideo | CostLimitPassed;
+	| SyncFinished
+	| ReconnectNeeded
+	| ChannelConnected
+	| QuotaLow
+	| NewVideo
+	| CostLimitPassed
+	| QualityIncident;
+/**
+ * A check of the stored data.
+ */
+export type QualityCheckName =
+	| 'freshness'
+	| 'completeness'
+	| 'video-coverage'
+	| 'revenue-reconciliation'
+	| 'view-verification'
+	| 'validity'
+	| 'anomalies'
+	| 'isolation'
+	| 'rollups'
+	| 'costs';
 /**
  * A metric of YouTube Analytics, by YouTube's name (developers.google.com/youtube/analytics/metrics). sortsTopVideos: whether YouTube sorts top videos by it.
  */
@@ -265,6 +286,8 @@ export interface Contract {
 	'fetch-result'?: FetchResult;
 	'fetched-row'?: FetchedRow;
 	health?: Health;
+	'incident-list'?: IncidentList;
+	incident?: Incident;
 	'insight-create'?: InsightCreate;
 	'insight-created'?: InsightCreated;
 	'insight-facts'?: InsightFacts;
@@ -288,6 +311,10 @@ export interface Contract {
 	'provider-total-list'?: ProviderTotalList;
 	'provider-total-record'?: ProviderTotalRecord;
 	'provider-total'?: ProviderTotal;
+	'quality-check-name'?: QualityCheckName;
+	'quality-incident'?: QualityIncident;
+	'quality-result-list'?: QualityResultList;
+	'quality-result'?: QualityResult;
 	'quota-bucket'?: QuotaBucket;
 	'quota-check-result'?: QuotaCheckResult;
 	'quota-check'?: QuotaCheck;
@@ -311,6 +338,7 @@ export interface Contract {
 	'subscription-created'?: SubscriptionCreated;
 	'subscription-list'?: SubscriptionList;
 	subscription?: Subscription;
+	success?: Success;
 	'sync-finished'?: SyncFinished;
 	'sync-request'?: SyncRequest;
 	'sync-result'?: SyncResult;
@@ -1630,6 +1658,56 @@ export interface NewVideo {
 	publishedAt: string;
 }
 /**
+ * A check of a user's data found a fault, or found it gone.
+ */
+export interface QualityIncident {
+	/**
+	 * What happened.
+	 */
+	kind: 'quality-incident';
+	/**
+	 * The same each time that this event is sent; what was seen before may be ignored.
+	 */
+	eventId: string;
+	/**
+	 * When it happened. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * True: it did not happen, and was asked for to build a workflow with.
+	 */
+	isSample: boolean;
+	/**
+	 * The user to whom it happened.
+	 */
+	userId: string;
+	/**
+	 * The same when it opens and when it closes.
+	 */
+	incidentId: string;
+	check: QualityCheckName;
+	/**
+	 * closed: the check is well again.
+	 */
+	state: 'open' | 'closed';
+	/**
+	 * What was found, in `unit`.
+	 */
+	value: number | null;
+	/**
+	 * What the value counts.
+	 */
+	unit: string;
+	/**
+	 * From which value on an incident opens.
+	 */
+	threshold: number;
+	/**
+	 * Channels that are not well; 0: it is about none in particular.
+	 */
+	channels: number;
+}
+/**
  * What a user's channels need from YouTube now, and why; what onlyDue fetches.
  */
 export interface FetchPlan {
@@ -2271,6 +2349,58 @@ export interface Health {
 	};
 }
 /**
+ * Incidents, the newest first.
+ */
+export interface IncidentList {
+	incidents: Incident[];
+}
+/**
+ * A time in which a check of a user's data was not well.
+ */
+export interface Incident {
+	/**
+	 * Of this incident alone.
+	 */
+	incidentId: string;
+	/**
+	 * The user whose data it is about.
+	 */
+	userId: string;
+	check: QualityCheckName;
+	/**
+	 * closed: the check is well again.
+	 */
+	state: 'open' | 'closed';
+	/**
+	 * When it was found. RFC 3339, UTC.
+	 */
+	openedAt: string;
+	/**
+	 * When it was last looked at. RFC 3339, UTC.
+	 */
+	updatedAt: string;
+	/**
+	 * When the check was well again; null: it is not.
+	 */
+	closedAt: string | null;
+	/**
+	 * The worst so far, in `unit`.
+	 */
+	value: number | null;
+	/**
+	 * What the value counts.
+	 */
+	unit: string;
+	/**
+	 * From which value on an incident opens.
+	 */
+	threshold: number;
+	/**
+	 * Channels that were not well when it was last looked at; 0: it is about none in particular.
+	 */
+	channels: number;
+}
+/**
  * A model's answer to the facts of a week, and what it used. Whatever is wrong with the answer, sentences are stored: then those of rules.
  */
 export interface InsightCreate {
@@ -2722,6 +2852,62 @@ export interface ProviderTotalRecord {
 	total: string;
 }
 /**
+ * Results of checks.
+ */
+export interface QualityResultList {
+	results: QualityResult[];
+}
+/**
+ * What a check found.
+ */
+export interface QualityResult {
+	check: QualityCheckName;
+	/**
+	 * The channel that it is about; null: the user, or the worst of its channels.
+	 */
+	channelId: string | null;
+	/**
+	 * The channel's name.
+	 */
+	channelName: string | null;
+	/**
+	 * The Pacific day on which it was checked.
+	 */
+	day: string;
+	/**
+	 * When it was checked last that day. RFC 3339, UTC.
+	 */
+	checkedAt: string;
+	/**
+	 * How serious it was then.
+	 */
+	level: 'ok' | 'warn' | 'error';
+	/**
+	 * What was found then, in `unit`; null: there was nothing to judge by.
+	 */
+	value: number | null;
+	/**
+	 * What the values count.
+	 */
+	unit: string;
+	/**
+	 * From which value on it warns.
+	 */
+	warnAt: number;
+	/**
+	 * From which value on it opens an incident.
+	 */
+	errorAt: number;
+	/**
+	 * The worst of the day.
+	 */
+	worstLevel: 'ok' | 'warn' | 'error';
+	/**
+	 * The value with it.
+	 */
+	worstValue: number | null;
+}
+/**
  * One of Google's quota buckets, as it stands.
  */
 export interface QuotaBucket {
@@ -3143,6 +3329,71 @@ export interface Subscription {
  */
 export interface SubscriptionList {
 	subscriptions: Subscription[];
+}
+/**
+ * How users and the platform do: counts and shares of users. Figures of different owners are never added up.
+ */
+export interface Success {
+	/**
+	 * When it was counted. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * Active users.
+	 */
+	users: number;
+	/**
+	 * Of these, with a connected channel.
+	 */
+	usersOnboarded: number;
+	/**
+	 * Connected channels of theirs.
+	 */
+	channels: number;
+	/**
+	 * Connected channels a user with any. Null: nobody to count.
+	 */
+	channelsPerUser: number | null;
+	/**
+	 * Onboarded users who signed up 45 days ago or earlier.
+	 */
+	usersOfDay45: number;
+	/**
+	 * Percent of them who earned $5,000 in some 30 days by their 45th day. Null: nobody to count.
+	 */
+	at5000ByDay45Percent: number | null;
+	/**
+	 * Onboarded users who signed up 90 days ago or earlier.
+	 */
+	usersOfDay90: number;
+	/**
+	 * Percent of them who earned $10,000 in some 30 days by their 90th day. Null: nobody to count.
+	 */
+	at10000ByDay90Percent: number | null;
+	/**
+	 * Percent of the minutes of the last 30 days in which a sidecar ran and reached PostgreSQL; null before the first.
+	 */
+	uptimePercent: number | null;
+	/**
+	 * Percent of the days of users of the last week on which freshness was never at error. Null: nobody to count.
+	 */
+	freshPercent: number | null;
+	/**
+	 * The same of completeness. Null: nobody to count.
+	 */
+	completePercent: number | null;
+	/**
+	 * The same of revenue reconciliation. Null: nobody to count.
+	 */
+	reconciledPercent: number | null;
+	/**
+	 * The same of view verification. Null: nobody to count.
+	 */
+	verifiedPercent: number | null;
+	/**
+	 * Milliseconds to read three panels of the Revenue Tracker, of the user at the 95th percentile.
+	 */
+	dashboardP95Millis: number | null;
 }
 /**
  * Whose channels to sync: fetch what is new and changed from YouTube and store it, in one call.

@@ -304,4 +304,18 @@ public final class Bench {
                 number("--rounds", rounds, 40, 1000))
             .run());
   }
+
+  @Command(
+      name = "quality",
+      description =
+          "False alarms and found faults of the detector of anomalies on a simulated year with faults at"
+              + " known days, beside a plain rule of three standard deviations.")
+  private int quality(
+      @Option(
+              names = "--seed",
+              paramLabel = "S",
+              description = "Other simulated channels, 1 to 1000000; 1 when left out.")
+          @Nullable Integer seed) {
+    return status(new QualityBench(state, System.out, number("--seed", seed, 1, 1_000_000)).run());
+  }
 }

@@ -144,6 +144,24 @@ final class ShippedWorkflowsTest {
     String unused = runWithoutMail("revenue-fall-alert.json", "Run Now", "By Channel");
   }
 
+  @Test
+  void operators_are_mailed_the_incidents_and_how_users_do() throws Exception {
+    synced
+        .platform()
+        .number(
+            "with opened as (insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, value, channels) values ('"
+                + user.userId()
+                + "', 'costs', now(), now(), 2, 0) on conflict do nothing returning 1) select count(*) from opened");
+    String execution = runWithoutMail("data-quality.json", "Run Now", "Send the List");
+    List<String> texts = n8n.texts(execution, "Send the List", "text");
+    assertTrue(
+        texts.stream().anyMatch(text -> text.contains("open costs: 1 user")), texts::toString);
+    String weekly = runWithoutMail("weekly-success.json", "Run Now", "Send the Figures");
+    List<String> figures = n8n.texts(weekly, "Send the Figures", "text");
+    assertTrue(
+        figures.stream().anyMatch(text -> text.startsWith("Users onboarded: ")), figures::toString);
+  }
+
   /**
    * Runs a workflow whose mail gives way to a node that keeps its text: no mail leaves the machine.
    *

@@ -30,6 +30,9 @@ import com.ytempire.sidecar.oauth.StoredSecretCipher;
 import com.ytempire.sidecar.privacy.ExecutionErasures;
 import com.ytempire.sidecar.privacy.PolicyJobs;
 import com.ytempire.sidecar.privacy.PrivacyRoutes;
+import com.ytempire.sidecar.quality.QualityMonitor;
+import com.ytempire.sidecar.quality.QualityRoutes;
+import com.ytempire.sidecar.quality.Success;
 import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.quota.QuotaMeters;
 import com.ytempire.sidecar.quota.QuotaRoutes;
@@ -81,6 +84,7 @@ public final class App implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(App.class);
   private static final String HOURLY = "hourly";
+  private static final String QUALITY = "quality";
   private static final String ROLLUP_FILLING = "rollup-filling";
   private static final String MINUTELY = "minutely";
 
@@ -135,6 +139,8 @@ public final class App implements AutoCloseable {
       ChannelIdentity identity,
       ChannelFreshness freshness,
       HubMonitor hub,
+      QualityMonitor quality,
+      Success success,
       Dashboards dashboards,
       ExecutionErasures executionErasures,
       MetricRoutes metrics,
@@ -258,16 +264,19 @@ public final class App implements AutoCloseable {
     ChannelFreshness freshness = new ChannelFreshness(database, clock);
     HubMonitor hub = new HubMonitor(database, clock);
     new AppMeters(core.telemetry()).registerState(freshness, google.project(), hub);
+    AuthorizedYouTube authorized =
+        new AuthorizedYouTube(google.youTube(), access.grants(), identity);
     YouTubeAccess youTube =
-        new YouTubeAccess(
-            new AuthorizedYouTube(google.youTube(), access.grants(), identity),
-            google.feeds(),
-            core.cache(),
-            core.quota());
+        new YouTubeAccess(authorized, google.feeds(), core.cache(), core.quota());
+    QualityMonitor quality = new QualityMonitor(database, authorized, clock);
+    Success success = new Success(database, access.tenants(), clock);
+    new AppMeters(core.telemetry()).registerQuality(quality, success);
     return new Features(
         identity,
         freshness,
         hub,
+        quality,
+        success,
         opened(new Dashboards(database.operator(), access.logins(), integrations.grafana(), clock)),
         opened(new ExecutionErasures(database.operator(), integrations.n8n(), clock)),
         new MetricRoutes(
@@ -332,6 +341,8 @@ public final class App implements AutoCloseable {
             new PlatformCostRoutes(database, tenants, new PlatformCosts(database, clock), clock)
                 .endpoints(),
             new InsightRoutes(new WeeklyInsight(database, clock), tenants, clock).endpoints(),
+            new QualityRoutes(database, tenants, clock).endpoints(),
+            features.success().endpoints(),
             new QuotaRoutes(
                     core.quota(),
                     (caller, userId, action) -> tenants.use(caller, userId, action, handle -> {}),
@@ -386,10 +397,17 @@ public final class App implements AutoCloseable {
     minutely.put("quota-watch", new QuotaWatch(database, core.quota(), clock)::run);
     minutely.put("channel-freshness", features.freshness()::run);
     minutely.put("hub", features.hub()::run);
+    minutely.put("success", features.success()::run);
     minutely.put(
         "tenant-alarm",
         new TenantAlarm(database, core.config().security().tenantAlarmMargin(), clock)::run);
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
+    // A thread of its own: it may wait for YouTube.
+    scheduler.schedule(
+        QUALITY,
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(5),
+        Map.of(QUALITY, features.quality()::run));
     scheduler.schedule(ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
     scheduler.schedule("deliveries", Duration.ofSeconds(1), features.deliveries()::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), access.logins()::enforce);
@@ -450,6 +468,11 @@ public final class App implements AutoCloseable {
   /** Runs the jobs of the minute now. */
   public void runMinuteJobs() {
     scheduler.runNow(MINUTELY);
+  }
+
+  /** Makes the checks of the data that are due now. */
+  public void runQualityChecks() {
+    scheduler.runNow(QUALITY);
   }
 
   /** Runs the job of the dashboards now. */

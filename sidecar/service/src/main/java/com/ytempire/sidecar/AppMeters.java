@@ -4,8 +4,12 @@ import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
 import com.ytempire.sidecar.metrics.HubMonitor;
+import com.ytempire.sidecar.quality.Check;
+import com.ytempire.sidecar.quality.QualityMonitor;
+import com.ytempire.sidecar.quality.Success;
 import com.ytempire.sidecar.telemetry.Telemetry;
 import com.ytempire.sidecar.youtube.GoogleProject;
+import java.util.Locale;
 
 /** Registers the gauges of parts that know no telemetry. */
 final class AppMeters {
@@ -56,6 +60,31 @@ final class AppMeters {
         "of",
         "connected",
         hub::silentChannels);
+  }
+
+  void registerQuality(QualityMonitor quality, Success success) {
+    for (Check check : Check.values()) {
+      telemetry.gauge(
+          "ytempire.quality.incidents",
+          "Users with an open incident of a check of the data",
+          "check",
+          check.label(),
+          () -> quality.open(check));
+    }
+    telemetry.gauge(
+        "ytempire.quality.isolation.faults",
+        "What the database's catalog shows to be wrong with isolation",
+        "by",
+        "this",
+        quality::isolationFaults);
+    for (Success.Gauge gauge : Success.Gauge.values()) {
+      telemetry.gauge(
+          "ytempire.success",
+          "Counts and shares of users, and how the platform does",
+          "measure",
+          gauge.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+          () -> success.gauge(gauge));
+    }
   }
 
   void registerJobs(Scheduler scheduler) {

@@ -57,6 +57,8 @@ final class ArchitectureTest {
         .definedBy(ROOT + ".insight..")
         .layer("dashboards")
         .definedBy(ROOT + ".dashboards..")
+        .layer("quality")
+        .definedBy(ROOT + ".quality..")
         .layer("metrics")
         .definedBy(ROOT + ".metrics..")
         .layer("oauth")
@@ -89,6 +91,8 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("insight", "app")
         .whereLayer("insight")
         .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("quality")
+        .mayOnlyBeAccessedByLayers("app")
         .whereLayer("dashboards")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("webhooks")
@@ -98,7 +102,7 @@ final class ArchitectureTest {
         .whereLayer("oauth")
         .mayOnlyBeAccessedByLayers("metrics", "privacy", "app")
         .whereLayer("youtube")
-        .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
+        .mayOnlyBeAccessedByLayers("oauth", "metrics", "quality", "privacy", "app")
         .whereLayer("fairness")
         .mayOnlyBeAccessedByLayers(
             "db", "quota", "web", "youtube", "oauth", "metrics", "privacy", "app")
@@ -113,6 +117,7 @@ final class ArchitectureTest {
             "analytics",
             "costs",
             "insight",
+            "quality",
             "dashboards",
             "privacy",
             "webhooks",
@@ -126,6 +131,7 @@ final class ArchitectureTest {
             "quota",
             "oauth",
             "metrics",
+            "quality",
             "analytics",
             "costs",
             "insight",
@@ -139,6 +145,7 @@ final class ArchitectureTest {
             "tenancy",
             "oauth",
             "metrics",
+            "quality",
             "analytics",
             "costs",
             "insight",

@@ -101,7 +101,7 @@ final class AttackCast {
       String title = "Title canary " + mark;
       boolean toBeHidden = index == users - 1 && c == 1;
       (toBeHidden ? hidden : canaries).addAll(List.of(views, revenue, video, title));
-      canaries.addAll(List.of(niche, channel));
+      canaries.addAll(List.of(niche, channel, "incident-canary-" + mark));
       if (c == 0) {
         videoId = video;
         number = views;
@@ -114,7 +114,12 @@ final class AttackCast {
           .expect(200);
       addWithoutRoute(userId, channel, mark);
       (toBeHidden ? hidden : canaries)
-          .addAll(List.of("cost-canary-" + mark, "insight-canary-" + mark, "refusedvi" + mark));
+          .addAll(
+              List.of(
+                  "cost-canary-" + mark,
+                  "insight-canary-" + mark,
+                  "quality-canary-" + mark,
+                  "refusedvi" + mark));
       store(userId, channel, video, title, Long.parseLong(views) - 1, "1.0");
       store(userId, channel, video, title, Long.parseLong(views), revenue);
     }
@@ -173,6 +178,14 @@ final class AttackCast {
             .formatted(user, channel, mark));
     platform.execute(
         "insert into core.refused_videos (user_id, channel_id, video_id, refused_at) values ('%s', '%s', 'refusedvi%s', now())"
+            .formatted(user, channel, mark));
+    platform.execute(
+        """
+        insert into core.quality_results (user_id, channel_id, check_name, day, checked_at, level, worst_level, value, worst_value)
+        values ('%1$s', '%2$s', 'quality-canary-%3$s', current_date, now(), 'warn', 'warn', 1, 1);
+        insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, value, channels)
+        values ('%1$s', 'incident-canary-%3$s', now(), now(), 1, 1)\
+        """
             .formatted(user, channel, mark));
     platform.execute(
         "insert into core.backfills (user_id, channel_id, report, first_day, reached) values ('%s', '%s', 'channel-day', '2020-01-01', '2020-02-01')"

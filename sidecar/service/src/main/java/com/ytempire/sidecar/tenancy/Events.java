@@ -34,7 +34,9 @@ public final class Events {
     /** A video was seen for the first time, soon after it was published. */
     NEW_VIDEO,
     /** What a user's videos of a month cost on average is above a limit. */
-    COST_LIMIT_PASSED;
+    COST_LIMIT_PASSED,
+    /** A check of the user's data found a fault, or found it gone. */
+    QUALITY_INCIDENT;
 
     /** As it stands in the contract. */
     public String label() {

@@ -51,6 +51,14 @@ final class Samples {
               .put("costPerVideoUsd", "3.25")
               .put("limitUsd", "3.00")
               .put("videos", 12);
+      case "quality-incident" ->
+              .put("incidentId", "8f14e45f-ceea-467f-a9d4-1c2b3d4e5f60")
+              .put("check", "freshness")
+              .put("state", "open")
+              .put("value", 62.5)
+              .put("unit", "minutes")
+              .put("threshold", 45)
+              .put("channels", 3);
       default ->
           event.put("channelId", subject.channelId()).put("channelName", subject.channelName());
     }

@@ -1,0 +1,24 @@
+import { limit, returnAll, type Operation } from '../../../shared/operation';
+import { check, resultDays, user } from './fields';
+
+export const getResults: Operation = {
+	option: {
+		name: 'Get Results',
+		value: 'getResults',
+		action: 'Get data quality results of a user',
+		description:
+			'Get what the checks of the stored data found: how fresh and complete it is, whether revenue agrees with YouTube, and anomalies',
+	},
+	fields: [user, check, resultDays, returnAll, limit],
+	request: {
+		method: 'GET',
+		path: '/v1/users/{userId}/quality',
+		list: 'results',
+		query: (context, item) => {
+			const name = context.getNodeParameter('check', item, 'all') as string;
+			const days = context.getNodeParameter('days', item, 0) as number;
+			return { ...(name === 'all' ? {} : { check: name }), ...(days > 0 ? { days } : {}) };
+		},
+		result: (result, { userId }) => ({ userId, ...result }),
+	},
+};

@@ -1,0 +1,12 @@
+import type { Operation } from '../../../shared/operation';
+
+export const getSuccess: Operation = {
+	option: {
+		name: 'Get Success',
+		value: 'getSuccess',
+		action: 'Get how users and the platform do',
+		description:
+			'Get counts and shares of users: onboarded, at $5,000 by day 45, at $10,000 by day 90, and uptime, freshness, completeness and discrepancy. Never the figures of a user.',
+	},
+	request: { method: 'GET', path: '/v1/success' },
+};

@@ -1,0 +1,130 @@
+package com.ytempire.sidecar.quality;
+
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The declared checks of the data: what each measures, how often, and from which values on it warns
+ * and opens an incident. A new check is one more constant, its measure in {@link QualityDao}, and
+ * its name in {@code schemas/quality-check-name.json}.
+ */
+public enum Check {
+  /** Minutes since the newest statistics of a connected channel, which come every 15. */
+  FRESHNESS("freshness", Cadence.EVERY_RUN, "minutes", Bad.HIGH, "20", "45"),
+
+  /** Percent of the last 28 days that can be known which YouTube told. */
+  COMPLETENESS("completeness", Cadence.DAILY, "percent", Bad.LOW, "98", "95"),
+
+  /** Percent of a channel's views that the days of its videos have. */
+  VIDEO_COVERAGE("video-coverage", Cadence.DAILY, "percent", Bad.LOW, "98", "95"),
+
+  /** Percent by which revenue asked again differs from what is stored. */
+  REVENUE("revenue-reconciliation", Cadence.BY_CALLS, "percent", Bad.HIGH, "0.5", "1"),
+
+  /** Percent by which the growth of lifetime views differs from the days: two counters. */
+  VIEWS("view-verification", Cadence.DAILY, "percent", Bad.HIGH, "3", "5"),
+
+  /** Stored figures that cannot be. */
+  VALIDITY("validity", Cadence.DAILY, "figures", Bad.HIGH, "1", "1"),
+
+  /** Deviations of a day's views from what was expected; {@link AnomalyDetector} judges. */
+  ANOMALIES("anomalies", Cadence.DAILY, "deviations", Bad.HIGH, "3.5", "4.5"),
+
+  /** Rows of others that a user can see. */
+  ISOLATION("isolation", Cadence.DAILY, "rows", Bad.HIGH, "1", "1"),
+
+  /** Videos whose rollup is not the sum of their days. */
+  ROLLUPS("rollups", Cadence.DAILY, "videos", Bad.HIGH, "1", "1"),
+
+  /** Entries of the cost ledger that look booked twice. */
+  COSTS("costs", Cadence.DAILY, "entries", Bad.HIGH, "1", "1");
+
+  /** When a check is due. */
+  enum Cadence {
+    /** At each run of the monitor. */
+    EVERY_RUN,
+    /** Once a Pacific day; hourly while its incident is open. */
+    DAILY,
+    /** Once a day for each channel, by calls to YouTube that are spread over the day. */
+    BY_CALLS
+  }
+
+  /** Which values are bad. */
+  private enum Bad {
+    LOW,
+    HIGH
+  }
+
+  private final String label;
+  private final Cadence cadence;
+  private final String unit;
+  private final Bad bad;
+  private final BigDecimal warn;
+  private final BigDecimal error;
+
+  Check(String label, Cadence cadence, String unit, Bad bad, String warn, String error) {
+    this.label = label;
+    this.cadence = cadence;
+    this.unit = unit;
+    this.bad = bad;
+    this.warn = new BigDecimal(warn);
+    this.error = new BigDecimal(error);
+  }
+
+  /** As it stands in the contract, in the database, and as a label of Prometheus. */
+  public String label() {
+    return label;
+  }
+
+  Cadence cadence() {
+    return cadence;
+  }
+
+  /** What its values count. */
+  String unit() {
+    return unit;
+  }
+
+  /** From which value on it warns. */
+  BigDecimal warnAt() {
+    return warn;
+  }
+
+  /** From which value on it opens an incident. */
+  BigDecimal errorAt() {
+    return error;
+  }
+
+  /**
+   * How serious a value is.
+   *
+   * @param value null: there was nothing to judge by, which is {@link Level#OK}
+   */
+  Level judge(@Nullable BigDecimal value) {
+    if (value == null) {
+      return Level.OK;
+    }
+    return isAt(value, error) ? Level.ERROR : isAt(value, warn) ? Level.WARN : Level.OK;
+  }
+
+  private boolean isAt(BigDecimal value, BigDecimal threshold) {
+    int compared = value.compareTo(threshold);
+    // A percentage of 98 is still 98: low values are bad below, high ones from the threshold on.
+    return bad == Bad.LOW ? compared < 0 : compared >= 0;
+  }
+
+  /** Whether the first value is worse than the second; a known one is worse than none. */
+  boolean isWorse(@Nullable BigDecimal value, @Nullable BigDecimal than) {
+    if (value == null || than == null) {
+      return value != null;
+    }
+    return bad == Bad.LOW ? value.compareTo(than) < 0 : value.compareTo(than) > 0;
+  }
+
+  /** The check of this name; empty: there is none, as of an older version. */
+  static Optional<Check> find(String label) {
+    return Arrays.stream(values()).filter(check -> check.label.equals(label)).findFirst();
+  }
+}

@@ -1,0 +1,202 @@
+package com.ytempire.sidecar.quality;
+
+import com.ytempire.sidecar.db.CompleteRollups;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.quality.QualityDao.Measure;
+import com.ytempire.sidecar.tenancy.Users;
+import com.ytempire.sidecar.youtube.YouTube;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the checks that are due, of one user after the other, each as that user and in short
+ * transactions. A check that fails for one user is logged, and the others are made. Replicas may
+ * run it beside each other: an incident is opened, and told, once.
+ */
+public final class QualityMonitor {
+  /** YouTube's days. */
+  static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
+
+  /** How long results are kept. */
+  static final int RESULT_DAYS = 90;
+
+  private static final Logger log = LoggerFactory.getLogger(QualityMonitor.class);
+  private static final Duration KEEP_INCIDENTS = Duration.ofDays(400);
+
+  /** How soon a daily check looks again while its incident is open. */
+  private static final Duration AGAIN = Duration.ofHours(1);
+
+  private static final Duration FAULTS_EVERY = Duration.ofHours(1);
+
+  private final Database database;
+  private final RevenueChecks revenue;
+  private final Clock clock;
+  private volatile Map<Check, Integer> open = Map.of();
+  private volatile int isolationFaults;
+  private Instant faultsDue = Instant.MIN;
+
+  /**
+   * Creates a monitor.
+   *
+   * @param youTube that takes grants of channels
+   */
+  public QualityMonitor(Database database, YouTube youTube, Clock clock) {
+    this.database = database;
+    this.revenue = new RevenueChecks(database, new RevenueReader(youTube, clock), clock);
+    this.clock = clock;
+  }
+
+  /** Makes what is due now; once every five minutes. */
+  public void run() {
+    Instant now = clock.instant();
+    if (!now.isBefore(faultsDue)) {
+      isolationFaults = database.isolationFaults().size();
+      faultsDue = now.plus(FAULTS_EVERY);
+    }
+    Map<Check, Integer> opened = new EnumMap<>(Check.class);
+    Map<UUID, Integer> weights = Users.weights(database);
+    for (UUID userId : weights.keySet()) {
+      try {
+        Tenant.run(userId, () -> check(userId, now, opened));
+      } catch (RuntimeException e) {
+        log.warn("the checks of user {} could not be made", userId, e);
+      }
+    }
+    open = Map.copyOf(opened);
+    revenue.run(weights);
+  }
+
+  private void check(UUID userId, Instant now, Map<Check, Integer> opened) {
+    LocalDate today = LocalDate.ofInstant(now, PACIFIC);
+    for (Check check : due(now, today)) {
+      try {
+        database.asTenantInJob(handle -> {
+          if (check == Check.ROLLUPS) {
+            CompleteRollups.require(handle);
+          }
+          Incidents.record(handle, userId, check, find(handle, userId, check, now), now, today);
+          return true;
+        });
+      } catch (RuntimeException e) {
+        if (!CompleteRollups.isRefusal(e)) {
+          log.warn("check {} of user {} could not be made", check.label(), userId, e);
+        }
+      }
+    }
+    database.useTenant(handle -> {
+      QualityDao dao = handle.attach(QualityDao.class);
+      dao.forgetResults(today.minusDays(RESULT_DAYS));
+      dao.forgetIncidents(now.minus(KEEP_INCIDENTS));
+      for (QualityDao.Incident incident : dao.openIncidents()) {
+        Check.find(incident.checkName()).ifPresent(check -> opened.merge(check, 1, Integer::sum));
+      }
+    });
+  }
+
+  /** The checks of the acting tenant that are due, but for those that call YouTube. */
+  private List<Check> due(Instant now, LocalDate today) {
+    return database.asTenant(handle -> {
+      QualityDao dao = handle.attach(QualityDao.class);
+      Map<String, Instant> last = new HashMap<>();
+      dao.lastChecks(today).forEach(each -> last.put(each.checkName(), each.checkedAt()));
+      Set<String> opened = new HashSet<>();
+      dao.openIncidents().forEach(incident -> opened.add(incident.checkName()));
+      return Arrays.stream(Check.values())
+          .filter(check -> isDue(check, last.get(check.label()), opened, now))
+          .toList();
+    });
+  }
+
+  private static boolean isDue(
+      Check check, @Nullable Instant last, Set<String> opened, Instant now) {
+    return switch (check.cadence()) {
+      case EVERY_RUN -> true;
+      case DAILY ->
+          last == null || opened.contains(check.label()) && !last.plus(AGAIN).isAfter(now);
+      case BY_CALLS -> false;
+    };
+  }
+
+  private static List<Finding> find(Handle handle, UUID userId, Check check, Instant now) {
+    QualityDao dao = handle.attach(QualityDao.class);
+    if (check == Check.ANOMALIES) {
+      return anomalies(dao.viewDays(now));
+    }
+    List<Measure> measures =
+        switch (check) {
+          case FRESHNESS -> dao.freshness(now);
+          case COMPLETENESS -> dao.completeness(now);
+          case VIDEO_COVERAGE -> dao.videoCoverage(now);
+          case VIEWS -> dao.viewDifference(now);
+          case VALIDITY -> dao.validity(now);
+          case ISOLATION -> dao.isolation(userId);
+          case ROLLUPS -> dao.rollups();
+          case COSTS -> dao.costs(now);
+          case ANOMALIES, REVENUE -> List.of();
+        };
+    return measures.stream()
+        .map(measure -> Finding.of(check, measure.channelId(), measure.value()))
+        .toList();
+  }
+
+  /** The worse of the last two days that are final, of each channel. */
+  private static List<Finding> anomalies(List<QualityDao.ViewDays> channels) {
+    List<Finding> findings = new ArrayList<>();
+    for (QualityDao.ViewDays channel : channels) {
+      TreeMap<LocalDate, Long> views = new TreeMap<>();
+      for (int i = 0; i < channel.days().length; i++) {
+        views.put(channel.days()[i], channel.views()[i]);
+      }
+      Finding worst = new Finding(channel.channelId(), null, Level.OK);
+      for (LocalDate day : List.of(views.lastKey(), views.lastKey().minusDays(1))) {
+        Finding found =
+            AnomalyDetector.judge(views, day)
+                .map(judgment -> finding(channel.channelId(), judgment))
+                .orElse(worst);
+        worst = found.level().compareTo(worst.level()) > 0 || worst.value() == null ? found : worst;
+      }
+      findings.add(worst);
+    }
+    return findings;
+  }
+
+  private static Finding finding(String channelId, AnomalyDetector.Judgment judgment) {
+    BigDecimal value =
+        BigDecimal.valueOf(Math.abs(judgment.deviations())).setScale(2, RoundingMode.HALF_UP);
+    Level level =
+        judgment.isAnomaly()
+            ? Level.ERROR
+            : value.compareTo(Check.ANOMALIES.warnAt()) >= 0 ? Level.WARN : Level.OK;
+    return new Finding(channelId, value, level);
+  }
+
+  /** Users with an open incident of a check, when last counted. */
+  public int open(Check check) {
+    return open.getOrDefault(check, 0);
+  }
+
+  /** What the catalog shows to be wrong with isolation, when last counted. */
+  public int isolationFaults() {
+    return isolationFaults;
+  }
+}

@@ -1,0 +1,247 @@
+package com.ytempire.sidecar.quality;
+
+import static com.ytempire.sidecar.web.Role.OPERATOR;
+import static com.ytempire.sidecar.web.Role.SERVICE;
+import static com.ytempire.sidecar.web.Role.USER;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.tenancy.Users;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Fault;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Routes that read results of checks, and incidents. */
+public final class QualityRoutes {
+  private static final int DAYS_OF_NEWEST = 3;
+  private static final int MOST_RESULTS = 5_000;
+  private static final int USERS_AT_ONCE = 100;
+
+  private final Database database;
+  private final TenantAccess tenantAccess;
+  private final Clock clock;
+
+  public QualityRoutes(Database database, TenantAccess tenantAccess, Clock clock) {
+    this.database = database;
+    this.tenantAccess = tenantAccess;
+    this.clock = clock;
+  }
+
+  public List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get(
+                "/v1/users/{userId}/quality",
+                "Read what the checks of a user's data found, the newest result of each check and channel or those of some days")
+            .by(OPERATOR, SERVICE, USER)
+            .query("check", "Only this check.")
+            .query("days", "All results of so many days, 1 to 90; left out: the newest alone.")
+            .answers("quality-result-list")
+            .with(this::results),
+        Endpoint.get(
+                "/v1/users/{userId}/quality/incidents", "Read a user's incidents, the newest first")
+            .by(OPERATOR, SERVICE, USER)
+            .query("state", "open or closed; left out: both.")
+            .query("days", "Closed ones of so many days, 1 to 400; 30 when left out.")
+            .query("limit", "Incidents at most, 1 to 500; 100 when left out.")
+            .answers("incident-list")
+            .with(this::ofUser),
+        Endpoint.get(
+                "/v1/quality/incidents", "Read the incidents of all active users, the newest first")
+            .by(OPERATOR, SERVICE)
+            .query("state", "open or closed; left out: both.")
+            .query("days", "Closed ones of so many days, 1 to 400; 30 when left out.")
+            .query("limit", "Incidents at most, 1 to 500; 100 when left out.")
+            .answers("incident-list")
+            .with(this::ofAll));
+  }
+
+  /** {@code schemas/quality-result.json}. */
+  record Result(
+      String check,
+      @Nullable String channelId,
+      @Nullable String channelName,
+      LocalDate day,
+      Instant checkedAt,
+      String level,
+      @Nullable Double value,
+      String unit,
+      double warnAt,
+      double errorAt,
+      String worstLevel,
+      @Nullable Double worstValue) {}
+
+  record Results(List<Result> results) {}
+
+  /** {@code schemas/incident.json}. */
+  record Incident(
+      UUID incidentId,
+      UUID userId,
+      String check,
+      String state,
+      Instant openedAt,
+      Instant updatedAt,
+      @Nullable Instant closedAt,
+      @Nullable Double value,
+      String unit,
+      double threshold,
+      int channels) {}
+
+  private static @Nullable Double number(@Nullable BigDecimal value) {
+    return value == null ? null : value.doubleValue();
+  }
+
+  record IncidentList(List<Incident> incidents) {}
+
+  private Results results(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    @Nullable String check = request.query("check").map(QualityRoutes::known).orElse(null);
+    int days = request.number("days", 0, 1, QualityMonitor.RESULT_DAYS);
+    LocalDate today = LocalDate.ofInstant(clock.instant(), QualityMonitor.PACIFIC);
+    List<QualityDao.Result> found =
+        tenantAccess.as(
+            request.caller(),
+            userId,
+            "quality.read",
+            handle -> {
+              QualityDao dao = handle.attach(QualityDao.class);
+              return days == 0
+                  ? dao.newest(today.minusDays(DAYS_OF_NEWEST), check)
+                  : dao.history(today.minusDays(days - 1L), check, MOST_RESULTS);
+            });
+    return new Results(found.stream().flatMap(row -> result(row).stream()).toList());
+  }
+
+  private static List<Result> result(QualityDao.Result row) {
+    return Check.find(row.checkName())
+        .map(check ->
+            new Result(
+                check.label(),
+                row.channelId(),
+                row.channelName(),
+                row.day(),
+                row.checkedAt(),
+                row.level(),
+                number(row.value()),
+                check.unit(),
+                check.warnAt().doubleValue(),
+                check.errorAt().doubleValue(),
+                row.worstLevel(),
+                number(row.worstValue())))
+        .stream()
+        .toList();
+  }
+
+  /** Which incidents a request asks for. */
+  private record Filter(boolean open, boolean closed, int days, int limit) {
+    static Filter of(Request request) {
+      @Nullable String state = request.query("state").orElse(null);
+      if (state != null && !state.equals("open") && !state.equals("closed")) {
+        throw Problem.invalid(
+            "There is no state '%s' of incidents.".formatted(state.length() > 40 ? "…" : state),
+            List.of(new Fault("?state", "must be open or closed")));
+      }
+      return new Filter(
+          !"closed".equals(state),
+          !"open".equals(state),
+          request.number("days", 30, 1, 400),
+          request.number("limit", 100, 1, 500));
+    }
+
+    List<QualityDao.Incident> read(QualityDao dao, Instant now) {
+      return dao.incidents(
+          open, now.minus(closed ? Duration.ofDays(days) : Duration.ofDays(-1)), limit);
+    }
+  }
+
+  private IncidentList ofUser(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    Filter filter = Filter.of(request);
+    return list(
+        tenantAccess.as(
+            request.caller(),
+            userId,
+            "quality.incidents",
+            handle -> filter.read(handle.attach(QualityDao.class), clock.instant())));
+  }
+
+  private IncidentList ofAll(Request request) {
+    Filter filter = Filter.of(request);
+    List<UUID> users = List.copyOf(Users.weights(database).keySet());
+    List<QualityDao.Incident> found = new ArrayList<>();
+    for (int from = 0; from < users.size(); from += USERS_AT_ONCE) {
+      List<UUID> some = users.subList(from, Math.min(users.size(), from + USERS_AT_ONCE));
+      found.addAll(
+          database.acrossTenants(handle -> {
+            List<QualityDao.Incident> theirs = new ArrayList<>();
+            Set<UUID> affected = new LinkedHashSet<>();
+            for (UUID userId : some) {
+              Database.enter(handle, userId);
+              List<QualityDao.Incident> incidents =
+                  filter.read(handle.attach(QualityDao.class), clock.instant());
+              if (!incidents.isEmpty()) {
+                affected.add(userId);
+                theirs.addAll(incidents);
+              }
+            }
+            tenantAccess.auditEach(handle, request.caller(), affected, "quality.incidents");
+            return theirs;
+          }));
+    }
+    found.sort(Comparator.comparing(QualityDao.Incident::openedAt).reversed());
+    return list(found.subList(0, Math.min(filter.limit(), found.size())));
+  }
+
+  private static IncidentList list(List<QualityDao.Incident> rows) {
+    return new IncidentList(rows.stream().flatMap(row -> incident(row).stream()).toList());
+  }
+
+  private static List<Incident> incident(QualityDao.Incident row) {
+    return Check.find(row.checkName())
+        .map(check ->
+            new Incident(
+                row.incidentId(),
+                row.userId(),
+                check.label(),
+                row.closedAt() == null ? "open" : "closed",
+                row.openedAt(),
+                row.updatedAt(),
+                row.closedAt(),
+                number(row.value()),
+                check.unit(),
+                check.errorAt().doubleValue(),
+                row.channels()))
+        .stream()
+        .toList();
+  }
+
+  private static String known(String name) {
+    return Check.find(name)
+        .orElseThrow(() ->
+            Problem.invalid(
+                "There is no such check.",
+                List.of(
+                    new Fault(
+                        "?check",
+                        "must be one of "
+                            + Arrays.stream(Check.values())
+                                .map(Check::label)
+                                .collect(Collectors.joining(", "))))))
+        .label();
+  }
+}

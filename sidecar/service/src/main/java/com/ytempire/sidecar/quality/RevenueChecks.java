@@ -1,0 +1,132 @@
+package com.ytempire.sidecar.quality;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.youtube.Failure;
+import com.ytempire.sidecar.youtube.YouTubeException;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reconciles the revenue of each channel once a Pacific day, a few channels a run, one call after
+ * the other, so that half a day suffices for all and the sync never waits. When YouTube or the
+ * quota is away, the next run goes on. Of one thread.
+ */
+final class RevenueChecks {
+  private static final Logger log = LoggerFactory.getLogger(RevenueChecks.class);
+  private static final int RUNS_OF_HALF_A_DAY = 144;
+  private static final int LEAST_A_RUN = 2;
+
+  /** Until then the first fetch, and its backfill, are under way. */
+  private static final Duration AFTER_CONNECTING = Duration.ofDays(1);
+
+  private static final int RESULTS_OF_DAYS = 3;
+
+  private final Database database;
+  private final RevenueReader reader;
+  private final Clock clock;
+
+  RevenueChecks(Database database, RevenueReader reader, Clock clock) {
+    this.database = database;
+    this.reader = reader;
+    this.clock = clock;
+  }
+
+  private record Due(UUID userId, String channelId) {}
+
+  /**
+   * Reconciles some channels.
+   *
+   * @param weights the active users, with their weights in the queue
+   */
+  void run(Map<UUID, Integer> weights) {
+    Instant now = clock.instant();
+    LocalDate today = LocalDate.ofInstant(now, QualityMonitor.PACIFIC);
+    List<Due> due = new ArrayList<>();
+    for (UUID userId : weights.keySet()) {
+      Tenant.run(
+          userId,
+          () ->
+              database
+                  .asTenant(handle ->
+                      handle
+                          .attach(QualityDao.class)
+                          .unreconciled(today, now.minus(AFTER_CONNECTING)))
+                  .forEach(channelId -> due.add(new Due(userId, channelId))));
+    }
+    // Replicas begin with different ones.
+    Collections.shuffle(due);
+    int some = Math.max(LEAST_A_RUN, (due.size() + RUNS_OF_HALF_A_DAY - 1) / RUNS_OF_HALF_A_DAY);
+    for (Due each : due.subList(0, Math.min(some, due.size()))) {
+      int weight = weights.getOrDefault(each.userId(), 1);
+      try {
+        Tenant.run(each.userId(), () -> reconcile(each, weight, today));
+      } catch (YouTubeException e) {
+        log.info("revenue is reconciled later: {}", e.getMessage());
+        return;
+      } catch (RuntimeException e) {
+        log.warn("revenue of channel {} was not reconciled", each.channelId(), e);
+      }
+    }
+  }
+
+  private void reconcile(Due due, int weight, LocalDate today) {
+    @Nullable Map<LocalDate, BigDecimal> answered = ask(due, weight, today);
+    Instant now = clock.instant();
+    database.useTenant(handle -> {
+      QualityDao dao = handle.attach(QualityDao.class);
+      @Nullable BigDecimal difference =
+          answered == null
+              ? null
+              : RevenueReconciliation.difference(
+                      dao.revenue(due.channelId(), RevenueReconciliation.first(today)),
+                      answered,
+                      today)
+                  .orElse(null);
+      Incidents.put(
+          dao, Check.REVENUE, Finding.of(Check.REVENUE, due.channelId(), difference), now, today);
+      List<Finding> channels =
+          dao.newest(today.minusDays(RESULTS_OF_DAYS), Check.REVENUE.label()).stream()
+              .filter(result -> result.channelId() != null)
+              .map(result -> Finding.of(Check.REVENUE, result.channelId(), result.value()))
+              .toList();
+      Incidents.summarize(handle, due.userId(), Check.REVENUE, channels, now, today);
+    });
+  }
+
+  /**
+   * What YouTube answers; null where it will not today, so that there is nothing to judge by.
+   *
+   * @throws YouTubeException where it may answer later
+   */
+  private @Nullable Map<LocalDate, BigDecimal> ask(Due due, int weight, LocalDate today) {
+    try {
+      return reader.read(
+          due.userId(),
+          weight,
+          due.channelId(),
+          RevenueReconciliation.first(today),
+          RevenueReconciliation.last(today));
+    } catch (YouTubeException e) {
+      return switch (e.failure()) {
+        case Failure.QuotaExhausted f -> throw e;
+        case Failure.RateLimited f -> throw e;
+        case Failure.Busy f -> throw e;
+        case Failure.Unavailable f -> throw e;
+        case Failure.ApiDisabled f -> throw e;
+        default -> null;
+      };
+    }
+  }
+}

@@ -1,0 +1,344 @@
+package com.ytempire.sidecar.quality;
+
+import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.testing.Receiver;
+import com.ytempire.sidecar.testing.Receiver.Call;
+import com.ytempire.sidecar.web.Contract;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Each check against data that is well, and against the fault that it is there for. Ada has two
+ * channels with 100 days of an even weekly pattern, all of it told, and statistics of this minute.
+ */
+final class QualityTest {
+  private static final Contract CONTRACT = Contract.load();
+  private static final Platform platform = new Platform(2, 2);
+  private static final Receiver receiver = new Receiver();
+  private static String ada = "";
+  private static String bob = "";
+  private static String one = "";
+
+  @BeforeAll
+  static void connect() {
+    ada = platform.connectedUser(0);
+    bob = platform.connectedUser(1);
+    one = platform.world.accounts().getFirst().channels().getFirst().id();
+    platform
+        .post(
+            "/v1/subscriptions",
+            OPERATOR_TOKEN,
+            Map.of("url", receiver.url(), "events", List.of("quality-incident")))
+        .expect(201);
+  }
+
+  @AfterAll
+  static void close() {
+    platform.close();
+    receiver.close();
+  }
+
+  private static LocalDate today() {
+    return LocalDate.ofInstant(platform.clock.instant(), QualityMonitor.PACIFIC);
+  }
+
+  /** Data of both users that are well in every respect. */
+  @BeforeEach
+  void seed() {
+    platform.execute(
+        """
+        delete from core.quality_results; delete from core.quality_incidents; delete from core.webhook_deliveries;
+        delete from core.channel_days; delete from core.video_days; delete from core.video_totals; delete from core.video_weeks;
+        delete from core.channel_statistics; delete from core.channel_statistics_days; delete from core.costs; delete from core.day_checks;
+        update core.oauth_grants set connected_at = timestamp '%1$s' - interval '60 days';
+        update core.channels set monetised = false;
+        insert into core.channel_days (user_id, channel_id, day, views, watch_time_minutes, revenue_usd, created_at, updated_at)
+        select user_id, channel_id, day, case when extract(isodow from day) >= 6 then 3000 else 2000 end, 60, 10, now(), now()
+          from core.channels, (select date '%2$s' - n as day from generate_series(3, 100) n) d;
+        insert into core.video_days (user_id, channel_id, video_id, day, views, created_at, updated_at)
+        select user_id, channel_id, right(channel_id, 11), day, views, now(), now() from core.channel_days
+         where day > date '%2$s' - 40;
+        insert into core.video_totals (user_id, video_id, channel_id, days, first_day, last_day, views, updated_at)
+        select user_id, video_id, channel_id, count(*), min(day), max(day), sum(views), now()
+          from core.video_days group by user_id, video_id, channel_id;
+        insert into core.channel_statistics_days (user_id, channel_id, day, views, subscribers, videos, observed_at, observations)
+        select user_id, channel_id, day, sum(views) over (partition by channel_id order by day), 10, 3,
+               (day + 1)::timestamp at time zone 'America/Los_Angeles' - interval '10 minutes', 96
+          from core.channel_days\
+        """
+            .formatted(platform.clock.instant().toString().replace("Z", ""), today()));
+    refresh();
+  }
+
+  /** As a sync does every 15 minutes. */
+  private static void refresh() {
+    platform.execute(
+        "insert into core.channel_statistics (user_id, channel_id, observed_at, views, subscribers, videos) select user_id, channel_id, '%s', 500000, 10, 3 from core.channels on conflict do nothing"
+            .formatted(platform.clock.instant()));
+  }
+
+  private static List<JsonNode> incidents(String user, String state) {
+    return StreamSupport.stream(
+            platform
+                .get("/v1/users/" + user + "/quality/incidents?state=" + state, OPERATOR_TOKEN)
+                .expect(200)
+                .body()
+                .get("incidents")
+                .spliterator(),
+            false)
+        .toList();
+  }
+
+  private static List<String> checks(String user, String state) {
+    return incidents(user, state).stream()
+        .map(incident -> incident.get("check").stringValue())
+        .toList();
+  }
+
+  private static List<JsonNode> results(String query) {
+    return StreamSupport.stream(
+            platform
+                .get("/v1/users/" + ada + "/quality" + query, OPERATOR_TOKEN)
+                .expect(200)
+                .body()
+                .get("results")
+                .spliterator(),
+            false)
+        .toList();
+  }
+
+  @Test
+  void data_that_are_well_open_no_incident_and_every_check_has_a_result() {
+    platform.app.runQualityChecks();
+    assertEquals(List.of(), checks(ada, "open"));
+    assertEquals(List.of(), checks(bob, "open"));
+    TreeSet<String> made = new TreeSet<>();
+    for (JsonNode result : results("")) {
+      made.add(result.get("check").stringValue());
+      assertEquals("ok", result.get("level").stringValue(), result.toString());
+    }
+    TreeSet<String> declared = new TreeSet<>();
+    for (Check check : Check.values()) {
+      if (check != Check.REVENUE) { // no channel has any
+        declared.add(check.label());
+      }
+    }
+    assertEquals(declared, made);
+    for (String measured :
+        List.of("freshness", "completeness", "video-coverage", "view-verification", "anomalies")) {
+      assertEquals(
+          2,
+          results("?check=" + measured).stream()
+              .filter(result -> !result.get("channelId").isNull() && !result.get("value").isNull())
+              .count(),
+          measured);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          completeness      | delete from core.channel_days where channel_id = '{one}' and day in (date '{today}' - 20, date '{today}' - 21)
+          video-coverage    | update core.video_days set views = views * 0.9 where channel_id = '{one}'; update core.video_totals set views = (select sum(views) from core.video_days d where d.video_id = video_totals.video_id)
+          view-verification | update core.channel_statistics_days set views = views + 2000 where channel_id = '{one}' and day >= date '{today}' - 5
+          validity          | update core.channel_days set watch_time_minutes = -1 where channel_id = '{one}' and day = date '{today}' - 12
+          validity          | update core.channel_statistics_days set views = views / 2 where channel_id = '{one}' and day between date '{today}' - 25 and date '{today}' - 20
+          anomalies         | update core.channel_days set views = views / 4 where channel_id = '{one}' and day = date '{today}' - 4
+          rollups           | update core.video_totals set views = views + 1 where channel_id = '{one}'
+          costs             | insert into core.costs (user_id, at, category, provider, model, quantity, amount_usd, basis, external_id) select '{ada}', timestamptz '{now}' - interval '1 day', 'text', 'openai', 'm', 10, 1, 'metered', n::text from generate_series(1, 2) n
+          """)
+  void a_check_finds_its_fault_and_closes_the_incident_when_it_is_repaired(
+      String check, String fault) {
+    platform.execute(
+        fault
+            .replace("{one}", one)
+            .replace("{ada}", ada)
+            .replace("{today}", today().toString())
+            .replace("{now}", platform.clock.instant().toString()));
+    platform.app.runQualityChecks();
+    assertTrue(checks(ada, "open").contains(check), checks(ada, "open") + " of " + results(""));
+    assertEquals(List.of(), checks(bob, "open"));
+    String id =
+        incidents(ada, "open").stream()
+            .filter(incident -> incident.get("check").stringValue().equals(check))
+            .findFirst()
+            .orElseThrow()
+            .get("incidentId")
+            .stringValue();
+    repair(id);
+  }
+
+  private void repair(String id) {
+    platform.clock.advance(Duration.ofMinutes(61));
+    seedKeeping();
+    platform.app.runQualityChecks();
+    assertEquals(List.of(), checks(ada, "open"));
+    assertTrue(
+        incidents(ada, "closed").stream()
+            .anyMatch(incident -> incident.get("incidentId").stringValue().equals(id)));
+  }
+
+  /** {@link #seed} without forgetting what the checks found. */
+  private void seedKeeping() {
+    platform.execute(
+        """
+        create table public.kept_results as select * from core.quality_results;
+        create table public.kept_incidents as select * from core.quality_incidents\
+        """);
+    seed();
+    platform.execute(
+        """
+        insert into core.quality_results select * from public.kept_results;
+        insert into core.quality_incidents select * from public.kept_incidents;
+        drop table public.kept_results, public.kept_incidents\
+        """);
+  }
+
+  @Test
+  void an_outage_opens_one_incident_which_is_told_and_closes_again() {
+    platform.clock.advance(Duration.ofMinutes(30));
+    platform.app.runQualityChecks();
+    assertEquals(List.of(), checks(ada, "open"), "30 minutes is a warning");
+    platform.clock.advance(Duration.ofMinutes(20));
+    platform.app.runQualityChecks();
+    platform.clock.advance(Duration.ofMinutes(5));
+    platform.app.runQualityChecks();
+    assertEquals(List.of("freshness"), checks(ada, "open"));
+    JsonNode incident = incidents(ada, "open").getFirst();
+    assertEquals(2, incident.get("channels").intValue());
+    assertEquals(55.0, incident.get("value").doubleValue(), 0.2);
+    String id = incident.get("incidentId").stringValue();
+    assertEquals("freshness", told(id, "open").text("check"));
+    assertEquals(1, events(), "one incident is told once");
+
+    refresh();
+    platform.app.runQualityChecks();
+    assertEquals(List.of(), checks(ada, "open"));
+    assertEquals(List.of("freshness"), checks(ada, "closed"));
+    assertEquals(ada, told(id, "closed").text("userId"));
+    assertEquals(2, events());
+  }
+
+  /** The event of an incident, past those of other tests. */
+  private static Call told(String incidentId, String state) {
+    while (true) {
+      Call call = receiver.next();
+      if (call.text("incidentId").equals(incidentId)) {
+        assertEquals(List.of(), CONTRACT.faults("event", call.json()), call.body());
+        assertEquals(state, call.text("state"));
+        return call;
+      }
+    }
+  }
+
+  private static long events() {
+    return platform.count(
+        "core.webhook_deliveries where kind = 'quality-incident' and user_id = '%s'"
+            .formatted(ada));
+  }
+
+  @Test
+  void revenue_that_was_stored_wrong_is_found_by_one_query_a_channel() {
+    platform.execute(
+        "delete from core.channel_days; update core.channels set monetised = true where user_id = '%s'"
+            .formatted(ada));
+    platform
+        .post(
+            "/v1/metrics/sync",
+            OPERATOR_TOKEN,
+            Map.of(
+                "reports",
+                List.of("channel-day", "channel-revenue-day"),
+                "users",
+                List.of(Map.of("userId", ada))))
+        .expect(200);
+    long before = queries();
+    platform.app.runQualityChecks();
+    platform.app.runQualityChecks();
+    assertEquals(2, queries() - before, "one a channel and day");
+    List<JsonNode> found = results("?check=revenue-reconciliation");
+    assertEquals(3, found.size());
+    found.forEach(
+        result -> assertEquals("0.0", result.get("value").asString("null"), found.toString()));
+
+    nextDay();
+    platform.execute(
+        "update core.channel_days set revenue_usd = revenue_usd * 1.02 + 1 where channel_id = '%s'"
+            .formatted(one));
+    platform.app.runQualityChecks();
+    assertTrue(checks(ada, "open").contains("revenue-reconciliation"));
+
+    nextDay();
+    platform.execute(
+        "update core.channel_days set revenue_usd = (revenue_usd - 1) / 1.02 where channel_id = '%s'"
+            .formatted(one));
+    platform.app.runQualityChecks();
+    assertFalse(checks(ada, "open").contains("revenue-reconciliation"));
+  }
+
+  private static void nextDay() {
+    platform.clock.advance(Duration.ofDays(1));
+    refresh();
+  }
+
+  private static long queries() {
+    return platform.simulator.usage().today().getOrDefault("analytics.day", 0L);
+  }
+
+  @Test
+  void a_hidden_or_stopped_channel_is_not_watched() {
+    platform.execute("update core.channels set connection = 'reconnect-needed'");
+    platform.clock.advance(Duration.ofHours(3));
+    platform.app.runQualityChecks();
+    assertEquals(List.of(), checks(ada, "open"));
+    platform.execute("update core.channels set connection = 'connected'");
+  }
+
+  @Test
+  void users_read_their_own_and_operators_the_incidents_of_all() {
+    platform.clock.advance(Duration.ofHours(1));
+    platform.app.runQualityChecks();
+    String own = platform.token("user", ada);
+    String service = platform.token("service", null);
+    assertEquals(
+        1,
+        platform
+            .get("/v1/users/" + ada + "/quality/incidents", own)
+            .expect(200)
+            .body()
+            .get("incidents")
+            .size());
+    platform.get("/v1/users/" + bob + "/quality/incidents", own).expectProblem(404, "unknown-user");
+    platform.get("/v1/quality/incidents", own).expectProblem(403, "forbidden");
+    assertEquals(
+        2,
+        platform
+            .get("/v1/quality/incidents?state=open", service)
+            .expect(200)
+            .body()
+            .get("incidents")
+            .size());
+    platform.get("/v1/quality/incidents?state=half", service).expectProblem(400, "invalid-request");
+    platform
+        .get("/v1/users/" + ada + "/quality?check=none", own)
+        .expectProblem(400, "invalid-request");
+  }
+}
