@@ -8,6 +8,7 @@ import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.dashboards.DashboardRoutes;
 import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.events.EventRoutes;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
@@ -318,6 +319,7 @@ public final class App implements AutoCloseable {
                 .endpoints(),
             features.metrics().endpoints(),
             new AnalyticsRoutes(tenants, clock).endpoints(),
+            new EventRoutes(tenants, clock).endpoints(),
             new QuotaRoutes(
                     core.quota(),
                     (caller, userId, action) -> tenants.use(caller, userId, action, handle -> {}),
@@ -356,6 +358,7 @@ public final class App implements AutoCloseable {
     Database database = core.database();
     parts.push(scheduler);
     Map<String, Runnable> hourly = new LinkedHashMap<>();
+    hourly.put("event-partitions", () -> database.maintainEventPartitions(clock));
     hourly.put("maintenance", () -> database.maintain(clock));
     hourly.put("rollups", () -> database.checkRollups(clock));
     hourly.put("policy-jobs", new PolicyJobs(database, access.grants(), core.cache(), clock)::run);
