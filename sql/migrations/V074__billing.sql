@@ -4,7 +4,7 @@ set role ytempire_owner;
 create table core.billing_accounts (
   user_id         uuid primary key references core.users on delete cascade,
   customer_id     text not null,
-  subscription_id text,
+  stripe_subscription_id text,
   status          text,
   price_id        text,
   tier            text,

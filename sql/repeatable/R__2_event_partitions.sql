@@ -69,10 +69,12 @@ call core.make_event_partitions(now());
 create or replace function app.maintain_event_partitions(p_now timestamptz) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
 as $$
+declare
+  expired timestamptz := core.pacific_midnight(core.pacific_day(sec.limited_time(p_now) - (select keep from core.time_series where table_name = 'events')));
 begin
   if pg_try_advisory_xact_lock(hashtext('ytempire.event_partitions')) and (select engine from sec.storage) = 'plain' then
     call core.make_event_partitions(p_now);
-    call core.drop_event_partitions(core.pacific_midnight(core.pacific_day(sec.limited_time(p_now) - (select keep from core.time_series where table_name = 'events'))));
+    call core.drop_event_partitions(expired);
   end if;
 end $$;
 revoke all on function app.maintain_event_partitions from public, ytempire_app;

@@ -185,7 +185,7 @@ $$);
 comment on view analytics.event_hours is 'Events by hour (UTC), kind and source: what panels read instead of events.';
 
 call core.replace_view('app.billing_accounts', $$
-select user_id, customer_id, subscription_id, status, price_id, tier, period_ends_at, is_canceled_at_period_end, past_due_since, linked_at,
+select user_id, customer_id, stripe_subscription_id, status, price_id, tier, period_ends_at, is_canceled_at_period_end, past_due_since, linked_at,
        read_at, due_at, version
   from core.billing_accounts where user_id = (select sec.tenant())
 $$);

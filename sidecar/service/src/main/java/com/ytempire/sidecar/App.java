@@ -2,6 +2,8 @@ package com.ytempire.sidecar;
 
 import com.google.api.client.http.javanet.NetHttpTransport;
 import com.ytempire.sidecar.analytics.AnalyticsRoutes;
+import com.ytempire.sidecar.billing.Billing;
+import com.ytempire.sidecar.billing.BillingRoutes;
 import com.ytempire.sidecar.cache.Broadcast;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config;
@@ -132,6 +134,7 @@ public final class App implements AutoCloseable {
       ChannelFreshness freshness,
       HubMonitor hub,
       Dashboards dashboards,
+      Billing billing,
       ExecutionErasures executionErasures,
       MetricRoutes metrics,
       Deliveries deliveries) {}
@@ -265,6 +268,9 @@ public final class App implements AutoCloseable {
         freshness,
         hub,
         opened(new Dashboards(database.operator(), access.logins(), integrations.grafana(), clock)),
+        opened(
+            new Billing(
+                database.operator(), integrations.stripe(), core.quota()::reshare, clock)),
         opened(new ExecutionErasures(database.operator(), integrations.n8n(), clock)),
         new MetricRoutes(
             database, access.tenants(), youTube, contract, core.config(), secretCipher, clock),
@@ -320,6 +326,7 @@ public final class App implements AutoCloseable {
             features.metrics().endpoints(),
             new AnalyticsRoutes(tenants, clock).endpoints(),
             new EventRoutes(tenants, clock).endpoints(),
+            new BillingRoutes(features.billing(), tenants, clock).endpoints(),
             new QuotaRoutes(
                     core.quota(),
                     (caller, userId, action) -> tenants.use(caller, userId, action, handle -> {}),
@@ -385,6 +392,8 @@ public final class App implements AutoCloseable {
         "database-login-activity", DatabaseLogins.OBSERVATION_INTERVAL, access.logins()::observe);
     // A thread of its own: Grafana may be slow, and holds up nothing else.
     scheduler.schedule("dashboards", Duration.ofSeconds(15), features.dashboards()::run);
+    // So may Stripe be.
+    scheduler.schedule("billing", Duration.ofMinutes(1), features.billing()::run);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), features.executionErasures()::run);
     scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, google.replicas()::publish);
     new AppMeters(core.telemetry()).registerJobs(scheduler);
@@ -438,6 +447,11 @@ public final class App implements AutoCloseable {
   /** Runs the jobs of the minute now. */
   public void runMinuteJobs() {
     scheduler.runNow(MINUTELY);
+  }
+
+  /** Reads the subscriptions that are due now. */
+  public void runBilling() {
+    scheduler.runNow("billing");
   }
 
   /** Runs the job of the dashboards now. */

@@ -32,7 +32,9 @@ public final class Events {
     /** Of a day's bucket of quota little is left for the user. */
     QUOTA_LOW,
     /** A video was seen for the first time, soon after it was published. */
-    NEW_VIDEO;
+    NEW_VIDEO,
+    /** The user's tier is another than before. */
+    TIER_CHANGED;
 
     /** As it stands in the contract. */
     public String label() {

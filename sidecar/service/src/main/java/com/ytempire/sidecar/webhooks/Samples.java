@@ -44,6 +44,8 @@ final class Samples {
               .put("used", 85)
               .put("available", 15)
               .put("resetsAt", at.plus(6, ChronoUnit.HOURS).toString());
+      case "tier-changed" ->
+          event.put("tier", "growth").put("previousTier", "starter").put("reason", "subscription");
       default ->
           event.put("channelId", subject.channelId()).put("channelName", subject.channelName());
     }

@@ -304,7 +304,7 @@ final class EventsTest {
     record(List.of(event(now().minus(Duration.ofDays(89))), event(now())));
     String old = now().minus(Duration.ofDays(92)).toString();
     String week = now().minus(Duration.ofDays(110)).toString();
-    platform.execute("call core.make_event_partitions('%s')".formatted(week));
+    platform.execute("set role ytempire_owner; call core.make_event_partitions('%s')".formatted(week));
     for (String at : List.of(old, week)) {
       platform.execute(
           "insert into core.events (user_id, at, event_id, kind, source) values ('%s', '%s', gen_random_uuid(), 'old', 'x')"
