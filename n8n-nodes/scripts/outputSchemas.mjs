@@ -203,6 +203,14 @@ export function outputSchemas() {
 				fields({ subscriptionId: text, deleted: { type: 'boolean' } }),
 			],
 			['Ytempire/v1.0.0/user/getNotices', of('notice')],
+			[
+				'Ytempire/v1.0.0/event/getCounts',
+				shown(part('event-count-page', ['properties', 'counts', 'items'])),
+			],
+			[
+				'Ytempire/v1.0.0/event/record',
+				fields({ userId: text, ...of('recorded-event').properties, outcome: text }),
+			],
 			['Ytempire/v1.0.0/dashboard/getLink', ofUser('dashboards')],
 			...['provision', 'resetPassword'].map((operation) => [
 				`Ytempire/v1.0.0/dashboard/${operation}`,

@@ -12,12 +12,22 @@ import { analytics } from './resources/analytics';
 import { channel } from './resources/channel';
 import { dashboard } from './resources/dashboard';
 import { databaseLogin } from './resources/databaseLogin';
+import { event } from './resources/event';
 import { metrics } from './resources/metrics';
 import { subscription } from './resources/subscription';
 import { user } from './resources/user';
 
 /** In the order of the panel's list. */
-const RESOURCES = [analytics, channel, dashboard, databaseLogin, metrics, subscription, user];
+const RESOURCES = [
+	analytics,
+	channel,
+	dashboard,
+	databaseLogin,
+	event,
+	metrics,
+	subscription,
+	user,
+];
 
 export class Ytempire implements INodeType {
 	description: INodeTypeDescription = {
@@ -31,7 +41,7 @@ export class Ytempire implements INodeType {
 		subtitle:
 			'={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())).join(" · ") }}',
 		description:
-			'Sync and read metrics and analytics; manage users, their YouTube channels, dashboards, database logins and subscriptions',
+			'Sync and read metrics and analytics; manage users, their YouTube channels, dashboards, database logins, events and subscriptions',
 		defaults: { name: 'YTEMPIRE' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

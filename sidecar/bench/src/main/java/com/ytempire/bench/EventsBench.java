@@ -81,7 +81,8 @@ final class EventsBench implements AutoCloseable {
     url = "http://127.0.0.1:" + port;
     opened(startSidecar(folder, redis, port)).awaitHttp(url + "/health/ready", START_TIMEOUT);
     for (int i = 0; i < CALLERS; i++) {
-      Map<String, String> user = Map.of("email", "u%d@example.com".formatted(i), "displayName", "u");
+      Map<String, String> user =
+          Map.of("email", "u%d@example.com".formatted(i), "displayName", "u");
       users.add(UUID.fromString(post("/v1/users", json(user)).get("userId").stringValue()));
       channels.add("UC%022d".formatted(i));
       post(

@@ -269,8 +269,7 @@ public final class App implements AutoCloseable {
         hub,
         opened(new Dashboards(database.operator(), access.logins(), integrations.grafana(), clock)),
         opened(
-            new Billing(
-                database.operator(), integrations.stripe(), core.quota()::reshare, clock)),
+            new Billing(database.operator(), integrations.stripe(), core.quota()::reshare, clock)),
         opened(new ExecutionErasures(database.operator(), integrations.n8n(), clock)),
         new MetricRoutes(
             database, access.tenants(), youTube, contract, core.config(), secretCipher, clock),

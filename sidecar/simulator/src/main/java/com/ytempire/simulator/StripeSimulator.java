@@ -100,8 +100,8 @@ public final class StripeSimulator implements AutoCloseable {
   }
 
   /**
-   * docs.stripe.com/api/subscriptions/object, version 2025-03-31: the period is of each item. Fields
-   * that nobody here reads stand for the many that the original has.
+   * docs.stripe.com/api/subscriptions/object, version 2025-03-31: the period is of each item.
+   * Fields that nobody here reads stand for the many that the original has.
    */
   private static Map<String, Object> subscription(
       String id, String customer, String status, String price, Instant periodEnd) {
@@ -143,8 +143,8 @@ public final class StripeSimulator implements AutoCloseable {
 
   /**
    * docs.stripe.com/api/subscriptions/list: newest first; without {@code status=all} no canceled
-   * ones. docs.stripe.com/api/errors and /error-codes: 401 for another key, 400 resource_missing for
-   * a customer that is none.
+   * ones. docs.stripe.com/api/errors and /error-codes: 401 for another key, 400 resource_missing
+   * for a customer that is none.
    */
   private void list(HttpExchange exchange) throws IOException {
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());

@@ -155,7 +155,12 @@ public final class Billing implements AutoCloseable {
           stripe
               .subscriptions(account.get().customerId())
               .orElseThrow(() -> new StripeException("Stripe knows no such customer any more"));
-      if (asUser(userId, handle -> apply(handle, userId, account.get(), subscriptions))) {
+      Applied applied =
+          asUser(userId, handle -> apply(handle, userId, account.get(), subscriptions));
+      if (applied == Applied.CHANGED) {
+        tierChanged.run();
+      }
+      if (applied != Applied.OUTDATED) {
         return true;
       }
       // Another event was acted on between the two: what was read may be older than what it read.
@@ -167,8 +172,15 @@ public final class Billing implements AutoCloseable {
     return Tenant.as(userId, () -> database.asTenant(work));
   }
 
-  /** Applies what was read; false: somebody else did meanwhile. */
-  private boolean apply(
+  private enum Applied {
+    /** Somebody else read meanwhile, and applied that. */
+    OUTDATED,
+    /** The tier stays. */
+    UNCHANGED,
+    CHANGED
+  }
+
+  private Applied apply(
       Handle handle,
       UUID userId,
       BillingDao.Account account,
@@ -193,21 +205,21 @@ public final class Billing implements AutoCloseable {
                 dueAt(standing, now),
                 account.version())
         == 0) {
-      return false;
+      return Applied.OUTDATED;
     }
     if (tier == null) {
       if (deciding != null && standing.priceId() != null) {
         log.warn(
             "the price {} is of no tier; add it to YTEMPIRE_STRIPE_PRICES", standing.priceId());
       }
-      return true;
+      return Applied.UNCHANGED;
     }
     String reason = standing.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
-    if (Users.changeTier(handle, userId, tier, reason, now)) {
-      log.info("the tier of user {} is {} now: {}", userId, tier.label(), reason);
-      handle.afterCommit(tierChanged::run);
+    if (!Users.changeTier(handle, userId, tier, reason, now)) {
+      return Applied.UNCHANGED;
     }
-    return true;
+    log.info("the tier of user {} is {} now: {}", userId, tier.label(), reason);
+    return Applied.CHANGED;
   }
 
   private Instant dueAt(Standing standing, Instant now) {
@@ -230,8 +242,8 @@ public final class Billing implements AutoCloseable {
             handle -> handle.attach(BillingDao.class).due(clock.instant(), MAX_DUE))) {
       try {
         var _ = refresh(userId);
-      } catch (StripeException e) {
-        // Nobody loses a tier because Stripe is away.
+      } catch (StripeException | RuntimeException e) {
+        // Nobody loses a tier because Stripe is away, or waits because another's cannot be read.
         Instant later = clock.instant().plus(RETRY);
         var _ = asUser(userId, handle -> handle.attach(BillingDao.class).postpone(later));
         log.warn("a subscription of user {} is read later: {}", userId, e.getMessage());

@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Routes about which customer of Stripe a user is, and the one to which Stripe sends its events. */
+/**
+ * Routes about which customer of Stripe a user is, and the one to which Stripe sends its events.
+ */
 public final class BillingRoutes {
   /** Bytes of an event. Those of a subscription with twenty items have a tenth of it. */
   private static final int MAX_EVENT = 512 * 1024;
@@ -55,7 +57,8 @@ public final class BillingRoutes {
             .answers("billing-event-result")
             .with(this::event),
         Endpoint.get(
-                "/v1/users/{userId}/billing", "Read which customer of Stripe a user is, and its tier")
+                "/v1/users/{userId}/billing",
+                "Read which customer of Stripe a user is, and its tier")
             .by(OPERATOR, SERVICE, USER)
             .answers("billing-account")
             .with(this::read),
@@ -147,7 +150,8 @@ public final class BillingRoutes {
     String customerId = request.body(Link.class).customerId();
     if (!billing.isConfigured()) {
       throw Problem.of(
-          Type.BILLING_OFF, "There is no billing here; set YTEMPIRE_STRIPE_API_KEY and the others.");
+          Type.BILLING_OFF,
+          "There is no billing here; set YTEMPIRE_STRIPE_API_KEY and the others.");
     }
     tenantAccess.use(request.caller(), userId, "billing.link", handle -> {});
     try {

@@ -62,8 +62,7 @@ record Standing(
     boolean isInGrace = since != null && now.isBefore(since.plus(grace));
     Optional<Candidate> granting =
         subscriptions.stream()
-            .filter(each ->
-                PAID.contains(each.status()) || (isInGrace && isPastDue(each)))
+            .filter(each -> PAID.contains(each.status()) || (isInGrace && isPastDue(each)))
             .map(each -> candidate(each, prices))
             .max(Comparator.comparingInt(each -> each.tier() == null ? 0 : each.tier().weight()));
     if (granting.isPresent()) {
@@ -97,7 +96,8 @@ record Standing(
 
   /** The highest tier of a subscription's prices. */
   private static Candidate candidate(StripeSubscription subscription, Map<String, Tier> prices) {
-    @Nullable String best = subscription.prices().isEmpty() ? null : subscription.prices().getFirst();
+    @Nullable String best =
+        subscription.prices().isEmpty() ? null : subscription.prices().getFirst();
     @Nullable Tier tier = null;
     for (String price : subscription.prices()) {
       @Nullable Tier of = prices.get(price);

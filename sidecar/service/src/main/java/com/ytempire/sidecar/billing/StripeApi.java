@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Client of Stripe's API. It reads subscriptions, which a restricted key may do, and nothing else.
- * A call ends at a deadline that covers its body, and reads a bounded number of bytes. Safe to share
- * between threads.
+ * A call ends at a deadline that covers its body, and reads a bounded number of bytes. Safe to
+ * share between threads.
  */
 final class StripeApi implements AutoCloseable {
   /** Stripe waits for the answer to its event meanwhile. */

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies the header {@code Stripe-Signature} as docs.stripe.com/webhooks/signature has it: {@code
- * t=} a time in seconds, and one {@code v1=} for each secret that is valid while one is rolled, each
- * the HMAC-SHA256 in hexadecimal of the time, a point and the raw body. Other schemes are ignored.
+ * t=} a time in seconds, and one {@code v1=} for each secret that is valid while one is rolled,
+ * each the HMAC-SHA256 in hexadecimal of the time, a point and the raw body. Other schemes are
+ * ignored.
  */
 final class StripeSignature {
   /** Stripe signs anew whenever it sends again, so that what is older was sent by somebody else. */

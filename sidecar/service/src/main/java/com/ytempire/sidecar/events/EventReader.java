@@ -39,8 +39,7 @@ final class EventReader {
   private static final int MAX_DIGITS = 40;
 
   private static final Set<String> FIELDS =
-      Set.of(
-          "specversion", "id", "source", "type", "time", "datacontenttype", "subject", "data");
+      Set.of("specversion", "id", "source", "type", "time", "datacontenttype", "subject", "data");
   private static final Map<String, String> CONSTANTS =
       Map.of("specversion", "1.0", "datacontenttype", "application/json");
   private static final Pattern ID =
@@ -186,8 +185,7 @@ final class EventReader {
     if (bytes > MAX_DATA) {
       faults.add(
           new Fault(
-              "/data",
-              "has %,d bytes of JSON; at most %,d are kept".formatted(bytes, MAX_DATA)));
+              "/data", "has %,d bytes of JSON; at most %,d are kept".formatted(bytes, MAX_DATA)));
       return null;
     }
     return json;
@@ -219,8 +217,7 @@ final class EventReader {
     } else if (value.isBigDecimal() || value.isBigInteger()) {
       var number = value.decimalValue();
       if ((long) number.precision() - number.scale() > MAX_DIGITS || number.scale() > MAX_DIGITS) {
-        faults.add(
-            new Fault(pointer, "must have at most 40 digits before and after the point"));
+        faults.add(new Fault(pointer, "must have at most 40 digits before and after the point"));
       }
     }
   }

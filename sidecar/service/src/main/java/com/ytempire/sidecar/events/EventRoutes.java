@@ -58,7 +58,7 @@ public final class EventRoutes {
             .query("type", "Only events of this type.")
             .query("source", "Only events of this source.")
             .query("limit", "Counts a page, 1 to 1000; 100 when left out.")
-            .query("cursor", "The `nextCursor` of the page before, all else the same.")
+            .query("after", "The `next` of the page before, all else the same.")
             .answers("event-count-page")
             .with(this::counts));
   }
@@ -80,8 +80,7 @@ public final class EventRoutes {
   }
 
   /** {@code schemas/event-count-page.json}. */
-  record Page(
-      LocalDate from, LocalDate to, List<EventCount> counts, @Nullable String nextCursor) {}
+  record Page(LocalDate from, LocalDate to, List<EventCount> counts, @Nullable String next) {}
 
   private Page counts(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
@@ -94,7 +93,7 @@ public final class EventRoutes {
           List.of(new Fault("?from", "must not be after to")));
     }
     int limit = request.number("limit", 100, 1, 1000);
-    @Nullable EventCount after = request.query("cursor").map(EventRoutes::decoded).orElse(null);
+    @Nullable EventCount after = request.query("after").map(EventRoutes::decoded).orElse(null);
     List<EventCount> found =
         tenantAccess.as(
             request.caller(),
@@ -142,7 +141,7 @@ public final class EventRoutes {
       // reported below
     }
     throw Problem.invalid(
-        "The cursor is none that was answered.",
-        List.of(new Fault("?cursor", "must be the nextCursor of the page before")));
+        "There was no page that ended so.",
+        List.of(new Fault("?after", "must be the next of the page before")));
   }
 }

@@ -80,21 +80,18 @@ final class Recorder {
     Set<Integer> known =
         fresh.isEmpty()
             ? Set.of()
-            : dao.record(
-                fresh.stream().map(Placed::event).toList(), workflowId, executionId);
+            : dao.record(fresh.stream().map(Placed::event).toList(), workflowId, executionId);
     for (int i = 0; i < fresh.size(); i++) {
       int place = fresh.get(i).place();
       outcomes[place] =
-          new EventOutcome(
-              place, known.contains(i) ? Outcome.UNCHANGED : Outcome.RECORDED, null);
+          new EventOutcome(place, known.contains(i) ? Outcome.UNCHANGED : Outcome.RECORDED, null);
     }
     return counted(outcomes);
   }
 
   /** The same of whoever's channel it is, so that nobody learns who is here. */
   private static Fault unknownChannel() {
-    return new Fault(
-        "/subject", "names no channel of this user, or one that was disconnected");
+    return new Fault("/subject", "names no channel of this user, or one that was disconnected");
   }
 
   private static Result counted(@Nullable EventOutcome[] outcomes) {

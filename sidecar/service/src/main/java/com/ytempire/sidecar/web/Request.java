@@ -393,8 +393,7 @@ public final class Request {
   private static void unstorable(String pointer, JsonNode value, List<Fault> faults) {
     if (value.isString() && hasUnstorable(value.stringValue())) {
       faults.add(new Fault(pointer, "must not have NUL or half of a surrogate pair"));
-    } else if (value.isArray()
-        && !(pointer.equals("/rows") || isEvents(pointer, value))) {
+    } else if (value.isArray() && !(pointer.equals("/rows") || isEvents(pointer, value))) {
       for (int i = 0; i < value.size(); i++) {
         unstorable(pointer + "/" + i, value.get(i), faults);
       }

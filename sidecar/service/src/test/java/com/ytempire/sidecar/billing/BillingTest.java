@@ -41,10 +41,14 @@ final class BillingTest {
           1,
           1,
           Map.of(
-              "YTEMPIRE_STRIPE_URL", stripe.url(),
-              "YTEMPIRE_STRIPE_API_KEY", StripeSimulator.API_KEY,
-              "YTEMPIRE_STRIPE_WEBHOOK_SECRETS", OLD_SECRET + "," + SECRET,
-              "YTEMPIRE_STRIPE_PRICES", "price_growth=growth,price_scale=scale"));
+              "YTEMPIRE_STRIPE_URL",
+              stripe.url(),
+              "YTEMPIRE_STRIPE_API_KEY",
+              StripeSimulator.API_KEY,
+              "YTEMPIRE_STRIPE_WEBHOOK_SECRETS",
+              OLD_SECRET + "," + SECRET,
+              "YTEMPIRE_STRIPE_PRICES",
+              "price_growth=growth,price_scale=scale"));
   private final HttpClient http = HttpClient.newHttpClient();
   private String user = "";
   private String customer = "";
@@ -393,8 +397,7 @@ final class BillingTest {
       for (String secret : List.of(card, "FpOfTheCard99", "card-holder@example.net", "4242\"")) {
         assertEquals(
             0,
-            platform.count(
-                "%s t where t::text like '%%%s%%'".formatted(table.get("name"), secret)),
+            platform.count("%s t where t::text like '%%%s%%'".formatted(table.get("name"), secret)),
             secret + " in " + table.get("name"));
       }
     }
@@ -409,8 +412,7 @@ final class BillingTest {
                 .formatted(user, platform.get("/v1/users/" + user, OPERATOR).text("email")),
             OPERATOR)
         .expect(200);
-    assertEquals(
-        0, platform.count("core.billing_accounts where customer_id = '" + customer + "'"));
+    assertEquals(0, platform.count("core.billing_accounts where customer_id = '" + customer + "'"));
     assertOutcome("unknown-customer", deliver(updated()));
   }
 

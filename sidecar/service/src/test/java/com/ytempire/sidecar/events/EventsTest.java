@@ -24,10 +24,8 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(Lifecycle.PER_CLASS)
 final class EventsTest {
   private final Platform platform = new Platform(2, 2);
-  private final String channel =
-      platform.world.accounts().getFirst().channels().getFirst().id();
-  private final String othersChannel =
-      platform.world.accounts().get(1).channels().getFirst().id();
+  private final String channel = platform.world.accounts().getFirst().channels().getFirst().id();
+  private final String othersChannel = platform.world.accounts().get(1).channels().getFirst().id();
   private String service = "";
   private String user = "";
   private int users;
@@ -150,8 +148,7 @@ final class EventsTest {
 
   @Test
   void an_event_of_2019_is_rejected_by_itself() {
-    assertRejected(
-        event(Instant.parse("2019-05-01T00:00:00Z")), "/time", "more than 90 days back");
+    assertRejected(event(Instant.parse("2019-05-01T00:00:00Z")), "/time", "more than 90 days back");
   }
 
   @Test
@@ -167,8 +164,11 @@ final class EventsTest {
   @Test
   void a_number_that_cannot_be_stored_costs_its_event_alone() {
     String bad =
-        Platform.JSON.writeValueAsString(event(now())).replaceFirst("}$", ",\"data\":{\"n\":1e999999}}");
-    String body = "{\"events\":[%s,%s]}".formatted(bad, Platform.JSON.writeValueAsString(event(now())));
+        Platform.JSON
+            .writeValueAsString(event(now()))
+            .replaceFirst("}$", ",\"data\":{\"n\":1e999999}}");
+    String body =
+        "{\"events\":[%s,%s]}".formatted(bad, Platform.JSON.writeValueAsString(event(now())));
     JsonNode answer =
         platform.send("POST", "/v1/users/" + user + "/events", service, body).expect(200).body();
     assertCounts(answer, 1, 0, 1);
@@ -238,18 +238,18 @@ final class EventsTest {
             "2026-11-20T17:00:00Z video.rendered 2",
             "2026-11-20T16:00:00Z video.rendered 1"),
         lines);
-    assertTrue(all.get("nextCursor").isNull());
+    assertTrue(all.get("next").isNull());
     JsonNode page = platform.get(path + "?limit=2", service).expect(200).body();
     JsonNode rest =
         platform
-            .get(path + "?limit=2&cursor=" + page.get("nextCursor").asString(), service)
+            .get(path + "?limit=2&after=" + page.get("next").asString(), service)
             .expect(200)
             .body();
     assertEquals(all.get("counts").get(2), rest.get("counts").get(0));
     assertEquals(1, rest.get("counts").size());
     JsonNode rendered = platform.get(path + "?type=video.rendered", service).expect(200).body();
     assertEquals(2, rendered.get("counts").size());
-    platform.get(path + "?cursor=x", service).expectProblem(400, "invalid-request");
+    platform.get(path + "?after=x", service).expectProblem(400, "invalid-request");
     platform
         .get(path + "?from=2026-11-21&to=2026-11-20", service)
         .expectProblem(400, "invalid-request");
@@ -277,12 +277,8 @@ final class EventsTest {
     Map<String, Object> body = Map.of("events", List.of(event(now())));
     platform.post("/v1/users/" + user + "/events", own, body).expect(200);
     String another = platform.createUser("another%d@example.com".formatted(users++));
-    platform
-        .post("/v1/users/" + another + "/events", own, body)
-        .expectProblem(404, "unknown-user");
-    platform
-        .get("/v1/users/" + another + "/event-counts", own)
-        .expectProblem(404, "unknown-user");
+    platform.post("/v1/users/" + another + "/events", own, body).expectProblem(404, "unknown-user");
+    platform.get("/v1/users/" + another + "/event-counts", own).expectProblem(404, "unknown-user");
   }
 
   @Test
@@ -291,7 +287,10 @@ final class EventsTest {
     platform
         .send(
             "DELETE",
-            "/v1/users/" + user + "?confirm=" + platform.get("/v1/users/" + user, service).text("email"),
+            "/v1/users/"
+                + user
+                + "?confirm="
+                + platform.get("/v1/users/" + user, service).text("email"),
             Platform.OPERATOR_TOKEN,
             null)
         .expect(200);
@@ -304,7 +303,8 @@ final class EventsTest {
     record(List.of(event(now().minus(Duration.ofDays(89))), event(now())));
     String old = now().minus(Duration.ofDays(92)).toString();
     String week = now().minus(Duration.ofDays(110)).toString();
-    platform.execute("set role ytempire_owner; call core.make_event_partitions('%s')".formatted(week));
+    platform.execute(
+        "set role ytempire_owner; call core.make_event_partitions('%s')".formatted(week));
     for (String at : List.of(old, week)) {
       platform.execute(
           "insert into core.events (user_id, at, event_id, kind, source) values ('%s', '%s', gen_random_uuid(), 'old', 'x')"
