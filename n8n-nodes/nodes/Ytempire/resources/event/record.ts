@@ -189,7 +189,6 @@ async function recorded(
 			return { json: { userId, ...event, outcome }, pairedItem: { item } };
 		});
 	} catch (error) {
-		if (!context.continueOnFail()) throw error;
 		return events.map(({ item }) => failedItem(context, error, item));
 	}
 }

@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,7 +66,7 @@ public final class StripeSimulator implements AutoCloseable {
   /** A new subscription of a customer to one price; the newest of its list. */
   public String subscribe(String customer, String status, String price, Instant periodEnd) {
     String id = "sub_simulated%04d".formatted(numbers.incrementAndGet());
-    customers.get(customer).addFirst(subscription(id, customer, status, price, periodEnd));
+    Objects.requireNonNull(customers.get(customer)).addFirst(subscription(id, customer, status, price, periodEnd));
     return id;
   }
 
@@ -223,7 +224,7 @@ public final class StripeSimulator implements AutoCloseable {
 
   /** An event about a customer's subscription, with the state that it has now. */
   public String event(String type, Instant created, String customer) {
-    return event(type, created, customers.get(customer).getFirst());
+    return event(type, created, Objects.requireNonNull(customers.get(customer)).getFirst());
   }
 
   /**
