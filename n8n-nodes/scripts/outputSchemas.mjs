@@ -206,6 +206,14 @@ export function outputSchemas() {
 			['Ytempire/v1.0.0/quality/getIncidents', of('incident')],
 			['Ytempire/v1.0.0/quality/getResults', ofUser('quality-result')],
 			['Ytempire/v1.0.0/quality/getSuccess', of('success')],
+			[
+				'Ytempire/v1.0.0/event/getCounts',
+				shown(part('event-count-page', ['properties', 'counts', 'items'])),
+			],
+			[
+				'Ytempire/v1.0.0/event/record',
+				fields({ userId: text, ...of('recorded-event').properties, outcome: text }),
+			],
 			['Ytempire/v1.0.0/dashboard/getLink', ofUser('dashboards')],
 			...['provision', 'resetPassword'].map((operation) => [
 				`Ytempire/v1.0.0/dashboard/${operation}`,

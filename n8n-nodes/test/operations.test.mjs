@@ -352,6 +352,87 @@ test('the plan is an item for each report, and metric breaks for each day', asyn
 	assert.equal(breaks.outputs[0].length, 2);
 });
 
+// ---- events ----
+
+const recordedAll = async ({ body }) => ({
+	events: body.events.map((_, event) => ({ event, outcome: 'recorded' })),
+});
+
+test('events of one user are recorded in one request, each paired to its item', async () => {
+	const parameters = { eventType: 'video.rendered', eventData: '{"seconds": 3}' };
+	const done = await operate('event', 'record', parameters, {
+		items: [ada, bob, ada],
+		sidecar: recordedAll,
+	});
+	assert.deepEqual(asked(done), [
+		`POST /v1/users/${ada.userId}/events`,
+		`POST /v1/users/${bob.userId}/events`,
+	]);
+	assert.deepEqual(
+		done.outputs[0].map(({ json, pairedItem }) => [json.userId, json.outcome, pairedItem.item]),
+		[
+			[ada.userId, 'recorded', 0],
+			[bob.userId, 'recorded', 1],
+			[ada.userId, 'recorded', 2],
+		],
+	);
+	const sent = done.requests[0].body.events;
+	assert.deepEqual(sent[0].data, { seconds: 3 });
+	assert.notEqual(sent[0].id, sent[1].id);
+});
+
+test('an event that is refused is named, and the others are recorded', async () => {
+	const refused = operate(
+		'event',
+		'record',
+		{ eventType: 'video.rendered' },
+		{
+			items: [ada, ada],
+			sidecar: async () => ({
+				events: [
+					{ event: 0, outcome: 'recorded' },
+					{
+						event: 1,
+						outcome: 'rejected',
+						faults: [{ pointer: '/time', message: 'lies in the future' }],
+					},
+				],
+			}),
+		},
+	);
+	assert.equal(await refusal(refused), 'The event was not recorded: time lies in the future');
+});
+
+test('data that is no object and a time that is none are refused before anything is sent', async () => {
+	const parameters = { eventType: 'x' };
+	assert.equal(
+		await refusal(operate('event', 'record', { ...parameters, eventData: '[1]' })),
+		'Data is not a JSON object',
+	);
+	assert.equal(
+		await refusal(operate('event', 'record', { ...parameters, fields: { time: 'soon' } })),
+		"Time: 'soon' is not a time",
+	);
+	assert.equal(await refusal(operate('event', 'record', {})), 'Type is empty');
+});
+
+test('counts of events are read page by page', async () => {
+	const count = { hour: '2026-11-20T17:00:00Z', type: 'a', source: 'b', events: 2 };
+	const read = await operate(
+		'event',
+		'getCounts',
+		{ returnAll: true, onlyType: 'a' },
+		{
+			sidecar: async ({ qs }) => ({ counts: [count], next: qs.after ? null : 'more' }),
+		},
+	);
+	assert.deepEqual(
+		read.outputs[0].map(({ json }) => json),
+		[count, count],
+	);
+	assert.equal(read.requests[0].qs.type, 'a');
+});
+
 // ---- subscriptions ----
 
 test('a subscription is created, listed and deleted', async () => {

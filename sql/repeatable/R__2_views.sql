@@ -194,6 +194,25 @@ select user_id, incident_id, check_name, opened_at, updated_at, closed_at, value
 $$);
 comment on view analytics.quality_incidents is 'One row a check and time in which it was not well. closed_at null: it still is not.';
 
+call core.replace_view('analytics.events', $$
+select user_id, at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data
+  from core.events
+ where user_id = (select sec.tenant()) and (channel_id is null or channel_id <> all ((select sec.hidden_channels())::text[]))
+$$);
+comment on view analytics.events is 'Events of the last 90 days. data is text of whoever sent it: show it as text, and nowhere else.';
+
+call core.replace_view('analytics.event_hours', $$
+select user_id, hour, kind, source, events
+  from core.event_hours where user_id = (select sec.tenant())
+$$);
+comment on view analytics.event_hours is 'Events by hour (UTC), kind and source: what panels read instead of events.';
+
+call core.replace_view('app.billing_accounts', $$
+select user_id, customer_id, stripe_subscription_id, status, price_id, tier, period_ends_at, is_canceled_at_period_end, past_due_since, linked_at,
+       read_at, due_at, version
+  from core.billing_accounts where user_id = (select sec.tenant())
+$$);
+
 call core.replace_view('app.oauth_grants', $$
 select user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at
   from core.oauth_grants where user_id = (select sec.tenant())
@@ -243,7 +262,7 @@ $$);
 do $$
 declare
   v record;
-  keys text[] := '{user_id,channel_id,video_id,date,day,week,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id,dimension,dimension_value,start_date,end_date,elapsed_ratio,video_hash,check_name,incident_id,opened_at}';
+  keys text[] := '{user_id,channel_id,video_id,date,day,week,observed_at,revision_id,audit_id,notice_id,created_at,report,source,subscription_id,batch_id,dimension,dimension_value,start_date,end_date,elapsed_ratio,video_hash,check_name,incident_id,opened_at,hour,kind}';
   insertable text;
   updatable text;
 begin
@@ -274,7 +293,7 @@ begin
       from pg_attribute where attrelid = v.name::regclass and attnum > 0 and attname <> 'user_id';
     execute format('grant insert (%s) on %s to ytempire_app', insertable, v.name);
     -- History is written once.
-    if v.relname not in ('metric_revisions', 'audit_log', 'notices', 'costs') then
+    if v.relname not in ('metric_revisions', 'audit_log', 'notices', 'costs', 'events') then
       execute format('grant update (%s) on %s to ytempire_app', updatable, v.name);
       execute format('grant delete on %s to ytempire_app', v.name);
     end if;

@@ -57,6 +57,10 @@ begin
   insert into sec.retired_login (role_name) select role_name from sec.login_role where kind = 'tenant' and login_role.user_id = tenant;
   delete from sec.login_role where kind = 'tenant' and login_role.user_id = tenant;
   delete from core.audit_log where user_id = tenant;
+  if (select engine from sec.storage) = 'timescale-community' then
+    perform set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true);
+  end if;
+  execute format('delete from core.events where user_id = %L', tenant);
   -- What it spent of the shared quota stays counted, under a name that means nobody.
   update core.quota_accounts set account = nobody where account = tenant::text;
   update core.quota_borrowings set payer = nobody where payer = tenant::text;

@@ -61,13 +61,16 @@ begin
   for series in select * from core.time_series where keep is not null loop
     execute format('select min(%I) from core.%I', series.time_column, series.table_name) into oldest;
     continue when oldest is null;
-    -- From where the last one ended, and three days more, for observations that come in late.
-    call core.roll_up(least(p_now - interval '3 days', coalesce(series.rolled_up_until, oldest)), p_now);
-    update core.time_series set rolled_up_until = p_now where table_name = series.table_name;
     cutoff := core.pacific_midnight(core.pacific_day(p_now - series.keep));
+    if series.table_name <> 'events' then     -- counted when they are recorded
+      -- From where the last one ended, and three days more, for observations that come in late.
+      call core.roll_up(least(p_now - interval '3 days', coalesce(series.rolled_up_until, oldest)), p_now);
+      update core.time_series set rolled_up_until = p_now where table_name = series.table_name;
+      continue when oldest >= cutoff;
+      -- Those that came later still are counted before their raw rows go.
+      call core.roll_up(oldest, cutoff - interval '1 microsecond');
+    end if;
     continue when oldest >= cutoff;
-    -- Those that came later still are counted before their raw rows go.
-    call core.roll_up(oldest, cutoff - interval '1 microsecond');
     if found_engine <> 'plain' then
       -- Whole chunks first: that costs nothing.
       execute format('select public.drop_chunks(%L::regclass, older_than => %L::timestamptz)', 'core.' || series.table_name, cutoff);
@@ -88,6 +91,9 @@ begin
   delete from core.quota_windows
    where ends_at < p_now - interval '1 hour' and ends_at - starts_at <= interval '1 minute' or ends_at < p_now - interval '400 days';
   delete from core.quota_hours where hour < p_now - interval '400 days';
+  delete from core.event_hours where hour < p_now - interval '400 days';
+  -- Stripe sends an event again for days, and by hand for 30.
+  delete from core.stripe_events where received_at < p_now - interval '40 days';
 
   if found_engine = 'timescale-community' then
     for series in select * from core.time_series where compress_after is not null loop

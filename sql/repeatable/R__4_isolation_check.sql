@@ -68,7 +68,7 @@ as $$
                            join pg_attribute u on u.attrelid = k.conrelid and u.attname = 'user_id' and u.attnum = any (k.conkey))
                        select e.oid from erased e)
      -- app.erase_user deletes these; of pending revocations, what Google has not taken yet outlives the user.
-     and (n.nspname, c.relname) not in (('core', 'users'), ('core', 'audit_log'), ('core', 'pending_revocations'), ('sec', 'login_role'))
+     and (n.nspname, c.relname) not in (('core', 'users'), ('core', 'audit_log'), ('core', 'events'), ('core', 'pending_revocations'), ('sec', 'login_role'))
   union all
   select 'a policy lets others than the tenant through', pol.polname || ' on core.' || c.relname
     from pg_policy pol

@@ -14,6 +14,7 @@ import { cost } from './resources/cost';
 import { dashboard } from './resources/dashboard';
 import { databaseLogin } from './resources/databaseLogin';
 import { insight } from './resources/insight';
+import { event } from './resources/event';
 import { metrics } from './resources/metrics';
 import { quality } from './resources/quality';
 import { subscription } from './resources/subscription';
@@ -26,6 +27,7 @@ const RESOURCES = [
 	cost,
 	dashboard,
 	databaseLogin,
+	event,
 	insight,
 	metrics,
 	quality,
@@ -45,7 +47,7 @@ export class Ytempire implements INodeType {
 		subtitle:
 			'={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())).join(" · ") }}',
 		description:
-			'Sync and read metrics and analytics; record costs; check data quality; manage users, their YouTube channels, dashboards, database logins and subscriptions',
+			'Sync and read metrics and analytics; record costs; check data quality; manage users, their YouTube channels, dashboards, database logins, events and subscriptions',
 		defaults: { name: 'YTEMPIRE' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -413,6 +413,12 @@ export const EVENTS: Array<Choice<EventKind>> = [
 		value: 'sync-finished',
 		description: 'Rows of a user were stored, and for half a minute no more came',
 	},
+	{
+		name: 'Tier Changed',
+		value: 'tier-changed',
+		description:
+			'A user has another tier than before, by its subscription at Stripe or by an operator',
+	},
 ];
 
 /** A metric of YouTube Analytics, by YouTube's name (developers.google.com/youtube/analytics/metrics). sortsTopVideos: whether YouTube sorts top videos by it. */

@@ -128,7 +128,8 @@ export type EventKind =
 	| 'quota-low'
 	| 'new-video'
 	| 'cost-limit-passed'
-	| 'quality-incident';
+	| 'quality-incident'
+	| 'tier-changed';
 /**
  * An event of a user: the body of a delivery, signed as Standard Webhooks has it.
  */
@@ -139,7 +140,8 @@ export type Event =
 	| QuotaLow
 	| NewVideo
 	| CostLimitPassed
-	| QualityIncident;
+	| QualityIncident
+	| TierChanged;
 /**
  * A check of the stored data.
  */
@@ -154,6 +156,10 @@ export type QualityCheckName =
 	| 'isolation'
 	| 'rollups'
 	| 'costs';
+/**
+ * Subscription tier: decides the share of Google's quota and the weight in the queue (starter 1, growth 2, scale 4).
+ */
+export type Tier = 'starter' | 'growth' | 'scale';
 /**
  * A metric of YouTube Analytics, by YouTube's name (developers.google.com/youtube/analytics/metrics). sortsTopVideos: whether YouTube sorts top videos by it.
  */
@@ -230,10 +236,6 @@ export type MetricRow =
 	| DimensionDay
 	| DimensionPeriod
 	| RetentionPoint;
-/**
- * Subscription tier: decides the share of Google's quota and the weight in the queue (starter 1, growth 2, scale 4).
- */
-export type Tier = 'starter' | 'growth' | 'scale';
 
 /**
  * Everything in the contract.
@@ -249,6 +251,9 @@ export interface Contract {
 	'backfill-start'?: BackfillStart;
 	backfill?: Backfill;
 	'batch-reference'?: BatchReference;
+	'billing-account'?: BillingAccount;
+	'billing-event-result'?: BillingEventResult;
+	'billing-link'?: BillingLink;
 	bucket?: Bucket;
 	'channel-connected'?: ChannelConnected;
 	'channel-create'?: ChannelCreate;
@@ -279,7 +284,10 @@ export interface Contract {
 	'dimension-day'?: DimensionDay;
 	'dimension-period'?: DimensionPeriod;
 	erasure?: Erasure;
+	'event-count-page'?: EventCountPage;
 	'event-kind'?: EventKind;
+	'event-record-request'?: EventRecordRequest;
+	'event-record-result'?: EventRecordResult;
 	event?: Event;
 	'fetch-plan'?: FetchPlan;
 	'fetch-request'?: FetchRequest;
@@ -328,6 +336,7 @@ export interface Contract {
 	'quota-status'?: QuotaStatus;
 	reason?: Reason;
 	'reconnect-needed'?: ReconnectNeeded;
+	'recorded-event'?: RecordedEvent;
 	report?: Report;
 	'retention-point'?: RetentionPoint;
 	'revenue-currency-day'?: RevenueCurrencyDay;
@@ -343,6 +352,7 @@ export interface Contract {
 	'sync-request'?: SyncRequest;
 	'sync-result'?: SyncResult;
 	'thumbnail-day'?: ThumbnailDay;
+	'tier-changed'?: TierChanged;
 	tier?: Tier;
 	'token-kind'?: TokenKind;
 	'token-scope'?: TokenScope;
@@ -566,6 +576,65 @@ export interface BatchReference {
 	 * Until when the rows are held. RFC 3339, UTC.
 	 */
 	expiresAt: string;
+}
+/**
+ * Which customer of Stripe a user is, and what Stripe last said of its subscription. Without a customer all is null.
+ */
+export interface BillingAccount {
+	/**
+	 * The customer at Stripe; null: none is linked.
+	 */
+	customerId: string | null;
+	/**
+	 * The subscription that decides; null: the customer has none.
+	 */
+	subscriptionId: string | null;
+	/**
+	 * Its status, in Stripe's words, such as active, past_due or canceled.
+	 */
+	status: string | null;
+	/**
+	 * Its price that decides.
+	 */
+	priceId: string | null;
+	/**
+	 * The tier that it grants or granted last, starter after it has ended; null: none was granted yet. An operator may have given the user another since.
+	 */
+	tier: string | null;
+	/**
+	 * When the period that is paid for ends. RFC 3339, UTC.
+	 */
+	periodEndsAt: string | null;
+	/**
+	 * Whether it ends with the period.
+	 */
+	isCanceledAtPeriodEnd: boolean;
+	/**
+	 * When the tier becomes starter unless the payment that is late comes; null: none is late. RFC 3339, UTC.
+	 */
+	graceEndsAt: string | null;
+	/**
+	 * When Stripe was last asked. RFC 3339, UTC.
+	 */
+	readAt: string | null;
+}
+/**
+ * What became of an event of Stripe's; whatever it is, Stripe need not send it again.
+ */
+export interface BillingEventResult {
+	/**
+	 * applied: the subscription was read, and the user's tier is as it grants. unchanged: the event was acted on before. ignored: it says nothing of a subscription. unknown-customer: no user is this customer; what Stripe has of it is read when one is linked.
+	 */
+	outcome: 'applied' | 'unchanged' | 'ignored' | 'unknown-customer';
+}
+/**
+ * Which customer of Stripe a user is.
+ */
+export interface BillingLink {
+	/**
+	 * The customer's id at Stripe.
+	 */
+	customerId: string;
 }
 /**
  * A channel's owner granted access, for the first time or again.
@@ -1489,6 +1558,96 @@ export interface Erasure {
 	n8nExecutions: 'pending' | 'not-configured';
 }
 /**
+ * How many events of a user were recorded, by hour, type and source, newest first.
+ */
+export interface EventCountPage {
+	/**
+	 * First day, in UTC.
+	 */
+	from: string;
+	/**
+	 * Last day, in UTC.
+	 */
+	to: string;
+	counts: EventCount[];
+	/**
+	 * To be sent as after for the next page; null: this is the last.
+	 */
+	next: string | null;
+}
+export interface EventCount {
+	/**
+	 * The beginning of the hour. RFC 3339, UTC.
+	 */
+	hour: string;
+	/**
+	 * What happened; other: of many types and sources together.
+	 */
+	type: string;
+	/**
+	 * Where it happened.
+	 */
+	source: string;
+	/**
+	 * How many.
+	 */
+	events: number;
+}
+/**
+ * Events of one user to be recorded. Each is checked on its own against recorded-event.json, so a bad one never sinks the good ones.
+ */
+export interface EventRecordRequest {
+	/**
+	 * Events as of recorded-event.json.
+	 *
+	 * @minItems 1
+	 * @maxItems 5000
+	 */
+	events: {
+		[k: string]: unknown;
+	}[];
+}
+/**
+ * What became of each event, in the order sent; answered only after the commit.
+ */
+export interface EventRecordResult {
+	/**
+	 * Events that are new.
+	 */
+	recorded: number;
+	/**
+	 * Events that were recorded before.
+	 */
+	unchanged: number;
+	/**
+	 * Events refused.
+	 */
+	rejected: number;
+	events: {
+		/**
+		 * Which event, counted from 0.
+		 */
+		event: number;
+		/**
+		 * recorded: new. unchanged: one of the same id and time is there already, and stays as it is. rejected: see faults.
+		 */
+		outcome: 'recorded' | 'unchanged' | 'rejected';
+		/**
+		 * For rejected: why.
+		 */
+		faults?: {
+			/**
+			 * JSON Pointer to what is wrong, within the event.
+			 */
+			pointer: string;
+			/**
+			 * What is wrong and what is wanted.
+			 */
+			message: string;
+		}[];
+	}[];
+}
+/**
  * Rows of the user were stored, and for half a minute no more came of the same execution.
  */
 export interface SyncFinished {
@@ -1706,6 +1865,37 @@ export interface QualityIncident {
 	 * Channels that are not well; 0: it is about none in particular.
 	 */
 	channels: number;
+}
+/**
+ * A user's tier is another than before: its share of the quotas and its weight in the queue are, too.
+ */
+export interface TierChanged {
+	/**
+	 * What happened.
+	 */
+	kind: 'tier-changed';
+	/**
+	 * The same each time that this event is sent; what was seen before may be ignored.
+	 */
+	eventId: string;
+	/**
+	 * When it happened. RFC 3339, UTC.
+	 */
+	at: string;
+	/**
+	 * True: it did not happen, and was asked for to build a workflow with.
+	 */
+	isSample: boolean;
+	/**
+	 * The user to whom it happened.
+	 */
+	userId: string;
+	tier: Tier;
+	previousTier: Tier;
+	/**
+	 * subscription: what is paid for at Stripe. payment-overdue: the grace period of a late payment has ended. subscription-ended: canceled, unpaid or paused. by-operator: changed through the API.
+	 */
+	reason: 'subscription' | 'payment-overdue' | 'subscription-ended' | 'by-operator';
 }
 /**
  * What a user's channels need from YouTube now, and why; what onlyDue fetches.
@@ -3091,6 +3281,45 @@ export interface QuotaStatus {
 	 */
 	asOf: string;
 	buckets: QuotaBucket[];
+}
+/**
+ * An event of a user to be recorded, with the names of CloudEvents 1.0. Two with the same id and time are one, so that a retry records nothing twice. Kept for 90 days; not to be taken for event.json, which subscriptions deliver.
+ */
+export interface RecordedEvent {
+	/**
+	 * The version of CloudEvents; may be left out.
+	 */
+	specversion?: '1.0';
+	/**
+	 * The event's own, the same when it is sent again.
+	 */
+	id: string;
+	/**
+	 * Where it happened: a URI reference, such as https://example.com/uploader or n8n/render.
+	 */
+	source: string;
+	/**
+	 * What happened, such as video.rendered. Of an hour, 500 types and sources are counted apart; more are counted as other.
+	 */
+	type: string;
+	/**
+	 * When it happened, RFC 3339: not in the future, and not more than 90 days ago.
+	 */
+	time: string;
+	/**
+	 * May be left out.
+	 */
+	datacontenttype?: 'application/json';
+	/**
+	 * The channel of the user that it is about, or the channel and the video with a slash between. Left out: neither.
+	 */
+	subject?: string;
+	/**
+	 * Whatever else is to be known, at most 2,048 bytes as compact JSON in UTF-8.
+	 */
+	data?: {
+		[k: string]: unknown;
+	};
 }
 /**
  * Rows to store, references to held rows, or both. Each row is checked on its own against metric-row.json, so a bad one never sinks the good ones. A row of a video that YouTube names another channel for is rejected; that takes 1 unit of the Data API for 50 videos that are not stored and were not asked for lately.

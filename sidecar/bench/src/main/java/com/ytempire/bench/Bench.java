@@ -66,6 +66,23 @@ public final class Bench {
   }
 
   @Command(
+      name = "events",
+      description =
+          "Events per second through the API beside raw COPY, and the disk of 90 days at a million a"
+              + " day.")
+  private int events(
+      @Option(
+              names = "--millions",
+              paramLabel = "N",
+              description = "Millions of events, 1 to 9; 1 when left out.")
+          @Nullable Integer millions)
+      throws Exception {
+    try (EventsBench bench = new EventsBench(state, System.out)) {
+      return status(bench.run(number("--millions", millions, 1, 9)));
+    }
+  }
+
+  @Command(
       name = "quota",
       description =
           "What a day costs of Google's quota, with public statistics pooled and by owner, with"

@@ -2,6 +2,8 @@ package com.ytempire.sidecar;
 
 import com.google.api.client.http.javanet.NetHttpTransport;
 import com.ytempire.sidecar.analytics.AnalyticsRoutes;
+import com.ytempire.sidecar.billing.Billing;
+import com.ytempire.sidecar.billing.BillingRoutes;
 import com.ytempire.sidecar.cache.Broadcast;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.config.Config;
@@ -11,6 +13,7 @@ import com.ytempire.sidecar.costs.PlatformCosts;
 import com.ytempire.sidecar.dashboards.DashboardRoutes;
 import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.events.EventRoutes;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.insight.InsightRoutes;
@@ -142,6 +145,7 @@ public final class App implements AutoCloseable {
       QualityMonitor quality,
       Success success,
       Dashboards dashboards,
+      Billing billing,
       ExecutionErasures executionErasures,
       MetricRoutes metrics,
       Deliveries deliveries) {}
@@ -278,6 +282,8 @@ public final class App implements AutoCloseable {
         quality,
         success,
         opened(new Dashboards(database.operator(), access.logins(), integrations.grafana(), clock)),
+        opened(
+            new Billing(database.operator(), integrations.stripe(), core.quota()::reshare, clock)),
         opened(new ExecutionErasures(database.operator(), integrations.n8n(), clock)),
         new MetricRoutes(
             database, access.tenants(), youTube, contract, core.config(), secretCipher, clock),
@@ -343,6 +349,8 @@ public final class App implements AutoCloseable {
             new InsightRoutes(new WeeklyInsight(database, clock), tenants, clock).endpoints(),
             new QualityRoutes(database, tenants, clock).endpoints(),
             features.success().endpoints(),
+            new EventRoutes(tenants, clock).endpoints(),
+            new BillingRoutes(features.billing(), tenants, clock).endpoints(),
             new QuotaRoutes(
                     core.quota(),
                     (caller, userId, action) -> tenants.use(caller, userId, action, handle -> {}),
@@ -381,6 +389,7 @@ public final class App implements AutoCloseable {
     Database database = core.database();
     parts.push(scheduler);
     Map<String, Runnable> hourly = new LinkedHashMap<>();
+    hourly.put("event-partitions", () -> database.maintainEventPartitions(clock));
     hourly.put("maintenance", () -> database.maintain(clock));
     hourly.put("rollups", () -> database.checkRollups(clock));
     hourly.put("policy-jobs", new PolicyJobs(database, access.grants(), core.cache(), clock)::run);
@@ -415,6 +424,8 @@ public final class App implements AutoCloseable {
         "database-login-activity", DatabaseLogins.OBSERVATION_INTERVAL, access.logins()::observe);
     // A thread of its own: Grafana may be slow, and holds up nothing else.
     scheduler.schedule("dashboards", Duration.ofSeconds(15), features.dashboards()::run);
+    // So may Stripe be.
+    scheduler.schedule("billing", Duration.ofMinutes(1), features.billing()::run);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), features.executionErasures()::run);
     scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, google.replicas()::publish);
     new AppMeters(core.telemetry()).registerJobs(scheduler);
@@ -473,6 +484,11 @@ public final class App implements AutoCloseable {
   /** Makes the checks of the data that are due now. */
   public void runQualityChecks() {
     scheduler.runNow(QUALITY);
+  }
+
+  /** Reads the subscriptions that are due now. */
+  public void runBilling() {
+    scheduler.runNow("billing");
   }
 
   /** Runs the job of the dashboards now. */

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -400,13 +401,16 @@ public record Config(
    *
    * @param n8n null: no erasure reaches its executions
    * @param grafana null: users have no dashboards
+   * @param stripe null: users have the tiers that operators give them
    */
-  public record Integrations(Webhooks webhooks, @Nullable N8n n8n, @Nullable Grafana grafana) {
+  public record Integrations(
+      Webhooks webhooks, @Nullable N8n n8n, @Nullable Grafana grafana, @Nullable Stripe stripe) {
     private static Integrations read(SettingsReader reader) {
       return new Integrations(
           new Webhooks(reader.list("WEBHOOK_ALLOWED_NETWORKS", AllowedTarget::parse)),
           N8n.read(reader),
-          Grafana.read(reader));
+          Grafana.read(reader),
+          Stripe.read(reader));
     }
   }
 
@@ -437,6 +441,63 @@ public record Config(
     @Override
     public String toString() {
       return "N8n[" + url + "]";
+    }
+  }
+
+  /**
+   * The Stripe account by which users pay for their tiers.
+   *
+   * @param url root address of its API
+   * @param apiKey that may read subscriptions
+   * @param webhookSecrets by any of which an event may be signed: two while one is rolled
+   * @param prices tier by the id of a price
+   * @param grace how long a late payment changes nothing
+   */
+  public record Stripe(
+      String url,
+      String apiKey,
+      List<String> webhookSecrets,
+      Map<String, String> prices,
+      Duration grace) {
+    private static final Set<String> TIERS = Set.of("starter", "growth", "scale");
+
+    private static @Nullable Stripe read(SettingsReader reader) {
+      String key = reader.optionalSecret("STRIPE_API_KEY");
+      String secrets = reader.optionalSecret("STRIPE_WEBHOOK_SECRETS");
+      List<Map.Entry<String, String>> prices = reader.list("STRIPE_PRICES", Stripe::price);
+      String url = reader.address("STRIPE_URL", "https://api.stripe.com");
+      Duration grace = Duration.ofDays(reader.number("STRIPE_GRACE_DAYS", 7, 0, 60));
+      if ((key == null) != (secrets == null) || (key == null) != prices.isEmpty()) {
+        reader.fault(
+            "YTEMPIRE_STRIPE_API_KEY, YTEMPIRE_STRIPE_WEBHOOK_SECRETS and YTEMPIRE_STRIPE_PRICES belong together; set all or none.");
+      }
+      if (key == null || secrets == null) {
+        return null;
+      }
+      Map<String, String> tiers = new TreeMap<>();
+      for (Map.Entry<String, String> price : prices) {
+        if (tiers.put(price.getKey(), price.getValue()) != null) {
+          reader.fault("YTEMPIRE_STRIPE_PRICES has %s twice.".formatted(price.getKey()));
+        }
+      }
+      return new Stripe(url, key, List.of(secrets.split("[,\\s]+")), tiers, grace);
+    }
+
+    private static Map.Entry<String, String> price(String text) {
+      String[] parts = text.split("=", 2);
+      if (parts.length != 2
+          || !parts[0].matches("price_[A-Za-z0-9_]{1,250}")
+          || !TIERS.contains(parts[1])) {
+        throw new IllegalArgumentException(
+            "'%s' must be a price and its tier, such as price_123=growth; tiers are starter, growth and scale"
+                .formatted(text));
+      }
+      return Map.entry(parts[0], parts[1]);
+    }
+
+    @Override
+    public String toString() {
+      return "Stripe[" + url + "]";
     }
   }
 

@@ -474,6 +474,11 @@ public final class Database implements AutoCloseable {
     maintenance.maintain(clock);
   }
 
+  /** Makes the partitions of events that are coming up, and drops those that have expired. */
+  public void maintainEventPartitions(Clock clock) {
+    maintenance.maintainEventPartitions(clock);
+  }
+
   /**
    * Sets the views of videos that have become 48 hours old and, once a Pacific day, compares a
    * tenth of the rollups with their days and repairs those that differ, some videos a transaction.

@@ -36,6 +36,18 @@ final class Maintenance {
                 .list());
   }
 
+  /** Makes the partitions of events that are coming up, and drops those that have expired. */
+  void maintainEventPartitions(Clock clock) {
+    operator.run(
+        Transactions.Options.ofLongJob(),
+        handle ->
+            handle
+                .createQuery("select app.maintain_event_partitions(:now)")
+                .bind("now", clock.instant())
+                .mapTo(String.class)
+                .list());
+  }
+
   /**
    * Sets the views of videos that have become 48 hours old and, once a Pacific day, compares the
    * rollups of a tenth of the videos with their days, a transaction a user, repairs those that

@@ -52,7 +52,7 @@ interface PrivacyDao extends SqlObject {
       """
       select n.nspname || '.' || c.relname
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where c.relkind = 'v' and (n.nspname = 'analytics' or (n.nspname = 'app' and c.relname = 'audit_log'))
+       where c.relkind = 'v' and (n.nspname = 'analytics' or (n.nspname = 'app' and c.relname in ('audit_log', 'billing_accounts')))
        order by n.nspname, c.relname
       """)
   List<String> exportedViews();

@@ -4,6 +4,7 @@ import com.ytempire.sidecar.quota.Bucket.Window;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,11 @@ final class Allotter {
     this.ledger = ledger;
     this.cache = cache;
     this.clock = clock;
+  }
+
+  /** Allots the windows that are in use anew, because shares have changed. */
+  void refreshAll() {
+    List.copyOf(allottedAt.keySet()).forEach(window -> refresh(window, Duration.ZERO));
   }
 
   /** Allots the window anew when its allotment is older than this. */

@@ -339,6 +339,15 @@ public final class Quota implements AutoCloseable {
     }
   }
 
+  /** Shares units out anew, because a user's tier has changed; other replicas do in a minute. */
+  public void reshare() {
+    try {
+      allotter.refreshAll();
+    } catch (QuotaUnavailable | QuotaBusy e) {
+      log.info("shares of the quota change within a minute: {}", e.getMessage());
+    }
+  }
+
   /** Returns when it makes sense to try again after {@link QuotaUnavailable}. */
   public Instant retryAfterOutage() {
     return clock.instant().plusSeconds(5);

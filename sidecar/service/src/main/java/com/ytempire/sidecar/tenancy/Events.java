@@ -36,7 +36,9 @@ public final class Events {
     /** What a user's videos of a month cost on average is above a limit. */
     COST_LIMIT_PASSED,
     /** A check of the user's data found a fault, or found it gone. */
-    QUALITY_INCIDENT;
+    QUALITY_INCIDENT,
+    /** The user's tier is another than before. */
+    TIER_CHANGED;
 
     /** As it stands in the contract. */
     public String label() {

@@ -30,6 +30,10 @@ interface UserDao {
       "select user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, is_active, created_at from analytics.users")
   Optional<User> find();
 
+  /** The tenant's tier, held until the transaction ends. */
+  @SqlQuery("select subscription_tier from analytics.users for no key update")
+  Optional<String> lockTier();
+
   /** The directory's list, over all users. */
   @SqlQuery("select * from app.list_users(:activeOnly, :after, :limit)")
   List<User> list(boolean activeOnly, @Nullable UUID after, int limit);

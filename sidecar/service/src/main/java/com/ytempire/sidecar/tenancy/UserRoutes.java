@@ -182,9 +182,18 @@ public final class UserRoutes {
             "user.update",
             handle -> {
               UserDao users = handle.attach(UserDao.class);
+              if (body.subscriptionTier() != null) {
+                var _ =
+                    Users.changeTier(
+                        handle,
+                        userId,
+                        Tier.of(body.subscriptionTier()),
+                        "by-operator",
+                        clock.instant());
+              }
               users.update(
                   body.displayName(),
-                  body.subscriptionTier(),
+                  null,
                   body.targetRevenueUsd(),
                   body.timeZone(),
                   body.isActive());

@@ -1,12 +1,15 @@
 package com.ytempire.sidecar.tenancy;
 
 import com.ytempire.sidecar.db.Database;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** Queries about all users together, for other packages. */
 public final class Users {
@@ -20,6 +23,30 @@ public final class Users {
         .collect(
             Collectors.toMap(
                 UserDao.Tier::userId, tier -> Tier.of(tier.subscriptionTier()).weight()));
+  }
+
+  /**
+   * Changes the tier of the tenant of this transaction and publishes it; false: it is that already.
+   *
+   * @param reason by {@code schemas/tier-changed.json}
+   */
+  public static boolean changeTier(
+      Handle handle, UUID userId, Tier tier, String reason, Instant now) {
+    UserDao users = handle.attach(UserDao.class);
+    // Held, so that of two changes each sees the other's.
+    @Nullable String before = users.lockTier().orElse(null);
+    if (before == null || before.equals(tier.label())) {
+      return false;
+    }
+    var _ = users.update(null, tier.label(), null, null, null);
+    Events.publish(
+        handle,
+        Events.Kind.TIER_CHANGED,
+        Events.idOf(Events.Kind.TIER_CHANGED, userId, tier.label() + " " + now),
+        null,
+        now,
+        Map.of("tier", tier.label(), "previousTier", before, "reason", reason));
+    return true;
   }
 
   /** The active users by email; the second login alone may list them. */

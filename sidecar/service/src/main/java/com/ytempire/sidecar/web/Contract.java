@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -43,6 +44,9 @@ public final class Contract {
 
   /** A batch of 5,000 rows of every metric has fewer. */
   private static final int MANY_PARTS = 200_000;
+
+  /** Bodies of rows that are judged one by one. */
+  private static final Set<String> JUDGED_BY_ROW = Set.of("store-request", "event-record-request");
 
   private final Map<String, JsonNode> documents = new TreeMap<>();
   private final Map<String, Schema> schemas = new ConcurrentHashMap<>();
@@ -132,8 +136,7 @@ public final class Contract {
     }
     Schema schema = schemas.computeIfAbsent(name, this::compiled);
     List<Fault> faults = new ArrayList<>();
-    // Rows to store are judged one by one, each by the schema of its kind.
-    if (!name.equals("store-request")) {
+    if (!JUDGED_BY_ROW.contains(name)) {
       findExtremeNumbers(value, "", faults);
     }
     if (!faults.isEmpty()) {

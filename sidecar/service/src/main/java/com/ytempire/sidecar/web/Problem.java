@@ -43,6 +43,7 @@ public final class Problem extends RuntimeException {
     PRICE_EXISTS("price-exists", 409, "There is another price of this day"),
     MONTH_BOOKED("month-booked", 409, "The month is booked already"),
     DASHBOARDS_OFF("dashboards-off", 409, "There are no dashboards here"),
+    BILLING_OFF("billing-off", 409, "There is no billing here"),
     REQUEST_TIMEOUT("request-timeout", 408, "The request did not arrive in time"),
     ADDRESS_TOO_LONG("address-too-long", 414, "The address is too long"),
     HEADERS_TOO_LARGE("headers-too-large", 431, "Address and headers are too long"),

@@ -384,6 +384,11 @@ public final class Request {
     return body;
   }
 
+  /** Events are objects, and judged one by one; a list of kinds of events has texts. */
+  private static boolean isEvents(String pointer, JsonNode value) {
+    return pointer.equals("/events") && value.path(0).isObject();
+  }
+
   /** Adds a fault for each text that cannot be stored; batches of rows answer of theirs by row. */
   private static void unstorable(String pointer, JsonNode value, List<Fault> faults) {
     if (pointer.equals("/answer")) {
@@ -392,7 +397,7 @@ public final class Request {
     }
     if (value.isString() && hasUnstorable(value.stringValue())) {
       faults.add(new Fault(pointer, "must not have NUL or half of a surrogate pair"));
-    } else if (value.isArray() && !pointer.equals("/rows")) {
+    } else if (value.isArray() && !(pointer.equals("/rows") || isEvents(pointer, value))) {
       for (int i = 0; i < value.size(); i++) {
         unstorable(pointer + "/" + i, value.get(i), faults);
       }

@@ -52,6 +52,7 @@ final class Samples {
               .put("limitUsd", "3.00")
               .put("videos", 12);
       case "quality-incident" ->
+          event
               .put("incidentId", "8f14e45f-ceea-467f-a9d4-1c2b3d4e5f60")
               .put("check", "freshness")
               .put("state", "open")
@@ -59,6 +60,8 @@ final class Samples {
               .put("unit", "minutes")
               .put("threshold", 45)
               .put("channels", 3);
+      case "tier-changed" ->
+          event.put("tier", "growth").put("previousTier", "starter").put("reason", "subscription");
       default ->
           event.put("channelId", subject.channelId()).put("channelName", subject.channelName());
     }

@@ -69,7 +69,7 @@ final class ConfigTest {
                 new Config.Sharing(50, 10, Duration.ofHours(4))),
             new Config.Fetching(
                 false, true, true, new Config.Concurrency(16, 4, 20_000, 2000, 200)),
-            new Config.Integrations(new Config.Webhooks(List.of()), null, null),
+            new Config.Integrations(new Config.Webhooks(List.of()), null, null, null),
             Duration.ZERO),
         Config.from(LEAST));
   }
@@ -127,6 +127,11 @@ final class ConfigTest {
     all.put("YTEMPIRE_GRAFANA_PASSWORD", "g");
     all.put("YTEMPIRE_GRAFANA_DATABASE_ADDRESS", "postgres:5433");
     all.put("YTEMPIRE_GRAFANA_DATABASE_SSL", "require");
+    all.put("YTEMPIRE_STRIPE_URL", "http://stripe:1");
+    all.put("YTEMPIRE_STRIPE_API_KEY", "rk");
+    all.put("YTEMPIRE_STRIPE_WEBHOOK_SECRETS", "whsec_1, whsec_2");
+    all.put("YTEMPIRE_STRIPE_PRICES", "price_1=growth,price_2=scale");
+    all.put("YTEMPIRE_STRIPE_GRACE_DAYS", "19");
     all.put("YTEMPIRE_OPERATOR_TOKEN", "t");
     all.put("YTEMPIRE_TENANT_ALARM_MARGIN", "18");
     all.put("YTEMPIRE_CLOCK_OFFSET", "-PT1H30M");
@@ -173,7 +178,13 @@ final class ConfigTest {
                     "https://dashboards.example.com",
                     "provisioner",
                     "g",
-                    new Config.GrafanaDatabase("postgres:5433", "x", "require"))),
+                    new Config.GrafanaDatabase("postgres:5433", "x", "require")),
+                new Config.Stripe(
+                    "http://stripe:1",
+                    "rk",
+                    List.of("whsec_1", "whsec_2"),
+                    Map.of("price_1", "growth", "price_2", "scale"),
+                    Duration.ofDays(19))),
             Duration.ofMinutes(-90)),
         Config.from(all));
   }

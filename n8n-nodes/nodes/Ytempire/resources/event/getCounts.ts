@@ -1,0 +1,49 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { limit, returnAll, type Operation } from '../../../shared/operation';
+import { dayOf } from '../../../shared/dates';
+import { user } from './fields';
+
+const day = (displayName: string, name: string, description: string): INodeProperties => ({
+	displayName,
+	name,
+	type: 'dateTime',
+	default: '',
+	description,
+});
+
+const from = day('From', 'from', 'First day, in UTC; left empty, six days before the last');
+const to = day('To', 'to', 'Last day, in UTC; left empty, today');
+
+const onlyType: INodeProperties = {
+	displayName: 'Type',
+	name: 'onlyType',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. video.rendered',
+	description: 'Only events of this type; left empty, of all types',
+};
+
+export const getCounts: Operation = {
+	option: {
+		name: 'Get Counts',
+		value: 'getCounts',
+		action: 'Get counts of recorded events',
+		description: 'Get how many events of a user were recorded, by hour, type and source',
+	},
+	fields: [user, onlyType, from, to, { ...returnAll, default: false }, limit],
+	request: {
+		method: 'GET',
+		path: '/v1/users/{userId}/event-counts',
+		query: (context, item) => {
+			const chosen = (name: string, label: string) =>
+				context.getNodeParameter(name, item, '') ? dayOf(context, name, label, item) : '';
+			return {
+				type: (context.getNodeParameter('onlyType', item, '') as string).trim(),
+				from: chosen('from', 'From'),
+				to: chosen('to', 'To'),
+			};
+		},
+		list: 'counts',
+		pageSize: 1000,
+	},
+};

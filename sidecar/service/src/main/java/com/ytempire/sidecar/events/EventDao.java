@@ -1,0 +1,155 @@
+package com.ytempire.sidecar.events;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Events in and their counts out, for the tenant entered in the transaction. */
+final class EventDao {
+  /**
+   * Kinds and sources of an hour that are counted apart; what comes beyond them is counted together
+   * as {@code other}. Whoever sends events chooses these, and must not choose how large the counts
+   * grow.
+   */
+  static final int MAX_COUNTED_APART = 500;
+
+  /**
+   * Inserts what is new and counts it, in one statement, so that the counts are those of the rows
+   * whatever fails. Answers the places of those that were there already.
+   */
+  private static final String RECORD =
+      """
+      with incoming as materialized (
+        select * from unnest(:ats\\:\\:timestamptz[], :ids\\:\\:uuid[], :kinds, :sources, :channels, :videos, :data\\:\\:jsonb[])
+                 with ordinality as i (at, event_id, kind, source, channel_id, video_id, data, n)),
+      inserted as (
+        insert into analytics.events (at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data)
+        select at, event_id, kind, source, channel_id, video_id, :workflow, :execution, data from incoming
+        on conflict (user_id, at, event_id) do nothing
+        returning at, event_id, kind, source),
+      hours as materialized (
+        select date_trunc('hour', at, 'UTC') as hour, kind, source, count(*) as events from inserted group by 1, 2, 3),
+      judged as (
+        select h.*,
+               exists (select from analytics.event_hours e where e.hour = h.hour and e.kind = h.kind and e.source = h.source)
+               or (select count(*) from analytics.event_hours e where e.hour = h.hour)
+                  + row_number() over (partition by h.hour order by h.kind, h.source) <= :most as is_counted_apart
+          from hours h),
+      counted as (
+        insert into analytics.event_hours as e (hour, kind, source, events)
+        select hour, case when is_counted_apart then kind else 'other' end, case when is_counted_apart then source else 'other' end, sum(events)
+          from judged group by 1, 2, 3 order by 1, 2, 3
+        on conflict (user_id, hour, kind, source) do update set events = e.events + excluded.events)
+      select n - 1 from incoming i
+       where not exists (select from inserted s where s.at = i.at and s.event_id = i.event_id)
+       order by n
+      """;
+
+  private final Handle handle;
+
+  EventDao(Handle handle) {
+    this.handle = handle;
+  }
+
+  /**
+   * Holds the tenant until the transaction ends: it is not erased meanwhile, and its counts are
+   * written by one transaction at a time.
+   */
+  void lockUser() {
+    var _ =
+        handle
+            .createQuery("select true from analytics.users for no key update")
+            .mapTo(Boolean.class)
+            .list();
+  }
+
+  /** Holds channels, so that they are not erased meanwhile; answers those that the tenant has. */
+  Set<String> lockChannels(Collection<String> channelIds) {
+    return new HashSet<>(
+        handle
+            .createQuery(
+                """
+                select c.channel_id from analytics.channels c
+                 where c.channel_id = any(:ids) and not c.is_hidden order by c.channel_id for key share of c
+                """)
+            .bindArray("ids", String.class, channelIds)
+            .mapTo(String.class)
+            .list());
+  }
+
+  /**
+   * Records events whose keys all differ.
+   *
+   * @return the places of those that were recorded before
+   */
+  Set<Integer> record(
+      List<RecordedEvent> events, @Nullable String workflowId, @Nullable String executionId) {
+    return new HashSet<>(
+        handle
+            .createQuery(RECORD)
+            .bindArray("ats", String.class, events.stream().map(e -> e.at().toString()).toList())
+            .bindArray("ids", String.class, events.stream().map(e -> e.id().toString()).toList())
+            .bindArray("kinds", String.class, events.stream().map(RecordedEvent::type).toList())
+            .bindArray("sources", String.class, events.stream().map(RecordedEvent::source).toList())
+            .bindArray("channels", String.class, array(events, RecordedEvent::channelId))
+            .bindArray("videos", String.class, array(events, RecordedEvent::videoId))
+            .bindArray("data", String.class, array(events, RecordedEvent::data))
+            .bind("workflow", workflowId)
+            .bind("execution", executionId)
+            .bind("most", MAX_COUNTED_APART)
+            .mapTo(Integer.class)
+            .list());
+  }
+
+  private interface Value {
+    @Nullable String of(RecordedEvent event);
+  }
+
+  private static @Nullable Object[] array(List<RecordedEvent> events, Value value) {
+    return events.stream().map(value::of).toArray();
+  }
+
+  /**
+   * Counts of hours, newest first.
+   *
+   * @param after where the page before ended; null: the first page
+   */
+  List<EventCount> counts(
+      Instant from,
+      Instant until,
+      @Nullable String type,
+      @Nullable String source,
+      @Nullable EventCount after,
+      int limit) {
+    return handle
+        .createQuery(
+            """
+            select hour, kind, source, events from analytics.event_hours
+             where hour >= :from and hour < :until
+               and (:type\\:\\:text is null or kind = :type) and (:source\\:\\:text is null or source = :source)
+               and (:hour\\:\\:timestamptz is null or (hour, kind, source) < (:hour\\:\\:timestamptz, :afterType\\:\\:text, :afterSource\\:\\:text))
+             order by hour desc, kind desc, source desc
+             limit :limit
+            """)
+        .bind("from", from)
+        .bind("until", until)
+        .bind("type", type)
+        .bind("source", source)
+        .bind("hour", after == null ? null : after.hour().toString())
+        .bind("afterType", after == null ? null : after.type())
+        .bind("afterSource", after == null ? null : after.source())
+        .bind("limit", limit)
+        .map((rs, context) ->
+            new EventCount(
+                rs.getObject("hour", OffsetDateTime.class).toInstant(),
+                rs.getString("kind"),
+                rs.getString("source"),
+                rs.getLong("events")))
+        .list();
+  }
+}
