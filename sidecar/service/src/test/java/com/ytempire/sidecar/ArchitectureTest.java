@@ -53,6 +53,8 @@ final class ArchitectureTest {
         .definedBy(ROOT + ".analytics..")
         .layer("dashboards")
         .definedBy(ROOT + ".dashboards..")
+        .layer("reports")
+        .definedBy(ROOT + ".reports..")
         .layer("metrics")
         .definedBy(ROOT + ".metrics..")
         .layer("oauth")
@@ -83,6 +85,8 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("dashboards")
         .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("reports")
+        .mayOnlyBeAccessedByLayers("app")
         .whereLayer("webhooks")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("privacy")
@@ -100,7 +104,7 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "privacy", "app")
         .whereLayer("tenancy")
         .mayOnlyBeAccessedByLayers(
-            "oauth", "metrics", "analytics", "dashboards", "privacy", "webhooks", "app")
+            "oauth", "metrics", "analytics", "dashboards", "reports", "privacy", "webhooks", "app")
         .whereLayer("telemetry")
         .mayOnlyBeAccessedByLayers("quota", "app")
         .whereLayer("web")
@@ -112,6 +116,7 @@ final class ArchitectureTest {
             "metrics",
             "analytics",
             "dashboards",
+            "reports",
             "privacy",
             "webhooks",
             "app")
@@ -123,6 +128,7 @@ final class ArchitectureTest {
             "metrics",
             "analytics",
             "dashboards",
+            "reports",
             "privacy",
             "webhooks",
             "app")
@@ -135,6 +141,7 @@ final class ArchitectureTest {
             "oauth",
             "metrics",
             "dashboards",
+            "reports",
             "webhooks",
             "privacy",
             "app")
@@ -175,7 +182,10 @@ final class ArchitectureTest {
     onlyIn("org.apache.commons.csv", ROOT + ".youtube", ROOT + ".analytics");
     onlyIn("javax.xml", ROOT + ".youtube");
     onlyIn("com.google.crypto", ROOT + ".oauth");
-    onlyIn("com.samskivert", ROOT + ".oauth");
+    onlyIn("com.samskivert", ROOT + ".oauth", ROOT + ".reports");
+    onlyIn("jakarta.mail", ROOT + ".reports");
+    onlyIn("org.eclipse.angus", ROOT + ".reports");
+    onlyIn("org.knowm.xchart", ROOT + ".reports");
     onlyIn("io.github.bucket4j", ROOT + ".quota");
     onlyIn("io.lettuce", ROOT + ".quota", ROOT + ".cache", ROOT);
     onlyIn("io.javalin", ROOT + ".web");

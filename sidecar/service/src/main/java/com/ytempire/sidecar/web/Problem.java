@@ -41,6 +41,7 @@ public final class Problem extends RuntimeException {
     NOT_CONNECTED("not-connected", 409, "No channel of this user is connected"),
     TOKEN_ENDED("token-ended", 409, "The token no longer works"),
     DASHBOARDS_OFF("dashboards-off", 409, "There are no dashboards here"),
+    MAIL_OFF("mail-off", 409, "No mail is sent here"),
     REQUEST_TIMEOUT("request-timeout", 408, "The request did not arrive in time"),
     ADDRESS_TOO_LONG("address-too-long", 414, "The address is too long"),
     HEADERS_TOO_LARGE("headers-too-large", 431, "Address and headers are too long"),

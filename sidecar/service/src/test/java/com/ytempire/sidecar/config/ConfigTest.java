@@ -69,7 +69,7 @@ final class ConfigTest {
                 new Config.Sharing(50, 10, Duration.ofHours(4))),
             new Config.Fetching(
                 false, true, true, new Config.Concurrency(16, 4, 20_000, 2000, 200)),
-            new Config.Integrations(new Config.Webhooks(List.of()), null, null),
+            new Config.Integrations(new Config.Webhooks(List.of()), null, null, null),
             Duration.ZERO),
         Config.from(LEAST));
   }
@@ -127,6 +127,13 @@ final class ConfigTest {
     all.put("YTEMPIRE_GRAFANA_PASSWORD", "g");
     all.put("YTEMPIRE_GRAFANA_DATABASE_ADDRESS", "postgres:5433");
     all.put("YTEMPIRE_GRAFANA_DATABASE_SSL", "require");
+    all.put("YTEMPIRE_SMTP_HOST", "mail.example.com");
+    all.put("YTEMPIRE_SMTP_PORT", "465");
+    all.put("YTEMPIRE_SMTP_SECURITY", "tls");
+    all.put("YTEMPIRE_SMTP_USER", "reports");
+    all.put("YTEMPIRE_SMTP_PASSWORD", "s");
+    all.put("YTEMPIRE_SMTP_TIMEOUT_SECONDS", "19");
+    all.put("YTEMPIRE_MAIL_FROM", "YTEMPIRE <reports@example.com>");
     all.put("YTEMPIRE_OPERATOR_TOKEN", "t");
     all.put("YTEMPIRE_TENANT_ALARM_MARGIN", "18");
     all.put("YTEMPIRE_CLOCK_OFFSET", "-PT1H30M");
@@ -173,7 +180,15 @@ final class ConfigTest {
                     "https://dashboards.example.com",
                     "provisioner",
                     "g",
-                    new Config.GrafanaDatabase("postgres:5433", "x", "require"))),
+                    new Config.GrafanaDatabase("postgres:5433", "x", "require")),
+                new Config.Smtp(
+                    "mail.example.com",
+                    465,
+                    "tls",
+                    "reports",
+                    "s",
+                    Duration.ofSeconds(19),
+                    "YTEMPIRE <reports@example.com>")),
             Duration.ofMinutes(-90)),
         Config.from(all));
   }
