@@ -2,8 +2,6 @@ package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.reports.FiguresDao.ChannelFigures;
 import com.ytempire.sidecar.reports.FiguresDao.LiveViews;
-import com.ytempire.sidecar.reports.FiguresDao.Month;
-import com.ytempire.sidecar.reports.FiguresDao.Projection;
 import com.ytempire.sidecar.reports.FiguresDao.RevenueDay;
 import com.ytempire.sidecar.reports.FiguresDao.Video;
 import com.ytempire.sidecar.reports.ReportPage.Headline;
@@ -56,8 +54,8 @@ final class DailyReport {
     String revenue = newest.map(day -> format.usd(day.revenueUsd())).orElse("No revenue yet");
     return new ReportPage(
         newest
-            .map(day -> "%s on %s".formatted(revenue, format.longDay(day.date())))
-            .orElse("Your channels")
+                .map(day -> "%s on %s".formatted(revenue, format.longDay(day.date())))
+                .orElse("Your channels")
             + goal.inSubject(),
         goal.preheader(),
         "Daily report",

@@ -100,7 +100,7 @@ final class FigureFormat {
 
   /** Day of the week, day and month. */
   String longDay(LocalDate date) {
-    return DateTimeFormatter.ofLocalizedPattern("EEEMMMd").localizedBy(locale).format(date);
+    return DateTimeFormatter.ofLocalizedPattern("MMMEd").localizedBy(locale).format(date);
   }
 
   /** Month and year. */

@@ -114,8 +114,7 @@ interface FiguresDao {
   @RegisterConstructorMapper(Month.class)
   Month month(LocalDate today);
 
-  @SqlQuery(
-      "select projection, days_left from analytics.days_to_10k_projection(null, :today)")
+  @SqlQuery("select projection, days_left from analytics.days_to_10k_projection(null, :today)")
   @RegisterConstructorMapper(Projection.class)
   Projection projection(LocalDate today);
 

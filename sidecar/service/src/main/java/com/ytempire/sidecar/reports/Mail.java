@@ -8,11 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param messageId without angle brackets; the same whenever this mail is sent again
  * @param unsubscribeUrl takes a POST without login; null: nothing to unsubscribe from
  */
-record Mail(
-    String to,
-    String messageId,
-    Content content,
-    @Nullable String unsubscribeUrl) {
+record Mail(String to, String messageId, Content content, @Nullable String unsubscribeUrl) {
   /** The Content-ID of the picture. */
   static final String PICTURE_ID = "chart";
 

@@ -56,7 +56,9 @@ final class MonthlyReport {
     @Nullable BigDecimal profit = totals.profitUsd();
     BigDecimal revenue = totals.revenueUsd();
     return new ReportPage(
-        "%s: %s".formatted(month, revenue == null ? "no revenue reported" : format.usd(revenue) + " revenue"),
+        "%s: %s"
+            .formatted(
+                month, revenue == null ? "no revenue reported" : format.usd(revenue) + " revenue"),
         profit == null ? missing : "Net profit %s. %s".formatted(format.usd(profit), missing),
         "Monthly statement",
         month,
@@ -144,7 +146,6 @@ final class MonthlyReport {
                       : month.month().equals(first) && !isWhole ? " so far" : ""));
       before = revenue;
     }
-    return new Section(
-        "Growth", "Revenue by month, and our calculation of its change", lines);
+    return new Section("Growth", "Revenue by month, and our calculation of its change", lines);
   }
 }

@@ -28,9 +28,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Routes about which reports a user wants, when, and to whom they are mailed. */
 final class NotificationRoutes {
-  /** One address without a name, as a person writes it; what mail servers take is for them to say. */
+  /**
+   * One address without a name, as a person writes it; what mail servers take is for them to say.
+   */
   private static final Pattern ADDRESS =
-      Pattern.compile("[^\\s\\p{Cntrl}@<>()\\[\\],;:\\\\\"]+@[^\\s\\p{Cntrl}@<>()\\[\\],;:\\\\\"]+");
+      Pattern.compile(
+          "[^\\s\\p{Cntrl}@<>()\\[\\],;:\\\\\"]+@[^\\s\\p{Cntrl}@<>()\\[\\],;:\\\\\"]+");
 
   private final TenantAccess tenantAccess;
   private final Clock clock;
@@ -95,7 +98,8 @@ final class NotificationRoutes {
     if (zone != null && !NotificationSettings.isTimeZone(zone)) {
       faults.add(
           new Fault(
-              "/timeZone", "must be an IANA time zone such as Europe/Berlin, and there is none of this name"));
+              "/timeZone",
+              "must be an IANA time zone such as Europe/Berlin, and there is none of this name"));
     }
     List<String> recipients = body.recipients() == null ? List.of() : body.recipients();
     for (int i = 0; i < recipients.size(); i++) {

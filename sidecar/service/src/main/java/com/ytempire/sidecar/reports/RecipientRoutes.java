@@ -36,7 +36,8 @@ final class RecipientRoutes {
 
   List<Endpoint> endpoints() {
     return List.of(
-        Endpoint.get(ReportLinks.UNSUBSCRIBE, "The page on which a recipient stops a kind of report")
+        Endpoint.get(
+                ReportLinks.UNSUBSCRIBE, "The page on which a recipient stops a kind of report")
             .query("token", "As the link has it.")
             .answersPage(400)
             .with(this::showUnsubscribe),

@@ -32,10 +32,7 @@ final class ReportLinks {
    * @param expiresAt null: never, as links to unsubscribe
    */
   record Token(
-      UUID userId,
-      UUID recipientId,
-      @Nullable ReportKind kind,
-      @Nullable Instant expiresAt) {}
+      UUID userId, UUID recipientId, @Nullable ReportKind kind, @Nullable Instant expiresAt) {}
 
   String unsubscribe(UUID userId, UUID recipientId, ReportKind kind) {
     return again(new Token(userId, recipientId, kind, null));

@@ -108,8 +108,7 @@ record ReportPage(
     static List<Pair> of(List<Tile> tiles) {
       return IntStream.range(0, (tiles.size() + 1) / 2)
           .mapToObj(i ->
-              new Pair(
-                  tiles.get(2 * i), 2 * i + 1 < tiles.size() ? tiles.get(2 * i + 1) : null))
+              new Pair(tiles.get(2 * i), 2 * i + 1 < tiles.size() ? tiles.get(2 * i + 1) : null))
           .toList();
     }
   }

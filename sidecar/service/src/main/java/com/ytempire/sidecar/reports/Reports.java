@@ -84,8 +84,7 @@ final class Reports {
   /** Returns the reports that are due and that nobody is sending. */
   List<DueReport> due() {
     List<DueReport> due = new ArrayList<>();
-    for (UUID userId :
-        database.directory(handle -> handle.attach(ReportDao.class).reportUsers())) {
+    for (UUID userId : database.directory(handle -> handle.attach(ReportDao.class).reportUsers())) {
       Tenant.as(userId, () -> database.asTenant(handle -> schedule(handle.attach(ReportDao.class))))
           .forEach((kind, report) ->
               due.add(new DueReport(userId, kind, report.period(), report.dueAt())));
@@ -101,8 +100,7 @@ final class Reports {
       return due;
     }
     Instant now = clock.instant();
-    NotificationSettings.Stored settings =
-        NotificationSettings.Stored.read(owner.get().settings());
+    NotificationSettings.Stored settings = NotificationSettings.Stored.read(owner.get().settings());
     Map<String, ReportDao.Run> runs =
         dao.lastRuns().stream().collect(Collectors.toMap(ReportDao.Run::kind, run -> run));
     List<StoredRecipient> recipients = dao.recipients();
@@ -197,7 +195,8 @@ final class Reports {
               period != null
                   ? period
                   : last.map(ReportDao.Run::period)
-                      .orElseGet(() -> kind.periodAt(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
+                      .orElseGet(() ->
+                          kind.periodAt(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
           Optional<ReportDao.Run> run = last.filter(each -> each.period().equals(about));
           if (run.isPresent() && run.get().sentAt() != null) {
             return result(dao, userId, kind, about, "sent", "It was sent before.");
@@ -290,8 +289,7 @@ final class Reports {
     return as(
         about.userId(),
         dao -> {
-          dao.end(
-              about.kind().label(), about.period(), now(), fault == null ? now() : null, fault);
+          dao.end(about.kind().label(), about.period(), now(), fault == null ? now() : null, fault);
           return result(
               dao,
               about.userId(),
@@ -310,8 +308,7 @@ final class Reports {
       String state,
       @Nullable String message) {
     List<Delivery> deliveries = dao.deliveries(kind.label(), period);
-    int refused =
-        (int) deliveries.stream().filter(each -> each.state().equals("refused")).count();
+    int refused = (int) deliveries.stream().filter(each -> each.state().equals("refused")).count();
     int left =
         state.equals("postponed")
             ? waiting(dao, new ReportPeriod(userId, kind, period, clock.instant())).size()

@@ -85,8 +85,8 @@ final class Verifications {
         send(connection, userId, recipient, customer);
       }
     } catch (Unavailable e) {
-      due.forEach(each ->
-          as(userId, dao -> dao.noteVerification(each.recipientId(), e.sentence())));
+      due.forEach(
+          each -> as(userId, dao -> dao.noteVerification(each.recipientId(), e.sentence())));
       throw e;
     }
   }
@@ -94,8 +94,7 @@ final class Verifications {
   private void send(
       MailServer.Connection connection, UUID userId, StoredRecipient recipient, String customer)
       throws Unavailable {
-    String url =
-        links.verify(userId, recipient.recipientId(), clock.instant().plus(LIFETIME));
+    String url = links.verify(userId, recipient.recipientId(), clock.instant().plus(LIFETIME));
     Map<String, String> values = Map.of("title", TITLE, "customer", customer, "url", url);
     @Nullable String refusal = null;
     try {
@@ -104,12 +103,11 @@ final class Verifications {
               recipient.email(),
               "verify-%s-%d@%s"
                   .formatted(
-                      recipient.recipientId(), clock.instant().getEpochSecond(), mailServer.domain()),
+                      recipient.recipientId(),
+                      clock.instant().getEpochSecond(),
+                      mailServer.domain()),
               new Mail.Content(
-                  TITLE,
-                  templates.html("verify", values),
-                  templates.text("verify", values),
-                  null),
+                  TITLE, templates.html("verify", values), templates.text("verify", values), null),
               null));
     } catch (Refused e) {
       refusal = "The mail server refused the address: " + e.reason();

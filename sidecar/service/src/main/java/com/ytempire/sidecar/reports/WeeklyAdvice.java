@@ -58,7 +58,8 @@ final class WeeklyAdvice {
     channels.stream()
         .filter(channel -> channel.state().equals("reconnect-needed"))
         .forEach(channel ->
-            sentences.add("Connect %s again: its figures have stopped.".formatted(channel.channel())));
+            sentences.add(
+                "Connect %s again: its figures have stopped.".formatted(channel.channel())));
     ClickThrough clicks = figures.clickThrough(today.minusDays(CTR_DAYS), today);
     @Nullable BigDecimal now = clicks.now();
     @Nullable BigDecimal before = clicks.before();

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.reports.FaultyMailServer.Mode;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
-import com.ytempire.sidecar.reports.FaultyMailServer.Mode;
 import jakarta.mail.BodyPart;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
@@ -67,8 +67,7 @@ final class ReportMailsTest {
   }
 
   private Answer update(Map<String, Object> settings) {
-    return platform.patch(
-        "/v1/users/" + user + "/notification-settings", OPERATOR_TOKEN, settings);
+    return platform.patch("/v1/users/" + user + "/notification-settings", OPERATOR_TOKEN, settings);
   }
 
   private Answer send(String kind) {
@@ -311,7 +310,8 @@ final class ReportMailsTest {
     platform.clock.advance(Duration.ofHours(70));
     assertEquals(List.of("weekly"), due());
     assertEquals("sent", send("weekly").expect(200).text("state"));
-    platform.clock.advance(Duration.between(NINE.plus(Duration.ofHours(70)), Instant.parse("2026-12-01T08:00:00Z")));
+    platform.clock.advance(
+        Duration.between(NINE.plus(Duration.ofHours(70)), Instant.parse("2026-12-01T08:00:00Z")));
     assertEquals(List.of("monthly"), due());
     assertEquals("sent", send("monthly").expect(200).text("state"));
   }
@@ -319,9 +319,7 @@ final class ReportMailsTest {
   @Test
   void nobody_is_due_who_is_deactivated_or_has_no_recipient() {
     recipients("ada@example.com");
-    platform
-        .patch("/v1/users/" + user, OPERATOR_TOKEN, Map.of("isActive", false))
-        .expect(200);
+    platform.patch("/v1/users/" + user, OPERATOR_TOKEN, Map.of("isActive", false)).expect(200);
     assertEquals(List.of(), due());
     platform.patch("/v1/users/" + user, OPERATOR_TOKEN, Map.of("isActive", true)).expect(200);
     assertEquals(List.of("daily"), due());
@@ -367,7 +365,8 @@ final class ReportMailsTest {
   }
 
   private static String link(MimeMessage mail, String path) {
-    Matcher link = Pattern.compile(path + "\\?token=[A-Za-z0-9_-]+").matcher(text(mail, "text/plain"));
+    Matcher link =
+        Pattern.compile(path + "\\?token=[A-Za-z0-9_-]+").matcher(text(mail, "text/plain"));
     assertTrue(link.find(), "no link");
     return link.group();
   }
