@@ -215,6 +215,15 @@ export function outputSchemas() {
 					targetRevenueUsd: { type: 'number' },
 				}),
 			]),
+			[
+				'Ytempire/v1.0.0/report/getDue',
+				shown(part('reports-due', ['properties', 'reports', 'items'])),
+			],
+			['Ytempire/v1.0.0/report/send', of('report-sent')],
+			...['get', 'update'].map((operation) => [
+				`Ytempire/v1.0.0/notificationSettings/${operation}`,
+				ofUser('notification-settings'),
+			]),
 			['Ytempire/v1.0.0/analytics/get', analytics('totals')],
 			['Ytempire/v1.0.0/analytics/getAll', analytics('channel-comparison')],
 			[

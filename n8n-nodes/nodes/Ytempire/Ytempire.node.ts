@@ -13,11 +13,23 @@ import { channel } from './resources/channel';
 import { dashboard } from './resources/dashboard';
 import { databaseLogin } from './resources/databaseLogin';
 import { metrics } from './resources/metrics';
+import { notificationSettings } from './resources/notificationSettings';
+import { report } from './resources/report';
 import { subscription } from './resources/subscription';
 import { user } from './resources/user';
 
 /** In the order of the panel's list. */
-const RESOURCES = [analytics, channel, dashboard, databaseLogin, metrics, subscription, user];
+const RESOURCES = [
+	analytics,
+	channel,
+	dashboard,
+	databaseLogin,
+	metrics,
+	notificationSettings,
+	report,
+	subscription,
+	user,
+];
 
 export class Ytempire implements INodeType {
 	description: INodeTypeDescription = {
