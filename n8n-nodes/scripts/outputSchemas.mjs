@@ -258,6 +258,15 @@ export function outputSchemas() {
 			['Ytempire/v1.0.0/insight/get', ofUser('insight')],
 			['Ytempire/v1.0.0/insight/create', ofUser('insight-created')],
 			['Ytempire/v1.0.0/insight/getFacts', ofUser('insight-facts')],
+			[
+				'Ytempire/v1.0.0/report/getDue',
+				shown(part('reports-due', ['properties', 'reports', 'items'])),
+			],
+			['Ytempire/v1.0.0/report/send', of('report-sent')],
+			...['get', 'update'].map((operation) => [
+				`Ytempire/v1.0.0/notificationSettings/${operation}`,
+				ofUser('notification-settings'),
+			]),
 			['Ytempire/v1.0.0/analytics/get', analytics('totals')],
 			['Ytempire/v1.0.0/analytics/getAll', analytics('channel-comparison')],
 			[

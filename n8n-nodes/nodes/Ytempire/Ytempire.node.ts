@@ -17,6 +17,8 @@ import { insight } from './resources/insight';
 import { event } from './resources/event';
 import { metrics } from './resources/metrics';
 import { quality } from './resources/quality';
+import { notificationSettings } from './resources/notificationSettings';
+import { report } from './resources/report';
 import { subscription } from './resources/subscription';
 import { user } from './resources/user';
 
@@ -30,7 +32,9 @@ const RESOURCES = [
 	event,
 	insight,
 	metrics,
+	notificationSettings,
 	quality,
+	report,
 	subscription,
 	user,
 ];

@@ -236,6 +236,25 @@ export type MetricRow =
 	| DimensionDay
 	| DimensionPeriod
 	| RetentionPoint;
+/**
+ * BCP 47 tag of the language in which numbers and dates of mailed reports are written.
+ */
+export type NumberLanguage =
+	| 'en-US'
+	| 'en-GB'
+	| 'de-DE'
+	| 'es-ES'
+	| 'fr-FR'
+	| 'hi-IN'
+	| 'it-IT'
+	| 'ja-JP'
+	| 'nl-NL'
+	| 'pl-PL'
+	| 'pt-BR';
+/**
+ * A kind of mailed report.
+ */
+export type ReportKind = 'daily' | 'weekly' | 'monthly';
 
 /**
  * Everything in the contract.
@@ -309,6 +328,9 @@ export interface Contract {
 	'new-video'?: NewVideo;
 	'notice-page'?: NoticePage;
 	notice?: Notice;
+	'notification-settings-update'?: NotificationSettingsUpdate;
+	'notification-settings'?: NotificationSettings;
+	'number-language'?: NumberLanguage;
 	'platform-cost-list'?: PlatformCostList;
 	'platform-cost-record'?: PlatformCostRecord;
 	'platform-cost'?: PlatformCost;
@@ -337,7 +359,11 @@ export interface Contract {
 	reason?: Reason;
 	'reconnect-needed'?: ReconnectNeeded;
 	'recorded-event'?: RecordedEvent;
+	'report-kind'?: ReportKind;
+	'report-send'?: ReportSend;
+	'report-sent'?: ReportSent;
 	report?: Report;
+	'reports-due'?: ReportsDue;
 	'retention-point'?: RetentionPoint;
 	'revenue-currency-day'?: RevenueCurrencyDay;
 	'row-kind'?: RowKind;
@@ -2826,6 +2852,148 @@ export interface Notice {
 	message: string;
 }
 /**
+ * Which reports a user wants, when, and to whom they are mailed. What is left out stays as it is.
+ */
+export interface NotificationSettingsUpdate {
+	/**
+	 * IANA time zone of the times at which reports are mailed; that of the user.
+	 */
+	timeZone?: string;
+	numberLanguage?: NumberLanguage;
+	daily?: DailyMailingUpdate;
+	weekly?: WeeklyMailingUpdate;
+	monthly?: MonthlyMailingUpdate;
+	/**
+	 * Everybody who receives the reports: who is missing here is removed. A new address is mailed a link, and gets reports once that was used; listing one again whose link was not used mails another, ten minutes after the last.
+	 *
+	 * @maxItems 5
+	 *
+	 * Items: An email address.
+	 */
+	recipients?: string[];
+}
+/**
+ * The daily report; 09:00 where nothing was chosen.
+ */
+export interface DailyMailingUpdate {
+	/**
+	 * Whether it is mailed.
+	 */
+	enabled?: boolean;
+	/**
+	 * Local time, HH:MM. Mails go out at the first tick after it, which is every 15 minutes in the workflow that is shipped.
+	 */
+	time?: string;
+}
+/**
+ * The weekly report, on Mondays; 08:00 where nothing was chosen.
+ */
+export interface WeeklyMailingUpdate {
+	/**
+	 * Whether it is mailed.
+	 */
+	enabled?: boolean;
+	/**
+	 * Local time, HH:MM. Mails go out at the first tick after it, which is every 15 minutes in the workflow that is shipped.
+	 */
+	time?: string;
+}
+/**
+ * The monthly statement, on the 1st; 09:00 where nothing was chosen.
+ */
+export interface MonthlyMailingUpdate {
+	/**
+	 * Whether it is mailed.
+	 */
+	enabled?: boolean;
+	/**
+	 * Local time, HH:MM. Mails go out at the first tick after it, which is every 15 minutes in the workflow that is shipped.
+	 */
+	time?: string;
+}
+/**
+ * Which reports a user wants, when, and to whom they are mailed.
+ */
+export interface NotificationSettings {
+	/**
+	 * IANA time zone of the times at which reports are mailed; that of the user.
+	 */
+	timeZone: string;
+	numberLanguage: NumberLanguage;
+	daily: DailyMailing;
+	weekly: WeeklyMailing;
+	monthly: MonthlyMailing;
+	/**
+	 * Who receives the reports.
+	 *
+	 * @maxItems 5
+	 */
+	recipients: ReportRecipient[];
+}
+/**
+ * The daily report; 09:00 where nothing was chosen.
+ */
+export interface DailyMailing {
+	/**
+	 * Whether it is mailed.
+	 */
+	enabled: boolean;
+	/**
+	 * Local time, HH:MM. Mails go out at the first tick after it, which is every 15 minutes in the workflow that is shipped.
+	 */
+	time: string;
+}
+/**
+ * The weekly report, on Mondays; 08:00 where nothing was chosen.
+ */
+export interface WeeklyMailing {
+	/**
+	 * Whether it is mailed.
+	 */
+	enabled: boolean;
+	/**
+	 * Local time, HH:MM. Mails go out at the first tick after it, which is every 15 minutes in the workflow that is shipped.
+	 */
+	time: string;
+}
+/**
+ * The monthly statement, on the 1st; 09:00 where nothing was chosen.
+ */
+export interface MonthlyMailing {
+	/**
+	 * Whether it is mailed.
+	 */
+	enabled: boolean;
+	/**
+	 * Local time, HH:MM. Mails go out at the first tick after it, which is every 15 minutes in the workflow that is shipped.
+	 */
+	time: string;
+}
+export interface ReportRecipient {
+	/**
+	 * Id of the recipient.
+	 */
+	recipientId: string;
+	/**
+	 * Its address, in lower case.
+	 */
+	email: string;
+	/**
+	 * pending: nothing is mailed to it but the link by which it is verified.
+	 */
+	state: 'pending' | 'verified';
+	/**
+	 * Kinds that the recipient has unsubscribed from.
+	 *
+	 * @maxItems 3
+	 */
+	unsubscribed: ReportKind[];
+	/**
+	 * Why the link could not be mailed, in a sentence; it is tried again unless the address was refused.
+	 */
+	problem: string | null;
+}
+/**
  * What the platform cost, the newest month first.
  */
 export interface PlatformCostList {
@@ -3320,6 +3488,74 @@ export interface RecordedEvent {
 	data?: {
 		[k: string]: unknown;
 	};
+}
+/**
+ * Which report is to be mailed.
+ */
+export interface ReportSend {
+	kind: ReportKind;
+	/**
+	 * The user's local date on which it is due, by which it is told from all others of its kind: of a weekly report a Monday, of a monthly one the 1st. When left out, the one that is due now.
+	 */
+	period?: string;
+}
+/**
+ * What came of mailing a report.
+ */
+export interface ReportSent {
+	/**
+	 * Whose report it is.
+	 */
+	userId: string;
+	kind: ReportKind;
+	/**
+	 * The user's local date on which it is due, by which it is told from all others of its kind: of a weekly report a Monday, of a monthly one the 1st.
+	 */
+	period: string;
+	/**
+	 * sent: every recipient has it or was refused, now or before. postponed: the mail server is away or failed; it stays due for 6 hours. in-progress: another run is at it. not-due: there is none to send.
+	 */
+	state: 'sent' | 'postponed' | 'in-progress' | 'not-due';
+	/**
+	 * Recipients who have it.
+	 */
+	sent: number;
+	/**
+	 * Recipients whom the mail server refused for good.
+	 */
+	refused: number;
+	/**
+	 * Recipients to whom it is still to be sent.
+	 */
+	waiting: number;
+	/**
+	 * What happened, in a sentence, where it did not simply go out now.
+	 */
+	message: string | null;
+}
+/**
+ * Reports that are due to be mailed and that nobody is sending.
+ */
+export interface ReportsDue {
+	/**
+	 * Each report.
+	 */
+	reports: DueReport[];
+}
+export interface DueReport {
+	/**
+	 * Whose report it is.
+	 */
+	userId: string;
+	kind: ReportKind;
+	/**
+	 * The user's local date on which it is due, by which it is told from all others of its kind: of a weekly report a Monday, of a monthly one the 1st.
+	 */
+	period: string;
+	/**
+	 * Since when it is due; after 6 hours it is left out.
+	 */
+	dueAt: string;
 }
 /**
  * Rows to store, references to held rows, or both. Each row is checked on its own against metric-row.json, so a bad one never sinks the good ones. A row of a video that YouTube names another channel for is rejected; that takes 1 unit of the Data API for 50 videos that are not stored and were not asked for lately.

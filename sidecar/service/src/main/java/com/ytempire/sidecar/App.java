@@ -39,6 +39,9 @@ import com.ytempire.sidecar.quality.Success;
 import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.quota.QuotaMeters;
 import com.ytempire.sidecar.quota.QuotaRoutes;
+import com.ytempire.sidecar.reports.LinkCipher;
+import com.ytempire.sidecar.reports.ReportMails;
+import com.ytempire.sidecar.reports.WeeklySentences;
 import com.ytempire.sidecar.telemetry.DiskSpace;
 import com.ytempire.sidecar.telemetry.HealthRoutes;
 import com.ytempire.sidecar.telemetry.MetricsServer;
@@ -148,6 +151,7 @@ public final class App implements AutoCloseable {
       Billing billing,
       ExecutionErasures executionErasures,
       MetricRoutes metrics,
+      ReportMails reports,
       Deliveries deliveries) {}
 
   private Server wire(Config config, Clock clock) {
@@ -287,6 +291,13 @@ public final class App implements AutoCloseable {
         opened(new ExecutionErasures(database.operator(), integrations.n8n(), clock)),
         new MetricRoutes(
             database, access.tenants(), youTube, contract, core.config(), secretCipher, clock),
+        new ReportMails(
+            database,
+            access.tenants(),
+            linkCipher(core.cipher()),
+            WeeklySentences.NONE,
+            core.config(),
+            clock),
         opened(
             new Deliveries(
                 database,
@@ -313,6 +324,7 @@ public final class App implements AutoCloseable {
             access.logins().endpoints(),
             new UserRoutes(database, tenants, access.logins(), clock).endpoints(),
             new DashboardRoutes(features.dashboards(), tenants).endpoints(),
+            features.reports().endpoints(),
             new Notices(tenants).endpoints(),
             new PrivacyRoutes(
                     database,
@@ -426,6 +438,8 @@ public final class App implements AutoCloseable {
     scheduler.schedule("dashboards", Duration.ofSeconds(15), features.dashboards()::run);
     // So may Stripe be.
     scheduler.schedule("billing", Duration.ofMinutes(1), features.billing()::run);
+    // So may the mail server.
+    scheduler.schedule("report-verifications", Duration.ofSeconds(15), features.reports()::run);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), features.executionErasures()::run);
     scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, google.replicas()::publish);
     new AppMeters(core.telemetry()).registerJobs(scheduler);
@@ -445,6 +459,20 @@ public final class App implements AutoCloseable {
 
   private static Cache.Cipher cacheCipher(GrantCipher cipher) {
     return new Cache.Cipher() {
+      @Override
+      public byte[] encrypt(String text, String boundTo) {
+        return cipher.encrypt(text, boundTo);
+      }
+
+      @Override
+      public Optional<String> decrypt(byte[] ciphertext, String boundTo) {
+        return cipher.decrypt(ciphertext, boundTo);
+      }
+    };
+  }
+
+  private static LinkCipher linkCipher(GrantCipher cipher) {
+    return new LinkCipher() {
       @Override
       public byte[] encrypt(String text, String boundTo) {
         return cipher.encrypt(text, boundTo);
@@ -494,6 +522,11 @@ public final class App implements AutoCloseable {
   /** Runs the job of the dashboards now. */
   void runDashboards() {
     scheduler.runNow("dashboards");
+  }
+
+  /** Runs the job that mails links to verify addresses now. */
+  public void runReportVerifications() {
+    scheduler.runNow("report-verifications");
   }
 
   private <T extends AutoCloseable> T opened(T part) {

@@ -59,6 +59,8 @@ final class ArchitectureTest {
         .definedBy(ROOT + ".dashboards..")
         .layer("quality")
         .definedBy(ROOT + ".quality..")
+        .layer("reports")
+        .definedBy(ROOT + ".reports..")
         .layer("metrics")
         .definedBy(ROOT + ".metrics..")
         .layer("oauth")
@@ -95,6 +97,8 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("dashboards")
         .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("reports")
+        .mayOnlyBeAccessedByLayers("app")
         .whereLayer("webhooks")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("privacy")
@@ -119,6 +123,7 @@ final class ArchitectureTest {
             "insight",
             "quality",
             "dashboards",
+            "reports",
             "privacy",
             "webhooks",
             "app")
@@ -136,6 +141,7 @@ final class ArchitectureTest {
             "costs",
             "insight",
             "dashboards",
+            "reports",
             "privacy",
             "webhooks",
             "app")
@@ -150,6 +156,7 @@ final class ArchitectureTest {
             "costs",
             "insight",
             "dashboards",
+            "reports",
             "privacy",
             "webhooks",
             "app")
@@ -162,6 +169,7 @@ final class ArchitectureTest {
             "oauth",
             "metrics",
             "dashboards",
+            "reports",
             "webhooks",
             "privacy",
             "app")
@@ -202,7 +210,10 @@ final class ArchitectureTest {
     onlyIn("org.apache.commons.csv", ROOT + ".youtube", ROOT + ".analytics");
     onlyIn("javax.xml", ROOT + ".youtube");
     onlyIn("com.google.crypto", ROOT + ".oauth");
-    onlyIn("com.samskivert", ROOT + ".oauth");
+    onlyIn("com.samskivert", ROOT + ".oauth", ROOT + ".reports");
+    onlyIn("jakarta.mail", ROOT + ".reports");
+    onlyIn("org.eclipse.angus", ROOT + ".reports");
+    onlyIn("org.knowm.xchart", ROOT + ".reports");
     onlyIn("io.github.bucket4j", ROOT + ".quota");
     onlyIn("io.lettuce", ROOT + ".quota", ROOT + ".cache", ROOT);
     onlyIn("io.javalin", ROOT + ".web");

@@ -402,15 +402,21 @@ public record Config(
    * @param n8n null: no erasure reaches its executions
    * @param grafana null: users have no dashboards
    * @param stripe null: users have the tiers that operators give them
+   * @param smtp null: no mail is sent
    */
   public record Integrations(
-      Webhooks webhooks, @Nullable N8n n8n, @Nullable Grafana grafana, @Nullable Stripe stripe) {
+      Webhooks webhooks,
+      @Nullable N8n n8n,
+      @Nullable Grafana grafana,
+      @Nullable Stripe stripe,
+      @Nullable Smtp smtp) {
     private static Integrations read(SettingsReader reader) {
       return new Integrations(
           new Webhooks(reader.list("WEBHOOK_ALLOWED_NETWORKS", AllowedTarget::parse)),
           N8n.read(reader),
           Grafana.read(reader),
-          Stripe.read(reader));
+          Stripe.read(reader),
+          Smtp.read(reader));
     }
   }
 
@@ -420,6 +426,59 @@ public record Config(
    * @param allowedTargets outside the public Internet
    */
   public record Webhooks(List<AllowedTarget> allowedTargets) {}
+
+  /**
+   * The mail server that takes reports.
+   *
+   * @param security starttls (required, not only tried), tls from the first byte, or none
+   * @param user null: no login
+   * @param timeout of connecting, and of each of its answers
+   * @param from address of the sender, or {@code Name <address>}
+   */
+  public record Smtp(
+      String host,
+      int port,
+      String security,
+      @Nullable String user,
+      @Nullable String password,
+      Duration timeout,
+      String from) {
+    private static final Pattern SENDER =
+        Pattern.compile("[^\\p{Cntrl}<>@]*<[^\\s<>@]+@[^\\s<>@]+>|[^\\s<>@]+@[^\\s<>@]+");
+
+    private static @Nullable Smtp read(SettingsReader reader) {
+      String host = reader.raw("SMTP_HOST");
+      String user = reader.raw("SMTP_USER");
+      String password = reader.optionalSecret("SMTP_PASSWORD");
+      String from = reader.raw("MAIL_FROM");
+      Smtp smtp =
+          new Smtp(
+              host == null ? "" : host,
+              reader.number("SMTP_PORT", 587, 1, 65_535),
+              reader.choice("SMTP_SECURITY", "starttls", "tls", "none"),
+              user,
+              password,
+              Duration.ofSeconds(reader.number("SMTP_TIMEOUT_SECONDS", 15, 1, 120)),
+              from == null ? "" : from);
+      if (host == null) {
+        return null;
+      }
+      if (from == null || !SENDER.matcher(from).matches()) {
+        reader.fault(
+            "YTEMPIRE_SMTP_HOST needs YTEMPIRE_MAIL_FROM: the sender's address, such as reports@example.com or YTEMPIRE <reports@example.com>.");
+      }
+      if ((user == null) != (password == null)) {
+        reader.fault(
+            "YTEMPIRE_SMTP_USER and YTEMPIRE_SMTP_PASSWORD belong together; set both or neither.");
+      }
+      return smtp;
+    }
+
+    @Override
+    public String toString() {
+      return "Smtp[" + host + ":" + port + "]";
+    }
+  }
 
   /**
    * The n8n whose executions an erasure deletes.

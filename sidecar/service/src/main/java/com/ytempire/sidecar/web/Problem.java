@@ -44,6 +44,7 @@ public final class Problem extends RuntimeException {
     MONTH_BOOKED("month-booked", 409, "The month is booked already"),
     DASHBOARDS_OFF("dashboards-off", 409, "There are no dashboards here"),
     BILLING_OFF("billing-off", 409, "There is no billing here"),
+    MAIL_OFF("mail-off", 409, "No mail is sent here"),
     REQUEST_TIMEOUT("request-timeout", 408, "The request did not arrive in time"),
     ADDRESS_TOO_LONG("address-too-long", 414, "The address is too long"),
     HEADERS_TOO_LARGE("headers-too-large", 431, "Address and headers are too long"),

@@ -132,6 +132,13 @@ final class ConfigTest {
     all.put("YTEMPIRE_STRIPE_WEBHOOK_SECRETS", "whsec_1, whsec_2");
     all.put("YTEMPIRE_STRIPE_PRICES", "price_1=growth,price_2=scale");
     all.put("YTEMPIRE_STRIPE_GRACE_DAYS", "19");
+    all.put("YTEMPIRE_SMTP_HOST", "mail.example.com");
+    all.put("YTEMPIRE_SMTP_PORT", "465");
+    all.put("YTEMPIRE_SMTP_SECURITY", "tls");
+    all.put("YTEMPIRE_SMTP_USER", "reports");
+    all.put("YTEMPIRE_SMTP_PASSWORD", "s");
+    all.put("YTEMPIRE_SMTP_TIMEOUT_SECONDS", "19");
+    all.put("YTEMPIRE_MAIL_FROM", "YTEMPIRE <reports@example.com>");
     all.put("YTEMPIRE_OPERATOR_TOKEN", "t");
     all.put("YTEMPIRE_TENANT_ALARM_MARGIN", "18");
     all.put("YTEMPIRE_CLOCK_OFFSET", "-PT1H30M");
@@ -184,7 +191,15 @@ final class ConfigTest {
                     "rk",
                     List.of("whsec_1", "whsec_2"),
                     Map.of("price_1", "growth", "price_2", "scale"),
-                    Duration.ofDays(19))),
+                    Duration.ofDays(19)),
+                new Config.Smtp(
+                    "mail.example.com",
+                    465,
+                    "tls",
+                    "reports",
+                    "s",
+                    Duration.ofSeconds(19),
+                    "YTEMPIRE <reports@example.com>")),
             Duration.ofMinutes(-90)),
         Config.from(all));
   }

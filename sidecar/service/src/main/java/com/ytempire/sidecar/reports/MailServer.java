@@ -1,0 +1,181 @@
+package com.ytempire.sidecar.reports;
+
+import com.ytempire.sidecar.config.Config;
+import jakarta.mail.AuthenticationFailedException;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.Transport;
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeMessage;
+import java.time.Clock;
+import java.util.Date;
+import java.util.Locale;
+import java.util.Properties;
+import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends mails by SMTP, each to one recipient. Every connection attempt and every answer has a
+ * timeout. Safe to share between threads; a {@link Connection} is for one.
+ */
+final class MailServer {
+  private static final int PERMANENT = 500;
+
+  private final Config.Smtp settings;
+  private final Session session;
+  private final MimeMessages messages;
+  private final Clock clock;
+
+  MailServer(Config.Smtp settings, Clock clock) {
+    this.settings = settings;
+    this.session = Session.getInstance(properties(settings));
+    this.messages = new MimeMessages(session);
+    this.clock = clock;
+  }
+
+  private static Properties properties(Config.Smtp settings) {
+    String protocol = protocol(settings);
+    String timeout = String.valueOf(settings.timeout().toMillis());
+    Properties properties = new Properties();
+    properties.setProperty("mail." + protocol + ".host", settings.host());
+    properties.setProperty("mail." + protocol + ".port", String.valueOf(settings.port()));
+    properties.setProperty("mail." + protocol + ".connectiontimeout", timeout);
+    properties.setProperty("mail." + protocol + ".timeout", timeout);
+    properties.setProperty("mail." + protocol + ".writetimeout", timeout);
+    properties.setProperty("mail." + protocol + ".auth", String.valueOf(settings.user() != null));
+    properties.setProperty("mail." + protocol + ".ssl.checkserveridentity", "true");
+    boolean isStartTls = settings.security().equals("starttls");
+    properties.setProperty("mail.smtp.starttls.enable", String.valueOf(isStartTls));
+    properties.setProperty("mail.smtp.starttls.required", String.valueOf(isStartTls));
+    return properties;
+  }
+
+  private static String protocol(Config.Smtp settings) {
+    return settings.security().equals("tls") ? "smtps" : "smtp";
+  }
+
+  /** The part of our address after the @, for ids of messages. */
+  String domain() {
+    String address = sender().getAddress();
+    return address.substring(address.indexOf('@') + 1).toLowerCase(Locale.ROOT);
+  }
+
+  private InternetAddress sender() {
+    try {
+      return new InternetAddress(settings.from(), false);
+    } catch (AddressException e) {
+      throw new IllegalStateException("YTEMPIRE_MAIL_FROM is no address", e);
+    }
+  }
+
+  /** The server is away, too slow, or does not take our mails at all; the mail is tried again. */
+  static final class Unavailable extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Unavailable(String sentence, Throwable cause) {
+      super(sentence, cause);
+    }
+
+    /** What happened, for people. */
+    String sentence() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /** The server refuses this recipient for good. */
+  static final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Refused(String reason, Throwable cause) {
+      super(reason, cause);
+    }
+
+    /** What the server said, on one line. */
+    String reason() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /** Connects and logs in. */
+  Connection connect() throws Unavailable {
+    try {
+      Transport transport = session.getTransport(protocol(settings));
+      transport.connect(settings.user(), settings.password());
+      return new Connection(transport);
+    } catch (AuthenticationFailedException e) {
+      throw new Unavailable(
+          "The mail server at %s:%d refused the login".formatted(settings.host(), settings.port()),
+          e);
+    } catch (MessagingException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private Unavailable unavailable(MessagingException e) {
+    return new Unavailable(
+        "The mail server at %s:%d failed: %s"
+            .formatted(settings.host(), settings.port(), oneLine(e)),
+        e);
+  }
+
+  private static String oneLine(Throwable e) {
+    @Nullable String message = e.getMessage();
+    String text = message == null ? e.getClass().getSimpleName() : message;
+    String line = text.replaceAll("[\\p{Cntrl}]+", " ").strip();
+    return line.length() <= 300 ? line : line.substring(0, 300);
+  }
+
+  /** A connection over which several mails are sent. */
+  final class Connection implements AutoCloseable {
+    private final Transport transport;
+
+    private Connection(Transport transport) {
+      this.transport = transport;
+    }
+
+    /**
+     * Sends a mail. When it returns, the server has taken it.
+     *
+     * @throws Unavailable when nobody knows, or the server may take it later
+     */
+    void send(Mail mail) throws Unavailable, Refused {
+      try {
+        MimeMessage message = messages.message(mail, sender(), Date.from(clock.instant()));
+        transport.sendMessage(message, message.getAllRecipients());
+      } catch (MessagingException e) {
+        rethrow(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        transport.close();
+      } catch (MessagingException e) {
+        // What it took, it took.
+      }
+    }
+  }
+
+  /**
+   * Throws what became of a mail that was not taken: refused only where the server said of this
+   * recipient that it never takes it.
+   */
+  private void rethrow(MessagingException failure) throws Unavailable, Refused {
+    for (@Nullable Throwable each = failure; each != null; each = next(each)) {
+      if (each instanceof SMTPAddressFailedException refused
+          && refused.getReturnCode() >= PERMANENT) {
+        throw new Refused(oneLine(refused), failure);
+      }
+    }
+    throw unavailable(failure);
+  }
+
+  /** Jakarta Mail chains its exceptions by itself, beside their causes. */
+  private static @Nullable Throwable next(Throwable failure) {
+    return failure instanceof MessagingException chained && chained.getNextException() != null
+        ? chained.getNextException()
+        : failure.getCause();
+  }
+}

@@ -1,0 +1,88 @@
+package com.ytempire.sidecar.reports;
+
+import jakarta.activation.DataHandler;
+import jakarta.mail.Message;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Part;
+import jakarta.mail.Session;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeBodyPart;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import jakarta.mail.util.ByteArrayDataSource;
+import java.nio.charset.StandardCharsets;
+import java.util.Date;
+
+/**
+ * Builds messages: plain text, and beside it HTML with its picture, as multipart/alternative with a
+ * multipart/related (RFC 2387); one-click unsubscription as RFC 8058 has it.
+ */
+final class MimeMessages {
+  private final Session session;
+
+  MimeMessages(Session session) {
+    this.session = session;
+  }
+
+  /** A message that keeps the id it was given; by itself it draws one when it is sent. */
+  private static final class IdentifiedMessage extends MimeMessage {
+    private final String messageId;
+
+    IdentifiedMessage(Session session, String messageId) {
+      super(session);
+      this.messageId = messageId;
+    }
+
+    @Override
+    protected void updateMessageID() throws MessagingException {
+      setHeader("Message-ID", "<" + messageId + ">");
+    }
+  }
+
+  MimeMessage message(Mail mail, InternetAddress sender, Date sentAt) throws MessagingException {
+    MimeMessage message = new IdentifiedMessage(session, mail.messageId());
+    message.setFrom(sender);
+    // Strict: one address, whatever it holds.
+    message.setRecipient(Message.RecipientType.TO, new InternetAddress(mail.to(), true));
+    message.setSubject(mail.content().subject(), StandardCharsets.UTF_8.name());
+    message.setSentDate(sentAt);
+    // No answers of people on leave (RFC 3834).
+    message.setHeader("Auto-Submitted", "auto-generated");
+    String unsubscribe = mail.unsubscribeUrl();
+    if (unsubscribe != null) {
+      message.setHeader("List-Unsubscribe", "<" + unsubscribe + ">");
+      message.setHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+    }
+    MimeMultipart alternatives = new MimeMultipart("alternative");
+    alternatives.addBodyPart(text(mail.content().text(), "plain"));
+    alternatives.addBodyPart(html(mail.content()));
+    message.setContent(alternatives);
+    message.saveChanges();
+    return message;
+  }
+
+  private static MimeBodyPart html(Mail.Content content) throws MessagingException {
+    MimeBodyPart html = text(content.html(), "html");
+    byte[] png = content.png();
+    if (png == null) {
+      return html;
+    }
+    MimeMultipart related = new MimeMultipart("related");
+    related.addBodyPart(html);
+    MimeBodyPart picture = new MimeBodyPart();
+    picture.setDataHandler(new DataHandler(new ByteArrayDataSource(png, "image/png")));
+    picture.setContentID("<" + Mail.PICTURE_ID + ">");
+    picture.setDisposition(Part.INLINE);
+    picture.setFileName(Mail.PICTURE_ID + ".png");
+    related.addBodyPart(picture);
+    MimeBodyPart whole = new MimeBodyPart();
+    whole.setContent(related);
+    return whole;
+  }
+
+  private static MimeBodyPart text(String text, String subtype) throws MessagingException {
+    MimeBodyPart part = new MimeBodyPart();
+    part.setText(text, StandardCharsets.UTF_8.name(), subtype);
+    return part;
+  }
+}

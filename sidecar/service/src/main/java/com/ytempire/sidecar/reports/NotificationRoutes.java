@@ -1,0 +1,164 @@
+package com.ytempire.sidecar.reports;
+
+import static com.ytempire.sidecar.web.Role.OPERATOR;
+import static com.ytempire.sidecar.web.Role.SERVICE;
+import static com.ytempire.sidecar.web.Role.USER;
+
+import com.ytempire.sidecar.reports.ReportDao.Owner;
+import com.ytempire.sidecar.reports.ReportDao.StoredRecipient;
+import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Json;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Fault;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Routes about which reports a user wants, when, and to whom they are mailed. */
+final class NotificationRoutes {
+  /**
+   * One address without a name, as a person writes it; what mail servers take is for them to say.
+   */
+  private static final Pattern ADDRESS =
+      Pattern.compile(
+          "[^\\s\\p{Cntrl}@<>()\\[\\],;:\\\\\"]+@[^\\s\\p{Cntrl}@<>()\\[\\],;:\\\\\"]+");
+
+  private final TenantAccess tenantAccess;
+  private final Clock clock;
+
+  NotificationRoutes(TenantAccess tenantAccess, Clock clock) {
+    this.tenantAccess = tenantAccess;
+    this.clock = clock;
+  }
+
+  List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get(
+                "/v1/users/{userId}/notification-settings",
+                "Read which reports a user wants, when, and to whom they are mailed")
+            .by(OPERATOR, SERVICE, USER)
+            .answers("notification-settings")
+            .with(this::read),
+        Endpoint.patch(
+                "/v1/users/{userId}/notification-settings",
+                "Change which reports a user wants, when, in which language of numbers, and to whom they are mailed")
+            .by(OPERATOR, SERVICE, USER)
+            .takes("notification-settings-update")
+            .answers("notification-settings")
+            .with(this::update));
+  }
+
+  private NotificationSettings read(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    return tenantAccess.as(
+        request.caller(),
+        userId,
+        "notification-settings.read",
+        handle -> settings(handle.attach(ReportDao.class)));
+  }
+
+  private NotificationSettings update(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    NotificationSettings.Update body = request.body(NotificationSettings.Update.class);
+    check(body);
+    return tenantAccess.as(
+        request.caller(),
+        userId,
+        "notification-settings.update",
+        handle -> {
+          ReportDao dao = handle.attach(ReportDao.class);
+          if (body.timeZone() != null) {
+            dao.setTimeZone(body.timeZone());
+          }
+          NotificationSettings.Stored stored =
+              NotificationSettings.Stored.read(dao.owner().orElseThrow().settings()).with(body);
+          dao.saveSettings(Json.MAPPER.writeValueAsString(stored), now());
+          if (body.recipients() != null) {
+            replace(dao, body.recipients());
+          }
+          return settings(dao);
+        });
+  }
+
+  private static void check(NotificationSettings.Update body) {
+    List<Fault> faults = new ArrayList<>();
+    String zone = body.timeZone();
+    if (zone != null && !NotificationSettings.isTimeZone(zone)) {
+      faults.add(
+          new Fault(
+              "/timeZone",
+              "must be an IANA time zone such as Europe/Berlin, and there is none of this name"));
+    }
+    List<String> recipients = body.recipients() == null ? List.of() : body.recipients();
+    for (int i = 0; i < recipients.size(); i++) {
+      if (!ADDRESS.matcher(recipients.get(i)).matches()) {
+        faults.add(
+            new Fault(
+                "/recipients/" + i,
+                "must be one email address such as ada@example.com, without a name, spaces or line breaks"));
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw Problem.invalid(
+          "The settings were not changed: %s %s."
+              .formatted(faults.getFirst().pointer(), faults.getFirst().message()),
+          faults);
+    }
+  }
+
+  /** Adds who is new, removes who is missing, and asks those again whose link was not used. */
+  private void replace(ReportDao dao, List<String> wanted) {
+    Set<String> addresses =
+        wanted.stream()
+            .map(each -> each.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    for (StoredRecipient known : dao.recipients()) {
+      if (!addresses.remove(known.email())) {
+        dao.removeRecipient(known.recipientId());
+      } else if (known.verifiedAt() == null && isLongAgo(known.verificationSentAt())) {
+        dao.requestVerification(known.recipientId(), now());
+      }
+    }
+    addresses.forEach(address -> dao.addRecipient(address, now()));
+  }
+
+  private boolean isLongAgo(@Nullable OffsetDateTime sentAt) {
+    return sentAt != null && sentAt.plus(Verifications.PAUSE).isBefore(now());
+  }
+
+  private static NotificationSettings settings(ReportDao dao) {
+    Owner owner = dao.owner().orElseThrow();
+    NotificationSettings.Stored stored = NotificationSettings.Stored.read(owner.settings());
+    return new NotificationSettings(
+        owner.timeZone(),
+        stored.language(),
+        stored.mailing(ReportKind.DAILY),
+        stored.mailing(ReportKind.WEEKLY),
+        stored.mailing(ReportKind.MONTHLY),
+        dao.recipients().stream()
+            .map(each ->
+                NotificationSettings.recipient(
+                    each.recipientId(),
+                    each.email(),
+                    each.verifiedAt(),
+                    each.unsubscribedKinds(),
+                    each.verificationError()))
+            .toList());
+  }
+
+  private OffsetDateTime now() {
+    return clock.instant().atOffset(ZoneOffset.UTC);
+  }
+}

@@ -1,0 +1,142 @@
+package com.ytempire.sidecar.reports;
+
+import com.ytempire.sidecar.web.Json;
+import java.time.DateTimeException;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+
+/**
+ * Which reports a user wants, when, and to whom they are mailed; {@code
+ * schemas/notification-settings.json}.
+ *
+ * @param timeZone of the times; that of the user
+ * @param numberLanguage BCP 47 tag by which numbers and dates are written
+ */
+record NotificationSettings(
+    String timeZone,
+    String numberLanguage,
+    Mailing daily,
+    Mailing weekly,
+    Mailing monthly,
+    List<Recipient> recipients) {
+  static final String STANDARD_LANGUAGE = "en-US";
+
+  /** When a kind of report is mailed. */
+  record Mailing(boolean enabled, String time) {}
+
+  /** What is to change of a {@link Mailing}; null keeps what is there. */
+  record MailingUpdate(@Nullable Boolean enabled, @Nullable String time) {}
+
+  /**
+   * An address that receives reports.
+   *
+   * @param state verified, or pending until the link in a mail to it was used
+   * @param problem why the mail with the link could not be sent yet
+   */
+  record Recipient(
+      UUID recipientId,
+      String email,
+      String state,
+      List<String> unsubscribed,
+      @Nullable String problem) {}
+
+  /** {@code schemas/notification-settings-update.json}; null keeps what is there. */
+  record Update(
+      @Nullable String timeZone,
+      @Nullable String numberLanguage,
+      @Nullable MailingUpdate daily,
+      @Nullable MailingUpdate weekly,
+      @Nullable MailingUpdate monthly,
+      @Nullable List<String> recipients) {}
+
+  /** What is kept in {@code notification_settings}; null: as is standard. */
+  record Stored(
+      @Nullable String numberLanguage,
+      @Nullable MailingUpdate daily,
+      @Nullable MailingUpdate weekly,
+      @Nullable MailingUpdate monthly) {
+    /** Reads what is stored; what is of no use is as if it were not there. */
+    static Stored read(String json) {
+      try {
+        return Json.MAPPER
+            .readerFor(Stored.class)
+            .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .readValue(json);
+      } catch (JacksonException e) {
+        return new Stored(null, null, null, null);
+      }
+    }
+
+    /** Returns this with what an update changes. */
+    Stored with(Update update) {
+      return new Stored(
+          update.numberLanguage() == null ? numberLanguage : update.numberLanguage(),
+          merged(daily, update.daily()),
+          merged(weekly, update.weekly()),
+          merged(monthly, update.monthly()));
+    }
+
+    private static @Nullable MailingUpdate merged(
+        @Nullable MailingUpdate now, @Nullable MailingUpdate change) {
+      if (now == null || change == null) {
+        return change == null ? now : change;
+      }
+      return new MailingUpdate(
+          change.enabled() == null ? now.enabled() : change.enabled(),
+          change.time() == null ? now.time() : change.time());
+    }
+
+    String language() {
+      return numberLanguage == null ? STANDARD_LANGUAGE : numberLanguage;
+    }
+
+    Mailing mailing(ReportKind kind) {
+      @Nullable MailingUpdate chosen =
+          switch (kind) {
+            case DAILY -> daily;
+            case WEEKLY -> weekly;
+            case MONTHLY -> monthly;
+          };
+      String time = chosen == null || chosen.time() == null ? "" : chosen.time();
+      return new Mailing(
+          chosen == null || !Boolean.FALSE.equals(chosen.enabled()),
+          timeOf(time, kind.standardTime()).toString());
+    }
+
+    private static LocalTime timeOf(String text, LocalTime standard) {
+      try {
+        return text.isEmpty() ? standard : LocalTime.parse(text);
+      } catch (DateTimeException e) {
+        return standard;
+      }
+    }
+  }
+
+  /** Whether there is a time zone of this name. */
+  static boolean isTimeZone(String name) {
+    return ZoneId.getAvailableZoneIds().contains(name);
+  }
+
+  /** The zone of a name; UTC for one that there is not, which was written by hand. */
+  static ZoneId zone(String name) {
+    return isTimeZone(name) ? ZoneId.of(name) : ZoneOffset.UTC;
+  }
+
+  /** A recipient as it is answered. */
+  static Recipient recipient(
+      UUID id,
+      String email,
+      @Nullable OffsetDateTime verifiedAt,
+      List<String> unsubscribed,
+      @Nullable String problem) {
+    return new Recipient(
+        id, email, verifiedAt == null ? "pending" : "verified", unsubscribed, problem);
+  }
+}

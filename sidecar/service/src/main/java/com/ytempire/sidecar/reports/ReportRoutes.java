@@ -1,0 +1,68 @@
+package com.ytempire.sidecar.reports;
+
+import static com.ytempire.sidecar.web.Role.OPERATOR;
+import static com.ytempire.sidecar.web.Role.SERVICE;
+
+import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Type;
+import com.ytempire.sidecar.web.Request;
+import com.ytempire.sidecar.web.Scope;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Routes that say which reports are due, and send one. */
+final class ReportRoutes {
+  private final TenantAccess tenantAccess;
+  private final @Nullable Reports reports;
+
+  /**
+   * @param reports null: no mail server is set
+   */
+  ReportRoutes(TenantAccess tenantAccess, @Nullable Reports reports) {
+    this.tenantAccess = tenantAccess;
+    this.reports = reports;
+  }
+
+  List<Endpoint> endpoints() {
+    return List.of(
+        Endpoint.get("/v1/reports/due", "List the reports that are due to be mailed, of all users")
+            .by(OPERATOR, SERVICE)
+            .answers("reports-due")
+            .with(request -> new DueReports(required().due())),
+        Endpoint.post(
+                "/v1/users/{userId}/reports/send",
+                "Mail a report that is due to those of its recipients who do not have it")
+            .by(OPERATOR, SERVICE)
+            .needs(Scope.SYNC)
+            .takes("report-send")
+            .answers("report-sent")
+            .with(this::send));
+  }
+
+  /** {@code schemas/reports-due.json}. */
+  record DueReports(List<Reports.DueReport> reports) {}
+
+  /** {@code schemas/report-send.json}. */
+  record Send(ReportKind kind, @Nullable LocalDate period) {}
+
+  private Reports.Result send(Request request) {
+    UUID userId = request.id("userId", Type.UNKNOWN_USER);
+    Send body = request.body(Send.class);
+    tenantAccess.as(request.caller(), userId, "reports.send", handle -> true);
+    return required().send(userId, body.kind(), body.period());
+  }
+
+  private Reports required() {
+    Reports known = reports;
+    if (known == null) {
+      throw Problem.of(
+          Type.MAIL_OFF,
+          "This sidecar has no mail server. Its operator sets YTEMPIRE_SMTP_HOST and YTEMPIRE_MAIL_FROM.");
+    }
+    return known;
+  }
+}

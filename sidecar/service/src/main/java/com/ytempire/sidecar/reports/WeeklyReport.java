@@ -1,0 +1,146 @@
+package com.ytempire.sidecar.reports;
+
+import com.ytempire.sidecar.reports.FiguresDao.ChannelFigures;
+import com.ytempire.sidecar.reports.FiguresDao.Totals;
+import com.ytempire.sidecar.reports.ReportPage.Headline;
+import com.ytempire.sidecar.reports.ReportPage.Pair;
+import com.ytempire.sidecar.reports.ReportPage.Section;
+import com.ytempire.sidecar.reports.ReportPage.Tile;
+import com.ytempire.sidecar.reports.ReportPage.Tone;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weekly report: the newest 7 reported days against the 7 before, the user's own best channels,
+ * and what to do next.
+ */
+final class WeeklyReport {
+  private static final int CHART_DAYS = 56;
+  private static final int WEEK = 7;
+
+  private final FiguresDao figures;
+  private final ReportPeriod about;
+  private final FigureFormat format;
+
+  private WeeklyReport(FiguresDao figures, ReportPeriod about, FigureFormat format) {
+    this.figures = figures;
+    this.about = about;
+    this.format = format;
+  }
+
+  /**
+   * @param sentences that introduce it
+   */
+  static ReportPage of(
+      FiguresDao figures, ReportPeriod about, FigureFormat format, List<String> sentences) {
+    return new WeeklyReport(figures, about, format).page(sentences);
+  }
+
+  /** The newest day of which both views and revenue are reported; revenue may never be. */
+  private Optional<LocalDate> knownUntil() {
+    Optional<LocalDate> views = figures.viewsKnownUntil(about.today());
+    return Stream.of(views, figures.revenueKnownUntil(about.today()))
+        .flatMap(Optional::stream)
+        .min(LocalDate::compareTo)
+        .filter(day -> views.isPresent());
+  }
+
+  private ReportPage page(List<String> sentences) {
+    LocalDate today = about.today();
+    Optional<LocalDate> known = knownUntil();
+    GoalProgress goal = new GoalProgress(figures.month(today), figures.projection(today), format);
+    if (known.isEmpty()) {
+      return new ReportPage(
+          "Your week: nothing reported yet",
+          goal.preheader(),
+          "Weekly report",
+          format.longDay(about.period()),
+          sentences,
+          new Headline(
+              "Week over week", FigureFormat.UNKNOWN, Tone.PLAIN, "YouTube has reported no days."),
+          goal.progress(),
+          List.of(),
+          List.of(),
+          null,
+          List.of(),
+          null);
+    }
+    LocalDate until = known.get();
+    LocalDate from = until.minusDays(WEEK - 1);
+    Totals totals = figures.totals(from, until);
+    List<ChannelFigures> channels = figures.channels(from, until);
+    String period = format.days(from, until);
+    Headline headline = headline(totals, period);
+    return new ReportPage(
+        "Your week: %s %s".formatted(headline.value(), isRevenue(totals) ? "revenue" : "views"),
+        "%s. %s".formatted(headline.note(), goal.progress().label()),
+        "Weekly report",
+        "%s, the newest 7 days that YouTube has reported".formatted(period),
+        sentences,
+        headline,
+        goal.progress(),
+        Pair.of(tiles(totals)),
+        List.of(),
+        ChannelBars.of(
+            "Your channels",
+            "Revenue, %s, and the change to the 7 days before".formatted(period),
+            channels,
+            format),
+        advice(from, until, channels),
+        RevenueCharts.of(figures.revenueDays(today, until.minusDays(CHART_DAYS - 1), until), format)
+            .orElse(null));
+  }
+
+  private static boolean isRevenue(Totals totals) {
+    return totals.revenueChange() != null;
+  }
+
+  private Headline headline(Totals totals, String period) {
+    @Nullable BigDecimal revenue = totals.revenueChange();
+    if (revenue != null) {
+      return new Headline(
+          "Revenue, week over week",
+          format.growth(revenue),
+          Tone.of(revenue),
+          "%s in %s, against %s in the 7 days before"
+              .formatted(
+                  format.usd(totals.revenueUsd()),
+                  period,
+                  format.usd(totals.previousRevenueUsd())));
+    }
+    @Nullable BigDecimal views = totals.viewsChange();
+    return new Headline(
+        "Views, week over week",
+        views == null ? "No comparison yet" : format.growth(views),
+        Tone.of(views),
+        "%s views and %s of revenue in %s"
+            .formatted(format.count(totals.views()), format.usd(totals.revenueUsd()), period));
+  }
+
+  private List<Tile> tiles(Totals totals) {
+    return List.of(
+        new Tile(
+            "Views",
+            format.count(totals.views()),
+            totals.viewsChange() == null ? "" : format.growth(totals.viewsChange())),
+        new Tile("Watch hours", format.count(totals.watchHours()), ""),
+        new Tile("Subscribers", format.change(totals.netSubscribers()), "gained less lost"),
+        new Tile(
+            "Videos published", format.count(BigDecimal.valueOf(totals.videosPublished())), ""));
+  }
+
+  private List<Section> advice(LocalDate from, LocalDate until, List<ChannelFigures> channels) {
+    WeeklyAdvice advice = new WeeklyAdvice(figures, about.today(), format);
+    return Stream.of(
+            new Section(
+                "What works in your best channel", "", advice.bestPractices(channels, from, until)),
+            new Section("Recommendations", "Our estimates", advice.recommendations(channels)),
+            new Section("Opportunities", "Our estimates", advice.opportunities(until)))
+        .filter(section -> !section.items().isEmpty())
+        .toList();
+  }
+}

@@ -1,0 +1,373 @@
+package com.ytempire.sidecar.reports;
+
+import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.reports.FaultyMailServer.Mode;
+import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.testing.Platform.Answer;
+import jakarta.mail.BodyPart;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Multipart;
+import jakarta.mail.Part;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeMessage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Reports from settings to mailbox, against a mail server that can fail. */
+final class ReportMailsTest {
+  /** Nine on a Friday morning in Berlin. */
+  private static final Instant NINE = Instant.parse("2026-11-20T08:00:00Z");
+
+  private final FaultyMailServer mailServer = new FaultyMailServer();
+  private Platform platform;
+  private String user;
+
+  @BeforeEach
+  void start() {
+    platform =
+        new Platform(
+            1,
+            1,
+            Map.of(
+                "YTEMPIRE_SMTP_HOST",
+                "127.0.0.1",
+                "YTEMPIRE_SMTP_PORT",
+                String.valueOf(mailServer.port()),
+                "YTEMPIRE_SMTP_SECURITY",
+                "none",
+                "YTEMPIRE_SMTP_TIMEOUT_SECONDS",
+                "1",
+                "YTEMPIRE_MAIL_FROM",
+                "YTEMPIRE <reports@ytempire.example>"),
+            NINE);
+    user = platform.createUser("ada@example.com");
+  }
+
+  @AfterEach
+  void close() {
+    platform.close();
+    mailServer.close();
+  }
+
+  private Answer update(Map<String, Object> settings) {
+    return platform.patch("/v1/users/" + user + "/notification-settings", OPERATOR_TOKEN, settings);
+  }
+
+  private Answer send(String kind) {
+    return platform.post(
+        "/v1/users/" + user + "/reports/send", OPERATOR_TOKEN, Map.of("kind", kind));
+  }
+
+  private List<String> due() {
+    List<String> kinds = new ArrayList<>();
+    platform
+        .get("/v1/reports/due", OPERATOR_TOKEN)
+        .expect(200)
+        .body()
+        .get("reports")
+        .forEach(report -> kinds.add(report.get("kind").asString()));
+    return kinds;
+  }
+
+  /** Verifies the addresses by the links that were mailed to them, and forgets those mails. */
+  private void recipients(String... addresses) {
+    update(Map.of("timeZone", "Europe/Berlin", "recipients", List.of(addresses))).expect(200);
+    platform.app.runReportVerifications();
+    for (String mail : mailServer.await(addresses.length)) {
+      post(link(message(mail), ReportLinks.VERIFY)).expect(200);
+    }
+    mailServer.mails.clear();
+  }
+
+  private Answer post(String path) {
+    return platform.send("POST", path, null, "List-Unsubscribe=One-Click");
+  }
+
+  @Test
+  void an_address_receives_nothing_before_its_link_was_used() {
+    Answer settings =
+        update(Map.of("timeZone", "Europe/Berlin", "recipients", List.of("Ada@Example.com")))
+            .expect(200);
+    assertEquals("ada@example.com", settings.body().at("/recipients/0/email").asString());
+    assertEquals("pending", settings.body().at("/recipients/0/state").asString());
+    platform.app.runReportVerifications();
+    String mail = mailServer.await(1).getFirst();
+    assertEquals(List.of(), due());
+    send("daily").expect(200);
+    assertEquals(1, mailServer.mails.size(), "the link alone");
+    String link = link(message(mail), ReportLinks.VERIFY);
+    Answer page = platform.get(link, null).expect(200);
+    assertTrue(page.body().asString().contains("method=\"post\""));
+    assertEquals(List.of(), due(), "a GET, as of a scanner of mails, verifies nothing");
+    post(link).expect(200);
+    assertEquals(List.of("daily"), due());
+    platform.app.runReportVerifications();
+    assertEquals(1, mailServer.mails.size(), "asked once");
+  }
+
+  @Test
+  void a_report_is_mailed_once_to_each_recipient() {
+    recipients("ada@example.com", "office@example.com");
+    assertEquals(List.of("daily"), due());
+    Answer first = send("daily").expect(200);
+    assertEquals("sent", first.text("state"));
+    assertEquals(2, first.body().get("sent").asInt());
+    assertEquals(List.of(), due());
+    Answer again = send("daily").expect(200);
+    assertEquals("sent", again.text("state"));
+    assertEquals(2, mailServer.mails.size());
+    MimeMessage mail = message(mailServer.mails.getFirst());
+    assertTrue(text(mail, "text/plain").contains("Daily report"));
+    assertTrue(text(mail, "text/html").length() < 102_000, "Gmail cuts longer ones");
+    platform.clock.advance(Duration.ofHours(24));
+    assertEquals(List.of("daily"), due());
+  }
+
+  @Test
+  void each_recipient_unsubscribes_in_one_click_from_one_kind() {
+    recipients("ada@example.com", "office@example.com");
+    send("daily").expect(200);
+    String mail =
+        mailServer.mails.stream()
+            .filter(each -> header(each, "To").equals("office@example.com"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals("List-Unsubscribe=One-Click", header(mail, "List-Unsubscribe-Post"));
+    String link = link(message(mail), ReportLinks.UNSUBSCRIBE);
+    assertEquals("<" + Platform.PUBLIC_URL + link + ">", header(mail, "List-Unsubscribe"));
+    platform.get(link, null).expect(200);
+    platform.clock.advance(Duration.ofHours(24));
+    assertEquals(List.of("daily"), due(), "a GET changes nothing");
+    post(link).expect(200);
+    mailServer.mails.clear();
+    assertEquals(1, send("daily").expect(200).body().get("sent").asInt());
+    assertEquals("ada@example.com", header(mailServer.mails.getFirst(), "To"));
+    Answer settings =
+        platform.get("/v1/users/" + user + "/notification-settings", OPERATOR_TOKEN).expect(200);
+    assertEquals("[\"daily\"]", settings.body().at("/recipients/1/unsubscribed").toString());
+    post(link + "&undo=on").expect(200);
+    platform.clock.advance(Duration.ofHours(24));
+    assertEquals(2, send("daily").expect(200).body().get("sent").asInt());
+  }
+
+  @Test
+  void a_token_that_was_made_up_or_changed_does_nothing() {
+    recipients("ada@example.com");
+    send("daily").expect(200);
+    String link = link(message(mailServer.mails.getFirst()), ReportLinks.UNSUBSCRIBE);
+    for (String wrong :
+        List.of(
+            ReportLinks.UNSUBSCRIBE,
+            ReportLinks.UNSUBSCRIBE + "?token=",
+            ReportLinks.UNSUBSCRIBE + "?token=AAAA",
+            ReportLinks.UNSUBSCRIBE + "?token=%F0%9F%98%80",
+            link.substring(0, link.length() - 3) + "AAA",
+            link.replace(ReportLinks.UNSUBSCRIBE, ReportLinks.VERIFY))) {
+      Answer answer = post(wrong).expect(400);
+      assertTrue(answer.body().asString().contains("no longer works"), wrong);
+    }
+    assertEquals(0, platform.count("core.report_recipients where unsubscribed_kinds <> '{}'"));
+  }
+
+  @Test
+  void a_time_zone_that_does_not_exist_and_an_address_with_a_line_break_are_refused() {
+    for (String zone : List.of("Europe/Atlantis", "UTC+25", "../etc/passwd", "Europe/Berlin\n")) {
+      Answer refused = update(Map.of("timeZone", zone)).expectProblem(400, "invalid-request");
+      assertTrue(refused.text("detail").contains("IANA time zone"), refused.text("detail"));
+      assertEquals("/timeZone", refused.body().at("/faults/0/pointer").asString());
+    }
+    for (String address :
+        List.of(
+            "ada@example.com\r\nBcc: eve@example.com",
+            "ada@example.com\n",
+            "Ada <ada@example.com>",
+            "ada@example.com, eve@example.com",
+            "ada",
+            "ada@@example.com")) {
+      Answer refused =
+          update(Map.of("recipients", List.of("office@example.com", address)))
+              .expectProblem(400, "invalid-request");
+      assertTrue(refused.text("detail").contains("one email address"), refused.text("detail"));
+    }
+    assertEquals(0, platform.count("core.report_recipients"), "nothing half-done");
+  }
+
+  @Test
+  void while_the_mail_server_is_away_a_report_stays_due_for_six_hours() {
+    recipients("ada@example.com");
+    mailServer.close();
+    Answer postponed = send("daily").expect(200);
+    assertEquals("postponed", postponed.text("state"));
+    assertEquals(1, postponed.body().get("waiting").asInt());
+    assertTrue(postponed.text("message").contains("mail server"), postponed.text("message"));
+    platform.clock.advance(Duration.ofMinutes(15));
+    assertEquals(List.of("daily"), due(), "tried again at the next tick");
+    platform.clock.advance(Duration.ofHours(6));
+    assertEquals(List.of(), due(), "too late");
+    assertEquals("not-due", send("daily").expect(200).text("state"));
+  }
+
+  @Test
+  void a_mail_server_that_does_not_answer_is_given_up_after_the_timeout() {
+    recipients("ada@example.com");
+    mailServer.mode = Mode.SILENT;
+    assertEquals("postponed", send("daily").expect(200).text("state"));
+    mailServer.mode = Mode.TAKES;
+    assertEquals("sent", send("daily").expect(200).text("state"));
+    assertEquals(1, mailServer.mails.size());
+  }
+
+  @Test
+  void one_refused_recipient_of_three_does_not_stop_the_others() {
+    recipients("ada@example.com", "gone@example.com", "office@example.com");
+    mailServer.refused.add("gone@example.com");
+    Answer sent = send("daily").expect(200);
+    assertEquals("sent", sent.text("state"));
+    assertEquals(2, sent.body().get("sent").asInt());
+    assertEquals(1, sent.body().get("refused").asInt());
+    assertFalse(sent.body().toString().contains("gone@example.com"), "no address in executions");
+    assertEquals(
+        1,
+        platform.count(
+            "core.report_deliveries where state = 'refused' and reason like '%550 5.1.1%'"));
+    assertEquals(List.of(), due(), "who is refused for good is not tried again");
+  }
+
+  @Test
+  void a_recipient_who_is_deferred_gets_it_at_a_later_tick_and_the_others_do_not_again() {
+    recipients("ada@example.com", "office@example.com");
+    mailServer.deferred.add("office@example.com");
+    Answer postponed = send("daily").expect(200);
+    assertEquals("postponed", postponed.text("state"));
+    assertEquals(1, postponed.body().get("sent").asInt());
+    mailServer.deferred.clear();
+    platform.clock.advance(Duration.ofMinutes(15));
+    assertEquals("sent", send("daily").expect(200).text("state"));
+    assertEquals(
+        List.of("ada@example.com", "office@example.com"),
+        mailServer.mails.stream().map(each -> header(each, "To")).toList());
+  }
+
+  @Test
+  void a_mail_whose_answer_was_lost_is_sent_again_under_the_same_message_id() {
+    recipients("ada@example.com");
+    mailServer.mode = Mode.DIES_AFTER_TAKING;
+    assertEquals("postponed", send("daily").expect(200).text("state"));
+    mailServer.mode = Mode.TAKES;
+    platform.clock.advance(Duration.ofMinutes(15));
+    assertEquals("sent", send("daily").expect(200).text("state"));
+    assertEquals(2, mailServer.mails.size());
+    assertEquals(
+        1,
+        new HashSet<>(mailServer.mails.stream().map(each -> header(each, "Message-ID")).toList())
+            .size());
+    assertTrue(header(mailServer.mails.getFirst(), "Message-ID").contains("daily-2026-11-20-"));
+  }
+
+  @Test
+  void killed_between_250_and_the_commit_the_second_mail_has_the_same_message_id() {
+    recipients("ada@example.com");
+    send("daily").expect(200);
+    String first = header(mailServer.mails.getFirst(), "Message-ID");
+    // As a kill there leaves it: the claim, its lease, and no delivery.
+    platform.execute("delete from core.report_deliveries");
+    platform.execute(
+        "update core.report_runs set sent_at = null, leased_until = '%s'"
+            .formatted(NINE.plus(Duration.ofMinutes(20))));
+    assertEquals(List.of(), due(), "the lease of the dead holds");
+    assertEquals("in-progress", send("daily").expect(200).text("state"));
+    platform.clock.advance(Duration.ofMinutes(21));
+    assertEquals(List.of("daily"), due());
+    assertEquals("sent", send("daily").expect(200).text("state"));
+    assertEquals(2, mailServer.mails.size());
+    assertEquals(first, header(mailServer.mails.getLast(), "Message-ID"));
+  }
+
+  @Test
+  void a_kind_that_is_off_is_not_due_and_the_others_are() {
+    recipients("ada@example.com");
+    update(Map.of("daily", Map.of("enabled", false), "weekly", Map.of("time", "06:30")))
+        .expect(200);
+    assertEquals(List.of(), due());
+    // Monday, 07:00 in Berlin.
+    platform.clock.advance(Duration.ofHours(70));
+    assertEquals(List.of("weekly"), due());
+    assertEquals("sent", send("weekly").expect(200).text("state"));
+    platform.clock.advance(
+        Duration.between(NINE.plus(Duration.ofHours(70)), Instant.parse("2026-12-01T08:00:00Z")));
+    assertEquals(List.of("monthly"), due());
+    assertEquals("sent", send("monthly").expect(200).text("state"));
+  }
+
+  @Test
+  void nobody_is_due_who_is_deactivated_or_has_no_recipient() {
+    recipients("ada@example.com");
+    platform.patch("/v1/users/" + user, OPERATOR_TOKEN, Map.of("isActive", false)).expect(200);
+    assertEquals(List.of(), due());
+    platform.patch("/v1/users/" + user, OPERATOR_TOKEN, Map.of("isActive", true)).expect(200);
+    assertEquals(List.of("daily"), due());
+    update(Map.of("recipients", List.of())).expect(200);
+    assertEquals(List.of(), due());
+    assertEquals(0, platform.count("core.report_recipients"));
+  }
+
+  static MimeMessage message(String source) {
+    try {
+      return new MimeMessage(
+          Session.getInstance(new Properties()),
+          new ByteArrayInputStream(source.getBytes(StandardCharsets.UTF_8)));
+    } catch (MessagingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The text of all parts of a type. */
+  static String text(Part part, String type) {
+    try {
+      if (part.getContent() instanceof Multipart parts) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < parts.getCount(); i++) {
+          BodyPart inner = parts.getBodyPart(i);
+          text.append(text(inner, type));
+        }
+        return text.toString();
+      }
+      return part.isMimeType(type) ? String.valueOf(part.getContent()) : "";
+    } catch (MessagingException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String header(String mail, String name) {
+    try {
+      String[] values = message(mail).getHeader(name);
+      return values == null ? "" : values[0].replaceAll("\\s+", "");
+    } catch (MessagingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String link(MimeMessage mail, String path) {
+    Matcher link =
+        Pattern.compile(path + "\\?token=[A-Za-z0-9_-]+").matcher(text(mail, "text/plain"));
+    assertTrue(link.find(), "no link");
+    return link.group();
+  }
+}

@@ -1,0 +1,210 @@
+package com.ytempire.sidecar.reports;
+
+import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.reports.ReportPage.Section;
+import com.ytempire.sidecar.testing.Platform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What the reports say of a user's stored figures. */
+final class ReportPagesTest {
+  private static final Instant FRIDAY = Instant.parse("2026-11-20T17:00:00Z");
+  private static final List<String> NAMES =
+      List.of("Slow Cooking Lab", "Night Trains", "<b>Bold & Co</b>", "Pocket Physics");
+  private static Platform platform;
+  private static Database database;
+  private static UUID user;
+  private static UUID empty;
+
+  @BeforeAll
+  static void store() {
+    platform = new Platform(1, 1, Map.of(), FRIDAY);
+    database =
+        Database.open(Config.from(platform.settings()).storage().database(), platform.clock);
+    user = UUID.fromString(platform.createUser("ada@example.com"));
+    empty = UUID.fromString(platform.createUser("new@example.com"));
+    for (int c = 0; c < NAMES.size(); c++) {
+      String channel = "UC" + String.valueOf((char) ('a' + c)).repeat(22);
+      platform
+          .post(
+              "/v1/users/" + user + "/channels",
+              OPERATOR_TOKEN,
+              Map.of("channelId", channel, "channelName", NAMES.get(c)))
+          .expect(201);
+      platform.execute(
+          """
+          update core.channels set connection = '%1$s', monetised = true where channel_id = '%2$s';
+          insert into core.channel_days (user_id, channel_id, day, views, watch_time_minutes, subscribers_gained, subscribers_lost, revenue_usd, created_at, updated_at)
+          select '%3$s', '%2$s', d, v, v * 4, v / 400, v / 2000, round(v * 0.0042, 4), now(), now()
+            from generate_series(date '2026-08-01', date '2026-11-17', '1 day') d
+           cross join lateral (select (9000 - 1900 * %4$d + 22 * (d::date - date '2026-08-01') * (case when %4$d = 1 and d > date '2026-11-10' then -1 else 1 end)
+                                       + 900 * sin(extract(isodow from d)))::bigint as v) x;
+          insert into core.costs (user_id, at, channel_id, category, provider, amount_usd, basis, external_id)
+          select '%3$s', d, '%2$s', 'voice', 'elevenlabs', 6.4, 'metered', 'c%4$d' || d from generate_series(timestamptz '2026-08-02', timestamptz '2026-11-17', '3 days') d;
+          """
+              .formatted(c == 3 ? "reconnect-needed" : "connected", channel, user, c));
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    database.close();
+    platform.close();
+  }
+
+  private static ReportWriter writer(WeeklySentences sentences) {
+    return new ReportWriter(
+        database, sentences, new ReportTemplates(), "https://dashboards.example.com");
+  }
+
+  private static ReportPage page(UUID userId, ReportKind kind, String period, String now) {
+    return writer(WeeklySentences.NONE)
+        .page(
+            new ReportPeriod(userId, kind, LocalDate.parse(period), Instant.parse(now)), "en-US");
+  }
+
+  private static ReportPage daily() {
+    return page(user, ReportKind.DAILY, "2026-11-20", "2026-11-20T17:00:00Z");
+  }
+
+  private static Mail.Content rendered(ReportPage page, ReportKind kind) {
+    return writer(WeeklySentences.NONE)
+        .render(page, kind, "Ada & Sons", "https://data.example.com/v1/reports/unsubscribe?token=x");
+  }
+
+  private static String all(List<Section> sections) {
+    return sections.stream().flatMap(each -> each.items().stream()).toList().toString();
+  }
+
+  @Test
+  void the_daily_report_has_the_newest_told_day_with_its_date() {
+    ReportPage page = daily();
+    assertTrue(page.headline().label().contains("Tue, Nov 17"), page.headline().label());
+    Object stored =
+        Objects.requireNonNull(
+            platform
+                .admin(
+                    "select to_char(sum(revenue_usd), 'FM$999,990.00') as n from core.channel_days where day = '2026-11-17'")
+                .getFirst()
+                .get("n"));
+    assertEquals(stored, page.headline().value());
+    assertTrue(page.subject().startsWith(stored + " on Tue, Nov 17"), page.subject());
+    assertTrue(
+        Objects.requireNonNull(page.progress()).note().contains("As of Nov 17, 17 of 30 days"),
+        page.progress().note());
+    String attention = all(page.sections());
+    assertTrue(attention.contains("Pocket Physics: Google no longer lets us read it"), attention);
+  }
+
+  @Test
+  void a_figure_that_is_not_reported_is_not_zero() {
+    ReportPage page = daily();
+    assertEquals(FigureFormat.UNKNOWN, page.tiles().getFirst().left().value(), "no counters");
+    ReportPage none = page(empty, ReportKind.DAILY, "2026-11-20", "2026-11-20T17:00:00Z");
+    assertEquals("No revenue yet", none.headline().value());
+    for (ReportKind kind : ReportKind.values()) {
+      String period = kind.periodAt(LocalDate.parse("2026-11-20")).toString();
+      Mail.Content content =
+          rendered(page(empty, kind, period, "2026-11-20T17:00:00Z"), kind);
+      assertFalse(content.text().contains("$0.00"), content.text());
+    }
+  }
+
+  @Test
+  void the_weekly_report_compares_the_newest_seven_days() {
+    ReportPage page = page(user, ReportKind.WEEKLY, "2026-11-16", "2026-11-16T16:00:00Z");
+    assertTrue(page.headline().label().startsWith("Revenue, week over week"));
+    assertTrue(page.headline().value().endsWith("%"), page.headline().value());
+    assertEquals(4, Objects.requireNonNull(page.bars()).rows().size());
+    assertTrue(all(page.sections()).contains("earns the most for its views"));
+  }
+
+  @Test
+  void sentences_introduce_the_weekly_report_alone() {
+    ReportWriter writer =
+        writer((userId, weekStart) -> List.of("Night Trains <i>grew</i> since " + weekStart + "."));
+    ReportPage weekly =
+        writer.page(
+            new ReportPeriod(
+                user, ReportKind.WEEKLY, LocalDate.parse("2026-11-16"), FRIDAY),
+            "en-US");
+    assertEquals(1, weekly.sentences().size());
+    String html = rendered(weekly, ReportKind.WEEKLY).html();
+    assertTrue(html.contains("&lt;i&gt;grew&lt;/i&gt; since 2026-11-16"), "escaped");
+    assertEquals(List.of(), daily().sentences());
+  }
+
+  @Test
+  void the_monthly_statement_adds_up_and_says_which_days_are_missing() {
+    ReportPage whole = page(user, ReportKind.MONTHLY, "2026-11-01", "2026-11-20T17:00:00Z");
+    assertEquals(List.of("Total revenue", "Total costs", "Net profit"),
+        whole.statement().stream().map(ReportPage.Statement::label).toList());
+    Object profit =
+        Objects.requireNonNull(
+            platform
+                .admin(
+                    """
+                    select to_char(round((select sum(revenue_usd) from core.channel_days where day between '2026-10-01' and '2026-10-31')
+                                   - (select sum(amount_usd) from core.costs where (at at time zone 'America/Los_Angeles')::date between '2026-10-01' and '2026-10-31'), 2), 'FM$999,990.00') as n
+                    """)
+                .getFirst()
+                .get("n"));
+    assertEquals(profit, whole.statement().getLast().value());
+    assertTrue(whole.headline().note().startsWith("All days are reported"));
+    ReportPage cut = page(user, ReportKind.MONTHLY, "2026-12-01", "2026-12-01T17:00:00Z");
+    assertTrue(
+        cut.headline().note().contains("has not reported the last 13 days yet"),
+        cut.headline().note());
+  }
+
+  @Test
+  void names_of_channels_are_escaped_and_every_mail_is_short_enough_for_gmail() throws Exception {
+    for (ReportKind kind : ReportKind.values()) {
+      String period = kind == ReportKind.MONTHLY ? "2026-11-01" : "2026-11-20";
+      ReportPage page = page(user, kind, period, "2026-11-20T17:00:00Z");
+      Mail.Content content = rendered(page, kind);
+      assertFalse(content.html().contains("<b>Bold"), "escaped");
+      assertTrue(content.html().length() < 102_000);
+      assertTrue(content.html().contains("cid:" + Mail.PICTURE_ID));
+      assertTrue(content.html().contains("Ada &amp; Sons"));
+      assertFalse(content.html().contains("data:"), "Outlook shows no data addresses");
+      byte @Nullable [] png = content.png();
+      assertTrue(png != null && png[1] == 'P' && png.length < 100_000, "a small PNG");
+      assertTrue(content.text().contains("Stop " + kind.label() + " reports: https://"));
+      show(kind, content, png);
+    }
+  }
+
+  /** For whoever wants to look at them: -Dytempire.mails=FOLDER writes them there. */
+  private static void show(ReportKind kind, Mail.Content content, byte[] png) throws IOException {
+    @Nullable String folder = System.getProperty("ytempire.mails");
+    if (folder != null) {
+      Files.writeString(
+          Path.of(folder, kind.label() + ".html"),
+          content
+              .html()
+              .replace(
+                  "cid:" + Mail.PICTURE_ID,
+                  "data:image/png;base64," + Base64.getEncoder().encodeToString(png)));
+      Files.writeString(Path.of(folder, kind.label() + ".txt"), content.text());
+    }
+  }
+}
