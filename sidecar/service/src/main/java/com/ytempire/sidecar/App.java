@@ -8,6 +8,7 @@ import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.dashboards.DashboardRoutes;
 import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.IsolationMonitor;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
@@ -375,6 +376,9 @@ public final class App implements AutoCloseable {
         "tenant-alarm",
         new TenantAlarm(database, core.config().security().tenantAlarmMargin(), clock)::run);
     scheduler.schedule(MINUTELY, Duration.ofMinutes(1), Duration.ofMinutes(1), minutely);
+    IsolationMonitor isolation = new IsolationMonitor(database);
+    new AppMeters(core.telemetry()).registerIsolation(isolation);
+    scheduler.schedule("isolation", Duration.ofMinutes(5), isolation::run);
     scheduler.schedule(ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
     scheduler.schedule("deliveries", Duration.ofSeconds(1), features.deliveries()::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), access.logins()::enforce);

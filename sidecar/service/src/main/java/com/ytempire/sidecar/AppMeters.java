@@ -1,5 +1,6 @@
 package com.ytempire.sidecar;
 
+import com.ytempire.sidecar.db.IsolationMonitor;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
@@ -29,6 +30,15 @@ final class AppMeters {
   void registerReplicas(Replicas replicas) {
     telemetry.gauge(
         "ytempire.replicas", "Sidecars that hear each other", "heard-by", "this", replicas::count);
+  }
+
+  void registerIsolation(IsolationMonitor isolation) {
+    telemetry.gauge(
+        "ytempire.isolation.faults",
+        "Faults of the users' isolation that the last check of the catalog found",
+        "of",
+        "catalog",
+        isolation::faults);
   }
 
   void registerState(ChannelFreshness freshness, GoogleProject project, HubMonitor hub) {

@@ -196,7 +196,13 @@ final class SidecarLoginTest {
           assertEquals("42501", refusal(() -> run(guests, sql)), sql);
           assertEquals("42501", refusal(() -> run(injected, sql)), sql);
         }
+        IsolationMonitor monitor = new IsolationMonitor(database);
+        assertEquals(0, monitor.faults());
+        monitor.run();
+        assertEquals(1, monitor.faults());
         assertEquals(1, database.enforceTenantLimits().get("membership"));
+        monitor.run();
+        assertEquals(0, monitor.faults());
         assertEquals("57P01", refusal(() -> run(guests, "select 1")));
       }
       try (Connection guests = Engines.postgres().connect(name, guest, "guest")) {
