@@ -215,6 +215,22 @@ METRICS
   return "$failed"
 }
 
+# HMAC-SHA256 (RFC 2104) of standard input, by the SHA-256 of the key's file. Not by a program that takes the key as an argument, which lists of
+# processes show.
+signature() {
+  local key inner='' outer='' byte i digest
+  key=$(sha256sum <"$secrets/backup_revocations_key" | cut -c 1-64)
+  [ "${#key}" = 64 ] || return 1
+  key=$key$(printf '%064d' 0)
+  for ((i = 0; i < 128; i += 2)); do
+    byte=$((16#${key:i:2}))
+    inner+=$(printf '\\x%02x' $((byte ^ 0x36)))
+    outer+=$(printf '\\x%02x' $((byte ^ 0x5c)))
+  done
+  digest=$({ printf '%b' "$inner"; cat; } | sha256sum | cut -c 1-64)
+  { printf '%b' "$outer"; printf '%b' "$(sed 's/../\\x&/g' <<<"$digest")"; } | sha256sum | cut -c 1-64
+}
+
 # The list of what ended, beside the backups and encrypted like them. Each copy is whole and is never written again: no restore, and no
 # attacker who may only write, shortens it. A copy is made when the list has changed; those from before the list's 35 days go then, but never the
 # ten newest: this machine's clock may be ahead.
@@ -224,6 +240,11 @@ copy_revocations() {
     say "PostgreSQL does not answer: the list of revocations was not copied." >&2
     return 1
   }
+  [ -s "$secrets/backup_revocations_key" ] || {
+    say "secrets/backup_revocations_key is missing or empty: the list of revocations was not copied. Run ./ytempire setup." >&2
+    return 1
+  }
+  list=$list$'\n'"hmac-sha256 $(printf '%s\n' "$list" | signature)"
   sum=$(sha256sum <<<"$list" | cut -c 1-64)
   for repo in 1 2; do
     [ "$(cat "$state/revocations-$repo" 2>/dev/null)" = "$sum" ] && continue
@@ -241,20 +262,30 @@ copy_revocations() {
   return "$failed"
 }
 
-# Prints the union of all copies as one JSON array; fails where a repository has copies that cannot be read, with --one-repository where both have.
+# Prints the union of all copies that this stack signed as one JSON array; fails where a repository has copies that cannot be read, with --one-repository where both have.
 read_revocations() {
-  local repo names name copy copies all='' answered=0 unread=''
+  local repo names name copy copies signed all='' answered=0 unread=''
+  [ -s "$secrets/backup_revocations_key" ] || { say "secrets/backup_revocations_key is missing or empty: take it from secrets-DATE.tar.age." >&2; return 1; }
   for repo in 1 2; do
     has_repository "$repo" && names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || { unread=$(name_of "$repo"); continue; }
     copies=
+    signed=0
     for name in $names; do
       if ! copy=$(PGBACKREST_CIPHER_PASS=$(passphrase_of "$repo") back_rest --repo="$repo" repo-get "revocations/$name" 2>&1); then
         say "$(name_of "$repo"): revocations/$name cannot be read: $(explain "$(name_of "$repo")" "$copy")" >&2
         unread=$(name_of "$repo")
         continue 2
       fi
+      if [ "$(sed -n 's/^hmac-sha256 //p' <<<"$copy")" != "$(grep -v '^hmac-sha256 ' <<<"$copy" | signature)" ]; then
+        say "$(name_of "$repo"): revocations/$name is not signed by this stack (secrets/backup_revocations_key), or was changed: it was not taken." >&2
+        continue
+      fi
+      signed=1
+      copy=$(grep -v '^hmac-sha256 ' <<<"$copy")
       copies="$copies,$(sed -e 's/^\[//' -e 's/\]$//' <<<"$copy")"
     done
+    # Somebody has changed all of them, or the key is another.
+    [ "$signed" = 1 ] || [ -z "$names" ] || { unread=$(name_of "$repo"); continue; }
     answered=1
     all=$all$copies
   done
@@ -644,6 +675,7 @@ case "$command" in
   discard) discard ;;
   put-secrets) put_secrets ;;
   copy-revocations) copy_revocations ;;
+  read-revocations) read_revocations ;;
   due) due "$@" ;;
   make-due) make_due ;;
   schedule) schedule ;;

@@ -18,6 +18,8 @@ export const RANDOM = {
 	// Each encrypts the backups of one place.
 	backup_drive_pass: { bound: false },
 	backup_s3_pass: { bound: false },
+	// It signs the list of revocations beside the backups.
+	backup_revocations_key: { bound: false },
 };
 
 /** The keyset that encrypts the channels' grants; the sidecar makes it. */

@@ -128,6 +128,8 @@ class Place {
 			'tmp',
 		])
 			this.makeFolder(name);
+		this.makeFolder('secrets');
+		writeFileSync(join(home, 'secrets/backup_revocations_key'), 'the-key-of-the-list');
 		cpSync(join(root, 'deploy/backup'), join(home, 'backup'), { recursive: true });
 		// As compose.yml names it.
 		this.script = join(home, 'backup/ytempire-pgbackrest');

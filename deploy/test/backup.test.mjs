@@ -1,12 +1,14 @@
 // ./ytempire backup on an engine that is made up, and when what is due. The restore itself is tested for real by ./ytempire test --backup.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash, createHmac } from 'node:crypto';
 import {
 	chmodSync,
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
 	readFileSync,
+	readdirSync,
 	rmSync,
 	utimesSync,
 	writeFileSync,
@@ -196,7 +198,8 @@ test('a day that was missed is made up for at any hour', () => {
 function machine(t, { away = '' } = {}) {
 	const home = mkdtempSync(join(tmpdir(), 'backup-'));
 	t.after(() => rmSync(home, { recursive: true }));
-	for (const folder of ['bin', 'state', 'data']) mkdirSync(join(home, folder));
+	for (const folder of ['bin', 'state', 'data', 'secrets']) mkdirSync(join(home, folder));
+	writeFileSync(join(home, 'secrets/backup_revocations_key'), 'a key');
 	const program = (name, text) => {
 		writeFileSync(join(home, 'bin', name), `#!/bin/sh\n${text}\n`);
 		chmodSync(join(home, 'bin', name), 0o755);
@@ -213,7 +216,7 @@ function machine(t, { away = '' } = {}) {
 		PGDATA: join(home, 'data'),
 		BACKUP_STATE: join(home, 'state'),
 		BACKUP_METERS: join(home, 'none'),
-		BACKUP_SECRETS: join(home, 'none'),
+		BACKUP_SECRETS: join(home, 'secrets'),
 		PGBACKREST_REPO1_CIPHER_PASS: 'x',
 		PGBACKREST_REPO2_CIPHER_PASS: 'x',
 	};
@@ -326,6 +329,61 @@ test('revocations are copied while a backup is made', async (t) => {
 		process.kill(-service.pid, 'SIGKILL');
 		await ended;
 	}
+});
+
+/** A repository that is a folder: pgbackrest's commands on single files. */
+function keeping(home) {
+	const folder = join(home, 'kept');
+	mkdirSync(folder);
+	return `repo=; for word; do case $word in --repo=*) repo=\${word#--repo=} ;; esac; last=$word; done
+mkdir -p ${folder}/$repo
+case "$*" in
+*repo-put*) cat >"${folder}/$repo/\$(basename "$last")" ;;
+*repo-get*) cat "${folder}/$repo/\$(basename "$last")" ;;
+*repo-ls*) ls ${folder}/$repo ;;
+*info*) echo '"code":0' ;;
+esac`;
+}
+
+test('a list of revocations that somebody else wrote, or changed, is not taken', (t) => {
+	const { home, program, run } = machine(t);
+	program('pgbackrest', keeping(home));
+	const list = '[{"kind": "user", "subject": "ab"}]';
+	program('psql', `printf '%s\\n' '${list}'`);
+	assert.equal(run('copy-revocations').status, 0);
+	const [name] = readdirSync(join(home, 'kept/2'));
+	const [text, signature] = readFileSync(join(home, 'kept/2', name), 'utf8').split('\n');
+	assert.equal(text, list);
+	const key = createHash('sha256').update('a key').digest();
+	const signed = (content) =>
+		`hmac-sha256 ${createHmac('sha256', key).update(`${content}\n`).digest('hex')}`;
+	assert.equal(signature, signed(list));
+	assert.equal(JSON.stringify(JSON.parse(run('read-revocations').stdout)), JSON.stringify([...JSON.parse(list), ...JSON.parse(list)]));
+	// With the passphrase and the key of S3, and without the key of the list.
+	const forged = '[{"kind": "user", "subject": "cd"}]';
+	for (const content of [forged, `${forged}\n${signature}`, `${forged}\n${signed(list)}`]) {
+		writeFileSync(join(home, 'kept/2/29990101T000000Z-0.json'), `${content}\n`);
+		const { stdout, stderr, status } = run('read-revocations');
+		assert.equal(status, 0, stderr);
+		assert.doesNotMatch(stdout, /cd/);
+		assert.match(stderr, /s3: revocations\/29990101T000000Z-0\.json is not signed by this stack/);
+	}
+	rmSync(join(home, 'kept/2', name));
+	const { stderr, status } = run('read-revocations');
+	assert.equal(status, 1);
+	assert.match(stderr, /s3: its revocations were not read/);
+});
+
+test('without the key of the list nothing is copied or restored, and it says so', (t) => {
+	const { home, program, run } = machine(t);
+	program('pgbackrest', keeping(home));
+	writeFileSync(join(home, 'secrets/backup_revocations_key'), '');
+	for (const command of ['copy-revocations', 'read-revocations']) {
+		const { status, stderr } = run(command);
+		assert.equal(status, 1);
+		assert.match(stderr, /secrets\/backup_revocations_key is missing or empty/);
+	}
+	assert.ok(!existsSync(join(home, 'kept/1')));
 });
 
 test('the only whole database is not discarded', (t) => {

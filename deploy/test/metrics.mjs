@@ -40,7 +40,8 @@ export function publishedMetrics() {
 	const quota = /"ytempire\.quota\." \+ meter/.test(source)
 		? [...source.matchAll(/"(\w+)", BucketStatus::\1/g)].map(([, unit]) => `ytempire_quota_${unit}`)
 		: [];
-	const script = readFileSync(join(root, 'deploy/backup/backup.sh'), 'utf8');
+	const read = (file) => readFileSync(join(root, file), 'utf8');
+	const script = read('deploy/backup/backup.sh');
 	return new Set([
 		...EXPORTED,
 		...timers.flatMap((name) => [
@@ -51,6 +52,9 @@ export function publishedMetrics() {
 		...counters.map((name) => `${name}_total`),
 		...gauges,
 		...quota,
+		...[
+			...read('deploy/postgres/priorities.sh').matchAll(/# TYPE (\w+) (?:gauge|counter)/g),
+		].map(([, name]) => name),
 		...[...script.matchAll(/^# TYPE (\w+) gauge$/gm)].map(([, name]) => name),
 	]);
 }

@@ -331,6 +331,19 @@ export async function check(isStandIn) {
 			.map((each) => each.Name);
 		if (wrong.length) throw new Error(wrong.join(', '));
 	});
+	await claim("PostgreSQL's container looks at what customers' sessions compute", async () => {
+		const seconds = () =>
+			Number(
+				/checked_timestamp_seconds (\d+)$/m.exec(
+					compose('exec', '-T', 'postgres', 'cat', '/meters/priorities.prom'),
+				)?.[1],
+			);
+		await until(
+			() => Date.now() / 1000 - seconds() < 120,
+			90,
+			() => 'the meter is old',
+		);
+	});
 	await claim("the running sidecars hold no administrator's password", () => {
 		for (const each of containers().filter((one) => /^sidecar-/.test(nameOf(one)))) {
 			const seen = [...each.Config.Env, ...each.Mounts.map((mount) => mount.Destination)].join(

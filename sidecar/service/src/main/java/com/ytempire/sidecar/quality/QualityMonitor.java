@@ -70,7 +70,11 @@ public final class QualityMonitor {
   public void run() {
     Instant now = clock.instant();
     if (!now.isBefore(faultsDue)) {
-      isolationFaults = database.isolationFaults().size();
+      List<String> faults = database.isolationFaults();
+      if (!faults.isEmpty()) {
+        log.error("The database does not isolate its users: {}", String.join("; ", faults));
+      }
+      isolationFaults = faults.size();
       faultsDue = now.plus(FAULTS_EVERY);
     }
     Map<Check, Integer> opened = new EnumMap<>(Check.class);

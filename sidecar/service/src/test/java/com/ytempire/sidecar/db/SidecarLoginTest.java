@@ -196,7 +196,9 @@ final class SidecarLoginTest {
           assertEquals("42501", refusal(() -> run(guests, sql)), sql);
           assertEquals("42501", refusal(() -> run(injected, sql)), sql);
         }
+        assertEquals(1, database.isolationFaults().size());
         assertEquals(1, database.enforceTenantLimits().get("membership"));
+        assertEquals(List.of(), database.isolationFaults());
         assertEquals("57P01", refusal(() -> run(guests, "select 1")));
       }
       try (Connection guests = Engines.postgres().connect(name, guest, "guest")) {
