@@ -2,7 +2,6 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.metrics.FetchRequest.Item;
 import com.ytempire.sidecar.metrics.Outcome.Missed;
-import com.ytempire.sidecar.metrics.Planner.Due;
 import com.ytempire.sidecar.metrics.Report.Provider;
 import com.ytempire.sidecar.metrics.Report.Query.Form;
 import com.ytempire.sidecar.metrics.Report.Schedule;

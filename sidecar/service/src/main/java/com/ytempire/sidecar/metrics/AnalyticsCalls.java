@@ -92,7 +92,7 @@ final class AnalyticsCalls {
       return answer;
     } catch (YouTubeException e) {
       boolean isWithoutRevenue = e.failure() instanceof Failure.NotMonetised;
-      if (isWithoutRevenue && !Planner.knownToHaveNoRevenue(source, context.now())) {
+      if (isWithoutRevenue && !source.revenue().isKnownToBeNone(context.now())) {
         setMonetised(context, source, false);
       }
       List<Metric> others = query.metrics().stream().filter(metric -> !metric.isRevenue()).toList();
@@ -115,7 +115,7 @@ final class AnalyticsCalls {
       throw new YouTubeException(
           new Failure.ScopeMissing("The owner did not allow revenue to be read."));
     }
-    if (!request.isByPlan() && Planner.knownToHaveNoRevenue(source, context.now())) {
+    if (!request.isByPlan() && source.revenue().isKnownToBeNone(context.now())) {
       throw new YouTubeException(
           new Failure.NotMonetised(
               "YouTube shows no revenue of this channel; it is asked again a week after it said so."));

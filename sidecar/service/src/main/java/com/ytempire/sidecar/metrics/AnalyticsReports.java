@@ -83,7 +83,7 @@ final class AnalyticsReports implements ReportSource {
       return outcome;
     }
     List<LocalDate> older =
-        Planner.backfillDays(request.report(), request.channel(), context.now());
+        DayPlan.backfillDays(request.report(), request.channel(), context.now());
     return older.isEmpty()
         ? outcome
         : fetch(context, request.with(new Selection.Plan(older, List.of())));

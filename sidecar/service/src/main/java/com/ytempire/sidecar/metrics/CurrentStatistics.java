@@ -337,7 +337,7 @@ final class CurrentStatistics implements ReportSource {
         lookups,
         key ->
             Optional.ofNullable(known.get(key.id()))
-                .filter(video -> Planner.isYoung(video, context.now()))
+                .filter(video -> VideoPlan.isYoung(video, context.now()))
                 .isPresent());
     List<VideoChecks.Check> checked = new ArrayList<>();
     keys.forEach((request, some) -> {
@@ -377,7 +377,7 @@ final class CurrentStatistics implements ReportSource {
             KnownChannel.@Nullable KnownVideo video = known.get(key.id());
             if (isConfirmed && key.isStored()) {
               checked.add(new VideoChecks.Check(key.id(), VideoChecks.Result.MISSED));
-            } else if (video != null && Planner.isYoung(video, context.now()) && !video.isGone()) {
+            } else if (video != null && VideoPlan.isYoung(video, context.now()) && !video.isGone()) {
               // YouTube may be behind with a new video: that is no miss.
               checked.add(new VideoChecks.Check(key.id(), VideoChecks.Result.HIDDEN));
             }

@@ -25,7 +25,7 @@ public final class HubMonitor {
     Instant now = clock.instant();
     watches =
         database.directory(
-            handle -> handle.attach(PlanDao.class).hubWatches(now, now.minus(Planner.HUB_SILENCE)));
+            handle -> handle.attach(PlanDao.class).hubWatches(now, now.minus(UploadPlan.HUB_SILENCE)));
   }
 
   /** Channels for which the hub did not push a video that it should have pushed. */

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.metrics.PlanDao.Source;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -41,6 +42,15 @@ record KnownChannel(
     boolean isGone() {
       return absence != null && absence.isGone();
     }
+
+    /**
+     * Until when it is not asked for because YouTube did not show it; null: it is to be asked for.
+     *
+     * @param hidden how long one waits that its owner alone is shown
+     */
+    @Nullable Instant absenceEnds(Duration hidden) {
+      return absence == null ? null : absence.endsAt(hidden);
+    }
   }
 
   /**
@@ -49,5 +59,24 @@ record KnownChannel(
    * @param askedAt when it was last asked for since then; null: not yet
    * @param misses how often in a row not even its owner was shown it
    */
-  record Absence(@Nullable Instant askedAt, int misses, boolean isGone) {}
+  record Absence(@Nullable Instant askedAt, int misses, boolean isGone) {
+    /**
+     * When to ask again for a video that YouTube did not show: twice more, and then it is given up,
+     * and asked for once a day until it is erased.
+     */
+    private static final Duration FIRST_MISS = Duration.ofHours(6);
+
+    private static final Duration LATER_MISS = Duration.ofHours(24);
+
+    private @Nullable Instant endsAt(Duration hidden) {
+      return askedAt == null
+          ? null
+          : askedAt.plus(
+              switch (misses) {
+                case 0 -> hidden;
+                case 1 -> FIRST_MISS;
+                default -> LATER_MISS;
+              });
+    }
+  }
 }

@@ -60,7 +60,7 @@ public final class MetricRoutes {
   private final TenantAccess tenantAccess;
   private final Clock clock;
   private final boolean isStatisticsPooled;
-  private final Planner planner;
+  private final UploadPlan uploadPlan;
   private final UploadRoutes uploads;
   private final Fetch fetch;
   private final KnownUsers knownUsers;
@@ -92,7 +92,7 @@ public final class MetricRoutes {
     this.clock = clock;
     Fetching fetching = config.fetching();
     this.isStatisticsPooled = fetching.isStatisticsPooled();
-    this.planner = new Planner(fetching.isUploadsPushed());
+    this.uploadPlan = new UploadPlan(fetching.isUploadsPushed());
     this.reader = new RowReader(contract);
     this.store = new Store(database, tenantAccess, clock);
     this.uploads = new UploadRoutes(database, access.feeds(), reader, store, uploadSecrets, clock);
@@ -100,7 +100,7 @@ public final class MetricRoutes {
     this.knownUsers = new KnownUsers(database, tenantAccess, clock);
     Uploads uploadSource =
         new Uploads(
-            database, youTube, access.feeds(), planner, uploadSecrets, config.http().publicUrl());
+            database, youTube, access.feeds(), uploadPlan, uploadSecrets, config.http().publicUrl());
     ReportFiles reportFiles = new ReportFiles(database, youTube);
     List<ReportSource> sources =
         List.of(
@@ -118,7 +118,7 @@ public final class MetricRoutes {
         new VideoChannels(database, youTube, access.cache(), fetching.isStatisticsPooled(), clock);
     this.fetch =
         new Fetch(
-            new FetchPlan(knownUsers, planner, access.cache(), clock),
+            new FetchPlan(knownUsers, new Planner(uploadPlan), access.cache(), clock),
             youTube,
             uploadSource,
             sources,
@@ -136,7 +136,7 @@ public final class MetricRoutes {
   public List<Endpoint> endpoints() {
     List<Endpoint> all = new ArrayList<>(own());
     all.addAll(
-        new PlanRoutes(tenantAccess, knownUsers, planner, isStatisticsPooled, clock).endpoints());
+        new PlanRoutes(tenantAccess, knownUsers, uploadPlan, isStatisticsPooled, clock).endpoints());
     all.addAll(new StoredRowRoutes(tenantAccess).endpoints());
     all.addAll(uploads.endpoints());
     all.addAll(new BackfillRoutes(tenantAccess, clock).endpoints());

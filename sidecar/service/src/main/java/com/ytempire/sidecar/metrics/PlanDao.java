@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -36,7 +37,17 @@ interface PlanDao {
      *     monetisedAskedAt}; null: never asked
      */
     record Revenue(
-        boolean allowsRevenue, @Nullable Boolean monetised, @Nullable Instant monetisedAskedAt) {}
+        boolean allowsRevenue, @Nullable Boolean monetised, @Nullable Instant monetisedAskedAt) {
+      /** What YouTube answered about revenue is remembered for this time. */
+      private static final Duration ANSWER_KEPT = Duration.ofDays(7);
+
+      /** Whether YouTube showed no revenue of the channel lately. */
+      boolean isKnownToBeNone(Instant now) {
+        return Boolean.FALSE.equals(monetised)
+            && monetisedAskedAt != null
+            && now.isBefore(monetisedAskedAt.plus(ANSWER_KEPT));
+      }
+    }
 
     /**
      * Its totals.

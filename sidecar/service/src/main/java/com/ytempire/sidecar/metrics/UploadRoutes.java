@@ -118,7 +118,7 @@ final class UploadRoutes {
             .filter(text -> text.matches("\\d{1,9}"))
             .map(Long::parseLong)
             .map(seconds -> Math.min(seconds, LONGEST_LEASE))
-            .orElse(Planner.LEASE.toSeconds());
+            .orElse(UploadPlan.LEASE.toSeconds());
     Instant until = clock.instant().plusSeconds(lease);
     boolean wanted =
         Tenant.as(

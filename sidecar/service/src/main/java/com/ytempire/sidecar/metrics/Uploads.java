@@ -4,7 +4,6 @@ import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.DatabaseBusy;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.metrics.Planner.UploadSteps;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.Feeds;
 import com.ytempire.sidecar.youtube.YouTube;
@@ -48,7 +47,7 @@ final class Uploads implements ReportSource {
   private final Database database;
   private final YouTube youTube;
   private final Feeds feeds;
-  private final Planner planner;
+  private final UploadPlan plan;
   private final UploadSecrets secrets;
   private final String publicUrl;
   private final SingleFlight<RecentUploads> flights = new SingleFlight<>();
@@ -57,14 +56,14 @@ final class Uploads implements ReportSource {
       Database database,
       YouTube youTube,
       Feeds feeds,
-      Planner planner,
+      UploadPlan plan,
       UploadSecrets secrets,
       String publicUrl) {
     this.secrets = secrets;
     this.database = database;
     this.youTube = youTube;
     this.feeds = feeds;
-    this.planner = planner;
+    this.plan = plan;
     this.publicUrl = publicUrl;
   }
 
@@ -140,7 +139,7 @@ final class Uploads implements ReportSource {
   /** Looks for a channel's new videos in the ways that are due. */
   Discovery discover(FetchContext context, PlannedRequest request) {
     Instant now = context.now();
-    UploadSteps steps = planner.steps(request.channel(), now);
+    UploadPlan.Steps steps = plan.steps(request.channel(), now);
     if (steps.subscribe()) {
       subscribe(request, now);
     } else if (!request.channel().source().uploads().isWatched()) {
@@ -160,7 +159,7 @@ final class Uploads implements ReportSource {
         feedReadAt = now;
       } catch (YouTubeException e) {
         log.info("the feed of channel {} is unavailable: {}", request.channelId(), e.getMessage());
-        readPlaylist |= Planner.readPlaylistInstead(request.channel().source(), now);
+        readPlaylist |= UploadPlan.readPlaylistInstead(request.channel().source(), now);
       }
     }
     Optional<Outcome.Missed> failure = Optional.empty();
@@ -203,7 +202,7 @@ final class Uploads implements ReportSource {
         found.stream()
             .filter(upload ->
                 !known.contains(upload.videoId())
-                    && planner.isHubSilent(request.channel().source(), upload.publishedAt(), now))
+                    && plan.isHubSilent(request.channel().source(), upload.publishedAt(), now))
             .findFirst();
     silent.ifPresent(upload ->
         log.warn(
@@ -365,7 +364,7 @@ final class Uploads implements ReportSource {
           request.channelId(),
           publicUrl + UploadRoutes.PUSH + watch.subscriptionId(),
           secrets.of(watch).orElseThrow(),
-          Planner.LEASE);
+          UploadPlan.LEASE);
     } catch (YouTubeException e) {
       log.info("new videos of channel {} are not pushed: {}", request.channelId(), e.getMessage());
     }

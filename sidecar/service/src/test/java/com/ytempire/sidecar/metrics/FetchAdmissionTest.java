@@ -83,7 +83,7 @@ final class FetchAdmissionTest {
   private static Decision admit(
       Item item, @Nullable KnownUser user, boolean isByPlan, Output output) {
     FetchRequest request = new FetchRequest(List.of(item), null, null, isByPlan, null, output);
-    return new Admission(new Planner(false), request).admit(7, item, user, NOW);
+    return new Admission(new Planner(new UploadPlan(false)), request).admit(7, item, user, NOW);
   }
 
   private static Decision asked(Item item) {
