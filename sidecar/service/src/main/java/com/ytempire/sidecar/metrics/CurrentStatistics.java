@@ -147,8 +147,7 @@ final class CurrentStatistics implements ReportSource {
   }
 
   private List<Key> videoKeys(FetchContext context, PlannedRequest request) {
-    Set<String> stored =
-        request.channel().videos().stream().map(KnownVideo::videoId).collect(Collectors.toSet());
+    Set<String> stored = request.channel().videoIds();
     return videoIds(context, request).stream()
         .map(id -> new Key(request.channelId(), id, stored.contains(id)))
         .toList();

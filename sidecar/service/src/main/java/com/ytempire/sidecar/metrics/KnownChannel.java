@@ -6,6 +6,9 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,25 @@ record KnownChannel(
   KnownChannel(
       Source source, Map<Report, Map<LocalDate, Instant>> checks, List<KnownVideo> videos) {
     this(source, checks, videos, Map.of());
+  }
+
+  /** The ids of its videos. */
+  Set<String> videoIds() {
+    return videoIds(video -> true);
+  }
+
+  /** The ids of those of its videos that were given up as deleted. */
+  Set<String> goneVideoIds() {
+    return videoIds(KnownVideo::isGone);
+  }
+
+  /** The ids of those of its videos that YouTube does not show to everybody. */
+  Set<String> absentVideoIds() {
+    return videoIds(video -> video.absence() != null);
+  }
+
+  private Set<String> videoIds(Predicate<KnownVideo> filter) {
+    return videos.stream().filter(filter).map(KnownVideo::videoId).collect(Collectors.toSet());
   }
 
   /**

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +47,7 @@ final class VideoAnswers<T> {
     this.request = request;
     this.known = known;
     this.factory = factory;
-    this.absent =
-        request.channel().videos().stream()
-            .filter(video -> video.absence() != null)
-            .map(KnownVideo::videoId)
-            .collect(Collectors.toSet());
+    this.absent = request.channel().absentVideoIds();
   }
 
   void add(Key key, Lookup<T> lookup) {
