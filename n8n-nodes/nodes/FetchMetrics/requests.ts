@@ -7,7 +7,7 @@ import { channelIdOf, userIdOf, videoIdsOf } from '../shared/ids';
 import {
 	daysOf,
 	lengthOf,
-	MOST_DAYS,
+	MAX_DAYS,
 	parts,
 	PERIODS,
 	plusDays,
@@ -22,10 +22,10 @@ import { INCREMENTAL, LATEST, takes } from './properties';
 /** One request for a report of a channel. */
 export type FetchItem = FetchRequest['requests'][number];
 
-/** The most top videos that can be asked for at once. */
+/** The largest number of top videos that can be asked for at once. */
 const MOST_VIDEOS = 200;
 
-/** The most recent uploads that can be asked for at once. */
+/** The largest number of recent uploads that can be asked for at once. */
 const MOST_UPLOADS = 50;
 
 interface Options {
@@ -66,8 +66,8 @@ export function requestsOf(
 	const days = periodOf(context, item, period, reports);
 	refuseImpossible(context, item, { reports, period, ids, days, currency });
 	const asked = reports.flatMap((report) => {
-		const most = limitsOf(report)?.maxDays;
-		return (days && most ? parts(days, most) : [days]).map((some) => ({ report, some }));
+		const maxDays = limitsOf(report)?.maxDays;
+		return (days && maxDays ? parts(days, maxDays) : [days]).map((some) => ({ report, some }));
 	});
 	return asked.map(({ report, some }) => ({
 		...common,
@@ -231,10 +231,10 @@ function refuseImpossible(
 				'Swap First Day and Last Day.',
 			);
 		}
-		if (length > MOST_DAYS) {
+		if (length > MAX_DAYS) {
 			refuse(
-				`${nameOf(report)} takes at most ${MOST_DAYS} days at once, and the period has ${length}`,
-				`Choose a Period of at most ${MOST_DAYS} days.`,
+				`${nameOf(report)} takes at most ${MAX_DAYS} days at once, and the period has ${length}`,
+				`Choose a Period of at most ${MAX_DAYS} days.`,
 			);
 		}
 	}

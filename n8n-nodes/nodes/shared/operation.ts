@@ -93,7 +93,7 @@ export const returnAll: INodeProperties = {
 	description: 'Whether to return all results or only up to a given limit',
 };
 
-/** The most results to return. */
+/** The limit on the results to return. */
 export const limit: INodeProperties = {
 	displayName: 'Limit',
 	name: 'limit',
@@ -104,7 +104,7 @@ export const limit: INodeProperties = {
 	displayOptions: { show: { returnAll: [false] } },
 };
 
-/** The most results of an item, from the two fields above. */
+/** The limit on the results of an item, from the two fields above. */
 export const maxResults = (context: IExecuteFunctions, item: number): number =>
 	context.getNodeParameter('returnAll', item, true)
 		? Number.POSITIVE_INFINITY

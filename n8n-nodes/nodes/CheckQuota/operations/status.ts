@@ -14,7 +14,7 @@ export const status: Operation = {
 	async executeAll(context) {
 		const { buckets } = await ask<QuotaStatus>(context, { method: 'GET', path: '/v1/quota' });
 		const pairedItem = context.getInputData().map((_, item) => ({ item }));
-		const most = maxResults(context, 0);
-		return [buckets.slice(0, most).map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
+		const limit = maxResults(context, 0);
+		return [buckets.slice(0, limit).map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
 	},
 };

@@ -179,7 +179,7 @@ final class Admission {
   private Decision plan(int index, Item item, KnownChannel channel, Instant now) {
     if (item.report() == Report.VIDEO_REVENUE_DAY
         && channel.source().revenue().allowsRevenue()
-        && channel.source().revenue().monetised() == null
+        && channel.source().revenue().monetized() == null
         && channelsAskedForRevenue.contains(item.channelId())) {
       // The same fetch learns whether there is any: asking here, too, would cost two queries more.
       return new Decision.Answer(

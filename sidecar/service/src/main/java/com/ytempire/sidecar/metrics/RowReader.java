@@ -151,13 +151,13 @@ final class RowReader {
    *     no object, more rows than this, a field that comes twice
    * @throws JacksonException when it is not JSON
    */
-  @Nullable List<Read> readRows(JsonParser parser, byte[] json, int most) {
+  @Nullable List<Read> readRows(JsonParser parser, byte[] json, int limit) {
     Batch batch = new Batch();
     List<Read> rows = new ArrayList<>();
     for (JsonToken token = parser.nextToken();
         token != JsonToken.END_ARRAY;
         token = parser.nextToken()) {
-      if (token != JsonToken.START_OBJECT || rows.size() == most) {
+      if (token != JsonToken.START_OBJECT || rows.size() == limit) {
         return null;
       }
       long begin = parser.currentTokenLocation().getByteOffset();

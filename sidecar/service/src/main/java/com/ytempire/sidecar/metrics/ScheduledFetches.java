@@ -80,7 +80,7 @@ final class ScheduledFetches {
   }
 
   /**
-   * What was fetched is neither lost nor late because what is left of the quota cannot be told in
+   * What was fetched is neither lost nor late because what is left of the quota cannot be read in
    * time.
    */
   private void putRateLimits(Request request, List<Bucket> spent, Deadline deadline) {

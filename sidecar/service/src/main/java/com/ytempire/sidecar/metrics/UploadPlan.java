@@ -59,7 +59,7 @@ record UploadPlan(boolean asksHub) {
             ? "YouTube's hub pushes new videos; the uploads playlist is read once a day, to be sure"
             : hasLease(source, now)
                 ? "YouTube's hub did not push a video that it should have pushed, so the public feed is read hourly for a week, or until it pushes again"
-                : "the public feed is read hourly, the uploads playlist once a day, or every 2 hours while the feed is away");
+                : "the public feed is read hourly, the uploads playlist once a day, or every 2 hours while the feed is unavailable");
   }
 
   Steps steps(KnownChannel channel, Instant now) {
@@ -82,7 +82,7 @@ record UploadPlan(boolean asksHub) {
     return Due.after(source.uploads().playlistReadAt(), READ_PLAYLIST, now);
   }
 
-  /** Whether to read the playlist because the feed, which should have been read, is away. */
+  /** Whether to read the playlist because the feed, which should have been read, is unavailable. */
   static boolean readPlaylistInstead(Source source, Instant now) {
     return !Due.after(source.uploads().playlistReadAt(), READ_PLAYLIST_WITHOUT_FEED, now)
         .isAfter(now);
@@ -104,7 +104,7 @@ record UploadPlan(boolean asksHub) {
   /**
    * Whether the hub should have pushed a video that was found in another way. A push comes within
    * minutes; what was published before the hub was asked, or before the playlist was read last,
-   * tells nothing.
+   * says nothing.
    */
   boolean isHubSilent(Source source, Instant publishedAt, Instant now) {
     return hasLease(source, now)

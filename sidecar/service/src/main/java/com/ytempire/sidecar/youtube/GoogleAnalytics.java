@@ -60,7 +60,7 @@ final class GoogleAnalytics {
           && isBareForbidden(e)
           && answersViews(call, asked)) {
         throw new YouTubeException(
-            new Failure.NotMonetised("YouTube shows no revenue of this channel."), e);
+            new Failure.NotMonetized("YouTube shows no revenue of this channel."), e);
       }
       throw e;
     }

@@ -79,7 +79,7 @@ final class SlowReportsPlanTest {
     }
     double all = 0;
     for (int day = 0; day < days; day++) {
-      // The first weeks have every report's first turn.
+      // The first weeks have every report's first slot.
       double most = day < 14 ? 2.5 : 1.6;
       assertTrue(
           byDay[day] <= most * channels,
