@@ -23,10 +23,10 @@ import { INCREMENTAL, LATEST, takes } from './properties';
 export type FetchItem = FetchRequest['requests'][number];
 
 /** The largest number of top videos that can be asked for at once. */
-const MOST_VIDEOS = 200;
+const MAX_VIDEOS = 200;
 
 /** The largest number of recent uploads that can be asked for at once. */
-const MOST_UPLOADS = 50;
+const MAX_UPLOADS = 50;
 
 interface Options {
 	metrics?: NonNullable<FetchItem['metrics']>;
@@ -75,7 +75,7 @@ export function requestsOf(
 		report,
 		...(metrics?.length && takes(report, 'metrics') ? { metrics } : {}),
 		...(limit && takes(report, 'limit')
-			? { limit: report === 'recent-uploads' ? Math.min(limit, MOST_UPLOADS) : limit }
+			? { limit: report === 'recent-uploads' ? Math.min(limit, MAX_UPLOADS) : limit }
 			: {}),
 		...(sortBy && takes(report, 'sortBy') ? { sortBy } : {}),
 		...(ids.length && takes(report, 'videoIds') ? { videoIds: ids } : {}),
@@ -117,7 +117,7 @@ function chosenOf(context: IExecuteFunctions, item: number): Options {
 		metrics,
 		videoIds: report === 'retention' ? required(context, 'videoId', 'Video', item) : videoIds,
 		...(takes(report, 'limit')
-			? { limit: isAll ? MOST_VIDEOS : (context.getNodeParameter('limit', item, 50) as number) }
+			? { limit: isAll ? MAX_VIDEOS : (context.getNodeParameter('limit', item, 50) as number) }
 			: {}),
 		...(takes(report, 'sortBy')
 			? { sortBy: context.getNodeParameter('sortBy', item, 'views') as Options['sortBy'] }

@@ -30,6 +30,6 @@ final class ChannelStatisticsPlan {
             ? "a channel without videos is looked at every 3 hours"
             : statistics.isIdle()
                 ? "a channel whose totals have not moved for two days is looked at every 3 hours, until they move"
-                : "live totals are never more than a tick of 15 minutes old");
+                : "current statistics are never more than a tick of 15 minutes old");
   }
 }

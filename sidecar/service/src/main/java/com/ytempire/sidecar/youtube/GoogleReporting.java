@@ -62,7 +62,7 @@ final class GoogleReporting {
   /** By channel, video and day (developers.google.com/youtube/reporting, since 2026-01-15). */
   private static final String REACH = "channel_reach_basic_a1";
 
-  private static final int MOST_REPORTS = 200;
+  private static final int MAX_REPORTS = 200;
 
   /** Rows of one file that are kept; a video of a channel has one. */
   static final int MAX_ROWS = 5_000;
@@ -144,7 +144,7 @@ final class GoogleReporting {
                   () -> {
                     var request =
                         authorized(
-                            reporting.jobs().reports().list(jobId).setPageSize(MOST_REPORTS), call);
+                            reporting.jobs().reports().list(jobId).setPageSize(MAX_REPORTS), call);
                     return (at == null ? request : request.setPageToken(at)).execute();
                   }));
       for (Report report : Objects.requireNonNullElse(answer.getReports(), List.<Report>of())) {
