@@ -43,7 +43,7 @@ public final class MetricRoutes {
   private final ReferenceStore references;
   private final ScheduledFetches fetches;
   private final UploadSecrets uploadSecrets;
-  private final VideoChannels videoChannels;
+  private final VideoClaims videoClaims;
 
   public MetricRoutes(
       Database database,
@@ -80,8 +80,8 @@ public final class MetricRoutes {
             new AnalyticsReports(database, youTube, fetching.isVideoDaysByFilter()),
             new Thumbnails(youTube, reportFiles),
             new BulkReports(youTube, reportFiles));
-    this.videoChannels =
-        new VideoChannels(database, youTube, access.cache(), fetching.isStatisticsPooled(), clock);
+    VideoOwners owners = new VideoOwners(youTube, fetching.isStatisticsPooled());
+    this.videoClaims = new VideoClaims(database, owners, access.cache(), clock);
     this.fetches =
         new ScheduledFetches(
             new Fetch(
@@ -95,7 +95,7 @@ public final class MetricRoutes {
                     playlist,
                     new UploadNotes(database)),
                 sources,
-                videoChannels,
+                new VideoChannels(database, owners),
                 held,
                 clock),
             access.quota(),
@@ -165,8 +165,8 @@ public final class MetricRoutes {
                 body.rows(),
                 // A dry run spends no quota.
                 body.isDryRun()
-                    ? VideoChannels.Claims.NONE
-                    : videoChannels.claims(request.caller(), body.rows()),
+                    ? VideoClaims.Claims.NONE
+                    : videoClaims.claims(request.caller(), body.rows()),
                 body.isDryRun());
     List<ReferenceStore.BatchResult> ofReferences =
         references.store(request.caller(), body.references(), body.isDryRun());

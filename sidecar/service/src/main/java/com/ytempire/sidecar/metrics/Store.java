@@ -83,7 +83,7 @@ final class Store {
    * @param claims what YouTube says of the channels of videos: rows of foreign ones are rejected
    * @param isDryRun whether only to return what would become of them
    */
-  Result store(Caller caller, List<Read> rows, VideoChannels.Claims claims, boolean isDryRun) {
+  Result store(Caller caller, List<Read> rows, VideoClaims.Claims claims, boolean isDryRun) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
     Map<UUID, List<Row>> byUser = new TreeMap<>();
@@ -375,10 +375,10 @@ final class Store {
     return row.kind() != RowKind.VIDEO_STATISTICS;
   }
 
-  private static boolean isAmong(TypedRow row, Set<VideoChannels.Claim> claims) {
+  private static boolean isAmong(TypedRow row, Set<VideoClaims.Claim> claims) {
     @Nullable String videoId = row.videoId();
     return videoId != null
-        && claims.contains(new VideoChannels.Claim(row.userId(), row.channelId(), videoId));
+        && claims.contains(new VideoClaims.Claim(row.userId(), row.channelId(), videoId));
   }
 
   private static void addChecks(TypedRow row, Set<DayCheck> checks) {
