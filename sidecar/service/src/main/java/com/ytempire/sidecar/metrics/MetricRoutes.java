@@ -152,14 +152,14 @@ public final class MetricRoutes {
       int unchanged,
       int rejected,
       boolean dryRun,
-      List<Store.RowOutcome> rows,
+      List<RowOutcome> rows,
       List<ReferenceStore.BatchResult> references) {}
 
   private StoreResponse store(Request request) {
     StoreRequest body = StoreRequest.of(request, reader);
-    Store.Result ofRows =
+    StoreResult ofRows =
         body.rows().isEmpty()
-            ? new Store.Result(0, 0, 0, 0, body.isDryRun(), List.of())
+            ? new StoreResult(0, 0, 0, 0, body.isDryRun(), List.of())
             : store.store(
                 request.caller(),
                 body.rows(),

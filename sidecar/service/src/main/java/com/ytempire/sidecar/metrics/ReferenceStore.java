@@ -358,7 +358,7 @@ final class ReferenceStore {
     }
     List<Read> rows = new ArrayList<>();
     batches.values().forEach(rows::addAll);
-    Store.Result result = store.storeWithin(handle, caller, group.userId(), rows, now);
+    StoreResult result = store.storeWithin(handle, caller, group.userId(), rows, now);
     int first = 0;
     for (Map.Entry<LockedBatch, List<Read>> each : batches.entrySet()) {
       int end = first + each.getValue().size();
@@ -387,10 +387,10 @@ final class ReferenceStore {
     return outcomes;
   }
 
-  private static BatchResult outcome(UUID userId, LockedBatch batch, List<Store.RowOutcome> rows) {
+  private static BatchResult outcome(UUID userId, LockedBatch batch, List<RowOutcome> rows) {
     StoreOutcome.Counts counts = new StoreOutcome.Counts();
     Set<Fault> faults = new LinkedHashSet<>();
-    for (Store.RowOutcome row : rows) {
+    for (RowOutcome row : rows) {
       counts.add(row.outcome(), 1);
       if (row.faults() != null) {
         faults.addAll(row.faults());

@@ -187,7 +187,7 @@ final class UploadRoutes {
     List<RowReader.Read> rows =
         uploads.values().stream().map(upload -> reader.read(row(userId, upload))).toList();
     Instant now = clock.instant();
-    Store.Result result =
+    StoreResult result =
         database.asTenant(handle -> {
           PlanDao dao = handle.attach(PlanDao.class);
           dao.pushed(channelId, now);
