@@ -114,8 +114,7 @@ record Incident(Kind kind, Instant from, Instant until, int strength, @Nullable 
   private static Incident burst(
       Random random, Kind kind, Instant day, int minMinutes, int maxMinutes, int strength) {
     Instant from = day.plus(part(random, Duration.ofHours(23)));
-    Duration length =
-        Duration.ofMinutes(minMinutes + random.nextInt(maxMinutes - minMinutes + 1));
+    Duration length = Duration.ofMinutes(minMinutes + random.nextInt(maxMinutes - minMinutes + 1));
     return new Incident(kind, from, from.plus(length), strength, null);
   }
 

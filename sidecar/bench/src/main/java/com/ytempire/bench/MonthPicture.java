@@ -170,7 +170,8 @@ final class MonthPicture {
 
   private static double y(double minutes, double maximum) {
     double share =
-        Math.log(Math.max(minutes, LEAST_MINUTES) / LEAST_MINUTES) / Math.log(maximum / LEAST_MINUTES);
+        Math.log(Math.max(minutes, LEAST_MINUTES) / LEAST_MINUTES)
+            / Math.log(maximum / LEAST_MINUTES);
     return TOP + HEIGHT * (1 - share);
   }
 }

@@ -111,6 +111,7 @@ public final class CommandLineSetup {
 
   static InvalidArgument outOfRange(String option, String value, long least, long maximum) {
     return new InvalidArgument(
-        "%s takes a whole number from %d to %d, not '%s'.".formatted(option, least, maximum, value));
+        "%s takes a whole number from %d to %d, not '%s'."
+            .formatted(option, least, maximum, value));
   }
 }

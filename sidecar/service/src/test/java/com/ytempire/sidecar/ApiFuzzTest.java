@@ -354,7 +354,9 @@ final class ApiFuzzTest {
         }
       }
       violate(
-          "another's id and nobody's are distinguishable", String.valueOf(asked), first + "\n" + second);
+          "another's id and nobody's are distinguishable",
+          String.valueOf(asked),
+          first + "\n" + second);
     }
 
     /**

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which packages may import which: none imports one above it, and every external system has one adapter. */
+/**
+ * Which packages may import which: none imports one above it, and every external system has one
+ * adapter.
+ */
 final class ArchitectureTest {
   private static final String ROOT = "com.ytempire.sidecar";
   private static final JavaClasses CLASSES =

@@ -36,11 +36,11 @@ import java.util.stream.IntStream;
  * numbers, negative revenue, empty report files, click-through rates above 1. Safe to share between
  * threads.
  *
- * <p>By default it is as odd as YouTube: owners delete some videos and hide others for a
- * while, single videos lack figures or have lengths that few expect, and in a world of several
- * users one channel never had a video, another has none left, the YouTube account of a third is
- * closed soon after it was connected, some users' channels are of two Google accounts, and on the
- * second day one of the project's APIs is disabled for ten minutes. The seed says which.
+ * <p>By default it is as odd as YouTube: owners delete some videos and hide others for a while,
+ * single videos lack figures or have lengths that few expect, and in a world of several users one
+ * channel never had a video, another has none left, the YouTube account of a third is closed soon
+ * after it was connected, some users' channels are of two Google accounts, and on the second day
+ * one of the project's APIs is disabled for ten minutes. The seed says which.
  */
 public final class World {
   /** YouTube's days begin and end at midnight here. */

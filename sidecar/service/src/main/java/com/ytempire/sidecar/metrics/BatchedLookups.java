@@ -51,7 +51,9 @@ final class BatchedLookups<T> {
             (contexts, keys) -> {
               // Whoever waits longest waits for all of them.
               FetchContext leader =
-                  contexts.stream().max(Comparator.comparing(FetchContext::remaining)).orElseThrow();
+                  contexts.stream()
+                      .max(Comparator.comparing(FetchContext::remaining))
+                      .orElseThrow();
               return leader.runAsUser(() -> ask(leader, keys));
             });
   }

@@ -78,8 +78,7 @@ final class CurrentStatistics implements ReportSource {
             switch (report) {
               case CHANNEL_STATISTICS -> ofChannels(context, some);
               case VIDEO_STATISTICS -> ofVideos(context, some, videos, videoQuestion, rows::video);
-              default ->
-                  ofVideos(context, some, details, detailsQuestion, StatisticsRows::details);
+              default -> ofVideos(context, some, details, detailsQuestion, StatisticsRows::details);
             }));
     return outcomes;
   }

@@ -22,7 +22,8 @@ final class DayPlan {
         return Due.never("the owner did not allow revenue to be read");
       }
       if (channel.source().revenue().isKnownToBeNone(now)) {
-        return Due.never("YouTube shows no revenue of this channel; it is asked again after a week");
+        return Due.never(
+            "YouTube shows no revenue of this channel; it is asked again after a week");
       }
     }
     return days(report, schedule, channel, now);

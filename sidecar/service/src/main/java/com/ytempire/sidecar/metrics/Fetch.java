@@ -229,8 +229,7 @@ final class Fetch {
         ? discovery.discover(context, request)
         : Discovery.none(
             request,
-            Objects.requireNonNull(sources.get(request.report()))
-                .fetch(context, List.of(request)));
+            Objects.requireNonNull(sources.get(request.report())).fetch(context, List.of(request)));
   }
 
   /** Adds new videos to the requests about videos; after the deadline none of these is begun. */

@@ -25,8 +25,7 @@ record LookupQuestion<T>(
    *
    * @param asker the channel whose grant the call is made by; null: none
    */
-  Map<Key, Lookup<T>> ask(
-      YouTube.Call call, List<Key> keys, @Nullable String asker, Clock clock) {
+  Map<Key, Lookup<T>> ask(YouTube.Call call, List<Key> keys, @Nullable String asker, Clock clock) {
     Map<String, T> byId = new HashMap<>();
     method.apply(call, ids(keys)).forEach(value -> byId.put(idOf.apply(value), value));
     Instant at = clock.instant().truncatedTo(ChronoUnit.SECONDS);

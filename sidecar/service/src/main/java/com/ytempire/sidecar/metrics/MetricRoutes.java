@@ -113,7 +113,8 @@ public final class MetricRoutes {
     List<Endpoint> all = new ArrayList<>(own());
     all.addAll(new SyncRoutes(knownUsers, fetches, references, clock).endpoints());
     all.addAll(
-        new PlanRoutes(tenantAccess, knownUsers, uploadPlan, isStatisticsPooled, clock).endpoints());
+        new PlanRoutes(tenantAccess, knownUsers, uploadPlan, isStatisticsPooled, clock)
+            .endpoints());
     all.addAll(new StoredRowRoutes(tenantAccess).endpoints());
     all.addAll(uploads.endpoints());
     all.addAll(new BackfillRoutes(tenantAccess, clock).endpoints());

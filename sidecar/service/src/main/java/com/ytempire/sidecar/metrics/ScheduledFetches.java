@@ -60,7 +60,8 @@ final class ScheduledFetches {
   private FetchResult runWithPermit(Request request, FetchRequest body, Deadline deadline) {
     Caller caller = request.caller();
     UUID account = caller.userId() == null ? caller.tokenId() : caller.userId();
-    try (FairScheduler.Permit permit = scheduler.take(account, 1, caller.role() == USER, deadline)) {
+    try (FairScheduler.Permit permit =
+        scheduler.take(account, 1, caller.role() == USER, deadline)) {
       FetchResult result = fetch.fetch(caller, body, deadline).asOf(clock.instant());
       List<Bucket> spent =
           result.unitsSpent().keySet().stream()

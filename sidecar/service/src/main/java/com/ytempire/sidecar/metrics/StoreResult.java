@@ -11,12 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows in the order of the request
  */
 record StoreResult(
-    int stored,
-    int updated,
-    int unchanged,
-    int rejected,
-    boolean dryRun,
-    List<RowOutcome> rows) {
+    int stored, int updated, int unchanged, int rejected, boolean dryRun, List<RowOutcome> rows) {
   /** Counts outcomes, of which each row has one. */
   static StoreResult of(@Nullable RowOutcome[] outcomes, boolean isDryRun) {
     StoreOutcome.Counts counts = new StoreOutcome.Counts();

@@ -58,8 +58,7 @@ final class UploadDiscovery {
     Search search = new Search(context, request, now);
     boolean isFeedUnavailable = steps.readFeed() && !search.readFeed();
     if (steps.readPlaylist()
-        || (isFeedUnavailable
-            && UploadPlan.readPlaylistInstead(request.channel().source(), now))) {
+        || (isFeedUnavailable && UploadPlan.readPlaylistInstead(request.channel().source(), now))) {
       search.readPlaylist(steps.wholeMonth() ? now.minus(MONTH) : now);
     }
     notes.listed(request, search.found.keySet());

@@ -34,7 +34,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Routes to which YouTube's hub pushes new videos (W3C WebSub). Nobody needs a token here: an
- * address is given to the hub alone, and what it pushes is signed with a secret of the subscription.
+ * address is given to the hub alone, and what it pushes is signed with a secret of the
+ * subscription.
  */
 final class UploadRoutes {
   static final String PUSH = "/v1/uploads/push/";

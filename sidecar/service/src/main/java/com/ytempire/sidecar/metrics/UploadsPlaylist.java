@@ -70,8 +70,7 @@ final class UploadsPlaylist {
   }
 
   /** Makes the rows of videos. */
-  static List<FetchedRow> rows(
-      FetchContext context, PlannedRequest request, List<Upload> uploads) {
+  static List<FetchedRow> rows(FetchContext context, PlannedRequest request, List<Upload> uploads) {
     return uploads.stream()
         .map(upload ->
             // The row of a video, whichever report of the channel asks for it.

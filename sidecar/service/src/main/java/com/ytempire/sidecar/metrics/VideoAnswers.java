@@ -113,8 +113,7 @@ final class VideoAnswers<T> {
     if (!foreign.isEmpty() && !request.isByPlan()) {
       outcomes.add(VideoChannels.missed(request, foreign));
     }
-    boolean isOfOthersAlone =
-        !request.isByPlan() && !foreign.isEmpty() && foreign.size() == count;
+    boolean isOfOthersAlone = !request.isByPlan() && !foreign.isEmpty() && foreign.size() == count;
     if ((failure == null && !isOfOthersAlone) || !rows.isEmpty()) {
       outcomes.add(context.rows(request, rows));
     }

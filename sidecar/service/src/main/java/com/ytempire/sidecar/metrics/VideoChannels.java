@@ -3,7 +3,6 @@ package com.ytempire.sidecar.metrics;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.DatabaseBusy;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
-import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,10 +14,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the channel under which a video is fetched with the one that YouTube names.
- * What it answers depends on YouTube and on the user's own rows alone, so that it never shows
- * whether another user has the video. A video that YouTube does not show, as a deleted or a private
- * one, is nobody's: it is let through. Safe to share between threads.
+ * Compares the channel under which a video is fetched with the one that YouTube names. What it
+ * answers depends on YouTube and on the user's own rows alone, so that it never shows whether
+ * another user has the video. A video that YouTube does not show, as a deleted or a private one, is
+ * nobody's: it is let through. Safe to share between threads.
  */
 final class VideoChannels {
   private static final int NAMED_IN_MESSAGE = 3;

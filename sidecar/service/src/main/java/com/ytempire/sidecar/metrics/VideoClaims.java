@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the channels of videos whose rows are to be stored with those that YouTube names. Safe to
- * share between threads.
+ * Compares the channels of videos whose rows are to be stored with those that YouTube names. Safe
+ * to share between threads.
  */
 final class VideoClaims {
   private static final Logger log = LoggerFactory.getLogger(VideoClaims.class);

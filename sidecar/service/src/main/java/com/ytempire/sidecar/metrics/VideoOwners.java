@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.youtube.YouTube.VideoDetails;
 import com.ytempire.sidecar.youtube.YouTube;
+import com.ytempire.sidecar.youtube.YouTube.VideoDetails;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -86,7 +86,9 @@ final class VideoPlan {
 
   private static Instant detailsAt(KnownVideo video, Instant now) {
     Instant at =
-        video.hasDetails() ? video.refreshedAt().plus(DETAILS_KEPT) : slotAfter(video.refreshedAt());
+        video.hasDetails()
+            ? video.refreshedAt().plus(DETAILS_KEPT)
+            : slotAfter(video.refreshedAt());
     @Nullable Instant check = video.absenceEnds(OLD_HIDDEN);
     boolean isOld = tier(video, now) == null;
     if (check == null) {

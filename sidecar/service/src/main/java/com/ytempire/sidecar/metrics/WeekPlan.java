@@ -113,8 +113,7 @@ final class WeekPlan {
   /** The channel's minute of the report's own day, on this day or after it. */
   private static Instant opens(Report report, KnownChannel channel, LocalDate from, long cycle) {
     String channelId = channel.source().channelId();
-    return ChannelSlots.opens(
-        channelId, ChannelSlots.reportDay(report, channelId, from, cycle));
+    return ChannelSlots.opens(channelId, ChannelSlots.reportDay(report, channelId, from, cycle));
   }
 
   private static String weeks(int count) {

@@ -50,7 +50,8 @@ final class LimitedBody extends FilterInputStream {
    * The refusal of a body that is larger than this many bytes, after the rest of it was thrown
    * away, as far as it arrived in time.
    */
-  static Problem tooLarge(InputStream rest, long maximum, LargeBodies.Share share) throws IOException {
+  static Problem tooLarge(InputStream rest, long maximum, LargeBodies.Share share)
+      throws IOException {
     byte[] discarded = new byte[64 * 1024];
     long drained = 0;
     for (int read = 0;

@@ -264,7 +264,8 @@ public final class Request {
             // reported below
           }
           throw badQuery(
-              name, "must be a whole number from %d to %d, not '%s'".formatted(least, maximum, value));
+              name,
+              "must be a whole number from %d to %d, not '%s'".formatted(least, maximum, value));
         })
         .orElse(standard);
   }

@@ -48,7 +48,9 @@ final class CallCharges {
     Thread.sleep(pause.isNegative() ? Duration.ZERO : pause);
   }
 
-  /** Whether a charge can be used now; refunds it otherwise. False: it is of a minute that ended. */
+  /**
+   * Whether a charge can be used now; refunds it otherwise. False: it is of a minute that ended.
+   */
   private boolean isUsable(Charge charge, Deadline deadline) throws InterruptedException {
     boolean isCancelled = Thread.interrupted();
     boolean isLate = deadline.hasPassed();

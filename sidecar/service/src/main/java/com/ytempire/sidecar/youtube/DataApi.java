@@ -21,8 +21,7 @@ final class DataApi {
       new ApiMethod("channels.list", List.of(Bucket.DATA_GENERAL), true);
   static final ApiMethod PLAYLIST_ITEMS =
       new ApiMethod("playlistItems.list", List.of(Bucket.DATA_GENERAL), true);
-  static final ApiMethod VIDEOS =
-      new ApiMethod("videos.list", List.of(Bucket.DATA_GENERAL), true);
+  static final ApiMethod VIDEOS = new ApiMethod("videos.list", List.of(Bucket.DATA_GENERAL), true);
   static final ApiMethod BATCH_STATS =
       new ApiMethod("videos.batchGetStats", List.of(Bucket.DATA_BATCH_GET_STATS), true);
 

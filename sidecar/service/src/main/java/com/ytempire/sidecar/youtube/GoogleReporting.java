@@ -47,17 +47,13 @@ import org.slf4j.LoggerFactory;
 final class GoogleReporting {
   private static final List<Bucket> BUCKETS =
       List.of(Bucket.REPORTING_DAY, Bucket.REPORTING_MINUTE);
-  private static final ApiMethod LIST_JOBS =
-      new ApiMethod("jobs.list", BUCKETS, true);
+  private static final ApiMethod LIST_JOBS = new ApiMethod("jobs.list", BUCKETS, true);
 
   /** Sent twice it would make two jobs, or answer 409. */
-  private static final ApiMethod CREATE_JOB =
-      new ApiMethod("jobs.create", BUCKETS, false);
+  private static final ApiMethod CREATE_JOB = new ApiMethod("jobs.create", BUCKETS, false);
 
-  private static final ApiMethod LIST_REPORTS =
-      new ApiMethod("jobs.reports.list", BUCKETS, true);
-  private static final ApiMethod DOWNLOAD =
-      new ApiMethod("media.download", BUCKETS, true);
+  private static final ApiMethod LIST_REPORTS = new ApiMethod("jobs.reports.list", BUCKETS, true);
+  private static final ApiMethod DOWNLOAD = new ApiMethod("media.download", BUCKETS, true);
 
   /** By channel, video and day (developers.google.com/youtube/reporting, since 2026-01-15). */
   private static final String REACH = "channel_reach_basic_a1";

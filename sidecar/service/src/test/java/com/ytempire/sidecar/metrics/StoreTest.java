@@ -102,7 +102,9 @@ final class StoreTest {
         before, platform.admin("select to_jsonb(d)::text as row from core.channel_days d"));
     assertEquals(revisions, platform.count("core.metric_revisions"));
     assertEquals(
-        1, platform.count("core.audit_log where action = 'metrics.store-dry-run'"), "it was audited");
+        1,
+        platform.count("core.audit_log where action = 'metrics.store-dry-run'"),
+        "it was audited");
     // What it said is what happens.
     assertEquals(
         List.of("updated", "stored"),

@@ -48,7 +48,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Subscribers receive each event after its transaction has committed, and again until they accept it. */
+/**
+ * Subscribers receive each event after its transaction has committed, and again until they accept
+ * it.
+ */
 final class WebhooksTest {
   private static final Contract CONTRACT = Contract.load();
 
