@@ -273,7 +273,7 @@ final class Fetch {
           outcomes,
           spending.byBucket());
     }
-    HeldBatches.HoldResult holding = leases.hold(rows, deadline);
+    HoldResult holding = leases.hold(rows, deadline);
     List<Outcome> all = new ArrayList<>(outcomes);
     all.addAll(holding.missed());
     return FetchResult.of(request, holding.held(), all, spending.byBucket());

@@ -4,7 +4,6 @@ import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Work;
 import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.metrics.RowKind.Part;
-import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.metrics.UserStore.Row;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Events;
@@ -51,7 +50,8 @@ final class Store {
    * @param claims what YouTube says of the channels of videos: rows of foreign ones are rejected
    * @param isDryRun whether only to return what would become of them
    */
-  StoreResult store(Caller caller, List<Read> rows, VideoClaims.Claims claims, boolean isDryRun) {
+  StoreResult store(
+      Caller caller, List<ParsedRow> rows, VideoClaims.Claims claims, boolean isDryRun) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
     Map<UUID, List<Row>> byUser = new TreeMap<>();
@@ -99,7 +99,8 @@ final class Store {
    * has entered this user. Outcomes stand in the order of the rows; nothing is written to the audit
    * log.
    */
-  StoreResult storeWithin(Handle handle, Caller caller, UUID userId, List<Read> rows, Instant now) {
+  StoreResult storeWithin(
+      Handle handle, Caller caller, UUID userId, List<ParsedRow> rows, Instant now) {
     StoreResult result = storeWithin(handle, userId, rows, now);
     if (result.stored() + result.updated() + result.unchanged() > 0) {
       publish(
@@ -118,7 +119,7 @@ final class Store {
    * As {@link #storeWithin(Handle, Caller, UUID, List, Instant)}, of rows that no caller asked for:
    * no sync finishes with them.
    */
-  StoreResult storeWithin(Handle handle, UUID userId, List<Read> rows, Instant now) {
+  StoreResult storeWithin(Handle handle, UUID userId, List<ParsedRow> rows, Instant now) {
     @Nullable RowOutcome[] outcomes = new RowOutcome[rows.size()];
     List<Row> good = new ArrayList<>();
     for (Row row : good(rows, outcomes, now)) {
@@ -133,11 +134,12 @@ final class Store {
   }
 
   /** The rows without faults; of the others the outcomes. */
-  private static List<Row> good(List<Read> rows, @Nullable RowOutcome[] outcomes, Instant now) {
+  private static List<Row> good(
+      List<ParsedRow> rows, @Nullable RowOutcome[] outcomes, Instant now) {
     LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
     List<Row> good = new ArrayList<>(rows.size());
     for (int index = 0; index < outcomes.length; index++) {
-      Read read = rows.get(index);
+      ParsedRow read = rows.get(index);
       TypedRow row = read.row();
       List<Fault> faults = row == null ? read.faults() : future(row, today, now);
       if (row != null && faults.isEmpty()) {

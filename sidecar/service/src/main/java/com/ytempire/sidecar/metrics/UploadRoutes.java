@@ -185,7 +185,7 @@ final class UploadRoutes {
     } catch (IllegalArgumentException e) {
       throw Problem.of(Type.INVALID_REQUEST, "The body is no Atom feed.");
     }
-    List<RowReader.Read> rows =
+    List<ParsedRow> rows =
         uploads.values().stream().map(upload -> reader.read(row(userId, upload))).toList();
     Instant now = clock.instant();
     StoreResult result =

@@ -6,7 +6,6 @@ import com.ytempire.sidecar.db.DatabaseBusy;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.tenancy.Connection;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.Tier;
@@ -70,9 +69,9 @@ final class VideoClaims {
    * lately; where YouTube or the database cannot be asked, as of a channel that is not connected,
    * or not within one time for all users, rows are let through.
    */
-  Claims claims(Caller caller, List<Read> rows) {
+  Claims claims(Caller caller, List<ParsedRow> rows) {
     Map<UUID, Map<String, Set<String>>> claims = new TreeMap<>();
-    for (Read read : rows) {
+    for (ParsedRow read : rows) {
       TypedRow row = read.row();
       if (row != null && row.videoId() != null && TenantAccess.mayActFor(caller, row.userId())) {
         claims
