@@ -103,9 +103,3 @@ export const limit: INodeProperties = {
 	description: 'Max number of results to return',
 	displayOptions: { show: { returnAll: [false] } },
 };
-
-/** The limit on the results of an item, from the two fields above. */
-export const maxResults = (context: IExecuteFunctions, item: number): number =>
-	context.getNodeParameter('returnAll', item, true)
-		? Number.POSITIVE_INFINITY
-		: (context.getNodeParameter('limit', item, 50) as number);

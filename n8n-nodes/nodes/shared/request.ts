@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, IHttpRequestMethods } from 'n8n-wo
 import { NodeOperationError } from 'n8n-workflow';
 import type { UserPage, YouTubeChannel } from './contract';
 import { channelIdOf, handleIn, isUuid, userIdOf } from './ids';
-import { maxResults } from './operation';
+import { maxResults } from './maxResults';
 import { ask, required } from './sidecar';
 
 /** A request of the sidecar as data: what an operation sends for an item, and what becomes of the answer. */

@@ -1,5 +1,6 @@
 import type { QuotaStatus } from '../../shared/contract';
-import { limit, maxResults, returnAll, type Operation } from '../../shared/operation';
+import { maxResults } from '../../shared/maxResults';
+import { limit, returnAll, type Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
 
 export const status: Operation = {
