@@ -386,7 +386,7 @@ final class DashboardsTest {
   }
 
   @Test
-  void while_grafana_is_away_nothing_else_waits_and_it_is_tried_again() {
+  void while_grafana_is_unavailable_nothing_else_waits_and_it_is_retried() {
     synchronized (grafana) {
       grafana.broken = 500;
     }

@@ -61,7 +61,7 @@ final class VideoClaims {
   }
 
   /** What is known of the user whose rows are to be stored. */
-  private record Known(Tier tier, Map<String, List<String>> toAsk) {}
+  private record UnverifiedVideos(Tier tier, Map<String, List<String>> toAsk) {}
 
   /**
    * Returns which videos of rows to be stored YouTube names their channel for, or another one.
@@ -95,7 +95,8 @@ final class VideoClaims {
       }
       try {
         // The database has the same time as YouTube, for all users together.
-        Known known = deadline.supply(() -> Tenant.as(userId, () -> toAsk(claim.getValue())));
+        UnverifiedVideos known =
+            deadline.supply(() -> Tenant.as(userId, () -> toAsk(claim.getValue())));
         FetchContext context =
             new FetchContext(
                 new FetchContext.Terms(
@@ -123,7 +124,7 @@ final class VideoClaims {
     }
   }
 
-  private Known toAsk(Map<String, Set<String>> channels) {
+  private UnverifiedVideos toAsk(Map<String, Set<String>> channels) {
     return database
         .idempotent()
         .asTenant(handle -> {
@@ -142,7 +143,7 @@ final class VideoClaims {
               }
             }
           });
-          return new Known(
+          return new UnverifiedVideos(
               dao.tier().stream().findFirst().map(Tier::of).orElse(Tier.STARTER), toAsk);
         });
   }

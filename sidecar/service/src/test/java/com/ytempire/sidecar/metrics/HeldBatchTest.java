@@ -167,7 +167,7 @@ final class HeldBatchTest {
   }
 
   @Test
-  void an_expired_batch_is_unknown_and_swept_away() {
+  void an_expired_batch_is_unknown_and_deleted() {
     List<String> batches = ids(fetch(ada, 0));
     platform.clock.advance(Duration.ofMinutes(61));
     assertEquals("unknown-batch", outcomes(store(ada, batches)).getFirst());
