@@ -1,4 +1,4 @@
-// A connection that fails is told as a sentence with its address, and a page of another server is no answer.
+// A failed connection is reported as a sentence with its address, and a page of another server is no answer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nodeTypes, run } from './engine.mjs';
@@ -14,7 +14,7 @@ const failing = (error) =>
 	);
 const coded = (code) => Object.assign(new Error(`connect ${code} 127.0.0.1:8080`), { code });
 
-test('a connection that fails is told as a sentence with its address', async () => {
+test('a failed connection is reported as a sentence with its address', async () => {
 	for (const [error, words] of [
 		[
 			coded('ECONNREFUSED'),

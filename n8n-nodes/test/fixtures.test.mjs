@@ -32,7 +32,7 @@ test('every choice of every node is taken in some workflow that runs in the real
 		assert.ok(used.length, type);
 		for (const property of description.properties) {
 			// Buckets and metrics differ in a name only, and so do stored rows, the periods and reports of a sync, events and checks; an agent
-			// or a dry run is told apart below.
+			// or a dry run is distinguished below.
 			const isNameOnly = type.endsWith('.ytempire')
 				? /^(kind|syncPeriod|syncReports|events|category|check)$/.test(property.name)
 				: /bucket|sortBy|fetchReports/i.test(property.name);

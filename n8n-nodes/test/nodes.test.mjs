@@ -189,7 +189,7 @@ test('a custom period without a day names the field and the item', async () => {
 	);
 });
 
-test('an item without its user is told, and with Continue On Fail it does not stop the others', async () => {
+test('an item without its user is reported, and with Continue On Fail it does not stop the others', async () => {
 	const items = [{ channelId: ada.channelId }, ada];
 	await assert.rejects(
 		run(nodeTypes.FetchMetrics, { items, sidecar: async () => ({}) }),
@@ -289,7 +289,7 @@ test('the summary of Store Metrics counts everything in one item', async () => {
 	assert.equal(outputs[1].length, 1);
 });
 
-test('Check Quota passes items on when there is enough and tells until when to wait when not', async () => {
+test('Check Quota passes items on when there is enough, and says until when to wait otherwise', async () => {
 	const answer = (enough) => async () => ({
 		enough,
 		waitUntil: enough ? null : '2026-11-21T08:00:00Z',
@@ -1007,7 +1007,7 @@ test("the sidecar's problem becomes a NodeApiError that says what to do, and nev
 	});
 });
 
-test('no answer at all is told as such', async () => {
+test('no answer at all is reported as such', async () => {
 	const failing = run(nodeTypes.CheckQuota, {
 		sidecar: async () => {
 			throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -1019,7 +1019,7 @@ test('no answer at all is told as such', async () => {
 	);
 });
 
-test('an error says what to do next, and tells n8n whether waiting helps and until when', async () => {
+test('an error says what to do next, and says to n8n whether waiting helps and until when', async () => {
 	const retryAt = '2026-11-20T18:15:00Z';
 	for (const [status, type, failure, cure] of [
 		[
@@ -1051,7 +1051,7 @@ test('an error says what to do next, and tells n8n whether waiting helps and unt
 	}
 });
 
-test('what was not fetched and what was rejected is told above the output, and chunks are told in the log', async () => {
+test('what was not fetched and what was rejected is shown above the output, and chunks are logged', async () => {
 	const missed = (reason, request) => ({
 		request,
 		...ada,

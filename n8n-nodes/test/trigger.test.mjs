@@ -106,7 +106,7 @@ test('it ends its subscription, and does not mind that it has ended already', as
 	assert.deepEqual(remembered, {});
 });
 
-test('a sidecar that does not answer is told as what it is, not as a lost subscription', async () => {
+test('a sidecar that does not answer is reported as what it is, not as a lost subscription', async () => {
 	const { hook, remembered } = world();
 	await hooks.create.call(hook);
 	hook.helpers.httpRequestWithAuthentication = async () => {

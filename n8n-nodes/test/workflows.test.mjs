@@ -14,7 +14,7 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), '../workflows');
 const ours = ourNodes();
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
-test('every workflow of the library is there, and README.md tells of each', () => {
+test('every workflow of the library is there, and README.md describes each', () => {
 	const readme = readFileSync(join(folder, '../README.md'), 'utf8');
 	assert.ok(files.length >= 9 && files.includes('multi-user-sync.json'));
 	for (const file of files) assert.ok(readme.includes(`\`${file}\``), file);

@@ -1,4 +1,4 @@
--- The only doors to the tables. Readers and the sidecar both come through here; the sidecar can never name user_id:
+-- The only access to the tables. Readers and the sidecar both come through here; the sidecar can never name user_id:
 -- it has no grant on that column, and the view's default fills it in from the transaction's tenant. Without that,
 -- INSERT … ON CONFLICT DO UPDATE would see another tenant's row before the check option does.
 set role ytempire_owner;
@@ -24,9 +24,11 @@ select user_id, email, display_name, subscription_tier, target_revenue_usd, time
   from core.users where user_id = (select sec.tenant())
 $$);
 
+-- monetised and monetised_asked_at, the table's names, are for sidecars of the version before.
 call core.replace_view('analytics.channels', $$
 select user_id, channel_id, slot, channel_name, niche, uploads_playlist_id, monetised, monetised_asked_at, connection, is_active, erase_after,
-       is_hidden, created_at, connection_reason, youtube_title, identity_verified_at, identity_attempted_at, identity_missed_at
+       is_hidden, created_at, connection_reason, youtube_title, identity_verified_at, identity_attempted_at, identity_missed_at,
+       monetised as monetized, monetised_asked_at as monetized_asked_at
   from core.channels where user_id = (select sec.tenant())
 $$);
 
@@ -50,7 +52,7 @@ select user_id, channel_id, video_id, day as date, views, engaged_views, watch_t
   from core.video_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
 $$);
 
--- Whether the rollups of the tenant hold everything. A login that reads them before is told so, instead of getting sums that are too low; so is
+-- Whether the rollups of the tenant hold everything. A login that reads them before gets an error, instead of getting sums that are too low; so is
 -- the sidecar in a transaction that reads sums (ytempire.complete_rollups); others of it write them meanwhile.
 create or replace function sec.are_rollups_filled() returns boolean
 language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp

@@ -21,7 +21,7 @@ as $$ select analytics.pacific_day(now()) $$;
 -- The channels a user sees, with a label that tells two of one name apart.
 call core.replace_view('analytics.channel_labels', $$
 select c.user_id, c.channel_id, c.channel_name || case when count(*) over (partition by c.channel_name) > 1 then ' (' || right(c.channel_id, 4) || ')' else '' end as label,
-       c.is_active, c.monetised, c.connection, 'https://www.youtube.com/channel/' || c.channel_id as url
+       c.is_active, c.monetised, c.connection, 'https://www.youtube.com/channel/' || c.channel_id as url, c.monetised as monetized
   from core.channels c where c.user_id = (select sec.tenant()) and not c.is_hidden
 $$, p_is_writable => false);
 comment on view analytics.channel_labels is 'One row a channel that is not disconnected. label: its name, with the end of its id where two have one name.';
@@ -84,7 +84,7 @@ as $$
          case when s.revenue_usd < 0 then 0 else round(s.revenue_usd / u.target_revenue_usd, 4) end,
          case
            when s.revenue_usd >= u.target_revenue_usd then 'reached'
-           when m.known_until is null and s.is_not_monetised then 'not-monetized'
+           when m.known_until is null and s.is_not_monetized then 'not-monetized'
            when m.known_until is null then 'no-revenue-yet'
            when s.known_days = 0 then 'not-reported-yet'
            when s.revenue_usd <= 0 then 'no-revenue-yet'
@@ -100,8 +100,8 @@ as $$
             sum(d.revenue_usd) filter (where d.date < m.month
                                          and d.date < (m.month - interval '1 month')::date + (m.known_until - m.month + 1)) as last_month_same_days_usd,
             not exists (select from analytics.channels c
-                         where c.monetised is distinct from false and (p_channels is null or c.channel_id = any(p_channels)))
-              and exists (select from analytics.channels) as is_not_monetised
+                         where c.monetized is distinct from false and (p_channels is null or c.channel_id = any(p_channels)))
+              and exists (select from analytics.channels) as is_not_monetized
        from analytics.youtube_metrics d
       where d.date >= (m.month - interval '1 month')::date and d.date <= m.known_until and d.revenue_usd is not null
         and (p_channels is null or d.channel_id = any(p_channels))) s
@@ -127,7 +127,7 @@ language sql stable
 as $$
   with k as materialized (select analytics.views_known_until(p_channels, p_today) as day)
   select c.channel_id, c.label, c.url,
-         case when not c.is_active then 'stopped' when c.connection <> 'connected' then c.connection when c.monetised is false then 'not monetized'
+         case when not c.is_active then 'stopped' when c.connection <> 'connected' then c.connection when c.monetized is false then 'not monetized'
               else 'active' end,
          k.day, s.revenue_usd,
          case when s.revenue_days_before = n.days and s.revenue_before_usd >= 1 then round(s.revenue_usd / s.revenue_before_usd - 1, 4) end,

@@ -50,7 +50,7 @@ returns table (channel_id text, channel text, url text, state text, days bigint,
 language sql stable
 as $$
   select c.channel_id, c.label, c.url,
-         case when not c.is_active then 'stopped' when c.connection <> 'connected' then c.connection when c.monetised is false then 'not-monetized'
+         case when not c.is_active then 'stopped' when c.connection <> 'connected' then c.connection when c.monetized is false then 'not-monetized'
               else 'active' end,
          s.days, s.revenue_usd, s.views, s.watch_hours, s.rpm_usd, s.net_subscribers, e.cost_usd, s.revenue_usd - e.cost_usd,
          s.previous_revenue_usd,

@@ -166,14 +166,14 @@ set role ytempire_owner;
 create or replace function app.publish_event(p_event_id uuid, p_kind text, p_channel_id text, p_at timestamptz, p_data text) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
-  with told as (
+  with published as (
     insert into core.webhook_deliveries (user_id, subscription_id, event_id, kind, channel_id, at, data, due_at)
     select sec.tenant(), wanted, p_event_id, p_kind, p_channel_id, p_at, p_data::jsonb, p_at
       from app.event_subscribers(p_kind, sec.tenant()) wanted
      where sec.tenant() is not null
     on conflict do nothing
     returning 1)
-  select count(*) from told
+  select count(*) from published
 $$;
 
 -- As publish_event, of counts that come in pieces: those of one cause add up until they are sent.
@@ -184,10 +184,10 @@ as $$
 declare
   tenant uuid := sec.tenant();
   wanted uuid;
-  told bigint := 0;
+  published bigint := 0;
 begin
   for wanted in select app.event_subscribers(p_kind, tenant) where tenant is not null loop
-    told := told + 1;
+    published := published + 1;
     update core.webhook_deliveries d
        set at = p_at, due_at = p_due_at,
            data = d.data || (select jsonb_object_agg(key, coalesce((d.data ->> key)::bigint, 0) + value::bigint)
@@ -199,7 +199,7 @@ begin
       values (tenant, wanted, gen_random_uuid(), p_kind, p_cause, p_at, p_data::jsonb || p_counts::jsonb, p_due_at);
     end if;
   end loop;
-  return told;
+  return published;
 end $$;
 
 revoke all on function app.publish_event, app.publish_counts from public;

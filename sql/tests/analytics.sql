@@ -9,7 +9,7 @@ declare
   two text := 'UC' || repeat('g', 21) || '2';
 begin
   perform set_config('test.g', app.create_user('g@example.com', 'G', 'starter', 10000, 'UTC', '2026-01-01')::text, false);
-  insert into analytics.channels (channel_id, channel_name, monetised, connection) values (one, 'Cooking', true, 'connected'), (two, 'Trains', false, 'connected');
+  insert into analytics.channels (channel_id, channel_name, monetized, connection) values (one, 'Cooking', true, 'connected'), (two, 'Trains', false, 'connected');
   insert into analytics.youtube_metrics (channel_id, date, views, engaged_views, watch_time_minutes, subscribers_gained, subscribers_lost, revenue_usd, created_at, updated_at)
   select c, date '2026-01-01' + d, 100, case when d = 66 and c = one then 40 end, 60, 3, 1,
          case when c = one then case when d = 63 then -3 else 10 end end, '2026-03-09', '2026-03-09'
@@ -58,14 +58,14 @@ end $$;
 do $$
 begin
   perform set_config('test.h', app.create_user('h@example.com', 'H', 'starter', 10000, 'UTC', '2026-01-01')::text, false);
-  insert into analytics.channels (channel_id, channel_name, monetised) values ('UC' || repeat('h', 22), 'H', true);
+  insert into analytics.channels (channel_id, channel_name, monetized) values ('UC' || repeat('h', 22), 'H', true);
   insert into analytics.youtube_metrics (channel_id, date, views, revenue_usd, created_at, updated_at)
   select 'UC' || repeat('h', 22), date '2026-01-01' + d, 1, 1 + d / 28, now(), now() from generate_series(0, 55) d;
 end $$;
 do $$
 begin
   perform set_config('test.i', app.create_user('i@example.com', 'I', 'starter', 10000, 'UTC', '2026-01-01')::text, false);
-  insert into analytics.channels (channel_id, channel_name, monetised) values ('UC' || repeat('i', 22), 'I', true);
+  insert into analytics.channels (channel_id, channel_name, monetized) values ('UC' || repeat('i', 22), 'I', true);
   insert into analytics.youtube_metrics (channel_id, date, revenue_usd, created_at, updated_at)
   select 'UC' || repeat('i', 22), date '2026-01-01' + d, 10 + 7 * (d / 7), now(), now() from generate_series(0, 55) d;
 end $$;
@@ -76,7 +76,7 @@ end $$;
 do $$
 begin
   perform set_config('test.k', app.create_user('k@example.com', 'K', 'starter', 10000, 'UTC', '2026-01-01')::text, false);
-  insert into analytics.channels (channel_id, channel_name, monetised) values ('UC' || repeat('k', 22), 'K', false);
+  insert into analytics.channels (channel_id, channel_name, monetized) values ('UC' || repeat('k', 22), 'K', false);
   insert into analytics.youtube_metrics (channel_id, date, views, created_at, updated_at) values ('UC' || repeat('k', 22), '2026-03-01', 5, now(), now());
 end $$;
 

@@ -31,7 +31,7 @@ begin
   drop table core.added_rows, core.added_parts, sec.added_rows;
 end $$;
 
--- ---- two users, through the sidecar's own doors ----
+-- ---- two users, through the sidecar's own functions and views ----
 set session authorization ytempire_app;
 do $$
 declare

@@ -5,7 +5,7 @@ import { userIdOf } from '../shared/ids';
 import { ask, nodeError, problemIn } from '../shared/sidecar';
 
 /** Users without channels of whom it is looked up whether they exist. */
-const MOST_LOOKUPS = 20;
+const MAX_LOOKUPS = 20;
 
 /** The active channels of the users of the input. */
 export interface ActiveChannels {
@@ -55,7 +55,7 @@ export async function activeChannelsOf(context: IExecuteFunctions): Promise<Acti
 	}
 	const empty = [...itemOf].filter(([id, item]) => !out.channels.has(item) && !unasked.has(id));
 	for (const [index, [userId]] of empty.entries()) {
-		if (index < MOST_LOOKUPS && !(await exists(context, userId))) {
+		if (index < MAX_LOOKUPS && !(await exists(context, userId))) {
 			miss(userId, 'unknown-user', `There is no user ${userId}. Choose the user from the list.`);
 		} else {
 			out.withoutChannels.push(userId);

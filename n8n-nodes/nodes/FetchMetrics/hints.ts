@@ -29,7 +29,7 @@ export interface Summary {
 const reasons = (missed: IDataObject[]) => tally(missed.map(({ reason }) => String(reason)));
 
 /** The commonest text of a field, as a sentence. */
-const most = (missed: IDataObject[], field: string) =>
+const mostFrequent = (missed: IDataObject[], field: string) =>
 	commonest(missed.map((each) => String(each[field]))).replace(/\.?$/, '.');
 
 /** Says above the output what is missing in it, and why. */
@@ -40,17 +40,17 @@ export function addHints(context: IExecuteFunctions, summary: Summary): void {
 		context.addExecutionHints({ type, location: 'outputPane', message });
 	if (notFetched.length) {
 		hint(
-			`${notFetched.length} of ${asked} requests were not fetched (${reasons(notFetched)}). Most often: ${most(notFetched, 'message')} They leave on the output Not Fetched, each with when to try again.`,
+			`${notFetched.length} of ${asked} requests were not fetched (${reasons(notFetched)}). Most often: ${mostFrequent(notFetched, 'message')} They leave on the output Not Fetched, each with when to try again.`,
 		);
 	}
 	if (missedUsers.length) {
 		hint(
-			`Users of whom nothing was fetched (${reasons(missedUsers)}). Most often: ${most(missedUsers, 'message')} They leave on the output Not Fetched.`,
+			`Users of whom nothing was fetched (${reasons(missedUsers)}). Most often: ${mostFrequent(missedUsers, 'message')} They leave on the output Not Fetched.`,
 		);
 	}
 	if (failed.length) {
 		hint(
-			`${failed.length} of ${items} items failed. Most often: ${most(failed, 'error')} Each has the field error.`,
+			`${failed.length} of ${items} items failed. Most often: ${mostFrequent(failed, 'error')} Each has the field error.`,
 		);
 	}
 	if (withoutChannels.length) {

@@ -3,7 +3,7 @@ import { channelsOf } from '../shared/channels';
 import type { FetchRequest, FetchResult } from '../shared/contract';
 import { ask, chunks } from '../shared/sidecar';
 
-/** The most videos of one request (schemas/fetch-request.json). */
+/** The largest number of videos of one request (schemas/fetch-request.json). */
 const VIDEOS_AT_ONCE = 50;
 
 /** A title is rarely changed: one that was read in the last day will do. */

@@ -7,7 +7,7 @@ import { channelIdOf, userIdOf, videoIdsOf } from '../shared/ids';
 import {
 	daysOf,
 	lengthOf,
-	MOST_DAYS,
+	MAX_DAYS,
 	parts,
 	PERIODS,
 	plusDays,
@@ -22,11 +22,11 @@ import { INCREMENTAL, LATEST, takes } from './properties';
 /** One request for a report of a channel. */
 export type FetchItem = FetchRequest['requests'][number];
 
-/** The most top videos that can be asked for at once. */
-const MOST_VIDEOS = 200;
+/** The largest number of top videos that can be asked for at once. */
+const MAX_VIDEOS = 200;
 
-/** The most recent uploads that can be asked for at once. */
-const MOST_UPLOADS = 50;
+/** The largest number of recent uploads that can be asked for at once. */
+const MAX_UPLOADS = 50;
 
 interface Options {
 	metrics?: NonNullable<FetchItem['metrics']>;
@@ -66,8 +66,8 @@ export function requestsOf(
 	const days = periodOf(context, item, period, reports);
 	refuseImpossible(context, item, { reports, period, ids, days, currency });
 	const asked = reports.flatMap((report) => {
-		const most = limitsOf(report)?.maxDays;
-		return (days && most ? parts(days, most) : [days]).map((some) => ({ report, some }));
+		const maxDays = limitsOf(report)?.maxDays;
+		return (days && maxDays ? parts(days, maxDays) : [days]).map((some) => ({ report, some }));
 	});
 	return asked.map(({ report, some }) => ({
 		...common,
@@ -75,7 +75,7 @@ export function requestsOf(
 		report,
 		...(metrics?.length && takes(report, 'metrics') ? { metrics } : {}),
 		...(limit && takes(report, 'limit')
-			? { limit: report === 'recent-uploads' ? Math.min(limit, MOST_UPLOADS) : limit }
+			? { limit: report === 'recent-uploads' ? Math.min(limit, MAX_UPLOADS) : limit }
 			: {}),
 		...(sortBy && takes(report, 'sortBy') ? { sortBy } : {}),
 		...(ids.length && takes(report, 'videoIds') ? { videoIds: ids } : {}),
@@ -117,7 +117,7 @@ function chosenOf(context: IExecuteFunctions, item: number): Options {
 		metrics,
 		videoIds: report === 'retention' ? required(context, 'videoId', 'Video', item) : videoIds,
 		...(takes(report, 'limit')
-			? { limit: isAll ? MOST_VIDEOS : (context.getNodeParameter('limit', item, 50) as number) }
+			? { limit: isAll ? MAX_VIDEOS : (context.getNodeParameter('limit', item, 50) as number) }
 			: {}),
 		...(takes(report, 'sortBy')
 			? { sortBy: context.getNodeParameter('sortBy', item, 'views') as Options['sortBy'] }
@@ -231,10 +231,10 @@ function refuseImpossible(
 				'Swap First Day and Last Day.',
 			);
 		}
-		if (length > MOST_DAYS) {
+		if (length > MAX_DAYS) {
 			refuse(
-				`${nameOf(report)} takes at most ${MOST_DAYS} days at once, and the period has ${length}`,
-				`Choose a Period of at most ${MOST_DAYS} days.`,
+				`${nameOf(report)} takes at most ${MAX_DAYS} days at once, and the period has ${length}`,
+				`Choose a Period of at most ${MAX_DAYS} days.`,
 			);
 		}
 	}

@@ -161,7 +161,7 @@ export class YtempireTrigger implements INodeType {
 	}
 }
 
-/** What this node wants to be told, and where. */
+/** The events that this node subscribes to, and the address that receives them. */
 async function subscriptionOf(context: IHookFunctions): Promise<SubscriptionCreate> {
 	const events = context.getNodeParameter('events') as SubscriptionCreate['events'];
 	if (!events.length) {

@@ -3,7 +3,7 @@ import type { ChannelList } from './contract';
 import { ask, chunks } from './sidecar';
 
 /**
- * The most users that one request names: 44 characters each in its address, of which servers and
+ * The largest number of users that one request names: 44 characters each in its address, of which servers and
  * proxies take 8,000 at least.
  */
 const USERS_AT_ONCE = 100;
@@ -11,7 +11,7 @@ const USERS_AT_ONCE = 100;
 type Channel = ChannelList['channels'][number];
 
 /**
- * The channels of many users, in a few requests; a group of users that fails is told apart.
+ * The channels of many users, in a few requests; a group of users that fails is reported by itself.
  *
  * @param failed gets the users that could not be asked about, and why
  */

@@ -212,7 +212,7 @@ export type Reason =
 	| 'not-connected'
 	| 'reconnect-needed'
 	| 'wrong-scope'
-	| 'not-monetised'
+	| 'not-monetized'
 	| 'video-of-another-channel'
 	| 'quota-exhausted'
 	| 'busy'
@@ -838,7 +838,7 @@ export interface Channel {
 	/**
 	 * Whether YouTube shows revenue for it; null until asked.
 	 */
-	monetised: boolean | null;
+	monetized: boolean | null;
 	connection: Connection;
 	/**
 	 * Why the channel has to be connected again: grant-ended: Google no longer accepts the grant. account-closed: the account at YouTube is closed or suspended. owner-changed: the Google account that granted access no longer owns the channel. Null while nothing has to be done.
@@ -2552,7 +2552,7 @@ export interface Health {
 	 */
 	status: 'up' | 'degraded' | 'down';
 	/**
-	 * Each part and `up`, or what is wrong with it.
+	 * `postgresql` and `redis`, each `up`, `unavailable` or, of PostgreSQL, `disk full`.
 	 */
 	checks: {
 		[k: string]: string;

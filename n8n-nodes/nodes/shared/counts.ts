@@ -15,8 +15,8 @@ export const commonest = (words: string[]) =>
 	counted(words).sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
 
 /** Names that a hint lists before it leaves the rest out. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /** The first names of a list, for a hint. */
 export const firstOf = (names: string[]) =>
-	names.slice(0, MOST_NAMED).join(', ') + (names.length > MOST_NAMED ? ', …' : '');
+	names.slice(0, MAX_NAMED).join(', ') + (names.length > MAX_NAMED ? ', …' : '');

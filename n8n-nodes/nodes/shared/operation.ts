@@ -93,7 +93,7 @@ export const returnAll: INodeProperties = {
 	description: 'Whether to return all results or only up to a given limit',
 };
 
-/** The most results to return. */
+/** The limit on the results to return. */
 export const limit: INodeProperties = {
 	displayName: 'Limit',
 	name: 'limit',
@@ -103,9 +103,3 @@ export const limit: INodeProperties = {
 	description: 'Max number of results to return',
 	displayOptions: { show: { returnAll: [false] } },
 };
-
-/** The most results of an item, from the two fields above. */
-export const maxResults = (context: IExecuteFunctions, item: number): number =>
-	context.getNodeParameter('returnAll', item, true)
-		? Number.POSITIVE_INFINITY
-		: (context.getNodeParameter('limit', item, 50) as number);

@@ -85,13 +85,13 @@ export function plusDays(day: string, days: number): string {
 }
 
 /** The longest period of a fetch. A report that takes fewer days at once is fetched in parts. */
-export const MOST_DAYS = 366;
+export const MAX_DAYS = 366;
 
 /** A period in parts of at most so many days, oldest first. */
-export function parts({ startDate, endDate }: Days, most: number): Days[] {
+export function parts({ startDate, endDate }: Days, maxDays: number): Days[] {
 	const out: Days[] = [];
-	for (let first = startDate; first <= endDate; first = plusDays(first, most)) {
-		const last = plusDays(first, most - 1);
+	for (let first = startDate; first <= endDate; first = plusDays(first, maxDays)) {
+		const last = plusDays(first, maxDays - 1);
 		out.push({ startDate: first, endDate: last < endDate ? last : endDate });
 	}
 	return out;

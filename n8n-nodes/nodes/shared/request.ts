@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, IHttpRequestMethods } from 'n8n-wo
 import { NodeOperationError } from 'n8n-workflow';
 import type { UserPage, YouTubeChannel } from './contract';
 import { channelIdOf, handleIn, isUuid, userIdOf } from './ids';
-import { maxResults } from './operation';
+import { maxResults } from './maxResults';
 import { ask, required } from './sidecar';
 
 /** A request of the sidecar as data: what an operation sends for an item, and what becomes of the answer. */
@@ -20,7 +20,7 @@ export interface Request {
 	fields?: (context: IExecuteFunctions, item: number) => IDataObject;
 	/** The member of the answer with a list of results; with pages, Return All and Limit apply. */
 	list?: string;
-	/** The most results of a page; left out: the list comes whole. */
+	/** The largest number of results of a page; left out: the list comes whole. */
 	pageSize?: number;
 	/** How long the sidecar may take. Seconds. */
 	waitSeconds?: number;
@@ -73,7 +73,7 @@ export async function runRequest(
 		const results = request.items ? request.items(answer ?? {}) : [answer || {}];
 		return results.map(toItem);
 	}
-	const most = maxResults(context, item);
+	const limit = maxResults(context, item);
 	const results: IDataObject[] = [];
 	let after: unknown = null;
 	do {
@@ -81,14 +81,14 @@ export async function runRequest(
 			...common,
 			query: {
 				...queryOf(context, request, item),
-				...(request.pageSize ? { limit: Math.min(request.pageSize, most - results.length) } : {}),
+				...(request.pageSize ? { limit: Math.min(request.pageSize, limit - results.length) } : {}),
 				...(after === null ? {} : { after: after as string | number }),
 			},
 		});
 		results.push(...(page[request.list] as IDataObject[]));
 		after = page.next ?? null;
-	} while (after !== null && results.length < most);
-	return results.slice(0, most).map(toItem);
+	} while (after !== null && results.length < limit);
+	return results.slice(0, limit).map(toItem);
 }
 
 function queryOf(context: IExecuteFunctions, { query = {} }: Request, item: number): IDataObject {

@@ -242,7 +242,7 @@ function explained(context: Asker, error: JsonObject, baseUrl: string, itemIndex
 	const instance = problem.instance
 		? [`The log of the sidecar has it as ${problem.instance}.`]
 		: [];
-	const told = new NodeApiError(
+	const apiError = new NodeApiError(
 		context.getNode(),
 		{ type: problem.type, detail: problem.detail, retryAt: problem.retryAt ?? null },
 		{
@@ -255,8 +255,8 @@ function explained(context: Asker, error: JsonObject, baseUrl: string, itemIndex
 		},
 	);
 	// So that a node that knows what to do about it finds it again.
-	told.context.data = problem;
-	return told;
+	apiError.context.data = problem;
+	return apiError;
 }
 
 /** A fault of a field without JSON Pointers and patterns: the field's name and what is wrong. */

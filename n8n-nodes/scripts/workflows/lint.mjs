@@ -51,7 +51,7 @@ export function lint(file, text, { ours, known }) {
 	try {
 		workflow = JSON.parse(text);
 	} catch (error) {
-		tell('error', null, null, `is not JSON: ${error.message}`, 'mend it, or export it again');
+		tell('error', null, null, `is not JSON: ${error.message}`, 'repair it, or export it again');
 		return findings;
 	}
 	if (!Array.isArray(workflow?.nodes) || typeof workflow.connections !== 'object') {

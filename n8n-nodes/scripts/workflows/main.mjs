@@ -87,7 +87,7 @@ function parsed(file, text) {
 	try {
 		return JSON.parse(text);
 	} catch (error) {
-		throw new Refused(`${file} is not JSON: ${error.message}. Mend it, or export it again.`);
+		throw new Refused(`${file} is not JSON: ${error.message}. Repair it, or export it again.`);
 	}
 }
 

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 const require = createRequire(import.meta.url);
 const pack = require('../../package.json');
 
-/** What n8n adds to a node that is hung on an agent: how the agent is told what it does. */
+/** What n8n adds to a node that is hung on an agent: the description that the agent reads. */
 const TOOL_PROPERTIES = [
 	{
 		name: 'descriptionType',

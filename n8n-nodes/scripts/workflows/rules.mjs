@@ -5,7 +5,7 @@ import { isExpression, isShown } from './nodes.mjs';
 
 const require = createRequire(import.meta.url);
 const { REPORTS, REPORT_TRAITS } = require('../../dist/nodes/shared/choices.js');
-const { daysOf, lengthOf, MOST_DAYS, PERIODS } = require('../../dist/nodes/shared/period.js');
+const { daysOf, lengthOf, MAX_DAYS, PERIODS } = require('../../dist/nodes/shared/period.js');
 const { NAME_FIELDS } = require('../../dist/nodes/shared/names.js');
 
 const OURS = 'n8n-nodes-ytempire.';
@@ -100,10 +100,10 @@ export function periods(node, description, tell) {
 				: undefined;
 	for (const report of reports) {
 		const { incremental, maxDays, storable } = REPORT_TRAITS[report];
-		if (range && maxDays && lengthOf(range) > MOST_DAYS) {
+		if (range && maxDays && lengthOf(range) > MAX_DAYS) {
 			wrong(
 				'period',
-				`${title(report)} takes at most ${MOST_DAYS} days at once, and the period has ${lengthOf(range)}`,
+				`${title(report)} takes at most ${MAX_DAYS} days at once, and the period has ${lengthOf(range)}`,
 				'choose a shorter period',
 			);
 		}

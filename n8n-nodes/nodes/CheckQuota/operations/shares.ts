@@ -2,7 +2,8 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { BUCKETS, BUCKET_TRAITS } from '../../shared/choices';
 import type { QuotaShares } from '../../shared/contract';
 import { failedItem } from '../../shared/errors';
-import { limit, maxResults, returnAll, type Operation } from '../../shared/operation';
+import { maxResults } from '../../shared/maxResults';
+import { limit, returnAll, type Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
 
 const dayBucket: INodeProperties = {

@@ -1,5 +1,6 @@
 import type { QuotaStatus } from '../../shared/contract';
-import { limit, maxResults, returnAll, type Operation } from '../../shared/operation';
+import { maxResults } from '../../shared/maxResults';
+import { limit, returnAll, type Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
 
 export const status: Operation = {
@@ -14,7 +15,7 @@ export const status: Operation = {
 	async executeAll(context) {
 		const { buckets } = await ask<QuotaStatus>(context, { method: 'GET', path: '/v1/quota' });
 		const pairedItem = context.getInputData().map((_, item) => ({ item }));
-		const most = maxResults(context, 0);
-		return [buckets.slice(0, most).map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
+		const limit = maxResults(context, 0);
+		return [buckets.slice(0, limit).map((bucket) => ({ json: { ...bucket }, pairedItem })), []];
 	},
 };

@@ -178,7 +178,7 @@ function queryOf(context: IExecuteFunctions, view: AnalyticsView, item: number):
 export async function read(
 	context: IExecuteFunctions,
 	item: number,
-	most: number,
+	limit: number,
 ): Promise<IDataObject[]> {
 	const view = context.getNodeParameter('view', item) as AnalyticsView;
 	if (!(view in ANALYTICS_VIEW_TRAITS)) {
@@ -202,7 +202,7 @@ export async function read(
 			path: `/v1/users/${userId}/analytics/${view}`,
 			query: {
 				...query,
-				limit: Math.min(ROWS_A_PAGE, most - rows.length),
+				limit: Math.min(ROWS_A_PAGE, limit - rows.length),
 				...(cursor ? { cursor } : {}),
 			},
 			itemIndex: item,
@@ -219,7 +219,7 @@ export async function read(
 			rows.push(out);
 		}
 		cursor = page.nextCursor ?? undefined;
-	} while (cursor && rows.length < most);
+	} while (cursor && rows.length < limit);
 	return rows;
 }
 

@@ -1,4 +1,5 @@
-import { limit, maxResults, returnAll, type Operation } from '../../../shared/operation';
+import { maxResults } from '../../../shared/maxResults';
+import { limit, returnAll, type Operation } from '../../../shared/operation';
 import {
 	endDate,
 	interval,

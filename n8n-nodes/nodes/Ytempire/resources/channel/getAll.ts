@@ -2,7 +2,8 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { channelsOf } from '../../../shared/channels';
 import { firstOf } from '../../../shared/counts';
 import { failedItem } from '../../../shared/errors';
-import { limit, maxResults, returnAll, type Operation } from '../../../shared/operation';
+import { maxResults } from '../../../shared/maxResults';
+import { limit, returnAll, type Operation } from '../../../shared/operation';
 import { findUser } from '../../../shared/request';
 import { user } from './fields';
 

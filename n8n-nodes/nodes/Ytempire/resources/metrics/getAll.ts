@@ -26,7 +26,7 @@ const onlyChannel: INodeProperties = {
 const from = optionalDay('From', 'from', 'First day; left empty, from the first that is stored');
 const to = optionalDay('To', 'to', 'Last day; left empty, to the last that is stored');
 
-/** Limited unless told otherwise: a user has hundreds of thousands of rows. */
+/** Limited by default: a user has hundreds of thousands of rows. */
 const returnFew: INodeProperties = { ...returnAll, default: false };
 
 export const getAll: Operation = {

@@ -41,10 +41,10 @@ public final class Bench {
   }
 
   /** Returns a number of 1 to {@code most}; the standard where none is given. */
-  private static int number(String option, @Nullable Integer value, int standard, int most) {
+  private static int number(String option, @Nullable Integer value, int standard, int maximum) {
     return value == null
         ? standard
-        : Math.toIntExact(CommandLineSetup.requireRange(option, value, 1, most));
+        : Math.toIntExact(CommandLineSetup.requireRange(option, value, 1, maximum));
   }
 
   @Command(

@@ -116,21 +116,21 @@ final class CapacityBench implements SyncCycle.Hooks {
     freshness.sampleUntil(opened.clock.instant());
     Map<String, Double> used = opened.processorSeconds();
     double all = busy * Runtime.getRuntime().availableProcessors();
-    String most = "";
-    double mostShare = 0;
+    String largest = "";
+    double largestShare = 0;
     StringBuilder shares = new StringBuilder();
     for (Map.Entry<String, Double> each : used.entrySet()) {
       double share = (each.getValue() - before.getOrDefault(each.getKey(), 0.0)) / all;
       shares.append("%s %.0f %%, ".formatted(each.getKey(), 100 * share));
-      if (share > mostShare) {
-        mostShare = share;
-        most = each.getKey();
+      if (share > largestShare) {
+        largestShare = share;
+        largest = each.getKey();
       }
     }
     double longest = seconds.stream().mapToDouble(Double::doubleValue).max().orElse(0);
     out.say(
         "%nOf %d cores while a tick ran: %sthe rest idle or other programs'. Largest: %s.",
-        Runtime.getRuntime().availableProcessors(), shares, most);
+        Runtime.getRuntime().availableProcessors(), shares, largest);
     out.say("Errors by problem type: %s; missed in the end, by reason: %s", failures, missed);
     out.say(
         "A tick takes %.1f s at most of 900: by time alone one machine would keep about %,d channels.",

@@ -11,12 +11,12 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trouble that begins and ends at moments known beforehand.
+ * A fault that begins and ends at moments known beforehand.
  *
  * @param until for a restart the moment itself
  * @param strength failing: one call in so many; slow: milliseconds by which each call lets the
  *     clock pass; a restart: calls to Google, or milliseconds of storing, after which it strikes
- * @param channelId whose grant dies; null: everybody's trouble
+ * @param channelId whose grant dies; null: a fault of all
  */
 record Incident(Kind kind, Instant from, Instant until, int strength, @Nullable String channelId) {
   /** What happens. */
@@ -112,10 +112,9 @@ record Incident(Kind kind, Instant from, Instant until, int strength, @Nullable 
   }
 
   private static Incident burst(
-      Random random, Kind kind, Instant day, int leastMinutes, int mostMinutes, int strength) {
+      Random random, Kind kind, Instant day, int minMinutes, int maxMinutes, int strength) {
     Instant from = day.plus(part(random, Duration.ofHours(23)));
-    Duration length =
-        Duration.ofMinutes(leastMinutes + random.nextInt(mostMinutes - leastMinutes + 1));
+    Duration length = Duration.ofMinutes(minMinutes + random.nextInt(maxMinutes - minMinutes + 1));
     return new Incident(kind, from, from.plus(length), strength, null);
   }
 

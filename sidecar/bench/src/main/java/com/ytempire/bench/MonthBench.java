@@ -60,7 +60,7 @@ final class MonthBench {
   private final Path root;
   private final int users;
   private final int days;
-  private final int mostMinutes;
+  private final int maxMinutes;
   private final int seed;
   private final @Nullable Path picture;
   private final Findings out;
@@ -68,17 +68,17 @@ final class MonthBench {
   /**
    * How the month is run.
    *
-   * @param mostMinutes of real time, after which it ends with the day that it has come to
+   * @param maxMinutes of real time, after which it ends with the day that it has come to
    * @param picture where to draw it; null: beside the findings
    */
-  record Options(int users, int days, int seed, int mostMinutes, @Nullable Path picture) {}
+  record Options(int users, int days, int seed, int maxMinutes, @Nullable Path picture) {}
 
   MonthBench(Path state, Path root, PrintStream terminal, Options options) {
     this.state = state;
     this.root = root;
     this.users = options.users();
     this.days = options.days();
-    this.mostMinutes = options.mostMinutes();
+    this.maxMinutes = options.maxMinutes();
     this.seed = options.seed();
     this.picture = options.picture();
     this.out =
@@ -139,7 +139,7 @@ final class MonthBench {
     private int failedCycles;
     private int skippedCycles;
     private int secondPasses;
-    private long mostResident;
+    private long maxResident;
     private @Nullable Incident armed;
     private boolean isMeasured;
 
@@ -235,10 +235,10 @@ final class MonthBench {
         ticksDone++;
         if ((tick + 1) % 96 == 0 || tick + 1 == ticks) {
           endDay(tick + 1, ticks, measuredFrom);
-          if (seconds(began) > mostMinutes * 60L && tick + 1 < ticks) {
+          if (seconds(began) > maxMinutes * 60L && tick + 1 < ticks) {
             out.say(
                 "  ended after %d of %d days, because %d minutes are over",
-                figures.size(), days, mostMinutes);
+                figures.size(), days, maxMinutes);
             break;
           }
         }
@@ -316,7 +316,7 @@ final class MonthBench {
         }
         armed = null;
         isAway.set(true);
-        mostResident = Math.max(mostResident, sidecar.residentMebibytes());
+        maxResident = Math.max(maxResident, sidecar.residentMebibytes());
         sidecar.kill();
         restarting = restarting.plus(sidecar.start());
         restarts++;
@@ -432,7 +432,7 @@ final class MonthBench {
 
     private void endDay(int tick, int ticks, long measuredFrom) throws SQLException {
       long resident = sidecar.residentMebibytes();
-      mostResident = Math.max(mostResident, resident);
+      maxResident = Math.max(maxResident, resident);
       DayFigures figure =
           new DayFigures(stage.databaseMebibytes(), resident, sidecar.liveHeapMebibytes());
       figures.add(figure);
@@ -477,7 +477,7 @@ final class MonthBench {
         }
         lost = lost(admin);
       }
-      Map<String, Long> most = new LinkedHashMap<>();
+      Map<String, Long> maxima = new LinkedHashMap<>();
       out.say("%nUnits a day, as the simulated YouTube counted them:");
       for (int i = 0; i < BUCKETS.size(); i++) {
         String label = BUCKETS.get(i).label();
@@ -488,12 +488,12 @@ final class MonthBench {
                         && day.getKey().isBefore(FIRST_DAY.plusDays(figures.size())))
                 .map(day -> day.getValue().getOrDefault(label, 0L))
                 .toList();
-        most.put(label, all.stream().mapToLong(Long::longValue).max().orElse(0));
+        maxima.put(label, all.stream().mapToLong(Long::longValue).max().orElse(0));
         out.say(
             "  %-22s %,8.0f a day, at most %,d of %,d",
             label,
             all.stream().mapToLong(Long::longValue).average().orElse(0),
-            most.get(label),
+            maxima.get(label),
             limit(i));
       }
       Freshness.Shares shares = freshness.shares();
@@ -521,7 +521,7 @@ final class MonthBench {
           figures.getFirst().residentMebibytes(),
           figures.getLast().heapMebibytes(),
           figures.getLast().residentMebibytes(),
-          mostResident);
+          maxResident);
       out.say(
           "Time: %.1f minutes, of them %.1f for the days themselves, %.2f s a tick, %.1f for restarts.%n",
           took / 60,
@@ -545,7 +545,7 @@ final class MonthBench {
           "Fresh (younger than 15 minutes) %.3f %% of channel-time, aim 99.5 %%",
           100 * shares.freshShare());
       for (int i = 0; i < BUCKETS.size(); i++) {
-        long units = Objects.requireNonNull(most.get(BUCKETS.get(i).label()));
+        long units = Objects.requireNonNull(maxima.get(BUCKETS.get(i).label()));
         out.aim(
             units <= limit(i),
             "%s at most %,d units a day, aim at most Google's %,d",
@@ -558,9 +558,9 @@ final class MonthBench {
       out.aim(
           lost == 0, "Rows acknowledged and not there %d of %,d, aim 0", lost, acknowledged.size());
       out.aim(
-          mostResident <= MEMORY_AIM_MEBIBYTES,
+          maxResident <= MEMORY_AIM_MEBIBYTES,
           "Sidecar at most %d MiB resident, aim %d",
-          mostResident,
+          maxResident,
           MEMORY_AIM_MEBIBYTES);
       if (users == 50 && figures.size() >= 30) {
         out.aim(

@@ -50,7 +50,7 @@ final class MonthPicture {
       List<Freshness.Hour> hours, List<Incident> incidents, String title, String result) {
     Instant from = hours.getFirst().from();
     Instant until = hours.getLast().from().plus(Duration.ofHours(1));
-    double most =
+    double maximum =
         Math.max(60, hours.stream().mapToInt(Freshness.Hour::oldest).max().orElse(60)) * 1.1;
     int lanes = Incident.Kind.values().length;
     int height = TOP + HEIGHT + 34 + lanes * LANE + 20;
@@ -65,8 +65,8 @@ final class MonthPicture {
         """
             .formatted(LEFT + WIDTH + 30, height, title, STYLE, LEFT, title, LEFT, result));
     legend(svg);
-    for (int i = 0; i < TICKS.length && TICKS[i] <= most; i++) {
-      double y = y(TICKS[i], most);
+    for (int i = 0; i < TICKS.length && TICKS[i] <= maximum; i++) {
+      double y = y(TICKS[i], maximum);
       svg.append(
           String.format(
               Locale.ROOT,
@@ -82,9 +82,9 @@ final class MonthPicture {
               LABELS.get(i)));
     }
     days(svg, from, until);
-    line(svg, hours, from, until, most, Freshness.Hour::oldest, "old");
-    line(svg, hours, from, until, most, Freshness.Hour::p99, "p99");
-    line(svg, hours, from, until, most, Freshness.Hour::p50, "p50");
+    line(svg, hours, from, until, maximum, Freshness.Hour::oldest, "old");
+    line(svg, hours, from, until, maximum, Freshness.Hour::p99, "p99");
+    line(svg, hours, from, until, maximum, Freshness.Hour::p50, "p50");
     for (Incident.Kind kind : Incident.Kind.values()) {
       int y = TOP + HEIGHT + 44 + kind.ordinal() * LANE;
       svg.append(
@@ -146,7 +146,7 @@ final class MonthPicture {
       List<Freshness.Hour> hours,
       Instant from,
       Instant until,
-      double most,
+      double maximum,
       ToIntFunction<Freshness.Hour> value,
       String css) {
     svg.append("<polyline class=\"line %s\" points=\"".formatted(css));
@@ -156,7 +156,7 @@ final class MonthPicture {
               Locale.ROOT,
               "%.1f,%.1f ",
               x(hour.from().plus(Duration.ofMinutes(30)), from, until),
-              y(value.applyAsInt(hour), most)));
+              y(value.applyAsInt(hour), maximum)));
     }
     svg.append("\"/>\n");
   }
@@ -168,9 +168,10 @@ final class MonthPicture {
             / Duration.between(from, until).toSeconds();
   }
 
-  private static double y(double minutes, double most) {
+  private static double y(double minutes, double maximum) {
     double share =
-        Math.log(Math.max(minutes, LEAST_MINUTES) / LEAST_MINUTES) / Math.log(most / LEAST_MINUTES);
+        Math.log(Math.max(minutes, LEAST_MINUTES) / LEAST_MINUTES)
+            / Math.log(maximum / LEAST_MINUTES);
     return TOP + HEIGHT * (1 - share);
   }
 }

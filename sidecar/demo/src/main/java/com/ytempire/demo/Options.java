@@ -157,11 +157,11 @@ record Options(
   }
 
   private static @Nullable Integer checked(
-      String option, @Nullable Long value, long least, long most) {
+      String option, @Nullable Long value, long least, long maximum) {
     if (value == null) {
       return null;
     }
-    return Math.toIntExact(CommandLineSetup.requireRange(option, value, least, most));
+    return Math.toIntExact(CommandLineSetup.requireRange(option, value, least, maximum));
   }
 
   /** The product is of the twenties; a moment far off is a slip of the keyboard. */

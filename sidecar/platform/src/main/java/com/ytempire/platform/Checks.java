@@ -134,7 +134,7 @@ public final class Checks {
   }
 
   /**
-   * Returns the channels that say that their account was closed and whose user has been told so.
+   * Returns the channels that say that their account was closed and whose user has been notified.
    */
   public Set<String> closedChannels() throws SQLException {
     return new TreeSet<>(

@@ -64,9 +64,9 @@ public final class Child implements AutoCloseable {
    * @throws IllegalStateException with the end of the log when the process ends first, or the time
    *     is over
    */
-  public void awaitHttp(String url, Duration atMost) throws InterruptedException {
+  public void awaitHttp(String url, Duration timeout) throws InterruptedException {
     HttpClient http = new Http(url, null).client();
-    long until = System.nanoTime() + atMost.toNanos();
+    long until = System.nanoTime() + timeout.toNanos();
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(5)).build();
     while (System.nanoTime() < until) {
@@ -83,7 +83,7 @@ public final class Child implements AutoCloseable {
       Thread.sleep(READY_POLL);
     }
     throw new IllegalStateException(
-        "%s was not ready after %d s:%n%s".formatted(name, atMost.toSeconds(), tail()));
+        "%s was not ready after %d s:%n%s".formatted(name, timeout.toSeconds(), tail()));
   }
 
   /**
@@ -97,9 +97,9 @@ public final class Child implements AutoCloseable {
   }
 
   /** Asks it to stop and waits so long; then {@link #close} ends it. */
-  public void stop(Duration atMost) throws InterruptedException {
+  public void stop(Duration timeout) throws InterruptedException {
     process.destroy();
-    process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Ends it as a crash does ({@code kill -9}); returns when it is gone. */

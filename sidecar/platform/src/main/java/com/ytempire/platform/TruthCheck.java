@@ -196,7 +196,7 @@ public final class TruthCheck {
       for (LocalDate day = from; !day.isAfter(last); day = day.plusDays(1)) {
         if (!notDue.contains(channel.id())
             && !world.closesAfterConnecting(channel)
-            && (!revenue || channel.monetised())
+            && (!revenue || channel.monetized())
             && !seen.contains(channel.id() + day)
             && hasViews(channel, day, end)) {
           found.missing(channel.id() + " on " + day);

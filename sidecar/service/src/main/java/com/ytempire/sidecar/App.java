@@ -380,7 +380,7 @@ public final class App implements AutoCloseable {
             "postgresql",
             core.database()::health,
             "redis",
-            () -> core.quota().isUp() ? "up" : "away"),
+            () -> core.quota().isUp() ? "up" : "unavailable"),
         Map.of(
             "channels",
             features.freshness()::warning,

@@ -32,7 +32,11 @@ final class AppMeters {
 
   void registerReplicas(Replicas replicas) {
     telemetry.gauge(
-        "ytempire.replicas", "Sidecars that hear each other", "heard-by", "this", replicas::count);
+        "ytempire.replicas",
+        "Sidecars that receive what each other publish",
+        "heard-by",
+        "this",
+        replicas::count);
   }
 
   void registerState(ChannelFreshness freshness, GoogleProject project, HubMonitor hub) {

@@ -102,15 +102,16 @@ public final class CommandLineSetup {
    *
    * @throws InvalidArgument if it is not
    */
-  public static long requireRange(String option, long value, long least, long most) {
-    if (value < least || value > most) {
-      throw outOfRange(option, String.valueOf(value), least, most);
+  public static long requireRange(String option, long value, long least, long maximum) {
+    if (value < least || value > maximum) {
+      throw outOfRange(option, String.valueOf(value), least, maximum);
     }
     return value;
   }
 
-  static InvalidArgument outOfRange(String option, String value, long least, long most) {
+  static InvalidArgument outOfRange(String option, String value, long least, long maximum) {
     return new InvalidArgument(
-        "%s takes a whole number from %d to %d, not '%s'.".formatted(option, least, most, value));
+        "%s takes a whole number from %d to %d, not '%s'."
+            .formatted(option, least, maximum, value));
   }
 }

@@ -264,16 +264,16 @@ final class TokenCommand {
     return value == null || value.isNull() ? "-" : value.asString();
   }
 
-  private static int number(String option, String text, int most) {
+  private static int number(String option, String text, int maximum) {
     try {
       int number = Integer.parseInt(text);
-      if (number >= 0 && number <= most) {
+      if (number >= 0 && number <= maximum) {
         return number;
       }
     } catch (NumberFormatException e) {
       // reported below
     }
-    throw CommandLineSetup.outOfRange(option, text, 0, most);
+    throw CommandLineSetup.outOfRange(option, text, 0, maximum);
   }
 
   private JsonNode ask(String method, String path, @Nullable JsonNode body) {

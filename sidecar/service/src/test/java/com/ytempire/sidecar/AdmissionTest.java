@@ -167,7 +167,7 @@ final class AdmissionTest {
   }
 
   @Test
-  void a_token_endpoint_that_is_away_for_a_moment_is_asked_again() {
+  void a_token_endpoint_that_is_unavailable_for_a_moment_is_retried() {
     later();
     platform.simulator.faults().failRefreshes(3);
     assertAllFetched(CHANNELS, fetch(requests(1, "channel-statistics"), false, 60));

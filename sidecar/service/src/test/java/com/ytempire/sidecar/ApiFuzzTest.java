@@ -342,7 +342,7 @@ final class ApiFuzzTest {
       String first = "";
       String second = "";
       FuzzRequest asked = null;
-      // Figures of the platform and limits change meanwhile; what tells ids apart does so again.
+      // Figures of the platform and limits change meanwhile; what distinguishes ids does so again.
       for (int attempt = 0; attempt < 3; attempt++) {
         FuzzRequest ofOther = pair(others, seed);
         FuzzRequest ofNobody = pair(nobodys, seed);
@@ -354,7 +354,9 @@ final class ApiFuzzTest {
         }
       }
       violate(
-          "another's id and nobody's are told apart", String.valueOf(asked), first + "\n" + second);
+          "another's id and nobody's are distinguishable",
+          String.valueOf(asked),
+          first + "\n" + second);
     }
 
     /**

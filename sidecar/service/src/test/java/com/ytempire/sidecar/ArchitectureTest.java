@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who may import whom: nothing points back up, and every outside thing has one door. */
+/**
+ * Which packages may import which: none imports one above it, and every external system has one
+ * adapter.
+ */
 final class ArchitectureTest {
   private static final String ROOT = "com.ytempire.sidecar";
   private static final JavaClasses CLASSES =
@@ -29,10 +32,10 @@ final class ArchitectureTest {
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(ROOT);
 
-  private static void onlyIn(String library, String... rooms) {
+  private static void onlyIn(String library, String... packages) {
     noClasses()
         .that()
-        .resideOutsideOfPackages(rooms)
+        .resideOutsideOfPackages(packages)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(library + "..")

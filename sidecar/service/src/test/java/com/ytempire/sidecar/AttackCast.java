@@ -79,7 +79,7 @@ final class AttackCast {
     String name = "Canary%d Displayname".formatted(index);
     platform.patch("/v1/users/" + userId, operator, Map.of("displayName", name)).expect(200);
     canaries.addAll(List.of(account.email(), name));
-    // It is told of what is stored below, and nobody ever takes it.
+    // It is notified of what is stored below, and nobody ever takes it.
     String address = "http://canary-%d.invalid/hook".formatted(index);
     platform
         .post(

@@ -351,7 +351,7 @@ final class DashboardsTest {
   }
 
   @Test
-  void customers_are_told_no_inner_address_and_no_words_of_grafana() {
+  void answers_to_customers_name_no_inner_address_and_quote_nothing_of_grafana() {
     synchronized (grafana) {
       grafana.broken = 500;
     }
@@ -386,7 +386,7 @@ final class DashboardsTest {
   }
 
   @Test
-  void while_grafana_is_away_nothing_else_waits_and_it_is_tried_again() {
+  void while_grafana_is_unavailable_nothing_else_waits_and_it_is_retried() {
     synchronized (grafana) {
       grafana.broken = 500;
     }

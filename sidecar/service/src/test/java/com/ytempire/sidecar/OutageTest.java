@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** A part goes away: what is answered, and that nothing is stored by halves. */
+/** A part is unavailable: what is answered, and that nothing is stored by halves. */
 final class OutageTest {
   private static Map<String, Object> channelDay(String userId, String channelId) {
     return Map.of(
@@ -77,7 +77,7 @@ final class OutageTest {
               .get("rows")
               .size());
       JsonNode health = platform.get("/health/ready", null).expect(503).body();
-      assertEquals("away", health.get("checks").get("redis").stringValue());
+      assertEquals("unavailable", health.get("checks").get("redis").stringValue());
       assertEquals("up", health.get("checks").get("postgresql").stringValue());
       platform.get("/health/live", null).expect(200);
     }
@@ -134,8 +134,8 @@ final class OutageTest {
   void without_postgresql_all_is_unavailable_and_recovers_by_itself() throws Exception {
     try (Platform platform = new Platform(1, 1)) {
       String service = platform.token("service", null);
-      String gate = "alter database " + platform.database + " with allow_connections ";
-      Engines.postgres().execute("postgres", gate + "false");
+      String allow = "alter database " + platform.database + " with allow_connections ";
+      Engines.postgres().execute("postgres", allow + "false");
       Engines.postgres()
           .execute(
               "postgres",
@@ -145,7 +145,7 @@ final class OutageTest {
       Answer answer = platform.get("/v1/users", service, 1).expectProblem(503, "unavailable");
       assertTrue(answer.headers().containsKey("retry-after"), answer.headers().toString());
       assertEquals(
-          "away",
+          "unavailable",
           platform
               .get("/health/ready", null)
               .expect(503)
@@ -154,7 +154,7 @@ final class OutageTest {
               .get("postgresql")
               .stringValue());
 
-      Engines.postgres().execute("postgres", gate + "true");
+      Engines.postgres().execute("postgres", allow + "true");
       platform.get("/v1/users", service).expect(200);
     }
   }
@@ -165,7 +165,7 @@ final class OutageTest {
       String ada = platform.connectedUser(0);
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();
       String service = platform.token("service", null);
-      // An access token is at hand, so that the call itself meets the closed door.
+      // An access token is at hand, so that the call itself meets the outage.
       platform
           .post(
               "/v1/metrics/fetch",

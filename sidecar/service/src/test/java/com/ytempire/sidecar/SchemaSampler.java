@@ -35,7 +35,7 @@ final class SchemaSampler {
           "top-video",
           "retention-point");
 
-  private static final int MOST_ITEMS = 4;
+  private static final int MAX_ITEMS = 4;
 
   private final JsonNode schemas;
 
@@ -139,7 +139,7 @@ final class SchemaSampler {
   private ArrayNode array(
       String field, JsonNode schema, Map<String, String> known, RandomGenerator random) {
     ArrayNode array = NODES.arrayNode();
-    int count = Math.max(schema.path("minItems").asInt(0), 1 + random.nextInt(MOST_ITEMS));
+    int count = Math.max(schema.path("minItems").asInt(0), 1 + random.nextInt(MAX_ITEMS));
     for (int i = 0; i < count; i++) {
       JsonNode item = value(field, schema.get("items"), known, random);
       boolean isNew = array.valueStream().noneMatch(item::equals);

@@ -31,7 +31,7 @@ final class SoftMaxHeapTest {
 
   /**
    * Lets 300 MiB grow old in the heap, of which 10 are alive at a time, and prints the most that
-   * the old generation held. Goes on after each collection when all who listen were told of it.
+   * the old generation held. Goes on after each collection when all listeners were notified.
    */
   static final class Aging {
     private Aging() {}
@@ -45,10 +45,10 @@ final class SoftMaxHeapTest {
               .filter(collector -> collector.getName().equals("Copy"))
               .findAny()
               .orElseThrow();
-      // Listeners are told in the order in which they came.
-      Semaphore told = new Semaphore(0);
+      // Listeners are notified in the order in which they came.
+      Semaphore notified = new Semaphore(0);
       ((NotificationEmitter) young)
-          .addNotificationListener((notification, unused) -> told.release(), null, null);
+          .addNotificationListener((notification, unused) -> notified.release(), null, null);
       MemoryPoolMXBean old =
           ManagementFactory.getMemoryPoolMXBeans().stream()
               .filter(pool -> pool.getName().equals("Tenured Gen"))
@@ -63,7 +63,7 @@ final class SoftMaxHeapTest {
           alive.removeFirst();
         }
         for (; collections < young.getCollectionCount(); collections++) {
-          told.acquire();
+          notified.acquire();
         }
         most = Math.max(most, old.getUsage().getUsed());
       }
@@ -71,7 +71,7 @@ final class SoftMaxHeapTest {
     }
   }
 
-  private static int mostMebibytes(String... arguments) throws Exception {
+  private static int maxMebibytes(String... arguments) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -88,8 +88,8 @@ final class SoftMaxHeapTest {
 
   @Test
   void what_has_died_in_the_old_generation_does_not_stay_there() throws Exception {
-    int left = mostMebibytes();
-    int collected = mostMebibytes("collect");
+    int left = maxMebibytes();
+    int collected = maxMebibytes("collect");
     assertTrue(collected < 50, "the old generation held " + collected + " MiB");
     assertTrue(left > 2 * collected, "without it " + left + " MiB, with it " + collected);
   }

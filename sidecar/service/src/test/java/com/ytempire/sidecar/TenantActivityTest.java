@@ -318,7 +318,7 @@ final class TenantActivityTest {
   }
 
   @Test
-  void the_user_is_told_and_can_read_it() throws Exception {
+  void the_user_is_notified_and_can_read_it() throws Exception {
     // Few observations are enough, also on a busy machine.
     administer("update sec.tenant_limits set parallel_seconds = 1");
     observer.close();

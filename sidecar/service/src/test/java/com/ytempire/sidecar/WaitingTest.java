@@ -99,7 +99,7 @@ final class WaitingTest {
       platform.simulator.faults().release();
       Answer answer = fetching.get(60, TimeUnit.SECONDS).expect(200);
       assertEquals(1, answer.body().get("results").size(), answer.body().toString());
-      assertNull(answer.headers().get("ratelimit"), "they are told without being known");
+      assertNull(answer.headers().get("ratelimit"), "limits are reported without being known");
       admin.rollback();
     }
   }
@@ -134,7 +134,7 @@ final class WaitingTest {
   }
 
   @Test
-  void a_caller_without_time_is_told_when_to_retry() throws Exception {
+  void a_caller_without_time_is_answered_when_to_retry() throws Exception {
     CompletableFuture<Answer> slow = slowFetch();
     JsonNode missed = fetch(1, 0).expect(200).body().get("notFetched").get(0);
     assertEquals("busy", missed.get("reason").stringValue());

@@ -138,7 +138,7 @@ final class AnalyticsApi {
     if (faults.isPoisoned(channel.id())) {
       throw GoogleError.badRequest(UNSUPPORTED);
     }
-    if (revenue && !channel.monetised()) {
+    if (revenue && !channel.monetized()) {
       throw GoogleError.forbidden();
     }
     for (String metric : metrics) {
@@ -295,12 +295,12 @@ final class AnalyticsApi {
   private static List<List<Object>> page(Context ctx, List<List<Object>> rows) {
     String maxResults = parameter(ctx, "maxResults");
     String startIndex = parameter(ctx, "startIndex");
-    int most = maxResults == null ? MAX_RESULTS : Integer.parseInt(maxResults);
+    int limit = maxResults == null ? MAX_RESULTS : Integer.parseInt(maxResults);
     int from = startIndex == null ? 0 : Integer.parseInt(startIndex) - 1;
-    if (most > MAX_RESULTS || most < 1 || from < 0) {
+    if (limit > MAX_RESULTS || limit < 1 || from < 0) {
       throw GoogleError.badRequest(UNSUPPORTED);
     }
-    return rows.stream().skip(from).limit(most).toList();
+    return rows.stream().skip(from).limit(limit).toList();
   }
 
   private Video own(Channel channel, String id) {

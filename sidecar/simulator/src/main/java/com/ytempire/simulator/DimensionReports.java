@@ -55,7 +55,7 @@ final class DimensionReports {
       List.of("age13-17", "age18-24", "age25-34", "age35-44", "age45-54", "age55-64", "age65-");
 
   /** Most rows of a report of sources' details. */
-  private static final int MOST_DETAILS = 25;
+  private static final int MAX_DETAILS = 25;
 
   /** Types of source that have details which are simulated here. */
   private static final Set<String> DETAILED = Set.of("YT_SEARCH", "RELATED_VIDEO", "EXT_URL");
@@ -203,13 +203,13 @@ final class DimensionReports {
       Day sum) {
     check(TRAFFIC, metrics);
     String sort = ctx.queryParam("sort");
-    String most = ctx.queryParam("maxResults");
+    String limit = ctx.queryParam("maxResults");
     if (!DETAILED.contains(source)
         || sort == null
         || !sort.startsWith("-")
         || !metrics.contains(sort.substring(1))
-        || most == null
-        || Integer.parseInt(most) > MOST_DETAILS) {
+        || limit == null
+        || Integer.parseInt(limit) > MAX_DETAILS) {
       throw AnalyticsApi.unsupported();
     }
     Map<String, Integer> shares = new LinkedHashMap<>();
@@ -220,7 +220,7 @@ final class DimensionReports {
             .sorted(
                 Comparator.comparingLong((Map.Entry<String, Day> each) -> -each.getValue().views())
                     .thenComparing(Map.Entry::getKey))
-            .limit(Integer.parseInt(most))
+            .limit(Integer.parseInt(limit))
             .map(each -> AnalyticsApi.row(each.getKey(), metrics, each.getValue()))
             .toList();
     AnalyticsApi.answer(ctx, dimensions, metrics, rows);

@@ -30,17 +30,17 @@ import java.util.stream.IntStream;
  *
  * <p>Channels differ in size by a factor of 200, grow by up to 0.6 % a day, breathe with the week,
  * and publish about two videos a day; a channel's day is shared over its videos by Zipf's law and
- * fades with their age. Four in five channels are monetised. Analytics is 2 to 3 days late, and
+ * fades with their age. Four in five channels are monetized. Analytics is 2 to 3 days late, and
  * restates each day for a week, revenue until the middle of the next month. By the seed, some
  * channels have what makes real ones difficult: days without views, percentages that are no
  * numbers, negative revenue, empty report files, click-through rates above 1. Safe to share between
  * threads.
  *
- * <p>Unless told otherwise it is as odd as YouTube: owners delete some videos and hide others for a
- * while, single videos lack figures or have lengths that few expect, and in a world of several
- * users one channel never had a video, another has none left, the YouTube account of a third is
- * closed soon after it was connected, some users' channels are of two Google accounts, and on the
- * second day one of the project's APIs is disabled for ten minutes. The seed says which.
+ * <p>By default it is as odd as YouTube: owners delete some videos and hide others for a while,
+ * single videos lack figures or have lengths that few expect, and in a world of several users one
+ * channel never had a video, another has none left, the YouTube account of a third is closed soon
+ * after it was connected, some users' channels are of two Google accounts, and on the second day
+ * one of the project's APIs is disabled for ten minutes. The seed says which.
  */
 public final class World {
   /** YouTube's days begin and end at midnight here. */
@@ -117,7 +117,7 @@ public final class World {
    *
    * @param dailyViews views on an average day at the beginning
    * @param growth a day, as a share
-   * @param rpm USD a thousand views, if monetised
+   * @param rpm USD a thousand views, if monetized
    * @param hoursBetweenUploads the average
    */
   public record Channel(
@@ -125,7 +125,7 @@ public final class World {
       String id,
       String title,
       String niche,
-      boolean monetised,
+      boolean monetized,
       double dailyViews,
       double growth,
       double rpm,
@@ -301,7 +301,7 @@ public final class World {
 
   /** About what a channel earns in a month when the world is made, in USD. */
   public static double monthlyRevenue(Channel channel) {
-    return channel.monetised()
+    return channel.monetized()
         ? 30
             * channel.dailyViews()
             * Math.pow(1 + channel.growth(), CATALOGUE_DAYS)
@@ -610,7 +610,7 @@ public final class World {
     double watched = 0.32 + 0.25 * unit(key, day.toEpochDay() + 7);
     long averageSeconds = Math.round(lengthSeconds * watched);
     double revenue =
-        channel.monetised()
+        channel.monetized()
             ? (isPaidBack(channel, day) ? -0.2 : 1)
                 * exactViews
                 * channel.rpm()
@@ -673,7 +673,7 @@ public final class World {
   public List<Reach> reach(Channel channel, LocalDate day, boolean isBackfill) {
     return videos(channel).stream()
         .map(video -> {
-          // Now and then more clicks than impressions are told (kyle-chalmers).
+          // Now and then more clicks than impressions are reported (kyle-chalmers).
           double rate =
               unit(channel.index(), 260_000L + video.number()) < 0.01
                   ? 1.25

@@ -207,7 +207,7 @@ final class SimulatorTest {
       int negative = 0;
       for (World.Account account : wide.accounts()) {
         World.Channel each = account.channels().getFirst();
-        if (!each.monetised()) {
+        if (!each.monetized()) {
           continue;
         }
         JsonNode body =
@@ -329,13 +329,13 @@ final class SimulatorTest {
   }
 
   @Test
-  void revenue_needs_the_monetary_scope_and_a_monetised_channel() throws Exception {
+  void revenue_needs_the_monetary_scope_and_a_monetized_channel() throws Exception {
     String query =
         "startDate=2026-11-01&endDate=2026-11-02&metrics=estimatedRevenue&dimensions=day";
     World.Channel plain =
         world.accounts().stream()
             .flatMap(a -> a.channels().stream())
-            .filter(c -> !c.monetised())
+            .filter(c -> !c.monetized())
             .findFirst()
             .orElseThrow();
     token = tokens(plain, SCOPES).get("access_token").stringValue();

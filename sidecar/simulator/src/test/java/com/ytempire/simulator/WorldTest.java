@@ -47,8 +47,8 @@ final class WorldTest {
     List<Channel> all = channels(world);
     assertEquals(250, all.stream().map(Channel::id).distinct().count());
     assertTrue(all.stream().allMatch(channel -> channel.id().matches("UC[0-9A-Za-z_-]{22}")));
-    double monetised = all.stream().filter(Channel::monetised).count() / 250.0;
-    assertEquals(0.8, monetised, 0.08);
+    double monetized = all.stream().filter(Channel::monetized).count() / 250.0;
+    assertEquals(0.8, monetized, 0.08);
     Instant yesterday = now.get().minus(Duration.ofDays(1));
     long videos =
         all.stream()

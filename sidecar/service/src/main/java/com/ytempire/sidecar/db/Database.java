@@ -452,8 +452,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * What health says of PostgreSQL: {@code up}, {@code away}, or {@code disk full} for half a
-   * minute after its disk had no room for what was to be stored.
+   * What health says of PostgreSQL: {@code up}, {@code unavailable}, or {@code disk full} for half
+   * a minute after its disk had no room for what was to be stored.
    */
   public String health() {
     return health.state();

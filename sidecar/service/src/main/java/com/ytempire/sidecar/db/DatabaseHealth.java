@@ -41,7 +41,7 @@ final class DatabaseHealth {
 
   String state() {
     if (!isUp()) {
-      return "away";
+      return "unavailable";
     }
     return isDiskFull.getAsBoolean() ? "disk full" : "up";
   }

@@ -185,8 +185,8 @@ final class FairQueue {
   }
 
   /** From now on so many at the same time; those that run already run on. */
-  void maxRunning(int most) {
-    maxRunning = most;
+  void maxRunning(int maximum) {
+    maxRunning = maximum;
   }
 
   int running() {

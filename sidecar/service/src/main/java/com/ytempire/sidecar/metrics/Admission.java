@@ -2,7 +2,6 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.metrics.FetchRequest.Item;
 import com.ytempire.sidecar.metrics.Outcome.Missed;
-import com.ytempire.sidecar.metrics.Planner.Due;
 import com.ytempire.sidecar.metrics.Report.Provider;
 import com.ytempire.sidecar.metrics.Report.Query.Form;
 import com.ytempire.sidecar.metrics.Report.Schedule;
@@ -180,7 +179,7 @@ final class Admission {
   private Decision plan(int index, Item item, KnownChannel channel, Instant now) {
     if (item.report() == Report.VIDEO_REVENUE_DAY
         && channel.source().revenue().allowsRevenue()
-        && channel.source().revenue().monetised() == null
+        && channel.source().revenue().monetized() == null
         && channelsAskedForRevenue.contains(item.channelId())) {
       // The same fetch learns whether there is any: asking here, too, would cost two queries more.
       return new Decision.Answer(

@@ -86,14 +86,14 @@ final class AnalyticsCalls {
     try {
       requireRevenue(context, request, source);
       T answer = method.send().apply(query);
-      if (!Boolean.TRUE.equals(source.revenue().monetised())) {
-        setMonetised(context, source, true);
+      if (!Boolean.TRUE.equals(source.revenue().monetized())) {
+        setMonetized(context, source, true);
       }
       return answer;
     } catch (YouTubeException e) {
-      boolean isWithoutRevenue = e.failure() instanceof Failure.NotMonetised;
-      if (isWithoutRevenue && !Planner.knownToHaveNoRevenue(source, context.now())) {
-        setMonetised(context, source, false);
+      boolean isWithoutRevenue = e.failure() instanceof Failure.NotMonetized;
+      if (isWithoutRevenue && !source.revenue().isKnownToBeNone(context.now())) {
+        setMonetized(context, source, false);
       }
       List<Metric> others = query.metrics().stream().filter(metric -> !metric.isRevenue()).toList();
       boolean hasOthers =
@@ -115,16 +115,16 @@ final class AnalyticsCalls {
       throw new YouTubeException(
           new Failure.ScopeMissing("The owner did not allow revenue to be read."));
     }
-    if (!request.isByPlan() && Planner.knownToHaveNoRevenue(source, context.now())) {
+    if (!request.isByPlan() && source.revenue().isKnownToBeNone(context.now())) {
       throw new YouTubeException(
-          new Failure.NotMonetised(
+          new Failure.NotMonetized(
               "YouTube shows no revenue of this channel; it is asked again a week after it said so."));
     }
   }
 
-  private void setMonetised(FetchContext context, Source source, boolean isMonetised) {
+  private void setMonetized(FetchContext context, Source source, boolean isMonetized) {
     database.useTenant(handle ->
-        handle.attach(PlanDao.class).setMonetised(source.channelId(), isMonetised, context.now()));
+        handle.attach(PlanDao.class).setMonetized(source.channelId(), isMonetized, context.now()));
   }
 
   /** The answer; without percentages where it may be blanked, unless that lately had no rows. */

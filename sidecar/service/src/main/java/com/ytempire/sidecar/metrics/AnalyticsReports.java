@@ -83,7 +83,7 @@ final class AnalyticsReports implements ReportSource {
       return outcome;
     }
     List<LocalDate> older =
-        Planner.backfillDays(request.report(), request.channel(), context.now());
+        DayPlan.backfillDays(request.report(), request.channel(), context.now());
     return older.isEmpty()
         ? outcome
         : fetch(context, request.with(new Selection.Plan(older, List.of())));
@@ -104,7 +104,7 @@ final class AnalyticsReports implements ReportSource {
   }
 
   private Outcome failed(FetchContext context, PlannedRequest request, YouTubeException e) {
-    if (request.isByPlan() && e.failure() instanceof Failure.NotMonetised) {
+    if (request.isByPlan() && e.failure() instanceof Failure.NotMonetized) {
       return new Outcome.NotDue(
           request.index(), context.now().plus(REVENUE_RECHECK), Outcome.NotDue.Cause.NOT_DUE);
     }

@@ -39,6 +39,8 @@ final class Fetch {
       Report.of(
           Provider.CHANNEL_STATISTICS, Provider.ANALYTICS, Provider.THUMBNAILS, Provider.BULK);
 
+  private static final Set<Report> DISCOVERY = Report.of(Provider.UPLOADS);
+
   private static final Set<Report> AFTER_DISCOVERY = Report.of(Provider.VIDEOS);
 
   /** At the end of its time a fetch begins no calls, for so long or for a tenth of it. */
@@ -46,7 +48,7 @@ final class Fetch {
 
   private final FetchPlan plan;
   private final AuthorizedYouTube youTube;
-  private final Uploads uploads;
+  private final UploadDiscovery discovery;
   private final Map<Report, ReportSource> sources = new EnumMap<>(Report.class);
   private final VideoChannels videoChannels;
   private final HeldBatches held;
@@ -55,14 +57,14 @@ final class Fetch {
   Fetch(
       FetchPlan plan,
       AuthorizedYouTube youTube,
-      Uploads uploads,
+      UploadDiscovery discovery,
       List<ReportSource> sources,
       VideoChannels videoChannels,
       HeldBatches held,
       Clock clock) {
     this.plan = plan;
     this.youTube = youTube;
-    this.uploads = uploads;
+    this.discovery = discovery;
     sources.forEach(source -> source.reports().forEach(report -> this.sources.put(report, source)));
     this.videoChannels = videoChannels;
     this.held = held;
@@ -93,7 +95,7 @@ final class Fetch {
           users = afterDiscovery(users, discoveries, deadline);
           fetches.addAll(fetch(users, AFTER_DISCOVERY, jobs));
           users.forEach(user -> outcomes.addAll(user.outcomes()));
-          discoveries.forEach(discovery -> outcomes.addAll(discovery.outcomes()));
+          discoveries.forEach(each -> outcomes.addAll(each.outcomes()));
           fetches.forEach(fetch -> outcomes.addAll(fetch.await()));
         }
         jobs.complete();
@@ -104,7 +106,7 @@ final class Fetch {
               .map(FetchResult.NotFetched::request)
               .collect(Collectors.toSet());
       // What was found and is lost, because it could not be held, is to be found again.
-      uploads.note(
+      discovery.note(
           discoveries.stream().filter(each -> !missed.contains(each.request().index())).toList(),
           HeldBatches.longer(deadline));
       return result;
@@ -209,7 +211,7 @@ final class Fetch {
     for (UserFetch user : users) {
       FetchContext context = user.context();
       user.open().stream()
-          .filter(each -> uploads.reports().contains(each.report()))
+          .filter(each -> DISCOVERY.contains(each.report()))
           .forEach(each ->
               started.add(
                   jobs.submit(
@@ -224,8 +226,10 @@ final class Fetch {
 
   private Discovery discover(FetchContext context, PlannedRequest request) {
     return request.isByPlan()
-        ? uploads.discover(context, request)
-        : Discovery.none(request, uploads.fetch(context, List.of(request)));
+        ? discovery.discover(context, request)
+        : Discovery.none(
+            request,
+            Objects.requireNonNull(sources.get(request.report())).fetch(context, List.of(request)));
   }
 
   /** Adds new videos to the requests about videos; after the deadline none of these is begun. */
@@ -269,7 +273,7 @@ final class Fetch {
           outcomes,
           spending.byBucket());
     }
-    HeldBatches.HoldResult holding = leases.hold(rows, deadline);
+    HoldResult holding = leases.hold(rows, deadline);
     List<Outcome> all = new ArrayList<>(outcomes);
     all.addAll(holding.missed());
     return FetchResult.of(request, holding.held(), all, spending.byBucket());

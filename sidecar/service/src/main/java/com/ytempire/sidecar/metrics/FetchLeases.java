@@ -7,8 +7,8 @@ import com.ytempire.sidecar.metrics.Admission.Decision;
 import com.ytempire.sidecar.metrics.FetchRequest.Item;
 import com.ytempire.sidecar.metrics.HeldBatchDao.HeldBatch;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
-import com.ytempire.sidecar.metrics.HeldBatches.ClaimRequest;
-import com.ytempire.sidecar.metrics.HeldBatches.ClaimResult;
+import com.ytempire.sidecar.metrics.ReportLeases.ClaimRequest;
+import com.ytempire.sidecar.metrics.ReportLeases.ClaimResult;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -61,7 +61,8 @@ final class FetchLeases implements AutoCloseable {
     }
     Map<UUID, ClaimResult> results;
     try {
-      results = deadline.supply(() -> held.claim(holder, claims, now.plus(request.timeout())));
+      results =
+          deadline.supply(() -> held.leases().claim(holder, claims, now.plus(request.timeout())));
     } catch (DatabaseBusy | DatabaseUnavailable e) {
       // Nothing is fetched that another run may be at.
       return users.stream()
@@ -117,10 +118,10 @@ final class FetchLeases implements AutoCloseable {
   }
 
   /** Holds rows, and answers references to them and to the batches of earlier runs. */
-  HeldBatches.HoldResult hold(List<Outcome.Rows> rows, Deadline deadline) {
-    HeldBatches.HoldResult result =
+  HoldResult hold(List<Outcome.Rows> rows, Deadline deadline) {
+    HoldResult result =
         held.hold(
-            new HeldBatches.Run(request.requests(), request.isByPlan(), holder),
+            new UserHolding.Run(request.requests(), request.isByPlan(), holder),
             rows,
             leased,
             waiting,
@@ -128,7 +129,7 @@ final class FetchLeases implements AutoCloseable {
     List<FetchResult.Fetched> fetched = new ArrayList<>(inherited);
     fetched.addAll(result.held());
     isHeld = true;
-    return new HeldBatches.HoldResult(fetched, result.missed());
+    return new HoldResult(fetched, result.missed());
   }
 
   /** Ends the leases of a fetch that failed; its caller may be gone, and the time it had. */
@@ -138,7 +139,7 @@ final class FetchLeases implements AutoCloseable {
       return;
     }
     boolean wasInterrupted = Thread.interrupted();
-    held.release(holder, leased);
+    held.leases().release(holder, leased);
     if (wasInterrupted) {
       Thread.currentThread().interrupt();
     }

@@ -37,8 +37,8 @@ final class FieldReader {
   private final boolean allowsNull;
   private final @Nullable BigDecimal minimum;
   private final @Nullable BigDecimal maximum;
-  private final long least;
-  private final long most;
+  private final long minCount;
+  private final long maxCount;
   private final int maxLength;
   private final @Nullable Pattern pattern;
   private final int maxItems;
@@ -55,8 +55,8 @@ final class FieldReader {
     this.allowsNull = types.remove("null");
     this.minimum = schema.has("minimum") ? schema.get("minimum").decimalValue() : null;
     this.maximum = schema.has("maximum") ? schema.get("maximum").decimalValue() : null;
-    this.least = minimum == null ? Long.MIN_VALUE : minimum.longValue();
-    this.most = maximum == null ? Long.MAX_VALUE : maximum.longValue();
+    this.minCount = minimum == null ? Long.MIN_VALUE : minimum.longValue();
+    this.maxCount = maximum == null ? Long.MAX_VALUE : maximum.longValue();
     this.maxLength = schema.path("maxLength").asInt(Integer.MAX_VALUE);
     this.maxItems = schema.path("maxItems").asInt(Integer.MAX_VALUE);
     this.pattern = schema.has("pattern") ? wholly(schema.get("pattern").stringValue()) : null;
@@ -194,14 +194,14 @@ final class FieldReader {
     } else {
       throw new InvalidValue("must be a whole number");
     }
-    if (count < least || count > most) {
-      throw new InvalidValue("must be from %d to %d".formatted(least, most));
+    if (count < minCount || count > maxCount) {
+      throw new InvalidValue("must be from %d to %d".formatted(minCount, maxCount));
     }
     return count;
   }
 
   private long overflow() throws InvalidValue {
-    throw new InvalidValue("must be from %d to %d".formatted(least, most));
+    throw new InvalidValue("must be from %d to %d".formatted(minCount, maxCount));
   }
 
   private BigDecimal number(Object value) throws InvalidValue {

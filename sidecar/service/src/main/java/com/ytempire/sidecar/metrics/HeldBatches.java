@@ -5,12 +5,11 @@ import com.ytempire.sidecar.db.DatabaseBusy;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.metrics.FetchRequest.Item;
 import com.ytempire.sidecar.metrics.FetchResult.Fetched;
-import com.ytempire.sidecar.metrics.HeldBatchDao.Claim;
-import com.ytempire.sidecar.metrics.HeldBatchDao.HeldBatch;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
-import com.ytempire.sidecar.metrics.HeldBatchDao.Load;
+import com.ytempire.sidecar.metrics.UserHolding.Run;
+import com.ytempire.sidecar.metrics.UserHolding.Space;
+import com.ytempire.sidecar.metrics.UserHolding.UserRows;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,38 +27,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds fetched rows in PostgreSQL until they are stored by reference, and leases what is fetched
- * by plan to one run at a time. A lease ends when its rows are stored, when there is nothing to
- * store, or at its end; what its run left behind then goes to the next run. Safe to share between
+ * Holds fetched rows in PostgreSQL until they are stored by reference. Safe to share between
  * threads.
  */
 final class HeldBatches {
   private static final Logger log = LoggerFactory.getLogger(HeldBatches.class);
 
-  /** How long rows are held. */
-  private static final Duration KEPT = Duration.ofMinutes(60);
-
-  /** How long a run may take to store after its fetch's deadline. */
-  private static final Duration TIME_TO_STORE = Duration.ofMinutes(3);
-
-  /** Shorter than the 15 minutes between two ticks, so that the next one heals a crashed run. */
-  private static final Duration LONGEST_LEASE = Duration.ofMinutes(14);
-
-  /**
-   * Bounds of what waits to be stored. Each request counts on what was free when it began to hold,
-   * so that requests at the same time may go over the last one together.
-   */
-  private static final long MAX_ROWS_PER_USER = 500_000;
-
-  private static final long MAX_BYTES_PER_USER = 128L << 20;
-
+  /** Bound of what waits to be stored of all users. */
   private static final long MAX_BYTES_IN_ALL = 2L << 30;
 
   /** What was fetched is worth more than its caller's time: it is held a little later, too. */
@@ -70,137 +49,12 @@ final class HeldBatches {
 
   private final Database database;
   private final Clock clock;
+  private final ReportLeases leases;
 
   HeldBatches(Database database, Clock clock) {
     this.database = database;
     this.clock = clock;
-  }
-
-  /**
-   * The result of a run's claim on one user: what it may fetch.
-   *
-   * @param leased reports that are this run's
-   * @param elsewhere reports that another run is at, and until when at the latest
-   * @param waiting batches that an earlier run left, of reports that are now this run's
-   */
-  record ClaimResult(Set<Key> leased, Map<Key, Instant> elsewhere, List<HeldBatch> waiting) {}
-
-  /**
-   * A run's claim on one user.
-   *
-   * @param planned reports to fetch
-   * @param asked reports that the run asks for, due or not: what an earlier run left of these is
-   *     taken over, too
-   */
-  record ClaimRequest(Set<Key> planned, Set<Key> asked) {}
-
-  /**
-   * Leases reports to a run, all users in one transaction.
-   *
-   * @param holder names the run; the same run may claim again what it holds
-   * @param latestEnd of the run's fetch
-   */
-  Map<UUID, ClaimResult> claim(String holder, Map<UUID, ClaimRequest> wishes, Instant latestEnd) {
-    try {
-      return claimOnce(holder, wishes, latestEnd);
-    } catch (JdbiException e) {
-      // A user was erased meanwhile, which the second time is known.
-      log.debug("claiming again: {}", e.getMessage());
-      return claimOnce(holder, wishes, latestEnd);
-    }
-  }
-
-  private Map<UUID, ClaimResult> claimOnce(
-      String holder, Map<UUID, ClaimRequest> wishes, Instant latestEnd) {
-    Instant now = clock.instant();
-    Instant latest = now.plus(LONGEST_LEASE);
-    Instant until = latestEnd.plus(TIME_TO_STORE);
-    Instant end = until.isAfter(latest) ? latest : until;
-    // A run may claim again what is its own.
-    return database
-        .idempotent()
-        .acrossTenants(handle -> {
-          HeldBatchDao dao = HeldBatchDao.of(handle);
-          Map<UUID, ClaimResult> claimed = new HashMap<>();
-          // In order, so that two runs cannot wait for each other.
-          new TreeMap<>(wishes)
-              .forEach((userId, wish) -> {
-                Database.enter(handle, userId);
-                List<HeldBatch> left =
-                    dao.waiting(now).stream()
-                        .filter(held -> wish.asked().contains(held.key()))
-                        .toList();
-                Set<Key> keys = new HashSet<>(wish.planned());
-                left.forEach(held -> keys.add(held.key()));
-                Map<Key, Instant> elsewhere = new HashMap<>();
-                if (!keys.isEmpty()) {
-                  String[][] columns = HeldBatchDao.columns(keys);
-                  for (Claim claim : dao.claim(columns[0], columns[1], holder, now, end)) {
-                    if (!claim.isClaimed()) {
-                      elsewhere.put(claim.key(), claim.leasedUntil());
-                    }
-                  }
-                }
-                keys.removeAll(elsewhere.keySet());
-                claimed.put(
-                    userId,
-                    new ClaimResult(
-                        keys,
-                        elsewhere,
-                        left.stream().filter(held -> keys.contains(held.key())).toList()));
-              });
-          return claimed;
-        });
-  }
-
-  /**
-   * The result of holding rows: references to those that are held, and what is missed because it
-   * could not be held.
-   */
-  record HoldResult(List<Fetched> held, List<Outcome.Missed> missed) {}
-
-  /**
-   * The fetch whose rows are held.
-   *
-   * @param items its requests
-   * @param isDue whether they were fetched by plan
-   * @param holder names the run
-   */
-  record Run(List<Item> items, boolean isDue, String holder) {}
-
-  /**
-   * A user's part of a fetch.
-   *
-   * @param leased what the run has leased, of which is released what has nothing to store
-   * @param toStore what earlier runs left for this run to store
-   */
-  private record UserRows(
-      UUID userId, List<Outcome.Rows> fetched, Set<Key> leased, Set<Key> toStore) {}
-
-  /**
-   * The bytes that are free for all users together, and what one user's transaction took of them.
-   * For one thread, but for the bytes that are free.
-   */
-  private static final class Space {
-    private final AtomicLong free;
-    private long taken;
-
-    Space(AtomicLong free) {
-      this.free = free;
-    }
-
-    /** Takes bytes of what is free, all or none. */
-    boolean take(long bytes) {
-      boolean isTaken = free.getAndUpdate(left -> left < bytes ? left : left - bytes) >= bytes;
-      taken += isTaken ? bytes : 0;
-      return isTaken;
-    }
-
-    /** Gives back what a transaction took that was rolled back. */
-    void giveBack() {
-      free.addAndGet(taken);
-      taken = 0;
-    }
+    this.leases = new ReportLeases(database, clock);
   }
 
   /**
@@ -304,7 +158,7 @@ final class HeldBatches {
               database.asTenant(handle -> {
                 // What an earlier try of this transaction took.
                 space.giveBack();
-                return holdWithin(handle, run, user, space);
+                return new UserHolding(handle, run, user, space).hold(clock.instant());
               }));
     } catch (RuntimeException e) {
       space.giveBack();
@@ -327,103 +181,16 @@ final class HeldBatches {
             .toList());
   }
 
-  private HoldResult holdWithin(Handle handle, Run run, UserRows user, Space space) {
-    Instant now = clock.instant();
-    Instant expiresAt = now.plus(KEPT);
-    HeldBatchDao dao = HeldBatchDao.of(handle);
-    HoldResult holding = new HoldResult(new ArrayList<>(), new ArrayList<>());
-    List<BatchReference> references = new ArrayList<>();
-    List<byte[]> contents = new ArrayList<>();
-    Load load = user.fetched().isEmpty() ? new Load(0, 0, null) : dao.load(now);
-    long rows = load.rows();
-    long bytes = load.bytes();
-    for (Outcome.Rows one : user.fetched()) {
-      PackedRows packed = one.rows();
-      if (rows + packed.rowCount() > MAX_ROWS_PER_USER
-          || bytes + packed.sizeBytes() > MAX_BYTES_PER_USER
-          || !space.take(packed.sizeBytes())) {
-        holding.missed().add(tooMuchHeld(one, load, now));
-        continue;
-      }
-      rows += packed.rowCount();
-      bytes += packed.sizeBytes();
-      BatchReference reference = reference(run.items().get(one.request()), one, expiresAt);
-      references.add(reference);
-      contents.add(packed.content());
-      holding.held().add(Fetched.reference(one, reference));
-    }
-    if (!references.isEmpty()) {
-      dao.hold(references, contents, run.isDue(), expiresAt);
-    }
-    Set<Key> kept = new HashSet<>(user.toStore());
-    references.forEach(each -> kept.add(new Key(each.channelId(), each.report())));
-    releaseOthers(dao, run.holder(), user.leased(), kept);
-    return holding;
-  }
-
-  private static BatchReference reference(Item item, Outcome.Rows one, Instant expiresAt) {
-    PackedRows packed = one.rows();
-    return new BatchReference(
-        UUID.randomUUID(),
-        item.userId(),
-        item.channelId(),
-        item.report().label(),
-        packed.kinds(),
-        packed.rowCount(),
-        packed.sizeBytes(),
-        one.fetchedAt(),
-        expiresAt);
-  }
-
-  private static Outcome.Missed tooMuchHeld(Outcome.Rows one, Load load, Instant now) {
-    @Nullable Instant firstExpiresAt = load.firstExpiresAt();
-    return new Outcome.Missed(
-        one.request(),
-        Reason.BUSY,
-        "Too many fetched rows wait to be stored. Store or fetch less at once; what is held longest is given up at retryAt.",
-        firstExpiresAt == null ? now.plusSeconds(60) : firstExpiresAt);
-  }
-
-  /** Ends the leases of what has nothing to store. */
-  private static void releaseOthers(
-      HeldBatchDao dao, String holder, Set<Key> leased, Set<Key> kept) {
-    List<Key> nothingToStore = leased.stream().filter(key -> !kept.contains(key)).toList();
-    if (!nothingToStore.isEmpty()) {
-      String[][] columns = HeldBatchDao.columns(nothingToStore);
-      int ended = dao.release(columns[0], columns[1], holder);
-      log.debug("{} leases ended without rows", ended);
-    }
-  }
-
-  /** Ends leases of a run that ends without a result. */
-  void release(String holder, Map<UUID, Set<Key>> leased) {
-    try {
-      Deadline.after(TIME_TO_HOLD).run(() -> releaseAll(holder, leased));
-    } catch (RuntimeException e) {
-      log.warn("leases were not released and run until their end: {}", e.getMessage());
-    }
-  }
-
-  private void releaseAll(String holder, Map<UUID, Set<Key>> leased) {
-    database
-        .idempotent()
-        .useTenants(handle -> {
-          HeldBatchDao dao = HeldBatchDao.of(handle);
-          new TreeMap<>(leased)
-              .forEach((userId, keys) -> {
-                Database.enter(handle, userId);
-                String[][] columns = HeldBatchDao.columns(keys);
-                int ended = dao.release(columns[0], columns[1], holder);
-                log.debug("{} leases ended without a result", ended);
-              });
-        });
-  }
-
   /** The deadline itself, or the time to hold where less of it is left. */
   static Deadline longer(Deadline deadline) {
     return deadline.remaining().compareTo(TIME_TO_HOLD) < 0
         ? Deadline.after(TIME_TO_HOLD)
         : deadline;
+  }
+
+  /** The leases of what is fetched by plan. */
+  ReportLeases leases() {
+    return leases;
   }
 
   /** Deletes what has expired, of all users. */

@@ -24,8 +24,8 @@ public final class HubMonitor {
   public void run() {
     Instant now = clock.instant();
     watches =
-        database.directory(
-            handle -> handle.attach(PlanDao.class).hubWatches(now, now.minus(Planner.HUB_SILENCE)));
+        database.directory(handle ->
+            handle.attach(PlanDao.class).hubWatches(now, now.minus(UploadPlan.HUB_SILENCE)));
   }
 
   /** Channels for which the hub did not push a video that it should have pushed. */

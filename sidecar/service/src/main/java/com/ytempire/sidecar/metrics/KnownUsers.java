@@ -67,7 +67,7 @@ final class KnownUsers {
   }
 
   /**
-   * Reads users with their channels alone, in a transaction of its own that no audit log tells of.
+   * Reads users with their channels alone, in a transaction of its own that no audit log records.
    * Users that the caller may not act for are left out, as are those that do not exist.
    */
   Map<UUID, KnownUser> channels(Caller caller, Collection<UUID> userIds) {

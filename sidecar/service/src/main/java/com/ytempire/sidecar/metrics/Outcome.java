@@ -123,7 +123,7 @@ sealed interface Outcome {
                 Reason.WRONG_SCOPE,
                 f.message() + " Send the owner a new connect link.",
                 null);
-        case Failure.NotMonetised f -> new Missed(request, Reason.NOT_MONETISED, f.message(), null);
+        case Failure.NotMonetized f -> new Missed(request, Reason.NOT_MONETIZED, f.message(), null);
         case Failure.Refused f -> new Missed(request, Reason.REFUSED, f.message(), null);
       };
     }

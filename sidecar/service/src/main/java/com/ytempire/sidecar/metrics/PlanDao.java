@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -32,11 +33,21 @@ interface PlanDao {
      * What is known of its revenue.
      *
      * @param allowsRevenue whether the owner's grant covers it
-     * @param monetised whether YouTube showed some when it was last asked, at {@code
-     *     monetisedAskedAt}; null: never asked
+     * @param monetized whether YouTube showed some when it was last asked, at {@code
+     *     monetizedAskedAt}; null: never asked
      */
     record Revenue(
-        boolean allowsRevenue, @Nullable Boolean monetised, @Nullable Instant monetisedAskedAt) {}
+        boolean allowsRevenue, @Nullable Boolean monetized, @Nullable Instant monetizedAskedAt) {
+      /** What YouTube answered about revenue is remembered for this time. */
+      private static final Duration ANSWER_KEPT = Duration.ofDays(7);
+
+      /** Whether YouTube showed no revenue of the channel lately. */
+      boolean isKnownToBeNone(Instant now) {
+        return Boolean.FALSE.equals(monetized)
+            && monetizedAskedAt != null
+            && now.isBefore(monetizedAskedAt.plus(ANSWER_KEPT));
+      }
+    }
 
     /**
      * Its totals.
@@ -65,7 +76,8 @@ interface PlanDao {
         @Nullable Instant hubSilentSince) {}
   }
 
-  @SqlQuery("select * from app.plan_channel_activity(:tenants)")
+  @SqlQuery(
+      "select p.*, p.monetised as monetized, p.monetised_asked_at as monetized_asked_at from app.plan_channel_activity(:tenants) p")
   @RegisterConstructorMapper(Source.class)
   List<Source> sources(String[] tenants);
 
@@ -78,8 +90,8 @@ interface PlanDao {
   List<Owner> owners(String[] tenants);
 
   @SqlUpdate(
-      "update analytics.channels set monetised = :monetised, monetised_asked_at = :at where channel_id = :channelId")
-  void setMonetised(String channelId, boolean monetised, Instant at);
+      "update analytics.channels set monetized = :monetized, monetized_asked_at = :at where channel_id = :channelId")
+  void setMonetized(String channelId, boolean monetized, Instant at);
 
   /**
    * Notes that YouTube answered for days of a report without a row: nothing is stored of them, and
@@ -188,7 +200,7 @@ interface PlanDao {
    * @param without videos that were asked for lately and have no curve: they come last, in this
    *     order
    * @param top how many videos count as top
-   * @param most how many are answered
+   * @param limit how many are answered
    */
   @SqlQuery(
       """
@@ -199,10 +211,10 @@ interface PlanDao {
         left join lateral (select r.end_date from analytics.retention_curves r
                             where r.video_id = t.video_id order by r.end_date desc limit 1) r on true
        order by coalesce(array_position(:without, t.video_id), 0), r.end_date nulls first, t.views desc, t.video_id
-       limit :most
+       limit :limit
       """)
   List<String> videosWithOldestCurve(
-      String channelId, LocalDate since, int top, int most, String[] without);
+      String channelId, LocalDate since, int top, int limit, String[] without);
 
   /** A row to write what happens into. */
   @SqlUpdate(

@@ -26,18 +26,20 @@ final class PlanRoutes {
   private final TenantAccess tenantAccess;
   private final KnownUsers knownUsers;
   private final Planner planner;
+  private final UploadPlan uploadPlan;
   private final boolean isStatisticsPooled;
   private final Clock clock;
 
   PlanRoutes(
       TenantAccess tenantAccess,
       KnownUsers knownUsers,
-      Planner planner,
+      UploadPlan uploadPlan,
       boolean isStatisticsPooled,
       Clock clock) {
     this.tenantAccess = tenantAccess;
     this.knownUsers = knownUsers;
-    this.planner = planner;
+    this.uploadPlan = uploadPlan;
+    this.planner = new Planner(uploadPlan);
     this.isStatisticsPooled = isStatisticsPooled;
     this.clock = clock;
   }
@@ -85,10 +87,10 @@ final class PlanRoutes {
             channels.add(
                 new ChannelPlan(
                     channelId,
-                    planner.isPushed(channel.source(), now) ? "push" : "feed",
+                    uploadPlan.isPushed(channel.source(), now) ? "push" : "feed",
                     Stream.of(Report.values())
                         .map(report -> {
-                          Planner.Due due = planner.due(report, channel, now);
+                          Due due = planner.due(report, channel, now);
                           return new ReportPlan(
                               report.label(),
                               due.isDue(),

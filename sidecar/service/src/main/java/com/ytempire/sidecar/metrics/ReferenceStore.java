@@ -9,7 +9,6 @@ import com.ytempire.sidecar.db.Work;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
 import com.ytempire.sidecar.metrics.HeldBatchDao.LockedBatch;
-import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Problem.Fault;
@@ -326,7 +325,7 @@ final class ReferenceStore {
       return outcomes;
     }
     new StoreDao(handle).lockChannels(channels);
-    Map<LockedBatch, List<Read>> batches = new LinkedHashMap<>();
+    Map<LockedBatch, List<ParsedRow>> batches = new LinkedHashMap<>();
     for (LockedBatch taken : dao.take(ids, now)) {
       if (taken.content() == null) {
         outcomes.put(
@@ -356,11 +355,11 @@ final class ReferenceStore {
     if (batches.isEmpty()) {
       return outcomes;
     }
-    List<Read> rows = new ArrayList<>();
+    List<ParsedRow> rows = new ArrayList<>();
     batches.values().forEach(rows::addAll);
-    Store.Result result = store.storeWithin(handle, caller, group.userId(), rows, now);
+    StoreResult result = store.storeWithin(handle, caller, group.userId(), rows, now);
     int first = 0;
-    for (Map.Entry<LockedBatch, List<Read>> each : batches.entrySet()) {
+    for (Map.Entry<LockedBatch, List<ParsedRow>> each : batches.entrySet()) {
       int end = first + each.getValue().size();
       outcomes.put(
           each.getKey().batchId(),
@@ -387,10 +386,10 @@ final class ReferenceStore {
     return outcomes;
   }
 
-  private static BatchResult outcome(UUID userId, LockedBatch batch, List<Store.RowOutcome> rows) {
+  private static BatchResult outcome(UUID userId, LockedBatch batch, List<RowOutcome> rows) {
     StoreOutcome.Counts counts = new StoreOutcome.Counts();
     Set<Fault> faults = new LinkedHashSet<>();
-    for (Store.RowOutcome row : rows) {
+    for (RowOutcome row : rows) {
       counts.add(row.outcome(), 1);
       if (row.faults() != null) {
         faults.addAll(row.faults());

@@ -368,7 +368,7 @@ enum Report {
     return isAnalytics() || provider == Provider.THUMBNAILS || provider == Provider.BULK;
   }
 
-  /** Whether only monetised channels have it. */
+  /** Whether only monetized channels have it. */
   boolean isRevenue() {
     return metrics().stream().anyMatch(Metric::isRevenue);
   }

@@ -1,7 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.metrics.ReferenceStore.Reference;
-import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Server;
 import java.util.List;
@@ -18,7 +17,7 @@ import tools.jackson.databind.JsonNode;
  * @param rows in the order sent, those with faults among them; empty when only references are sent
  * @param references to held batches, in the order sent
  */
-record StoreRequest(List<Read> rows, List<Reference> references, boolean isDryRun) {
+record StoreRequest(List<ParsedRow> rows, List<Reference> references, boolean isDryRun) {
   /** Of one request, as its schema has it. */
   private static final int MAX_ROWS = 5_000;
 
@@ -53,7 +52,7 @@ record StoreRequest(List<Read> rows, List<Reference> references, boolean isDryRu
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return null;
       }
-      @Nullable List<Read> rows = null;
+      @Nullable List<ParsedRow> rows = null;
       @Nullable Boolean isDryRun = null;
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = parser.currentName();

@@ -169,7 +169,7 @@ final class StoredRowRoutes {
         return new After(time, parts.subList(1, parts.size()));
       }
     } catch (IllegalArgumentException | InvalidValue e) {
-      // told below
+      // reported below
     }
     throw Problem.invalid(
         "`after` is not the `next` of a page of this listing.",

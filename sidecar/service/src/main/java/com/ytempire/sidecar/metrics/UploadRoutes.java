@@ -34,7 +34,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Routes to which YouTube's hub pushes new videos (W3C WebSub). Nobody needs a token here: an
- * address is told to the hub alone, and what it pushes is signed with a secret of the subscription.
+ * address is given to the hub alone, and what it pushes is signed with a secret of the
+ * subscription.
  */
 final class UploadRoutes {
   static final String PUSH = "/v1/uploads/push/";
@@ -118,7 +119,7 @@ final class UploadRoutes {
             .filter(text -> text.matches("\\d{1,9}"))
             .map(Long::parseLong)
             .map(seconds -> Math.min(seconds, LONGEST_LEASE))
-            .orElse(Planner.LEASE.toSeconds());
+            .orElse(UploadPlan.LEASE.toSeconds());
     Instant until = clock.instant().plusSeconds(lease);
     boolean wanted =
         Tenant.as(
@@ -184,10 +185,10 @@ final class UploadRoutes {
     } catch (IllegalArgumentException e) {
       throw Problem.of(Type.INVALID_REQUEST, "The body is no Atom feed.");
     }
-    List<RowReader.Read> rows =
+    List<ParsedRow> rows =
         uploads.values().stream().map(upload -> reader.read(row(userId, upload))).toList();
     Instant now = clock.instant();
-    Store.Result result =
+    StoreResult result =
         database.asTenant(handle -> {
           PlanDao dao = handle.attach(PlanDao.class);
           dao.pushed(channelId, now);

@@ -41,7 +41,7 @@ public final class AuthorizedYouTube implements YouTube {
       return grants.with(
           channelId, token -> method.apply(call.with(new Credential.AccessToken(token))));
     } catch (YouTubeException e) {
-      if (e.isForbidden() && !(e.failure() instanceof Failure.NotMonetised)) {
+      if (e.isForbidden() && !(e.failure() instanceof Failure.NotMonetized)) {
         identity.verifyAfterRefusal(call, channelId);
       }
       throw e;

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * Encrypts signing secrets with the keyset of the grants, as text in base64 after a prefix, by
- * which it is told from what a former version stored in clear.
+ * which it is distinguished from what a former version stored in clear.
  */
 public final class StoredSecretCipher implements SecretCipher {
   private static final String PREFIX = "aead:";

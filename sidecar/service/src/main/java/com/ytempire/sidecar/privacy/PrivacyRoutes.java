@@ -55,7 +55,7 @@ public final class PrivacyRoutes {
   /**
    * Makes the routes.
    *
-   * @param listeners who hear of a user's erasure, in this order
+   * @param listeners that are called when a user is erased, in this order
    */
   public PrivacyRoutes(
       Database database,

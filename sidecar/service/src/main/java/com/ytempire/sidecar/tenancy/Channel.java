@@ -12,7 +12,7 @@ public record Channel(
     @Nullable Integer slot,
     String channelName,
     @Nullable String niche,
-    @Nullable Boolean monetised,
+    @Nullable Boolean monetized,
     String connection,
     @Nullable String connectionReason,
     boolean isActive,

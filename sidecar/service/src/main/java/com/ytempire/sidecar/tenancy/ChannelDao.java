@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 @RegisterConstructorMapper(Channel.class)
 interface ChannelDao {
   String COLUMNS =
-      "user_id, channel_id, slot, channel_name, niche, monetised, connection, connection_reason, is_active, erase_after, created_at";
+      "user_id, channel_id, slot, channel_name, niche, monetized, connection, connection_reason, is_active, erase_after, created_at";
 
   @SqlUpdate(
       "insert into analytics.channels (channel_id, channel_name, niche, created_at) values (:channelId, :channelName, :niche, :createdAt)")

@@ -14,13 +14,13 @@ final class LimitedBody extends FilterInputStream {
 
   private static final long DRAINED_AT_MOST = 64L * 1024 * 1024;
 
-  private final long most;
+  private final long maximum;
   private final LargeBodies.Share share;
   private long taken;
 
-  LimitedBody(InputStream body, long most, LargeBodies.Share share) {
+  LimitedBody(InputStream body, long maximum, LargeBodies.Share share) {
     super(body);
-    this.most = most;
+    this.maximum = maximum;
     this.share = share;
   }
 
@@ -40,8 +40,8 @@ final class LimitedBody extends FilterInputStream {
 
   private void count(int bytes) throws IOException {
     taken += bytes;
-    if (taken > most) {
-      throw tooLarge(in, most, share);
+    if (taken > maximum) {
+      throw tooLarge(in, maximum, share);
     }
     share.grow(taken);
   }
@@ -50,7 +50,8 @@ final class LimitedBody extends FilterInputStream {
    * The refusal of a body that is larger than this many bytes, after the rest of it was thrown
    * away, as far as it arrived in time.
    */
-  static Problem tooLarge(InputStream rest, long most, LargeBodies.Share share) throws IOException {
+  static Problem tooLarge(InputStream rest, long maximum, LargeBodies.Share share)
+      throws IOException {
     byte[] discarded = new byte[64 * 1024];
     long drained = 0;
     for (int read = 0;
@@ -61,6 +62,6 @@ final class LimitedBody extends FilterInputStream {
     return Problem.of(
         Problem.Type.TOO_LARGE,
         "The body has more than %,d bytes, which is the most that is taken. Send fewer rows at a time (5,000 is a good batch)."
-            .formatted(most));
+            .formatted(maximum));
   }
 }

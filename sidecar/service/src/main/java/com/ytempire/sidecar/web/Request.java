@@ -229,8 +229,8 @@ public final class Request {
    *
    * @throws Problem when it has more bytes than this
    */
-  public byte[] raw(int most) {
-    try (LimitedBody body = new LimitedBody(context.bodyInputStream(), most, share)) {
+  public byte[] raw(int maximum) {
+    try (LimitedBody body = new LimitedBody(context.bodyInputStream(), maximum, share)) {
       return body.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException("the caller went away", e);
@@ -252,19 +252,20 @@ public final class Request {
         .orElse(false);
   }
 
-  public int number(String name, int standard, int least, int most) {
+  public int number(String name, int standard, int least, int maximum) {
     return query(name)
         .map(value -> {
           try {
             int number = Integer.parseInt(value);
-            if (number >= least && number <= most) {
+            if (number >= least && number <= maximum) {
               return number;
             }
           } catch (NumberFormatException e) {
             // reported below
           }
           throw badQuery(
-              name, "must be a whole number from %d to %d, not '%s'".formatted(least, most, value));
+              name,
+              "must be a whole number from %d to %d, not '%s'".formatted(least, maximum, value));
         })
         .orElse(standard);
   }

@@ -17,14 +17,13 @@ import org.jspecify.annotations.Nullable;
  * share between threads.
  */
 final class DataApi {
-  static final MeteredCalls.Method CHANNELS =
-      new MeteredCalls.Method("channels.list", List.of(Bucket.DATA_GENERAL), true);
-  static final MeteredCalls.Method PLAYLIST_ITEMS =
-      new MeteredCalls.Method("playlistItems.list", List.of(Bucket.DATA_GENERAL), true);
-  static final MeteredCalls.Method VIDEOS =
-      new MeteredCalls.Method("videos.list", List.of(Bucket.DATA_GENERAL), true);
-  static final MeteredCalls.Method BATCH_STATS =
-      new MeteredCalls.Method("videos.batchGetStats", List.of(Bucket.DATA_BATCH_GET_STATS), true);
+  static final ApiMethod CHANNELS =
+      new ApiMethod("channels.list", List.of(Bucket.DATA_GENERAL), true);
+  static final ApiMethod PLAYLIST_ITEMS =
+      new ApiMethod("playlistItems.list", List.of(Bucket.DATA_GENERAL), true);
+  static final ApiMethod VIDEOS = new ApiMethod("videos.list", List.of(Bucket.DATA_GENERAL), true);
+  static final ApiMethod BATCH_STATS =
+      new ApiMethod("videos.batchGetStats", List.of(Bucket.DATA_BATCH_GET_STATS), true);
 
   private final com.google.api.services.youtube.YouTube client;
   private final Google settings;
@@ -59,7 +58,7 @@ final class DataApi {
   }
 
   /** As {@link MeteredCalls#execute}. */
-  <T> @Nullable T execute(MeteredCalls.Method method, Call call, MeteredCalls.Sent<T> request) {
+  <T> @Nullable T execute(ApiMethod method, Call call, MeteredCalls.Sent<T> request) {
     return calls.execute(method, call, request);
   }
 

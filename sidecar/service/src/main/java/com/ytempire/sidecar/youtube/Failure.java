@@ -47,7 +47,7 @@ public sealed interface Failure {
   record ScopeMissing(String message) implements Failure {}
 
   /** YouTube shows no revenue of this channel. */
-  record NotMonetised(String message) implements Failure {}
+  record NotMonetized(String message) implements Failure {}
 
   /** Google will never answer this query as it stands. */
   record Refused(String message) implements Failure {}

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Analytics API v2. */
 final class GoogleAnalytics {
-  private static final MeteredCalls.Method QUERY =
-      new MeteredCalls.Method(
+  private static final ApiMethod QUERY =
+      new ApiMethod(
           "reports.query",
           List.of(Bucket.ANALYTICS_DAY, Bucket.ANALYTICS_MINUTE, Bucket.ANALYTICS_USER_MINUTE),
           true);
@@ -60,7 +60,7 @@ final class GoogleAnalytics {
           && isBareForbidden(e)
           && answersViews(call, asked)) {
         throw new YouTubeException(
-            new Failure.NotMonetised("YouTube shows no revenue of this channel."), e);
+            new Failure.NotMonetized("YouTube shows no revenue of this channel."), e);
       }
       throw e;
     }

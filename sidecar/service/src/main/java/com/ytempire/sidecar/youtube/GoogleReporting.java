@@ -47,22 +47,18 @@ import org.slf4j.LoggerFactory;
 final class GoogleReporting {
   private static final List<Bucket> BUCKETS =
       List.of(Bucket.REPORTING_DAY, Bucket.REPORTING_MINUTE);
-  private static final MeteredCalls.Method LIST_JOBS =
-      new MeteredCalls.Method("jobs.list", BUCKETS, true);
+  private static final ApiMethod LIST_JOBS = new ApiMethod("jobs.list", BUCKETS, true);
 
   /** Sent twice it would make two jobs, or answer 409. */
-  private static final MeteredCalls.Method CREATE_JOB =
-      new MeteredCalls.Method("jobs.create", BUCKETS, false);
+  private static final ApiMethod CREATE_JOB = new ApiMethod("jobs.create", BUCKETS, false);
 
-  private static final MeteredCalls.Method LIST_REPORTS =
-      new MeteredCalls.Method("jobs.reports.list", BUCKETS, true);
-  private static final MeteredCalls.Method DOWNLOAD =
-      new MeteredCalls.Method("media.download", BUCKETS, true);
+  private static final ApiMethod LIST_REPORTS = new ApiMethod("jobs.reports.list", BUCKETS, true);
+  private static final ApiMethod DOWNLOAD = new ApiMethod("media.download", BUCKETS, true);
 
   /** By channel, video and day (developers.google.com/youtube/reporting, since 2026-01-15). */
   private static final String REACH = "channel_reach_basic_a1";
 
-  private static final int MOST_REPORTS = 200;
+  private static final int MAX_REPORTS = 200;
 
   /** Rows of one file that are kept; a video of a channel has one. */
   static final int MAX_ROWS = 5_000;
@@ -144,7 +140,7 @@ final class GoogleReporting {
                   () -> {
                     var request =
                         authorized(
-                            reporting.jobs().reports().list(jobId).setPageSize(MOST_REPORTS), call);
+                            reporting.jobs().reports().list(jobId).setPageSize(MAX_REPORTS), call);
                     return (at == null ? request : request.setPageToken(at)).execute();
                   }));
       for (Report report : Objects.requireNonNullElse(answer.getReports(), List.<Report>of())) {

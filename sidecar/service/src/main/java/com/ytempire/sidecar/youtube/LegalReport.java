@@ -234,9 +234,9 @@ enum LegalReport {
           "it must be sorted, largest first, by one of its metrics out of %s"
               .formatted(labels(sorts)));
     }
-    int mostRows = this == TRAFFIC_DETAILS ? MAX_DETAILS : MAX_ROWS;
-    if (query.limit() == null || query.limit() < 1 || query.limit() > mostRows) {
-      faults.add("it must say how many rows, 1 to " + mostRows);
+    int maxRows = this == TRAFFIC_DETAILS ? MAX_DETAILS : MAX_ROWS;
+    if (query.limit() == null || query.limit() < 1 || query.limit() > maxRows) {
+      faults.add("it must say how many rows, 1 to " + maxRows);
     }
   }
 

@@ -55,7 +55,7 @@ public enum Metric {
     return kind;
   }
 
-  /** Whether only monetised channels have it. */
+  /** Whether only monetized channels have it. */
   public boolean isRevenue() {
     return REVENUE.contains(this);
   }
@@ -94,7 +94,7 @@ public enum Metric {
           SUBSCRIBERS_LOST);
 
   /**
-   * What monetised channels have; a query of its own, because a slow metric cuts a query's last
+   * What monetized channels have; a query of its own, because a slow metric cuts a query's last
    * days off for all others.
    */
   public static final List<Metric> REVENUE =

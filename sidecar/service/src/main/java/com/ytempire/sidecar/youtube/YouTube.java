@@ -214,7 +214,7 @@ public interface YouTube {
 
   /**
    * Asks Analytics. No units, 1 query. Fails with {@link Failure.Refused} before anything is sent
-   * when no such report exists, and with {@link Failure.NotMonetised} where YouTube shows no
+   * when no such report exists, and with {@link Failure.NotMonetized} where YouTube shows no
    * revenue.
    */
   List<Line> analytics(Call call, AnalyticsQuery query);

@@ -310,11 +310,11 @@ final class DatabaseAdmissionTest {
   }
 
   @Test
-  void an_interrupted_caller_is_told_so() throws Exception {
+  void an_interrupted_caller_gets_a_failure_that_says_so() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     Future<Boolean> holder = hold(release);
     CountDownLatch started = new CountDownLatch(1);
-    Future<Throwable> told =
+    Future<Throwable> failure =
         threads.submit(() -> {
           Thread.currentThread().interrupt();
           started.countDown();
@@ -326,14 +326,14 @@ final class DatabaseAdmissionTest {
           }
         });
     started.await();
-    assertTrue(told.get() instanceof IllegalStateException, String.valueOf(outcome(told)));
+    assertTrue(failure.get() instanceof IllegalStateException, String.valueOf(outcome(failure)));
     release.countDown();
     holder.get();
   }
 
-  private static Throwable outcome(Future<Throwable> told) throws InterruptedException {
+  private static Throwable outcome(Future<Throwable> failure) throws InterruptedException {
     try {
-      return told.get();
+      return failure.get();
     } catch (ExecutionException e) {
       return e;
     }

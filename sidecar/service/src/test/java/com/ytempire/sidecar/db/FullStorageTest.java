@@ -22,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** PostgreSQL's disk or Redis' memory is full: what callers are told, and that it heals. */
+/** PostgreSQL's disk or Redis' memory is full: what callers are answered, and that it recovers. */
 final class FullStorageTest {
   private static final int BATCH = 500;
 
@@ -92,7 +92,7 @@ final class FullStorageTest {
                 .get("postgresql")
                 .stringValue();
         // A PostgreSQL whose log had no room has ended.
-        assertEquals(isUp(postgres) ? "disk full" : "away", said);
+        assertEquals(isUp(postgres) ? "disk full" : "unavailable", said);
 
         Files.delete(data.resolve("filler"));
         if (!isUp(postgres)) {

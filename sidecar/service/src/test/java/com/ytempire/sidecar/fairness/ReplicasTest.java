@@ -91,7 +91,7 @@ final class ReplicasTest {
     ada.join();
     bob.join();
     assertEquals(List.of(BOB, ADA), order);
-    assertEquals(Map.of(), there.drainServed(), "told twice");
+    assertEquals(Map.of(), there.drainServed(), "published twice");
   }
 
   /** Waits for a permit in a thread of its own; returns when it stands in the queue. */

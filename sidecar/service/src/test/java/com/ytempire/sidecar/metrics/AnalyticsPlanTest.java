@@ -180,12 +180,12 @@ final class AnalyticsPlanTest {
               .filter(video -> platform.world.videoDay(video, day).views() > 0)
               .map(World.Video::id)
               .collect(Collectors.toCollection(TreeSet::new));
-      Set<String> told =
+      Set<String> reported =
           rows(due(platform, ada, channel.id(), "video-day")).stream()
               .filter(row -> row.get("day").stringValue().equals(day.toString()))
               .map(row -> row.get("videoId").stringValue())
               .collect(Collectors.toCollection(TreeSet::new));
-      assertEquals(watched, told);
+      assertEquals(watched, reported);
     }
   }
 
@@ -386,7 +386,7 @@ final class AnalyticsPlanTest {
   void revenue_is_zero_only_where_a_newer_day_has_some() {
     try (Platform platform = new Platform(4, 1)) {
       int account = 0;
-      while (!channel(platform, account).monetised()) {
+      while (!channel(platform, account).monetized()) {
         account++;
       }
       LocalDate today = platform.world.today();
@@ -500,7 +500,7 @@ final class AnalyticsPlanTest {
         assertTrue(platform.count(checks + "< '" + broken + "'") > 3, report);
       }
       assertEquals(0, platform.count("core.thumbnail_days where day = '" + broken + "'"));
-      // A caller who names the day is told, after four downloads, and gets no half of a file.
+      // A caller who names the day is refused, after four downloads, and gets no half of a file.
       platform.simulator.usage().forgetMethods();
       JsonNode missed =
           platform
@@ -664,7 +664,7 @@ final class AnalyticsPlanTest {
   void of_a_channel_without_revenue_the_other_metrics_are_kept() {
     try (Platform platform = new Platform(20, 1)) {
       int account = 0;
-      while (channel(platform, account).monetised()) {
+      while (channel(platform, account).monetized()) {
         account++;
       }
       String user = platform.connectedUser(account);
@@ -693,7 +693,7 @@ final class AnalyticsPlanTest {
             continue;
           }
           // Days, traffic sources, videos that draw views, their days, revenue; why there is none.
-          expected += channel.monetised() ? 5 : 6;
+          expected += channel.monetized() ? 5 : 6;
           // No days of no videos.
           expected -= platform.world.publishedVideos(channel).isEmpty() ? 1 : 0;
           for (String report :
@@ -723,7 +723,7 @@ final class AnalyticsPlanTest {
   void a_first_sync_asks_once_whether_there_is_revenue() {
     try (Platform platform = new Platform(20, 1)) {
       int account = 0;
-      while (channel(platform, account).monetised()) {
+      while (channel(platform, account).monetized()) {
         account++;
       }
       String user = platform.connectedUser(account);
@@ -770,7 +770,7 @@ final class AnalyticsPlanTest {
   void a_months_revenue_of_videos_is_read_again_after_it_has_settled() {
     try (Platform platform = new Platform(4, 1)) {
       int account = 0;
-      while (!channel(platform, account).monetised()) {
+      while (!channel(platform, account).monetized()) {
         account++;
       }
       String user = platform.connectedUser(account);

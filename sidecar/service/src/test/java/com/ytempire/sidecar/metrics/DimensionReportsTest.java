@@ -97,7 +97,7 @@ final class DimensionReportsTest {
       String ada = platform.connectedUser(0);
       World.Channel paid =
           platform.world.accounts().getFirst().channels().stream()
-              .filter(World.Channel::monetised)
+              .filter(World.Channel::monetized)
               .findFirst()
               .orElseThrow();
       Map<String, Object> request =
@@ -266,12 +266,12 @@ final class DimensionReportsTest {
 
   /** Fetches what is due and stores it, each noon in California, for some days. */
   private static Map<String, Set<LocalDate>> sync(Platform platform, String user, int days) {
-    Map<String, Set<LocalDate>> turns = new LinkedHashMap<>();
+    Map<String, Set<LocalDate>> fetchedOn = new LinkedHashMap<>();
     for (int day = 0; day < days; day++) {
       for (String report : PLANNED) {
         JsonNode fetched = fetch(platform, user, List.of(report), Map.of("onlyDue", true));
         if (!fetched.get("results").isEmpty()) {
-          turns.computeIfAbsent(report, each -> new TreeSet<>()).add(platform.world.today());
+          fetchedOn.computeIfAbsent(report, each -> new TreeSet<>()).add(platform.world.today());
           List<JsonNode> rows = rows(fetched);
           if (!rows.isEmpty()) {
             store(platform, rows);
@@ -286,7 +286,7 @@ final class DimensionReportsTest {
       }
       platform.clock.advance(Duration.ofDays(1));
     }
-    return turns;
+    return fetchedOn;
   }
 
   @Test
@@ -310,9 +310,9 @@ final class DimensionReportsTest {
                       today.minusDays(4).toString()))));
       long before = queries(platform);
       long curves = platform.count("(select distinct video_id from core.retention_points) v");
-      Map<String, Set<LocalDate>> turns = sync(platform, ada, 28);
-      assertEquals(Set.copyOf(PLANNED), turns.keySet());
-      turns.forEach((report, days) -> {
+      Map<String, Set<LocalDate>> fetchedOn = sync(platform, ada, 28);
+      assertEquals(Set.copyOf(PLANNED), fetchedOn.keySet());
+      fetchedOn.forEach((report, days) -> {
         int expected =
             Set.of("content-type-day", "geography", "retention").contains(report) ? 4 : 2;
         assertEquals(expected, days.size(), report + " " + days);

@@ -83,7 +83,7 @@ final class FetchAdmissionTest {
   private static Decision admit(
       Item item, @Nullable KnownUser user, boolean isByPlan, Output output) {
     FetchRequest request = new FetchRequest(List.of(item), null, null, isByPlan, null, output);
-    return new Admission(new Planner(false), request).admit(7, item, user, NOW);
+    return new Admission(new Planner(new UploadPlan(false)), request).admit(7, item, user, NOW);
   }
 
   private static Decision asked(Item item) {
@@ -283,28 +283,28 @@ final class FetchAdmissionTest {
     assertEquals(null, missed.retryAt());
   }
 
-  private record Asked(String name, Item item, LocalDate first, LocalDate last) {
+  private record NamedItem(String name, Item item, LocalDate first, LocalDate last) {
     @Override
     public String toString() {
       return name;
     }
   }
 
-  private static Stream<Asked> periods() {
+  private static Stream<NamedItem> periods() {
     LocalDate viewsEnd = TODAY.minusDays(3);
     LocalDate revenueEnd = TODAY.minusDays(4);
     return Stream.of(
-        new Asked("days", item(Report.CHANNEL_DAY), viewsEnd.minusDays(27), viewsEnd),
-        new Asked(
+        new NamedItem("days", item(Report.CHANNEL_DAY), viewsEnd.minusDays(27), viewsEnd),
+        new NamedItem(
             "revenue", item(Report.CHANNEL_REVENUE_DAY), revenueEnd.minusDays(27), revenueEnd),
-        new Asked("the largest videos of a day", item(Report.VIDEO_DAY), viewsEnd, viewsEnd),
-        new Asked(
+        new NamedItem("the largest videos of a day", item(Report.VIDEO_DAY), viewsEnd, viewsEnd),
+        new NamedItem(
             "the days of a video",
             videos(Report.VIDEO_DAY, "aaaaaaaaaaa"),
             viewsEnd.minusDays(27),
             viewsEnd),
-        new Asked("today", item(Report.CHANNEL_DAY, TODAY, TODAY), TODAY, TODAY),
-        new Asked(
+        new NamedItem("today", item(Report.CHANNEL_DAY, TODAY, TODAY), TODAY, TODAY),
+        new NamedItem(
             "a year",
             item(Report.CHANNEL_DAY, TODAY.minusDays(365), TODAY),
             TODAY.minusDays(365),
@@ -313,7 +313,7 @@ final class FetchAdmissionTest {
 
   @ParameterizedTest
   @MethodSource("periods")
-  void a_request_without_days_gets_the_days_of_its_report(Asked asked) {
+  void a_request_without_days_gets_the_days_of_its_report(NamedItem asked) {
     PlannedRequest request =
         planned(
             admit(

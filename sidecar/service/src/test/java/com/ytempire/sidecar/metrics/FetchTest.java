@@ -112,26 +112,26 @@ final class FetchTest {
   void revenue_is_fetched_of_monetized_channels_only_and_remembered() {
     for (World.Channel channel : channels) {
       JsonNode body = fetch(Map.of(), List.of(of(channel, "channel-revenue-day")));
-      if (channel.monetised()) {
+      if (channel.monetized()) {
         JsonNode rows = body.get("results").get(0).get("rows");
         assertEquals(28, rows.size());
         assertTrue(rows.get(0).has("estimatedRevenue") && !rows.get(0).has("views"));
       } else {
-        assertEquals("not-monetised", reason(body));
+        assertEquals("not-monetized", reason(body));
       }
       assertEquals(
-          channel.monetised(),
+          channel.monetized(),
           platform
               .get("/v1/users/%s/channels/%s".formatted(ada, channel.id()), service)
               .body()
-              .get("monetised")
+              .get("monetized")
               .booleanValue());
     }
     World.Channel plain =
-        channels.stream().filter(channel -> !channel.monetised()).findFirst().orElseThrow();
+        channels.stream().filter(channel -> !channel.monetized()).findFirst().orElseThrow();
     JsonNode again = fetch(Map.of("maxAgeMinutes", 0), List.of(of(plain, "channel-revenue-day")));
     assertEquals("{}", again.get("unitsSpent").toString());
-    assertEquals("not-monetised", reason(again));
+    assertEquals("not-monetized", reason(again));
     // A channel may join the partner programme any day.
     platform.clock.advance(Duration.ofDays(8));
     JsonNode weekLater =
@@ -145,7 +145,7 @@ final class FetchTest {
   @Test
   void a_slow_metric_does_not_cut_the_others_short() {
     World.Channel paid =
-        channels.stream().filter(World.Channel::monetised).findFirst().orElseThrow();
+        channels.stream().filter(World.Channel::monetized).findFirst().orElseThrow();
     Map<String, Object> untilToday = new HashMap<>(of(paid, "channel-day"));
     untilToday.put("startDate", "2026-11-01");
     untilToday.put("endDate", "2026-11-20");
@@ -161,7 +161,7 @@ final class FetchTest {
   @Test
   void the_day_that_videos_are_asked_for_is_old_enough_for_its_revenue() {
     for (World.Channel channel : channels) {
-      if (channel.monetised()) {
+      if (channel.monetized()) {
         JsonNode rows =
             fetch(Map.of(), List.of(of(channel, "video-revenue-day")))
                 .get("results")

@@ -141,7 +141,7 @@ final class HeldBatchTest {
   }
 
   @Test
-  void a_batch_is_stored_once_and_told_so_the_second_time() {
+  void a_batch_is_stored_once_and_answered_so_the_second_time() {
     List<String> batches = ids(fetch(ada, 0));
     assertEquals("stored", outcomes(store(ada, batches)).getFirst());
     long days = platform.count("core.channel_days");
@@ -167,7 +167,7 @@ final class HeldBatchTest {
   }
 
   @Test
-  void an_expired_batch_is_unknown_and_swept_away() {
+  void an_expired_batch_is_unknown_and_deleted() {
     List<String> batches = ids(fetch(ada, 0));
     platform.clock.advance(Duration.ofMinutes(61));
     assertEquals("unknown-batch", outcomes(store(ada, batches)).getFirst());
@@ -180,7 +180,7 @@ final class HeldBatchTest {
   @Test
   void a_dry_run_leaves_a_batch_as_it_is() {
     String batch = ids(fetch(ada, 0)).getFirst();
-    JsonNode told =
+    JsonNode result =
         platform
             .post(
                 "/v1/metrics/store",
@@ -189,7 +189,7 @@ final class HeldBatchTest {
                     "references", List.of(Map.of("userId", ada, "batchId", batch)), "dryRun", true))
             .expect(200)
             .body();
-    assertEquals(List.of("stored"), outcomes(told));
+    assertEquals(List.of("stored"), outcomes(result));
     assertEquals(0, platform.count("core.channel_statistics"));
     assertEquals(List.of("stored"), outcomes(store(ada, List.of(batch))));
   }
@@ -202,7 +202,7 @@ final class HeldBatchTest {
     JsonNode second = fetch(ada, 0);
     assertEquals("{}", second.get("unitsSpent").toString());
     assertEquals(0, second.get("results").size());
-    // The feed was read, so that it is not due: told is that nothing is to be done.
+    // The feed was read, so that it is not due: the answer says that nothing is to be done.
     assertEquals(List.of("in-progress", "not-due", "in-progress", "in-progress"), reasons(second));
     assertEquals(
         platform.clock.instant().plusSeconds(60).plus(Duration.ofMinutes(3)).toString(),

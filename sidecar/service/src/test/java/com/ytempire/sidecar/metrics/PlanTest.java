@@ -155,7 +155,7 @@ final class PlanTest {
               .containsAll(Set.of("channel-statistics", "recent-uploads", "video-statistics")),
           again.get("notDue").toString());
 
-      // The newest day is not there yet: it is asked for now and then, not at every turn.
+      // The newest day is not there yet: it is asked for now and then, not at every tick.
       List<Map<String, Object>> days = requests(platform, Map.of(ada, 0), List.of("channel-day"));
       due(platform, days);
       assertEquals("{}", due(platform, days).get("unitsSpent").toString());
@@ -312,7 +312,7 @@ final class PlanTest {
       }
       long calls = platform.simulator.usage().methods().getOrDefault("channels.list", 0L) - before;
       assertTrue(calls < 5, calls + " calls for five requests");
-      assertEquals(calls, units, "each unit is told to one caller");
+      assertEquals(calls, units, "each unit is reported to one caller");
     }
   }
 
@@ -513,7 +513,7 @@ final class PlanTest {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       String channel = platform.world.accounts().getFirst().channels().getFirst().id();
-      // Every seventh day of the year is told better a week later: 2026-11-18 is the 322nd.
+      // Every seventh day of the year is restated a week later: 2026-11-18 is the 322nd.
       Map<String, Object> request =
           Map.of(
               "userId",
@@ -721,7 +721,7 @@ final class PlanTest {
       store(platform, rows(due(platform, requests)));
       assertEquals(2L, platform.simulator.usage().methods().get("feed"));
       assertEquals(null, platform.simulator.usage().methods().get("playlistItems.list"));
-      assertTrue(platform.count("core.videos") > known, "the feed told nothing new");
+      assertTrue(platform.count("core.videos") > known, "the feed listed nothing new");
       platform.simulator.faults().feedsAway(true);
       platform.clock.advance(Duration.ofHours(2));
       due(platform, requests);

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.sidecar.metrics.RowReader.Read;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Json;
 import java.io.IOException;
@@ -29,13 +28,13 @@ final class RowReaderTest {
   private final Contract contract = Contract.load();
   private final RowReader reader = new RowReader(contract);
 
-  private Read read(String row) {
+  private ParsedRow read(String row) {
     return reader.readArray(("[" + row + "]").getBytes(StandardCharsets.UTF_8)).getFirst();
   }
 
   /** Says what is wrong with a row, as "pointer message". */
   private String fault(String kind, String field, String value) {
-    Read read = read(HostileRows.with(HostileRows.good(kind, USER), field, value));
+    ParsedRow read = read(HostileRows.with(HostileRows.good(kind, USER), field, value));
     assertNull(read.row(), field + " " + value + " is accepted");
     return read.faults().getFirst().pointer() + " " + read.faults().getFirst().message();
   }
@@ -58,7 +57,7 @@ final class RowReaderTest {
     int accepted = 0;
     for (String kind : HostileRows.kinds()) {
       for (String row : HostileRows.all(kind, USER)) {
-        Read read = read(row);
+        ParsedRow read = read(row);
         JsonNode tree = Json.MAPPER.readTree(row);
         if (read.row() == null) {
           assertFalse(read.faults().isEmpty(), row);
@@ -67,7 +66,7 @@ final class RowReaderTest {
           assertEquals(List.of(), contract.faults(read.row().kind().label(), tree), row);
         }
         // Both ways come to the same verdict and the same values.
-        Read thorough = reader.read(tree);
+        ParsedRow thorough = reader.read(tree);
         assertEquals(thorough.faults(), read.faults(), row);
         assertEquals(values(thorough), values(read), row);
       }
@@ -75,7 +74,7 @@ final class RowReaderTest {
     assertTrue(accepted > 300, "only " + accepted + " were accepted");
   }
 
-  private static String values(Read read) {
+  private static String values(ParsedRow read) {
     TypedRow row = read.row();
     StringBuilder values = new StringBuilder();
     if (row != null) {

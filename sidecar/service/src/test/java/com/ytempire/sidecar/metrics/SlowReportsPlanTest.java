@@ -58,7 +58,7 @@ final class SlowReportsPlanTest {
   void all_slow_reports_cost_a_query_a_channel_and_day_spread_over_the_week() {
     int channels = 50;
     int days = 56;
-    Planner planner = new Planner(false);
+    Planner planner = new Planner(new UploadPlan(false));
     long[] byDay = new long[days];
     Random random = new Random(7);
     for (int c = 0; c < channels; c++) {
@@ -67,7 +67,7 @@ final class SlowReportsPlanTest {
       for (int hour = 0; hour < days * 24; hour++) {
         Instant now = START.plus(Duration.ofHours(hour));
         for (Report report : SLOW) {
-          Planner.Due due = planner.due(report, channel(id, checks), now);
+          Due due = planner.due(report, channel(id, checks), now);
           if (due.isDue()) {
             byDay[hour / 24] += queries(report);
             checks
@@ -79,7 +79,7 @@ final class SlowReportsPlanTest {
     }
     double all = 0;
     for (int day = 0; day < days; day++) {
-      // The first weeks have every report's first turn.
+      // The first weeks have every report's first slot.
       double most = day < 14 ? 2.5 : 1.6;
       assertTrue(
           byDay[day] <= most * channels,
@@ -91,13 +91,13 @@ final class SlowReportsPlanTest {
 
   @Test
   void each_day_is_read_again_after_youtube_has_settled_it() {
-    Planner planner = new Planner(false);
+    Planner planner = new Planner(new UploadPlan(false));
     for (Report report : List.of(Report.CONTENT_TYPE_DAY, Report.DEVICE_TYPE_DAY)) {
       Map<Report, Map<LocalDate, Instant>> checks = new EnumMap<>(Report.class);
       Map<LocalDate, Integer> lastAge = new HashMap<>();
       for (int hour = 0; hour < 80 * 24; hour++) {
         Instant now = START.plus(Duration.ofHours(hour));
-        Planner.Due due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", checks), now);
+        Due due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", checks), now);
         if (due.isDue()) {
           LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
           due.days()
@@ -155,13 +155,13 @@ final class SlowReportsPlanTest {
 
   @Test
   void weeks_that_were_missed_are_fetched_on_any_later_day() {
-    Planner planner = new Planner(false);
+    Planner planner = new Planner(new UploadPlan(false));
     LocalDate stored = LocalDate.of(2026, 9, 6);
     Map<LocalDate, Instant> checked = new HashMap<>(Map.of(stored, START));
     // Seven weeks later, on whatever day.
     for (int day = 0; day < 7; day++) {
       Instant now = START.plus(Duration.ofDays(day));
-      Planner.Due due =
+      Due due =
           planner.due(
               Report.GEOGRAPHY,
               channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of(Report.GEOGRAPHY, checked)),
@@ -172,7 +172,7 @@ final class SlowReportsPlanTest {
     Instant now = START.plus(Duration.ofDays(6));
     int weeks = 0;
     for (; ; weeks++) {
-      Planner.Due due =
+      Due due =
           planner.due(
               Report.GEOGRAPHY,
               channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of(Report.GEOGRAPHY, checked)),
@@ -192,11 +192,11 @@ final class SlowReportsPlanTest {
 
   @Test
   void periods_are_whole_weeks_that_youtube_has_settled() {
-    Planner planner = new Planner(false);
+    Planner planner = new Planner(new UploadPlan(false));
     for (int hour = 0; hour < 7 * 24; hour++) {
       Instant now = START.plus(Duration.ofHours(hour));
       for (Report report : List.of(Report.GEOGRAPHY, Report.DEMOGRAPHICS)) {
-        Planner.Due due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of()), now);
+        Due due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of()), now);
         if (due.isDue()) {
           LocalDate last = due.days().getFirst();
           assertEquals(DayOfWeek.SUNDAY, last.getDayOfWeek());

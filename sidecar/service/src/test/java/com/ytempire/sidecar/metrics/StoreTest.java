@@ -79,7 +79,7 @@ final class StoreTest {
     List<Map<String, Object>> before =
         platform.admin("select to_jsonb(d)::text as row from core.channel_days d");
     long revisions = platform.count("core.metric_revisions");
-    JsonNode told =
+    JsonNode result =
         platform
             .post(
                 "/v1/metrics/store",
@@ -94,15 +94,17 @@ final class StoreTest {
                         row("no day", "views", 1))))
             .expect(200)
             .body();
-    assertEquals(List.of("updated", "stored", "rejected"), outcomes(told));
-    assertTrue(told.get("dryRun").booleanValue());
+    assertEquals(List.of("updated", "stored", "rejected"), outcomes(result));
+    assertTrue(result.get("dryRun").booleanValue());
     assertEquals(
-        "{\"views\":{\"from\":10,\"to\":12}}", told.get("rows").get(0).get("changes").toString());
+        "{\"views\":{\"from\":10,\"to\":12}}", result.get("rows").get(0).get("changes").toString());
     assertEquals(
         before, platform.admin("select to_jsonb(d)::text as row from core.channel_days d"));
     assertEquals(revisions, platform.count("core.metric_revisions"));
     assertEquals(
-        1, platform.count("core.audit_log where action = 'metrics.store-dry-run'"), "it was told");
+        1,
+        platform.count("core.audit_log where action = 'metrics.store-dry-run'"),
+        "it was audited");
     // What it said is what happens.
     assertEquals(
         List.of("updated", "stored"),

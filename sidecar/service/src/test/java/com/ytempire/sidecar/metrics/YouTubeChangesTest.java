@@ -1059,7 +1059,7 @@ final class YouTubeChangesTest {
   }
 
   @Test
-  void an_app_in_testing_is_told_to_the_operator() {
+  void an_app_in_testing_is_reported_to_the_operator() {
     try (Platform platform = new Platform(1, 1)) {
       platform.simulator.faults().testing(true);
       assertFalse(health(platform).contains("Testing"));

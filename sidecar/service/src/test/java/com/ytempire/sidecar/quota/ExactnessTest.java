@@ -58,12 +58,12 @@ final class ExactnessTest {
     await(() -> counted(platform) >= LIMIT * percent / 100, percent + "% of the units");
   }
 
-  /** Until somebody was told that something is away, from here on. */
+  /** Until a caller was answered that a part is unavailable, from here on. */
   private void awaitUnavailable() throws InterruptedException {
     lock.lock();
     try {
       int before = unavailable;
-      await(() -> unavailable > before, "somebody told that Redis is away");
+      await(() -> unavailable > before, "a caller answered that Redis is unavailable");
     } finally {
       lock.unlock();
     }

@@ -214,7 +214,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void a_failure_that_stays_is_told_to_every_caller_of_a_group() throws Exception {
+  void a_failure_that_stays_reaches_every_caller_of_a_group() throws Exception {
     CountDownLatch firstBegun = new CountDownLatch(1);
     CountDownLatch mayEnd = new CountDownLatch(1);
     GroupCommit<String, String> commits =

@@ -201,7 +201,7 @@ final class SharesTest {
   }
 
   @Test
-  void what_is_common_wears_no_guarantee_away_however_often_it_is_asked_for() {
+  void shared_units_never_reduce_a_guarantee() {
     Map<String, Integer> weights = Map.of("a", 1, "b", 2, "c", 4, "d", 1);
     Map<String, Long> taken = new HashMap<>(Map.of("a", 999L, "b", 1_001L, "c", 997L, "d", 1_003L));
     taken.put(Shares.INTERACTIVE, 10_000L);

@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Forwards connections to a port of this machine until told to stall: from then on, those that are
+ * Forwards connections to a port of this machine until {@link #stall}: from then on, those that are
  * open stay open and carry nothing, as after a firewall has forgotten them. Later ones work.
  */
 final class StallingProxy implements AutoCloseable {

@@ -19,6 +19,6 @@ final class HealthRoutesTest {
         new HealthRoutes.Health(
             "degraded", Map.of("postgresql", "up"), Map.of("disk", "nearly full")),
         health("up", Optional.of("nearly full")));
-    assertEquals("down", health("away", Optional.of("nearly full")).status());
+    assertEquals("down", health("unavailable", Optional.of("nearly full")).status());
   }
 }

@@ -17,7 +17,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** An address that is told of events; keeps what it was sent, taken or not. */
+/** An address that receives events; keeps what it was sent, taken or not. */
 public final class Receiver implements AutoCloseable {
   private static final int LONGEST_WAIT_SECONDS = 20;
 

@@ -30,7 +30,7 @@ final class LargeBodiesTest {
     return share;
   }
 
-  /** What a body is told that needs so much and whose caller does not wait. */
+  /** The answer to a body that needs so much and whose caller does not wait. */
   private static Problem refusal(LargeBodies.Share share, int mebibytes) {
     Problem[] refusal = new Problem[1];
     Deadline.after(Duration.ZERO)

@@ -48,7 +48,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who has subscribed is told what happened, once it has happened, until it has listened. */
+/**
+ * Subscribers receive each event after its transaction has committed, and again until they accept
+ * it.
+ */
 final class WebhooksTest {
   private static final Contract CONTRACT = Contract.load();
 
@@ -340,7 +343,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void a_subscriber_that_was_away_and_resumes_is_told_at_once() {
+  void a_subscriber_that_resumes_receives_its_events_at_once() {
     Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
     receiver.refuse("awayvideo01");
     upload("awayvideo01");

@@ -66,7 +66,7 @@ final class BulkSumsTest {
   }
 
   @Test
-  void a_file_without_lines_or_columns_or_end_is_told_apart() throws IOException {
+  void files_without_lines_columns_or_end_are_distinguished() throws IOException {
     assertEquals(List.of(), BulkSums.read(new StringReader(""), BulkQuery.COUNTRIES));
     assertEquals(List.of(), BulkSums.read(new StringReader(BASIC), BulkQuery.COUNTRIES));
     assertThrows(

@@ -181,7 +181,7 @@ final class GoogleAnswersTest {
   }
 
   @Test
-  void a_bare_forbidden_means_not_monetised_for_revenue_and_nothing_else() {
+  void a_bare_forbidden_means_not_monetized_for_revenue_and_nothing_else() {
     AnalyticsQuery revenue =
         AnalyticsQuery.of(CHANNEL, DAY, DAY, List.of(AnalyticsQuery.DAY), Metric.REVENUE);
     fail("/v2/reports", 403, "403-forbidden");
@@ -205,7 +205,7 @@ final class GoogleAnswersTest {
                     .withHeader("Content-Type", "application/json")
                     .withBody("{\"kind\": \"youtubeAnalytics#resultTable\"}")));
     assertInstanceOf(
-        Failure.NotMonetised.class,
+        Failure.NotMonetized.class,
         assertThrows(
                 YouTubeException.class,
                 () -> google.youTube.analytics(StubbedGoogle.call(), revenue))

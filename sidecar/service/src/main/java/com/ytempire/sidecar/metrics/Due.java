@@ -1,0 +1,36 @@
+package com.ytempire.sidecar.metrics;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is due of a report of a channel, and why.
+ *
+ * @param nextDueAt now or later; null: not while things stay as they are
+ * @param days newest first
+ */
+record Due(
+    boolean isDue,
+    @Nullable Instant nextDueAt,
+    List<LocalDate> days,
+    List<String> videoIds,
+    String why) {
+  /** The whole report, at a moment, or now when that has passed. */
+  static Due at(Instant next, Instant now, String why) {
+    boolean isDue = !next.isAfter(now);
+    return new Due(isDue, isDue ? now : next, List.of(), List.of(), why);
+  }
+
+  /** Nothing, while things stay as they are. */
+  static Due never(String why) {
+    return new Due(false, null, List.of(), List.of(), why);
+  }
+
+  /** The moment that comes an interval after the last time; now when there was none. */
+  static Instant after(@Nullable Instant last, Duration interval, Instant now) {
+    return last == null ? now : last.plus(interval);
+  }
+}

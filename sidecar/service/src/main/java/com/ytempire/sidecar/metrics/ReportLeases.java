@@ -1,0 +1,147 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.metrics.HeldBatchDao.Claim;
+import com.ytempire.sidecar.metrics.HeldBatchDao.HeldBatch;
+import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Leases what is fetched by plan to one run at a time. A lease ends when its rows are stored, when
+ * there is nothing to store, or at its end; what its run left behind then goes to the next run.
+ * Safe to share between threads.
+ */
+final class ReportLeases {
+  private static final Logger log = LoggerFactory.getLogger(ReportLeases.class);
+
+  /** How long a run may take to store after its fetch's deadline. */
+  private static final Duration TIME_TO_STORE = Duration.ofMinutes(3);
+
+  /** Shorter than the 15 minutes between two ticks, so that the next one heals a crashed run. */
+  private static final Duration LONGEST_LEASE = Duration.ofMinutes(14);
+
+  /** How long ending leases may take. */
+  private static final Duration TIME_TO_RELEASE = Duration.ofSeconds(10);
+
+  private final Database database;
+  private final Clock clock;
+
+  ReportLeases(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * The result of a run's claim on one user: what it may fetch.
+   *
+   * @param leased reports that are this run's
+   * @param elsewhere reports that another run is at, and until when at the latest
+   * @param waiting batches that an earlier run left, of reports that are now this run's
+   */
+  record ClaimResult(Set<Key> leased, Map<Key, Instant> elsewhere, List<HeldBatch> waiting) {}
+
+  /**
+   * A run's claim on one user.
+   *
+   * @param planned reports to fetch
+   * @param asked reports that the run asks for, due or not: what an earlier run left of these is
+   *     taken over, too
+   */
+  record ClaimRequest(Set<Key> planned, Set<Key> asked) {}
+
+  /**
+   * Leases reports to a run, all users in one transaction.
+   *
+   * @param holder names the run; the same run may claim again what it holds
+   * @param latestEnd of the run's fetch
+   */
+  Map<UUID, ClaimResult> claim(String holder, Map<UUID, ClaimRequest> wishes, Instant latestEnd) {
+    try {
+      return claimOnce(holder, wishes, latestEnd);
+    } catch (JdbiException e) {
+      // A user was erased meanwhile, which the second time is known.
+      log.debug("claiming again: {}", e.getMessage());
+      return claimOnce(holder, wishes, latestEnd);
+    }
+  }
+
+  private Map<UUID, ClaimResult> claimOnce(
+      String holder, Map<UUID, ClaimRequest> wishes, Instant latestEnd) {
+    Instant now = clock.instant();
+    Instant latest = now.plus(LONGEST_LEASE);
+    Instant until = latestEnd.plus(TIME_TO_STORE);
+    Instant end = until.isAfter(latest) ? latest : until;
+    // A run may claim again what is its own.
+    return database
+        .idempotent()
+        .acrossTenants(handle -> {
+          HeldBatchDao dao = HeldBatchDao.of(handle);
+          Map<UUID, ClaimResult> claimed = new HashMap<>();
+          // In order, so that two runs cannot wait for each other.
+          new TreeMap<>(wishes)
+              .forEach((userId, wish) -> {
+                Database.enter(handle, userId);
+                List<HeldBatch> left =
+                    dao.waiting(now).stream()
+                        .filter(held -> wish.asked().contains(held.key()))
+                        .toList();
+                Set<Key> keys = new HashSet<>(wish.planned());
+                left.forEach(held -> keys.add(held.key()));
+                Map<Key, Instant> elsewhere = new HashMap<>();
+                if (!keys.isEmpty()) {
+                  String[][] columns = HeldBatchDao.columns(keys);
+                  for (Claim claim : dao.claim(columns[0], columns[1], holder, now, end)) {
+                    if (!claim.isClaimed()) {
+                      elsewhere.put(claim.key(), claim.leasedUntil());
+                    }
+                  }
+                }
+                keys.removeAll(elsewhere.keySet());
+                claimed.put(
+                    userId,
+                    new ClaimResult(
+                        keys,
+                        elsewhere,
+                        left.stream().filter(held -> keys.contains(held.key())).toList()));
+              });
+          return claimed;
+        });
+  }
+
+  /** Ends leases of a run that ends without a result. */
+  void release(String holder, Map<UUID, Set<Key>> leased) {
+    try {
+      Deadline.after(TIME_TO_RELEASE).run(() -> releaseAll(holder, leased));
+    } catch (RuntimeException e) {
+      log.warn("leases were not released and run until their end: {}", e.getMessage());
+    }
+  }
+
+  private void releaseAll(String holder, Map<UUID, Set<Key>> leased) {
+    database
+        .idempotent()
+        .useTenants(handle -> {
+          HeldBatchDao dao = HeldBatchDao.of(handle);
+          new TreeMap<>(leased)
+              .forEach((userId, keys) -> {
+                Database.enter(handle, userId);
+                String[][] columns = HeldBatchDao.columns(keys);
+                int ended = dao.release(columns[0], columns[1], holder);
+                log.debug("{} leases ended without a result", ended);
+              });
+        });
+  }
+}

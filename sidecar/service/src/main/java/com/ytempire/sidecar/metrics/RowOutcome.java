@@ -1,0 +1,57 @@
+package com.ytempire.sidecar.metrics;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.ytempire.sidecar.metrics.StoreDao.RowResult;
+import com.ytempire.sidecar.web.Problem.Fault;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one row that was to be stored; {@code schemas/store-result.json}.
+ *
+ * @param row its place in the request
+ * @param changes as JSON, the way the database wrote it
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record RowOutcome(
+    int row,
+    StoreOutcome outcome,
+    @JsonRawValue @Nullable String changes,
+    @Nullable List<Fault> faults) {
+  static RowOutcome unknownChannel(int row) {
+    return rejected(
+        row,
+        List.of(
+            new Fault(
+                "/channelId",
+                "is no channel of this user, or was disconnected; add or connect it first")));
+  }
+
+  /** The same of whoever's channel it is, so that nobody learns who is here. */
+  static RowOutcome videoOfAnotherChannel(int row) {
+    return rejected(
+        row,
+        List.of(
+            new Fault(
+                "/videoId",
+                "is a video of another channel; store its rows under its own channel")));
+  }
+
+  static RowOutcome refused(int row, String sqlState) {
+    return rejected(
+        row,
+        List.of(
+            new Fault(
+                "",
+                sqlState.equals(RowResult.NOT_TRIED)
+                    ? "is not stored, because the database refused %d rows of the batch before it; send it again without those"
+                        .formatted(StoreDao.MAX_REFUSED)
+                    : "is refused by the database (SQLSTATE %s); the other rows are stored"
+                        .formatted(sqlState))));
+  }
+
+  static RowOutcome rejected(int row, List<Fault> faults) {
+    return new RowOutcome(row, StoreOutcome.REJECTED, null, faults);
+  }
+}
