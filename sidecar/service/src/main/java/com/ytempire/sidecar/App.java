@@ -41,7 +41,6 @@ import com.ytempire.sidecar.quota.QuotaMeters;
 import com.ytempire.sidecar.quota.QuotaRoutes;
 import com.ytempire.sidecar.reports.LinkCipher;
 import com.ytempire.sidecar.reports.ReportMails;
-import com.ytempire.sidecar.reports.WeeklySentences;
 import com.ytempire.sidecar.telemetry.DiskSpace;
 import com.ytempire.sidecar.telemetry.HealthRoutes;
 import com.ytempire.sidecar.telemetry.MetricsServer;
@@ -295,7 +294,7 @@ public final class App implements AutoCloseable {
             database,
             access.tenants(),
             linkCipher(core.cipher()),
-            WeeklySentences.NONE,
+            new WeeklyInsight(database, clock)::sentences,
             core.config(),
             clock),
         opened(

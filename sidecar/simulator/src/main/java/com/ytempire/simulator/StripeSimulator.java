@@ -66,7 +66,8 @@ public final class StripeSimulator implements AutoCloseable {
   /** A new subscription of a customer to one price; the newest of its list. */
   public String subscribe(String customer, String status, String price, Instant periodEnd) {
     String id = "sub_simulated%04d".formatted(numbers.incrementAndGet());
-    Objects.requireNonNull(customers.get(customer)).addFirst(subscription(id, customer, status, price, periodEnd));
+    Objects.requireNonNull(customers.get(customer))
+        .addFirst(subscription(id, customer, status, price, periodEnd));
     return id;
   }
 

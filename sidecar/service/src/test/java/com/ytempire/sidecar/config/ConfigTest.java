@@ -69,7 +69,7 @@ final class ConfigTest {
                 new Config.Sharing(50, 10, Duration.ofHours(4))),
             new Config.Fetching(
                 false, true, true, new Config.Concurrency(16, 4, 20_000, 2000, 200)),
-            new Config.Integrations(new Config.Webhooks(List.of()), null, null, null),
+            new Config.Integrations(new Config.Webhooks(List.of()), null, null, null, null),
             Duration.ZERO),
         Config.from(LEAST));
   }

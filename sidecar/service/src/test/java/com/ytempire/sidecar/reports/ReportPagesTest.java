@@ -37,8 +37,7 @@ final class ReportPagesTest {
   @BeforeAll
   static void store() {
     platform = new Platform(1, 1, Map.of(), FRIDAY);
-    database =
-        Database.open(Config.from(platform.settings()).storage().database(), platform.clock);
+    database = Database.open(Config.from(platform.settings()).storage().database(), platform.clock);
     user = UUID.fromString(platform.createUser("ada@example.com"));
     empty = UUID.fromString(platform.createUser("new@example.com"));
     for (int c = 0; c < NAMES.size(); c++) {
@@ -77,8 +76,7 @@ final class ReportPagesTest {
 
   private static ReportPage page(UUID userId, ReportKind kind, String period, String now) {
     return writer(WeeklySentences.NONE)
-        .page(
-            new ReportPeriod(userId, kind, LocalDate.parse(period), Instant.parse(now)), "en-US");
+        .page(new ReportPeriod(userId, kind, LocalDate.parse(period), Instant.parse(now)), "en-US");
   }
 
   private static ReportPage daily() {
@@ -87,7 +85,8 @@ final class ReportPagesTest {
 
   private static Mail.Content rendered(ReportPage page, ReportKind kind) {
     return writer(WeeklySentences.NONE)
-        .render(page, kind, "Ada & Sons", "https://data.example.com/v1/reports/unsubscribe?token=x");
+        .render(
+            page, kind, "Ada & Sons", "https://data.example.com/v1/reports/unsubscribe?token=x");
   }
 
   private static String all(List<Section> sections) {
@@ -122,8 +121,7 @@ final class ReportPagesTest {
     assertEquals("No revenue yet", none.headline().value());
     for (ReportKind kind : ReportKind.values()) {
       String period = kind.periodAt(LocalDate.parse("2026-11-20")).toString();
-      Mail.Content content =
-          rendered(page(empty, kind, period, "2026-11-20T17:00:00Z"), kind);
+      Mail.Content content = rendered(page(empty, kind, period, "2026-11-20T17:00:00Z"), kind);
       assertFalse(content.text().contains("$0.00"), content.text());
     }
   }
@@ -143,8 +141,7 @@ final class ReportPagesTest {
         writer((userId, weekStart) -> List.of("Night Trains <i>grew</i> since " + weekStart + "."));
     ReportPage weekly =
         writer.page(
-            new ReportPeriod(
-                user, ReportKind.WEEKLY, LocalDate.parse("2026-11-16"), FRIDAY),
+            new ReportPeriod(user, ReportKind.WEEKLY, LocalDate.parse("2026-11-16"), FRIDAY),
             "en-US");
     assertEquals(1, weekly.sentences().size());
     String html = rendered(weekly, ReportKind.WEEKLY).html();
@@ -155,7 +152,8 @@ final class ReportPagesTest {
   @Test
   void the_monthly_statement_adds_up_and_says_which_days_are_missing() {
     ReportPage whole = page(user, ReportKind.MONTHLY, "2026-11-01", "2026-11-20T17:00:00Z");
-    assertEquals(List.of("Total revenue", "Total costs", "Net profit"),
+    assertEquals(
+        List.of("Total revenue", "Total costs", "Net profit"),
         whole.statement().stream().map(ReportPage.Statement::label).toList());
     Object profit =
         Objects.requireNonNull(
