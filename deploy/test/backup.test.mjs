@@ -358,7 +358,10 @@ test('a list of revocations that somebody else wrote, or changed, is not taken',
 	const signed = (content) =>
 		`hmac-sha256 ${createHmac('sha256', key).update(`${content}\n`).digest('hex')}`;
 	assert.equal(signature, signed(list));
-	assert.equal(JSON.stringify(JSON.parse(run('read-revocations').stdout)), JSON.stringify([...JSON.parse(list), ...JSON.parse(list)]));
+	assert.equal(
+		JSON.stringify(JSON.parse(run('read-revocations').stdout)),
+		JSON.stringify([...JSON.parse(list), ...JSON.parse(list)]),
+	);
 	// With the passphrase and the key of S3, and without the key of the list.
 	const forged = '[{"kind": "user", "subject": "cd"}]';
 	for (const content of [forged, `${forged}\n${signature}`, `${forged}\n${signed(list)}`]) {

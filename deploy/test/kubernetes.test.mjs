@@ -89,10 +89,7 @@ test('the schemas refuse a misspelt property, a wrong type and an unknown kind',
 });
 
 test('all files are applied, in one namespace', () => {
-	assert.deepEqual(
-		[...kustomization.resources, 'kustomization.yaml'].toSorted(),
-		files.toSorted(),
-	);
+	assert.deepEqual([...kustomization.resources, 'kustomization.yaml'].toSorted(), files.toSorted());
 	for (const object of objects)
 		if (object.kind !== 'Namespace') assert.equal(object.metadata.namespace, 'ytempire');
 });
@@ -177,7 +174,9 @@ test('nothing is reached that no policy names', () => {
 						assert.ok(ipBlock.except.includes(inside), `${metadata.name}: ${inside}`);
 		}
 	// The names in the policies are those of pods.
-	const pods = workloads.map((each) => each.spec.template.metadata.labels['app.kubernetes.io/name']);
+	const pods = workloads.map(
+		(each) => each.spec.template.metadata.labels['app.kubernetes.io/name'],
+	);
 	const text = JSON.stringify(ofKind('NetworkPolicy'));
 	for (const name of pods) assert.match(text, new RegExp(`"${name}"`), name);
 });
@@ -235,7 +234,8 @@ test("PostgreSQL's access rules are compose.yml's, by TLS", () => {
 test('n8n is set up as in compose.yml', () => {
 	const compose = parse(read('compose.yml'), { merge: true })['x-n8n'].environment;
 	const { data } = named('ConfigMap', 'ytempire-n8n');
-	const other = /^(DB_POSTGRESDB_(HOST|PASSWORD_FILE)|QUEUE_BULL_REDIS_PASSWORD_FILE|EXECUTIONS_MODE)$/;
+	const other =
+		/^(DB_POSTGRESDB_(HOST|PASSWORD_FILE)|QUEUE_BULL_REDIS_PASSWORD_FILE|EXECUTIONS_MODE)$/;
 	for (const [name, value] of Object.entries(compose))
 		if (!other.test(name)) assert.equal(data[name], value, name);
 	assert.deepEqual(

@@ -52,9 +52,9 @@ export function publishedMetrics() {
 		...counters.map((name) => `${name}_total`),
 		...gauges,
 		...quota,
-		...[
-			...read('deploy/postgres/priorities.sh').matchAll(/# TYPE (\w+) (?:gauge|counter)/g),
-		].map(([, name]) => name),
+		...[...read('deploy/postgres/priorities.sh').matchAll(/# TYPE (\w+) (?:gauge|counter)/g)].map(
+			([, name]) => name,
+		),
 		...[...script.matchAll(/^# TYPE (\w+) gauge$/gm)].map(([, name]) => name),
 	]);
 }

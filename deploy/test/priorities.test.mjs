@@ -76,19 +76,26 @@ test('they begin when the server holds its data, not before', limit, async (cont
 	});
 	await said(/first/);
 	writeFileSync(join(folder, 'go'), '');
-	assert.match((await said(/[^]*looks at \d+/))[0], new RegExp(`^first\nsecond\nlooks at ${child.pid}$`));
+	assert.match(
+		(await said(/[^]*looks at \d+/))[0],
+		new RegExp(`^first\nsecond\nlooks at ${child.pid}$`),
+	);
 });
 
-test('what ends beside PostgreSQL is started again, and is no crash to it', limit, async (context) => {
-	const { child, said } = await start(context, {
-		'docker-entrypoint.sh': serves,
-		'ytempire-priorities': 'echo "looks, beside $PPID"; kill -KILL $$',
-	});
-	const [, beside] = await said(/(?:looks, beside (\d+)\n){3}/);
-	// The one that PostgreSQL reaps: only status 0 and 1 are no crash.
-	const status = readFileSync(`/proc/${beside}/status`, 'utf8');
-	assert.equal(/^PPid:\s+(\d+)$/m.exec(status)[1], String(child.pid));
-});
+test(
+	'what ends beside PostgreSQL is started again, and is no crash to it',
+	limit,
+	async (context) => {
+		const { child, said } = await start(context, {
+			'docker-entrypoint.sh': serves,
+			'ytempire-priorities': 'echo "looks, beside $PPID"; kill -KILL $$',
+		});
+		const [, beside] = await said(/(?:looks, beside (\d+)\n){3}/);
+		// The one that PostgreSQL reaps: only status 0 and 1 are no crash.
+		const status = readFileSync(`/proc/${beside}/status`, 'utf8');
+		assert.equal(/^PPid:\s+(\d+)$/m.exec(status)[1], String(child.pid));
+	},
+);
 
 test('the whole container of PostgreSQL runs as its user, without a capability', () => {
 	const compose = readFileSync(join(top, 'compose.yml'), 'utf8');

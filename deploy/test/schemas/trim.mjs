@@ -15,7 +15,14 @@ const KINDS = {
 	'policy/v1': ['PodDisruptionBudget'],
 };
 
-const WORDS = ['description', 'markdownDescription', '$comment', 'examples', 'enumDescriptions', 'title'];
+const WORDS = [
+	'description',
+	'markdownDescription',
+	'$comment',
+	'examples',
+	'enumDescriptions',
+	'title',
+];
 
 /** Without what only people read. Names of properties are kept, whatever they are. */
 function trimmed(schema, isMap = false) {
@@ -23,12 +30,21 @@ function trimmed(schema, isMap = false) {
 	if (schema === null || typeof schema !== 'object') return schema;
 	return Object.fromEntries(
 		Object.entries(schema)
-			.filter(([key]) => isMap || (!WORDS.includes(key) && !key.startsWith('x-kubernetes-') && !key.startsWith('x-intellij-')))
+			.filter(
+				([key]) =>
+					isMap ||
+					(!WORDS.includes(key) &&
+						!key.startsWith('x-kubernetes-') &&
+						!key.startsWith('x-intellij-')),
+			)
 			.map(([key, value]) => [
 				key,
 				['enum', 'const', 'default', 'required'].includes(key) && !isMap
 					? value
-					: trimmed(value, !isMap && ['properties', 'definitions', 'patternProperties', '$defs'].includes(key)),
+					: trimmed(
+							value,
+							!isMap && ['properties', 'definitions', 'patternProperties', '$defs'].includes(key),
+						),
 			]),
 	);
 }
@@ -37,8 +53,15 @@ function trimmed(schema, isMap = false) {
 function strict(schema) {
 	if (Array.isArray(schema)) return schema.map(strict);
 	if (schema === null || typeof schema !== 'object') return schema;
-	const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, strict(value)]));
-	if (copy.properties && typeof copy.properties === 'object' && copy.type === 'object' && !('additionalProperties' in copy))
+	const copy = Object.fromEntries(
+		Object.entries(schema).map(([key, value]) => [key, strict(value)]),
+	);
+	if (
+		copy.properties &&
+		typeof copy.properties === 'object' &&
+		copy.type === 'object' &&
+		!('additionalProperties' in copy)
+	)
 		copy.additionalProperties = false;
 	return copy;
 }
@@ -54,7 +77,8 @@ function kubernetes(text) {
 		kept[name] = /\.(Quantity|IntOrString)$/.test(name)
 			? { type: ['string', 'number'] }
 			: strict(trimmed(definitions[name]));
-		for (const [, other] of JSON.stringify(kept[name]).matchAll(/"#\/definitions\/([^"]+)"/g)) keep(other);
+		for (const [, other] of JSON.stringify(kept[name]).matchAll(/"#\/definitions\/([^"]+)"/g))
+			keep(other);
 	};
 	for (const [name, definition] of Object.entries(definitions))
 		for (const { group, version, kind } of definition['x-kubernetes-group-version-kind'] ?? []) {
@@ -79,13 +103,20 @@ function customResource(text) {
 
 function main([what, source, target]) {
 	const text = readFileSync(source, 'utf8');
-	const made = { kubernetes, 'custom-resource': customResource, schema: (each) => trimmed(JSON.parse(each)) }[what]?.(text);
+	const made = {
+		kubernetes,
+		'custom-resource': customResource,
+		schema: (each) => trimmed(JSON.parse(each)),
+	}[what]?.(text);
 	if (!made || !target) {
-		console.error(`usage: ${basename(process.argv[1])} kubernetes|custom-resource|schema SOURCE TARGET`);
+		console.error(
+			`usage: ${basename(process.argv[1])} kubernetes|custom-resource|schema SOURCE TARGET`,
+		);
 		return 2;
 	}
 	writeFileSync(target, `${JSON.stringify(made)}\n`);
 	return 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2));
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	process.exitCode = main(process.argv.slice(2));
