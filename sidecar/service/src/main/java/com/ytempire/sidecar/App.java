@@ -355,7 +355,11 @@ public final class App implements AutoCloseable {
             features.metrics().endpoints(),
             new AnalyticsRoutes(tenants, clock).endpoints(),
             new CostRoutes(tenants, contract, clock).endpoints(),
-            new PlatformCostRoutes(database, tenants, new PlatformCosts(database, clock), clock)
+            new PlatformCostRoutes(
+                    database.operator(),
+                    tenants,
+                    new PlatformCosts(database.operator(), clock),
+                    clock)
                 .endpoints(),
             new InsightRoutes(new WeeklyInsight(database, clock), tenants, clock).endpoints(),
             new QualityRoutes(database, tenants, clock).endpoints(),
@@ -404,7 +408,7 @@ public final class App implements AutoCloseable {
     hourly.put("maintenance", () -> database.maintain(clock));
     hourly.put("rollups", () -> database.checkRollups(clock));
     hourly.put("policy-jobs", new PolicyJobs(database, access.grants(), core.cache(), clock)::run);
-    hourly.put("platform-costs", new PlatformCosts(database, clock)::allocate);
+    hourly.put("platform-costs", new PlatformCosts(database.operator(), clock)::allocate);
     hourly.put("channel-identities", features.identity()::run);
     hourly.put("execution-erasures-sweep", features.executionErasures()::sweep);
     hourly.put("deliveries-sweep", features.deliveries()::sweep);

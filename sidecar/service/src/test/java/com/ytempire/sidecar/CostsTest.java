@@ -148,10 +148,11 @@ final class CostsTest {
   }
 
   private static Object ledger() {
-    return platform
-        .admin("select count(*) || ' ' || coalesce(sum(amount_usd), 0) as n from core.costs")
-        .getFirst()
-        .get("n");
+    return String.valueOf(
+        platform
+            .admin("select count(*) || ' ' || coalesce(sum(amount_usd), 0) as n from core.costs")
+            .getFirst()
+            .get("n"));
   }
 
   @Test

@@ -35,6 +35,11 @@ public final class PlatformCostRoutes {
   private final PlatformCosts platformCosts;
   private final Clock clock;
 
+  /**
+   * Creates the routes.
+   *
+   * @param database by the second login
+   */
   public PlatformCostRoutes(
       Database database, TenantAccess tenantAccess, PlatformCosts platformCosts, Clock clock) {
     this.database = database;
@@ -260,12 +265,10 @@ public final class PlatformCostRoutes {
   }
 
   private <T> T audited(Request request, String action, Work<T> work) {
-    return database
-        .operator()
-        .directory(handle -> {
-          tenantAccess.auditPlatform(handle, request.caller(), action, "costs");
-          return work.run(handle);
-        });
+    return database.directory(handle -> {
+      tenantAccess.auditPlatform(handle, request.caller(), action, "costs");
+      return work.run(handle);
+    });
   }
 
   private static String required(Request request, String name) {

@@ -34,6 +34,11 @@ public final class PlatformCosts {
   private final Database database;
   private final Clock clock;
 
+  /**
+   * Creates the job.
+   *
+   * @param database by the second login
+   */
   public PlatformCosts(Database database, Clock clock) {
     this.database = database;
     this.clock = clock;
@@ -44,14 +49,11 @@ public final class PlatformCosts {
     Instant now = clock.instant();
     LocalDate before =
         now.atZone(CostLimits.PACIFIC).toLocalDate().minusDays(DAYS_AFTER_MONTH).withDayOfMonth(1);
-    if (database
-        .operator()
-        .directory(handle -> handle.attach(PlatformDao.class).hold(before))
-        .isEmpty()) {
+    if (database.directory(handle -> handle.attach(PlatformDao.class).hold(before)).isEmpty()) {
       return;
     }
     List<UUID> users = Users.all(database);
-    while (database.operator().acrossTenants(handle -> allocate(handle, users, before, now))) {
+    while (database.acrossTenants(handle -> allocate(handle, users, before, now))) {
       // the next month
     }
   }
@@ -112,7 +114,6 @@ public final class PlatformCosts {
   BigDecimal metered(String provider, String unit, LocalDate month) {
     List<UUID> users = Users.all(database);
     return database
-        .operator()
         .idempotent()
         .acrossTenants(handle -> {
           BigDecimal sum = BigDecimal.ZERO;
