@@ -157,6 +157,10 @@ export type QualityCheckName =
 	| 'rollups'
 	| 'costs';
 /**
+ * Whether a check of a user's data is still not well.
+ */
+export type IncidentState = 'open' | 'closed';
+/**
  * Subscription tier: decides the share of Google's quota and the weight in the queue (starter 1, growth 2, scale 4).
  */
 export type Tier = 'starter' | 'growth' | 'scale';
@@ -314,6 +318,7 @@ export interface Contract {
 	'fetched-row'?: FetchedRow;
 	health?: Health;
 	'incident-list'?: IncidentList;
+	'incident-state'?: IncidentState;
 	incident?: Incident;
 	'insight-create'?: InsightCreate;
 	'insight-created'?: InsightCreated;
@@ -1871,10 +1876,7 @@ export interface QualityIncident {
 	 */
 	incidentId: string;
 	check: QualityCheckName;
-	/**
-	 * closed: the check is well again.
-	 */
-	state: 'open' | 'closed';
+	state: IncidentState;
 	/**
 	 * What was found, in `unit`.
 	 */
@@ -2583,10 +2585,7 @@ export interface Incident {
 	 */
 	userId: string;
 	check: QualityCheckName;
-	/**
-	 * closed: the check is well again.
-	 */
-	state: 'open' | 'closed';
+	state: IncidentState;
 	/**
 	 * When it was found. RFC 3339, UTC.
 	 */
