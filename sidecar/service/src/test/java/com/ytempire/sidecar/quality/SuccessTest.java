@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,9 +69,7 @@ final class SuccessTest {
     String text = success().toString();
     for (String user : users) {
       assertFalse(text.contains(user));
-      platform
-          .get("/v1/success", platform.token("user", user))
-          .expectProblem(403, "forbidden");
+      platform.get("/v1/success", platform.token("user", user)).expectProblem(403, "forbidden");
     }
     assertFalse(text.contains("170"), text);
     assertFalse(text.contains("5100"), text);
@@ -110,13 +109,12 @@ final class SuccessTest {
           http.send(
                   HttpRequest.newBuilder(
                           URI.create(
-                              "http://127.0.0.1:%d/metrics"
-                                  .formatted(platform.app.metricsPort())))
+                              "http://127.0.0.1:%d/metrics".formatted(platform.app.metricsPort())))
                       .build(),
                   BodyHandlers.ofString())
               .body();
       for (Success.Gauge gauge : Success.Gauge.values()) {
-        String label = gauge.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        String label = gauge.name().toLowerCase(Locale.ROOT).replace('_', '-');
         assertTrue(page.contains("ytempire_success{measure=\"" + label + "\"}"), label);
       }
       for (Check check : Check.values()) {
