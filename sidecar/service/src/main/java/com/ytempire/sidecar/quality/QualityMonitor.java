@@ -164,8 +164,8 @@ public final class QualityMonitor {
     List<Finding> findings = new ArrayList<>();
     for (QualityDao.ViewDays channel : channels) {
       TreeMap<LocalDate, Long> views = new TreeMap<>();
-      for (int i = 0; i < channel.days().length; i++) {
-        views.put(channel.days()[i], channel.views()[i]);
+      for (int i = 0; i < channel.days().size(); i++) {
+        views.put(channel.days().get(i), channel.views().get(i));
       }
       Finding worst = new Finding(channel.channelId(), null, Level.OK);
       for (LocalDate day : List.of(views.lastKey(), views.lastKey().minusDays(1))) {
