@@ -112,7 +112,7 @@ public final class Success {
 
   private View count() {
     Instant now = clock.instant();
-    LocalDate today = LocalDate.ofInstant(now, QualityMonitor.PACIFIC);
+    LocalDate today = LocalDate.ofInstant(now, Check.PACIFIC);
     List<Counted> all = new ArrayList<>();
     for (UUID userId : Users.weights(database).keySet()) {
       database.useTenants(handle -> {
