@@ -1,19 +1,12 @@
 package com.ytempire.sidecar.quality;
 
 import java.math.BigDecimal;
-import java.sql.Array;
-import java.sql.Date;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jdbi.v3.core.mapper.RowMapper;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
-import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
@@ -56,26 +49,10 @@ interface QualityDao {
   List<Measure> isolation(UUID tenant);
 
   /** Days of views of a channel that may be judged; the n-th figure is of the n-th day. */
-  @SuppressWarnings("ArrayRecordComponent")
-  record ViewDays(String channelId, LocalDate[] days, Long[] views) {}
-
-  /** Reads arrays of days as such. */
-  final class ViewDaysMapper implements RowMapper<ViewDays> {
-    @Override
-    public ViewDays map(ResultSet row, StatementContext context) throws SQLException {
-      Array days = row.getArray("days");
-      Date[] dates = (Date[]) days.getArray();
-      LocalDate[] converted = new LocalDate[dates.length];
-      for (int i = 0; i < dates.length; i++) {
-        converted[i] = dates[i].toLocalDate();
-      }
-      return new ViewDays(
-          row.getString("channel_id"), converted, (Long[]) row.getArray("views").getArray());
-    }
-  }
+  record ViewDays(String channelId, List<LocalDate> days, List<Long> views) {}
 
   @SqlQuery("select channel_id, days, views from app.observe_view_days(:now)")
-  @RegisterRowMapper(ViewDaysMapper.class)
+  @RegisterConstructorMapper(ViewDays.class)
   List<ViewDays> viewDays(Instant now);
 
   /** When a check of the user was last made today. */

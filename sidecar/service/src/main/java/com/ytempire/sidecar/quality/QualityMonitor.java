@@ -12,7 +12,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -34,9 +33,6 @@ import org.slf4j.LoggerFactory;
  * run it beside each other: an incident is opened, and told, once.
  */
 public final class QualityMonitor {
-  /** YouTube's days. */
-  static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
-
   /** How long results are kept. */
   static final int RESULT_DAYS = 90;
 
@@ -91,7 +87,7 @@ public final class QualityMonitor {
   }
 
   private void check(UUID userId, Instant now, Map<Check, Integer> opened) {
-    LocalDate today = LocalDate.ofInstant(now, PACIFIC);
+    LocalDate today = LocalDate.ofInstant(now, Check.PACIFIC);
     for (Check check : due(now, today)) {
       try {
         database.asTenantInJob(handle -> {
@@ -168,8 +164,8 @@ public final class QualityMonitor {
     List<Finding> findings = new ArrayList<>();
     for (QualityDao.ViewDays channel : channels) {
       TreeMap<LocalDate, Long> views = new TreeMap<>();
-      for (int i = 0; i < channel.days().length; i++) {
-        views.put(channel.days()[i], channel.views()[i]);
+      for (int i = 0; i < channel.days().size(); i++) {
+        views.put(channel.days().get(i), channel.views().get(i));
       }
       Finding worst = new Finding(channel.channelId(), null, Level.OK);
       for (LocalDate day : List.of(views.lastKey(), views.lastKey().minusDays(1))) {

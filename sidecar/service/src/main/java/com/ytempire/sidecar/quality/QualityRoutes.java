@@ -112,7 +112,7 @@ public final class QualityRoutes {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     @Nullable String check = request.query("check").map(QualityRoutes::known).orElse(null);
     int days = request.number("days", 0, 1, QualityMonitor.RESULT_DAYS);
-    LocalDate today = LocalDate.ofInstant(clock.instant(), QualityMonitor.PACIFIC);
+    LocalDate today = LocalDate.ofInstant(clock.instant(), Check.PACIFIC);
     List<QualityDao.Result> found =
         tenantAccess.as(
             request.caller(),

@@ -52,7 +52,7 @@ final class RevenueChecks {
    */
   void run(Map<UUID, Integer> weights) {
     Instant now = clock.instant();
-    LocalDate today = LocalDate.ofInstant(now, QualityMonitor.PACIFIC);
+    LocalDate today = LocalDate.ofInstant(now, Check.PACIFIC);
     List<Due> due = new ArrayList<>();
     for (UUID userId : weights.keySet()) {
       Tenant.run(

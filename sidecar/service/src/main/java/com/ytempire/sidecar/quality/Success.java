@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.ToIntFunction;
@@ -111,7 +112,7 @@ public final class Success {
 
   private View count() {
     Instant now = clock.instant();
-    LocalDate today = LocalDate.ofInstant(now, QualityMonitor.PACIFIC);
+    LocalDate today = LocalDate.ofInstant(now, Check.PACIFIC);
     List<Counted> all = new ArrayList<>();
     for (UUID userId : Users.weights(database).keySet()) {
       database.useTenants(handle -> {
@@ -125,10 +126,9 @@ public final class Success {
             .ifPresent(milestones -> all.add(new Counted(milestones, levels, millis)));
       });
     }
-    @Nullable BigDecimal uptime =
-        database.directory(
-            handle -> handle.attach(SuccessDao.class).uptimePercent(now, MONTH).orElse(null));
-    return view(now, all, uptime);
+    Optional<BigDecimal> uptime =
+        database.directory(handle -> handle.attach(SuccessDao.class).uptimePercent(now, MONTH));
+    return view(now, all, uptime.orElse(null));
   }
 
   private static View view(Instant now, List<Counted> all, @Nullable BigDecimal uptime) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.quality.AnomalyDetector.Judgment;
 import java.time.LocalDate;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -35,6 +36,10 @@ final class AnomalyDetectorTest {
     return AnomalyDetector.judge(views, DAY).orElseThrow();
   }
 
+  private static long at(TreeMap<LocalDate, Long> views, LocalDate day) {
+    return Objects.requireNonNull(views.get(day));
+  }
+
   @Test
   void even_weeks_are_exactly_as_expected() {
     TreeMap<LocalDate, Long> views = new TreeMap<>();
@@ -44,7 +49,7 @@ final class AnomalyDetectorTest {
     }
     Judgment judgment = judge(views);
     assertEquals(0, judgment.deviations(), 1e-9);
-    assertEquals(views.get(DAY), judgment.expected(), 1);
+    assertEquals(at(views, DAY), judgment.expected(), 1);
     assertTrue(judgment.low() < judgment.expected() && judgment.expected() < judgment.high());
   }
 
@@ -85,8 +90,8 @@ final class AnomalyDetectorTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void a_spike_before_does_not_hide_a_fall(long seed) {
     TreeMap<LocalDate, Long> views = noisy(seed);
-    views.put(DAY.minusDays(5), views.get(DAY.minusDays(5)) * 30);
-    views.put(DAY, views.get(DAY) / 5);
+    views.put(DAY.minusDays(5), at(views, DAY.minusDays(5)) * 30);
+    views.put(DAY, at(views, DAY) / 5);
     assertTrue(judge(views).isAnomaly());
   }
 

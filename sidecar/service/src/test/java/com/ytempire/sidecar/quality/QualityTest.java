@@ -55,7 +55,7 @@ final class QualityTest {
   }
 
   private static LocalDate today() {
-    return LocalDate.ofInstant(platform.clock.instant(), QualityMonitor.PACIFIC);
+    return LocalDate.ofInstant(platform.clock.instant(), Check.PACIFIC);
   }
 
   /** Data of both users that are well in every respect. */

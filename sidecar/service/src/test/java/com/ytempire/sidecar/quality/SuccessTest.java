@@ -1,0 +1,128 @@
+package com.ytempire.sidecar.quality;
+
+import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.testing.Platform;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Four users: three onboarded, of whom two are old enough, and one of these earned enough. */
+final class SuccessTest {
+  private static final Platform platform = new Platform(3, 1);
+  private static List<String> users = List.of();
+
+  @BeforeAll
+  static void connect() {
+    users = platform.connectedUsers(3);
+    platform.createUser("nobody@example.com");
+    platform.execute(
+        """
+        delete from core.channel_days;
+        update core.users set created_at = '2026-08-01' where user_id in ('%1$s', '%2$s');
+        update core.users set created_at = '2026-11-01' where user_id = '%3$s';
+        -- $5,000 in 30 days on the 44th day, and $10,000 on none by the 90th.
+        insert into core.channel_days (user_id, channel_id, day, views, revenue_usd, created_at, updated_at)
+        select user_id, channel_id, day, 100, case user_id when '%1$s' then 170 else 12 end, now(), now()
+          from core.channels, (select date '2026-08-15' + n as day from generate_series(0, 60) n) d
+         where user_id <> '%3$s'\
+        """
+            .formatted(users.get(0), users.get(1), users.get(2)));
+  }
+
+  @AfterAll
+  static void close() {
+    platform.close();
+  }
+
+  private static JsonNode success() {
+    return platform.get("/v1/success", OPERATOR_TOKEN).expect(200).body();
+  }
+
+  @Test
+  void shares_are_of_users_who_are_old_enough_and_onboarded() {
+    JsonNode success = success();
+    assertEquals(4, success.get("users").intValue());
+    assertEquals(3, success.get("usersOnboarded").intValue());
+    assertEquals(1.0, success.get("channelsPerUser").doubleValue());
+    assertEquals(2, success.get("usersOfDay45").intValue());
+    assertEquals(50.0, success.get("at5000ByDay45Percent").doubleValue());
+    assertEquals(2, success.get("usersOfDay90").intValue());
+    assertEquals(0.0, success.get("at10000ByDay90Percent").doubleValue());
+    assertTrue(success.get("dashboardP95Millis").longValue() >= 0);
+  }
+
+  @Test
+  void no_figure_of_a_user_is_in_it_and_users_may_not_read_it() {
+    String text = success().toString();
+    for (String user : users) {
+      assertFalse(text.contains(user));
+      platform.get("/v1/success", platform.token("user", user)).expectProblem(403, "forbidden");
+    }
+    assertFalse(text.contains("170"), text);
+    assertFalse(text.contains("5100"), text);
+  }
+
+  @Test
+  void a_service_tokens_read_is_in_the_audit_log_of_each_user() {
+    platform.get("/v1/success", platform.token("service", null)).expect(200);
+    for (String user : users) {
+      assertEquals(
+          1,
+          platform.count(
+              "core.audit_log where action = 'success.read' and token_kind = 'service' and user_id = '%s'"
+                  .formatted(user)));
+    }
+  }
+
+  @Test
+  void minutes_in_which_nobody_ran_lower_the_uptime() {
+    platform.execute("delete from core.uptime_days");
+    for (int minute = 0; minute < 10; minute++) {
+      platform.app.runMinuteJobs();
+      platform.app.runMinuteJobs();
+      platform.clock.advance(Duration.ofMinutes(minute == 4 ? 11 : 1));
+    }
+    // Ten minutes of twenty, and the one that has just begun.
+    assertEquals(10, platform.count("core.uptime_days where minutes = 10") * 10);
+    double uptime = success().get("uptimePercent").doubleValue();
+    assertTrue(uptime < 100, String.valueOf(uptime));
+  }
+
+  @Test
+  void prometheus_has_each_measure_and_check() throws IOException, InterruptedException {
+    platform.app.runMinuteJobs();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      String page =
+          http.send(
+                  HttpRequest.newBuilder(
+                          URI.create(
+                              "http://127.0.0.1:%d/metrics".formatted(platform.app.metricsPort())))
+                      .build(),
+                  BodyHandlers.ofString())
+              .body();
+      for (Success.Gauge gauge : Success.Gauge.values()) {
+        String label = gauge.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        assertTrue(page.contains("ytempire_success{measure=\"" + label + "\"}"), label);
+      }
+      for (Check check : Check.values()) {
+        assertTrue(
+            page.contains("ytempire_quality_incidents{check=\"" + check.label() + "\"}"),
+            check.label());
+      }
+      assertTrue(page.contains("ytempire_success{measure=\"users-onboarded\"} 3"), page);
+    }
+  }
+}
