@@ -113,7 +113,17 @@ final class AttackCast {
               Map.of("niche", niche))
           .expect(200);
       addWithoutRoute(userId, channel, mark);
-      (toBeHidden ? hidden : canaries).addAll(List.of("cost-canary-" + mark, "refusedvi" + mark));
+      (toBeHidden ? hidden : canaries)
+          .addAll(
+              List.of(
+                  "cost-canary-" + mark,
+                  "refusedvi" + mark,
+                  "event-canary-" + mark,
+                  "event-data-canary-" + mark));
+      canaries.add("event-count-canary-" + mark);
+      if (c == 0) {
+        canaries.add("cus_canary" + mark);
+      }
       store(userId, channel, video, title, Long.parseLong(views) - 1, "1.0");
       store(userId, channel, video, title, Long.parseLong(views), revenue);
     }
@@ -163,6 +173,18 @@ final class AttackCast {
         values ('%1$s', '2026-11-01', '%2$s', 'voice', 'canary', 'cost-canary-%3$s', 1, 'metered', '%3$s')\
         """
             .formatted(user, channel, mark));
+    platform.execute(
+        """
+        insert into core.events (user_id, at, event_id, kind, source, channel_id, data)
+        values ('%1$s', now(), gen_random_uuid(), 'canary', 'event-canary-%3$s', '%2$s', '{"text": "event-data-canary-%3$s"}')\
+        """
+            .formatted(user, channel, mark));
+    platform.execute(
+        "insert into core.event_hours values ('%s', date_trunc('hour', now()), 'canary', 'event-count-canary-%s', 1)"
+            .formatted(user, mark));
+    platform.execute(
+        "insert into core.billing_accounts (user_id, customer_id, linked_at, due_at) values ('%s', 'cus_canary%s', now(), now() + interval '1 year') on conflict do nothing"
+            .formatted(user, mark));
     platform.execute(
         "insert into core.refused_videos (user_id, channel_id, video_id, refused_at) values ('%s', '%s', 'refusedvi%s', now())"
             .formatted(user, channel, mark));
