@@ -75,23 +75,12 @@ final class EventsTest {
   }
 
   private long stored() {
-    return (Long)
-        platform
-            .admin("select count(*) as n from core.events where user_id = '" + user + "'")
-            .getFirst()
-            .get("n");
+    return platform.count("core.events where user_id = '" + user + "'");
   }
 
   private long counted() {
-    return ((Number)
-            platform
-                .admin(
-                    "select coalesce(sum(events), 0)::bigint as n from core.event_hours where user_id = '"
-                        + user
-                        + "'")
-                .getFirst()
-                .get("n"))
-        .longValue();
+    return platform.count(
+        "core.event_hours h, generate_series(1, h.events) where user_id = '" + user + "'");
   }
 
   private static void assertCounts(JsonNode answer, int recorded, int unchanged, int rejected) {
