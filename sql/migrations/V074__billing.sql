@@ -39,10 +39,6 @@ alter table core.stripe_events enable row level security, force row level securi
 create policy directory on core.stripe_events to ytempire_directory using (true) with check (true);
 grant select, insert on core.stripe_events to ytempire_directory;
 
--- The contract says which kinds there are; a list here would have to change with each.
-alter table core.webhook_deliveries drop constraint if exists webhook_deliveries_kind_known,
-  add constraint webhook_deliveries_kind_form check (kind ~ '^[a-z]{1,20}(-[a-z]{1,20}){0,3}$');
-
 reset role;
 
 do $$

@@ -117,11 +117,8 @@ final class AttackCast {
           .addAll(
               List.of(
                   "cost-canary-" + mark,
-<<<<<<< HEAD
                   "insight-canary-" + mark,
                   "quality-canary-" + mark,
-                  "refusedvi" + mark));
-=======
                   "refusedvi" + mark,
                   "event-canary-" + mark,
                   "event-data-canary-" + mark));
@@ -129,7 +126,6 @@ final class AttackCast {
       if (c == 0) {
         canaries.add("cus_canary" + mark);
       }
->>>>>>> events
       store(userId, channel, video, title, Long.parseLong(views) - 1, "1.0");
       store(userId, channel, video, title, Long.parseLong(views), revenue);
     }
@@ -181,14 +177,13 @@ final class AttackCast {
             .formatted(user, channel, mark));
     platform.execute(
         """
-<<<<<<< HEAD
         insert into core.insights (user_id, week, sentences, author, channel_ids, video_ids, written_at)
         values ('%1$s', date '2026-01-05' + 7 * %3$s, array['insight-canary-%3$s'], 'rules', array['%2$s'], '{}', now());
         insert into core.insight_settings (user_id, monthly_budget_usd, updated_at) values ('%1$s', 1, now()) on conflict do nothing\
         """
             .formatted(user, channel, mark));
     platform.execute(
-=======
+        """
         insert into core.events (user_id, at, event_id, kind, source, channel_id, data)
         values ('%1$s', now(), gen_random_uuid(), 'canary', 'event-canary-%3$s', '%2$s', '{"text": "event-data-canary-%3$s"}')\
         """
@@ -200,7 +195,6 @@ final class AttackCast {
         "insert into core.billing_accounts (user_id, customer_id, linked_at, due_at) values ('%s', 'cus_canary%s', now(), now() + interval '1 year') on conflict do nothing"
             .formatted(user, mark));
     platform.execute(
->>>>>>> events
         "insert into core.refused_videos (user_id, channel_id, video_id, refused_at) values ('%s', '%s', 'refusedvi%s', now())"
             .formatted(user, channel, mark));
     platform.execute(
