@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,8 +38,7 @@ final class ReportPagesTest {
   @BeforeAll
   static void store() {
     platform = new Platform(1, 1, Map.of(), FRIDAY);
-    database =
-        Database.open(Config.from(platform.settings()).storage().database(), platform.clock);
+    database = Database.open(Config.from(platform.settings()).storage().database(), platform.clock);
     user = UUID.fromString(platform.createUser("ada@example.com"));
     empty = UUID.fromString(platform.createUser("new@example.com"));
     for (int c = 0; c < NAMES.size(); c++) {
@@ -61,7 +61,60 @@ final class ReportPagesTest {
           select '%3$s', d, '%2$s', 'voice', 'elevenlabs', 6.4, 'metered', 'c%4$d' || d from generate_series(timestamptz '2026-08-02', timestamptz '2026-11-17', '3 days') d;
           """
               .formatted(c == 3 ? "reconnect-needed" : "connected", channel, user, c));
+      counters(channel, "2026-11-19T07:50:00Z", 5_000_000);
+      counters(channel, "2026-11-20T07:50:00Z", 5_008_123 + c);
+      video(
+          channel,
+          "nightvid00" + c,
+          "How we cooked number " + c + " for nine hours",
+          4_100 - 700 * c);
     }
+  }
+
+  private static void counters(String channel, String at, long views) {
+    store(
+        Map.of(
+            "kind", "channel-statistics", "channelId", channel, "observedAt", at, "views", views));
+  }
+
+  private static void video(String channel, String video, String title, int views) {
+    store(
+        Map.of(
+            "kind",
+            "video",
+            "channelId",
+            channel,
+            "videoId",
+            video,
+            "title",
+            title,
+            "publishedAt",
+            "2026-11-12T10:00:00Z"));
+    store(
+        Map.of(
+            "kind",
+            "video-day",
+            "channelId",
+            channel,
+            "videoId",
+            video,
+            "day",
+            "2026-11-17",
+            "views",
+            views));
+  }
+
+  private static void store(Map<String, Object> row) {
+    Map<String, Object> whole = new HashMap<>(row);
+    whole.put("userId", user.toString());
+    assertEquals(
+        0,
+        platform
+            .post("/v1/metrics/store", OPERATOR_TOKEN, Map.of("rows", List.of(whole)))
+            .expect(200)
+            .body()
+            .get("rejected")
+            .asInt());
   }
 
   @AfterAll
@@ -77,8 +130,7 @@ final class ReportPagesTest {
 
   private static ReportPage page(UUID userId, ReportKind kind, String period, String now) {
     return writer(WeeklySentences.NONE)
-        .page(
-            new ReportPeriod(userId, kind, LocalDate.parse(period), Instant.parse(now)), "en-US");
+        .page(new ReportPeriod(userId, kind, LocalDate.parse(period), Instant.parse(now)), "en-US");
   }
 
   private static ReportPage daily() {
@@ -87,7 +139,8 @@ final class ReportPagesTest {
 
   private static Mail.Content rendered(ReportPage page, ReportKind kind) {
     return writer(WeeklySentences.NONE)
-        .render(page, kind, "Ada & Sons", "https://data.example.com/v1/reports/unsubscribe?token=x");
+        .render(
+            page, kind, "Ada & Sons", "https://data.example.com/v1/reports/unsubscribe?token=x");
   }
 
   private static String all(List<Section> sections) {
@@ -117,13 +170,17 @@ final class ReportPagesTest {
   @Test
   void a_figure_that_is_not_reported_is_not_zero() {
     ReportPage page = daily();
-    assertEquals(FigureFormat.UNKNOWN, page.tiles().getFirst().left().value(), "no counters");
+    assertTrue(page.tiles().getFirst().left().value().startsWith("24,37"), "of three channels");
+    assertTrue(page.tiles().getFirst().left().note().contains("3 of 3 channels"));
+    assertEquals(
+        "How we cooked number 0 for nine hours",
+        Objects.requireNonNull(page.tiles().getFirst().right()).value());
     ReportPage none = page(empty, ReportKind.DAILY, "2026-11-20", "2026-11-20T17:00:00Z");
     assertEquals("No revenue yet", none.headline().value());
+    assertEquals(FigureFormat.UNKNOWN, none.tiles().getFirst().left().value(), "no counters");
     for (ReportKind kind : ReportKind.values()) {
       String period = kind.periodAt(LocalDate.parse("2026-11-20")).toString();
-      Mail.Content content =
-          rendered(page(empty, kind, period, "2026-11-20T17:00:00Z"), kind);
+      Mail.Content content = rendered(page(empty, kind, period, "2026-11-20T17:00:00Z"), kind);
       assertFalse(content.text().contains("$0.00"), content.text());
     }
   }
@@ -143,8 +200,7 @@ final class ReportPagesTest {
         writer((userId, weekStart) -> List.of("Night Trains <i>grew</i> since " + weekStart + "."));
     ReportPage weekly =
         writer.page(
-            new ReportPeriod(
-                user, ReportKind.WEEKLY, LocalDate.parse("2026-11-16"), FRIDAY),
+            new ReportPeriod(user, ReportKind.WEEKLY, LocalDate.parse("2026-11-16"), FRIDAY),
             "en-US");
     assertEquals(1, weekly.sentences().size());
     String html = rendered(weekly, ReportKind.WEEKLY).html();
@@ -155,7 +211,8 @@ final class ReportPagesTest {
   @Test
   void the_monthly_statement_adds_up_and_says_which_days_are_missing() {
     ReportPage whole = page(user, ReportKind.MONTHLY, "2026-11-01", "2026-11-20T17:00:00Z");
-    assertEquals(List.of("Total revenue", "Total costs", "Net profit"),
+    assertEquals(
+        List.of("Total revenue", "Total costs", "Net profit"),
         whole.statement().stream().map(ReportPage.Statement::label).toList());
     Object profit =
         Objects.requireNonNull(
