@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** What the reports say of a user's stored figures. */
 final class ReportPagesTest {
@@ -74,7 +75,7 @@ final class ReportPagesTest {
   private static void counters(String channel, String at, long views) {
     store(
         Map.of(
-            "kind", "channel-statistics", "channelId", channel, "observedAt", at, "views", views));
+            "kind", "channel-statistics", "channelId", channel, "observedAt", at, "views", views, "subscribers", 9000, "videos", 40));
   }
 
   private static void video(String channel, String video, String title, int views) {
@@ -107,14 +108,12 @@ final class ReportPagesTest {
   private static void store(Map<String, Object> row) {
     Map<String, Object> whole = new HashMap<>(row);
     whole.put("userId", user.toString());
-    assertEquals(
-        0,
+    JsonNode stored =
         platform
             .post("/v1/metrics/store", OPERATOR_TOKEN, Map.of("rows", List.of(whole)))
             .expect(200)
-            .body()
-            .get("rejected")
-            .asInt());
+            .body();
+    assertEquals(0, stored.get("rejected").asInt(), stored.toString());
   }
 
   @AfterAll
