@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +37,19 @@ final class WeeklyAdvice {
 
   List<String> bestPractices(List<ChannelFigures> channels, LocalDate from, LocalDate until) {
     List<String> sentences = new ArrayList<>();
-    channels.stream()
-        .filter(channel -> channel.rpmUsd() != null)
-        .max(Comparator.comparing(ChannelFigures::rpmUsd))
-        .ifPresent(best ->
-            sentences.add(
-                "%s earns the most for its views: %s for 1,000."
-                    .formatted(best.channel(), format.usd(best.rpmUsd()))));
+    List<ChannelFigures> byEarnings =
+        channels.stream()
+            .filter(channel -> channel.rpmUsd() != null)
+            .sorted(Comparator.comparing(ChannelFigures::rpmUsd).reversed())
+            .toList();
+    if (byEarnings.size() > 1
+        && Objects.compare(
+                byEarnings.get(0).rpmUsd(), byEarnings.get(1).rpmUsd(), Comparator.naturalOrder())
+            > 0) {
+      sentences.add(
+          "%s earns the most for its views: %s for 1,000."
+              .formatted(byEarnings.get(0).channel(), format.usd(byEarnings.get(0).rpmUsd())));
+    }
     List<Video> videos = figures.topVideos(from, until, 1);
     if (!videos.isEmpty()) {
       Video best = videos.getFirst();

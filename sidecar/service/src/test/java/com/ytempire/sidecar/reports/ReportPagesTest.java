@@ -54,7 +54,7 @@ final class ReportPagesTest {
           """
           update core.channels set connection = '%1$s', monetised = true where channel_id = '%2$s';
           insert into core.channel_days (user_id, channel_id, day, views, watch_time_minutes, subscribers_gained, subscribers_lost, revenue_usd, created_at, updated_at)
-          select '%3$s', '%2$s', d, v, v * 4, v / 400, v / 2000, round(v * 0.0042, 4), now(), now()
+          select '%3$s', '%2$s', d, v, v * 4, v / 400, v / 2000, round(v * (0.0042 - 0.0003 * %4$d), 4), now(), now()
             from generate_series(date '2026-08-01', date '2026-11-17', '1 day') d
            cross join lateral (select (9000 - 1900 * %4$d + 22 * (d::date - date '2026-08-01') * (case when %4$d = 1 and d > date '2026-11-10' then -1 else 1 end)
                                        + 900 * sin(extract(isodow from d)))::bigint as v) x;
@@ -75,7 +75,18 @@ final class ReportPagesTest {
   private static void counters(String channel, String at, long views) {
     store(
         Map.of(
-            "kind", "channel-statistics", "channelId", channel, "observedAt", at, "views", views, "subscribers", 9000, "videos", 40));
+            "kind",
+            "channel-statistics",
+            "channelId",
+            channel,
+            "observedAt",
+            at,
+            "views",
+            views,
+            "subscribers",
+            9000,
+            "videos",
+            40));
   }
 
   private static void video(String channel, String video, String title, int views) {
