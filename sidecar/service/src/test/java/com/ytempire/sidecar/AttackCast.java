@@ -136,6 +136,17 @@ final class AttackCast {
         "update core.user_dashboard_config set dashboard_preferences = '{\"canary\": \"preference-canary-%d\"}' where user_id = '%s' returning 1 as n"
             .formatted(index, userId));
     canaries.add("preference-canary-" + index);
+    platform.execute(
+        """
+        insert into core.report_recipients (user_id, email, created_at, verified_at) values ('%1$s', 'mail-canary-%2$d@example.com', now(), now());
+        insert into core.report_runs (user_id, kind, period, due_at, claimed_at, leased_until, sent_at, last_error)
+        values ('%1$s', 'daily', '2026-11-20', now(), now(), now(), now(), 'run-canary-%2$d');
+        insert into core.report_deliveries (user_id, kind, period, recipient_id, state, at, reason)
+        select user_id, 'daily', '2026-11-20', recipient_id, 'refused', now(), 'delivery-canary-%2$d' from core.report_recipients where user_id = '%1$s'\
+        """
+            .formatted(userId, index));
+    canaries.addAll(
+        List.of("mail-canary-" + index, "run-canary-" + index, "delivery-canary-" + index));
     JsonNode login =
         platform
             .post("/v1/users/" + userId + "/database-login", operator, Map.of())

@@ -62,6 +62,9 @@ final class SqlAttack {
           "touch_api_token",
           "expire_api_token",
           "list_grants",
+          // Ids alone: whose reports, and whose links, are looked at.
+          "list_report_users",
+          "list_verification_users",
           "channels_to_erase",
           "find_upload_watch",
           "pending_revocations",

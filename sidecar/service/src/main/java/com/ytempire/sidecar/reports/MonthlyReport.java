@@ -15,7 +15,6 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +73,7 @@ final class MonthlyReport {
             "%s, and the change to the month before".formatted(month),
             figures.channels(first, until),
             format),
-        List.of(growth(months, first, known.filter(last::equals).isPresent())),
+        List.of(growth(months, first, known.filter(day -> !day.isBefore(last)).isPresent())),
         RevenueCharts.of(days, format).orElse(null));
   }
 
@@ -125,27 +124,25 @@ final class MonthlyReport {
     @Nullable BigDecimal before = null;
     for (MonthResult month : months) {
       @Nullable BigDecimal revenue = month.revenueUsd();
-      boolean isComparable =
-          before != null
-              && revenue != null
-              && before.compareTo(BigDecimal.ONE) >= 0
-              && (isWhole || !month.month().equals(first));
+      boolean isSoFar = month.month().equals(first) && !isWhole;
       lines.add(
           "%s: %s%s"
               .formatted(
                   format.month(month.month()),
                   format.usd(revenue),
-                  isComparable
-                      ? " (%s)"
-                          .formatted(
-                              format.growth(
-                                  revenue
-                                      .divide(
-                                          Objects.requireNonNull(before), 4, RoundingMode.HALF_UP)
-                                      .subtract(BigDecimal.ONE)))
-                      : month.month().equals(first) && !isWhole ? " so far" : ""));
+                  isSoFar ? " so far" : change(before, revenue)));
       before = revenue;
     }
     return new Section("Growth", "Revenue by month, and our calculation of its change", lines);
+  }
+
+  /** The change of a month against the one before, in parentheses; empty where there is none. */
+  private String change(@Nullable BigDecimal before, @Nullable BigDecimal revenue) {
+    return before == null || revenue == null || before.compareTo(BigDecimal.ONE) < 0
+        ? ""
+        : " (%s)"
+            .formatted(
+                format.growth(
+                    revenue.divide(before, 4, RoundingMode.HALF_UP).subtract(BigDecimal.ONE)));
   }
 }

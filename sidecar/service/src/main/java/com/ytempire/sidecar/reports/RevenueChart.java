@@ -26,6 +26,7 @@ final class RevenueChart {
   private static final int WIDTH = 1104;
   private static final int HEIGHT = 400;
   private static final int FONT_SIZE = 22;
+  private static final int LABELS = 6;
   private static final Color INK = new Color(0x55606F);
 
   private RevenueChart() {}
@@ -34,14 +35,11 @@ final class RevenueChart {
   static byte[] png(List<RevenueDay> days, FigureFormat format) {
     CategoryChart chart = new CategoryChartBuilder().width(WIDTH).height(HEIGHT).build();
     style(chart);
-    int step = Math.max(1, (days.size() + 5) / 6);
     List<String> labels = new ArrayList<>();
     List<Double> revenue = new ArrayList<>();
     List<@Nullable Double> mean = new ArrayList<>();
-    for (int i = 0; i < days.size(); i++) {
-      RevenueDay day = days.get(i);
-      // Categories are told apart by their text: those that are not shown differ by their length.
-      labels.add(i % step == 0 ? format.day(day.date()) : " ".repeat(i + 1));
+    for (RevenueDay day : days) {
+      labels.add(format.day(day.date()));
       revenue.add(day.revenueUsd().doubleValue());
       mean.add(day.mean7dUsd() == null ? null : day.mean7dUsd().doubleValue());
     }
@@ -76,6 +74,7 @@ final class RevenueChart {
     styler.setAxisTickLabelsColor(INK);
     styler.setAxisTicksMarksVisible(false);
     styler.setAxisTicksLineVisible(false);
+    styler.setXAxisMaxLabelCount(LABELS);
     styler.setYAxisMin(0.0);
     styler.setYAxisDecimalPattern("#,##0");
     styler.setAvailableSpaceFill(0.75);

@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +37,19 @@ final class WeeklyAdvice {
 
   List<String> bestPractices(List<ChannelFigures> channels, LocalDate from, LocalDate until) {
     List<String> sentences = new ArrayList<>();
-    channels.stream()
-        .filter(channel -> channel.rpmUsd() != null)
-        .max(Comparator.comparing(ChannelFigures::rpmUsd))
-        .ifPresent(best ->
-            sentences.add(
-                "%s earns the most for its views: %s for 1,000."
-                    .formatted(best.channel(), format.usd(best.rpmUsd()))));
+    List<ChannelFigures> byEarnings =
+        channels.stream()
+            .filter(channel -> channel.rpmUsd() != null)
+            .sorted(Comparator.comparing(ChannelFigures::rpmUsd).reversed())
+            .toList();
+    if (byEarnings.size() > 1
+        && Objects.compare(
+                byEarnings.get(0).rpmUsd(), byEarnings.get(1).rpmUsd(), Comparator.naturalOrder())
+            > 0) {
+      sentences.add(
+          "%s earns the most for its views: %s for 1,000."
+              .formatted(byEarnings.get(0).channel(), format.usd(byEarnings.get(0).rpmUsd())));
+    }
     List<Video> videos = figures.topVideos(from, until, 1);
     if (!videos.isEmpty()) {
       Video best = videos.getFirst();
@@ -71,14 +78,7 @@ final class WeeklyAdvice {
           "Try other thumbnails: %s of impressions are clicked, and %s were four weeks ago."
               .formatted(format.fineShare(now), format.fineShare(before)));
     }
-    channels.stream()
-        .filter(channel -> channel.viewsChange() != null)
-        .filter(channel -> channel.viewsChange().compareTo(FALL) < 0)
-        .min(Comparator.comparing(ChannelFigures::viewsChange))
-        .ifPresent(channel ->
-            sentences.add(
-                "Look at %s first: its views changed by %s in a week."
-                    .formatted(channel.channel(), format.growth(channel.viewsChange()))));
+    fall(channels).ifPresent(sentences::add);
     return sentences;
   }
 
@@ -95,16 +95,34 @@ final class WeeklyAdvice {
                         slot.fromHour(),
                         slot.fromHour() + BLOCK_HOURS,
                         format.factor(slot.ratio()))));
-    Optional.of(figures.outliers(until.minusDays(RECENT_DAYS), until, today))
-        .ifPresent(videos ->
-            videos.forEach(video ->
-                sentences.add(
-                    "“%s” on %s has %s the views that its channel's videos have after %s: a follow-up may do well."
-                        .formatted(
-                            video.title(),
-                            video.channel(),
-                            format.factor(video.ratio()),
-                            video.age()))));
+    figures
+        .outliers(until.minusDays(RECENT_DAYS), until, today)
+        .forEach(video ->
+            sentences.add(
+                "“%s” on %s has %s the views that its channel's videos have after %s: a follow-up may do well."
+                    .formatted(
+                        video.title(),
+                        video.channel(),
+                        format.factor(video.ratio()),
+                        video.age())));
     return sentences;
+  }
+
+  /** The channel whose views fell most, where they fell by much. */
+  private Optional<String> fall(List<ChannelFigures> channels) {
+    @Nullable String name = null;
+    BigDecimal worst = FALL;
+    for (ChannelFigures channel : channels) {
+      @Nullable BigDecimal change = channel.viewsChange();
+      if (change != null && change.compareTo(worst) < 0) {
+        worst = change;
+        name = channel.channel();
+      }
+    }
+    return name == null
+        ? Optional.empty()
+        : Optional.of(
+            "Look at %s first: its views changed by %s in a week."
+                .formatted(name, format.growth(worst)));
   }
 }

@@ -79,7 +79,7 @@ final class WeeklyReport {
         "Your week: %s %s".formatted(headline.value(), isRevenue(totals) ? "revenue" : "views"),
         "%s. %s".formatted(headline.note(), goal.progress().label()),
         "Weekly report",
-        "%s, the newest 7 days that YouTube has reported".formatted(period),
+        period,
         sentences,
         headline,
         goal.progress(),
@@ -106,7 +106,7 @@ final class WeeklyReport {
           "Revenue, week over week",
           format.growth(revenue),
           Tone.of(revenue),
-          "%s in %s, against %s in the 7 days before"
+          "%s in %s, the newest days YouTube has reported, against %s in the 7 days before"
               .formatted(
                   format.usd(totals.revenueUsd()),
                   period,

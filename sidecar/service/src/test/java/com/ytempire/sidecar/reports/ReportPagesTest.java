@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** What the reports say of a user's stored figures. */
 final class ReportPagesTest {
@@ -52,7 +54,7 @@ final class ReportPagesTest {
           """
           update core.channels set connection = '%1$s', monetised = true where channel_id = '%2$s';
           insert into core.channel_days (user_id, channel_id, day, views, watch_time_minutes, subscribers_gained, subscribers_lost, revenue_usd, created_at, updated_at)
-          select '%3$s', '%2$s', d, v, v * 4, v / 400, v / 2000, round(v * 0.0042, 4), now(), now()
+          select '%3$s', '%2$s', d, v, v * 4, v / 400, v / 2000, round(v * (0.0042 - 0.0003 * %4$d), 4), now(), now()
             from generate_series(date '2026-08-01', date '2026-11-17', '1 day') d
            cross join lateral (select (9000 - 1900 * %4$d + 22 * (d::date - date '2026-08-01') * (case when %4$d = 1 and d > date '2026-11-10' then -1 else 1 end)
                                        + 900 * sin(extract(isodow from d)))::bigint as v) x;
@@ -60,7 +62,69 @@ final class ReportPagesTest {
           select '%3$s', d, '%2$s', 'voice', 'elevenlabs', 6.4, 'metered', 'c%4$d' || d from generate_series(timestamptz '2026-08-02', timestamptz '2026-11-17', '3 days') d;
           """
               .formatted(c == 3 ? "reconnect-needed" : "connected", channel, user, c));
+      counters(channel, "2026-11-19T07:50:00Z", 5_000_000);
+      counters(channel, "2026-11-20T07:50:00Z", 5_008_123 + c);
+      video(
+          channel,
+          "nightvid00" + c,
+          "How we cooked number " + c + " for nine hours",
+          4_100 - 700 * c);
     }
+  }
+
+  private static void counters(String channel, String at, long views) {
+    store(
+        Map.of(
+            "kind",
+            "channel-statistics",
+            "channelId",
+            channel,
+            "observedAt",
+            at,
+            "views",
+            views,
+            "subscribers",
+            9000,
+            "videos",
+            40));
+  }
+
+  private static void video(String channel, String video, String title, int views) {
+    store(
+        Map.of(
+            "kind",
+            "video",
+            "channelId",
+            channel,
+            "videoId",
+            video,
+            "title",
+            title,
+            "publishedAt",
+            "2026-11-12T10:00:00Z"));
+    store(
+        Map.of(
+            "kind",
+            "video-day",
+            "channelId",
+            channel,
+            "videoId",
+            video,
+            "day",
+            "2026-11-17",
+            "views",
+            views));
+  }
+
+  private static void store(Map<String, Object> row) {
+    Map<String, Object> whole = new HashMap<>(row);
+    whole.put("userId", user.toString());
+    JsonNode stored =
+        platform
+            .post("/v1/metrics/store", OPERATOR_TOKEN, Map.of("rows", List.of(whole)))
+            .expect(200)
+            .body();
+    assertEquals(0, stored.get("rejected").asInt(), stored.toString());
   }
 
   @AfterAll
@@ -116,9 +180,14 @@ final class ReportPagesTest {
   @Test
   void a_figure_that_is_not_reported_is_not_zero() {
     ReportPage page = daily();
-    assertEquals(FigureFormat.UNKNOWN, page.tiles().getFirst().left().value(), "no counters");
+    assertTrue(page.tiles().getFirst().left().value().startsWith("24,37"), "of three channels");
+    assertTrue(page.tiles().getFirst().left().note().contains("3 of 3 channels"));
+    assertEquals(
+        "How we cooked number 0 for nine hours",
+        Objects.requireNonNull(page.tiles().getFirst().right()).value());
     ReportPage none = page(empty, ReportKind.DAILY, "2026-11-20", "2026-11-20T17:00:00Z");
     assertEquals("No revenue yet", none.headline().value());
+    assertEquals(FigureFormat.UNKNOWN, none.tiles().getFirst().left().value(), "no counters");
     for (ReportKind kind : ReportKind.values()) {
       String period = kind.periodAt(LocalDate.parse("2026-11-20")).toString();
       Mail.Content content = rendered(page(empty, kind, period, "2026-11-20T17:00:00Z"), kind);

@@ -1,0 +1,59 @@
+package com.ytempire.sidecar.reports;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.ytempire.sidecar.config.Config;
+import com.ytempire.simulator.Mailbox;
+import jakarta.mail.Multipart;
+import jakarta.mail.Part;
+import jakarta.mail.internet.MimeMessage;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+/** A mail as a whole mail server has it. */
+final class MailServerTest {
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2026-11-20T08:00:00Z"), ZoneOffset.UTC);
+
+  @Test
+  void a_mail_has_text_html_and_its_picture_and_keeps_its_headers() throws Exception {
+    byte[] png = {1, 2, 3};
+    try (Mailbox mailbox = Mailbox.start(0)) {
+      MailServer server =
+          new MailServer(
+              new Config.Smtp(
+                  "127.0.0.1",
+                  mailbox.port(),
+                  "none",
+                  null,
+                  null,
+                  Duration.ofSeconds(10),
+                  "YTEMPIRE <reports@ytempire.example>"),
+              CLOCK);
+      try (MailServer.Connection connection = server.connect()) {
+        connection.send(
+            new Mail(
+                "ada@example.com",
+                "daily-1@" + server.domain(),
+                new Mail.Content("Größe: 1 $", "<p>ü</p>", "ü", png),
+                "https://data.example.com/u?token=x"));
+      }
+      MimeMessage mail = mailbox.mails().getFirst();
+      assertEquals("Größe: 1 $", mail.getSubject());
+      assertEquals("<daily-1@ytempire.example>", mail.getMessageID());
+      assertEquals("<https://data.example.com/u?token=x>", mail.getHeader("List-Unsubscribe")[0]);
+      assertEquals("List-Unsubscribe=One-Click", mail.getHeader("List-Unsubscribe-Post")[0]);
+      assertTrue(mail.isMimeType("multipart/alternative"));
+      Multipart related = (Multipart) ((Multipart) mail.getContent()).getBodyPart(1).getContent();
+      Part picture = related.getBodyPart(1);
+      assertEquals("<chart>", picture.getHeader("Content-ID")[0]);
+      assertArrayEquals(png, picture.getInputStream().readAllBytes());
+      assertEquals("ü", ReportMailsTest.text(mail, "text/plain").strip());
+    }
+  }
+}

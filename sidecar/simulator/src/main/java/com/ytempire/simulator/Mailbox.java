@@ -1,0 +1,42 @@
+package com.ytempire.simulator;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import jakarta.mail.internet.MimeMessage;
+import java.util.List;
+
+/**
+ * A mail server in memory that takes every mail over SMTP and delivers it to nobody, for a demo and
+ * tests: GreenMail. As of its source (2.1): it speaks SMTP with ESMTP's EHLO, takes any recipient
+ * (it makes a mailbox for an address that it does not know), offers no STARTTLS on a plain port,
+ * and keeps mails until it is closed. Real servers refuse, defer and break off; tests have a
+ * stand-in of their own for that.
+ */
+public final class Mailbox implements AutoCloseable {
+  private final GreenMail server;
+
+  private Mailbox(GreenMail server) {
+    this.server = server;
+  }
+
+  /** Starts it; port 0: any free one. */
+  public static Mailbox start(int port) {
+    GreenMail server = new GreenMail(new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+    server.start();
+    return new Mailbox(server);
+  }
+
+  public int port() {
+    return server.getSmtp().getPort();
+  }
+
+  /** The mails that were taken, the oldest first. */
+  public List<MimeMessage> mails() {
+    return List.of(server.getReceivedMessages());
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+}
