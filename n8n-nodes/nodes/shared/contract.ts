@@ -259,6 +259,10 @@ export type NumberLanguage =
  * A kind of mailed report.
  */
 export type ReportKind = 'daily' | 'weekly' | 'monthly';
+/**
+ * How serious a result of a check is.
+ */
+export type QualityLevel = 'ok' | 'warn' | 'error';
 
 /**
  * Everything in the contract.
@@ -348,6 +352,7 @@ export interface Contract {
 	'provider-total'?: ProviderTotal;
 	'quality-check-name'?: QualityCheckName;
 	'quality-incident'?: QualityIncident;
+	'quality-level'?: QualityLevel;
 	'quality-result-list'?: QualityResultList;
 	'quality-result'?: QualityResult;
 	'quota-bucket'?: QuotaBucket;
@@ -3235,10 +3240,7 @@ export interface QualityResult {
 	 * When it was checked last that day. RFC 3339, UTC.
 	 */
 	checkedAt: string;
-	/**
-	 * How serious it was then.
-	 */
-	level: 'ok' | 'warn' | 'error';
+	level: QualityLevel;
 	/**
 	 * What was found then, in `unit`; null: there was nothing to judge by.
 	 */
@@ -3255,10 +3257,7 @@ export interface QualityResult {
 	 * From which value on it opens an incident.
 	 */
 	errorAt: number;
-	/**
-	 * The worst of the day.
-	 */
-	worstLevel: 'ok' | 'warn' | 'error';
+	worstLevel: QualityLevel;
 	/**
 	 * The value with it.
 	 */
