@@ -1,12 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { IncidentList } from '../../../shared/contract';
-import { limit, maxResults, returnAll, type Operation } from '../../../shared/operation';
+import { maxResults } from '../../../shared/maxResults';
+import { limit, returnAll, type Operation } from '../../../shared/operation';
 import { findUser } from '../../../shared/request';
 import { ask } from '../../../shared/sidecar';
 import { closedDays, singleUser, state, whose } from './fields';
 
 /** The most incidents that the sidecar lists. */
-const MOST = 500;
+const MAX_INCIDENTS = 500;
 
 export const getIncidents: Operation = {
 	option: {
@@ -29,7 +30,7 @@ export const getIncidents: Operation = {
 			query: {
 				...(wanted === 'any' ? {} : { state: wanted }),
 				...(wanted === 'open' ? {} : { days: context.getNodeParameter('days', item, 7) }),
-				limit: Math.min(MOST, maxResults(context, item)),
+				limit: Math.min(MAX_INCIDENTS, maxResults(context, item)),
 			},
 			itemIndex: item,
 		});

@@ -6,8 +6,8 @@ const kind: INodeProperties = {
 	displayName: 'Kind',
 	name: 'kind',
 	type: 'options',
-	default: '={{ $json.kind }}',
-	description: 'Which report to mail; as Get Due gives it when left as it is',
+	default: 'daily',
+	description: 'Which report to mail. After Get Due, the expression {{ $json.kind }}.',
 	options: [
 		{ name: 'Daily', value: 'daily' },
 		{ name: 'Monthly', value: 'monthly' },

@@ -62,6 +62,10 @@ final class ArchitectureTest {
         .definedBy(ROOT + ".dashboards..")
         .layer("quality")
         .definedBy(ROOT + ".quality..")
+        .layer("events")
+        .definedBy(ROOT + ".events..")
+        .layer("billing")
+        .definedBy(ROOT + ".billing..")
         .layer("reports")
         .definedBy(ROOT + ".reports..")
         .layer("metrics")
@@ -100,6 +104,10 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("dashboards")
         .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("events")
+        .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("billing")
+        .mayOnlyBeAccessedByLayers("app")
         .whereLayer("reports")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("webhooks")
@@ -127,6 +135,8 @@ final class ArchitectureTest {
             "quality",
             "dashboards",
             "reports",
+            "events",
+            "billing",
             "privacy",
             "webhooks",
             "app")
@@ -145,6 +155,8 @@ final class ArchitectureTest {
             "insight",
             "dashboards",
             "reports",
+            "events",
+            "billing",
             "privacy",
             "webhooks",
             "app")
@@ -160,6 +172,8 @@ final class ArchitectureTest {
             "insight",
             "dashboards",
             "reports",
+            "events",
+            "billing",
             "privacy",
             "webhooks",
             "app")
@@ -225,8 +239,13 @@ final class ArchitectureTest {
     onlyIn("io.micrometer", ROOT + ".telemetry", ROOT + ".db", ROOT);
     onlyIn("dev.failsafe", ROOT + ".db", ROOT + ".oauth");
     onlyIn("com.networknt", ROOT + ".web");
-    // Each has one adapter: of subscribers, of n8n's API, and of Grafana's.
-    onlyIn("okhttp3", ROOT + ".webhooks", ROOT + ".privacy", ROOT + ".dashboards");
+    // Each has one adapter: of subscribers, of n8n's API, of Grafana's, and of Stripe's.
+    onlyIn(
+        "okhttp3",
+        ROOT + ".webhooks",
+        ROOT + ".privacy",
+        ROOT + ".dashboards",
+        ROOT + ".billing");
     // The operators' commands alone: its timeout does not cover a body.
     onlyIn("java.net.http", ROOT);
   }
