@@ -7,7 +7,7 @@ const kind: INodeProperties = {
 	name: 'kind',
 	type: 'options',
 	default: 'daily',
-	description: 'Which report to mail. After Get Due, the expression {{ $json.kind }}.',
+	description: 'Which report to mail. After Get Due, drag its field kind here.',
 	options: [
 		{ name: 'Daily', value: 'daily' },
 		{ name: 'Monthly', value: 'monthly' },
