@@ -185,6 +185,7 @@ final class ArchitectureTest {
             "youtube",
             "oauth",
             "metrics",
+            "billing",
             "dashboards",
             "reports",
             "webhooks",

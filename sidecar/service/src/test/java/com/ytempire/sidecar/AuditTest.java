@@ -38,7 +38,15 @@ final class AuditTest {
                     "YTEMPIRE_GRAFANA_URL",
                     grafana.url(),
                     "YTEMPIRE_GRAFANA_PASSWORD",
-                    GrafanaStandIn.PASSWORD))) {
+                    GrafanaStandIn.PASSWORD,
+                    "YTEMPIRE_SMTP_HOST",
+                    "127.0.0.1",
+                    "YTEMPIRE_SMTP_PORT",
+                    "1",
+                    "YTEMPIRE_SMTP_SECURITY",
+                    "none",
+                    "YTEMPIRE_MAIL_FROM",
+                    "reports@example.com"))) {
       String ada = platform.connectedUser(0);
       platform
           .post("/v1/users/" + ada + "/dashboards", Platform.OPERATOR_TOKEN, Map.of())
