@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.events;
 
+import com.ytempire.sidecar.tenancy.ActivityLog.Origin;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
@@ -25,11 +26,11 @@ final class EventDao {
   private static final String RECORD =
       """
       with incoming as materialized (
-        select * from unnest(:ats\\:\\:timestamptz[], :ids\\:\\:uuid[], :kinds, :sources, :channels, :videos, :data\\:\\:jsonb[])
-                 with ordinality as i (at, event_id, kind, source, channel_id, video_id, data, n)),
+        select * from unnest(:ats\\:\\:timestamptz[], :ids\\:\\:uuid[], :kinds, :sources, :channels, :videos, :workflows, :executions, :data\\:\\:jsonb[])
+                 with ordinality as i (at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data, n)),
       inserted as (
         insert into analytics.events (at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data)
-        select at, event_id, kind, source, channel_id, video_id, :workflow, :execution, data from incoming
+        select at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data from incoming
         on conflict (user_id, at, event_id) do nothing
         returning at, event_id, kind, source),
       hours as materialized (
@@ -58,14 +59,14 @@ final class EventDao {
 
   /**
    * Holds the tenant until the transaction ends: it is not erased meanwhile, and its counts are
-   * written by one transaction at a time.
+   * written by one transaction at a time. Answers whether there is one.
    */
-  void lockUser() {
-    var _ =
-        handle
-            .createQuery("select true from analytics.users for no key update")
-            .mapTo(Boolean.class)
-            .list();
+  boolean lockUser() {
+    return !handle
+        .createQuery("select true from analytics.users for no key update")
+        .mapTo(Boolean.class)
+        .list()
+        .isEmpty();
   }
 
   /** Holds channels, so that they are not erased meanwhile; answers those that the tenant has. */
@@ -85,10 +86,10 @@ final class EventDao {
   /**
    * Records events whose keys all differ.
    *
+   * @param origins of the events, in their order
    * @return the places of those that were recorded before
    */
-  Set<Integer> record(
-      List<RecordedEvent> events, @Nullable String workflowId, @Nullable String executionId) {
+  Set<Integer> record(List<RecordedEvent> events, List<Origin> origins) {
     return new HashSet<>(
         handle
             .createQuery(RECORD)
@@ -99,8 +100,9 @@ final class EventDao {
             .bindArray("channels", String.class, array(events, RecordedEvent::channelId))
             .bindArray("videos", String.class, array(events, RecordedEvent::videoId))
             .bindArray("data", String.class, array(events, RecordedEvent::data))
-            .bind("workflow", workflowId)
-            .bind("execution", executionId)
+            .bindArray("workflows", String.class, origins.stream().map(Origin::workflowId).toArray())
+            .bindArray(
+                "executions", String.class, origins.stream().map(Origin::executionId).toArray())
             .bind("most", MAX_COUNTED_APART)
             .mapTo(Integer.class)
             .list());
