@@ -131,8 +131,7 @@ public final class App implements AutoCloseable {
       Cache cache,
       Clock clock) {
 
-    private void recordCall(
-        @Nullable UUID userId, String method, String outcome, Duration took) {
+    private void recordCall(@Nullable UUID userId, String method, String outcome, Duration took) {
       telemetry.recordCall(method, outcome, took);
       activities.recordCall(userId, method, outcome);
     }

@@ -88,8 +88,7 @@ final class ActivitiesTest {
             .post(
                 "/v1/metrics/sync",
                 service,
-                Map.of(
-                    "users", List.of(Map.of("userId", ada)), "reports", List.of("channel-day")))
+                Map.of("users", List.of(Map.of("userId", ada)), "reports", List.of("channel-day")))
             .expect(200)
             .body();
     int created = result.at("/channels/0/created").intValue();
@@ -120,8 +119,16 @@ final class ActivitiesTest {
   void a_dry_run_is_no_event() {
     Map<String, Object> row =
         Map.of(
-            "kind", "channel-day", "userId", ada, "channelId", channel(0), "date", "2026-11-01",
-            "views", 1);
+            "kind",
+            "channel-day",
+            "userId",
+            ada,
+            "channelId",
+            channel(0),
+            "date",
+            "2026-11-01",
+            "views",
+            1);
     platform
         .post("/v1/metrics/store", service, Map.of("rows", List.of(row), "dryRun", true))
         .expect(200);
@@ -136,8 +143,7 @@ final class ActivitiesTest {
     platform.post("/v1/metrics/fetch", service, body).expect(200);
     platform
         .delete(
-            "/v1/users/%s?confirm=%s"
-                .formatted(ada, platform.world.accounts().getFirst().email()),
+            "/v1/users/%s?confirm=%s".formatted(ada, platform.world.accounts().getFirst().email()),
             Platform.OPERATOR_TOKEN)
         .expect(200);
     assertEquals(List.of(), recorded(ada));

@@ -241,11 +241,7 @@ final class ArchitectureTest {
     onlyIn("com.networknt", ROOT + ".web");
     // Each has one adapter: of subscribers, of n8n's API, of Grafana's, and of Stripe's.
     onlyIn(
-        "okhttp3",
-        ROOT + ".webhooks",
-        ROOT + ".privacy",
-        ROOT + ".dashboards",
-        ROOT + ".billing");
+        "okhttp3", ROOT + ".webhooks", ROOT + ".privacy", ROOT + ".dashboards", ROOT + ".billing");
     // The operators' commands alone: its timeout does not cover a body.
     onlyIn("java.net.http", ROOT);
   }

@@ -91,8 +91,7 @@ final class ActivityBuffer {
     taken.forEach((userId, ofUser) -> {
       List<Activity> events = new ArrayList<>(ofUser.events);
       if (!ofUser.calls.isEmpty()) {
-        events.add(
-            activity(ActivityLog.Kind.YOUTUBE_CALLED, now, Origin.NONE, ofUser.calls));
+        events.add(activity(ActivityLog.Kind.YOUTUBE_CALLED, now, Origin.NONE, ofUser.calls));
       }
       byUser.put(userId, events);
     });

@@ -131,17 +131,19 @@ public final class ActivityRecorder implements ActivityLog, AutoCloseable {
               // What is there already changes nothing, so what was perhaps committed may be
               // repeated.
               () ->
-                  database.idempotent().<@Nullable Drop>asTenant(handle -> {
-                    EventDao dao = new EventDao(handle);
-                    if (!dao.lockUser()) {
-                      return Drop.UNKNOWN_USER;
-                    }
-                    var _ =
-                        dao.record(
-                            activities.stream().map(Activity::event).toList(),
-                            activities.stream().map(Activity::origin).toList());
-                    return null;
-                  }));
+                  database
+                      .idempotent()
+                      .<@Nullable Drop>asTenant(handle -> {
+                        EventDao dao = new EventDao(handle);
+                        if (!dao.lockUser()) {
+                          return Drop.UNKNOWN_USER;
+                        }
+                        var _ =
+                            dao.record(
+                                activities.stream().map(Activity::event).toList(),
+                                activities.stream().map(Activity::origin).toList());
+                        return null;
+                      }));
     } catch (DatabaseUnavailable | DatabaseBusy e) {
       drop = Drop.UNAVAILABLE;
     } catch (RuntimeException e) {

@@ -100,7 +100,8 @@ final class EventDao {
             .bindArray("channels", String.class, array(events, RecordedEvent::channelId))
             .bindArray("videos", String.class, array(events, RecordedEvent::videoId))
             .bindArray("data", String.class, array(events, RecordedEvent::data))
-            .bindArray("workflows", String.class, origins.stream().map(Origin::workflowId).toArray())
+            .bindArray(
+                "workflows", String.class, origins.stream().map(Origin::workflowId).toArray())
             .bindArray(
                 "executions", String.class, origins.stream().map(Origin::executionId).toArray())
             .bind("most", MAX_COUNTED_APART)

@@ -79,9 +79,7 @@ public final class EventRoutes {
         "events.record",
         handle ->
             Recorder.record(
-                handle,
-                batch,
-                new ActivityLog.Origin(caller.workflowId(), caller.executionId())));
+                handle, batch, new ActivityLog.Origin(caller.workflowId(), caller.executionId())));
   }
 
   /** {@code schemas/event-count-page.json}. */

@@ -33,8 +33,7 @@ final class Activities {
     }
 
     void record(Kind kind) {
-      byUser.forEach(
-          (userId, counts) -> tenantAccess.recordActivity(caller, userId, kind, counts));
+      byUser.forEach((userId, counts) -> tenantAccess.recordActivity(caller, userId, kind, counts));
     }
   }
 
@@ -52,8 +51,9 @@ final class Activities {
       }
     }
     result.notFetched().forEach(each -> counts.add(each.userId(), "missed", 1));
-    result.notDue().forEach(each ->
-        counts.add(request.requests().get(each.request()).userId(), "notDue", 1));
+    result
+        .notDue()
+        .forEach(each -> counts.add(request.requests().get(each.request()).userId(), "notDue", 1));
     counts.record(Kind.METRICS_FETCHED);
   }
 

@@ -122,7 +122,12 @@ final class ActivityRecorderTest {
     }
     assertEquals(Map.of("full", 15), dropped, "3 of one user, then 2 of the other, then none");
     recorder.run();
-    assertEquals("5", text("select count(*) from core.events where kind = 'metrics.stored' and user_id in ('%s', '" + other + "')"));
+    assertEquals(
+        "5",
+        text(
+            "select count(*) from core.events where kind = 'metrics.stored' and user_id in ('%s', '"
+                + other
+                + "')"));
     recorder.record(Kind.METRICS_STORED, user, Origin.NONE, COUNTS);
     recorder.run();
     assertEquals(Map.of("full", 15), dropped, "there is room again");
@@ -135,8 +140,7 @@ final class ActivityRecorderTest {
     try (Connection admin = Engines.admin(name);
         var statement = admin.createStatement()) {
       admin.setAutoCommit(false);
-      statement.execute(
-          "select 1 from core.users where user_id = '%s' for update".formatted(user));
+      statement.execute("select 1 from core.users where user_id = '%s' for update".formatted(user));
       recorder.run();
       admin.rollback();
     }

@@ -82,7 +82,9 @@ final class StubbedGoogle implements AutoCloseable {
             clock);
     youTube = new GoogleYouTube(new NetHttpTransport(), settings, calls, calls, clock);
     oauth = new GoogleOAuth(new NetHttpTransport(), settings, project, clock);
-    feeds = new GoogleFeeds(new NetHttpTransport(), settings, (userId, method, outcome, took) -> {}, clock);
+    feeds =
+        new GoogleFeeds(
+            new NetHttpTransport(), settings, (userId, method, outcome, took) -> {}, clock);
   }
 
   /** A call by a grant that is as good as any. */
