@@ -1,5 +1,7 @@
 package com.ytempire.sidecar.events;
 
+import com.ytempire.sidecar.db.BinaryArray;
+import com.ytempire.sidecar.db.BinaryArray.Element;
 import com.ytempire.sidecar.tenancy.ActivityLog.Origin;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -7,7 +9,9 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.argument.Argument;
 import org.jspecify.annotations.Nullable;
 
 /** Events in and their counts out, for the tenant entered in the transaction. */
@@ -26,7 +30,7 @@ final class EventDao {
   private static final String RECORD =
       """
       with incoming as materialized (
-        select * from unnest(:ats\\:\\:timestamptz[], :ids\\:\\:uuid[], :kinds, :sources, :channels, :videos, :workflows, :executions, :data\\:\\:jsonb[])
+        select * from unnest(:ats, :ids, :kinds, :sources, :channels, :videos, :workflows, :executions, :data)
                  with ordinality as i (at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data, n)),
       inserted as (
         insert into analytics.events (at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data)
@@ -93,28 +97,28 @@ final class EventDao {
     return new HashSet<>(
         handle
             .createQuery(RECORD)
-            .bindArray("ats", String.class, events.stream().map(e -> e.at().toString()).toList())
-            .bindArray("ids", String.class, events.stream().map(e -> e.id().toString()).toList())
-            .bindArray("kinds", String.class, events.stream().map(RecordedEvent::type).toList())
-            .bindArray("sources", String.class, events.stream().map(RecordedEvent::source).toList())
-            .bindArray("channels", String.class, array(events, RecordedEvent::channelId))
-            .bindArray("videos", String.class, array(events, RecordedEvent::videoId))
-            .bindArray("data", String.class, array(events, RecordedEvent::data))
-            .bindArray(
-                "workflows", String.class, origins.stream().map(Origin::workflowId).toArray())
-            .bindArray(
-                "executions", String.class, origins.stream().map(Origin::executionId).toArray())
+            .bind("ats", array(Element.TIMESTAMPTZ, events, RecordedEvent::at))
+            .bind("ids", array(Element.UUID, events, RecordedEvent::id))
+            .bind("kinds", array(Element.TEXT, events, RecordedEvent::type))
+            .bind("sources", array(Element.TEXT, events, RecordedEvent::source))
+            .bind("channels", array(Element.TEXT, events, RecordedEvent::channelId))
+            .bind("videos", array(Element.TEXT, events, RecordedEvent::videoId))
+            .bind("workflows", array(Element.TEXT, origins, Origin::workflowId))
+            .bind("executions", array(Element.TEXT, origins, Origin::executionId))
+            .bind("data", array(Element.JSONB, events, RecordedEvent::data))
             .bind("most", MAX_COUNTED_APART)
             .mapTo(Integer.class)
             .list());
   }
 
-  private interface Value {
-    @Nullable String of(RecordedEvent event);
-  }
-
-  private static @Nullable Object[] array(List<RecordedEvent> events, Value value) {
-    return events.stream().map(value::of).toArray();
+  /** A column of the rows, as one parameter. */
+  private static <T> Argument array(
+      Element element, List<T> rows, Function<T, @Nullable Object> column) {
+    return (position, statement, context) ->
+        statement.setArray(
+            position,
+            BinaryArray.of(
+                statement.getConnection(), element, rows.size(), i -> column.apply(rows.get(i))));
   }
 
   /**
