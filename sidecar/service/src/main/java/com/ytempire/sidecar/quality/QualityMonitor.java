@@ -2,6 +2,7 @@ package com.ytempire.sidecar.quality;
 
 import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.quality.QualityDao.Measure;
 import com.ytempire.sidecar.tenancy.Users;
@@ -86,7 +87,7 @@ public final class QualityMonitor {
   }
 
   private void check(UUID userId, Instant now, Map<Check, Integer> opened) {
-    LocalDate today = LocalDate.ofInstant(now, Check.PACIFIC);
+    LocalDate today = PacificTime.day(now);
     for (Check check : due(now, today)) {
       try {
         database.asTenantInJob(handle -> {
