@@ -123,36 +123,34 @@ public final class ActivityRecorder implements ActivityLog, AutoCloseable {
   }
 
   private void record(UUID userId, List<Activity> activities) {
-    @Nullable Drop drop;
     try {
-      drop =
-          Tenant.as(
-              userId,
-              // What is there already changes nothing, so what was perhaps committed may be
-              // repeated.
-              () ->
-                  database
-                      .idempotent()
-                      .<@Nullable Drop>asTenant(handle -> {
-                        EventDao dao = new EventDao(handle);
-                        if (!dao.lockUser()) {
-                          return Drop.UNKNOWN_USER;
-                        }
-                        var _ =
-                            dao.record(
-                                activities.stream().map(Activity::event).toList(),
-                                activities.stream().map(Activity::origin).toList());
-                        return null;
-                      }));
+      if (!Tenant.as(userId, () -> isRecorded(activities))) {
+        observer.dropped(Drop.UNKNOWN_USER.label(), activities.size());
+      }
     } catch (DatabaseUnavailable | DatabaseBusy e) {
-      drop = Drop.UNAVAILABLE;
+      observer.dropped(Drop.UNAVAILABLE.label(), activities.size());
     } catch (RuntimeException e) {
       log.warn("activities were not recorded: {}", e.getMessage());
-      drop = Drop.FAILED;
+      observer.dropped(Drop.FAILED.label(), activities.size());
     }
-    if (drop != null) {
-      observer.dropped(drop.label(), activities.size());
-    }
+  }
+
+  /** Records activities of the acting tenant; answers whether it exists. */
+  private boolean isRecorded(List<Activity> activities) {
+    // What is there already changes nothing, so what was perhaps committed may be repeated.
+    return database
+        .idempotent()
+        .asTenant(handle -> {
+          EventDao dao = new EventDao(handle);
+          if (!dao.lockUser()) {
+            return false;
+          }
+          var _ =
+              dao.record(
+                  activities.stream().map(Activity::event).toList(),
+                  activities.stream().map(Activity::origin).toList());
+          return true;
+        });
   }
 
   /** Records what still waits, if the database answers soon. */

@@ -1,8 +1,10 @@
 package com.ytempire.sidecar.metrics;
 
+import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.tenancy.ActivityLog.Kind;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +34,10 @@ final class Activities {
       }
     }
 
+    void removeOnly(String name) {
+      byUser.values().removeIf(counts -> counts.keySet().equals(Set.of(name)));
+    }
+
     void record(Kind kind) {
       byUser.forEach((userId, counts) -> tenantAccess.recordActivity(caller, userId, kind, counts));
     }
@@ -50,7 +56,10 @@ final class Activities {
         counts.add(userId, "rows", each.reference().rowCount());
       }
     }
-    result.notFetched().forEach(each -> counts.add(each.userId(), "missed", 1));
+    // Of no channel of the user nothing was done.
+    result.notFetched().stream()
+        .filter(each -> each.reason() != Reason.UNKNOWN_CHANNEL)
+        .forEach(each -> counts.add(each.userId(), "missed", 1));
     result
         .notDue()
         .forEach(each -> counts.add(request.requests().get(each.request()).userId(), "notDue", 1));
@@ -82,8 +91,10 @@ final class Activities {
       counts.add(
           each.userId(),
           "batchesNotStored",
-          each.outcome() == ReferenceStore.BatchOutcome.STORED ? 0 : 1);
+          each.outcome() == ReferenceStore.BatchOutcome.UNAVAILABLE ? 1 : 0);
     }
+    // Rows that name a user and none of its channels are rejected, and nothing was done for the user.
+    counts.removeOnly(StoreOutcome.REJECTED.label());
     counts.record(Kind.METRICS_STORED);
   }
 
@@ -94,8 +105,15 @@ final class Activities {
    */
   void synced(Caller caller, Set<UUID> known, SyncResult result) {
     Counts counts = new Counts(caller);
+    Set<Grants.Key> unknown = new HashSet<>();
+    for (SyncResult.NotSynced each : result.notFetched()) {
+      if (each.reason() == Reason.UNKNOWN_CHANNEL && each.channelId() != null) {
+        unknown.add(new Grants.Key(each.userId(), each.channelId()));
+      }
+    }
     for (SyncResult.Counts each : result.channels()) {
-      if (known.contains(each.userId())) {
+      if (known.contains(each.userId())
+          && !unknown.contains(new Grants.Key(each.userId(), each.channelId()))) {
         counts.add(each.userId(), "channels", 1);
         counts.add(each.userId(), StoreOutcome.STORED.label(), each.created());
         counts.add(each.userId(), StoreOutcome.UPDATED.label(), each.updated());
