@@ -57,6 +57,43 @@ begin
   if n <> 1 then raise exception '% rows of video_statistics are left instead of 1', n; end if;
 end $$;
 
+-- What is kept for a time goes after it, also of a user who is not active any more.
+do $$
+declare
+  tenant uuid := gen_random_uuid();
+  now timestamptz := '2026-06-15 12:00+00';
+begin
+  insert into core.users (user_id, email, display_name, subscription_tier, target_revenue_usd, time_zone, is_active, created_at)
+  values (tenant, 'bounds@example.com', 'Bounds', 'starter', 10000, 'UTC', false, '2024-01-01');
+  call core.make_event_partitions(now);
+  insert into core.events (user_id, at, event_id, kind, source)
+  select tenant, at, gen_random_uuid(), 'x', 'y' from unnest(array[now - interval '92 days', now - interval '89 days']) at;
+  insert into core.event_hours (user_id, hour, kind, source, events)
+  select tenant, at, 'x', 'y', 1 from unnest(array[now - interval '401 days', now - interval '399 days']) at;
+  insert into core.quality_results (user_id, check_name, day, checked_at, level, worst_level)
+  select tenant, 'freshness', core.pacific_day(now) - d, now, 'ok', 'ok' from unnest(array[91, 90]) d;
+  insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, closed_at, channels)
+  select tenant, 'freshness', at, at, at, 1 from unnest(array[now - interval '401 days', now - interval '399 days']) at;
+  insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, channels) values (tenant, 'validity', '2024-01-01', now, 1);
+  insert into core.report_runs (user_id, kind, period, due_at, claimed_at, leased_until)
+  select tenant, 'daily', at::date, at, at, at from unnest(array[now - interval '401 days', now - interval '399 days']) at;
+  insert into core.stripe_events (event_id, received_at) values ('evt_old', now - interval '41 days'), ('evt_new', now - interval '39 days');
+end $$;
+call core.maintain('2026-06-15 12:00+00');
+do $$
+declare
+  tenant uuid := (select user_id from core.users where email = 'bounds@example.com');
+  found text;
+begin
+  select concat_ws(' ', (select count(*) from core.events where user_id = tenant), (select count(*) from core.event_hours where user_id = tenant),
+                   (select count(*) from core.quality_results where user_id = tenant), (select count(*) from core.quality_incidents where user_id = tenant),
+                   (select count(*) from core.report_runs where user_id = tenant), (select count(*) from core.stripe_events)) into found;
+  if found <> '1 1 1 2 1 1' then raise exception 'events, hours, results, incidents, runs and events of Stripe that are left: %', found; end if;
+  delete from core.events where user_id = tenant;
+  delete from core.users where user_id = tenant;
+  delete from core.stripe_events;
+end $$;
+
 -- A gone video goes with all that was fetched of it, also when its title expires first; what was booked as its costs stays, and so does a video
 -- that came back.
 do $$

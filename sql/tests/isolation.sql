@@ -48,6 +48,20 @@ begin
   values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'country', 'DE', '2026-01-05', '2026-01-11', 1, now(), now());
   insert into analytics.retention_curves (channel_id, video_id, start_date, end_date, elapsed_ratio, audience_watch_ratio, created_at, updated_at)
   values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'aaaaaaaaaaa', '2026-01-05', '2026-02-01', 0.5, 0.4, now(), now());
+  update analytics.user_dashboard_config set notification_settings = '{"weekly": false}';
+  insert into analytics.events (at, event_id, kind, source, channel_id, data)
+  values (now(), gen_random_uuid(), 'video.rendered', 'n8n', 'UCaaaaaaaaaaaaaaaaaaaaaa', '{"of": "A"}');
+  insert into analytics.event_hours (hour, kind, source, events) values (date_trunc('hour', now()), 'video.rendered', 'n8n', 1);
+  insert into analytics.insights (week, sentences, author, channel_ids, video_ids, written_at)
+  values ('2026-01-05', '{"A grows."}', 'rules', '{UCaaaaaaaaaaaaaaaaaaaaaa}', '{}', now());
+  insert into analytics.quality_results (channel_id, check_name, day, checked_at, level, worst_level, value)
+  values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'freshness', '2026-01-05', now(), 'error', 'error', 7);
+  insert into analytics.quality_incidents (check_name, opened_at, updated_at, channels) values ('freshness', now(), now(), 1);
+  insert into analytics.report_recipients (email, created_at) values ('reports@a.example.com', now());
+  insert into analytics.report_runs (kind, period, due_at, claimed_at, leased_until) values ('daily', '2026-01-05', now(), now(), now());
+  insert into analytics.report_deliveries (kind, period, recipient_id, state, at)
+  select 'daily', '2026-01-05', recipient_id, 'sent', now() from analytics.report_recipients;
+  insert into app.billing_accounts (customer_id, linked_at, due_at) values ('cus_ofA', now(), now());
   perform set_config('test.a', a::text, false);
 end $$;
 do $$
@@ -121,6 +135,55 @@ begin
     if n <> 0 then raise exception 'as B the sidecar deleted a row of A from %', s; end if;
     perform set_config('app.tenant_id', current_setting('test.as_a'), true);
   end loop;
+
+  foreach s in array array[
+    'analytics.events', 'analytics.event_hours', 'analytics.insights', 'analytics.quality_results', 'analytics.quality_incidents',
+    'analytics.report_recipients', 'analytics.report_runs', 'analytics.report_deliveries',
+    'app.billing_accounts'] loop
+    execute format('select count(*) from %s', s) into n;
+    if n <> 1 then raise exception 'as A the sidecar sees % rows of %', n, s; end if;
+    perform set_config('app.tenant_id', current_setting('test.as_b'), true);
+    execute format('select count(*) from %s', s) into n;
+    if n <> 0 then raise exception 'as B the sidecar sees % rows of A in %', n, s; end if;
+    begin
+      execute format('delete from %s', s);
+      get diagnostics n = row_count;
+      if n <> 0 then raise exception 'as B the sidecar deleted a row of A from %', s; end if;
+      if s in ('analytics.events', 'analytics.report_deliveries') then raise exception 'the sidecar may rewrite history: %', s; end if;
+    exception when insufficient_privilege then
+      if s not in ('analytics.events', 'analytics.report_deliveries') then raise; end if;
+    end;
+    begin
+      execute format('insert into %s (user_id) values (%L)', s, current_setting('test.a'));
+      raise exception using errcode = 'YT001', message = 'the sidecar may name user_id in ' || s;
+    exception when insufficient_privilege then null; end;
+    perform set_config('app.tenant_id', current_setting('test.as_a'), true);
+  end loop;
+  -- Settings every user has: B's are its own, and what B changes is not A's.
+  perform set_config('app.tenant_id', current_setting('test.as_b'), true);
+  update analytics.user_dashboard_config set notification_settings = '{"weekly": true}';
+  get diagnostics n = row_count;
+  if n <> 1 then raise exception 'as B the sidecar changed the settings of % users', n; end if;
+  perform set_config('app.tenant_id', current_setting('test.as_a'), true);
+  if (select notification_settings::text from analytics.user_dashboard_config) <> '{"weekly": false}' then
+    raise exception 'the settings of A are not what A has set';
+  end if;
+  -- Neither a customer of A's nor a run nor a channel is B's to use.
+  perform set_config('app.tenant_id', current_setting('test.as_b'), true);
+  begin
+    insert into app.billing_accounts (customer_id, linked_at, due_at) values ('cus_ofA', now(), now());
+    raise exception using errcode = 'YT001', message = 'two users are one customer of Stripe';
+  exception when unique_violation then null; end;
+  begin
+    insert into analytics.report_deliveries (kind, period, recipient_id, state, at) values ('daily', '2026-01-05', gen_random_uuid(), 'sent', now());
+    raise exception using errcode = 'YT001', message = 'a delivery of B hangs on a run of A';
+  exception when foreign_key_violation then null; end;
+  begin
+    insert into analytics.quality_results (channel_id, check_name, day, checked_at, level, worst_level)
+    values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'freshness', '2026-01-05', now(), 'ok', 'ok');
+    raise exception using errcode = 'YT001', message = 'a result of B hangs on a channel of A';
+  exception when foreign_key_violation then null; end;
+  perform set_config('app.tenant_id', current_setting('test.as_a'), true);
 
   update analytics.youtube_metrics set views = 99 where channel_id = 'UCbbbbbbbbbbbbbbbbbbbbbb';
   get diagnostics n = row_count;
@@ -211,6 +274,17 @@ begin
     exception when insufficient_privilege or read_only_sql_transaction then null; end;
   end loop;
 
+  foreach s in array array[
+    'user_dashboard_config', 'events', 'event_hours', 'insights', 'quality_results', 'quality_incidents', 'report_recipients', 'report_runs',
+    'report_deliveries'] loop
+    execute format('select count(*) from analytics.%I', s) into n;
+    if n <> 1 then raise exception 'the login of A sees % rows of %', n, s; end if;
+    begin
+      execute format('delete from analytics.%I', s);
+      raise exception using errcode = 'YT001', message = 'the login of A may delete from ' || s;
+    exception when insufficient_privilege or read_only_sql_transaction then null; end;
+  end loop;
+
   -- A function with a side effect, cheap enough to run before the view's condition if the barrier let it.
   begin
     perform 1 from analytics.youtube_metrics where 1 / (case when user_id = current_setting('test.a')::uuid then 1 else 0 end) = 1;
@@ -221,6 +295,9 @@ begin
   foreach s in array array[
     'select * from core.channel_days', 'select * from core.dimension_days', 'select * from core.dimension_periods',
     'select * from core.retention_points', 'select * from core.erased_videos', 'select * from core.users', 'select * from sec.login_role', 'select * from app.oauth_grants',
+    'select * from app.billing_accounts', 'select * from core.events', 'select * from core.event_hours', 'select * from core.billing_accounts',
+    'select * from core.stripe_events', 'select * from core.insights', 'select * from core.quality_results', 'select * from core.report_recipients',
+    'insert into analytics.events (at, event_id, kind, source) values (now(), gen_random_uuid(), ''x'', ''y'')',
     'select * from app.audit_log', 'insert into analytics.videos (video_id, channel_id, title, published_at) values (''x'', ''y'', ''z'', now())',
     'update analytics.youtube_metrics set views = 0', 'delete from analytics.channels', 'create table public.mine (x int)',
     'create temp table mine (x int)', 'set role ytempire_app', 'select * from app.list_users(false, null, 10)',

@@ -13,6 +13,7 @@ import com.ytempire.sidecar.costs.PlatformCosts;
 import com.ytempire.sidecar.dashboards.DashboardRoutes;
 import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.events.ActivityRecorder;
 import com.ytempire.sidecar.events.EventRoutes;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
@@ -75,6 +76,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
@@ -91,6 +93,7 @@ public final class App implements AutoCloseable {
   private static final String HOURLY = "hourly";
   private static final String QUALITY = "quality";
   private static final String ROLLUP_FILLING = "rollup-filling";
+  private static final String ACTIVITIES = "activities";
   private static final String MINUTELY = "minutely";
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -122,10 +125,17 @@ public final class App implements AutoCloseable {
       Config config,
       Telemetry telemetry,
       Database database,
+      ActivityRecorder activities,
       GrantCipher cipher,
       Quota quota,
       Cache cache,
-      Clock clock) {}
+      Clock clock) {
+
+    private void recordCall(@Nullable UUID userId, String method, String outcome, Duration took) {
+      telemetry.recordCall(method, outcome, took);
+      activities.recordCall(userId, method, outcome);
+    }
+  }
 
   /** Google's services, each by one adapter. */
   private record Google(
@@ -164,6 +174,8 @@ public final class App implements AutoCloseable {
     Telemetry telemetry = opened(new Telemetry());
     Database database =
         opened(Database.open(config.storage().database(), telemetry.registry(), clock));
+    ActivityRecorder activities =
+        opened(new ActivityRecorder(database, telemetry::recordDroppedEvents, clock));
     phases.end("database");
     Contract contract = result(reading);
     GrantCipher cipher = result(unsealing);
@@ -173,7 +185,7 @@ public final class App implements AutoCloseable {
     Cache cache =
         opened(new Cache(redis, cacheCipher(cipher), telemetry::recordRejectedCacheEntry, clock));
     phases.end("redis");
-    Core core = new Core(config, telemetry, database, cipher, quota, cache, clock);
+    Core core = new Core(config, telemetry, database, activities, cipher, quota, cache, clock);
     Google google = google(core, redis);
     Access access = access(core, google);
     SecretCipher secretCipher = new StoredSecretCipher(cipher);
@@ -233,10 +245,10 @@ public final class App implements AutoCloseable {
         new GoogleYouTube(
             transport,
             settings,
-            new MeteredCalls(data, core.quota(), telemetry::recordCall, project, clock),
-            new MeteredCalls(analytics, core.quota(), telemetry::recordCall, project, clock),
+            new MeteredCalls(data, core.quota(), core::recordCall, project, clock),
+            new MeteredCalls(analytics, core.quota(), core::recordCall, project, clock),
             clock),
-        new GoogleFeeds(transport, settings, telemetry::recordCall, clock),
+        new GoogleFeeds(transport, settings, core::recordCall, clock),
         new GoogleOAuth(transport, settings, project, clock),
         replicas);
   }
@@ -244,7 +256,7 @@ public final class App implements AutoCloseable {
   private static Access access(Core core, Google google) {
     Clock clock = core.clock();
     Database database = core.database();
-    TenantAccess tenants = new TenantAccess(database, clock);
+    TenantAccess tenants = new TenantAccess(database, core.activities(), clock);
     ApiTokens tokens =
         new ApiTokens(database, tenants, core.telemetry()::recordRefusedToken, clock);
     @Nullable String operatorToken = core.config().security().operatorToken();
@@ -433,6 +445,7 @@ public final class App implements AutoCloseable {
         Duration.ofMinutes(5),
         Map.of(QUALITY, features.quality()::run));
     scheduler.schedule(ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
+    scheduler.schedule(ACTIVITIES, ActivityRecorder.INTERVAL, core.activities()::run);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), features.deliveries()::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), access.logins()::enforce);
     scheduler.schedule(
@@ -520,6 +533,11 @@ public final class App implements AutoCloseable {
   /** Reads the subscriptions that are due now. */
   public void runBilling() {
     scheduler.runNow("billing");
+  }
+
+  /** Records the activities that wait now. */
+  public void recordActivities() {
+    scheduler.runNow(ACTIVITIES);
   }
 
   /** Runs the job of the dashboards now. */

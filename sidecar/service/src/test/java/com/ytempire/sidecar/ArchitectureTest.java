@@ -120,7 +120,7 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "quality", "privacy", "app")
         .whereLayer("fairness")
         .mayOnlyBeAccessedByLayers(
-            "db", "quota", "web", "youtube", "oauth", "metrics", "privacy", "app")
+            "db", "quota", "web", "youtube", "oauth", "metrics", "events", "privacy", "app")
         .whereLayer("quota")
         .mayOnlyBeAccessedByLayers("youtube", "metrics", "privacy", "webhooks", "app")
         .whereLayer("cache")

@@ -65,6 +65,8 @@ final class AttackCast {
             "/v1/users/%s/channels/%s/connection".formatted(last.userId(), gone),
             Platform.OPERATOR_TOKEN)
         .expect(204);
+    // Nothing waits to be written when the attacks begin.
+    platform.app.recordActivities();
     analyse();
     takeCiphertexts();
   }

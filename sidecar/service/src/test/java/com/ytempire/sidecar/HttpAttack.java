@@ -406,6 +406,8 @@ final class HttpAttack {
 
   private void requireUntouched(Connection admin, Person attacker, ApiRoute route)
       throws SQLException {
+    // What an attack made the sidecar note among somebody's events shows now, not at the next one.
+    platform.app.recordActivities();
     for (Person person : cast.people) {
       String now = AttackCast.fingerprint(admin, person.userId());
       String before = String.valueOf(baseline.put(person.userId(), now));

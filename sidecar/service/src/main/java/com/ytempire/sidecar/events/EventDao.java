@@ -1,12 +1,17 @@
 package com.ytempire.sidecar.events;
 
+import com.ytempire.sidecar.db.BinaryArray;
+import com.ytempire.sidecar.db.BinaryArray.Element;
+import com.ytempire.sidecar.tenancy.ActivityLog.Origin;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.argument.Argument;
 import org.jspecify.annotations.Nullable;
 
 /** Events in and their counts out, for the tenant entered in the transaction. */
@@ -25,11 +30,11 @@ final class EventDao {
   private static final String RECORD =
       """
       with incoming as materialized (
-        select * from unnest(:ats\\:\\:timestamptz[], :ids\\:\\:uuid[], :kinds, :sources, :channels, :videos, :data\\:\\:jsonb[])
-                 with ordinality as i (at, event_id, kind, source, channel_id, video_id, data, n)),
+        select * from unnest(:ats, :ids, :kinds, :sources, :channels, :videos, :workflows, :executions, :data)
+                 with ordinality as i (at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data, n)),
       inserted as (
         insert into analytics.events (at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data)
-        select at, event_id, kind, source, channel_id, video_id, :workflow, :execution, data from incoming
+        select at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data from incoming
         on conflict (user_id, at, event_id) do nothing
         returning at, event_id, kind, source),
       hours as materialized (
@@ -58,14 +63,14 @@ final class EventDao {
 
   /**
    * Holds the tenant until the transaction ends: it is not erased meanwhile, and its counts are
-   * written by one transaction at a time.
+   * written by one transaction at a time. Answers whether there is one.
    */
-  void lockUser() {
-    var _ =
-        handle
-            .createQuery("select true from analytics.users for no key update")
-            .mapTo(Boolean.class)
-            .list();
+  boolean lockUser() {
+    return !handle
+        .createQuery("select true from analytics.users for no key update")
+        .mapTo(Boolean.class)
+        .list()
+        .isEmpty();
   }
 
   /** Holds channels, so that they are not erased meanwhile; answers those that the tenant has. */
@@ -85,33 +90,35 @@ final class EventDao {
   /**
    * Records events whose keys all differ.
    *
+   * @param origins of the events, in their order
    * @return the places of those that were recorded before
    */
-  Set<Integer> record(
-      List<RecordedEvent> events, @Nullable String workflowId, @Nullable String executionId) {
+  Set<Integer> record(List<RecordedEvent> events, List<Origin> origins) {
     return new HashSet<>(
         handle
             .createQuery(RECORD)
-            .bindArray("ats", String.class, events.stream().map(e -> e.at().toString()).toList())
-            .bindArray("ids", String.class, events.stream().map(e -> e.id().toString()).toList())
-            .bindArray("kinds", String.class, events.stream().map(RecordedEvent::type).toList())
-            .bindArray("sources", String.class, events.stream().map(RecordedEvent::source).toList())
-            .bindArray("channels", String.class, array(events, RecordedEvent::channelId))
-            .bindArray("videos", String.class, array(events, RecordedEvent::videoId))
-            .bindArray("data", String.class, array(events, RecordedEvent::data))
-            .bind("workflow", workflowId)
-            .bind("execution", executionId)
+            .bind("ats", array(Element.TIMESTAMPTZ, events, RecordedEvent::at))
+            .bind("ids", array(Element.UUID, events, RecordedEvent::id))
+            .bind("kinds", array(Element.TEXT, events, RecordedEvent::type))
+            .bind("sources", array(Element.TEXT, events, RecordedEvent::source))
+            .bind("channels", array(Element.TEXT, events, RecordedEvent::channelId))
+            .bind("videos", array(Element.TEXT, events, RecordedEvent::videoId))
+            .bind("workflows", array(Element.TEXT, origins, Origin::workflowId))
+            .bind("executions", array(Element.TEXT, origins, Origin::executionId))
+            .bind("data", array(Element.JSONB, events, RecordedEvent::data))
             .bind("most", MAX_COUNTED_APART)
             .mapTo(Integer.class)
             .list());
   }
 
-  private interface Value {
-    @Nullable String of(RecordedEvent event);
-  }
-
-  private static @Nullable Object[] array(List<RecordedEvent> events, Value value) {
-    return events.stream().map(value::of).toArray();
+  /** A column of the rows, as one parameter. */
+  private static <T> Argument array(
+      Element element, List<T> rows, Function<T, @Nullable Object> column) {
+    return (position, statement, context) ->
+        statement.setArray(
+            position,
+            BinaryArray.of(
+                statement.getConnection(), element, rows.size(), i -> column.apply(rows.get(i))));
   }
 
   /**

@@ -4,6 +4,7 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
+import com.ytempire.sidecar.tenancy.ActivityLog;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
@@ -76,7 +77,9 @@ public final class EventRoutes {
         caller,
         userId,
         "events.record",
-        handle -> Recorder.record(handle, batch, caller.workflowId(), caller.executionId()));
+        handle ->
+            Recorder.record(
+                handle, batch, new ActivityLog.Origin(caller.workflowId(), caller.executionId())));
   }
 
   /** {@code schemas/event-count-page.json}. */

@@ -2,8 +2,10 @@ package com.ytempire.sidecar.events;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.ytempire.sidecar.tenancy.ActivityLog.Origin;
 import com.ytempire.sidecar.web.Problem.Fault;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -46,15 +48,11 @@ final class Recorder {
   /**
    * Records a batch for the tenant of the transaction.
    *
-   * @param workflowId and {@code executionId}: where the events come from, if from a workflow
+   * @param origin where the events come from
    */
-  static Result record(
-      Handle handle,
-      List<EventReader.Read> batch,
-      @Nullable String workflowId,
-      @Nullable String executionId) {
+  static Result record(Handle handle, List<EventReader.Read> batch, Origin origin) {
     EventDao dao = new EventDao(handle);
-    dao.lockUser();
+    var _ = dao.lockUser();
     Set<String> channels =
         dao.lockChannels(
             batch.stream()
@@ -80,7 +78,9 @@ final class Recorder {
     Set<Integer> known =
         fresh.isEmpty()
             ? Set.of()
-            : dao.record(fresh.stream().map(Placed::event).toList(), workflowId, executionId);
+            : dao.record(
+                fresh.stream().map(Placed::event).toList(),
+                Collections.nCopies(fresh.size(), origin));
     for (int i = 0; i < fresh.size(); i++) {
       int place = fresh.get(i).place();
       outcomes[place] =

@@ -3,6 +3,7 @@ package com.ytempire.sidecar.insight;
 import com.ytempire.sidecar.costs.Ledger;
 import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.insight.InsightDao.Stored;
 import com.ytempire.sidecar.insight.SentenceCheck.Checked;
@@ -11,7 +12,6 @@ import java.time.Clock;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.time.temporal.TemporalAdjusters;
 import java.util.List;
 import java.util.Optional;
@@ -27,8 +27,6 @@ import tools.jackson.databind.JsonNode;
 public final class WeeklyInsight {
   /** Of a user in a month, where no other is set: some hundred answers of a small model. */
   static final BigDecimal STANDARD_BUDGET_USD = new BigDecimal("1.00");
-
-  private static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
 
   /** Days until YouTube has completed a day with its revenue; see {@code schemas/report.json}. */
   private static final int DELAY_DAYS = 4;
@@ -89,7 +87,7 @@ public final class WeeklyInsight {
 
   /** The Monday of the newest week all of whose days YouTube has completed. */
   LocalDate latestWeek() {
-    LocalDate complete = clock.instant().atZone(PACIFIC).toLocalDate().minusDays(DELAY_DAYS);
+    LocalDate complete = PacificTime.day(clock.instant()).minusDays(DELAY_DAYS);
     return monday(complete.plusDays(1)).minusWeeks(1);
   }
 
@@ -127,10 +125,10 @@ public final class WeeklyInsight {
   private Instant monthStart() {
     return clock
         .instant()
-        .atZone(PACIFIC)
+        .atZone(PacificTime.ZONE)
         .toLocalDate()
         .withDayOfMonth(1)
-        .atStartOfDay(PACIFIC)
+        .atStartOfDay(PacificTime.ZONE)
         .toInstant();
   }
 

@@ -44,6 +44,7 @@ public final class MetricRoutes {
   private final ScheduledFetches fetches;
   private final UploadSecrets uploadSecrets;
   private final VideoClaims videoClaims;
+  private final Activities activities;
 
   public MetricRoutes(
       Database database,
@@ -56,6 +57,7 @@ public final class MetricRoutes {
     this.uploadSecrets = new UploadSecrets(database, secretCipher);
     AuthorizedYouTube youTube = access.calls();
     this.tenantAccess = tenantAccess;
+    this.activities = new Activities(tenantAccess);
     this.clock = clock;
     Fetching fetching = config.fetching();
     this.isStatisticsPooled = fetching.isStatisticsPooled();
@@ -111,7 +113,7 @@ public final class MetricRoutes {
 
   public List<Endpoint> endpoints() {
     List<Endpoint> all = new ArrayList<>(own());
-    all.addAll(new SyncRoutes(knownUsers, fetches, references, clock).endpoints());
+    all.addAll(new SyncRoutes(knownUsers, fetches, references, activities, clock).endpoints());
     all.addAll(
         new PlanRoutes(tenantAccess, knownUsers, uploadPlan, isStatisticsPooled, clock)
             .endpoints());
@@ -171,6 +173,7 @@ public final class MetricRoutes {
                 body.isDryRun());
     List<ReferenceStore.BatchResult> ofReferences =
         references.store(request.caller(), body.references(), body.isDryRun());
+    activities.stored(request.caller(), body, ofRows, ofReferences);
     return new StoreResponse(
         sum(ofRows.stored(), ofReferences, ReferenceStore.BatchResult::stored),
         sum(ofRows.updated(), ofReferences, ReferenceStore.BatchResult::updated),
@@ -200,6 +203,8 @@ public final class MetricRoutes {
         asksFor.remaining().compareTo(SHORTEST_TIMEOUT) < 0
             ? Deadline.after(SHORTEST_TIMEOUT)
             : asksFor;
-    return fetches.run(request, body, deadline);
+    FetchResult result = fetches.run(request, body, deadline);
+    activities.fetched(request.caller(), body, result);
+    return result;
   }
 }

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import com.ytempire.sidecar.db.BinaryArray;
 import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.metrics.RowKind.Part;
 import com.ytempire.sidecar.metrics.RowKind.Type;
@@ -28,8 +29,6 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.core.BaseConnection;
-import org.postgresql.jdbc.PgArray;
 
 /** Rows of metrics in and out, for the tenant entered in the transaction. */
 final class StoreDao {
@@ -312,12 +311,28 @@ final class StoreDao {
   private static int setColumns(
       PreparedStatement statement, int parameter, List<TypedRow> rows, int[] fields)
       throws SQLException {
-    BaseConnection connection = statement.getConnection().unwrap(BaseConnection.class);
     for (int field : fields) {
-      int type = BinaryArrays.oid(rows.getFirst().kind().fields().get(field).type());
-      statement.setArray(parameter++, new PgArray(connection, type, BinaryArrays.of(rows, field)));
+      statement.setArray(
+          parameter++,
+          BinaryArray.of(
+              statement.getConnection(),
+              element(rows.getFirst().kind().fields().get(field).type()),
+              rows.size(),
+              i -> rows.get(i).value(field)));
     }
     return parameter;
+  }
+
+  private static BinaryArray.Element element(Type type) {
+    return switch (type) {
+      case TEXT -> BinaryArray.Element.TEXT;
+      case DAY -> BinaryArray.Element.DATE;
+      case INSTANT -> BinaryArray.Element.TIMESTAMPTZ;
+      case COUNT -> BinaryArray.Element.INT8;
+      case FLAG -> BinaryArray.Element.BOOL;
+      case LIST -> BinaryArray.Element.JSONB;
+      case PERCENT, RATE, MONEY -> BinaryArray.Element.NUMERIC;
+    };
   }
 
   /**

@@ -31,13 +31,19 @@ final class SyncRoutes {
   private final KnownUsers knownUsers;
   private final ScheduledFetches fetches;
   private final ReferenceStore references;
+  private final Activities activities;
   private final Clock clock;
 
   SyncRoutes(
-      KnownUsers knownUsers, ScheduledFetches fetches, ReferenceStore references, Clock clock) {
+      KnownUsers knownUsers,
+      ScheduledFetches fetches,
+      ReferenceStore references,
+      Activities activities,
+      Clock clock) {
     this.knownUsers = knownUsers;
     this.fetches = fetches;
     this.references = references;
+    this.activities = activities;
     this.clock = clock;
   }
 
@@ -66,13 +72,16 @@ final class SyncRoutes {
         body.size(channels) == 0
             ? new FetchResult(List.of(), List.of(), List.of(), Map.of())
             : fetches.run(request, fetchRequest, deadline);
-    return SyncResult.of(
-        channels,
-        withoutChannels(channels, known.keySet()),
-        fetchRequest,
-        fetched,
-        storeFetched(request.caller(), fetched),
-        clock.instant().plus(Outcome.OUTAGE_PAUSE));
+    SyncResult result =
+        SyncResult.of(
+            channels,
+            withoutChannels(channels, known.keySet()),
+            fetchRequest,
+            fetched,
+            storeFetched(request.caller(), fetched),
+            clock.instant().plus(Outcome.OUTAGE_PAUSE));
+    activities.synced(request.caller(), known.keySet(), result);
+    return result;
   }
 
   private static void requireStored(SyncRequest body) {

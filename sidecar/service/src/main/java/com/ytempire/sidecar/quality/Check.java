@@ -1,7 +1,6 @@
 package com.ytempire.sidecar.quality;
 
 import java.math.BigDecimal;
-import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +40,6 @@ public enum Check {
 
   /** Entries of the cost ledger that look booked twice. */
   COSTS("costs", Cadence.DAILY, "entries", Bad.HIGH, "1", "1");
-
-  /** The zone of YouTube's days. */
-  static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
 
   /** When a check is due. */
   enum Cadence {

@@ -2,6 +2,7 @@ package com.ytempire.sidecar.quality;
 
 import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.quality.QualityDao.Measure;
 import com.ytempire.sidecar.tenancy.Users;
@@ -37,7 +38,6 @@ public final class QualityMonitor {
   static final int RESULT_DAYS = 90;
 
   private static final Logger log = LoggerFactory.getLogger(QualityMonitor.class);
-  private static final Duration KEEP_INCIDENTS = Duration.ofDays(400);
 
   /** How soon a daily check looks again while its incident is open. */
   private static final Duration AGAIN = Duration.ofHours(1);
@@ -87,7 +87,7 @@ public final class QualityMonitor {
   }
 
   private void check(UUID userId, Instant now, Map<Check, Integer> opened) {
-    LocalDate today = LocalDate.ofInstant(now, Check.PACIFIC);
+    LocalDate today = PacificTime.day(now);
     for (Check check : due(now, today)) {
       try {
         database.asTenantInJob(handle -> {
@@ -105,8 +105,6 @@ public final class QualityMonitor {
     }
     database.useTenant(handle -> {
       QualityDao dao = handle.attach(QualityDao.class);
-      dao.forgetResults(today.minusDays(RESULT_DAYS));
-      dao.forgetIncidents(now.minus(KEEP_INCIDENTS));
       for (QualityDao.Incident incident : dao.openIncidents()) {
         Check.find(incident.checkName()).ifPresent(check -> opened.merge(check, 1, Integer::sum));
       }

@@ -5,6 +5,7 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Endpoint;
@@ -112,7 +113,7 @@ public final class QualityRoutes {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     @Nullable String check = request.query("check").map(QualityRoutes::known).orElse(null);
     int days = request.number("days", 0, 1, QualityMonitor.RESULT_DAYS);
-    LocalDate today = LocalDate.ofInstant(clock.instant(), Check.PACIFIC);
+    LocalDate today = PacificTime.day(clock.instant());
     List<QualityDao.Result> found =
         tenantAccess.as(
             request.caller(),

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.quality;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTubeException;
@@ -52,7 +53,7 @@ final class RevenueChecks {
    */
   void run(Map<UUID, Integer> weights) {
     Instant now = clock.instant();
-    LocalDate today = LocalDate.ofInstant(now, Check.PACIFIC);
+    LocalDate today = PacificTime.day(now);
     List<Due> due = new ArrayList<>();
     for (UUID userId : weights.keySet()) {
       Tenant.run(

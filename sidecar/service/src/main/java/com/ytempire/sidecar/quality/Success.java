@@ -4,6 +4,7 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.quality.SuccessDao.Milestones;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.Users;
@@ -112,7 +113,7 @@ public final class Success {
 
   private View count() {
     Instant now = clock.instant();
-    LocalDate today = LocalDate.ofInstant(now, Check.PACIFIC);
+    LocalDate today = PacificTime.day(now);
     List<Counted> all = new ArrayList<>();
     for (UUID userId : Users.weights(database).keySet()) {
       database.useTenants(handle -> {

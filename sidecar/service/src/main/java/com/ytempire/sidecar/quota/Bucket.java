@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.quota;
 
 import com.ytempire.sidecar.config.Config.Limits;
+import com.ytempire.sidecar.db.PacificTime;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -27,7 +28,7 @@ public enum Bucket {
   REPORTING_MINUTE("reporting.minute");
 
   /** Where YouTube's days begin and end. */
-  public static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
+  public static final ZoneId PACIFIC = PacificTime.ZONE;
 
   private final String label;
 
@@ -102,7 +103,7 @@ public enum Bucket {
       Instant start = now.truncatedTo(ChronoUnit.MINUTES);
       return new Window(this, start, start.plus(1, ChronoUnit.MINUTES));
     }
-    LocalDate day = LocalDate.ofInstant(now, PACIFIC);
+    LocalDate day = PacificTime.day(now);
     return new Window(
         this,
         day.atStartOfDay(PACIFIC).toInstant(),

@@ -1,9 +1,9 @@
 package com.ytempire.sidecar.reports;
 
+import com.ytempire.sidecar.db.PacificTime;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
-import java.time.ZoneId;
 import java.util.UUID;
 
 /**
@@ -13,15 +13,14 @@ import java.util.UUID;
  * @param now of the figures
  */
 record ReportPeriod(UUID userId, ReportKind kind, LocalDate period, Instant now) {
-  private static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
 
   /** YouTube's day now. */
   LocalDate today() {
-    return now.atZone(PACIFIC).toLocalDate();
+    return PacificTime.day(now);
   }
 
   /** The beginning of a day of YouTube's. */
   static OffsetDateTime startOf(LocalDate day) {
-    return day.atStartOfDay(PACIFIC).toOffsetDateTime();
+    return day.atStartOfDay(PacificTime.ZONE).toOffsetDateTime();
   }
 }

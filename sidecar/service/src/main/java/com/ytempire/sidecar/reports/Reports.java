@@ -38,8 +38,6 @@ final class Reports {
   /** Longer than a connection and five mails whose every answer comes at the last moment. */
   private static final Duration LEASE = Duration.ofMinutes(20);
 
-  private static final Duration RETENTION = Duration.ofDays(400);
-
   private final Database database;
   private final ReportWriter writer;
   private final ReportLinks links;
@@ -165,7 +163,6 @@ final class Reports {
           if (due == null || (period != null && !period.equals(due.period()))) {
             return Optional.empty();
           }
-          dao.forgetRuns(now.minus(RETENTION));
           int claimed =
               dao.claim(
                   kind.label(),

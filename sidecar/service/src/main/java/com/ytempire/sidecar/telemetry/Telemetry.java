@@ -72,6 +72,15 @@ public final class Telemetry implements AutoCloseable {
     registry.counter("ytempire.webhooks.deliveries", "outcome", outcome).increment();
   }
 
+  /**
+   * Records that events of the sidecar's own were not kept.
+   *
+   * @param reason one of a fixed few
+   */
+  public void recordDroppedEvents(String reason, int events) {
+    registry.counter("ytempire.events.dropped", "reason", reason).increment(events);
+  }
+
   /** Records that the cache held an entry that this platform did not write there. */
   public void recordRejectedCacheEntry() {
     registry.counter("ytempire.cache.rejected").increment();

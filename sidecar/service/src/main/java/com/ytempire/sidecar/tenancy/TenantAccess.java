@@ -22,10 +22,17 @@ import org.jdbi.v3.core.Handle;
  */
 public final class TenantAccess {
   private final Database database;
+  private final ActivityLog activities;
   private final Clock clock;
 
+  /** Creates the access of a sidecar that records no activities. */
   public TenantAccess(Database database, Clock clock) {
+    this(database, ActivityLog.NONE, clock);
+  }
+
+  public TenantAccess(Database database, ActivityLog activities, Clock clock) {
     this.database = database;
+    this.activities = activities;
     this.clock = clock;
   }
 
@@ -125,5 +132,17 @@ public final class TenantAccess {
             caller.workflowId(),
             caller.executionId(),
             Json.MAPPER.writeValueAsString(details));
+  }
+
+  /**
+   * Records what was done for a user among the user's events. Callers name any users: for one that
+   * the caller may not act for nothing was done, and nothing is recorded.
+   */
+  public void recordActivity(
+      Caller caller, UUID userId, ActivityLog.Kind kind, Map<String, ?> data) {
+    if (mayActFor(caller, userId)) {
+      activities.record(
+          kind, userId, new ActivityLog.Origin(caller.workflowId(), caller.executionId()), data);
+    }
   }
 }

@@ -90,7 +90,7 @@ public final class GoogleFeeds implements Feeds {
               clock.instant().plus(LATER)),
           e);
     } finally {
-      observer.called(method, outcome, Duration.between(began, clock.instant()));
+      observer.called(null, method, outcome, Duration.between(began, clock.instant()));
     }
   }
 

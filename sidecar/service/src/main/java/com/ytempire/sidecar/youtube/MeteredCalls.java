@@ -4,6 +4,7 @@ import com.google.api.client.http.HttpResponseException;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Charge;
+import com.ytempire.sidecar.quota.Payer;
 import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.quota.QuotaBusy;
 import com.ytempire.sidecar.quota.QuotaUnavailable;
@@ -14,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,7 +140,7 @@ public final class MeteredCalls {
       } catch (ConnectException e) {
         // Nothing was sent, so Google has counted nothing.
         quota.refund(charge);
-        observer.called(method.name(), "unreachable", Duration.between(sentAt, clock.instant()));
+        observe(method, "unreachable", sentAt, call);
         return new Attempt.Failed<>(
             retries.afterOutage(++outages, deadline, retries.unreachable(e)));
       } catch (IOException e) {
@@ -161,9 +163,15 @@ public final class MeteredCalls {
   }
 
   private void settle(ApiMethod method, String outcome, Instant sentAt, Call call) {
-    observer.called(method.name(), outcome, Duration.between(sentAt, clock.instant()));
+    observe(method, outcome, sentAt, call);
     method.buckets().stream()
         .filter(bucket -> !bucket.isPerMinute())
         .forEach(bucket -> call.spending().add(bucket, 1));
+  }
+
+  private void observe(ApiMethod method, String outcome, Instant sentAt, Call call) {
+    // What the platform pays serves several users at once, whoever of them asked first.
+    @Nullable UUID userId = call.payer().equals(Payer.PLATFORM) ? null : call.userId();
+    observer.called(userId, method.name(), outcome, Duration.between(sentAt, clock.instant()));
   }
 }

@@ -474,6 +474,7 @@ final class PrivacyTest {
     JsonNode login =
         platform.post("/v1/users/" + ada + "/database-login", token, Map.of()).expect(201).body();
     platform.app.runJobs();
+    platform.app.recordActivities();
     Map<String, Long> bobs = everythingOf(bob);
     assertTrue(everythingOf(ada).size() >= 9, everythingOf(ada).toString());
     platform.delete("/v1/users/" + ada, token).expectProblem(400, "invalid-request");

@@ -77,12 +77,14 @@ final class StubbedGoogle implements AutoCloseable {
         new MeteredCalls(
             new FairScheduler(4, 4, 100, 100, clock),
             quota,
-            (method, outcome, took) -> outcomes.add(method + " " + outcome),
+            (userId, method, outcome, took) -> outcomes.add(method + " " + outcome),
             project,
             clock);
     youTube = new GoogleYouTube(new NetHttpTransport(), settings, calls, calls, clock);
     oauth = new GoogleOAuth(new NetHttpTransport(), settings, project, clock);
-    feeds = new GoogleFeeds(new NetHttpTransport(), settings, (method, outcome, took) -> {}, clock);
+    feeds =
+        new GoogleFeeds(
+            new NetHttpTransport(), settings, (userId, method, outcome, took) -> {}, clock);
   }
 
   /** A call by a grant that is as good as any. */

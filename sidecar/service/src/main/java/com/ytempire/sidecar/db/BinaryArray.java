@@ -1,6 +1,5 @@
-package com.ytempire.sidecar.metrics;
+package com.ytempire.sidecar.db;
 
-import com.ytempire.sidecar.metrics.RowKind.Type;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -8,19 +7,25 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
+import java.util.UUID;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Oid;
+import org.postgresql.jdbc.PgArray;
 
 /**
- * Writes a field of many rows as one array in PostgreSQL's binary format ({@code array_recv} and
- * the {@code _recv} function of each element). The driver writes days, times and decimal numbers as
- * text, which took more time on both sides than all else that is done to them.
+ * Writes values as one array in PostgreSQL's binary format ({@code array_recv} and the {@code
+ * _recv} function of each element). The driver writes days, times and decimal numbers as text,
+ * which took more time on both sides than all else that is done to them.
  */
-final class BinaryArrays {
+public final class BinaryArray {
   private static final LocalDate DAY_0 = LocalDate.of(2000, 1, 1);
   private static final Instant MOMENT_0 = Instant.parse("2000-01-01T00:00:00Z");
   private static final int NUMERIC_POSITIVE = 0x0000;
@@ -28,28 +33,66 @@ final class BinaryArrays {
   private static final int NUMERIC_BASE = 10_000;
   private static final int NUMERIC_BASE_DIGITS = 4;
 
-  private BinaryArrays() {}
+  private BinaryArray() {}
 
-  /** The array of one field of rows of one kind; its type is {@link #oid}. */
-  static byte[] of(List<TypedRow> rows, int field) {
-    Type type = rows.getFirst().kind().fields().get(field).type();
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(20 + rows.size() * 12);
+  /** The type of an array's elements, and the class of its values. */
+  public enum Element {
+    /** Of {@link String}. */
+    TEXT(Oid.TEXT, Oid.TEXT_ARRAY),
+    /** Of {@link LocalDate}. */
+    DATE(Oid.DATE, Oid.DATE_ARRAY),
+    /** Of {@link Instant}. */
+    TIMESTAMPTZ(Oid.TIMESTAMPTZ, Oid.TIMESTAMPTZ_ARRAY),
+    /** Of {@link Long}. */
+    INT8(Oid.INT8, Oid.INT8_ARRAY),
+    /** Of {@link Boolean}. */
+    BOOL(Oid.BOOL, Oid.BOOL_ARRAY),
+    /** Of {@link String}. */
+    JSONB(Oid.JSONB, Oid.JSONB_ARRAY),
+    /** Of {@link BigDecimal}. */
+    NUMERIC(Oid.NUMERIC, Oid.NUMERIC_ARRAY),
+    /** Of {@link UUID}. */
+    UUID(Oid.UUID, Oid.UUID_ARRAY);
+
+    private final int oid;
+    private final int arrayOid;
+
+    Element(int oid, int arrayOid) {
+      this.oid = oid;
+      this.arrayOid = arrayOid;
+    }
+  }
+
+  /**
+   * An array as a parameter of a statement on a connection.
+   *
+   * @param value by its index; null: null
+   */
+  public static Array of(
+      Connection connection, Element element, int size, IntFunction<@Nullable Object> value)
+      throws SQLException {
+    return new PgArray(
+        connection.unwrap(BaseConnection.class), element.arrayOid, bytes(element, size, value));
+  }
+
+  private static byte[] bytes(Element element, int size, IntFunction<@Nullable Object> value) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(20 + size * 12);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       boolean hasNull = false;
-      for (TypedRow row : rows) {
-        hasNull |= row.value(field) == null;
+      for (int i = 0; i < size; i++) {
+        hasNull |= value.apply(i) == null;
       }
       out.writeInt(1);
       out.writeInt(hasNull ? 1 : 0);
-      out.writeInt(element(type));
-      out.writeInt(rows.size());
+      out.writeInt(element.oid);
+      out.writeInt(size);
       out.writeInt(1);
-      for (TypedRow row : rows) {
-        @Nullable Object value = row.value(field);
-        if (value == null) {
+      for (int i = 0; i < size; i++) {
+        @Nullable Object each = value.apply(i);
+        if (each == null) {
           out.writeInt(-1);
         } else {
-          write(out, type, value);
+          write(out, element, each);
         }
       }
     } catch (IOException e) {
@@ -58,62 +101,43 @@ final class BinaryArrays {
     return bytes.toByteArray();
   }
 
-  private static int element(Type type) {
-    return switch (type) {
-      case TEXT -> Oid.TEXT;
-      case DAY -> Oid.DATE;
-      case INSTANT -> Oid.TIMESTAMPTZ;
-      case COUNT -> Oid.INT8;
-      case FLAG -> Oid.BOOL;
-      case LIST -> Oid.JSONB;
-      case PERCENT, RATE, MONEY -> Oid.NUMERIC;
-    };
-  }
-
-  /** PostgreSQL's number of the type of an array of such fields. */
-  static int oid(Type type) {
-    return switch (type) {
-      case TEXT -> Oid.TEXT_ARRAY;
-      case DAY -> Oid.DATE_ARRAY;
-      case INSTANT -> Oid.TIMESTAMPTZ_ARRAY;
-      case COUNT -> Oid.INT8_ARRAY;
-      case FLAG -> Oid.BOOL_ARRAY;
-      case LIST -> Oid.JSONB_ARRAY;
-      case PERCENT, RATE, MONEY -> Oid.NUMERIC_ARRAY;
-    };
-  }
-
-  private static void write(DataOutputStream out, Type type, Object value) throws IOException {
-    switch (type) {
+  private static void write(DataOutputStream out, Element element, Object value)
+      throws IOException {
+    switch (element) {
       case TEXT -> {
         byte[] text = ((String) value).getBytes(StandardCharsets.UTF_8);
         out.writeInt(text.length);
         out.write(text);
       }
-      case LIST -> {
+      case JSONB -> {
         byte[] text = ((String) value).getBytes(StandardCharsets.UTF_8);
         out.writeInt(text.length + 1);
         // The version of jsonb's format.
         out.writeByte(1);
         out.write(text);
       }
-      case DAY -> {
+      case DATE -> {
         out.writeInt(Integer.BYTES);
         out.writeInt((int) ChronoUnit.DAYS.between(DAY_0, (LocalDate) value));
       }
-      case INSTANT -> {
+      case TIMESTAMPTZ -> {
         out.writeInt(Long.BYTES);
         out.writeLong(ChronoUnit.MICROS.between(MOMENT_0, (Instant) value));
       }
-      case COUNT -> {
+      case INT8 -> {
         out.writeInt(Long.BYTES);
         out.writeLong((Long) value);
       }
-      case FLAG -> {
+      case BOOL -> {
         out.writeInt(1);
         out.writeByte((Boolean) value ? 1 : 0);
       }
-      case PERCENT, RATE, MONEY -> numeric(out, (BigDecimal) value);
+      case NUMERIC -> numeric(out, (BigDecimal) value);
+      case UUID -> {
+        out.writeInt(2 * Long.BYTES);
+        out.writeLong(((UUID) value).getMostSignificantBits());
+        out.writeLong(((UUID) value).getLeastSignificantBits());
+      }
     }
   }
 
