@@ -32,10 +32,15 @@ public final class EventRoutes {
 
   private final TenantAccess tenantAccess;
   private final EventReader reader = new EventReader();
+  private final int eventsPerDay;
   private final Clock clock;
 
-  public EventRoutes(TenantAccess tenantAccess, Clock clock) {
+  /**
+   * @param eventsPerDay how many events are recorded of a user on a day (UTC)
+   */
+  public EventRoutes(TenantAccess tenantAccess, int eventsPerDay, Clock clock) {
     this.tenantAccess = tenantAccess;
+    this.eventsPerDay = eventsPerDay;
     this.clock = clock;
   }
 
@@ -76,7 +81,13 @@ public final class EventRoutes {
         caller,
         userId,
         "events.record",
-        handle -> Recorder.record(handle, batch, caller.workflowId(), caller.executionId()));
+        handle ->
+            Recorder.record(
+                handle,
+                batch,
+                new DailyLimit(eventsPerDay, now),
+                caller.workflowId(),
+                caller.executionId()));
   }
 
   /** {@code schemas/event-count-page.json}. */

@@ -46,11 +46,13 @@ final class Recorder {
   /**
    * Records a batch for the tenant of the transaction.
    *
+   * @param limit that the events must keep to
    * @param workflowId and {@code executionId}: where the events come from, if from a workflow
    */
   static Result record(
       Handle handle,
       List<EventReader.Read> batch,
+      DailyLimit limit,
       @Nullable String workflowId,
       @Nullable String executionId) {
     EventDao dao = new EventDao(handle);
@@ -77,10 +79,12 @@ final class Recorder {
         outcomes[place] = new EventOutcome(place, Outcome.UNCHANGED, null);
       }
     }
+    limit.require(dao, fresh.stream().map(Placed::event).toList());
     Set<Integer> known =
         fresh.isEmpty()
             ? Set.of()
             : dao.record(fresh.stream().map(Placed::event).toList(), workflowId, executionId);
+    limit.count(dao, fresh.size() - known.size());
     for (int i = 0; i < fresh.size(); i++) {
       int place = fresh.get(i).place();
       outcomes[place] =
