@@ -73,10 +73,7 @@ public final class EventRoutes {
     Caller caller = request.caller();
     tenantAccess.require(caller, userId);
     Instant now = clock.instant();
-    List<EventReader.Read> batch =
-        request.body().path("events").values().stream()
-            .map(event -> reader.read(event, now))
-            .toList();
+    List<EventReader.Read> batch = reader.readAll(request.body().path("events").values(), now);
     return tenantAccess.as(
         caller,
         userId,
