@@ -181,6 +181,45 @@ test('nothing is reached that no policy names', () => {
 	for (const name of pods) assert.match(text, new RegExp(`"${name}"`), name);
 });
 
+/** Whether a selector of pods, as Kubernetes defines it, selects one with these labels. */
+const selects = ({ matchLabels = {}, matchExpressions = [] }, labels) =>
+	Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+	matchExpressions.every(({ key, operator, values }) => {
+		switch (operator) {
+			case 'In':
+				return values.includes(labels[key]);
+			case 'NotIn':
+				return !values.includes(labels[key]);
+			case 'Exists':
+				return key in labels;
+			case 'DoesNotExist':
+				return !(key in labels);
+			default:
+				throw new Error(operator);
+		}
+	});
+const restricting = (direction, labels) =>
+	ofKind('NetworkPolicy').filter(
+		({ spec }) => spec.policyTypes.includes(direction) && selects(spec.podSelector, labels),
+	);
+
+test("PostgreSQL's pods reach the API server, each other and the backups' store", () => {
+	const labels = { 'cnpg.io/cluster': named('Cluster', 'ytempire-postgres').metadata.name };
+	assert.deepEqual(
+		restricting('Egress', labels).map((each) => each.metadata.name),
+		[],
+	);
+	assert.ok(restricting('Ingress', labels).length > 0);
+	// All others find names.
+	for (const workload of workloads)
+		assert.ok(
+			restricting('Egress', workload.spec.template.metadata.labels).some(
+				({ metadata }) => metadata.name === 'names',
+			),
+			workload.metadata.name,
+		);
+});
+
 test('autoscalers, budgets and Services point at what is there', () => {
 	for (const { spec } of ofKind('HorizontalPodAutoscaler')) {
 		const target = named('Deployment', spec.scaleTargetRef.name);

@@ -1030,6 +1030,12 @@ test('an error says what to do next, and says to n8n whether waiting helps and u
 		],
 		[429, 'busy', { cause: 'rate-limited', resetsAtEpochMs: Date.parse(retryAt) }, /more channels/],
 		[
+			429,
+			'too-many-events',
+			{ cause: 'rate-limited', resetsAtEpochMs: Date.parse(retryAt) },
+			/Try again at/,
+		],
+		[
 			503,
 			'unavailable',
 			{ cause: 'temporarily-unavailable', resetsAtEpochMs: Date.parse(retryAt) },

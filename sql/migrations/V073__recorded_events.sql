@@ -37,6 +37,14 @@ create table core.event_hours (
 comment on table core.event_hours is 'How many events of a user were recorded of an hour (UTC), by kind and source. Written in the statement that records them; kept longer than they are.';
 alter table core.event_hours enable row level security, force row level security;
 
+create table core.event_arrivals (
+  user_id     uuid primary key references core.users on delete cascade,
+  arrival_day date not null,
+  events      bigint not null
+);
+comment on table core.event_arrivals is 'How many events of a user arrived on the last day (UTC) on which some did, whatever their own times: what the daily limit is held against.';
+alter table core.event_arrivals enable row level security, force row level security;
+
 -- As before, but without partitions: what is done to a table is done to all of it.
 create or replace function core.tables_with(variadic p_columns name[]) returns setof name
 language sql stable set search_path = pg_catalog, pg_temp

@@ -209,6 +209,11 @@ select user_id, hour, kind, source, events
 $$);
 comment on view analytics.event_hours is 'Events by hour (UTC), kind and source: what panels read instead of events.';
 
+call core.replace_view('app.event_arrivals', $$
+select user_id, arrival_day, events
+  from core.event_arrivals where user_id = (select sec.tenant())
+$$);
+
 call core.replace_view('app.billing_accounts', $$
 select user_id, customer_id, stripe_subscription_id, status, price_id, tier, period_ends_at, is_canceled_at_period_end, past_due_since, linked_at,
        read_at, due_at, version

@@ -152,6 +152,7 @@ function failureOf(problem: Problem): Failure | undefined {
 			return { cause: 'quota-exhausted', ...until };
 		case '/problems/busy':
 		case '/problems/too-many-attempts':
+		case '/problems/too-many-events':
 			return { cause: 'rate-limited', ...until };
 		case '/problems/unavailable':
 		case '/problems/internal':

@@ -108,6 +108,7 @@ final class EventsBench implements AutoCloseable {
     settings.put("YTEMPIRE_GOOGLE_CLIENT_SECRET", "none");
     settings.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());
     settings.put("YTEMPIRE_OPERATOR_TOKEN", TOKEN);
+    settings.put("YTEMPIRE_EVENTS_PER_USER_DAY", "1000000000");
     settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
     return SidecarCommand.start(
         Path.of(System.getProperty("ytempire.root", ".")).toAbsolutePath(), settings, folder);

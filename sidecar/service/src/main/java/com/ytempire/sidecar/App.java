@@ -376,7 +376,7 @@ public final class App implements AutoCloseable {
             new InsightRoutes(new WeeklyInsight(database, clock), tenants, clock).endpoints(),
             new QualityRoutes(database, tenants, clock).endpoints(),
             features.success().endpoints(),
-            new EventRoutes(tenants, clock).endpoints(),
+            new EventRoutes(tenants, core.config().storage().eventsPerUserDay(), clock).endpoints(),
             new BillingRoutes(features.billing(), tenants, clock).endpoints(),
             new QuotaRoutes(
                     core.quota(),

@@ -205,6 +205,9 @@ final class AttackCast {
         "insert into core.event_hours values ('%s', date_trunc('hour', now()), 'canary', 'event-count-canary-%s', 1)"
             .formatted(user, mark));
     platform.execute(
+        "insert into core.event_arrivals values ('%s', current_date, 1) on conflict do nothing"
+            .formatted(user));
+    platform.execute(
         "insert into core.billing_accounts (user_id, customer_id, linked_at, due_at) values ('%s', 'cus_canary%s', now(), now() + interval '1 year') on conflict do nothing"
             .formatted(user, mark));
     platform.execute(

@@ -140,10 +140,17 @@ public record Config(
    */
   public record Legal(@Nullable String privacyPolicyUrl, @Nullable String contact) {}
 
-  /** Where state is kept. */
-  public record Storage(DatabaseAccess database, Redis redis) {
+  /**
+   * Where state is kept.
+   *
+   * @param eventsPerUserDay how many events are recorded of a user on a day (UTC)
+   */
+  public record Storage(DatabaseAccess database, Redis redis, int eventsPerUserDay) {
     private static Storage read(SettingsReader reader) {
-      return new Storage(DatabaseAccess.read(reader), Redis.read(reader));
+      return new Storage(
+          DatabaseAccess.read(reader),
+          Redis.read(reader),
+          reader.number("EVENTS_PER_USER_DAY", 50_000, 1, 1_000_000_000));
     }
   }
 

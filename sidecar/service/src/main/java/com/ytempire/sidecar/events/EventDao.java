@@ -4,6 +4,7 @@ import com.ytempire.sidecar.db.BinaryArray;
 import com.ytempire.sidecar.db.BinaryArray.Element;
 import com.ytempire.sidecar.tenancy.ActivityLog.Origin;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashSet;
@@ -119,6 +120,51 @@ final class EventDao {
             position,
             BinaryArray.of(
                 statement.getConnection(), element, rows.size(), i -> column.apply(rows.get(i))));
+  }
+
+  /** Returns how many of these events, whose keys all differ, were recorded before. */
+  int known(List<RecordedEvent> events) {
+    return handle
+        .createQuery(
+            """
+            select count(*)
+              from unnest(:ats\\:\\:timestamptz[], :ids\\:\\:uuid[]) as i (at, event_id)
+              join analytics.events e on e.at = i.at and e.event_id = i.event_id
+            """)
+        .bindArray("ats", String.class, events.stream().map(e -> e.at().toString()).toList())
+        .bindArray("ids", String.class, events.stream().map(e -> e.id().toString()).toList())
+        .mapTo(Integer.class)
+        .one();
+  }
+
+  /** Returns how many events arrived on a day, whatever their own times. */
+  long arrivals(LocalDate day) {
+    return handle
+        .createQuery(
+            "select events from app.event_arrivals where arrival_day between :day and :day + 1")
+        .bind("day", day)
+        .mapTo(Long.class)
+        .findOne()
+        .orElse(0L);
+  }
+
+  /**
+   * Adds events to those that arrived on a day. The count of a day before is replaced; one of the
+   * day after, by a replica whose clock is ahead at midnight, goes on.
+   */
+  void addArrivals(LocalDate day, int events) {
+    handle
+        .createUpdate(
+            """
+            insert into app.event_arrivals as a (arrival_day, events) values (:day, :events)
+            on conflict (user_id) do update
+               set arrival_day = case when a.arrival_day = excluded.arrival_day + 1 then a.arrival_day else excluded.arrival_day end,
+                   events = excluded.events
+                            + case when a.arrival_day between excluded.arrival_day and excluded.arrival_day + 1 then a.events else 0 end
+            """)
+        .bind("day", day)
+        .bind("events", events)
+        .execute();
   }
 
   /**

@@ -33,6 +33,12 @@ final class EventReader {
   /** Bytes of data as compact JSON in UTF-8. */
   private static final int MAX_DATA = 2_048;
 
+  /** Faults that are kept of an event. */
+  static final int MAX_FAULTS = 10;
+
+  /** Faults that are kept of a batch before each further event has one alone. */
+  static final int MAX_BATCH_FAULTS = 1_000;
+
   private static final int MAX_SOURCE = 200;
 
   /** Digits before and after the point of a number in data. */
@@ -56,20 +62,24 @@ final class EventReader {
   record Read(@Nullable RecordedEvent event, List<Fault> faults) {}
 
   /**
-   * Checks an event.
+   * Checks the events of a batch. Of what is wrong at most {@value #MAX_FAULTS} are kept of an
+   * event, and of each that comes after {@value #MAX_BATCH_FAULTS} of the batch, one.
    *
-   * @param now by which its time must be neither to come nor past the retention
+   * @param now by which their times must be neither to come nor past the retention
    */
-  Read read(JsonNode node, Instant now) {
-    List<Fault> faults = new ArrayList<>();
-    for (String name : node.propertyNames()) {
-      if (!FIELDS.contains(name)) {
-        faults.add(
-            new Fault(
-                "/" + name.replace("~", "~0").replace("/", "~1"),
-                "is not a field of this; leave it out"));
-      }
+  List<Read> readAll(Iterable<JsonNode> batch, Instant now) {
+    List<Read> all = new ArrayList<>();
+    int room = MAX_BATCH_FAULTS;
+    for (JsonNode event : batch) {
+      Read read = read(event, now, Math.clamp(room, 1, MAX_FAULTS));
+      room -= read.faults().size();
+      all.add(read);
     }
+    return all;
+  }
+
+  private Read read(JsonNode node, Instant now, int most) {
+    List<Fault> faults = new ArrayList<>();
     CONSTANTS.forEach((name, value) -> {
       if (node.has(name) && !value.equals(node.get(name).asString(null))) {
         faults.add(new Fault("/" + name, "must be " + value));
@@ -95,8 +105,9 @@ final class EventReader {
     @Nullable Instant at = time(node, now, faults);
     @Nullable Matcher subject = subject(node, faults);
     @Nullable String data = data(node, faults);
+    checkNames(node, most, faults);
     if (!faults.isEmpty() || id == null || type == null || source == null || at == null) {
-      return new Read(null, faults);
+      return new Read(null, List.copyOf(faults.subList(0, Math.min(most, faults.size()))));
     }
     return new Read(
         new RecordedEvent(
@@ -108,6 +119,21 @@ final class EventReader {
             subject == null ? null : subject.group(2),
             data),
         List.of());
+  }
+
+  /** Looks for fields that are none, as long as there is room for what is wrong with them. */
+  private static void checkNames(JsonNode node, int most, List<Fault> faults) {
+    for (String name : node.propertyNames()) {
+      if (faults.size() >= most) {
+        return;
+      }
+      if (!FIELDS.contains(name)) {
+        faults.add(
+            new Fault(
+                "/" + name.replace("~", "~0").replace("/", "~1"),
+                "is not a field of this; leave it out"));
+      }
+    }
   }
 
   private static @Nullable String text(

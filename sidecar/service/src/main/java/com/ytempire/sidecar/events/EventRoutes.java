@@ -33,10 +33,15 @@ public final class EventRoutes {
 
   private final TenantAccess tenantAccess;
   private final EventReader reader = new EventReader();
+  private final int eventsPerDay;
   private final Clock clock;
 
-  public EventRoutes(TenantAccess tenantAccess, Clock clock) {
+  /**
+   * @param eventsPerDay how many events are recorded of a user on a day (UTC)
+   */
+  public EventRoutes(TenantAccess tenantAccess, int eventsPerDay, Clock clock) {
     this.tenantAccess = tenantAccess;
+    this.eventsPerDay = eventsPerDay;
     this.clock = clock;
   }
 
@@ -69,17 +74,17 @@ public final class EventRoutes {
     Caller caller = request.caller();
     tenantAccess.require(caller, userId);
     Instant now = clock.instant();
-    List<EventReader.Read> batch =
-        request.body().path("events").values().stream()
-            .map(event -> reader.read(event, now))
-            .toList();
+    List<EventReader.Read> batch = reader.readAll(request.body().path("events").values(), now);
     return tenantAccess.as(
         caller,
         userId,
         "events.record",
         handle ->
             Recorder.record(
-                handle, batch, new ActivityLog.Origin(caller.workflowId(), caller.executionId())));
+                handle,
+                batch,
+                new DailyLimit(eventsPerDay, now),
+                new ActivityLog.Origin(caller.workflowId(), caller.executionId())));
   }
 
   /** {@code schemas/event-count-page.json}. */

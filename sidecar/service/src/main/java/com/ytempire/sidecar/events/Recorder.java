@@ -48,9 +48,11 @@ final class Recorder {
   /**
    * Records a batch for the tenant of the transaction.
    *
+   * @param limit that the events must keep to
    * @param origin where the events come from
    */
-  static Result record(Handle handle, List<EventReader.Read> batch, Origin origin) {
+  static Result record(
+      Handle handle, List<EventReader.Read> batch, DailyLimit limit, Origin origin) {
     EventDao dao = new EventDao(handle);
     var _ = dao.lockUser();
     Set<String> channels =
@@ -75,12 +77,14 @@ final class Recorder {
         outcomes[place] = new EventOutcome(place, Outcome.UNCHANGED, null);
       }
     }
+    limit.require(dao, fresh.stream().map(Placed::event).toList());
     Set<Integer> known =
         fresh.isEmpty()
             ? Set.of()
             : dao.record(
                 fresh.stream().map(Placed::event).toList(),
                 Collections.nCopies(fresh.size(), origin));
+    limit.count(dao, fresh.size() - known.size());
     for (int i = 0; i < fresh.size(); i++) {
       int place = fresh.get(i).place();
       outcomes[place] =

@@ -51,6 +51,7 @@ public final class Problem extends RuntimeException {
     TOO_LARGE("too-large", 413, "The request is too large"),
     TOO_MANY_ATTEMPTS("too-many-attempts", 429, "Too many unknown tokens"),
     CALLER_GONE("caller-gone", 499, "The caller has gone"),
+    TOO_MANY_EVENTS("too-many-events", 429, "As many events as a day may have were recorded"),
     QUOTA_EXHAUSTED("quota-exhausted", 429, "The quota is used up"),
     BUSY("busy", 429, "Too many calls are waiting"),
     INTERNAL("internal", 500, "Something went wrong here"),

@@ -46,7 +46,8 @@ final class ConfigTest {
             new Config.Storage(
                 new Config.DatabaseAccess(
                     "jdbc:postgresql://127.0.0.1:5432/ytempire", "postgres", "a", "b", 16),
-                new Config.Redis("redis://127.0.0.1:6379", null)),
+                new Config.Redis("redis://127.0.0.1:6379", null),
+                50_000),
             new Config.Security("e", null, 100),
             new Config.Google(
                 "c",
@@ -88,6 +89,7 @@ final class ConfigTest {
     all.put("YTEMPIRE_DATABASE_POOL_SIZE", "3");
     all.put("YTEMPIRE_REDIS_URL", "rediss://cache@r");
     all.put("YTEMPIRE_REDIS_PASSWORD", "the-redis-password");
+    all.put("YTEMPIRE_EVENTS_PER_USER_DAY", "20");
     all.put("YTEMPIRE_GOOGLE_ACCOUNTS_URL", "http://a");
     all.put("YTEMPIRE_GOOGLE_OAUTH_URL", "http://o");
     all.put("YTEMPIRE_GOOGLE_DATA_URL", "http://d");
@@ -153,7 +155,8 @@ final class ConfigTest {
                 new Config.Legal("https://example.com/privacy", "help@example.com")),
             new Config.Storage(
                 new Config.DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
-                new Config.Redis("rediss://cache@r", "the-redis-password")),
+                new Config.Redis("rediss://cache@r", "the-redis-password"),
+                20),
             new Config.Security("e", "t", 18),
             new Config.Google(
                 "c",

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +25,10 @@ import tools.jackson.databind.JsonNode;
 /** Events in, counts out: each event once, each answer by event, each tenant its own. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class EventsTest {
-  private final Platform platform = new Platform(2, 2);
+  private static final int DAILY_LIMIT = 5_000;
+
+  private final Platform platform =
+      new Platform(2, 2, Map.of("YTEMPIRE_EVENTS_PER_USER_DAY", String.valueOf(DAILY_LIMIT)));
   private final String channel = platform.world.accounts().getFirst().channels().getFirst().id();
   private final String othersChannel = platform.world.accounts().get(1).channels().getFirst().id();
   private String service = "";
@@ -81,6 +86,20 @@ final class EventsTest {
   private long counted() {
     return platform.count(
         "core.event_hours h, generate_series(1, h.events) where user_id = '" + user + "'");
+  }
+
+  private List<Map<String, Object>> events(int number, Duration apart) {
+    List<Map<String, Object>> events = new ArrayList<>();
+    for (int i = 0; i < number; i++) {
+      events.add(event(now().minus(apart.multipliedBy(i))));
+    }
+    return events;
+  }
+
+  private void moveArrivals(int days) {
+    platform.execute(
+        "update core.event_arrivals set arrival_day = arrival_day + %d where user_id = '%s'"
+            .formatted(days, user));
   }
 
   private static void assertCounts(JsonNode answer, int recorded, int unchanged, int rejected) {
@@ -177,13 +196,47 @@ final class EventsTest {
 
   @Test
   void five_thousand_events_of_90_days_are_recorded_in_one_request() {
-    List<Map<String, Object>> events = new ArrayList<>();
-    for (int i = 0; i < 5_000; i++) {
-      events.add(event(now().minus(Duration.ofSeconds(i * 1_555L))));
-    }
-    assertCounts(record(events), 5_000, 0, 0);
+    assertCounts(record(events(5_000, Duration.ofSeconds(1_555))), 5_000, 0, 0);
     assertEquals(5_000, stored());
     assertEquals(5_000, counted());
+  }
+
+  @Test
+  void events_beyond_the_daily_limit_are_refused_until_midnight_utc_whatever_their_times() {
+    List<Map<String, Object>> first = events(DAILY_LIMIT - 1, Duration.ofSeconds(1_555));
+    record(first);
+    List<Map<String, Object>> two = events(2, Duration.ofDays(40));
+    Answer refusal = post(two).expectProblem(429, "too-many-events");
+    assertEquals("2026-11-21T00:00:00Z", refusal.text("retryAt"));
+    assertTrue(refusal.text("detail").contains("room for 1 more"), refusal.text("detail"));
+    assertEquals(DAILY_LIMIT - 1, stored(), "nothing of the batch");
+    assertCounts(record(two.subList(0, 1)), 1, 0, 0);
+    assertCounts(record(first), 0, DAILY_LIMIT - 1, 0);
+    post(List.of(event(now()))).expectProblem(429, "too-many-events");
+
+    moveArrivals(1);
+    post(List.of(event(now()))).expectProblem(429, "too-many-events");
+    moveArrivals(-2);
+    assertCounts(record(events(3, Duration.ofSeconds(1))), 3, 0, 0);
+    assertEquals(
+        List.of(Map.of("day", "2026-11-20", "events", 3L)),
+        platform.admin(
+            "select arrival_day::text as day, events from core.event_arrivals where user_id = '%s'"
+                .formatted(user)));
+  }
+
+  @Test
+  void batches_at_the_same_moment_share_what_room_is_left() {
+    List<CompletableFuture<Answer>> answers =
+        IntStream.range(0, 4)
+            .mapToObj(i ->
+                CompletableFuture.supplyAsync(
+                    () -> post(events(DAILY_LIMIT / 2 - 1, Duration.ofSeconds(1)))))
+            .toList();
+    assertEquals(
+        List.of(200, 200, 429, 429),
+        answers.stream().map(each -> each.join().status()).sorted().toList());
+    assertEquals(2 * (DAILY_LIMIT / 2 - 1), stored());
   }
 
   @Test

@@ -55,7 +55,7 @@ final class QualityTest {
   }
 
   private static LocalDate today() {
-    return LocalDate.ofInstant(platform.clock.instant(), Check.PACIFIC);
+    return LocalDate.ofInstant(platform.clock.instant(), com.ytempire.sidecar.db.PacificTime.ZONE);
   }
 
   /** Data of both users that are well in every respect. */
