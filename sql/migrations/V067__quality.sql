@@ -36,9 +36,10 @@ comment on column core.quality_incidents.value is 'The worst so far.';
 comment on column core.quality_incidents.channels is 'Channels at warn or error when it was last looked at; 0: it is about none in particular.';
 
 create table core.uptime_days (
-  day         date        primary key,
-  minutes     integer     not null,
-  last_minute timestamptz not null
+  day          date        primary key,
+  minutes      integer     not null,
+  first_minute timestamptz not null,
+  last_minute  timestamptz not null
 );
 comment on table core.uptime_days is 'In how many minutes of a Pacific day a sidecar ran and reached PostgreSQL. Of the platform, not of a user.';
 

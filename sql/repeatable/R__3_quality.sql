@@ -172,22 +172,21 @@ end $$;
 create or replace function app.note_uptime(p_now timestamptz) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
-  insert into core.uptime_days as u (day, minutes, last_minute)
-  values (core.pacific_day(sec.limited_time(p_now)), 1, date_trunc('minute', sec.limited_time(p_now)))
+  insert into core.uptime_days as u (day, minutes, first_minute, last_minute)
+  select core.pacific_day(t.minute), 1, t.minute, t.minute from (select date_trunc('minute', sec.limited_time(p_now)) as minute) t
   on conflict (day) do update set minutes = u.minutes + 1, last_minute = excluded.last_minute where u.last_minute < excluded.last_minute
 $$;
 revoke all on function app.note_uptime from public;
 grant execute on function app.note_uptime to ytempire_app;
 
--- Percent of the minutes of the last p_days that have passed in which the platform was up, from its first minute on; null: there are none.
+-- Percent of the minutes of the last p_days Pacific days, to this one, in which the platform was up, from its first minute on; null: there are none.
 create or replace function app.uptime_percent(p_now timestamptz, p_days integer) returns numeric
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select round(least(100, 100.0 * sum(u.minutes)
                           / nullif(floor(extract(epoch from p_now - greatest(core.pacific_midnight(core.pacific_day(p_now) - p_days + 1), f.began)) / 60) + 1, 0)), 3)
     from core.uptime_days u
-   cross join (select core.pacific_midnight(min(day) + 1) - min(minutes) * interval '1 minute' as began
-                 from core.uptime_days where day = (select min(day) from core.uptime_days)) f
+   cross join (select min(first_minute) as began from core.uptime_days) f
    where u.day > core.pacific_day(p_now) - p_days and u.day <= core.pacific_day(p_now)
    group by f.began
 $$;
