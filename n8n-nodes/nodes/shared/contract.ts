@@ -154,8 +154,7 @@ export type QualityCheckName =
 	| 'validity'
 	| 'anomalies'
 	| 'isolation'
-	| 'rollups'
-	| 'costs';
+	| 'rollups';
 /**
  * Whether a check of a user's data is still not well.
  */
@@ -260,9 +259,9 @@ export type NumberLanguage =
  */
 export type ReportKind = 'daily' | 'weekly' | 'monthly';
 /**
- * How serious a result of a check is.
+ * The severity of a check's result.
  */
-export type QualityLevel = 'ok' | 'warn' | 'error';
+export type QualityLevel = 'unknown' | 'ok' | 'warn' | 'error';
 
 /**
  * Everything in the contract.
