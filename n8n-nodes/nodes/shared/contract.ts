@@ -2575,6 +2575,10 @@ export interface Health {
  */
 export interface IncidentList {
 	incidents: Incident[];
+	/**
+	 * Pass it as `after`, all else the same, to get the next page; null on the last one.
+	 */
+	next: string | null;
 }
 /**
  * A time in which a check of a user's data was not well.
@@ -3217,6 +3221,10 @@ export interface ProviderTotalRecord {
  */
 export interface QualityResultList {
 	results: QualityResult[];
+	/**
+	 * Pass it as `after`, all else the same, to get the next page; null on the last one.
+	 */
+	next: string | null;
 }
 /**
  * What a check found.

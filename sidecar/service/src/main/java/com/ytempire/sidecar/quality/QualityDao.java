@@ -90,7 +90,7 @@ interface QualityDao {
       String level,
       @Nullable BigDecimal value);
 
-  /** The newest result of a check, of the user or one of its channels. */
+  /** The result of a check on a day, of the user or one of its channels. */
   record Result(
       String checkName,
       @Nullable String channelId,
@@ -102,6 +102,12 @@ interface QualityDao {
       String worstLevel,
       @Nullable BigDecimal worstValue) {}
 
+  /**
+   * The newest results since a day, one a check and channel, by check and channel.
+   *
+   * @param afterCheck the check behind which they begin, with its channel (empty: the user's own);
+   *     null: at the first
+   */
   @SqlQuery(
       """
       select r.check_name, r.channel_id, c.channel_name, r.day, r.checked_at, r.level, r.value, r.worst_level, r.worst_value
@@ -110,22 +116,38 @@ interface QualityDao {
                where x.day >= :since and (cast(:check as text) is null or x.check_name = :check)
                order by x.check_name, x.channel_id, x.day desc) r
         left join analytics.channels c on c.channel_id = r.channel_id
-       order by r.check_name, r.channel_id nulls first
+       where cast(:afterCheck as text) is null or (r.check_name, coalesce(r.channel_id, '')) > (:afterCheck, :afterChannel)
+       order by r.check_name, coalesce(r.channel_id, '')
+       limit :limit
       """)
   @RegisterConstructorMapper(Result.class)
-  List<Result> newest(LocalDate since, @Nullable String check);
+  List<Result> newest(
+      LocalDate since,
+      @Nullable String check,
+      @Nullable String afterCheck,
+      @Nullable String afterChannel,
+      int limit);
 
+  /** All results since a day, the newest day first; the rest as {@link #newest}. */
   @SqlQuery(
       """
       select r.check_name, r.channel_id, c.channel_name, r.day, r.checked_at, r.level, r.value, r.worst_level, r.worst_value
         from analytics.quality_results r
         left join analytics.channels c on c.channel_id = r.channel_id
        where r.day >= :since and (cast(:check as text) is null or r.check_name = :check)
-       order by r.day desc, r.check_name, r.channel_id nulls first
+         and (cast(:afterDay as date) is null or r.day < :afterDay
+              or r.day = :afterDay and (r.check_name, coalesce(r.channel_id, '')) > (:afterCheck, :afterChannel))
+       order by r.day desc, r.check_name, coalesce(r.channel_id, '')
        limit :limit
       """)
   @RegisterConstructorMapper(Result.class)
-  List<Result> history(LocalDate since, @Nullable String check, int limit);
+  List<Result> history(
+      LocalDate since,
+      @Nullable String check,
+      @Nullable LocalDate afterDay,
+      @Nullable String afterCheck,
+      @Nullable String afterChannel,
+      int limit);
 
   /** Opens an incident; empty: one is open. */
   @SqlQuery(
@@ -182,12 +204,18 @@ interface QualityDao {
       """
       select user_id, incident_id, check_name, opened_at, updated_at, closed_at, value, channels
         from analytics.quality_incidents
-       where closed_at is null and :open or closed_at >= :closedSince
-       order by opened_at desc, check_name
+       where (closed_at is null and :open or closed_at >= :closedSince)
+         and (cast(:afterOpenedAt as timestamptz) is null or (opened_at, incident_id) < (:afterOpenedAt, :afterId))
+       order by opened_at desc, incident_id desc
        limit :limit
       """)
   @RegisterConstructorMapper(Incident.class)
-  List<Incident> incidents(boolean open, Instant closedSince, int limit);
+  List<Incident> incidents(
+      boolean open,
+      Instant closedSince,
+      @Nullable Instant afterOpenedAt,
+      @Nullable UUID afterId,
+      int limit);
 
   /** The incidents that are open, one a check. */
   @SqlQuery(

@@ -100,7 +100,12 @@ final class RevenueChecks {
       Map<String, Finding> channels = new LinkedHashMap<>();
       dao.revenueChannels().forEach(id -> channels.put(id, Finding.unknown(id)));
       for (QualityDao.Result result :
-          dao.newest(today.minusDays(RESULTS_OF_DAYS), Check.REVENUE.label())) {
+          dao.newest(
+              today.minusDays(RESULTS_OF_DAYS),
+              Check.REVENUE.label(),
+              null,
+              null,
+              Integer.MAX_VALUE)) {
         @Nullable String channelId = result.channelId();
         if (channelId != null) {
           channels.replace(channelId, Finding.of(Check.REVENUE, channelId, result.value()));

@@ -11,6 +11,7 @@ import com.ytempire.sidecar.testing.Receiver.Call;
 import com.ytempire.sidecar.web.Contract;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -404,6 +405,47 @@ final class QualityTest {
     platform.app.runQualityChecks();
     assertEquals(List.of(), checks(ada, "open"));
     platform.execute("update core.channels set connection = 'connected'");
+  }
+
+  @Test
+  void lists_are_read_to_the_last_page_each_row_once() {
+    platform.clock.advance(Duration.ofHours(1));
+    platform.app.runQualityChecks();
+    nextDay();
+    platform.app.runQualityChecks();
+    platform.execute(
+        """
+        insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, closed_at, channels)
+        select user_id, 'validity', timestamptz '%1$s', '%1$s', '%1$s', 1
+          from core.users, generate_series(1, 4) n where user_id in ('%2$s', '%3$s')\
+        """
+            .formatted(platform.clock.instant(), ada, bob));
+    String user = "/v1/users/" + ada;
+    for (String path :
+        List.of(
+            user + "/quality?days=90",
+            user + "/quality?check=freshness",
+            user + "/quality/incidents?days=9",
+            "/v1/quality/incidents?days=9")) {
+      String list = path.contains("incidents") ? "incidents" : "results";
+      List<JsonNode> whole = pages(path + "&limit=500", list);
+      assertTrue(whole.size() > 2, path);
+      assertEquals(whole, pages(path + "&limit=2", list), path);
+      platform.get(path + "&after=x", OPERATOR_TOKEN).expectProblem(400, "invalid-request");
+    }
+  }
+
+  private static List<JsonNode> pages(String path, String list) {
+    List<JsonNode> rows = new ArrayList<>();
+    String after = "";
+    while (true) {
+      JsonNode page = platform.get(path + after, OPERATOR_TOKEN).expect(200).body();
+      page.get(list).forEach(rows::add);
+      if (page.get("next").isNull()) {
+        return rows;
+      }
+      after = "&after=" + page.get("next").stringValue();
+    }
   }
 
   @Test
