@@ -138,7 +138,8 @@ final class CostsAndInsightTest {
   }
 
   @Test
-  void a_month_of_elevenlabs_that_differs_from_the_ledger_fails_with_both_figures() throws Exception {
+  void a_month_of_elevenlabs_that_differs_from_the_ledger_fails_with_both_figures()
+      throws Exception {
     Instant now = platform.clock().instant();
     elevenLabs.count(now, 1_500);
     String id = importWorkflow("elevenlabs-usage.json");

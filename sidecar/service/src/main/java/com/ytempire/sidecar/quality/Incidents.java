@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stores the findings of a check, and opens and closes its incident: from the first finding at
- * error until the last known finding of every watched channel is OK: what cannot be judged leaves it
- * as it is. Each change is published as an event, in the same transaction.
+ * error until the last known finding of every watched channel is OK: what cannot be judged leaves
+ * it as it is. Each change is published as an event, in the same transaction.
  */
 final class Incidents {
   private Incidents() {}
@@ -62,7 +62,8 @@ final class Incidents {
     dao.put(finding.channelId(), check.label(), day, now, finding.level().label(), finding.value());
   }
 
-  private static void update(QualityDao dao, Check check, Finding worst, int channels, Instant now) {
+  private static void update(
+      QualityDao dao, Check check, Finding worst, int channels, Instant now) {
     @Nullable BigDecimal before =
         dao.openIncidents().stream()
             .filter(incident -> incident.checkName().equals(check.label()))

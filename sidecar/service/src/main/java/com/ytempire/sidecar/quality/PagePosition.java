@@ -27,8 +27,11 @@ final class PagePosition {
       return request
           .query("after")
           .map(text ->
-              decoded(text, 2, parts ->
-                  new OfIncident(Instant.parse(parts.get(0)), UUID.fromString(parts.get(1)))));
+              decoded(
+                  text,
+                  2,
+                  parts ->
+                      new OfIncident(Instant.parse(parts.get(0)), UUID.fromString(parts.get(1)))));
     }
 
     static String after(Incident last) {
@@ -42,8 +45,11 @@ final class PagePosition {
       return request
           .query("after")
           .map(text ->
-              decoded(text, 3, parts ->
-                  new OfResult(LocalDate.parse(parts.get(0)), parts.get(1), parts.get(2))));
+              decoded(
+                  text,
+                  3,
+                  parts ->
+                      new OfResult(LocalDate.parse(parts.get(0)), parts.get(1), parts.get(2))));
     }
 
     static String after(Result last) {

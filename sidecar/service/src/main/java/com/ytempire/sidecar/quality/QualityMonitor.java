@@ -174,9 +174,7 @@ public final class QualityMonitor {
         views.put(channel.days().get(i), channel.views().get(i));
       }
       findings.add(
-          views.isEmpty()
-              ? Finding.unknown(channel.channelId())
-              : anomaly(channel, views, today));
+          views.isEmpty() ? Finding.unknown(channel.channelId()) : anomaly(channel, views, today));
     }
     return findings;
   }

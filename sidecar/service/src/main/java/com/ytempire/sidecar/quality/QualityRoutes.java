@@ -173,11 +173,7 @@ public final class QualityRoutes {
 
   /** Which incidents a request asks for. */
   private record Filter(
-      boolean open,
-      boolean closed,
-      int days,
-      int limit,
-      PagePosition.@Nullable OfIncident after) {
+      boolean open, boolean closed, int days, int limit, PagePosition.@Nullable OfIncident after) {
     static Filter of(Request request) {
       @Nullable String state = request.query("state").orElse(null);
       if (state != null && !state.equals("open") && !state.equals("closed")) {

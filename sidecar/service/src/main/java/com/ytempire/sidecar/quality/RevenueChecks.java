@@ -111,7 +111,8 @@ final class RevenueChecks {
           channels.replace(channelId, Finding.of(Check.REVENUE, channelId, result.value()));
         }
       }
-      Incidents.summarize(handle, due.userId(), Check.REVENUE, List.copyOf(channels.values()), now, today);
+      Incidents.summarize(
+          handle, due.userId(), Check.REVENUE, List.copyOf(channels.values()), now, today);
     });
   }
 
