@@ -914,7 +914,7 @@ test("a user's notices are listed to the last page", async () => {
 });
 
 test('incidents are asked of all users or of one, by state', async () => {
-	const sidecar = async () => ({ incidents: [{ check: 'freshness' }] });
+	const sidecar = async () => ({ incidents: [{ check: 'freshness' }], next: null });
 	const ask = async (parameters) =>
 		(
 			await run(nodeTypes.Ytempire, {
@@ -936,6 +936,28 @@ test('incidents are asked of all users or of one, by state', async () => {
 	assert.match(closed.url, /\/v1\/users\/3f1c9e6a-[0-9a-f-]+\/quality\/incidents$/);
 	assert.deepEqual(closed.qs, { state: 'closed', days: 3, limit: 5 });
 	assert.deepEqual((await ask({ state: 'any' })).qs, { days: 7, limit: 500 });
+});
+
+test('incidents and results are listed to the last page', async () => {
+	for (const [operation, list] of [
+		['getIncidents', 'incidents'],
+		['getResults', 'results'],
+	]) {
+		const { requests, outputs } = await run(nodeTypes.Ytempire, {
+			items: [ada],
+			parameters: { resource: 'quality', operation, returnAll: true },
+			sidecar: async ({ qs }) =>
+				qs.after === 'p2'
+					? { [list]: [{ check: 'views' }], next: null }
+					: { [list]: [{ check: 'freshness' }], next: 'p2' },
+		});
+		assert.deepEqual(
+			requests.map(({ qs }) => qs.limit),
+			[500, 500],
+			operation,
+		);
+		assert.equal(outputs[0].length, 2, operation);
+	}
 });
 
 test('users are listed to the last page, or to the limit', async () => {

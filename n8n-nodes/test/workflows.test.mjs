@@ -106,6 +106,20 @@ for (const file of files) {
 	});
 }
 
+test('a ledger that differs from its provider fails the execution, with both figures', () => {
+	for (const file of ['openai-costs.json', 'elevenlabs-usage.json']) {
+		const { nodes, connections } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+		const [{ node: check }] = connections['Compare with the Ledger'].main[0];
+		const [condition] = nodes.find(({ name }) => name === check).parameters.conditions.conditions;
+		assert.equal(condition.leftValue, '={{ $json.isWithinLimit }}', file);
+		assert.equal(condition.operator.operation, 'false', file);
+		const [{ node: last }] = connections[check].main[0];
+		const { type, parameters } = nodes.find(({ name }) => name === last);
+		assert.equal(type, 'n8n-nodes-base.stopAndError', file);
+		assert.match(parameters.errorMessage, /\$json\.total .*\$json\.ledger /, file);
+	}
+});
+
 test('the sync and the backfill store by reference, so that no figure passes through n8n', () => {
 	for (const file of ['multi-user-sync.json', 'backfill-new-channels.json']) {
 		const { nodes } = JSON.parse(readFileSync(join(folder, file), 'utf8'));

@@ -38,36 +38,40 @@ as $$
    group by w.channel_id
 $$;
 
--- Percent of a channel's views that its videos' days have, over a week that has settled. Null under 1,000 views.
+-- Percent of a channel's views, or of its revenue where that is less, that its videos' days have, over a week that has settled. Null under 1,000
+-- views; revenue counts from 10 dollars on, of channels that are asked for it.
 create or replace function app.observe_video_coverage(p_now timestamptz) returns table (channel_id text, value numeric)
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
-  select w.channel_id, round(100.0 * coalesce(v.views, 0) / m.views, 2)
+  select w.channel_id,
+         case when m.views >= 1000
+              then round(100.0 * least(coalesce(v.views, 0) / m.views, case when w.has_revenue and m.revenue_usd >= 10 then coalesce(v.revenue_usd, 0) / m.revenue_usd end), 2) end
     from app.watched_channels() w
-   cross join lateral (select sum(d.views) as views from analytics.youtube_metrics d
+   cross join lateral (select sum(d.views) as views, sum(d.revenue_usd) as revenue_usd from analytics.youtube_metrics d
                         where d.channel_id = w.channel_id
                           and d.date between analytics.pacific_day(p_now) - 16 and analytics.pacific_day(p_now) - 10) m
-   cross join lateral (select sum(d.views) as views from analytics.video_metrics d
+   cross join lateral (select sum(d.views) as views, sum(d.revenue_usd) as revenue_usd from analytics.video_metrics d
                         where d.channel_id = w.channel_id
                           and d.date between analytics.pacific_day(p_now) - 16 and analytics.pacific_day(p_now) - 10) v
-   where m.views >= 1000 and w.connected_at < p_now - interval '1 day'
+   where w.connected_at < p_now - interval '1 day'
 $$;
 
--- By how many percent the growth of lifetime views over a week differs from the sum of its days: two counters of YouTube's. Only of totals
--- that were seen within 45 minutes before midnight, and of weeks of 1,000 views or more.
+-- By how many percent the growth of lifetime views over a week differs from the sum of its days: two counters of YouTube's. Null but for totals
+-- that were seen within 45 minutes before midnight, and for weeks of 1,000 views or more.
 create or replace function app.observe_view_difference(p_now timestamptz) returns table (channel_id text, value numeric)
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
-  select w.channel_id, round(100.0 * abs(b.views - a.views - m.views) / greatest(b.views - a.views, m.views), 2)
+  select w.channel_id,
+         case when m.days = 7 and greatest(b.views - a.views, m.views) >= 1000
+                   and a.observed_at >= (x.last - 6)::timestamp at time zone 'America/Los_Angeles' - interval '45 minutes'
+                   and b.observed_at >= (x.last + 1)::timestamp at time zone 'America/Los_Angeles' - interval '45 minutes'
+              then round(100.0 * abs(b.views - a.views - m.views) / greatest(b.views - a.views, m.views), 2) end
     from app.watched_channels() w
    cross join (select analytics.pacific_day(p_now) - 4 as last) x
-    join analytics.channel_statistics_daily a on a.channel_id = w.channel_id and a.date = x.last - 7
-    join analytics.channel_statistics_daily b on b.channel_id = w.channel_id and b.date = x.last
+    left join analytics.channel_statistics_daily a on a.channel_id = w.channel_id and a.date = x.last - 7
+    left join analytics.channel_statistics_daily b on b.channel_id = w.channel_id and b.date = x.last
    cross join lateral (select sum(d.views) as views, count(d.views) as days from analytics.youtube_metrics d
                         where d.channel_id = w.channel_id and d.date between x.last - 6 and x.last) m
-   where m.days = 7 and greatest(b.views - a.views, m.views) >= 1000
-     and a.observed_at >= (x.last - 6)::timestamp at time zone 'America/Los_Angeles' - interval '45 minutes'
-     and b.observed_at >= (x.last + 1)::timestamp at time zone 'America/Los_Angeles' - interval '45 minutes'
 $$;
 
 -- Stored figures of the last 35 days that cannot be: negative ones, and lifetime views that fell by more than a hundredth in a day. YouTube takes
@@ -105,40 +109,42 @@ as $$
    group by w.channel_id
 $$;
 
--- Entries of the last 62 days that look booked twice: all the same but for the provider's id. channel_id: always null.
-create or replace function app.observe_costs(p_now timestamptz) returns table (channel_id text, value numeric)
-language sql stable set search_path = pg_catalog, pg_temp
-as $$
-  select null::text, coalesce(sum(x.entries - 1), 0)
-    from (select count(*) as entries
-            from analytics.costs c
-           where c.at > p_now - interval '62 days' and c.basis = 'metered'
-           group by c.at, c.channel_id, c.video_id, c.category, c.provider, c.model, c.quantity, c.unit, c.amount_usd
-          having count(*) > 1) x
-$$;
+drop function if exists app.observe_costs(timestamptz);
 
--- Rows of other users, or other channels than the tenant's, that the tenant can see: none, unless isolation is broken. channel_id: always null.
+-- Views of the tenant that show a row of another user: none, unless isolation is broken. channel_id: always null.
 create or replace function app.observe_isolation(p_tenant uuid) returns table (channel_id text, value numeric)
-language sql stable set search_path = pg_catalog, pg_temp
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
-  select null::text,
-         (select count(*) from analytics.users u where u.user_id <> p_tenant)
-         + (select count(*) from analytics.channels c where c.user_id <> p_tenant)
-         + (select count(*) from analytics.videos v where v.user_id <> p_tenant)
-         + (select count(*) from analytics.youtube_metrics m where m.user_id <> p_tenant)
-         + (select count(*) from analytics.channel_statistics s where s.user_id <> p_tenant)
-         + (select count(*) from analytics.costs c where c.user_id <> p_tenant)::numeric
+declare
+  v regclass;
+  shows boolean;
+begin
+  value := 0;
+  for v in select c.oid::regclass from pg_class c
+             join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id' and a.atttypid = 'uuid'::regtype and not a.attisdropped
+            where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' and has_table_privilege(c.oid, 'select')
+            order by c.relname loop
+    execute format('select exists (select from %s where user_id <> $1)', v) into shows using p_tenant;
+    value := value + shows::integer;
+  end loop;
+  return next;
+end
 $$;
 
 -- Days of views that a detector of anomalies judges: those that are told, to four days ago, from the last day on which YouTube changed what a
--- view is.
-create or replace function app.observe_view_days(p_now timestamptz) returns table (channel_id text, days date[], views bigint[])
+-- view is. judged_on: the last day before this one on which any could be judged.
+drop function if exists app.observe_view_days(timestamptz);
+create function app.observe_view_days(p_now timestamptz) returns table (channel_id text, days date[], views bigint[], judged_on date)
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
-  select w.channel_id, array_agg(d.date order by d.date), array_agg(d.views order by d.date)
+  select w.channel_id, coalesce(array_agg(d.date order by d.date) filter (where d.date is not null), '{}'),
+         coalesce(array_agg(d.views order by d.date) filter (where d.date is not null), '{}'),
+         (select max(r.day) from analytics.quality_results r
+           where r.channel_id = w.channel_id and r.check_name = 'anomalies' and r.value is not null and r.day < analytics.pacific_day(p_now))
     from app.watched_channels() w
-    join analytics.youtube_metrics d on d.channel_id = w.channel_id and d.views is not null
-   where d.date between analytics.pacific_day(p_now) - 100 and analytics.pacific_day(p_now) - 4
+    left join analytics.youtube_metrics d
+      on d.channel_id = w.channel_id and d.views is not null
+     and d.date between analytics.pacific_day(p_now) - 100 and analytics.pacific_day(p_now) - 4
      and d.date >= coalesce((select max(b.day) from analytics.metric_breaks b
                               where b.metric = 'views' and b.day <= analytics.pacific_day(p_now)), '-infinity')
    group by w.channel_id
@@ -162,7 +168,7 @@ do $$
 declare
   f text;
 begin
-  foreach f in array '{watched_channels(),observe_freshness(timestamptz),observe_completeness(timestamptz),observe_video_coverage(timestamptz),observe_view_difference(timestamptz),observe_validity(timestamptz),observe_rollups(),observe_costs(timestamptz),observe_isolation(uuid),observe_view_days(timestamptz),observe_milestones(timestamptz)}'::text[] loop
+  foreach f in array '{watched_channels(),observe_freshness(timestamptz),observe_completeness(timestamptz),observe_video_coverage(timestamptz),observe_view_difference(timestamptz),observe_validity(timestamptz),observe_rollups(),observe_isolation(uuid),observe_view_days(timestamptz),observe_milestones(timestamptz)}'::text[] loop
     execute format('revoke all on function app.%s from public', f);
     execute format('grant execute on function app.%s to ytempire_app', f);
   end loop;
@@ -172,22 +178,21 @@ end $$;
 create or replace function app.note_uptime(p_now timestamptz) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
-  insert into core.uptime_days as u (day, minutes, last_minute)
-  values (core.pacific_day(sec.limited_time(p_now)), 1, date_trunc('minute', sec.limited_time(p_now)))
+  insert into core.uptime_days as u (day, minutes, first_minute, last_minute)
+  select core.pacific_day(t.minute), 1, t.minute, t.minute from (select date_trunc('minute', sec.limited_time(p_now)) as minute) t
   on conflict (day) do update set minutes = u.minutes + 1, last_minute = excluded.last_minute where u.last_minute < excluded.last_minute
 $$;
 revoke all on function app.note_uptime from public;
 grant execute on function app.note_uptime to ytempire_app;
 
--- Percent of the minutes of the last p_days that have passed in which the platform was up, from its first minute on; null: there are none.
+-- Percent of the minutes of the last p_days Pacific days, to this one, in which the platform was up, from its first minute on; null: there are none.
 create or replace function app.uptime_percent(p_now timestamptz, p_days integer) returns numeric
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select round(least(100, 100.0 * sum(u.minutes)
                           / nullif(floor(extract(epoch from p_now - greatest(core.pacific_midnight(core.pacific_day(p_now) - p_days + 1), f.began)) / 60) + 1, 0)), 3)
     from core.uptime_days u
-   cross join (select core.pacific_midnight(min(day) + 1) - min(minutes) * interval '1 minute' as began
-                 from core.uptime_days where day = (select min(day) from core.uptime_days)) f
+   cross join (select min(first_minute) as began from core.uptime_days) f
    where u.day > core.pacific_day(p_now) - p_days and u.day <= core.pacific_day(p_now)
    group by f.began
 $$;
@@ -210,8 +215,8 @@ as $$
        where d.channel_id = c.channel_id and d.date <= p_today and d.date > p_today - 400) m on true
     left join lateral (
       select max(r.value) filter (where r.check_name = 'completeness') / 100 as completeness,
-             case when bool_or(r.level = 'error') then 'error' when bool_or(r.level = 'warn') then 'warning' when count(*) > 0 then 'ok' end as state,
-             string_agg(replace(r.check_name, '-', ' '), ', ' order by r.check_name) filter (where r.level <> 'ok') as problems
+             case when bool_or(r.level = 'error') then 'error' when bool_or(r.level = 'warn') then 'warning' when bool_or(r.level = 'ok') then 'ok' end as state,
+             string_agg(replace(r.check_name, '-', ' '), ', ' order by r.check_name) filter (where r.level in ('warn', 'error')) as problems
         from (select distinct on (x.check_name) x.check_name, x.level, x.value
                 from analytics.quality_results x
                where x.channel_id = c.channel_id and x.day <= p_today + 1 and x.day > p_today - 4

@@ -573,11 +573,6 @@ export const QUALITY_CHECK_NAMES: Array<Choice<QualityCheckName>> = [
 			'Percent of the last 28 days that can be known which YouTube told: warns under 98, error under 95',
 	},
 	{
-		name: 'Costs',
-		value: 'costs',
-		description: 'Entries of the cost ledger that look booked twice: error from 1',
-	},
-	{
 		name: 'Freshness',
 		value: 'freshness',
 		description:
@@ -586,7 +581,7 @@ export const QUALITY_CHECK_NAMES: Array<Choice<QualityCheckName>> = [
 	{
 		name: 'Isolation',
 		value: 'isolation',
-		description: 'Rows of others that a user can see: error from 1',
+		description: 'Views that show a user rows of others: error from 1',
 	},
 	{
 		name: 'Revenue Reconciliation',
@@ -608,7 +603,7 @@ export const QUALITY_CHECK_NAMES: Array<Choice<QualityCheckName>> = [
 		name: 'Video Coverage',
 		value: 'video-coverage',
 		description:
-			"Percent of a channel's views that the days of its videos have: warns under 98, error under 95",
+			"Percent of a channel's views, or of its revenue, that the days of its videos have: warns under 98, error under 95",
 	},
 	{
 		name: 'View Verification',

@@ -154,8 +154,7 @@ export type QualityCheckName =
 	| 'validity'
 	| 'anomalies'
 	| 'isolation'
-	| 'rollups'
-	| 'costs';
+	| 'rollups';
 /**
  * Whether a check of a user's data is still not well.
  */
@@ -260,9 +259,9 @@ export type NumberLanguage =
  */
 export type ReportKind = 'daily' | 'weekly' | 'monthly';
 /**
- * How serious a result of a check is.
+ * The severity of a check's result.
  */
-export type QualityLevel = 'ok' | 'warn' | 'error';
+export type QualityLevel = 'unknown' | 'ok' | 'warn' | 'error';
 
 /**
  * Everything in the contract.
@@ -2576,6 +2575,10 @@ export interface Health {
  */
 export interface IncidentList {
 	incidents: Incident[];
+	/**
+	 * Pass it as `after`, all else the same, to get the next page; null on the last one.
+	 */
+	next: string | null;
 }
 /**
  * A time in which a check of a user's data was not well.
@@ -3218,6 +3221,10 @@ export interface ProviderTotalRecord {
  */
 export interface QualityResultList {
 	results: QualityResult[];
+	/**
+	 * Pass it as `after`, all else the same, to get the next page; null on the last one.
+	 */
+	next: string | null;
 }
 /**
  * What a check found.

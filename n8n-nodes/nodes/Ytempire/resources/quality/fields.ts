@@ -40,7 +40,7 @@ export const state: INodeProperties = {
 
 /** How far back closed incidents are listed. */
 export const closedDays: INodeProperties = {
-	displayName: 'Closed in the Last Days',
+	displayName: 'Closed Within (Days)',
 	name: 'days',
 	type: 'number',
 	typeOptions: { minValue: 1, maxValue: 400 },

@@ -1,13 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { IncidentList } from '../../../shared/contract';
+import type { Incident, IncidentList } from '../../../shared/contract';
 import { maxResults } from '../../../shared/maxResults';
 import { limit, returnAll, type Operation } from '../../../shared/operation';
 import { findUser } from '../../../shared/request';
 import { ask } from '../../../shared/sidecar';
 import { closedDays, singleUser, state, whose } from './fields';
 
-/** The most incidents that the sidecar lists. */
-const MAX_INCIDENTS = 500;
+/** The most incidents of a page. */
+const PAGE_SIZE = 500;
 
 export const getIncidents: Operation = {
 	option: {
@@ -24,16 +24,24 @@ export const getIncidents: Operation = {
 		const path = isOne
 			? `/v1/users/${await findUser(context, item)}/quality/incidents`
 			: '/v1/quality/incidents';
-		const { incidents } = await ask<IncidentList>(context, {
-			method: 'GET',
-			path,
-			query: {
-				...(wanted === 'any' ? {} : { state: wanted }),
-				...(wanted === 'open' ? {} : { days: context.getNodeParameter('days', item, 7) }),
-				limit: Math.min(MAX_INCIDENTS, maxResults(context, item)),
-			},
-			itemIndex: item,
-		});
-		return incidents as unknown as IDataObject[];
+		const limit = maxResults(context, item);
+		const found: Incident[] = [];
+		let after: string | null = null;
+		do {
+			const page: IncidentList = await ask<IncidentList>(context, {
+				method: 'GET',
+				path,
+				query: {
+					...(wanted === 'any' ? {} : { state: wanted }),
+					...(wanted === 'open' ? {} : { days: context.getNodeParameter('days', item, 7) }),
+					limit: Math.min(PAGE_SIZE, limit - found.length),
+					...(after === null ? {} : { after }),
+				},
+				itemIndex: item,
+			});
+			found.push(...page.incidents);
+			after = page.next;
+		} while (after !== null && found.length < limit);
+		return found as unknown as IDataObject[];
 	},
 };

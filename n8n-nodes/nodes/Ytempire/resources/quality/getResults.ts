@@ -14,6 +14,7 @@ export const getResults: Operation = {
 		method: 'GET',
 		path: '/v1/users/{userId}/quality',
 		list: 'results',
+		pageSize: 500,
 		query: (context, item) => {
 			const name = context.getNodeParameter('check', item, 'all') as string;
 			const days = context.getNodeParameter('days', item, 0) as number;

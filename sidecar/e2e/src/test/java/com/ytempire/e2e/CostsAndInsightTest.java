@@ -138,12 +138,17 @@ final class CostsAndInsightTest {
   }
 
   @Test
-  void elevenlabs_month_is_compared_with_the_ledger() throws Exception {
+  void a_month_of_elevenlabs_that_differs_from_the_ledger_fails_with_both_figures()
+      throws Exception {
     Instant now = platform.clock().instant();
     elevenLabs.count(now, 1_500);
-    String execution = run(importWorkflow("elevenlabs-usage.json"));
+    String id = importWorkflow("elevenlabs-usage.json");
+    String execution = n8n.run(id, "Run Now");
+    assertEquals("error", workflows.awaitEnd(id, execution));
     JsonNode comparison = n8n.firstItem(execution, "Compare with the Ledger", 0);
     assertEquals(1_500, comparison.path("total").doubleValue(), comparison::toString);
     assertEquals(false, comparison.path("isWithinLimit").asBoolean(true), comparison::toString);
+    String message = String.valueOf(n8n.errorMessage(execution));
+    assertTrue(message.contains("counted 1500 credit in "), message);
   }
 }

@@ -17,7 +17,7 @@ public enum Check {
   /** Percent of the last 28 days that can be known which YouTube told. */
   COMPLETENESS("completeness", Cadence.DAILY, "percent", Bad.LOW, "98", "95"),
 
-  /** Percent of a channel's views that the days of its videos have. */
+  /** Percent of a channel's views, or of its revenue, that the days of its videos have. */
   VIDEO_COVERAGE("video-coverage", Cadence.DAILY, "percent", Bad.LOW, "98", "95"),
 
   /** Percent by which revenue asked again differs from what is stored. */
@@ -32,14 +32,11 @@ public enum Check {
   /** Deviations of a day's views from what was expected; {@link AnomalyDetector} judges. */
   ANOMALIES("anomalies", Cadence.DAILY, "deviations", Bad.HIGH, "3.5", "4.5"),
 
-  /** Rows of others that a user can see. */
-  ISOLATION("isolation", Cadence.DAILY, "rows", Bad.HIGH, "1", "1"),
+  /** Views that show a user rows of others. */
+  ISOLATION("isolation", Cadence.DAILY, "views", Bad.HIGH, "1", "1"),
 
   /** Videos whose rollup is not the sum of their days. */
-  ROLLUPS("rollups", Cadence.DAILY, "videos", Bad.HIGH, "1", "1"),
-
-  /** Entries of the cost ledger that look booked twice. */
-  COSTS("costs", Cadence.DAILY, "entries", Bad.HIGH, "1", "1");
+  ROLLUPS("rollups", Cadence.DAILY, "videos", Bad.HIGH, "1", "1");
 
   /** When a check is due. */
   enum Cadence {
@@ -98,13 +95,13 @@ public enum Check {
   }
 
   /**
-   * How serious a value is.
+   * The level of a value by the thresholds.
    *
-   * @param value null: there was nothing to judge by, which is {@link Level#OK}
+   * @param value null: there was nothing to judge by, which is {@link Level#UNKNOWN}
    */
   Level judge(@Nullable BigDecimal value) {
     if (value == null) {
-      return Level.OK;
+      return Level.UNKNOWN;
     }
     return isAt(value, error) ? Level.ERROR : isAt(value, warn) ? Level.WARN : Level.OK;
   }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stores the findings of a check, and opens and closes its incident: from the first finding at
- * error to the first that is neither at error nor at warn. Each change is published as an event, in
- * the same transaction.
+ * error until the last known finding of every watched channel is OK: what cannot be judged leaves
+ * it as it is. Each change is published as an event, in the same transaction.
  */
 final class Incidents {
   private Incidents() {}
@@ -42,16 +42,16 @@ final class Incidents {
     put(dao, check, worst, now, day);
     int channels = Finding.channels(findings);
     switch (worst.level()) {
-      case OK ->
-          dao.close(check.label(), now)
+      case UNKNOWN, OK ->
+          dao.close(check.label(), now, Finding.unknownChannels(findings))
               .ifPresent(id -> publish(handle, userId, check, id, "closed", worst, 0, now));
-      case WARN -> goOn(dao, check, worst, channels, now);
+      case WARN -> update(dao, check, worst, channels, now);
       case ERROR -> {
         Optional<UUID> opened = dao.open(check.label(), now, worst.value(), channels);
         if (opened.isPresent()) {
           publish(handle, userId, check, opened.get(), "open", worst, channels, now);
         } else {
-          goOn(dao, check, worst, channels, now);
+          update(dao, check, worst, channels, now);
         }
       }
     }
@@ -62,14 +62,15 @@ final class Incidents {
     dao.put(finding.channelId(), check.label(), day, now, finding.level().label(), finding.value());
   }
 
-  private static void goOn(QualityDao dao, Check check, Finding worst, int channels, Instant now) {
+  private static void update(
+      QualityDao dao, Check check, Finding worst, int channels, Instant now) {
     @Nullable BigDecimal before =
         dao.openIncidents().stream()
             .filter(incident -> incident.checkName().equals(check.label()))
             .map(QualityDao.Incident::value)
             .findFirst()
             .orElse(null);
-    dao.goOn(check.label(), now, channels, worst.value(), check.isWorse(worst.value(), before));
+    dao.update(check.label(), now, channels, worst.value(), check.isWorse(worst.value(), before));
   }
 
   private static void publish(

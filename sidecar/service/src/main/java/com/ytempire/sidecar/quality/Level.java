@@ -2,11 +2,13 @@ package com.ytempire.sidecar.quality;
 
 import java.util.Locale;
 
-/** How serious the result of a check is, in ascending order. */
+/** The severity of a check's result, in ascending order. */
 enum Level {
-  /** Within the thresholds, or there was nothing to judge by. */
+  /** There was nothing to judge by: neither opens an incident nor closes one. */
+  UNKNOWN,
+  /** Within the thresholds. */
   OK,
-  /** At the first threshold: keeps an open incident open, and opens none. */
+  /** At the first threshold: keeps an incident open, and opens none. */
   WARN,
   /** At the second threshold: opens an incident. */
   ERROR;

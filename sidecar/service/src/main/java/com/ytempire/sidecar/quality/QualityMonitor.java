@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -41,6 +42,9 @@ public final class QualityMonitor {
 
   /** How soon a daily check looks again while its incident is open. */
   private static final Duration AGAIN = Duration.ofHours(1);
+
+  /** Days of views that are judged at once, at most. */
+  private static final int MOST_JUDGED = 28;
 
   private static final Duration FAULTS_EVERY = Duration.ofHours(1);
 
@@ -138,7 +142,7 @@ public final class QualityMonitor {
   private static List<Finding> find(Handle handle, UUID userId, Check check, Instant now) {
     QualityDao dao = handle.attach(QualityDao.class);
     if (check == Check.ANOMALIES) {
-      return anomalies(dao.viewDays(now));
+      return anomalies(dao.viewDays(now), LocalDate.ofInstant(now, Check.PACIFIC));
     }
     List<Measure> measures =
         switch (check) {
@@ -149,7 +153,6 @@ public final class QualityMonitor {
           case VALIDITY -> dao.validity(now);
           case ISOLATION -> dao.isolation(userId);
           case ROLLUPS -> dao.rollups();
-          case COSTS -> dao.costs(now);
           case ANOMALIES, REVENUE -> List.of();
         };
     return measures.stream()
@@ -157,25 +160,44 @@ public final class QualityMonitor {
         .toList();
   }
 
-  /** The worse of the last two days that are final, of each channel. */
-  private static List<Finding> anomalies(List<QualityDao.ViewDays> channels) {
+  /**
+   * The worst of the last two days that are final, and of those that became final since the channel
+   * was last judged.
+   */
+  private static List<Finding> anomalies(List<QualityDao.ViewDays> channels, LocalDate today) {
     List<Finding> findings = new ArrayList<>();
     for (QualityDao.ViewDays channel : channels) {
       TreeMap<LocalDate, Long> views = new TreeMap<>();
       for (int i = 0; i < channel.days().size(); i++) {
         views.put(channel.days().get(i), channel.views().get(i));
       }
-      Finding worst = new Finding(channel.channelId(), null, Level.OK);
-      for (LocalDate day : List.of(views.lastKey(), views.lastKey().minusDays(1))) {
-        Finding found =
-            AnomalyDetector.judge(views, day)
-                .map(judgment -> finding(channel.channelId(), judgment))
-                .orElse(worst);
-        worst = found.level().compareTo(worst.level()) > 0 || worst.value() == null ? found : worst;
-      }
-      findings.add(worst);
+      findings.add(
+          views.isEmpty() ? Finding.unknown(channel.channelId()) : anomaly(channel, views, today));
     }
     return findings;
+  }
+
+  private static Finding anomaly(
+      QualityDao.ViewDays channel, TreeMap<LocalDate, Long> views, LocalDate today) {
+    LocalDate first = views.lastKey().minusDays(1);
+    @Nullable LocalDate judgedOn = channel.judgedOn();
+    if (judgedOn != null) {
+      long days = ChronoUnit.DAYS.between(judgedOn, today);
+      LocalDate since = views.lastKey().minusDays(Math.min(days, MOST_JUDGED) - 1);
+      first = since.isBefore(first) ? since : first;
+    }
+    Finding worst = Finding.unknown(channel.channelId());
+    for (LocalDate day : views.tailMap(first).keySet()) {
+      Finding found =
+          AnomalyDetector.judge(views, day)
+              .map(judgment -> finding(channel.channelId(), judgment))
+              .orElse(worst);
+      int compared = found.level().compareTo(worst.level());
+      if (compared > 0 || compared == 0 && Check.ANOMALIES.isWorse(found.value(), worst.value())) {
+        worst = found;
+      }
+    }
+    return worst;
   }
 
   private static Finding finding(String channelId, AnomalyDetector.Judgment judgment) {

@@ -31,8 +31,13 @@ import org.jspecify.annotations.Nullable;
 /** Routes that read results of checks, and incidents. */
 public final class QualityRoutes {
   private static final int DAYS_OF_NEWEST = 3;
-  private static final int MOST_RESULTS = 5_000;
   private static final int USERS_AT_ONCE = 100;
+
+  /** As PostgreSQL orders them: IDs by their text, which is the order of their bytes. */
+  private static final Comparator<QualityDao.Incident> NEWEST_FIRST =
+      Comparator.comparing(QualityDao.Incident::openedAt)
+          .thenComparing(incident -> incident.incidentId().toString())
+          .reversed();
 
   private final Database database;
   private final TenantAccess tenantAccess;
@@ -52,6 +57,8 @@ public final class QualityRoutes {
             .by(OPERATOR, SERVICE, USER)
             .query("check", "Only this check.")
             .query("days", "All results of so many days, 1 to 90; left out: the newest alone.")
+            .query("limit", "Results a page, 1 to 500; 100 when left out.")
+            .query("after", "The `next` of the page before, all else the same.")
             .answers("quality-result-list")
             .with(this::results),
         Endpoint.get(
@@ -59,7 +66,8 @@ public final class QualityRoutes {
             .by(OPERATOR, SERVICE, USER)
             .query("state", "open or closed; left out: both.")
             .query("days", "Closed ones of so many days, 1 to 400; 30 when left out.")
-            .query("limit", "Incidents at most, 1 to 500; 100 when left out.")
+            .query("limit", "Incidents a page, 1 to 500; 100 when left out.")
+            .query("after", "The `next` of the page before, all else the same.")
             .answers("incident-list")
             .with(this::ofUser),
         Endpoint.get(
@@ -67,7 +75,8 @@ public final class QualityRoutes {
             .by(OPERATOR, SERVICE)
             .query("state", "open or closed; left out: both.")
             .query("days", "Closed ones of so many days, 1 to 400; 30 when left out.")
-            .query("limit", "Incidents at most, 1 to 500; 100 when left out.")
+            .query("limit", "Incidents a page, 1 to 500; 100 when left out.")
+            .query("after", "The `next` of the page before, all else the same.")
             .answers("incident-list")
             .with(this::ofAll));
   }
@@ -87,7 +96,7 @@ public final class QualityRoutes {
       String worstLevel,
       @Nullable Double worstValue) {}
 
-  record Results(List<Result> results) {}
+  record Results(List<Result> results, @Nullable String next) {}
 
   /** {@code schemas/incident.json}. */
   record Incident(
@@ -107,12 +116,16 @@ public final class QualityRoutes {
     return value == null ? null : value.doubleValue();
   }
 
-  record IncidentList(List<Incident> incidents) {}
+  record IncidentList(List<Incident> incidents, @Nullable String next) {}
 
   private Results results(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     @Nullable String check = request.query("check").map(QualityRoutes::known).orElse(null);
     int days = request.number("days", 0, 1, QualityMonitor.RESULT_DAYS);
+    int limit = request.number("limit", 100, 1, 500);
+    PagePosition.@Nullable OfResult after = PagePosition.OfResult.in(request).orElse(null);
+    @Nullable String afterCheck = after == null ? null : after.check();
+    @Nullable String afterChannel = after == null ? null : after.channelId();
     LocalDate today = PacificTime.day(clock.instant());
     List<QualityDao.Result> found =
         tenantAccess.as(
@@ -122,10 +135,21 @@ public final class QualityRoutes {
             handle -> {
               QualityDao dao = handle.attach(QualityDao.class);
               return days == 0
-                  ? dao.newest(today.minusDays(DAYS_OF_NEWEST), check)
-                  : dao.history(today.minusDays(days - 1L), check, MOST_RESULTS);
+                  ? dao.newest(
+                      today.minusDays(DAYS_OF_NEWEST), check, afterCheck, afterChannel, limit + 1)
+                  : dao.history(
+                      today.minusDays(days - 1L),
+                      check,
+                      after == null ? null : after.day(),
+                      afterCheck,
+                      afterChannel,
+                      limit + 1);
             });
-    return new Results(found.stream().flatMap(row -> result(row).stream()).toList());
+    boolean isMore = found.size() > limit;
+    List<QualityDao.Result> page = isMore ? found.subList(0, limit) : found;
+    return new Results(
+        page.stream().flatMap(row -> result(row).stream()).toList(),
+        isMore ? PagePosition.OfResult.after(page.getLast()) : null);
   }
 
   private static List<Result> result(QualityDao.Result row) {
@@ -149,7 +173,8 @@ public final class QualityRoutes {
   }
 
   /** Which incidents a request asks for. */
-  private record Filter(boolean open, boolean closed, int days, int limit) {
+  private record Filter(
+      boolean open, boolean closed, int days, int limit, PagePosition.@Nullable OfIncident after) {
     static Filter of(Request request) {
       @Nullable String state = request.query("state").orElse(null);
       if (state != null && !state.equals("open") && !state.equals("closed")) {
@@ -161,19 +186,33 @@ public final class QualityRoutes {
           !"closed".equals(state),
           !"open".equals(state),
           request.number("days", 30, 1, 400),
-          request.number("limit", 100, 1, 500));
+          request.number("limit", 100, 1, 500),
+          PagePosition.OfIncident.in(request).orElse(null));
     }
 
     List<QualityDao.Incident> read(QualityDao dao, Instant now) {
       return dao.incidents(
-          open, now.minus(closed ? Duration.ofDays(days) : Duration.ofDays(-1)), limit);
+          open,
+          now.minus(closed ? Duration.ofDays(days) : Duration.ofDays(-1)),
+          after == null ? null : after.openedAt(),
+          after == null ? null : after.incidentId(),
+          limit + 1);
+    }
+
+    /** The page of what was read, which is one more where others are behind it. */
+    IncidentList page(List<QualityDao.Incident> read) {
+      boolean isMore = read.size() > limit;
+      List<QualityDao.Incident> rows = isMore ? read.subList(0, limit) : read;
+      return new IncidentList(
+          rows.stream().flatMap(row -> incident(row).stream()).toList(),
+          isMore ? PagePosition.OfIncident.after(rows.getLast()) : null);
     }
   }
 
   private IncidentList ofUser(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Filter filter = Filter.of(request);
-    return list(
+    return filter.page(
         tenantAccess.as(
             request.caller(),
             userId,
@@ -203,13 +242,10 @@ public final class QualityRoutes {
             tenantAccess.auditEach(handle, request.caller(), affected, "quality.incidents");
             return theirs;
           }));
+      found.sort(NEWEST_FIRST);
+      found.subList(Math.min(found.size(), filter.limit() + 1), found.size()).clear();
     }
-    found.sort(Comparator.comparing(QualityDao.Incident::openedAt).reversed());
-    return list(found.subList(0, Math.min(filter.limit(), found.size())));
-  }
-
-  private static IncidentList list(List<QualityDao.Incident> rows) {
-    return new IncidentList(rows.stream().flatMap(row -> incident(row).stream()).toList());
+    return filter.page(found);
   }
 
   private static List<Incident> incident(QualityDao.Incident row) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Reconciles the revenue of each channel once a Pacific day, a few channels a run, one call after
  * the other, so that half a day suffices for all and the sync never waits. When YouTube or the
- * quota is away, the next run goes on. Of one thread.
+ * quota is unavailable, the next run goes on. Of one thread.
  */
 final class RevenueChecks {
   private static final Logger log = LoggerFactory.getLogger(RevenueChecks.class);
@@ -97,12 +98,22 @@ final class RevenueChecks {
                   .orElse(null);
       Incidents.put(
           dao, Check.REVENUE, Finding.of(Check.REVENUE, due.channelId(), difference), now, today);
-      List<Finding> channels =
-          dao.newest(today.minusDays(RESULTS_OF_DAYS), Check.REVENUE.label()).stream()
-              .filter(result -> result.channelId() != null)
-              .map(result -> Finding.of(Check.REVENUE, result.channelId(), result.value()))
-              .toList();
-      Incidents.summarize(handle, due.userId(), Check.REVENUE, channels, now, today);
+      Map<String, Finding> channels = new LinkedHashMap<>();
+      dao.revenueChannels().forEach(id -> channels.put(id, Finding.unknown(id)));
+      for (QualityDao.Result result :
+          dao.newest(
+              today.minusDays(RESULTS_OF_DAYS),
+              Check.REVENUE.label(),
+              null,
+              null,
+              Integer.MAX_VALUE)) {
+        @Nullable String channelId = result.channelId();
+        if (channelId != null) {
+          channels.replace(channelId, Finding.of(Check.REVENUE, channelId, result.value()));
+        }
+      }
+      Incidents.summarize(
+          handle, due.userId(), Check.REVENUE, List.copyOf(channels.values()), now, today);
     });
   }
 

@@ -11,6 +11,7 @@ import com.ytempire.sidecar.testing.Receiver.Call;
 import com.ytempire.sidecar.web.Contract;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -163,7 +164,6 @@ final class QualityTest {
           validity          | update core.channel_statistics_days set views = views / 2 where channel_id = '{one}' and day between date '{today}' - 25 and date '{today}' - 20
           anomalies         | update core.channel_days set views = views / 4 where channel_id = '{one}' and day = date '{today}' - 4
           rollups           | update core.video_totals set views = views + 1 where channel_id = '{one}'
-          costs             | insert into core.costs (user_id, at, category, provider, model, quantity, amount_usd, basis, external_id) select '{ada}', timestamptz '{now}' - interval '1 day', 'text', 'openai', 'm', 10, 1, 'metered', n::text from generate_series(1, 2) n
           """)
   void a_check_finds_its_fault_and_closes_the_incident_when_it_is_repaired(
       String check, String fault) {
@@ -210,6 +210,101 @@ final class QualityTest {
         insert into core.quality_incidents select * from public.kept_incidents;
         drop table public.kept_results, public.kept_incidents\
         """);
+  }
+
+  @Test
+  void revenue_that_the_days_of_videos_lack_is_found() {
+    platform.execute(
+        """
+        update core.channels set monetised = true where channel_id = '%1$s';
+        update core.video_days set revenue_usd = 10 where channel_id = '%1$s';
+        update core.video_totals set revenue_usd = days * 10 where channel_id = '%1$s'\
+        """
+            .formatted(one));
+    platform.app.runQualityChecks();
+    assertFalse(checks(ada, "open").contains("video-coverage"));
+    nextDay();
+    platform.execute(
+        """
+        update core.video_days set revenue_usd = 9 where channel_id = '%1$s';
+        update core.video_totals set revenue_usd = days * 9 where channel_id = '%1$s'\
+        """
+            .formatted(one));
+    platform.app.runQualityChecks();
+    assertTrue(checks(ada, "open").contains("video-coverage"), results("").toString());
+  }
+
+  @Test
+  void equal_entries_of_the_cost_ledger_are_not_taken_for_a_fault() {
+    platform.execute(
+        """
+        insert into core.costs (user_id, at, category, provider, model, quantity, amount_usd, basis, external_id)
+        select '%s', timestamptz '%s' - interval '1 day', 'text', 'openai', 'm', 10, 1, 'metered', n::text
+          from generate_series(1, 2) n\
+        """
+            .formatted(ada, platform.clock.instant()));
+    platform.app.runQualityChecks();
+    assertEquals(List.of(), checks(ada, "open"));
+  }
+
+  @Test
+  void what_cannot_be_judged_any_more_leaves_its_incident_open_until_the_channel_is_well() {
+    platform.execute(
+        "update core.video_days set views = views * 0.9 where channel_id = '%1$s'; update core.video_totals set views = (select sum(views) from core.video_days d where d.video_id = video_totals.video_id)"
+            .formatted(one));
+    platform.app.runQualityChecks();
+    assertEquals(List.of("video-coverage"), checks(ada, "open"));
+
+    // Too few views to judge by, on the same day and on the next ones.
+    String few = "update core.channel_days set views = 100 where channel_id = '%s'".formatted(one);
+    for (Duration later : List.of(Duration.ofMinutes(61), Duration.ofDays(1), Duration.ofDays(1))) {
+      platform.clock.advance(later);
+      seedKeeping();
+      platform.execute(few);
+      platform.app.runQualityChecks();
+      assertTrue(checks(ada, "open").contains("video-coverage"), later.toString());
+    }
+    assertTrue(
+        results("?check=video-coverage").stream()
+            .anyMatch(result ->
+                result.get("level").stringValue().equals("unknown")
+                    && result.get("channelId").asString("").equals(one)));
+
+    // A channel that is not watched any more is not waited for.
+    platform.clock.advance(Duration.ofMinutes(61));
+    platform.execute(
+        "update core.channels set connection = 'reconnect-needed' where channel_id = '%s'"
+            .formatted(one));
+    platform.app.runQualityChecks();
+    assertFalse(checks(ada, "open").contains("video-coverage"));
+    platform.execute("update core.channels set connection = 'connected'");
+  }
+
+  @Test
+  void days_that_became_final_while_nobody_checked_are_judged() {
+    platform.app.runQualityChecks();
+    platform.clock.advance(Duration.ofDays(5));
+    seedKeeping();
+    platform.execute(
+        "update core.channel_days set views = views / 4 where channel_id = '%s' and day = date '%s' - 7"
+            .formatted(one, today()));
+    platform.app.runQualityChecks();
+    assertTrue(checks(ada, "open").contains("anomalies"), results("?check=anomalies").toString());
+  }
+
+  @Test
+  void any_view_that_shows_rows_of_others_is_found() {
+    platform.execute(
+        """
+        create view analytics.leak as select user_id from core.users;
+        grant select on analytics.leak to ytempire_app\
+        """);
+    try {
+      platform.app.runQualityChecks();
+      assertTrue(checks(ada, "open").contains("isolation"));
+    } finally {
+      platform.execute("drop view analytics.leak");
+    }
   }
 
   @Test
@@ -310,6 +405,47 @@ final class QualityTest {
     platform.app.runQualityChecks();
     assertEquals(List.of(), checks(ada, "open"));
     platform.execute("update core.channels set connection = 'connected'");
+  }
+
+  @Test
+  void lists_are_read_to_the_last_page_each_row_once() {
+    platform.clock.advance(Duration.ofHours(1));
+    platform.app.runQualityChecks();
+    nextDay();
+    platform.app.runQualityChecks();
+    platform.execute(
+        """
+        insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, closed_at, channels)
+        select user_id, 'validity', timestamptz '%1$s', '%1$s', '%1$s', 1
+          from core.users, generate_series(1, 4) n where user_id in ('%2$s', '%3$s')\
+        """
+            .formatted(platform.clock.instant(), ada, bob));
+    String user = "/v1/users/" + ada;
+    for (String path :
+        List.of(
+            user + "/quality?days=90",
+            user + "/quality?check=freshness",
+            user + "/quality/incidents?days=9",
+            "/v1/quality/incidents?days=9")) {
+      String list = path.contains("incidents") ? "incidents" : "results";
+      List<JsonNode> whole = pages(path + "&limit=500", list);
+      assertTrue(whole.size() > 2, path);
+      assertEquals(whole, pages(path + "&limit=2", list), path);
+      platform.get(path + "&after=x", OPERATOR_TOKEN).expectProblem(400, "invalid-request");
+    }
+  }
+
+  private static List<JsonNode> pages(String path, String list) {
+    List<JsonNode> rows = new ArrayList<>();
+    String after = "";
+    while (true) {
+      JsonNode page = platform.get(path + after, OPERATOR_TOKEN).expect(200).body();
+      page.get(list).forEach(rows::add);
+      if (page.get("next").isNull()) {
+        return rows;
+      }
+      after = "&after=" + page.get("next").stringValue();
+    }
   }
 
   @Test
