@@ -65,9 +65,9 @@ public final class StripeSimulator implements AutoCloseable {
   }
 
   /**
-   * Deletes a customer, with its subscriptions (docs.stripe.com/api/customers/delete). What the list
-   * of its subscriptions answers then is documented nowhere; users report resource_missing, as of
-   * one that never was.
+   * Deletes a customer, with its subscriptions (docs.stripe.com/api/customers/delete). What the
+   * list of its subscriptions answers then is documented nowhere; users report resource_missing, as
+   * of one that never was.
    */
   public void delete(String customer) {
     customers.remove(customer);
