@@ -62,9 +62,14 @@ as $$
    order by p.category for update of p
 $$;
 
-create or replace function app.end_platform_costs(p_month date, p_at timestamptz, p_videos bigint) returns void
+-- Ends the categories that were held; one that was recorded since is due by itself.
+drop function if exists app.end_platform_costs(date, timestamptz, bigint);
+create or replace function app.end_platform_costs(p_month date, p_categories text[], p_at timestamptz, p_videos bigint) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
-as $$ update core.platform_costs set allocated_at = p_at, videos = p_videos where month = p_month and allocated_at is null $$;
+as $$
+  update core.platform_costs set allocated_at = p_at, videos = p_videos
+   where month = p_month and category = any(p_categories) and allocated_at is null
+$$;
 
 create or replace function app.record_provider_total(p_provider text, p_month date, p_unit text, p_total numeric, p_ledger numeric, p_at timestamptz)
 returns void

@@ -625,7 +625,7 @@ export interface BillingAccount {
 	 */
 	subscriptionId: string | null;
 	/**
-	 * Its status, in Stripe's words, such as active, past_due or canceled.
+	 * Its status, in Stripe's words, such as active, past_due or canceled; customer-missing: Stripe has the customer no more.
 	 */
 	status: string | null;
 	/**
@@ -645,7 +645,7 @@ export interface BillingAccount {
 	 */
 	isCanceledAtPeriodEnd: boolean;
 	/**
-	 * When the tier becomes starter unless the payment that is late comes; null: none is late. RFC 3339, UTC.
+	 * When the tier becomes starter unless the payment that is late comes, or the customer that is missing is found again; null: neither is so. RFC 3339, UTC.
 	 */
 	graceEndsAt: string | null;
 	/**

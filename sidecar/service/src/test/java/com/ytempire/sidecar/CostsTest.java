@@ -353,12 +353,7 @@ final class CostsTest {
 
   @Test
   void a_limit_that_is_passed_is_told_once() {
-    platform
-        .post(
-            "/v1/subscriptions",
-            OPERATOR_TOKEN,
-            Map.of("url", "http://costs.invalid/", "events", List.of("cost-limit-passed")))
-        .expect(201);
+    subscribeToLimits();
     record(ada, cost("a", "amountUsd", "2.90", "videoId", "november001"));
     assertEquals("", told());
     record(ada, cost("b", "amountUsd", "0.20", "videoId", "november002"));
@@ -411,6 +406,78 @@ final class CostsTest {
     JsonNode october =
         platform.get("/v1/platform-costs", OPERATOR_TOKEN).expect(200).body().get("costs").get(1);
     assertEquals(2, october.get("videos").intValue());
+  }
+
+  /** What a trigger does, stands for what another connection does at that moment. */
+  private static void whenInserted(String table, String act) {
+    platform.execute(
+        """
+        create function public.act() returns trigger language plpgsql security definer as $$ begin %s; return new; end $$;
+        create trigger act before insert on %s for each row execute function public.act()
+        """
+            .formatted(act, table));
+  }
+
+  private static void endTrigger(String table) {
+    platform.execute("drop trigger act on %s; drop function public.act()".formatted(table));
+  }
+
+  @Test
+  void a_cost_that_is_recorded_while_its_month_is_booked_is_booked_too() {
+    whenInserted(
+        "core.costs",
+        "insert into core.platform_costs (month, category, usd) values ('2026-10-01', 'security', 4) on conflict do nothing");
+    try {
+      platformCost("2026-10", "10.00").expect(200);
+    } finally {
+      endTrigger("core.costs");
+    }
+    assertEquals(
+        "ada 2026-10/infrastructure 5.000000 allocated|ada 2026-10/security 2.000000 allocated|bob 2026-10/infrastructure 5.000000 allocated|bob 2026-10/security 2.000000 allocated",
+        allocated());
+  }
+
+  private static void subscribeToLimits() {
+    platform
+        .post(
+            "/v1/subscriptions",
+            OPERATOR_TOKEN,
+            Map.of("url", "http://costs.invalid/", "events", List.of("cost-limit-passed")))
+        .expect(201);
+  }
+
+  @Test
+  void a_user_who_cannot_be_told_of_a_limit_keeps_nobodys_costs_from_being_booked() {
+    subscribeToLimits();
+    whenInserted(
+        "core.webhook_deliveries",
+        "if new.user_id = '%s' then raise 'no delivery'; end if".formatted(ada));
+    try {
+      platformCost("2026-10", "10.00").expect(200);
+    } finally {
+      endTrigger("core.webhook_deliveries");
+    }
+    assertEquals(
+        "ada 2026-10/infrastructure 5.000000 allocated|bob 2026-10/infrastructure 5.000000 allocated",
+        allocated());
+    assertEquals("platform 5.0000 0.85|total 5.0000 3.00", told());
+  }
+
+  @Test
+  void while_sums_are_being_filled_no_month_is_booked_and_no_limit_is_told() {
+    subscribeToLimits();
+    platform.execute("insert into sec.rollup_fills (user_id) values ('%s')".formatted(ada));
+    try {
+      platformCost("2026-10", "10.00").expect(200);
+      assertEquals("", allocated());
+      record(ada, cost("a", "amountUsd", "9", "videoId", "november001"));
+      assertEquals("1 9.000000", ledger());
+      assertEquals("", told());
+    } finally {
+      platform.execute("delete from sec.rollup_fills");
+    }
+    platformCost("2026-10", "10.00").expect(200);
+    assertEquals("3 19.000000", ledger());
   }
 
   @Test

@@ -36,6 +36,7 @@ public final class StripeSimulator implements AutoCloseable {
   private final Map<String, List<Map<String, Object>>> customers = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private volatile int failure;
+  private volatile boolean isOtherMode;
   private volatile @Nullable Runnable beforeAnswer;
 
   /** Requests that were answered, by their path and query. */
@@ -61,6 +62,23 @@ public final class StripeSimulator implements AutoCloseable {
     String id = "cus_simulated%04d".formatted(numbers.incrementAndGet());
     customers.put(id, new CopyOnWriteArrayList<>());
     return id;
+  }
+
+  /**
+   * Deletes a customer, with its subscriptions (docs.stripe.com/api/customers/delete). What the
+   * list of its subscriptions answers then is documented nowhere; users report resource_missing, as
+   * of one that never was.
+   */
+  public void delete(String customer) {
+    customers.remove(customer);
+  }
+
+  /**
+   * Answers about customers that are none as Stripe does when they exist in live mode and the key
+   * is of test mode; the sentence is in many users' logs.
+   */
+  public void setOtherMode(boolean isOther) {
+    isOtherMode = isOther;
   }
 
   /** A new subscription of a customer to one price; the newest of its list. */
@@ -173,7 +191,12 @@ public final class StripeSimulator implements AutoCloseable {
                   "code",
                   "resource_missing",
                   "message",
-                  "No such customer: '" + customer + "'",
+                  "No such customer: '"
+                      + customer
+                      + "'"
+                      + (isOtherMode
+                          ? "; a similar object exists in live mode, but a test mode key was used to make this request."
+                          : ""),
                   "param",
                   "customer",
                   "type",

@@ -32,6 +32,9 @@ public final class Billing implements AutoCloseable {
   /** How often one is asked again when others ask at the same time. */
   private static final int MAX_READS = 3;
 
+  /** The status of a customer that Stripe has no more; Stripe's own have no hyphen. */
+  private static final String MISSING = "customer-missing";
+
   private static final Duration READ_AGAIN = Duration.ofDays(1);
   private static final Duration RETRY = Duration.ofMinutes(10);
 
@@ -151,10 +154,14 @@ public final class Billing implements AutoCloseable {
       if (account.isEmpty()) {
         return false;
       }
-      List<StripeSubscription> subscriptions =
-          stripe
-              .subscriptions(account.get().customerId())
-              .orElseThrow(() -> new StripeException("Stripe knows no such customer any more"));
+      Optional<List<StripeSubscription>> subscriptions =
+          stripe.subscriptions(account.get().customerId());
+      if (subscriptions.isEmpty()) {
+        log.warn(
+            "Stripe has no customer of user {} any more, or YTEMPIRE_STRIPE_API_KEY is of another account; after {} its tier is starter",
+            userId,
+            grace());
+      }
       Applied applied =
           asUser(userId, handle -> apply(handle, userId, account.get(), subscriptions));
       if (applied == Applied.CHANGED) {
@@ -184,18 +191,16 @@ public final class Billing implements AutoCloseable {
       Handle handle,
       UUID userId,
       BillingDao.Account account,
-      List<StripeSubscription> subscriptions) {
+      Optional<List<StripeSubscription>> subscriptions) {
     Instant now = clock.instant();
-    @Nullable OffsetDateTime late = account.pastDueSince();
-    Standing standing =
-        Standing.of(subscriptions, prices, late == null ? null : late.toInstant(), now, grace());
+    Standing standing = standing(account, subscriptions, now);
     @Nullable StripeSubscription deciding = standing.subscription();
     @Nullable Tier tier = standing.tier();
     if (handle
             .attach(BillingDao.class)
             .apply(
                 deciding == null ? null : deciding.id(),
-                deciding == null ? null : deciding.status(),
+                subscriptions.isEmpty() ? MISSING : deciding == null ? null : deciding.status(),
                 standing.priceId(),
                 tier == null ? null : tier.label(),
                 deciding == null ? null : deciding.periodEndsAt(),
@@ -220,6 +225,18 @@ public final class Billing implements AutoCloseable {
     }
     log.info("the tier of user {} is {} now: {}", userId, tier.label(), reason);
     return Applied.CHANGED;
+  }
+
+  private Standing standing(
+      BillingDao.Account account, Optional<List<StripeSubscription>> subscriptions, Instant now) {
+    @Nullable OffsetDateTime late = account.pastDueSince();
+    @Nullable Instant since = late == null ? null : late.toInstant();
+    if (subscriptions.isEmpty()) {
+      return Standing.ofMissing(account.tier() != null, since, now, grace());
+    }
+    // A customer that was missing for a while was not late for it.
+    @Nullable Instant lateSince = MISSING.equals(account.status()) ? null : since;
+    return Standing.of(subscriptions.get(), prices, lateSince, now, grace());
   }
 
   private Instant dueAt(Standing standing, Instant now) {

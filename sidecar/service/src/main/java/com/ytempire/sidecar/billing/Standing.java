@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param tier null: stays as it is, because there was no subscription yet, or its price is of no
  *     tier
  * @param reason of a change to this tier
- * @param pastDueSince when a late payment was first seen; null: none is late
+ * @param pastDueSince when a late payment was first seen, or that the customer is missing; null:
+ *     neither is so
  */
 record Standing(
     @Nullable StripeSubscription subscription,
@@ -88,6 +89,22 @@ record Standing(
         null,
         Reason.SUBSCRIPTION,
         null);
+  }
+
+  /**
+   * Judges a customer that Stripe has no more. With it its subscriptions have ended
+   * (docs.stripe.com/api/customers/delete); but a key of another Stripe account looks the same, for
+   * all customers at once, and so the tier stays for the grace period.
+   *
+   * @param isGranted whether a subscription has granted the tier
+   * @param missingSince as it was known before; null: it was not missing
+   */
+  static Standing ofMissing(
+      boolean isGranted, @Nullable Instant missingSince, Instant now, Duration grace) {
+    Instant since = missingSince == null ? now : missingSince;
+    boolean hasEnded = isGranted && !now.isBefore(since.plus(grace));
+    return new Standing(
+        null, null, hasEnded ? Tier.STARTER : null, Reason.SUBSCRIPTION_ENDED, since);
   }
 
   private static boolean isPastDue(StripeSubscription subscription) {

@@ -29,6 +29,9 @@ final class StripeApi implements AutoCloseable {
   /** Pinned, so that an upgrade of the account does not change the shape of answers. */
   private static final String VERSION = "2025-03-31.basil";
 
+  /** Part of what Stripe says of an object when the key is of the other mode. */
+  private static final String OTHER_MODE = "similar object exists in";
+
   private static final int MAX_BYTES = 4 * 1024 * 1024;
 
   /** The most that Stripe lists in a page. A customer has one or two. */
@@ -54,8 +57,9 @@ final class StripeApi implements AutoCloseable {
    * The subscriptions of a customer, canceled ones too, newest first
    * (docs.stripe.com/api/subscriptions/list).
    *
-   * @return empty: there is no such customer
-   * @throws StripeException when Stripe does not answer, or refuses
+   * @return empty: there is no such customer, or none any more
+   * @throws StripeException when Stripe does not answer, or refuses, or says that the customer is
+   *     of the other mode, test or live, than the key
    */
   Optional<List<StripeSubscription>> subscriptions(String customerId) throws StripeException {
     HttpUrl url =
@@ -78,6 +82,10 @@ final class StripeApi implements AutoCloseable {
       }
       if ((response.code() == 400 || response.code() == 404)
           && body.at("/error/code").asString("").equals("resource_missing")) {
+        if (body.at("/error/message").asString("").contains(OTHER_MODE)) {
+          throw new StripeException(
+              "The customer is of Stripe's other mode, test or live, than YTEMPIRE_STRIPE_API_KEY");
+        }
         return Optional.empty();
       }
       throw new StripeException(sentence(response.code()));

@@ -1,19 +1,24 @@
 package com.ytempire.sidecar.costs;
 
 import com.ytempire.sidecar.costs.CostDao.Group;
+import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Events.Kind;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /** Publishes an event when what a user's videos of a month cost on average passes a limit. */
 final class CostLimits {
+  private static final String SAVEPOINT = "limits";
+
   private CostLimits() {}
 
   /** The Pacific month of a moment, as its first day. */
@@ -22,7 +27,8 @@ final class CostLimits {
   }
 
   /**
-   * Publishes what the tenant of the transaction has passed in a month, once for each group.
+   * Publishes what the tenant of the transaction has passed in a month, once for each group. Does
+   * nothing while the tenant's rollups are being filled: too few videos would pass every limit.
    *
    * @param month its first day
    */
@@ -30,7 +36,7 @@ final class CostLimits {
     if (!Events.isWanted(handle, Kind.COST_LIMIT_PASSED)) {
       return;
     }
-    for (Group group : handle.attach(CostDao.class).groups(month)) {
+    for (Group group : groups(handle, month)) {
       if (group.isPassed()) {
         YearMonth named = YearMonth.from(month);
         Events.publish(
@@ -46,6 +52,23 @@ final class CostLimits {
                 "limitUsd", group.limitUsd().toPlainString(),
                 "videos", group.videos()));
       }
+    }
+  }
+
+  /** Empty: the rollups are being filled. The transaction goes on either way. */
+  private static List<Group> groups(Handle handle, LocalDate month) {
+    handle.savepoint(SAVEPOINT);
+    try {
+      CompleteRollups.require(handle);
+      List<Group> groups = handle.attach(CostDao.class).groups(month);
+      handle.releaseSavepoint(SAVEPOINT);
+      return groups;
+    } catch (JdbiException e) {
+      if (!CompleteRollups.isRefusal(e)) {
+        throw e;
+      }
+      handle.rollbackToSavepoint(SAVEPOINT);
+      return List.of();
     }
   }
 }

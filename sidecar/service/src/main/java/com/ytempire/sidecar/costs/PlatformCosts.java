@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.costs;
 
 import com.ytempire.sidecar.costs.PlatformDao.Due;
+import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.tenancy.Users;
@@ -13,6 +14,7 @@ import java.time.YearMonth;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -21,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Books what the platform cost in a month to the users, by the videos that each published in it.
  * Waits until the month has ended and three days more, when its videos are known. A month is booked
- * in one transaction, by one replica, once.
+ * in one transaction, by one replica, once, and not before the sums of all users' videos are
+ * complete.
  */
 public final class PlatformCosts {
   /** The provider of allocated costs. */
@@ -53,17 +56,37 @@ public final class PlatformCosts {
       return;
     }
     List<UUID> users = Users.all(database);
-    while (database.acrossTenants(handle -> allocate(handle, users, before, now))) {
-      // the next month
+    try {
+      Optional<Allocated> allocated = allocateNext(users, before, now);
+      while (allocated.isPresent()) {
+        checkLimits(allocated.get(), now);
+        allocated = allocateNext(users, before, now);
+      }
+    } catch (RuntimeException e) {
+      if (!CompleteRollups.isRefusal(e)) {
+        throw e;
+      }
+      // Shares would be wrong: the month stays due.
+      log.info("the platform's costs are booked when the sums of all users' videos are complete");
     }
   }
 
-  private static boolean allocate(Handle handle, List<UUID> users, LocalDate before, Instant now) {
+  /** A month that is booked, and to whom. */
+  private record Allocated(LocalDate month, List<UUID> users) {}
+
+  /** Books the oldest month that is due; empty: none is. */
+  private Optional<Allocated> allocateNext(List<UUID> users, LocalDate before, Instant now) {
+    return database.acrossTenants(handle -> allocate(handle, users, before, now));
+  }
+
+  private static Optional<Allocated> allocate(
+      Handle handle, List<UUID> users, LocalDate before, Instant now) {
     PlatformDao platform = handle.attach(PlatformDao.class);
     List<Due> due = platform.hold(before);
     if (due.isEmpty()) {
-      return false;
+      return Optional.empty();
     }
+    CompleteRollups.require(handle);
     LocalDate month = due.getFirst().month();
     CostDao ledger = handle.attach(CostDao.class);
     Map<UUID, Long> videos = new LinkedHashMap<>();
@@ -78,15 +101,28 @@ public final class PlatformCosts {
     videos.forEach((user, published) -> {
       Database.enter(handle, user);
       new Ledger(handle).book(due.stream().map(cost -> share(cost, published, all)).toList());
-      CostLimits.check(handle, user, month, now);
     });
-    platform.end(month, now, all);
+    platform.end(month, due.stream().map(Due::category).toArray(String[]::new), now, all);
     log.info(
         "the platform's costs of {} are booked to {} users with {} videos",
         YearMonth.from(month),
         videos.size(),
         all);
-    return true;
+    return Optional.of(new Allocated(month, List.copyOf(videos.keySet())));
+  }
+
+  /** Each user apart: what cannot be told to one of them keeps nobody's costs from being booked. */
+  private void checkLimits(Allocated allocated, Instant now) {
+    for (UUID user : allocated.users()) {
+      try {
+        database.useTenants(handle -> {
+          Database.enter(handle, user);
+          CostLimits.check(handle, user, allocated.month(), now);
+        });
+      } catch (RuntimeException e) {
+        log.warn("the limits of user {} could not be checked", user, e);
+      }
+    }
   }
 
   private static Booking share(Due cost, long published, long all) {

@@ -61,8 +61,9 @@ interface PlatformDao {
   @RegisterConstructorMapper(Due.class)
   List<Due> hold(LocalDate before);
 
-  @SqlQuery("select app.end_platform_costs(:month, :at, :videos)")
-  @Nullable String end(LocalDate month, Instant at, long videos);
+  /** Ends what was held of a month; what was recorded meanwhile stays due. */
+  @SqlQuery("select app.end_platform_costs(:month, :categories, :at, :videos)")
+  @Nullable String end(LocalDate month, String[] categories, Instant at, long videos);
 
   @SqlQuery("select app.record_provider_total(:provider, :month, :unit, :total, :ledger, :at)")
   @Nullable String recordTotal(

@@ -57,6 +57,7 @@ final class BillingTest {
   @BeforeEach
   void makeUser() {
     stripe.failWith(0);
+    stripe.setOtherMode(false);
     user = platform.createUser("payer%d@example.com".formatted(users++));
     customer = stripe.customer();
   }
@@ -346,6 +347,52 @@ final class BillingTest {
     assertOutcome("applied", deliver(updated()));
     assertEquals("scale", tier());
     assertEquals("price_of_something_else", account().get("priceId").asString());
+  }
+
+  @Test
+  void a_customer_that_stripe_has_no_more_keeps_its_tier_for_the_grace_period() {
+    subscribed("active", "price_growth");
+    String event = stripe.event("customer.subscription.deleted", now(), customer);
+    stripe.delete(customer);
+    assertOutcome("applied", deliver(event));
+    assertEquals("growth", tier());
+    JsonNode missing = account();
+    assertEquals("customer-missing", missing.get("status").asString());
+    assertTrue(missing.get("subscriptionId").isNull());
+    assertEquals(
+        now().plus(Duration.ofDays(7)), Instant.parse(missing.get("graceEndsAt").asString()));
+    platform.clock.advance(Duration.ofDays(6));
+    platform.app.runBilling();
+    assertEquals("growth", tier());
+    platform.clock.advance(Duration.ofDays(1));
+    platform.app.runBilling();
+    assertEquals("starter", tier());
+    assertEquals("customer-missing", account().get("status").asString());
+  }
+
+  @Test
+  void a_missing_customer_that_no_subscription_gave_a_tier_keeps_it() {
+    platform.patch("/v1/users/" + user, OPERATOR, Map.of("subscriptionTier", "scale")).expect(200);
+    link().expect(200);
+    stripe.delete(customer);
+    platform.clock.advance(Duration.ofDays(1));
+    platform.app.runBilling();
+    platform.clock.advance(Duration.ofDays(8));
+    platform.app.runBilling();
+    assertEquals("customer-missing", account().get("status").asString());
+    assertEquals("scale", tier());
+  }
+
+  @Test
+  void a_key_of_the_other_mode_ends_no_tier() {
+    subscribed("active", "price_growth");
+    String event = updated();
+    stripe.delete(customer);
+    stripe.setOtherMode(true);
+    Answer refused = deliver(event).expectProblem(503, "unavailable");
+    assertTrue(refused.text("detail").contains("YTEMPIRE_STRIPE_API_KEY"), refused.text("detail"));
+    assertEquals("active", account().get("status").asString());
+    assertEquals("growth", tier());
   }
 
   @Test

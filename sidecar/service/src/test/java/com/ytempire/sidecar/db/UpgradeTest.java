@@ -31,6 +31,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -153,6 +155,41 @@ final class UpgradeTest {
                       .digest(Files.readAllBytes(MIGRATIONS.resolve(parts[1])))),
           parts[1] + " was published; write a new migration instead");
     }
+  }
+
+  /** The last migration in which a check that was added to a table read the table. */
+  private static final String LAST_SCANNING = "V053";
+
+  @Test
+  void a_check_that_is_added_to_a_table_does_not_read_it_while_it_is_locked() throws IOException {
+    Pattern added = Pattern.compile("(?is)alter table [^;]*?add constraint [^;]*?check[^;]*;");
+    List<String> scanning = new ArrayList<>();
+    try (var files = Files.list(MIGRATIONS)) {
+      for (Path file : files.sorted().toList()) {
+        if (file.getFileName().toString().substring(0, 4).compareTo(LAST_SCANNING) > 0) {
+          added
+              .matcher(Files.readString(file))
+              .results()
+              .map(MatchResult::group)
+              .filter(statement -> !statement.endsWith(" not valid;"))
+              .forEach(scanning::add);
+        }
+      }
+    }
+    assertEquals(List.of(), scanning, "add it as not valid");
+  }
+
+  @Test
+  void a_check_that_was_not_validated_refuses_what_comes() throws SQLException {
+    String database = Engines.migratedDatabase();
+    run(database, ROWS);
+    SQLException refusal =
+        assertThrows(
+            SQLException.class,
+            () -> run(database, "update core.webhook_deliveries set kind = 'No kind'"));
+    assertTrue(
+        String.valueOf(refusal.getMessage()).contains("webhook_deliveries_kind_known"),
+        refusal.toString());
   }
 
   private static final String ROWS =
