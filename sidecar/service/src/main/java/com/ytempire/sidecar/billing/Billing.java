@@ -155,12 +155,12 @@ public final class Billing implements AutoCloseable {
           stripe
               .subscriptions(account.get().customerId())
               .orElseThrow(() -> new StripeException("Stripe knows no such customer any more"));
-      Applied applied =
+      Application application =
           asUser(userId, handle -> apply(handle, userId, account.get(), subscriptions));
-      if (applied == Applied.CHANGED) {
+      if (application == Application.CHANGED) {
         tierChanged.run();
       }
-      if (applied != Applied.OUTDATED) {
+      if (application != Application.OUTDATED) {
         return true;
       }
       // Another event was acted on between the two: what was read may be older than what it read.
@@ -172,7 +172,7 @@ public final class Billing implements AutoCloseable {
     return Tenant.as(userId, () -> database.asTenant(work));
   }
 
-  private enum Applied {
+  private enum Application {
     /** Somebody else read meanwhile, and applied that. */
     OUTDATED,
     /** The tier stays. */
@@ -180,51 +180,57 @@ public final class Billing implements AutoCloseable {
     CHANGED
   }
 
-  private Applied apply(
+  private Application apply(
       Handle handle,
       UUID userId,
       BillingDao.Account account,
       List<StripeSubscription> subscriptions) {
     Instant now = clock.instant();
     @Nullable OffsetDateTime late = account.pastDueSince();
-    Standing standing =
-        Standing.of(subscriptions, prices, late == null ? null : late.toInstant(), now, grace());
-    @Nullable StripeSubscription deciding = standing.subscription();
-    @Nullable Tier tier = standing.tier();
+    @Nullable String granted = account.tier();
+    TierDecision decision =
+        TierDecision.of(
+            subscriptions,
+            prices,
+            granted == null ? null : Tier.of(granted),
+            late == null ? null : late.toInstant(),
+            now,
+            grace());
+    @Nullable StripeSubscription deciding = decision.subscription();
+    @Nullable Tier tier = decision.tier();
     if (handle
             .attach(BillingDao.class)
             .apply(
                 deciding == null ? null : deciding.id(),
                 deciding == null ? null : deciding.status(),
-                standing.priceId(),
+                decision.priceId(),
                 tier == null ? null : tier.label(),
                 deciding == null ? null : deciding.periodEndsAt(),
                 deciding != null && deciding.isCanceledAtPeriodEnd(),
-                standing.pastDueSince(),
+                decision.pastDueSince(),
                 now,
-                dueAt(standing, now),
+                dueAt(decision, now),
                 account.version())
         == 0) {
-      return Applied.OUTDATED;
+      return Application.OUTDATED;
     }
+    TierDecision.unknownPrices(subscriptions, prices)
+        .forEach(
+            price -> log.warn("the price {} is of no tier in YTEMPIRE_STRIPE_PRICES", price));
     if (tier == null) {
-      if (deciding != null && standing.priceId() != null) {
-        log.warn(
-            "the price {} is of no tier; add it to YTEMPIRE_STRIPE_PRICES", standing.priceId());
-      }
-      return Applied.UNCHANGED;
+      return Application.UNCHANGED;
     }
-    String reason = standing.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    String reason = decision.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
     if (!Users.changeTier(handle, userId, tier, reason, now)) {
-      return Applied.UNCHANGED;
+      return Application.UNCHANGED;
     }
     log.info("the tier of user {} is {} now: {}", userId, tier.label(), reason);
-    return Applied.CHANGED;
+    return Application.CHANGED;
   }
 
-  private Instant dueAt(Standing standing, Instant now) {
+  private Instant dueAt(TierDecision decision, Instant now) {
     Instant daily = now.plus(READ_AGAIN);
-    @Nullable Instant since = standing.pastDueSince();
+    @Nullable Instant since = decision.pastDueSince();
     if (since == null) {
       return daily;
     }
@@ -243,7 +249,7 @@ public final class Billing implements AutoCloseable {
       try {
         var _ = refresh(userId);
       } catch (StripeException | RuntimeException e) {
-        // Nobody loses a tier because Stripe is away, or waits because another's cannot be read.
+        // Nobody loses a tier because Stripe is unavailable, or waits because another's cannot be read.
         Instant later = clock.instant().plus(RETRY);
         var _ = asUser(userId, handle -> handle.attach(BillingDao.class).postpone(later));
         log.warn("a subscription of user {} is read later: {}", userId, e.getMessage());
