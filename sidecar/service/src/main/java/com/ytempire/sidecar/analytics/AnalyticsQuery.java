@@ -1,13 +1,13 @@
 package com.ytempire.sidecar.analytics;
 
 import com.ytempire.sidecar.analytics.AnalyticsView.Option;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
@@ -51,7 +51,6 @@ record AnalyticsQuery(
   /** Most channels that one request names. */
   static final int MAX_CHANNELS = 50;
 
-  private static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
   private static final Pattern CHANNEL_ID = Pattern.compile("UC[0-9A-Za-z_-]{22}");
   private static final List<String> INTERVALS = List.of("day", "week", "month");
 
@@ -91,7 +90,7 @@ record AnalyticsQuery(
             request.query("to").orElse(""));
     @Nullable Cursor cursor =
         request.query("cursor").map(sealed -> Cursor.open(sealed, question)).orElse(null);
-    LocalDate today = cursor == null ? now.atZone(PACIFIC).toLocalDate() : cursor.today();
+    LocalDate today = cursor == null ? PacificTime.day(now) : cursor.today();
     return new AnalyticsQuery(
         view,
         channels,

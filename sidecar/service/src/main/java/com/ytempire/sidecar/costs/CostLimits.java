@@ -1,12 +1,12 @@
 package com.ytempire.sidecar.costs;
 
 import com.ytempire.sidecar.costs.CostDao.Group;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Events.Kind;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
-import java.time.ZoneId;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -14,13 +14,11 @@ import org.jdbi.v3.core.Handle;
 
 /** Publishes an event when what a user's videos of a month cost on average passes a limit. */
 final class CostLimits {
-  static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
-
   private CostLimits() {}
 
   /** The Pacific month of a moment, as its first day. */
   static LocalDate monthOf(Instant at) {
-    return at.atZone(PACIFIC).toLocalDate().withDayOfMonth(1);
+    return PacificTime.day(at).withDayOfMonth(1);
   }
 
   /**

@@ -10,6 +10,7 @@ import com.ytempire.sidecar.costs.CostDao.Cost;
 import com.ytempire.sidecar.costs.CostDao.Entry;
 import com.ytempire.sidecar.costs.CostDao.VideoCosts;
 import com.ytempire.sidecar.db.CompleteRollups;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
@@ -200,7 +201,7 @@ public final class CostRoutes {
   }
 
   private static Instant start(LocalDate day) {
-    return day.atStartOfDay(CostLimits.PACIFIC).toInstant();
+    return day.atStartOfDay(PacificTime.ZONE).toInstant();
   }
 
   /** A group of {@code schemas/cost-summary.json}. */

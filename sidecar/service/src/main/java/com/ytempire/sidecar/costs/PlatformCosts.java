@@ -2,6 +2,7 @@ package com.ytempire.sidecar.costs;
 
 import com.ytempire.sidecar.costs.PlatformDao.Due;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.tenancy.Users;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -48,7 +49,7 @@ public final class PlatformCosts {
   public void allocate() {
     Instant now = clock.instant();
     LocalDate before =
-        now.atZone(CostLimits.PACIFIC).toLocalDate().minusDays(DAYS_AFTER_MONTH).withDayOfMonth(1);
+        PacificTime.day(now).minusDays(DAYS_AFTER_MONTH).withDayOfMonth(1);
     if (database.directory(handle -> handle.attach(PlatformDao.class).hold(before)).isEmpty()) {
       return;
     }
@@ -100,7 +101,7 @@ public final class PlatformCosts {
         PROVIDER,
         cost.category(),
         // Noon of the last day: in this month in every time zone that people look from.
-        lastDay.atTime(12, 0).atZone(CostLimits.PACIFIC).toInstant(),
+        lastDay.atTime(12, 0).atZone(PacificTime.ZONE).toInstant(),
         null,
         null,
         null,

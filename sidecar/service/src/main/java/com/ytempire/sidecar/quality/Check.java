@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.quality;
 
+import com.ytempire.sidecar.db.PacificTime;
 import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.util.Arrays;
@@ -43,7 +44,7 @@ public enum Check {
   COSTS("costs", Cadence.DAILY, "entries", Bad.HIGH, "1", "1");
 
   /** The zone of YouTube's days. */
-  static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
+  static final ZoneId PACIFIC = PacificTime.ZONE;
 
   /** When a check is due. */
   enum Cadence {

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.quota;
 
 import com.ytempire.sidecar.config.Config.Limits;
+import com.ytempire.sidecar.db.PacificTime;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -27,7 +28,7 @@ public enum Bucket {
   REPORTING_MINUTE("reporting.minute");
 
   /** Where YouTube's days begin and end. */
-  public static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
+  public static final ZoneId PACIFIC = PacificTime.ZONE;
 
   private final String label;
 
