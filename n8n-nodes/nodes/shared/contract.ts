@@ -2719,9 +2719,13 @@ export interface InsightFacts {
 		 */
 		label: string;
 		/**
-		 * The figure; a change as a ratio, 0.25 is 25% more. Null: the fact is a name.
+		 * The figure; a change as a ratio, 0.25 is 25% more. Null: the fact is an amount or a name.
 		 */
 		value: number | null;
+		/**
+		 * The amount, in USD, a decimal string. Null: the fact is none.
+		 */
+		amountUsd: string | null;
 		/**
 		 * What its slot is filled with. Of a name: in quotation marks, cut, without links.
 		 */
@@ -2732,7 +2736,7 @@ export interface InsightFacts {
 		isUntrusted: boolean;
 	}[];
 	/**
-	 * Whether a model may be asked: there are facts, and the budget of the month is not spent.
+	 * Whether a model may be asked: there are facts, the model has prices, and the budget of the month is not spent.
 	 */
 	isModelAllowed: boolean;
 	/**

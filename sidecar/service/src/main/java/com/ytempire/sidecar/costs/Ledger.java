@@ -65,6 +65,15 @@ public final class Ledger {
     return faults.isEmpty() ? Optional.empty() : Optional.of(faults.getFirst().message());
   }
 
+  /**
+   * Whether a quantity in a unit can be priced.
+   *
+   * @param model null: by the price of the provider for all models
+   */
+  public boolean hasPrice(String provider, @Nullable String model, String unit, Instant at) {
+    return dao.price(provider, model, unit, at).isPresent();
+  }
+
   /** Books all that can be booked; answers in their order. */
   List<Outcome> book(List<Booking> bookings) {
     Map<String, String> videos = new HashMap<>();

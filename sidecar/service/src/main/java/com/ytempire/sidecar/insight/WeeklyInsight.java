@@ -3,6 +3,7 @@ package com.ytempire.sidecar.insight;
 import com.ytempire.sidecar.costs.Ledger;
 import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.insight.InsightDao.Stored;
 import com.ytempire.sidecar.insight.SentenceCheck.Checked;
@@ -11,7 +12,6 @@ import java.time.Clock;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.time.temporal.TemporalAdjusters;
 import java.util.List;
 import java.util.Optional;
@@ -27,8 +27,6 @@ import tools.jackson.databind.JsonNode;
 public final class WeeklyInsight {
   /** Of a user in a month, where no other is set: some hundred answers of a small model. */
   static final BigDecimal STANDARD_BUDGET_USD = new BigDecimal("1.00");
-
-  private static final ZoneId PACIFIC = ZoneId.of("America/Los_Angeles");
 
   /** Days until YouTube has completed a day with its revenue; see {@code schemas/report.json}. */
   private static final int DELAY_DAYS = 4;
@@ -89,7 +87,7 @@ public final class WeeklyInsight {
 
   /** The Monday of the newest week all of whose days YouTube has completed. */
   LocalDate latestWeek() {
-    LocalDate complete = clock.instant().atZone(PACIFIC).toLocalDate().minusDays(DELAY_DAYS);
+    LocalDate complete = PacificTime.day(clock.instant()).minusDays(DELAY_DAYS);
     return monday(complete.plusDays(1)).minusWeeks(1);
   }
 
@@ -108,29 +106,38 @@ public final class WeeklyInsight {
     return WeekFacts.read(handle.attach(InsightDao.class), week);
   }
 
-  /** The facts of a week of the tenant. */
-  Question question(Handle handle, LocalDate week) {
+  /**
+   * The facts of a week of the tenant, and whether a model may be asked about them.
+   *
+   * @param model null: any of the provider
+   */
+  Question question(Handle handle, LocalDate week, String provider, @Nullable String model) {
     InsightDao dao = handle.attach(InsightDao.class);
     WeekFacts facts = facts(handle, week);
     BigDecimal budget = dao.budget().orElse(STANDARD_BUDGET_USD);
     BigDecimal spent = dao.spent(monthStart());
-    String refusal =
-        facts.facts().isEmpty()
-            ? "Nothing is reported of this week yet."
-            : spent.compareTo(budget) >= 0
-                ? "The model has cost %s of %s this month."
-                    .formatted(Figures.usd(spent), Figures.usd(budget))
-                : null;
+    @Nullable String refusal = null;
+    if (facts.facts().isEmpty()) {
+      refusal = "Nothing is reported of this week yet.";
+    } else if (spent.compareTo(budget) >= 0) {
+      refusal =
+          "The model has cost %s of %s this month."
+              .formatted(Figures.usd(spent), Figures.usd(budget));
+    } else {
+      refusal =
+          ModelUsage.unitWithoutPrice(new Ledger(handle), provider, model, clock.instant())
+              .map(unit ->
+                  "The model %s of %s has no price of %s, so that no budget would hold: an operator adds it with POST /v1/prices."
+                      .formatted(model == null ? "(not named)" : model, provider, unit))
+              .orElse(null);
+    }
     return new Question(facts, refusal, budget, spent);
   }
 
   private Instant monthStart() {
-    return clock
-        .instant()
-        .atZone(PACIFIC)
-        .toLocalDate()
+    return PacificTime.day(clock.instant())
         .withDayOfMonth(1)
-        .atStartOfDay(PACIFIC)
+        .atStartOfDay(PacificTime.ZONE)
         .toInstant();
   }
 
