@@ -3006,6 +3006,10 @@ export interface ReportRecipient {
  */
 export interface PlatformCostList {
 	costs: PlatformCost[];
+	/**
+	 * Pass it as `after` to get the next page; null on the last one.
+	 */
+	next: string | null;
 }
 /**
  * What the platform cost in a month.
@@ -3073,10 +3077,14 @@ export interface PriceCreate {
 	per?: number;
 }
 /**
- * All prices, by provider, model and unit, the newest first.
+ * Prices, by provider, model and unit, the newest first.
  */
 export interface PriceList {
 	prices: Price[];
+	/**
+	 * Pass it as `after` to get the next page; null on the last one.
+	 */
+	next: string | null;
 }
 /**
  * The price of a unit from a day on, until the next price of the same unit.
@@ -3158,6 +3166,10 @@ export interface Problem {
  */
 export interface ProviderTotalList {
 	totals: ProviderTotal[];
+	/**
+	 * Pass it as `after` to get the next page; null on the last one.
+	 */
+	next: string | null;
 }
 /**
  * A provider's own total of a month beside that of the ledger, over all users.
