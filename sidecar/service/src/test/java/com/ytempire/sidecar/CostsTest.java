@@ -494,9 +494,7 @@ final class CostsTest {
     }
     assertEquals(whole.get(field).valueStream().toList(), read);
     assertTrue(read.size() >= 3, read.toString());
-    platform
-        .get(address + "?after=W10", OPERATOR_TOKEN)
-        .expectProblem(400, "invalid-request");
+    platform.get(address + "?after=W10", OPERATOR_TOKEN).expectProblem(400, "invalid-request");
   }
 
   @Test

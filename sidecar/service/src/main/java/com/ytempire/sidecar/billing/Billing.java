@@ -105,11 +105,11 @@ public final class Billing implements AutoCloseable {
     if (customerId == null) {
       return Outcome.IGNORED;
     }
-    record Found(Optional<UUID> user, boolean isKnown) {}
-    Found found =
+    record CustomerLookup(Optional<UUID> user, boolean isKnown) {}
+    CustomerLookup found =
         database.directory(handle -> {
           BillingDao dao = handle.attach(BillingDao.class);
-          return new Found(dao.user(customerId), dao.isKnown(eventId));
+          return new CustomerLookup(dao.user(customerId), dao.isKnown(eventId));
         });
     if (found.isKnown()) {
       return Outcome.UNCHANGED;
@@ -155,12 +155,12 @@ public final class Billing implements AutoCloseable {
           stripe
               .subscriptions(account.get().customerId())
               .orElseThrow(() -> new StripeException("Stripe knows no such customer any more"));
-      Application application =
+      RefreshResult result =
           asUser(userId, handle -> apply(handle, userId, account.get(), subscriptions));
-      if (application == Application.CHANGED) {
+      if (result == RefreshResult.CHANGED) {
         tierChanged.run();
       }
-      if (application != Application.OUTDATED) {
+      if (result != RefreshResult.OUTDATED) {
         return true;
       }
       // Another event was acted on between the two: what was read may be older than what it read.
@@ -172,7 +172,7 @@ public final class Billing implements AutoCloseable {
     return Tenant.as(userId, () -> database.asTenant(work));
   }
 
-  private enum Application {
+  private enum RefreshResult {
     /** Somebody else read meanwhile, and applied that. */
     OUTDATED,
     /** The tier stays. */
@@ -180,7 +180,7 @@ public final class Billing implements AutoCloseable {
     CHANGED
   }
 
-  private Application apply(
+  private RefreshResult apply(
       Handle handle,
       UUID userId,
       BillingDao.Account account,
@@ -212,20 +212,19 @@ public final class Billing implements AutoCloseable {
                 dueAt(decision, now),
                 account.version())
         == 0) {
-      return Application.OUTDATED;
+      return RefreshResult.OUTDATED;
     }
     TierDecision.unknownPrices(subscriptions, prices)
-        .forEach(
-            price -> log.warn("the price {} is of no tier in YTEMPIRE_STRIPE_PRICES", price));
+        .forEach(price -> log.warn("the price {} is of no tier in YTEMPIRE_STRIPE_PRICES", price));
     if (tier == null) {
-      return Application.UNCHANGED;
+      return RefreshResult.UNCHANGED;
     }
     String reason = decision.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
     if (!Users.changeTier(handle, userId, tier, reason, now)) {
-      return Application.UNCHANGED;
+      return RefreshResult.UNCHANGED;
     }
     log.info("the tier of user {} is {} now: {}", userId, tier.label(), reason);
-    return Application.CHANGED;
+    return RefreshResult.CHANGED;
   }
 
   private Instant dueAt(TierDecision decision, Instant now) {
@@ -249,7 +248,8 @@ public final class Billing implements AutoCloseable {
       try {
         var _ = refresh(userId);
       } catch (StripeException | RuntimeException e) {
-        // Nobody loses a tier because Stripe is unavailable, or waits because another's cannot be read.
+        // Nobody loses a tier because Stripe is unavailable, or waits because another's cannot be
+        // read.
         Instant later = clock.instant().plus(RETRY);
         var _ = asUser(userId, handle -> handle.attach(BillingDao.class).postpone(later));
         log.warn("a subscription of user {} is read later: {}", userId, e.getMessage());

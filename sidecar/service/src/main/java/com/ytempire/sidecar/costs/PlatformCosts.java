@@ -48,8 +48,7 @@ public final class PlatformCosts {
   /** Books the months that are due. */
   public void allocate() {
     Instant now = clock.instant();
-    LocalDate before =
-        PacificTime.day(now).minusDays(DAYS_AFTER_MONTH).withDayOfMonth(1);
+    LocalDate before = PacificTime.day(now).minusDays(DAYS_AFTER_MONTH).withDayOfMonth(1);
     if (database.directory(handle -> handle.attach(PlatformDao.class).hold(before)).isEmpty()) {
       return;
     }

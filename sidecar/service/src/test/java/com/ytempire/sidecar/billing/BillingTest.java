@@ -267,7 +267,7 @@ final class BillingTest {
   }
 
   @Test
-  void while_stripe_is_away_the_event_is_to_be_sent_again() {
+  void while_stripe_is_unavailable_the_event_is_to_be_sent_again() {
     String subscription = subscribed("active", "price_growth");
     stripe.changePrice(subscription, "price_scale", periodEnd());
     String event = updated();
