@@ -156,3 +156,20 @@ test('an answer of ten megabytes is cut before it is sent', async () => {
 	assert.ok(JSON.stringify(requests[0].body).length < 50_000);
 	assert.equal(requests[0].body.usage.outputTokens, 80);
 });
+
+test('facts are asked for a model, and have their amounts as numbers', async () => {
+	const fact = { id: 'revenue', label: 'Revenue', value: null, amountUsd: '14.000000' };
+	const { outputs, requests } = await operate(
+		'insight',
+		'getFacts',
+		{ model: 'gpt-5.4-mini' },
+		{ sidecar: async () => ({ facts: [fact], budgetUsd: '1.00', spentUsd: '0' }) },
+	);
+	assert.deepEqual(requests[0].qs, { model: 'gpt-5.4-mini' });
+	assert.deepEqual(outputs[0][0].json, {
+		...ada,
+		facts: [{ ...fact, amountUsd: 14 }],
+		budgetUsd: 1,
+		spentUsd: 0,
+	});
+});

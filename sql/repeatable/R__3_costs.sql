@@ -11,10 +11,18 @@ as $$
    order by x.model <> '' desc, x.valid_from desc limit 1
 $$;
 
-create or replace function app.list_prices() returns table (provider text, model text, unit text, valid_from date, usd numeric, per integer)
+-- Without a bound, as they were before.
+drop function if exists app.list_prices(), app.list_platform_costs(), app.list_provider_totals();
+
+-- Lists begin after a key, a day and the other parts; null: with the first row.
+create or replace function app.list_prices(p_day date, p_names text[], p_limit integer)
+returns table (provider text, model text, unit text, valid_from date, usd numeric, per integer)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select x.provider, nullif(x.model, ''), x.unit, x.valid_from, x.usd, x.per from core.prices x order by x.provider, x.model, x.unit, x.valid_from desc
+  select x.provider, nullif(x.model, ''), x.unit, x.valid_from, x.usd, x.per from core.prices x
+   where p_day is null or (x.provider, x.model, x.unit) > (p_names[1], p_names[2], p_names[3])
+      or ((x.provider, x.model, x.unit) = (p_names[1], p_names[2], p_names[3]) and x.valid_from < p_day)
+   order by x.provider, x.model, x.unit, x.valid_from desc limit p_limit
 $$;
 
 -- False: there is another price of the same day.
@@ -36,11 +44,13 @@ as $$
   select exists (select from deleted)
 $$;
 
-create or replace function app.list_platform_costs()
+create or replace function app.list_platform_costs(p_day date, p_names text[], p_limit integer)
 returns table (month text, category text, usd numeric, allocated_at timestamptz, videos bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select to_char(p.month, 'YYYY-MM'), p.category, p.usd, p.allocated_at, p.videos from core.platform_costs p order by p.month desc, p.category limit 1200
+  select to_char(p.month, 'YYYY-MM'), p.category, p.usd, p.allocated_at, p.videos from core.platform_costs p
+   where p_day is null or p.month < p_day or (p.month = p_day and p.category > p_names[1])
+   order by p.month desc, p.category limit p_limit
 $$;
 
 -- False: the month is booked already, with another amount.
@@ -80,12 +90,14 @@ as $$
   on conflict (provider, month, unit) do update set total = excluded.total, ledger = excluded.ledger, checked_at = excluded.checked_at
 $$;
 
-create or replace function app.list_provider_totals()
+create or replace function app.list_provider_totals(p_day date, p_names text[], p_limit integer)
 returns table (provider text, month text, unit text, total numeric, ledger numeric, checked_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select x.provider, to_char(x.month, 'YYYY-MM'), x.unit, x.total, x.ledger, x.checked_at
-    from core.provider_totals x order by x.month desc, x.provider, x.unit limit 1000
+    from core.provider_totals x
+   where p_day is null or x.month < p_day or (x.month = p_day and (x.provider, x.unit) > (p_names[1], p_names[2]))
+   order by x.month desc, x.provider, x.unit limit p_limit
 $$;
 
 reset role;

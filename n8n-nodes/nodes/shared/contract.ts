@@ -2722,9 +2722,13 @@ export interface InsightFacts {
 		 */
 		label: string;
 		/**
-		 * The figure; a change as a ratio, 0.25 is 25% more. Null: the fact is a name.
+		 * The figure; a change as a ratio, 0.25 is 25% more. Null: the fact is an amount or a name.
 		 */
 		value: number | null;
+		/**
+		 * The amount, in USD, a decimal string. Null: the fact is none.
+		 */
+		amountUsd: string | null;
 		/**
 		 * What its slot is filled with. Of a name: in quotation marks, cut, without links.
 		 */
@@ -2735,7 +2739,7 @@ export interface InsightFacts {
 		isUntrusted: boolean;
 	}[];
 	/**
-	 * Whether a model may be asked: there are facts, and the budget of the month is not spent.
+	 * Whether a model may be asked: there are facts, the model has prices, and the budget of the month is not spent.
 	 */
 	isModelAllowed: boolean;
 	/**
@@ -3005,6 +3009,10 @@ export interface ReportRecipient {
  */
 export interface PlatformCostList {
 	costs: PlatformCost[];
+	/**
+	 * Pass it as `after` to get the next page; null on the last one.
+	 */
+	next: string | null;
 }
 /**
  * What the platform cost in a month.
@@ -3072,10 +3080,14 @@ export interface PriceCreate {
 	per?: number;
 }
 /**
- * All prices, by provider, model and unit, the newest first.
+ * Prices, by provider, model and unit, the newest first.
  */
 export interface PriceList {
 	prices: Price[];
+	/**
+	 * Pass it as `after` to get the next page; null on the last one.
+	 */
+	next: string | null;
 }
 /**
  * The price of a unit from a day on, until the next price of the same unit.
@@ -3157,6 +3169,10 @@ export interface Problem {
  */
 export interface ProviderTotalList {
 	totals: ProviderTotal[];
+	/**
+	 * Pass it as `after` to get the next page; null on the last one.
+	 */
+	next: string | null;
 }
 /**
  * A provider's own total of a month beside that of the ledger, over all users.

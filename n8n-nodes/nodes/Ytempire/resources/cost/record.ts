@@ -42,7 +42,7 @@ const fields: INodeProperties[] = [
 		options: COST_CATEGORIES,
 	},
 	{
-		displayName: 'Book',
+		displayName: 'Specify By',
 		name: 'book',
 		type: 'options',
 		noDataExpression: true,
@@ -95,7 +95,7 @@ const fields: INodeProperties[] = [
 		default: {},
 		options: [
 			{
-				displayName: 'At',
+				displayName: 'Time',
 				name: 'at',
 				type: 'dateTime',
 				default: '',
@@ -177,7 +177,7 @@ function costOf(context: IExecuteFunctions, item: number): IDataObject {
 function momentOf(context: IExecuteFunctions, value: unknown, item: number): string {
 	const moment = new Date(value instanceof Date ? value : String(value));
 	if (!Number.isNaN(moment.getTime())) return moment.toISOString();
-	throw new NodeOperationError(context.getNode(), `At: '${String(value)}' is not a moment`, {
+	throw new NodeOperationError(context.getNode(), `Time: '${String(value)}' is not a moment`, {
 		itemIndex: item,
 		description: 'Choose it in the calendar, or use a text such as 2026-11-20T10:00:00Z.',
 	});

@@ -42,7 +42,7 @@ final class CostsAndInsightTest {
 
   @BeforeAll
   void addPrices() {
-    for (String unit : new String[] {"input-token", "output-token"}) {
+    for (String unit : new String[] {"input-token", "cached-input-token", "output-token"}) {
       platform
           .operator()
           .post(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -538,6 +539,29 @@ final class CostsTest {
             "/v1/prices?provider=openai&model=none&unit=output-token&validFrom=2026-07-01",
             OPERATOR_TOKEN)
         .expect(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"prices,prices", "platform-costs,costs", "provider-totals,totals"})
+  void pages_of_a_list_of_the_platform_have_every_row_once(String path, String field) {
+    platform.execute(
+        "insert into core.platform_costs (month, category, usd) select month, category, 1 from unnest(array['2024-01-01', '2024-02-01']::date[]) month, unnest(array['compute', 'storage']) category; "
+            + "insert into core.provider_totals (provider, month, unit, total, ledger, checked_at) select provider, month, 'usd', 1, 1, now() from unnest(array['2024-01-01', '2024-02-01']::date[]) month, unnest(array['elevenlabs', 'openai']) provider");
+    String address = "/v1/" + path;
+    JsonNode whole = platform.get(address + "?limit=500", OPERATOR_TOKEN).expect(200).body();
+    assertTrue(whole.get("next").isNull());
+    List<JsonNode> read = new ArrayList<>();
+    String query = "?limit=1";
+    while (!query.isEmpty()) {
+      JsonNode page = platform.get(address + query, OPERATOR_TOKEN).expect(200).body();
+      assertEquals(1, page.get(field).size());
+      page.get(field).forEach(read::add);
+      query = page.get("next").isNull() ? "" : "?limit=1&after=" + text(page, "next");
+      assertTrue(read.size() <= whole.get(field).size(), read.toString());
+    }
+    assertEquals(whole.get(field).valueStream().toList(), read);
+    assertTrue(read.size() >= 3, read.toString());
+    platform.get(address + "?after=W10", OPERATOR_TOKEN).expectProblem(400, "invalid-request");
   }
 
   @Test

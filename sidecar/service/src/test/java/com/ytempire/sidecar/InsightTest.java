@@ -117,7 +117,14 @@ final class InsightTest {
   }
 
   private static JsonNode facts() {
-    return platform.get("/v1/users/" + ada + "/insight-facts", OPERATOR_TOKEN).expect(200).body();
+    return facts("?model=gpt-5.4-mini");
+  }
+
+  private static JsonNode facts(String query) {
+    return platform
+        .get("/v1/users/" + ada + "/insight-facts" + query, OPERATOR_TOKEN)
+        .expect(200)
+        .body();
   }
 
   private static JsonNode write(@Nullable Object answer, @Nullable Object usage) {
@@ -167,6 +174,31 @@ final class InsightTest {
     assertEquals("100.0%", fact(facts, "revenue_change", "text"));
     assertEquals("700", fact(facts, "views", "text"));
     assertTrue(facts.get("isModelAllowed").booleanValue());
+  }
+
+  @Test
+  void money_among_the_facts_is_decimal_text() {
+    JsonNode facts = facts();
+    assertEquals("14.000000", fact(facts, "revenue", "amountUsd"));
+    assertEquals("700.0", fact(facts, "views", "value"));
+    facts
+        .get("facts")
+        .forEach(fact ->
+            assertEquals(
+                fact.get("text").stringValue().contains("$")
+                    && !fact.get("isUntrusted").booleanValue(),
+                fact.path("amountUsd").isString(),
+                fact.toString()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"?model=gpt-9", "?model=gpt-5.4-mini&provider=another", ""})
+  void a_model_without_a_price_is_not_allowed_because_no_budget_would_hold(String query) {
+    JsonNode facts = facts(query);
+    assertFalse(facts.get("isModelAllowed").booleanValue());
+    String reason = facts.get("reason").stringValue();
+    assertTrue(reason.contains("has no price of cached-input-token"), reason);
+    assertTrue(reason.contains("POST /v1/prices"), reason);
   }
 
   @Test

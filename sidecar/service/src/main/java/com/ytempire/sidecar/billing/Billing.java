@@ -108,11 +108,11 @@ public final class Billing implements AutoCloseable {
     if (customerId == null) {
       return Outcome.IGNORED;
     }
-    record Found(Optional<UUID> user, boolean isKnown) {}
-    Found found =
+    record CustomerLookup(Optional<UUID> user, boolean isKnown) {}
+    CustomerLookup found =
         database.directory(handle -> {
           BillingDao dao = handle.attach(BillingDao.class);
-          return new Found(dao.user(customerId), dao.isKnown(eventId));
+          return new CustomerLookup(dao.user(customerId), dao.isKnown(eventId));
         });
     if (found.isKnown()) {
       return Outcome.UNCHANGED;
@@ -162,12 +162,12 @@ public final class Billing implements AutoCloseable {
             userId,
             grace());
       }
-      Applied applied =
+      RefreshResult result =
           asUser(userId, handle -> apply(handle, userId, account.get(), subscriptions));
-      if (applied == Applied.CHANGED) {
+      if (result == RefreshResult.CHANGED) {
         tierChanged.run();
       }
-      if (applied != Applied.OUTDATED) {
+      if (result != RefreshResult.OUTDATED) {
         return true;
       }
       // Another event was acted on between the two: what was read may be older than what it read.
@@ -179,7 +179,7 @@ public final class Billing implements AutoCloseable {
     return Tenant.as(userId, () -> database.asTenant(work));
   }
 
-  private enum Applied {
+  private enum RefreshResult {
     /** Somebody else read meanwhile, and applied that. */
     OUTDATED,
     /** The tier stays. */
@@ -187,61 +187,66 @@ public final class Billing implements AutoCloseable {
     CHANGED
   }
 
-  private Applied apply(
+  private RefreshResult apply(
       Handle handle,
       UUID userId,
       BillingDao.Account account,
       Optional<List<StripeSubscription>> subscriptions) {
     Instant now = clock.instant();
-    Standing standing = standing(account, subscriptions, now);
-    @Nullable StripeSubscription deciding = standing.subscription();
-    @Nullable Tier tier = standing.tier();
+    TierDecision decision = decision(account, subscriptions, now);
+    @Nullable StripeSubscription deciding = decision.subscription();
+    @Nullable Tier tier = decision.tier();
     if (handle
             .attach(BillingDao.class)
             .apply(
                 deciding == null ? null : deciding.id(),
                 subscriptions.isEmpty() ? MISSING : deciding == null ? null : deciding.status(),
-                standing.priceId(),
+                decision.priceId(),
                 tier == null ? null : tier.label(),
                 deciding == null ? null : deciding.periodEndsAt(),
                 deciding != null && deciding.isCanceledAtPeriodEnd(),
-                standing.pastDueSince(),
+                decision.pastDueSince(),
                 now,
-                dueAt(standing, now),
+                dueAt(decision, now),
                 account.version())
         == 0) {
-      return Applied.OUTDATED;
+      return RefreshResult.OUTDATED;
     }
+    TierDecision.unknownPrices(subscriptions.orElse(List.of()), prices)
+        .forEach(price -> log.warn("the price {} is of no tier in YTEMPIRE_STRIPE_PRICES", price));
     if (tier == null) {
-      if (deciding != null && standing.priceId() != null) {
-        log.warn(
-            "the price {} is of no tier; add it to YTEMPIRE_STRIPE_PRICES", standing.priceId());
-      }
-      return Applied.UNCHANGED;
+      return RefreshResult.UNCHANGED;
     }
-    String reason = standing.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    String reason = decision.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
     if (!Users.changeTier(handle, userId, tier, reason, now)) {
-      return Applied.UNCHANGED;
+      return RefreshResult.UNCHANGED;
     }
     log.info("the tier of user {} is {} now: {}", userId, tier.label(), reason);
-    return Applied.CHANGED;
+    return RefreshResult.CHANGED;
   }
 
-  private Standing standing(
+  private TierDecision decision(
       BillingDao.Account account, Optional<List<StripeSubscription>> subscriptions, Instant now) {
     @Nullable OffsetDateTime late = account.pastDueSince();
     @Nullable Instant since = late == null ? null : late.toInstant();
+    @Nullable String granted = account.tier();
     if (subscriptions.isEmpty()) {
-      return Standing.ofMissing(account.tier() != null, since, now, grace());
+      return TierDecision.ofMissing(granted != null, since, now, grace());
     }
     // A customer that was missing for a while was not late for it.
     @Nullable Instant lateSince = MISSING.equals(account.status()) ? null : since;
-    return Standing.of(subscriptions.get(), prices, lateSince, now, grace());
+    return TierDecision.of(
+        subscriptions.get(),
+        prices,
+        granted == null ? null : Tier.of(granted),
+        lateSince,
+        now,
+        grace());
   }
 
-  private Instant dueAt(Standing standing, Instant now) {
+  private Instant dueAt(TierDecision decision, Instant now) {
     Instant daily = now.plus(READ_AGAIN);
-    @Nullable Instant since = standing.pastDueSince();
+    @Nullable Instant since = decision.pastDueSince();
     if (since == null) {
       return daily;
     }
@@ -260,7 +265,8 @@ public final class Billing implements AutoCloseable {
       try {
         var _ = refresh(userId);
       } catch (StripeException | RuntimeException e) {
-        // Nobody loses a tier because Stripe is away, or waits because another's cannot be read.
+        // Nobody loses a tier because Stripe is unavailable, or waits because another's cannot be
+        // read.
         Instant later = clock.instant().plus(RETRY);
         var _ = asUser(userId, handle -> handle.attach(BillingDao.class).postpone(later));
         log.warn("a subscription of user {} is read later: {}", userId, e.getMessage());

@@ -165,22 +165,35 @@ public final class BillingRoutes {
           userId,
           "billing.linked",
           handle -> handle.attach(BillingDao.class).link(customerId, clock.instant()));
-      var _ = billing.refresh(userId);
     } catch (StripeException e) {
       throw unavailable(e);
     } catch (JdbiException e) {
       if (Database.violates(e, "billing_accounts_customer")) {
-        throw Problem.invalid(
-            "Another user is the customer %s.".formatted(customerId),
-            List.of(new Fault("/customerId", "must be no other user's")));
+        throw Problem.of(
+            Type.CUSTOMER_TAKEN,
+            "Another user is linked to the customer %s; unlink that user first."
+                .formatted(customerId));
       }
       throw e;
     }
+    readSubscription(userId, customerId);
     return tenantAccess.as(
         request.caller(),
         userId,
         "billing.read",
         handle -> document(handle.attach(BillingDao.class).find()));
+  }
+
+  private void readSubscription(UUID userId, String customerId) {
+    try {
+      var _ = billing.refresh(userId);
+    } catch (StripeException e) {
+      throw Problem.until(
+          Type.UNAVAILABLE,
+          "%s. The user is linked to the customer %s; its subscription is read within some minutes, or at once when you send it again."
+              .formatted(e.getMessage(), customerId),
+          clock.instant().plus(RETRY_AFTER));
+    }
   }
 
   private @Nullable Object unlink(Request request) {

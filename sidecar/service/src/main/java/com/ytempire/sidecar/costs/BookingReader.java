@@ -27,11 +27,11 @@ final class BookingReader {
   }
 
   /**
-   * A row that was read.
+   * A booking, or what is wrong with its row.
    *
    * @param booking null when it has faults
    */
-  record Read(@Nullable Booking booking, List<Fault> faults) {}
+  record ParsedRow(@Nullable Booking booking, List<Fault> faults) {}
 
   /** {@code schemas/cost-booking.json}. */
   record Row(
@@ -53,18 +53,20 @@ final class BookingReader {
    *
    * @param now when it was used where the row does not say
    */
-  Read read(JsonNode json, Instant now) {
+  ParsedRow read(JsonNode json, Instant now) {
     List<Fault> faults = contract.faults("cost-booking", json);
     if (!faults.isEmpty()) {
-      return new Read(null, faults);
+      return new ParsedRow(null, faults);
     }
     try {
       Row row = Json.MAPPER.treeToValue(json, Row.class);
       Instant at = row.at() == null ? now : row.at();
       faults = faults(row, at, now);
-      return faults.isEmpty() ? new Read(booking(row, at), faults) : new Read(null, faults);
+      return faults.isEmpty()
+          ? new ParsedRow(booking(row, at), faults)
+          : new ParsedRow(null, faults);
     } catch (JacksonException e) {
-      return new Read(
+      return new ParsedRow(
           null, List.of(new Fault("/at", "must be a moment that the calendar has, as RFC 3339")));
     }
   }

@@ -4,7 +4,7 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
-import com.ytempire.sidecar.costs.BookingReader.Read;
+import com.ytempire.sidecar.costs.BookingReader.ParsedRow;
 import com.ytempire.sidecar.costs.CostDao.ChannelCosts;
 import com.ytempire.sidecar.costs.CostDao.Cost;
 import com.ytempire.sidecar.costs.CostDao.Entry;
@@ -101,10 +101,10 @@ public final class CostRoutes {
   private Result record(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     Instant now = clock.instant();
-    List<Read> rows =
+    List<ParsedRow> rows =
         request.body().get("rows").valueStream().map(row -> reader.read(row, now)).toList();
     List<Booking> bookings = new ArrayList<>();
-    for (Read row : rows) {
+    for (ParsedRow row : rows) {
       if (row.booking() != null) {
         bookings.add(row.booking());
       }
@@ -135,7 +135,7 @@ public final class CostRoutes {
   }
 
   private static List<RowResult> results(
-      List<Read> rows, List<Booking> bookings, List<Ledger.Outcome> outcomes) {
+      List<ParsedRow> rows, List<Booking> bookings, List<Ledger.Outcome> outcomes) {
     List<RowResult> results = new ArrayList<>();
     int next = 0;
     for (int i = 0; i < rows.size(); i++) {

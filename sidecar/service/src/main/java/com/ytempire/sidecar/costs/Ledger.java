@@ -53,7 +53,7 @@ public final class Ledger {
   private record Key(String provider, String externalId) {}
 
   /** What a price depends on. */
-  private record Priced(String provider, @Nullable String model, String unit, LocalDate day) {}
+  private record PriceKey(String provider, @Nullable String model, String unit, LocalDate day) {}
 
   /**
    * Books a usage that was metered.
@@ -65,13 +65,22 @@ public final class Ledger {
     return faults.isEmpty() ? Optional.empty() : Optional.of(faults.getFirst().message());
   }
 
+  /**
+   * Whether a quantity in a unit can be priced.
+   *
+   * @param model null: by the price of the provider for all models
+   */
+  public boolean hasPrice(String provider, @Nullable String model, String unit, Instant at) {
+    return dao.price(provider, model, unit, at).isPresent();
+  }
+
   /** Books all that can be booked; answers in their order. */
   List<Outcome> book(List<Booking> bookings) {
     Map<String, String> videos = new HashMap<>();
     dao.videos(ids(bookings, Booking::videoId))
         .forEach(video -> videos.put(video.videoId(), video.channelId()));
     Set<String> channels = Set.copyOf(dao.channels(ids(bookings, Booking::channelId)));
-    Map<Priced, Optional<UnitPrice>> prices = new HashMap<>();
+    Map<PriceKey, Optional<UnitPrice>> prices = new HashMap<>();
     List<Booking> good = new ArrayList<>();
     List<List<Fault>> faults = new ArrayList<>();
     for (Booking booking : bookings) {
@@ -170,7 +179,7 @@ public final class Ledger {
   }
 
   private Booking price(
-      Booking booking, Map<Priced, Optional<UnitPrice>> prices, List<Fault> faults) {
+      Booking booking, Map<PriceKey, Optional<UnitPrice>> prices, List<Fault> faults) {
     BigDecimal quantity = booking.quantity();
     String unit = booking.unit();
     if (booking.amountUsd() != null || quantity == null || unit == null) {
@@ -179,7 +188,7 @@ public final class Ledger {
     LocalDate day = booking.at().atOffset(ZoneOffset.UTC).toLocalDate();
     Optional<UnitPrice> price =
         prices.computeIfAbsent(
-            new Priced(booking.provider(), booking.model(), unit, day),
+            new PriceKey(booking.provider(), booking.model(), unit, day),
             asked -> dao.price(asked.provider(), asked.model(), asked.unit(), booking.at()));
     if (price.isEmpty()) {
       faults.add(

@@ -23,6 +23,7 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Routes about what concerns all users' costs: prices, the platform's costs, providers' totals. */
@@ -52,6 +53,8 @@ public final class PlatformCostRoutes {
     return List.of(
         Endpoint.get("/v1/prices", "List the prices by which quantities are booked")
             .by(OPERATOR, SERVICE)
+            .query("after", "The `next` of the page before.")
+            .query("limit", "Prices a page, 1 to 500; 100 when left out.")
             .answers("price-list")
             .with(this::prices),
         Endpoint.create("/v1/prices", "Add a price from a day on")
@@ -68,6 +71,8 @@ public final class PlatformCostRoutes {
             .with(this::deletePrice),
         Endpoint.get("/v1/platform-costs", "List what the platform cost, by month")
             .by(OPERATOR)
+            .query("after", "The `next` of the page before.")
+            .query("limit", "Costs a page, 1 to 500; 100 when left out.")
             .answers("platform-cost-list")
             .with(this::platformCosts),
         Endpoint.post(
@@ -79,6 +84,8 @@ public final class PlatformCostRoutes {
             .with(this::recordPlatformCost),
         Endpoint.get("/v1/provider-totals", "List comparisons of the ledger with providers' totals")
             .by(OPERATOR, SERVICE)
+            .query("after", "The `next` of the page before.")
+            .query("limit", "Comparisons a page, 1 to 500; 100 when left out.")
             .answers("provider-total-list")
             .with(this::totals),
         Endpoint.post(
@@ -92,7 +99,7 @@ public final class PlatformCostRoutes {
   }
 
   /** {@code schemas/price-list.json}. */
-  record PriceList(List<Price> prices) {}
+  record PriceList(List<Price> prices, @Nullable String next) {}
 
   /** {@code schemas/price-create.json}. */
   record PriceCreate(
@@ -104,7 +111,7 @@ public final class PlatformCostRoutes {
       @Nullable Integer per) {}
 
   /** {@code schemas/platform-cost-list.json}. */
-  record PlatformCostList(List<PlatformCost> costs) {}
+  record PlatformCostList(List<PlatformCost> costs, @Nullable String next) {}
 
   /** {@code schemas/platform-cost-record.json}. */
   record PlatformCostRecord(YearMonth month, String category, BigDecimal usd) {}
@@ -139,11 +146,23 @@ public final class PlatformCostRoutes {
   }
 
   /** {@code schemas/provider-total-list.json}. */
-  record TotalList(List<Total> totals) {}
+  record TotalList(List<Total> totals, @Nullable String next) {}
 
   private PriceList prices(Request request) {
-    return new PriceList(
-        audited(request, "prices.read", h -> h.attach(PlatformDao.class).prices()));
+    Page<Price> page =
+        page(
+            request,
+            "prices.read",
+            3,
+            PlatformDao::prices,
+            price ->
+                new PageKey(
+                    price.validFrom(),
+                    List.of(
+                        price.provider(),
+                        price.model() == null ? "" : price.model(),
+                        price.unit())));
+    return new PriceList(page.rows(), page.next());
   }
 
   private Price addPrice(Request request) {
@@ -201,8 +220,14 @@ public final class PlatformCostRoutes {
   }
 
   private PlatformCostList platformCosts(Request request) {
-    return new PlatformCostList(
-        audited(request, "platform-costs.read", h -> h.attach(PlatformDao.class).platformCosts()));
+    Page<PlatformCost> page =
+        page(
+            request,
+            "platform-costs.read",
+            1,
+            PlatformDao::platformCosts,
+            cost -> new PageKey(firstDay(cost.month()), List.of(cost.category())));
+    return new PlatformCostList(page.rows(), page.next());
   }
 
   private PlatformCostList recordPlatformCost(Request request) {
@@ -227,10 +252,14 @@ public final class PlatformCostRoutes {
   }
 
   private TotalList totals(Request request) {
-    return new TotalList(
-        audited(request, "provider-totals.read", h -> h.attach(PlatformDao.class).totals()).stream()
-            .map(Total::of)
-            .toList());
+    Page<StoredTotal> page =
+        page(
+            request,
+            "provider-totals.read",
+            2,
+            PlatformDao::totals,
+            total -> new PageKey(firstDay(total.month()), List.of(total.provider(), total.unit())));
+    return new TotalList(page.rows().stream().map(Total::of).toList(), page.next());
   }
 
   private Total recordTotal(Request request) {
@@ -262,6 +291,35 @@ public final class PlatformCostRoutes {
           return true;
         });
     return Total.of(total);
+  }
+
+  private static LocalDate firstDay(String month) {
+    return YearMonth.parse(month).atDay(1);
+  }
+
+  /** A page of rows, and what the next one is asked for with; null: it is the last. */
+  private record Page<T>(List<T> rows, @Nullable String next) {}
+
+  /** Reads at most so many rows after a key. */
+  @FunctionalInterface
+  private interface Query<T> {
+    List<T> rows(PlatformDao dao, @Nullable LocalDate day, String[] names, int limit);
+  }
+
+  private <T> Page<T> page(
+      Request request, String action, int names, Query<T> query, Function<T, PageKey> key) {
+    int limit = request.number("limit", 100, 1, 500);
+    PageKey after = PageKey.of(request, names);
+    List<T> found =
+        audited(
+            request,
+            action,
+            handle ->
+                query.rows(
+                    handle.attach(PlatformDao.class), after.day(), after.nameArray(), limit + 1));
+    boolean isMore = found.size() > limit;
+    List<T> rows = isMore ? found.subList(0, limit) : found;
+    return new Page<>(rows, isMore ? key.apply(rows.getLast()).encoded() : null);
   }
 
   private <T> T audited(Request request, String action, Work<T> work) {

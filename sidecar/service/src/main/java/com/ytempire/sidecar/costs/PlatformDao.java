@@ -8,7 +8,10 @@ import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jspecify.annotations.Nullable;
 
-/** Prices, costs of the platform and totals of providers, through the functions of operators. */
+/**
+ * Prices, costs of the platform and totals of providers, through the functions of operators. A list
+ * begins after a {@link PageKey}.
+ */
 interface PlatformDao {
   /** {@code schemas/price.json}. */
   record Price(
@@ -19,9 +22,9 @@ interface PlatformDao {
       BigDecimal usd,
       int per) {}
 
-  @SqlQuery("select * from app.list_prices()")
+  @SqlQuery("select * from app.list_prices(cast(:day as date), :names, :limit)")
   @RegisterConstructorMapper(Price.class)
-  List<Price> prices();
+  List<Price> prices(@Nullable LocalDate day, String[] names, int limit);
 
   /** False: there is another price of the same day. */
   @SqlQuery("select app.add_price(:provider, :model, :unit, :validFrom, :usd, :per)")
@@ -45,9 +48,9 @@ interface PlatformDao {
       @Nullable Instant allocatedAt,
       @Nullable Long videos) {}
 
-  @SqlQuery("select * from app.list_platform_costs()")
+  @SqlQuery("select * from app.list_platform_costs(cast(:day as date), :names, :limit)")
   @RegisterConstructorMapper(PlatformCost.class)
-  List<PlatformCost> platformCosts();
+  List<PlatformCost> platformCosts(@Nullable LocalDate day, String[] names, int limit);
 
   /** False: it is booked already, with another amount. */
   @SqlQuery("select app.record_platform_cost(:month, :category, :usd)")
@@ -83,7 +86,7 @@ interface PlatformDao {
       BigDecimal ledger,
       Instant checkedAt) {}
 
-  @SqlQuery("select * from app.list_provider_totals()")
+  @SqlQuery("select * from app.list_provider_totals(cast(:day as date), :names, :limit)")
   @RegisterConstructorMapper(StoredTotal.class)
-  List<StoredTotal> totals();
+  List<StoredTotal> totals(@Nullable LocalDate day, String[] names, int limit);
 }

@@ -46,6 +46,8 @@ public final class InsightRoutes {
                 "Read the facts of a user's week, for a language model to write sentences from")
             .by(OPERATOR, SERVICE, USER)
             .query("week", "A day of the week; the latest complete week when left out.")
+            .query("model", "The model that is asked; any of the provider when left out.")
+            .query("provider", "Who bills the model; openai when left out.")
             .answers("insight-facts")
             .in(Endpoint.Bulkhead.LARGE_READ)
             .with(this::facts),
@@ -108,7 +110,15 @@ public final class InsightRoutes {
     LocalDate week = week(request);
     Question question =
         tenantAccess.as(
-            request.caller(), userId, "insight.facts", handle -> insight.question(handle, week));
+            request.caller(),
+            userId,
+            "insight.facts",
+            handle ->
+                insight.question(
+                    handle,
+                    week,
+                    request.query("provider").orElse(ModelUsage.PROVIDER),
+                    request.query("model").orElse(null)));
     return new Facts(
         week,
         question.facts().facts(),

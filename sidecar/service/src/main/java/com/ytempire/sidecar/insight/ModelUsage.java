@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +19,27 @@ record ModelUsage(
     long inputTokens,
     @Nullable Long cachedInputTokens,
     long outputTokens) {
-  private static final String PROVIDER = "openai";
+  /** The provider where none is named. */
+  static final String PROVIDER = "openai";
+
+  private static final String CACHED_INPUT = "cached-input-token";
+  private static final String INPUT = "input-token";
+  private static final String OUTPUT = "output-token";
 
   String billedBy() {
     return provider == null ? PROVIDER : provider;
+  }
+
+  /**
+   * Finds a unit of a model's usage that has no price, so that its use would count as nothing.
+   *
+   * @param model null: any of the provider
+   */
+  static Optional<String> unitWithoutPrice(
+      Ledger ledger, String provider, @Nullable String model, Instant at) {
+    return Stream.of(CACHED_INPUT, INPUT, OUTPUT)
+        .filter(unit -> !ledger.hasPrice(provider, model, unit, at))
+        .findFirst();
   }
 
   /**
@@ -34,9 +52,9 @@ record ModelUsage(
     Map<String, Long> units =
         new TreeMap<>(
             Map.of(
-                "cached-input-token", cached,
-                "input-token", inputTokens - cached,
-                "output-token", outputTokens));
+                CACHED_INPUT, cached,
+                INPUT, inputTokens - cached,
+                OUTPUT, outputTokens));
     @Nullable String fault = null;
     for (Map.Entry<String, Long> unit : units.entrySet()) {
       if (unit.getValue() > 0) {

@@ -116,7 +116,7 @@ record WeekFacts(LocalDate week, List<Fact> facts, List<String> channelIds, List
   private static void money(
       List<Fact> facts, String id, String label, @Nullable BigDecimal amount) {
     if (amount != null) {
-      facts.add(Fact.figure(id, label, amount.doubleValue(), Figures.usd(amount)));
+      facts.add(Fact.amount(id, label, amount));
     }
   }
 

@@ -106,27 +106,36 @@ public final class WeeklyInsight {
     return WeekFacts.read(handle.attach(InsightDao.class), week);
   }
 
-  /** The facts of a week of the tenant. */
-  Question question(Handle handle, LocalDate week) {
+  /**
+   * The facts of a week of the tenant, and whether a model may be asked about them.
+   *
+   * @param model null: any of the provider
+   */
+  Question question(Handle handle, LocalDate week, String provider, @Nullable String model) {
     InsightDao dao = handle.attach(InsightDao.class);
     WeekFacts facts = facts(handle, week);
     BigDecimal budget = dao.budget().orElse(STANDARD_BUDGET_USD);
     BigDecimal spent = dao.spent(monthStart());
-    String refusal =
-        facts.facts().isEmpty()
-            ? "Nothing is reported of this week yet."
-            : spent.compareTo(budget) >= 0
-                ? "The model has cost %s of %s this month."
-                    .formatted(Figures.usd(spent), Figures.usd(budget))
-                : null;
+    @Nullable String refusal = null;
+    if (facts.facts().isEmpty()) {
+      refusal = "Nothing is reported of this week yet.";
+    } else if (spent.compareTo(budget) >= 0) {
+      refusal =
+          "The model has cost %s of %s this month."
+              .formatted(Figures.usd(spent), Figures.usd(budget));
+    } else {
+      refusal =
+          ModelUsage.unitWithoutPrice(new Ledger(handle), provider, model, clock.instant())
+              .map(unit ->
+                  "The model %s of %s has no price of %s, so that no budget would hold: an operator adds it with POST /v1/prices."
+                      .formatted(model == null ? "(not named)" : model, provider, unit))
+              .orElse(null);
+    }
     return new Question(facts, refusal, budget, spent);
   }
 
   private Instant monthStart() {
-    return clock
-        .instant()
-        .atZone(PacificTime.ZONE)
-        .toLocalDate()
+    return PacificTime.day(clock.instant())
         .withDayOfMonth(1)
         .atStartOfDay(PacificTime.ZONE)
         .toInstant();

@@ -33,6 +33,7 @@ public final class Problem extends RuntimeException {
     NOT_FOUND("not-found", 404, "There is nothing at this address"),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, "The address does not take this method"),
     EMAIL_TAKEN("email-taken", 409, "Another user has this email"),
+    CUSTOMER_TAKEN("customer-taken", 409, "Another user is this customer"),
     CHANNEL_EXISTS("channel-exists", 409, "The user has this channel already"),
     TOO_MANY_CHANNELS("too-many-channels", 409, "A user may have at most five active channels"),
     TOO_MANY_DATABASE_LOGINS(

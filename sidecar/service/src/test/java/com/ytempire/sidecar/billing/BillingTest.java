@@ -268,7 +268,7 @@ final class BillingTest {
   }
 
   @Test
-  void while_stripe_is_away_the_event_is_to_be_sent_again() {
+  void while_stripe_is_unavailable_the_event_is_to_be_sent_again() {
     String subscription = subscribed("active", "price_growth");
     stripe.changePrice(subscription, "price_scale", periodEnd());
     String event = updated();
@@ -384,6 +384,27 @@ final class BillingTest {
   }
 
   @Test
+  void a_price_of_no_tier_keeps_no_tier_of_a_subscription_that_ended() {
+    String ended = subscribed("active", "price_growth");
+    stripe.subscribe(customer, "active", "price_of_something_else", periodEnd());
+    stripe.change(ended, "status", "canceled");
+    assertOutcome("applied", deliver(updated()));
+    assertEquals("starter", tier());
+  }
+
+  @Test
+  void a_subscription_at_a_price_of_no_tier_takes_no_tier_when_it_ends() {
+    platform.patch("/v1/users/" + user, OPERATOR, Map.of("subscriptionTier", "scale")).expect(200);
+    String other = subscribed("active", "price_of_something_else");
+    stripe.change(other, "status", "past_due");
+    assertOutcome("applied", deliver(updated()));
+    assertTrue(account().get("graceEndsAt").isNull());
+    stripe.change(other, "status", "canceled");
+    assertOutcome("applied", deliver(updated()));
+    assertEquals("scale", tier());
+  }
+
+  @Test
   void a_key_of_the_other_mode_ends_no_tier() {
     subscribed("active", "price_growth");
     String event = updated();
@@ -393,6 +414,30 @@ final class BillingTest {
     assertTrue(refused.text("detail").contains("YTEMPIRE_STRIPE_API_KEY"), refused.text("detail"));
     assertEquals("active", account().get("status").asString());
     assertEquals("growth", tier());
+  }
+
+  @Test
+  void a_granted_tier_ends_with_the_last_subscription_at_whatever_price() {
+    String subscription = subscribed("active", "price_growth");
+    stripe.changePrice(subscription, "price_of_something_else", periodEnd());
+    assertOutcome("applied", deliver(updated()));
+    assertEquals("growth", tier());
+    stripe.change(subscription, "status", "canceled");
+    assertOutcome("applied", deliver(updated()));
+    assertEquals("starter", tier());
+  }
+
+  @Test
+  void a_link_whose_subscription_cannot_be_read_is_kept_and_the_answer_says_so() {
+    stripe.subscribe(customer, "active", "price_scale", periodEnd());
+    // Stripe says that there is such a customer, and is unavailable when it is asked again.
+    stripe.beforeAnswer(() -> stripe.failWith(500));
+    Answer answer = link().expectProblem(503, "unavailable");
+    assertTrue(answer.text("detail").contains("The user is linked"), answer.text("detail"));
+    assertEquals(customer, account().get("customerId").asString());
+    stripe.failWith(0);
+    platform.app.runBilling();
+    assertEquals("scale", tier());
   }
 
   @Test
@@ -410,7 +455,7 @@ final class BillingTest {
     String another = platform.createUser("another%d@example.com".formatted(users++));
     platform
         .patch("/v1/users/" + another + "/billing", OPERATOR, Map.of("customerId", customer))
-        .expectProblem(400, "invalid-request");
+        .expectProblem(409, "customer-taken");
     platform
         .patch("/v1/users/" + another + "/billing", OPERATOR, Map.of("customerId", "cus_none"))
         .expectProblem(400, "invalid-request");

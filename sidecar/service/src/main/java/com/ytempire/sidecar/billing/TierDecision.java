@@ -11,18 +11,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a customer's subscriptions grant: a pure function of what Stripe has, the prices and the
- * time.
+ * The tier that a customer's subscriptions grant: a pure function of what Stripe has, the prices
+ * and the time. Subscriptions without a price of a tier are of another product: they neither grant
+ * a tier nor take one.
  *
  * @param subscription that decides; null: the customer has none
  * @param priceId of it, the one that decides
- * @param tier null: stays as it is, because there was no subscription yet, or its price is of no
+ * @param tier null: stays as it is, because there was no subscription yet, or none has a price of a
  *     tier
  * @param reason of a change to this tier
  * @param pastDueSince when a late payment was first seen, or that the customer is missing; null:
  *     neither is so
  */
-record Standing(
+record TierDecision(
     @Nullable StripeSubscription subscription,
     @Nullable String priceId,
     @Nullable Tier tier,
@@ -41,74 +42,119 @@ record Standing(
   private static final String PAST_DUE = "past_due";
 
   private record Candidate(
-      StripeSubscription subscription, @Nullable String priceId, @Nullable Tier tier) {}
+      StripeSubscription subscription, @Nullable String priceId, @Nullable Tier tier) {
+    boolean isPaid() {
+      return PAID.contains(subscription.status());
+    }
+
+    boolean isPastDue() {
+      return subscription.status().equals(PAST_DUE);
+    }
+
+    boolean isEnded() {
+      return ENDED.contains(subscription.status());
+    }
+  }
 
   /**
-   * Judges subscriptions.
+   * Decides a tier.
    *
    * @param subscriptions newest first
    * @param prices tier by price id
+   * @param granted the tier that a subscription granted last; null: none did yet
    * @param pastDueSince as it was known before; null: no payment was late
    * @param grace how long a late payment changes nothing
    */
-  static Standing of(
+  static TierDecision of(
       List<StripeSubscription> subscriptions,
       Map<String, Tier> prices,
+      @Nullable Tier granted,
       @Nullable Instant pastDueSince,
       Instant now,
       Duration grace) {
-    boolean isPaid = subscriptions.stream().anyMatch(each -> PAID.contains(each.status()));
-    boolean isLate = !isPaid && subscriptions.stream().anyMatch(Standing::isPastDue);
+    List<Candidate> candidates =
+        subscriptions.stream()
+            .map(each -> candidate(each, prices))
+            .filter(each -> each.tier() != null)
+            .toList();
+    if (candidates.isEmpty()) {
+      return withoutPrice(subscriptions, granted);
+    }
+    boolean isPaid = candidates.stream().anyMatch(Candidate::isPaid);
+    boolean isLate = !isPaid && candidates.stream().anyMatch(Candidate::isPastDue);
     @Nullable Instant since = !isLate ? null : pastDueSince == null ? now : pastDueSince;
     boolean isInGrace = since != null && now.isBefore(since.plus(grace));
     Optional<Candidate> granting =
-        subscriptions.stream()
-            .filter(each -> PAID.contains(each.status()) || (isInGrace && isPastDue(each)))
-            .map(each -> candidate(each, prices))
+        candidates.stream()
+            .filter(each -> each.isPaid() || (isInGrace && each.isPastDue()))
             .max(Comparator.comparingInt(each -> each.tier() == null ? 0 : each.tier().weight()));
     if (granting.isPresent()) {
       Candidate best = granting.get();
-      return new Standing(
+      return new TierDecision(
           best.subscription(), best.priceId(), best.tier(), Reason.SUBSCRIPTION, since);
     }
-    Optional<StripeSubscription> ended =
-        subscriptions.stream()
-            .filter(each -> ENDED.contains(each.status()) || isPastDue(each))
-            .findFirst();
+    Optional<Candidate> ended =
+        candidates.stream().filter(each -> each.isEnded() || each.isPastDue()).findFirst();
     if (ended.isPresent()) {
-      return new Standing(
-          ended.get(),
-          candidate(ended.get(), prices).priceId(),
+      return new TierDecision(
+          ended.get().subscription(),
+          ended.get().priceId(),
           Tier.STARTER,
           isLate ? Reason.PAYMENT_OVERDUE : Reason.SUBSCRIPTION_ENDED,
           since);
     }
-    return new Standing(
-        subscriptions.isEmpty() ? null : subscriptions.getFirst(),
-        null,
-        null,
-        Reason.SUBSCRIPTION,
+    return new TierDecision(
+        candidates.getFirst().subscription(), null, null, Reason.SUBSCRIPTION, null);
+  }
+
+  /**
+   * Decides where no subscription has a price of a tier. A tier that was granted once ends with the
+   * last subscription: its price may have been taken out of the settings, or changed to one that
+   * never was in them.
+   */
+  private static TierDecision withoutPrice(
+      List<StripeSubscription> subscriptions, @Nullable Tier granted) {
+    if (subscriptions.isEmpty()) {
+      return new TierDecision(null, null, null, Reason.SUBSCRIPTION, null);
+    }
+    Candidate first = candidate(subscriptions.getFirst(), Map.of());
+    boolean isTaken =
+        granted != null
+            && granted != Tier.STARTER
+            && subscriptions.stream().allMatch(each -> ENDED.contains(each.status()));
+    return new TierDecision(
+        first.subscription(),
+        first.priceId(),
+        isTaken ? Tier.STARTER : null,
+        isTaken ? Reason.SUBSCRIPTION_ENDED : Reason.SUBSCRIPTION,
         null);
   }
 
   /**
-   * Judges a customer that Stripe has no more. With it its subscriptions have ended
+   * Decides for a customer that Stripe has no more. With it its subscriptions have ended
    * (docs.stripe.com/api/customers/delete); but a key of another Stripe account looks the same, for
    * all customers at once, and so the tier stays for the grace period.
    *
    * @param isGranted whether a subscription has granted the tier
    * @param missingSince as it was known before; null: it was not missing
    */
-  static Standing ofMissing(
+  static TierDecision ofMissing(
       boolean isGranted, @Nullable Instant missingSince, Instant now, Duration grace) {
     Instant since = missingSince == null ? now : missingSince;
     boolean hasEnded = isGranted && !now.isBefore(since.plus(grace));
-    return new Standing(
+    return new TierDecision(
         null, null, hasEnded ? Tier.STARTER : null, Reason.SUBSCRIPTION_ENDED, since);
   }
 
-  private static boolean isPastDue(StripeSubscription subscription) {
-    return subscription.status().equals(PAST_DUE);
+  /** The prices of running subscriptions that have no price of a tier. */
+  static List<String> unknownPrices(
+      List<StripeSubscription> subscriptions, Map<String, Tier> prices) {
+    return subscriptions.stream()
+        .filter(each -> PAID.contains(each.status()) || each.status().equals(PAST_DUE))
+        .filter(each -> candidate(each, prices).tier() == null)
+        .flatMap(each -> each.prices().stream())
+        .distinct()
+        .toList();
   }
 
   /** The highest tier of a subscription's prices. */
