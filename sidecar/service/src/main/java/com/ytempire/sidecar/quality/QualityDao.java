@@ -183,12 +183,6 @@ interface QualityDao {
   @RegisterConstructorMapper(Incident.class)
   List<Incident> openIncidents();
 
-  @SqlUpdate("delete from analytics.quality_results where day < :before")
-  void forgetResults(LocalDate before);
-
-  @SqlUpdate("delete from analytics.quality_incidents where closed_at < :before")
-  void forgetIncidents(Instant before);
-
   /** A channel whose revenue is to be reconciled today. */
   @SqlQuery(
       """

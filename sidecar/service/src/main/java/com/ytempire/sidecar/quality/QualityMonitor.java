@@ -39,7 +39,6 @@ public final class QualityMonitor {
   static final int RESULT_DAYS = 90;
 
   private static final Logger log = LoggerFactory.getLogger(QualityMonitor.class);
-  private static final Duration KEEP_INCIDENTS = Duration.ofDays(400);
 
   /** How soon a daily check looks again while its incident is open. */
   private static final Duration AGAIN = Duration.ofHours(1);
@@ -114,8 +113,6 @@ public final class QualityMonitor {
     }
     database.useTenant(handle -> {
       QualityDao dao = handle.attach(QualityDao.class);
-      dao.forgetResults(today.minusDays(RESULT_DAYS));
-      dao.forgetIncidents(now.minus(KEEP_INCIDENTS));
       for (QualityDao.Incident incident : dao.openIncidents()) {
         Check.find(incident.checkName()).ifPresent(check -> opened.merge(check, 1, Integer::sum));
       }

@@ -134,9 +134,6 @@ interface ReportDao {
       @Nullable OffsetDateTime sentAt,
       @Nullable String error);
 
-  @SqlUpdate("delete from analytics.report_runs where due_at < :before")
-  int forgetRuns(OffsetDateTime before);
-
   @SqlQuery(
       "select recipient_id, state, reason from analytics.report_deliveries where kind = :kind and period = :period")
   @RegisterConstructorMapper(Delivery.class)

@@ -49,8 +49,6 @@ final class Reports {
    */
   private static final Duration TIME_TO_RECORD = Duration.ofSeconds(30);
 
-  private static final Duration RETENTION = Duration.ofDays(400);
-
   private final Database database;
   private final ReportWriter writer;
   private final ReportLinks links;
@@ -183,7 +181,6 @@ final class Reports {
           if (due == null || (period != null && !period.equals(due.period()))) {
             return Optional.empty();
           }
-          dao.forgetRuns(now.minus(RETENTION));
           int claimed =
               dao.claim(
                   kind.label(),
