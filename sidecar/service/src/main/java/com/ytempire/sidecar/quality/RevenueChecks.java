@@ -58,8 +58,7 @@ final class RevenueChecks {
     List<Due> due = new ArrayList<>();
     for (UUID userId : weights.keySet()) {
       try {
-        unreconciled(userId, now, today)
-            .forEach(channelId -> due.add(new Due(userId, channelId)));
+        unreconciled(userId, now, today).forEach(channelId -> due.add(new Due(userId, channelId)));
       } catch (RuntimeException e) {
         log.warn("what is to be reconciled of user {} could not be read", userId, e);
       }

@@ -282,7 +282,11 @@ final class QualityTest {
       // At 0, 10 and 30 minutes.
       assertEquals(1, platform.count("public.attempts where last_value = 3"));
       assertEquals(List.of(), results("?check=costs"));
-      assertEquals(1, results("?check=rollups").stream().filter(each -> each.get("channelId").isNull()).count());
+      assertEquals(
+          1,
+          results("?check=rollups").stream()
+              .filter(each -> each.get("channelId").isNull())
+              .count());
       assertEquals(
           1,
           platform.count(

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.reports.FaultyMailServer.Mode;
-import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.testing.Engines;
-import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
+import com.ytempire.sidecar.testing.Polling;
 import jakarta.mail.BodyPart;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
