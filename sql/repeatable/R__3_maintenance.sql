@@ -98,6 +98,13 @@ begin
   delete from core.report_runs where due_at < p_now - interval '400 days';
   -- Stripe sends an event again for days, and by hand for 30.
   delete from core.stripe_events where received_at < p_now - interval '40 days';
+  -- Of all users, also of those who are not active any more.
+  delete from core.quality_results where day < core.pacific_day(p_now) - 90;
+  delete from core.quality_incidents where closed_at < p_now - interval '400 days';
+  delete from core.report_runs where due_at < p_now - interval '400 days';
+  -- Addresses of people who never said that they want reports.
+  delete from core.report_recipients where verified_at is null and greatest(created_at, verification_sent_at) < p_now - interval '30 days';
+  delete from core.provider_totals where month < p_now - interval '400 days';
 
   if found_engine = 'timescale-community' then
     for series in select * from core.time_series where compress_after is not null loop

@@ -92,6 +92,7 @@ public final class App implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(App.class);
   private static final String HOURLY = "hourly";
   private static final String QUALITY = "quality";
+  private static final String SUCCESS = "success";
   private static final String ROLLUP_FILLING = "rollup-filling";
   private static final String ACTIVITIES = "activities";
   private static final String MINUTELY = "minutely";
@@ -433,7 +434,7 @@ public final class App implements AutoCloseable {
     minutely.put("quota-watch", new QuotaWatch(database, core.quota(), clock)::run);
     minutely.put("channel-freshness", features.freshness()::run);
     minutely.put("hub", features.hub()::run);
-    minutely.put("success", features.success()::run);
+    minutely.put("uptime", features.success()::noteUptime);
     minutely.put(
         "tenant-alarm",
         new TenantAlarm(database, core.config().security().tenantAlarmMargin(), clock)::run);
@@ -444,6 +445,12 @@ public final class App implements AutoCloseable {
         Duration.ofMinutes(5),
         Duration.ofMinutes(5),
         Map.of(QUALITY, features.quality()::run));
+    // So has this: it reads panels of every user.
+    scheduler.schedule(
+        SUCCESS,
+        Duration.ofMinutes(1),
+        Duration.ofHours(1),
+        Map.of(SUCCESS, features.success()::count));
     scheduler.schedule(ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
     scheduler.schedule(ACTIVITIES, ActivityRecorder.INTERVAL, core.activities()::run);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), features.deliveries()::run);
@@ -528,6 +535,11 @@ public final class App implements AutoCloseable {
   /** Makes the checks of the data that are due now. */
   public void runQualityChecks() {
     scheduler.runNow(QUALITY);
+  }
+
+  /** Counts anew how users do. */
+  public void countSuccess() {
+    scheduler.runNow(SUCCESS);
   }
 
   /** Reads the subscriptions that are due now. */

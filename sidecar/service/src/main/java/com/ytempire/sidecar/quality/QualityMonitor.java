@@ -4,6 +4,7 @@ import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.quality.QualityDao.Measure;
 import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.youtube.YouTube;
@@ -16,6 +17,7 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the checks that are due, of one user after the other, each as that user and in short
- * transactions. A check that fails for one user is logged, and the others are made. Replicas may
- * run it beside each other: an incident is opened, and told, once.
+ * transactions. A check that fails for one user is logged and held back, and the others are made.
+ * Replicas may run it beside each other: an incident is opened, and told, once.
  */
 public final class QualityMonitor {
   /** How long results are kept. */
@@ -45,12 +47,15 @@ public final class QualityMonitor {
 
   /** Days of views that are judged at once, at most. */
   private static final int MOST_JUDGED = 28;
+  /** What one check of one user may take. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final Duration FAULTS_EVERY = Duration.ofHours(1);
 
   private final Database database;
   private final RevenueChecks revenue;
   private final Clock clock;
+  private final CheckBackoff backoff = new CheckBackoff();
   private volatile Map<Check, Integer> open = Map.of();
   private volatile int isolationFaults;
   private Instant faultsDue = Instant.MIN;
@@ -79,7 +84,11 @@ public final class QualityMonitor {
     }
     Map<Check, Integer> opened = new EnumMap<>(Check.class);
     Map<UUID, Integer> weights = Users.weights(database);
-    for (UUID userId : weights.keySet()) {
+    backoff.keep(weights.keySet());
+    List<UUID> users = new ArrayList<>(weights.keySet());
+    // Replicas begin with different ones: what one of them made, the others need not.
+    Collections.shuffle(users);
+    for (UUID userId : users) {
       try {
         Tenant.run(userId, () -> check(userId, now, opened));
       } catch (RuntimeException e) {
@@ -93,16 +102,15 @@ public final class QualityMonitor {
   private void check(UUID userId, Instant now, Map<Check, Integer> opened) {
     LocalDate today = PacificTime.day(now);
     for (Check check : due(now, today)) {
+      if (!backoff.isOver(userId, check, now)) {
+        continue;
+      }
       try {
-        database.asTenantInJob(handle -> {
-          if (check == Check.ROLLUPS) {
-            CompleteRollups.require(handle);
-          }
-          Incidents.record(handle, userId, check, find(handle, userId, check, now), now, today);
-          return true;
-        });
+        Deadline.after(PATIENCE).run(() -> make(userId, check, now, today));
+        backoff.succeed(userId, check);
       } catch (RuntimeException e) {
         if (!CompleteRollups.isRefusal(e)) {
+          backoff.fail(userId, check, now);
           log.warn("check {} of user {} could not be made", check.label(), userId, e);
         }
       }
@@ -112,6 +120,15 @@ public final class QualityMonitor {
       for (QualityDao.Incident incident : dao.openIncidents()) {
         Check.find(incident.checkName()).ifPresent(check -> opened.merge(check, 1, Integer::sum));
       }
+    });
+  }
+
+  private void make(UUID userId, Check check, Instant now, LocalDate today) {
+    database.useTenant(handle -> {
+      if (check == Check.ROLLUPS) {
+        CompleteRollups.require(handle);
+      }
+      Incidents.record(handle, userId, check, find(handle, userId, check, now), now, today);
     });
   }
 
@@ -142,7 +159,7 @@ public final class QualityMonitor {
   private static List<Finding> find(Handle handle, UUID userId, Check check, Instant now) {
     QualityDao dao = handle.attach(QualityDao.class);
     if (check == Check.ANOMALIES) {
-      return anomalies(dao.viewDays(now), LocalDate.ofInstant(now, Check.PACIFIC));
+      return anomalies(dao.viewDays(now), PacificTime.day(now));
     }
     List<Measure> measures =
         switch (check) {

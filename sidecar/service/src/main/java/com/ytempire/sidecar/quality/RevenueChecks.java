@@ -12,9 +12,11 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,30 +59,48 @@ final class RevenueChecks {
     LocalDate today = PacificTime.day(now);
     List<Due> due = new ArrayList<>();
     for (UUID userId : weights.keySet()) {
-      Tenant.run(
-          userId,
-          () ->
-              database
-                  .asTenant(handle ->
-                      handle
-                          .attach(QualityDao.class)
-                          .unreconciled(today, now.minus(AFTER_CONNECTING)))
-                  .forEach(channelId -> due.add(new Due(userId, channelId))));
+      try {
+        unreconciled(userId, now, today).forEach(channelId -> due.add(new Due(userId, channelId)));
+      } catch (RuntimeException e) {
+        log.warn("what is to be reconciled of user {} could not be read", userId, e);
+      }
     }
     // Replicas begin with different ones.
     Collections.shuffle(due);
     int some = Math.max(LEAST_A_RUN, (due.size() + RUNS_OF_HALF_A_DAY - 1) / RUNS_OF_HALF_A_DAY);
+    Set<UUID> later = new HashSet<>();
     for (Due each : due.subList(0, Math.min(some, due.size()))) {
+      if (later.contains(each.userId())) {
+        continue;
+      }
       int weight = weights.getOrDefault(each.userId(), 1);
       try {
         Tenant.run(each.userId(), () -> reconcile(each, weight, today));
       } catch (YouTubeException e) {
         log.info("revenue is reconciled later: {}", e.getMessage());
-        return;
+        if (!isOfOneUser(e.failure())) {
+          return;
+        }
+        later.add(each.userId());
       } catch (RuntimeException e) {
         log.warn("revenue of channel {} was not reconciled", each.channelId(), e);
       }
     }
+  }
+
+  private List<String> unreconciled(UUID userId, Instant now, LocalDate today) {
+    return Tenant.as(
+        userId,
+        () ->
+            database.asTenant(handle ->
+                handle.attach(QualityDao.class).unreconciled(today, now.minus(AFTER_CONNECTING))));
+  }
+
+  /** Whether a failure says nothing of the calls for other users: each has limits of its own. */
+  private static boolean isOfOneUser(Failure failure) {
+    return failure instanceof Failure.QuotaExhausted
+        || failure instanceof Failure.RateLimited
+        || failure instanceof Failure.Busy;
   }
 
   private void reconcile(Due due, int weight, LocalDate today) {

@@ -5,6 +5,7 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.PacificTime;
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.quality.SuccessDao.Milestones;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.Users;
@@ -20,11 +21,15 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The operators' view of success: counts and shares of users. What users earn stays inside each
@@ -38,14 +43,19 @@ public final class Success {
   private static final int MONTH = 30;
   private static final double PERCENTILE = 0.95;
 
-  /** Gauges are counted anew after this. */
-  private static final Duration RECOUNT = Duration.ofHours(1);
+  /** What one user's figures may take; who takes longer is left out of this count. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(Success.class);
 
   private final Database database;
   private final TenantAccess tenantAccess;
   private final Clock clock;
-  private volatile @Nullable View last;
-  private Instant due = Instant.MIN;
+  private final ReentrantLock counting = new ReentrantLock();
+  private volatile @Nullable Count last;
+
+  /** What the gauges show. */
+  private volatile @Nullable View shown;
 
   public Success(Database database, TenantAccess tenantAccess, Clock clock) {
     this.database = database;
@@ -56,6 +66,7 @@ public final class Success {
   /**
    * {@code schemas/success.json}. Percentages are null where there is nobody to count.
    *
+   * @param at when the users were counted; {@code uptimePercent} is of now
    * @param usersOnboarded active users with a connected channel
    * @param usersOfDay45 of these, those who signed up 45 days ago or earlier
    * @param at5000ByDay45Percent of them, who had 30 days of $5,000 together by day 45
@@ -95,41 +106,80 @@ public final class Success {
     Set<UUID> users = Users.weights(database).keySet();
     database.useTenants(
         handle -> tenantAccess.auditEach(handle, request.caller(), users, "success.read"));
-    return count();
+    return view(lastCount());
   }
 
-  /** Counts this minute as up, and anew what the gauges show once an hour. */
-  public void run() {
+  /** Counts this minute as up; once a minute. */
+  public void noteUptime() {
     Instant now = clock.instant();
     database.idempotent().useDirectory(handle -> handle.attach(SuccessDao.class).noteUptime(now));
-    if (!now.isBefore(due)) {
-      last = count();
-      due = now.plus(RECOUNT);
+  }
+
+  /** Counts the users anew; once an hour. */
+  public void count() {
+    counting.lock();
+    try {
+      Count count = countUsers();
+      last = count;
+      shown = view(count);
+    } finally {
+      counting.unlock();
+    }
+  }
+
+  /** The last count; whoever asks before there is one waits for the first. */
+  private Count lastCount() {
+    @Nullable Count known = last;
+    if (known != null) {
+      return known;
+    }
+    counting.lock();
+    try {
+      Count count = Objects.requireNonNullElseGet(last, this::countUsers);
+      last = count;
+      return count;
+    } finally {
+      counting.unlock();
     }
   }
 
   /** What one user adds to the counts. */
   private record Counted(Milestones milestones, List<SuccessDao.DayLevel> levels, long millis) {}
 
-  private View count() {
+  /** What all users add, as of a moment. */
+  private record Count(Instant at, List<Counted> users) {}
+
+  private Count countUsers() {
     Instant now = clock.instant();
-    LocalDate today = PacificTime.day(now);
     List<Counted> all = new ArrayList<>();
     for (UUID userId : Users.weights(database).keySet()) {
-      database.useTenants(handle -> {
-        Database.enter(handle, userId);
-        SuccessDao dao = handle.attach(SuccessDao.class);
-        List<SuccessDao.DayLevel> levels = dao.dayLevels(today.minusDays(WEEK - 1));
-        long began = System.nanoTime();
-        long unused = dao.readPanels(today);
-        long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
-        dao.milestones(now)
-            .ifPresent(milestones -> all.add(new Counted(milestones, levels, millis)));
-      });
+      try {
+        Deadline.after(PATIENCE).supply(() -> countUser(userId, now)).ifPresent(all::add);
+      } catch (RuntimeException e) {
+        log.warn("user {} is not in the count of success", userId, e);
+      }
     }
+    return new Count(now, List.copyOf(all));
+  }
+
+  private Optional<Counted> countUser(UUID userId, Instant now) {
+    LocalDate today = PacificTime.day(now);
+    return database.acrossTenants(handle -> {
+      Database.enter(handle, userId);
+      SuccessDao dao = handle.attach(SuccessDao.class);
+      List<SuccessDao.DayLevel> levels = dao.dayLevels(today.minusDays(WEEK - 1));
+      long began = System.nanoTime();
+      long unused = dao.readPanels(today);
+      long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
+      return dao.milestones(now).map(milestones -> new Counted(milestones, levels, millis));
+    });
+  }
+
+  private View view(Count count) {
+    Instant now = clock.instant();
     Optional<BigDecimal> uptime =
         database.directory(handle -> handle.attach(SuccessDao.class).uptimePercent(now, MONTH));
-    return view(now, all, uptime.orElse(null));
+    return view(count.at(), count.users(), uptime.orElse(null));
   }
 
   private static View view(Instant now, List<Counted> all, @Nullable BigDecimal uptime) {
@@ -212,7 +262,7 @@ public final class Success {
 
   /** A measure as it was last counted. */
   public double gauge(Gauge gauge) {
-    @Nullable View view = last;
+    @Nullable View view = shown;
     if (view == null) {
       return Double.NaN;
     }

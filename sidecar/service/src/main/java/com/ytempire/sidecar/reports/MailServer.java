@@ -83,7 +83,7 @@ final class MailServer {
     }
   }
 
-  /** The server refuses this recipient for good. */
+  /** The server refuses this recipient for good, or it is no address. */
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -143,6 +143,8 @@ final class MailServer {
       try {
         MimeMessage message = messages.message(mail, sender(), Date.from(clock.instant()));
         transport.sendMessage(message, message.getAllRecipients());
+      } catch (AddressException e) {
+        throw new Refused(oneLine(e), e);
       } catch (MessagingException e) {
         rethrow(e);
       }

@@ -5,6 +5,7 @@ import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Part;
 import jakarta.mail.Session;
+import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
@@ -39,6 +40,19 @@ final class MimeMessages {
     }
   }
 
+  /** Whether a mail can be addressed to this. */
+  static boolean isAddress(String address) {
+    try {
+      InternetAddress unused = new InternetAddress(address, true);
+      return true;
+    } catch (AddressException e) {
+      return false;
+    }
+  }
+
+  /**
+   * @throws AddressException when the recipient is no address
+   */
   MimeMessage message(Mail mail, InternetAddress sender, Date sentAt) throws MessagingException {
     MimeMessage message = new IdentifiedMessage(session, mail.messageId());
     message.setFrom(sender);

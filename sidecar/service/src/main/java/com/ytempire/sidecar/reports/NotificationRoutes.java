@@ -79,6 +79,7 @@ final class NotificationRoutes {
         "notification-settings.update",
         handle -> {
           ReportDao dao = handle.attach(ReportDao.class);
+          dao.lockUser();
           if (body.timeZone() != null) {
             dao.setTimeZone(body.timeZone());
           }
@@ -103,7 +104,8 @@ final class NotificationRoutes {
     }
     List<String> recipients = body.recipients() == null ? List.of() : body.recipients();
     for (int i = 0; i < recipients.size(); i++) {
-      if (!ADDRESS.matcher(recipients.get(i)).matches()) {
+      if (!ADDRESS.matcher(recipients.get(i)).matches()
+          || !MimeMessages.isAddress(recipients.get(i))) {
         faults.add(
             new Fault(
                 "/recipients/" + i,

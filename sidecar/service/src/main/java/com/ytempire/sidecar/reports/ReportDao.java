@@ -48,6 +48,14 @@ interface ReportDao {
   @RegisterConstructorMapper(Owner.class)
   Optional<Owner> owner();
 
+  /** Lets one change of the tenant's settings run after the other. */
+  default void lockUser() {
+    List<UUID> unused = locked();
+  }
+
+  @SqlQuery("select user_id from analytics.users for no key update")
+  List<UUID> locked();
+
   @SqlUpdate("update analytics.users set time_zone = :timeZone")
   int setTimeZone(String timeZone);
 
@@ -115,12 +123,13 @@ interface ReportDao {
       OffsetDateTime now,
       OffsetDateTime until);
 
-  /** Ends a claim, sent or not. */
+  /** Ends a claim, sent or not; one that another sender has taken over meanwhile stays theirs. */
   @SqlUpdate(
-      "update analytics.report_runs set leased_until = :now, sent_at = :sentAt, last_error = :error where kind = :kind and period = :period and sent_at is null")
+      "update analytics.report_runs set leased_until = :now, sent_at = :sentAt, last_error = :error where kind = :kind and period = :period and claimed_at = :claimedAt and sent_at is null")
   int end(
       String kind,
       LocalDate period,
+      OffsetDateTime claimedAt,
       OffsetDateTime now,
       @Nullable OffsetDateTime sentAt,
       @Nullable String error);

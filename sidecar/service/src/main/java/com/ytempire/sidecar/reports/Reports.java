@@ -2,6 +2,7 @@ package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.reports.MailServer.Refused;
 import com.ytempire.sidecar.reports.MailServer.Unavailable;
 import com.ytempire.sidecar.reports.ReportDao.Delivery;
@@ -15,6 +16,7 @@ import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -37,6 +39,15 @@ final class Reports {
 
   /** Longer than a connection and five mails whose every answer comes at the last moment. */
   private static final Duration LEASE = Duration.ofMinutes(20);
+
+  /** No mail is begun after this: the one that is under way then ends well before the lease. */
+  private static final Duration LONGEST_DELIVERY = Duration.ofMinutes(8);
+
+  /**
+   * What a transaction may take. It is not the request's: a mail that was taken is to be recorded
+   * also when nobody waits for the answer any more.
+   */
+  private static final Duration TIME_TO_RECORD = Duration.ofSeconds(30);
 
   private final Database database;
   private final ReportWriter writer;
@@ -131,7 +142,12 @@ final class Reports {
   }
 
   /** A claimed report. */
-  private record Claim(ReportPeriod about, String customer, String language) {}
+  private record Claim(
+      ReportPeriod about,
+      String customer,
+      String language,
+      OffsetDateTime claimedAt,
+      Deadline deadline) {}
 
   /**
    * Sends a report to those of its recipients who do not have it.
@@ -155,7 +171,9 @@ final class Reports {
   }
 
   private Optional<Claim> claim(UUID userId, ReportKind kind, @Nullable LocalDate period) {
-    OffsetDateTime now = now();
+    // As the database keeps it.
+    OffsetDateTime now = now().truncatedTo(ChronoUnit.MICROS);
+    Deadline deadline = Deadline.after(LONGEST_DELIVERY);
     return as(
         userId,
         dao -> {
@@ -177,7 +195,9 @@ final class Reports {
                   new Claim(
                       new ReportPeriod(userId, kind, due.period(), now.toInstant()),
                       owner.displayName(),
-                      NotificationSettings.Stored.read(owner.settings()).language()));
+                      NotificationSettings.Stored.read(owner.settings()).language(),
+                      now,
+                      deadline));
         });
   }
 
@@ -222,6 +242,9 @@ final class Reports {
     ReportPage page = writer.page(about, claim.language());
     try (MailServer.Connection connection = mailServer.connect()) {
       for (StoredRecipient recipient : recipients) {
+        if (claim.deadline().hasPassed()) {
+          return "The mail server was too slow for all recipients";
+        }
         send(connection, claim, page, recipient);
       }
       return null;
@@ -286,7 +309,13 @@ final class Reports {
     return as(
         about.userId(),
         dao -> {
-          dao.end(about.kind().label(), about.period(), now(), fault == null ? now() : null, fault);
+          dao.end(
+              about.kind().label(),
+              about.period(),
+              claim.claimedAt(),
+              now(),
+              fault == null ? now() : null,
+              fault);
           return result(
               dao,
               about.userId(),
@@ -329,8 +358,11 @@ final class Reports {
   }
 
   private <T> T as(UUID userId, Work<T> work) {
-    return Tenant.as(
-        userId, () -> database.asTenant(handle -> work.run(handle.attach(ReportDao.class))));
+    return Deadline.after(TIME_TO_RECORD)
+        .supply(() ->
+            Tenant.as(
+                userId,
+                () -> database.asTenant(handle -> work.run(handle.attach(ReportDao.class)))));
   }
 
   private OffsetDateTime now() {

@@ -351,6 +351,48 @@ final class QualityTest {
   }
 
   @Test
+  void a_check_that_fails_is_held_back_longer_each_time_and_stops_no_other() {
+    platform.execute(
+        """
+        create sequence public.attempts; grant usage on sequence public.attempts to ytempire_app;
+        grant usage on schema public to ytempire_app;
+        alter function app.observe_costs(timestamptz) rename to observe_costs_kept;
+        create function app.observe_costs(p_now timestamptz) returns table (channel_id text, value numeric)
+        language plpgsql as $$
+        begin
+          if left(current_setting('app.tenant_id'), 36) = '%s' then
+            perform nextval('public.attempts');
+            raise 'as a statement that took too long';
+          end if;
+          return query select * from app.observe_costs_kept(p_now);
+        end $$;
+        grant execute on function app.observe_costs to ytempire_app\
+        """
+            .formatted(ada));
+    try {
+      for (int run = 0; run < 8; run++) {
+        platform.app.runQualityChecks();
+        platform.clock.advance(Duration.ofMinutes(5));
+      }
+      // At 0, 10 and 30 minutes.
+      assertEquals(1, platform.count("public.attempts where last_value = 3"));
+      assertEquals(List.of(), results("?check=costs"));
+      assertEquals(
+          1,
+          results("?check=rollups").stream()
+              .filter(each -> each.get("channelId").isNull())
+              .count());
+      assertEquals(
+          1,
+          platform.count(
+              "core.quality_results where check_name = 'costs' and user_id = '%s'".formatted(bob)));
+    } finally {
+      platform.execute(
+          "drop function app.observe_costs(timestamptz); alter function app.observe_costs_kept(timestamptz) rename to observe_costs; drop sequence public.attempts");
+    }
+  }
+
+  @Test
   void revenue_that_was_stored_wrong_is_found_by_one_query_a_channel() {
     platform.execute(
         "delete from core.channel_days; update core.channels set monetised = true where user_id = '%s'"

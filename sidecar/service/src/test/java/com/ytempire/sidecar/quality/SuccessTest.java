@@ -3,6 +3,7 @@ package com.ytempire.sidecar.quality;
 import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
@@ -105,6 +106,45 @@ final class SuccessTest {
   }
 
   @Test
+  void a_user_who_cannot_be_counted_keeps_nobody_else_out() {
+    platform.execute(
+        """
+        alter function app.observe_milestones(timestamptz) rename to observe_milestones_kept;
+        create function app.observe_milestones(p_now timestamptz)
+        returns table (days_since_sign_up integer, channels integer, reached5000 integer, reached10000 integer)
+        language plpgsql as $$
+        begin
+          if left(current_setting('app.tenant_id'), 36) = '%s' then
+            raise 'as a statement that took too long';
+          end if;
+          return query select * from app.observe_milestones_kept(p_now);
+        end $$;
+        grant execute on function app.observe_milestones to ytempire_app\
+        """
+            .formatted(users.getFirst()));
+    try {
+      platform.app.countSuccess();
+      assertEquals(3, success().get("users").intValue());
+    } finally {
+      platform.execute(
+          "drop function app.observe_milestones(timestamptz); alter function app.observe_milestones_kept(timestamptz) rename to observe_milestones");
+    }
+    platform.app.countSuccess();
+    assertEquals(4, success().get("users").intValue());
+  }
+
+  @Test
+  void users_are_counted_by_the_job_of_the_hour_and_not_by_whoever_reads() {
+    platform.app.countSuccess();
+    String counted = success().get("at").stringValue();
+    platform.clock.advance(Duration.ofSeconds(1));
+    platform.app.runMinuteJobs();
+    assertEquals(counted, success().get("at").stringValue());
+    platform.app.countSuccess();
+    assertNotEquals(counted, success().get("at").stringValue());
+  }
+
+  @Test
   void minutes_in_which_nobody_ran_lower_the_uptime() {
     platform.execute("delete from core.uptime_days");
     for (int minute = 0; minute < 10; minute++) {
@@ -119,7 +159,8 @@ final class SuccessTest {
 
   @Test
   void prometheus_has_each_measure_and_check() throws IOException, InterruptedException {
-    platform.app.runMinuteJobs();
+    platform.app.countSuccess();
+    platform.app.runQualityChecks();
     try (HttpClient http = HttpClient.newHttpClient()) {
       String page =
           http.send(

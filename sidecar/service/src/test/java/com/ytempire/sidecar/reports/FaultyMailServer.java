@@ -44,6 +44,9 @@ final class FaultyMailServer implements AutoCloseable {
   final Set<String> deferred = ConcurrentHashMap.newKeySet();
   volatile Mode mode = Mode.TAKES;
 
+  /** What happens between a mail and its 250. */
+  volatile Runnable beforeAnswer = () -> {};
+
   FaultyMailServer() {
     try {
       server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -91,6 +94,7 @@ final class FaultyMailServer implements AutoCloseable {
             if (mode == Mode.DIES_AFTER_TAKING) {
               return;
             }
+            beforeAnswer.run();
             say(out, "250 2.0.0 taken");
           }
           case "QUIT" -> {

@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.engines.LocalPostgres;
+import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.reports.FaultyMailServer.Mode;
+import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
+import com.ytempire.sidecar.testing.Polling;
 import jakarta.mail.BodyPart;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
@@ -17,6 +21,7 @@ import jakarta.mail.internet.MimeMessage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,8 +29,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +61,7 @@ final class ReportMailsTest {
                 "YTEMPIRE_SMTP_SECURITY",
                 "none",
                 "YTEMPIRE_SMTP_TIMEOUT_SECONDS",
-                "1",
+                "4",
                 "YTEMPIRE_MAIL_FROM",
                 "YTEMPIRE <reports@ytempire.example>"),
             NINE);
@@ -200,7 +208,13 @@ final class ReportMailsTest {
             "Ada <ada@example.com>",
             "ada@example.com, eve@example.com",
             "ada",
-            "ada@@example.com")) {
+            "ada@@example.com",
+            "ada..lovelace@example.com",
+            ".ada@example.com",
+            "ada.@example.com",
+            "ada@example..com",
+            "ada@example.com.",
+            "ada@example/com")) {
       Answer refused =
           update(Map.of("recipients", List.of("office@example.com", address)))
               .expectProblem(400, "invalid-request");
@@ -279,6 +293,90 @@ final class ReportMailsTest {
         new HashSet<>(mailServer.mails.stream().map(each -> header(each, "Message-ID")).toList())
             .size());
     assertTrue(header(mailServer.mails.getFirst(), "Message-ID").contains("daily-2026-11-20-"));
+  }
+
+  @Test
+  void a_mail_that_was_taken_after_the_callers_deadline_is_recorded() {
+    recipients("ada@example.com");
+    mailServer.beforeAnswer =
+        () -> {
+          Deadline callers = Deadline.after(Duration.ofMillis(2500));
+          Polling.until("the caller's deadline has passed", callers::hasPassed);
+        };
+    platform.post(
+        "/v1/users/" + user + "/reports/send", OPERATOR_TOKEN, Map.of("kind", "daily"), 2);
+    assertEquals(1, platform.count("core.report_deliveries where state = 'sent'"));
+    assertEquals(1, platform.count("core.report_runs where sent_at is not null"));
+    platform.clock.advance(Duration.ofMinutes(21));
+    assertEquals("sent", send("daily").expect(200).text("state"));
+    assertEquals(1, mailServer.mails.size());
+  }
+
+  @Test
+  void a_claim_that_another_replica_took_over_is_not_ended() {
+    recipients("ada@example.com");
+    mailServer.beforeAnswer =
+        () ->
+            platform.execute(
+                "update core.report_runs set claimed_at = claimed_at + interval '21 minutes', leased_until = leased_until + interval '21 minutes'");
+    send("daily").expect(200);
+    assertEquals(
+        1,
+        platform.count(
+            "core.report_runs where sent_at is null and leased_until > claimed_at + interval '19 minutes'"));
+    assertEquals(1, platform.count("core.report_deliveries"), "what was taken is recorded");
+  }
+
+  @Test
+  void an_address_that_no_mail_can_have_is_refused_and_stops_nobody() {
+    update(Map.of("recipients", List.of("ada@example.com"))).expect(200);
+    platform.execute(
+        "insert into core.report_recipients (user_id, email, created_at, verification_due_at) select user_id, 'a..b@example.com', created_at - interval '1 hour', verification_due_at from core.report_recipients");
+    platform.app.runReportVerifications();
+    mailServer.await(1);
+    assertEquals(
+        1,
+        platform.count(
+            "core.report_recipients where email = 'a..b@example.com' and verification_due_at is null and verification_error is not null"));
+  }
+
+  @Test
+  void changes_at_the_same_time_keep_each_others_settings_and_five_recipients() throws Exception {
+    List<CompletableFuture<Answer>> changes = new ArrayList<>();
+    try (Connection blocker =
+        Engines.postgres()
+            .connect(platform.database, LocalPostgres.ADMIN, Engines.postgres().password())) {
+      blocker.setAutoCommit(false);
+      blocker.createStatement().execute("select 1 from core.users for no key update");
+      for (Map<String, Object> change :
+          List.<Map<String, Object>>of(
+              Map.of("daily", Map.of("enabled", false), "recipients", addresses("a")),
+              Map.of("weekly", Map.of("time", "06:30"), "recipients", addresses("b")))) {
+        changes.add(
+            CompletableFuture.supplyAsync(() -> update(change), Thread::startVirtualThread));
+      }
+      Polling.until(
+          "both changes wait",
+          () ->
+              platform
+                      .admin(
+                          "select pid from pg_stat_activity where usename = 'ytempire_app' and datname = current_database() and wait_event_type = 'Lock'")
+                      .size()
+                  == 2);
+      blocker.rollback();
+    }
+    for (CompletableFuture<Answer> change : changes) {
+      change.get(60, TimeUnit.SECONDS).expect(200);
+    }
+    Answer settings =
+        platform.get("/v1/users/" + user + "/notification-settings", OPERATOR_TOKEN).expect(200);
+    assertFalse(settings.body().at("/daily/enabled").asBoolean());
+    assertEquals("06:30", settings.body().at("/weekly/time").asString());
+    assertEquals(5, settings.body().get("recipients").size());
+  }
+
+  private static List<String> addresses(String prefix) {
+    return IntStream.range(0, 5).mapToObj(n -> prefix + n + "@example.com").toList();
   }
 
   @Test
