@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.reports;
 
+import com.ytempire.sidecar.wording.FigureFormat;
 import com.ytempire.sidecar.reports.FiguresDao.ChannelFigures;
 import com.ytempire.sidecar.reports.ReportPage.Bar;
 import com.ytempire.sidecar.reports.ReportPage.Bars;

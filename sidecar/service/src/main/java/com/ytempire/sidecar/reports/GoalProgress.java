@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.reports;
 
+import com.ytempire.sidecar.wording.FigureFormat;
 import com.ytempire.sidecar.reports.FiguresDao.Month;
 import com.ytempire.sidecar.reports.FiguresDao.Projection;
 import com.ytempire.sidecar.reports.ReportPage.Fill;

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.reports;
 
+import com.ytempire.sidecar.wording.FigureFormat;
 import com.ytempire.sidecar.reports.FiguresDao.RevenueDay;
 import java.awt.BasicStroke;
 import java.awt.Color;

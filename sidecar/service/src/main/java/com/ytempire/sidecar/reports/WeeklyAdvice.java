@@ -1,5 +1,7 @@
 package com.ytempire.sidecar.reports;
 
+import com.ytempire.sidecar.wording.FigureFormat;
+import com.ytempire.sidecar.wording.UntrustedText;
 import com.ytempire.sidecar.reports.FiguresDao.ChannelFigures;
 import com.ytempire.sidecar.reports.FiguresDao.ClickThrough;
 import com.ytempire.sidecar.reports.FiguresDao.Video;
@@ -54,8 +56,8 @@ final class WeeklyAdvice {
     if (!videos.isEmpty()) {
       Video best = videos.getFirst();
       sentences.add(
-          "“%s” brought the most views, %s, to %s. What in it could another video repeat?"
-              .formatted(best.title(), format.count(best.views()), best.channel()));
+          "%s brought the most views, %s, to %s. What in it could another video repeat?"
+              .formatted(UntrustedText.quoted(best.title()), format.count(best.views()), best.channel()));
     }
     return sentences;
   }
@@ -99,9 +101,9 @@ final class WeeklyAdvice {
         .outliers(until.minusDays(RECENT_DAYS), until, today)
         .forEach(video ->
             sentences.add(
-                "“%s” on %s has %s the views that its channel's videos have after %s: a follow-up may do well."
+                "%s on %s has %s the views that its channel's videos have after %s: a follow-up may do well."
                     .formatted(
-                        video.title(),
+                        UntrustedText.quoted(video.title()),
                         video.channel(),
                         format.factor(video.ratio()),
                         video.age())));
