@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sentences about a week, through the API. It is Friday 20 November: the newest reported
- * days are the seven from Monday the 9th, with $2 a day after $1 a day and 100 views a day as in the week
+ * Sentences about a week, through the API. It is Friday 20 November: the newest reported days are
+ * the seven from Monday the 9th, with $2 a day after $1 a day and 100 views a day as in the week
  * before.
  */
 final class InsightTest {

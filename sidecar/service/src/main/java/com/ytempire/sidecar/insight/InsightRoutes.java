@@ -46,7 +46,9 @@ public final class InsightRoutes {
                 "/v1/users/{userId}/insight-facts",
                 "Read the facts of a user's week, for a language model to write sentences from")
             .by(OPERATOR, SERVICE, USER)
-            .query("week", "The first of 7 Pacific days; of the newest 7 that YouTube has reported when left out.")
+            .query(
+                "week",
+                "The first of 7 Pacific days; of the newest 7 that YouTube has reported when left out.")
             .answers("insight-facts")
             .in(Endpoint.Bulkhead.LARGE_READ)
             .with(this::facts),
@@ -60,7 +62,9 @@ public final class InsightRoutes {
             .with(this::write),
         Endpoint.get(INSIGHTS, "Read the sentences about a user's week")
             .by(OPERATOR, SERVICE, USER)
-            .query("week", "The first of 7 Pacific days; of the newest 7 that YouTube has reported when left out.")
+            .query(
+                "week",
+                "The first of 7 Pacific days; of the newest 7 that YouTube has reported when left out.")
             .answers("insight")
             .with(this::read),
         Endpoint.get(SETTINGS, "Read what the language model may cost of a user")

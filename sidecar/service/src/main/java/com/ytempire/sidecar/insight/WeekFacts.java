@@ -1,9 +1,9 @@
 package com.ytempire.sidecar.insight;
 
-import com.ytempire.sidecar.wording.FigureFormat;
-import com.ytempire.sidecar.wording.UntrustedText;
 import com.ytempire.sidecar.insight.InsightDao.ChannelWeek;
 import com.ytempire.sidecar.insight.InsightDao.Totals;
+import com.ytempire.sidecar.wording.FigureFormat;
+import com.ytempire.sidecar.wording.UntrustedText;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;

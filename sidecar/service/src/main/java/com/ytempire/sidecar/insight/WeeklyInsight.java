@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sentences about seven days of a user: those that a language model wrote, where its answer passed the
- * check, and those of rules otherwise. Safe to share between threads.
+ * Sentences about seven days of a user: those that a language model wrote, where its answer passed
+ * the check, and those of rules otherwise. Safe to share between threads.
  */
 public final class WeeklyInsight {
   /** Of a user in a month, where no other is set: some hundred answers of a small model. */
@@ -97,20 +97,12 @@ public final class WeeklyInsight {
         .map(known -> Text.of(week, known))
         .orElseGet(() ->
             new Text(
-                week,
-                RuleSentences.of(facts(handle, week, format)),
-                "rules",
-                null,
-                null,
-                null));
+                week, RuleSentences.of(facts(handle, week, format)), "rules", null, null, null));
   }
 
   private static FigureFormat format(Handle handle) {
     return new FigureFormat(
-        handle
-            .attach(InsightDao.class)
-            .numberLanguage()
-            .orElse(FigureFormat.STANDARD_LANGUAGE));
+        handle.attach(InsightDao.class).numberLanguage().orElse(FigureFormat.STANDARD_LANGUAGE));
   }
 
   private static WeekFacts facts(Handle handle, LocalDate week, FigureFormat format) {

@@ -1,7 +1,5 @@
 package com.ytempire.sidecar.reports;
 
-import com.ytempire.sidecar.wording.FigureFormat;
-import com.ytempire.sidecar.wording.UntrustedText;
 import com.ytempire.sidecar.reports.FiguresDao.ChannelFigures;
 import com.ytempire.sidecar.reports.FiguresDao.LiveViews;
 import com.ytempire.sidecar.reports.FiguresDao.RevenueDay;
@@ -11,6 +9,8 @@ import com.ytempire.sidecar.reports.ReportPage.Pair;
 import com.ytempire.sidecar.reports.ReportPage.Section;
 import com.ytempire.sidecar.reports.ReportPage.Tile;
 import com.ytempire.sidecar.reports.ReportPage.Tone;
+import com.ytempire.sidecar.wording.FigureFormat;
+import com.ytempire.sidecar.wording.UntrustedText;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.LocalDate;
@@ -148,9 +148,7 @@ final class DailyReport {
       }
     }
     return new Section(
-        "Channels that need attention",
-        "",
-        items.isEmpty() ? List.of(none(channels)) : items);
+        "Channels that need attention", "", items.isEmpty() ? List.of(none(channels)) : items);
   }
 
   /** What is said where no channel needs attention; none may be without a comparison. */

@@ -1,11 +1,11 @@
 package com.ytempire.sidecar.reports;
 
-import com.ytempire.sidecar.wording.FigureFormat;
 import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.ReportedDays;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.reports.ReportPage.Chart;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.util.HashMap;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;

@@ -73,9 +73,7 @@ final class Verifications {
 
   private void send(UUID userId) throws Unavailable {
     List<StoredRecipient> due =
-        as(
-            userId,
-            dao -> dao.recipients().stream().filter(each -> claim(dao, each)).toList());
+        as(userId, dao -> dao.recipients().stream().filter(each -> claim(dao, each)).toList());
     if (due.isEmpty()) {
       return;
     }

@@ -1,10 +1,10 @@
 package com.ytempire.sidecar.reports;
 
-import com.ytempire.sidecar.wording.FigureFormat;
-import com.ytempire.sidecar.wording.UntrustedText;
 import com.ytempire.sidecar.reports.FiguresDao.ChannelFigures;
 import com.ytempire.sidecar.reports.FiguresDao.ClickThrough;
 import com.ytempire.sidecar.reports.FiguresDao.Video;
+import com.ytempire.sidecar.wording.FigureFormat;
+import com.ytempire.sidecar.wording.UntrustedText;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.LocalDate;
@@ -57,7 +57,8 @@ final class WeeklyAdvice {
       Video best = videos.getFirst();
       sentences.add(
           "%s brought the most views, %s, to %s. What in it could another video repeat?"
-              .formatted(UntrustedText.quoted(best.title()), format.count(best.views()), best.channel()));
+              .formatted(
+                  UntrustedText.quoted(best.title()), format.count(best.views()), best.channel()));
     }
     return sentences;
   }

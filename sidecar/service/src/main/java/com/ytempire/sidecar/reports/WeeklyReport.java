@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.reports;
 
-import com.ytempire.sidecar.wording.FigureFormat;
 import com.ytempire.sidecar.reports.FiguresDao.ChannelFigures;
 import com.ytempire.sidecar.reports.FiguresDao.Totals;
 import com.ytempire.sidecar.reports.ReportPage.Headline;
@@ -8,6 +7,7 @@ import com.ytempire.sidecar.reports.ReportPage.Pair;
 import com.ytempire.sidecar.reports.ReportPage.Section;
 import com.ytempire.sidecar.reports.ReportPage.Tile;
 import com.ytempire.sidecar.reports.ReportPage.Tone;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;

@@ -1,12 +1,12 @@
 package com.ytempire.sidecar.insight;
 
-import com.ytempire.sidecar.wording.UntrustedText;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.insight.SentenceCheck.Checked;
 import com.ytempire.sidecar.web.Json;
+import com.ytempire.sidecar.wording.UntrustedText;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;

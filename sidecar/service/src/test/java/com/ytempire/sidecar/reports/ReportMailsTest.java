@@ -302,8 +302,7 @@ final class ReportMailsTest {
     due();
     assertEquals(
         1,
-        platform.count(
-            "core.audit_log where action = 'reports.due' and user_id = '" + user + "'"));
+        platform.count("core.audit_log where action = 'reports.due' and user_id = '" + user + "'"));
   }
 
   /** Two reported weeks: $1 a day, then $2 a day, up to the Saturday before the Monday. */

@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.reports;
 
-import com.ytempire.sidecar.wording.FigureFormat;
 import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +9,7 @@ import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.reports.ReportPage.Section;
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -245,7 +245,8 @@ final class ReportPagesTest {
   @Test
   void sentences_introduce_the_weekly_report_alone() {
     ReportWriter writer =
-        writer((handle, firstDay, format) -> List.of("Night Trains <i>grew</i> since " + firstDay + "."));
+        writer((handle, firstDay, format) ->
+            List.of("Night Trains <i>grew</i> since " + firstDay + "."));
     ReportPage weekly =
         writer.page(
             new ReportPeriod(user, ReportKind.WEEKLY, LocalDate.parse("2026-11-16"), FRIDAY),
