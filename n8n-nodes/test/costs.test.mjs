@@ -157,8 +157,8 @@ test('an answer of ten megabytes is cut before it is sent', async () => {
 	assert.equal(requests[0].body.usage.outputTokens, 80);
 });
 
-test('facts are asked for a model, and have their amounts as numbers', async () => {
-	const fact = { id: 'revenue', label: 'Revenue', value: null, amountUsd: '14.000000' };
+test('facts are asked for a model, and the budget is a number', async () => {
+	const fact = { id: 'revenue', label: 'Revenue', value: '14.000000' };
 	const { outputs, requests } = await operate(
 		'insight',
 		'getFacts',
@@ -168,7 +168,7 @@ test('facts are asked for a model, and have their amounts as numbers', async () 
 	assert.deepEqual(requests[0].qs, { model: 'gpt-5.4-mini' });
 	assert.deepEqual(outputs[0][0].json, {
 		...ada,
-		facts: [{ ...fact, amountUsd: 14 }],
+		facts: [fact],
 		budgetUsd: 1,
 		spentUsd: 0,
 	});

@@ -343,3 +343,46 @@ test('a day without a figure neither stops the revenue alert nor sets it off', (
 	assert.equal(hasFallen(days(10, [6, 6, null, 6, 6, 6, 6]), steady), true);
 	assert.equal(hasFallen(steady, days(100, [60, 60, 60, null, 60, 60, 60])), true);
 });
+
+test('a user whose report or text fails holds up nobody, and the operator is told', () => {
+	const found = {
+		'scheduled-reports.json': { Send: 'Tell the Operator', Facts: 'Send' },
+		'weekly-insight.json': {
+			Facts: 'Tell the Operator',
+			'Keep the Text': 'Tell the Operator',
+			'Keep the Rules': 'Tell the Operator',
+		},
+	};
+	for (const [file, expected] of Object.entries(found)) {
+		const { nodes, connections } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+		for (const [name, next] of Object.entries(expected)) {
+			const node = nodes.find((each) => each.name === name);
+			assert.equal(node.onError, 'continueErrorOutput', `${file}: ${name}`);
+			assert.deepEqual(
+				connections[name].main[1].map((each) => each.node),
+				[next],
+				`${file}: ${name}`,
+			);
+		}
+	}
+});
+
+test('a weekly report goes through the sentences of its week, and every way leads to its mail', () => {
+	const { nodes, connections } = JSON.parse(
+		readFileSync(join(folder, 'scheduled-reports.json'), 'utf8'),
+	);
+	const ends = (name, passed = []) =>
+		name === 'Send'
+			? [[...passed, name]]
+			: connections[name].main.flatMap((output) =>
+					output.flatMap(({ node }) => ends(node, [...passed, name])),
+				);
+	const ways = ends('Get Due');
+	assert.equal(ways.length, 4);
+	assert.ok(ways.some((way) => way.includes('Keep the Text')));
+	// As shipped no model is asked: the deactivated If sends every item to its first output.
+	for (const name of ['Is Not Weekly?', 'Write Sentences']) {
+		assert.equal(nodes.find((each) => each.name === name).disabled, true, name);
+	}
+	assert.equal(connections['Is Not Weekly?'].main[0][0].node, 'Send');
+});

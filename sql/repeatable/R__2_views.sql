@@ -100,7 +100,7 @@ call core.replace_view('analytics.insights', $$
 select user_id, week, sentences, author, reason, model, channel_ids, video_ids, written_at
   from core.insights where user_id = (select sec.tenant()) and not channel_ids && (select sec.hidden_channels())::text[]
 $$);
-comment on view analytics.insights is 'One row a week of Pacific days from Monday: sentences about it, by a language model or by rules.';
+comment on view analytics.insights is 'One row for seven Pacific days, of which week is the first: sentences about them, by a language model or by rules.';
 
 call core.replace_view('analytics.insight_settings', $$
 select user_id, monthly_budget_usd, updated_at from core.insight_settings where user_id = (select sec.tenant())
@@ -179,7 +179,7 @@ select user_id, notice_id, at, kind, channel_id, message
 $$);
 
 call core.replace_view('analytics.user_dashboard_config', $$
-select user_id, dashboard_preferences, notification_settings, created_at, updated_at
+select user_id, dashboard_preferences, notification_settings, created_at, updated_at, verification_day, verification_mails
   from core.user_dashboard_config where user_id = (select sec.tenant())
 $$);
 

@@ -2624,11 +2624,11 @@ export interface Incident {
 	channels: number;
 }
 /**
- * A model's answer to the facts of a week, and what it used. Whatever is wrong with the answer, sentences are stored: then those of rules.
+ * A model's answer to the facts of seven days, and what it used. Whatever is wrong with the answer, sentences are stored: then those of rules.
  */
 export interface InsightCreate {
 	/**
-	 * A day of the week; the latest complete week when left out.
+	 * The first of 7 Pacific days; of the newest 7 that YouTube has reported when left out.
 	 */
 	week?: string;
 	/**
@@ -2672,7 +2672,7 @@ export interface InsightCreate {
  */
 export interface InsightCreated {
 	/**
-	 * Monday of the week, Pacific days.
+	 * The first of the 7 Pacific days.
 	 */
 	week: string;
 	/**
@@ -2702,15 +2702,15 @@ export interface InsightCreated {
 	costFault: string | null;
 }
 /**
- * Facts of a user's week, for a language model to write sentences with slots from.
+ * Facts of seven days of a user, for a language model to write sentences with slots from.
  */
 export interface InsightFacts {
 	/**
-	 * Monday of the week, Pacific days.
+	 * The first of the 7 Pacific days.
 	 */
 	week: string;
 	/**
-	 * Empty: nothing is reported of the week yet.
+	 * Empty: nothing is reported of these days yet.
 	 */
 	facts: {
 		/**
@@ -2722,9 +2722,9 @@ export interface InsightFacts {
 		 */
 		label: string;
 		/**
-		 * The figure; a change as a ratio, 0.25 is 25% more. Null: the fact is an amount or a name.
+		 * The figure, a decimal string; a change as a ratio, 0.25 is 25% more. Null: the fact is a name, or days.
 		 */
-		value: number | null;
+		value: string | null;
 		/**
 		 * The amount, in USD, a decimal string. Null: the fact is none.
 		 */
@@ -2765,11 +2765,11 @@ export interface InsightSettings {
 	monthlyBudgetUsd: string;
 }
 /**
- * Sentences about a user's week.
+ * Sentences about seven days of a user.
  */
 export interface Insight {
 	/**
-	 * Monday of the week, Pacific days.
+	 * The first of the 7 Pacific days.
 	 */
 	week: string;
 	/**

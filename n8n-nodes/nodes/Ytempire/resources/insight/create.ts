@@ -57,7 +57,8 @@ function textOf(response: ModelResponse): unknown {
 
 function bodyOf(context: IExecuteFunctions, item: number): IDataObject {
 	const body: IDataObject = {};
-	if (context.getNodeParameter('week', item, '')) body.week = dayOf(context, 'week', 'Week', item);
+	if (context.getNodeParameter('week', item, ''))
+		body.week = dayOf(context, 'week', 'First Day', item);
 	const given = context.getNodeParameter('answer', item, '') as unknown;
 	const value = typeof given === 'string' ? parsed(given) : given;
 	const usage = isObject(value) ? usageOf(value) : undefined;

@@ -7,11 +7,12 @@ export const user = userPicker('The user whose week it is. By ID takes the ID or
 /** The path of a user's insights in the API. */
 export const INSIGHTS = '/v1/users/{userId}/insights';
 
-/** A day of the week. */
+/** The first of the seven days. */
 export const week: INodeProperties = {
-	displayName: 'Week',
+	displayName: 'First Day',
 	name: 'week',
 	type: 'dateTime',
 	default: '',
-	description: 'A day of the week. Left empty: the latest week that YouTube has completed.',
+	description:
+		'The first of seven days. Left empty: the newest seven days that YouTube has reported.',
 };

@@ -14,7 +14,9 @@ export const get: Operation = {
 		method: 'GET',
 		path: INSIGHTS,
 		query: (context, item) => ({
-			week: context.getNodeParameter('week', item, '') ? dayOf(context, 'week', 'Week', item) : '',
+			week: context.getNodeParameter('week', item, '')
+				? dayOf(context, 'week', 'First Day', item)
+				: '',
 		}),
 		result: (insight, { userId }) => ({ userId, ...insight }),
 	},

@@ -27,7 +27,9 @@ export const getFacts: Operation = {
 		method: 'GET',
 		path: '/v1/users/{userId}/insight-facts',
 		query: (context, item) => ({
-			week: context.getNodeParameter('week', item, '') ? dayOf(context, 'week', 'Week', item) : '',
+			week: context.getNodeParameter('week', item, '')
+				? dayOf(context, 'week', 'First Day', item)
+				: '',
 			model: context.getNodeParameter('model', item, '') as string,
 		}),
 		result: ofUser,

@@ -307,7 +307,7 @@ public final class App implements AutoCloseable {
             database,
             access.tenants(),
             linkCipher(core.cipher()),
-            new WeeklyInsight(database, clock)::sentences,
+            WeeklyInsight::sentences,
             core.config(),
             clock),
         opened(
@@ -374,7 +374,7 @@ public final class App implements AutoCloseable {
                     new PlatformCosts(database.operator(), clock),
                     clock)
                 .endpoints(),
-            new InsightRoutes(new WeeklyInsight(database, clock), tenants, clock).endpoints(),
+            new InsightRoutes(new WeeklyInsight(clock), tenants, clock).endpoints(),
             new QualityRoutes(database, tenants, clock).endpoints(),
             features.success().endpoints(),
             new EventRoutes(tenants, core.config().storage().eventsPerUserDay(), clock).endpoints(),

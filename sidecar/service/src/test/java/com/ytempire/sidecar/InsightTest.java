@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sentences about a week, through the API. It is Friday 20 November: the latest complete week is
- * the one from Monday the 9th, with $2 a day after $1 a day and 100 views a day as in the week
+ * Sentences about a week, through the API. It is Friday 20 November: the newest reported days are
+ * the seven from Monday the 9th, with $2 a day after $1 a day and 100 views a day as in the week
  * before.
  */
 final class InsightTest {
@@ -166,12 +166,12 @@ final class InsightTest {
   }
 
   @Test
-  void facts_are_those_of_the_latest_complete_week() {
+  void facts_are_those_of_the_newest_seven_reported_days() {
     JsonNode facts = facts();
     assertEquals("2026-11-09", facts.get("week").stringValue());
     assertEquals("$14.00", fact(facts, "revenue", "text"));
-    assertEquals("1.0", fact(facts, "revenue_change", "value"));
-    assertEquals("100.0%", fact(facts, "revenue_change", "text"));
+    assertEquals("1.0000", fact(facts, "revenue_change", "value"));
+    assertEquals("100%", fact(facts, "revenue_change", "text"));
     assertEquals("700", fact(facts, "views", "text"));
     assertTrue(facts.get("isModelAllowed").booleanValue());
   }
@@ -220,10 +220,10 @@ final class InsightTest {
     assertEquals("1.350000", written.get("costUsd").stringValue());
     JsonNode read =
         platform
-            .get("/v1/users/" + ada + "/insights?week=2026-11-12", platform.token("user", ada))
+            .get("/v1/users/" + ada + "/insights?week=2026-11-09", platform.token("user", ada))
             .expect(200)
             .body();
-    assertEquals("Revenue rose by 100.0% to $14.00.", read.get("sentences").get(0).stringValue());
+    assertEquals("Revenue rose by 100% to $14.00.", read.get("sentences").get(0).stringValue());
   }
 
   private static String cost(String unit) {
@@ -257,7 +257,7 @@ final class InsightTest {
     JsonNode written = write(answer, usage("resp_1"));
     assertEquals("rules", written.get("source").stringValue(), written.toString());
     assertEquals(
-        "Your channels earned $14.00, up 100.0% on the week before.",
+        "Nov 9 – Nov 15: your channels earned $14.00, up 100% on the 7 days before.",
         written.get("sentences").get(0).stringValue());
     assertFalse(written.get("reason").isNull());
     assertEquals(3, platform.count("core.costs"));
@@ -309,7 +309,7 @@ final class InsightTest {
             .expect(200)
             .body();
     assertEquals(
-        "YouTube has not reported the figures of this week yet.",
+        "YouTube has not reported the figures of these days yet.",
         read.get("sentences").get(0).stringValue());
   }
 

@@ -53,6 +53,10 @@ interface InsightDao {
   @SqlQuery("select channel_id from analytics.channels where not is_hidden order by channel_id")
   List<String> channelIds();
 
+  @SqlQuery(
+      "select notification_settings ->> 'numberLanguage' from analytics.user_dashboard_config where notification_settings ->> 'numberLanguage' is not null")
+  Optional<String> numberLanguage();
+
   @SqlQuery("select monthly_budget_usd from analytics.insight_settings")
   Optional<BigDecimal> budget();
 

@@ -21,6 +21,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -45,7 +46,9 @@ public final class InsightRoutes {
                 "/v1/users/{userId}/insight-facts",
                 "Read the facts of a user's week, for a language model to write sentences from")
             .by(OPERATOR, SERVICE, USER)
-            .query("week", "A day of the week; the latest complete week when left out.")
+            .query(
+                "week",
+                "The first of 7 Pacific days; of the newest 7 that YouTube has reported when left out.")
             .query("model", "The model that is asked; any of the provider when left out.")
             .query("provider", "Who bills the model; openai when left out.")
             .answers("insight-facts")
@@ -61,7 +64,9 @@ public final class InsightRoutes {
             .with(this::write),
         Endpoint.get(INSIGHTS, "Read the sentences about a user's week")
             .by(OPERATOR, SERVICE, USER)
-            .query("week", "A day of the week; the latest complete week when left out.")
+            .query(
+                "week",
+                "The first of 7 Pacific days; of the newest 7 that YouTube has reported when left out.")
             .answers("insight")
             .with(this::read),
         Endpoint.get(SETTINGS, "Read what the language model may cost of a user")
@@ -101,13 +106,12 @@ public final class InsightRoutes {
   /** {@code schemas/insight-settings.json}. */
   record Settings(BigDecimal monthlyBudgetUsd) {}
 
-  private LocalDate week(Request request) {
-    return request.day("week").map(WeeklyInsight::monday).orElseGet(insight::latestWeek);
+  private LocalDate week(Request request, Handle handle) {
+    return request.day("week").orElseGet(() -> insight.newestWeek(handle));
   }
 
   private Facts facts(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    LocalDate week = week(request);
     Question question =
         tenantAccess.as(
             request.caller(),
@@ -116,11 +120,11 @@ public final class InsightRoutes {
             handle ->
                 insight.question(
                     handle,
-                    week,
+                    week(request, handle),
                     request.query("provider").orElse(ModelUsage.PROVIDER),
                     request.query("model").orElse(null)));
     return new Facts(
-        week,
+        question.facts().week(),
         question.facts().facts(),
         question.refusal() == null,
         question.refusal(),
@@ -137,13 +141,17 @@ public final class InsightRoutes {
           "The week is none of ours.",
           List.of(new Fault("/week", "must be a day from 2000 to 2999")));
     }
-    LocalDate week = day == null ? insight.latestWeek() : WeeklyInsight.monday(day);
     Written written =
         tenantAccess.as(
             request.caller(),
             userId,
             "insight.write",
-            handle -> insight.write(handle, week, body.answer(), body.usage()));
+            handle ->
+                insight.write(
+                    handle,
+                    day == null ? insight.newestWeek(handle) : day,
+                    body.answer(),
+                    body.usage()));
     Text text = written.text();
     return new Created(
         text.week(),
@@ -158,9 +166,11 @@ public final class InsightRoutes {
 
   private Text read(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    LocalDate week = week(request);
     return tenantAccess.as(
-        request.caller(), userId, "insight.read", handle -> insight.read(handle, week));
+        request.caller(),
+        userId,
+        "insight.read",
+        handle -> WeeklyInsight.read(handle, week(request, handle)));
   }
 
   private Settings readSettings(Request request) {

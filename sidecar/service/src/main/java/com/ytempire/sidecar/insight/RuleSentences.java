@@ -4,26 +4,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Sentences about a week by fixed rules, from the facts that a model would be given. */
+/** Sentences about seven days by fixed rules, from the facts that a model would be given. */
 final class RuleSentences {
   private RuleSentences() {}
 
-  /** The sentences of a week: one at least. */
+  /** The sentences, one at least; the first names the days. */
   static List<String> of(WeekFacts week) {
     List<String> sentences = new ArrayList<>();
     if (week.facts().isEmpty()) {
-      return List.of("YouTube has not reported the figures of this week yet.");
+      return List.of("YouTube has not reported the figures of these days yet.");
     }
+    String days = week.find("period").map(Fact::text).orElse("");
     week.find("revenue")
         .ifPresent(revenue ->
             sentences.add(
-                "Your channels earned %s%s."
-                    .formatted(revenue.text(), beside(week.find("revenue_change")))));
+                "%s: your channels earned %s%s."
+                    .formatted(days, revenue.text(), beside(week.find("revenue_change")))));
     week.find("views")
         .ifPresent(views ->
             sentences.add(
-                "Your videos had %s views%s."
-                    .formatted(views.text(), beside(week.find("views_change")))));
+                "%s had %s views%s."
+                    .formatted(
+                        sentences.isEmpty() ? days + ": your videos" : "Your videos",
+                        views.text(),
+                        beside(week.find("views_change")))));
     week.find("net_subscribers").ifPresent(fact -> sentences.add(subscribers(fact)));
     both(week, "top_video", "top_video_views", "The most viewed video was %s with %s views.")
         .ifPresent(sentences::add);
@@ -34,7 +38,7 @@ final class RuleSentences {
             week.find("growing_channel_change")
                 .filter(change -> change.sign() > 0)
                 .map(change ->
-                    "Views grew most on %s, by %s: look at what it did this week."
+                    "Views grew most on %s, by %s: look at what it did in these days."
                         .formatted(name.text(), change.text())))
         .ifPresent(sentences::add);
     both(week, "cost", "profit", "Costs of %s leave a profit of %s.").ifPresent(sentences::add);
@@ -42,7 +46,7 @@ final class RuleSentences {
   }
 
   private static String subscribers(Fact fact) {
-    double net = fact.value() == null ? 0 : fact.value();
+    int net = fact.sign();
     if (net == 0) {
       return "As many people subscribed as unsubscribed.";
     }
@@ -61,9 +65,9 @@ final class RuleSentences {
     return change
         .map(fact ->
             switch (fact.sign()) {
-              case 1 -> ", up %s on the week before".formatted(fact.text());
-              case -1 -> ", down %s on the week before".formatted(fact.text());
-              default -> ", as in the week before";
+              case 1 -> ", up %s on the 7 days before".formatted(fact.text());
+              case -1 -> ", down %s on the 7 days before".formatted(fact.text());
+              default -> ", as in the 7 days before";
             })
         .orElse("");
   }

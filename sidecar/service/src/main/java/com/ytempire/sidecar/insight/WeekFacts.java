@@ -2,6 +2,8 @@ package com.ytempire.sidecar.insight;
 
 import com.ytempire.sidecar.insight.InsightDao.ChannelWeek;
 import com.ytempire.sidecar.insight.InsightDao.Totals;
+import com.ytempire.sidecar.wording.FigureFormat;
+import com.ytempire.sidecar.wording.UntrustedText;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -12,46 +14,48 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts of a week of the tenant, and whom they are about.
+ * The facts of seven days of the tenant, and whom they are about.
  *
- * @param facts empty: nothing is reported of the week
+ * @param week the first of the days
+ * @param facts empty: nothing is reported of them
  */
 record WeekFacts(LocalDate week, List<Fact> facts, List<String> channelIds, List<String> videoIds) {
-  private static final int DAYS = 7;
+  static final int DAYS = 7;
 
   /**
-   * Reads the facts of a week.
+   * Reads the facts of seven days.
    *
-   * @param week its Monday
+   * @param week the first of them
+   * @param format by which figures and dates are written
    */
-  static WeekFacts read(InsightDao dao, LocalDate week) {
+  static WeekFacts read(InsightDao dao, LocalDate week, FigureFormat format) {
     LocalDate until = week.plusDays(DAYS - 1);
     Totals totals = dao.totals(week, until);
-    List<Fact> facts = new ArrayList<>();
+    Facts facts = new Facts(format);
     if (totals.views() == null && totals.revenueUsd() == null) {
       return new WeekFacts(week, List.of(), dao.channelIds(), List.of());
     }
-    money(facts, "revenue", "Revenue of all channels in the week", totals.revenueUsd());
-    change(facts, "revenue_change", "Revenue against the week before", totals.revenueChange());
-    count(facts, "views", "Views of all channels in the week", totals.views());
-    change(facts, "views_change", "Views against the week before", totals.viewsChange());
-    count(facts, "watch_hours", "Hours watched in the week", totals.watchHours());
+    facts.add(Fact.days("period", "The days that the facts are about", format.days(week, until)));
+    facts.money("revenue", "Revenue of all channels in these days", totals.revenueUsd());
+    facts.change("revenue_change", "Revenue against the 7 days before", totals.revenueChange());
+    facts.count("views", "Views of all channels in these days", totals.views());
+    facts.change("views_change", "Views against the 7 days before", totals.viewsChange());
+    facts.count("watch_hours", "Hours watched in these days", totals.watchHours());
     BigDecimal subscribers = totals.netSubscribers();
     if (subscribers != null) {
       facts.add(
-          Fact.difference(
+          Fact.change(
               "net_subscribers",
               "Subscribers gained less subscribers lost",
-              subscribers.doubleValue(),
-              Figures.count(subscribers.abs())));
+              subscribers,
+              format.count(subscribers.abs())));
     }
-    money(facts, "rpm", "Revenue per thousand views", totals.rpmUsd());
-    money(facts, "cost", "Costs booked in the week", totals.costUsd());
-    money(facts, "profit", "Revenue less costs of the week", totals.profitUsd());
-    count(
-        facts,
+    facts.money("rpm", "Revenue per thousand views", totals.rpmUsd());
+    facts.money("cost", "Costs booked in these days", totals.costUsd());
+    facts.money("profit", "Revenue less costs of these days", totals.profitUsd());
+    facts.count(
         "videos_published",
-        "Videos published in the week",
+        "Videos published in these days",
         BigDecimal.valueOf(totals.videosPublished()));
     addChannels(facts, dao.channels(week, until));
     List<String> videos = new ArrayList<>();
@@ -61,11 +65,11 @@ record WeekFacts(LocalDate week, List<Fact> facts, List<String> channelIds, List
       facts.add(
           Fact.name(
               "top_video",
-              "Title of the most viewed video of the week",
+              "Title of the most viewed video of these days",
               UntrustedText.quoted(video.title())));
-      count(facts, "top_video_views", "Views of that video in the week", video.views());
+      facts.count("top_video_views", "Views of that video in these days", video.views());
     });
-    return new WeekFacts(week, List.copyOf(facts), dao.channelIds(), List.copyOf(videos));
+    return new WeekFacts(week, List.copyOf(facts.all), dao.channelIds(), List.copyOf(videos));
   }
 
   /** The fact of this id. */
@@ -73,7 +77,7 @@ record WeekFacts(LocalDate week, List<Fact> facts, List<String> channelIds, List
     return facts.stream().filter(fact -> fact.id().equals(id)).findFirst();
   }
 
-  private static void addChannels(List<Fact> facts, List<ChannelWeek> channels) {
+  private static void addChannels(Facts facts, List<ChannelWeek> channels) {
     if (channels.size() < 2) {
       return;
     }
@@ -86,7 +90,7 @@ record WeekFacts(LocalDate week, List<Fact> facts, List<String> channelIds, List
                   "top_channel",
                   "Name of the channel with the most revenue",
                   UntrustedText.quoted(best.channel())));
-          money(facts, "top_channel_revenue", "Revenue of that channel", best.revenueUsd());
+          facts.money("top_channel_revenue", "Revenue of that channel", best.revenueUsd());
         });
     channels.stream()
         .filter(channel -> channel.viewsChange() != null)
@@ -97,10 +101,9 @@ record WeekFacts(LocalDate week, List<Fact> facts, List<String> channelIds, List
                   "growing_channel",
                   "Name of the channel whose views changed best",
                   UntrustedText.quoted(best.channel())));
-          change(
-              facts,
+          facts.change(
               "growing_channel_change",
-              "Views of that channel against the week before",
+              "Views of that channel against the 7 days before",
               best.viewsChange());
         });
   }
@@ -113,24 +116,35 @@ record WeekFacts(LocalDate week, List<Fact> facts, List<String> channelIds, List
     return channel -> channel.viewsChange() == null ? BigDecimal.ZERO : channel.viewsChange();
   }
 
-  private static void money(
-      List<Fact> facts, String id, String label, @Nullable BigDecimal amount) {
-    if (amount != null) {
-      facts.add(Fact.amount(id, label, amount));
-    }
-  }
+  /** Facts that are collected; what is not reported is none. */
+  private static final class Facts {
+    private final List<Fact> all = new ArrayList<>();
+    private final FigureFormat format;
 
-  private static void count(
-      List<Fact> facts, String id, String label, @Nullable BigDecimal number) {
-    if (number != null) {
-      facts.add(Fact.figure(id, label, number.doubleValue(), Figures.count(number)));
+    Facts(FigureFormat format) {
+      this.format = format;
     }
-  }
 
-  private static void change(
-      List<Fact> facts, String id, String label, @Nullable BigDecimal ratio) {
-    if (ratio != null) {
-      facts.add(Fact.change(id, label, ratio.doubleValue()));
+    void add(Fact fact) {
+      all.add(fact);
+    }
+
+    void money(String id, String label, @Nullable BigDecimal amount) {
+      if (amount != null) {
+        add(Fact.figure(id, label, amount, format.usd(amount)));
+      }
+    }
+
+    void count(String id, String label, @Nullable BigDecimal number) {
+      if (number != null) {
+        add(Fact.figure(id, label, number, format.count(number)));
+      }
+    }
+
+    void change(String id, String label, @Nullable BigDecimal ratio) {
+      if (ratio != null) {
+        add(Fact.change(id, label, ratio, format.fineShare(ratio.abs())));
+      }
     }
   }
 }

@@ -2,57 +2,54 @@ package com.ytempire.sidecar.insight;
 
 import com.ytempire.sidecar.costs.Ledger;
 import com.ytempire.sidecar.db.CompleteRollups;
-import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.PacificTime;
-import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.db.ReportedDays;
 import com.ytempire.sidecar.insight.InsightDao.Stored;
 import com.ytempire.sidecar.insight.SentenceCheck.Checked;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.math.BigDecimal;
 import java.time.Clock;
-import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.temporal.TemporalAdjusters;
+
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sentences about a user's week: those that a language model wrote, where its answer passed the
- * check, and those of rules otherwise. Safe to share between threads.
+ * Sentences about seven days of a user: those that a language model wrote, where its answer passed
+ * the check, and those of rules otherwise. Safe to share between threads.
  */
 public final class WeeklyInsight {
   /** Of a user in a month, where no other is set: some hundred answers of a small model. */
   static final BigDecimal STANDARD_BUDGET_USD = new BigDecimal("1.00");
 
-  /** Days until YouTube has completed a day with its revenue; see {@code schemas/report.json}. */
+  /** Of a user of whom nothing is reported: days until YouTube has completed a day. */
   private static final int DELAY_DAYS = 4;
 
-  private final Database database;
   private final Clock clock;
 
-  public WeeklyInsight(Database database, Clock clock) {
-    this.database = database;
+  public WeeklyInsight(Clock clock) {
     this.clock = clock;
   }
 
   /**
-   * The sentences of a week, ready to show; one at least. What a model wrote, or else what rules
-   * say now.
+   * The sentences about seven Pacific days of the tenant, ready to show; one at least. What a model
+   * wrote of exactly these days, or else what rules say now.
    *
-   * @param weekStart a day of the week, which is one of Pacific days from Monday
+   * @param week the first of the days
+   * @param format by which rules write figures and dates
    */
-  public List<String> sentences(UUID userId, LocalDate weekStart) {
-    return Tenant.as(
-        userId, () -> database.idempotent().asTenant(h -> read(h, monday(weekStart)).sentences()));
+  public static List<String> sentences(Handle handle, LocalDate week, FigureFormat format) {
+    return read(handle, week, format).sentences();
   }
 
   /**
-   * Sentences of a week.
+   * Sentences about seven days.
    *
+   * @param week the first of them
    * @param createdAt null: they are not stored
    */
   record Text(
@@ -80,49 +77,56 @@ public final class WeeklyInsight {
   /** What came of an answer. */
   record Written(Text text, BigDecimal costUsd, @Nullable String costFault) {}
 
-  /** The Monday of a day's week. */
-  static LocalDate monday(LocalDate day) {
-    return day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
+  /** The first of the newest seven days that YouTube has reported of the tenant. */
+  LocalDate newestWeek(Handle handle) {
+    LocalDate today = PacificTime.day(clock.instant());
+    return ReportedDays.newest(handle, today)
+        .orElse(today.minusDays(DELAY_DAYS))
+        .minusDays(WeekFacts.DAYS - 1);
   }
 
-  /** The Monday of the newest week all of whose days YouTube has completed. */
-  LocalDate latestWeek() {
-    LocalDate complete = PacificTime.day(clock.instant()).minusDays(DELAY_DAYS);
-    return monday(complete.plusDays(1)).minusWeeks(1);
+  /** What is stored of seven days of the tenant, or what rules say now. */
+  static Text read(Handle handle, LocalDate week) {
+    return read(handle, week, format(handle));
   }
 
-  /** What is stored of a week of the tenant, or what rules say now. */
-  Text read(Handle handle, LocalDate week) {
-    InsightDao dao = handle.attach(InsightDao.class);
-    Optional<Stored> stored = dao.find(week);
-    if (stored.isPresent()) {
-      return Text.of(week, stored.get());
-    }
-    return new Text(week, RuleSentences.of(facts(handle, week)), "rules", null, null, null);
+  private static Text read(Handle handle, LocalDate week, FigureFormat format) {
+    Optional<Stored> stored = handle.attach(InsightDao.class).find(week);
+    return stored
+        .map(known -> Text.of(week, known))
+        .orElseGet(() ->
+            new Text(
+                week, RuleSentences.of(facts(handle, week, format)), "rules", null, null, null));
   }
 
-  private static WeekFacts facts(Handle handle, LocalDate week) {
+  private static FigureFormat format(Handle handle) {
+    return new FigureFormat(
+        handle.attach(InsightDao.class).numberLanguage().orElse(FigureFormat.STANDARD_LANGUAGE));
+  }
+
+  private static WeekFacts facts(Handle handle, LocalDate week, FigureFormat format) {
     CompleteRollups.require(handle);
-    return WeekFacts.read(handle.attach(InsightDao.class), week);
+    return WeekFacts.read(handle.attach(InsightDao.class), week, format);
   }
 
   /**
-   * The facts of a week of the tenant, and whether a model may be asked about them.
+   * The facts of seven days of the tenant, and whether a model may be asked about them.
    *
    * @param model null: any of the provider
    */
   Question question(Handle handle, LocalDate week, String provider, @Nullable String model) {
     InsightDao dao = handle.attach(InsightDao.class);
-    WeekFacts facts = facts(handle, week);
+    FigureFormat format = format(handle);
+    WeekFacts facts = facts(handle, week, format);
     BigDecimal budget = dao.budget().orElse(STANDARD_BUDGET_USD);
     BigDecimal spent = dao.spent(monthStart());
     @Nullable String refusal = null;
     if (facts.facts().isEmpty()) {
-      refusal = "Nothing is reported of this week yet.";
+      refusal = "Nothing is reported of these days yet.";
     } else if (spent.compareTo(budget) >= 0) {
       refusal =
           "The model has cost %s of %s this month."
-              .formatted(Figures.usd(spent), Figures.usd(budget));
+              .formatted(format.usd(spent), format.usd(budget));
     } else {
       refusal =
           ModelUsage.unitWithoutPrice(new Ledger(handle), provider, model, clock.instant())
@@ -150,7 +154,7 @@ public final class WeeklyInsight {
         usage == null ? null : usage.book(new Ledger(handle), now).orElse(null);
     BigDecimal cost =
         usage == null ? BigDecimal.ZERO : dao.costOf(usage.billedBy(), usage.responseId());
-    WeekFacts facts = facts(handle, week);
+    WeekFacts facts = facts(handle, week, format(handle));
     Checked checked = new SentenceCheck(facts.facts()).check(answer);
     boolean isUsable = checked.fault() == null;
     List<String> sentences = isUsable ? checked.sentences() : RuleSentences.of(facts);

@@ -5,6 +5,7 @@ import com.ytempire.sidecar.reports.ReportPage.Bar;
 import com.ytempire.sidecar.reports.ReportPage.Bars;
 import com.ytempire.sidecar.reports.ReportPage.Fill;
 import com.ytempire.sidecar.reports.ReportPage.Tone;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;

@@ -9,6 +9,8 @@ import com.ytempire.sidecar.reports.ReportPage.Pair;
 import com.ytempire.sidecar.reports.ReportPage.Section;
 import com.ytempire.sidecar.reports.ReportPage.Tile;
 import com.ytempire.sidecar.reports.ReportPage.Tone;
+import com.ytempire.sidecar.wording.FigureFormat;
+import com.ytempire.sidecar.wording.UntrustedText;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.LocalDate;
@@ -111,7 +113,7 @@ final class DailyReport {
         best.map(video ->
                 new Tile(
                     "Top video on " + format.longDay(known.orElseThrow()),
-                    video.title(),
+                    UntrustedText.quoted(video.title()),
                     "%s views · %s".formatted(format.count(video.views()), video.channel())))
             .orElseGet(() ->
                 new Tile("Top video", FigureFormat.UNKNOWN, "No views by video are there yet.")));
@@ -120,7 +122,8 @@ final class DailyReport {
 
   private Section attention(LocalDate today) {
     List<String> items = new ArrayList<>();
-    for (ChannelFigures channel : figures.lastDays(COMPARED_DAYS, today)) {
+    List<ChannelFigures> channels = figures.lastDays(COMPARED_DAYS, today);
+    for (ChannelFigures channel : channels) {
       switch (channel.state()) {
         case "stopped" -> {}
         case "active", "not monetized" -> {
@@ -145,8 +148,22 @@ final class DailyReport {
       }
     }
     return new Section(
-        "Channels that need attention",
-        "",
-        items.isEmpty() ? List.of("None: all are connected, and none lost views.") : items);
+        "Channels that need attention", "", items.isEmpty() ? List.of(none(channels)) : items);
+  }
+
+  /** What is said where no channel needs attention; none may be without a comparison. */
+  private static String none(List<ChannelFigures> channels) {
+    long unknown =
+        channels.stream()
+            .filter(channel -> !channel.state().equals("stopped"))
+            .filter(channel -> channel.viewsChange() == null)
+            .count();
+    if (channels.isEmpty()) {
+      return "No channel is connected yet.";
+    }
+    return unknown == 0
+        ? "None: all are connected, and none lost many views."
+        : "None that is known yet: all are connected, and views of %d of %d cannot be compared with earlier days."
+            .formatted(unknown, channels.size());
   }
 }

@@ -4,6 +4,7 @@ import com.ytempire.sidecar.reports.FiguresDao.Month;
 import com.ytempire.sidecar.reports.FiguresDao.Projection;
 import com.ytempire.sidecar.reports.ReportPage.Fill;
 import com.ytempire.sidecar.reports.ReportPage.Progress;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class MailServer {
   private static final int PERMANENT = 500;
 
+  /** The server closes the connection; RFC 5321, 3.8. */
+  private static final int CLOSING = 421;
+
   private final Config.Smtp settings;
   private final Session session;
   private final MimeMessages messages;
@@ -97,6 +100,20 @@ final class MailServer {
     }
   }
 
+  /** The server takes no mail to this recipient now, and others may get theirs. */
+  static final class Deferred extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Deferred(String reason, Throwable cause) {
+      super(reason, cause);
+    }
+
+    /** What the server said, on one line. */
+    String reason() {
+      return String.valueOf(getMessage());
+    }
+  }
+
   /** Connects and logs in. */
   Connection connect() throws Unavailable {
     try {
@@ -139,7 +156,7 @@ final class MailServer {
      *
      * @throws Unavailable when nobody knows, or the server may take it later
      */
-    void send(Mail mail) throws Unavailable, Refused {
+    void send(Mail mail) throws Unavailable, Refused, Deferred {
       try {
         MimeMessage message = messages.message(mail, sender(), Date.from(clock.instant()));
         transport.sendMessage(message, message.getAllRecipients());
@@ -161,14 +178,18 @@ final class MailServer {
   }
 
   /**
-   * Throws what became of a mail that was not taken: refused only where the server said of this
-   * recipient that it never takes it.
+   * Throws what became of a mail that was not taken: refused or deferred only where the server said
+   * so of this recipient.
    */
-  private void rethrow(MessagingException failure) throws Unavailable, Refused {
+  private void rethrow(MessagingException failure) throws Unavailable, Refused, Deferred {
     for (@Nullable Throwable each = failure; each != null; each = next(each)) {
-      if (each instanceof SMTPAddressFailedException refused
-          && refused.getReturnCode() >= PERMANENT) {
-        throw new Refused(oneLine(refused), failure);
+      if (each instanceof SMTPAddressFailedException refused) {
+        if (refused.getReturnCode() >= PERMANENT) {
+          throw new Refused(oneLine(refused), failure);
+        }
+        if (refused.getReturnCode() != CLOSING) {
+          throw new Deferred(oneLine(refused), failure);
+        }
       }
     }
     throw unavailable(failure);

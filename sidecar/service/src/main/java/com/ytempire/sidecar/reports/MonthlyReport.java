@@ -9,6 +9,7 @@ import com.ytempire.sidecar.reports.ReportPage.Section;
 import com.ytempire.sidecar.reports.ReportPage.Statement;
 import com.ytempire.sidecar.reports.ReportPage.Tile;
 import com.ytempire.sidecar.reports.ReportPage.Tone;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.LocalDate;

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.web.Json;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.time.DateTimeException;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
@@ -26,8 +27,6 @@ record NotificationSettings(
     Mailing weekly,
     Mailing monthly,
     List<Recipient> recipients) {
-  static final String STANDARD_LANGUAGE = "en-US";
-
   /** When a kind of report is mailed. */
   record Mailing(boolean enabled, String time) {}
 
@@ -94,7 +93,7 @@ record NotificationSettings(
     }
 
     String language() {
-      return numberLanguage == null ? STANDARD_LANGUAGE : numberLanguage;
+      return numberLanguage == null ? FigureFormat.STANDARD_LANGUAGE : numberLanguage;
     }
 
     Mailing mailing(ReportKind kind) {

@@ -80,6 +80,11 @@ interface ReportDao {
       "update analytics.report_recipients set verification_due_at = :retryAt where recipient_id = :id and verified_at is null and verification_due_at <= :now")
   int claimVerification(UUID id, OffsetDateTime now, OffsetDateTime retryAt);
 
+  /** Counts a mail with a link against the limit of the day; 0: it is reached. */
+  @SqlUpdate(
+      "update analytics.user_dashboard_config set verification_mails = case when verification_day = :day then verification_mails + 1 else 1 end, verification_day = :day where verification_day is distinct from :day or verification_mails < :limit")
+  int countVerification(LocalDate day, int limit);
+
   @SqlUpdate(
       "update analytics.report_recipients set verification_due_at = null, verification_sent_at = :at, verification_error = :error where recipient_id = :id")
   int endVerification(UUID id, OffsetDateTime at, @Nullable String error);

@@ -46,7 +46,7 @@ public final class ReportMails {
     this.endpoints =
         Stream.of(
                 new NotificationRoutes(tenantAccess, clock).endpoints(),
-                new ReportRoutes(tenantAccess, reports).endpoints(),
+                new ReportRoutes(database, tenantAccess, reports).endpoints(),
                 new RecipientRoutes(database, links, templates, clock).endpoints())
             .flatMap(List::stream)
             .toList();

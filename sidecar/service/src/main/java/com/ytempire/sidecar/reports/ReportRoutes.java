@@ -3,6 +3,7 @@ package com.ytempire.sidecar.reports;
 import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 
+import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
@@ -11,18 +12,22 @@ import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Routes that say which reports are due, and send one. */
 final class ReportRoutes {
+  private final Database database;
   private final TenantAccess tenantAccess;
   private final @Nullable Reports reports;
 
   /**
    * @param reports null: no mail server is set
    */
-  ReportRoutes(TenantAccess tenantAccess, @Nullable Reports reports) {
+  ReportRoutes(Database database, TenantAccess tenantAccess, @Nullable Reports reports) {
+    this.database = database;
     this.tenantAccess = tenantAccess;
     this.reports = reports;
   }
@@ -32,7 +37,7 @@ final class ReportRoutes {
         Endpoint.get("/v1/reports/due", "List the reports that are due to be mailed, of all users")
             .by(OPERATOR, SERVICE)
             .answers("reports-due")
-            .with(request -> new DueReports(required().due())),
+            .with(this::due),
         Endpoint.post(
                 "/v1/users/{userId}/reports/send",
                 "Mail a report that is due to those of its recipients who do not have it")
@@ -41,6 +46,14 @@ final class ReportRoutes {
             .takes("report-send")
             .answers("report-sent")
             .with(this::send));
+  }
+
+  private DueReports due(Request request) {
+    List<Reports.DueReport> due = required().due();
+    Set<UUID> users = due.stream().map(Reports.DueReport::userId).collect(Collectors.toSet());
+    database.useTenants(
+        handle -> tenantAccess.auditEach(handle, request.caller(), users, "reports.due"));
+    return new DueReports(due);
   }
 
   /** {@code schemas/reports-due.json}. */

@@ -2,10 +2,11 @@ package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.ReportedDays;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.reports.ReportPage.Chart;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -37,23 +38,26 @@ final class ReportWriter {
    * @param language of its numbers
    */
   ReportPage page(ReportPeriod about, String language) {
-    List<String> introduction =
-        about.kind() == ReportKind.WEEKLY
-            ? sentences.sentences(about.userId(), about.period())
-            : List.of();
     return Tenant.as(
-        about.userId(),
-        () -> database.asTenant(handle -> page(handle, about, language, introduction)));
+        about.userId(), () -> database.asTenant(handle -> page(handle, about, language)));
   }
 
-  private static ReportPage page(
-      Handle handle, ReportPeriod about, String language, List<String> introduction) {
+  private ReportPage page(Handle handle, ReportPeriod about, String language) {
     CompleteRollups.require(handle);
     FiguresDao figures = handle.attach(FiguresDao.class);
     FigureFormat format = new FigureFormat(language);
     return switch (about.kind()) {
       case DAILY -> DailyReport.of(figures, about, format);
-      case WEEKLY -> WeeklyReport.of(figures, about, format, introduction);
+      case WEEKLY ->
+          ReportedDays.newest(handle, about.today())
+              .map(until ->
+                  WeeklyReport.of(
+                      figures,
+                      about,
+                      format,
+                      until,
+                      sentences.sentences(handle, WeeklyReport.firstDay(until), format)))
+              .orElseGet(() -> WeeklyReport.withoutFigures(figures, about, format));
       case MONTHLY -> MonthlyReport.of(figures, about, format);
     };
   }

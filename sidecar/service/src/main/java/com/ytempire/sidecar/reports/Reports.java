@@ -3,6 +3,7 @@ package com.ytempire.sidecar.reports;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.reports.MailServer.Deferred;
 import com.ytempire.sidecar.reports.MailServer.Refused;
 import com.ytempire.sidecar.reports.MailServer.Unavailable;
 import com.ytempire.sidecar.reports.ReportDao.Delivery;
@@ -241,20 +242,25 @@ final class Reports {
     }
     ReportPage page = writer.page(about, claim.language());
     try (MailServer.Connection connection = mailServer.connect()) {
+      int deferred = 0;
       for (StoredRecipient recipient : recipients) {
         if (claim.deadline().hasPassed()) {
           return "The mail server was too slow for all recipients";
         }
-        send(connection, claim, page, recipient);
+        deferred += send(connection, claim, page, recipient) ? 0 : 1;
       }
-      return null;
+      return deferred == 0
+          ? null
+          : "The mail server takes no mail now to %d of %d recipients"
+              .formatted(deferred, recipients.size());
     } catch (Unavailable e) {
       log.warn("a report is mailed later: {}", e.sentence());
       return e.sentence();
     }
   }
 
-  private void send(
+  /** Returns whether the server has answered for good: it took the mail, or never will. */
+  private boolean send(
       MailServer.Connection connection, Claim claim, ReportPage page, StoredRecipient recipient)
       throws Unavailable {
     ReportPeriod about = claim.about();
@@ -270,7 +276,11 @@ final class Reports {
       record(about, recipient, "sent", null);
     } catch (Refused e) {
       record(about, recipient, "refused", e.reason());
+    } catch (Deferred e) {
+      log.warn("a report to recipient {} is mailed later: {}", recipient.recipientId(), e.reason());
+      return false;
     }
+    return true;
   }
 
   /** The same for the same report and recipient, so that a mailbox knows a mail that came twice. */

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.reports.FiguresDao.RevenueDay;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;

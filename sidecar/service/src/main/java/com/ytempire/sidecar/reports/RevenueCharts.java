@@ -2,6 +2,7 @@ package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.reports.FiguresDao.RevenueDay;
 import com.ytempire.sidecar.reports.ReportPage.Chart;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;

@@ -2,11 +2,13 @@ package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
+import com.ytempire.sidecar.reports.MailServer.Deferred;
 import com.ytempire.sidecar.reports.MailServer.Refused;
 import com.ytempire.sidecar.reports.MailServer.Unavailable;
 import com.ytempire.sidecar.reports.ReportDao.StoredRecipient;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -28,6 +30,9 @@ final class Verifications {
 
   /** From one mail to an address to the next, whoever asks for it. */
   static final Duration PAUSE = Duration.ofMinutes(10);
+
+  /** Of a user in a UTC day, to whatever addresses. */
+  static final int MAX_MAILS_A_DAY = 10;
 
   private static final int USERS_A_RUN = 20;
   private static final String TITLE = "Confirm this address for reports";
@@ -68,13 +73,7 @@ final class Verifications {
 
   private void send(UUID userId) throws Unavailable {
     List<StoredRecipient> due =
-        as(
-            userId,
-            dao ->
-                dao.recipients().stream()
-                    .filter(each ->
-                        dao.claimVerification(each.recipientId(), now(), now().plus(PAUSE)) == 1)
-                    .toList());
+        as(userId, dao -> dao.recipients().stream().filter(each -> claim(dao, each)).toList());
     if (due.isEmpty()) {
       return;
     }
@@ -89,6 +88,25 @@ final class Verifications {
           each -> as(userId, dao -> dao.noteVerification(each.recipientId(), e.sentence())));
       throw e;
     }
+  }
+
+  /** Takes a mail that is due; beyond the limit of the day it waits for the next one. */
+  private boolean claim(ReportDao dao, StoredRecipient recipient) {
+    UUID id = recipient.recipientId();
+    if (dao.claimVerification(id, now(), now().plus(PAUSE)) == 0) {
+      return false;
+    }
+    LocalDate today = now().toLocalDate();
+    if (dao.countVerification(today, MAX_MAILS_A_DAY) == 1) {
+      return true;
+    }
+    dao.claimVerification(
+        id, now().plus(PAUSE), today.plusDays(1).atStartOfDay().atOffset(ZoneOffset.UTC));
+    dao.noteVerification(
+        id,
+        "Links were mailed %d times today, as often as is allowed: this one follows tomorrow."
+            .formatted(MAX_MAILS_A_DAY));
+    return false;
   }
 
   private void send(
@@ -111,6 +129,15 @@ final class Verifications {
               null));
     } catch (Refused e) {
       refusal = "The mail server refused the address: " + e.reason();
+    } catch (Deferred e) {
+      // It is due again after the pause.
+      as(
+          userId,
+          dao ->
+              dao.noteVerification(
+                  recipient.recipientId(),
+                  "The mail server takes no mail to the address now: " + e.reason()));
+      return;
     }
     @Nullable String error = refusal;
     as(userId, dao -> dao.endVerification(recipient.recipientId(), now(), error));

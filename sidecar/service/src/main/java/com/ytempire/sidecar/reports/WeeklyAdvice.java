@@ -3,6 +3,8 @@ package com.ytempire.sidecar.reports;
 import com.ytempire.sidecar.reports.FiguresDao.ChannelFigures;
 import com.ytempire.sidecar.reports.FiguresDao.ClickThrough;
 import com.ytempire.sidecar.reports.FiguresDao.Video;
+import com.ytempire.sidecar.wording.FigureFormat;
+import com.ytempire.sidecar.wording.UntrustedText;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.LocalDate;
@@ -54,8 +56,9 @@ final class WeeklyAdvice {
     if (!videos.isEmpty()) {
       Video best = videos.getFirst();
       sentences.add(
-          "“%s” brought the most views, %s, to %s. What in it could another video repeat?"
-              .formatted(best.title(), format.count(best.views()), best.channel()));
+          "%s brought the most views, %s, to %s. What in it could another video repeat?"
+              .formatted(
+                  UntrustedText.quoted(best.title()), format.count(best.views()), best.channel()));
     }
     return sentences;
   }
@@ -99,9 +102,9 @@ final class WeeklyAdvice {
         .outliers(until.minusDays(RECENT_DAYS), until, today)
         .forEach(video ->
             sentences.add(
-                "“%s” on %s has %s the views that its channel's videos have after %s: a follow-up may do well."
+                "%s on %s has %s the views that its channel's videos have after %s: a follow-up may do well."
                     .formatted(
-                        video.title(),
+                        UntrustedText.quoted(video.title()),
                         video.channel(),
                         format.factor(video.ratio()),
                         video.age())));

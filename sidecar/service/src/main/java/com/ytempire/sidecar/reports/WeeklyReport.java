@@ -7,10 +7,10 @@ import com.ytempire.sidecar.reports.ReportPage.Pair;
 import com.ytempire.sidecar.reports.ReportPage.Section;
 import com.ytempire.sidecar.reports.ReportPage.Tile;
 import com.ytempire.sidecar.reports.ReportPage.Tone;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,51 +32,54 @@ final class WeeklyReport {
     this.format = format;
   }
 
+  /** The first of the days that a report up to this day is about. */
+  static LocalDate firstDay(LocalDate until) {
+    return until.minusDays(WEEK - 1);
+  }
+
   /**
+   * @param until the newest reported day
    * @param sentences that introduce it
    */
   static ReportPage of(
-      FiguresDao figures, ReportPeriod about, FigureFormat format, List<String> sentences) {
-    return new WeeklyReport(figures, about, format).page(sentences);
+      FiguresDao figures,
+      ReportPeriod about,
+      FigureFormat format,
+      LocalDate until,
+      List<String> sentences) {
+    return new WeeklyReport(figures, about, format).page(until, sentences);
   }
 
-  /** The newest day of which both views and revenue are reported; revenue may never be. */
-  private Optional<LocalDate> knownUntil() {
-    Optional<LocalDate> views = figures.viewsKnownUntil(about.today());
-    return Stream.of(views, figures.revenueKnownUntil(about.today()))
-        .flatMap(Optional::stream)
-        .min(LocalDate::compareTo)
-        .filter(day -> views.isPresent());
-  }
-
-  private ReportPage page(List<String> sentences) {
+  /** The report of a user of whom YouTube has reported nothing yet. */
+  static ReportPage withoutFigures(FiguresDao figures, ReportPeriod about, FigureFormat format) {
     LocalDate today = about.today();
-    Optional<LocalDate> known = knownUntil();
     GoalProgress goal = new GoalProgress(figures.month(today), figures.projection(today), format);
-    if (known.isEmpty()) {
-      return new ReportPage(
-          "Your week: nothing reported yet",
-          goal.preheader(),
-          "Weekly report",
-          format.longDay(about.period()),
-          sentences,
-          new Headline(
-              "Week over week", FigureFormat.UNKNOWN, Tone.PLAIN, "YouTube has reported no days."),
-          goal.progress(),
-          List.of(),
-          List.of(),
-          null,
-          List.of(),
-          null);
-    }
-    LocalDate until = known.get();
-    LocalDate from = until.minusDays(WEEK - 1);
+    return new ReportPage(
+        "Your week: nothing reported yet",
+        goal.preheader(),
+        "Weekly report",
+        format.longDay(about.period()),
+        List.of(),
+        new Headline(
+            "Week over week", FigureFormat.UNKNOWN, Tone.PLAIN, "YouTube has reported no days."),
+        goal.progress(),
+        List.of(),
+        List.of(),
+        null,
+        List.of(),
+        null);
+  }
+
+  private ReportPage page(LocalDate until, List<String> sentences) {
+    LocalDate today = about.today();
+    GoalProgress goal = new GoalProgress(figures.month(today), figures.projection(today), format);
+    LocalDate from = firstDay(until);
     Totals totals = figures.totals(from, until);
     List<ChannelFigures> channels = figures.channels(from, until);
     String period = format.days(from, until);
     Headline headline = headline(totals, period);
     return new ReportPage(
-        "Your week: %s %s".formatted(headline.value(), isRevenue(totals) ? "revenue" : "views"),
+        subject(totals),
         "%s. %s".formatted(headline.note(), goal.progress().label()),
         "Weekly report",
         period,
@@ -95,8 +98,16 @@ final class WeeklyReport {
             .orElse(null));
   }
 
-  private static boolean isRevenue(Totals totals) {
-    return totals.revenueChange() != null;
+  /** What changed, or how much it was where there is nothing to compare with. */
+  private String subject(Totals totals) {
+    @Nullable BigDecimal revenue = totals.revenueChange();
+    @Nullable BigDecimal views = totals.viewsChange();
+    if (revenue != null) {
+      return "Your week: %s revenue".formatted(format.growth(revenue));
+    }
+    return views == null
+        ? "Your week: %s views".formatted(format.count(totals.views()))
+        : "Your week: %s views".formatted(format.growth(views));
   }
 
   private Headline headline(Totals totals, String period) {

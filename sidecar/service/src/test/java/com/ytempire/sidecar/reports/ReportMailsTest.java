@@ -267,16 +267,105 @@ final class ReportMailsTest {
   @Test
   void a_recipient_who_is_deferred_gets_it_at_a_later_tick_and_the_others_do_not_again() {
     recipients("ada@example.com", "office@example.com");
-    mailServer.deferred.add("office@example.com");
+    mailServer.deferred.add("ada@example.com");
     Answer postponed = send("daily").expect(200);
     assertEquals("postponed", postponed.text("state"));
-    assertEquals(1, postponed.body().get("sent").asInt());
+    assertEquals(1, postponed.body().get("sent").asInt(), "who comes after is not held up");
+    assertEquals(1, postponed.body().get("waiting").asInt());
+    assertTrue(postponed.text("message").contains("1 of 2 recipients"), postponed.text("message"));
     mailServer.deferred.clear();
     platform.clock.advance(Duration.ofMinutes(15));
     assertEquals("sent", send("daily").expect(200).text("state"));
     assertEquals(
-        List.of("ada@example.com", "office@example.com"),
+        List.of("office@example.com", "ada@example.com"),
         mailServer.mails.stream().map(each -> header(each, "To")).toList());
+  }
+
+  @Test
+  void an_address_that_is_deferred_does_not_hold_up_links_to_others() {
+    mailServer.deferred.add("ada@example.com");
+    update(Map.of("recipients", List.of("ada@example.com", "office@example.com"))).expect(200);
+    platform.app.runReportVerifications();
+    assertEquals("office@example.com", header(mailServer.await(1).getFirst(), "To"));
+    mailServer.deferred.clear();
+    platform.clock.advance(Verifications.PAUSE);
+    platform.app.runReportVerifications();
+    assertEquals("ada@example.com", header(mailServer.await(2).getLast(), "To"));
+  }
+
+  @Test
+  void removing_and_adding_an_address_mails_no_more_links_than_the_limit_of_the_day() {
+    for (int i = 0; i < Verifications.MAX_MAILS_A_DAY + 3; i++) {
+      update(Map.of("recipients", List.of())).expect(200);
+      update(Map.of("recipients", List.of("eve@example.com"))).expect(200);
+      platform.app.runReportVerifications();
+    }
+    assertEquals(Verifications.MAX_MAILS_A_DAY, mailServer.mails.size());
+    Answer settings =
+        platform.get("/v1/users/" + user + "/notification-settings", OPERATOR_TOKEN).expect(200);
+    String problem = settings.body().at("/recipients/0/problem").asString();
+    assertTrue(problem.contains("follows tomorrow"), problem);
+    platform.clock.advance(Duration.ofHours(24));
+    platform.app.runReportVerifications();
+    assertEquals(Verifications.MAX_MAILS_A_DAY + 1, mailServer.mails.size());
+  }
+
+  @Test
+  void who_asks_what_is_due_is_audited_for_each_user_of_the_answer() {
+    recipients("ada@example.com");
+    due();
+    assertEquals(
+        1,
+        platform.count("core.audit_log where action = 'reports.due' and user_id = '" + user + "'"));
+  }
+
+  /** Two reported weeks: $1 a day, then $2 a day, up to the Saturday before the Monday. */
+  private void storeTwoWeeks() {
+    String channel = "UC" + "a".repeat(22);
+    platform
+        .post(
+            "/v1/users/" + user + "/channels",
+            OPERATOR_TOKEN,
+            Map.of("channelId", channel, "channelName", "Night Trains"))
+        .expect(201);
+    platform.execute(
+        """
+        update core.channels set connection = 'connected' where channel_id = '%1$s';
+        insert into core.channel_days (user_id, channel_id, day, views, revenue_usd, created_at, updated_at)
+        select '%2$s', '%1$s', d, 100, case when d < date '2026-11-15' then 1 else 2 end, now(), now()
+          from generate_series(date '2026-11-08', date '2026-11-21', '1 day') d;
+        """
+            .formatted(channel, user));
+  }
+
+  private String weeklyText() {
+    mailServer.mails.clear();
+    platform.execute("delete from core.report_runs");
+    assertEquals("sent", send("weekly").expect(200).text("state"));
+    return text(message(mailServer.mails.getFirst()), "text/plain").replace('\u00a0', ' ');
+  }
+
+  @Test
+  void the_weekly_mail_begins_with_sentences_about_its_own_seven_days_and_in_its_numbers() {
+    recipients("ada@example.com");
+    storeTwoWeeks();
+    // Monday, 09:00 in Berlin; YouTube has reported up to Saturday.
+    platform.clock.advance(Duration.ofHours(72));
+    String rules = weeklyText();
+    assertTrue(rules.contains("Nov 15 – Nov 21: your channels earned $14.00, up 100%"), rules);
+    platform
+        .post(
+            "/v1/users/" + user + "/insights",
+            OPERATOR_TOKEN,
+            Map.of("answer", Map.of("sentences", List.of("A good week: {{revenue}}."))))
+        .expect(200);
+    String model = weeklyText();
+    assertTrue(model.contains("A good week: $14.00."), model);
+    assertTrue(model.contains("$14.00 in Nov 15 – Nov 21"), "the same figure of the same days");
+    platform.execute("delete from core.insights");
+    update(Map.of("numberLanguage", "de-DE")).expect(200);
+    String german = weeklyText();
+    assertTrue(german.contains("your channels earned 14,00 $"), german);
   }
 
   @Test

@@ -9,6 +9,7 @@ import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.reports.ReportPage.Section;
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.wording.FigureFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ final class ReportPagesTest {
       video(
           channel,
           "nightvid00" + c,
-          "How we cooked number " + c + " for nine hours",
+          "How we cooked number " + c + " for nine hours evil.example/x",
           4_100 - 700 * c);
     }
   }
@@ -183,7 +184,7 @@ final class ReportPagesTest {
     assertTrue(page.tiles().getFirst().left().value().startsWith("24,37"), "of three channels");
     assertTrue(page.tiles().getFirst().left().note().contains("3 of 3 channels"));
     assertEquals(
-        "How we cooked number 0 for nine hours",
+        "“How we cooked number 0 for nine hours”",
         Objects.requireNonNull(page.tiles().getFirst().right()).value());
     ReportPage none = page(empty, ReportKind.DAILY, "2026-11-20", "2026-11-20T17:00:00Z");
     assertEquals("No revenue yet", none.headline().value());
@@ -205,16 +206,54 @@ final class ReportPagesTest {
   }
 
   @Test
+  void a_link_in_a_title_of_a_video_is_in_no_mail() {
+    for (ReportKind kind : List.of(ReportKind.DAILY, ReportKind.WEEKLY)) {
+      ReportPage page = page(user, kind, "2026-11-16", "2026-11-20T17:00:00Z");
+      Mail.Content content = rendered(page, kind);
+      assertTrue(content.text().contains("“How we cooked number 0"), content.text());
+      assertFalse((content.text() + content.html()).contains("evil.example"), content.text());
+    }
+  }
+
+  @Test
+  void a_first_week_is_counted_and_not_compared() {
+    UUID first = UUID.fromString(platform.createUser("first@example.com"));
+    String channel = "UC" + "f".repeat(22);
+    platform
+        .post(
+            "/v1/users/" + first + "/channels",
+            OPERATOR_TOKEN,
+            Map.of("channelId", channel, "channelName", "First"))
+        .expect(201);
+    platform.execute(
+        """
+        update core.channels set connection = 'connected' where channel_id = '%1$s';
+        insert into core.channel_days (user_id, channel_id, day, views, created_at, updated_at)
+        select '%2$s', '%1$s', d, 500, now(), now() from generate_series(date '2026-11-11', date '2026-11-17', '1 day') d;
+        """
+            .formatted(channel, first));
+    ReportPage weekly = page(first, ReportKind.WEEKLY, "2026-11-16", "2026-11-20T17:00:00Z");
+    assertEquals("Your week: 3,500 views", weekly.subject());
+    ReportPage daily = page(first, ReportKind.DAILY, "2026-11-20", "2026-11-20T17:00:00Z");
+    String attention = all(daily.sections());
+    assertTrue(attention.contains("views of 1 of 1 cannot be compared"), attention);
+    assertEquals(
+        "[No channel is connected yet.]",
+        all(page(empty, ReportKind.DAILY, "2026-11-20", "2026-11-20T17:00:00Z").sections()));
+  }
+
+  @Test
   void sentences_introduce_the_weekly_report_alone() {
     ReportWriter writer =
-        writer((userId, weekStart) -> List.of("Night Trains <i>grew</i> since " + weekStart + "."));
+        writer((handle, firstDay, format) ->
+            List.of("Night Trains <i>grew</i> since " + firstDay + "."));
     ReportPage weekly =
         writer.page(
             new ReportPeriod(user, ReportKind.WEEKLY, LocalDate.parse("2026-11-16"), FRIDAY),
             "en-US");
     assertEquals(1, weekly.sentences().size());
     String html = rendered(weekly, ReportKind.WEEKLY).html();
-    assertTrue(html.contains("&lt;i&gt;grew&lt;/i&gt; since 2026-11-16"), "escaped");
+    assertTrue(html.contains("&lt;i&gt;grew&lt;/i&gt; since 2026-11-11"), "escaped");
     assertEquals(List.of(), daily().sentences());
   }
 

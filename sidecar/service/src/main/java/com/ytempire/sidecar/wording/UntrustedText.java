@@ -1,4 +1,4 @@
-package com.ytempire.sidecar.insight;
+package com.ytempire.sidecar.wording;
 
 import java.text.BreakIterator;
 import java.text.Normalizer;
@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  * Makes strangers' text, such as the title of a video, fit to stand in a sentence of ours and in a
  * prompt: one line in quotation marks, cut, without links, markup, slots and invisible characters.
  */
-final class UntrustedText {
-  static final int MAX_LENGTH = 60;
+public final class UntrustedText {
+  public static final int MAX_LENGTH = 60;
 
   /** Far more than a title has; the rest is not looked at. */
   private static final int MAX_READ = 1_000;
@@ -28,7 +28,7 @@ final class UntrustedText {
   private UntrustedText() {}
 
   /** The text in quotation marks; of what has nothing to show, “untitled”. */
-  static String quoted(String text) {
+  public static String quoted(String text) {
     String shown = text.length() > MAX_READ ? text.substring(0, MAX_READ) : text;
     // Letters that look like others would hide a link.
     shown = Normalizer.normalize(shown, Normalizer.Form.NFKC);

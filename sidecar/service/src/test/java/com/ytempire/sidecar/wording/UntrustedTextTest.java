@@ -1,4 +1,4 @@
-package com.ytempire.sidecar.insight;
+package com.ytempire.sidecar.wording;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package com.ytempire.sidecar.reports;
+package com.ytempire.sidecar.wording;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -44,7 +44,7 @@ final class FigureFormatTest {
             FigureFormatTest.class.getResourceAsStream("/schemas/number-language.json"))) {
       List<String> languages = new ArrayList<>();
       Json.MAPPER.readTree(schema).get("enum").forEach(each -> languages.add(each.asString()));
-      assertTrue(languages.contains(NotificationSettings.STANDARD_LANGUAGE));
+      assertTrue(languages.contains(FigureFormat.STANDARD_LANGUAGE));
       for (String language : languages) {
         FigureFormat format = new FigureFormat(language);
         LocalDate day = LocalDate.of(2026, 11, 20);

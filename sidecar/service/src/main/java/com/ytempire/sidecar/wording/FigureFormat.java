@@ -1,4 +1,4 @@
-package com.ytempire.sidecar.reports;
+package com.ytempire.sidecar.wording;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -9,22 +9,28 @@ import java.util.Currency;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Writes figures and dates in the language that the user chose for them. For one thread. */
-final class FigureFormat {
+/**
+ * Writes figures and dates in the language that the user chose for them. Safe to share between
+ * threads.
+ */
+public final class FigureFormat {
   /** In place of a figure that YouTube has not reported. */
-  static final String UNKNOWN = "not reported yet";
+  public static final String UNKNOWN = "not reported yet";
+
+  /** Where a user chose no language. */
+  public static final String STANDARD_LANGUAGE = "en-US";
 
   private static final Currency USD = Currency.getInstance("USD");
   private static final BigDecimal WITHOUT_CENTS = BigDecimal.valueOf(10_000);
 
   private final Locale locale;
 
-  FigureFormat(String language) {
+  public FigureFormat(String language) {
     this.locale = Locale.forLanguageTag(language);
   }
 
   /** USD, with cents up to $10,000. */
-  String usd(@Nullable BigDecimal amount) {
+  public String usd(@Nullable BigDecimal amount) {
     if (amount == null) {
       return UNKNOWN;
     }
@@ -32,12 +38,12 @@ final class FigureFormat {
   }
 
   /** USD to the cent. */
-  String cents(@Nullable BigDecimal amount) {
+  public String cents(@Nullable BigDecimal amount) {
     return amount == null ? UNKNOWN : usd(amount, 2);
   }
 
   /** USD without cents. */
-  String dollars(BigDecimal amount) {
+  public String dollars(BigDecimal amount) {
     return usd(amount, 0);
   }
 
@@ -53,7 +59,7 @@ final class FigureFormat {
   }
 
   /** A whole number. */
-  String count(@Nullable BigDecimal number) {
+  public String count(@Nullable BigDecimal number) {
     if (number == null) {
       return UNKNOWN;
     }
@@ -63,53 +69,53 @@ final class FigureFormat {
   }
 
   /** As {@link #count}, with a plus sign before what is above zero. */
-  String change(@Nullable BigDecimal number) {
+  public String change(@Nullable BigDecimal number) {
     String text = count(number);
     return number != null && number.signum() > 0 ? "+" + text : text;
   }
 
   /** A ratio as a share: 0.23 is 23%. */
-  String share(BigDecimal ratio) {
+  public String share(BigDecimal ratio) {
     return NumberFormat.getPercentInstance(locale).format(ratio);
   }
 
   /** A ratio as a share with a decimal. */
-  String fineShare(BigDecimal ratio) {
+  public String fineShare(BigDecimal ratio) {
     NumberFormat format = NumberFormat.getPercentInstance(locale);
     format.setMaximumFractionDigits(1);
     return format.format(ratio);
   }
 
   /** A relative change with its sign: 0.12 is +12%. */
-  String growth(BigDecimal ratio) {
+  public String growth(BigDecimal ratio) {
     String text = share(ratio);
     return ratio.signum() > 0 ? "+" + text : text;
   }
 
   /** A ratio as a factor: 1.4 ×. */
-  String factor(BigDecimal ratio) {
+  public String factor(BigDecimal ratio) {
     NumberFormat format = NumberFormat.getInstance(locale);
     format.setMaximumFractionDigits(1);
     return format.format(ratio) + " ×";
   }
 
   /** Day and month. */
-  String day(LocalDate date) {
+  public String day(LocalDate date) {
     return DateTimeFormatter.ofLocalizedPattern("MMMd").localizedBy(locale).format(date);
   }
 
   /** Day of the week, day and month. */
-  String longDay(LocalDate date) {
+  public String longDay(LocalDate date) {
     return DateTimeFormatter.ofLocalizedPattern("MMMEd").localizedBy(locale).format(date);
   }
 
   /** Month and year. */
-  String month(LocalDate date) {
+  public String month(LocalDate date) {
     return DateTimeFormatter.ofLocalizedPattern("yMMMM").localizedBy(locale).format(date);
   }
 
   /** Two days and what is between them. */
-  String days(LocalDate from, LocalDate until) {
+  public String days(LocalDate from, LocalDate until) {
     return day(from) + " – " + day(until);
   }
 }
