@@ -429,8 +429,8 @@ public final class App implements AutoCloseable {
     // A thread of its own: it may wait for YouTube.
     scheduler.schedule(
         QUALITY,
-        Duration.ofMinutes(5),
-        Duration.ofMinutes(5),
+        core.config().fetching().checkInterval(),
+        core.config().fetching().checkInterval(),
         Map.of(QUALITY, features.quality()::run));
     scheduler.schedule(ROLLUP_FILLING, Duration.ofMinutes(1), () -> database.fillRollups(clock));
     scheduler.schedule("deliveries", Duration.ofSeconds(1), features.deliveries()::run);
