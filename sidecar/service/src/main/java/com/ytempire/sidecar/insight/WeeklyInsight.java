@@ -12,8 +12,11 @@ import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.TemporalAdjusters;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -33,6 +36,9 @@ public final class WeeklyInsight {
   /** Days until YouTube has completed a day with its revenue; see {@code schemas/report.json}. */
   private static final int DELAY_DAYS = 4;
 
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("EEEE, MMMM d", Locale.US);
+
   private final Database database;
   private final Clock clock;
 
@@ -42,14 +48,17 @@ public final class WeeklyInsight {
   }
 
   /**
-   * The sentences of a week, ready to show; one at least. What a model wrote, or else what rules
-   * say now.
-   *
-   * @param weekStart a day of the week, which is one of Pacific days from Monday
+   * The sentences of the latest complete week, ready to show, after a line that says which week it
+   * is. What a model wrote, or else what rules say now.
    */
-  public List<String> sentences(UUID userId, LocalDate weekStart) {
-    return Tenant.as(
-        userId, () -> database.idempotent().asTenant(h -> read(h, monday(weekStart)).sentences()));
+  public List<String> sentences(UUID userId) {
+    LocalDate week = latestWeek();
+    List<String> sentences = new ArrayList<>();
+    sentences.add("%s to %s:".formatted(DAY.format(week), DAY.format(week.plusDays(6))));
+    sentences.addAll(
+        Tenant.as(
+            userId, () -> database.idempotent().asTenant(h -> read(h, week).sentences())));
+    return sentences;
   }
 
   /**

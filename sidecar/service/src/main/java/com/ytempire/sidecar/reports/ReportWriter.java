@@ -39,7 +39,7 @@ final class ReportWriter {
   ReportPage page(ReportPeriod about, String language) {
     List<String> introduction =
         about.kind() == ReportKind.WEEKLY
-            ? sentences.sentences(about.userId(), about.period())
+            ? sentences.sentences(about.userId())
             : List.of();
     return Tenant.as(
         about.userId(),

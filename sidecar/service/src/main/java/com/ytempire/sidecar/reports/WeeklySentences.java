@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.reports;
 
-import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
 
@@ -8,12 +7,11 @@ import java.util.UUID;
 @FunctionalInterface
 public interface WeeklySentences {
   /** Writes none. */
-  WeeklySentences NONE = (userId, weekStart) -> List.of();
+  WeeklySentences NONE = userId -> List.of();
 
   /**
-   * Returns sentences of plain text, in their order; empty: the report begins with its figures.
-   *
-   * @param weekStart the Monday on which the report is due
+   * Returns sentences of plain text about the latest complete week, in their order; empty: the
+   * report begins with its figures.
    */
-  List<String> sentences(UUID userId, LocalDate weekStart);
+  List<String> sentences(UUID userId);
 }
