@@ -56,7 +56,7 @@ final class ReportsAndIncidentsTest {
   @Test
   void a_due_report_is_mailed_once_however_often_the_workflow_runs() throws Exception {
     MailedReports reports =
-        new MailedReports(platform, customer.userId(), "office@customer.example");
+        new MailedReports(platform, customer.userId(), "office@example.com");
     reports.request();
     reports.verify();
     String workflow = workflows.id(REPORTS);
@@ -154,7 +154,7 @@ final class ReportsAndIncidentsTest {
   @Test
   @Tag(EndToEnd.ANY_HOUR)
   void a_subscription_at_stripe_changes_the_tier_and_starts_the_workflow() throws Exception {
-    String user = workflows.createUser("payer@customer.example", "Who pays");
+    String user = workflows.createUser("payer@example.com", "Who pays");
     String workflow = workflows.id(TIERS);
     n8n.publish(workflow);
     assertTrue(Workflows.within(this::isTierTriggerLive), "the trigger did not subscribe");
