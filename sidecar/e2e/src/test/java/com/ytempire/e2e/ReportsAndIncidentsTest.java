@@ -55,8 +55,7 @@ final class ReportsAndIncidentsTest {
 
   @Test
   void a_due_report_is_mailed_once_however_often_the_workflow_runs() throws Exception {
-    MailedReports reports =
-        new MailedReports(platform, customer.userId(), "office@example.com");
+    MailedReports reports = new MailedReports(platform, customer.userId(), "office@example.com");
     reports.request();
     reports.verify();
     String workflow = workflows.id(REPORTS);
@@ -162,8 +161,7 @@ final class ReportsAndIncidentsTest {
     Instant now = platform.clock().instant();
     Instant end = now.plus(Duration.ofDays(30));
     String payer = stripe.customer();
-    String subscription =
-        stripe.subscribe(payer, "active", OutsideServices.price("growth"), end);
+    String subscription = stripe.subscribe(payer, "active", OutsideServices.price("growth"), end);
     JsonNode unused =
         platform
             .operator()

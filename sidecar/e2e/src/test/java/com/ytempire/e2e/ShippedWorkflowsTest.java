@@ -130,7 +130,8 @@ final class ShippedWorkflowsTest {
 
   @Test
   void the_weekly_mail_lists_the_top_videos_with_their_links() throws Exception {
-    String execution = workflows.runWithoutMail("weekly-top-videos.json", "Every Monday", "Send the List");
+    String execution =
+        workflows.runWithoutMail("weekly-top-videos.json", "Every Monday", "Send the List");
     List<String> texts = n8n.texts(execution, "Send the List", "text");
     assertTrue(
         texts.stream()

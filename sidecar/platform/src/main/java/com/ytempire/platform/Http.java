@@ -140,11 +140,10 @@ public final class Http {
 
   /** Presses the button of a page at an address elsewhere; answers the status. */
   public int press(String url) {
-    return send(
-            HttpRequest.newBuilder(URI.create(url))
-                .timeout(Duration.ofMinutes(1))
-                .POST(BodyPublishers.noBody())
-                .build())
+    return send(HttpRequest.newBuilder(URI.create(url))
+            .timeout(Duration.ofMinutes(1))
+            .POST(BodyPublishers.noBody())
+            .build())
         .statusCode();
   }
 

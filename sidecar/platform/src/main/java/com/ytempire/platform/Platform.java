@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The whole product on this machine: PostgreSQL, Redis, a simulated YouTube, stand-ins of the other
- * outside services, the sidecar and a real n8n with the node pack and the sync workflow. A part that dies is started again, as compose.yml
- * does in production. Nothing of an earlier platform in the same folder is left.
+ * outside services, the sidecar and a real n8n with the node pack and the sync workflow. A part
+ * that dies is started again, as compose.yml does in production. Nothing of an earlier platform in
+ * the same folder is left.
  *
  * <p>Safe to share between threads. Closed at the latest when the JVM ends.
  */

@@ -56,8 +56,7 @@ public final class WeeklyInsight {
     List<String> sentences = new ArrayList<>();
     sentences.add("%s to %s:".formatted(DAY.format(week), DAY.format(week.plusDays(6))));
     sentences.addAll(
-        Tenant.as(
-            userId, () -> database.idempotent().asTenant(h -> read(h, week).sentences())));
+        Tenant.as(userId, () -> database.idempotent().asTenant(h -> read(h, week).sentences())));
     return sentences;
   }
 

@@ -38,9 +38,7 @@ final class ReportWriter {
    */
   ReportPage page(ReportPeriod about, String language) {
     List<String> introduction =
-        about.kind() == ReportKind.WEEKLY
-            ? sentences.sentences(about.userId())
-            : List.of();
+        about.kind() == ReportKind.WEEKLY ? sentences.sentences(about.userId()) : List.of();
     return Tenant.as(
         about.userId(),
         () -> database.asTenant(handle -> page(handle, about, language, introduction)));

@@ -206,8 +206,7 @@ final class ReportPagesTest {
 
   @Test
   void sentences_introduce_the_weekly_report_alone() {
-    ReportWriter writer =
-        writer(userId -> List.of("Night Trains <i>grew</i>."));
+    ReportWriter writer = writer(userId -> List.of("Night Trains <i>grew</i>."));
     ReportPage weekly =
         writer.page(
             new ReportPeriod(user, ReportKind.WEEKLY, LocalDate.parse("2026-11-16"), FRIDAY),
