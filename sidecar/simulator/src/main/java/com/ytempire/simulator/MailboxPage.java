@@ -120,9 +120,10 @@ public final class MailboxPage implements AutoCloseable {
     ctx.header(
         "Content-Security-Policy",
         "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:");
-    ctx.html(
-        "<base target=\"_blank\">"
-            + (mail.html().isEmpty() ? "<pre>" + escaped(mail.text()) + "</pre>" : mail.html()));
+    String html =
+        mail.html().isEmpty() ? "<head></head><pre>" + escaped(mail.text()) + "</pre>" : mail.html();
+    // Links open beside the page, not in the frame.
+    ctx.html(html.replaceFirst("<head>", "<head><base target=\"_blank\">"));
   }
 
   private ReceivedMail mail(Context ctx) {
