@@ -230,7 +230,7 @@ public final class Demo {
     long costs = dashboards.bookCosts();
     dashboards.describe(login);
     String booked =
-        "%,d costs booked by SQL, because the API has none%s"
+        "%,d costs booked%s"
             .formatted(
                 costs, missed.isEmpty() ? "" : "; not fetched: " + String.join(", ", missed));
     if (options.once()) {
