@@ -2726,10 +2726,6 @@ export interface InsightFacts {
 		 */
 		value: string | null;
 		/**
-		 * The amount, in USD, a decimal string. Null: the fact is none.
-		 */
-		amountUsd: string | null;
-		/**
 		 * What its slot is filled with. Of a name: in quotation marks, cut, without links.
 		 */
 		text: string;

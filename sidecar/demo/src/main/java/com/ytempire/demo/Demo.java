@@ -6,12 +6,14 @@ import com.ytempire.platform.Customers.Customer;
 import com.ytempire.platform.Dashboards;
 import com.ytempire.platform.Fault;
 import com.ytempire.platform.Kills;
+import com.ytempire.platform.MailedReports;
 import com.ytempire.platform.N8n;
 import com.ytempire.platform.Platform;
 import com.ytempire.platform.Progress;
 import com.ytempire.platform.Sync;
 import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import com.ytempire.simulator.Moments;
+import com.ytempire.simulator.ReceivedMail;
 import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,8 +43,9 @@ import tools.jackson.databind.JsonNode;
  * counted. 1: not so. 2: it could not start.
  */
 public final class Demo {
-  private static final int STEPS = 9;
+  private static final int STEPS = 10;
   private static final int STEPS_WITH_KILLS = 5;
+  private static final String REPORTS = "scheduled-reports.json";
 
   private Demo() {}
 
@@ -140,6 +143,10 @@ public final class Demo {
     if (whyNoDashboards(options, platform) == null) {
       dashboards.requestThumbnails();
     }
+    MailedReports reports =
+        new MailedReports(
+            platform, customers.getFirst().userId(), customers.getFirst().account().email());
+    reports.request();
 
     progress.step("Sync by n8n");
     long syncBegan = System.nanoTime();
@@ -155,14 +162,19 @@ public final class Demo {
 
     JsonNode quota = platform.operator().get("/v1/quota").get("buckets");
     Map<String, Long> counted = countedByYouTube(platform, quota);
-    int workflows = importWorkflows(platform);
+    Map<String, String> workflows = importWorkflows(platform);
 
     progress.step("Dashboards");
     String dashboardsUrl =
         showDashboards(options, platform, dashboards, login, findings.faults(), progress);
 
+    progress.step("First daily report");
+    String reportsWorkflow = Objects.requireNonNull(workflows.get(REPORTS));
+    progress.done(mailReport(reports, reportsWorkflow, findings.faults()));
+
     if (!options.once()) {
       platform.n8n().publish(platform.syncWorkflow());
+      platform.n8n().publish(reportsWorkflow);
     }
     Summary summary =
         new Summary(
@@ -172,7 +184,7 @@ public final class Demo {
             findings,
             sync.description(),
             platform.supervisor().restarts(),
-            workflows,
+            workflows.size(),
             quota,
             counted);
     System.out.println(summary.text());
@@ -218,7 +230,7 @@ public final class Demo {
     long costs = dashboards.bookCosts();
     dashboards.describe(login);
     String booked =
-        "%,d costs booked by SQL, because the API has none%s"
+        "%,d costs booked%s"
             .formatted(
                 costs, missed.isEmpty() ? "" : "; not fetched: " + String.join(", ", missed));
     if (options.once()) {
@@ -233,6 +245,23 @@ public final class Demo {
     String url = dashboards.serve(login);
     progress.done(url + "; " + booked);
     return url;
+  }
+
+  /** Has one user's recipient confirm the address, and n8n mail the report; returns the outcome. */
+  private static String mailReport(MailedReports reports, String workflow, List<Fault> faults)
+      throws Exception {
+    reports.verify();
+    String status = reports.send(workflow);
+    List<ReceivedMail> mails = reports.mails("daily");
+    if (!status.equals("success") || mails.size() != 1) {
+      String fault =
+          "%d daily reports were mailed, and n8n's execution ended with %s"
+              .formatted(mails.size(), status);
+      faults.add(Fault.of(Fault.Kind.MAIL, fault));
+      return fault;
+    }
+    ReceivedMail mail = mails.getFirst();
+    return "\"%s\" to %s".formatted(mail.header("Subject"), mail.header("To"));
   }
 
   /** Returns the units that the simulated YouTube counted, by bucket, in the window we report. */
@@ -250,8 +279,11 @@ public final class Demo {
     return counted;
   }
 
-  /** Brings the other shipped workflows into n8n, for whoever looks around; returns how many. */
-  private static int importWorkflows(Platform platform) throws IOException {
+  /**
+   * Brings the other shipped workflows into n8n, for whoever looks around; returns their ids by the
+   * names of their files.
+   */
+  private static Map<String, String> importWorkflows(Platform platform) throws IOException {
     List<Path> files;
     Path folder = platform.settings().root().resolve("n8n-nodes/workflows");
     try (Stream<Path> all = Files.list(folder)) {
@@ -261,8 +293,12 @@ public final class Demo {
               .sorted()
               .toList();
     }
-    files.forEach(file -> platform.n8n().importWorkflow(file, platform.credential()));
-    return files.size();
+    Map<String, String> ids = new HashMap<>();
+    files.forEach(file ->
+        ids.put(
+            file.getFileName().toString(),
+            platform.n8n().importWorkflow(file, platform.credential())));
+    return ids;
   }
 
   /**
@@ -342,9 +378,10 @@ public final class Demo {
       n8n editor   %s   %s / %s
       API page     %s/docs   Bearer %s
       Dashboards   %s   of %s, drawn without a Grafana
+      Mailbox      %s   every mail that the product sends, the first daily report among them
       %s's own rows, and no others:
                    PGPASSWORD=%s psql -h 127.0.0.1 -p %d -U %s ytempire -c 'select date, sum(views) from youtube_metrics group by 1 order by 1'
-      The workflow is published and runs every 15 minutes. Ctrl-C stops everything.
+      The workflows of sync and reports are published and run every 15 minutes. Ctrl-C stops everything.
     """
         .formatted(
             platform.n8n().url(),
@@ -354,6 +391,7 @@ public final class Demo {
             platform.operatorToken(),
             dashboards,
             login.email(),
+            platform.outside().mailboxPage().url(),
             login.email(),
             login.password(),
             platform.postgres().port(),

@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
  * What was asked for on the command line.
  *
  * @param once stop after the first sync
- * @param portBase first of seven ports, null for free ones
+ * @param portBase first of eight ports, null for free ones
  * @param at what the product takes the moment of its start to be; null: the machine's time
  * @param busy whether other work takes the processors meanwhile
  * @param kills how many times a part is killed or stopped during a sync; null: the demo runs
@@ -77,7 +77,7 @@ record Options(
     @Option(
         names = "--port-base",
         paramLabel = "P",
-        description = "Use the ports P to P+6, P from 1024 to 65000, instead of free ones.")
+        description = "Use the ports P to P+7, P from 1024 to 65000, instead of free ones.")
     private @Nullable Long portBase;
 
     @Option(

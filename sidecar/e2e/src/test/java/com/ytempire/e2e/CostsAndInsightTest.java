@@ -11,7 +11,6 @@ import com.ytempire.simulator.OpenAi;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -36,8 +35,8 @@ final class CostsAndInsightTest {
     this.platform = synced.platform();
     this.workflows = synced.workflows();
     this.n8n = platform.n8n();
-    this.openAi = OpenAi.start(platform.clock(), 0);
-    this.elevenLabs = ElevenLabs.start(0);
+    this.openAi = platform.outside().openAi();
+    this.elevenLabs = platform.outside().elevenLabs();
   }
 
   @BeforeAll
@@ -61,12 +60,6 @@ final class CostsAndInsightTest {
                   "per",
                   1_000_000));
     }
-  }
-
-  @AfterAll
-  void close() {
-    openAi.close();
-    elevenLabs.close();
   }
 
   /** Points a workflow at the stand-ins: by the credential, and by the address in Settings. */

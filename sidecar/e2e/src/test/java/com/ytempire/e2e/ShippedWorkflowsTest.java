@@ -130,7 +130,8 @@ final class ShippedWorkflowsTest {
 
   @Test
   void the_weekly_mail_lists_the_top_videos_with_their_links() throws Exception {
-    String execution = runWithoutMail("weekly-top-videos.json", "Every Monday", "Send the List");
+    String execution =
+        workflows.runWithoutMail("weekly-top-videos.json", "Every Monday", "Send the List");
     List<String> texts = n8n.texts(execution, "Send the List", "text");
     assertTrue(
         texts.stream()
@@ -141,7 +142,7 @@ final class ShippedWorkflowsTest {
 
   @Test
   void the_revenue_alert_looks_at_every_channel() throws Exception {
-    String unused = runWithoutMail("revenue-fall-alert.json", "Run Now", "By Channel");
+    String unused = workflows.runWithoutMail("revenue-fall-alert.json", "Run Now", "By Channel");
   }
 
   @Test
@@ -152,47 +153,14 @@ final class ShippedWorkflowsTest {
             "with opened as (insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, value, channels) values ('"
                 + user.userId()
                 + "', 'costs', now(), now(), 2, 0) on conflict do nothing returning 1) select count(*) from opened");
-    String execution = runWithoutMail("data-quality.json", "Run Now", "Send the List");
+    String execution = workflows.runWithoutMail("data-quality.json", "Run Now", "Send the List");
     List<String> texts = n8n.texts(execution, "Send the List", "text");
     assertTrue(
         texts.stream().anyMatch(text -> text.contains("open costs: 1 user")), texts::toString);
-    String weekly = runWithoutMail("weekly-success.json", "Run Now", "Send the Figures");
+    String weekly = workflows.runWithoutMail("weekly-success.json", "Run Now", "Send the Figures");
     List<String> figures = n8n.texts(weekly, "Send the Figures", "text");
     assertTrue(
         figures.stream().anyMatch(text -> text.startsWith("Users onboarded: ")), figures::toString);
-  }
-
-  /**
-   * Runs a workflow whose mail gives way to a node that keeps its text: no mail leaves the machine.
-   *
-   * @param node that must have given something out
-   * @return the execution
-   */
-  private String runWithoutMail(String name, String trigger, String node) throws Exception {
-    ObjectNode workflow = Workflows.keepData(workflows.read(name));
-    for (JsonNode each : workflow.get("nodes")) {
-      if (each.get("type").stringValue().endsWith(".emailSend")) {
-        ObjectNode mail = (ObjectNode) each;
-        String text = mail.at("/parameters/text").stringValue();
-        mail.put("type", "n8n-nodes-base.set").put("typeVersion", 3.4);
-        mail.putObject("parameters")
-            .putObject("assignments")
-            .putArray("assignments")
-            .addObject()
-            .put("id", "text")
-            .put("name", "text")
-            .put("value", text)
-            .put("type", "string");
-      }
-    }
-    String id = workflows.importWorkflow(workflow);
-    String execution = n8n.run(id, trigger);
-    assertEquals("success", workflows.awaitEnd(id, execution), () -> n8n.errorMessage(execution));
-    List<Integer> items = n8n.outputs(execution).getOrDefault(node, List.of());
-    assertTrue(
-        !items.isEmpty() && items.getFirst() > 0,
-        () -> "the node %s gave out %s".formatted(node, items));
-    return execution;
   }
 
   /** The sample of the editor, without the two days' wait: a video that is stored. */

@@ -30,7 +30,9 @@ public record Fault(Kind kind, String detail) {
     /** A workflow other than the sync did not do what it is for. */
     WORKFLOW,
     /** A panel of a dashboard is empty or was not drawn. */
-    DASHBOARD;
+    DASHBOARD,
+    /** A report was not mailed. */
+    MAIL;
 
     /** The name in lower case. */
     public String label() {

@@ -92,6 +92,15 @@ public final class Http {
     return json("POST", path, body);
   }
 
+  /**
+   * Changes a part of something by JSON; returns the body of the answer.
+   *
+   * @throws UnexpectedAnswer unless its status is of success
+   */
+  public JsonNode patch(String path, Object body) {
+    return json("PATCH", path, body);
+  }
+
   /** Posts JSON; returns the answer as it came. */
   public HttpResponse<String> exchange(String path, Object body) {
     return send(request("POST", path, body));
@@ -126,6 +135,15 @@ public final class Http {
                 .formatted(boundary, name, value)));
     body.append("--").append(boundary).append("--\r\n");
     return send(request("POST", path, "multipart/form-data; boundary=" + boundary, body.toString()))
+        .statusCode();
+  }
+
+  /** Presses the button of a page at an address elsewhere; answers the status. */
+  public int press(String url) {
+    return send(HttpRequest.newBuilder(URI.create(url))
+            .timeout(Duration.ofMinutes(1))
+            .POST(BodyPublishers.noBody())
+            .build())
         .statusCode();
   }
 

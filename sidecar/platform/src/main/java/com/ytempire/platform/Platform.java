@@ -36,9 +36,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole product on this machine: PostgreSQL, Redis, a simulated YouTube, the sidecar and a real
- * n8n with the node pack and the sync workflow. A part that dies is started again, as compose.yml
- * does in production. Nothing of an earlier platform in the same folder is left.
+ * The whole product on this machine: PostgreSQL, Redis, a simulated YouTube, stand-ins of the other
+ * outside services, the sidecar and a real n8n with the node pack and the sync workflow. A part
+ * that dies is started again, as compose.yml does in production. Nothing of an earlier platform in
+ * the same folder is left.
  *
  * <p>Safe to share between threads. Closed at the latest when the JVM ends.
  */
@@ -55,6 +56,9 @@ public final class Platform implements AutoCloseable {
   private static final Duration SYNC_TIMEOUT = Duration.ofMinutes(30);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /** An outage shows, and ends, while somebody looks. */
+  private static final String CHECK_INTERVAL_SECONDS = "20";
+
   /** How long a part may be away before {@link #whileAway} gives up. */
   private static final Duration AWAY_LIMIT = Duration.ofMinutes(4);
 
@@ -70,6 +74,7 @@ public final class Platform implements AutoCloseable {
   private final World world;
   private final LocalPostgres postgres;
   private final Simulator simulator;
+  private final OutsideServices outside;
   private final String sidecarUrl;
   private final String operatorToken;
   private final Http operator;
@@ -90,7 +95,7 @@ public final class Platform implements AutoCloseable {
    * @param users whose accounts the simulated YouTube has
    * @param channels of each user
    * @param seed of the simulated world
-   * @param portBase the first of seven ports; null: free ones
+   * @param portBase the first of eight ports; null: free ones
    * @param at what the product takes the moment of its start to be; null: the machine's time
    * @param pool connections that the sidecar has to PostgreSQL; null: its default
    */
@@ -175,6 +180,7 @@ public final class Platform implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("hub").factory());
     started(hub::shutdownNow);
     hub.scheduleWithFixedDelay(simulator::push, 1, 1, TimeUnit.MINUTES);
+    outside = started(OutsideServices.start(clock, ports.mailbox()));
     progress.done("%d channels at %s".formatted(settings.allChannels(), simulator.url()));
 
     progress.step("Sidecar");
@@ -303,6 +309,8 @@ public final class Platform implements AutoCloseable {
     environment.put("YTEMPIRE_REDIS_URL", redis.url());
     environment.put("YTEMPIRE_REDIS_PASSWORD", redisPassword);
     environment.putAll(simulator.settings());
+    environment.putAll(outside.settings());
+    environment.put("YTEMPIRE_CHECK_INTERVAL_SECONDS", CHECK_INTERVAL_SECONDS);
     environment.put("YTEMPIRE_GRANT_KEYSET", keyset(root));
     environment.put("YTEMPIRE_OPERATOR_TOKEN", operatorToken);
     // The n8n beside it, which subscribes.
@@ -383,6 +391,11 @@ public final class Platform implements AutoCloseable {
   /** The simulated YouTube. */
   public Simulator simulator() {
     return simulator;
+  }
+
+  /** The stand-ins of mail server, OpenAI, ElevenLabs and Stripe. */
+  public OutsideServices outside() {
+    return outside;
   }
 
   /** Starts parts again when they die. */

@@ -9,13 +9,20 @@ import org.jspecify.annotations.Nullable;
 
 /** The ports of the parts on the loopback address. */
 record Ports(
-    int n8n, int sidecar, int postgres, int redis, int simulator, int broker, int dashboards) {
-  private static final int COUNT = 7;
+    int n8n,
+    int sidecar,
+    int postgres,
+    int redis,
+    int simulator,
+    int broker,
+    int dashboards,
+    int mailbox) {
+  private static final int COUNT = 8;
 
   /**
    * Chooses ports that are free now.
    *
-   * @param base the first of seven ports in a row; null: any
+   * @param base the first of eight ports in a row; null: any
    * @throws IllegalStateException if one is taken
    */
   static Ports choose(@Nullable Integer base) throws IOException {
@@ -47,6 +54,7 @@ record Ports(
         ports.get(3),
         ports.get(4),
         ports.get(5),
-        ports.get(6));
+        ports.get(6),
+        ports.get(7));
   }
 }

@@ -442,8 +442,8 @@ public final class App implements AutoCloseable {
     // A thread of its own: it may wait for YouTube.
     scheduler.schedule(
         QUALITY,
-        Duration.ofMinutes(5),
-        Duration.ofMinutes(5),
+        core.config().fetching().checkInterval(),
+        core.config().fetching().checkInterval(),
         Map.of(QUALITY, features.quality()::run));
     // So has this: it reads panels of every user.
     scheduler.schedule(

@@ -33,7 +33,8 @@ import tools.jackson.databind.JsonNode;
 final class SessionPrioritiesTest {
   private static final Path SCRIPT = Path.of("../../deploy/postgres/priorities.sh");
   private static final int LOWEST = 19;
-  // In the list of columns, where the series is stored nowhere: as a table it would reach the limit of
+  // In the list of columns, where the series is stored nowhere: as a table it would reach the limit
+  // of
   // temporary files before the script has seen it on a busy machine.
   private static final String COMPUTING =
       "select sum(sqrt(g)) from (select generate_series(1, 10000000000) as g) s";

@@ -370,18 +370,21 @@ public record Config(
    * @param isVideoDaysByFilter whether Analytics is asked for many videos and days in one query,
    *     and day by day only where it refuses that; otherwise a day's top videos are asked for, one
    *     day a query
+   * @param checkInterval from one run of the checks of what is stored to the next
    */
   public record Fetching(
       boolean isStatisticsPooled,
       boolean isUploadsPushed,
       boolean isVideoDaysByFilter,
-      Concurrency concurrency) {
+      Concurrency concurrency,
+      Duration checkInterval) {
     private static Fetching read(SettingsReader reader) {
       return new Fetching(
           reader.choice("PUBLIC_STATISTICS", "by-owner", "pooled").equals("pooled"),
           reader.choice("UPLOADS_PUSH", "on", "off").equals("on"),
           reader.choice("VIDEO_DAYS", "by-filter", "top-videos").equals("by-filter"),
-          Concurrency.read(reader));
+          Concurrency.read(reader),
+          Duration.ofSeconds(reader.number("CHECK_INTERVAL_SECONDS", 300, 5, 600)));
     }
   }
 

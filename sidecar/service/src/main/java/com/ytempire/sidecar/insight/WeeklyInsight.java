@@ -11,7 +11,6 @@ import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
-
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;

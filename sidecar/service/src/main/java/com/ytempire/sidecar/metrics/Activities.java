@@ -93,7 +93,8 @@ final class Activities {
           "batchesNotStored",
           each.outcome() == ReferenceStore.BatchOutcome.UNAVAILABLE ? 1 : 0);
     }
-    // Rows that name a user and none of its channels are rejected, and nothing was done for the user.
+    // Rows that name a user and none of its channels are rejected, and nothing was done for the
+    // user.
     counts.removeOnly(StoreOutcome.REJECTED.label());
     counts.record(Kind.METRICS_STORED);
   }

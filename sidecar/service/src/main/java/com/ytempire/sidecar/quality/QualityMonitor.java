@@ -47,6 +47,7 @@ public final class QualityMonitor {
 
   /** Days of views that are judged at once, at most. */
   private static final int MOST_JUDGED = 28;
+
   /** What one check of one user may take. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

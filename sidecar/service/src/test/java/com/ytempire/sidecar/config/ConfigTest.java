@@ -69,7 +69,11 @@ final class ConfigTest {
                     new ReportingLimits(20_000, 60)),
                 new Config.Sharing(50, 10, Duration.ofHours(4))),
             new Config.Fetching(
-                false, true, true, new Config.Concurrency(16, 4, 20_000, 2000, 200)),
+                false,
+                true,
+                true,
+                new Config.Concurrency(16, 4, 20_000, 2000, 200),
+                Duration.ofMinutes(5)),
             new Config.Integrations(new Config.Webhooks(List.of()), null, null, null, null),
             Duration.ZERO),
         Config.from(LEAST));
@@ -118,6 +122,7 @@ final class ConfigTest {
     all.put("YTEMPIRE_QUOTA_REPORTING_MINUTE", "8");
     all.put("YTEMPIRE_PUBLIC_STATISTICS", "pooled");
     all.put("YTEMPIRE_UPLOADS_PUSH", "off");
+    all.put("YTEMPIRE_CHECK_INTERVAL_SECONDS", "18");
     all.put("YTEMPIRE_VIDEO_DAYS", "top-videos");
     all.put("YTEMPIRE_PRIVACY_POLICY_URL", "https://example.com/privacy");
     all.put("YTEMPIRE_CONTACT", "help@example.com");
@@ -177,7 +182,12 @@ final class ConfigTest {
                     new AnalyticsLimits(5, 6, 60),
                     new ReportingLimits(7, 8)),
                 new Config.Sharing(51, 14, Duration.ofHours(15))),
-            new Config.Fetching(true, false, false, new Config.Concurrency(11, 12, 16, 13, 17)),
+            new Config.Fetching(
+                true,
+                false,
+                false,
+                new Config.Concurrency(11, 12, 16, 13, 17),
+                Duration.ofSeconds(18)),
             new Config.Integrations(
                 new Config.Webhooks(
                     List.of(
