@@ -92,10 +92,6 @@ begin
    where ends_at < p_now - interval '1 hour' and ends_at - starts_at <= interval '1 minute' or ends_at < p_now - interval '400 days';
   delete from core.quota_hours where hour < p_now - interval '400 days';
   delete from core.event_hours where hour < p_now - interval '400 days';
-  -- Of users who are inactive or without recipients as well, whom no job looks at.
-  delete from core.quality_results where day < core.pacific_day(p_now) - 90;
-  delete from core.quality_incidents where closed_at < p_now - interval '400 days';
-  delete from core.report_runs where due_at < p_now - interval '400 days';
   -- Stripe sends an event again for days, and by hand for 30.
   delete from core.stripe_events where received_at < p_now - interval '40 days';
   -- Of all users, also of those who are not active any more.

@@ -133,10 +133,12 @@ end $$;
 call core.maintain('2026-06-20');
 do $$
 declare
+  tenant uuid := (select user_id from core.users where email = 'c@example.com');
   left_over text;
 begin
   select concat_ws(' ', (select string_agg(day::text, ',') from core.quality_results), (select string_agg(closed_at::date::text, ',') from core.quality_incidents),
-                   (select string_agg(period::text, ',') from core.report_runs), (select string_agg(email, ',' order by email) from core.report_recipients),
+                   (select string_agg(period::text, ',') from core.report_runs where user_id = tenant),
+                   (select string_agg(email, ',' order by email) from core.report_recipients where user_id = tenant),
                    (select string_agg(month::text, ',') from core.provider_totals))
     into left_over;
   if left_over is distinct from '2026-06-01 2026-06-01 2026-06-01 again@example.com,wants@example.com 2026-06-01' then

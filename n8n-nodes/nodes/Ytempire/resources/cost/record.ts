@@ -95,13 +95,6 @@ const fields: INodeProperties[] = [
 		default: {},
 		options: [
 			{
-				displayName: 'Time',
-				name: 'at',
-				type: 'dateTime',
-				default: '',
-				description: 'When it was used. Left out: now.',
-			},
-			{
 				displayName: 'Channel ID',
 				name: 'channelId',
 				type: 'string',
@@ -130,6 +123,13 @@ const fields: INodeProperties[] = [
 				default: '',
 				placeholder: 'e.g. gpt-5.4-mini',
 				description: 'The model, as the provider names it',
+			},
+			{
+				displayName: 'Time',
+				name: 'at',
+				type: 'dateTime',
+				default: '',
+				description: 'When it was used. Left out: now.',
 			},
 			{
 				displayName: 'Video ID',

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.ApiRoute;
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.simulator.StripeSimulator;
 import com.ytempire.simulator.World;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,6 +31,7 @@ final class AuditTest {
   @Test
   void every_act_of_a_workflow_is_written_down_with_its_execution() {
     try (GrafanaStandIn grafana = new GrafanaStandIn();
+        StripeSimulator stripe = new StripeSimulator();
         Platform platform =
             new Platform(
                 1,
@@ -43,10 +45,16 @@ final class AuditTest {
                     "127.0.0.1",
                     "YTEMPIRE_SMTP_PORT",
                     "1",
-                    "YTEMPIRE_SMTP_SECURITY",
-                    "none",
                     "YTEMPIRE_MAIL_FROM",
-                    "reports@example.com"))) {
+                    "reports@example.com",
+                    "YTEMPIRE_STRIPE_URL",
+                    stripe.url(),
+                    "YTEMPIRE_STRIPE_API_KEY",
+                    StripeSimulator.API_KEY,
+                    "YTEMPIRE_STRIPE_WEBHOOK_SECRETS",
+                    "whsec_of_the_test",
+                    "YTEMPIRE_STRIPE_PRICES",
+                    "price_growth=growth"))) {
       String ada = platform.connectedUser(0);
       platform
           .post("/v1/users/" + ada + "/dashboards", Platform.OPERATOR_TOKEN, Map.of())
@@ -69,6 +77,7 @@ final class AuditTest {
               .get("subscription")
               .get("subscriptionId")
               .stringValue();
+      String customer = stripe.customer();
       long written = 0;
       for (ApiRoute route : routes) {
         String path =
@@ -90,7 +99,7 @@ final class AuditTest {
                     route.method(),
                     path,
                     service,
-                    route.body() == null ? null : body(route, ada, channel))
+                    route.body() == null ? null : body(route, ada, channel, customer))
                 .status();
         assertTrue(status < 300, route + " answered " + status);
         long now =
@@ -99,7 +108,10 @@ final class AuditTest {
         // With the user goes what was done to it; that it went stays.
         boolean erased =
             route.path().equals("/v1/users/{userId}") && route.method().equals("DELETE");
-        assertTrue(erased || now > written, route + " left no trace");
+        // A list over all users is written down for each whom it names; here it names nobody.
+        boolean namesNobody =
+            List.of("/v1/quality/incidents", "/v1/reports/due").contains(route.path());
+        assertTrue(erased || namesNobody || now > written, route + " left no trace");
         written = now;
       }
       assertEquals(
@@ -111,7 +123,7 @@ final class AuditTest {
     }
   }
 
-  private static String body(ApiRoute route, String user, String channel) {
+  private static String body(ApiRoute route, String user, String channel, String customer) {
     JsonNode example = route.exampleBody();
     List<JsonNode> items = new ArrayList<>(List.of(example));
     for (String list : List.of("rows", "requests", "users")) {
@@ -125,6 +137,9 @@ final class AuditTest {
         if (item.has(id.getKey()) && !"channel-create".equals(route.body())) {
           ((ObjectNode) item).put(id.getKey(), id.getValue());
         }
+      }
+      if (item.has("customerId")) {
+        ((ObjectNode) item).put("customerId", customer);
       }
       if (item.has("channelIds")) {
         ((ObjectNode) item).putArray("channelIds").add(channel);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -177,18 +178,15 @@ final class InsightTest {
   }
 
   @Test
-  void money_among_the_facts_is_decimal_text() {
+  void figures_among_the_facts_are_decimal_text() {
     JsonNode facts = facts();
-    assertEquals("14.000000", fact(facts, "revenue", "amountUsd"));
-    assertEquals("700.0", fact(facts, "views", "value"));
+    assertEquals(
+        0, new BigDecimal(fact(facts, "revenue", "value")).compareTo(new BigDecimal("14")));
     facts
         .get("facts")
         .forEach(fact ->
-            assertEquals(
-                fact.get("text").stringValue().contains("$")
-                    && !fact.get("isUntrusted").booleanValue(),
-                fact.path("amountUsd").isString(),
-                fact.toString()));
+            assertTrue(
+                fact.get("value").isString() || fact.get("value").isNull(), fact.toString()));
   }
 
   @ParameterizedTest

@@ -174,7 +174,7 @@ final class TokensTest {
 
   /** Of every route that the API has: a new one is closed until it is listed here. */
   @Test
-  void a_token_that_reads_and_syncs_changes_nothing_else() {
+  void a_token_that_reads_and_syncs_does_what_workflows_do_and_no_more() {
     String syncs =
         create(Map.of("kind", "service", "name", "syncs", "scopes", List.of("read", "sync")))
             .text("token");
@@ -199,6 +199,11 @@ final class TokensTest {
                 "POST /v1/metrics/fetch",
                 "POST /v1/metrics/store",
                 "POST /v1/metrics/sync",
+                "POST /v1/provider-totals",
+                "POST /v1/users/{userId}/costs",
+                "POST /v1/users/{userId}/events",
+                "POST /v1/users/{userId}/insights",
+                "POST /v1/users/{userId}/reports/send",
                 "POST /v1/quota/check",
                 "POST /v1/quota/reservations",
                 "POST /v1/quota/reservations/{reservationId}/settle",

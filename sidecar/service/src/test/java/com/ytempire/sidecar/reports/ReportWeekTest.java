@@ -123,14 +123,10 @@ final class ReportWeekTest {
   }
 
   @Test
-  void the_weekly_report_begins_with_sentences_about_the_latest_complete_week() {
+  void the_weekly_report_begins_with_sentences_about_its_own_days() {
     String text = reports("weekly").getFirst().text().replaceAll("\\s+", " ");
-    String week = "Monday, November 2 to Sunday, November 8:";
+    String week = "Nov 6 – Nov 12: your channels earned $76.00, down 2.6% on the 7 days before.";
     assertTrue(text.contains(week), text);
-    String introduction = text.substring(text.indexOf(week));
-    assertTrue(
-        introduction.startsWith(
-            week + " Your channels earned $84.00, up 20.0% on the week before."),
-        introduction);
+    assertTrue(text.indexOf(week) < text.indexOf("Revenue, week over week"), text);
   }
 }
