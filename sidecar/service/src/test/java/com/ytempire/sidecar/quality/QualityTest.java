@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Receiver;
 import com.ytempire.sidecar.testing.Receiver.Call;
@@ -56,7 +57,7 @@ final class QualityTest {
   }
 
   private static LocalDate today() {
-    return LocalDate.ofInstant(platform.clock.instant(), com.ytempire.sidecar.db.PacificTime.ZONE);
+    return LocalDate.ofInstant(platform.clock.instant(), PacificTime.ZONE);
   }
 
   /** Data of both users that are well in every respect. */
@@ -381,7 +382,7 @@ final class QualityTest {
       assertEquals(
           1,
           platform.count(
-              "core.quality_results where check_name = 'validity' and user_id = '%s'"
+              "core.quality_results where check_name = 'validity' and channel_id is null and user_id = '%s'"
                   .formatted(bob)));
     } finally {
       platform.execute(
