@@ -152,11 +152,11 @@ final class ShippedWorkflowsTest {
         .number(
             "with opened as (insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, value, channels) values ('"
                 + user.userId()
-                + "', 'costs', now(), now(), 2, 0) on conflict do nothing returning 1) select count(*) from opened");
+                + "', 'rollups', now(), now(), 2, 0) on conflict do nothing returning 1) select count(*) from opened");
     String execution = workflows.runWithoutMail("data-quality.json", "Run Now", "Send the List");
     List<String> texts = n8n.texts(execution, "Send the List", "text");
     assertTrue(
-        texts.stream().anyMatch(text -> text.contains("open costs: 1 user")), texts::toString);
+        texts.stream().anyMatch(text -> text.contains("open rollups: 1 user")), texts::toString);
     String weekly = workflows.runWithoutMail("weekly-success.json", "Run Now", "Send the Figures");
     List<String> figures = n8n.texts(weekly, "Send the Figures", "text");
     assertTrue(
