@@ -199,7 +199,8 @@ comment on view analytics.quality_incidents is 'One row a check and time in whic
 call core.replace_view('analytics.events', $$
 select user_id, at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data
   from core.events
- where user_id = (select sec.tenant()) and (channel_id is null or channel_id <> all ((select sec.hidden_channels())::text[]))
+ where user_id = (select sec.tenant()) and (channel_id is null or channel_id <> all ((select sec.hidden_channels())::text[])
+                                             and exists (select from core.channels c where c.user_id = (select sec.tenant()) and c.channel_id = events.channel_id))
 $$);
 comment on view analytics.events is 'Events of the last 90 days. data is text of whoever sent it: show it as text, and nowhere else.';
 

@@ -64,6 +64,10 @@ final class SqlAttack {
           "list_grants",
           // Ids alone: whose reports, and whose links, are looked at.
           "list_report_users",
+          "billing_user",
+          "due_billing_users",
+          "is_stripe_event_known",
+          "note_stripe_event",
           "list_verification_users",
           "channels_to_erase",
           "find_upload_watch",
