@@ -386,3 +386,11 @@ test('a weekly report goes through the sentences of its week, and every way lead
 	}
 	assert.equal(connections['Is Not Weekly?'].main[0][0].node, 'Send');
 });
+
+test('the facts are asked for the model that writes', () => {
+	for (const file of ['scheduled-reports.json', 'weekly-insight.json']) {
+		const { nodes } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+		const parameters = (named) => nodes.find(({ name }) => name === named).parameters;
+		assert.equal(parameters('Facts').model, parameters('Write Sentences').modelId.value, file);
+	}
+});

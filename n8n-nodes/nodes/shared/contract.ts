@@ -2735,7 +2735,7 @@ export interface InsightFacts {
 		isUntrusted: boolean;
 	}[];
 	/**
-	 * Whether a model may be asked: there are facts, the model has prices, and the budget of the month is not spent.
+	 * Whether a model may be asked: there are facts, the model has prices, the budget of the month is not spent, and no model has written about these days yet.
 	 */
 	isModelAllowed: boolean;
 	/**
@@ -3530,7 +3530,7 @@ export interface ReportSent {
 	 */
 	period: string;
 	/**
-	 * sent: every recipient has it or was refused, now or before. postponed: the mail server is away or failed; it stays due for 6 hours. in-progress: another run is at it. not-due: there is none to send.
+	 * sent: every recipient has it or was refused, now or before. postponed: the mail server is unavailable or failed; it stays due for 6 hours. in-progress: another run is at it. not-due: there is none to send.
 	 */
 	state: 'sent' | 'postponed' | 'in-progress' | 'not-due';
 	/**

@@ -17,7 +17,7 @@ const kind: INodeProperties = {
 
 const hint: INodeProperties = {
 	displayName:
-		'A report is mailed once: sending it again changes nothing. While the mail server is away, the state is postponed, and Get Due lists it again for 6 hours.',
+		'A report is mailed once: sending it again changes nothing. While the mail server is unavailable, the state is postponed, and Get Due lists it again for 6 hours.',
 	name: 'onceNotice',
 	type: 'notice',
 	default: '',

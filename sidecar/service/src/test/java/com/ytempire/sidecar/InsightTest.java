@@ -284,8 +284,17 @@ final class InsightTest {
   }
 
   @Test
+  void a_model_is_not_asked_again_about_days_that_it_wrote_about() {
+    write(sentences("Revenue was {{revenue}}."), null);
+    JsonNode facts = facts();
+    assertFalse(facts.get("isModelAllowed").booleanValue());
+    assertEquals(
+        "A model has written about these days already.", facts.get("reason").stringValue());
+  }
+
+  @Test
   void a_spent_budget_allows_no_model() {
-    write(sentences("Revenue was {{revenue}}."), usage("resp_1"));
+    write("", usage("resp_1"));
     JsonNode facts = facts();
     assertFalse(facts.get("isModelAllowed").booleanValue());
     assertEquals(

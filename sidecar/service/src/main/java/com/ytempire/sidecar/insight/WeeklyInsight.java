@@ -25,6 +25,8 @@ public final class WeeklyInsight {
   /** Of a user in a month, where no other is set: some hundred answers of a small model. */
   static final BigDecimal STANDARD_BUDGET_USD = new BigDecimal("1.00");
 
+  private static final String MODEL = "model";
+
   /** Of a user of whom nothing is reported: days until YouTube has completed a day. */
   private static final int DELAY_DAYS = 4;
 
@@ -42,7 +44,13 @@ public final class WeeklyInsight {
    * @param format by which rules write figures and dates
    */
   public static List<String> sentences(Handle handle, LocalDate week, FigureFormat format) {
-    return read(handle, week, format).sentences();
+    // What rules stored may be older than a revision, and of another language of numbers.
+    return handle
+        .attach(InsightDao.class)
+        .find(week)
+        .filter(text -> text.source().equals(MODEL))
+        .map(Stored::sentences)
+        .orElseGet(() -> RuleSentences.of(facts(handle, week, format)));
   }
 
   /**
@@ -126,6 +134,9 @@ public final class WeeklyInsight {
       refusal =
           "The model has cost %s of %s this month."
               .formatted(format.usd(spent), format.usd(budget));
+    } else if (dao.find(week).filter(text -> text.source().equals(MODEL)).isPresent()) {
+      // A report that is mailed later is due again at each tick.
+      refusal = "A model has written about these days already.";
     } else {
       refusal =
           ModelUsage.unitWithoutPrice(new Ledger(handle), provider, model, clock.instant())
@@ -160,7 +171,7 @@ public final class WeeklyInsight {
     dao.store(
         week,
         sentences.toArray(String[]::new),
-        isUsable ? "model" : "rules",
+        isUsable ? MODEL : "rules",
         checked.fault(),
         isUsable && usage != null ? usage.model() : null,
         facts.channelIds().toArray(String[]::new),

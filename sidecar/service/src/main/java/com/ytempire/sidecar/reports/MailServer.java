@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * timeout. Safe to share between threads; a {@link Connection} is for one.
  */
 final class MailServer {
+  private static final int TRANSIENT = 400;
   private static final int PERMANENT = 500;
 
   /** The server closes the connection; RFC 5321, 3.8. */
@@ -184,10 +185,12 @@ final class MailServer {
   private void rethrow(MessagingException failure) throws Unavailable, Refused, Deferred {
     for (@Nullable Throwable each = failure; each != null; each = next(each)) {
       if (each instanceof SMTPAddressFailedException refused) {
-        if (refused.getReturnCode() >= PERMANENT) {
+        int code = refused.getReturnCode();
+        if (code >= PERMANENT) {
           throw new Refused(oneLine(refused), failure);
         }
-        if (refused.getReturnCode() != CLOSING) {
+        // Without a code the connection has ended.
+        if (code >= TRANSIENT && code != CLOSING) {
           throw new Deferred(oneLine(refused), failure);
         }
       }
