@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { userPicker } from '../../../shared/pickers';
 
-/** The user whose week it is. */
-export const user = userPicker('The user whose week it is. By ID takes the ID or the email.');
+/** The user whose days they are. */
+export const user = userPicker('The user whose days they are. By ID takes the ID or the email.');
 
 /** The path of a user's insights in the API. */
 export const INSIGHTS = '/v1/users/{userId}/insights';

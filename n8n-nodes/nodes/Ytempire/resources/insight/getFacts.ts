@@ -18,9 +18,9 @@ export const getFacts: Operation = {
 	option: {
 		name: 'Get Facts',
 		value: 'getFacts',
-		action: 'Get the facts of a week for a model',
+		action: 'Get the facts of seven days for a model',
 		description:
-			'Get the figures of a week as facts with slots, for a language model to write sentences from, and whether the budget allows to ask one',
+			'Get the figures of seven days as facts with slots, for a language model to write sentences from, and whether one may be asked',
 	},
 	fields: [user, week, model],
 	request: {

@@ -25,7 +25,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Routes about the sentences of a user's week. */
+/** Routes about the sentences on seven days of a user. */
 public final class InsightRoutes {
   private static final String INSIGHTS = "/v1/users/{userId}/insights";
   private static final String SETTINGS = "/v1/users/{userId}/insight-settings";
@@ -44,7 +44,7 @@ public final class InsightRoutes {
     return List.of(
         Endpoint.get(
                 "/v1/users/{userId}/insight-facts",
-                "Read the facts of a user's week, for a language model to write sentences from")
+                "Read the facts of seven days of a user, for a language model to write sentences from")
             .by(OPERATOR, SERVICE, USER)
             .query(
                 "week",
@@ -56,13 +56,13 @@ public final class InsightRoutes {
             .with(this::facts),
         Endpoint.post(
                 INSIGHTS,
-                "Store a model's sentences about a week, checked and filled, or else those of rules; books what the model used")
+                "Store a model's sentences about seven days, checked and filled, or else those of rules; books what the model used")
             .by(OPERATOR, SERVICE)
             .needs(Scope.SYNC)
             .takes("insight-create")
             .answers("insight-created")
             .with(this::write),
-        Endpoint.get(INSIGHTS, "Read the sentences about a user's week")
+        Endpoint.get(INSIGHTS, "Read the sentences about seven days of a user")
             .by(OPERATOR, SERVICE, USER)
             .query(
                 "week",

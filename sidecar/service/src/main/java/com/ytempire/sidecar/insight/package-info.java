@@ -1,4 +1,6 @@
-/** Sentences about a user's week: facts for a language model, its answer checked, rules else. */
+/**
+ * Sentences about seven days of a user: facts for a language model, its answer checked, rules else.
+ */
 @NullMarked
 package com.ytempire.sidecar.insight;
 
