@@ -269,7 +269,7 @@ final class ArchitectureTest {
         .and()
         .doNotHaveSimpleName("PrivacyRoutes")
         .and()
-        .doNotHaveSimpleName("App")
+        .doNotHaveSimpleName("Core")
         // List users, and write what was done to no user.
         .and()
         .doNotHaveSimpleName("Users")
