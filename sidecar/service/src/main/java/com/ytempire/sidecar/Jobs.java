@@ -2,6 +2,7 @@ package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.costs.PlatformCosts;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.Maintenance;
 import com.ytempire.sidecar.events.ActivityRecorder;
 import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.privacy.PolicyJobs;
@@ -42,7 +43,9 @@ record Jobs(
         Duration.ofHours(1),
         Map.of(SUCCESS, channels.success()::count));
     scheduler.schedule(
-        ROLLUP_FILLING, Duration.ofMinutes(1), () -> core.database().fillRollups(core.clock()));
+        ROLLUP_FILLING,
+        Duration.ofMinutes(1),
+        () -> core.database().maintenance().fillRollups(core.clock()));
     scheduler.schedule(ACTIVITIES, ActivityRecorder.INTERVAL, core.activities()::run);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), integrations.deliveries()::run);
     scheduler.schedule("database-logins", Duration.ofSeconds(5), access.logins()::enforce);
@@ -63,10 +66,11 @@ record Jobs(
   private Map<String, Runnable> hourly() {
     Clock clock = core.clock();
     Database database = core.database();
+    Maintenance maintenance = database.maintenance();
     Map<String, Runnable> hourly = new LinkedHashMap<>();
-    hourly.put("event-partitions", () -> database.maintainEventPartitions(clock));
-    hourly.put("maintenance", () -> database.maintain(clock));
-    hourly.put("rollups", () -> database.checkRollups(clock));
+    hourly.put("event-partitions", () -> maintenance.maintainEventPartitions(clock));
+    hourly.put("maintenance", () -> maintenance.maintain(clock));
+    hourly.put("rollups", () -> maintenance.checkRollups(clock));
     hourly.put("policy-jobs", new PolicyJobs(database, access.grants(), core.cache(), clock)::run);
     hourly.put("platform-costs", new PlatformCosts(core.operator(), clock)::allocate);
     hourly.put("channel-identities", channels.identity()::run);

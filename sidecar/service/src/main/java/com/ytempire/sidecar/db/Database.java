@@ -10,8 +10,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -32,24 +30,11 @@ import org.postgresql.util.PSQLException;
  * connection at most; a transaction inside another is refused.
  */
 public final class Database implements AutoCloseable {
-  /** Where this version's migrations are. */
-  public static final List<String> MIGRATIONS =
-      List.of("classpath:sql/migrations", "classpath:sql/repeatable");
-
   /** The tenant of token lookups, which are on the way of every request. */
   private static final UUID AUTHENTICATION = new UUID(0, 2);
 
   /** A lookup is short, and who waits for it may turn out to be anybody. */
   private static final int AUTHENTICATION_WEIGHT = 8;
-
-  /** Apart from the pool, so that health and meters are answered while all others wait. */
-  private static final int RESERVED_CONNECTIONS = 1;
-
-  /** Of the second login, beside the pool: for what concerns the platform. */
-  private static final int OPERATOR_CONNECTIONS = 2;
-
-  /** Tenants' logins are held to their limits although every other connection is taken. */
-  private static final int ENFORCEMENT_CONNECTIONS = 1;
 
   private static final Duration RESERVED_TIMEOUT = Duration.ofSeconds(2);
 
@@ -65,20 +50,6 @@ public final class Database implements AutoCloseable {
   private final LoginEnforcement enforcement;
   private final Maintenance maintenance;
   private final boolean isIdempotent;
-
-  /** The pools of a database, which its views share. */
-  private record Pools(
-      Transactions everyday,
-      Transactions reserved,
-      Transactions operator,
-      Transactions enforcement) {
-    void close() {
-      everyday.close();
-      reserved.close();
-      operator.close();
-      enforcement.close();
-    }
-  }
 
   private Database(
       Pools pools, DatabaseAccess access, TenantSwitches switches, TenantProofs proofs) {
@@ -126,16 +97,10 @@ public final class Database implements AutoCloseable {
     }
     TenantSwitches switches = new TenantSwitches(meters, clock);
     TenantProofs proofs = new TenantProofs();
-    PoolOpener opener = new PoolOpener(access, switches, proofs, meters, clock);
-    Database database = new Database(opener.open(), access, switches, proofs);
+    Pools pools = Pools.open(access, switches, proofs, meters, clock);
+    Database database = new Database(pools, access, switches, proofs);
     try {
-      requireOwnLogin(database.pools.everyday(), SidecarLogin.NAME);
-      requireOwnLogin(database.pools.operator(), OperatorLogin.NAME);
-      if (access.adminPassword() == null) {
-        database.requireMigrated(access);
-      }
-      database.requireIsolation();
-      database.enforcement.readTenantKey(database.pools.operator());
+      new StartChecks(database.pools, database.enforcement, access).run();
     } catch (RuntimeException e) {
       database.close();
       throw e;
@@ -143,99 +108,9 @@ public final class Database implements AutoCloseable {
     return database;
   }
 
-  /** Opens the pools of a database. */
-  private record PoolOpener(
-      DatabaseAccess access,
-      TenantSwitches switches,
-      TenantProofs proofs,
-      MeterRegistry meters,
-      Clock clock) {
-    Pools open() {
-      return new Pools(
-          everyday(),
-          open(sidecar(), "postgres-reserved", RESERVED_CONNECTIONS, false),
-          open(operator(), "postgres-operator", OPERATOR_CONNECTIONS, false),
-          open(operator(), "postgres-enforcement", ENFORCEMENT_CONNECTIONS, false));
-    }
-
-    /** The pool; where it cannot be opened for want of a migration, that is what is said. */
-    private Transactions everyday() {
-      try {
-        return open(sidecar(), "postgres", access.poolSize() - RESERVED_CONNECTIONS, true);
-      } catch (RuntimeException e) {
-        if (access.adminPassword() == null) {
-          Migration.requireNone(access, SidecarLogin.NAME, MIGRATIONS);
-        }
-        throw e;
-      }
-    }
-
-    private Transactions.Login sidecar() {
-      return new Transactions.Login(SidecarLogin.NAME, access.password());
-    }
-
-    private Transactions.Login operator() {
-      return new Transactions.Login(OperatorLogin.NAME, OperatorLogin.password(access.password()));
-    }
-
-    private Transactions open(
-        Transactions.Login login, String name, int connections, boolean isChecked) {
-      return Transactions.open(
-          access.url(), login, name, connections, isChecked, switches, proofs, meters, clock);
-    }
-  }
-
-  /**
-   * Refuses sessions of another login, such as a superuser, whom no policy binds: a user in the
-   * database's address takes the place of the one that the sidecar names.
-   */
-  private static void requireOwnLogin(Transactions pool, String login) {
-    String actual =
-        pool.run(
-            Transactions.Options.withoutTenant(false),
-            handle ->
-                handle
-                    .createQuery(
-                        "select session_user || case current_setting('is_superuser') when 'on' then ', a superuser' else '' end")
-                    .mapTo(String.class)
-                    .one());
-    if (!actual.equals(login)) {
-      throw new IllegalStateException(
-          "The sidecar is logged in to PostgreSQL as %s, and must be %s. Take user and password out of YTEMPIRE_DATABASE_URL; YTEMPIRE_DATABASE_PASSWORD is enough. If %s itself is a superuser: alter role %s nosuperuser."
-              .formatted(actual, login, login, login));
-    }
-  }
-
-  /** Flyway is asked only when the migrations that ran last are not exactly this version's. */
-  private void requireMigrated(DatabaseAccess access) {
-    String last =
-        directory(handle ->
-            handle
-                .createQuery(
-                    "select coalesce((select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = 'flyway'), '')")
-                .mapTo(String.class)
-                .one());
-    if (!last.equals(MigrationFingerprint.of(MIGRATIONS))) {
-      Migration.requireNone(access, SidecarLogin.NAME, MIGRATIONS);
-    }
-  }
-
-  private void requireIsolation() {
-    List<String> faults = isolationFaults();
-    if (!faults.isEmpty()) {
-      // A database that was made meanwhile is open until it is closed.
-      enforceTenantLimits();
-      faults = isolationFaults();
-    }
-    if (!faults.isEmpty()) {
-      throw new IllegalStateException(
-          "The database does not isolate its users:\n  " + String.join("\n  ", faults));
-    }
-  }
-
   /** Migrates to what this version of the sidecar needs. */
   public static void migrate(DatabaseAccess access) {
-    migrate(access, MIGRATIONS);
+    migrate(access, Migration.LOCATIONS);
   }
 
   /**
@@ -276,7 +151,7 @@ public final class Database implements AutoCloseable {
   /** In one transaction that sees the acting tenant's rows and no others. */
   public <T> T asTenant(Work<T> work) {
     UUID tenant = Tenant.current();
-    return run(new Transactions.Options(tenant, true, 1, null, isIdempotent, false), work);
+    return run(new TransactionOptions(tenant, true, 1, null, isIdempotent, false), work);
   }
 
   /**
@@ -285,7 +160,7 @@ public final class Database implements AutoCloseable {
    */
   public <T> T asTenantInJob(Work<T> work) {
     UUID tenant = Tenant.current();
-    return run(new Transactions.Options(tenant, true, 1, null, isIdempotent, false, true), work);
+    return run(new TransactionOptions(tenant, true, 1, null, isIdempotent, false, true), work);
   }
 
   /** As {@link #asTenant}, without a result. */
@@ -300,7 +175,7 @@ public final class Database implements AutoCloseable {
   public void useTenantSnapshot(VoidWork work) {
     UUID tenant = Tenant.current();
     run(
-        new Transactions.Options(
+        new TransactionOptions(
             tenant, true, 1, TransactionIsolationLevel.REPEATABLE_READ, false, true),
         work.toWork());
   }
@@ -339,7 +214,7 @@ public final class Database implements AutoCloseable {
    */
   public <T> T authentication(Work<T> work) {
     return run(
-        new Transactions.Options(AUTHENTICATION, false, AUTHENTICATION_WEIGHT, null, true, false),
+        new TransactionOptions(AUTHENTICATION, false, AUTHENTICATION_WEIGHT, null, true, false),
         work);
   }
 
@@ -368,36 +243,15 @@ public final class Database implements AutoCloseable {
   public <T> T uninterrupted(Supplier<T> work) {
     Deadline deadline = Deadline.currentOr(Transactions.DEFAULT_TIMEOUT);
     boolean isReserved = RESERVED.orElse(false);
-    FutureTask<T> task =
-        new FutureTask<>(
-            () -> ScopedValue.where(RESERVED, isReserved).call(() -> deadline.supply(work)));
-    Thread.ofVirtual().start(task);
-    boolean wasInterrupted = false;
-    try {
-      while (true) {
-        try {
-          return task.get();
-        } catch (InterruptedException e) {
-          wasInterrupted = true;
-        }
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    } finally {
-      if (wasInterrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return Uninterrupted.run(
+        () -> ScopedValue.where(RESERVED, isReserved).call(() -> deadline.supply(work)));
   }
 
-  private Transactions.Options options() {
-    return Transactions.Options.withoutTenant(isIdempotent);
+  private TransactionOptions options() {
+    return TransactionOptions.withoutTenant(isIdempotent);
   }
 
-  private <T> T run(Transactions.Options options, Work<T> work) {
+  private <T> T run(TransactionOptions options, Work<T> work) {
     return (RESERVED.orElse(false) ? pools.reserved() : transactions).run(options, work);
   }
 
@@ -439,11 +293,7 @@ public final class Database implements AutoCloseable {
 
   /** What the catalog shows to be wrong with isolation, a line each; empty when all is well. */
   public List<String> isolationFaults() {
-    return directory(handle ->
-        handle
-            .createQuery("select fault || ': ' || object from app.isolation_faults()")
-            .mapTo(String.class)
-            .list());
+    return StartChecks.isolationFaults(transactions);
   }
 
   /** Whether a query is answered now, or was a moment ago; answers within some seconds. */
@@ -469,30 +319,9 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Deletes the rows that are past their retention and compresses old ones. */
-  public void maintain(Clock clock) {
-    maintenance.maintain(clock);
-  }
-
-  /** Makes the partitions of events that are coming up, and drops those that have expired. */
-  public void maintainEventPartitions(Clock clock) {
-    maintenance.maintainEventPartitions(clock);
-  }
-
-  /**
-   * Sets the views of videos that have become 48 hours old and, once a Pacific day, compares a
-   * tenth of the rollups with their days and repairs those that differ, some videos a transaction.
-   */
-  public void checkRollups(Clock clock) {
-    maintenance.checkRollups(clock);
-  }
-
-  /**
-   * Fills the rollups of what was stored before there were rollups, some videos a transaction,
-   * until all are. A run that is cut off loses its last transaction.
-   */
-  public void fillRollups(Clock clock) {
-    maintenance.fillRollups(clock);
+  /** The jobs over all users' rows. */
+  public Maintenance maintenance() {
+    return maintenance;
   }
 
   /**
@@ -514,15 +343,6 @@ public final class Database implements AutoCloseable {
    */
   public Map<String, Long> enforceTenantLimits() {
     return enforcement.enforce();
-  }
-
-  /**
-   * Drops the roles of logins that were revoked or whose user was erased. What one of them owns in
-   * another database is dropped there if the administrator's password is set, and otherwise stays
-   * for {@link #migrate}.
-   */
-  public void dropRetiredLogins() {
-    enforcement.dropRetiredLogins();
   }
 
   @Override

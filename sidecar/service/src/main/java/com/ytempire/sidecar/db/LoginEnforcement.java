@@ -64,7 +64,7 @@ final class LoginEnforcement {
         () ->
             enforcement
                 .run(
-                    Transactions.Options.withoutTenant(false),
+                    TransactionOptions.withoutTenant(false),
                     handle ->
                         handle
                             .createQuery("select reason, count from app.enforce_tenant_limits()")
@@ -77,7 +77,7 @@ final class LoginEnforcement {
         "closing databases",
         () ->
             enforcement.run(
-                Transactions.Options.withoutTenant(false),
+                TransactionOptions.withoutTenant(false),
                 handle ->
                     handle.createQuery("select app.close_databases()").mapTo(Long.class).one()));
     return enforced;
@@ -86,7 +86,7 @@ final class LoginEnforcement {
   /** As {@link Database#observeTenantActivity}. */
   List<PausedUser> observe(Instant now, Duration sinceLast) {
     return enforcement.run(
-        Transactions.Options.withoutTenant(false),
+        TransactionOptions.withoutTenant(false),
         handle ->
             handle
                 .createQuery(
@@ -134,7 +134,7 @@ final class LoginEnforcement {
   private void restoreOwnLogin(Map<String, Long> enforced) {
     OwnLogin login =
         enforcement.run(
-            Transactions.Options.withoutTenant(false),
+            TransactionOptions.withoutTenant(false),
             handle ->
                 handle
                     .createQuery(
@@ -153,7 +153,7 @@ final class LoginEnforcement {
       return;
     }
     enforcement.run(
-        Transactions.Options.withoutTenant(false),
+        TransactionOptions.withoutTenant(false),
         handle ->
             String.valueOf(
                 handle
@@ -203,7 +203,7 @@ final class LoginEnforcement {
   /** Drops those that can be dropped; returns the others, with a database that holds one up. */
   private List<RetiredLogin> retiredLogins() {
     return operator.run(
-        Transactions.Options.withoutTenant(false),
+        TransactionOptions.withoutTenant(false),
         handle ->
             handle
                 .createQuery("select login, database from app.drop_retired_logins()")
@@ -215,7 +215,7 @@ final class LoginEnforcement {
   void readTenantKey(Transactions login) {
     proofs.setKey(
         login.run(
-            Transactions.Options.withoutTenant(false),
+            TransactionOptions.withoutTenant(false),
             handle -> handle.createQuery("select app.tenant_key()").mapTo(byte[].class).one()));
   }
 }

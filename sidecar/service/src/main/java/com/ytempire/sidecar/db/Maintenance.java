@@ -11,8 +11,11 @@ import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Retention, compression and the check of rollups, as the second login. */
-final class Maintenance {
+/**
+ * Retention, compression and the check of rollups, as the second login. Safe to share between
+ * threads.
+ */
+public final class Maintenance {
   private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
 
   /** Videos whose rollups are made anew in one transaction, which holds their channels. */
@@ -25,9 +28,9 @@ final class Maintenance {
   }
 
   /** Deletes the rows that are past their retention and compresses old ones. */
-  void maintain(Clock clock) {
+  public void maintain(Clock clock) {
     operator.run(
-        Transactions.Options.ofLongJob(),
+        TransactionOptions.ofLongJob(),
         handle ->
             handle
                 .createQuery("select app.maintain(:now)")
@@ -37,9 +40,9 @@ final class Maintenance {
   }
 
   /** Makes the partitions of events that are coming up, and drops those that have expired. */
-  void maintainEventPartitions(Clock clock) {
+  public void maintainEventPartitions(Clock clock) {
     operator.run(
-        Transactions.Options.ofLongJob(),
+        TransactionOptions.ofLongJob(),
         handle ->
             handle
                 .createQuery("select app.maintain_event_partitions(:now)")
@@ -54,10 +57,10 @@ final class Maintenance {
    * differ, some hundreds a transaction, and logs how many they were. A video whose rollups cannot
    * be repaired is logged, and the others' are repaired.
    */
-  void checkRollups(Clock clock) {
+  public void checkRollups(Clock clock) {
     Instant now = clock.instant();
     operator.run(
-        Transactions.Options.ofLongJob(),
+        TransactionOptions.ofLongJob(),
         handle ->
             handle
                 .createQuery("select app.set_views_48h(:now)")
@@ -66,7 +69,7 @@ final class Maintenance {
                 .list());
     boolean due =
         operator.run(
-            Transactions.Options.ofLongJob(),
+            TransactionOptions.ofLongJob(),
             handle ->
                 handle
                     .createQuery("select app.is_rollup_check_due(:now)")
@@ -78,7 +81,7 @@ final class Maintenance {
     }
     Integer[] parts =
         operator.run(
-            Transactions.Options.ofLongJob(),
+            TransactionOptions.ofLongJob(),
             handle ->
                 handle
                     .createQuery("select app.list_rollup_parts(:now)")
@@ -87,7 +90,7 @@ final class Maintenance {
                     .one());
     List<UUID> users =
         operator.run(
-            Transactions.Options.ofLongJob(),
+            TransactionOptions.ofLongJob(),
             handle ->
                 handle
                     .createQuery("select * from app.list_rollup_users()")
@@ -107,7 +110,7 @@ final class Maintenance {
     long repairedInAll = repaired;
     long videos =
         operator.run(
-            Transactions.Options.ofLongJob(),
+            TransactionOptions.ofLongJob(),
             handle ->
                 handle
                     .createQuery("select app.note_rollup_check(:now, :repaired, :postponed)")
@@ -135,7 +138,7 @@ final class Maintenance {
 
   private List<WrongRollups> wrongRollups(UUID user, int part, Instant now) {
     return operator.run(
-        Transactions.Options.ofLongJob(),
+        TransactionOptions.ofLongJob(),
         handle ->
             handle
                 .createQuery(
@@ -183,7 +186,7 @@ final class Maintenance {
 
   private long repairBatch(UUID user, WrongRollups wrong, int first, int last, Instant now) {
     return operator.run(
-        Transactions.Options.ofLongJob(),
+        TransactionOptions.ofLongJob(),
         handle ->
             handle
                 .createQuery("select app.repair_rollups(:user, :channels, :videos, :now)")
@@ -201,14 +204,17 @@ final class Maintenance {
                 .one());
   }
 
-  /** As {@link Database#fillRollups}. */
-  void fillRollups(Clock clock) {
+  /**
+   * Fills the rollups of what was stored before there were rollups, some videos a transaction,
+   * until all are. A run that is cut off loses its last transaction.
+   */
+  public void fillRollups(Clock clock) {
     long filled = 0;
     long last;
     do {
       last =
           operator.run(
-              Transactions.Options.ofLongJob(),
+              TransactionOptions.ofLongJob(),
               handle ->
                   handle
                       .createQuery("select app.fill_rollups(:now, :limit)")

@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
  * of the sidecar's first login that hold it for longer than the sidecar does.
  */
 final class Migration {
+  /** Where this version's migrations are. */
+  static final List<String> LOCATIONS =
+      List.of("classpath:sql/migrations", "classpath:sql/repeatable");
+
   private static final Logger log = LoggerFactory.getLogger(Migration.class);
 
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(3);

@@ -342,12 +342,13 @@ final class DatabaseAdmissionTest {
   @Test
   void a_job_over_many_rows_is_not_cut_off_after_a_minute() {
     try (Transactions transactions =
-        Transactions.open(
-            Engines.postgres().url(name),
-            new Transactions.Login("ytempire_app", "the-sidecar-of-the-tests"),
-            "postgres-long",
-            1,
-            true,
+        new Transactions(
+            new PoolSettings(
+                Engines.postgres().url(name),
+                new PoolSettings.Login("ytempire_app", "the-sidecar-of-the-tests"),
+                "postgres-long",
+                1,
+                true),
             new TenantSwitches(new SimpleMeterRegistry(), Clock.systemUTC()),
             new TenantProofs(),
             new SimpleMeterRegistry(),
@@ -366,7 +367,7 @@ final class DatabaseAdmissionTest {
 
   private static Duration longestRead(Transactions transactions, boolean isLong) {
     return transactions.run(
-        new Transactions.Options(ADA, false, 1, null, false, false, isLong),
+        new TransactionOptions(ADA, false, 1, null, false, false, isLong),
         handle -> {
           try {
             return Duration.ofMillis(handle.getConnection().getNetworkTimeout());

@@ -48,6 +48,6 @@ final class MigrationFingerprintTest {
   void the_products_own_migrations_have_one() {
     assertNotEquals(
         MigrationFingerprint.of(List.of("classpath:no/such/folder")),
-        MigrationFingerprint.of(Database.MIGRATIONS));
+        MigrationFingerprint.of(Migration.LOCATIONS));
   }
 }

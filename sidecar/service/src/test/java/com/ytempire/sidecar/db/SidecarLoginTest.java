@@ -234,7 +234,7 @@ final class SidecarLoginTest {
     Files.writeString(
         newer.resolve("V998__newer.sql"),
         "do $$ begin if nextval('public.attempts') < 3 then raise exception 'deadlock detected' using errcode = '40P01'; end if; end $$");
-    List<String> locations = new ArrayList<>(Database.MIGRATIONS);
+    List<String> locations = new ArrayList<>(Migration.LOCATIONS);
     locations.add("filesystem:" + newer);
     try (Database database = Engines.openDatabase()) {
       String name = Engines.nameOf(database);
@@ -263,7 +263,7 @@ final class SidecarLoginTest {
       throws IOException, SQLException {
     Files.writeString(
         newer.resolve("V998__newer.sql"), "alter table core.channel_days add column newer integer");
-    List<String> locations = new ArrayList<>(Database.MIGRATIONS);
+    List<String> locations = new ArrayList<>(Migration.LOCATIONS);
     locations.add("filesystem:" + newer);
     try (Database database = Engines.openDatabase()) {
       String name = Engines.nameOf(database);
