@@ -157,7 +157,7 @@ public final class DashboardRoutes {
     }
   }
 
-  private Provisioned provisioned(Dashboards.Outcome outcome) {
+  private Provisioned provisioned(UserProvisioning.Outcome outcome) {
     long organization = outcome.organization().id();
     return new Provisioned(
         dashboards.link(organization),
@@ -180,7 +180,8 @@ public final class DashboardRoutes {
         request.caller(),
         userId,
         "dashboards.settings",
-        handle -> Dashboards.settings(Dashboards.owner(handle.attach(DashboardDao.class), userId)));
+        handle ->
+            DashboardSettings.of(DashboardStore.owner(handle.attach(DashboardDao.class), userId)));
   }
 
   private DashboardSettings updateSettings(Request request) {
@@ -193,8 +194,8 @@ public final class DashboardRoutes {
         "dashboards.settings-changed",
         handle -> {
           DashboardDao dao = handle.attach(DashboardDao.class);
-          Owner owner = Dashboards.owner(dao, userId);
-          DashboardSettings now = Dashboards.settings(owner);
+          Owner owner = DashboardStore.owner(dao, userId);
+          DashboardSettings now = DashboardSettings.of(owner);
           dao.updateUser(body.targetRevenueUsd(), body.timeZone());
           @Nullable String period =
               body.defaultPeriod() == null ? now.defaultPeriod() : body.defaultPeriod();
@@ -207,7 +208,7 @@ public final class DashboardRoutes {
               dashboards.now());
           // The next run of the job stores them.
           dao.setDue(dashboards.now());
-          return Dashboards.settings(Dashboards.owner(dao, userId));
+          return DashboardSettings.of(DashboardStore.owner(dao, userId));
         });
   }
 

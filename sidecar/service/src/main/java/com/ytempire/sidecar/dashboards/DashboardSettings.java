@@ -1,8 +1,12 @@
 package com.ytempire.sidecar.dashboards;
 
+import com.ytempire.sidecar.dashboards.DashboardDao.Owner;
+import com.ytempire.sidecar.web.Json;
 import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 
 /**
  * A user's settings of the dashboards; {@code schemas/dashboard-settings.json}.
@@ -19,6 +23,27 @@ record DashboardSettings(
     String currencyFormat,
     @Nullable String defaultPeriod,
     List<String> hiddenPanels) {
+
+  /** The settings of a user, with the standards where nothing was chosen. */
+  static DashboardSettings of(Owner owner) {
+    Preferences chosen;
+    try {
+      chosen =
+          Json.MAPPER
+              .readerFor(Preferences.class)
+              .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+              .readValue(owner.preferences());
+    } catch (JacksonException e) {
+      // Written by hand; what is of no use is as if it were not there.
+      chosen = new Preferences(null, null, null);
+    }
+    return new DashboardSettings(
+        owner.targetRevenueUsd(),
+        owner.timeZone(),
+        "code".equals(chosen.currencyFormat()) ? "code" : "symbol",
+        chosen.defaultPeriod(),
+        chosen.hiddenPanels() == null ? List.of() : chosen.hiddenPanels());
+  }
 
   /** {@code schemas/dashboard-settings-update.json}; null keeps what is there. */
   record Update(

@@ -105,10 +105,10 @@ public final class GrafanaVerification {
         }
       }
       long account = Objects.requireNonNull(viewer).id();
-      grafana.setPassword(account, Secrets.random());
+      grafana.accounts().setPassword(account, Secrets.random());
       steps.accept("the account has another password");
-      grafana.setEnabled(account, false);
-      grafana.setEnabled(account, true);
+      grafana.accounts().setEnabled(account, false);
+      grafana.accounts().setEnabled(account, true);
       steps.accept("the account was disabled and enabled");
       return isDone;
     }
@@ -120,7 +120,7 @@ public final class GrafanaVerification {
       }
       try {
         provisioner.remove(made, viewer);
-        if (grafana.organizationName(made.id()).isPresent()) {
+        if (grafana.organizations().name(made.id()).isPresent()) {
           faults.accept("organization '" + made.name() + "' is still there; delete it by hand");
           return false;
         }

@@ -47,12 +47,17 @@ final class Provisioner {
    *
    * @param password null: it was there already, and nobody knows it
    */
-  record Viewer(long id, String login, @Nullable String password) {}
+  record Viewer(long id, String login, @Nullable String password) {
+    /** An account of which this is stored; null: none is. */
+    static @Nullable Viewer known(@Nullable Long id, @Nullable String login) {
+      return id == null || login == null ? null : new Viewer(id, login, null);
+    }
+  }
 
   /** The organization, a new one where none is known or the known one is not there any more. */
   Organization organization(@Nullable Organization known, String name) throws GrafanaException {
     if (known != null) {
-      Optional<String> now = grafana.organizationName(known.id());
+      Optional<String> now = grafana.organizations().name(known.id());
       // After Grafana has lost its database the id may be anybody's.
       if (now.filter(known.name()::equals).isPresent()) {
         progress.accept("organization %d is there".formatted(known.id()));
@@ -61,7 +66,7 @@ final class Provisioner {
     }
     for (int i = 1; i <= MAX_NAMES; i++) {
       String free = i == 1 ? name : "%s (%d)".formatted(name, i);
-      Optional<Long> id = grafana.createOrganization(free);
+      Optional<Long> id = grafana.organizations().create(free);
       if (id.isPresent()) {
         progress.accept("organization %d '%s' was created".formatted(id.get(), free));
         return new Organization(id.get(), free);
@@ -85,7 +90,8 @@ final class Provisioner {
       String password = Secrets.random();
       viewer =
           grafana
-              .createAccount(free, name, password, organization.id())
+              .accounts()
+              .create(free, name, password, organization.id())
               .map(id -> new Viewer(id, free, password))
               .orElse(null);
     }
@@ -95,7 +101,7 @@ final class Provisioner {
               .formatted(login, login, MAX_NAMES),
           409);
     }
-    grafana.confineToViewer(viewer.id(), viewer.login(), organization.id());
+    grafana.accounts().confineToViewer(viewer.id(), viewer.login(), organization.id());
     removeOthers(organization, viewer.id());
     progress.accept("account %s is a viewer of it and of nothing else".formatted(viewer.login()));
     return viewer;
@@ -107,11 +113,12 @@ final class Provisioner {
    * has lost its database that id may be anybody's.
    */
   @Nullable Viewer find(Viewer known, Organization organization) throws GrafanaException {
-    Optional<String> now = grafana.accountLogin(known.id());
+    Optional<String> now = grafana.accounts().login(known.id());
     if (now.isEmpty()) {
       return null;
     }
-    return now.get().equals(known.login()) || grafana.isMember(known.id(), organization.id())
+    return now.get().equals(known.login())
+            || grafana.accounts().isMember(known.id(), organization.id())
         ? new Viewer(known.id(), now.get(), null)
         : null;
   }
@@ -119,12 +126,12 @@ final class Provisioner {
   /** Gives an account that was renamed its login again, or a free one where that is taken. */
   private @Nullable Viewer restoreLogin(Viewer known, String login, String name)
       throws GrafanaException {
-    if (grafana.renameAccount(known.id(), known.login(), name)) {
+    if (grafana.accounts().rename(known.id(), known.login(), name)) {
       return known;
     }
     for (int i = 1; i <= MAX_NAMES; i++) {
       String free = i == 1 ? login : login + "-" + i;
-      if (grafana.renameAccount(known.id(), free, name)) {
+      if (grafana.accounts().rename(known.id(), free, name)) {
         return new Viewer(known.id(), free, null);
       }
     }
@@ -138,9 +145,10 @@ final class Provisioner {
    * @param viewer null: nobody stays
    */
   void removeOthers(Organization organization, @Nullable Long viewer) throws GrafanaException {
-    for (long member : grafana.memberIds(organization.id())) {
-      if ((viewer == null || member != viewer) && !grafana.isServerAdministrator(member)) {
-        boolean isDeleted = grafana.removeMember(member, organization.id());
+    for (long member : grafana.accounts().memberIds(organization.id())) {
+      if ((viewer == null || member != viewer)
+          && !grafana.accounts().isServerAdministrator(member)) {
+        boolean isDeleted = grafana.accounts().removeMember(member, organization.id());
         progress.accept(
             "account %d was %s".formatted(member, isDeleted ? "deleted" : "removed from it"));
       }
@@ -248,14 +256,18 @@ final class Provisioner {
    */
   void remove(Organization organization, @Nullable Viewer viewer) throws GrafanaException {
     boolean isOurs =
-        grafana.organizationName(organization.id()).filter(organization.name()::equals).isPresent();
+        grafana
+            .organizations()
+            .name(organization.id())
+            .filter(organization.name()::equals)
+            .isPresent();
     if (viewer != null) {
       boolean isThere =
           isOurs
               ? find(viewer, organization) != null
-              : grafana.accountLogin(viewer.id()).filter(viewer.login()::equals).isPresent();
-      if (isThere && !grafana.isServerAdministrator(viewer.id())) {
-        grafana.deleteAccount(viewer.id());
+              : grafana.accounts().login(viewer.id()).filter(viewer.login()::equals).isPresent();
+      if (isThere && !grafana.accounts().isServerAdministrator(viewer.id())) {
+        grafana.accounts().delete(viewer.id());
         progress.accept("account %s was deleted".formatted(viewer.login()));
       }
     }
@@ -264,7 +276,7 @@ final class Provisioner {
       return;
     }
     removeOthers(organization, null);
-    grafana.deleteOrganization(organization.id());
+    grafana.organizations().delete(organization.id());
     progress.accept("organization %d was deleted".formatted(organization.id()));
   }
 }

@@ -31,7 +31,7 @@ final class GrafanaTest {
     try (Grafana grafana =
         new Grafana(
             "http://127.0.0.1:" + server.getAddress().getPort(), "admin", "a-secret-password")) {
-      return assertThrows(GrafanaException.class, () -> grafana.createOrganization("x"));
+      return assertThrows(GrafanaException.class, () -> grafana.organizations().create("x"));
     } finally {
       server.stop(0);
     }
@@ -46,10 +46,11 @@ final class GrafanaTest {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Grafana grafana =
             new Grafana(
-                "http://127.0.0.1:" + silent.getLocalPort(),
-                "admin",
-                "a-secret-password",
-                Duration.ofMillis(100))) {
+                new GrafanaHttp(
+                    "http://127.0.0.1:" + silent.getLocalPort(),
+                    "admin",
+                    "a-secret-password",
+                    Duration.ofMillis(100)))) {
       GrafanaException e = assertThrows(GrafanaException.class, grafana::version);
       assertTrue(e.isOfGrafana());
       assertTrue(String.valueOf(e.getMessage()).startsWith("Grafana does not answer at "));
@@ -78,7 +79,7 @@ final class GrafanaTest {
   void the_operators_organization_is_never_deleted() {
     try (Grafana grafana = new Grafana("http://127.0.0.1:1", "admin", "a-secret-password")) {
       GrafanaException e =
-          assertThrows(GrafanaException.class, () -> grafana.deleteOrganization(1));
+          assertThrows(GrafanaException.class, () -> grafana.organizations().delete(1));
       assertEquals("the operators' organization is never deleted", e.getMessage());
     }
   }

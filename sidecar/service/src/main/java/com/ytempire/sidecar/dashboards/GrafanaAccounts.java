@@ -1,0 +1,216 @@
+package com.ytempire.sidecar.dashboards;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** The accounts of a Grafana, and of which organizations they are members. */
+final class GrafanaAccounts {
+  private final GrafanaHttp http;
+  private final GrafanaOrganizations organizations;
+
+  GrafanaAccounts(GrafanaHttp http, GrafanaOrganizations organizations) {
+    this.http = http;
+    this.organizations = organizations;
+  }
+
+  /** Creates an account; empty when there is one of this login. */
+  Optional<Long> create(String login, String name, String password, long organization)
+      throws GrafanaException {
+    GrafanaHttp.Answer answer =
+        http.send(
+            "POST",
+            null,
+            Map.of("login", login, "name", name, "password", password, "orgId", organization),
+            "api",
+            "admin",
+            "users");
+    if (answer.status() == 412) {
+      return Optional.empty();
+    }
+    return Optional.of(GrafanaHttp.idOf(answer.require(200), "id"));
+  }
+
+  /** The login of an account; empty when there is none of this id. */
+  Optional<String> login(long id) throws GrafanaException {
+    GrafanaHttp.Answer answer = http.send("GET", null, null, "api", "users", String.valueOf(id));
+    return answer.status() == 404
+        ? Optional.empty()
+        : Optional.of(answer.require(200).path("login").asString(""));
+  }
+
+  /**
+   * Gives an account this login and name, whatever its holder has changed; false when another
+   * account has the login.
+   */
+  boolean rename(long id, String login, String name) throws GrafanaException {
+    GrafanaHttp.Answer answer =
+        http.send(
+            "PUT", null, Map.of("login", login, "name", name), "api", "users", String.valueOf(id));
+    if (answer.status() == 409 || answer.status() == 412) {
+      return false;
+    }
+    var _ = answer.require(200);
+    return true;
+  }
+
+  /** Whether an account is a server administrator. */
+  boolean isServerAdministrator(long id) throws GrafanaException {
+    return http.get(null, "api", "users", String.valueOf(id))
+        .path("isGrafanaAdmin")
+        .asBoolean(false);
+  }
+
+  /** Whether an account is a member of this organization, in any role. */
+  boolean isMember(long account, long organization) throws GrafanaException {
+    return http.get(null, "api", "users", String.valueOf(account), "orgs")
+        .valueStream()
+        .anyMatch(membership -> membership.path("orgId").asLong(0) == organization);
+  }
+
+  /** The ids of an organization's members. */
+  List<Long> memberIds(long organization) throws GrafanaException {
+    return members(organization).stream()
+        .map(member -> member.path("userId").asLong(0))
+        .filter(id -> id > 0)
+        .toList();
+  }
+
+  /**
+   * Removes an account from an organization; one that is a member of nothing else is deleted.
+   *
+   * @return whether it was deleted
+   */
+  boolean removeMember(long account, long organization) throws GrafanaException {
+    boolean isElsewhere =
+        http.get(null, "api", "users", String.valueOf(account), "orgs")
+            .valueStream()
+            .anyMatch(membership -> membership.path("orgId").asLong(0) != organization);
+    if (isElsewhere) {
+      http.send(
+              "DELETE",
+              null,
+              null,
+              "api",
+              "orgs",
+              String.valueOf(organization),
+              "users",
+              String.valueOf(account))
+          .require(200, 404);
+    } else {
+      delete(account);
+    }
+    return !isElsewhere;
+  }
+
+  void delete(long id) throws GrafanaException {
+    http.send("DELETE", null, null, "api", "admin", "users", String.valueOf(id)).require(200, 404);
+  }
+
+  void setPassword(long id, String password) throws GrafanaException {
+    http.send(
+            "PUT",
+            null,
+            Map.of("password", password),
+            "api",
+            "admin",
+            "users",
+            String.valueOf(id),
+            "password")
+        .require(200);
+  }
+
+  /** Lets an account in, or keeps it out and ends its sessions. */
+  void setEnabled(long id, boolean isEnabled) throws GrafanaException {
+    http.send(
+            "POST",
+            null,
+            Map.of(),
+            "api",
+            "admin",
+            "users",
+            String.valueOf(id),
+            isEnabled ? "enable" : "disable")
+        .require(200);
+  }
+
+  /** Makes an account a viewer of this organization and a member of no other. */
+  void confineToViewer(long account, String login, long organization) throws GrafanaException {
+    if (isServerAdministrator(account)) {
+      throw new GrafanaException(
+          "the account %s is a server administrator of Grafana; withdraw that there"
+              .formatted(login),
+          409);
+    }
+    String id = String.valueOf(organization);
+    boolean isMember = false;
+    List<JsonNode> others = new ArrayList<>();
+    for (JsonNode membership : http.get(null, "api", "users", String.valueOf(account), "orgs")) {
+      if (membership.path("orgId").asLong(0) == organization) {
+        isMember = true;
+        if (!membership.path("role").asString("").equals("Viewer")) {
+          http.send(
+                  "PATCH",
+                  null,
+                  Map.of("role", "Viewer"),
+                  "api",
+                  "orgs",
+                  id,
+                  "users",
+                  String.valueOf(account))
+              .require(200);
+        }
+      } else {
+        others.add(membership);
+      }
+    }
+    if (!isMember) {
+      // Grafana ignores the organization of a new account where accounts are not assigned to one.
+      http.send(
+              "POST",
+              null,
+              Map.of("loginOrEmail", login, "role", "Viewer"),
+              "api",
+              "orgs",
+              id,
+              "users")
+          .require(200, 409);
+    }
+    for (JsonNode other : others) {
+      long foreign = other.path("orgId").asLong(0);
+      http.send(
+              "DELETE",
+              null,
+              null,
+              "api",
+              "orgs",
+              String.valueOf(foreign),
+              "users",
+              String.valueOf(account))
+          .require(200, 404, 400);
+      // Of its own: Grafana made it for the account, with the account as administrator.
+      if (foreign != GrafanaOrganizations.OPERATORS
+          && other.path("name").asString("").equals(login)
+          && members(foreign).isEmpty()) {
+        organizations.delete(foreign);
+      }
+    }
+    for (JsonNode membership : http.get(null, "api", "users", String.valueOf(account), "orgs")) {
+      if (membership.path("orgId").asLong(0) != organization
+          || !membership.path("role").asString("").equals("Viewer")) {
+        throw new GrafanaException(
+            "the account %s has rights beyond its own organization in Grafana; remove them there"
+                .formatted(login),
+            409);
+      }
+    }
+  }
+
+  private List<JsonNode> members(long organization) throws GrafanaException {
+    return http.get(null, "api", "orgs", String.valueOf(organization), "users")
+        .valueStream()
+        .toList();
+  }
+}
