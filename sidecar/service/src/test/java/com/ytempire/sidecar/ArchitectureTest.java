@@ -284,7 +284,7 @@ final class ArchitectureTest {
         .and()
         .doNotHaveSimpleName("Deliveries")
         .and()
-        .doNotHaveSimpleName("Grants")
+        .doNotHaveSimpleName("GrantRevocations")
         .should()
         .callMethod(Database.class, "operator")
         .check(CLASSES);

@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.oauth.ChannelKey;
 import com.ytempire.sidecar.tenancy.ActivityLog.Kind;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
@@ -106,15 +106,15 @@ final class Activities {
    */
   void synced(Caller caller, Set<UUID> known, SyncResult result) {
     Counts counts = new Counts(caller);
-    Set<Grants.Key> unknown = new HashSet<>();
+    Set<ChannelKey> unknown = new HashSet<>();
     for (SyncResult.NotSynced each : result.notFetched()) {
       if (each.reason() == Reason.UNKNOWN_CHANNEL && each.channelId() != null) {
-        unknown.add(new Grants.Key(each.userId(), each.channelId()));
+        unknown.add(new ChannelKey(each.userId(), each.channelId()));
       }
     }
     for (SyncResult.Counts each : result.channels()) {
       if (known.contains(each.userId())
-          && !unknown.contains(new Grants.Key(each.userId(), each.channelId()))) {
+          && !unknown.contains(new ChannelKey(each.userId(), each.channelId()))) {
         counts.add(each.userId(), "channels", 1);
         counts.add(each.userId(), StoreOutcome.STORED.label(), each.created());
         counts.add(each.userId(), StoreOutcome.UPDATED.label(), each.updated());

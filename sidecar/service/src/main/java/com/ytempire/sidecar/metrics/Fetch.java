@@ -5,7 +5,8 @@ import com.ytempire.sidecar.metrics.Admission.Decision;
 import com.ytempire.sidecar.metrics.FetchJobs.Job;
 import com.ytempire.sidecar.metrics.Report.Provider;
 import com.ytempire.sidecar.oauth.AuthorizedYouTube;
-import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.oauth.ChannelKey;
+import com.ytempire.sidecar.oauth.PrefetchedGrants;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Role;
 import com.ytempire.sidecar.youtube.YouTube;
@@ -88,7 +89,7 @@ final class Fetch {
           users = leases.claim(users, deadline, clock.instant());
         }
         users = cached(users, jobs);
-        try (Grants.Prefetched prefetched = prefetch(users, deadline)) {
+        try (PrefetchedGrants prefetched = prefetch(users, deadline)) {
           users = jobs.step(users, videoChannels::withoutForeign);
           List<Job<List<Outcome>>> fetches = fetch(users, BEFORE_DISCOVERY, jobs);
           discoveries = discover(users, jobs);
@@ -159,12 +160,12 @@ final class Fetch {
   }
 
   /** Reads the grants of all channels that will be asked for at once. */
-  private Grants.Prefetched prefetch(List<UserFetch> users, Deadline deadline) {
-    List<Grants.Key> keys =
+  private PrefetchedGrants prefetch(List<UserFetch> users, Deadline deadline) {
+    List<ChannelKey> keys =
         users.stream()
             .flatMap(user ->
                 user.open().stream()
-                    .map(each -> new Grants.Key(user.context().userId(), each.channelId())))
+                    .map(each -> new ChannelKey(user.context().userId(), each.channelId())))
             .distinct()
             .toList();
     return deadline.supply(() -> youTube.prefetch(keys));
@@ -236,7 +237,7 @@ final class Fetch {
   private static List<UserFetch> afterDiscovery(
       List<UserFetch> users, List<Discovery> discoveries, Deadline deadline) {
     boolean isLate = deadline.hasPassed();
-    Map<Grants.Key, Discovery> byChannel = new HashMap<>();
+    Map<ChannelKey, Discovery> byChannel = new HashMap<>();
     discoveries.forEach(each -> byChannel.put(key(each.request()), each));
     return users.stream()
         .map(user ->
@@ -251,8 +252,8 @@ final class Fetch {
         .toList();
   }
 
-  private static Grants.Key key(PlannedRequest request) {
-    return new Grants.Key(request.item().userId(), request.channelId());
+  private static ChannelKey key(PlannedRequest request) {
+    return new ChannelKey(request.item().userId(), request.channelId());
   }
 
   private static FetchResult result(

@@ -7,7 +7,7 @@ import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.KnownChannel.KnownVideo;
 import com.ytempire.sidecar.metrics.Report.Provider;
 import com.ytempire.sidecar.metrics.Report.Schedule;
-import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.oauth.ChannelKey;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.Tier;
@@ -83,7 +83,7 @@ final class KnownUsers {
     PlanDao dao = handle.attach(PlanDao.class);
     String[] tenants = Database.tenants(handle, userIds.toArray(UUID[]::new));
     Instant now = clock.instant();
-    Map<Grants.Key, Map<Report, Map<LocalDate, Instant>>> checks = new HashMap<>();
+    Map<ChannelKey, Map<Report, Map<LocalDate, Instant>>> checks = new HashMap<>();
     if (reports.stream().anyMatch(KnownUsers::needsChecks)) {
       LocalDate since = LocalDate.ofInstant(now, Bucket.PACIFIC).minusDays(CHECKS_WINDOW_DAYS);
       for (PlanDao.Checks each : dao.checks(tenants, since)) {
@@ -93,25 +93,25 @@ final class KnownUsers {
         }
         checks
             .computeIfAbsent(
-                new Grants.Key(each.userId(), each.channelId()), key -> new HashMap<>())
+                new ChannelKey(each.userId(), each.channelId()), key -> new HashMap<>())
             .put(Report.of(each.report()), days);
       }
     }
-    Map<Grants.Key, Map<Report, Backfill>> backfills = new HashMap<>();
+    Map<ChannelKey, Map<Report, Backfill>> backfills = new HashMap<>();
     if (reports.stream().anyMatch(Backfill.REPORTS::containsKey)) {
       for (BackfillDao.StoredBackfill each : handle.attach(BackfillDao.class).open(tenants)) {
         backfills
             .computeIfAbsent(
-                new Grants.Key(each.userId(), each.channelId()), key -> new HashMap<>())
+                new ChannelKey(each.userId(), each.channelId()), key -> new HashMap<>())
             .put(Report.of(each.report()), Backfill.of(each));
       }
     }
-    Map<Grants.Key, List<KnownVideo>> videos = new HashMap<>();
+    Map<ChannelKey, List<KnownVideo>> videos = new HashMap<>();
     if (reports.stream().anyMatch(Report.of(Provider.VIDEOS, Provider.UPLOADS)::contains)) {
       for (PlanDao.StoredVideo video : dao.videos(tenants, now)) {
         videos
             .computeIfAbsent(
-                new Grants.Key(video.userId(), video.channelId()), key -> new ArrayList<>())
+                new ChannelKey(video.userId(), video.channelId()), key -> new ArrayList<>())
             .add(
                 new KnownVideo(
                     video.videoId(),
@@ -135,7 +135,7 @@ final class KnownUsers {
     for (PlanDao.Source source : dao.sources(tenants)) {
       KnownUser user = users.get(source.userId());
       if (user != null) {
-        Grants.Key key = new Grants.Key(source.userId(), source.channelId());
+        ChannelKey key = new ChannelKey(source.userId(), source.channelId());
         user.channels()
             .put(
                 source.channelId(),

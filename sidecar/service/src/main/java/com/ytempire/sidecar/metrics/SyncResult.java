@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.oauth.Grants;
+import com.ytempire.sidecar.oauth.ChannelKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,9 +80,9 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
       FetchResult fetched,
       List<ReferenceStore.BatchResult> stored,
       Instant retryAt) {
-    Map<Grants.Key, Counts> counts = new LinkedHashMap<>();
+    Map<ChannelKey, Counts> counts = new LinkedHashMap<>();
     channels.forEach((userId, ids) ->
-        ids.forEach(id -> counts.put(new Grants.Key(userId, id), Counts.none(userId, id))));
+        ids.forEach(id -> counts.put(new ChannelKey(userId, id), Counts.none(userId, id))));
     List<NotSynced> missed = new ArrayList<>(without);
     for (FetchResult.NotFetched each : fetched.notFetched()) {
       add(counts, each.userId(), each.channelId(), 1, 0);
@@ -111,7 +111,7 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
       if (reference == null) {
         continue;
       }
-      Grants.Key key = new Grants.Key(reference.userId(), reference.channelId());
+      ChannelKey key = new ChannelKey(reference.userId(), reference.channelId());
       switch (batch.outcome()) {
         case STORED -> counts.computeIfPresent(key, (same, sum) -> sum.plus(batch));
         // Another run was faster.
@@ -133,10 +133,10 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
   }
 
   private static void add(
-      Map<Grants.Key, Counts> counts, UUID userId, String channelId, int missed, int notDue) {
+      Map<ChannelKey, Counts> counts, UUID userId, String channelId, int missed, int notDue) {
     var _ =
         counts.compute(
-            new Grants.Key(userId, channelId),
+            new ChannelKey(userId, channelId),
             (key, sum) ->
                 (sum == null ? Counts.none(userId, channelId) : sum).plus(missed, notDue));
   }

@@ -28,7 +28,7 @@ public final class AuthorizedYouTube implements YouTube {
   }
 
   /** As {@link Grants#prefetch}. */
-  public Grants.Prefetched prefetch(List<Grants.Key> channels) {
+  public PrefetchedGrants prefetch(List<ChannelKey> channels) {
     return grants.prefetch(channels);
   }
 

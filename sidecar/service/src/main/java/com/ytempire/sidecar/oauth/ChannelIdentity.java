@@ -44,7 +44,7 @@ public final class ChannelIdentity {
   private final YouTube youTube;
   private final Grants grants;
   private final Clock clock;
-  private final Map<Grants.Key, Instant> verified = new ConcurrentHashMap<>();
+  private final Map<ChannelKey, Instant> verified = new ConcurrentHashMap<>();
 
   /**
    * Makes it.
@@ -101,7 +101,7 @@ public final class ChannelIdentity {
    *     channel, after it was marked
    */
   void verifyAfterRefusal(YouTube.Call call, String channelId) {
-    Grants.Key key = new Grants.Key(Tenant.current(), channelId);
+    ChannelKey key = new ChannelKey(Tenant.current(), channelId);
     Instant now = clock.instant();
     if (verified.size() > REMEMBERED) {
       verified.clear();

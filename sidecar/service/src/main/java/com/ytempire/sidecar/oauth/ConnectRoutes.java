@@ -251,7 +251,7 @@ public final class ConnectRoutes {
       boolean changed =
           handle
                   .attach(GrantDao.class)
-                  .markDisconnected(channelId, now.plus(Grants.ERASE_AFTER_DISCONNECTION))
+                  .markDisconnected(channelId, now.plus(GrantRevocations.ERASE_AFTER_DISCONNECTION))
               == 1;
       if (changed) {
         Notices.add(
@@ -259,7 +259,7 @@ public final class ConnectRoutes {
             Notices.Kind.CHANNEL_DISCONNECTED,
             channelId,
             "The channel was disconnected. What was fetched of it is out of sight, and is erased in %d days unless it is connected again."
-                .formatted(Grants.ERASE_AFTER_DISCONNECTION.toDays()),
+                .formatted(GrantRevocations.ERASE_AFTER_DISCONNECTION.toDays()),
             now);
       }
       return changed;

@@ -124,7 +124,7 @@ public final class OwnerConsents {
       }
       dao.put(
           state.channelId(),
-          grants.encrypt(state.userId(), state.channelId(), refreshToken),
+          grants.encrypt(new ChannelKey(state.userId(), state.channelId()), refreshToken),
           tokens.scopes(),
           now);
       Events.publish(

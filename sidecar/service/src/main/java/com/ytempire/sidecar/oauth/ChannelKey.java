@@ -1,0 +1,6 @@
+package com.ytempire.sidecar.oauth;
+
+import java.util.UUID;
+
+/** A user's channel. */
+public record ChannelKey(UUID userId, String channelId) {}
