@@ -68,10 +68,7 @@ final class Activities {
 
   /** Records what became of rows and of held batches; of a dry run nothing did. */
   void stored(
-      Caller caller,
-      StoreRequest request,
-      StoreResult ofRows,
-      List<ReferenceStore.BatchResult> ofReferences) {
+      Caller caller, StoreRequest request, StoreResult ofRows, List<BatchResult> ofReferences) {
     if (request.isDryRun()) {
       return;
     }
@@ -83,7 +80,7 @@ final class Activities {
         counts.add(row.userId(), outcome.outcome().label(), 1);
       }
     }
-    for (ReferenceStore.BatchResult each : ofReferences) {
+    for (BatchResult each : ofReferences) {
       counts.add(each.userId(), StoreOutcome.STORED.label(), each.stored());
       counts.add(each.userId(), StoreOutcome.UPDATED.label(), each.updated());
       counts.add(each.userId(), StoreOutcome.UNCHANGED.label(), each.unchanged());
@@ -91,7 +88,7 @@ final class Activities {
       counts.add(
           each.userId(),
           "batchesNotStored",
-          each.outcome() == ReferenceStore.BatchOutcome.UNAVAILABLE ? 1 : 0);
+          each.outcome() == BatchResult.Outcome.UNAVAILABLE ? 1 : 0);
     }
     // Rows that name a user and none of its channels are rejected, and nothing was done for the
     // user.

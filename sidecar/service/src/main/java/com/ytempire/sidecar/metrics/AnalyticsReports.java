@@ -1,8 +1,8 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
-import com.ytempire.sidecar.metrics.Report.Schedule.ByPeriod;
+import com.ytempire.sidecar.metrics.Schedule.ByDay;
+import com.ytempire.sidecar.metrics.Schedule.ByPeriod;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;

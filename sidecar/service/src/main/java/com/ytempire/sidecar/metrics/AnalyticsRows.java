@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
 import com.ytempire.sidecar.youtube.YouTube.Line;
 import java.math.BigDecimal;
@@ -72,7 +71,7 @@ final class AnalyticsRows {
       FetchContext context, PlannedRequest request, Line line, Map<String, Object> others) {
     Map<String, String> dimensions = dimensions(request.report(), line, others);
     FetchedRow row = context.row(request);
-    for (Field field : request.report().rowKind().fields()) {
+    for (RowField field : request.report().rowKind().fields()) {
       String dimension = dimensions.get(field.json());
       Object other = others.get(field.json());
       if (dimension != null) {
@@ -110,7 +109,7 @@ final class AnalyticsRows {
             : others.get(dimension));
   }
 
-  private static Object parse(Field field, String dimension) {
+  private static Object parse(RowField field, String dimension) {
     return switch (field.type()) {
       case DAY -> LocalDate.parse(dimension);
       case RATE -> new BigDecimal(dimension);

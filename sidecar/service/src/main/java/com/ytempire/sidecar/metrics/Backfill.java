@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.Report.Query.Form;
-import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
+import com.ytempire.sidecar.metrics.ReportQuery.Form;
+import com.ytempire.sidecar.metrics.Schedule.ByDay;
 import com.ytempire.sidecar.quota.Bucket;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -38,9 +38,9 @@ public final class BatchStore {
   public int store(UUID userId, Batch batch, Instant now) {
     return database.acrossTenants(handle -> {
       Database.enter(handle, userId);
-      StoreDao dao = new StoreDao(handle);
-      dao.lockChannels(batch.rows.stream().map(TypedRow::channelId).distinct().toList());
-      return dao.store(batch.rows.getFirst().kind(), batch.rows, now).size();
+      new StoreDao(handle)
+          .lockChannels(batch.rows.stream().map(TypedRow::channelId).distinct().toList());
+      return new RowDao(handle).store(batch.rows.getFirst().kind(), batch.rows, now).size();
     });
   }
 }

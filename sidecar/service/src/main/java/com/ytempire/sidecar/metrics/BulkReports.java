@@ -70,12 +70,12 @@ final class BulkReports implements ReportSource {
             .set("dimension", sum.dimension())
             .set("value", sum.value())
             .set("day", sum.day());
-    for (RowKind.Field field : request.report().rowKind().fields()) {
+    for (RowField field : request.report().rowKind().fields()) {
       BigDecimal figure = sum.figures().get(field.json());
       if (figure != null) {
         row.set(
             field.json(),
-            field.type() == RowKind.Type.COUNT
+            field.type() == RowField.Type.COUNT
                 ? (Object) figure.max(BigDecimal.ZERO).longValueExact()
                 : figure);
       }

@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
+import com.ytempire.sidecar.metrics.Schedule.ByDay;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;

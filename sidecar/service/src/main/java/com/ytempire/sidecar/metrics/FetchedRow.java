@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.RowKind.Type;
+import com.ytempire.sidecar.metrics.RowField.Type;
 import com.ytempire.sidecar.youtube.Metric;
 import java.math.BigDecimal;
 import java.math.RoundingMode;

@@ -1,7 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.RowKind.Field;
-import com.ytempire.sidecar.metrics.RowKind.Type;
+import com.ytempire.sidecar.metrics.RowField.Type;
 import com.ytempire.sidecar.web.Json;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -71,7 +70,7 @@ final class FieldReader {
             && (items == null ? type != Type.LIST : type == Type.LIST && items.isCompiled);
   }
 
-  static FieldReader of(Field field, JsonNode schema) {
+  static FieldReader of(RowField field, JsonNode schema) {
     return new FieldReader(field.type(), schema);
   }
 

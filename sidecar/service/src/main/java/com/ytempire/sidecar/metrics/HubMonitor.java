@@ -13,7 +13,7 @@ import java.util.Optional;
 public final class HubMonitor {
   private final Database database;
   private final Clock clock;
-  private volatile PlanDao.HubWatches watches = new PlanDao.HubWatches(0, 0);
+  private volatile UploadWatchDao.HubWatches watches = new UploadWatchDao.HubWatches(0, 0);
 
   public HubMonitor(Database database, Clock clock) {
     this.database = database;
@@ -25,7 +25,7 @@ public final class HubMonitor {
     Instant now = clock.instant();
     watches =
         database.directory(handle ->
-            handle.attach(PlanDao.class).hubWatches(now, now.minus(UploadPlan.HUB_SILENCE)));
+            handle.attach(UploadWatchDao.class).hubWatches(now, now.minus(UploadPlan.HUB_SILENCE)));
   }
 
   /** Channels for which the hub did not push a video that it should have pushed. */
@@ -35,7 +35,7 @@ public final class HubMonitor {
 
   /** What is wrong; empty while the hub pushes. */
   public Optional<String> warning() {
-    PlanDao.HubWatches counted = watches;
+    UploadWatchDao.HubWatches counted = watches;
     return counted.silent() == 0
         ? Optional.empty()
         : Optional.of(

@@ -28,18 +28,18 @@ final class HubSubscriptions {
     String secret = secrets.fresh(request.channelId());
     database
         .idempotent()
-        .asTenant(handle -> handle.attach(PlanDao.class).watch(request.channelId(), secret));
+        .asTenant(handle -> handle.attach(UploadWatchDao.class).watch(request.channelId(), secret));
   }
 
   /** Subscribes to a channel's uploads, or renews the lease. What fails is asked again. */
   void subscribe(PlannedRequest request, Instant now) {
-    PlanDao.Watch watch =
+    UploadWatchDao.Watch watch =
         database
             .idempotent()
             .asTenant(handle -> {
-              PlanDao dao = handle.attach(PlanDao.class);
+              UploadWatchDao dao = handle.attach(UploadWatchDao.class);
               dao.watch(request.channelId(), secrets.fresh(request.channelId()));
-              PlanDao.Watch known = dao.watchOf(request.channelId()).getFirst();
+              UploadWatchDao.Watch known = dao.watchOf(request.channelId()).getFirst();
               if (secrets.of(known).isEmpty()) {
                 // Its key is lost: the hub is given another one.
                 dao.changeSecret(

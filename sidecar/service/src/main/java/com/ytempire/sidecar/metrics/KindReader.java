@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.RowKind.Field;
 import com.ytempire.sidecar.web.Problem.Fault;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +40,7 @@ final class KindReader {
   KindReader(RowKind kind, JsonNode schema) {
     this.kind = kind;
     JsonNode properties = schema.get("properties");
-    List<Field> fields = kind.fields();
+    List<RowField> fields = kind.fields();
     this.readers = new FieldReader[fields.size()];
     boolean compiled =
         ROOT_KEYWORDS.containsAll(schema.propertyNames())

@@ -6,7 +6,6 @@ import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.metrics.KnownChannel.KnownVideo;
 import com.ytempire.sidecar.metrics.Report.Provider;
-import com.ytempire.sidecar.metrics.Report.Schedule;
 import com.ytempire.sidecar.oauth.ChannelKey;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.TenantAccess;

@@ -156,7 +156,7 @@ public final class MetricRoutes {
       int rejected,
       boolean dryRun,
       List<RowOutcome> rows,
-      List<ReferenceStore.BatchResult> references) {}
+      List<BatchResult> references) {}
 
   private StoreResponse store(Request request) {
     StoreRequest body = StoreRequest.of(request, reader);
@@ -171,23 +171,21 @@ public final class MetricRoutes {
                     ? VideoClaims.Claims.NONE
                     : videoClaims.claims(request.caller(), body.rows()),
                 body.isDryRun());
-    List<ReferenceStore.BatchResult> ofReferences =
+    List<BatchResult> ofReferences =
         references.store(request.caller(), body.references(), body.isDryRun());
     activities.stored(request.caller(), body, ofRows, ofReferences);
     return new StoreResponse(
-        sum(ofRows.stored(), ofReferences, ReferenceStore.BatchResult::stored),
-        sum(ofRows.updated(), ofReferences, ReferenceStore.BatchResult::updated),
-        sum(ofRows.unchanged(), ofReferences, ReferenceStore.BatchResult::unchanged),
-        sum(ofRows.rejected(), ofReferences, ReferenceStore.BatchResult::rejected),
+        sum(ofRows.stored(), ofReferences, BatchResult::stored),
+        sum(ofRows.updated(), ofReferences, BatchResult::updated),
+        sum(ofRows.unchanged(), ofReferences, BatchResult::unchanged),
+        sum(ofRows.rejected(), ofReferences, BatchResult::rejected),
         body.isDryRun(),
         ofRows.rows(),
         ofReferences);
   }
 
   private static int sum(
-      int ofRows,
-      List<ReferenceStore.BatchResult> ofReferences,
-      ToIntFunction<ReferenceStore.BatchResult> count) {
+      int ofRows, List<BatchResult> ofReferences, ToIntFunction<BatchResult> count) {
     return ofRows + ofReferences.stream().mapToInt(count).sum();
   }
 

@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.StoreDao.RowResult;
 import com.ytempire.sidecar.tenancy.Events;
 import com.ytempire.sidecar.tenancy.Events.Kind;
 import java.time.Duration;

@@ -76,7 +76,7 @@ record PlannedRequest(int index, Item item, KnownChannel channel, Selection sele
 
   /** Whether it is for all of a channel's videos by day. */
   boolean isOfAllVideos() {
-    return report().hasForm(Report.Query.Form.VIDEOS_OF_A_DAY) && item.videoIds() == null;
+    return report().hasForm(ReportQuery.Form.VIDEOS_OF_A_DAY) && item.videoIds() == null;
   }
 
   /** Whether it is for a part of a backfill. */

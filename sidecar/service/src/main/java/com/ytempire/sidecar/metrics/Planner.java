@@ -1,9 +1,9 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
-import com.ytempire.sidecar.metrics.Report.Schedule.ByPeriod;
-import com.ytempire.sidecar.metrics.Report.Schedule.Rule;
-import com.ytempire.sidecar.metrics.Report.Schedule.Weekly;
+import com.ytempire.sidecar.metrics.Schedule.ByDay;
+import com.ytempire.sidecar.metrics.Schedule.ByPeriod;
+import com.ytempire.sidecar.metrics.Schedule.Rule;
+import com.ytempire.sidecar.metrics.Schedule.Weekly;
 import java.time.Instant;
 
 /**

@@ -16,7 +16,7 @@ import static com.ytempire.sidecar.youtube.AnalyticsQuery.TRAFFIC_SOURCE;
 import static com.ytempire.sidecar.youtube.AnalyticsQuery.VIDEO;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import com.ytempire.sidecar.metrics.Report.Query.Form;
+import com.ytempire.sidecar.metrics.ReportQuery.Form;
 import com.ytempire.sidecar.youtube.BulkQuery;
 import com.ytempire.sidecar.youtube.Metric;
 import java.time.DayOfWeek;
@@ -63,22 +63,22 @@ enum Report {
       "channel-day",
       RowKind.CHANNEL_DAY,
       new Schedule.ByDay(Restatement.VIEWS, 90, 90),
-      new Query(Form.DAYS, List.of(DAY), Metric.CORE, Metric.CHANNEL_DAY)),
+      new ReportQuery(Form.DAYS, List.of(DAY), Metric.CORE, Metric.CHANNEL_DAY)),
   CHANNEL_REVENUE_DAY(
       "channel-revenue-day",
       RowKind.CHANNEL_DAY,
       new Schedule.ByDay(Restatement.REVENUE, 90, 90),
-      new Query(Form.DAYS, List.of(DAY), Metric.REVENUE, Metric.CHANNEL_DAY)),
+      new ReportQuery(Form.DAYS, List.of(DAY), Metric.REVENUE, Metric.CHANNEL_DAY)),
   VIDEO_DAY(
       "video-day",
       RowKind.VIDEO_DAY,
       new Schedule.ByDay(Restatement.VIEWS, 28, 14),
-      new Query(Form.VIDEOS_OF_A_DAY, List.of(VIDEO), Metric.CORE, Metric.VIDEO_DAY)),
+      new ReportQuery(Form.VIDEOS_OF_A_DAY, List.of(VIDEO), Metric.CORE, Metric.VIDEO_DAY)),
   VIDEO_REVENUE_DAY(
       "video-revenue-day",
       RowKind.VIDEO_DAY,
       new Schedule.ByDay(Restatement.VIDEO_REVENUE, 28, 14),
-      new Query(
+      new ReportQuery(
           Form.VIDEOS_OF_A_DAY,
           List.of(VIDEO),
           List.of(Metric.ESTIMATED_REVENUE),
@@ -87,7 +87,7 @@ enum Report {
       "traffic-source-day",
       RowKind.TRAFFIC_SOURCE_DAY,
       new Schedule.ByDay(Restatement.VIEWS, 90, 45),
-      new Query(Form.DAYS, List.of(DAY, TRAFFIC_SOURCE), Metric.TRAFFIC, Metric.TRAFFIC)),
+      new ReportQuery(Form.DAYS, List.of(DAY, TRAFFIC_SOURCE), Metric.TRAFFIC, Metric.TRAFFIC)),
   THUMBNAIL_DAY(
       "thumbnail-day",
       RowKind.THUMBNAIL_DAY,
@@ -98,63 +98,66 @@ enum Report {
       "revenue-currency-day",
       RowKind.REVENUE_CURRENCY_DAY,
       Schedule.Rule.ON_DEMAND,
-      new Query(Form.DAYS, List.of(DAY), Metric.REVENUE, Metric.REVENUE)),
+      new ReportQuery(Form.DAYS, List.of(DAY), Metric.REVENUE, Metric.REVENUE)),
   TOP_VIDEOS(
       "top-videos",
       RowKind.TOP_VIDEO,
       Schedule.Rule.ON_DEMAND,
-      new Query(Form.TOP, List.of(VIDEO), Metric.CORE, Metric.TOP_VIDEOS)),
+      new ReportQuery(Form.TOP, List.of(VIDEO), Metric.CORE, Metric.TOP_VIDEOS)),
   RETENTION(
       "retention",
       RowKind.RETENTION_POINT,
       new Schedule.ByPeriod(1, 4),
-      new Query(Form.CURVE, List.of(ELAPSED), Metric.RETENTION, Metric.RETENTION)),
+      new ReportQuery(Form.CURVE, List.of(ELAPSED), Metric.RETENTION, Metric.RETENTION)),
   CONTENT_TYPE_DAY(
       "content-type-day",
       RowKind.DIMENSION_DAY,
       new Schedule.Weekly(1, 90),
-      new Query(Form.DAYS, List.of(DAY, CONTENT_TYPE), Metric.CONTENT_TYPE, Metric.CONTENT_TYPE)),
+      new ReportQuery(
+          Form.DAYS, List.of(DAY, CONTENT_TYPE), Metric.CONTENT_TYPE, Metric.CONTENT_TYPE)),
   SUBSCRIBED_STATUS_DAY(
       "subscribed-status-day",
       RowKind.DIMENSION_DAY,
       new Schedule.Weekly(2, 90),
-      new Query(Form.DAYS, List.of(DAY, SUBSCRIBED_STATUS), Metric.PLAYBACK, Metric.PLAYBACK)),
+      new ReportQuery(
+          Form.DAYS, List.of(DAY, SUBSCRIBED_STATUS), Metric.PLAYBACK, Metric.PLAYBACK)),
   DEVICE_TYPE_DAY(
       "device-type-day",
       RowKind.DIMENSION_DAY,
       new Schedule.Weekly(2, 90),
-      new Query(Form.DAYS, List.of(DAY, DEVICE_TYPE), Metric.TRAFFIC, Metric.TRAFFIC)),
+      new ReportQuery(Form.DAYS, List.of(DAY, DEVICE_TYPE), Metric.TRAFFIC, Metric.TRAFFIC)),
   OPERATING_SYSTEM_DAY(
       "operating-system-day",
       RowKind.DIMENSION_DAY,
       new Schedule.Weekly(2, 90),
-      new Query(Form.DAYS, List.of(DAY, OPERATING_SYSTEM), Metric.TRAFFIC, Metric.TRAFFIC)),
+      new ReportQuery(Form.DAYS, List.of(DAY, OPERATING_SYSTEM), Metric.TRAFFIC, Metric.TRAFFIC)),
   GEOGRAPHY(
       "geography",
       RowKind.DIMENSION_PERIOD,
       new Schedule.ByPeriod(1, 1),
-      new Query(Form.PERIOD, List.of(COUNTRY), Metric.GEOGRAPHY, Metric.GEOGRAPHY)),
+      new ReportQuery(Form.PERIOD, List.of(COUNTRY), Metric.GEOGRAPHY, Metric.GEOGRAPHY)),
   DEMOGRAPHICS(
       "demographics",
       RowKind.DIMENSION_PERIOD,
       new Schedule.ByPeriod(2, 4),
-      new Query(Form.PERIOD, List.of(AGE_GROUP, GENDER), Metric.DEMOGRAPHICS, Metric.DEMOGRAPHICS)),
+      new ReportQuery(
+          Form.PERIOD, List.of(AGE_GROUP, GENDER), Metric.DEMOGRAPHICS, Metric.DEMOGRAPHICS)),
   TRAFFIC_SOURCE_DETAILS(
       "traffic-source-details",
       RowKind.DIMENSION_PERIOD,
       new Schedule.ByPeriod(2, 4),
-      new Query(
+      new ReportQuery(
           Form.DETAILS, List.of(TRAFFIC_SOURCE, TRAFFIC_DETAIL), Metric.TRAFFIC, Metric.TRAFFIC)),
   PLAYBACK_LOCATION_DAY(
       "playback-location-day",
       RowKind.DIMENSION_DAY,
       Schedule.Rule.ON_DEMAND,
-      new Query(Form.DAYS, List.of(DAY, PLAYBACK_LOCATION), Metric.TRAFFIC, Metric.TRAFFIC)),
+      new ReportQuery(Form.DAYS, List.of(DAY, PLAYBACK_LOCATION), Metric.TRAFFIC, Metric.TRAFFIC)),
   AD_TYPE_DAY(
       "ad-type-day",
       RowKind.DIMENSION_DAY,
       Schedule.Rule.ON_DEMAND,
-      new Query(Form.DAYS, List.of(DAY, AD_TYPE), Metric.ADS, Metric.ADS)),
+      new ReportQuery(Form.DAYS, List.of(DAY, AD_TYPE), Metric.ADS, Metric.ADS)),
   COUNTRY_DAY("country-day", RowKind.DIMENSION_DAY, BulkQuery.COUNTRIES),
   THUMBNAIL_SOURCE_DAY("thumbnail-source-day", RowKind.DIMENSION_DAY, BulkQuery.REACH_SOURCES);
 
@@ -168,90 +171,12 @@ enum Report {
     BULK
   }
 
-  /** When a report is due. */
-  sealed interface Schedule {
-    /** A rule of one report of its own. */
-    enum Rule implements Schedule {
-      EVERY_TICK,
-      UPLOADS,
-      VIDEO_STATISTICS,
-      VIDEO_DETAILS,
-      DAILY_FILE,
-      /** Never by plan: people ask for it. */
-      ON_DEMAND
-    }
-
-    /**
-     * Each day, for as long as YouTube restates it.
-     *
-     * @param window days that are fetched when nothing of them is stored; those that are stored are
-     *     restated for longer, as {@link Restatement#lastAge} says
-     * @param batchSize days of one fetch at most
-     */
-    record ByDay(Restatement restatement, int window, int batchSize) implements Schedule {}
-
-    /**
-     * Days of a slowly moving dimension, several in one query, on one day of the week.
-     *
-     * @param everyWeeks weeks from one query to the next
-     * @param firstDays days that the first query covers; later ones cover what is new or was not
-     *     settled
-     */
-    record Weekly(int everyWeeks, int firstDays) implements Schedule {}
-
-    /**
-     * Periods of whole weeks, Monday to Sunday, on one day of the week; each once, when YouTube has
-     * settled it.
-     *
-     * @param everyWeeks weeks from one query to the next
-     * @param weeks length of a period
-     */
-    record ByPeriod(int everyWeeks, int weeks) implements Schedule {
-      /** The first day of a period that ends on this day. */
-      LocalDate first(LocalDate last) {
-        return last.minusWeeks(weeks).plusDays(1);
-      }
-    }
-  }
-
-  /**
-   * A query of Analytics.
-   *
-   * @param dimensions by YouTube's names
-   * @param metrics that are fetched unless the request names others
-   * @param selectable metrics that a request may name: those that the rows have a field for
-   */
-  record Query(Form form, List<String> dimensions, List<Metric> metrics, List<Metric> selectable) {
-    /** What one query covers. */
-    enum Form {
-      /** The days of a channel. */
-      DAYS,
-      /** The largest videos of one day, or the days of certain videos. */
-      VIDEOS_OF_A_DAY,
-      /** The largest videos of a period. */
-      TOP,
-      /** One video in a period. */
-      CURVE,
-      /** A channel, or one video, in a period. */
-      PERIOD,
-      /** The largest sources of each of a few types in a period. */
-      DETAILS
-    }
-
-    /** The name of what the rows are broken down by, other than days. */
-    String dimension() {
-      return dimensions.stream()
-          .filter(dimension -> !dimension.equals(DAY))
-          .collect(Collectors.joining(","));
-    }
-  }
-
   private final String label;
   private final RowKind rowKind;
   private final Provider provider;
   private final Schedule schedule;
   private final Duration fresh;
-  private final @Nullable Query query;
+  private final @Nullable ReportQuery query;
   private final @Nullable BulkQuery bulk;
 
   Report(String label, RowKind rowKind, Provider provider, Schedule schedule, Duration fresh) {
@@ -262,7 +187,7 @@ enum Report {
     this(label, rowKind, Provider.BULK, Schedule.Rule.DAILY_FILE, Duration.ofHours(6), null, bulk);
   }
 
-  Report(String label, RowKind rowKind, Schedule schedule, Query query) {
+  Report(String label, RowKind rowKind, Schedule schedule, ReportQuery query) {
     this(
         label,
         rowKind,
@@ -282,7 +207,7 @@ enum Report {
       Provider provider,
       Schedule schedule,
       Duration fresh,
-      @Nullable Query query,
+      @Nullable ReportQuery query,
       @Nullable BulkQuery bulk) {
     this.label = label;
     this.rowKind = rowKind;
@@ -321,7 +246,7 @@ enum Report {
    *
    * @throws IllegalStateException when another provider fetches the report
    */
-  Query query() {
+  ReportQuery query() {
     if (query == null) {
       throw new IllegalStateException(label + " does not come from Analytics");
     }

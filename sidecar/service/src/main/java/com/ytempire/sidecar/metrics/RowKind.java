@@ -1,5 +1,12 @@
 package com.ytempire.sidecar.metrics;
 
+import static com.ytempire.sidecar.metrics.RowField.fixed;
+import static com.ytempire.sidecar.metrics.RowField.key;
+import static com.ytempire.sidecar.metrics.RowField.unstored;
+import static com.ytempire.sidecar.metrics.RowField.value;
+
+import com.ytempire.sidecar.metrics.RowField.Part;
+import com.ytempire.sidecar.metrics.RowField.Type;
 import com.ytempire.sidecar.youtube.Metric;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -159,69 +166,14 @@ enum RowKind {
     NOT_STORED
   }
 
-  /** How a field is written in JSON and in SQL. */
-  enum Type {
-    TEXT("text"),
-    DAY("date"),
-    INSTANT("timestamptz"),
-    COUNT("bigint"),
-    FLAG("boolean"),
-    /** Texts. */
-    LIST("jsonb"),
-    PERCENT(5, 4),
-    RATE(3, 6),
-    MONEY(10, 4);
-
-    private final String sql;
-    private final int digits;
-    private final int scale;
-
-    Type(String sql) {
-      this.sql = sql;
-      this.digits = 0;
-      this.scale = 0;
-    }
-
-    Type(int digits, int scale) {
-      this.sql = "numeric";
-      this.digits = digits;
-      this.scale = scale;
-    }
-
-    /** Of a parameter. */
-    String sql() {
-      return sql;
-    }
-
-    /** Digits before the point that the column holds; 0 unless it is a decimal number. */
-    int digits() {
-      return digits;
-    }
-
-    /** Digits after the point that the column holds, to which values are rounded. */
-    int scale() {
-      return scale;
-    }
-  }
-
-  /** Whether a field names the row, never changes, or may be restated. */
-  enum Part {
-    KEY,
-    FIXED,
-    VALUE
-  }
-
-  /** A field of the contract and its column. */
-  record Field(String json, String column, Type type, Part part) {}
-
   private final String label;
   private final String view;
   private final History history;
-  private final List<Field> fields;
+  private final List<RowField> fields;
   private final Map<String, Integer> indexes = new HashMap<>();
   private final int[] keyIndexes;
 
-  RowKind(String label, String view, History history, List<Field> fields) {
+  RowKind(String label, String view, History history, List<RowField> fields) {
     this.label = label;
     this.view = view;
     this.history = history;
@@ -233,35 +185,19 @@ enum RowKind {
         IntStream.range(0, fields.size()).filter(i -> fields.get(i).part() == Part.KEY).toArray();
   }
 
-  private static Field key(String json, String column, Type type) {
-    return new Field(json, column, type, Part.KEY);
-  }
-
-  private static Field fixed(String json, String column, Type type) {
-    return new Field(json, column, type, Part.FIXED);
-  }
-
-  private static Field value(String json, String column, Type type) {
-    return new Field(json, column, type, Part.VALUE);
-  }
-
-  private static Field unstored(String json, Type type) {
-    return new Field(json, "", type, Part.VALUE);
-  }
-
-  private static List<Field> currencyDayFields() {
-    List<Field> fields =
+  private static List<RowField> currencyDayFields() {
+    List<RowField> fields =
         new ArrayList<>(
             List.of(
                 unstored("channelId", Type.TEXT),
                 unstored("day", Type.DAY),
                 unstored("currency", Type.TEXT)));
-    Metric.REVENUE.forEach(metric -> fields.add(unstored(metric.label(), type(metric))));
+    Metric.REVENUE.forEach(metric -> fields.add(RowField.unstored(metric)));
     return List.copyOf(fields);
   }
 
-  private static List<Field> topVideoFields() {
-    List<Field> fields =
+  private static List<RowField> topVideoFields() {
+    List<RowField> fields =
         new ArrayList<>(
             List.of(
                 unstored("channelId", Type.TEXT),
@@ -269,12 +205,12 @@ enum RowKind {
                 unstored("endDate", Type.DAY),
                 unstored("videoId", Type.TEXT),
                 unstored("rank", Type.COUNT)));
-    Metric.TOP_VIDEOS.forEach(metric -> fields.add(unstored(metric.label(), type(metric))));
+    Metric.TOP_VIDEOS.forEach(metric -> fields.add(RowField.unstored(metric)));
     return List.copyOf(fields);
   }
 
-  private static List<Field> dayFields(boolean video) {
-    List<Field> fields = new ArrayList<>();
+  private static List<RowField> dayFields(boolean video) {
+    List<RowField> fields = new ArrayList<>();
     if (video) {
       fields.add(key("videoId", "video_id", Type.TEXT));
       fields.add(fixed("channelId", "channel_id", Type.TEXT));
@@ -283,46 +219,8 @@ enum RowKind {
     }
     fields.add(key("day", "date", Type.DAY));
     List<Metric> metrics = video ? Metric.VIDEO_DAY : Metric.CHANNEL_DAY;
-    metrics.forEach(metric -> fields.add(value(metric.label(), column(metric), type(metric))));
+    metrics.forEach(metric -> fields.add(RowField.of(metric)));
     return List.copyOf(fields);
-  }
-
-  private static Type type(Metric metric) {
-    return switch (metric.kind()) {
-      case COUNT -> Type.COUNT;
-      case PERCENT -> Type.PERCENT;
-      case MONEY -> Type.MONEY;
-      case RATIO -> Type.RATE;
-    };
-  }
-
-  private static String column(Metric metric) {
-    return switch (metric) {
-      case VIEWS -> "views";
-      case ENGAGED_VIEWS -> "engaged_views";
-      case ESTIMATED_MINUTES_WATCHED -> "watch_time_minutes";
-      case AVERAGE_VIEW_DURATION -> "average_view_duration_seconds";
-      case AVERAGE_VIEW_PERCENTAGE -> "average_view_percentage";
-      case LIKES -> "likes";
-      case COMMENTS -> "comments";
-      case SHARES -> "shares";
-      case SUBSCRIBERS_GAINED -> "subscribers_gained";
-      case SUBSCRIBERS_LOST -> "subscribers_lost";
-      case ESTIMATED_REVENUE -> "revenue_usd";
-      case ESTIMATED_AD_REVENUE -> "ad_revenue_usd";
-      case GROSS_REVENUE -> "gross_revenue_usd";
-      case MONETIZED_PLAYBACKS -> "monetized_playbacks";
-      case PLAYBACK_BASED_CPM -> "playback_based_cpm_usd";
-      case AD_IMPRESSIONS -> "ad_impressions";
-      case CPM -> "cpm_usd";
-      case AUDIENCE_WATCH_RATIO,
-          RELATIVE_RETENTION_PERFORMANCE,
-          STARTED_WATCHING,
-          STOPPED_WATCHING,
-          TOTAL_SEGMENT_IMPRESSIONS,
-          VIEWER_PERCENTAGE ->
-          throw new IllegalArgumentException(metric + " is no figure of a day");
-    };
   }
 
   /** As it stands in the contract; also the name of its schema. */
@@ -358,7 +256,7 @@ enum RowKind {
     };
   }
 
-  List<Field> fields() {
+  List<RowField> fields() {
     return fields;
   }
 
@@ -380,7 +278,7 @@ enum RowKind {
    *
    * @throws IllegalArgumentException when the kind has no field of this name
    */
-  Field field(String json) {
+  RowField field(String json) {
     return fields.get(indexOf(json));
   }
 
@@ -399,12 +297,12 @@ enum RowKind {
     return keyIndexes.clone();
   }
 
-  List<Field> fields(Part part) {
+  List<RowField> fields(Part part) {
     return fields.stream().filter(field -> field.part() == part).toList();
   }
 
   /** The field that rows are ordered by, newest first. */
-  Field time() {
+  RowField time() {
     return fields.stream()
         .filter(field -> field.type() == Type.DAY || field.type() == Type.INSTANT)
         .findFirst()

@@ -2,7 +2,6 @@ package com.ytempire.sidecar.metrics;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
-import com.ytempire.sidecar.metrics.StoreDao.RowResult;
 import com.ytempire.sidecar.web.Problem.Fault;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ record RowOutcome(
                 "",
                 sqlState.equals(RowResult.NOT_TRIED)
                     ? "is not stored, because the database refused %d rows of the batch before it; send it again without those"
-                        .formatted(StoreDao.MAX_REFUSED)
+                        .formatted(RowDao.MAX_REFUSED)
                     : "is refused by the database (SQLSTATE %s); the other rows are stored"
                         .formatted(sqlState))));
   }

@@ -2,8 +2,7 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Work;
-import com.ytempire.sidecar.metrics.RowKind.Field;
-import com.ytempire.sidecar.metrics.RowKind.Part;
+import com.ytempire.sidecar.metrics.RowField.Part;
 import com.ytempire.sidecar.metrics.UserStore.Row;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Events;
@@ -152,7 +151,7 @@ final class Store {
   }
 
   private static List<Fault> future(TypedRow row, LocalDate today, Instant now) {
-    Field time = row.kind().time();
+    RowField time = row.kind().time();
     if (time.part() != Part.KEY) {
       return List.of();
     }

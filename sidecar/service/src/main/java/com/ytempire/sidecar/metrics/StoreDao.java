@@ -1,79 +1,24 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.db.BinaryArray;
-import com.ytempire.sidecar.metrics.RowKind.Field;
-import com.ytempire.sidecar.metrics.RowKind.Part;
-import com.ytempire.sidecar.metrics.RowKind.Type;
-import com.ytempire.sidecar.web.Json;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
-import org.jspecify.annotations.Nullable;
 
-/** Rows of metrics in and out, for the tenant entered in the transaction. */
+/**
+ * What a store of rows holds and asks of the channels and videos around them, for the tenant
+ * entered in the transaction.
+ */
 final class StoreDao {
-  private static final Map<RowKind, String> STORE = new EnumMap<>(RowKind.class);
-  private static final Map<RowKind, String> INSERT = new EnumMap<>(RowKind.class);
-  private static final Map<RowKind, String> KNOWN = new EnumMap<>(RowKind.class);
-
-  /** Rows that are looked up before a batch is stored. */
-  private static final int SAMPLE = 16;
-
-  static {
-    for (RowKind kind : RowKind.STORED) {
-      STORE.put(kind, StoreSql.of(kind));
-      INSERT.put(kind, StoreSql.insertOf(kind));
-      KNOWN.put(kind, StoreSql.knownOf(kind));
-    }
-  }
-
-  /**
-   * Rows of a batch that are looked for when the database refuses them; each costs some dozen
-   * statements. Those that come after are not tried.
-   */
-  static final int MAX_REFUSED = 50;
-
   private final Handle handle;
-  private int refused;
 
   StoreDao(Handle handle) {
     this.handle = handle;
-  }
-
-  /**
-   * What became of a row.
-   *
-   * @param changes of an updated row, as JSON
-   * @param sqlState why the database refused a rejected one; {@link #NOT_TRIED}: too many before it
-   *     were refused
-   */
-  record RowResult(StoreOutcome outcome, @Nullable String changes, @Nullable String sqlState) {
-    static final String NOT_TRIED = "not tried";
-    static final RowResult NEW = new RowResult(StoreOutcome.STORED, null, null);
-
-    static RowResult refused(String sqlState) {
-      return new RowResult(StoreOutcome.REJECTED, null, sqlState);
-    }
   }
 
   /**
@@ -161,121 +106,6 @@ final class StoreDao {
         .one();
   }
 
-  /**
-   * Stores rows of one kind whose keys all differ; answers in their order. A row that the database
-   * refuses is {@link RowResult#refused}, and the others are stored; after {@link #MAX_REFUSED} of
-   * this object's batch, those that are left are refused untried.
-   */
-  List<RowResult> store(RowKind kind, List<TypedRow> rows, Instant now) {
-    try {
-      return storeGroup(kind, rows, now, false);
-    } catch (SQLException e) {
-      throw new UnableToExecuteStatementException(e, null);
-    }
-  }
-
-  /**
-   * Rows have been checked, so that hardly ever one is refused. Then halves of the group are tried,
-   * and halves of these, until it is found.
-   */
-  private List<RowResult> storeGroup(RowKind kind, List<TypedRow> rows, Instant now, boolean isPart)
-      throws SQLException {
-    if (refused >= MAX_REFUSED) {
-      return Collections.nCopies(rows.size(), RowResult.refused(RowResult.NOT_TRIED));
-    }
-    Connection connection = handle.getConnection();
-    Savepoint before = connection.setSavepoint();
-    try {
-      List<RowResult> outcomes = storeAll(kind, rows, now, before, isPart);
-      connection.releaseSavepoint(before);
-      return outcomes;
-    } catch (SQLException e) {
-      if (!isOfValues(e)) {
-        throw e;
-      }
-      connection.rollback(before);
-      connection.releaseSavepoint(before);
-      if (rows.size() == 1) {
-        refused++;
-        return List.of(RowResult.refused(String.valueOf(e.getSQLState())));
-      }
-      int half = rows.size() / 2;
-      List<RowResult> outcomes =
-          new ArrayList<>(storeGroup(kind, rows.subList(0, half), now, true));
-      outcomes.addAll(storeGroup(kind, rows.subList(half, rows.size()), now, true));
-      return outcomes;
-    }
-  }
-
-  /** Class 22: data exception; 23: a constraint does not hold; 54: a limit of PostgreSQL's. */
-  private static boolean isOfValues(SQLException failure) {
-    String state = failure.getSQLState();
-    return state != null
-        && (state.startsWith("22") || state.startsWith("23") || state.startsWith("54"));
-  }
-
-  private List<RowResult> storeAll(
-      RowKind kind, List<TypedRow> rows, Instant now, Savepoint before, boolean isPart)
-      throws SQLException {
-    if (!isPart && (kind.isObservation() || noneIsKnown(kind, rows))) {
-      if (insertedAll(kind, rows, now)) {
-        return Collections.nCopies(rows.size(), RowResult.NEW);
-      }
-      handle.getConnection().rollback(before);
-    }
-    return judged(kind, rows, now);
-  }
-
-  /**
-   * Looks a few of the rows up, to choose between the two statements; either is right for any rows.
-   * Rows that all are new, as in a backfill, go in faster where none is looked up.
-   */
-  private boolean noneIsKnown(RowKind kind, List<TypedRow> rows) throws SQLException {
-    List<TypedRow> sample = new ArrayList<>();
-    int step = Math.max(1, rows.size() / SAMPLE);
-    for (int i = 0; i < rows.size() && sample.size() < SAMPLE; i += step) {
-      sample.add(rows.get(i));
-    }
-    try (PreparedStatement statement = handle.getConnection().prepareStatement(of(KNOWN, kind))) {
-      setColumns(statement, 1, sample, kind.keyIndexes());
-      try (ResultSet result = statement.executeQuery()) {
-        return !result.next();
-      }
-    }
-  }
-
-  /** Inserts the rows if all of them are new; otherwise what it did is to be rolled back. */
-  private boolean insertedAll(RowKind kind, List<TypedRow> rows, Instant now) throws SQLException {
-    try (PreparedStatement statement = handle.getConnection().prepareStatement(of(INSERT, kind))) {
-      int next = setColumns(statement, 1, rows, kind.indexes());
-      if (!kind.stamps().isEmpty()) {
-        statement.setObject(next, now.atOffset(ZoneOffset.UTC));
-      }
-      if (!statement.execute()) {
-        return statement.getUpdateCount() == rows.size();
-      }
-      try (ResultSet inserted = statement.getResultSet()) {
-        return inserted.next() && inserted.getInt(1) == rows.size();
-      }
-    }
-  }
-
-  private List<RowResult> judged(RowKind kind, List<TypedRow> rows, Instant now)
-      throws SQLException {
-    try (PreparedStatement statement = handle.getConnection().prepareStatement(of(STORE, kind))) {
-      statement.setObject(1, now.atOffset(ZoneOffset.UTC));
-      setColumns(statement, 2, rows, kind.indexes());
-      List<RowResult> outcomes = new ArrayList<>(rows.size());
-      try (ResultSet result = statement.executeQuery()) {
-        while (result.next()) {
-          outcomes.add(
-              new RowResult(StoreOutcome.of(result.getString(1)), result.getString(2), null));
-        }
-      }
-      return outcomes;
-    }
-  }
-
   /** Notes that days of reports have been looked at; what is due is planned by it. */
   void check(Collection<DayCheck> checks, Instant now) {
     handle
@@ -302,153 +132,4 @@ final class StoreDao {
 
   /** A day of a channel's report. */
   record DayCheck(String channelId, Report report, LocalDate day) {}
-
-  private static String of(Map<RowKind, String> statements, RowKind kind) {
-    return Objects.requireNonNull(statements.get(kind));
-  }
-
-  /** Each field of all rows is one parameter, an array; answers which parameter is next. */
-  private static int setColumns(
-      PreparedStatement statement, int parameter, List<TypedRow> rows, int[] fields)
-      throws SQLException {
-    for (int field : fields) {
-      statement.setArray(
-          parameter++,
-          BinaryArray.of(
-              statement.getConnection(),
-              element(rows.getFirst().kind().fields().get(field).type()),
-              rows.size(),
-              i -> rows.get(i).value(field)));
-    }
-    return parameter;
-  }
-
-  private static BinaryArray.Element element(Type type) {
-    return switch (type) {
-      case TEXT -> BinaryArray.Element.TEXT;
-      case DAY -> BinaryArray.Element.DATE;
-      case INSTANT -> BinaryArray.Element.TIMESTAMPTZ;
-      case COUNT -> BinaryArray.Element.INT8;
-      case FLAG -> BinaryArray.Element.BOOL;
-      case LIST -> BinaryArray.Element.JSONB;
-      case PERCENT, RATE, MONEY -> BinaryArray.Element.NUMERIC;
-    };
-  }
-
-  /**
-   * The place in a listing after which the next page begins: the time and the other keys of the
-   * last row.
-   */
-  record After(String time, List<String> keys) {}
-
-  /** Rows of a kind, newest first. */
-  List<Map<String, @Nullable Object>> read(
-      RowKind kind,
-      String userId,
-      @Nullable String channelId,
-      @Nullable String from,
-      @Nullable String until,
-      @Nullable After after,
-      int limit) {
-    Field time = kind.time();
-    List<Field> keys = otherKeys(kind);
-    StringBuilder sql =
-        new StringBuilder(
-            "select "
-                + String.join(", ", kind.fields().stream().map(Field::column).toList())
-                + " from "
-                + kind.view()
-                + " where true");
-    if (channelId != null) {
-      sql.append(" and channel_id = :channel");
-    }
-    if (from != null) {
-      sql.append(" and ").append(time.column()).append(" >= :from::").append(time.type().sql());
-    }
-    if (until != null) {
-      sql.append(" and ").append(time.column()).append(" < :until::").append(time.type().sql());
-    }
-    if (after != null) {
-      sql.append(" and (")
-          .append(time.column())
-          .append(keys.stream().map(key -> ", " + key.column()).collect(Collectors.joining()))
-          .append(") < (:time::")
-          .append(time.type().sql())
-          .append(
-              keys.stream()
-                  .map(key -> ", :" + key.column() + "::" + key.type().sql())
-                  .collect(Collectors.joining()))
-          .append(")");
-    }
-    sql.append(" order by ")
-        .append(time.column())
-        .append(" desc")
-        .append(
-            keys.stream().map(key -> ", " + key.column() + " desc").collect(Collectors.joining()))
-        .append(" limit :limit");
-    var query = handle.createQuery(sql.toString().replace("::", "\\:\\:")).bind("limit", limit);
-    if (channelId != null) {
-      query.bind("channel", channelId);
-    }
-    if (from != null) {
-      query.bind("from", from);
-    }
-    if (until != null) {
-      query.bind("until", until);
-    }
-    if (after != null) {
-      query.bind("time", after.time());
-      for (int key = 0; key < keys.size(); key++) {
-        query.bind(keys.get(key).column(), after.keys().get(key));
-      }
-    }
-    return query.map((rs, context) -> json(kind, userId, rs)).list();
-  }
-
-  /** What distinguishes rows of one time. */
-  static List<Field> otherKeys(RowKind kind) {
-    List<Field> keys =
-        kind.fields(Part.KEY).stream().filter(field -> !field.equals(kind.time())).toList();
-    // A video's time is no part of its key.
-    return keys.isEmpty() ? List.of(kind.fields().getFirst()) : keys;
-  }
-
-  private static Map<String, @Nullable Object> json(RowKind kind, String userId, ResultSet row)
-      throws SQLException {
-    Map<String, @Nullable Object> json = new LinkedHashMap<>();
-    json.put("kind", kind.label());
-    json.put("userId", userId);
-    for (Field field : kind.fields()) {
-      @Nullable Object value =
-          switch (field.type()) {
-            case TEXT, DAY -> row.getString(field.column());
-            case INSTANT ->
-                row.getObject(field.column(), OffsetDateTime.class) == null
-                    ? null
-                    : row.getObject(field.column(), OffsetDateTime.class).toInstant().toString();
-            case COUNT ->
-                row.getObject(field.column()) instanceof Number number
-                    ? (Object) number.longValue()
-                    : null;
-            case FLAG -> row.getObject(field.column());
-            case LIST ->
-                row.getString(field.column()) == null
-                    ? null
-                    : Json.MAPPER.readTree(row.getString(field.column()));
-            case PERCENT, RATE ->
-                row.getBigDecimal(field.column()) == null
-                    ? null
-                    : row.getBigDecimal(field.column()).doubleValue();
-            case MONEY -> row.getBigDecimal(field.column());
-          };
-      if (field.part() == Part.KEY && "".equals(value)) {
-        continue;
-      }
-      // By day a metric that YouTube has not reported is left out; elsewhere null says hidden.
-      if (value != null || (kind.time().type() != Type.DAY && field.type() == Type.COUNT)) {
-        json.put(field.json(), value);
-      }
-    }
-    return json;
-  }
 }

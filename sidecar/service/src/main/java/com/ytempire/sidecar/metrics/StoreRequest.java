@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.ReferenceStore.Reference;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Server;
 import java.util.List;
@@ -18,6 +17,9 @@ import tools.jackson.databind.JsonNode;
  * @param references to held batches, in the order sent
  */
 record StoreRequest(List<ParsedRow> rows, List<Reference> references, boolean isDryRun) {
+  /** A held batch to store. */
+  record Reference(UUID userId, UUID batchId) {}
+
   /** Of one request, as its schema has it. */
   private static final int MAX_ROWS = 5_000;
 

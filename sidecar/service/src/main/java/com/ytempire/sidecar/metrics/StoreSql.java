@@ -1,7 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.RowKind.Field;
-import com.ytempire.sidecar.metrics.RowKind.Part;
+import com.ytempire.sidecar.metrics.RowField.Part;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -20,8 +19,8 @@ final class StoreSql {
   private StoreSql() {}
 
   static String of(RowKind kind) {
-    List<Field> keys = kind.fields(Part.KEY);
-    List<Field> values = kind.fields(Part.VALUE);
+    List<RowField> keys = kind.fields(Part.KEY);
+    List<RowField> values = kind.fields(Part.VALUE);
     List<String> stamps = kind.stamps();
     String updates =
         columns(values, field -> coalesced(field.column()))
@@ -45,14 +44,14 @@ final class StoreSql {
                   on conflict (user_id, {keys}) do update set {updates})
                 """)
             .define("changes", columns(values, StoreSql::change))
-            .define("fields", columns(kind.fields(), Field::column))
+            .define("fields", columns(kind.fields(), RowField::column))
             .define("arrays", arrays(kind.fields()))
             .define("knownValues", columns(values, field -> "m." + field.column()))
             .define("view", kind.view())
             .define("isSameKey", equal(keys, "m", "i"))
-            .define("columns", columns(kind.fields(), Field::column) + listed(stamps))
-            .define("selected", columns(kind.fields(), Field::column) + stampedNow(stamps))
-            .define("keys", columns(keys, Field::column))
+            .define("columns", columns(kind.fields(), RowField::column) + listed(stamps))
+            .define("selected", columns(kind.fields(), RowField::column) + stampedNow(stamps))
+            .define("keys", columns(keys, RowField::column))
             .define("updates", updates)
             .define("known", RollupSql.known(kind))
             .define("lookedUp", RollupSql.lookedUp(kind))
@@ -120,22 +119,22 @@ final class StoreSql {
                     """)
                 .define("now", stamps.isEmpty() ? "" : ", (select ?::timestamptz as at) now");
     return statement
-        .define("fields", columns(kind.fields(), Field::column))
+        .define("fields", columns(kind.fields(), RowField::column))
         .define("view", kind.view())
         .define("stamps", listed(stamps))
         .define("stampedNow", stampedNow(stamps))
         .define("arrays", arrays(kind.fields()))
-        .define("keys", columns(kind.fields(Part.KEY), Field::column))
+        .define("keys", columns(kind.fields(Part.KEY), RowField::column))
         .render();
   }
 
   /** Asks whether any of these keys is known. */
   static String knownOf(RowKind kind) {
-    List<Field> keys = kind.fields(Part.KEY);
+    List<RowField> keys = kind.fields(Part.KEY);
     return SqlTemplate.of(
             "select 1 from unnest({arrays}) as i ({keys}), lateral (select 1 from {view} m where {isSameKey} offset 0) o limit 1")
         .define("arrays", arrays(keys))
-        .define("keys", columns(keys, Field::column))
+        .define("keys", columns(keys, RowField::column))
         .define("view", kind.view())
         .define("isSameKey", equal(keys, "m", "i"))
         .render();
@@ -145,7 +144,7 @@ final class StoreSql {
    * A member of the JSON object of changes, or null when this field did not: what is not reported
    * anew stays. Money and times are text, as the contract has them.
    */
-  private static String change(Field field) {
+  private static String change(RowField field) {
     return SqlTemplate.of(
             """
             case when i.{column} is not null and i.{column} is distinct from o.{column} then '"{field}":{"from":' || coalesce({before}, 'null') || ',"to":' || {after} || '}' end\
@@ -157,7 +156,7 @@ final class StoreSql {
         .render();
   }
 
-  private static String json(Field field, String row) {
+  private static String json(RowField field, String row) {
     String column = row + "." + field.column();
     return switch (field.type()) {
       case MONEY, DAY, INSTANT -> "'\"' || " + column + "::text || '\"'";
@@ -172,7 +171,7 @@ final class StoreSql {
   }
 
   /** A parameter for each field: the values of all rows. */
-  private static String arrays(List<Field> fields) {
+  private static String arrays(List<RowField> fields) {
     return columns(fields, field -> "?::" + field.type().sql() + "[]");
   }
 
@@ -184,11 +183,11 @@ final class StoreSql {
     return stamps.stream().map(stamp -> ", now.at").collect(Collectors.joining());
   }
 
-  private static String columns(List<Field> fields, Function<Field, String> each) {
+  private static String columns(List<RowField> fields, Function<RowField, String> each) {
     return fields.stream().map(each).collect(Collectors.joining(", "));
   }
 
-  private static String equal(List<Field> keys, String left, String right) {
+  private static String equal(List<RowField> keys, String left, String right) {
     return keys.stream()
         .map(key -> left + "." + key.column() + " = " + right + "." + key.column())
         .collect(Collectors.joining(" and "));

@@ -4,7 +4,7 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
-import com.ytempire.sidecar.metrics.StoreDao.After;
+import com.ytempire.sidecar.metrics.StoredRowDao.After;
 import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Endpoint;
@@ -99,7 +99,7 @@ final class StoredRowRoutes {
               if (channelId != null) {
                 Channels.require(handle, channelId);
               }
-              return new StoreDao(handle)
+              return new StoredRowDao(handle)
                   .read(
                       kind,
                       userId.toString(),
@@ -117,7 +117,7 @@ final class StoredRowRoutes {
   private static String seal(RowKind kind, Map<String, @Nullable Object> last) {
     String place =
         last.get(kind.time().json())
-            + StoreDao.otherKeys(kind).stream()
+            + StoredRowDao.otherKeys(kind).stream()
                 .map(key ->
                     " "
                         + URLEncoder.encode(
@@ -140,10 +140,10 @@ final class StoredRowRoutes {
    *
    * @throws IllegalArgumentException when it is of another type
    */
-  private static void check(RowKind.Type type, String key) throws InvalidValue {
-    if (type == RowKind.Type.DAY) {
+  private static void check(RowField.Type type, String key) throws InvalidValue {
+    if (type == RowField.Type.DAY) {
       var _ = Timestamps.day(key);
-    } else if (type == RowKind.Type.RATE && !RATE.matcher(key).matches()) {
+    } else if (type == RowField.Type.RATE && !RATE.matcher(key).matches()) {
       throw new InvalidValue("must be a number");
     }
   }
@@ -156,11 +156,11 @@ final class StoredRowRoutes {
                       .split(" ", -1))
               .map(part -> URLDecoder.decode(part, StandardCharsets.UTF_8))
               .toList();
-      List<RowKind.Field> keys = StoreDao.otherKeys(kind);
+      List<RowField> keys = StoredRowDao.otherKeys(kind);
       if (parts.size() == 1 + keys.size()
           && parts.stream().noneMatch(part -> part.chars().anyMatch(Character::isISOControl))) {
         String time =
-            kind.time().type() == RowKind.Type.DAY
+            kind.time().type() == RowField.Type.DAY
                 ? Timestamps.day(parts.getFirst()).toString()
                 : Timestamps.instant(parts.getFirst()).toString();
         for (int key = 0; key < keys.size(); key++) {

@@ -27,7 +27,7 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
       return new Counts(userId, channelId, 0, 0, 0, 0, 0, 0);
     }
 
-    private Counts plus(ReferenceStore.BatchResult batch) {
+    private Counts plus(BatchResult batch) {
       return new Counts(
           userId,
           channelId,
@@ -78,7 +78,7 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
       List<NotSynced> without,
       FetchRequest request,
       FetchResult fetched,
-      List<ReferenceStore.BatchResult> stored,
+      List<BatchResult> stored,
       Instant retryAt) {
     Map<ChannelKey, Counts> counts = new LinkedHashMap<>();
     channels.forEach((userId, ids) ->
@@ -106,7 +106,7 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
         references.put(reference.batchId(), reference);
       }
     }
-    for (ReferenceStore.BatchResult batch : stored) {
+    for (BatchResult batch : stored) {
       @Nullable BatchReference reference = references.get(batch.batchId());
       if (reference == null) {
         continue;

@@ -126,11 +126,11 @@ final class SyncRoutes {
   }
 
   /** Stores group by group; what is not stored stays held, and comes with the next sync. */
-  private List<ReferenceStore.BatchResult> storeFetched(Caller caller, FetchResult fetched) {
-    List<ReferenceStore.Reference> batches =
+  private List<BatchResult> storeFetched(Caller caller, FetchResult fetched) {
+    List<StoreRequest.Reference> batches =
         fetched.results().stream()
             .flatMap(each -> Stream.ofNullable(each.reference()))
-            .map(each -> new ReferenceStore.Reference(each.userId(), each.batchId()))
+            .map(each -> new StoreRequest.Reference(each.userId(), each.batchId()))
             .toList();
     return batches.isEmpty()
         ? List.of()

@@ -36,7 +36,7 @@ final class TypedRow {
     this.values = values;
     for (int field : kind.keyIndexes()) {
       // Part of the key, and left out where the row is of the whole channel.
-      if (values[field] == null && kind.fields().get(field).type() == RowKind.Type.TEXT) {
+      if (values[field] == null && kind.fields().get(field).type() == RowField.Type.TEXT) {
         values[field] = "";
       }
     }

@@ -101,7 +101,7 @@ final class UploadNotes {
   }
 
   private static void read(Handle handle, List<Discovery> reads, UUID[] users, String[] channels) {
-    PlanDao dao = handle.attach(PlanDao.class);
+    UploadWatchDao dao = handle.attach(UploadWatchDao.class);
     String[] tenants = Database.tenants(handle, users);
     dao.uploadsRead(
         tenants,

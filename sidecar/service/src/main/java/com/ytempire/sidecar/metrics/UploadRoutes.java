@@ -2,8 +2,8 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
-import com.ytempire.sidecar.metrics.PlanDao.Subscriber;
-import com.ytempire.sidecar.metrics.PlanDao.Watch;
+import com.ytempire.sidecar.metrics.UploadWatchDao.Subscriber;
+import com.ytempire.sidecar.metrics.UploadWatchDao.Watch;
 import com.ytempire.sidecar.tenancy.Connection;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Json;
@@ -94,7 +94,7 @@ final class UploadRoutes {
 
   private Subscriber subscriber(Request request) {
     String id = request.id("subscriptionId", Type.NOT_FOUND).toString();
-    return database.directory(handle -> handle.attach(PlanDao.class).subscriber(id)).stream()
+    return database.directory(handle -> handle.attach(UploadWatchDao.class).subscriber(id)).stream()
         .findFirst()
         .orElseThrow(UploadRoutes::unknown);
   }
@@ -135,7 +135,9 @@ final class UploadRoutes {
                               source.channelId().equals(subscriber.channelId())
                                   && source.access().isActive()
                                   && Connection.CONNECTED.is(source.access().connection()));
-                  return connected && dao.leased(subscriber.channelId(), until) == 1;
+                  return connected
+                      && handle.attach(UploadWatchDao.class).leased(subscriber.channelId(), until)
+                          == 1;
                 }));
     if (!wanted) {
       throw unknown();
@@ -156,7 +158,8 @@ final class UploadRoutes {
         () -> {
           Watch watch =
               database
-                  .asTenant(handle -> handle.attach(PlanDao.class).watchOf(subscriber.channelId()))
+                  .asTenant(
+                      handle -> handle.attach(UploadWatchDao.class).watchOf(subscriber.channelId()))
                   .getFirst();
           if (secrets
               .of(watch)
@@ -191,7 +194,7 @@ final class UploadRoutes {
     StoreResult result =
         database.asTenant(handle -> {
           PlanDao dao = handle.attach(PlanDao.class);
-          dao.pushed(channelId, now);
+          handle.attach(UploadWatchDao.class).pushed(channelId, now);
           // Deleted, or hidden: a request for it will show.
           dao.vanished(channelId, removed, now);
           dao.listed(channelId, uploads.keySet().toArray(String[]::new));

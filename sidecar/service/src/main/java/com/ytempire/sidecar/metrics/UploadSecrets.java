@@ -2,8 +2,8 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
-import com.ytempire.sidecar.metrics.PlanDao.UploadWatchKey;
-import com.ytempire.sidecar.metrics.PlanDao.Watch;
+import com.ytempire.sidecar.metrics.UploadWatchDao.UploadWatchKey;
+import com.ytempire.sidecar.metrics.UploadWatchDao.Watch;
 import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.tenancy.Secrets;
 import com.ytempire.sidecar.tenancy.StoredSecret;
@@ -43,7 +43,7 @@ final class UploadSecrets {
   void encryptAnew() {
     StoredSecret.encryptAnew(
         cipher,
-        database.directory(handle -> handle.attach(PlanDao.class).allWatched()).stream()
+        database.directory(handle -> handle.attach(UploadWatchDao.class).allWatched()).stream()
             .flatMap(watched -> stored(watched).stream())
             .toList());
   }
@@ -62,9 +62,9 @@ final class UploadSecrets {
         .toList();
   }
 
-  private <T> T asTenant(UploadWatchKey watched, Function<PlanDao, T> act) {
+  private <T> T asTenant(UploadWatchKey watched, Function<UploadWatchDao, T> act) {
     return Tenant.as(
         watched.userId(),
-        () -> database.asTenant(handle -> act.apply(handle.attach(PlanDao.class))));
+        () -> database.asTenant(handle -> act.apply(handle.attach(UploadWatchDao.class))));
   }
 }

@@ -1,7 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.metrics.StoreDao.DayCheck;
-import com.ytempire.sidecar.metrics.StoreDao.RowResult;
 import com.ytempire.sidecar.metrics.StoreDao.VideoOfChannel;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -29,6 +28,7 @@ final class UserStore {
 
   private final Handle handle;
   private final StoreDao dao;
+  private final RowDao rows;
   private final UUID userId;
   private final @Nullable RowOutcome[] outcomes;
   private final Instant now;
@@ -43,6 +43,7 @@ final class UserStore {
   UserStore(Handle handle, UUID userId, @Nullable RowOutcome[] outcomes, Instant now) {
     this.handle = handle;
     this.dao = new StoreDao(handle);
+    this.rows = new RowDao(handle);
     this.userId = userId;
     this.outcomes = outcomes;
     this.now = now;
@@ -102,7 +103,7 @@ final class UserStore {
 
   private void store(RowKind kind, List<Row> rows) {
     List<TypedRow> typed = rows.stream().map(Row::row).toList();
-    List<RowResult> stored = dao.store(kind, typed, now);
+    List<RowResult> stored = this.rows.store(kind, typed, now);
     if (kind == RowKind.VIDEO) {
       NewVideos.publish(handle, userId, typed, stored, now);
     }

@@ -3,7 +3,7 @@ package com.ytempire.sidecar.metrics;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.DatabaseBusy;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
-import com.ytempire.sidecar.metrics.Report.Schedule.ByDay;
+import com.ytempire.sidecar.metrics.Schedule.ByDay;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
 import com.ytempire.sidecar.youtube.Metric;

@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
-import com.ytempire.sidecar.metrics.Report.Schedule.ByPeriod;
-import com.ytempire.sidecar.metrics.Report.Schedule.Weekly;
+import com.ytempire.sidecar.metrics.Schedule.ByPeriod;
+import com.ytempire.sidecar.metrics.Schedule.Weekly;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -126,7 +126,7 @@ public final class HostileRows {
     Map<String, String> row = new LinkedHashMap<>();
     row.put("kind", quoted(kind));
     row.put("userId", quoted(userId));
-    for (RowKind.Field field : RowKind.of(kind).orElseThrow().fields()) {
+    for (RowField field : RowKind.of(kind).orElseThrow().fields()) {
       row.put(
           field.json(),
           switch (field.json()) {

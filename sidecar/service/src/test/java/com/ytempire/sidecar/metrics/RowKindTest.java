@@ -17,8 +17,7 @@ final class RowKindTest {
     for (RowKind kind : RowKind.values()) {
       JsonNode schema = contract.document(kind.label());
       TreeSet<String> inContract = new TreeSet<>(schema.get("properties").propertyNames());
-      TreeSet<String> inTable =
-          new TreeSet<>(kind.fields().stream().map(RowKind.Field::json).toList());
+      TreeSet<String> inTable = new TreeSet<>(kind.fields().stream().map(RowField::json).toList());
       inTable.add("kind");
       inTable.add("userId");
       assertEquals(inContract, inTable, kind.label());

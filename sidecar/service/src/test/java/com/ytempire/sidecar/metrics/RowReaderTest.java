@@ -47,9 +47,9 @@ final class RowReaderTest {
   @Test
   void a_schema_with_an_unknown_keyword_is_left_to_the_library() {
     JsonNode schema = Json.MAPPER.readTree("{\"type\":\"integer\",\"multipleOf\":2}");
-    assertFalse(new FieldReader(RowKind.Type.COUNT, schema).isCompiled());
+    assertFalse(new FieldReader(RowField.Type.COUNT, schema).isCompiled());
     JsonNode known = Json.MAPPER.readTree("{\"type\":\"integer\",\"minimum\":2}");
-    assertTrue(new FieldReader(RowKind.Type.COUNT, known).isCompiled());
+    assertTrue(new FieldReader(RowField.Type.COUNT, known).isCompiled());
   }
 
   @Test

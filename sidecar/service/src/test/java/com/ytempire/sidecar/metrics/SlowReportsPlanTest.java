@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.sidecar.metrics.Report.Schedule;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.tenancy.Connection;
 import java.time.DayOfWeek;

@@ -669,8 +669,8 @@ final class YouTubeChangesTest {
               user,
               List.of(channel),
               Stream.of(Report.values())
-                  .filter(report ->
-                      report.isSynced() && report.schedule() != Report.Schedule.Rule.DAILY_FILE)
+                  .filter(
+                      report -> report.isSynced() && report.schedule() != Schedule.Rule.DAILY_FILE)
                   .map(Report::label)
                   .toList());
       tick(platform, requests);

@@ -10,11 +10,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What of a user's references commits together. */
-final class ReferenceStoreTest {
+final class BatchGroupTest {
   private static final UUID USER = new UUID(0, 1);
 
   private static List<Integer> groups(List<Size> sizes) {
-    List<ReferenceStore.Group> groups = ReferenceStore.divide(USER, sizes);
+    List<BatchGroup> groups = BatchGroup.divide(USER, sizes);
     assertEquals(
         sizes.stream().map(Size::batchId).toList(),
         groups.stream().flatMap(group -> group.batches().stream()).toList(),

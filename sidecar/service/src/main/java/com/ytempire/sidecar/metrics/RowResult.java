@@ -1,0 +1,19 @@
+package com.ytempire.sidecar.metrics;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a row.
+ *
+ * @param changes of an updated row, as JSON
+ * @param sqlState why the database refused a rejected one; {@link #NOT_TRIED}: too many before it
+ *     were refused
+ */
+record RowResult(StoreOutcome outcome, @Nullable String changes, @Nullable String sqlState) {
+  static final String NOT_TRIED = "not tried";
+  static final RowResult NEW = new RowResult(StoreOutcome.STORED, null, null);
+
+  static RowResult refused(String sqlState) {
+    return new RowResult(StoreOutcome.REJECTED, null, sqlState);
+  }
+}
