@@ -35,15 +35,7 @@ record Core(
    *
    * @param operator the same database by the second login
    */
-  record Postgres(Database database, Database operator, ActivityRecorder activities) {
-    private static Postgres open(Config config, Telemetry telemetry, Parts parts, Clock clock) {
-      Database database =
-          parts.opened(Database.open(config.storage().database(), telemetry.registry(), clock));
-      ActivityRecorder activities =
-          parts.opened(new ActivityRecorder(database, telemetry::recordDroppedEvents, clock));
-      return new Postgres(database, database.operator(), activities);
-    }
-  }
+  record Postgres(Database database, Database operator, ActivityRecorder activities) {}
 
   /** Redis, and what is kept in it. */
   record Redis(RedisClient client, Quota quota, Cache cache) {}
@@ -56,7 +48,7 @@ record Core(
         CompletableFuture.supplyAsync(
             () -> new GrantCipher(config.security().grantKeyset()), Thread::startVirtualThread);
     Telemetry telemetry = parts.opened(new Telemetry());
-    Postgres postgres = Postgres.open(config, telemetry, parts, clock);
+    Postgres postgres = postgres(config, telemetry, parts, clock);
     phases.end("database");
     Contract contract = result(reading);
     GrantCipher cipher = result(unsealing);
@@ -69,6 +61,14 @@ record Core(
     phases.end("redis");
     return new Core(
         config, contract, telemetry, cipher, postgres, new Redis(redis, quota, cache), clock);
+  }
+
+  private static Postgres postgres(Config config, Telemetry telemetry, Parts parts, Clock clock) {
+    Database database =
+        parts.opened(Database.open(config.storage().database(), telemetry.registry(), clock));
+    ActivityRecorder activities =
+        parts.opened(new ActivityRecorder(database, telemetry::recordDroppedEvents, clock));
+    return new Postgres(database, database.operator(), activities);
   }
 
   private static Quota quota(Config config, Database database, RedisClient redis, Clock clock) {

@@ -2,16 +2,7 @@ package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import com.ytempire.sidecar.web.Json;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +17,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -47,14 +37,14 @@ final class TokenCommand {
   private static final int MAX_DAYS = 36_500;
   private static final int MAX_OVERLAP_MINUTES = 10_080;
 
-  private final Map<String, String> environment;
+  private final TokenApi api;
   private final PrintStream out;
   private final PrintStream err;
   private final Supplier<Clock> clock;
 
   TokenCommand(
       Map<String, String> environment, PrintStream out, PrintStream err, Supplier<Clock> clock) {
-    this.environment = environment;
+    this.api = new TokenApi(environment);
     this.out = out;
     this.err = err;
     this.clock = clock;
@@ -84,15 +74,6 @@ final class TokenCommand {
     }
   }
 
-  /** The sidecar refused or did not answer; the message says why. */
-  private static final class RequestFailure extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    RequestFailure(String message) {
-      super(message);
-    }
-  }
-
   /**
    * Runs {@code token} alone.
    *
@@ -112,7 +93,7 @@ final class TokenCommand {
     } catch (InvalidArgument e) {
       err.println(e.getMessage());
       return CommandLineSetup.UNUSABLE;
-    } catch (RequestFailure e) {
+    } catch (TokenApi.RequestFailure e) {
       err.println(e.getMessage());
       return 1;
     }
@@ -174,7 +155,7 @@ final class TokenCommand {
                 .truncatedTo(ChronoUnit.SECONDS)
                 .toString());
       }
-      show(ask("POST", "", body));
+      show(api.ask("POST", "", body));
     });
   }
 
@@ -194,14 +175,14 @@ final class TokenCommand {
       if (overlap != null) {
         body.put("overlapMinutes", number("--overlap-minutes", overlap, MAX_OVERLAP_MINUTES));
       }
-      show(ask("POST", "/" + id + "/rotate", body));
+      show(api.ask("POST", "/" + id + "/rotate", body));
     });
   }
 
   @Command(name = "revoke", description = "Revokes a token at once.")
   private int revoke(@Mixin TokenId tokenId) {
     return status(() -> {
-      ask("DELETE", "/" + tokenId.required(), null);
+      api.ask("DELETE", "/" + tokenId.required(), null);
       err.println("Revoked: it no longer works.");
     });
   }
@@ -221,7 +202,7 @@ final class TokenCommand {
         "LAST USED",
         "USER",
         "NAME");
-    for (JsonNode token : ask("GET", "", null).get("tokens")) {
+    for (JsonNode token : api.ask("GET", "", null).get("tokens")) {
       out.printf(
           Locale.ROOT,
           "%-36s  %-8s  %-10s  %-20s  %-36s  %s%n",
@@ -274,60 +255,5 @@ final class TokenCommand {
       // reported below
     }
     throw CommandLineSetup.outOfRange(option, text, 0, maximum);
-  }
-
-  private JsonNode ask(String method, String path, @Nullable JsonNode body) {
-    String address = environment.getOrDefault("YTEMPIRE_URL", "http://127.0.0.1:8080");
-    String token = token();
-    try (HttpClient http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build()) {
-      HttpResponse<String> answer =
-          http.send(
-              HttpRequest.newBuilder(URI.create(address + "/v1/tokens" + path))
-                  .timeout(Duration.ofSeconds(30))
-                  .header("Authorization", "Bearer " + token)
-                  .method(
-                      method,
-                      body == null
-                          ? BodyPublishers.noBody()
-                          : BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body)))
-                  .build(),
-              BodyHandlers.ofString());
-      JsonNode json =
-          answer.body().isEmpty()
-              ? Json.MAPPER.createObjectNode()
-              : Json.MAPPER.readTree(answer.body());
-      if (answer.statusCode() >= 400) {
-        throw new RequestFailure(text(json, "detail"));
-      }
-      return json;
-    } catch (IOException e) {
-      throw new RequestFailure(
-          "No sidecar answers at " + address + "; set YTEMPIRE_URL to its address.");
-    } catch (IllegalArgumentException e) {
-      throw new InvalidArgument("YTEMPIRE_URL is no address: " + address);
-    } catch (JacksonException e) {
-      throw new RequestFailure("What answers at " + address + " is no sidecar.");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RequestFailure("Interrupted.");
-    }
-  }
-
-  private String token() {
-    String value = environment.get("YTEMPIRE_API_TOKEN");
-    String file = environment.get("YTEMPIRE_API_TOKEN_FILE");
-    try {
-      String token = value != null ? value : file != null ? Files.readString(Path.of(file)) : "";
-      if (token.isBlank()) {
-        throw new InvalidArgument("YTEMPIRE_API_TOKEN is missing; it holds an operator's token.");
-      }
-      return token.strip();
-    } catch (IOException e) {
-      throw new InvalidArgument("YTEMPIRE_API_TOKEN_FILE: cannot read " + file + ".");
-    }
   }
 }

@@ -52,7 +52,7 @@ final class Dispatcher implements AutoCloseable {
 
   private void serve(Context ctx, Endpoint endpoint) {
     Caller caller = endpoint.roles().isEmpty() ? null : admit(ctx, endpoint);
-    Request.requireReadableQuery(ctx.queryString());
+    CallerText.requireReadableQuery(ctx.queryString());
     // Answers hold users' data and new secrets; addresses of the OAuth callback hold a code.
     ctx.header("Cache-Control", "no-store");
     ctx.header("Referrer-Policy", "no-referrer");

@@ -6,19 +6,13 @@ import com.ytempire.sidecar.web.Problem.Type;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URLDecoder;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +22,6 @@ import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.JsonNode;
 
 /** An HTTP request as a handler sees it: the caller, and values that have been checked. */
@@ -85,7 +78,7 @@ public final class Request {
    */
   public String path(String name) {
     String value = context.pathParam(name);
-    if (hasUnstorable(value) || value.chars().anyMatch(Character::isISOControl)) {
+    if (CallerText.hasUnstorable(value) || value.chars().anyMatch(Character::isISOControl)) {
       throw Problem.invalid(
           "The address has characters that no id has.",
           List.of(new Fault("{" + name + "}", "must not have control characters")));
@@ -116,56 +109,10 @@ public final class Request {
   }
 
   private static String readable(String name, String value) {
-    if (hasUnstorable(value) || value.chars().anyMatch(Character::isISOControl)) {
+    if (CallerText.hasUnstorable(value) || value.chars().anyMatch(Character::isISOControl)) {
       throw badQuery(name, "must not have control characters");
     }
     return value;
-  }
-
-  /** Whether a text has what PostgreSQL does not store: NUL, or half of a surrogate pair. */
-  static boolean hasUnstorable(String text) {
-    return text.codePoints().anyMatch(c -> c == 0 || (c >= 0xD800 && c <= 0xDFFF));
-  }
-
-  /**
-   * Refuses a path whose percent-encoding is no UTF-8. Jetty takes {@code %u0041} as well, the
-   * router does not.
-   *
-   * @throws Problem saying so
-   */
-  static void requireReadablePath(String path) {
-    // A plus is no space in a path, and needs no decoding.
-    if (!isReadable(path.replace("+", ""))) {
-      throw Problem.of(Type.INVALID_REQUEST, "The address is not percent-encoded UTF-8.");
-    }
-  }
-
-  /**
-   * Refuses a query string whose percent-encoding is no UTF-8.
-   *
-   * @throws Problem saying so
-   */
-  static void requireReadableQuery(@Nullable String query) {
-    if (query != null && !isReadable(query)) {
-      throw Problem.invalid(
-          "The query is not percent-encoded UTF-8.",
-          List.of(new Fault("?", "must be percent-encoded UTF-8")));
-    }
-  }
-
-  private static boolean isReadable(String encoded) {
-    try {
-      var _ =
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .decode(
-                  ByteBuffer.wrap(
-                      URLDecoder.decode(encoded, StandardCharsets.ISO_8859_1)
-                          .getBytes(StandardCharsets.ISO_8859_1)));
-      return true;
-    } catch (CharacterCodingException | IllegalArgumentException e) {
-      return false;
-    }
   }
 
   /**
@@ -334,7 +281,7 @@ public final class Request {
 
   /** The body as {@link #body(Class)} checks it, as a tree. */
   public JsonNode body() {
-    return checked(() ->
+    return BodyCheck.read(contract, schema, () ->
         Json.BODIES.readTree(
             new LimitedBody(context.bodyInputStream(), LimitedBody.MAX_BYTES, share)));
   }
@@ -345,71 +292,6 @@ public final class Request {
    * @param json as {@link #raw} answers it
    */
   public JsonNode body(byte[] json) {
-    return checked(() -> Json.BODIES.readTree(json));
-  }
-
-  private JsonNode checked(Supplier<JsonNode> read) {
-    JsonNode body;
-    try {
-      body = read.get();
-    } catch (StreamConstraintsException e) {
-      throw Problem.of(
-          Type.TOO_LARGE,
-          "The body has too many or too large parts: %s. Send fewer rows at a time (5,000 is a good batch)."
-              .formatted(e.getOriginalMessage()));
-    } catch (JacksonException e) {
-      String where =
-          e.getLocation() == null
-              ? ""
-              : " at line %d, column %d"
-                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-      throw Problem.of(
-          Type.MALFORMED_JSON,
-          "The body is not JSON%s: %s.".formatted(where, e.getOriginalMessage()));
-    }
-    if (body == null || body.isMissingNode()) {
-      throw Problem.of(
-          Type.MALFORMED_JSON, "The body is empty; send JSON as of schema " + schema + ".");
-    }
-    List<Fault> faults = new ArrayList<>(contract.faults(Objects.requireNonNull(schema), body));
-    unstorable("", body, faults);
-    if (!faults.isEmpty()) {
-      throw Problem.invalid(
-          "The body does not fit the schema %s: %s."
-              .formatted(
-                  schema,
-                  describe(faults.getFirst())
-                      + (faults.size() > 1 ? " (and %d more)".formatted(faults.size() - 1) : "")),
-          faults.subList(0, Math.min(faults.size(), 100)));
-    }
-    return body;
-  }
-
-  /** Events are objects, and judged one by one; a list of kinds of events has texts. */
-  private static boolean isEvents(String pointer, JsonNode value) {
-    return pointer.equals("/events") && value.path(0).isObject();
-  }
-
-  /** Adds a fault for each text that cannot be stored; batches of rows answer of theirs by row. */
-  private static void unstorable(String pointer, JsonNode value, List<Fault> faults) {
-    if (pointer.equals("/answer")) {
-      // A language model's: whatever it is, it is judged, and never stored as it is.
-      return;
-    }
-    if (value.isString() && hasUnstorable(value.stringValue())) {
-      faults.add(new Fault(pointer, "must not have NUL or half of a surrogate pair"));
-    } else if (value.isArray() && !(pointer.equals("/rows") || isEvents(pointer, value))) {
-      for (int i = 0; i < value.size(); i++) {
-        unstorable(pointer + "/" + i, value.get(i), faults);
-      }
-    } else if (value.isObject()) {
-      value
-          .properties()
-          .forEach(field -> unstorable(pointer + "/" + field.getKey(), field.getValue(), faults));
-    }
-  }
-
-  private static String describe(Fault fault) {
-    return (fault.pointer().isEmpty() ? "the body" : fault.pointer()) + " " + fault.message();
+    return BodyCheck.read(contract, schema, () -> Json.BODIES.readTree(json));
   }
 }

@@ -88,7 +88,7 @@ public final class Server implements AutoCloseable {
     ctx.header("X-Content-Type-Options", "nosniff")
         .header("X-Frame-Options", "DENY")
         .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    Request.requireReadablePath(ctx.req().getRequestURI());
+    CallerText.requireReadablePath(ctx.req().getRequestURI());
   }
 
   private static void addDocumentation(JavalinConfig config, Supplier<OpenApi> openApi) {

@@ -8,10 +8,6 @@ import com.ytempire.sidecar.tenancy.StoredSecret;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.webhooks.WebhookDao.ClaimedDelivery;
 import com.ytempire.sidecar.webhooks.WebhookDao.Event;
-import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.Proxy;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,13 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
-import javax.net.SocketFactory;
-import okhttp3.HttpUrl;
-import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
-import okhttp3.Request;
-import okhttp3.RequestBody;
-import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,8 +37,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Deliveries implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
   /** Longer than a round of one address can take: it ends with the first call that fails. */
   private static final Duration LEASE = Duration.ofMinutes(2);
 
@@ -64,19 +51,12 @@ public final class Deliveries implements AutoCloseable {
   private static final int SAMPLE_TRIES = 3;
   private static final int GONE = 410;
   private static final String NO_SECRET = "secret not usable";
-  private static final String NOT_ALLOWED = "address not allowed";
 
   private final Database database;
   private final Consumer<String> outcome;
   private final Clock clock;
-  private final TargetPolicy policy;
+  private final WebhookClient client;
   private final SecretCipher cipher;
-
-  /** Connects to allowed addresses only. */
-  private final LazyClient http;
-
-  /** For the hosts that the operator allows by name, whose addresses are not checked. */
-  private final LazyClient unchecked;
 
   /** Subscriptions that something is being sent to. */
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
@@ -96,57 +76,14 @@ public final class Deliveries implements AutoCloseable {
       SecretCipher cipher,
       Clock clock) {
     this.cipher = cipher;
-    this.policy = new TargetPolicy(allowed);
-    this.http = new LazyClient(policy.sockets());
-    this.unchecked = new LazyClient(SocketFactory.getDefault());
+    this.client = new WebhookClient(allowed, clock);
     this.database = database;
     this.outcome = outcome;
     this.clock = clock;
   }
 
-  /** A client that is made for its first call, since it reads the certificates that it trusts. */
-  private static final class LazyClient {
-    private final SocketFactory sockets;
-    private @Nullable OkHttpClient client;
-
-    LazyClient(SocketFactory sockets) {
-      this.sockets = sockets;
-    }
-
-    synchronized OkHttpClient get() {
-      OkHttpClient made = client;
-      if (made == null) {
-        made = client(sockets);
-        client = made;
-      }
-      return made;
-    }
-
-    synchronized void close() {
-      if (client != null) {
-        client.dispatcher().cancelAll();
-        client.connectionPool().evictAll();
-      }
-    }
-  }
-
-  private static OkHttpClient client(SocketFactory sockets) {
-    return new OkHttpClient.Builder()
-        // The address that is checked must be the subscriber's, not a proxy's.
-        .proxy(Proxy.NO_PROXY)
-        .socketFactory(sockets)
-        .protocols(List.of(Protocol.HTTP_1_1))
-        // A delivery is retried by our own schedule, which counts its attempts.
-        .retryOnConnectionFailure(false)
-        .followRedirects(false)
-        .followSslRedirects(false)
-        // From resolving the name to the head of the answer, however slowly it drips.
-        .callTimeout(TIMEOUT)
-        .build();
-  }
-
   TargetPolicy policy() {
-    return policy;
+    return client.policy();
   }
 
   /**
@@ -225,10 +162,10 @@ public final class Deliveries implements AutoCloseable {
         continue;
       }
       Optional<String> secret = cipher.decrypt(claimed.secret(), boundTo(claimed.url()));
-      @Nullable DeliveryFailure failed =
+      WebhookClient.@Nullable Failure failed =
           secret.isEmpty()
-              ? new DeliveryFailure(0, NO_SECRET)
-              : call(
+              ? new WebhookClient.Failure(0, NO_SECRET)
+              : client.send(
                   claimed.url(),
                   secret.get(),
                   claimed.eventId().toString(),
@@ -251,7 +188,7 @@ public final class Deliveries implements AutoCloseable {
    * @param left from that event on
    * @param taken how many were to be sent in this round
    */
-  private void refused(List<ClaimedDelivery> left, int taken, DeliveryFailure failed) {
+  private void refused(List<ClaimedDelivery> left, int taken, WebhookClient.Failure failed) {
     ClaimedDelivery first = left.getFirst();
     outcome.accept("failed");
     if (failed.status() == GONE) {
@@ -320,7 +257,7 @@ public final class Deliveries implements AutoCloseable {
     var _ =
         threads.submit(() -> {
           for (int tried = 1; tried <= SAMPLE_TRIES; tried++) {
-            if (call(url, secret, id, Json.MAPPER.writeValueAsString(sample)) == null) {
+            if (client.send(url, secret, id, Json.MAPPER.writeValueAsString(sample)) == null) {
               return null;
             }
             Thread.sleep(Duration.ofSeconds(1));
@@ -362,47 +299,9 @@ public final class Deliveries implements AutoCloseable {
                 .changeSecret(row.subscriptionId(), row.secret(), secret));
   }
 
-  /** Why an event did not arrive. {@code status}: 0 where there was no answer. */
-  private record DeliveryFailure(int status, String why) {}
-
-  /** Null when it was taken. */
-  private @Nullable DeliveryFailure call(String url, String secret, String id, String body) {
-    Instant now = clock.instant();
-    HttpUrl address = HttpUrl.parse(url);
-    if (address == null) {
-      return new DeliveryFailure(0, NOT_ALLOWED);
-    }
-    Request request =
-        new Request.Builder()
-            .url(address)
-            .header("Content-Type", "application/json")
-            .header("User-Agent", "ytempire-sidecar")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", String.valueOf(now.getEpochSecond()))
-            .header("webhook-signature", Signature.of(secret, id, now, body))
-            .post(RequestBody.create(body.getBytes(StandardCharsets.UTF_8)))
-            .build();
-    OkHttpClient client =
-        (policy.allowsByName(address.host(), address.port()) ? unchecked : http).get();
-    // Nobody reads the body of the answer: it may drip or never end.
-    try (Response response = client.newCall(request).execute()) {
-      int status = response.code();
-      return status / 100 == 2 ? null : new DeliveryFailure(status, "answered " + status);
-    } catch (TargetPolicy.DisallowedAddressException e) {
-      return new DeliveryFailure(0, NOT_ALLOWED);
-    } catch (InterruptedIOException e) {
-      return new DeliveryFailure(0, "timed out");
-    } catch (IOException e) {
-      // No more than this: the error of a connection would disclose our network to a subscriber.
-      log.debug("a subscriber was not reachable", e);
-      return new DeliveryFailure(0, "not reachable");
-    }
-  }
-
   @Override
   public void close() {
     threads.shutdownNow();
-    http.close();
-    unchecked.close();
+    client.close();
   }
 }

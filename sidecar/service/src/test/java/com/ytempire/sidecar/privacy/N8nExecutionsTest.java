@@ -113,7 +113,7 @@ final class N8nExecutionsTest {
   }
 
   private static boolean holds(String data, String term) throws Exception {
-    return N8nExecutions.contains(
+    return ExecutionSearch.contains(
         new ByteArrayInputStream(data.getBytes(StandardCharsets.UTF_8)), List.of(term), MAX_BYTES);
   }
 
