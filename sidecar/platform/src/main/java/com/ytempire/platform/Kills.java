@@ -274,6 +274,7 @@ public final class Kills implements AutoCloseable {
     String lastStatus = status;
     while (!isHealed(lastStatus, user, dueAnyway) && ticks < TICKS) {
       ticks++;
+      awaitLeases(user);
       lastStatus = awaitEnd(runSync());
     }
     if (!isHealed(lastStatus, user, dueAnyway)) {
@@ -298,6 +299,22 @@ public final class Kills implements AutoCloseable {
                     ? ""
                     : ticks == 1 ? " by the next tick" : " by %d ticks".formatted(ticks),
                 said));
+  }
+
+  /**
+   * Waits until no run holds leases of a user's reports, at most {@link #RECOVERY_LIMIT}: those of
+   * a process that was killed end by themselves, long before the next tick of a quarter of an hour.
+   */
+  private void awaitLeases(String user) throws Exception {
+    long until = System.nanoTime() + RECOVERY_LIMIT.toNanos();
+    String leases =
+        "select count(*) from core.fetch_leases where user_id = '%s' and leased_until > '%s'";
+    while (System.nanoTime() < until
+        && platform.whileAway(
+                () -> platform.number(leases.formatted(user, platform.clock().instant())))
+            > 0) {
+      Thread.sleep(POLL);
+    }
   }
 
   /** Reserves units, and begins to settle them until it is known that they are. */

@@ -464,6 +464,8 @@ public final class App implements AutoCloseable {
     // So may the mail server.
     scheduler.schedule("report-verifications", Duration.ofSeconds(15), features.reports()::run);
     scheduler.schedule("n8n-executions", Duration.ofSeconds(2), features.executionErasures()::run);
+    scheduler.schedule(
+        "fetch-leases", MetricRoutes.LEASE_RENEWAL_INTERVAL, features.metrics()::renewLeases);
     scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, google.replicas()::publish);
     new AppMeters(core.telemetry()).registerJobs(scheduler);
   }

@@ -79,18 +79,20 @@ final class JvmOptionsTest {
       Set<Integer> connections = ConcurrentHashMap.newKeySet();
       HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), calls);
       server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-      server.createContext("/", exchange -> {
-        connections.add(exchange.getRemoteAddress().getPort());
-        try {
-          together.await(1, TimeUnit.MINUTES);
-        } catch (Exception e) {
-          throw new IOException(e);
-        }
-        exchange.sendResponseHeaders(200, 2);
-        try (OutputStream body = exchange.getResponseBody()) {
-          body.write(new byte[2]);
-        }
-      });
+      server.createContext(
+          "/",
+          exchange -> {
+            connections.add(exchange.getRemoteAddress().getPort());
+            try {
+              together.await(1, TimeUnit.MINUTES);
+            } catch (Exception e) {
+              throw new IOException(e);
+            }
+            exchange.sendResponseHeaders(200, 2);
+            try (OutputStream body = exchange.getResponseBody()) {
+              body.write(new byte[2]);
+            }
+          });
       server.start();
       GenericUrl url = new GenericUrl("http://127.0.0.1:" + server.getAddress().getPort());
       HttpRequestFactory google = new NetHttpTransport().createRequestFactory();

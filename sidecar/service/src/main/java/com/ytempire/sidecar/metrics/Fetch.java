@@ -85,7 +85,7 @@ final class Fetch {
         List<UserFetch> users =
             plan.admit(caller, request, terms(caller, request, deadline, spending));
         if (request.isLeased()) {
-          users = leases.claim(users, deadline, clock.instant());
+          users = leases.claim(users, deadline);
         }
         users = cached(users, jobs);
         try (Grants.Prefetched prefetched = prefetch(users, deadline)) {
