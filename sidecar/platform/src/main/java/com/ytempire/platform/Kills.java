@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -616,12 +617,22 @@ public final class Kills implements AutoCloseable {
     for (JsonNode channel : plan.get("channels")) {
       for (JsonNode report : channel.get("reports")) {
         String name = report.get("report").stringValue();
-        if (report.get("isDue").booleanValue() && !name.equals(ALWAYS_DUE)) {
+        if (report.get("isDue").booleanValue() && !name.equals(ALWAYS_DUE) && !isHistory(report)) {
           due.add(name);
         }
       }
     }
     return due;
+  }
+
+  /** Whether a report is due for nothing but days of long ago, which come in tick by tick. */
+  private boolean isHistory(JsonNode report) {
+    LocalDate newest = LocalDate.ofInstant(platform.clock().instant(), ZoneOffset.UTC);
+    JsonNode days = report.get("days");
+    return !days.isEmpty()
+        && days.valueStream()
+            .map(day -> LocalDate.parse(day.stringValue()))
+            .allMatch(day -> day.isBefore(newest.minusDays(DAYS_COMPARED)));
   }
 
   /** Compares the rows of all users so far; adds faults, and returns what was found in words. */
