@@ -128,7 +128,7 @@ begin
       ('webhook_subscriptions', 'to ytempire_directory using (true) with check (true)'),
       ('webhook_deliveries', 'to ytempire_directory using (true) with check (true)'),
       ('held_batches', 'to ytempire_directory using (true)'),
-      ('fetch_leases', 'to ytempire_directory using (true)'),
+      ('fetch_leases', 'to ytempire_directory using (true) with check (true)'),
       ('audit_log', 'for insert to ytempire_directory with check (user_id is null)')
     ) as wanted (table_name, definition)
   loop
@@ -154,7 +154,7 @@ grant select, delete on core.webhook_deliveries to ytempire_directory;
 grant update (attempts, due_at) on core.webhook_deliveries to ytempire_directory;
 -- Sizes and ends, never the rows.
 grant select (size_bytes, expires_at, stored_at), delete on core.held_batches to ytempire_directory;
-grant select (leased_until), delete on core.fetch_leases to ytempire_directory;
+grant select (leased_until, holder), update (leased_until), delete on core.fetch_leases to ytempire_directory;
 grant insert on core.audit_log to ytempire_directory;
 grant usage on schema core, sec, app to ytempire_provisioner;
 grant select, insert, update, delete on sec.login_role, sec.retired_login to ytempire_provisioner;

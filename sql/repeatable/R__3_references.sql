@@ -9,6 +9,19 @@ as $$ select coalesce(sum(b.size_bytes), 0)::bigint from core.held_batches b whe
 revoke all on function app.held_bytes from public;
 grant execute on function app.held_bytes to ytempire_app;
 
+-- Lets the leases of these runs last until p_until at least, and answers how many do; no lease ends further ahead than the sidecar's clock
+-- may be (sec.clock_limit).
+create or replace function app.renew_fetch_leases(p_holders text[], p_until timestamptz) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with renewed as (
+    update core.fetch_leases l set leased_until = (select sec.limited_time(p_until))
+     where l.holder = any (p_holders) and l.leased_until < (select sec.limited_time(p_until)) returning 1)
+  select count(*) from renewed
+$$;
+revoke all on function app.renew_fetch_leases from public;
+grant execute on function app.renew_fetch_leases to ytempire_app;
+
 -- Deletes batches and leases that have ended, and answers how many batches. A time that lies further ahead than the sidecar's clock may be
 -- (sec.clock_limit) does not count.
 create or replace function app.sweep_held_batches(p_now timestamptz) returns bigint

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -274,6 +275,7 @@ public final class Kills implements AutoCloseable {
     String lastStatus = status;
     while (!isHealed(lastStatus, user, dueAnyway) && ticks < TICKS) {
       ticks++;
+      awaitLeases(user);
       lastStatus = awaitEnd(runSync());
     }
     if (!isHealed(lastStatus, user, dueAnyway)) {
@@ -298,6 +300,22 @@ public final class Kills implements AutoCloseable {
                     ? ""
                     : ticks == 1 ? " by the next tick" : " by %d ticks".formatted(ticks),
                 said));
+  }
+
+  /**
+   * Waits until no run holds leases of a user's reports, at most {@link #RECOVERY_LIMIT}: those of
+   * a process that was killed end by themselves, long before the next tick of a quarter of an hour.
+   */
+  private void awaitLeases(String user) throws Exception {
+    long until = System.nanoTime() + RECOVERY_LIMIT.toNanos();
+    String leases =
+        "select count(*) from core.fetch_leases where user_id = '%s' and leased_until > '%s'";
+    while (System.nanoTime() < until
+        && platform.whileAway(
+                () -> platform.number(leases.formatted(user, platform.clock().instant())))
+            > 0) {
+      Thread.sleep(POLL);
+    }
   }
 
   /** Reserves units, and begins to settle them until it is known that they are. */
@@ -599,12 +617,22 @@ public final class Kills implements AutoCloseable {
     for (JsonNode channel : plan.get("channels")) {
       for (JsonNode report : channel.get("reports")) {
         String name = report.get("report").stringValue();
-        if (report.get("isDue").booleanValue() && !name.equals(ALWAYS_DUE)) {
+        if (report.get("isDue").booleanValue() && !name.equals(ALWAYS_DUE) && !isHistory(report)) {
           due.add(name);
         }
       }
     }
     return due;
+  }
+
+  /** Whether a report is due for nothing but days of long ago, which come in tick by tick. */
+  private boolean isHistory(JsonNode report) {
+    LocalDate newest = LocalDate.ofInstant(platform.clock().instant(), ZoneOffset.UTC);
+    JsonNode days = report.get("days");
+    return !days.isEmpty()
+        && days.valueStream()
+            .map(day -> LocalDate.parse(day.stringValue()))
+            .allMatch(day -> day.isBefore(newest.minusDays(DAYS_COMPARED)));
   }
 
   /** Compares the rows of all users so far; adds faults, and returns what was found in words. */

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.costs.PlatformCosts;
+import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Maintenance;
 import com.ytempire.sidecar.events.ActivityRecorder;
@@ -59,6 +60,8 @@ record Jobs(
     scheduler.schedule(REPORT_VERIFICATIONS, Duration.ofSeconds(15), integrations.reports()::run);
     scheduler.schedule(
         "n8n-executions", Duration.ofSeconds(2), integrations.executionErasures()::run);
+    scheduler.schedule(
+        "fetch-leases", MetricRoutes.LEASE_RENEWAL_INTERVAL, channels.metrics()::renewLeases);
     scheduler.schedule("replicas", Replicas.PUBLISH_INTERVAL, google.replicas()::publish);
     new AppMeters(core.telemetry()).registerJobs(scheduler);
   }

@@ -3,12 +3,26 @@ package com.ytempire.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.api.client.http.GenericUrl;
+import com.google.api.client.http.HttpRequestFactory;
+import com.google.api.client.http.javanet.NetHttpTransport;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +64,62 @@ final class JvmOptionsTest {
               });
       thread.join();
     }
+  }
+
+  /**
+   * Asks a server on this machine twice for as many answers at once as a sidecar may ask of one of
+   * Google's services, and prints how many connections that took.
+   */
+  static final class Callers {
+    private Callers() {}
+
+    public static void main(String[] arguments) throws Exception {
+      int calls = Integer.getInteger("http.maxConnections");
+      CyclicBarrier together = new CyclicBarrier(calls);
+      Set<Integer> connections = ConcurrentHashMap.newKeySet();
+      HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), calls);
+      server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+      server.createContext(
+          "/",
+          exchange -> {
+            connections.add(exchange.getRemoteAddress().getPort());
+            try {
+              together.await(1, TimeUnit.MINUTES);
+            } catch (Exception e) {
+              throw new IOException(e);
+            }
+            exchange.sendResponseHeaders(200, 2);
+            try (OutputStream body = exchange.getResponseBody()) {
+              body.write(new byte[2]);
+            }
+          });
+      server.start();
+      GenericUrl url = new GenericUrl("http://127.0.0.1:" + server.getAddress().getPort());
+      HttpRequestFactory google = new NetHttpTransport().createRequestFactory();
+      for (int wave = 0; wave < 2; wave++) {
+        try (var all = Executors.newFixedThreadPool(calls)) {
+          List<Callable<Void>> wanted =
+              Collections.nCopies(
+                  calls,
+                  () -> {
+                    google.buildGetRequest(url).execute().parseAsString();
+                    return null;
+                  });
+          for (Future<Void> call : all.invokeAll(wanted)) {
+            call.get();
+          }
+        }
+      }
+      server.stop(0);
+      System.out.printf("%d calls at once, twice: %d connections%n", calls, connections.size());
+      System.exit(0);
+    }
+  }
+
+  @Test
+  void connections_to_google_stay_open_for_as_many_calls_as_run_at_once() throws Exception {
+    Run run = java(List.of(OPTIONS), Callers.class.getName());
+    assertEquals("64 calls at once, twice: 64 connections\n", run.output());
   }
 
   @Test

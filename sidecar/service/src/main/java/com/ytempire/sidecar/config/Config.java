@@ -398,7 +398,7 @@ public record Config(
       int concurrent, int concurrentPerUser, int waiting, int waitingPerUser, int fetches) {
     private static Concurrency read(SettingsReader reader) {
       return new Concurrency(
-          reader.number("CALLS_CONCURRENT", 16, 1, 1000),
+          reader.number("CALLS_CONCURRENT", 64, 1, 1000),
           reader.number("CALLS_CONCURRENT_PER_USER", 4, 1, 1000),
           reader.number("CALLS_WAITING", 20_000, 1, 1_000_000),
           reader.number("CALLS_WAITING_PER_USER", 2000, 1, 1_000_000),

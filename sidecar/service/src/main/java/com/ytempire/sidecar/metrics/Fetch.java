@@ -86,7 +86,7 @@ final class Fetch {
         List<UserFetch> users =
             plan.admit(caller, request, terms(caller, request, deadline, spending));
         if (request.isLeased()) {
-          users = leases.claim(users, deadline, clock.instant());
+          users = leases.claim(users, deadline);
         }
         users = cached(users, jobs);
         try (PrefetchedGrants prefetched = prefetch(users, deadline)) {

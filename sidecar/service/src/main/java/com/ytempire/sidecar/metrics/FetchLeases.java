@@ -30,6 +30,7 @@ final class FetchLeases implements AutoCloseable {
   private final Map<UUID, Set<Key>> leased = new HashMap<>();
   private final List<BatchReference> waiting = new ArrayList<>();
   private final List<FetchResult.Fetched> inherited = new ArrayList<>();
+  private boolean isClaiming;
   private boolean isHeld;
 
   /**
@@ -45,9 +46,11 @@ final class FetchLeases implements AutoCloseable {
 
   /**
    * Leases the open requests of users. Left out is what another run fetches, and what an earlier
-   * run has fetched lately and not stored: its batch is in the result instead.
+   * run has fetched lately and not stored: its batch is in the result instead. Called once.
    */
-  List<UserFetch> claim(List<UserFetch> users, Deadline deadline, Instant now) {
+  List<UserFetch> claim(List<UserFetch> users, Deadline deadline) {
+    isClaiming = true;
+    held.leases().beginFetch(holder);
     Map<UUID, ClaimRequest> claims = new HashMap<>();
     Map<UUID, Map<Integer, Item>> items = request.byUser();
     for (UserFetch user : users) {
@@ -61,8 +64,7 @@ final class FetchLeases implements AutoCloseable {
     }
     Map<UUID, ClaimResult> results;
     try {
-      results =
-          deadline.supply(() -> held.leases().claim(holder, claims, now.plus(request.timeout())));
+      results = deadline.supply(() -> held.leases().claim(holder, claims));
     } catch (DatabaseBusy | DatabaseUnavailable e) {
       // Nothing is fetched that another run may be at.
       return users.stream()
@@ -135,6 +137,9 @@ final class FetchLeases implements AutoCloseable {
   /** Ends the leases of a fetch that failed; its caller may be gone, and the time it had. */
   @Override
   public void close() {
+    if (isClaiming) {
+      held.leases().endFetch(holder);
+    }
     if (isHeld || leased.isEmpty()) {
       return;
     }

@@ -57,6 +57,19 @@ interface HeldBatchDao extends SqlObject {
   @RegisterConstructorMapper(Claim.class)
   List<Claim> claim(String[] channels, String[] reports, String holder, Instant now, Instant until);
 
+  /** Lets the holder's leases of these reports last until then. */
+  @SqlUpdate(
+      """
+      update app.fetch_leases l set leased_until = :until
+        from unnest(:channels, :reports) as a (channel_id, report)
+       where l.channel_id = a.channel_id and l.report = a.report and l.holder = :holder
+      """)
+  int extend(String[] channels, String[] reports, String holder, Instant until);
+
+  /** Lets all leases of these holders, of all users, last until then at least. */
+  @SqlQuery("select app.renew_fetch_leases(:holders, :until)")
+  long renew(String[] holders, Instant until);
+
   /** Ends the holder's leases of these reports. */
   @SqlUpdate(
       """

@@ -148,7 +148,7 @@ final class HeldBatches {
 
   private HoldResult holdOneUser(Run run, UserRows user, @Nullable AtomicLong free) {
     if (free == null) {
-      return notHeld(user.fetched());
+      return notHeld(run, user);
     }
     Space space = new Space(free);
     try {
@@ -163,15 +163,19 @@ final class HeldBatches {
     } catch (RuntimeException e) {
       space.giveBack();
       log.warn("rows of a user could not be held: {}", e.getMessage());
-      return notHeld(user.fetched());
+      return notHeld(run, user);
     }
   }
 
-  private HoldResult notHeld(List<Outcome.Rows> fetched) {
+  /** What is lost is free for the next run at once. */
+  private HoldResult notHeld(Run run, UserRows user) {
+    Set<Key> lost = new HashSet<>(user.leased());
+    lost.removeAll(user.toStore());
+    leases.release(run.holder(), Map.of(user.userId(), lost));
     Instant retryAt = clock.instant().plus(Outcome.BUSY_PAUSE);
     return new HoldResult(
         List.of(),
-        fetched.stream()
+        user.fetched().stream()
             .map(one ->
                 new Outcome.Missed(
                     one.request(),

@@ -148,6 +148,14 @@ public final class MetricRoutes {
     held.sweep();
   }
 
+  /** How often to call {@link #renewLeases}. */
+  public static final Duration LEASE_RENEWAL_INTERVAL = ReportLeases.RENEWAL_INTERVAL;
+
+  /** Keeps what is being fetched here from being fetched by another run, too. */
+  public void renewLeases() {
+    held.leases().renew();
+  }
+
   /** What became of rows and references; {@code schemas/store-result.json}. */
   record StoreResponse(
       int stored,

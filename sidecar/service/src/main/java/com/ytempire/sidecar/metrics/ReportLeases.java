@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,22 +23,26 @@ import org.slf4j.LoggerFactory;
 /**
  * Leases what is fetched by plan to one run at a time. A lease ends when its rows are stored, when
  * there is nothing to store, or at its end; what its run left behind then goes to the next run.
+ * While a run fetches, its leases are renewed, so that they end soon after a replica that died.
  * Safe to share between threads.
  */
 final class ReportLeases {
   private static final Logger log = LoggerFactory.getLogger(ReportLeases.class);
 
-  /** How long a run may take to store after its fetch's deadline. */
-  private static final Duration TIME_TO_STORE = Duration.ofMinutes(3);
+  /** How often to call {@link #renew}. */
+  static final Duration RENEWAL_INTERVAL = Duration.ofSeconds(5);
 
-  /** Shorter than the 15 minutes between two ticks, so that the next one heals a crashed run. */
-  private static final Duration LONGEST_LEASE = Duration.ofMinutes(14);
+  /** How long a lease lasts that is not renewed: some renewals may fail or be late. */
+  private static final Duration LEASE = Duration.ofSeconds(30);
 
   /** How long ending leases may take. */
   private static final Duration TIME_TO_RELEASE = Duration.ofSeconds(10);
 
   private final Database database;
   private final Clock clock;
+
+  /** Fetches under way here, by the run that they belong to. */
+  private final Map<String, Integer> fetching = new ConcurrentHashMap<>();
 
   ReportLeases(Database database, Clock clock) {
     this.database = database;
@@ -66,24 +71,20 @@ final class ReportLeases {
    * Leases reports to a run, all users in one transaction.
    *
    * @param holder names the run; the same run may claim again what it holds
-   * @param latestEnd of the run's fetch
    */
-  Map<UUID, ClaimResult> claim(String holder, Map<UUID, ClaimRequest> wishes, Instant latestEnd) {
+  Map<UUID, ClaimResult> claim(String holder, Map<UUID, ClaimRequest> wishes) {
     try {
-      return claimOnce(holder, wishes, latestEnd);
+      return claimOnce(holder, wishes);
     } catch (JdbiException e) {
       // A user was erased meanwhile, which the second time is known.
       log.debug("claiming again: {}", e.getMessage());
-      return claimOnce(holder, wishes, latestEnd);
+      return claimOnce(holder, wishes);
     }
   }
 
-  private Map<UUID, ClaimResult> claimOnce(
-      String holder, Map<UUID, ClaimRequest> wishes, Instant latestEnd) {
+  private Map<UUID, ClaimResult> claimOnce(String holder, Map<UUID, ClaimRequest> wishes) {
     Instant now = clock.instant();
-    Instant latest = now.plus(LONGEST_LEASE);
-    Instant until = latestEnd.plus(TIME_TO_STORE);
-    Instant end = until.isAfter(latest) ? latest : until;
+    Instant end = now.plus(LEASE);
     // A run may claim again what is its own.
     return database
         .idempotent()
@@ -119,6 +120,27 @@ final class ReportLeases {
               });
           return claimed;
         });
+  }
+
+  /** A fetch of this run begins: its leases are renewed until {@link #endFetch}. */
+  void beginFetch(String holder) {
+    fetching.merge(holder, 1, Integer::sum);
+  }
+
+  /** A fetch of this run is over. */
+  void endFetch(String holder) {
+    fetching.computeIfPresent(holder, (run, fetches) -> fetches == 1 ? null : fetches - 1);
+  }
+
+  /** Renews the leases of the fetches under way here. */
+  void renew() {
+    String[] holders = fetching.keySet().toArray(String[]::new);
+    if (holders.length > 0) {
+      Instant until = clock.instant().plus(LEASE);
+      long renewed =
+          database.idempotent().directory(handle -> HeldBatchDao.of(handle).renew(holders, until));
+      log.debug("{} leases of {} runs were renewed", renewed, holders.length);
+    }
   }
 
   /** Ends leases of a run that ends without a result. */

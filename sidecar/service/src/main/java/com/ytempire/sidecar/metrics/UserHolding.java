@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class UserHolding {
   private static final Logger log = LoggerFactory.getLogger(UserHolding.class);
 
+  /** How long a run's leases last after its fetch, so that it can store. */
+  private static final Duration TIME_TO_STORE = Duration.ofMinutes(3);
+
   /** How long rows are held. */
   private static final Duration KEPT = Duration.ofMinutes(60);
 
@@ -121,7 +124,12 @@ final class UserHolding {
     }
     Set<Key> kept = new HashSet<>(user.toStore());
     references.forEach(each -> kept.add(new Key(each.channelId(), each.report())));
-    releaseOthers(dao, run.holder(), user.leased(), kept);
+    releaseOthers(kept);
+    if (!kept.isEmpty()) {
+      String[][] columns = HeldBatchDao.columns(kept);
+      int extended = dao.extend(columns[0], columns[1], run.holder(), now.plus(TIME_TO_STORE));
+      log.debug("{} leases wait until rows are stored", extended);
+    }
     return holding;
   }
 
@@ -149,12 +157,11 @@ final class UserHolding {
   }
 
   /** Ends the leases of what has nothing to store. */
-  private static void releaseOthers(
-      HeldBatchDao dao, String holder, Set<Key> leased, Set<Key> kept) {
-    List<Key> nothingToStore = leased.stream().filter(key -> !kept.contains(key)).toList();
+  private void releaseOthers(Set<Key> kept) {
+    List<Key> nothingToStore = user.leased().stream().filter(key -> !kept.contains(key)).toList();
     if (!nothingToStore.isEmpty()) {
       String[][] columns = HeldBatchDao.columns(nothingToStore);
-      int ended = dao.release(columns[0], columns[1], holder);
+      int ended = dao.release(columns[0], columns[1], run.holder());
       log.debug("{} leases ended without rows", ended);
     }
   }

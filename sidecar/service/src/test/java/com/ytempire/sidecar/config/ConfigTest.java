@@ -33,6 +33,13 @@ final class ConfigTest {
           "YTEMPIRE_GRANT_KEYSET", "e");
 
   @Test
+  void as_many_connections_to_google_stay_open_as_calls_run_at_once() throws IOException {
+    String options = Files.readString(Path.of("jvm.options"));
+    int calls = Config.from(LEAST).fetching().concurrency().concurrent();
+    assertTrue(options.contains("-Dhttp.maxConnections=" + calls + "\n"), options);
+  }
+
+  @Test
   void every_setting_has_its_default() {
     assertEquals(
         new Config(
@@ -72,7 +79,7 @@ final class ConfigTest {
                 false,
                 true,
                 true,
-                new Config.Concurrency(16, 4, 20_000, 2000, 200),
+                new Config.Concurrency(64, 4, 20_000, 2000, 200),
                 Duration.ofMinutes(5)),
             new Config.Integrations(new Config.Webhooks(List.of()), null, null, null, null),
             Duration.ZERO),

@@ -205,7 +205,7 @@ final class HeldBatchTest {
     // The feed was read, so that it is not due: the answer says that nothing is to be done.
     assertEquals(List.of("in-progress", "not-due", "in-progress", "in-progress"), reasons(second));
     assertEquals(
-        platform.clock.instant().plusSeconds(60).plus(Duration.ofMinutes(3)).toString(),
+        platform.clock.instant().plus(Duration.ofMinutes(3)).toString(),
         second.get("notDue").get(0).get("nextDueAt").stringValue());
     assertEquals(4, references(fetch(ben, 1)).size(), "other users go on");
   }
@@ -256,6 +256,17 @@ final class HeldBatchTest {
     assertEquals(
         "[{report=recent-uploads}]",
         platform.admin("select report from core.fetch_leases").toString());
+  }
+
+  @Test
+  void what_the_database_could_not_hold_is_free_for_the_next_run_at_once() throws SQLException {
+    platform.execution = "1";
+    run("alter table core.held_batches add constraint full_disk check (size_bytes < 0) not valid");
+    JsonNode lost = fetch(ada, 0);
+    assertEquals(4, lost.get("notFetched").size(), lost.toString());
+    run("alter table core.held_batches drop constraint full_disk");
+    platform.execution = "2";
+    assertEquals(4, references(fetch(ada, 0)).size());
   }
 
   @Test
