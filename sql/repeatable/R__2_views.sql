@@ -89,6 +89,12 @@ select user_id, week, video_id, channel_id, days, views, watch_time_minutes, rev
 $$);
 comment on view analytics.video_weeks is 'One row a video and week of Pacific days from Monday.';
 
+call core.replace_view('analytics.reach_days', $$
+select user_id, channel_id, day as date, videos, impressions, clicks
+  from core.reach_days where user_id = (select sec.tenant()) and channel_id <> all ((select sec.hidden_channels())::text[])
+$$);
+comment on view analytics.reach_days is 'One row a channel and YouTube day: thumbnail impressions of all videos, and clicks (impressions times click-through rate). Divide the sums.';
+
 call core.replace_view('analytics.costs', $$
 select user_id, cost_id, at, channel_id, video_id, category, provider, model, quantity, unit, amount_usd, basis, external_id
   from core.costs

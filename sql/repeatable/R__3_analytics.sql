@@ -26,17 +26,20 @@ select c.user_id, c.channel_id, c.channel_name || case when count(*) over (parti
 $$, p_is_writable => false);
 comment on view analytics.channel_labels is 'One row a channel that is not disconnected. label: its name, with the end of its id where two have one name.';
 
--- The last day up to which revenue is reported of every channel; a channel that is more than a week behind the others holds nobody up.
+-- The last day up to which revenue is reported of every channel; a channel that is more than a week behind the others holds nobody up. A look from the
+-- newest day of each channel, instead of at all its days.
 create or replace function analytics.revenue_known_until(p_channels text[] default null, p_today date default analytics.pacific_today()) returns date
 language sql stable
 as $$
   select min(y.last) filter (where y.last > y.newest - 7)
     from (select x.last, max(x.last) over () as newest
-            from (select max(d.date) as last
-                    from analytics.youtube_metrics d
-                   where d.revenue_usd is not null and d.date <= p_today and d.date > p_today - 400
-                     and (p_channels is null or d.channel_id = any(p_channels))
-                   group by d.channel_id) x) y
+            from analytics.channels c
+           cross join lateral (
+             select d.date as last
+               from analytics.youtube_metrics d
+              where d.channel_id = c.channel_id and d.revenue_usd is not null and d.date <= p_today and d.date > p_today - 400
+              order by d.date desc limit 1) x
+           where p_channels is null or c.channel_id = any(p_channels)) y
 $$;
 
 -- The same of views.
@@ -45,11 +48,13 @@ language sql stable
 as $$
   select min(y.last) filter (where y.last > y.newest - 7)
     from (select x.last, max(x.last) over () as newest
-            from (select max(d.date) as last
-                    from analytics.youtube_metrics d
-                   where d.views is not null and d.date <= p_today and d.date > p_today - 400
-                     and (p_channels is null or d.channel_id = any(p_channels))
-                   group by d.channel_id) x) y
+            from analytics.channels c
+           cross join lateral (
+             select d.date as last
+               from analytics.youtube_metrics d
+              where d.channel_id = c.channel_id and d.views is not null and d.date <= p_today and d.date > p_today - 400
+              order by d.date desc limit 1) x
+           where p_channels is null or c.channel_id = any(p_channels)) y
 $$;
 
 -- Revenue of all channels together, by day, and its mean of the last 7 reported days.
@@ -261,15 +266,12 @@ create or replace function analytics.ctr_trends(p_channels text[] default null, 
 returns table (date date, impressions numeric, click_through_rate numeric, as_of date)
 language sql stable
 as $$
-  -- All channels by name are as many rows as all without, and cost a comparison for each.
-  with chosen as materialized (
-    select case when (select array_agg(c.channel_id) from analytics.channel_labels c) <@ p_channels then null else p_channels end as channels)
   select t.date, case when t.date >= t.first_day + 6 then t.impressions end, round(t.clicks / nullif(t.impressions, 0), 6), t.as_of
     from (select d.date, max(d.date) over () as as_of, min(d.date) over () as first_day, sum(sum(d.impressions)) over w as impressions,
-                 sum(sum(d.impressions * d.click_through_rate)) over w as clicks
-            from analytics.thumbnail_metrics d
-           where d.date <= p_today and d.date > coalesce(p_from, p_today - 90) - 7 and d.click_through_rate is not null and d.impressions is not null
-             and ((select x.channels from chosen x) is null or d.channel_id = any((select x.channels from chosen x)::text[]))
+                 sum(sum(d.clicks)) over w as clicks
+            from analytics.reach_days d
+           where d.date <= p_today and d.date > coalesce(p_from, p_today - 90) - 7 and d.videos > 0
+             and (p_channels is null or d.channel_id = any(p_channels))
            group by d.date
           window w as (order by d.date range between interval '6 days' preceding and current row)) t
    where t.date >= coalesce(p_from, p_today - 90)
@@ -360,31 +362,34 @@ as $$
   medians as materialized (
     select a.channel_id, percentile_cont(0.5) within group (order by a.views_48h) as views_48h,
            percentile_cont(0.5) within group (order by a.views_7d) as views_7d, percentile_cont(0.5) within group (order by a.views_28d) as views_28d
-      from aged a group by a.channel_id)
-  -- Of the few best, looked up one by one: without statistics of users' rows the planner would read all for each.
-  select v.thumbnail_url, coalesce(v.title, 'Video ' || b.video_id), 'https://www.youtube.com/watch?v=' || b.video_id, c.label, t.published, b.views,
-         t.views_48h, t.views_7d, t.views_28d, t.views, t.revenue_usd, t.watched, r.click_through_rate,
+      from aged a group by a.channel_id),
+  -- Of the few best, looked up one by one: without statistics of users' rows the planner would read all for each, or each once a channel.
+  shown as materialized (
+    select b.video_id, b.views as views_in_period, t.*
+      from best b
+     cross join until
+     cross join lateral (
+        select x.channel_id, analytics.pacific_day(x.published_at) as published, x.views_48h, x.views, x.revenue_usd,
+               case when analytics.pacific_day(x.published_at) + 6 <= until.day then x.views_7d end as views_7d,
+               case when analytics.pacific_day(x.published_at) + 27 <= until.day then x.views_28d end as views_28d,
+               round(x.weighted_percentage / nullif(x.percentage_weight, 0) / 100, 4) as watched
+          from analytics.video_totals x where x.video_id = b.video_id offset 0) t)
+  select v.thumbnail_url, coalesce(v.title, 'Video ' || t.video_id), 'https://www.youtube.com/watch?v=' || t.video_id, c.label, t.published,
+         t.views_in_period, t.views_48h, t.views_7d, t.views_28d, t.views, t.revenue_usd, t.watched, r.click_through_rate,
          round((case when t.views_28d is not null then t.views_28d / nullif(m.views_28d, 0)
                      when t.views_7d is not null then t.views_7d / nullif(m.views_7d, 0)
                      else t.views_48h / nullif(m.views_48h, 0) end)::numeric, 2),
          case when t.views_28d is not null then '28 days' when t.views_7d is not null then '7 days' when t.views_48h is not null then '48 hours' end
-    from best b
-   cross join until
-   cross join lateral (
-      select x.channel_id, analytics.pacific_day(x.published_at) as published, x.views_48h, x.views, x.revenue_usd,
-             case when analytics.pacific_day(x.published_at) + 6 <= until.day then x.views_7d end as views_7d,
-             case when analytics.pacific_day(x.published_at) + 27 <= until.day then x.views_28d end as views_28d,
-             round(x.weighted_percentage / nullif(x.percentage_weight, 0) / 100, 4) as watched
-        from analytics.video_totals x where x.video_id = b.video_id offset 0) t
+    from shown t
     join labels c on c.channel_id = t.channel_id
     left join medians m on m.channel_id = t.channel_id
-    left join lateral (select x.title, x.thumbnail_url from analytics.videos x where x.video_id = b.video_id offset 0) v on true
+    left join lateral (select x.title, x.thumbnail_url from analytics.videos x where x.video_id = t.video_id offset 0) v on true
     left join lateral (
       select round(sum(d.impressions * d.click_through_rate) / nullif(sum(d.impressions), 0), 6) as click_through_rate
         from analytics.thumbnail_metrics d
-       where d.video_id = b.video_id and d.date >= coalesce(p_from, p_today - 28) and d.date <= coalesce(p_until, p_today)
+       where d.video_id = t.video_id and d.date >= coalesce(p_from, p_today - 28) and d.date <= coalesce(p_until, p_today)
          and d.click_through_rate is not null) r on true
-   order by b.views desc nulls last, b.video_id
+   order by t.views_in_period desc nulls last, t.video_id
 $$;
 
 -- Weekday and 4-hour block of publication, in the user's time zone: the median of views after 48 hours, against the channel's own median of the
@@ -554,11 +559,18 @@ returns table (age_weeks integer, revenue_usd numeric, cost_usd numeric, videos 
 language sql stable
 as $$
   with until as materialized (select analytics.revenue_known_until(p_channels, p_today) as day),
+  -- Weeks from the Monday of publication, counted from a Monday: cheaper than date_trunc, of which the planner would make two.
   aged as materialized (
-    select t.video_id, date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date as week,
-           (until.day + 1 - date_trunc('week', analytics.pacific_day(t.published_at)::timestamp)::date) / 7 as weeks
-      from analytics.video_totals t, until
-     where t.published_at > (p_today - 365)::timestamp at time zone 'America/Los_Angeles' and t.revenue_usd is not null and (p_channels is null or t.channel_id = any(p_channels))),
+    select t.video_id, t.week, (until.day + 1 - t.week) / 7 as weeks
+      from until
+     cross join lateral (
+       select p.video_id, p.day - (p.day - date '2001-01-01') % 7 as week
+         from (select x.video_id, analytics.pacific_day(x.published_at) as day
+                 from analytics.video_totals x
+                where x.published_at > (p_today - 365)::timestamp at time zone 'America/Los_Angeles' and x.revenue_usd is not null
+                  and (p_channels is null or x.channel_id = any(p_channels))
+               offset 0) p
+       offset 0) t),
   -- Each week's mean over the videos that have it behind them, added up.
   earned as materialized (
     select (w.week - a.week) / 7 + 1 as age, sum(w.revenue_usd) as revenue

@@ -78,6 +78,7 @@ as $$
 declare
   erased name;
 begin
+  call core.move_reach(p_user_id, p_video_id, p_channel_id, null);
   for erased in select t from core.tables_with('user_id', 'channel_id', 'video_id') t where t <> 'costs' loop
     -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
     execute format('delete from core.%I where user_id = %L and channel_id = %L and video_id = %L', erased, p_user_id, p_channel_id, p_video_id);

@@ -178,9 +178,86 @@ begin
       raise warning 'rollups of user % cannot be repaired: %', wrong.user_id, sqlerrm;
     end;
   end loop;
+  for wrong in select u.user_id from core.users u order by u.user_id loop
+    perform core.repair_reach_days(wrong.user_id, core.rollup_part(p_now), p_now);
+  end loop;
   return core.note_rollup_check(p_now, repaired, found - repaired);
 end $$;
 revoke all on function core.check_rollups from public;
+
+-- Takes what a video's days have off the sums of reach of a channel and, unless p_to_channel_id is null, adds it to those of another one. To be
+-- called before the days are moved or erased, by whoever holds the channels.
+create or replace procedure core.move_reach(p_user_id uuid, p_video_id text, p_from_channel_id text, p_to_channel_id text)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_to_channel_id is not null then
+    insert into core.reach_days as r (user_id, channel_id, day, videos, impressions, clicks)
+    select d.user_id, p_to_channel_id, d.day, 1, d.impressions, d.impressions * d.click_through_rate
+      from core.thumbnail_days d
+     where d.user_id = p_user_id and d.channel_id = p_from_channel_id and d.video_id = p_video_id
+       and d.impressions is not null and d.click_through_rate is not null
+    on conflict (user_id, channel_id, day) do update
+      set videos = r.videos + 1, impressions = r.impressions + excluded.impressions, clicks = r.clicks + excluded.clicks;
+  end if;
+  update core.reach_days r
+     set videos = r.videos - 1, impressions = r.impressions - d.impressions, clicks = r.clicks - d.impressions * d.click_through_rate
+    from core.thumbnail_days d
+   where d.user_id = p_user_id and d.channel_id = p_from_channel_id and d.video_id = p_video_id
+     and d.impressions is not null and d.click_through_rate is not null
+     and r.user_id = p_user_id and r.channel_id = p_from_channel_id and r.day = d.day;
+  delete from core.reach_days r where r.user_id = p_user_id and r.channel_id = p_from_channel_id and r.videos = 0;
+end $$;
+revoke all on procedure core.move_reach from public;
+
+-- Days of a user's channels whose sums of reach are not what the videos' days say; videos null: they have none. Of the last 60 days, and of all days
+-- of a tenth of the channels (p_part; null: of all): what a replica of the version before stored is young. With the arguments as constants of the
+-- plan, so that one user's rows are found by index.
+create or replace function core.wrong_reach_days(p_user uuid, p_part integer, p_now timestamptz)
+returns table (channel_id text, day date, videos integer, impressions numeric, clicks numeric)
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query execute $query$
+  select coalesce(c.channel_id, r.channel_id), coalesce(c.day, r.day), c.videos, c.impressions, c.clicks
+    from (select d.channel_id, d.day, count(*)::integer as videos, sum(d.impressions) as impressions,
+                 sum(d.impressions * d.click_through_rate) as clicks
+            from core.thumbnail_days d
+           where d.user_id = $1 and d.impressions is not null and d.click_through_rate is not null
+             and (d.day >= $3 or $2 is null or (hashtext(d.channel_id) & 2147483647) % 10 = $2)
+           group by d.channel_id, d.day) c
+    full join (select * from core.reach_days x
+                where x.user_id = $1 and (x.day >= $3 or $2 is null or (hashtext(x.channel_id) & 2147483647) % 10 = $2)) r
+      on r.channel_id = c.channel_id and r.day = c.day
+   where (r.videos, r.impressions, r.clicks) is distinct from (c.videos, c.impressions, c.clicks)
+  $query$ using p_user, p_part, core.pacific_day(p_now) - 60;
+end $$;
+revoke all on function core.wrong_reach_days from public;
+
+-- Makes these sums what the videos' days say, and answers how many days were wrong. It waits for nobody: channels that a batch holds are left out.
+create or replace function core.repair_reach_days(p_user uuid, p_part integer, p_now timestamptz) returns bigint
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  held text[];
+  repaired bigint;
+begin
+  select array_agg(h.channel_id) into held
+    from (select c.channel_id from core.channels c where c.user_id = p_user order by c.channel_id for no key update skip locked) h;
+  with wrong as materialized (
+    select w.* from core.wrong_reach_days(p_user, p_part, p_now) w where w.channel_id = any(held)),
+  removed as (
+    delete from core.reach_days r using wrong w
+     where w.videos is null and r.user_id = p_user and r.channel_id = w.channel_id and r.day = w.day),
+  written as (
+    insert into core.reach_days (user_id, channel_id, day, videos, impressions, clicks)
+    select p_user, w.channel_id, w.day, w.videos, w.impressions, w.clicks from wrong w where w.videos is not null
+    on conflict (user_id, channel_id, day) do update
+      set videos = excluded.videos, impressions = excluded.impressions, clicks = excluded.clicks)
+  select count(*) into repaired from wrong;
+  return repaired;
+end $$;
+revoke all on function core.repair_reach_days from public;
 
 -- The views that videos published since p_from had after 48 hours, for those that are that old and have none yet. Public figures, fetched
 -- without the owner's grant, may not be kept so long.
@@ -261,6 +338,11 @@ create or replace function app.repair_rollups(p_user_id uuid, p_channel_ids text
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
 as $$ select core.repair_rollups(p_user_id, p_channel_ids, p_video_ids, sec.limited_time(p_now)) $$;
 
+-- Answers how many days of the user's channels were wrong.
+create or replace function app.repair_reach_days(p_user_id uuid, p_part integer, p_now timestamptz) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '10s'
+as $$ select core.repair_reach_days(p_user_id, p_part, sec.limited_time(p_now)) $$;
+
 -- Answers how many videos were looked at.
 create or replace function app.note_rollup_check(p_now timestamptz, p_repaired bigint, p_postponed bigint) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp
@@ -337,7 +419,7 @@ declare
 begin
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('fill_rollups', 'list_rollup_parts', 'list_rollup_users', 'set_views_48h', 'is_rollup_check_due', 'list_wrong_rollups', 'repair_rollups', 'note_rollup_check') loop
+              and p.proname in ('fill_rollups', 'list_rollup_parts', 'list_rollup_users', 'set_views_48h', 'is_rollup_check_due', 'list_wrong_rollups', 'repair_rollups', 'repair_reach_days', 'note_rollup_check') loop
     execute format('revoke all on function %s from public, ytempire_app', f);
     execute format('grant execute on function %s to ytempire_operator', f);
   end loop;

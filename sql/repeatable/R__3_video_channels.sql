@@ -17,6 +17,7 @@ begin
   if not found then
     return false;
   end if;
+  call core.move_reach(tenant, p_video_id, p_from_channel_id, p_to_channel_id);
   for moved in select t from core.tables_with('user_id', 'channel_id', 'video_id') t where t <> 'costs' loop
     -- The ids as constants, so that TimescaleDB decompresses this tenant's rows and no others.
     if exists (select from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = any(k.conkey)

@@ -93,11 +93,18 @@ begin
   if report.repaired <> wrong or wrong < 5 then raise exception '% videos were repaired instead of %', report.repaired, wrong; end if;
   select count(*) into wrong from core.wrong_rollups(null);
   if wrong <> 0 then raise exception '% rollups are wrong after a repair', wrong; end if;
+  -- 1,000 x 0.02, a day that was never shown, and 3,000 x 0.06.
+  if (select string_agg(concat_ws('|', day, videos, impressions, clicks), ' ' order by day) from core.reach_days) <> '2026-03-07|2|1000|20.000000 2026-03-08|1|3000|180.000000' then
+    raise exception 'reach is %', (select jsonb_agg(r) from core.reach_days r);
+  end if;
   report := core.check_rollups('2026-03-11');
   if report.repaired <> 0 then raise exception 'right rollups were repaired'; end if;
   -- From the third run on a tenth, and after ten days all were looked at.
   update core.video_totals set views = 7 where video_id <> 'ggggggggg02';
   update core.video_weeks set revenue_usd = null where video_id = 'ggggggggg02';
+  update core.reach_days set clicks = 7 where day = '2026-03-07';
+  insert into core.reach_days select user_id, channel_id, '2026-03-09', 1, 5, 1 from core.reach_days where day = '2026-03-07';
+  delete from core.reach_days where day = '2026-03-08';
   for day in 12 .. 21 loop
     report := core.check_rollups(timestamptz '2026-03-01' + day * interval '1 day');
     if report.part is null then raise exception 'a run went over all videos'; end if;
@@ -105,6 +112,9 @@ begin
   select count(*) into wrong from core.wrong_rollups(null);
   if wrong <> 0 or exists (select from core.video_weeks where video_id = 'ggggggggg02' and revenue_usd is null) then
     raise exception '% rollups are wrong after ten days', wrong;
+  end if;
+  if (select string_agg(concat_ws('|', day, videos, impressions, clicks), ' ' order by day) from core.reach_days) <> '2026-03-07|2|1000|20.000000 2026-03-08|1|3000|180.000000' then
+    raise exception 'reach was not repaired: %', (select jsonb_agg(r) from core.reach_days r);
   end if;
   call core.set_views_48h('2026-03-01', '2026-03-10');
 end $$;
@@ -132,6 +142,7 @@ begin
     ('engaged views are there on one day', (select count(*)::text from analytics.views_by_channel(null, 'engaged_views', '2026-03-10')), '1'),
     ('CTR weighs by impressions', (select string_agg(concat_ws('|', date, impressions, click_through_rate), ' ' order by date) from analytics.ctr_trends(null, '2026-03-01', '2026-03-10')),
      '2026-03-07|0.020000 2026-03-08|0.050000'),
+    ('CTR of no channel is nothing', (select count(*)::text from analytics.ctr_trends(array['UC' || repeat('g', 21) || '2'], '2026-03-01', '2026-03-10')), '0'),
     ('retention beside three videos of like length', (select string_agg(concat_ws('|', elapsed, watching, median, lower_quartile, upper_quartile, videos, video, as_of), ' ' order by elapsed) from analytics.retention_analysis('ggggggggg01') where elapsed >= 0.5),
      '0.500000|0.900000|0.3000|0.2500|0.3500|3|Video 1|2026-03-08 1.000000|0.900000|0.3000|0.2500|0.3500|3|Video 1|2026-03-08'),
     ('the newest curve without a choice', (select distinct video from analytics.retention_analysis()), 'Video 1'),

@@ -52,6 +52,7 @@ begin
   insert into analytics.events (at, event_id, kind, source, channel_id, data)
   values (now(), gen_random_uuid(), 'video.rendered', 'n8n', 'UCaaaaaaaaaaaaaaaaaaaaaa', '{"of": "A"}');
   insert into analytics.event_hours (hour, kind, source, events) values (date_trunc('hour', now()), 'video.rendered', 'n8n', 1);
+  insert into analytics.reach_days (channel_id, date, videos, impressions, clicks) values ('UCaaaaaaaaaaaaaaaaaaaaaa', '2026-01-05', 1, 100, 5);
   insert into analytics.insights (week, sentences, author, channel_ids, video_ids, written_at)
   values ('2026-01-05', '{"A grows."}', 'rules', '{UCaaaaaaaaaaaaaaaaaaaaaa}', '{}', now());
   insert into analytics.quality_results (channel_id, check_name, day, checked_at, level, worst_level, value)
@@ -137,7 +138,7 @@ begin
   end loop;
 
   foreach s in array array[
-    'analytics.events', 'analytics.event_hours', 'analytics.insights', 'analytics.quality_results', 'analytics.quality_incidents',
+    'analytics.events', 'analytics.event_hours', 'analytics.reach_days', 'analytics.insights', 'analytics.quality_results', 'analytics.quality_incidents',
     'analytics.report_recipients', 'analytics.report_runs', 'analytics.report_deliveries',
     'app.billing_accounts'] loop
     execute format('select count(*) from %s', s) into n;
@@ -275,7 +276,7 @@ begin
   end loop;
 
   foreach s in array array[
-    'user_dashboard_config', 'events', 'event_hours', 'insights', 'quality_results', 'quality_incidents', 'report_recipients', 'report_runs',
+    'user_dashboard_config', 'events', 'event_hours', 'reach_days', 'insights', 'quality_results', 'quality_incidents', 'report_recipients', 'report_runs',
     'report_deliveries'] loop
     execute format('select count(*) from analytics.%I', s) into n;
     if n <> 1 then raise exception 'the login of A sees % rows of %', n, s; end if;
@@ -295,7 +296,7 @@ begin
   foreach s in array array[
     'select * from core.channel_days', 'select * from core.dimension_days', 'select * from core.dimension_periods',
     'select * from core.retention_points', 'select * from core.erased_videos', 'select * from core.users', 'select * from sec.login_role', 'select * from app.oauth_grants',
-    'select * from app.billing_accounts', 'select * from core.events', 'select * from core.event_hours', 'select * from core.billing_accounts',
+    'select * from app.billing_accounts', 'select * from core.events', 'select * from core.event_hours', 'select * from core.reach_days', 'select * from core.billing_accounts',
     'select * from core.stripe_events', 'select * from core.insights', 'select * from core.quality_results', 'select * from core.report_recipients',
     'insert into analytics.events (at, event_id, kind, source) values (now(), gen_random_uuid(), ''x'', ''y'')',
     'select * from app.audit_log', 'insert into analytics.videos (video_id, channel_id, title, published_at) values (''x'', ''y'', ''z'', now())',

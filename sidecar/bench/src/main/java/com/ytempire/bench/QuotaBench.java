@@ -149,12 +149,17 @@ final class QuotaBench {
       clock.advance(Duration.ofSeconds(-1));
       Map<String, Long> buckets = new TreeMap<>(simulator.usage().today());
       buckets.keySet().removeIf(name -> name.endsWith(".minute"));
+      Map<String, Long> methods = simulator.usage().methods();
+      simulator
+          .usage()
+          .queries()
+          .forEach((shape, queries) -> methods.put("reports.query: " + shape, queries));
       try (Connection admin = postgres.connect("bench", LocalPostgres.ADMIN, postgres.password())) {
         Map<String, Long> rows = rows(admin);
         rows.put("channels without videos, or of a closed account", idleChannels(world));
         return new Bill(
             buckets,
-            simulator.usage().methods(),
+            methods,
             ages(admin),
             rows,
             firstSync,

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -178,8 +179,13 @@ final class VideoChannelTest {
   private List<Map<String, Object>> storeUnderWrongChannel() {
     World.Channel second = channel(0, 1);
     platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
-    List<Map<String, Object>> rows = List.of(video(second, mine.id()), day(second, mine.id()));
-    assertEquals(List.of("stored", "stored"), outcomes(store(rows)));
+    List<Map<String, Object>> rows =
+        List.of(
+            video(second, mine.id()), day(second, mine.id()), thumbnail(second, mine.id()));
+    assertEquals(List.of("stored", "stored", "stored"), outcomes(store(rows)));
+    // Of another video of that channel, which is not moved.
+    platform.execute(
+        "update core.reach_days set videos = 2, impressions = impressions + 10, clicks = clicks + 1");
     platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 0);
     return rows;
   }
@@ -201,7 +207,26 @@ final class VideoChannelTest {
     return day;
   }
 
+  private Map<String, Object> thumbnail(World.Channel channel, String videoId) {
+    Map<String, Object> thumbnail = day(channel, videoId);
+    thumbnail.put("kind", "thumbnail-day");
+    thumbnail.remove("views");
+    thumbnail.put("impressions", 40);
+    thumbnail.put("clickThroughRate", 0.5);
+    return thumbnail;
+  }
+
   private void assertMoved() {
+    assertEquals(
+        Map.of(own.id(), "1|40|20.000000", channel(0, 1).id(), "1|10|1.000000"),
+        platform
+            .admin(
+                "select channel_id, concat_ws('|', videos, impressions, clicks) as reach from core.reach_days")
+            .stream()
+            .collect(
+                Collectors.toMap(
+                    row -> String.valueOf(row.get("channel_id")),
+                    row -> String.valueOf(row.get("reach")))));
     for (String table : List.of("videos", "video_days", "video_totals", "video_weeks")) {
       assertEquals(
           List.of(Map.of("channel_id", own.id())),

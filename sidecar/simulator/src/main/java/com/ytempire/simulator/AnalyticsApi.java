@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -108,10 +109,20 @@ final class AnalyticsApi {
     return GoogleError.badRequest(UNSUPPORTED);
   }
 
+  /** Dimensions, and whether revenue is asked for, and of chosen videos. */
+  private static String shape(Context ctx) {
+    return String.join(",", list(parameter(ctx, "dimensions")))
+        + (list(parameter(ctx, "metrics")).stream().anyMatch(REVENUE::contains) ? ", revenue" : "")
+        + (Objects.requireNonNullElse(parameter(ctx, "filters"), "").contains("video==")
+            ? ", chosen videos"
+            : "");
+  }
+
   void query(Context ctx) {
     OAuthServer.Grant grant = oauth.authorize(ctx, () -> usage.unauthorized(Bucket.ANALYTICS_DAY));
     usage.spend(Bucket.ANALYTICS_MINUTE);
     usage.spend(Bucket.ANALYTICS_DAY, "reports.query");
+    usage.query(shape(ctx));
     faults.strike();
     if (world.isDisabled(World.Api.ANALYTICS)) {
       throw GoogleError.apiDisabled(true);

@@ -43,6 +43,7 @@ public final class Usage {
   private final Map<String, Long> spent = new HashMap<>();
   private final Map<String, Long> unauthorized = new HashMap<>();
   private final Map<String, Long> byMethod = new TreeMap<>();
+  private final Map<String, Long> queries = new TreeMap<>();
 
   Usage(Clock clock) {
     this.clock = clock;
@@ -84,9 +85,20 @@ public final class Usage {
     return new TreeMap<>(byMethod);
   }
 
-  /** Counts methods from nought again. */
+  /** Notes what a query of Analytics asks for. */
+  synchronized void query(String shape) {
+    queries.merge(shape, 1L, Long::sum);
+  }
+
+  /** Queries of Analytics since {@link #forgetMethods}, by what they ask for. */
+  public synchronized Map<String, Long> queries() {
+    return new TreeMap<>(queries);
+  }
+
+  /** Counts methods and queries from nought again. */
   public synchronized void forgetMethods() {
     byMethod.clear();
+    queries.clear();
   }
 
   /** Notes a call that no bucket is charged for. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,6 +100,7 @@ public final class Maintenance {
     long found = 0;
     long repaired = 0;
     for (UUID user : users) {
+      repairReachDays(user, parts.length == 1 ? parts[0] : null, now);
       for (int part : parts) {
         for (WrongRollups wrong : wrongRollups(user, part, now)) {
           found += wrong.videoIds().length;
@@ -129,6 +131,36 @@ public final class Maintenance {
           postponed);
     } else {
       log.info("rollups of {} videos agree with their days", videos);
+    }
+  }
+
+  /**
+   * Repairs the sums of thumbnails of a user's channels that differ from their videos' days, in a
+   * transaction.
+   *
+   * @param part the tenth of the channels of which all days are looked at; null: of all
+   */
+  private void repairReachDays(UUID user, @Nullable Integer part, Instant now) {
+    try {
+      long repaired =
+          operator.run(
+              Transactions.Options.ofLongJob(),
+              handle ->
+                  handle
+                      .createQuery("select app.repair_reach_days(:user, :part, :now)")
+                      .bind("user", user)
+                      .bind("part", part)
+                      .bind("now", now)
+                      .mapTo(Long.class)
+                      .one());
+      if (repaired > 0) {
+        log.warn(
+            "thumbnail sums of {} days of channels of user {} differed from the videos' days and were repaired",
+            repaired,
+            user);
+      }
+    } catch (JdbiException | DatabaseBusy e) {
+      log.warn("thumbnail sums of user {} cannot be checked", user, e);
     }
   }
 

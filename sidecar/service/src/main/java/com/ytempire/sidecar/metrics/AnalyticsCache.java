@@ -35,10 +35,15 @@ final class AnalyticsCache {
     if (maxAge.isZero()) {
       return Optional.empty();
     }
-    Instant oldest = context.now().minus(maxAge);
+    return context.cache().findSince(key, oldestByPlan(context, request), type);
+  }
+
+  /** The moment before which an answer is too old to be one by plan. */
+  static Instant oldestByPlan(FetchContext context, PlannedRequest request) {
+    Instant oldest = context.now().minus(context.maxAge(request.report()));
     Instant midnight =
         LocalDate.ofInstant(context.now(), Bucket.PACIFIC).atStartOfDay(Bucket.PACIFIC).toInstant();
-    return context.cache().findSince(key, oldest.isBefore(midnight) ? midnight : oldest, type);
+    return oldest.isBefore(midnight) ? midnight : oldest;
   }
 
   /** Asks, and caches the answer. */

@@ -65,8 +65,13 @@ record FetchContext(Terms terms, UUID userId, int weight, AnswerCache cache) {
 
   /** How old a cached answer may be. */
   Duration maxAge(Report report) {
+    return maxAge(report.fresh());
+  }
+
+  /** How old a cached answer may be, this old where the caller does not say. */
+  Duration maxAge(Duration standard) {
     Duration maxAge = terms.maxAge();
-    return maxAge == null ? report.fresh() : maxAge;
+    return maxAge == null ? standard : maxAge;
   }
 
   /** Runs a job with the user and the deadline bound to the current thread. */

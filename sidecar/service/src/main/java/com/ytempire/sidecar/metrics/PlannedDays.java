@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,13 @@ import java.util.stream.Stream;
  * to share between threads.
  */
 final class PlannedDays {
+  /**
+   * Days that YouTube has not finished are asked for again after this time: once before they come
+   * with the next day's, which is 24 hours after the first time, or 23 where the clock is put
+   * forward.
+   */
+  private static final Duration UNFINISHED_RECHECK = Duration.ofHours(11);
+
   private final ReportQueries queries;
   private final VideosByDay videosByDay;
   private final TopVideosByDay topVideosByDay;
@@ -54,14 +62,19 @@ final class PlannedDays {
    */
   Outcome fetch(FetchContext context, PlannedRequest request) {
     String key = request.isBackfill() ? request.backfillCacheKey() : request.plannedCacheKey();
+    Duration recheck = context.maxAge(recheck(request.report()));
     Optional<CachedAnswer<Answer>> cached =
-        AnalyticsCache.findByPlan(context, request, key, Answer.class)
+        context
+            .cache()
+            .<Answer>find(key, recheck, Answer.class)
             .filter(answer -> answer.rows().size() == 1);
     if (cached.isEmpty()) {
       return ask(context, request, key, request.days());
     }
     Answer answer = cached.get().rows().getFirst();
-    if (answer.isStillDue(request.days())) {
+    boolean isByPlan =
+        !cached.get().fetchedAt().isBefore(AnalyticsCache.oldestByPlan(context, request));
+    if (isByPlan && answer.isStillDue(request.days())) {
       return Outcome.Rows.of(request, answer.rows(), cached.get().fetchedAt(), true);
     }
     List<LocalDate> open =
@@ -69,7 +82,7 @@ final class PlannedDays {
     if (open.isEmpty()) {
       return new Outcome.NotDue(
           request.index(),
-          cached.get().fetchedAt().plus(context.maxAge(request.report())),
+          cached.get().fetchedAt().plus(recheck),
           Outcome.NotDue.Cause.NOT_DUE);
     }
     return ask(
@@ -79,6 +92,11 @@ final class PlannedDays {
             : request,
         key,
         request.days());
+  }
+
+  /** How long days without rows wait; of other reports than this one they are noted instead. */
+  private static Duration recheck(Report report) {
+    return report == Report.CHANNEL_DAY ? UNFINISHED_RECHECK : report.fresh();
   }
 
   /**
@@ -97,7 +115,7 @@ final class PlannedDays {
                         context
                             .cache()
                             .putFor(
-                                request.report().fresh(),
+                                recheck(request.report()),
                                 key,
                                 List.of(new Answer(answered, rows)))))
         .<Outcome>map(answer -> context.rows(request, answer.rows().getFirst().rows()))

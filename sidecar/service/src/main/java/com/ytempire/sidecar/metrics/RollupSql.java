@@ -6,9 +6,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The parts of the store's statements that keep the rollups of videos exact: {@code
+ * The parts of the store's statements that keep rollups exact: {@code
  * analytics.video_totals} and {@code analytics.video_weeks} get the differences of what is stored,
- * in the same statement. {@code sql/repeatable/R__3_rollups.sql} says what they must hold and
+ * in the same statement, and so does {@code analytics.reach_days}, the sums of thumbnails by channel
+ * and day. {@code sql/repeatable/R__3_rollups.sql} says what they must hold and
  * checks it.
  *
  * <p>A metric is never taken back to null, so that a difference is null only where the metric is
@@ -56,22 +57,22 @@ final class RollupSql {
 
   /** Columns of what is known of a row, which {@link #afterJudging} compares with what comes in. */
   static String known(RowKind kind) {
-    return kind == RowKind.VIDEO_DAY
-        ? previous().map(", o.was_"::concat).collect(Collectors.joining())
-        : "";
+    return previous(kind).map(", o.was_"::concat).collect(Collectors.joining());
   }
 
   /** The same columns, looked up in the view {@code m}. */
   static String lookedUp(RowKind kind) {
-    return kind == RowKind.VIDEO_DAY
-        ? previous()
-            .map(metric -> ", m." + metric + " as was_" + metric)
-            .collect(Collectors.joining())
-        : "";
+    return previous(kind)
+        .map(metric -> ", m." + metric + " as was_" + metric)
+        .collect(Collectors.joining());
   }
 
-  private static Stream<String> previous() {
-    return Stream.concat(METRICS.stream(), Stream.of("average_view_percentage"));
+  private static Stream<String> previous(RowKind kind) {
+    return switch (kind) {
+      case VIDEO_DAY -> Stream.concat(METRICS.stream(), Stream.of("average_view_percentage"));
+      case THUMBNAIL_DAY -> Stream.of("impressions", "click_through_rate");
+      default -> Stream.empty();
+    };
   }
 
   /**
@@ -109,13 +110,25 @@ final class RollupSql {
              where m.published_at is distinct from excluded.published_at)
           """
               .formatted(ages(Age::column), ages(age -> age.sum("d.date", published("excluded"))));
+      case THUMBNAIL_DAY ->
+          reach(
+              """
+              select channel_id, date, (not is_counted)::int as videos,
+                     impressions - case when is_counted then was_impressions else 0 end as impressions,
+                     impressions * rate - case when is_counted then was_impressions * was_click_through_rate else 0 end as clicks
+                from (select channel_id, date, was_impressions, was_click_through_rate, coalesce(impressions, was_impressions) as impressions,
+                             coalesce(click_through_rate, was_click_through_rate) as rate,
+                             was_impressions is not null and was_click_through_rate is not null as is_counted
+                        from judged where not is_known or changes is not null) j
+               where impressions is not null and rate is not null\
+              """);
       default -> "";
     };
   }
 
   /** Whether the insertion of new rows changes a rollup. */
   static boolean isRolledUp(RowKind kind) {
-    return kind == RowKind.VIDEO_DAY || kind == RowKind.VIDEO;
+    return kind == RowKind.VIDEO_DAY || kind == RowKind.VIDEO || kind == RowKind.THUMBNAIL_DAY;
   }
 
   /** The same after {@code incoming} and {@code now}, where every row is new. */
@@ -142,8 +155,29 @@ final class RollupSql {
              where m.published_at is distinct from excluded.published_at)
           """
               .formatted(ages(Age::column), ages(age -> age.sum("d.date", published("excluded"))));
+      case THUMBNAIL_DAY ->
+          reach(
+              """
+              select channel_id, date, 1 as videos, impressions, impressions * click_through_rate as clicks
+                from incoming where impressions is not null and click_through_rate is not null\
+              """);
       default -> "";
     };
+  }
+
+  /** Adds differences of videos' days to the sums of their channels. */
+  private static String reach(String differences) {
+    return SqlTemplate.of(
+            """
+            , reached as (
+              insert into analytics.reach_days as m (channel_id, date, videos, impressions, clicks)
+              select d.channel_id, d.date, sum(d.videos), sum(d.impressions), sum(d.clicks) from ({differences}) d
+               group by d.channel_id, d.date order by d.channel_id, d.date
+              on conflict (user_id, channel_id, date) do update
+                set videos = m.videos + excluded.videos, impressions = m.impressions + excluded.impressions, clicks = m.clicks + excluded.clicks)
+            """)
+        .define("differences", differences)
+        .render();
   }
 
   private static String ages(Function<Age, String> each) {

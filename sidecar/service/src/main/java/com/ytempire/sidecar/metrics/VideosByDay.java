@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,15 @@ final class VideosByDay {
 
   /** Where it refused too many videos to find them all, it is tried again after this time. */
   private static final Duration MANY_REFUSED_RECHECK = Duration.ofDays(1);
+
+  private static final int LOCKS = 1_024;
+
+  /**
+   * Each is held while the videos of a channel of one hash are asked for: of two reports of it the
+   * second leaves out the videos that the first was refused, instead of looking for them, too.
+   */
+  private final List<ReentrantLock> locks =
+      Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
 
   private final AnalyticsCalls calls;
   private final VideoCandidates candidates;
@@ -51,6 +63,23 @@ final class VideosByDay {
    * @return empty where day by day is what works, or what takes fewer queries
    */
   Optional<List<FetchedRow>> ofChannel(FetchContext context, PlannedRequest request) {
+    ReentrantLock lock = locks.get(Math.floorMod(request.channelId().hashCode(), LOCKS));
+    boolean isHeld = false;
+    try {
+      // Who does not get it in time asks nevertheless.
+      isHeld = lock.tryLock(context.remaining().toMillis(), TimeUnit.MILLISECONDS);
+      return ask(context, request);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while another report asks", e);
+    } finally {
+      if (isHeld) {
+        lock.unlock();
+      }
+    }
+  }
+
+  private Optional<List<FetchedRow>> ask(FetchContext context, PlannedRequest request) {
     List<String> ids = candidates.of(context, request);
     if (ids.isEmpty()) {
       return Optional.of(List.of());

@@ -99,13 +99,9 @@ final class WeekPlan {
                 .orElse(null));
     // What is fetched on its day may be stored a little later.
     LocalDate earliest = last == null ? today : last.plusDays(DAYS_AFTER_STORE);
-    // The first time within a week; after that half of the channels one week, half the other.
+    // Half of the channels one week, half the other, from the first time on.
     Instant opens =
-        opens(
-            report,
-            channel,
-            earliest.isBefore(today) ? today : earliest,
-            last == null ? 7 : 7L * everyWeeks);
+        opens(report, channel, earliest.isBefore(today) ? today : earliest, 7L * everyWeeks);
     boolean isDue = !opens.isAfter(now);
     return new Slot(isDue, isDue ? now : opens, last);
   }

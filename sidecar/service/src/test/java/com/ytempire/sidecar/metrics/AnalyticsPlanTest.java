@@ -228,6 +228,23 @@ final class AnalyticsPlanTest {
   }
 
   @Test
+  void of_two_reports_of_a_channel_one_looks_for_a_refused_video() {
+    try (Platform platform = new Platform(8, 1)) {
+      int account = 0;
+      while (!channel(platform, account).monetized()) {
+        account++;
+      }
+      String user = platform.connectedUser(account);
+      World.Channel channel = channel(platform, account);
+      catchUp(platform, user, channel.id(), "channel-revenue-day");
+      platform.simulator.faults().poison(platform.world.videos(channel).get(5).id());
+      JsonNode first = due(platform, user, channel.id(), "video-day", "video-revenue-day");
+      assertEquals(2, first.get("results").size(), first.get("notFetched").toString());
+      assertTrue(queries(first) > 5 && queries(first) <= 25, queries(first) + " queries");
+    }
+  }
+
+  @Test
   void too_many_refusals_leave_no_fragment_of_a_day() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
@@ -302,7 +319,7 @@ final class AnalyticsPlanTest {
   }
 
   @Test
-  void a_day_that_youtube_has_not_finished_is_asked_for_every_six_hours() {
+  void a_day_that_youtube_has_not_finished_is_asked_for_twice_a_day() {
     try (Platform platform = new Platform(8, 1)) {
       LocalDate today = platform.world.today();
       int account = 0;
@@ -316,14 +333,23 @@ final class AnalyticsPlanTest {
           Objects.requireNonNull(platform.simulator.usage().methods().get("reports.query"));
       LocalDate newest = today.minusDays(2);
       assertEquals(0, platform.count("core.channel_days where day = '" + newest + "'"));
-      for (int tick = 0; tick < 48; tick++) {
-        store(platform, due(platform, user, channel, "channel-day"));
-        platform.clock.advance(Duration.ofMinutes(30));
+      List<Integer> asked = new ArrayList<>();
+      for (int tick = 0; tick < 96; tick++) {
+        JsonNode fetched = due(platform, user, channel, "channel-day");
+        if (queries(fetched) > 0) {
+          asked.add(tick);
+        }
+        store(platform, fetched);
+        platform.clock.advance(Duration.ofMinutes(15));
       }
       long after =
           Objects.requireNonNull(platform.simulator.usage().methods().get("reports.query"));
-      assertTrue(
-          after - before > 1 && after - before <= 5, after - before + " queries in the 24 hours");
+      assertTrue(after - before <= 2, after - before + " queries in the 24 hours");
+      int last = 0;
+      for (int tick : asked) {
+        assertTrue(tick - last <= 13 * 4, asked.toString());
+        last = tick;
+      }
       assertEquals(1, platform.count("core.channel_days where day = '" + newest + "'"));
     }
   }

@@ -329,7 +329,7 @@ final class DimensionReportsTest {
   void a_slow_report_without_rows_is_asked_once_on_its_day() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      for (int day = 0; day < 7; day++) {
+      for (int day = 0; day < 14; day++) {
         long before = queries(platform);
         for (int tick = 0; tick < 4; tick++) {
           fetch(platform, ada, List.of("device-type-day"), Map.of("onlyDue", true));

@@ -47,6 +47,32 @@ final class RollupCheckTest {
     }
   }
 
+  @Test
+  void reach_that_a_replica_of_the_version_before_stored_is_repaired() {
+    try (Platform platform = new Platform(2, 1)) {
+      String ada = platform.connectedUser(0);
+      String bob = platform.connectedUser(1);
+      platform.execute(
+          """
+          insert into core.thumbnail_days (user_id, channel_id, video_id, day, impressions, click_through_rate, created_at, updated_at)
+          select c.user_id, c.channel_id, 'reachedvid' || v, current_date - d, 100 * v, 0.5, now(), now()
+            from core.channels c, generate_series(0, 200, 100) d, generate_series(1, 2) v;
+          insert into core.reach_days (user_id, channel_id, day, videos, impressions, clicks)
+          select c.user_id, c.channel_id, current_date, 7, 7, 7 from core.channels c where c.user_id = '%s'\
+          """
+              .formatted(bob));
+      platform.clock.advance(Duration.ofDays(1));
+      platform.app.runJobs();
+      for (String user : new String[] {ada, bob}) {
+        assertEquals(
+            3,
+            platform.count(
+                "core.reach_days where user_id = '%s' and videos = 2 and impressions = 300 and clicks = 150"
+                    .formatted(user)));
+      }
+    }
+  }
+
   /** Three videos of Ada, one of whose sums does not fit; stored without rollups. */
   private static String storeOverflowing(Platform platform) {
     String ada = platform.connectedUser(0);

@@ -344,6 +344,50 @@ final class StoreTest {
     }
   }
 
+  private Map<String, Object> thumbnail(String videoId, String day, Object... metrics) {
+    Map<String, Object> row = row(day, metrics);
+    row.put("kind", "thumbnail-day");
+    row.put("videoId", videoId);
+    return row;
+  }
+
+  private List<String> reach() {
+    return platform
+        .admin(
+            "select concat_ws('|', day, videos, impressions, clicks) as r from core.reach_days order by day")
+        .stream()
+        .map(row -> String.valueOf(row.get("r")))
+        .toList();
+  }
+
+  @Test
+  void sums_of_reach_follow_thumbnails_and_their_restatements() {
+    try {
+      store(
+          List.of(
+              thumbnail("reachedvid1", "2026-09-07", "impressions", 100, "clickThroughRate", 0.05),
+              thumbnail("reachedvid2", "2026-09-07", "impressions", 300, "clickThroughRate", 0.01),
+              thumbnail("reachedvid1", "2026-09-08", "impressions", 50)));
+      // 100 x 0.05 + 300 x 0.01; of the next day no rate is known.
+      assertEquals(List.of("2026-09-07|2|400|8.000000"), reach());
+      store(
+          List.of(
+              thumbnail("reachedvid1", "2026-09-07", "impressions", 100, "clickThroughRate", 0.05),
+              thumbnail("reachedvid2", "2026-09-07", "impressions", 200),
+              thumbnail("reachedvid1", "2026-09-08", "clickThroughRate", 0.1),
+              thumbnail("reachedvid2", "2026-09-08", "impressions", 0, "clickThroughRate", 0)));
+      // 100 x 0.05 + 200 x 0.01, and 50 x 0.1 + 0 x 0.
+      assertEquals(
+          List.of("2026-09-07|2|300|7.000000", "2026-09-08|2|50|5.000000"), reach());
+      assertEquals(
+          List.of(),
+          platform.admin(
+              "select w.* from core.users u, core.wrong_reach_days(u.user_id, null, now()) w"));
+    } finally {
+      platform.execute("delete from core.thumbnail_days; delete from core.reach_days");
+    }
+  }
+
   @Test
   void a_rehearsal_leaves_rollups_alone() {
     platform

@@ -197,10 +197,12 @@ final class YouTubeChangesTest {
       tick(platform, requests);
       World.Video erased = settled(platform, channels.getLast());
       assertEquals(List.of("stored", "stored", "stored"), storeDays(platform, user, erased));
+      assertEquals(1, platform.count("core.reach_days where impressions = 70 and clicks = 7"));
       giveUp(platform, requests, erased);
       platform.clock.advance(Duration.ofDays(4));
       platform.app.runJobs();
       assertEquals(0, rowsOf(platform, erased));
+      assertEquals(0, platform.count("core.reach_days"), "its share of the channel's sums");
       assertEquals(1, platform.count("core.erased_videos"));
 
       // Google still answers its days, and a report file still has it.
