@@ -1,0 +1,208 @@
+package com.ytempire.sidecar.metrics;
+
+import com.ytempire.sidecar.metrics.RowKind.Field;
+import com.ytempire.sidecar.metrics.RowKind.Part;
+import com.ytempire.sidecar.metrics.RowKind.Type;
+import com.ytempire.sidecar.web.Json;
+import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** Reads stored rows of the tenant entered in the transaction, newest first. */
+final class StoredRowDao {
+  /** Rows that the driver holds at a time. */
+  private static final int FETCH_ROWS = 200;
+
+  private final Handle handle;
+
+  StoredRowDao(Handle handle) {
+    this.handle = handle;
+  }
+
+  /**
+   * The place in a listing after which the next page begins: the time and the other keys of the
+   * last row.
+   */
+  record After(String time, List<String> keys) {}
+
+  /**
+   * Which rows are read.
+   *
+   * @param from first day or instant; null: from the first stored
+   * @param until the day or instant after the last; null: to the last stored
+   * @param limit most rows, at least 1
+   */
+  record Filter(
+      RowKind kind,
+      @Nullable String channelId,
+      @Nullable String from,
+      @Nullable String until,
+      @Nullable After after,
+      int limit) {}
+
+  /**
+   * Writes the rows of a filter as a JSON array. One row is in memory at a time, beside the {@value
+   * #FETCH_ROWS} that the driver holds.
+   *
+   * @return the last row's place, if there are more rows; null: there are none
+   */
+  @Nullable After write(Filter filter, String userId, JsonGenerator json) {
+    List<Field> fields = filter.kind().fields();
+    return query(filter)
+        .scanResultSet((result, context) -> {
+          ResultSet rows = result.get();
+          @Nullable After last = null;
+          int written = 0;
+          boolean isMore = false;
+          json.writeStartArray();
+          while (rows.next()) {
+            if (written == filter.limit()) {
+              isMore = true;
+              break;
+            }
+            write(filter.kind(), fields, userId, rows, json);
+            written++;
+            if (written == filter.limit()) {
+              last = place(filter.kind(), rows);
+            }
+          }
+          json.writeEndArray();
+          return isMore ? last : null;
+        });
+  }
+
+  private Query query(Filter filter) {
+    RowKind kind = filter.kind();
+    @Nullable After after = filter.after();
+    Field time = kind.time();
+    List<Field> keys = otherKeys(kind);
+    StringBuilder sql =
+        new StringBuilder(
+            "select "
+                + kind.fields().stream().map(Field::column).collect(Collectors.joining(", "))
+                + " from "
+                + kind.view()
+                + " where true");
+    if (filter.channelId() != null) {
+      sql.append(" and channel_id = :channel");
+    }
+    if (filter.from() != null) {
+      sql.append(" and ").append(time.column()).append(" >= :from::").append(time.type().sql());
+    }
+    if (filter.until() != null) {
+      sql.append(" and ").append(time.column()).append(" < :until::").append(time.type().sql());
+    }
+    if (after != null) {
+      sql.append(" and (")
+          .append(time.column())
+          .append(keys.stream().map(key -> ", " + key.column()).collect(Collectors.joining()))
+          .append(") < (:time::")
+          .append(time.type().sql())
+          .append(
+              keys.stream()
+                  .map(key -> ", :" + key.column() + "::" + key.type().sql())
+                  .collect(Collectors.joining()))
+          .append(")");
+    }
+    sql.append(" order by ")
+        .append(time.column())
+        .append(" desc")
+        .append(
+            keys.stream().map(key -> ", " + key.column() + " desc").collect(Collectors.joining()))
+        .append(" limit :limit");
+    Query query =
+        handle
+            .createQuery(sql.toString().replace("::", "\\:\\:"))
+            .setFetchSize(FETCH_ROWS)
+            .bind("limit", filter.limit() + 1);
+    if (filter.channelId() != null) {
+      query.bind("channel", filter.channelId());
+    }
+    if (filter.from() != null) {
+      query.bind("from", filter.from());
+    }
+    if (filter.until() != null) {
+      query.bind("until", filter.until());
+    }
+    if (after != null) {
+      query.bind("time", after.time());
+      for (int key = 0; key < keys.size(); key++) {
+        query.bind(keys.get(key).column(), after.keys().get(key));
+      }
+    }
+    return query;
+  }
+
+  /** What distinguishes rows of one time. */
+  static List<Field> otherKeys(RowKind kind) {
+    List<Field> keys =
+        kind.fields(Part.KEY).stream().filter(field -> !field.equals(kind.time())).toList();
+    // A video's time is no part of its key.
+    return keys.isEmpty() ? List.of(kind.fields().getFirst()) : keys;
+  }
+
+  private static After place(RowKind kind, ResultSet row) throws SQLException {
+    List<String> keys = new ArrayList<>();
+    for (Field key : otherKeys(kind)) {
+      keys.add(text(value(key.type(), row, kind.indexOf(key.json()) + 1)));
+    }
+    Field time = kind.time();
+    return new After(text(value(time.type(), row, kind.indexOf(time.json()) + 1)), keys);
+  }
+
+  /** A key as a page's address has it: without an exponent. */
+  private static String text(@Nullable Object key) {
+    return key instanceof Double number
+        ? BigDecimal.valueOf(number).toPlainString()
+        : String.valueOf(key);
+  }
+
+  private static void write(
+      RowKind kind, List<Field> fields, String userId, ResultSet row, JsonGenerator json)
+      throws SQLException {
+    boolean isOfDay = kind.time().type() == Type.DAY;
+    json.writeStartObject();
+    json.writeStringProperty("kind", kind.label());
+    json.writeStringProperty("userId", userId);
+    for (int i = 0; i < fields.size(); i++) {
+      Field field = fields.get(i);
+      @Nullable Object value = value(field.type(), row, i + 1);
+      if (field.part() == Part.KEY && "".equals(value)) {
+        continue;
+      }
+      // By day a metric that YouTube has not reported is left out; elsewhere null says hidden.
+      if (value != null || (!isOfDay && field.type() == Type.COUNT)) {
+        json.writeName(field.json());
+        json.writePOJO(value);
+      }
+    }
+    json.writeEndObject();
+  }
+
+  private static @Nullable Object value(Type type, ResultSet row, int index) throws SQLException {
+    return switch (type) {
+      case TEXT, DAY -> row.getString(index);
+      case INSTANT ->
+          row.getObject(index, OffsetDateTime.class) instanceof OffsetDateTime time
+              ? time.toInstant().toString()
+              : null;
+      case COUNT ->
+          row.getObject(index) instanceof Number number ? (Object) number.longValue() : null;
+      case FLAG -> row.getObject(index);
+      case LIST -> row.getString(index) instanceof String list ? Json.MAPPER.readTree(list) : null;
+      case PERCENT, RATE ->
+          row.getBigDecimal(index) instanceof BigDecimal number
+              ? (Object) number.doubleValue()
+              : null;
+      case MONEY -> row.getBigDecimal(index);
+    };
+  }
+}
