@@ -181,10 +181,21 @@ final class StoredRowDao {
       // By day a metric that YouTube has not reported is left out; elsewhere null says hidden.
       if (value != null || (!isOfDay && field.type() == Type.COUNT)) {
         json.writeName(field.json());
-        json.writePOJO(value);
+        write(value, json);
       }
     }
     json.writeEndObject();
+  }
+
+  /** Without looking a serializer up for what most values are. */
+  private static void write(@Nullable Object value, JsonGenerator json) {
+    switch (value) {
+      case null -> json.writeNull();
+      case String text -> json.writeString(text);
+      case Long number -> json.writeNumber(number);
+      case Double number -> json.writeNumber(number);
+      default -> json.writePOJO(value);
+    }
   }
 
   private static @Nullable Object value(Type type, ResultSet row, int index) throws SQLException {
