@@ -47,7 +47,8 @@ final class HostileCustomer {
     DISK("sorts into temporary files"),
     CPU("computes in SQL"),
     EXPORTS("asks for 24 exports at once"),
-    REQUESTS("sends 200 requests at once"),
+    REQUESTS("sends 200 requests at once, for pages of 150 rows"),
+    PAGES("asks for 200 pages of 5,000 rows at once"),
     ALL("does all of it at once");
 
     private final String words;
@@ -134,6 +135,9 @@ final class HostileCustomer {
     }
     if (is(Attack.REQUESTS)) {
       http(200, "/v1/users/%s/metrics/channel-day?limit=5000");
+    }
+    if (is(Attack.PAGES)) {
+      http(200, "/v1/users/%s/metrics/video-day?limit=5000");
     }
     if (is(Attack.CONNECTIONS)) {
       connections();

@@ -167,8 +167,8 @@ final class NeighboursBench {
 
     Map<HostileCustomer.Attack, Samples> attacked = new EnumMap<>(HostileCustomer.Attack.class);
     Samples quiet = new Samples();
-    // Once before it counts, with large pages and exports too: code is compiled, pages are cached.
-    try (Hostile running = new Hostile(hostile, postgres, HostileCustomer.Attack.REQUESTS)) {
+    // Once before it counts, with large pages too: code is compiled, pages are cached.
+    try (Hostile running = new Hostile(hostile, postgres, HostileCustomer.Attack.PAGES)) {
       running.start();
       phase(postgres, customers, new Samples());
     }

@@ -1,10 +1,12 @@
 package com.ytempire.sidecar;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
+import com.sun.management.GcInfo;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import javax.management.NotificationEmitter;
+import javax.management.openmbean.CompositeData;
 
 /**
  * Keeps the old generation of the serial collector near what is alive in it.
@@ -18,16 +20,37 @@ final class SoftMaxHeap {
   /** With less to free a collection costs more than it brings. */
   private static final long MIN_GROWTH_BYTES = 10L << 20;
 
-  private SoftMaxHeap() {}
+  /** With so much to free the collection does not wait. */
+  private static final long PRESSING_GROWTH_BYTES = 24L << 20;
+
+  /** From the end of a collection to the next, in multiples of how long it took. */
+  private static final int MIN_INTERVAL = 100;
+
+  private static final String POOL = "Tenured Gen";
+
+  private final MemoryPoolMXBean pool;
+
+  /** Of the last collection of the old generation, in milliseconds since the start of the JVM. */
+  private long lastEnd;
+
+  private long lastMillis;
+
+  private SoftMaxHeap(MemoryPoolMXBean pool) {
+    this.pool = pool;
+  }
 
   /** Begins, for as long as the process lives; with another collector it does nothing. */
   static void start() {
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
-      if (pool.getName().equals("Tenured Gen")) {
+      if (pool.getName().equals(POOL)) {
+        SoftMaxHeap heap = new SoftMaxHeap(pool);
         for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
           ((NotificationEmitter) collector)
               .addNotificationListener(
-                  (notification, unused) -> collectWhenDue(pool),
+                  (notification, unused) ->
+                      heap.collectWhenDue(
+                          GarbageCollectionNotificationInfo.from(
+                              (CompositeData) notification.getUserData())),
                   notification ->
                       notification
                           .getType()
@@ -39,8 +62,17 @@ final class SoftMaxHeap {
     }
   }
 
-  private static void collectWhenDue(MemoryPoolMXBean pool) {
-    if (isDue(pool.getUsage().getUsed(), pool.getCollectionUsage().getUsed())) {
+  private void collectWhenDue(GarbageCollectionNotificationInfo collection) {
+    GcInfo info = collection.getGcInfo();
+    if (collection.getGcAction().equals("end of major GC")) {
+      lastEnd = info.getEndTime();
+      lastMillis = info.getDuration();
+    }
+    if (isDue(
+        pool.getUsage().getUsed(),
+        pool.getCollectionUsage().getUsed(),
+        info.getEndTime() - lastEnd,
+        lastMillis)) {
       System.gc();
     }
   }
@@ -50,8 +82,14 @@ final class SoftMaxHeap {
    *
    * @param used bytes in it now
    * @param alive bytes that were left in it by its last collection; 0: it was never collected
+   * @param since milliseconds since the end of that collection
+   * @param took milliseconds of that collection
    */
-  static boolean isDue(long used, long alive) {
-    return used > alive + Math.max(MIN_GROWTH_BYTES, alive / 4);
+  static boolean isDue(long used, long alive, long since, long took) {
+    long growth = used - alive;
+    if (growth <= Math.max(MIN_GROWTH_BYTES, alive / 4)) {
+      return false;
+    }
+    return growth > Math.max(PRESSING_GROWTH_BYTES, alive / 2) || since >= took * MIN_INTERVAL;
   }
 }

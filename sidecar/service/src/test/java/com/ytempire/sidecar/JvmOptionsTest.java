@@ -10,11 +10,15 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -127,6 +131,39 @@ final class JvmOptionsTest {
     Run run = java(List.of(OPTIONS), Hungry.class.getName());
     assertEquals(3, run.status(), run.output());
     assertTrue(run.output().contains("OutOfMemoryError"), run.output());
+  }
+
+  /**
+   * Allocates 300 MiB of which 1.5 are alive at a time, as buffers of requests under way are, and
+   * prints how many MiB of them were taken for old.
+   */
+  static final class PassingBuffers {
+    private PassingBuffers() {}
+
+    public static void main(String[] arguments) {
+      MemoryPoolMXBean old =
+          ManagementFactory.getMemoryPoolMXBeans().stream()
+              .filter(pool -> pool.getName().equals("Tenured Gen"))
+              .findAny()
+              .orElseThrow();
+      long before = old.getUsage().getUsed();
+      Deque<byte[]> alive = new ArrayDeque<>();
+      for (int kibibytes = 0; kibibytes < 300 * 1024; kibibytes += 16) {
+        alive.addLast(new byte[16 * 1024]);
+        if (alive.size() > 96) {
+          alive.removeFirst();
+        }
+      }
+      System.out.println((old.getUsage().getUsed() - before) >> 20);
+    }
+  }
+
+  @Test
+  void buffers_of_requests_under_way_do_not_grow_old() throws Exception {
+    Run run = java(List.of(OPTIONS), PassingBuffers.class.getName());
+    assertEquals(0, run.status(), run.output());
+    int mebibytes = Integer.parseInt(run.output().strip());
+    assertTrue(mebibytes <= 3, mebibytes + " MiB of buffers were kept");
   }
 
   @Test

@@ -19,14 +19,28 @@ import org.junit.jupiter.api.Test;
 final class SoftMaxHeapTest {
   private static final long MIB = 1L << 20;
 
+  /** Long after the last collection. */
+  private static boolean isDue(long used, long alive) {
+    return SoftMaxHeap.isDue(used, alive, 60_000, 50);
+  }
+
   @Test
   void the_old_generation_is_collected_when_it_has_grown_by_a_quarter() {
-    assertFalse(SoftMaxHeap.isDue(10 * MIB, 0));
-    assertTrue(SoftMaxHeap.isDue(10 * MIB + 1, 0));
-    assertFalse(SoftMaxHeap.isDue(40 * MIB, 30 * MIB));
-    assertTrue(SoftMaxHeap.isDue(41 * MIB, 30 * MIB));
-    assertFalse(SoftMaxHeap.isDue(100 * MIB, 80 * MIB));
-    assertTrue(SoftMaxHeap.isDue(101 * MIB, 80 * MIB));
+    assertFalse(isDue(10 * MIB, 0));
+    assertTrue(isDue(10 * MIB + 1, 0));
+    assertFalse(isDue(40 * MIB, 30 * MIB));
+    assertTrue(isDue(41 * MIB, 30 * MIB));
+    assertFalse(isDue(100 * MIB, 80 * MIB));
+    assertTrue(isDue(101 * MIB, 80 * MIB));
+  }
+
+  @Test
+  void collections_take_a_hundredth_of_the_time_while_the_heap_grows_a_little() {
+    assertFalse(SoftMaxHeap.isDue(45 * MIB, 25 * MIB, 4_999, 50));
+    assertTrue(SoftMaxHeap.isDue(45 * MIB, 25 * MIB, 5_000, 50));
+    assertTrue(SoftMaxHeap.isDue(50 * MIB, 25 * MIB, 0, 50), "it has grown by much");
+    assertFalse(SoftMaxHeap.isDue(115 * MIB, 80 * MIB, 4_999, 50));
+    assertTrue(SoftMaxHeap.isDue(121 * MIB, 80 * MIB, 0, 50), "it has grown by half");
   }
 
   /**

@@ -1,20 +1,26 @@
 package com.ytempire.sidecar.metrics;
 
+
 import com.ytempire.sidecar.metrics.RowField.Part;
 import com.ytempire.sidecar.metrics.RowField.Type;
 import com.ytempire.sidecar.web.Json;
+import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 
-/** Reads stored rows of the tenant entered in the transaction. */
+/** Reads stored rows of the tenant entered in the transaction, newest first. */
 final class StoredRowDao {
+  /** Rows that the driver holds at a time. */
+  private static final int FETCH_ROWS = 200;
+
   private final Handle handle;
 
   StoredRowDao(Handle handle) {
@@ -27,31 +33,71 @@ final class StoredRowDao {
    */
   record After(String time, List<String> keys) {}
 
-  /** Rows of a kind, newest first. */
-  List<Map<String, @Nullable Object>> read(
+  /**
+   * Which rows are read.
+   *
+   * @param from first day or instant; null: from the first stored
+   * @param until the day or instant after the last; null: to the last stored
+   * @param limit most rows, at least 1
+   */
+  record Filter(
       RowKind kind,
-      String userId,
       @Nullable String channelId,
       @Nullable String from,
       @Nullable String until,
       @Nullable After after,
-      int limit) {
+      int limit) {}
+
+  /**
+   * Writes the rows of a filter as a JSON array. One row is in memory at a time, beside the {@value
+   * #FETCH_ROWS} that the driver holds.
+   *
+   * @return the last row's place, if there are more rows; null: there are none
+   */
+  @Nullable After write(Filter filter, String userId, JsonGenerator json) {
+    List<RowField> fields = filter.kind().fields();
+    return query(filter)
+        .scanResultSet((result, context) -> {
+          ResultSet rows = result.get();
+          @Nullable After last = null;
+          int written = 0;
+          boolean isMore = false;
+          json.writeStartArray();
+          while (rows.next()) {
+            if (written == filter.limit()) {
+              isMore = true;
+              break;
+            }
+            write(filter.kind(), fields, userId, rows, json);
+            written++;
+            if (written == filter.limit()) {
+              last = place(filter.kind(), rows);
+            }
+          }
+          json.writeEndArray();
+          return isMore ? last : null;
+        });
+  }
+
+  private Query query(Filter filter) {
+    RowKind kind = filter.kind();
+    @Nullable After after = filter.after();
     RowField time = kind.time();
     List<RowField> keys = otherKeys(kind);
     StringBuilder sql =
         new StringBuilder(
             "select "
-                + String.join(", ", kind.fields().stream().map(RowField::column).toList())
+                + kind.fields().stream().map(RowField::column).collect(Collectors.joining(", "))
                 + " from "
                 + kind.view()
                 + " where true");
-    if (channelId != null) {
+    if (filter.channelId() != null) {
       sql.append(" and channel_id = :channel");
     }
-    if (from != null) {
+    if (filter.from() != null) {
       sql.append(" and ").append(time.column()).append(" >= :from::").append(time.type().sql());
     }
-    if (until != null) {
+    if (filter.until() != null) {
       sql.append(" and ").append(time.column()).append(" < :until::").append(time.type().sql());
     }
     if (after != null) {
@@ -72,15 +118,19 @@ final class StoredRowDao {
         .append(
             keys.stream().map(key -> ", " + key.column() + " desc").collect(Collectors.joining()))
         .append(" limit :limit");
-    var query = handle.createQuery(sql.toString().replace("::", "\\:\\:")).bind("limit", limit);
-    if (channelId != null) {
-      query.bind("channel", channelId);
+    Query query =
+        handle
+            .createQuery(sql.toString().replace("::", "\\:\\:"))
+            .setFetchSize(FETCH_ROWS)
+            .bind("limit", filter.limit() + 1);
+    if (filter.channelId() != null) {
+      query.bind("channel", filter.channelId());
     }
-    if (from != null) {
-      query.bind("from", from);
+    if (filter.from() != null) {
+      query.bind("from", filter.from());
     }
-    if (until != null) {
-      query.bind("until", until);
+    if (filter.until() != null) {
+      query.bind("until", filter.until());
     }
     if (after != null) {
       query.bind("time", after.time());
@@ -88,7 +138,7 @@ final class StoredRowDao {
         query.bind(keys.get(key).column(), after.keys().get(key));
       }
     }
-    return query.map((rs, context) -> json(kind, userId, rs)).list();
+    return query;
   }
 
   /** What distinguishes rows of one time. */
@@ -99,42 +149,71 @@ final class StoredRowDao {
     return keys.isEmpty() ? List.of(kind.fields().getFirst()) : keys;
   }
 
-  private static Map<String, @Nullable Object> json(RowKind kind, String userId, ResultSet row)
+  private static After place(RowKind kind, ResultSet row) throws SQLException {
+    List<String> keys = new ArrayList<>();
+    for (RowField key : otherKeys(kind)) {
+      keys.add(text(value(key.type(), row, kind.indexOf(key.json()) + 1)));
+    }
+    RowField time = kind.time();
+    return new After(text(value(time.type(), row, kind.indexOf(time.json()) + 1)), keys);
+  }
+
+  /** A key as a page's address has it: without an exponent. */
+  private static String text(@Nullable Object key) {
+    return key instanceof Double number
+        ? BigDecimal.valueOf(number).toPlainString()
+        : String.valueOf(key);
+  }
+
+  private static void write(
+      RowKind kind, List<RowField> fields, String userId, ResultSet row, JsonGenerator json)
       throws SQLException {
-    Map<String, @Nullable Object> json = new LinkedHashMap<>();
-    json.put("kind", kind.label());
-    json.put("userId", userId);
-    for (RowField field : kind.fields()) {
-      @Nullable Object value =
-          switch (field.type()) {
-            case TEXT, DAY -> row.getString(field.column());
-            case INSTANT ->
-                row.getObject(field.column(), OffsetDateTime.class) == null
-                    ? null
-                    : row.getObject(field.column(), OffsetDateTime.class).toInstant().toString();
-            case COUNT ->
-                row.getObject(field.column()) instanceof Number number
-                    ? (Object) number.longValue()
-                    : null;
-            case FLAG -> row.getObject(field.column());
-            case LIST ->
-                row.getString(field.column()) == null
-                    ? null
-                    : Json.MAPPER.readTree(row.getString(field.column()));
-            case PERCENT, RATE ->
-                row.getBigDecimal(field.column()) == null
-                    ? null
-                    : row.getBigDecimal(field.column()).doubleValue();
-            case MONEY -> row.getBigDecimal(field.column());
-          };
+    boolean isOfDay = kind.time().type() == Type.DAY;
+    json.writeStartObject();
+    json.writeStringProperty("kind", kind.label());
+    json.writeStringProperty("userId", userId);
+    for (int i = 0; i < fields.size(); i++) {
+      RowField field = fields.get(i);
+      @Nullable Object value = value(field.type(), row, i + 1);
       if (field.part() == Part.KEY && "".equals(value)) {
         continue;
       }
       // By day a metric that YouTube has not reported is left out; elsewhere null says hidden.
-      if (value != null || (kind.time().type() != Type.DAY && field.type() == Type.COUNT)) {
-        json.put(field.json(), value);
+      if (value != null || (!isOfDay && field.type() == Type.COUNT)) {
+        json.writeName(field.json());
+        write(value, json);
       }
     }
-    return json;
+    json.writeEndObject();
+  }
+
+  /** Without looking a serializer up for what most values are. */
+  private static void write(@Nullable Object value, JsonGenerator json) {
+    switch (value) {
+      case null -> json.writeNull();
+      case String text -> json.writeString(text);
+      case Long number -> json.writeNumber(number);
+      case Double number -> json.writeNumber(number);
+      default -> json.writePOJO(value);
+    }
+  }
+
+  private static @Nullable Object value(Type type, ResultSet row, int index) throws SQLException {
+    return switch (type) {
+      case TEXT, DAY -> row.getString(index);
+      case INSTANT ->
+          row.getObject(index, OffsetDateTime.class) instanceof OffsetDateTime time
+              ? time.toInstant().toString()
+              : null;
+      case COUNT ->
+          row.getObject(index) instanceof Number number ? (Object) number.longValue() : null;
+      case FLAG -> row.getObject(index);
+      case LIST -> row.getString(index) instanceof String list ? Json.MAPPER.readTree(list) : null;
+      case PERCENT, RATE ->
+          row.getBigDecimal(index) instanceof BigDecimal number
+              ? (Object) number.doubleValue()
+              : null;
+      case MONEY -> row.getBigDecimal(index);
+    };
   }
 }

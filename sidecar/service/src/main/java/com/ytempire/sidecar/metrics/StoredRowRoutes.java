@@ -5,26 +5,27 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.metrics.StoredRowDao.After;
+import com.ytempire.sidecar.metrics.StoredRowDao.Filter;
 import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.web.EncodedAnswer;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
-import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 
 /** Routes that read a user's stored rows, page by page. Safe to share between threads. */
 final class StoredRowRoutes {
@@ -70,9 +71,7 @@ final class StoredRowRoutes {
             handle -> handle.attach(PlanDao.class).breaks()));
   }
 
-  record Page(List<Map<String, @Nullable Object>> rows, @Nullable String next) {}
-
-  private Page read(Request request) {
+  private EncodedAnswer read(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     RowKind kind =
         RowKind.of(request.path("kind"))
@@ -90,49 +89,49 @@ final class StoredRowRoutes {
     @Nullable LocalDate to = request.day("to").orElse(null);
     int limit = request.number("limit", 1000, 1, 5000);
     @Nullable After after = request.query("after").map(sealed -> open(kind, sealed)).orElse(null);
-    List<Map<String, @Nullable Object>> rows =
-        tenantAccess.as(
-            request.caller(),
-            userId,
-            "metrics.read",
-            handle -> {
-              if (channelId != null) {
-                Channels.require(handle, channelId);
-              }
-              return new StoredRowDao(handle)
-                  .read(
-                      kind,
-                      userId.toString(),
-                      channelId,
-                      from == null ? null : from.toString(),
-                      to == null ? null : to.plusDays(1).toString(),
-                      after,
-                      limit + 1);
-            });
-    boolean more = rows.size() > limit;
-    List<Map<String, @Nullable Object>> page = more ? rows.subList(0, limit) : rows;
-    return new Page(page, more ? seal(kind, page.getLast()) : null);
+    Filter filter =
+        new Filter(
+            kind,
+            channelId,
+            from == null ? null : from.toString(),
+            to == null ? null : to.plusDays(1).toString(),
+            after,
+            limit);
+    return tenantAccess.as(
+        request.caller(),
+        userId,
+        "metrics.read",
+        handle -> {
+          if (channelId != null) {
+            Channels.require(handle, channelId);
+          }
+          return page(new StoredRowDao(handle), filter, userId);
+        });
   }
 
-  private static String seal(RowKind kind, Map<String, @Nullable Object> last) {
+  /** {@code schemas/metric-page.json}. A transaction that is run again begins a new one. */
+  private static EncodedAnswer page(StoredRowDao dao, Filter filter, UUID userId) {
+    EncodedAnswer page = new EncodedAnswer();
+    try (JsonGenerator json = page.generator()) {
+      json.writeStartObject();
+      json.writeName("rows");
+      @Nullable After last = dao.write(filter, userId.toString(), json);
+      json.writeName("next");
+      json.writePOJO(last == null ? null : seal(last));
+      json.writeEndObject();
+    }
+    return page;
+  }
+
+  private static String seal(After last) {
     String place =
-        last.get(kind.time().json())
-            + StoredRowDao.otherKeys(kind).stream()
-                .map(key ->
-                    " "
-                        + URLEncoder.encode(
-                            text(last.getOrDefault(key.json(), "")), StandardCharsets.UTF_8))
+        last.time()
+            + last.keys().stream()
+                .map(key -> " " + URLEncoder.encode(key, StandardCharsets.UTF_8))
                 .collect(Collectors.joining());
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(place.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** A key as {@link #open} takes it: without an exponent. */
-  private static String text(@Nullable Object key) {
-    return key instanceof Double number
-        ? BigDecimal.valueOf(number).toPlainString()
-        : String.valueOf(key);
   }
 
   /**

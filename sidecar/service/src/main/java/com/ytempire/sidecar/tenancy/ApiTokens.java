@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +40,7 @@ public final class ApiTokens implements Authenticator {
   private final TenantAccess tenantAccess;
   private final Clock clock;
   private final FailedAttempts attempts;
+  private final TokenLookups lookups = new TokenLookups();
   private final Refused refused;
 
   /** Observes each token that is none; {@code limited}: its address has shown too many. */
@@ -103,7 +105,7 @@ public final class ApiTokens implements Authenticator {
   @Override
   public Optional<Holder> holderOf(String bearerToken, String from) {
     Optional<Holder> holder =
-        bearerToken.length() < SHORTEST ? Optional.empty() : find(Secrets.hash(bearerToken));
+        bearerToken.length() < SHORTEST ? Optional.empty() : findShared(Secrets.hash(bearerToken));
     if (holder.isEmpty()) {
       Optional<Instant> end = attempts.failed(from);
       refused.refused(end.isPresent());
@@ -115,6 +117,10 @@ public final class ApiTokens implements Authenticator {
       }
     }
     return holder;
+  }
+
+  private Optional<Holder> findShared(byte[] hash) {
+    return lookups.find(HexFormat.of().formatHex(hash), () -> find(hash));
   }
 
   private Optional<Holder> find(byte[] hash) {

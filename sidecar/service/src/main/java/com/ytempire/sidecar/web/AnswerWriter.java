@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.web;
 
 import io.javalin.http.Context;
+import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,14 @@ final class AnswerWriter {
           ctx.status(other.status())
               .contentType("application/json")
               .result(Json.MAPPER.writeValueAsBytes(other.body()));
+      case EncodedAnswer encoded -> {
+        ctx.status(endpoint.status()).contentType("application/json");
+        try {
+          encoded.writeTo(ctx.outputStream());
+        } catch (IOException e) {
+          log.debug("a caller left while its answer was written: {}", e.getMessage());
+        }
+      }
       case LargeAnswer large -> {
         ctx.status(endpoint.status()).contentType("application/json");
         try {

@@ -36,8 +36,14 @@ final class RequestLimits {
   private static final Pattern PREFER_WAIT =
       Pattern.compile("(?:^|[,;])\\s*wait\\s*=\\s*\"?(\\d{1,6})\"?\\s*(?:$|[,;])");
 
-  /** What takes no longer is small, and its permit does not rest. */
+  /** What takes no longer is small, and its permit does not rest unless many wait. */
   private static final Duration SMALL = Duration.ofMillis(20);
+
+  /**
+   * Requests of a user that may wait for a bulkhead before permits of small ones rest, too: more
+   * than a page of panels or a workflow sends at once.
+   */
+  static final int MANY_WAITING = 16;
 
   /** Longest that a permit of a bulkhead rests. */
   private static final Duration LONGEST_REST = Duration.ofSeconds(2);
@@ -201,12 +207,14 @@ final class RequestLimits {
 
   /**
    * Returns a permit: at once, or, where more requests of the same user wait for it, after as long
-   * again as it was held. Small requests, and one request after the other, are not slowed down by
-   * that; a user who sends large ones all at once leaves half of the time to others.
+   * again as it was held. Some small requests, and one request after the other, are not slowed down
+   * by that; a user who sends large ones all at once, or small ones by the hundred, leaves half of
+   * the time to others.
    */
   private static void release(
       FairScheduler.Permit permit, FairScheduler bulkhead, UUID whose, Duration held) {
-    if (held.compareTo(SMALL) <= 0 || bulkhead.waiting(whose) == 0) {
+    int waiting = bulkhead.waiting(whose);
+    if (waiting == 0 || (held.compareTo(SMALL) <= 0 && waiting <= MANY_WAITING)) {
       permit.close();
       return;
     }

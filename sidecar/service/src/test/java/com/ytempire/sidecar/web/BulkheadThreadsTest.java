@@ -11,6 +11,7 @@ import com.ytempire.sidecar.trace.RequestTrace;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -91,6 +92,49 @@ final class BulkheadThreadsTest {
         });
     second.get();
     assertTrue(rested.get() >= took.get(), rested + " ns after " + took + " ns");
+  }
+
+  /** When a read began and ended, of {@link System#nanoTime}. */
+  private record Span(long began, long ended) {}
+
+  @Test
+  void small_reads_by_the_hundred_leave_half_of_the_time_to_other_users() throws Exception {
+    Duration small = Duration.ofMillis(10);
+    List<Span> spans = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch all = new CountDownLatch(RequestLimits.MANY_WAITING + 2);
+    LargeRead first = new LargeRead(caller, user).awaitBegin();
+    List<Thread> waiting = new ArrayList<>();
+    for (int i = 0; i < RequestLimits.MANY_WAITING + 2; i++) {
+      Thread thread =
+          Thread.ofVirtual()
+              .start(() ->
+                  limits.run(
+                      Endpoint.Bulkhead.LARGE_READ,
+                      caller,
+                      user,
+                      () -> {
+                        long began = System.nanoTime();
+                        while (System.nanoTime() - began < small.toNanos()) {
+                          Thread.onSpinWait();
+                        }
+                        spans.add(new Span(began, System.nanoTime()));
+                        all.countDown();
+                      }));
+      waiting.add(thread);
+      while (thread.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+    }
+    first.close();
+    all.await();
+    Span before = spans.get(0);
+    Span after = spans.get(1);
+    long rested = after.began() - before.ended();
+    long took = before.ended() - before.began();
+    assertTrue(rested >= took, rested + " ns after " + took + " ns");
+    for (Thread thread : waiting) {
+      thread.join();
+    }
   }
 
   @ParameterizedTest
