@@ -191,7 +191,9 @@ public final class App implements AutoCloseable {
     Access access = access(core, google);
     SecretCipher secretCipher = new StoredSecretCipher(cipher);
     Features features = features(core, google, access, contract, secretCipher);
-    List<Endpoint> endpoints = endpoints(core, google, access, features, contract, secretCipher);
+    HealthRoutes health = health(core, google, features);
+    List<Endpoint> endpoints =
+        endpoints(core, google, access, features, contract, secretCipher, health);
     schedule(core, google, access, features);
     metrics =
         opened(
@@ -208,6 +210,8 @@ public final class App implements AutoCloseable {
                 new ProblemMapper(clock)::map,
                 telemetry::recordRequest,
                 clock));
+    // Closed first.
+    parts.push(new ShutdownDelay(health, config.http().shutdownDelay()));
     phases.end("http");
     log.info("started: {}", phases);
     return started;
@@ -326,12 +330,13 @@ public final class App implements AutoCloseable {
       Access access,
       Features features,
       Contract contract,
-      SecretCipher secretCipher) {
+      SecretCipher secretCipher,
+      HealthRoutes health) {
     Clock clock = core.clock();
     Database database = core.database();
     TenantAccess tenants = access.tenants();
     return Stream.of(
-            health(core, google, features).endpoints(),
+            health.endpoints(),
             access.tokens().endpoints(),
             access.logins().endpoints(),
             new UserRoutes(database, tenants, access.logins(), clock).endpoints(),
@@ -576,7 +581,10 @@ public final class App implements AutoCloseable {
     return Objects.requireNonNull(metrics).port();
   }
 
-  /** Stops to listen, lets requests under way finish, then closes what they needed. */
+  /**
+   * Is not ready any more, waits for the proxy to notice, stops to listen, lets requests under way
+   * finish, then closes what they needed.
+   */
   @Override
   public void close() {
     while (!parts.isEmpty()) {
