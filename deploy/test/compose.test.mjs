@@ -162,3 +162,13 @@ test('WAL is archived by the program and settings that make the backups', () => 
 	assert.match(block('postgres'), /--archive_timeout=60$/m);
 	assert.match(block('backup'), /configs: \[\*backup-script, \*backup-settings\]/);
 });
+
+test('a sidecar that stops serves for longer than Caddy takes to notice', () => {
+	const caddyfile = read('deploy/Caddyfile');
+	const interval = Number(/health_interval (\d+)s/.exec(caddyfile)[1]);
+	const fails = Number(/health_fails (\d+)/.exec(caddyfile)[1]);
+	const delay = Number(/YTEMPIRE_SHUTDOWN_DELAY_SECONDS: "(\d+)"/.exec(compose)[1]);
+	assert.ok(delay > interval * fails, `${delay} s`);
+	const grace = Number(/stop_grace_period: (\d+)s/.exec(compose)[1]);
+	assert.ok(delay + 20 < grace, `${grace} s`);
+});

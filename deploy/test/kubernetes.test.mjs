@@ -181,6 +181,35 @@ test('nothing is reached that no policy names', () => {
 	for (const name of pods) assert.match(text, new RegExp(`"${name}"`), name);
 });
 
+test('sidecars reach the ports at which mail servers take mail', () => {
+	const { egress } = named('NetworkPolicy', 'sidecar').spec;
+	const outside = egress.find(({ to }) => to.some(({ ipBlock }) => ipBlock));
+	assert.deepEqual(
+		outside.ports.map(({ port }) => port),
+		[443, 587, 465],
+	);
+	// n8n mails nobody.
+	for (const { ports } of named('NetworkPolicy', 'n8n').spec.egress)
+		assert.ok(!ports.some(({ port }) => [465, 587].includes(port)));
+});
+
+test("the network of all pods is not the ingress controller's", () => {
+	const { data } = named('ConfigMap', 'ytempire-sidecar');
+	for (const network of data.YTEMPIRE_TRUSTED_PROXIES.split(','))
+		assert.ok(Number(network.trim().split('/')[1]) >= 28, network);
+});
+
+test('a sidecar leaves its Service before it is told to stop, and has time to end', () => {
+	const pod = podOf(named('Deployment', 'sidecar'));
+	const pause = pod.containers[0].lifecycle.preStop.sleep.seconds;
+	const delay = Number(
+		named('ConfigMap', 'ytempire-sidecar').data.YTEMPIRE_SHUTDOWN_DELAY_SECONDS ?? 0,
+	);
+	assert.ok(pause >= 5);
+	// Twenty seconds for the requests under way.
+	assert.ok(pause + delay + 20 < pod.terminationGracePeriodSeconds);
+});
+
 /** Whether a selector of pods, as Kubernetes defines it, selects one with these labels. */
 const selects = ({ matchLabels = {}, matchExpressions = [] }, labels) =>
 	Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&

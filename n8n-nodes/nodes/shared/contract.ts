@@ -2554,11 +2554,11 @@ export interface RetentionPoint {
  */
 export interface Health {
 	/**
-	 * `up`; `degraded`: it works, and a warning says what is wrong; `down`: a part that it needs is not there.
+	 * `up`; `degraded`: it works, and a warning says what is wrong; `down`: a part that it needs is not there, or it is about to stop.
 	 */
 	status: 'up' | 'degraded' | 'down';
 	/**
-	 * `postgresql` and `redis`, each `up`, `unavailable` or, of PostgreSQL, `disk full`.
+	 * `postgresql` and `redis`, each `up`, `unavailable` or, of PostgreSQL, `disk full`; and `process`, `stopping`, while the sidecar is about to stop.
 	 */
 	checks: {
 		[k: string]: string;

@@ -1,12 +1,11 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.telemetry.HealthRoutes;
 import com.ytempire.sidecar.telemetry.MetricsServer;
 import com.ytempire.sidecar.telemetry.Telemetry;
-import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Server;
 import java.time.Clock;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,8 +46,8 @@ public final class App implements AutoCloseable {
     Access access = Access.open(core, google);
     ChannelData channels = ChannelData.open(core, google, access);
     Integrations integrations = Integrations.open(core, access, parts);
-    List<Endpoint> endpoints =
-        new Endpoints(core, google, access, channels, integrations).all(scheduler);
+    Endpoints endpoints = new Endpoints(core, google, access, channels, integrations);
+    HealthRoutes health = endpoints.health(scheduler);
     parts.opened(scheduler);
     new Jobs(core, google, access, channels, integrations).schedule(scheduler);
     Telemetry telemetry = core.telemetry();
@@ -63,10 +62,12 @@ public final class App implements AutoCloseable {
                 config.http(),
                 core.contract(),
                 access.tokens(),
-                endpoints,
+                endpoints.all(health),
                 new ProblemMapper(clock)::map,
                 telemetry::recordRequest,
                 clock));
+    // Closed first.
+    parts.opened(new ShutdownDelay(health, config.http().shutdownDelay()));
     phases.end("http");
     log.info("started: {}", phases);
     return started;
@@ -126,7 +127,10 @@ public final class App implements AutoCloseable {
     return Objects.requireNonNull(metrics).port();
   }
 
-  /** Stops to listen, lets requests under way finish, then closes what they needed. */
+  /**
+   * Is not ready any more, waits for the proxy to notice, stops to listen, lets requests under way
+   * finish, then closes what they needed.
+   */
   @Override
   public void close() {
     parts.close();

@@ -33,11 +33,11 @@ import java.util.stream.Stream;
 record Endpoints(
     Core core, Google google, Access access, ChannelData channels, Integrations integrations) {
 
-  List<Endpoint> all(Scheduler scheduler) {
-    return join(ofHealth(scheduler), ofUsers(), ofChannels(), ofAnalytics(), ofPlatform());
+  List<Endpoint> all(HealthRoutes health) {
+    return join(health.endpoints(), ofUsers(), ofChannels(), ofAnalytics(), ofPlatform());
   }
 
-  private List<Endpoint> ofHealth(Scheduler scheduler) {
+  HealthRoutes health(Scheduler scheduler) {
     return new HealthRoutes(
             Map.of(
                 "postgresql",
@@ -56,8 +56,7 @@ record Endpoints(
                 "jobs",
                 scheduler::warning,
                 "dashboards",
-                integrations.dashboards()::warning))
-        .endpoints();
+                integrations.dashboards()::warning));
   }
 
   private List<Endpoint> ofUsers() {

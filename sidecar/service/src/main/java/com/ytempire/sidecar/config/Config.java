@@ -114,6 +114,8 @@ public record Config(
    * @param metricsPort of {@code /metrics} for Prometheus, which the API's port does not have
    * @param trustedProxies whose {@code X-Forwarded-For} is believed; empty: nobody's
    * @param legal what the pages link to
+   * @param shutdownDelay how long a stopping sidecar still serves while it is not ready any more,
+   *     so that its proxy notices first
    */
   public record Http(
       String host,
@@ -121,7 +123,8 @@ public record Config(
       String publicUrl,
       int metricsPort,
       List<Network> trustedProxies,
-      Legal legal) {
+      Legal legal,
+      Duration shutdownDelay) {
     private static Http read(SettingsReader reader) {
       return new Http(
           reader.text("HTTP_HOST", "127.0.0.1"),
@@ -129,7 +132,8 @@ public record Config(
           reader.address("PUBLIC_URL", "http://127.0.0.1:8080"),
           reader.number("METRICS_PORT", 9464, 0, 65_535),
           reader.list("TRUSTED_PROXIES", Network::parse),
-          new Legal(reader.optionalAddress("PRIVACY_POLICY_URL"), reader.raw("CONTACT")));
+          new Legal(reader.optionalAddress("PRIVACY_POLICY_URL"), reader.raw("CONTACT")),
+          Duration.ofSeconds(reader.number("SHUTDOWN_DELAY_SECONDS", 0, 0, 60)));
     }
   }
 

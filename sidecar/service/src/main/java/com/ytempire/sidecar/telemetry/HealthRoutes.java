@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 public final class HealthRoutes {
   private final Map<String, Supplier<String>> checks;
   private final Map<String, Supplier<Optional<String>>> warnings;
+  private volatile boolean isStopping;
 
   /**
    * Creates the routes.
@@ -38,8 +39,16 @@ public final class HealthRoutes {
                 "/health/ready",
                 "Whether all that is needed is there, 503 when not; and warnings of what else is wrong")
             .answers("health")
-            .orAnswers(503, "A required service is unavailable, or the disk is full.", "health")
+            .orAnswers(
+                503,
+                "A required service is unavailable, the disk is full, or the sidecar is about to stop.",
+                "health")
             .with(this::ready));
+  }
+
+  /** Answers {@code /health/ready} with 503 from now on, as the process is about to end. */
+  public void stop() {
+    isStopping = true;
   }
 
   record Health(String status, Map<String, String> checks, Map<String, String> warnings) {}
@@ -52,6 +61,9 @@ public final class HealthRoutes {
   /** The state now. */
   Health health() {
     Map<String, String> states = new TreeMap<>();
+    if (isStopping) {
+      states.put("process", "stopping");
+    }
     checks.forEach((name, state) -> states.put(name, state.get()));
     Map<String, String> raised = new TreeMap<>();
     warnings.forEach((name, warning) -> warning.get().ifPresent(text -> raised.put(name, text)));

@@ -49,7 +49,8 @@ final class ConfigTest {
                 "http://127.0.0.1:8080",
                 9464,
                 List.of(),
-                new Config.Legal(null, null)),
+                new Config.Legal(null, null),
+                Duration.ZERO),
             new Config.Storage(
                 new Config.DatabaseAccess(
                     "jdbc:postgresql://127.0.0.1:5432/ytempire", "postgres", "a", "b", 16),
@@ -92,6 +93,7 @@ final class ConfigTest {
     all.put("YTEMPIRE_HTTP_HOST", "0.0.0.0");
     all.put("YTEMPIRE_HTTP_PORT", "9");
     all.put("YTEMPIRE_METRICS_PORT", "10");
+    all.put("YTEMPIRE_SHUTDOWN_DELAY_SECONDS", "19");
     all.put("YTEMPIRE_TRUSTED_PROXIES", "10.1.0.0/16, ::1");
     all.put("YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS", "10.2.0.0/16:8443, n8n:5678");
     all.put("YTEMPIRE_PUBLIC_URL", "https://data.example.com/");
@@ -164,7 +166,8 @@ final class ConfigTest {
                 "https://data.example.com",
                 10,
                 List.of(Network.parse("10.1.0.0/16"), Network.parse("::1")),
-                new Config.Legal("https://example.com/privacy", "help@example.com")),
+                new Config.Legal("https://example.com/privacy", "help@example.com"),
+                Duration.ofSeconds(19)),
             new Config.Storage(
                 new Config.DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
                 new Config.Redis("rediss://cache@r", "the-redis-password"),

@@ -21,4 +21,13 @@ final class HealthRoutesTest {
         health("up", Optional.of("nearly full")));
     assertEquals("down", health("unavailable", Optional.of("nearly full")).status());
   }
+
+  @Test
+  void a_stopping_process_is_down_though_all_its_parts_are_up() {
+    HealthRoutes routes = new HealthRoutes(Map.of("redis", () -> "up"), Map.of());
+    routes.stop();
+    assertEquals(
+        new HealthRoutes.Health("down", Map.of("process", "stopping", "redis", "up"), Map.of()),
+        routes.health());
+  }
 }

@@ -88,6 +88,11 @@ public final class RawHttp implements AutoCloseable {
     return response;
   }
 
+  /** Reads an answer that only announces another (1xx). */
+  public Response readInterim() throws IOException {
+    return readOne(false);
+  }
+
   private Response readOne(boolean isHead) throws IOException {
     String status = line();
     Map<String, String> headers = new LinkedHashMap<>();
