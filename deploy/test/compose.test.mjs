@@ -99,6 +99,7 @@ test('containers that need not reach each other share no network', () => {
 		redis: ['caddy', 'alertmanager', 'postgres-exporter', 'node-exporter'],
 		alertmanager: ['postgres', 'caddy', 'postgres-exporter', 'node-exporter'],
 		'node-exporter': ['postgres', 'caddy'],
+		'blackbox-exporter': ['postgres', 'redis', 'n8n', 'grafana'],
 	};
 	for (const [service, others] of Object.entries(apart)) {
 		for (const other of others) {

@@ -27,9 +27,11 @@ const PROGRAMS = [
 	'caddy',
 	'mmdebstrap',
 	'prometheus',
+	'promtool',
 	'prometheus-alertmanager',
 	'prometheus-postgres-exporter',
 	'prometheus-node-exporter',
+	'prometheus-blackbox-exporter',
 ];
 
 /** Of the release with PostgreSQL 15, for their libraries. */
@@ -126,7 +128,9 @@ function unpack(home, release, packages, into) {
 export function fetchPrograms(home) {
 	const programs = join(home, 'programs');
 	const stamp = join(programs, 'complete');
-	if (existsSync(stamp)) return programs;
+	// Another list of packages is other programs.
+	const packages = [...PROGRAMS, ...LIBRARIES].join(' ');
+	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === packages) return programs;
 	rmSync(programs, { recursive: true, force: true });
 	mkdirSync(programs, { recursive: true });
 	unpack(home, 'sid', PROGRAMS, programs);
@@ -142,7 +146,7 @@ export function fetchPrograms(home) {
 	]) {
 		symlinkSync(name.replace('tables', 'tables-nft'), join(programs, 'bookworm/usr/sbin', name));
 	}
-	writeFileSync(stamp, '');
+	writeFileSync(stamp, packages);
 	return programs;
 }
 
@@ -263,6 +267,7 @@ export function buildStandIns(home, programs, sources, jdk, names) {
 		'prometheus-alertmanager',
 		'prometheus-postgres-exporter',
 		'prometheus-node-exporter',
+		'prometheus-blackbox-exporter',
 	]) {
 		cpSync(join(programs, 'usr/bin', name), join(context, 'bin', name));
 	}

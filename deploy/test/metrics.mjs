@@ -23,6 +23,8 @@ const EXPORTED = [
 	'node_vmstat_oom_kill',
 	'node_timex_offset_seconds',
 	'node_timex_sync_status',
+	'probe_ssl_earliest_cert_expiry',
+	'probe_success',
 ];
 
 /** All metrics: the exporters', those that backup.sh writes, and the sidecar's as Micrometer names them, by how its source registers them. */

@@ -36,6 +36,7 @@ const STAND_INS = {
 	alertmanager: /image: (prom\/alertmanager:\S+)/,
 	'postgres-exporter': /image: (\S+\/postgres-exporter:\S+)/,
 	'node-exporter': /image: (\S+\/node-exporter:\S+)/,
+	'blackbox-exporter': /image: (\S+\/blackbox-exporter:\S+)/,
 };
 
 /** The names of the images that stand-ins take, by their target. */
