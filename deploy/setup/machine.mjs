@@ -20,6 +20,55 @@ export function isPortFree(port, host) {
 	});
 }
 
+/** Servers that are reachable where the stack can work at all: it calls the first ones. */
+const CLOCKS = [
+	'https://oauth2.googleapis.com/',
+	'https://www.googleapis.com/',
+	'https://acme-v02.api.letsencrypt.org/',
+];
+
+/** Seconds by which the clock is ahead of the Date that servers write into their answers; null when none answers, or they disagree. */
+export async function clockOffset(addresses, { now = Date.now, patience = 5000 } = {}) {
+	const offsets = await Promise.all(
+		addresses.map(async (address) => {
+			const began = now();
+			try {
+				const answer = await fetch(address, {
+					method: 'HEAD',
+					redirect: 'manual',
+					signal: AbortSignal.timeout(patience),
+				});
+				const date = Date.parse(answer.headers.get('date') ?? '');
+				// It was written between question and answer, to a second.
+				return Number.isNaN(date) ? null : ((began + now()) / 2 - date) / 1000;
+			} catch {
+				return null;
+			}
+		}),
+	);
+	const known = offsets.filter((offset) => offset !== null).toSorted((one, other) => one - other);
+	if (!known.length || known.at(-1) - known[0] > CLOCK_TOLERANCE) return null;
+	return known[Math.floor(known.length / 2)];
+}
+
+/** Seconds. Google's signatures and ours hold for minutes; a Pacific day's end is exact to less. */
+const CLOCK_TOLERANCE = 60;
+
+/** What is wrong with the clock, a sentence each; and, to be said, that it could not be asked. */
+export async function checkClock(machine) {
+	const offset = await machine.clockOffset();
+	if (offset === null)
+		return { faults: [], remark: 'The clock was not checked: no server on the Internet answered with its time. timedatectl says whether something keeps it.' };
+	if (Math.abs(offset) <= CLOCK_TOLERANCE) return { faults: [], remark: null };
+	const minutes = Math.round(Math.abs(offset) / 60);
+	return {
+		faults: [
+			`The clock is ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ${offset > 0 ? 'ahead of' : 'behind'} the servers of Google: quota days, tokens and certificates depend on it. Set it, and let chrony or systemd-timesyncd keep it (timedatectl).`,
+		],
+		remark: null,
+	};
+}
+
 export function realMachine(root) {
 	return {
 		totalMemory: totalmem(),
@@ -41,6 +90,8 @@ export function realMachine(root) {
 				return null;
 			}
 		},
+		/** Seconds by which the clock is ahead of others' clocks; null when none answers, or they disagree. */
+		clockOffset: () => clockOffset(CLOCKS),
 		/** The addresses of a domain; empty when it has none. */
 		async resolve(domain) {
 			try {

@@ -19,7 +19,7 @@ import {
 	sizesFor,
 	writeEnvironment,
 } from './answers.mjs';
-import { checkDrive, checkEngine, checkMachine } from './machine.mjs';
+import { checkClock, checkDrive, checkEngine, checkMachine } from './machine.mjs';
 import {
 	KEYSET,
 	OPTIONAL,
@@ -176,6 +176,8 @@ async function run({ root, machine, answers, ask, say, start }) {
 	const knownKeys = (values.STACK_GRANT_KEYS ?? '').split(',').filter(Boolean);
 	faults.push(...checkSecrets(secrets, { hasData: found !== null, knownKeys }));
 	faults.push(...(await checkMachine(machine, values, { isRunning: running.length > 0 })));
+	const clock = await checkClock(machine);
+	faults.push(...clock.faults);
 	// A drive that is away for a while holds no update up.
 	if (hasBackup && !running.includes('backup'))
 		faults.push(...checkDrive(machine, values.STACK_BACKUP_FOLDER));
@@ -185,6 +187,7 @@ async function run({ root, machine, answers, ask, say, start }) {
 		);
 	}
 	if (faults.length) throw new SetupFaults(faults);
+	if (clock.remark) say(clock.remark);
 
 	makeFolder(secrets);
 	const secretNames = Object.keys(SETTINGS).filter((name) => SETTINGS[name].file);

@@ -13,13 +13,14 @@ import {
 	statSync,
 	writeFileSync,
 } from 'node:fs';
+import { createServer as createWebServer } from 'node:http';
 import { createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SETTINGS, SetupFaults, parseLines, sizesFor } from '../setup/answers.mjs';
-import { isPortFree, memoryOf } from '../setup/machine.mjs';
+import { clockOffset, isPortFree, memoryOf } from '../setup/machine.mjs';
 import { questions } from '../setup/questions.mjs';
 import { RANDOM } from '../setup/secrets.mjs';
 import { addresses, setup } from '../setup/setup.mjs';
@@ -75,6 +76,7 @@ function machine({ volume = null, running = [], workingDirectory = null, ...othe
 		disk: () => ({ free: 200 * 2 ** 30, size: 400 * 2 ** 30 }),
 		resolve: async () => ['192.0.2.1'],
 		isMounted: () => true,
+		clockOffset: async () => 0.4,
 		docker(words) {
 			const line = words.join(' ');
 			calls.push(line);
@@ -426,6 +428,41 @@ test('a disk without room for the images is refused', async (t) => {
 		(await faults(place(t), machine({ disk })))[0],
 		/has 9\.0 GB free; the images and a first month need 10\.0 GB/,
 	);
+});
+
+test('a clock that is ten minutes off is refused, ahead and behind', async (t) => {
+	const root = place(t);
+	assert.match(
+		(await faults(root, machine({ clockOffset: async () => 600 })))[0],
+		/^The clock is 10 minutes ahead of the servers of Google: .*timedatectl/,
+	);
+	assert.match(
+		(await faults(root, machine({ clockOffset: async () => -600 })))[0],
+		/^The clock is 10 minutes behind the servers of Google/,
+	);
+});
+
+test('a clock that nobody can be asked about is said, and does not hold the setup up', async (t) => {
+	const said = await run(place(t), machine({ clockOffset: async () => null }));
+	assert.ok(said.some((line) => /^The clock was not checked: .*timedatectl/.test(line)));
+});
+
+test('the clock is compared with the Date of servers that agree', async (t) => {
+	const at = Date.parse('2026-11-25T18:00:00Z');
+	const server = async (date) => {
+		const web = createWebServer((_, response) => {
+			response.setHeader('date', new Date(date).toUTCString());
+			response.end();
+		});
+		await new Promise((resolve) => web.listen(0, '127.0.0.1', resolve));
+		t.after(() => web.close());
+		return `http://127.0.0.1:${web.address().port}/`;
+	};
+	const [right, other] = [await server(at), await server(at + 3_600_000)];
+	const now = () => at + 600_000;
+	assert.equal(await clockOffset([right, 'http://127.0.0.1:1/'], { now }), 600);
+	assert.equal(await clockOffset([right, other], { now }), null, 'they disagree');
+	assert.equal(await clockOffset(['http://127.0.0.1:1/'], { now }), null, 'none answers');
 });
 
 test('limits beyond the memory are refused', async (t) => {
