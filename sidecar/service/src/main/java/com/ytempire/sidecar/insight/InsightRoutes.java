@@ -120,6 +120,7 @@ public final class InsightRoutes {
             handle ->
                 insight.question(
                     handle,
+                    userId,
                     week(request, handle),
                     request.query("provider").orElse(ModelUsage.PROVIDER),
                     request.query("model").orElse(null)));
@@ -149,6 +150,7 @@ public final class InsightRoutes {
             handle ->
                 insight.write(
                     handle,
+                    userId,
                     day == null ? insight.newestWeek(handle) : day,
                     body.answer(),
                     body.usage()));

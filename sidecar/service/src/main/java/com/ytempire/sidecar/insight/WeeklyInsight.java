@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -121,7 +122,8 @@ public final class WeeklyInsight {
    *
    * @param model null: any of the provider
    */
-  Question question(Handle handle, LocalDate week, String provider, @Nullable String model) {
+  Question question(
+      Handle handle, UUID userId, LocalDate week, String provider, @Nullable String model) {
     InsightDao dao = handle.attach(InsightDao.class);
     FigureFormat format = format(handle);
     WeekFacts facts = facts(handle, week, format);
@@ -139,7 +141,7 @@ public final class WeeklyInsight {
       refusal = "A model has written about these days already.";
     } else {
       refusal =
-          ModelUsage.unitWithoutPrice(new Ledger(handle), provider, model, clock.instant())
+          ModelUsage.unitWithoutPrice(new Ledger(handle, userId), provider, model, clock.instant())
               .map(unit ->
                   "The model %s of %s has no price of %s, so that no budget would hold: an operator adds it with POST /v1/prices."
                       .formatted(model == null ? "(not named)" : model, provider, unit))
@@ -157,11 +159,15 @@ public final class WeeklyInsight {
 
   /** Books what the model used, checks its answer, and stores its sentences or those of rules. */
   Written write(
-      Handle handle, LocalDate week, @Nullable JsonNode answer, @Nullable ModelUsage usage) {
+      Handle handle,
+      UUID userId,
+      LocalDate week,
+      @Nullable JsonNode answer,
+      @Nullable ModelUsage usage) {
     InsightDao dao = handle.attach(InsightDao.class);
     Instant now = clock.instant();
     @Nullable String costFault =
-        usage == null ? null : usage.book(new Ledger(handle), now).orElse(null);
+        usage == null ? null : usage.book(new Ledger(handle, userId), now).orElse(null);
     BigDecimal cost =
         usage == null ? BigDecimal.ZERO : dao.costOf(usage.billedBy(), usage.responseId());
     WeekFacts facts = facts(handle, week, format(handle));
