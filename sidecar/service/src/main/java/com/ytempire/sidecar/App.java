@@ -10,9 +10,12 @@ import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.costs.CostRoutes;
 import com.ytempire.sidecar.costs.PlatformCostRoutes;
 import com.ytempire.sidecar.costs.PlatformCosts;
+import com.ytempire.sidecar.costs.PriceRoutes;
+import com.ytempire.sidecar.costs.ProviderTotals;
 import com.ytempire.sidecar.dashboards.DashboardRoutes;
 import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.LoginProbe;
 import com.ytempire.sidecar.events.ActivityRecorder;
 import com.ytempire.sidecar.events.EventRoutes;
 import com.ytempire.sidecar.fairness.FairScheduler;
@@ -22,6 +25,7 @@ import com.ytempire.sidecar.insight.WeeklyInsight;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
 import com.ytempire.sidecar.metrics.HubMonitor;
 import com.ytempire.sidecar.metrics.MetricRoutes;
+import com.ytempire.sidecar.metrics.StoreAccess;
 import com.ytempire.sidecar.metrics.YouTubeAccess;
 import com.ytempire.sidecar.oauth.AuthorizedYouTube;
 import com.ytempire.sidecar.oauth.ChannelIdentity;
@@ -34,6 +38,7 @@ import com.ytempire.sidecar.oauth.StoredSecretCipher;
 import com.ytempire.sidecar.privacy.ExecutionErasures;
 import com.ytempire.sidecar.privacy.PolicyJobs;
 import com.ytempire.sidecar.privacy.PrivacyRoutes;
+import com.ytempire.sidecar.quality.IsolationProbe;
 import com.ytempire.sidecar.quality.QualityMonitor;
 import com.ytempire.sidecar.quality.QualityRoutes;
 import com.ytempire.sidecar.quality.Success;
@@ -157,6 +162,7 @@ public final class App implements AutoCloseable {
       HubMonitor hub,
       QualityMonitor quality,
       Success success,
+      ProviderTotals providerTotals,
       Dashboards dashboards,
       Billing billing,
       ExecutionErasures executionErasures,
@@ -288,21 +294,39 @@ public final class App implements AutoCloseable {
         new AuthorizedYouTube(google.youTube(), access.grants(), identity);
     YouTubeAccess youTube =
         new YouTubeAccess(authorized, google.feeds(), core.cache(), core.quota());
-    QualityMonitor quality = new QualityMonitor(database, authorized, clock);
+    IsolationProbe isolationProbe =
+        new IsolationProbe(
+            database.operator(),
+            access.logins(),
+            new LoginProbe(core.config().storage().database().url()),
+            clock);
+    QualityMonitor quality =
+        new QualityMonitor(
+            database, authorized, isolationProbe, core.config().fetching().checkInterval(), clock);
     Success success = new Success(database, access.tenants(), clock);
-    new AppMeters(core.telemetry()).registerQuality(quality, success);
+    ProviderTotals providerTotals =
+        new ProviderTotals(database.operator(), access.tenants(), clock);
+    AppMeters meters = new AppMeters(core.telemetry());
+    meters.registerQuality(quality, isolationProbe, success);
+    meters.registerCosts(providerTotals);
     return new Features(
         identity,
         freshness,
         hub,
         quality,
         success,
+        providerTotals,
         opened(new Dashboards(database.operator(), access.logins(), integrations.grafana(), clock)),
         opened(
             new Billing(database.operator(), integrations.stripe(), core.quota()::reshare, clock)),
         opened(new ExecutionErasures(database.operator(), integrations.n8n(), clock)),
         new MetricRoutes(
-            database, access.tenants(), youTube, contract, core.config(), secretCipher, clock),
+            new StoreAccess(database, access.tenants(), core.telemetry()::recordRejectedRows),
+            youTube,
+            contract,
+            core.config(),
+            secretCipher,
+            clock),
         new ReportMails(
             database,
             access.tenants(),
@@ -368,12 +392,11 @@ public final class App implements AutoCloseable {
             features.metrics().endpoints(),
             new AnalyticsRoutes(tenants, clock).endpoints(),
             new CostRoutes(tenants, contract, clock).endpoints(),
+            new PriceRoutes(database.operator(), tenants).endpoints(),
             new PlatformCostRoutes(
-                    database.operator(),
-                    tenants,
-                    new PlatformCosts(database.operator(), clock),
-                    clock)
+                    database.operator(), tenants, new PlatformCosts(database.operator(), clock))
                 .endpoints(),
+            features.providerTotals().endpoints(),
             new InsightRoutes(new WeeklyInsight(clock), tenants, clock).endpoints(),
             new QualityRoutes(database, tenants, clock).endpoints(),
             features.success().endpoints(),
@@ -422,6 +445,7 @@ public final class App implements AutoCloseable {
     hourly.put("rollups", () -> database.checkRollups(clock));
     hourly.put("policy-jobs", new PolicyJobs(database, access.grants(), core.cache(), clock)::run);
     hourly.put("platform-costs", new PlatformCosts(database.operator(), clock)::allocate);
+    hourly.put("provider-totals", features.providerTotals()::count);
     hourly.put("channel-identities", features.identity()::run);
     hourly.put("execution-erasures-sweep", features.executionErasures()::sweep);
     hourly.put("deliveries-sweep", features.deliveries()::sweep);

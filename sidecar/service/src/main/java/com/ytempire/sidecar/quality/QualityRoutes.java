@@ -9,6 +9,7 @@ import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.PageKey;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
@@ -123,7 +124,7 @@ public final class QualityRoutes {
     @Nullable String check = request.query("check").map(QualityRoutes::known).orElse(null);
     int days = request.number("days", 0, 1, QualityMonitor.RESULT_DAYS);
     int limit = request.number("limit", 100, 1, 500);
-    PagePosition.@Nullable OfResult after = PagePosition.OfResult.in(request).orElse(null);
+    @Nullable ResultKey after = PageKey.decode(request, 3, ResultKey::of).orElse(null);
     @Nullable String afterCheck = after == null ? null : after.check();
     @Nullable String afterChannel = after == null ? null : after.channelId();
     LocalDate today = PacificTime.day(clock.instant());
@@ -149,7 +150,7 @@ public final class QualityRoutes {
     List<QualityDao.Result> page = isMore ? found.subList(0, limit) : found;
     return new Results(
         page.stream().flatMap(row -> result(row).stream()).toList(),
-        isMore ? PagePosition.OfResult.after(page.getLast()) : null);
+        isMore ? ResultKey.encode(page.getLast()) : null);
   }
 
   private static List<Result> result(QualityDao.Result row) {
@@ -172,9 +173,33 @@ public final class QualityRoutes {
         .toList();
   }
 
+  /** The key of a result; {@code channelId} is empty for a user's own. */
+  private record ResultKey(LocalDate day, String check, String channelId) {
+    static ResultKey of(List<String> parts) {
+      return new ResultKey(PageKey.day(parts.get(0)), parts.get(1), parts.get(2));
+    }
+
+    static String encode(QualityDao.Result row) {
+      @Nullable String channelId = row.channelId();
+      return PageKey.encode(
+          row.day().toString(), row.checkName(), channelId == null ? "" : channelId);
+    }
+  }
+
+  /** The key of an incident. */
+  private record IncidentKey(Instant openedAt, UUID incidentId) {
+    static IncidentKey of(List<String> parts) {
+      return new IncidentKey(PageKey.instant(parts.get(0)), UUID.fromString(parts.get(1)));
+    }
+
+    static String encode(QualityDao.Incident row) {
+      return PageKey.encode(row.openedAt().toString(), row.incidentId().toString());
+    }
+  }
+
   /** Which incidents a request asks for. */
   private record Filter(
-      boolean open, boolean closed, int days, int limit, PagePosition.@Nullable OfIncident after) {
+      boolean open, boolean closed, int days, int limit, @Nullable IncidentKey after) {
     static Filter of(Request request) {
       @Nullable String state = request.query("state").orElse(null);
       if (state != null && !state.equals("open") && !state.equals("closed")) {
@@ -187,7 +212,7 @@ public final class QualityRoutes {
           !"open".equals(state),
           request.number("days", 30, 1, 400),
           request.number("limit", 100, 1, 500),
-          PagePosition.OfIncident.in(request).orElse(null));
+          PageKey.decode(request, 2, IncidentKey::of).orElse(null));
     }
 
     List<QualityDao.Incident> read(QualityDao dao, Instant now) {
@@ -205,7 +230,7 @@ public final class QualityRoutes {
       List<QualityDao.Incident> rows = isMore ? read.subList(0, limit) : read;
       return new IncidentList(
           rows.stream().flatMap(row -> incident(row).stream()).toList(),
-          isMore ? PagePosition.OfIncident.after(rows.getLast()) : null);
+          isMore ? IncidentKey.encode(rows.getLast()) : null);
     }
   }
 

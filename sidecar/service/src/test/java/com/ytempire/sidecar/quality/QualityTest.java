@@ -13,6 +13,7 @@ import com.ytempire.sidecar.web.Contract;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -66,6 +67,7 @@ final class QualityTest {
     platform.execute(
         """
         delete from core.quality_results; delete from core.quality_incidents; delete from core.webhook_deliveries;
+        delete from core.rejected_rows;
         delete from core.channel_days; delete from core.video_days; delete from core.video_totals; delete from core.video_weeks;
         delete from core.channel_statistics; delete from core.channel_statistics_days; delete from core.costs; delete from core.day_checks;
         update core.oauth_grants set connected_at = timestamp '%1$s' - interval '60 days';
@@ -291,6 +293,90 @@ final class QualityTest {
             .formatted(one, today()));
     platform.app.runQualityChecks();
     assertTrue(checks(ada, "open").contains("anomalies"), results("?check=anomalies").toString());
+  }
+
+  @Test
+  void rejected_rows_are_counted_by_kind_and_reason_and_open_an_incident() {
+    Map<String, Object> good = row(Map.of("day", "2026-11-10"));
+    store(
+        good,
+        row(Map.of("day", "2026-11-11", "views", -1)),
+        row(Map.of("day", "2999-01-01")),
+        row(Map.of("kind", "nothing")),
+        row(Map.of("channelId", "UC" + "x".repeat(22))));
+    store(row(Map.of("day", "2999-01-01")));
+    assertEquals(
+        List.of(
+            "channel-day future 2",
+            "channel-day invalid 1",
+            "channel-day unknown-channel 1",
+            "unknown invalid 1"),
+        rejections(ada));
+    assertEquals(List.of(), rejections(bob));
+    assertEquals(2, metered("kind=\"channel-day\",reason=\"future\""));
+
+    platform.app.runQualityChecks();
+    assertEquals(List.of("validity"), checks(ada, "open"));
+    JsonNode incident = incidents(ada, "open").getFirst();
+    assertEquals(4, incident.get("value").intValue(), "but for the unknown channel");
+    assertEquals(0, incident.get("channels").intValue());
+    platform.clock.advance(Duration.ofDays(2));
+    seedKeeping();
+    platform.app.runQualityChecks();
+    assertEquals(List.of(), checks(ada, "open"));
+  }
+
+  @Test
+  void a_dry_run_counts_no_rejected_rows() {
+    Map<String, Object> future = row(Map.of("day", "2999-01-01"));
+    platform
+        .post("/v1/metrics/store", OPERATOR_TOKEN, Map.of("rows", List.of(future), "dryRun", true))
+        .expect(200);
+    assertEquals(List.of(), rejections(ada));
+  }
+
+  private static Map<String, Object> row(Map<String, Object> fields) {
+    Map<String, Object> row =
+        new HashMap<>(
+            Map.of(
+                "kind",
+                "channel-day",
+                "userId",
+                ada,
+                "channelId",
+                one,
+                "day",
+                "2026-11-10",
+                "views",
+                2000));
+    row.putAll(fields);
+    return row;
+  }
+
+  @SafeVarargs
+  private static void store(Map<String, Object>... rows) {
+    platform.post("/v1/metrics/store", OPERATOR_TOKEN, Map.of("rows", List.of(rows))).expect(200);
+  }
+
+  private static List<String> rejections(String user) {
+    return platform
+        .admin(
+            "select concat_ws(' ', kind, reason, row_count) as r from core.rejected_rows where user_id = '%s' order by 1"
+                .formatted(user))
+        .stream()
+        .map(row -> String.valueOf(row.get("r")))
+        .toList();
+  }
+
+  private static double metered(String labels) {
+    return platform
+        .get("/metrics", null)
+        .body()
+        .asString()
+        .lines()
+        .filter(line -> line.startsWith("ytempire_rows_rejected_total{" + labels))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf('}') + 2)))
+        .sum();
   }
 
   @Test
