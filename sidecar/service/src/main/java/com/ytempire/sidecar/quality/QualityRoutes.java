@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** Routes that read results of checks, and incidents. */
 public final class QualityRoutes {
   private static final int DAYS_OF_NEWEST = 3;
+  private static final int DEFAULT_DAYS = 7;
   private static final int USERS_AT_ONCE = 100;
 
   /** As PostgreSQL orders them: IDs by their text, which is the order of their bytes. */
@@ -57,7 +58,10 @@ public final class QualityRoutes {
                 "Read what the checks of a user's data found, the newest result of each check and channel or those of some days")
             .by(OPERATOR, SERVICE, USER)
             .query("check", "Only this check.")
-            .query("days", "All results of so many days, 1 to 90; left out: the newest alone.")
+            .query(
+                "results",
+                "newest: the newest of each check and channel, of the last 3 days; all: those of `days`. newest when both are left out.")
+            .query("days", "Days of all results, 1 to 90; 7 when left out.")
             .query("limit", "Results a page, 1 to 500; 100 when left out.")
             .query("after", "The `next` of the page before, all else the same.")
             .answers("quality-result-list")
@@ -122,7 +126,8 @@ public final class QualityRoutes {
   private Results results(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     @Nullable String check = request.query("check").map(QualityRoutes::known).orElse(null);
-    int days = request.number("days", 0, 1, QualityMonitor.RESULT_DAYS);
+    boolean isNewest = isNewest(request);
+    int days = request.number("days", DEFAULT_DAYS, 1, QualityMonitor.RESULT_DAYS);
     int limit = request.number("limit", 100, 1, 500);
     @Nullable ResultKey after = PageKey.decode(request, 3, ResultKey::of).orElse(null);
     @Nullable String afterCheck = after == null ? null : after.check();
@@ -135,7 +140,7 @@ public final class QualityRoutes {
             "quality.read",
             handle -> {
               QualityDao dao = handle.attach(QualityDao.class);
-              return days == 0
+              return isNewest
                   ? dao.newest(
                       today.minusDays(DAYS_OF_NEWEST), check, afterCheck, afterChannel, limit + 1)
                   : dao.history(
@@ -151,6 +156,24 @@ public final class QualityRoutes {
     return new Results(
         page.stream().flatMap(row -> result(row).stream()).toList(),
         isMore ? ResultKey.encode(page.getLast()) : null);
+  }
+
+  /** Whether the newest results alone are asked for; `days` by itself asks for all of them. */
+  private static boolean isNewest(Request request) {
+    boolean hasDays = request.query("days").isPresent();
+    String results = request.query("results").orElse(hasDays ? "all" : "newest");
+    if (!results.equals("newest") && !results.equals("all")) {
+      throw Problem.invalid(
+          "There are no such results.",
+          List.of(new Fault("?results", "must be newest or all")));
+    }
+    boolean isNewest = results.equals("newest");
+    if (isNewest && hasDays) {
+      throw Problem.invalid(
+          "The newest results are those of the last days, however many are asked for.",
+          List.of(new Fault("?days", "needs results=all; leave it out")));
+    }
+    return isNewest;
   }
 
   private static List<Result> result(QualityDao.Result row) {

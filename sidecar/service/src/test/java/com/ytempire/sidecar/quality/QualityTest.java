@@ -575,6 +575,24 @@ final class QualityTest {
   }
 
   @Test
+  void whether_the_newest_results_or_all_are_meant_is_said() {
+    platform.app.runQualityChecks();
+    nextDay();
+    platform.app.runQualityChecks();
+    String check = "?check=rollups";
+    int newest = results(check).size();
+    assertEquals(newest, results(check + "&results=newest").size());
+    assertEquals(2 * newest, results(check + "&results=all").size());
+    assertEquals(newest, results(check + "&results=all&days=1").size());
+    assertEquals(2 * newest, results(check + "&days=2").size());
+    for (String query : List.of("?results=some", "?results=newest&days=2", "?days=0")) {
+      platform
+          .get("/v1/users/" + ada + "/quality" + query, OPERATOR_TOKEN)
+          .expectProblem(400, "invalid-request");
+    }
+  }
+
+  @Test
   void users_read_their_own_and_operators_the_incidents_of_all() {
     platform.clock.advance(Duration.ofHours(1));
     platform.app.runQualityChecks();
