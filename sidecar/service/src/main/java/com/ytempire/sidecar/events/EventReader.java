@@ -238,9 +238,7 @@ final class EventReader {
       }
       return true;
     }
-    return value.isString()
-        ? !EventText.isUnstorable(value.stringValue())
-        : !isTooLong(value);
+    return value.isString() ? !EventText.isUnstorable(value.stringValue()) : !isTooLong(value);
   }
 
   private static boolean isTooLong(JsonNode value) {

@@ -70,7 +70,8 @@ public final class EventRoutes {
     Caller caller = request.caller();
     tenantAccess.require(caller, userId);
     Instant now = clock.instant();
-    List<EventReader.ParsedEvent> batch = reader.readAll(request.body().path("events").values(), now);
+    List<EventReader.ParsedEvent> batch =
+        reader.readAll(request.body().path("events").values(), now);
     return tenantAccess.as(
         caller,
         userId,

@@ -84,8 +84,7 @@ final class EventText {
     }
     for (int i = 2; i < length; i++) {
       char c = text.charAt(i);
-      boolean isFit =
-          i == CHANNEL_LENGTH ? c == '/' : isLetterOrDigit(c) || c == '_' || c == '-';
+      boolean isFit = i == CHANNEL_LENGTH ? c == '/' : isLetterOrDigit(c) || c == '_' || c == '-';
       if (!isFit) {
         return false;
       }
@@ -126,7 +125,9 @@ final class EventText {
         .toInstant(ZoneOffset.UTC);
   }
 
-  /** Whether it has the form that nearly all have: 2026-01-31T12:00:00Z, perhaps with a fraction. */
+  /**
+   * Whether it has the form that nearly all have: 2026-01-31T12:00:00Z, perhaps with a fraction.
+   */
   private static boolean isUtc(String text) {
     int end = text.length() - 1;
     if (end != SECONDS_LENGTH - 1

@@ -164,8 +164,7 @@ public final class QualityRoutes {
     String results = request.query("results").orElse(hasDays ? "all" : "newest");
     if (!results.equals("newest") && !results.equals("all")) {
       throw Problem.invalid(
-          "There are no such results.",
-          List.of(new Fault("?results", "must be newest or all")));
+          "There are no such results.", List.of(new Fault("?results", "must be newest or all")));
     }
     boolean isNewest = results.equals("newest");
     if (isNewest && hasDays) {

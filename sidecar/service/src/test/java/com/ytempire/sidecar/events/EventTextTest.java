@@ -13,11 +13,15 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The loops, and the patterns of the contract, judge texts alike that are right but for a little. */
+/**
+ * The loops, and the patterns of the contract, judge texts alike that are right but for a little.
+ */
 final class EventTextTest {
   private static final String LETTERS = "09azAZfgFG.-_:/TtZz+ !~\n\u0000\u00e9\u0660UC";
 
-  /** Texts near to some that are right: a character changed, left out or added, up to three times. */
+  /**
+   * Texts near to some that are right: a character changed, left out or added, up to three times.
+   */
   private static List<String> near(String... right) {
     Random random = new Random(7);
     List<String> texts = new ArrayList<>(List.of(""));
@@ -108,7 +112,8 @@ final class EventTextTest {
   @Test
   void text_that_postgresql_cannot_hold_is_found() {
     assertFalse(EventText.isUnstorable("a\ud83d\ude00b"));
-    for (String text : List.of("a\u0000", "\ud83d", "\ud83dx", "x\ude00", "\ude00\ud83d", "\ud83d\ud83d")) {
+    for (String text :
+        List.of("a\u0000", "\ud83d", "\ud83dx", "x\ude00", "\ude00\ud83d", "\ud83d\ud83d")) {
       assertTrue(EventText.isUnstorable(text));
     }
   }
