@@ -3,7 +3,6 @@ package com.ytempire.sidecar.metrics;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.PacificTime;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -99,30 +98,13 @@ final class RejectedRows {
     return new Key(kind == null ? NO_KIND : kind.label(), reason.label());
   }
 
-  /**
-   * Adds to the counts, in one order for all batches. A user that is being erased is passed over:
-   * to wait for that would hold up the channels that it waits for.
-   */
   private static void add(Handle handle, Map<Key, Integer> counts, Instant now) {
-    List<Map.Entry<Key, Integer>> entries = new ArrayList<>(counts.entrySet());
-    var _ =
-        handle
-            .createUpdate(
-                """
-                with tenant as materialized (select 1 from analytics.users for key share skip locked)
-                insert into analytics.rejected_rows as r (day, kind, reason, row_count, last_at)
-                select :day, i.kind, i.reason, i.row_count, :now
-                  from tenant cross join unnest(:kinds, :reasons, :counts) as i (kind, reason, row_count)
-                 order by i.kind, i.reason
-                on conflict (user_id, day, kind, reason) do update
-                   set row_count = r.row_count + excluded.row_count, last_at = greatest(r.last_at, excluded.last_at)
-                """)
-            .bind("day", PacificTime.day(now))
-            .bind("now", now)
-            .bindArray("kinds", String.class, entries.stream().map(e -> e.getKey().kind()).toList())
-            .bindArray(
-                "reasons", String.class, entries.stream().map(e -> e.getKey().reason()).toList())
-            .bindArray("counts", Integer.class, entries.stream().map(Map.Entry::getValue).toList())
-            .execute();
+    new RejectedRowDao(handle)
+        .add(
+            PacificTime.day(now),
+            now,
+            counts.keySet().stream().map(Key::kind).toList(),
+            counts.keySet().stream().map(Key::reason).toList(),
+            List.copyOf(counts.values()));
   }
 }
