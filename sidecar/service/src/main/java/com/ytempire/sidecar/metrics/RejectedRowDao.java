@@ -19,11 +19,7 @@ final class RejectedRowDao {
    * over: to wait for that would hold up the channels that it waits for.
    */
   void add(
-      LocalDate day,
-      Instant now,
-      List<String> kinds,
-      List<String> reasons,
-      List<Integer> counts) {
+      LocalDate day, Instant now, List<String> kinds, List<String> reasons, List<Integer> counts) {
     var _ =
         handle
             .createUpdate(
