@@ -202,6 +202,12 @@ select user_id, incident_id, check_name, opened_at, updated_at, closed_at, value
 $$);
 comment on view analytics.quality_incidents is 'One row a check and time in which it was not well. closed_at null: it still is not.';
 
+call core.replace_view('analytics.rejected_rows', $$
+select user_id, day, kind, reason, row_count, last_at
+  from core.rejected_rows where user_id = (select sec.tenant())
+$$);
+comment on view analytics.rejected_rows is 'How many rows were not stored on a Pacific day, by kind and reason.';
+
 call core.replace_view('analytics.events', $$
 select user_id, at, event_id, kind, source, channel_id, video_id, workflow_id, execution_id, data
   from core.events
@@ -309,7 +315,10 @@ begin
     -- History is written once.
     if v.relname not in ('metric_revisions', 'audit_log', 'notices', 'costs', 'events') then
       execute format('grant update (%s) on %s to ytempire_app', updatable, v.name);
-      execute format('grant delete on %s to ytempire_app', v.name);
+      -- What only expires, and goes with its user or channel, nobody deletes through its view.
+      if v.relname not in ('quality_results', 'quality_incidents', 'rejected_rows', 'event_hours', 'event_arrivals', 'report_runs') then
+        execute format('grant delete on %s to ytempire_app', v.name);
+      end if;
     end if;
   end loop;
   grant update (display_name, subscription_tier, target_revenue_usd, time_zone, is_active) on analytics.users to ytempire_app;

@@ -149,17 +149,38 @@ as $$
      and t.published_at < (p_month + interval '1 month') at time zone 'America/Los_Angeles'
 $$;
 
--- What a month's videos cost on average by group, beside the limits: four rows.
+-- What the videos of each of these Pacific months (their first days) cost on average by group, beside the limits: four rows a month. The ledger is
+-- read once, however many months are asked for.
+create or replace function analytics.cost_groups_by_month(p_months date[])
+returns table (month date, cost_group text, videos bigint, cost_usd numeric, cost_per_video_usd numeric, limit_usd numeric, is_passed boolean)
+language sql stable
+as $$
+  with published as materialized (
+    select date_trunc('month', analytics.pacific_day(t.published_at)::timestamp)::date as month, count(*) as videos
+      from analytics.video_totals t where t.published_at is not null group by 1),
+  booked as materialized (
+    select date_trunc('month', e.published::timestamp)::date as month, sum(e.cost_usd) as total,
+           sum(e.cost_usd) filter (where analytics.cost_group(e.category) = 'data') as data,
+           sum(e.cost_usd) filter (where analytics.cost_group(e.category) = 'ai') as ai,
+           sum(e.cost_usd) filter (where analytics.cost_group(e.category) = 'platform') as platform
+      from analytics.video_cost_entries(null) e
+     where date_trunc('month', e.published::timestamp)::date = any(p_months) group by 1)
+  select m.month, l.cost_group, coalesce(p.videos, 0), g.usd, round(g.usd / nullif(p.videos, 0), 4), l.limit_usd,
+         coalesce(g.usd > l.limit_usd * p.videos, false)
+    from (select distinct x as month from unnest(p_months) x) m
+   cross join analytics.cost_limits() l
+    left join published p on p.month = m.month
+    left join booked b on b.month = m.month
+   cross join lateral (select case l.cost_group when 'data' then b.data when 'ai' then b.ai when 'platform' then b.platform else b.total end as usd) g
+   order by m.month, array_position(array['data', 'ai', 'platform', 'total'], l.cost_group)
+$$;
+
+-- The same of one month.
 create or replace function analytics.month_cost_groups(p_month date)
 returns table (cost_group text, videos bigint, cost_usd numeric, cost_per_video_usd numeric, limit_usd numeric, is_passed boolean)
 language sql stable
 as $$
-  with v as materialized (select count(*) as videos, sum(data_usd) as data, sum(ai_usd) as ai, sum(platform_usd) as platform, sum(cost_usd) as total
-                            from analytics.month_video_costs(p_month))
-  select l.cost_group, v.videos, g.usd, round(g.usd / nullif(v.videos, 0), 4), l.limit_usd, coalesce(g.usd > l.limit_usd * v.videos, false)
-    from analytics.cost_limits() l
-   cross join v
-   cross join lateral (select case l.cost_group when 'data' then v.data when 'ai' then v.ai when 'platform' then v.platform else v.total end as usd) g
+  select g.cost_group, g.videos, g.cost_usd, g.cost_per_video_usd, g.limit_usd, g.is_passed from analytics.cost_groups_by_month(array[p_month]) g
 $$;
 
 do $$
@@ -167,7 +188,7 @@ declare
   f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
-            where p.pronamespace = 'analytics'::regnamespace and p.proname in ('cost_limits', 'cost_group', 'month_video_costs', 'month_cost_groups') loop
+            where p.pronamespace = 'analytics'::regnamespace and p.proname in ('cost_limits', 'cost_group', 'month_video_costs', 'cost_groups_by_month', 'month_cost_groups') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to ytempire_app, ytempire_reader', f);
   end loop;

@@ -35,7 +35,8 @@ begin
   select c.user_id, c.processors * p_seconds, greatest(0, c.processors - 1) * p_seconds, at
     from (select l.user_id, count(*) / greatest(1, sum(count(*)) over () / limits.processors) as processors
             from pg_stat_activity s
-            join sec.login_role l on l.role_name = s.usename and l.kind = 'tenant'
+            -- What the probe of isolation computes is not the user's doing.
+            join sec.login_role l on l.role_name = s.usename and l.kind = 'tenant' and l.probe_since is null
            where s.state in ('active', 'fastpath function call') and s.wait_event_type is null
            group by l.user_id) c
   on conflict on constraint tenant_activity_pkey do update

@@ -52,8 +52,11 @@ begin
   end loop;
 end $$;
 
--- Makes a login for the transaction's tenant; the dashboards' own does not count among the user's. Takes a SCRAM verifier, not a password, so that no statement log ever holds a secret.
-create or replace function app.make_tenant_login(p_verifier text, p_is_for_dashboards boolean) returns name
+drop function if exists app.make_tenant_login(text, boolean);
+
+-- Makes a login for the transaction's tenant; that of the dashboards, and one of the probe of isolation, do not count among the user's. Takes a SCRAM
+-- verifier, not a password, so that no statement log ever holds a secret.
+create or replace function app.make_tenant_login(p_verifier text, p_is_for_dashboards boolean, p_is_for_probe boolean) returns name
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -69,12 +72,14 @@ begin
   end if;
   -- Two at once would both find room for the last one.
   lock table sec.login_role in share row exclusive mode;
-  if (select count(*) from sec.login_role where kind = 'tenant' and user_id = tenant and is_for_dashboards = p_is_for_dashboards) >= most then
+  if (select count(*) from sec.login_role
+       where kind = 'tenant' and user_id = tenant and is_for_dashboards = p_is_for_dashboards and (probe_since is not null) = p_is_for_probe) >= most then
     raise exception 'a user may have % database logins', most using errcode = '23514', constraint = 'login_role_most';
   end if;
   execute format('create role %I nologin', login);
-  insert into sec.login_role (role_name, kind, user_id, verifier, is_for_dashboards, is_enabled)
-  select login, 'tenant', tenant, p_verifier, p_is_for_dashboards, coalesce((select is_active from core.users where user_id = tenant), true);
+  insert into sec.login_role (role_name, kind, user_id, verifier, is_for_dashboards, probe_since, is_enabled)
+  select login, 'tenant', tenant, p_verifier, p_is_for_dashboards, case when p_is_for_probe then clock_timestamp() end,
+         coalesce((select is_active from core.users where user_id = tenant), true);
   perform app.configure_tenant_login(login, p_verifier, is_enabled) from sec.login_role where role_name = login;
   if has_column_privilege('pg_authid', 'rolpassword', 'select') then
     update sec.login_role set verifier = (select rolpassword from pg_authid where rolname = login) where role_name = login;
@@ -85,15 +90,30 @@ end $$;
 
 create or replace function app.provision_tenant_login(p_verifier text) returns name
 language sql security definer set search_path = pg_catalog, pg_temp
-as $$ select app.make_tenant_login(p_verifier, false) $$;
+as $$ select app.make_tenant_login(p_verifier, false, false) $$;
 
 create or replace function app.provision_dashboard_login(p_verifier text) returns name
 language sql security definer set search_path = pg_catalog, pg_temp
-as $$ select app.make_tenant_login(p_verifier, true) $$;
+as $$ select app.make_tenant_login(p_verifier, true, false) $$;
+
+create or replace function app.provision_probe_login(p_verifier text) returns name
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ select app.make_tenant_login(p_verifier, false, true) $$;
+
+-- Revokes logins that a probe of isolation left behind, of all users.
+create or replace function app.drop_probe_logins() returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  with dropped as (
+    delete from sec.login_role where probe_since < clock_timestamp() - interval '10 minutes' returning role_name),
+  retired as (
+    insert into sec.retired_login (role_name) select role_name from dropped returning role_name)
+  select count(*) from retired
+$$;
 
 create or replace function app.tenant_logins() returns setof name
 language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$ select role_name from sec.login_role where kind = 'tenant' and user_id = sec.tenant() order by role_name $$;
+as $$ select role_name from sec.login_role where kind = 'tenant' and user_id = sec.tenant() and probe_since is null order by role_name $$;
 
 -- Revokes a login of the transaction's tenant: it sees nothing as soon as this commits; app.drop_retired_logins does the rest.
 create or replace function app.drop_tenant_login(p_login name) returns void
@@ -365,7 +385,7 @@ begin
   end loop;
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('provision_tenant_login', 'provision_dashboard_login', 'drop_tenant_login', 'drop_retired_logins', 'enforce_tenant_limits',
+              and p.proname in ('provision_tenant_login', 'provision_dashboard_login', 'provision_probe_login', 'drop_probe_logins', 'drop_tenant_login', 'drop_retired_logins', 'enforce_tenant_limits',
                                 'read_sidecar_login', 'restore_sidecar_login') loop
     execute format('revoke all on function %s from ytempire_app', f);
     execute format('grant execute on function %s to ytempire_operator, ytempire_owner', f);

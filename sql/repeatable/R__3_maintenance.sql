@@ -96,6 +96,7 @@ begin
   delete from core.stripe_events where received_at < p_now - interval '40 days';
   -- Of all users, also of those who are not active any more.
   delete from core.quality_results where day < core.pacific_day(p_now) - 90;
+  delete from core.rejected_rows where day < core.pacific_day(p_now) - 90;
   delete from core.quality_incidents where closed_at < p_now - interval '400 days';
   delete from core.report_runs where due_at < p_now - interval '400 days';
   -- Addresses of people who never said that they want reports.

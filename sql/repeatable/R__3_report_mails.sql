@@ -31,7 +31,7 @@ begin
 end $$;
 grant select, delete, insert (email, created_at, verification_due_at), update (verified_at, verification_due_at, verification_sent_at, verification_error, unsubscribed_kinds)
   on analytics.report_recipients to ytempire_app;
-grant select, delete, insert (kind, period, due_at, claimed_at, leased_until), update (claimed_at, leased_until, attempts, sent_at, last_error)
+grant select, insert (kind, period, due_at, claimed_at, leased_until), update (claimed_at, leased_until, attempts, sent_at, last_error)
   on analytics.report_runs to ytempire_app;
 grant select, insert (kind, period, recipient_id, state, at, reason) on analytics.report_deliveries to ytempire_app;
 reset role;

@@ -72,6 +72,8 @@ begin
   select tenant, at, 'x', 'y', 1 from unnest(array[now - interval '401 days', now - interval '399 days']) at;
   insert into core.quality_results (user_id, check_name, day, checked_at, level, worst_level)
   select tenant, 'freshness', core.pacific_day(now) - d, now, 'ok', 'ok' from unnest(array[91, 90]) d;
+  insert into core.rejected_rows (user_id, day, kind, reason, row_count, last_at)
+  select tenant, core.pacific_day(now) - d, 'channel-day', 'invalid', 1, now from unnest(array[91, 90]) d;
   insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, closed_at, channels)
   select tenant, 'freshness', at, at, at, 1 from unnest(array[now - interval '401 days', now - interval '399 days']) at;
   insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, channels) values (tenant, 'validity', '2024-01-01', now, 1);
@@ -87,8 +89,11 @@ declare
 begin
   select concat_ws(' ', (select count(*) from core.events where user_id = tenant), (select count(*) from core.event_hours where user_id = tenant),
                    (select count(*) from core.quality_results where user_id = tenant), (select count(*) from core.quality_incidents where user_id = tenant),
-                   (select count(*) from core.report_runs where user_id = tenant), (select count(*) from core.stripe_events)) into found;
-  if found <> '1 1 1 2 1 1' then raise exception 'events, hours, results, incidents, runs and events of Stripe that are left: %', found; end if;
+                   (select count(*) from core.report_runs where user_id = tenant), (select count(*) from core.stripe_events),
+                   (select count(*) from core.rejected_rows where user_id = tenant)) into found;
+  if found <> '1 1 1 2 1 1 1' then
+    raise exception 'events, hours, results, incidents, runs, events of Stripe and counts of rejected rows that are left: %', found;
+  end if;
   delete from core.events where user_id = tenant;
   delete from core.users where user_id = tenant;
   delete from core.stripe_events;

@@ -58,6 +58,7 @@ begin
   insert into analytics.quality_results (channel_id, check_name, day, checked_at, level, worst_level, value)
   values ('UCaaaaaaaaaaaaaaaaaaaaaa', 'freshness', '2026-01-05', now(), 'error', 'error', 7);
   insert into analytics.quality_incidents (check_name, opened_at, updated_at, channels) values ('freshness', now(), now(), 1);
+  insert into analytics.rejected_rows (day, kind, reason, row_count, last_at) values ('2026-01-05', 'channel-day', 'invalid', 1, now());
   insert into analytics.report_recipients (email, created_at) values ('reports@a.example.com', now());
   insert into analytics.report_runs (kind, period, due_at, claimed_at, leased_until) values ('daily', '2026-01-05', now(), now(), now());
   insert into analytics.report_deliveries (kind, period, recipient_id, state, at)
@@ -139,6 +140,7 @@ begin
 
   foreach s in array array[
     'analytics.events', 'analytics.event_hours', 'analytics.reach_days', 'analytics.insights', 'analytics.quality_results', 'analytics.quality_incidents',
+    'analytics.rejected_rows',
     'analytics.report_recipients', 'analytics.report_runs', 'analytics.report_deliveries',
     'app.billing_accounts'] loop
     execute format('select count(*) from %s', s) into n;
@@ -150,9 +152,11 @@ begin
       execute format('delete from %s', s);
       get diagnostics n = row_count;
       if n <> 0 then raise exception 'as B the sidecar deleted a row of A from %', s; end if;
-      if s in ('analytics.events', 'analytics.report_deliveries') then raise exception 'the sidecar may rewrite history: %', s; end if;
+      if s not in ('analytics.insights', 'analytics.report_recipients', 'app.billing_accounts') then
+        raise exception using errcode = 'YT001', message = 'the sidecar may delete what only expires: ' || s;
+      end if;
     exception when insufficient_privilege then
-      if s not in ('analytics.events', 'analytics.report_deliveries') then raise; end if;
+      if s in ('analytics.insights', 'analytics.report_recipients', 'app.billing_accounts') then raise; end if;
     end;
     begin
       execute format('insert into %s (user_id) values (%L)', s, current_setting('test.a'));
@@ -276,7 +280,7 @@ begin
   end loop;
 
   foreach s in array array[
-    'user_dashboard_config', 'events', 'event_hours', 'reach_days', 'insights', 'quality_results', 'quality_incidents', 'report_recipients', 'report_runs',
+    'user_dashboard_config', 'events', 'event_hours', 'reach_days', 'insights', 'quality_results', 'quality_incidents', 'rejected_rows', 'report_recipients', 'report_runs',
     'report_deliveries'] loop
     execute format('select count(*) from analytics.%I', s) into n;
     if n <> 1 then raise exception 'the login of A sees % rows of %', n, s; end if;

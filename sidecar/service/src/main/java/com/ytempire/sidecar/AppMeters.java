@@ -1,10 +1,12 @@
 package com.ytempire.sidecar;
 
+import com.ytempire.sidecar.costs.ProviderTotals;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
 import com.ytempire.sidecar.metrics.HubMonitor;
 import com.ytempire.sidecar.quality.Check;
+import com.ytempire.sidecar.quality.IsolationProbe;
 import com.ytempire.sidecar.quality.QualityMonitor;
 import com.ytempire.sidecar.quality.Success;
 import com.ytempire.sidecar.telemetry.Telemetry;
@@ -66,7 +68,7 @@ final class AppMeters {
         hub::silentChannels);
   }
 
-  void registerQuality(QualityMonitor quality, Success success) {
+  void registerQuality(QualityMonitor quality, IsolationProbe probe, Success success) {
     for (Check check : Check.values()) {
       telemetry.gauge(
           "ytempire.quality.incidents",
@@ -81,6 +83,18 @@ final class AppMeters {
         "by",
         "this",
         quality::isolationFaults);
+    telemetry.gauge(
+        "ytempire.quality.isolation.leaks",
+        "What the database logins of two customers could see or do of each other",
+        "by",
+        "this",
+        probe::leaks);
+    telemetry.gauge(
+        "ytempire.quality.isolation.probed",
+        "When the logins of two customers were last tried, in seconds since 1970; 0: not since the start",
+        "by",
+        "this",
+        probe::madeAtSeconds);
     for (Success.Gauge gauge : Success.Gauge.values()) {
       telemetry.gauge(
           "ytempire.success",
@@ -89,6 +103,15 @@ final class AppMeters {
           gauge.name().toLowerCase(Locale.ROOT).replace('_', '-'),
           () -> success.gauge(gauge));
     }
+  }
+
+  void registerCosts(ProviderTotals totals) {
+    telemetry.gauge(
+        "ytempire.costs.totals.outside.limit",
+        "Comparisons of the cost ledger with providers' totals, of this month and the two before, that are more than 2 % apart",
+        "by",
+        "this",
+        totals::outsideLimit);
   }
 
   void registerJobs(Scheduler scheduler) {

@@ -1,12 +1,15 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.LoginProbe;
 import com.ytempire.sidecar.metrics.ChannelFreshness;
 import com.ytempire.sidecar.metrics.HubMonitor;
 import com.ytempire.sidecar.metrics.MetricRoutes;
+import com.ytempire.sidecar.metrics.StoreAccess;
 import com.ytempire.sidecar.metrics.YouTubeAccess;
 import com.ytempire.sidecar.oauth.AuthorizedYouTube;
 import com.ytempire.sidecar.oauth.ChannelIdentity;
+import com.ytempire.sidecar.quality.IsolationProbe;
 import com.ytempire.sidecar.quality.QualityMonitor;
 import com.ytempire.sidecar.quality.Success;
 import java.time.Clock;
@@ -32,17 +35,24 @@ record ChannelData(
         new AuthorizedYouTube(google.youTube(), access.grants(), identity);
     YouTubeAccess youTube =
         new YouTubeAccess(authorized, google.feeds(), core.cache(), core.quota());
-    QualityMonitor quality = new QualityMonitor(database, authorized, clock);
+    IsolationProbe isolationProbe =
+        new IsolationProbe(
+            core.operator(),
+            access.logins(),
+            new LoginProbe(core.config().storage().database().url()),
+            clock);
+    QualityMonitor quality =
+        new QualityMonitor(
+            database, authorized, isolationProbe, core.config().fetching().checkInterval(), clock);
     Success success = new Success(database, access.tenants(), clock);
-    new AppMeters(core.telemetry()).registerQuality(quality, success);
+    new AppMeters(core.telemetry()).registerQuality(quality, isolationProbe, success);
     return new ChannelData(
         authorized,
         identity,
         freshness,
         hub,
         new MetricRoutes(
-            database,
-            access.tenants(),
+            new StoreAccess(database, access.tenants(), core.telemetry()::recordRejectedRows),
             youTube,
             core.contract(),
             core.config(),

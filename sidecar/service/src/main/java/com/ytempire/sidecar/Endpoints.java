@@ -5,6 +5,7 @@ import com.ytempire.sidecar.billing.BillingRoutes;
 import com.ytempire.sidecar.costs.CostRoutes;
 import com.ytempire.sidecar.costs.PlatformCostRoutes;
 import com.ytempire.sidecar.costs.PlatformCosts;
+import com.ytempire.sidecar.costs.PriceRoutes;
 import com.ytempire.sidecar.dashboards.DashboardRoutes;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.events.EventRoutes;
@@ -113,9 +114,10 @@ record Endpoints(
     return join(
         new AnalyticsRoutes(tenants, clock).endpoints(),
         new CostRoutes(tenants, core.contract(), clock).endpoints(),
-        new PlatformCostRoutes(
-                core.operator(), tenants, new PlatformCosts(core.operator(), clock), clock)
+        new PriceRoutes(core.operator(), tenants).endpoints(),
+        new PlatformCostRoutes(core.operator(), tenants, new PlatformCosts(core.operator(), clock))
             .endpoints(),
+        integrations.providerTotals().endpoints(),
         new InsightRoutes(new WeeklyInsight(clock), tenants, clock).endpoints(),
         new QualityRoutes(core.database(), tenants, clock).endpoints(),
         channels.success().endpoints());

@@ -2,6 +2,7 @@ package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.billing.Billing;
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.costs.ProviderTotals;
 import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.insight.WeeklyInsight;
@@ -14,19 +15,22 @@ import java.time.Clock;
 import java.util.Optional;
 
 /**
- * What calls systems other than Google's: Grafana, Stripe, n8n, a mail server, and the subscribers
- * of webhooks.
+ * What has to do with systems other than Google's: Grafana, Stripe, n8n, a mail server, the
+ * subscribers of webhooks, and what providers say that they were paid.
  */
 record Integrations(
     Dashboards dashboards,
     Billing billing,
     ExecutionErasures executionErasures,
     ReportMails reports,
-    Deliveries deliveries) {
+    Deliveries deliveries,
+    ProviderTotals providerTotals) {
   static Integrations open(Core core, Access access, Parts parts) {
     Clock clock = core.clock();
     Database database = core.database();
     Config.Integrations integrations = core.config().integrations();
+    ProviderTotals providerTotals = new ProviderTotals(core.operator(), access.tenants(), clock);
+    new AppMeters(core.telemetry()).registerCosts(providerTotals);
     return new Integrations(
         parts.opened(
             new Dashboards(core.operator(), access.logins(), integrations.grafana(), clock)),
@@ -46,7 +50,8 @@ record Integrations(
                 core.telemetry()::recordDelivery,
                 integrations.webhooks().allowedTargets(),
                 core.secretCipher(),
-                clock)));
+                clock)),
+        providerTotals);
   }
 
   private static LinkCipher linkCipher(GrantCipher cipher) {

@@ -76,6 +76,7 @@ record Jobs(
     hourly.put("rollups", () -> maintenance.checkRollups(clock));
     hourly.put("policy-jobs", new PolicyJobs(database, access.grants(), core.cache(), clock)::run);
     hourly.put("platform-costs", new PlatformCosts(core.operator(), clock)::allocate);
+    hourly.put("provider-totals", integrations.providerTotals()::count);
     hourly.put("channel-identities", channels.identity()::run);
     hourly.put("execution-erasures-sweep", integrations.executionErasures()::sweep);
     hourly.put("deliveries-sweep", integrations.deliveries()::sweep);

@@ -124,7 +124,7 @@ final class AttackCast {
                   "refusedvi" + mark,
                   "event-canary-" + mark,
                   "event-data-canary-" + mark));
-      canaries.add("event-count-canary-" + mark);
+      canaries.addAll(List.of("event-count-canary-" + mark, "rejection-canary-" + mark));
       if (c == 0) {
         canaries.add("cus_canary" + mark);
       }
@@ -218,7 +218,9 @@ final class AttackCast {
         insert into core.quality_results (user_id, channel_id, check_name, day, checked_at, level, worst_level, value, worst_value)
         values ('%1$s', '%2$s', 'quality-canary-%3$s', current_date, now(), 'warn', 'warn', 1, 1);
         insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, value, channels)
-        values ('%1$s', 'incident-canary-%3$s', now(), now(), 1, 1)\
+        values ('%1$s', 'incident-canary-%3$s', now(), now(), 1, 1);
+        insert into core.rejected_rows (user_id, day, kind, reason, row_count, last_at)
+        values ('%1$s', current_date, 'channel-day', 'rejection-canary-%3$s', 1, now())\
         """
             .formatted(user, channel, mark));
     platform.execute(

@@ -363,6 +363,73 @@ final class CostsTest {
     assertEquals("ai 1.5500 1.50|total 4.0500 3.00", told());
   }
 
+  @Test
+  void a_limit_is_checked_in_the_month_in_which_the_video_was_published() {
+    subscribeToLimits();
+    record(ada, cost("a", "amountUsd", "3.50", "videoId", "october0001"));
+    assertEquals("2026-10 ai|2026-10 total", toldMonths());
+  }
+
+  @Test
+  void the_limits_of_all_months_of_a_batch_are_checked() {
+    subscribeToLimits();
+    for (int month = 1; month <= 6; month++) {
+      video(ada, channel, "past000000" + month, "2026-0%d-10T12:00:00Z".formatted(month));
+    }
+    try {
+      Map<String, Object> first = cost("m1", "amountUsd", "2.00", "videoId", "past0000001");
+      Map<String, Object> shared = cost("m2", "amountUsd", "2.00", "at", "2026-02-12T10:00:00Z");
+      Map<String, Object> last = cost("m6", "amountUsd", "2.00", "videoId", "past0000006");
+      record(
+          ada,
+          first,
+          shared,
+          cost("m3", "amountUsd", "0.10", "videoId", "past0000003"),
+          cost("m4", "amountUsd", "2.00", "videoId", "past0000004"),
+          cost("m5", "amountUsd", "2.00", "videoId", "past0000005"),
+          last);
+      assertEquals("2026-01 ai|2026-02 ai|2026-04 ai|2026-05 ai|2026-06 ai", toldMonths());
+    } finally {
+      platform.execute(
+          "delete from core.videos where video_id like 'past%'; delete from core.video_totals where video_id like 'past%'");
+    }
+  }
+
+  @Test
+  void what_a_language_model_costs_is_held_against_the_limits() {
+    subscribeToLimits();
+    platform
+        .post(
+            "/v1/users/" + ada + "/insights",
+            OPERATOR_TOKEN,
+            Map.of(
+                "usage",
+                Map.of(
+                    "responseId",
+                    "resp_limit",
+                    "model",
+                    "gpt-5.4-mini",
+                    "inputTokens",
+                    2_000_000,
+                    "outputTokens",
+                    500_000)))
+        .expect(200);
+    // 2.00 and 2.25 USD, shared by two videos.
+    assertEquals("2 4.250000", ledger());
+    assertEquals("ai 2.1250 1.50", told());
+  }
+
+  private static String toldMonths() {
+    return String.join(
+        "|",
+        platform
+            .admin(
+                "select concat_ws(' ', data ->> 'month', data ->> 'group') as e from core.webhook_deliveries where kind = 'cost-limit-passed' order by 1")
+            .stream()
+            .map(row -> String.valueOf(row.get("e")))
+            .toList());
+  }
+
   private static String told() {
     return String.join(
         "|",
@@ -512,6 +579,35 @@ final class CostsTest {
         0,
         new BigDecimal(total).compareTo(new BigDecimal(text(listed.get(0), "total"))),
         listed.toString());
+  }
+
+  @Test
+  void comparisons_that_are_not_within_the_limit_are_counted_for_prometheus() {
+    record(ada, cost("a", "amountUsd", "100"));
+    for (String total : List.of("102.5", "98", "102")) {
+      platform
+          .post(
+              "/v1/provider-totals",
+              OPERATOR_TOKEN,
+              Map.of("provider", "openai", "month", "2026-11", "unit", "usd", "total", total))
+          .expect(200);
+      assertEquals(total.equals("102") ? 0 : 1, outsideLimit(), total);
+    }
+    platform.execute(
+        "insert into core.provider_totals (provider, month, unit, total, ledger, checked_at) values ('openai', '2026-09-01', 'usd', 2, 1, now()), ('openai', '2026-08-01', 'usd', 2, 1, now())");
+    platform.app.runJobs();
+    assertEquals(1, outsideLimit(), "what is three months old is not watched any more");
+  }
+
+  private static double outsideLimit() {
+    return platform
+        .get("/metrics", null)
+        .body()
+        .asString()
+        .lines()
+        .filter(line -> line.startsWith("ytempire_costs_totals_outside_limit{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf('}') + 2)))
+        .sum();
   }
 
   @Test

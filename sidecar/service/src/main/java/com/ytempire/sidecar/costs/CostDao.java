@@ -99,6 +99,7 @@ interface CostDao {
 
   /** What a group of costs comes to in a month, beside its limit. */
   record Group(
+      LocalDate month,
       String costGroup,
       long videos,
       @Nullable BigDecimal costUsd,
@@ -106,10 +107,23 @@ interface CostDao {
       BigDecimal limitUsd,
       boolean isPassed) {}
 
+  /**
+   * Four groups of each month.
+   *
+   * @param months their first days
+   * @param videoIds whose months of publication are added
+   */
   @SqlQuery(
-      "select cost_group, videos, round(cost_usd, 4) as cost_usd, cost_per_video_usd, limit_usd, is_passed from analytics.month_cost_groups(:month)")
+      """
+      select month, cost_group, videos, round(cost_usd, 4) as cost_usd, cost_per_video_usd, limit_usd, is_passed
+        from analytics.cost_groups_by_month(array(
+          select m from unnest(cast(:months as date[])) m
+           union
+          select date_trunc('month', analytics.pacific_day(t.published_at)\\:\\:timestamp)\\:\\:date
+            from analytics.video_totals t where t.video_id = any(:videoIds) and t.published_at is not null))
+      """)
   @RegisterConstructorMapper(Group.class)
-  List<Group> groups(LocalDate month);
+  List<Group> groups(LocalDate[] months, String[] videoIds);
 
   @SqlQuery(
       """

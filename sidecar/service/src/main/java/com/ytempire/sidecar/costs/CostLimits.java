@@ -8,12 +8,15 @@ import com.ytempire.sidecar.tenancy.Events.Kind;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 
 /** Publishes an event when what a user's videos of a month cost on average passes a limit. */
 final class CostLimits {
@@ -27,18 +30,47 @@ final class CostLimits {
   }
 
   /**
-   * Publishes what the tenant of the transaction has passed in a month, once for each group. Does
-   * nothing while the tenant's rollups are being filled: too few videos would pass every limit.
+   * Publishes what the tenant of the transaction has passed in the months in which costs that were
+   * just booked count: that of a video's publication, or of the cost where it is shared; and the
+   * running month, whose videos become known after their costs.
+   */
+  static void checkBooked(Handle handle, UUID userId, List<Booking> booked, Instant now) {
+    Set<LocalDate> months = new LinkedHashSet<>(Set.of(monthOf(now)));
+    Set<String> videos = new LinkedHashSet<>();
+    for (Booking each : booked) {
+      @Nullable String video = each.videoId();
+      if (video == null) {
+        months.add(monthOf(each.at()));
+      } else {
+        videos.add(video);
+      }
+    }
+    check(handle, userId, new Months(months, videos), now);
+  }
+
+  /**
+   * Publishes what the tenant of the transaction has passed in a month.
    *
    * @param month its first day
    */
   static void check(Handle handle, UUID userId, LocalDate month, Instant now) {
+    check(handle, userId, new Months(Set.of(month), Set.of()), now);
+  }
+
+  /** Months by their first days, and those in which videos were published. */
+  private record Months(Set<LocalDate> firstDays, Set<String> ofVideos) {}
+
+  /**
+   * Publishes each group and month once. Does nothing while the tenant's rollups are being filled:
+   * too few videos would pass every limit.
+   */
+  private static void check(Handle handle, UUID userId, Months months, Instant now) {
     if (!Events.isWanted(handle, Kind.COST_LIMIT_PASSED)) {
       return;
     }
-    for (Group group : groups(handle, month)) {
+    for (Group group : groups(handle, months)) {
       if (group.isPassed()) {
-        YearMonth named = YearMonth.from(month);
+        YearMonth named = YearMonth.from(group.month());
         Events.publish(
             handle,
             Kind.COST_LIMIT_PASSED,
@@ -56,11 +88,16 @@ final class CostLimits {
   }
 
   /** Empty: the rollups are being filled. The transaction goes on either way. */
-  private static List<Group> groups(Handle handle, LocalDate month) {
+  private static List<Group> groups(Handle handle, Months months) {
     handle.savepoint(SAVEPOINT);
     try {
       CompleteRollups.require(handle);
-      List<Group> groups = handle.attach(CostDao.class).groups(month);
+      List<Group> groups =
+          handle
+              .attach(CostDao.class)
+              .groups(
+                  months.firstDays().toArray(LocalDate[]::new),
+                  months.ofVideos().toArray(String[]::new));
       handle.releaseSavepoint(SAVEPOINT);
       return groups;
     } catch (JdbiException e) {

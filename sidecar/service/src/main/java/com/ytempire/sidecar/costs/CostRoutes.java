@@ -28,15 +28,11 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Routes that book a user's costs and read them. */
 public final class CostRoutes {
   private static final String COSTS = "/v1/users/{userId}/costs";
-
-  /** Months of one request whose limits are checked; a check reads a month's videos. */
-  private static final int MAX_CHECKED_MONTHS = 3;
 
   private final TenantAccess tenantAccess;
   private final BookingReader reader;
@@ -114,24 +110,9 @@ public final class CostRoutes {
         userId,
         "costs.record",
         handle -> {
-          List<Ledger.Outcome> outcomes = new Ledger(handle).book(bookings);
-          if (outcomes.stream().anyMatch(Ledger.Outcome::isNew)) {
-            monthsOf(bookings, now).forEach(month -> CostLimits.check(handle, userId, month, now));
-          }
+          List<Ledger.Outcome> outcomes = new Ledger(handle, userId).book(bookings, now);
           return Result.of(results(rows, bookings, outcomes));
         });
-  }
-
-  /**
-   * Months in which bookings may have passed a limit: the running one, because a cost of a video
-   * counts in the month of its publication, and those of the costs.
-   */
-  private static List<LocalDate> monthsOf(List<Booking> bookings, Instant now) {
-    return Stream.concat(Stream.of(now), bookings.stream().map(Booking::at))
-        .map(CostLimits::monthOf)
-        .distinct()
-        .limit(MAX_CHECKED_MONTHS)
-        .toList();
   }
 
   private static List<RowResult> results(
@@ -235,7 +216,7 @@ public final class CostRoutes {
         handle -> {
           CompleteRollups.require(handle);
           CostDao dao = handle.attach(CostDao.class);
-          List<CostDao.Group> groups = dao.groups(month);
+          List<CostDao.Group> groups = dao.groups(new LocalDate[] {month}, new String[0]);
           return new Summary(
               YearMonth.from(month).toString(),
               groups.getFirst().videos(),

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -30,14 +31,19 @@ import org.jspecify.annotations.Nullable;
 public final class Ledger {
   private static final int DECIMALS = 6;
 
+  private final Handle handle;
+  private final UUID userId;
   private final CostDao dao;
 
   /**
    * Opens the ledger of the tenant.
    *
    * @param handle of a transaction that entered it
+   * @param userId the tenant
    */
-  public Ledger(Handle handle) {
+  public Ledger(Handle handle, UUID userId) {
+    this.handle = handle;
+    this.userId = userId;
     this.dao = handle.attach(CostDao.class);
   }
 
@@ -56,13 +62,16 @@ public final class Ledger {
   private record PriceKey(String provider, @Nullable String model, String unit, LocalDate day) {}
 
   /**
-   * Books a usage that was metered.
+   * Books usages that were metered, and publishes the limits that they passed.
    *
-   * @return what is wrong with it, for people; empty: it is booked, or was before
+   * @return what is wrong with the first that is refused, for people; empty: all are booked, or
+   *     were before
    */
-  public Optional<String> book(Booking booking) {
-    List<Fault> faults = book(List.of(booking)).getFirst().faults();
-    return faults.isEmpty() ? Optional.empty() : Optional.of(faults.getFirst().message());
+  public Optional<String> bookUsage(List<Booking> bookings, Instant now) {
+    return book(bookings, now).stream()
+        .flatMap(outcome -> outcome.faults().stream())
+        .map(Fault::message)
+        .findFirst();
   }
 
   /**
@@ -74,8 +83,25 @@ public final class Ledger {
     return dao.price(provider, model, unit, at).isPresent();
   }
 
-  /** Books all that can be booked; answers in their order. */
-  List<Outcome> book(List<Booking> bookings) {
+  /**
+   * Books all that can be booked, and publishes the limits that it passed; answers in their order.
+   */
+  List<Outcome> book(List<Booking> bookings, Instant now) {
+    List<Outcome> outcomes = insert(bookings);
+    List<Booking> booked = new ArrayList<>();
+    for (int i = 0; i < outcomes.size(); i++) {
+      if (outcomes.get(i).isNew()) {
+        booked.add(bookings.get(i));
+      }
+    }
+    if (!booked.isEmpty()) {
+      CostLimits.checkBooked(handle, userId, booked, now);
+    }
+    return outcomes;
+  }
+
+  /** As {@link #book}, for a caller that checks the limits in other transactions. */
+  List<Outcome> insert(List<Booking> bookings) {
     Map<String, String> videos = new HashMap<>();
     dao.videos(ids(bookings, Booking::videoId))
         .forEach(video -> videos.put(video.videoId(), video.channelId()));

@@ -57,10 +57,10 @@ public final class PlatformCosts {
     }
     List<UUID> users = Users.all(database);
     try {
-      Optional<Allocated> allocated = allocateNext(users, before, now);
-      while (allocated.isPresent()) {
-        checkLimits(allocated.get(), now);
-        allocated = allocateNext(users, before, now);
+      Optional<Allocation> allocation = allocateNext(users, before, now);
+      while (allocation.isPresent()) {
+        checkLimits(allocation.get(), now);
+        allocation = allocateNext(users, before, now);
       }
     } catch (RuntimeException e) {
       if (!CompleteRollups.isRefusal(e)) {
@@ -72,14 +72,14 @@ public final class PlatformCosts {
   }
 
   /** A month that is booked, and to whom. */
-  private record Allocated(LocalDate month, List<UUID> users) {}
+  private record Allocation(LocalDate month, List<UUID> users) {}
 
   /** Books the oldest month that is due; empty: none is. */
-  private Optional<Allocated> allocateNext(List<UUID> users, LocalDate before, Instant now) {
+  private Optional<Allocation> allocateNext(List<UUID> users, LocalDate before, Instant now) {
     return database.acrossTenants(handle -> allocate(handle, users, before, now));
   }
 
-  private static Optional<Allocated> allocate(
+  private static Optional<Allocation> allocate(
       Handle handle, List<UUID> users, LocalDate before, Instant now) {
     PlatformDao platform = handle.attach(PlatformDao.class);
     List<Due> due = platform.hold(before);
@@ -100,7 +100,9 @@ public final class PlatformCosts {
     long all = videos.values().stream().mapToLong(Long::longValue).sum();
     videos.forEach((user, published) -> {
       Database.enter(handle, user);
-      new Ledger(handle).book(due.stream().map(cost -> share(cost, published, all)).toList());
+      // The limits are checked when this is committed, of each user apart.
+      new Ledger(handle, user)
+          .insert(due.stream().map(cost -> share(cost, published, all)).toList());
     });
     platform.end(month, due.stream().map(Due::category).toArray(String[]::new), now, all);
     log.info(
@@ -108,16 +110,16 @@ public final class PlatformCosts {
         YearMonth.from(month),
         videos.size(),
         all);
-    return Optional.of(new Allocated(month, List.copyOf(videos.keySet())));
+    return Optional.of(new Allocation(month, List.copyOf(videos.keySet())));
   }
 
   /** Each user apart: what cannot be told to one of them keeps nobody's costs from being booked. */
-  private void checkLimits(Allocated allocated, Instant now) {
-    for (UUID user : allocated.users()) {
+  private void checkLimits(Allocation allocation, Instant now) {
+    for (UUID user : allocation.users()) {
       try {
         database.useTenants(handle -> {
           Database.enter(handle, user);
-          CostLimits.check(handle, user, allocated.month(), now);
+          CostLimits.check(handle, user, allocation.month(), now);
         });
       } catch (RuntimeException e) {
         log.warn("the limits of user {} could not be checked", user, e);
@@ -144,20 +146,5 @@ public final class PlatformCosts {
         null,
         usd,
         "allocated");
-  }
-
-  /** What the ledgers of all users hold of a provider in a calendar month, UTC. */
-  BigDecimal metered(String provider, String unit, LocalDate month) {
-    List<UUID> users = Users.all(database);
-    return database
-        .idempotent()
-        .acrossTenants(handle -> {
-          BigDecimal sum = BigDecimal.ZERO;
-          for (UUID user : users) {
-            Database.enter(handle, user);
-            sum = sum.add(handle.attach(CostDao.class).metered(provider, unit, month));
-          }
-          return sum;
-        });
   }
 }

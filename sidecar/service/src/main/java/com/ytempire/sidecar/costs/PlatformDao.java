@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Prices, costs of the platform and totals of providers, through the functions of operators. A list
- * begins after a {@link PageKey}.
+ * begins after a key, a day and the other parts; null: with the first row.
  */
 interface PlatformDao {
   /** {@code schemas/price.json}. */

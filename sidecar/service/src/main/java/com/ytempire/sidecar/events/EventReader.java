@@ -2,19 +2,18 @@ package com.ytempire.sidecar.events;
 
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.web.Problem.Fault;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -39,27 +38,14 @@ final class EventReader {
   /** Faults that are kept of a batch before each further event has one alone. */
   static final int MAX_BATCH_FAULTS = 1_000;
 
-  private static final int MAX_SOURCE = 200;
-
   /** Digits before and after the point of a number in data. */
   private static final int MAX_DIGITS = 40;
 
   private static final Set<String> FIELDS =
       Set.of("specversion", "id", "source", "type", "time", "datacontenttype", "subject", "data");
-  private static final Map<String, String> CONSTANTS =
-      Map.of("specversion", "1.0", "datacontenttype", "application/json");
-  private static final Pattern ID =
-      Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-  private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-  private static final Pattern SOURCE = Pattern.compile("[!-~]+");
-  private static final Pattern TIME =
-      Pattern.compile(
-          "\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:[Zz]|[+-]\\d\\d:\\d\\d)");
-  private static final Pattern SUBJECT =
-      Pattern.compile("(UC[0-9A-Za-z_-]{22})(?:/([0-9A-Za-z_-]{11}))?");
 
   /** An event, or what is wrong with it. */
-  record Read(@Nullable RecordedEvent event, List<Fault> faults) {}
+  record ParsedEvent(@Nullable RecordedEvent event, List<Fault> faults) {}
 
   /**
    * Checks the events of a batch. Of what is wrong at most {@value #MAX_FAULTS} are kept of an
@@ -67,56 +53,51 @@ final class EventReader {
    *
    * @param now by which their times must be neither to come nor past the retention
    */
-  List<Read> readAll(Iterable<JsonNode> batch, Instant now) {
-    List<Read> all = new ArrayList<>();
+  List<ParsedEvent> readAll(Iterable<JsonNode> batch, Instant now) {
+    List<ParsedEvent> all = new ArrayList<>();
     int room = MAX_BATCH_FAULTS;
     for (JsonNode event : batch) {
-      Read read = read(event, now, Math.clamp(room, 1, MAX_FAULTS));
-      room -= read.faults().size();
-      all.add(read);
+      ParsedEvent parsed = read(event, now, Math.clamp(room, 1, MAX_FAULTS));
+      room -= parsed.faults().size();
+      all.add(parsed);
     }
     return all;
   }
 
-  private Read read(JsonNode node, Instant now, int most) {
+  private ParsedEvent read(JsonNode node, Instant now, int most) {
     List<Fault> faults = new ArrayList<>();
-    CONSTANTS.forEach((name, value) -> {
-      if (node.has(name) && !value.equals(node.get(name).asString(null))) {
-        faults.add(new Fault("/" + name, "must be " + value));
-      }
-    });
-    @Nullable String id = text(node, "id", ID, 36, "must be a UUID", faults);
+    constant(node, "specversion", "1.0", faults);
+    constant(node, "datacontenttype", "application/json", faults);
+    @Nullable String id = text(node, "id", EventText::isUuid, "must be a UUID", faults);
     @Nullable String type =
         text(
             node,
             "type",
-            TYPE,
-            100,
+            EventText::isType,
             "must have 1 to 100 letters, digits, dots, hyphens or underscores, and begin with a letter or digit",
             faults);
     @Nullable String source =
         text(
             node,
             "source",
-            SOURCE,
-            MAX_SOURCE,
+            EventText::isSource,
             "must be a URI reference of 1 to 200 characters of ASCII, without spaces",
             faults);
     @Nullable Instant at = time(node, now, faults);
-    @Nullable Matcher subject = subject(node, faults);
+    @Nullable Subject subject = subject(node, faults);
     @Nullable String data = data(node, faults);
     checkNames(node, most, faults);
     if (!faults.isEmpty() || id == null || type == null || source == null || at == null) {
-      return new Read(null, List.copyOf(faults.subList(0, Math.min(most, faults.size()))));
+      return new ParsedEvent(null, List.copyOf(faults.subList(0, Math.min(most, faults.size()))));
     }
-    return new Read(
+    return new ParsedEvent(
         new RecordedEvent(
             UUID.fromString(id),
             at,
             type,
             source,
-            subject == null ? null : subject.group(1),
-            subject == null ? null : subject.group(2),
+            subject == null ? null : subject.channelId(),
+            subject == null ? null : subject.videoId(),
             data),
         List.of());
   }
@@ -136,15 +117,22 @@ final class EventReader {
     }
   }
 
+  private static void constant(JsonNode node, String name, String value, List<Fault> faults) {
+    JsonNode given = node.get(name);
+    if (given != null && !value.equals(given.asString(null))) {
+      faults.add(new Fault("/" + name, "must be " + value));
+    }
+  }
+
   private static @Nullable String text(
-      JsonNode node, String name, Pattern pattern, int most, String wanted, List<Fault> faults) {
+      JsonNode node, String name, Predicate<String> form, String wanted, List<Fault> faults) {
     JsonNode value = node.get(name);
     if (value == null) {
       faults.add(new Fault("/" + name, "is required: it " + wanted));
       return null;
     }
     String text = value.isString() ? value.stringValue() : "";
-    if (text.length() > most || !pattern.matcher(text).matches()) {
+    if (!form.test(text)) {
       faults.add(new Fault("/" + name, wanted));
       return null;
     }
@@ -153,13 +141,18 @@ final class EventReader {
 
   private static @Nullable Instant time(JsonNode node, Instant now, List<Fault> faults) {
     @Nullable String text =
-        text(node, "time", TIME, 40, "must be a time as 2026-01-31T12:00:00Z (RFC 3339)", faults);
+        text(
+            node,
+            "time",
+            EventText::isTime,
+            "must be a time as 2026-01-31T12:00:00Z (RFC 3339)",
+            faults);
     if (text == null) {
       return null;
     }
     Instant at;
     try {
-      at = OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MICROS);
+      at = EventText.time(text).truncatedTo(ChronoUnit.MICROS);
     } catch (DateTimeException e) {
       faults.add(new Fault("/time", "must be a time that is in the calendar"));
       return null;
@@ -176,14 +169,21 @@ final class EventReader {
     return at;
   }
 
-  private static @Nullable Matcher subject(JsonNode node, List<Fault> faults) {
+  /** What an event is about. */
+  private record Subject(String channelId, @Nullable String videoId) {}
+
+  private static @Nullable Subject subject(JsonNode node, List<Fault> faults) {
     JsonNode value = node.get("subject");
     if (value == null) {
       return null;
     }
-    Matcher matcher = SUBJECT.matcher(value.isString() ? value.stringValue() : "");
-    if (matcher.matches()) {
-      return matcher;
+    String text = value.isString() ? value.stringValue() : "";
+    if (EventText.isSubject(text)) {
+      return text.length() == EventText.CHANNEL_LENGTH
+          ? new Subject(text, null)
+          : new Subject(
+              text.substring(0, EventText.CHANNEL_LENGTH),
+              text.substring(EventText.CHANNEL_LENGTH + 1));
     }
     faults.add(
         new Fault(
@@ -201,13 +201,16 @@ final class EventReader {
       faults.add(new Fault("/data", "must be an object"));
       return null;
     }
-    int before = faults.size();
-    check(value, "/data", faults);
-    if (faults.size() > before) {
+    if (!isStorable(value)) {
+      check(value, "/data", faults);
       return null;
     }
     String json = Json.MAPPER.writeValueAsString(value);
-    int bytes = json.getBytes(StandardCharsets.UTF_8).length;
+    // A char takes at most three bytes.
+    int bytes =
+        json.length() <= MAX_DATA / 3
+            ? json.length()
+            : json.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MAX_DATA) {
       faults.add(
           new Fault(
@@ -217,11 +220,41 @@ final class EventReader {
     return json;
   }
 
-  /** Finds what JSON can hold and PostgreSQL's jsonb cannot; the first is enough to say. */
-  private static void check(JsonNode value, String pointer, List<Fault> faults) {
+  /** Whether PostgreSQL's jsonb holds a value, as nearly every one that comes. */
+  private static boolean isStorable(JsonNode value) {
     if (value.isObject()) {
       for (Map.Entry<String, JsonNode> field : value.properties()) {
-        if (isUnstorable(field.getKey())) {
+        if (EventText.isUnstorable(field.getKey()) || !isStorable(field.getValue())) {
+          return false;
+        }
+      }
+      return true;
+    }
+    if (value.isArray()) {
+      for (JsonNode each : value) {
+        if (!isStorable(each)) {
+          return false;
+        }
+      }
+      return true;
+    }
+    return value.isString() ? !EventText.isUnstorable(value.stringValue()) : !isTooLong(value);
+  }
+
+  private static boolean isTooLong(JsonNode value) {
+    if (!value.isBigDecimal() && !value.isBigInteger()) {
+      return false;
+    }
+    BigDecimal number = value.decimalValue();
+    return (long) number.precision() - number.scale() > MAX_DIGITS || number.scale() > MAX_DIGITS;
+  }
+
+  /** Finds what JSON can hold and PostgreSQL's jsonb cannot; the first is enough to say. */
+  private static void check(JsonNode value, String pointer, List<Fault> faults) {
+    int before = faults.size();
+    if (value.isObject()) {
+      for (Map.Entry<String, JsonNode> field : value.properties()) {
+        if (EventText.isUnstorable(field.getKey())) {
           faults.add(
               new Fault(pointer, "must have no NUL and no half of a surrogate pair in a name"));
           return;
@@ -230,25 +263,18 @@ final class EventReader {
             field.getValue(),
             pointer + "/" + field.getKey().replace("~", "~0").replace("/", "~1"),
             faults);
-        if (!faults.isEmpty()) {
+        if (faults.size() > before) {
           return;
         }
       }
     } else if (value.isArray()) {
-      for (int i = 0; i < value.size() && faults.isEmpty(); i++) {
+      for (int i = 0; i < value.size() && faults.size() == before; i++) {
         check(value.get(i), pointer + "/" + i, faults);
       }
-    } else if (value.isString() && isUnstorable(value.stringValue())) {
+    } else if (value.isString() && EventText.isUnstorable(value.stringValue())) {
       faults.add(new Fault(pointer, "must have no NUL and no half of a surrogate pair"));
-    } else if (value.isBigDecimal() || value.isBigInteger()) {
-      var number = value.decimalValue();
-      if ((long) number.precision() - number.scale() > MAX_DIGITS || number.scale() > MAX_DIGITS) {
-        faults.add(new Fault(pointer, "must have at most 40 digits before and after the point"));
-      }
+    } else if (isTooLong(value)) {
+      faults.add(new Fault(pointer, "must have at most 40 digits before and after the point"));
     }
-  }
-
-  private static boolean isUnstorable(String text) {
-    return text.codePoints().anyMatch(c -> c == 0 || (c >= 0xD800 && c <= 0xDFFF));
   }
 }

@@ -8,24 +8,20 @@ import com.ytempire.sidecar.tenancy.ActivityLog;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
-import com.ytempire.sidecar.web.Json;
+import com.ytempire.sidecar.web.PageKey;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 
 /** Routes that record a user's events and read how many there were. */
 public final class EventRoutes {
@@ -74,7 +70,8 @@ public final class EventRoutes {
     Caller caller = request.caller();
     tenantAccess.require(caller, userId);
     Instant now = clock.instant();
-    List<EventReader.Read> batch = reader.readAll(request.body().path("events").values(), now);
+    List<EventReader.ParsedEvent> batch =
+        reader.readAll(request.body().path("events").values(), now);
     return tenantAccess.as(
         caller,
         userId,
@@ -101,7 +98,7 @@ public final class EventRoutes {
           List.of(new Fault("?from", "must not be after to")));
     }
     int limit = request.number("limit", 100, 1, 1000);
-    @Nullable EventCount after = request.query("after").map(EventRoutes::decoded).orElse(null);
+    @Nullable EventCount after = PageKey.decode(request, 3, EventRoutes::decoded).orElse(null);
     List<EventCount> found =
         tenantAccess.as(
             request.caller(),
@@ -122,34 +119,11 @@ public final class EventRoutes {
   }
 
   private static String encoded(EventCount last) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(
-            Json.MAPPER.writeValueAsBytes(
-                List.of(last.hour().toString(), last.type(), last.source())));
+    return PageKey.encode(last.hour().toString(), last.type(), last.source());
   }
 
-  private static EventCount decoded(String cursor) {
-    try {
-      List<?> parts =
-          Json.MAPPER.readValue(
-              new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8),
-              List.class);
-      if (parts.size() == 3
-          && parts.get(0) instanceof String hour
-          && parts.get(1) instanceof String type
-          && parts.get(2) instanceof String source
-          && (type + source).chars().noneMatch(Character::isISOControl)) {
-        Instant at = Instant.parse(hour);
-        if (Request.isOfOurTime(at)) {
-          return new EventCount(at.truncatedTo(ChronoUnit.HOURS), type, source, 0);
-        }
-      }
-    } catch (IllegalArgumentException | JacksonException | DateTimeException e) {
-      // reported below
-    }
-    throw Problem.invalid(
-        "There was no page that ended so.",
-        List.of(new Fault("?after", "must be the next of the page before")));
+  private static EventCount decoded(List<String> parts) {
+    return new EventCount(
+        PageKey.instant(parts.get(0)).truncatedTo(ChronoUnit.HOURS), parts.get(1), parts.get(2), 0);
   }
 }

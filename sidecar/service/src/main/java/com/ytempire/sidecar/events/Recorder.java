@@ -36,14 +36,14 @@ final class Recorder {
     }
   }
 
-  /** What became of one event, by its place in the batch. */
+  /** What became of one event, by its index in the batch. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record EventOutcome(int event, Outcome outcome, @Nullable List<Fault> faults) {}
 
   /** What became of a batch; {@code schemas/event-record-result.json}. */
   record Result(int recorded, int unchanged, int rejected, List<EventOutcome> events) {}
 
-  private record Placed(int place, RecordedEvent event) {}
+  private record IndexedEvent(int index, RecordedEvent event) {}
 
   /**
    * Records a batch for the tenant of the transaction.
@@ -52,7 +52,7 @@ final class Recorder {
    * @param origin where the events come from
    */
   static Result record(
-      Handle handle, List<EventReader.Read> batch, DailyLimit limit, Origin origin) {
+      Handle handle, List<EventReader.ParsedEvent> batch, DailyLimit limit, Origin origin) {
     EventDao dao = new EventDao(handle);
     var _ = dao.lockUser();
     Set<String> channels =
@@ -62,33 +62,33 @@ final class Recorder {
                 .flatMap(event -> Stream.ofNullable(event.channelId()))
                 .collect(Collectors.toSet()));
     @Nullable EventOutcome[] outcomes = new EventOutcome[batch.size()];
-    List<Placed> fresh = new ArrayList<>();
+    List<IndexedEvent> fresh = new ArrayList<>();
     Set<RecordedEvent.Key> keys = new HashSet<>();
-    for (int place = 0; place < outcomes.length; place++) {
-      EventReader.Read read = batch.get(place);
-      @Nullable RecordedEvent event = read.event();
+    for (int index = 0; index < outcomes.length; index++) {
+      EventReader.ParsedEvent parsed = batch.get(index);
+      @Nullable RecordedEvent event = parsed.event();
       if (event == null) {
-        outcomes[place] = new EventOutcome(place, Outcome.REJECTED, read.faults());
+        outcomes[index] = new EventOutcome(index, Outcome.REJECTED, parsed.faults());
       } else if (event.channelId() != null && !channels.contains(event.channelId())) {
-        outcomes[place] = new EventOutcome(place, Outcome.REJECTED, List.of(unknownChannel()));
+        outcomes[index] = new EventOutcome(index, Outcome.REJECTED, List.of(unknownChannel()));
       } else if (keys.add(event.key())) {
-        fresh.add(new Placed(place, event));
+        fresh.add(new IndexedEvent(index, event));
       } else {
-        outcomes[place] = new EventOutcome(place, Outcome.UNCHANGED, null);
+        outcomes[index] = new EventOutcome(index, Outcome.UNCHANGED, null);
       }
     }
-    limit.require(dao, fresh.stream().map(Placed::event).toList());
+    limit.require(dao, fresh.stream().map(IndexedEvent::event).toList());
     Set<Integer> known =
         fresh.isEmpty()
             ? Set.of()
             : dao.record(
-                fresh.stream().map(Placed::event).toList(),
+                fresh.stream().map(IndexedEvent::event).toList(),
                 Collections.nCopies(fresh.size(), origin));
     limit.count(dao, fresh.size() - known.size());
     for (int i = 0; i < fresh.size(); i++) {
-      int place = fresh.get(i).place();
-      outcomes[place] =
-          new EventOutcome(place, known.contains(i) ? Outcome.UNCHANGED : Outcome.RECORDED, null);
+      int index = fresh.get(i).index();
+      outcomes[index] =
+          new EventOutcome(index, known.contains(i) ? Outcome.UNCHANGED : Outcome.RECORDED, null);
     }
     return counted(outcomes);
   }

@@ -4,9 +4,9 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
+import com.ytempire.sidecar.insight.WeeklyInsight.Outcome;
 import com.ytempire.sidecar.insight.WeeklyInsight.Question;
 import com.ytempire.sidecar.insight.WeeklyInsight.Text;
-import com.ytempire.sidecar.insight.WeeklyInsight.Written;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
@@ -120,6 +120,7 @@ public final class InsightRoutes {
             handle ->
                 insight.question(
                     handle,
+                    userId,
                     week(request, handle),
                     request.query("provider").orElse(ModelUsage.PROVIDER),
                     request.query("model").orElse(null)));
@@ -141,7 +142,7 @@ public final class InsightRoutes {
           "The week is none of ours.",
           List.of(new Fault("/week", "must be a day from 2000 to 2999")));
     }
-    Written written =
+    Outcome outcome =
         tenantAccess.as(
             request.caller(),
             userId,
@@ -149,10 +150,11 @@ public final class InsightRoutes {
             handle ->
                 insight.write(
                     handle,
+                    userId,
                     day == null ? insight.newestWeek(handle) : day,
                     body.answer(),
                     body.usage()));
-    Text text = written.text();
+    Text text = outcome.text();
     return new Created(
         text.week(),
         text.sentences(),
@@ -160,8 +162,8 @@ public final class InsightRoutes {
         text.reason(),
         text.model(),
         text.createdAt(),
-        written.costUsd(),
-        written.costFault());
+        outcome.costUsd(),
+        outcome.costFault());
   }
 
   private Text read(Request request) {

@@ -3,6 +3,7 @@ package com.ytempire.sidecar.insight;
 import com.ytempire.sidecar.costs.Booking;
 import com.ytempire.sidecar.costs.Ledger;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -55,11 +56,10 @@ record ModelUsage(
                 CACHED_INPUT, cached,
                 INPUT, inputTokens - cached,
                 OUTPUT, outputTokens));
-    @Nullable String fault = null;
-    for (Map.Entry<String, Long> unit : units.entrySet()) {
-      if (unit.getValue() > 0) {
-        Optional<String> found =
-            ledger.book(
+    List<Booking> bookings =
+        units.entrySet().stream()
+            .filter(unit -> unit.getValue() > 0)
+            .map(unit ->
                 Booking.ofUsage(
                     "insight/%s/%s".formatted(responseId, unit.getKey()),
                     billedBy(),
@@ -67,10 +67,8 @@ record ModelUsage(
                     "text",
                     unit.getKey(),
                     unit.getValue(),
-                    at));
-        fault = fault == null ? found.orElse(null) : fault;
-      }
-    }
-    return Optional.ofNullable(fault);
+                    at))
+            .toList();
+    return ledger.bookUsage(bookings, at);
   }
 }

@@ -5,7 +5,7 @@ import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.db.ReportedDays;
 import com.ytempire.sidecar.insight.InsightDao.Stored;
-import com.ytempire.sidecar.insight.SentenceCheck.Checked;
+import com.ytempire.sidecar.insight.SentenceCheck.Verdict;
 import com.ytempire.sidecar.wording.FigureFormat;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -40,6 +41,7 @@ public final class WeeklyInsight {
    * The sentences about seven Pacific days of the tenant, ready to show; one at least. What a model
    * wrote of exactly these days, or else what rules say now.
    *
+   * @param handle of a transaction that {@link CompleteRollups} requires to read complete sums
    * @param week the first of the days
    * @param format by which rules write figures and dates
    */
@@ -82,7 +84,7 @@ public final class WeeklyInsight {
       WeekFacts facts, @Nullable String refusal, BigDecimal budgetUsd, BigDecimal spentUsd) {}
 
   /** What came of an answer. */
-  record Written(Text text, BigDecimal costUsd, @Nullable String costFault) {}
+  record Outcome(Text text, BigDecimal costUsd, @Nullable String costFault) {}
 
   /** The first of the newest seven days that YouTube has reported of the tenant. */
   LocalDate newestWeek(Handle handle) {
@@ -98,6 +100,7 @@ public final class WeeklyInsight {
   }
 
   private static Text read(Handle handle, LocalDate week, FigureFormat format) {
+    CompleteRollups.require(handle);
     Optional<Stored> stored = handle.attach(InsightDao.class).find(week);
     return stored
         .map(known -> Text.of(week, known))
@@ -111,8 +114,8 @@ public final class WeeklyInsight {
         handle.attach(InsightDao.class).numberLanguage().orElse(FigureFormat.STANDARD_LANGUAGE));
   }
 
+  /** Of a transaction that {@link CompleteRollups} requires to read complete sums. */
   private static WeekFacts facts(Handle handle, LocalDate week, FigureFormat format) {
-    CompleteRollups.require(handle);
     return WeekFacts.read(handle.attach(InsightDao.class), week, format);
   }
 
@@ -121,9 +124,11 @@ public final class WeeklyInsight {
    *
    * @param model null: any of the provider
    */
-  Question question(Handle handle, LocalDate week, String provider, @Nullable String model) {
+  Question question(
+      Handle handle, UUID userId, LocalDate week, String provider, @Nullable String model) {
     InsightDao dao = handle.attach(InsightDao.class);
     FigureFormat format = format(handle);
+    CompleteRollups.require(handle);
     WeekFacts facts = facts(handle, week, format);
     BigDecimal budget = dao.budget().orElse(STANDARD_BUDGET_USD);
     BigDecimal spent = dao.spent(monthStart());
@@ -139,7 +144,7 @@ public final class WeeklyInsight {
       refusal = "A model has written about these days already.";
     } else {
       refusal =
-          ModelUsage.unitWithoutPrice(new Ledger(handle), provider, model, clock.instant())
+          ModelUsage.unitWithoutPrice(new Ledger(handle, userId), provider, model, clock.instant())
               .map(unit ->
                   "The model %s of %s has no price of %s, so that no budget would hold: an operator adds it with POST /v1/prices."
                       .formatted(model == null ? "(not named)" : model, provider, unit))
@@ -156,28 +161,33 @@ public final class WeeklyInsight {
   }
 
   /** Books what the model used, checks its answer, and stores its sentences or those of rules. */
-  Written write(
-      Handle handle, LocalDate week, @Nullable JsonNode answer, @Nullable ModelUsage usage) {
+  Outcome write(
+      Handle handle,
+      UUID userId,
+      LocalDate week,
+      @Nullable JsonNode answer,
+      @Nullable ModelUsage usage) {
     InsightDao dao = handle.attach(InsightDao.class);
     Instant now = clock.instant();
     @Nullable String costFault =
-        usage == null ? null : usage.book(new Ledger(handle), now).orElse(null);
+        usage == null ? null : usage.book(new Ledger(handle, userId), now).orElse(null);
     BigDecimal cost =
         usage == null ? BigDecimal.ZERO : dao.costOf(usage.billedBy(), usage.responseId());
+    CompleteRollups.require(handle);
     WeekFacts facts = facts(handle, week, format(handle));
-    Checked checked = new SentenceCheck(facts.facts()).check(answer);
-    boolean isUsable = checked.fault() == null;
-    List<String> sentences = isUsable ? checked.sentences() : RuleSentences.of(facts);
+    Verdict verdict = new SentenceCheck(facts.facts()).check(answer);
+    boolean isUsable = verdict.fault() == null;
+    List<String> sentences = isUsable ? verdict.sentences() : RuleSentences.of(facts);
     dao.store(
         week,
         sentences.toArray(String[]::new),
         isUsable ? MODEL : "rules",
-        checked.fault(),
+        verdict.fault(),
         isUsable && usage != null ? usage.model() : null,
         facts.channelIds().toArray(String[]::new),
         facts.videoIds().toArray(String[]::new),
         now);
     Text text = dao.find(week).map(stored -> Text.of(week, stored)).orElseThrow();
-    return new Written(text, cost, costFault);
+    return new Outcome(text, cost, costFault);
   }
 }

@@ -99,13 +99,19 @@ final class KindReader {
         }
       }
     }
-    String userId = row.path("userId").asString("");
-    if (!UUID_FORM.matcher(userId).matches()) {
+    @Nullable UUID userId = userId(row);
+    if (userId == null) {
       faults.add(new Fault("/userId", "must be a UUID"));
     }
-    return faults.isEmpty()
-        ? ParsedRow.of(new TypedRow(kind, UUID.fromString(userId), values))
-        : ParsedRow.faulty(faults);
+    return faults.isEmpty() && userId != null
+        ? ParsedRow.of(new TypedRow(kind, userId, values))
+        : ParsedRow.faulty(kind, userId, faults);
+  }
+
+  /** The user that a row names; null: none in the form of one. */
+  static @Nullable UUID userId(JsonNode row) {
+    String userId = row.path("userId").asString("");
+    return isUuid(userId) ? UUID.fromString(userId) : null;
   }
 
   private static @Nullable Object plain(JsonNode value) throws InvalidValue {

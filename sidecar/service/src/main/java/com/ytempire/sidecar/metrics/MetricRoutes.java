@@ -47,23 +47,23 @@ public final class MetricRoutes {
   private final Activities activities;
 
   public MetricRoutes(
-      Database database,
-      TenantAccess tenantAccess,
+      StoreAccess storeAccess,
       YouTubeAccess access,
       Contract contract,
       Config config,
       SecretCipher secretCipher,
       Clock clock) {
+    Database database = storeAccess.database();
     this.uploadSecrets = new UploadSecrets(database, secretCipher);
     AuthorizedYouTube youTube = access.calls();
-    this.tenantAccess = tenantAccess;
+    this.tenantAccess = storeAccess.tenantAccess();
     this.activities = new Activities(tenantAccess);
     this.clock = clock;
     Fetching fetching = config.fetching();
     this.isStatisticsPooled = fetching.isStatisticsPooled();
     this.uploadPlan = new UploadPlan(fetching.isUploadsPushed());
     this.reader = new RowReader(contract);
-    this.store = new Store(database, tenantAccess, clock);
+    this.store = new Store(storeAccess, clock);
     this.uploads = new UploadRoutes(database, access.feeds(), reader, store, uploadSecrets, clock);
     this.held = new HeldBatches(database, clock);
     this.knownUsers = new KnownUsers(database, tenantAccess, clock);

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.ytempire.sidecar.web.Problem.Fault;
@@ -11,16 +12,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param row its place in the request
  * @param changes as JSON, the way the database wrote it
+ * @param reason of a row that was rejected; not part of the answer
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record RowOutcome(
     int row,
     StoreOutcome outcome,
     @JsonRawValue @Nullable String changes,
-    @Nullable List<Fault> faults) {
+    @Nullable List<Fault> faults,
+    @JsonIgnore @Nullable RejectionReason reason) {
+  RowOutcome(
+      int row, StoreOutcome outcome, @Nullable String changes, @Nullable List<Fault> faults) {
+    this(row, outcome, changes, faults, null);
+  }
+
   static RowOutcome unknownChannel(int row) {
     return rejected(
         row,
+        RejectionReason.UNKNOWN_CHANNEL,
         List.of(
             new Fault(
                 "/channelId",
@@ -31,6 +40,7 @@ record RowOutcome(
   static RowOutcome videoOfAnotherChannel(int row) {
     return rejected(
         row,
+        RejectionReason.OTHER_CHANNEL,
         List.of(
             new Fault(
                 "/videoId",
@@ -38,19 +48,21 @@ record RowOutcome(
   }
 
   static RowOutcome refused(int row, String sqlState) {
+    boolean isNotTried = sqlState.equals(RowResult.NOT_TRIED);
     return rejected(
         row,
+        isNotTried ? RejectionReason.NOT_TRIED : RejectionReason.REFUSED,
         List.of(
             new Fault(
                 "",
-                sqlState.equals(RowResult.NOT_TRIED)
+                isNotTried
                     ? "is not stored, because the database refused %d rows of the batch before it; send it again without those"
                         .formatted(RowDao.MAX_REFUSED)
                     : "is refused by the database (SQLSTATE %s); the other rows are stored"
                         .formatted(sqlState))));
   }
 
-  static RowOutcome rejected(int row, List<Fault> faults) {
-    return new RowOutcome(row, StoreOutcome.REJECTED, null, faults);
+  static RowOutcome rejected(int row, RejectionReason reason, List<Fault> faults) {
+    return new RowOutcome(row, StoreOutcome.REJECTED, null, faults, reason);
   }
 }

@@ -48,16 +48,19 @@ final class RowReader {
   /** Reads a row the thorough way. */
   ParsedRow read(JsonNode row) {
     if (!row.isObject()) {
-      return ParsedRow.faulty(List.of(new Fault("", "must be an object")));
+      return ParsedRow.faulty(null, null, List.of(new Fault("", "must be an object")));
     }
     JsonNode label = row.get("kind");
     @Nullable KindReader kind =
         label != null && label.isString() ? kinds.get(label.stringValue()) : null;
     if (kind == null) {
-      return ParsedRow.faulty(List.of(new Fault("/kind", "must be one of: " + KINDS)));
+      return ParsedRow.faulty(
+          null, KindReader.userId(row), List.of(new Fault("/kind", "must be one of: " + KINDS)));
     }
     List<Fault> faults = contract.faults(kind.kind().label(), row);
-    return faults.isEmpty() ? kind.read(row) : ParsedRow.faulty(faults);
+    return faults.isEmpty()
+        ? kind.read(row)
+        : ParsedRow.faulty(kind.kind(), KindReader.userId(row), faults);
   }
 
   /**

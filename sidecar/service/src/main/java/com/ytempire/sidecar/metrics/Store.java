@@ -35,11 +35,13 @@ final class Store {
 
   private final Database database;
   private final TenantAccess tenantAccess;
+  private final RejectedRows rejectedRows;
   private final Clock clock;
 
-  Store(Database database, TenantAccess tenantAccess, Clock clock) {
-    this.database = database;
-    this.tenantAccess = tenantAccess;
+  Store(StoreAccess access, Clock clock) {
+    this.database = access.database();
+    this.tenantAccess = access.tenantAccess();
+    this.rejectedRows = new RejectedRows(access.rejections());
     this.clock = clock;
   }
 
@@ -79,7 +81,16 @@ final class Store {
               publish(handle, caller, counts.byLabel(), now);
             }
           });
-          return isDryRun || audited(handle, caller, "metrics.store", acts);
+          if (isDryRun) {
+            return true;
+          }
+          rejectedRows.count(
+              handle,
+              rows,
+              StoreResult.of(outcomes, false).rows(),
+              userId -> TenantAccess.mayActFor(caller, userId),
+              now);
+          return audited(handle, caller, "metrics.store", acts);
         };
     if (isDryRun) {
       database.rehearse(work);
@@ -129,7 +140,11 @@ final class Store {
       }
     }
     var _ = new UserStore(handle, userId, outcomes, now).store(good, Store::provesChannel);
-    return StoreResult.of(outcomes, false);
+    StoreResult result = StoreResult.of(outcomes, false);
+    if (result.rejected() > 0) {
+      rejectedRows.countOfTenant(handle, rows, result.rows(), now);
+    }
+    return result;
   }
 
   /** The rows without faults; of the others the outcomes. */
@@ -144,7 +159,8 @@ final class Store {
       if (row != null && faults.isEmpty()) {
         good.add(new Row(index, row));
       } else {
-        outcomes[index] = RowOutcome.rejected(index, faults);
+        RejectionReason reason = row == null ? RejectionReason.INVALID : RejectionReason.FUTURE;
+        outcomes[index] = RowOutcome.rejected(index, reason, faults);
       }
     }
     return good;

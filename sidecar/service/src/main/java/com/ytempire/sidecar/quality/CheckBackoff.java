@@ -15,34 +15,34 @@ final class CheckBackoff {
   private static final Duration FIRST = Duration.ofMinutes(10);
   private static final Duration LONGEST = Duration.ofHours(6);
 
-  private final Map<Failing, Pause> pauses = new HashMap<>();
+  private final Map<CheckOfUser, Pause> pauses = new HashMap<>();
 
-  private record Failing(UUID userId, Check check) {}
+  private record CheckOfUser(UUID userId, Check check) {}
 
   private record Pause(Duration length, Instant end) {}
 
   /** Whether a check may be made now. */
   boolean isOver(UUID userId, Check check, Instant now) {
-    Pause pause = pauses.get(new Failing(userId, check));
+    Pause pause = pauses.get(new CheckOfUser(userId, check));
     return pause == null || !pause.end().isAfter(now);
   }
 
   /** Notes that a check failed. */
   void fail(UUID userId, Check check, Instant now) {
-    Failing failing = new Failing(userId, check);
-    Pause before = pauses.get(failing);
+    CheckOfUser key = new CheckOfUser(userId, check);
+    Pause before = pauses.get(key);
     Duration doubled = before == null ? FIRST : before.length().multipliedBy(2);
     Duration length = doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;
-    pauses.put(failing, new Pause(length, now.plus(length)));
+    pauses.put(key, new Pause(length, now.plus(length)));
   }
 
   /** Notes that a check was made. */
   void succeed(UUID userId, Check check) {
-    pauses.remove(new Failing(userId, check));
+    pauses.remove(new CheckOfUser(userId, check));
   }
 
   /** Forgets all users but these. */
   void keep(Set<UUID> users) {
-    pauses.keySet().removeIf(failing -> !users.contains(failing.userId()));
+    pauses.keySet().removeIf(key -> !users.contains(key.userId()));
   }
 }

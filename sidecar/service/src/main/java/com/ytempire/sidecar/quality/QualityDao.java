@@ -226,16 +226,20 @@ interface QualityDao {
   @RegisterConstructorMapper(Incident.class)
   List<Incident> openIncidents();
 
-  /** A channel whose revenue is to be reconciled today. */
+  /** A channel whose revenue is reconciled once a day, and whether it still is to be today. */
+  record RevenueChannel(String channelId, boolean isDue) {}
+
   @SqlQuery(
       """
-      select w.channel_id from app.watched_channels() w
+      select w.channel_id,
+             not exists (select from analytics.quality_results r
+                          where r.channel_id = w.channel_id and r.check_name = 'revenue-reconciliation' and r.day >= :today) as is_due
+        from app.watched_channels() w
        where w.has_revenue and w.connected_at < :connectedBefore
-         and not exists (select from analytics.quality_results r
-                          where r.channel_id = w.channel_id and r.check_name = 'revenue-reconciliation' and r.day >= :today)
        order by w.channel_id
       """)
-  List<String> unreconciled(LocalDate today, Instant connectedBefore);
+  @RegisterConstructorMapper(RevenueChannel.class)
+  List<RevenueChannel> reconciledChannels(LocalDate today, Instant connectedBefore);
 
   /** Channels whose revenue is watched. */
   @SqlQuery("select channel_id from app.watched_channels() where has_revenue")

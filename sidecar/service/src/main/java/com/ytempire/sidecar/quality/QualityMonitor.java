@@ -43,18 +43,19 @@ public final class QualityMonitor {
   private static final Logger log = LoggerFactory.getLogger(QualityMonitor.class);
 
   /** How soon a daily check looks again while its incident is open. */
-  private static final Duration AGAIN = Duration.ofHours(1);
+  private static final Duration RECHECK_INTERVAL = Duration.ofHours(1);
 
   /** Days of views that are judged at once, at most. */
-  private static final int MOST_JUDGED = 28;
+  private static final int MAX_JUDGED_DAYS = 28;
 
   /** What one check of one user may take. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-  private static final Duration FAULTS_EVERY = Duration.ofHours(1);
+  private static final Duration FAULTS_INTERVAL = Duration.ofHours(1);
 
   private final Database database;
   private final RevenueChecks revenue;
+  private final IsolationProbe isolationProbe;
   private final Clock clock;
   private final CheckBackoff backoff = new CheckBackoff();
   private volatile Map<Check, Integer> open = Map.of();
@@ -65,14 +66,21 @@ public final class QualityMonitor {
    * Creates a monitor.
    *
    * @param youTube that takes grants of channels
+   * @param interval from one run to the next
    */
-  public QualityMonitor(Database database, YouTube youTube, Clock clock) {
+  public QualityMonitor(
+      Database database,
+      YouTube youTube,
+      IsolationProbe isolationProbe,
+      Duration interval,
+      Clock clock) {
     this.database = database;
-    this.revenue = new RevenueChecks(database, new RevenueReader(youTube, clock), clock);
+    this.revenue = new RevenueChecks(database, new RevenueReader(youTube, clock), interval, clock);
+    this.isolationProbe = isolationProbe;
     this.clock = clock;
   }
 
-  /** Makes what is due now; once every five minutes. */
+  /** Makes what is due now; once an interval. */
   public void run() {
     Instant now = clock.instant();
     if (!now.isBefore(faultsDue)) {
@@ -81,7 +89,7 @@ public final class QualityMonitor {
         log.error("The database does not isolate its users: {}", String.join("; ", faults));
       }
       isolationFaults = faults.size();
-      faultsDue = now.plus(FAULTS_EVERY);
+      faultsDue = now.plus(FAULTS_INTERVAL);
     }
     Map<Check, Integer> opened = new EnumMap<>(Check.class);
     Map<UUID, Integer> weights = Users.weights(database);
@@ -97,6 +105,7 @@ public final class QualityMonitor {
       }
     }
     open = Map.copyOf(opened);
+    isolationProbe.run(users);
     revenue.run(weights);
   }
 
@@ -107,7 +116,7 @@ public final class QualityMonitor {
         continue;
       }
       try {
-        Deadline.after(PATIENCE).run(() -> make(userId, check, now, today));
+        Deadline.after(TIMEOUT).run(() -> make(userId, check, now, today));
         backoff.succeed(userId, check);
       } catch (RuntimeException e) {
         if (!CompleteRollups.isRefusal(e)) {
@@ -152,7 +161,8 @@ public final class QualityMonitor {
     return switch (check.cadence()) {
       case EVERY_RUN -> true;
       case DAILY ->
-          last == null || opened.contains(check.label()) && !last.plus(AGAIN).isAfter(now);
+          last == null
+              || opened.contains(check.label()) && !last.plus(RECHECK_INTERVAL).isAfter(now);
       case BY_CALLS -> false;
     };
   }
@@ -201,7 +211,7 @@ public final class QualityMonitor {
     @Nullable LocalDate judgedOn = channel.judgedOn();
     if (judgedOn != null) {
       long days = ChronoUnit.DAYS.between(judgedOn, today);
-      LocalDate since = views.lastKey().minusDays(Math.min(days, MOST_JUDGED) - 1);
+      LocalDate since = views.lastKey().minusDays(Math.min(days, MAX_JUDGED_DAYS) - 1);
       first = since.isBefore(first) ? since : first;
     }
     Finding worst = Finding.unknown(channel.channelId());

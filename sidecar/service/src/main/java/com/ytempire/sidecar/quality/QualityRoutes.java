@@ -9,6 +9,7 @@ import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.tenancy.Users;
 import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.PageKey;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** Routes that read results of checks, and incidents. */
 public final class QualityRoutes {
   private static final int DAYS_OF_NEWEST = 3;
+  private static final int DEFAULT_DAYS = 7;
   private static final int USERS_AT_ONCE = 100;
 
   /** As PostgreSQL orders them: IDs by their text, which is the order of their bytes. */
@@ -56,7 +58,10 @@ public final class QualityRoutes {
                 "Read what the checks of a user's data found, the newest result of each check and channel or those of some days")
             .by(OPERATOR, SERVICE, USER)
             .query("check", "Only this check.")
-            .query("days", "All results of so many days, 1 to 90; left out: the newest alone.")
+            .query(
+                "results",
+                "newest: the newest of each check and channel, of the last 3 days; all: those of `days`. newest when both are left out.")
+            .query("days", "Days of all results, 1 to 90; 7 when left out.")
             .query("limit", "Results a page, 1 to 500; 100 when left out.")
             .query("after", "The `next` of the page before, all else the same.")
             .answers("quality-result-list")
@@ -121,9 +126,10 @@ public final class QualityRoutes {
   private Results results(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     @Nullable String check = request.query("check").map(QualityRoutes::known).orElse(null);
-    int days = request.number("days", 0, 1, QualityMonitor.RESULT_DAYS);
+    boolean isNewest = isNewest(request);
+    int days = request.number("days", DEFAULT_DAYS, 1, QualityMonitor.RESULT_DAYS);
     int limit = request.number("limit", 100, 1, 500);
-    PagePosition.@Nullable OfResult after = PagePosition.OfResult.in(request).orElse(null);
+    @Nullable ResultKey after = PageKey.decode(request, 3, ResultKey::of).orElse(null);
     @Nullable String afterCheck = after == null ? null : after.check();
     @Nullable String afterChannel = after == null ? null : after.channelId();
     LocalDate today = PacificTime.day(clock.instant());
@@ -134,7 +140,7 @@ public final class QualityRoutes {
             "quality.read",
             handle -> {
               QualityDao dao = handle.attach(QualityDao.class);
-              return days == 0
+              return isNewest
                   ? dao.newest(
                       today.minusDays(DAYS_OF_NEWEST), check, afterCheck, afterChannel, limit + 1)
                   : dao.history(
@@ -149,7 +155,24 @@ public final class QualityRoutes {
     List<QualityDao.Result> page = isMore ? found.subList(0, limit) : found;
     return new Results(
         page.stream().flatMap(row -> result(row).stream()).toList(),
-        isMore ? PagePosition.OfResult.after(page.getLast()) : null);
+        isMore ? ResultKey.encode(page.getLast()) : null);
+  }
+
+  /** Whether the newest results alone are asked for; `days` by itself asks for all of them. */
+  private static boolean isNewest(Request request) {
+    boolean hasDays = request.query("days").isPresent();
+    String results = request.query("results").orElse(hasDays ? "all" : "newest");
+    if (!results.equals("newest") && !results.equals("all")) {
+      throw Problem.invalid(
+          "There are no such results.", List.of(new Fault("?results", "must be newest or all")));
+    }
+    boolean isNewest = results.equals("newest");
+    if (isNewest && hasDays) {
+      throw Problem.invalid(
+          "The newest results are those of the last days, however many are asked for.",
+          List.of(new Fault("?days", "needs results=all; leave it out")));
+    }
+    return isNewest;
   }
 
   private static List<Result> result(QualityDao.Result row) {
@@ -172,9 +195,33 @@ public final class QualityRoutes {
         .toList();
   }
 
+  /** The key of a result; {@code channelId} is empty for a user's own. */
+  private record ResultKey(LocalDate day, String check, String channelId) {
+    static ResultKey of(List<String> parts) {
+      return new ResultKey(PageKey.day(parts.get(0)), parts.get(1), parts.get(2));
+    }
+
+    static String encode(QualityDao.Result row) {
+      @Nullable String channelId = row.channelId();
+      return PageKey.encode(
+          row.day().toString(), row.checkName(), channelId == null ? "" : channelId);
+    }
+  }
+
+  /** The key of an incident. */
+  private record IncidentKey(Instant openedAt, UUID incidentId) {
+    static IncidentKey of(List<String> parts) {
+      return new IncidentKey(PageKey.instant(parts.get(0)), UUID.fromString(parts.get(1)));
+    }
+
+    static String encode(QualityDao.Incident row) {
+      return PageKey.encode(row.openedAt().toString(), row.incidentId().toString());
+    }
+  }
+
   /** Which incidents a request asks for. */
   private record Filter(
-      boolean open, boolean closed, int days, int limit, PagePosition.@Nullable OfIncident after) {
+      boolean open, boolean closed, int days, int limit, @Nullable IncidentKey after) {
     static Filter of(Request request) {
       @Nullable String state = request.query("state").orElse(null);
       if (state != null && !state.equals("open") && !state.equals("closed")) {
@@ -187,7 +234,7 @@ public final class QualityRoutes {
           !"open".equals(state),
           request.number("days", 30, 1, 400),
           request.number("limit", 100, 1, 500),
-          PagePosition.OfIncident.in(request).orElse(null));
+          PageKey.decode(request, 2, IncidentKey::of).orElse(null));
     }
 
     List<QualityDao.Incident> read(QualityDao dao, Instant now) {
@@ -205,7 +252,7 @@ public final class QualityRoutes {
       List<QualityDao.Incident> rows = isMore ? read.subList(0, limit) : read;
       return new IncidentList(
           rows.stream().flatMap(row -> incident(row).stream()).toList(),
-          isMore ? PagePosition.OfIncident.after(rows.getLast()) : null);
+          isMore ? IncidentKey.encode(rows.getLast()) : null);
     }
   }
 

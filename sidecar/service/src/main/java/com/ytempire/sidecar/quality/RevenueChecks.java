@@ -29,8 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RevenueChecks {
   private static final Logger log = LoggerFactory.getLogger(RevenueChecks.class);
-  private static final int RUNS_OF_HALF_A_DAY = 144;
-  private static final int LEAST_A_RUN = 2;
 
   /** Until then the first fetch, and its backfill, are under way. */
   private static final Duration AFTER_CONNECTING = Duration.ofDays(1);
@@ -39,11 +37,18 @@ final class RevenueChecks {
 
   private final Database database;
   private final RevenueReader reader;
+  private final RevenuePace pace;
   private final Clock clock;
 
-  RevenueChecks(Database database, RevenueReader reader, Clock clock) {
+  /**
+   * Creates the checks.
+   *
+   * @param interval from one run to the next
+   */
+  RevenueChecks(Database database, RevenueReader reader, Duration interval, Clock clock) {
     this.database = database;
     this.reader = reader;
+    this.pace = new RevenuePace(interval);
     this.clock = clock;
   }
 
@@ -58,21 +63,32 @@ final class RevenueChecks {
     Instant now = clock.instant();
     LocalDate today = PacificTime.day(now);
     List<Due> due = new ArrayList<>();
+    int all = 0;
     for (UUID userId : weights.keySet()) {
       try {
-        unreconciled(userId, now, today).forEach(channelId -> due.add(new Due(userId, channelId)));
+        for (QualityDao.RevenueChannel channel : channels(userId, now, today)) {
+          all++;
+          if (channel.isDue()) {
+            due.add(new Due(userId, channel.channelId()));
+          }
+        }
       } catch (RuntimeException e) {
         log.warn("what is to be reconciled of user {} could not be read", userId, e);
       }
     }
     // Replicas begin with different ones.
     Collections.shuffle(due);
-    int some = Math.max(LEAST_A_RUN, (due.size() + RUNS_OF_HALF_A_DAY - 1) / RUNS_OF_HALF_A_DAY);
+    int share = pace.start(all, now);
+    int asked = 0;
     Set<UUID> later = new HashSet<>();
-    for (Due each : due.subList(0, Math.min(some, due.size()))) {
+    for (Due each : due) {
+      if (asked == share) {
+        return;
+      }
       if (later.contains(each.userId())) {
         continue;
       }
+      asked++;
       int weight = weights.getOrDefault(each.userId(), 1);
       try {
         Tenant.run(each.userId(), () -> reconcile(each, weight, today));
@@ -88,12 +104,14 @@ final class RevenueChecks {
     }
   }
 
-  private List<String> unreconciled(UUID userId, Instant now, LocalDate today) {
+  private List<QualityDao.RevenueChannel> channels(UUID userId, Instant now, LocalDate today) {
     return Tenant.as(
         userId,
         () ->
             database.asTenant(handle ->
-                handle.attach(QualityDao.class).unreconciled(today, now.minus(AFTER_CONNECTING))));
+                handle
+                    .attach(QualityDao.class)
+                    .reconciledChannels(today, now.minus(AFTER_CONNECTING))));
   }
 
   /** Whether a failure says nothing of the calls for other users: each has limits of its own. */

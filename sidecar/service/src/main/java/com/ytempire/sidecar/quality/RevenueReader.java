@@ -18,7 +18,7 @@ import java.util.UUID;
  * the user's quota and queued with its weight, behind whatever a person waits for.
  */
 final class RevenueReader {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final YouTube youTube;
   private final Clock clock;
@@ -41,7 +41,7 @@ final class RevenueReader {
             weight,
             false,
             new YouTube.Credential.ChannelGrant(channelId),
-            clock.instant().plus(PATIENCE),
+            clock.instant().plus(TIMEOUT),
             new YouTube.Spending());
     Map<LocalDate, BigDecimal> days = new HashMap<>();
     for (YouTube.Line line :

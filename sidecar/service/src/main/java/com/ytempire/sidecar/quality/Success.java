@@ -44,7 +44,7 @@ public final class Success {
   private static final double PERCENTILE = 0.95;
 
   /** What one user's figures may take; who takes longer is left out of this count. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static final Logger log = LoggerFactory.getLogger(Success.class);
 
@@ -154,7 +154,7 @@ public final class Success {
     List<Counted> all = new ArrayList<>();
     for (UUID userId : Users.weights(database).keySet()) {
       try {
-        Deadline.after(PATIENCE).supply(() -> countUser(userId, now)).ifPresent(all::add);
+        Deadline.after(TIMEOUT).supply(() -> countUser(userId, now)).ifPresent(all::add);
       } catch (RuntimeException e) {
         log.warn("user {} is not in the count of success", userId, e);
       }

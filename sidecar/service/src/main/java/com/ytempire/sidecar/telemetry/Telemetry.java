@@ -81,6 +81,16 @@ public final class Telemetry implements AutoCloseable {
     registry.counter("ytempire.events.dropped", "reason", reason).increment(events);
   }
 
+  /**
+   * Records that rows were not stored.
+   *
+   * @param kind of row, one of a fixed few
+   * @param reason one of a fixed few
+   */
+  public void recordRejectedRows(String kind, String reason, int rows) {
+    registry.counter("ytempire.rows.rejected", "kind", kind, "reason", reason).increment(rows);
+  }
+
   /** Records that the cache held an entry that this platform did not write there. */
   public void recordRejectedCacheEntry() {
     registry.counter("ytempire.cache.rejected").increment();

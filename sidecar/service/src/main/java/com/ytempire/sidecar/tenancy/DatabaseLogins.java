@@ -21,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.ObjLongConsumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -114,25 +115,34 @@ public final class DatabaseLogins {
    * @throws Problem too-many-database-logins
    */
   public Credentials provision(Handle handle, UUID userId) {
-    return provision(handle, userId, false);
+    return provision(handle, userId, UserDao::provisionLogin);
   }
 
   /** The same for the dashboards: it is not one of those that the user may have. */
   public Credentials provisionForDashboards(Handle handle, UUID userId) {
-    return provision(handle, userId, true);
+    return provision(handle, userId, UserDao::provisionDashboardLogin);
   }
 
-  private static Credentials provision(Handle handle, UUID userId, boolean isForDashboards) {
+  /** The same for a probe of isolation, which retires it. */
+  public Credentials provisionForProbe(Handle handle, UUID userId) {
+    return provision(handle, userId, UserDao::provisionProbeLogin);
+  }
+
+  /** Revokes the logins of all users that a probe of isolation left behind. */
+  public void retireProbes(Handle handle) {
+    long retired = handle.attach(UserDao.class).dropProbeLogins();
+    if (retired > 0) {
+      log.info("{} database logins of a probe of isolation were left behind, and go", retired);
+    }
+  }
+
+  private static Credentials provision(
+      Handle handle, UUID userId, BiFunction<UserDao, String, String> provisioning) {
     String password = Secrets.random();
     try {
       // The verifier, so that no statement carries the password into a log.
       String verifier = PasswordUtil.encodeScramSha256(password.toCharArray());
-      UserDao users = handle.attach(UserDao.class);
-      return new Credentials(
-          isForDashboards
-              ? users.provisionDashboardLogin(verifier)
-              : users.provisionLogin(verifier),
-          password);
+      return new Credentials(provisioning.apply(handle.attach(UserDao.class), verifier), password);
     } catch (JdbiException e) {
       if (Database.violates(e, "login_role_most")) {
         throw Problem.of(

@@ -81,6 +81,13 @@ interface UserDao {
   @SqlQuery("select app.provision_dashboard_login(:verifier)")
   String provisionDashboardLogin(String verifier);
 
+  @SqlQuery("select app.provision_probe_login(:verifier)")
+  String provisionProbeLogin(String verifier);
+
+  /** Revokes what a probe left behind. */
+  @SqlQuery("select app.drop_probe_logins()")
+  long dropProbeLogins();
+
   /** Makes the dashboards due when this was their login: they get another one. */
   @SqlUpdate("update app.dashboard_organizations set due_at = :at where database_login = :login")
   int replaceDashboardLogin(String login, OffsetDateTime at);

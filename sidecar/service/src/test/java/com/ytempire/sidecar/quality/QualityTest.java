@@ -13,6 +13,7 @@ import com.ytempire.sidecar.web.Contract;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -66,6 +67,7 @@ final class QualityTest {
     platform.execute(
         """
         delete from core.quality_results; delete from core.quality_incidents; delete from core.webhook_deliveries;
+        delete from core.rejected_rows;
         delete from core.channel_days; delete from core.video_days; delete from core.video_totals; delete from core.video_weeks;
         delete from core.channel_statistics; delete from core.channel_statistics_days; delete from core.costs; delete from core.day_checks;
         update core.oauth_grants set connected_at = timestamp '%1$s' - interval '60 days';
@@ -294,6 +296,90 @@ final class QualityTest {
   }
 
   @Test
+  void rejected_rows_are_counted_by_kind_and_reason_and_open_an_incident() {
+    Map<String, Object> good = row(Map.of("day", "2026-11-10"));
+    store(
+        good,
+        row(Map.of("day", "2026-11-11", "views", -1)),
+        row(Map.of("day", "2999-01-01")),
+        row(Map.of("kind", "nothing")),
+        row(Map.of("channelId", "UC" + "x".repeat(22))));
+    store(row(Map.of("day", "2999-01-01")));
+    assertEquals(
+        List.of(
+            "channel-day future 2",
+            "channel-day invalid 1",
+            "channel-day unknown-channel 1",
+            "unknown invalid 1"),
+        rejections(ada));
+    assertEquals(List.of(), rejections(bob));
+    assertEquals(2, metered("kind=\"channel-day\",reason=\"future\""));
+
+    platform.app.runQualityChecks();
+    assertEquals(List.of("validity"), checks(ada, "open"));
+    JsonNode incident = incidents(ada, "open").getFirst();
+    assertEquals(4, incident.get("value").intValue(), "but for the unknown channel");
+    assertEquals(0, incident.get("channels").intValue());
+    platform.clock.advance(Duration.ofDays(2));
+    seedKeeping();
+    platform.app.runQualityChecks();
+    assertEquals(List.of(), checks(ada, "open"));
+  }
+
+  @Test
+  void a_dry_run_counts_no_rejected_rows() {
+    Map<String, Object> future = row(Map.of("day", "2999-01-01"));
+    platform
+        .post("/v1/metrics/store", OPERATOR_TOKEN, Map.of("rows", List.of(future), "dryRun", true))
+        .expect(200);
+    assertEquals(List.of(), rejections(ada));
+  }
+
+  private static Map<String, Object> row(Map<String, Object> fields) {
+    Map<String, Object> row =
+        new HashMap<>(
+            Map.of(
+                "kind",
+                "channel-day",
+                "userId",
+                ada,
+                "channelId",
+                one,
+                "day",
+                "2026-11-10",
+                "views",
+                2000));
+    row.putAll(fields);
+    return row;
+  }
+
+  @SafeVarargs
+  private static void store(Map<String, Object>... rows) {
+    platform.post("/v1/metrics/store", OPERATOR_TOKEN, Map.of("rows", List.of(rows))).expect(200);
+  }
+
+  private static List<String> rejections(String user) {
+    return platform
+        .admin(
+            "select concat_ws(' ', kind, reason, row_count) as r from core.rejected_rows where user_id = '%s' order by 1"
+                .formatted(user))
+        .stream()
+        .map(row -> String.valueOf(row.get("r")))
+        .toList();
+  }
+
+  private static double metered(String labels) {
+    return platform
+        .get("/metrics", null)
+        .body()
+        .asString()
+        .lines()
+        .filter(line -> line.startsWith("ytempire_rows_rejected_total{" + labels))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf('}') + 2)))
+        .sum();
+  }
+
+  @Test
   void any_view_that_shows_rows_of_others_is_found() {
     platform.execute(
         """
@@ -485,6 +571,24 @@ final class QualityTest {
         return rows;
       }
       after = "&after=" + page.get("next").stringValue();
+    }
+  }
+
+  @Test
+  void whether_the_newest_results_or_all_are_meant_is_said() {
+    platform.app.runQualityChecks();
+    nextDay();
+    platform.app.runQualityChecks();
+    String check = "?check=rollups";
+    int newest = results(check).size();
+    assertEquals(newest, results(check + "&results=newest").size());
+    assertEquals(2 * newest, results(check + "&results=all").size());
+    assertEquals(newest, results(check + "&results=all&days=1").size());
+    assertEquals(2 * newest, results(check + "&days=2").size());
+    for (String query : List.of("?results=some", "?results=newest&days=2", "?days=0")) {
+      platform
+          .get("/v1/users/" + ada + "/quality" + query, OPERATOR_TOKEN)
+          .expectProblem(400, "invalid-request");
     }
   }
 

@@ -1,0 +1,122 @@
+package com.ytempire.sidecar.quality;
+
+import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.ytempire.sidecar.testing.Platform;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Database logins of two real users, which try to see each other. */
+final class IsolationProbeTest {
+  private static final Platform platform = new Platform(2, 1);
+  private static String ada = "";
+
+  @BeforeAll
+  static void create() {
+    ada = platform.createUser("ada@example.com");
+    var _ = platform.createUser("bob@example.com");
+  }
+
+  @BeforeEach
+  void sixHoursLater() {
+    platform.clock.advance(Duration.ofHours(7));
+  }
+
+  @AfterAll
+  static void close() {
+    platform.close();
+  }
+
+  private static double gauge(String name) {
+    return platform
+        .get("/metrics", null)
+        .body()
+        .asString()
+        .lines()
+        .filter(line -> line.startsWith("ytempire_quality_isolation_" + name + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf('}') + 2)))
+        .sum();
+  }
+
+  private static double leaks() {
+    return gauge("leaks");
+  }
+
+  @Test
+  void isolated_users_see_nothing_of_each_other_and_no_login_is_left() {
+    platform.app.runQualityChecks();
+    assertEquals(0, leaks());
+    assertEquals(platform.clock.instant().getEpochSecond(), gauge("probed"));
+    assertEquals(0, platform.count("sec.login_role where probe_since is not null"));
+    platform.execute("select app.drop_retired_logins()");
+    assertEquals(0, platform.count("sec.retired_login"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          create view analytics.leak as select user_id from core.users; grant select on analytics.leak to ytempire_reader | drop view analytics.leak | 4
+          create view analytics.leak as select user_id from core.users where user_id::text = current_setting('app.tenant_id', true); grant select on analytics.leak to ytempire_reader | drop view analytics.leak | 2
+          grant ytempire_app to ytempire_reader | revoke ytempire_app from ytempire_reader | 2
+          """)
+  void a_leak_is_found_by_the_logins_of_both(String leak, String repair, int found) {
+    platform.execute(leak);
+    try {
+      platform.app.runQualityChecks();
+      assertEquals(found, leaks());
+    } finally {
+      platform.execute(repair);
+    }
+    sixHoursLater();
+    platform.app.runQualityChecks();
+    assertEquals(0, leaks());
+  }
+
+  @Test
+  void a_probe_that_cannot_be_made_is_tried_again_and_shows_in_its_age() {
+    platform.app.runQualityChecks();
+    double before = gauge("probed");
+    sixHoursLater();
+    platform.execute("alter function app.provision_probe_login(text) rename to provision_kept");
+    try {
+      platform.app.runQualityChecks();
+      assertEquals(before, gauge("probed"));
+    } finally {
+      platform.execute("alter function app.provision_kept(text) rename to provision_probe_login");
+    }
+    platform.clock.advance(Duration.ofMinutes(16));
+    platform.app.runQualityChecks();
+    assertEquals(platform.clock.instant().getEpochSecond(), gauge("probed"));
+  }
+
+  @Test
+  void logins_that_a_killed_sidecar_left_behind_are_dropped() {
+    platform.execute(
+        "create role tenant_0000000000000000000000000000dead nologin; insert into sec.login_role (role_name, kind, user_id, probe_since) values ('tenant_0000000000000000000000000000dead', 'tenant', '%s', now() - interval '1 hour')"
+            .formatted(ada));
+    platform.app.runQualityChecks();
+    assertEquals(0, platform.count("sec.login_role where role_name like '%dead'"));
+    assertEquals(1, platform.count("sec.retired_login where role_name like '%dead'"));
+    platform.execute("select app.drop_retired_logins()");
+    assertEquals(0, platform.count("pg_roles where rolname like 'tenant_%dead'"));
+  }
+
+  @Test
+  void a_user_with_all_the_logins_that_it_may_have_is_probed_all_the_same() {
+    String path = "/v1/users/" + ada + "/database-login";
+    platform.post(path, OPERATOR_TOKEN, Map.of()).expect(201);
+    platform.post(path, OPERATOR_TOKEN, Map.of()).expect(201);
+    platform.app.runQualityChecks();
+    assertEquals(platform.clock.instant().getEpochSecond(), gauge("probed"));
+    assertEquals(0, leaks());
+  }
+}
