@@ -66,8 +66,7 @@ record Options(
     @Option(
         names = "--channels",
         paramLabel = "M",
-        description =
-            "Channels of each user, 1 to 5; 5 when left out, 2 with --kills or --week.")
+        description = "Channels of each user, 1 to 5; 5 when left out, 2 with --kills or --week.")
     private @Nullable Long channels;
 
     @Option(

@@ -13,8 +13,7 @@ final class OptionsTest {
   @Test
   void without_options_it_is_the_whole_product() {
     assertEquals(
-        new Options(false, 50, 5, 1, null, null, false, true, null, false, null),
-        Options.parse());
+        new Options(false, 50, 5, 1, null, null, false, true, null, false, null), Options.parse());
     assertEquals(250, Options.parse().allChannels());
   }
 

@@ -92,7 +92,8 @@ final class WeekPayments {
             .statusCode();
     if (answer != 200) {
       faults.add(
-          Fault.of(Fault.Kind.WORKFLOW, "Stripe's event %s was answered %d".formatted(type, answer)));
+          Fault.of(
+              Fault.Kind.WORKFLOW, "Stripe's event %s was answered %d".formatted(type, answer)));
     }
   }
 
