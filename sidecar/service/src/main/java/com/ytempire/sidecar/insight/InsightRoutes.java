@@ -4,9 +4,9 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
+import com.ytempire.sidecar.insight.WeeklyInsight.AnswerResult;
 import com.ytempire.sidecar.insight.WeeklyInsight.Question;
 import com.ytempire.sidecar.insight.WeeklyInsight.Text;
-import com.ytempire.sidecar.insight.WeeklyInsight.Written;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Problem;
@@ -90,10 +90,11 @@ public final class InsightRoutes {
       BigDecimal spentUsd) {}
 
   /** {@code schemas/insight-create.json}. */
-  record Create(@Nullable LocalDate week, @Nullable JsonNode answer, @Nullable ModelUsage usage) {}
+  record CreateRequest(
+      @Nullable LocalDate week, @Nullable JsonNode answer, @Nullable ModelUsage usage) {}
 
   /** {@code schemas/insight-created.json}. */
-  record Created(
+  record CreateResult(
       LocalDate week,
       List<String> sentences,
       String source,
@@ -132,16 +133,16 @@ public final class InsightRoutes {
         question.spentUsd());
   }
 
-  private Created write(Request request) {
+  private CreateResult write(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    Create body = request.body(Create.class);
+    CreateRequest body = request.body(CreateRequest.class);
     @Nullable LocalDate day = body.week();
     if (day != null && !Request.isOfOurTime(day.atStartOfDay().toInstant(ZoneOffset.UTC))) {
       throw Problem.invalid(
           "The week is none of ours.",
           List.of(new Fault("/week", "must be a day from 2000 to 2999")));
     }
-    Written written =
+    AnswerResult written =
         tenantAccess.as(
             request.caller(),
             userId,
@@ -153,7 +154,7 @@ public final class InsightRoutes {
                     body.answer(),
                     body.usage()));
     Text text = written.text();
-    return new Created(
+    return new CreateResult(
         text.week(),
         text.sentences(),
         text.source(),

@@ -48,9 +48,9 @@ final class SentenceCheck {
    *
    * @param fault why it is of no use, for people; null: the sentences are filled
    */
-  record Checked(List<String> sentences, @Nullable String fault) {
-    private static Checked refused(String fault) {
-      return new Checked(List.of(), fault);
+  record Verdict(List<String> sentences, @Nullable String fault) {
+    private static Verdict refused(String fault) {
+      return new Verdict(List.of(), fault);
     }
   }
 
@@ -68,29 +68,29 @@ final class SentenceCheck {
    *
    * @param answer as it was sent: an object, the same as text, or anything else
    */
-  Checked check(@Nullable JsonNode answer) {
+  Verdict check(@Nullable JsonNode answer) {
     if (answer == null || answer.isNull() || answer.isMissingNode()) {
-      return Checked.refused("the model gave no answer");
+      return Verdict.refused("the model gave no answer");
     }
     JsonNode object = answer;
     if (answer.isString()) {
       String text = answer.stringValue();
       if (text.isBlank()) {
-        return Checked.refused("the model gave no answer");
+        return Verdict.refused("the model gave no answer");
       }
       if (text.length() > MAX_ANSWER) {
-        return Checked.refused(
+        return Verdict.refused(
             "the answer has %,d characters, of %,d at most".formatted(text.length(), MAX_ANSWER));
       }
       try {
         object = Json.BODIES.readTree(text);
       } catch (JacksonException e) {
-        return Checked.refused("the answer is no JSON");
+        return Verdict.refused("the answer is no JSON");
       }
     }
     JsonNode list = object.path("sentences");
     if (!list.isArray() || list.isEmpty() || list.size() > MAX_SENTENCES) {
-      return Checked.refused(
+      return Verdict.refused(
           "the answer has no list of 1 to %d sentences".formatted(MAX_SENTENCES));
     }
     List<String> filled = new ArrayList<>();
@@ -98,10 +98,10 @@ final class SentenceCheck {
       try {
         filled.add(fill(list.get(i)));
       } catch (BadSentence e) {
-        return Checked.refused("sentence %d %s".formatted(i + 1, e.getMessage()));
+        return Verdict.refused("sentence %d %s".formatted(i + 1, e.getMessage()));
       }
     }
-    return new Checked(List.copyOf(filled), null);
+    return new Verdict(List.copyOf(filled), null);
   }
 
   private String fill(JsonNode node) throws BadSentence {

@@ -4,8 +4,8 @@ import com.ytempire.sidecar.costs.Ledger;
 import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.db.ReportedDays;
-import com.ytempire.sidecar.insight.InsightDao.Stored;
-import com.ytempire.sidecar.insight.SentenceCheck.Checked;
+import com.ytempire.sidecar.insight.InsightDao.StoredInsight;
+import com.ytempire.sidecar.insight.SentenceCheck.Verdict;
 import com.ytempire.sidecar.wording.FigureFormat;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -49,7 +49,7 @@ public final class WeeklyInsight {
         .attach(InsightDao.class)
         .find(week)
         .filter(text -> text.source().equals(MODEL))
-        .map(Stored::sentences)
+        .map(StoredInsight::sentences)
         .orElseGet(() -> RuleSentences.of(facts(handle, week, format)));
   }
 
@@ -66,7 +66,7 @@ public final class WeeklyInsight {
       @Nullable String reason,
       @Nullable String model,
       @Nullable Instant createdAt) {
-    static Text of(LocalDate week, Stored stored) {
+    static Text of(LocalDate week, StoredInsight stored) {
       return new Text(
           week,
           stored.sentences(),
@@ -82,7 +82,7 @@ public final class WeeklyInsight {
       WeekFacts facts, @Nullable String refusal, BigDecimal budgetUsd, BigDecimal spentUsd) {}
 
   /** What came of an answer. */
-  record Written(Text text, BigDecimal costUsd, @Nullable String costFault) {}
+  record AnswerResult(Text text, BigDecimal costUsd, @Nullable String costFault) {}
 
   /** The first of the newest seven days that YouTube has reported of the tenant. */
   LocalDate newestWeek(Handle handle) {
@@ -98,7 +98,7 @@ public final class WeeklyInsight {
   }
 
   private static Text read(Handle handle, LocalDate week, FigureFormat format) {
-    Optional<Stored> stored = handle.attach(InsightDao.class).find(week);
+    Optional<StoredInsight> stored = handle.attach(InsightDao.class).find(week);
     return stored
         .map(known -> Text.of(week, known))
         .orElseGet(() ->
@@ -156,7 +156,7 @@ public final class WeeklyInsight {
   }
 
   /** Books what the model used, checks its answer, and stores its sentences or those of rules. */
-  Written write(
+  AnswerResult write(
       Handle handle, LocalDate week, @Nullable JsonNode answer, @Nullable ModelUsage usage) {
     InsightDao dao = handle.attach(InsightDao.class);
     Instant now = clock.instant();
@@ -165,7 +165,7 @@ public final class WeeklyInsight {
     BigDecimal cost =
         usage == null ? BigDecimal.ZERO : dao.costOf(usage.billedBy(), usage.responseId());
     WeekFacts facts = facts(handle, week, format(handle));
-    Checked checked = new SentenceCheck(facts.facts()).check(answer);
+    Verdict checked = new SentenceCheck(facts.facts()).check(answer);
     boolean isUsable = checked.fault() == null;
     List<String> sentences = isUsable ? checked.sentences() : RuleSentences.of(facts);
     dao.store(
@@ -178,6 +178,6 @@ public final class WeeklyInsight {
         facts.videoIds().toArray(String[]::new),
         now);
     Text text = dao.find(week).map(stored -> Text.of(week, stored)).orElseThrow();
-    return new Written(text, cost, costFault);
+    return new AnswerResult(text, cost, costFault);
   }
 }

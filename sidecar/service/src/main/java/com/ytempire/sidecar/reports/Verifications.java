@@ -1,10 +1,9 @@
 package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.db.Tenant;
-import com.ytempire.sidecar.reports.MailServer.Deferred;
-import com.ytempire.sidecar.reports.MailServer.Refused;
-import com.ytempire.sidecar.reports.MailServer.Unavailable;
+import com.ytempire.sidecar.reports.MailServer.DeferralException;
+import com.ytempire.sidecar.reports.MailServer.OutageException;
+import com.ytempire.sidecar.reports.MailServer.RefusalException;
 import com.ytempire.sidecar.reports.ReportDao.StoredRecipient;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,6 +47,7 @@ final class Verifications {
   private static final String TITLE = "Confirm this address for reports";
 
   private final Database database;
+  private final ReportStore store;
   private final ReportTemplates templates;
   private final ReportLinks links;
   private final MailServer mailServer;
@@ -55,11 +55,13 @@ final class Verifications {
 
   Verifications(
       Database database,
+      ReportStore store,
       ReportTemplates templates,
       ReportLinks links,
       MailServer mailServer,
       Clock clock) {
     this.database = database;
+    this.store = store;
     this.templates = templates;
     this.links = links;
     this.mailServer = mailServer;
@@ -73,8 +75,8 @@ final class Verifications {
             handle -> handle.attach(ReportDao.class).verificationUsers(now(), USERS_A_RUN));
     int failures = 0;
     for (UUID userId : users) {
-      for (StoredRecipient recipient : as(userId, ReportDao::recipients)) {
-        if (!as(userId, dao -> claim(dao, recipient))) {
+      for (StoredRecipient recipient : store.as(userId, ReportDao::recipients)) {
+        if (!store.as(userId, dao -> claim(dao, recipient))) {
           continue;
         }
         // A mail that the server breaks off at is no reason for those of others to wait.
@@ -114,21 +116,18 @@ final class Verifications {
   /** Returns whether the mail server has answered, whatever it said of the mail. */
   private boolean send(UUID userId, StoredRecipient recipient) {
     String customer =
-        as(userId, dao -> dao.owner().map(ReportDao.Owner::displayName).orElse("A customer"));
+        store.as(userId, dao -> dao.owner().map(ReportDao.Owner::displayName).orElse("A customer"));
     try (MailServer.Connection connection = mailServer.connect()) {
       connection.send(mail(userId, recipient, customer));
       end(userId, recipient, null);
       return true;
-    } catch (Refused e) {
+    } catch (RefusalException e) {
       end(userId, recipient, "The mail server refused the address: " + e.reason());
       return true;
-    } catch (Deferred e) {
-      fail(
-          userId,
-          recipient,
-          "The mail server takes no mail to the address now: " + e.reason());
+    } catch (DeferralException e) {
+      fail(userId, recipient, "The mail server takes no mail to the address now: " + e.reason());
       return true;
-    } catch (Unavailable e) {
+    } catch (OutageException e) {
       log.warn(
           "the link to verify recipient {} is mailed later: {}",
           recipient.recipientId(),
@@ -152,13 +151,13 @@ final class Verifications {
   }
 
   private void end(UUID userId, StoredRecipient recipient, @Nullable String error) {
-    as(userId, dao -> dao.endVerification(recipient.recipientId(), now(), error));
+    store.as(userId, dao -> dao.endVerification(recipient.recipientId(), now(), error));
   }
 
   /** It is due again after its pause, unless this was the last attempt. */
   private void fail(UUID userId, StoredRecipient recipient, String reason) {
     if (recipient.verificationAttempts() + 1 < MAX_ATTEMPTS) {
-      as(userId, dao -> dao.noteVerification(recipient.recipientId(), reason));
+      store.as(userId, dao -> dao.noteVerification(recipient.recipientId(), reason));
       return;
     }
     end(
@@ -166,15 +165,6 @@ final class Verifications {
         recipient,
         "No link could be mailed in %d attempts; save the recipients again to have another mailed. %s"
             .formatted(MAX_ATTEMPTS, reason));
-  }
-
-  private interface Work<T> {
-    T run(ReportDao dao);
-  }
-
-  private <T> T as(UUID userId, Work<T> work) {
-    return Tenant.as(
-        userId, () -> database.asTenant(handle -> work.run(handle.attach(ReportDao.class))));
   }
 
   private OffsetDateTime now() {

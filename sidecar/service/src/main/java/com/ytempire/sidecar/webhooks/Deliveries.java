@@ -257,8 +257,8 @@ public final class Deliveries implements AutoCloseable {
       Instant now = clock.instant();
       outcome.accept("delivered");
       asTenant(claimed, dao -> dao.delivered(claimed.subscriptionId(), claimed.eventId(), now));
-      database.useDirectory(handle ->
-          handle.attach(WebhookDao.class).noteSuccess(claimed.subscriptionId(), now));
+      database.useDirectory(
+          handle -> handle.attach(WebhookDao.class).noteSuccess(claimed.subscriptionId(), now));
     }
     return true;
   }
@@ -284,8 +284,7 @@ public final class Deliveries implements AutoCloseable {
     Instant wanted = now.plus(pause(index > 0 ? 1 : first.failures() + 1));
     // Before the deliveries: who resumes from now on finds an address that rests, and ends that.
     Instant restsUntil = rest(first.subscriptionId(), now, failed.why(), wanted, claim.at());
-    Instant again =
-        restsUntil.isBefore(wanted) ? restsUntil : now.plus(pause(first.attempts()));
+    Instant again = restsUntil.isBefore(wanted) ? restsUntil : now.plus(pause(first.attempts()));
     log.info(
         "subscription {} did not accept event {}; next attempt at {}: {}",
         first.subscriptionId(),
@@ -305,8 +304,7 @@ public final class Deliveries implements AutoCloseable {
         .directory(handle ->
             handle
                 .attach(WebhookDao.class)
-                .noteFailure(
-                    subscriptionId, now, why, wanted, claimedAt, FIRST_PAUSE.toSeconds()))
+                .noteFailure(subscriptionId, now, why, wanted, claimedAt, FIRST_PAUSE.toSeconds()))
         .orElse(wanted);
   }
 

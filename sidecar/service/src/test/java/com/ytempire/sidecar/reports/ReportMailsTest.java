@@ -316,8 +316,7 @@ final class ReportMailsTest {
     for (int attempts = 1; attempts <= Verifications.MAX_ATTEMPTS; attempts++) {
       platform.app.runReportVerifications();
       assertEquals(
-          1,
-          platform.count("core.report_recipients where verification_attempts = " + attempts));
+          1, platform.count("core.report_recipients where verification_attempts = " + attempts));
       platform.clock.advance(Verifications.pause(attempts - 1).minusSeconds(1));
       platform.app.runReportVerifications();
       assertEquals(
