@@ -14,6 +14,7 @@ import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Seven mornings of a platform whose clock is moved from one to the next: n8n syncs, mails the
@@ -162,16 +163,19 @@ public final class Week {
 
   private List<String> lines() {
     List<String> lines = new ArrayList<>(reports.lines());
-    lines.add("operators: " + String.join("; ", subjects()));
+    workflows.operatorMails().forEach(mail -> lines.add("operators: " + headings(mail)));
     lines.add("tier of " + payments.line());
     lines.add("costs by cost-analysis: " + costs.line(dates.getFirst(), dates.getLast()));
     return lines;
   }
 
-  private List<String> subjects() {
-    return workflows.operatorMails().stream()
-        .map((ReceivedMail mail) -> mail.header("Subject"))
-        .toList();
+  /** The subject of a mail to the operators, and its lines that are not of single users. */
+  private static String headings(ReceivedMail mail) {
+    return mail.header("Subject")
+        + mail.text()
+            .lines()
+            .filter(line -> !line.isBlank() && !line.startsWith(" "))
+            .collect(Collectors.joining("; ", ": ", ""));
   }
 
   /** The weekly reports that the users got. */
