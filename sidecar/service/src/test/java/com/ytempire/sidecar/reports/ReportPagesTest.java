@@ -167,7 +167,9 @@ final class ReportPagesTest {
         Objects.requireNonNull(
             platform
                 .admin(
-                    "select to_char(sum(revenue_usd), 'FM$999,990.00') as n from core.channel_days where day = '2026-11-17'")
+                    "select to_char(sum(revenue_usd), 'FM$999,990.00') as n from core.channel_days where day = '2026-11-17' and user_id = '"
+                        + user
+                        + "'")
                 .getFirst()
                 .get("n"));
     assertEquals(stored, page.headline().value());
