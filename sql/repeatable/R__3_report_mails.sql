@@ -2,7 +2,8 @@
 set role ytempire_owner;
 
 call core.replace_view('analytics.report_recipients', $$
-select user_id, recipient_id, email, created_at, verified_at, verification_due_at, verification_sent_at, verification_error, unsubscribed_kinds
+select user_id, recipient_id, email, created_at, verified_at, verification_due_at, verification_sent_at, verification_error, unsubscribed_kinds,
+       verification_attempts
   from core.report_recipients where user_id = (select sec.tenant())
 $$);
 comment on view analytics.report_recipients is 'One row an address to which reports are mailed.';
@@ -29,7 +30,7 @@ begin
     execute format('grant select on analytics.%I to ytempire_reader', v);
   end loop;
 end $$;
-grant select, delete, insert (email, created_at, verification_due_at), update (verified_at, verification_due_at, verification_sent_at, verification_error, unsubscribed_kinds)
+grant select, delete, insert (email, created_at, verification_due_at), update (verified_at, verification_due_at, verification_sent_at, verification_error, verification_attempts, unsubscribed_kinds)
   on analytics.report_recipients to ytempire_app;
 grant select, insert (kind, period, due_at, claimed_at, leased_until), update (claimed_at, leased_until, attempts, sent_at, last_error)
   on analytics.report_runs to ytempire_app;

@@ -127,17 +127,41 @@ $$;
 revoke all on function app.note_webhook_answer from public;
 grant execute on function app.note_webhook_answer to ytempire_app, ytempire_owner;
 
+-- An address did not take what a replica had claimed at p_claimed_at, and rests; answers until when. The call may have failed because the
+-- address was only starting: where it has said since the claim that it takes deliveries, it rests for p_first_pause alone.
+create or replace function app.note_webhook_failure(p_subscription_id uuid, p_at timestamptz, p_error text, p_rests_until timestamptz,
+                                                    p_claimed_at timestamptz, p_first_pause interval) returns timestamptz
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  update core.webhook_subscriptions
+     set failing_since = coalesce(failing_since, p_at),
+         failures = case when resumed_at >= p_claimed_at then 1 else failures + 1 end,
+         last_error = p_error,
+         rests_until = case when resumed_at >= p_claimed_at then least(p_rests_until, p_at + p_first_pause) else p_rests_until end
+   where subscription_id = p_subscription_id
+  returning rests_until
+$$;
+revoke all on function app.note_webhook_failure from public;
+grant execute on function app.note_webhook_failure to ytempire_app, ytempire_owner;
+
 -- An address says that it takes deliveries again: if it rests, what it did not take is due now, as if tried for the first time. If it
--- does not, some replica may be sending just now. What was never tried keeps its time, so that counts still add up.
+-- does not, some replica may be sending just now, and hears of it when that fails. What was never tried keeps its time, so that counts
+-- still add up.
 create or replace function app.resume_webhook_subscription(p_subscription_id uuid, p_now timestamptz) returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
-  with resumed as (
-    update core.webhook_subscriptions set rests_until = null, failures = 0
-     where subscription_id = p_subscription_id and rests_until > p_now returning subscription_id),
+  with resting as (
+    select subscription_id from core.webhook_subscriptions
+     where subscription_id = p_subscription_id and rests_until > p_now for no key update),
+  resumed as (
+    update core.webhook_subscriptions s
+       set resumed_at = p_now,
+           rests_until = case when exists (select from resting) then null else s.rests_until end,
+           failures = case when exists (select from resting) then 0 else s.failures end
+     where s.subscription_id = p_subscription_id returning s.subscription_id),
   due as (
     update core.webhook_deliveries d set due_at = p_now, attempts = 0
-      from resumed where d.subscription_id = resumed.subscription_id and d.due_at > p_now and d.attempts > 0 returning 1)
+      from resting where d.subscription_id = resting.subscription_id and d.due_at > p_now and d.attempts > 0 returning 1)
   select exists (select from core.webhook_subscriptions where subscription_id = p_subscription_id)
 $$;
 revoke all on function app.resume_webhook_subscription from public;

@@ -11,6 +11,7 @@ import com.ytempire.platform.N8n;
 import com.ytempire.platform.Platform;
 import com.ytempire.platform.Progress;
 import com.ytempire.platform.Sync;
+import com.ytempire.platform.week.Week;
 import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import com.ytempire.simulator.Moments;
 import com.ytempire.simulator.ReceivedMail;
@@ -94,9 +95,14 @@ public final class Demo {
 
   private static int run(Options options, Path home) throws Exception {
     Instant at = options.at();
+    if (at == null && options.week()) {
+      at = Week.startFor(Instant.now());
+    }
     if (at != null) {
       ZonedDateTime moment = at.atZone(World.PACIFIC).truncatedTo(ChronoUnit.SECONDS);
-      System.out.println("The product takes it to be %s in California (--at).".formatted(moment));
+      System.out.println(
+          "The product takes it to be %s in California (%s)."
+              .formatted(moment, options.at() == null ? "--week" : "--at"));
     }
     Integer kills = options.kills();
     Progress progress = new Progress(System.out, kills == null ? STEPS : STEPS_WITH_KILLS);
@@ -146,7 +152,9 @@ public final class Demo {
     MailedReports reports =
         new MailedReports(
             platform, customers.getFirst().userId(), customers.getFirst().account().email());
-    reports.request();
+    if (!options.week()) {
+      reports.request();
+    }
 
     progress.step("Sync by n8n");
     long syncBegan = System.nanoTime();
@@ -168,9 +176,15 @@ public final class Demo {
     String dashboardsUrl =
         showDashboards(options, platform, dashboards, login, findings.faults(), progress);
 
-    progress.step("First daily report");
     String reportsWorkflow = Objects.requireNonNull(workflows.get(REPORTS));
-    progress.done(mailReport(reports, reportsWorkflow, findings.faults()));
+    List<String> week = List.of();
+    if (options.week()) {
+      progress.step("A week");
+      week = live(platform, customers, findings.faults(), progress);
+    } else {
+      progress.step("First daily report");
+      progress.done(mailReport(reports, reportsWorkflow, findings.faults()));
+    }
 
     if (!options.once()) {
       platform.n8n().publish(platform.syncWorkflow());
@@ -188,6 +202,7 @@ public final class Demo {
             quota,
             counted);
     System.out.println(summary.text());
+    week.forEach(line -> System.out.println("  " + line));
     if (!options.once()) {
       System.out.println(addresses(platform, login, dashboardsUrl));
       throw new IllegalStateException(platform.supervisor().awaitFailure());
@@ -196,8 +211,8 @@ public final class Demo {
   }
 
   private static @Nullable String whyNoDashboards(Options options, Platform platform) {
-    if (options.at() != null) {
-      return "the database takes it to be the machine's time, not that of --at";
+    if (options.at() != null || options.week()) {
+      return "the database takes it to be the machine's time, not that of the product";
     }
     if (options.once() && !options.dashboards()) {
       return "of --no-dashboards";
@@ -245,6 +260,17 @@ public final class Demo {
     String url = dashboards.serve(login);
     progress.done(url + "; " + booked);
     return url;
+  }
+
+  /** Lives through a week; returns what each user and the operators got. */
+  private static List<String> live(
+      Platform platform, List<Customer> customers, List<Fault> faults, Progress progress)
+      throws Exception {
+    Week.Result result = new Week(platform, customers, progress::note).run();
+    faults.addAll(result.faults());
+    progress.done(
+        result.faults().isEmpty() ? "all came as it should" : result.faults().size() + " faults");
+    return result.lines();
   }
 
   /** Has one user's recipient confirm the address, and n8n mail the report; returns the outcome. */

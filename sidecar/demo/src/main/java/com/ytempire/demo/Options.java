@@ -15,10 +15,11 @@ import picocli.CommandLine.ParameterException;
 /**
  * What was asked for on the command line.
  *
- * @param once stop after the first sync
+ * @param once stop after the first sync, or the week
  * @param portBase first of eight ports, null for free ones
  * @param at what the product takes the moment of its start to be; null: the machine's time
  * @param busy whether other work takes the processors meanwhile
+ * @param week whether a week follows, by a moved clock
  * @param kills how many times a part is killed or stopped during a sync; null: the demo runs
  *     undisturbed
  * @param dashboards whether one user's dashboards are drawn with {@code --once}
@@ -34,6 +35,7 @@ record Options(
     boolean busy,
     boolean dashboards,
     @Nullable Integer pool,
+    boolean week,
     @Nullable Integer kills) {
 
   /** The help was asked for. */
@@ -58,13 +60,13 @@ record Options(
     @Option(
         names = "--users",
         paramLabel = "N",
-        description = "Users to create, 1 to 500; 50 when left out.")
+        description = "Users to create, 1 to 500; 50 when left out, 4 with --week.")
     private @Nullable Long users;
 
     @Option(
         names = "--channels",
         paramLabel = "M",
-        description = "Channels of each user, 1 to 5; 5 when left out, 2 with --kills.")
+        description = "Channels of each user, 1 to 5; 5 when left out, 2 with --kills or --week.")
     private @Nullable Long channels;
 
     @Option(
@@ -101,6 +103,13 @@ record Options(
         paramLabel = "N",
         description = "Connections of the sidecar to PostgreSQL, 2 to 100; 16 when left out.")
     private @Nullable Long pool;
+
+    @Option(
+        names = "--week",
+        description =
+            "Live through a week by a moved clock after the first sync: reports, an outage, a late"
+                + " payment; instead of dashboards.")
+    private boolean week;
 
     @Option(
         names = "--kills",
@@ -140,19 +149,23 @@ record Options(
       throw new InvalidArgument(
           "--kills needs --once, and takes no --users: each kill has a user of its own.");
     }
+    if (kills != null && declared.week) {
+      throw new InvalidArgument("--kills and --week do not go together.");
+    }
     @Nullable Integer users = checked("--users", declared.users, 1, 500);
     @Nullable Integer channels = checked("--channels", declared.channels, 1, 5);
     return new Options(
         declared.once,
         // One more is synced undisturbed.
-        kills != null ? kills + 1 : users == null ? 50 : users,
-        channels != null ? channels : kills == null ? 5 : 2,
+        kills != null ? kills + 1 : users != null ? users : declared.week ? 4 : 50,
+        channels != null ? channels : kills == null && !declared.week ? 5 : 2,
         CommandLineSetup.requireRange("--seed", declared.seed, 0, Long.MAX_VALUE),
         checked("--port-base", declared.portBase, 1024, 65_000),
         declared.at == null ? null : moment(declared.at),
         declared.busy,
         !declared.noDashboards,
         checked("--pool", declared.pool, 2, 100),
+        declared.week,
         kills);
   }
 

@@ -13,7 +13,7 @@ final class OptionsTest {
   @Test
   void without_options_it_is_the_whole_product() {
     assertEquals(
-        new Options(false, 50, 5, 1, null, null, false, true, null, null), Options.parse());
+        new Options(false, 50, 5, 1, null, null, false, true, null, false, null), Options.parse());
     assertEquals(250, Options.parse().allChannels());
   }
 
@@ -21,7 +21,17 @@ final class OptionsTest {
   void every_option_is_read() {
     assertEquals(
         new Options(
-            true, 3, 2, 7, 20_000, Instant.parse("2027-01-01T07:58:00Z"), true, false, 2, null),
+            true,
+            3,
+            2,
+            7,
+            20_000,
+            Instant.parse("2027-01-01T07:58:00Z"),
+            true,
+            false,
+            2,
+            true,
+            null),
         Options.parse(
             "--once",
             "--users",
@@ -37,13 +47,20 @@ final class OptionsTest {
             "--busy",
             "--no-dashboards",
             "--pool",
-            "2"));
+            "2",
+            "--week"));
+  }
+
+  @Test
+  void a_week_is_of_few_users_unless_more_are_asked_for() {
+    assertEquals(8, Options.parse("--week").allChannels());
+    assertEquals(10, Options.parse("--week", "--users", "5").allChannels());
   }
 
   @Test
   void each_kill_has_a_user_of_its_own() {
     assertEquals(
-        new Options(true, 9, 2, 1, null, null, false, true, null, 8),
+        new Options(true, 9, 2, 1, null, null, false, true, null, false, 8),
         Options.parse("--once", "--kills", "8"));
   }
 
@@ -66,6 +83,7 @@ final class OptionsTest {
             List.of("--kills", "8"),
             List.of("--kills", "0"),
             List.of("--kills", "8", "--once", "--users", "3"),
+            List.of("--kills", "8", "--once", "--week"),
             List.of("--fast"))) {
       InvalidArgument invalid =
           assertThrows(
@@ -92,6 +110,7 @@ final class OptionsTest {
             "--busy",
             "--no-dashboards",
             "--pool",
+            "--week",
             "--kills")) {
       assertTrue(help.contains(option), help);
     }

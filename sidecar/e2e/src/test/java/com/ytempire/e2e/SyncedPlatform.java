@@ -93,6 +93,17 @@ final class SyncedPlatform {
    * @param home the name of its folder
    */
   static Platform start(String home, int users, int channels, Progress progress) throws Exception {
+    return start(home, users, channels, moment(), progress);
+  }
+
+  /**
+   * As {@link #start(String, int, int, Progress)}, at another moment.
+   *
+   * @param at null: the machine's time
+   */
+  static Platform start(
+      String home, int users, int channels, @Nullable Instant at, Progress progress)
+      throws Exception {
     Path state = folder("ytempire.state");
     return Platform.start(
         new Platform.Settings(
@@ -105,7 +116,7 @@ final class SyncedPlatform {
             channels,
             1,
             null,
-            moment(),
+            at,
             null),
         progress);
   }

@@ -56,6 +56,13 @@ public final class MailedReports {
                 Http.map("enabled", true, "time", TIME.format(due))));
   }
 
+  /** Sets the user's time zone and the recipient, who is mailed a link; times stay as they are. */
+  public void request(ZoneId zone) {
+    platform
+        .operator()
+        .patch(settings, Http.map("timeZone", zone.getId(), "recipients", List.of(recipient)));
+  }
+
   /**
    * Waits for the link that was mailed, and presses its button, as the recipient does.
    *

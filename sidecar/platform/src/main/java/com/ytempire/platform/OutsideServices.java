@@ -47,6 +47,9 @@ public record OutsideServices(
   /** The sidecar's settings that lead to them. */
   Map<String, String> settings() {
     return Map.of(
+        // A week shows both ends of it.
+        "YTEMPIRE_STRIPE_GRACE_DAYS",
+        "2",
         "YTEMPIRE_SMTP_HOST",
         "127.0.0.1",
         "YTEMPIRE_SMTP_PORT",

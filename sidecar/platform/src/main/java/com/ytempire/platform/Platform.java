@@ -2,6 +2,7 @@ package com.ytempire.platform;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.simulator.SharedClock;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.Usage;
 import com.ytempire.simulator.World;
@@ -69,12 +70,13 @@ public final class Platform implements AutoCloseable {
   private final Progress progress;
   private final Deque<AutoCloseable> parts;
   private final Supervisor supervisor;
-  private final Clock clock;
+  private final SharedClock clock;
   private final Instant began;
   private final World world;
   private final LocalPostgres postgres;
   private final Simulator simulator;
   private final OutsideServices outside;
+  private final HttpService sidecar;
   private final String sidecarUrl;
   private final String operatorToken;
   private final Http operator;
@@ -96,7 +98,8 @@ public final class Platform implements AutoCloseable {
    * @param channels of each user
    * @param seed of the simulated world
    * @param portBase the first of eight ports; null: free ones
-   * @param at what the product takes the moment of its start to be; null: the machine's time
+   * @param at what the product takes the moment of its start to be; null: the machine's time, which
+   *     cannot be moved later
    * @param pool connections that the sidecar has to PostgreSQL; null: its default
    */
   public record Settings(
@@ -152,10 +155,11 @@ public final class Platform implements AutoCloseable {
     lock();
     prepareFolder(settings.home());
     Path logs = Files.createDirectories(settings.home().resolve("logs"));
+    clock = SharedClock.open(clockFile());
     Instant at = settings.at();
-    Duration clockOffset =
-        at == null ? Duration.ZERO : Duration.between(SYSTEM_CLOCK.instant(), at);
-    clock = Clock.offset(SYSTEM_CLOCK, clockOffset);
+    if (at != null) {
+      clock.set(at);
+    }
     supervisor =
         started(new Supervisor(settings.home().resolve("pids.json"), progress::note, SYSTEM_CLOCK));
 
@@ -185,7 +189,9 @@ public final class Platform implements AutoCloseable {
 
     progress.step("Sidecar");
     operatorToken = "yte_operator_" + secret();
-    sidecarUrl = startSidecar(redis, redisPassword, ports.sidecar(), clockOffset, logs);
+    sidecarUrl = "http://127.0.0.1:" + ports.sidecar();
+    sidecar = startSidecar(redis, redisPassword, ports.sidecar(), logs);
+    supervisor.supervise("sidecar", sidecar);
     operator = new Http(sidecarUrl, operatorToken);
     String serviceToken =
         operator
@@ -216,7 +222,7 @@ public final class Platform implements AutoCloseable {
                 ports.n8n(),
                 ports.broker(),
                 new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", n8nPassword),
-                movedClock(clockOffset)));
+                at == null ? Map.of() : movableClock()));
     supervisor.supervise("n8n", n8n.part());
     n8n.createOwner();
     credential = n8n.createCredential(sidecarUrl, serviceToken);
@@ -294,15 +300,13 @@ public final class Platform implements AutoCloseable {
     }
   }
 
-  private String startSidecar(
-      LocalRedis redis, String redisPassword, int port, Duration clockOffset, Path logs)
+  private HttpService startSidecar(LocalRedis redis, String redisPassword, int port, Path logs)
       throws Exception {
     Path root = settings.root();
-    String url = "http://127.0.0.1:" + port;
     Map<String, String> environment = new HashMap<>(SidecarCommand.ENVIRONMENT);
     environment.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
     environment.put("YTEMPIRE_METRICS_PORT", "0");
-    environment.put("YTEMPIRE_PUBLIC_URL", url);
+    environment.put("YTEMPIRE_PUBLIC_URL", sidecarUrl);
     environment.put("YTEMPIRE_DATABASE_URL", postgres.url(DATABASE));
     environment.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
     environment.put("YTEMPIRE_DATABASE_PASSWORD", secret());
@@ -316,25 +320,47 @@ public final class Platform implements AutoCloseable {
     // The n8n beside it, which subscribes.
     environment.put("YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
     environment.put("YTEMPIRE_LOG_FOLDER", logs.toString());
-    environment.put("YTEMPIRE_CLOCK_OFFSET", clockOffset.toString());
     Integer pool = settings.pool();
     if (pool != null) {
       environment.put("YTEMPIRE_DATABASE_POOL_SIZE", pool.toString());
     }
-    HttpService sidecar =
-        started(
-            HttpService.start(
-                () ->
-                    Child.start(
-                        "the sidecar",
-                        logs.resolve("sidecar.console.log"),
-                        settings.home(),
-                        environment,
-                        SidecarCommand.of(root)),
-                url + "/health/ready",
-                SIDECAR_START_TIMEOUT));
-    supervisor.supervise("sidecar", sidecar);
-    return url;
+    return started(
+        HttpService.start(
+            () ->
+                Child.start(
+                    "the sidecar",
+                    logs.resolve("sidecar.console.log"),
+                    settings.home(),
+                    atOurTime(environment),
+                    SidecarCommand.of(root)),
+            sidecarUrl + "/health/ready",
+            SIDECAR_START_TIMEOUT));
+  }
+
+  /** The sidecar reads its clock's offset at its start. */
+  private Map<String, String> atOurTime(Map<String, String> environment) {
+    Map<String, String> timed = new HashMap<>(environment);
+    timed.put("YTEMPIRE_CLOCK_OFFSET", clock.offset().toString());
+    return timed;
+  }
+
+  /**
+   * Lets all parts take it to be another moment. The sidecar is started again, as after a night in
+   * which it was off; what n8n runs goes on.
+   *
+   * @throws IllegalStateException if the platform goes by the machine's time
+   */
+  public void moveTo(Instant moment) throws InterruptedException {
+    if (settings.at() == null) {
+      throw new IllegalStateException("a platform that goes by the machine's time is not moved");
+    }
+    sidecar.close();
+    clock.set(moment);
+    sidecar.restart();
+  }
+
+  private Path clockFile() {
+    return settings.home().resolve("clock");
   }
 
   private static String keyset(Path root) throws IOException {
@@ -349,18 +375,16 @@ public final class Platform implements AutoCloseable {
         .orElseThrow(() -> new IllegalStateException("the sidecar made no keyset"));
   }
 
-  /** What n8n is started with to take the time to be another; empty when it is not. */
-  private Map<String, String> movedClock(Duration offset) {
-    return offset.isZero()
-        ? Map.of()
-        : Map.of(
-            "NODE_OPTIONS",
-            "--require \"%s\"".formatted(settings.root().resolve("sidecar/platform/n8n/clock.cjs")),
-            "YTEMPIRE_DEMO_CLOCK_OFFSET_MS",
-            String.valueOf(offset.toMillis()),
-            // Expressions run in an isolate of their own by default, where $now is the machine's.
-            "N8N_EXPRESSION_ENGINE",
-            "legacy");
+  /** What n8n is started with to go by {@link #clock()}. */
+  private Map<String, String> movableClock() {
+    return Map.of(
+        "NODE_OPTIONS",
+        "--require \"%s\"".formatted(settings.root().resolve("sidecar/platform/n8n/clock.cjs")),
+        "YTEMPIRE_DEMO_CLOCK",
+        clockFile().toString(),
+        // Expressions run in an isolate of their own by default, where $now is the machine's.
+        "N8N_EXPRESSION_ENGINE",
+        "legacy");
   }
 
   /** What it was started with. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.web.Server;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -265,6 +266,20 @@ final class InsightTest {
   @Test
   void an_answer_of_nine_megabytes_leaves_the_sentences_of_rules() {
     assertEquals("rules", write("a".repeat(9_000_000), null).get("source").stringValue());
+  }
+
+  @Test
+  void an_answer_beyond_the_limit_of_a_request_is_refused_and_what_was_written_stays() {
+    write(sentences("Revenue was {{revenue}}."), null);
+    platform
+        .post(
+            "/v1/users/" + ada + "/insights",
+            OPERATOR_TOKEN,
+            Map.of("answer", "a".repeat(Math.toIntExact(Server.MAX_BODY))))
+        .expectProblem(413, "too-large");
+    assertEquals(
+        "model",
+        platform.get("/v1/users/" + ada + "/insights", OPERATOR_TOKEN).expect(200).text("source"));
   }
 
   @Test

@@ -86,6 +86,7 @@ final class SqlAttack {
           "is_event_wanted",
           "claim_webhook_deliveries",
           "note_webhook_answer",
+          "note_webhook_failure",
           "sweep_webhooks",
           "webhook_secrets",
           "change_webhook_secret",

@@ -56,6 +56,11 @@ public final class SharedClock extends Clock {
     LONG.setVolatile(offsetNanos, 0, Duration.between(MACHINE.instant(), now).toNanos());
   }
 
+  /** How far it is ahead of the machine's clock; negative: behind it. */
+  public Duration offset() {
+    return Duration.ofNanos((long) LONG.getVolatile(offsetNanos, 0));
+  }
+
   @Override
   public Instant instant() {
     return MACHINE.instant().plusNanos((long) LONG.getVolatile(offsetNanos, 0));

@@ -1,5 +1,6 @@
 package com.ytempire.simulator;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,5 +22,6 @@ final class SharedClockTest {
     assertTrue(there.instant().isBefore(moment.plus(Duration.ofHours(1))));
     there.advance(Duration.ofDays(2));
     assertFalse(here.instant().isBefore(moment.plus(Duration.ofDays(2))));
+    assertEquals(here.offset(), there.offset());
   }
 }

@@ -7,6 +7,7 @@ import static com.ytempire.sidecar.web.Role.USER;
 import com.ytempire.sidecar.dashboards.DashboardDao.Owner;
 import com.ytempire.sidecar.dashboards.DashboardDao.StoredOrganization;
 import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.tenancy.TimeZones;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.web.Problem;
@@ -17,7 +18,6 @@ import com.ytempire.sidecar.web.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -217,8 +217,9 @@ public final class DashboardRoutes {
     if (body.targetRevenueUsd() != null && body.targetRevenueUsd().signum() <= 0) {
       faults.add(new Fault("/targetRevenueUsd", "must be greater than 0"));
     }
-    if (body.timeZone() != null && !ZoneId.getAvailableZoneIds().contains(body.timeZone())) {
-      faults.add(new Fault("/timeZone", "must be an IANA time zone, e.g. Europe/Berlin"));
+    String zone = body.timeZone();
+    if (zone != null) {
+      TimeZones.fault(zone).ifPresent(faults::add);
     }
     List<String> hidden = body.hiddenPanels() == null ? List.of() : body.hiddenPanels();
     for (int i = 0; i < hidden.size(); i++) {

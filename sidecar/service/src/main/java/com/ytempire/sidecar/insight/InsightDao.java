@@ -75,7 +75,7 @@ interface InsightDao {
   BigDecimal costOf(String provider, String responseId);
 
   /** What is stored of a week. */
-  record Stored(
+  record StoredInsight(
       List<String> sentences,
       String source,
       @Nullable String reason,
@@ -84,8 +84,8 @@ interface InsightDao {
 
   @SqlQuery(
       "select sentences, author as source, reason, model, written_at as created_at from analytics.insights where week = :week")
-  @RegisterConstructorMapper(Stored.class)
-  Optional<Stored> find(LocalDate week);
+  @RegisterConstructorMapper(StoredInsight.class)
+  Optional<StoredInsight> find(LocalDate week);
 
   /** Stores sentences; those of rules do not replace a model's. */
   @SqlUpdate(

@@ -90,10 +90,11 @@ public final class InsightRoutes {
       BigDecimal spentUsd) {}
 
   /** {@code schemas/insight-create.json}. */
-  record Create(@Nullable LocalDate week, @Nullable JsonNode answer, @Nullable ModelUsage usage) {}
+  record CreateRequest(
+      @Nullable LocalDate week, @Nullable JsonNode answer, @Nullable ModelUsage usage) {}
 
   /** {@code schemas/insight-created.json}. */
-  record Created(
+  record CreateResult(
       LocalDate week,
       List<String> sentences,
       String source,
@@ -133,9 +134,9 @@ public final class InsightRoutes {
         question.spentUsd());
   }
 
-  private Created write(Request request) {
+  private CreateResult write(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    Create body = request.body(Create.class);
+    CreateRequest body = request.body(CreateRequest.class);
     @Nullable LocalDate day = body.week();
     if (day != null && !Request.isOfOurTime(day.atStartOfDay().toInstant(ZoneOffset.UTC))) {
       throw Problem.invalid(
@@ -155,7 +156,7 @@ public final class InsightRoutes {
                     body.answer(),
                     body.usage()));
     Text text = outcome.text();
-    return new Created(
+    return new CreateResult(
         text.week(),
         text.sentences(),
         text.source(),

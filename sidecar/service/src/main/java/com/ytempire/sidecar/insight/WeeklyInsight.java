@@ -4,7 +4,7 @@ import com.ytempire.sidecar.costs.Ledger;
 import com.ytempire.sidecar.db.CompleteRollups;
 import com.ytempire.sidecar.db.PacificTime;
 import com.ytempire.sidecar.db.ReportedDays;
-import com.ytempire.sidecar.insight.InsightDao.Stored;
+import com.ytempire.sidecar.insight.InsightDao.StoredInsight;
 import com.ytempire.sidecar.insight.SentenceCheck.Verdict;
 import com.ytempire.sidecar.wording.FigureFormat;
 import java.math.BigDecimal;
@@ -51,7 +51,7 @@ public final class WeeklyInsight {
         .attach(InsightDao.class)
         .find(week)
         .filter(text -> text.source().equals(MODEL))
-        .map(Stored::sentences)
+        .map(StoredInsight::sentences)
         .orElseGet(() -> RuleSentences.of(facts(handle, week, format)));
   }
 
@@ -68,7 +68,7 @@ public final class WeeklyInsight {
       @Nullable String reason,
       @Nullable String model,
       @Nullable Instant createdAt) {
-    static Text of(LocalDate week, Stored stored) {
+    static Text of(LocalDate week, StoredInsight stored) {
       return new Text(
           week,
           stored.sentences(),
@@ -101,7 +101,7 @@ public final class WeeklyInsight {
 
   private static Text read(Handle handle, LocalDate week, FigureFormat format) {
     CompleteRollups.require(handle);
-    Optional<Stored> stored = handle.attach(InsightDao.class).find(week);
+    Optional<StoredInsight> stored = handle.attach(InsightDao.class).find(week);
     return stored
         .map(known -> Text.of(week, known))
         .orElseGet(() ->

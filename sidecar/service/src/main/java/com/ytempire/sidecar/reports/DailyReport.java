@@ -90,7 +90,10 @@ final class DailyReport {
         label,
         revenue,
         Tone.PLAIN,
-        "%s against your mean of 7 days, %s".formatted(format.growth(change), format.usd(mean)));
+        format.isUnchanged(change)
+            ? "As much as your mean of 7 days, %s".formatted(format.usd(mean))
+            : "%s against your mean of 7 days, %s"
+                .formatted(format.growth(change), format.usd(mean)));
   }
 
   private List<Tile> tiles(LocalDate today) {

@@ -74,10 +74,10 @@ final class MailServer {
   }
 
   /** The server is away, too slow, or does not take our mails at all; the mail is tried again. */
-  static final class Unavailable extends Exception {
+  static final class OutageException extends Exception {
     private static final long serialVersionUID = 1;
 
-    Unavailable(String sentence, Throwable cause) {
+    OutageException(String sentence, Throwable cause) {
       super(sentence, cause);
     }
 
@@ -88,10 +88,10 @@ final class MailServer {
   }
 
   /** The server refuses this recipient for good, or it is no address. */
-  static final class Refused extends Exception {
+  static final class RefusalException extends Exception {
     private static final long serialVersionUID = 1;
 
-    Refused(String reason, Throwable cause) {
+    RefusalException(String reason, Throwable cause) {
       super(reason, cause);
     }
 
@@ -102,10 +102,10 @@ final class MailServer {
   }
 
   /** The server takes no mail to this recipient now, and others may get theirs. */
-  static final class Deferred extends Exception {
+  static final class DeferralException extends Exception {
     private static final long serialVersionUID = 1;
 
-    Deferred(String reason, Throwable cause) {
+    DeferralException(String reason, Throwable cause) {
       super(reason, cause);
     }
 
@@ -116,13 +116,13 @@ final class MailServer {
   }
 
   /** Connects and logs in. */
-  Connection connect() throws Unavailable {
+  Connection connect() throws OutageException {
     try {
       Transport transport = session.getTransport(protocol(settings));
       transport.connect(settings.user(), settings.password());
       return new Connection(transport);
     } catch (AuthenticationFailedException e) {
-      throw new Unavailable(
+      throw new OutageException(
           "The mail server at %s:%d refused the login".formatted(settings.host(), settings.port()),
           e);
     } catch (MessagingException e) {
@@ -130,8 +130,8 @@ final class MailServer {
     }
   }
 
-  private Unavailable unavailable(MessagingException e) {
-    return new Unavailable(
+  private OutageException unavailable(MessagingException e) {
+    return new OutageException(
         "The mail server at %s:%d failed: %s"
             .formatted(settings.host(), settings.port(), oneLine(e)),
         e);
@@ -155,14 +155,14 @@ final class MailServer {
     /**
      * Sends a mail. When it returns, the server has taken it.
      *
-     * @throws Unavailable when nobody knows, or the server may take it later
+     * @throws OutageException when nobody knows, or the server may take it later
      */
-    void send(Mail mail) throws Unavailable, Refused, Deferred {
+    void send(Mail mail) throws OutageException, RefusalException, DeferralException {
       try {
         MimeMessage message = messages.message(mail, sender(), Date.from(clock.instant()));
         transport.sendMessage(message, message.getAllRecipients());
       } catch (AddressException e) {
-        throw new Refused(oneLine(e), e);
+        throw new RefusalException(oneLine(e), e);
       } catch (MessagingException e) {
         rethrow(e);
       }
@@ -182,16 +182,17 @@ final class MailServer {
    * Throws what became of a mail that was not taken: refused or deferred only where the server said
    * so of this recipient.
    */
-  private void rethrow(MessagingException failure) throws Unavailable, Refused, Deferred {
+  private void rethrow(MessagingException failure)
+      throws OutageException, RefusalException, DeferralException {
     for (@Nullable Throwable each = failure; each != null; each = next(each)) {
       if (each instanceof SMTPAddressFailedException refused) {
         int code = refused.getReturnCode();
         if (code >= PERMANENT) {
-          throw new Refused(oneLine(refused), failure);
+          throw new RefusalException(oneLine(refused), failure);
         }
         // Without a code the connection has ended.
         if (code >= TRANSIENT && code != CLOSING) {
-          throw new Deferred(oneLine(refused), failure);
+          throw new DeferralException(oneLine(refused), failure);
         }
       }
     }

@@ -6,7 +6,9 @@ import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.reports.ReportDao.Owner;
 import com.ytempire.sidecar.reports.ReportDao.StoredRecipient;
+import com.ytempire.sidecar.tenancy.EmailAddress;
 import com.ytempire.sidecar.tenancy.TenantAccess;
+import com.ytempire.sidecar.tenancy.TimeZones;
 import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.web.Problem;
@@ -19,22 +21,14 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Routes about which reports a user wants, when, and to whom they are mailed. */
 final class NotificationRoutes {
-  /**
-   * One address without a name, as a person writes it; what mail servers take is for them to say.
-   */
-  private static final Pattern ADDRESS =
-      Pattern.compile(
-          "[^\\s\\p{Cntrl}@<>()\\[\\],;:\\\\\"]+@[^\\s\\p{Cntrl}@<>()\\[\\],;:\\\\\"]+");
-
   private final TenantAccess tenantAccess;
   private final Clock clock;
 
@@ -83,8 +77,9 @@ final class NotificationRoutes {
           if (body.timeZone() != null) {
             dao.setTimeZone(body.timeZone());
           }
-          NotificationSettings.Stored stored =
-              NotificationSettings.Stored.read(dao.owner().orElseThrow().settings()).with(body);
+          NotificationSettings.StoredSettings stored =
+              NotificationSettings.StoredSettings.read(dao.owner().orElseThrow().settings())
+                  .with(body);
           dao.saveSettings(Json.MAPPER.writeValueAsString(stored), now());
           if (body.recipients() != null) {
             replace(dao, body.recipients());
@@ -96,16 +91,12 @@ final class NotificationRoutes {
   private static void check(NotificationSettings.Update body) {
     List<Fault> faults = new ArrayList<>();
     String zone = body.timeZone();
-    if (zone != null && !NotificationSettings.isTimeZone(zone)) {
-      faults.add(
-          new Fault(
-              "/timeZone",
-              "must be an IANA time zone such as Europe/Berlin, and there is none of this name"));
+    if (zone != null) {
+      TimeZones.fault(zone).ifPresent(faults::add);
     }
     List<String> recipients = body.recipients() == null ? List.of() : body.recipients();
     for (int i = 0; i < recipients.size(); i++) {
-      if (!ADDRESS.matcher(recipients.get(i)).matches()
-          || !MimeMessages.isAddress(recipients.get(i))) {
+      if (address(recipients.get(i)).isEmpty()) {
         faults.add(
             new Fault(
                 "/recipients/" + i,
@@ -120,14 +111,20 @@ final class NotificationRoutes {
     }
   }
 
+  /** One address without a name, in the form in which it is stored and mailed to. */
+  private static Optional<String> address(String text) {
+    return EmailAddress.canonical(text).filter(MimeMessages::isAddress);
+  }
+
   /** Adds who is new, removes who is missing, and asks those again whose link was not used. */
   private void replace(ReportDao dao, List<String> wanted) {
     Set<String> addresses =
         wanted.stream()
-            .map(each -> each.toLowerCase(Locale.ROOT))
+            .flatMap(each -> address(each).stream())
             .collect(Collectors.toCollection(LinkedHashSet::new));
     for (StoredRecipient known : dao.recipients()) {
-      if (!addresses.remove(known.email())) {
+      // One that is stored may be older than the canonical form.
+      if (!addresses.removeIf(each -> EmailAddress.matches(each, known.email()))) {
         dao.removeRecipient(known.recipientId());
       } else if (known.verifiedAt() == null && isLongAgo(known.verificationSentAt())) {
         dao.requestVerification(known.recipientId(), now());
@@ -142,7 +139,8 @@ final class NotificationRoutes {
 
   private static NotificationSettings settings(ReportDao dao) {
     Owner owner = dao.owner().orElseThrow();
-    NotificationSettings.Stored stored = NotificationSettings.Stored.read(owner.settings());
+    NotificationSettings.StoredSettings stored =
+        NotificationSettings.StoredSettings.read(owner.settings());
     return new NotificationSettings(
         owner.timeZone(),
         stored.language(),

@@ -5,8 +5,6 @@ import com.ytempire.sidecar.wording.FigureFormat;
 import java.time.DateTimeException;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -56,26 +54,26 @@ record NotificationSettings(
       @Nullable List<String> recipients) {}
 
   /** What is kept in {@code notification_settings}; null: as is standard. */
-  record Stored(
+  record StoredSettings(
       @Nullable String numberLanguage,
       @Nullable MailingUpdate daily,
       @Nullable MailingUpdate weekly,
       @Nullable MailingUpdate monthly) {
     /** Reads what is stored; what is of no use is as if it were not there. */
-    static Stored read(String json) {
+    static StoredSettings read(String json) {
       try {
         return Json.MAPPER
-            .readerFor(Stored.class)
+            .readerFor(StoredSettings.class)
             .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .readValue(json);
       } catch (JacksonException e) {
-        return new Stored(null, null, null, null);
+        return new StoredSettings(null, null, null, null);
       }
     }
 
     /** Returns this with what an update changes. */
-    Stored with(Update update) {
-      return new Stored(
+    StoredSettings with(Update update) {
+      return new StoredSettings(
           update.numberLanguage() == null ? numberLanguage : update.numberLanguage(),
           merged(daily, update.daily()),
           merged(weekly, update.weekly()),
@@ -116,16 +114,6 @@ record NotificationSettings(
         return standard;
       }
     }
-  }
-
-  /** Whether there is a time zone of this name. */
-  static boolean isTimeZone(String name) {
-    return ZoneId.getAvailableZoneIds().contains(name);
-  }
-
-  /** The zone of a name; UTC for one that there is not, which was written by hand. */
-  static ZoneId zone(String name) {
-    return isTimeZone(name) ? ZoneId.of(name) : ZoneOffset.UTC;
   }
 
   /** A recipient as it is answered. */

@@ -23,6 +23,7 @@ interface ReportDao {
       @Nullable OffsetDateTime verificationDueAt,
       @Nullable OffsetDateTime verificationSentAt,
       @Nullable String verificationError,
+      int verificationAttempts,
       List<String> unsubscribedKinds) {}
 
   /** The newest run of each kind. */
@@ -64,7 +65,7 @@ interface ReportDao {
   int saveSettings(String settings, OffsetDateTime at);
 
   @SqlQuery(
-      "select recipient_id, email, verified_at, verification_due_at, verification_sent_at, verification_error, unsubscribed_kinds from analytics.report_recipients order by created_at, email")
+      "select recipient_id, email, verified_at, verification_due_at, verification_sent_at, verification_error, verification_attempts, unsubscribed_kinds from analytics.report_recipients order by created_at, email")
   @RegisterConstructorMapper(StoredRecipient.class)
   List<StoredRecipient> recipients();
 
@@ -77,8 +78,13 @@ interface ReportDao {
 
   /** Takes the mail with the link that is due, until it is tried again. */
   @SqlUpdate(
-      "update analytics.report_recipients set verification_due_at = :retryAt where recipient_id = :id and verified_at is null and verification_due_at <= :now")
+      "update analytics.report_recipients set verification_due_at = :retryAt, verification_attempts = verification_attempts + 1 where recipient_id = :id and verified_at is null and verification_due_at <= :now")
   int claimVerification(UUID id, OffsetDateTime now, OffsetDateTime retryAt);
+
+  /** Leaves a mail that was taken for later, as if it had not been tried. */
+  @SqlUpdate(
+      "update analytics.report_recipients set verification_due_at = :until, verification_attempts = verification_attempts - 1, verification_error = :reason where recipient_id = :id")
+  int postponeVerification(UUID id, OffsetDateTime until, String reason);
 
   /** Counts a mail with a link against the limit of the day; 0: it is reached. */
   @SqlUpdate(
@@ -94,7 +100,7 @@ interface ReportDao {
   int noteVerification(UUID id, String error);
 
   @SqlUpdate(
-      "update analytics.report_recipients set verification_due_at = :at where recipient_id = :id and verified_at is null")
+      "update analytics.report_recipients set verification_due_at = :at, verification_attempts = 0 where recipient_id = :id and verified_at is null")
   int requestVerification(UUID id, OffsetDateTime at);
 
   @SqlUpdate(

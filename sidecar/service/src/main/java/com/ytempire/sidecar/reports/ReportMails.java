@@ -29,11 +29,14 @@ public final class ReportMails {
     Config.@Nullable Grafana grafana = config.integrations().grafana();
     Config.@Nullable Smtp smtp = config.integrations().smtp();
     @Nullable MailServer mailServer = smtp == null ? null : new MailServer(smtp, clock);
+    ReportStore store = new ReportStore(database);
+    DueReports due = new DueReports(database, clock);
     @Nullable Reports reports =
         mailServer == null
             ? null
             : new Reports(
-                database,
+                store,
+                new ReportRuns(store, due, clock),
                 new ReportWriter(
                     database, sentences, templates, grafana == null ? null : grafana.publicUrl()),
                 links,
@@ -42,11 +45,11 @@ public final class ReportMails {
     this.verifications =
         mailServer == null
             ? null
-            : new Verifications(database, templates, links, mailServer, clock);
+            : new Verifications(database, store, templates, links, mailServer, clock);
     this.endpoints =
         Stream.of(
                 new NotificationRoutes(tenantAccess, clock).endpoints(),
-                new ReportRoutes(database, tenantAccess, reports).endpoints(),
+                new ReportRoutes(database, tenantAccess, due, reports).endpoints(),
                 new RecipientRoutes(database, links, templates, clock).endpoints())
             .flatMap(List::stream)
             .toList();

@@ -21,14 +21,17 @@ import org.jspecify.annotations.Nullable;
 final class ReportRoutes {
   private final Database database;
   private final TenantAccess tenantAccess;
+  private final DueReports due;
   private final @Nullable Reports reports;
 
   /**
    * @param reports null: no mail server is set
    */
-  ReportRoutes(Database database, TenantAccess tenantAccess, @Nullable Reports reports) {
+  ReportRoutes(
+      Database database, TenantAccess tenantAccess, DueReports due, @Nullable Reports reports) {
     this.database = database;
     this.tenantAccess = tenantAccess;
+    this.due = due;
     this.reports = reports;
   }
 
@@ -48,23 +51,25 @@ final class ReportRoutes {
             .with(this::send));
   }
 
-  private DueReports due(Request request) {
-    List<Reports.DueReport> due = required().due();
-    Set<UUID> users = due.stream().map(Reports.DueReport::userId).collect(Collectors.toSet());
+  private Listing due(Request request) {
+    Reports unused = required();
+    List<DueReports.DueReport> reports = due.find();
+    Set<UUID> users =
+        reports.stream().map(DueReports.DueReport::userId).collect(Collectors.toSet());
     database.useTenants(
         handle -> tenantAccess.auditEach(handle, request.caller(), users, "reports.due"));
-    return new DueReports(due);
+    return new Listing(reports);
   }
 
   /** {@code schemas/reports-due.json}. */
-  record DueReports(List<Reports.DueReport> reports) {}
+  record Listing(List<DueReports.DueReport> reports) {}
 
   /** {@code schemas/report-send.json}. */
-  record Send(ReportKind kind, @Nullable LocalDate period) {}
+  record SendRequest(ReportKind kind, @Nullable LocalDate period) {}
 
-  private Reports.Result send(Request request) {
+  private ReportRuns.Result send(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    Send body = request.body(Send.class);
+    SendRequest body = request.body(SendRequest.class);
     tenantAccess.as(request.caller(), userId, "reports.send", handle -> true);
     return required().send(userId, body.kind(), body.period());
   }

@@ -1,10 +1,9 @@
 package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.db.Tenant;
-import com.ytempire.sidecar.reports.MailServer.Deferred;
-import com.ytempire.sidecar.reports.MailServer.Refused;
-import com.ytempire.sidecar.reports.MailServer.Unavailable;
+import com.ytempire.sidecar.reports.MailServer.DeferralException;
+import com.ytempire.sidecar.reports.MailServer.OutageException;
+import com.ytempire.sidecar.reports.MailServer.RefusalException;
 import com.ytempire.sidecar.reports.ReportDao.StoredRecipient;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,8 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Mails the link by which an address is verified, once for each request of it; while the mail
- * server is away, again every ten minutes. Safe to share between threads and replicas.
+ * Mails the link by which an address is verified, once for each request of it. One that cannot be
+ * mailed is tried again, after ten minutes at first and then less and less often, and given up
+ * after {@value #MAX_ATTEMPTS} attempts, which are two days. Safe to share between threads and
+ * replicas.
  */
 final class Verifications {
   private static final Logger log = LoggerFactory.getLogger(Verifications.class);
@@ -31,13 +32,22 @@ final class Verifications {
   /** From one mail to an address to the next, whoever asks for it. */
   static final Duration PAUSE = Duration.ofMinutes(10);
 
+  private static final Duration LONGEST_PAUSE = Duration.ofHours(6);
+
+  static final int MAX_ATTEMPTS = 12;
+
   /** Of a user in a UTC day, to whatever addresses. */
   static final int MAX_MAILS_A_DAY = 10;
 
   private static final int USERS_A_RUN = 20;
+
+  /** After so many mails without an answer in a row, the mail server is away for all. */
+  private static final int FAILURES_A_RUN = 3;
+
   private static final String TITLE = "Confirm this address for reports";
 
   private final Database database;
+  private final ReportStore store;
   private final ReportTemplates templates;
   private final ReportLinks links;
   private final MailServer mailServer;
@@ -45,11 +55,13 @@ final class Verifications {
 
   Verifications(
       Database database,
+      ReportStore store,
       ReportTemplates templates,
       ReportLinks links,
       MailServer mailServer,
       Clock clock) {
     this.database = database;
+    this.store = store;
     this.templates = templates;
     this.links = links;
     this.mailServer = mailServer;
@@ -61,95 +73,98 @@ final class Verifications {
     List<UUID> users =
         database.directory(
             handle -> handle.attach(ReportDao.class).verificationUsers(now(), USERS_A_RUN));
+    int failures = 0;
     for (UUID userId : users) {
-      try {
-        send(userId);
-      } catch (Unavailable e) {
-        log.warn("links to verify addresses are mailed later: {}", e.sentence());
-        return;
+      for (StoredRecipient recipient : store.as(userId, ReportDao::recipients)) {
+        if (!store.as(userId, dao -> claim(dao, recipient))) {
+          continue;
+        }
+        // A mail that the server breaks off at is no reason for those of others to wait.
+        failures = send(userId, recipient) ? 0 : failures + 1;
+        if (failures == FAILURES_A_RUN) {
+          return;
+        }
       }
-    }
-  }
-
-  private void send(UUID userId) throws Unavailable {
-    List<StoredRecipient> due =
-        as(userId, dao -> dao.recipients().stream().filter(each -> claim(dao, each)).toList());
-    if (due.isEmpty()) {
-      return;
-    }
-    String customer =
-        as(userId, dao -> dao.owner().map(ReportDao.Owner::displayName).orElse("A customer"));
-    try (MailServer.Connection connection = mailServer.connect()) {
-      for (StoredRecipient recipient : due) {
-        send(connection, userId, recipient, customer);
-      }
-    } catch (Unavailable e) {
-      due.forEach(
-          each -> as(userId, dao -> dao.noteVerification(each.recipientId(), e.sentence())));
-      throw e;
     }
   }
 
   /** Takes a mail that is due; beyond the limit of the day it waits for the next one. */
   private boolean claim(ReportDao dao, StoredRecipient recipient) {
     UUID id = recipient.recipientId();
-    if (dao.claimVerification(id, now(), now().plus(PAUSE)) == 0) {
+    OffsetDateTime now = now();
+    if (dao.claimVerification(id, now, now.plus(pause(recipient.verificationAttempts()))) == 0) {
       return false;
     }
-    LocalDate today = now().toLocalDate();
+    LocalDate today = now.toLocalDate();
     if (dao.countVerification(today, MAX_MAILS_A_DAY) == 1) {
       return true;
     }
-    dao.claimVerification(
-        id, now().plus(PAUSE), today.plusDays(1).atStartOfDay().atOffset(ZoneOffset.UTC));
-    dao.noteVerification(
+    dao.postponeVerification(
         id,
+        today.plusDays(1).atStartOfDay().atOffset(ZoneOffset.UTC),
         "Links were mailed %d times today, as often as is allowed: this one follows tomorrow."
             .formatted(MAX_MAILS_A_DAY));
     return false;
   }
 
-  private void send(
-      MailServer.Connection connection, UUID userId, StoredRecipient recipient, String customer)
-      throws Unavailable {
+  /** 10, 20, 40 … minutes, 6 hours at most. */
+  static Duration pause(int attemptsBefore) {
+    Duration pause = PAUSE.multipliedBy(1L << Math.min(attemptsBefore, 8));
+    return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+  }
+
+  /** Returns whether the mail server has answered, whatever it said of the mail. */
+  private boolean send(UUID userId, StoredRecipient recipient) {
+    String customer =
+        store.as(userId, dao -> dao.owner().map(ReportDao.Owner::displayName).orElse("A customer"));
+    try (MailServer.Connection connection = mailServer.connect()) {
+      connection.send(mail(userId, recipient, customer));
+      end(userId, recipient, null);
+      return true;
+    } catch (RefusalException e) {
+      end(userId, recipient, "The mail server refused the address: " + e.reason());
+      return true;
+    } catch (DeferralException e) {
+      fail(userId, recipient, "The mail server takes no mail to the address now: " + e.reason());
+      return true;
+    } catch (OutageException e) {
+      log.warn(
+          "the link to verify recipient {} is mailed later: {}",
+          recipient.recipientId(),
+          e.sentence());
+      fail(userId, recipient, e.sentence());
+      return false;
+    }
+  }
+
+  private Mail mail(UUID userId, StoredRecipient recipient, String customer) {
     String url = links.verify(userId, recipient.recipientId(), clock.instant().plus(LIFETIME));
     Map<String, String> values = Map.of("title", TITLE, "customer", customer, "url", url);
-    @Nullable String refusal = null;
-    try {
-      connection.send(
-          new Mail(
-              recipient.email(),
-              "verify-%s-%d@%s"
-                  .formatted(
-                      recipient.recipientId(),
-                      clock.instant().getEpochSecond(),
-                      mailServer.domain()),
-              new Mail.Content(
-                  TITLE, templates.html("verify", values), templates.text("verify", values), null),
-              null));
-    } catch (Refused e) {
-      refusal = "The mail server refused the address: " + e.reason();
-    } catch (Deferred e) {
-      // It is due again after the pause.
-      as(
-          userId,
-          dao ->
-              dao.noteVerification(
-                  recipient.recipientId(),
-                  "The mail server takes no mail to the address now: " + e.reason()));
+    return new Mail(
+        recipient.email(),
+        "verify-%s-%d@%s"
+            .formatted(
+                recipient.recipientId(), clock.instant().getEpochSecond(), mailServer.domain()),
+        new Mail.Content(
+            TITLE, templates.html("verify", values), templates.text("verify", values), null),
+        null);
+  }
+
+  private void end(UUID userId, StoredRecipient recipient, @Nullable String error) {
+    store.as(userId, dao -> dao.endVerification(recipient.recipientId(), now(), error));
+  }
+
+  /** It is due again after its pause, unless this was the last attempt. */
+  private void fail(UUID userId, StoredRecipient recipient, String reason) {
+    if (recipient.verificationAttempts() + 1 < MAX_ATTEMPTS) {
+      store.as(userId, dao -> dao.noteVerification(recipient.recipientId(), reason));
       return;
     }
-    @Nullable String error = refusal;
-    as(userId, dao -> dao.endVerification(recipient.recipientId(), now(), error));
-  }
-
-  private interface Work<T> {
-    T run(ReportDao dao);
-  }
-
-  private <T> T as(UUID userId, Work<T> work) {
-    return Tenant.as(
-        userId, () -> database.asTenant(handle -> work.run(handle.attach(ReportDao.class))));
+    end(
+        userId,
+        recipient,
+        "No link could be mailed in %d attempts; save the recipients again to have another mailed. %s"
+            .formatted(MAX_ATTEMPTS, reason));
   }
 
   private OffsetDateTime now() {

@@ -37,7 +37,13 @@ final class WeeklyAdvice {
     this.format = format;
   }
 
-  List<String> bestPractices(List<ChannelFigures> channels, LocalDate from, LocalDate until) {
+  /**
+   * What works in the user's best channel and video.
+   *
+   * @param introduction of the report: what it tells is not told again
+   */
+  List<String> bestPractices(
+      List<ChannelFigures> channels, LocalDate from, LocalDate until, List<String> introduction) {
     List<String> sentences = new ArrayList<>();
     List<ChannelFigures> byEarnings =
         channels.stream()
@@ -55,10 +61,12 @@ final class WeeklyAdvice {
     List<Video> videos = figures.topVideos(from, until, 1);
     if (!videos.isEmpty()) {
       Video best = videos.getFirst();
+      String title = UntrustedText.quoted(best.title());
       sentences.add(
-          "%s brought the most views, %s, to %s. What in it could another video repeat?"
-              .formatted(
-                  UntrustedText.quoted(best.title()), format.count(best.views()), best.channel()));
+          introduction.stream().anyMatch(sentence -> sentence.contains(title))
+              ? "What in %s could another video repeat?".formatted(title)
+              : "%s brought the most views, %s, to %s. What in it could another video repeat?"
+                  .formatted(title, format.count(best.views()), best.channel()));
     }
     return sentences;
   }

@@ -93,7 +93,7 @@ final class WeeklyReport {
             "Revenue, %s, and the change to the 7 days before".formatted(period),
             channels,
             format),
-        advice(from, until, channels),
+        advice(from, until, channels, sentences),
         RevenueCharts.of(figures.revenueDays(today, until.minusDays(CHART_DAYS - 1), until), format)
             .orElse(null));
   }
@@ -144,11 +144,14 @@ final class WeeklyReport {
             "Videos published", format.count(BigDecimal.valueOf(totals.videosPublished())), ""));
   }
 
-  private List<Section> advice(LocalDate from, LocalDate until, List<ChannelFigures> channels) {
+  private List<Section> advice(
+      LocalDate from, LocalDate until, List<ChannelFigures> channels, List<String> introduction) {
     WeeklyAdvice advice = new WeeklyAdvice(figures, about.today(), format);
     return Stream.of(
             new Section(
-                "What works in your best channel", "", advice.bestPractices(channels, from, until)),
+                "What works in your best channel",
+                "",
+                advice.bestPractices(channels, from, until, introduction)),
             new Section("Recommendations", "Our estimates", advice.recommendations(channels)),
             new Section("Opportunities", "Our estimates", advice.opportunities(until)))
         .filter(section -> !section.items().isEmpty())

@@ -13,11 +13,10 @@ import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Role;
 import java.math.BigDecimal;
 import java.time.Clock;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -206,11 +205,9 @@ public final class UserRoutes {
   }
 
   private static String knownTimeZone(String name) {
-    Set<String> known = ZoneId.getAvailableZoneIds();
-    if (!known.contains(name)) {
-      throw Problem.invalid(
-          "There is no time zone '" + name + "'.",
-          List.of(new Fault("/timeZone", "must be an IANA time zone, e.g. Europe/Berlin")));
+    Optional<Fault> fault = TimeZones.fault(name);
+    if (fault.isPresent()) {
+      throw Problem.invalid("There is no time zone '" + name + "'.", List.of(fault.get()));
     }
     return name;
   }

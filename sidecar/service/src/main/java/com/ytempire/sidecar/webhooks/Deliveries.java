@@ -11,6 +11,7 @@ import com.ytempire.sidecar.webhooks.WebhookDao.Event;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,16 +93,18 @@ public final class Deliveries implements AutoCloseable {
    */
   public void run() {
     Map<UUID, List<ClaimedDelivery>> bySubscription = new LinkedHashMap<>();
-    claim(null, busy.stream().map(UUID::toString).toArray(String[]::new))
+    Claim claim = claim(null, busy.stream().map(UUID::toString).toArray(String[]::new));
+    claim
+        .deliveries()
         .forEach(claimed ->
             bySubscription
                 .computeIfAbsent(claimed.subscriptionId(), id -> new ArrayList<>())
                 .add(claimed));
-    bySubscription.forEach((subscription, claims) -> {
+    bySubscription.forEach((subscription, deliveries) -> {
       busy.add(subscription);
       threads.execute(() -> {
         try {
-          sendAll(subscription, claims);
+          sendAll(subscription, new Claim(claim.at(), deliveries));
         } catch (RuntimeException e) {
           // Due again when the lease ends.
           log.warn("deliveries to subscription {} stopped: {}", subscription, e.getMessage());
@@ -112,16 +115,29 @@ public final class Deliveries implements AutoCloseable {
     });
   }
 
-  private List<ClaimedDelivery> claim(@Nullable UUID only, String[] except) {
-    Instant now = clock.instant();
-    return database.directory(handle ->
-        handle.attach(WebhookDao.class).claim(now, now.plus(LEASE), OF_EACH, only, except));
+  /**
+   * Deliveries of one subscription or of several that were claimed together.
+   *
+   * @param at when, as the database keeps it
+   */
+  private record Claim(Instant at, List<ClaimedDelivery> deliveries) {
+    Instant leasedUntil() {
+      return at.plus(LEASE);
+    }
   }
 
-  private void sendAll(UUID subscription, List<ClaimedDelivery> first) {
-    List<ClaimedDelivery> claims = first;
-    while (!claims.isEmpty() && send(claims)) {
-      claims = claim(subscription, new String[0]);
+  private Claim claim(@Nullable UUID only, String[] except) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    return new Claim(
+        now,
+        database.directory(handle ->
+            handle.attach(WebhookDao.class).claim(now, now.plus(LEASE), OF_EACH, only, except)));
+  }
+
+  private void sendAll(UUID subscription, Claim first) {
+    Claim claim = first;
+    while (!claim.deliveries().isEmpty() && send(claim)) {
+      claim = claim(subscription, new String[0]);
     }
   }
 
@@ -147,9 +163,10 @@ public final class Deliveries implements AutoCloseable {
    *
    * @return whether it took all
    */
-  private boolean send(List<ClaimedDelivery> claims) {
-    for (int i = 0; i < claims.size(); i++) {
-      ClaimedDelivery claimed = claims.get(i);
+  private boolean send(Claim claim) {
+    List<ClaimedDelivery> deliveries = claim.deliveries();
+    for (int i = 0; i < deliveries.size(); i++) {
+      ClaimedDelivery claimed = deliveries.get(i);
       Optional<Event> event =
           Tenant.as(
               claimed.userId(),
@@ -171,25 +188,26 @@ public final class Deliveries implements AutoCloseable {
                   claimed.eventId().toString(),
                   body(claimed.userId(), event.get()));
       if (failed != null) {
-        refused(claims.subList(i, claims.size()), claims.size(), failed);
+        refused(claim, i, failed);
         return false;
       }
       Instant now = clock.instant();
       outcome.accept("delivered");
       asTenant(claimed, dao -> dao.delivered(claimed.subscriptionId(), claimed.eventId(), now));
-      note(claimed.subscriptionId(), now, null, null);
+      database.useDirectory(
+          handle -> handle.attach(WebhookDao.class).noteSuccess(claimed.subscriptionId(), now));
     }
     return true;
   }
 
   /**
-   * The address rests, longer each time; so does the event that it would not take.
+   * The address rests, longer each time; so does the event that it would not take. One that was
+   * resumed while the call was under way rests for the first pause: it was starting.
    *
-   * @param left from that event on
-   * @param taken how many were to be sent in this round
+   * @param index of that event among the claimed ones
    */
-  private void refused(List<ClaimedDelivery> left, int taken, WebhookClient.Failure failed) {
-    ClaimedDelivery first = left.getFirst();
+  private void refused(Claim claim, int index, WebhookClient.Failure failed) {
+    ClaimedDelivery first = claim.deliveries().get(index);
     outcome.accept("failed");
     if (failed.status() == GONE) {
       database
@@ -199,21 +217,40 @@ public final class Deliveries implements AutoCloseable {
       return;
     }
     Instant now = clock.instant();
-    Instant again = now.plus(pause(first.attempts()));
+    // Whatever it took before this one in the same round has ended its row of failures.
+    Instant wanted = now.plus(pause(index > 0 ? 1 : first.failures() + 1));
+    // Before the deliveries: who resumes from now on finds an address that rests, and ends that.
+    Instant restsUntil = rest(first.subscriptionId(), now, failed.why(), wanted, claim.at());
+    Instant again = restsUntil.isBefore(wanted) ? restsUntil : now.plus(pause(first.attempts()));
     log.info(
         "subscription {} did not accept event {}; next attempt at {}: {}",
         first.subscriptionId(),
         first.eventId(),
         again,
         failed.why());
-    asTenant(first, dao -> dao.tryAgain(first.subscriptionId(), first.eventId(), again));
-    // Whatever it took before this one in the same round has ended its row of failures.
-    boolean tookSome = left.size() < taken;
-    Instant restsUntil = now.plus(pause(tookSome ? 1 : first.failures() + 1));
-    for (ClaimedDelivery next : left.subList(1, left.size())) {
-      asTenant(next, dao -> dao.tryAgain(next.subscriptionId(), next.eventId(), restsUntil));
-    }
-    note(first.subscriptionId(), now, failed.why(), restsUntil);
+    postpone(first, again, claim);
+    claim
+        .deliveries()
+        .subList(index + 1, claim.deliveries().size())
+        .forEach(next -> postpone(next, restsUntil, claim));
+  }
+
+  private Instant rest(
+      UUID subscriptionId, Instant now, String why, Instant wanted, Instant claimedAt) {
+    return database
+        .directory(handle ->
+            handle
+                .attach(WebhookDao.class)
+                .noteFailure(subscriptionId, now, why, wanted, claimedAt, FIRST_PAUSE.toSeconds()))
+        .orElse(wanted);
+  }
+
+  private void postpone(ClaimedDelivery delivery, Instant until, Claim claim) {
+    asTenant(
+        delivery,
+        dao ->
+            dao.tryAgain(
+                delivery.subscriptionId(), delivery.eventId(), until, claim.leasedUntil()));
   }
 
   /** 5, 10, 20 … seconds, 15 minutes at most. */
@@ -226,12 +263,6 @@ public final class Deliveries implements AutoCloseable {
     Tenant.run(
         claimed.userId(),
         () -> database.useTenant(handle -> act.accept(handle.attach(WebhookDao.class))));
-  }
-
-  private void note(
-      UUID subscriptionId, Instant at, @Nullable String error, @Nullable Instant restsUntil) {
-    database.useDirectory(handle ->
-        handle.attach(WebhookDao.class).noteAnswer(subscriptionId, at, error, restsUntil));
   }
 
   /** As {@code schemas/event.json} has it. */

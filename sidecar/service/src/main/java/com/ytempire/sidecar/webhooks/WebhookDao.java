@@ -75,9 +75,24 @@ interface WebhookDao {
   List<ClaimedDelivery> claim(
       Instant now, Instant leaseUntil, int ofEach, @Nullable UUID only, String[] busy);
 
-  @SqlUpdate("select app.note_webhook_answer(:subscriptionId, :at, :error, :restsUntil)")
-  void noteAnswer(
-      UUID subscriptionId, Instant at, @Nullable String error, @Nullable Instant restsUntil);
+  @SqlUpdate("select app.note_webhook_answer(:subscriptionId, :at, null, null)")
+  void noteSuccess(UUID subscriptionId, Instant at);
+
+  /**
+   * Has an address rest that did not take what was claimed.
+   *
+   * @param firstPause seconds for which it rests where it was resumed after the claim
+   * @return until when it rests; empty: the subscription has ended
+   */
+  @SqlQuery(
+      "select until from app.note_webhook_failure(:subscriptionId, :at, :error, :restsUntil, :claimedAt, make_interval(secs => :firstPause)) until where until is not null")
+  Optional<Instant> noteFailure(
+      UUID subscriptionId,
+      Instant at,
+      String error,
+      Instant restsUntil,
+      Instant claimedAt,
+      long firstPause);
 
   /** How many were given up. */
   @SqlQuery("select app.sweep_webhooks(:before, :failingBefore)")
@@ -125,10 +140,11 @@ interface WebhookDao {
       """)
   void delivered(UUID subscriptionId, UUID eventId, Instant at);
 
+  /** Postpones what is still claimed as it was: what was resumed meanwhile is due at once. */
   @SqlUpdate(
       """
       update app.webhook_deliveries set due_at = :dueAt
-       where subscription_id = :subscriptionId and event_id = :eventId and due_at is not null
+       where subscription_id = :subscriptionId and event_id = :eventId and due_at = :leasedUntil
       """)
-  void tryAgain(UUID subscriptionId, UUID eventId, Instant dueAt);
+  void tryAgain(UUID subscriptionId, UUID eventId, Instant dueAt, Instant leasedUntil);
 }

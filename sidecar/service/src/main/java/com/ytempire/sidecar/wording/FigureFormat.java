@@ -86,10 +86,19 @@ public final class FigureFormat {
     return format.format(ratio);
   }
 
-  /** A relative change with its sign: 0.12 is +12%. */
+  /** A relative change with its sign: 0.12 is +12%; one that is none when rounded has no sign. */
   public String growth(BigDecimal ratio) {
+    if (isUnchanged(ratio)) {
+      return share(BigDecimal.ZERO);
+    }
     String text = share(ratio);
     return ratio.signum() > 0 ? "+" + text : text;
+  }
+
+  /** Whether a relative change is written as 0%. */
+  public boolean isUnchanged(BigDecimal ratio) {
+    // As the format of a share rounds.
+    return ratio.setScale(2, RoundingMode.HALF_EVEN).signum() == 0;
   }
 
   /** A ratio as a factor: 1.4 ×. */

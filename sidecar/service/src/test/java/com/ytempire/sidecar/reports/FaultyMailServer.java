@@ -42,6 +42,10 @@ final class FaultyMailServer implements AutoCloseable {
   final Set<String> refused = ConcurrentHashMap.newKeySet();
 
   final Set<String> deferred = ConcurrentHashMap.newKeySet();
+
+  /** Addresses at which it ends the connection without an answer. */
+  final Set<String> dying = ConcurrentHashMap.newKeySet();
+
   volatile Mode mode = Mode.TAKES;
 
   /** What happens between a mail and its 250. */
@@ -87,7 +91,12 @@ final class FaultyMailServer implements AutoCloseable {
         }
         String word = line.split("[ :]", 2)[0].toUpperCase(Locale.ROOT);
         switch (word) {
-          case "RCPT" -> say(out, recipient(line));
+          case "RCPT" -> {
+            if (dying.stream().anyMatch(line::contains)) {
+              return;
+            }
+            say(out, recipient(line));
+          }
           case "DATA" -> {
             say(out, "354 go on");
             add(body(in));

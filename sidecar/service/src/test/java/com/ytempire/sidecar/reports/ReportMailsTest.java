@@ -294,6 +294,55 @@ final class ReportMailsTest {
   }
 
   @Test
+  void a_link_at_which_the_mail_server_dies_does_not_hold_up_links_of_other_users() {
+    mailServer.dying.add("ada@example.com");
+    update(Map.of("recipients", List.of("ada@example.com"))).expect(200);
+    String other = platform.createUser("bob@example.com");
+    platform.clock.advance(Duration.ofSeconds(1));
+    platform
+        .patch(
+            "/v1/users/" + other + "/notification-settings",
+            OPERATOR_TOKEN,
+            Map.of("recipients", List.of("bob@example.com")))
+        .expect(200);
+    platform.app.runReportVerifications();
+    assertEquals("bob@example.com", header(mailServer.await(1).getFirst(), "To"));
+  }
+
+  @Test
+  void a_link_that_cannot_be_mailed_is_tried_less_and_less_often_and_then_given_up() {
+    mailServer.deferred.add("ada@example.com");
+    update(Map.of("recipients", List.of("ada@example.com"))).expect(200);
+    for (int attempts = 1; attempts <= Verifications.MAX_ATTEMPTS; attempts++) {
+      platform.app.runReportVerifications();
+      assertEquals(
+          1, platform.count("core.report_recipients where verification_attempts = " + attempts));
+      platform.clock.advance(Verifications.pause(attempts - 1).minusSeconds(1));
+      platform.app.runReportVerifications();
+      assertEquals(
+          1,
+          platform.count("core.report_recipients where verification_attempts = " + attempts),
+          "not before its pause is over");
+      platform.clock.advance(Duration.ofSeconds(1));
+    }
+    assertEquals(
+        1, platform.count("core.report_recipients where verification_due_at is null"), "given up");
+    String problem =
+        platform
+            .get("/v1/users/" + user + "/notification-settings", OPERATOR_TOKEN)
+            .expect(200)
+            .body()
+            .at("/recipients/0/problem")
+            .asString();
+    assertTrue(problem.startsWith("No link could be mailed in 12 attempts"), problem);
+    assertTrue(problem.contains("451 4.7.1"), problem);
+    mailServer.deferred.clear();
+    update(Map.of("recipients", List.of("ada@example.com"))).expect(200);
+    platform.app.runReportVerifications();
+    post(link(message(mailServer.await(1).getFirst()), ReportLinks.VERIFY)).expect(200);
+  }
+
+  @Test
   void removing_and_adding_an_address_mails_no_more_links_than_the_limit_of_the_day() {
     for (int i = 0; i < Verifications.MAX_MAILS_A_DAY + 3; i++) {
       update(Map.of("recipients", List.of())).expect(200);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.insight.WeeklyInsight;
 import com.ytempire.sidecar.reports.ReportPage.Section;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.wording.FigureFormat;
@@ -166,7 +167,9 @@ final class ReportPagesTest {
         Objects.requireNonNull(
             platform
                 .admin(
-                    "select to_char(sum(revenue_usd), 'FM$999,990.00') as n from core.channel_days where day = '2026-11-17'")
+                    "select to_char(sum(revenue_usd), 'FM$999,990.00') as n from core.channel_days where day = '2026-11-17' and user_id = '"
+                        + user
+                        + "'")
                 .getFirst()
                 .get("n"));
     assertEquals(stored, page.headline().value());
@@ -176,6 +179,28 @@ final class ReportPagesTest {
         page.progress().note());
     String attention = all(page.sections());
     assertTrue(attention.contains("Pocket Physics: Google no longer lets us read it"), attention);
+  }
+
+  @Test
+  void revenue_that_is_the_mean_of_seven_days_is_no_change_of_minus_zero() {
+    UUID even = UUID.fromString(platform.createUser("even@example.com"));
+    String channel = "UC" + "e".repeat(22);
+    platform
+        .post(
+            "/v1/users/" + even + "/channels",
+            OPERATOR_TOKEN,
+            Map.of("channelId", channel, "channelName", "Even"))
+        .expect(201);
+    platform.execute(
+        """
+        update core.channels set connection = 'connected', monetised = true where channel_id = '%1$s';
+        insert into core.channel_days (user_id, channel_id, day, views, revenue_usd, created_at, updated_at)
+        select '%2$s', '%1$s', d, 500, case when d = date '2026-11-17' then 9.98 else 10 end, now(), now()
+          from generate_series(date '2026-11-01', date '2026-11-17', '1 day') d;
+        """
+            .formatted(channel, even));
+    ReportPage page = page(even, ReportKind.DAILY, "2026-11-20", "2026-11-20T17:00:00Z");
+    assertEquals("As much as your mean of 7 days, $10.00", page.headline().note());
   }
 
   @Test
@@ -258,6 +283,24 @@ final class ReportPagesTest {
   }
 
   @Test
+  void a_video_that_the_introduction_tells_of_is_not_told_of_again() {
+    ReportPage weekly =
+        writer(WeeklyInsight::sentences)
+            .page(
+                new ReportPeriod(user, ReportKind.WEEKLY, LocalDate.parse("2026-11-16"), FRIDAY),
+                "en-US");
+    String title = "“How we cooked number 0 for nine hours”";
+    assertTrue(
+        weekly
+            .sentences()
+            .contains("The most viewed video was %s with 4,100 views.".formatted(title)),
+        weekly.sentences().toString());
+    String advice = all(weekly.sections());
+    assertTrue(advice.contains("What in %s could another video repeat?".formatted(title)), advice);
+    assertFalse(advice.contains("4,100"), advice);
+  }
+
+  @Test
   void the_monthly_statement_adds_up_and_says_which_days_are_missing() {
     ReportPage whole = page(user, ReportKind.MONTHLY, "2026-11-01", "2026-11-20T17:00:00Z");
     assertEquals(
@@ -285,7 +328,12 @@ final class ReportPagesTest {
   void names_of_channels_are_escaped_and_every_mail_is_short_enough_for_gmail() throws Exception {
     for (ReportKind kind : ReportKind.values()) {
       String period = kind == ReportKind.MONTHLY ? "2026-11-01" : "2026-11-20";
-      ReportPage page = page(user, kind, period, "2026-11-20T17:00:00Z");
+      ReportPage page =
+          writer(WeeklyInsight::sentences)
+              .page(
+                  new ReportPeriod(
+                      user, kind, LocalDate.parse(period), Instant.parse("2026-11-20T17:00:00Z")),
+                  "en-US");
       Mail.Content content = rendered(page, kind);
       assertFalse(content.html().contains("<b>Bold"), "escaped");
       assertTrue(content.html().length() < 102_000);

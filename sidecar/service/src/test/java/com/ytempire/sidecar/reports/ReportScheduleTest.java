@@ -7,6 +7,7 @@ import static org.quicktheories.generators.SourceDSL.lists;
 
 import com.ytempire.sidecar.reports.ReportSchedule.Due;
 import com.ytempire.sidecar.reports.ReportSchedule.LastRun;
+import com.ytempire.sidecar.tenancy.TimeZones;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -218,6 +219,6 @@ final class ReportScheduleTest {
         ReportSchedule.due(
                 ReportKind.DAILY, honolulu, NINE, Instant.parse("2026-05-11T19:00:00Z"), auckland)
             .map(Due::period));
-    assertEquals(ZoneOffset.UTC, NotificationSettings.zone("Mars/Olympus"));
+    assertEquals(ZoneOffset.UTC, TimeZones.zone("Mars/Olympus"));
   }
 }

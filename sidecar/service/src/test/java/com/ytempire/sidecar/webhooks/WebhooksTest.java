@@ -365,6 +365,39 @@ final class WebhooksTest {
   }
 
   @Test
+  void a_subscriber_that_resumes_during_a_call_that_fails_rests_for_the_first_pause() {
+    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    receiver.refuse("awayvideo01");
+    upload("awayvideo01");
+    receiver.next();
+    for (int failures = 1; failures <= 5; failures++) {
+      String row = "core.webhook_subscriptions where failures = " + failures;
+      Polling.until(row, () -> platform.count(row) > 0);
+      // The receiver answers the fifth only after the subscriber has resumed, as n8n does that was
+      // asked before it had its address.
+      CountDownLatch release = failures == 5 ? receiver.beSlow() : new CountDownLatch(0);
+      platform.clock.advance(Deliveries.pause(failures));
+      if (failures == 5) {
+        String claimed = "core.webhook_deliveries where attempts = 6";
+        Polling.until(claimed, () -> platform.count(claimed) > 0);
+        platform
+            .post(
+                "/v1/subscriptions/" + subscribed.id() + "/resume",
+                Platform.OPERATOR_TOKEN,
+                Map.of())
+            .expect(200);
+        release.countDown();
+      }
+      assertEquals("awayvideo01", receiver.next().text("videoId"));
+    }
+    String resting = "core.webhook_subscriptions where failures = 1 and resumed_at is not null";
+    Polling.until(resting, () -> platform.count(resting) > 0);
+    receiver.refuse("nothing");
+    platform.clock.advance(Duration.ofSeconds(5));
+    assertEquals("awayvideo01", receiver.next().text("videoId"));
+  }
+
+  @Test
   void an_address_that_is_slow_holds_nobody_else_up() {
     try (Receiver slow = new Receiver()) {
       CountDownLatch release = slow.beSlow();

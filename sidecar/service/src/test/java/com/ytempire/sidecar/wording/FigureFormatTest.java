@@ -24,6 +24,9 @@ final class FigureFormatTest {
     assertEquals("-$1,234.57", english.usd(AMOUNT.negate()));
     assertEquals("$12,346", english.usd(AMOUNT.movePointRight(1)));
     assertEquals("+12%", english.growth(new BigDecimal("0.123")));
+    assertEquals("-1%", english.growth(new BigDecimal("-0.0051")));
+    assertEquals("0%", english.growth(new BigDecimal("-0.005")));
+    assertEquals("0%", english.growth(new BigDecimal("0.004")));
     assertEquals("Fri, Nov 20", english.longDay(LocalDate.of(2026, 11, 20)));
     assertEquals("1.234,57 $", new FigureFormat("de-DE").usd(AMOUNT).replace('\u00a0', ' '));
     assertEquals("$1,234.57", new FigureFormat("en-GB").usd(AMOUNT));
