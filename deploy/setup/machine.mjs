@@ -58,7 +58,11 @@ const CLOCK_TOLERANCE = 60;
 export async function checkClock(machine) {
 	const offset = await machine.clockOffset();
 	if (offset === null)
-		return { faults: [], remark: 'The clock was not checked: no server on the Internet answered with its time. timedatectl says whether something keeps it.' };
+		return {
+			faults: [],
+			remark:
+				'The clock was not checked: no server on the Internet answered with its time. timedatectl says whether something keeps it.',
+		};
 	if (Math.abs(offset) <= CLOCK_TOLERANCE) return { faults: [], remark: null };
 	const minutes = Math.round(Math.abs(offset) / 60);
 	return {

@@ -530,30 +530,33 @@ async function check(place) {
 		).said;
 		if (text.includes(user) || !/"kind": ?"user"/.test(text)) throw new Error(text);
 	});
-	await claim('copies of the list from before its 35 days go, but for the ten newest of all', () => {
-		const copy = (...words) =>
-			place.run('pgbackrest', ['--stanza=ytempire', '--repo=1', ...words], {
-				input: '[]',
-				environment: { PGBACKREST_CIPHER_PASS: place.environment.PGBACKREST_REPO1_CIPHER_PASS },
-			}).said;
-		const names = () => copy('repo-ls', 'revocations').split('\n').toSorted();
-		const own = names();
-		const old = Array.from(
-			{ length: 10 },
-			(_, day) => `20200101T0000${String(day).padStart(2, '0')}Z-0.json`,
-		);
-		for (const name of old) copy('repo-put', `revocations/${name}`);
-		if (names().length !== own.length + 10) throw new Error('no old copies were made');
-		place.sql("insert into core.revocations (kind, subject) values ('token', repeat('0', 64))");
-		place.backup('copy-revocations');
-		const kept = names();
-		const ofNow = kept.filter((name) => !old.includes(name));
-		for (const name of kept.filter((each) => old.includes(each)))
-			copy('repo-rm', `revocations/${name}`);
-		// What is of now counts among the ten.
-		if (kept.length !== 10 || ofNow.length !== own.length + 1 || kept.includes(old[0]))
-			throw new Error(kept.join('\n'));
-	});
+	await claim(
+		'copies of the list from before its 35 days go, but for the ten newest of all',
+		() => {
+			const copy = (...words) =>
+				place.run('pgbackrest', ['--stanza=ytempire', '--repo=1', ...words], {
+					input: '[]',
+					environment: { PGBACKREST_CIPHER_PASS: place.environment.PGBACKREST_REPO1_CIPHER_PASS },
+				}).said;
+			const names = () => copy('repo-ls', 'revocations').split('\n').toSorted();
+			const own = names();
+			const old = Array.from(
+				{ length: 10 },
+				(_, day) => `20200101T0000${String(day).padStart(2, '0')}Z-0.json`,
+			);
+			for (const name of old) copy('repo-put', `revocations/${name}`);
+			if (names().length !== own.length + 10) throw new Error('no old copies were made');
+			place.sql("insert into core.revocations (kind, subject) values ('token', repeat('0', 64))");
+			place.backup('copy-revocations');
+			const kept = names();
+			const ofNow = kept.filter((name) => !old.includes(name));
+			for (const name of kept.filter((each) => old.includes(each)))
+				copy('repo-rm', `revocations/${name}`);
+			// What is of now counts among the ten.
+			if (kept.length !== 10 || ofNow.length !== own.length + 1 || kept.includes(old[0]))
+				throw new Error(kept.join('\n'));
+		},
+	);
 	await place.archived();
 	await claim('a restore does not begin while PostgreSQL runs', () =>
 		place.refuses(/PostgreSQL runs.*nothing was changed/, ['restore', '--to', before]),

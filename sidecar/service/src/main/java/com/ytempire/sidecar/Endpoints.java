@@ -40,24 +40,24 @@ record Endpoints(
 
   HealthRoutes health(Scheduler scheduler) {
     return new HealthRoutes(
-            Map.of(
-                "postgresql",
-                core.database()::health,
-                "redis",
-                () -> core.quota().isUp() ? "up" : "unavailable"),
-            Map.of(
-                "channels",
-                channels.freshness()::warning,
-                "google",
-                google.project()::warning,
-                "hub",
-                channels.hub()::warning,
-                "disk",
-                DiskSpace.ofThisProcess()::warning,
-                "jobs",
-                scheduler::warning,
-                "dashboards",
-                integrations.dashboards()::warning));
+        Map.of(
+            "postgresql",
+            core.database()::health,
+            "redis",
+            () -> core.quota().isUp() ? "up" : "unavailable"),
+        Map.of(
+            "channels",
+            channels.freshness()::warning,
+            "google",
+            google.project()::warning,
+            "hub",
+            channels.hub()::warning,
+            "disk",
+            DiskSpace.ofThisProcess()::warning,
+            "jobs",
+            scheduler::warning,
+            "dashboards",
+            integrations.dashboards()::warning));
   }
 
   private List<Endpoint> ofUsers() {

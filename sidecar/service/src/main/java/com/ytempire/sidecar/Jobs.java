@@ -1,11 +1,11 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.costs.PlatformCosts;
-import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Maintenance;
 import com.ytempire.sidecar.events.ActivityRecorder;
 import com.ytempire.sidecar.fairness.Replicas;
+import com.ytempire.sidecar.metrics.MetricRoutes;
 import com.ytempire.sidecar.privacy.PolicyJobs;
 import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.tenancy.TenantAlarm;

@@ -180,8 +180,7 @@ final class VideoChannelTest {
     World.Channel second = channel(0, 1);
     platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
     List<Map<String, Object>> rows =
-        List.of(
-            video(second, mine.id()), day(second, mine.id()), thumbnail(second, mine.id()));
+        List.of(video(second, mine.id()), day(second, mine.id()), thumbnail(second, mine.id()));
     assertEquals(List.of("stored", "stored", "stored"), outcomes(store(rows)));
     // Of another video of that channel, which is not moved.
     platform.execute(

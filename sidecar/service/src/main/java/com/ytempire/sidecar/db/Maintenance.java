@@ -144,7 +144,7 @@ public final class Maintenance {
     try {
       long repaired =
           operator.run(
-              Transactions.Options.ofLongJob(),
+              TransactionOptions.ofLongJob(),
               handle ->
                   handle
                       .createQuery("select app.repair_reach_days(:user, :part, :now)")

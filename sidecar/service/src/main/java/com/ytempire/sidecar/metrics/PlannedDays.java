@@ -81,9 +81,7 @@ final class PlannedDays {
         request.days().stream().filter(day -> !answer.isWithoutRowOf(day)).toList();
     if (open.isEmpty()) {
       return new Outcome.NotDue(
-          request.index(),
-          cached.get().fetchedAt().plus(recheck),
-          Outcome.NotDue.Cause.NOT_DUE);
+          request.index(), cached.get().fetchedAt().plus(recheck), Outcome.NotDue.Cause.NOT_DUE);
     }
     return ask(
         context,

@@ -6,11 +6,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The parts of the store's statements that keep rollups exact: {@code
- * analytics.video_totals} and {@code analytics.video_weeks} get the differences of what is stored,
- * in the same statement, and so does {@code analytics.reach_days}, the sums of thumbnails by channel
- * and day. {@code sql/repeatable/R__3_rollups.sql} says what they must hold and
- * checks it.
+ * The parts of the store's statements that keep rollups exact: {@code analytics.video_totals} and
+ * {@code analytics.video_weeks} get the differences of what is stored, in the same statement, and
+ * so does {@code analytics.reach_days}, the sums of thumbnails by channel and day. {@code
+ * sql/repeatable/R__3_rollups.sql} says what they must hold and checks it.
  *
  * <p>A metric is never taken back to null, so that a difference is null only where the metric is
  * not reported in the row that comes in.

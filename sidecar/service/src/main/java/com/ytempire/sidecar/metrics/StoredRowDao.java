@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.metrics;
 
-
 import com.ytempire.sidecar.metrics.RowField.Part;
 import com.ytempire.sidecar.metrics.RowField.Type;
 import com.ytempire.sidecar.web.Json;

@@ -281,9 +281,12 @@ public final class Request {
 
   /** The body as {@link #body(Class)} checks it, as a tree. */
   public JsonNode body() {
-    return BodyCheck.read(contract, schema, () ->
-        Json.BODIES.readTree(
-            new LimitedBody(context.bodyInputStream(), LimitedBody.MAX_BYTES, share)));
+    return BodyCheck.read(
+        contract,
+        schema,
+        () ->
+            Json.BODIES.readTree(
+                new LimitedBody(context.bodyInputStream(), LimitedBody.MAX_BYTES, share)));
   }
 
   /**

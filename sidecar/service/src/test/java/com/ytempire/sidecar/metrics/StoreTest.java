@@ -377,8 +377,7 @@ final class StoreTest {
               thumbnail("reachedvid1", "2026-09-08", "clickThroughRate", 0.1),
               thumbnail("reachedvid2", "2026-09-08", "impressions", 0, "clickThroughRate", 0)));
       // 100 x 0.05 + 200 x 0.01, and 50 x 0.1 + 0 x 0.
-      assertEquals(
-          List.of("2026-09-07|2|300|7.000000", "2026-09-08|2|50|5.000000"), reach());
+      assertEquals(List.of("2026-09-07|2|300|7.000000", "2026-09-08|2|50|5.000000"), reach());
       assertEquals(
           List.of(),
           platform.admin(
