@@ -316,7 +316,7 @@ begin
     if v.relname not in ('metric_revisions', 'audit_log', 'notices', 'costs', 'events') then
       execute format('grant update (%s) on %s to ytempire_app', updatable, v.name);
       -- What only expires, and goes with its user or channel, nobody deletes through its view.
-      if v.relname not in ('quality_results', 'quality_incidents', 'rejected_rows', 'event_hours', 'event_arrivals', 'report_runs') then
+      if v.relname not in ('quality_results', 'quality_incidents', 'rejected_rows', 'event_hours', 'event_arrivals', 'report_runs', 'reach_days') then
         execute format('grant delete on %s to ytempire_app', v.name);
       end if;
     end if;

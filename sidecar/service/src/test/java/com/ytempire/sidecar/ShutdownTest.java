@@ -55,6 +55,7 @@ final class ShutdownTest {
     Map<String, String> settings = new HashMap<>(platform.settings());
     settings.put("YTEMPIRE_SHUTDOWN_DELAY_SECONDS", "60");
     App replica = App.start(Config.from(settings), platform.clock);
+    int port = replica.port();
     assertEquals(200, status(replica, "/health/ready"));
     Thread stopping = Thread.ofPlatform().start(replica::close);
     try {
@@ -66,7 +67,7 @@ final class ShutdownTest {
       stopping.interrupt();
       stopping.join();
     }
-    assertFalse(isListening(replica.port()));
+    assertFalse(isListening(port));
   }
 
   @Test
