@@ -4,7 +4,6 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.platform.Child;
 import com.ytempire.platform.SidecarCommand;
-import com.ytempire.sidecar.events.EventReading;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.web.Json;
 import java.io.ByteArrayInputStream;
@@ -247,7 +246,6 @@ final class EventsBench implements AutoCloseable {
           api.getLast(),
           round == 0 ? " (warming up, not counted)" : "");
     }
-    compareReading();
     return report(api.subList(1, api.size()), copy.subList(1, copy.size()));
   }
 
@@ -303,20 +301,6 @@ final class EventsBench implements AutoCloseable {
       throw new IllegalStateException("%,d events were recorded".formatted(recorded.sum()));
     }
     return rate;
-  }
-
-  /** Reads the same batch again and again, as JSON alone and checked as well. */
-  private void compareReading() {
-    byte[] body =
-        json(Map.of("events", batch(0).stream().map(e -> e.json(channels.getFirst())).toList()));
-    EventReading.Comparison found = EventReading.compare(body, now);
-    out.printf(
-        Locale.ROOT,
-        "%nOne thread reads %,.0f events/s as JSON alone, %,.0f checked as well: %.2f times as long (median of %d pairs)%n",
-        BATCH / found.jsonSeconds(),
-        BATCH / found.checkedSeconds(),
-        found.checkedSeconds() / found.jsonSeconds(),
-        EventReading.PAIRS);
   }
 
   private boolean report(List<Double> api, List<Double> copy) throws SQLException {
