@@ -108,6 +108,7 @@ export function outputSchemas() {
 					...of('batch-reference').properties,
 					...outcome,
 					...referenceOutcome,
+					dryRun: { type: 'boolean' },
 				}),
 			]),
 			['YtempireTrigger/v1.0.0', of('event')],

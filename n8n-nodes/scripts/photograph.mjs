@@ -242,11 +242,9 @@ async function afterRun(page, file, node) {
 	const run = await newestRun(name);
 	if (!run) return;
 	console.log(`opening the newest run of ${name}`);
-	// As a link of the editor does; another page load would take most of the time.
-	await page.evaluate(
-		(path) => document.querySelector('#app').__vue_app__.config.globalProperties.$router.push(path),
-		`/workflow/${run.workflow}/executions/${run.execution}`,
-	);
+	// A page load: while the editor goes from the canvas to an execution by itself, its panel looks for a workflow at times that
+	// is gone already, and that is an error of the page.
+	await page.goto(`${url}/workflow/${run.workflow}/executions/${run.execution}`);
 	await page.locator('.vue-flow__node', { hasText: node }).last().waitFor();
 	await settled(page);
 	const checklist = page.getByText('Production Checklist');

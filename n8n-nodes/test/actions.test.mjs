@@ -41,6 +41,12 @@ test('the node creator has an action for every report and operation', () => {
 		['FetchMetrics', 'Get many reports of channels at once'],
 		['Ytempire', 'Sync users: fetch and store metrics'],
 		['Ytempire', 'Get many stored metrics'],
+		['Ytempire', 'Get stored analytics such as top videos and channel comparison'],
+		['Ytempire', 'Record costs of a user'],
+		['Ytempire', 'Get the sentences about a week'],
+		['Ytempire', 'Get data quality incidents'],
+		['Ytempire', 'Send a report'],
+		['Ytempire', 'Record an event'],
 		['Ytempire', 'Get a user by ID or email'],
 		['Ytempire', 'Create or update a user'],
 		['Ytempire', 'Find a channel by its handle'],
@@ -60,7 +66,9 @@ test('nodes are found by the words that people type', () => {
 		['StoreMetrics', 'save', 'upsert', 'sheet'],
 		['CheckQuota', 'rate limit', 'units'],
 		['Ytempire', 'connect channel', 'gdpr', 'sync users', 'handle', 'upsert', 'webhook'],
-		['YtempireTrigger', 'new video', 'webhook'],
+		['Ytempire', 'record costs', 'weekly insight', 'data quality', 'incidents', 'record event'],
+		['Ytempire', 'send report', 'backfill', 'billing'],
+		['YtempireTrigger', 'new video', 'webhook', 'quality incident', 'cost limit', 'billing'],
 	]) {
 		const { alias } = JSON.parse(readFileSync(join(home, node, `${node}.node.json`), 'utf8'));
 		for (const word of words) assert.ok(alias.includes(word), `${node}: ${word}`);

@@ -74,6 +74,57 @@ test('the address behind Docs is a page of the repository', () => {
 	}
 });
 
+test('the page of YTEMPIRE lists every resource and operation by its label', () => {
+	const { properties } = nodeTypes.Ytempire.description;
+	const rows = read(here, '../../docs/nodes/ytempire.md').matchAll(/^\| (\w[\w ]*) \| (.*) \|$/gm);
+	const listed = Object.fromEntries(
+		[...rows].map(([, resource, operations]) => [resource, operations.split(', ').sort()]),
+	);
+	for (const { name, value } of properties.find(({ name }) => name === 'resource').options) {
+		const { options } = properties.find(
+			(property) =>
+				property.name === 'operation' && property.displayOptions.show.resource.includes(value),
+		);
+		assert.deepEqual(listed[name], options.map((each) => each.name).sort(), name);
+	}
+});
+
+test('the first workflow names fields, choices and actions as the editor does', () => {
+	const words = new Set();
+	const collect = (property) => {
+		words.add(property.displayName ?? property.name);
+		if (property.action) words.add(property.action);
+		for (const each of property.options ?? property.values ?? property.modes ?? []) collect(each);
+		for (const each of property.modes ?? []) collect(each);
+	};
+	for (const { description } of [...Object.values(nodeTypes), { description: new YtempireApi() }]) {
+		words.add(description.displayName);
+		description.properties.forEach(collect);
+		for (const name of description.outputNames ?? []) words.add(name);
+	}
+	const page = read(here, '../../docs/nodes/first-workflow.md');
+	for (const word of [
+		'Channels',
+		'User',
+		'By ID',
+		'Period',
+		'Limit',
+		'Include Names',
+		'All Active Channels',
+		'Last 7 Complete Days',
+		'Not Fetched',
+		'Fetched',
+		'Base URL',
+		'API Token',
+		'YTEMPIRE Trigger',
+		'Get many users',
+		'Get top videos of a channel',
+	]) {
+		assert.ok(page.includes(word), word);
+		assert.ok(words.has(word), word);
+	}
+});
+
 test('what each node emits is in __schema__, fresh, for every operation', () => {
 	const fresh = outputSchemas();
 	for (const [file, schema] of Object.entries(fresh)) {

@@ -604,3 +604,97 @@ test('pickers begin with From List', () => {
 	}
 	assert.ok(found >= 6, String(found));
 });
+
+test('a missed retention says of which video it is', async () => {
+	const missed = { request: 0, ...ada, report: 'retention', reason: 'busy', message: 'm' };
+	const { outputs } = await fetch(
+		{ operation: 'retention', period: 'last28', videoId: 'dQw4w9WgXcQ' },
+		{ sidecar: answer([], { notFetched: [missed] }) },
+	);
+	assert.deepEqual(
+		outputs[1].map(({ json }) => [json.report, json.videoId]),
+		[['retention', 'dQw4w9WgXcQ']],
+	);
+	const whole = await fetch(
+		{ period: 'last7', reports: ['channel-day'] },
+		{ sidecar: answer([], { notFetched: [{ ...missed, report: 'channel-day' }] }) },
+	);
+	assert.equal('videoId' in whole.outputs[1][0].json, false);
+});
+
+test('a dry run marks every row, stored or rejected, and a store marks none', async () => {
+	const marks = async (parameters) => {
+		const { outputs } = await run(nodeTypes.StoreMetrics, {
+			items: [
+				{ kind: 'channel-day', ...ada },
+				{ kind: 'channel-day', ...bob },
+			],
+			parameters,
+			sidecar: async () => ({
+				rows: [
+					{ row: 0, outcome: 'updated' },
+					{ row: 1, outcome: 'rejected', faults: [] },
+				],
+			}),
+		});
+		return outputs.map((output) => output.map(({ json }) => json.dryRun));
+	};
+	assert.deepEqual(await marks({ dryRun: true }), [[true], [true]]);
+	assert.deepEqual(await marks({ operation: 'validate' }), [[true], [true]]);
+	assert.deepEqual(await marks({}), [[undefined], [undefined]]);
+});
+
+test('New and Changed is what is new since the last run, and names no days', async () => {
+	const { requests } = await fetch({ period: 'due', reports: ['channel-day'] });
+	const [{ startDate, endDate }] = requests[0].body.requests;
+	assert.deepEqual([requests[0].body.onlyDue, startDate, endDate], [true, undefined, undefined]);
+	const { options } = nodeTypes.FetchMetrics.description.properties.find(
+		({ name }) => name === 'period',
+	);
+	assert.match(options.find(({ name }) => name.startsWith('New')).description, /stored|last/);
+});
+
+test('no refusal says a sentence twice', async () => {
+	const today = youTubeDay(new Date());
+	for (const refused of [
+		fetch({ reports: ['top-videos'] }),
+		fetch({ period: 'last7', reports: ['retention'] }),
+		fetch({ period: 'last7', reports: [] }),
+		fetch({ period: 'yesterday', reports: ['channel-day'] }),
+		fetch({ period: 'custom', startDate: 'x', endDate: today, reports: ['channel-day'] }),
+		fetch({ operation: 'retention', period: 'last28' }),
+		run(nodeTypes.FetchMetrics, { items: [{ ...ada, channelId: '@woodwork' }] }),
+		run(nodeTypes.FetchMetrics, { items: [{ ...ada, userId: 'ada@example.com' }] }),
+		run(nodeTypes.StoreMetrics, { items: [{ row: 'x' }], parameters: { row: '={{ $json.row }}' } }),
+		run(nodeTypes.Ytempire, {
+			items: [ada],
+			parameters: { resource: 'user', operation: 'get' },
+			sidecar: async () => {
+				throw unknownUser;
+			},
+		}),
+	]) {
+		const { message, description } = await refused.then(
+			() => assert.fail('nothing was refused'),
+			(error) => error,
+		);
+		const sentences = `${message}. ${description ?? ''}`
+			.split(/(?<=[.!?])\s+/)
+			.map((each) => each.replace(/[.!?]+$/, '').trim())
+			.filter(Boolean);
+		assert.deepEqual(sentences, [...new Set(sentences)]);
+	}
+});
+
+test('a day is chosen without a time of day', () => {
+	const dates = [];
+	const collect = (property) => {
+		if (property.type === 'dateTime') dates.push(property);
+		for (const each of property.options ?? property.values ?? []) collect(each);
+	};
+	for (const { description } of Object.values(nodeTypes)) description.properties.forEach(collect);
+	assert.ok(dates.length > 10);
+	for (const { displayName, typeOptions } of dates) {
+		assert.equal(typeOptions?.dateOnly ?? false, displayName !== 'Time', displayName);
+	}
+});

@@ -373,6 +373,27 @@ test('lint finds data of a run, and a file that is no workflow', () => {
 	assert.match(lint('x.json', '{', types)[0].message, /not JSON/);
 });
 
+test('lint warns of a user who was picked from a list, and refuses nothing', () => {
+	const findings = found((by) => {
+		by('Fetch Metrics').parameters.userId = {
+			__rl: true,
+			mode: 'list',
+			value: '3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d',
+			cachedResultName: 'Ada',
+		};
+	});
+	const [picked, ...more] = findings.filter(({ field }) => field.startsWith('parameters.userId'));
+	assert.deepEqual([picked.level, picked.node, more], ['warning', 'Fetch Metrics', []]);
+	assert.match(
+		picked.message,
+		/^names one user or channel, picked from the list of one installation/,
+	);
+	assert.deepEqual(
+		findings.filter(({ level }) => level === 'error'),
+		[],
+	);
+});
+
 test('lint warns of a node that never runs, and lets expressions and notes be', () => {
 	const findings = found((by, workflow) => {
 		workflow.connections['Try Again?'].main.length = 1;
@@ -605,6 +626,19 @@ test('a dry run says what an import would change, and changes nothing', () =>
 		assert.equal(await command('import', '--dry-run', '--json', other), 0);
 		const [{ outcome, changes }] = JSON.parse(said.join('\n'));
 		assert.deepEqual([outcome, changes], ['updated', [line]]);
+	}));
+
+test('an import with --force takes what lint finds errors in', () =>
+	withN8n(async ({ command, workflows, scratch, complaints }) => {
+		const workflow = JSON.parse(readFileSync(join(folder, 'weekly-top-videos.json'), 'utf8'));
+		workflow.nodes.find(({ name }) => name === 'Top 3 Videos').parameters.limit = -1;
+		const bad = join(scratch, 'bad.json');
+		writeFileSync(bad, format(workflow, types.ours));
+		assert.notEqual(await command('import', bad), 0);
+		assert.match(complaints.join('\n'), /finds 1 error, .*--force imports all the same/);
+		assert.equal(workflows.size, 0);
+		assert.equal(await command('import', '--force', bad), 0);
+		assert.equal(workflows.size, 1);
 	}));
 
 test('tags travel by their names', () =>

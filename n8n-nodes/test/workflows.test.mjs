@@ -255,6 +255,29 @@ test('an AI agent can name no user, and learns no email', () => {
 	}
 });
 
+test('what an agent asks about channels with changes nothing', () => {
+	const { nodes } = JSON.parse(readFileSync(join(folder, 'ask-about-channels.json'), 'utf8'));
+	const sent = nodes
+		.filter(({ type }) => type.startsWith('n8n-nodes-ytempire.'))
+		.map(({ type, parameters }) => {
+			const { properties } = ours[type];
+			const operation =
+				parameters.operation ??
+				properties.find(
+					({ name, displayOptions }) =>
+						name === 'operation' &&
+						(displayOptions?.show?.resource ?? [undefined]).includes(parameters.resource),
+				)?.default;
+			return `${type.split('.')[1]} ${parameters.resource ?? ''} ${operation}`;
+		});
+	assert.deepEqual(sent.sort(), [
+		'fetchMetrics  many',
+		'fetchMetricsTool  top-videos',
+		'ytempire metrics getAll',
+		'ytempireTool channel getAll',
+	]);
+});
+
 test('a channel whose owner must reconnect is not missing from a sync', () => {
 	const workflow = JSON.parse(readFileSync(join(folder, 'multi-user-sync.json'), 'utf8'));
 	const { value } = workflow.nodes.find(({ name }) => name === 'Missing').parameters.assignments

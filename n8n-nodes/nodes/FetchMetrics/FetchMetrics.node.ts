@@ -167,8 +167,12 @@ function collect(
 			out.summary.empty.push(request);
 		}
 	}
-	for (const { request, ...rest } of result.notFetched) {
-		out.notFetched.push({ json: rest, pairedItem: { item: some[request]!.item } });
+	for (const { request: index, ...rest } of result.notFetched) {
+		const { item, request } = some[index]!;
+		// A video that is asked for alone, as for Retention of a Video, is needed to ask again.
+		const [videoId, ...others] = request.videoIds ?? [];
+		const json = videoId && !others.length ? { ...rest, videoId } : rest;
+		out.notFetched.push({ json, pairedItem: { item } });
 	}
 	out.summary.notDue.push(...(result.notDue ?? []));
 }

@@ -99,6 +99,7 @@ const day = (name: string, displayName: string): INodeProperties => ({
 	displayName,
 	name,
 	type: 'dateTime',
+	typeOptions: { dateOnly: true },
 	default: '',
 	description: `${displayName} of the reports by day, as YouTube counts days (Pacific time)`,
 	displayOptions: { show: { operation: [MANY, ...takingDays], period: ['custom'] } },

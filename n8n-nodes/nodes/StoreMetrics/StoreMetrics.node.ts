@@ -58,7 +58,7 @@ export class StoreMetrics implements INodeType {
 		const dryRun =
 			this.getNodeParameter('operation', 0, 'store') === 'validate' ||
 			(this.getNodeParameter('dryRun', 0, false) as boolean);
-		const outcomes = new Outcomes(isSummary);
+		const outcomes = new Outcomes(isSummary, dryRun);
 		const items = this.getInputData().map((_, item) => item);
 		let done = 0;
 		for (const some of chunks(items, ROWS_AT_ONCE)) {
@@ -85,7 +85,7 @@ export class StoreMetrics implements INodeType {
 		}
 		if (isSummary) {
 			outcomes.stored.push({
-				json: outcomes.summary(dryRun),
+				json: outcomes.summary(),
 				pairedItem: items.map((item) => ({ item })),
 			});
 		}

@@ -25,8 +25,14 @@ export class Outcomes {
 		unavailable: 0,
 	};
 
-	/** @param isSummary whether stored items are only counted */
-	constructor(private readonly isSummary: boolean) {}
+	/**
+	 * @param isSummary whether stored items are only counted
+	 * @param isDry whether nothing is stored, so that each item says so
+	 */
+	constructor(
+		private readonly isSummary: boolean,
+		private readonly isDry: boolean,
+	) {}
 
 	add(result: StoreResult, rows: Sent[], references: Sent[]): void {
 		for (const { row, ...outcome } of result.rows) {
@@ -65,7 +71,7 @@ export class Outcomes {
 	private push({ item, json }: Sent, outcome: IDataObject, isRejected: boolean): void {
 		if (!isRejected && this.isSummary) return;
 		(isRejected ? this.rejected : this.stored).push({
-			json: { ...json, ...outcome },
+			json: { ...json, ...outcome, ...(this.isDry ? { dryRun: true } : {}) },
 			pairedItem: { item },
 		});
 	}
@@ -75,7 +81,7 @@ export class Outcomes {
 	}
 
 	/** The counts of all; an item that failed counts as rejected. */
-	summary(dryRun: boolean): IDataObject {
+	summary(): IDataObject {
 		return {
 			...this.counts,
 			...(this.hasReferences
@@ -85,7 +91,7 @@ export class Outcomes {
 						unavailable: this.batches.unavailable,
 					}
 				: {}),
-			dryRun,
+			dryRun: this.isDry,
 		};
 	}
 

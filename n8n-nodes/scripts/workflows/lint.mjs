@@ -357,11 +357,17 @@ function harmless(node, tell) {
 		}
 		if (LITERAL_USER.test(text) || LITERAL_CHANNEL.test(text)) {
 			if (!/\.(id|conditions?\S*\.id)$|assignments\[\d+\]\.id$/.test(field)) {
+				// What was picked is kept thrice, with its name and address.
+				const picked = /^parameters\.(\w+)\.(\w+)$/.exec(field);
+				const isPicked = picked && node.parameters[picked[1]]?.mode === 'list';
+				if (isPicked && picked[2] !== 'value') continue;
 				tell(
-					'error',
+					isPicked ? 'warning' : 'error',
 					node.name,
 					field,
-					'names one user or channel, in a file that is for all',
+					isPicked
+						? 'names one user or channel, picked from the list of one installation'
+						: 'names one user or channel, in a file that is for all',
 					'take it from the input, as {{ $json.userId }} does, or from a form or a variable',
 				);
 			}

@@ -23,10 +23,11 @@ const HELP = {
     What changed, in words: against another file, a revision of git (HEAD), or the running n8n
     --n8n     what an import would change: from the workflow of that name in n8n to the file
     --json    a list of the lines`,
-	import: `./ytempire workflows import [--dry-run] [--credential ID] [--json] FILE ...
+	import: `./ytempire workflows import [--dry-run] [--force] [--credential ID] [--json] FILE ...
     Into a running n8n: over the workflow of the same name, whose credentials stay, or as a new one.
     Report Errors becomes the error workflow of each that has none.
     --dry-run       says what would change, and changes nothing
+    --force         imports what lint finds errors in, too
     --credential    ID of the YTEMPIRE credential for nodes of ours that have none
     --json          a list of {file, workflow, outcome, changes, missingCredentials}`,
 	export: `./ytempire workflows export FOLDER [NAME ...]
@@ -200,6 +201,7 @@ const commands = {
 		const [options, words] = optionsOf('import', all, {
 			'--credential': true,
 			'--dry-run': false,
+			'--force': false,
 			'--json': false,
 		});
 		if (!words.length) throw new Refused(HELP.import);
@@ -209,9 +211,9 @@ const commands = {
 		const errors = files.flatMap((file) =>
 			lint(file, readFileSync(file, 'utf8'), known).filter(({ level }) => level === 'error'),
 		);
-		if (errors.length) {
+		if (errors.length && !options['--force']) {
 			throw new Refused(
-				`Nothing was imported: ./ytempire workflows lint finds ${counted(errors.length, 'error')}, the first in ${errors[0].file}: ${errors[0].message}.`,
+				`Nothing was imported: ./ytempire workflows lint finds ${counted(errors.length, 'error')}, the first in ${errors[0].file}: ${errors[0].message}. --force imports all the same.`,
 			);
 		}
 		const credential = options['--credential'];

@@ -16,7 +16,7 @@ export const getAll: Operation = {
 	option: {
 		name: 'Get Many',
 		value: 'getAll',
-		action: 'Get top videos channel comparison or stored metrics by day',
+		action: 'Get stored analytics such as top videos and channel comparison',
 		description:
 			"Answer 'how did my channels do last week?' with rows of stored figures: channels compared, top videos, metrics by day",
 	},

@@ -19,6 +19,7 @@ const channelId: INodeProperties = {
 const name: INodeProperties = {
 	...channelName,
 	description: "The channel's title; left empty, its title at YouTube where it is known",
+	hint: 'Left empty: its title at YouTube',
 };
 
 export const create: Operation = {

@@ -7,6 +7,7 @@ const startDate: INodeProperties = {
 	displayName: 'Start Date',
 	name: 'startDate',
 	type: 'dateTime',
+	typeOptions: { dateOnly: true },
 	default: '',
 	required: true,
 	description:

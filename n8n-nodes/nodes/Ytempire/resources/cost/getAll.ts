@@ -42,6 +42,7 @@ const day = (displayName: string, name: string, description: string): INodePrope
 	displayName,
 	name,
 	type: 'dateTime',
+	typeOptions: { dateOnly: true },
 	default: '',
 	description,
 });

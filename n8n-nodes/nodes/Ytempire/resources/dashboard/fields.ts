@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { userPicker } from '../../../shared/pickers';
 import type { Ids } from '../../../shared/request';
+import { ofUser } from '../../../shared/settings';
 
 /** The user whose dashboards they are. */
 export const user = userPicker(
@@ -21,12 +22,6 @@ export const DASHBOARDS = '/v1/users/{userId}/dashboards';
 
 /** The path of their settings. */
 export const SETTINGS = '/v1/users/{userId}/dashboard-settings';
-
-/** An answer with the user whom it is about. */
-export const ofUser = (answer: IDataObject, { userId }: Ids): IDataObject => ({
-	userId,
-	...answer,
-});
 
 /** Settings as the node emits them: money as a number, which Sum, Sort and Filter understand. */
 export const asSettings = (settings: IDataObject, ids: Ids): IDataObject => ({

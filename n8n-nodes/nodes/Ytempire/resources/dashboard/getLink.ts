@@ -1,5 +1,6 @@
 import type { Operation } from '../../../shared/operation';
-import { DASHBOARDS, ofUser, user } from './fields';
+import { ofUser } from '../../../shared/settings';
+import { DASHBOARDS, user } from './fields';
 
 export const getLink: Operation = {
 	option: {

@@ -1,5 +1,6 @@
 import type { Operation } from '../../../shared/operation';
-import { DASHBOARDS, ofUser, passwordNotice, user } from './fields';
+import { ofUser } from '../../../shared/settings';
+import { DASHBOARDS, passwordNotice, user } from './fields';
 
 export const provision: Operation = {
 	option: {

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { additionalFields, type Operation } from '../../../shared/operation';
+import { timeZone } from '../../../shared/settings';
 import { asSettings, SETTINGS, user } from './fields';
 
 const settings: INodeProperties[] = [
@@ -45,14 +46,7 @@ const settings: INodeProperties[] = [
 		default: 10000,
 		description: 'The target that the dashboards measure against',
 	},
-	{
-		displayName: 'Time Zone',
-		name: 'timeZone',
-		type: 'string',
-		default: 'America/Los_Angeles',
-		placeholder: 'e.g. Europe/Berlin',
-		description: "For the hours at which videos are uploaded; days stay YouTube's",
-	},
+	timeZone("For the hours at which videos are uploaded; days stay YouTube's"),
 ];
 
 /** The settings of the item, as the contract takes them: money as text, panels as a list. */

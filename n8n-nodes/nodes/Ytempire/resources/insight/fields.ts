@@ -12,6 +12,7 @@ export const week: INodeProperties = {
 	displayName: 'First Day',
 	name: 'week',
 	type: 'dateTime',
+	typeOptions: { dateOnly: true },
 	default: '',
 	description:
 		'The first of seven days. Left empty: the newest seven days that YouTube has reported.',

@@ -13,6 +13,7 @@ export const optionalDay = (
 	displayName,
 	name,
 	type: 'dateTime',
+	typeOptions: { dateOnly: true },
 	default: '',
 	description,
 });

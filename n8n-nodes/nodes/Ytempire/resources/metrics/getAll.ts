@@ -21,6 +21,7 @@ const onlyChannel: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. UCabcdefghijklmnopqrstuv',
 	description: 'Only the rows of this channel; left empty, of all channels of the user',
+	hint: 'Left empty: all channels of the user',
 };
 
 const from = optionalDay('From', 'from', 'First day; left empty, from the first that is stored');

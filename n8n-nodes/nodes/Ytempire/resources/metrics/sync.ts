@@ -65,6 +65,7 @@ const firstDay: INodeProperties = {
 	displayName: 'First Day',
 	name: 'startDate',
 	type: 'dateTime',
+	typeOptions: { dateOnly: true },
 	default: '',
 	required: true,
 	displayOptions: custom,
@@ -75,6 +76,7 @@ const lastDay: INodeProperties = {
 	displayName: 'Last Day',
 	name: 'endDate',
 	type: 'dateTime',
+	typeOptions: { dateOnly: true },
 	default: '',
 	required: true,
 	displayOptions: custom,
@@ -87,6 +89,7 @@ const reports: INodeProperties = {
 	type: 'multiOptions',
 	default: [],
 	description: 'Only these reports; left empty, all that belong to the period',
+	hint: 'Left empty: all that belong to the period',
 	options: REPORTS.filter(({ value }) => REPORT_TRAITS[value].storable),
 };
 

@@ -1,5 +1,6 @@
 import type { Operation } from '../../../shared/operation';
-import { ofUser, SETTINGS, user } from './fields';
+import { ofUser } from '../../../shared/settings';
+import { SETTINGS, user } from './fields';
 
 export const get: Operation = {
 	option: {

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { additionalFields, type Operation } from '../../../shared/operation';
-import { ofUser, SETTINGS, user } from './fields';
+import { ofUser, timeZone } from '../../../shared/settings';
+import { SETTINGS, user } from './fields';
 
 const enabled = (displayName: string, name: string, report: string): INodeProperties => ({
 	displayName,
@@ -58,14 +59,7 @@ const settings: INodeProperties[] = [
 		description:
 			'All addresses that receive the reports, with commas between; others are removed. A new address is mailed a link, and gets reports once that was used.',
 	},
-	{
-		displayName: 'Time Zone',
-		name: 'timeZone',
-		type: 'string',
-		default: 'America/Los_Angeles',
-		placeholder: 'e.g. Europe/Berlin',
-		description: 'Time zone of the user, by its IANA name',
-	},
+	timeZone('For the times of mailed reports, by its IANA name'),
 	enabled('Weekly Report', 'weeklyEnabled', 'weekly report'),
 	time('Weekly Time', 'weeklyTime', '08:00', 'on Mondays'),
 ];
@@ -82,9 +76,9 @@ function mailing(fields: IDataObject, kind: string): IDataObject {
 /** The settings of the item, as the contract takes them. */
 function settingsOf(context: IExecuteFunctions, item: number): IDataObject {
 	const fields = context.getNodeParameter('fields', item, {}) as IDataObject;
-	const { timeZone, numberLanguage, recipients } = fields;
+	const { timeZone: zone, numberLanguage, recipients } = fields;
 	return {
-		...(timeZone === undefined ? {} : { timeZone }),
+		...(zone === undefined ? {} : { timeZone: zone }),
 		...(numberLanguage === undefined ? {} : { numberLanguage }),
 		...mailing(fields, 'daily'),
 		...mailing(fields, 'weekly'),

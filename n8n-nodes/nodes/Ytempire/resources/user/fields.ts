@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { TIERS } from '../../../shared/choices';
 import { userPicker } from '../../../shared/pickers';
+import { timeZone } from '../../../shared/settings';
 
 /** The user of an operation. */
 export const user = userPicker('The user to act on. By ID takes the ID or the email.');
@@ -47,14 +48,7 @@ export const settings: INodeProperties[] = [
 		description: "Decides the user's share of Google's quota when it is scarce",
 		options: TIERS.map(({ name, value }) => ({ name, value })),
 	},
-	{
-		displayName: 'Time Zone',
-		name: 'timeZone',
-		type: 'string',
-		default: 'America/Los_Angeles',
-		placeholder: 'e.g. Europe/Berlin',
-		description: 'For the times of mailed reports',
-	},
+	timeZone('For the times of mailed reports'),
 ];
 
 /** The optional fields of the item, as the contract takes them: money as text. */

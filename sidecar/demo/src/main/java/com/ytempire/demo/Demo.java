@@ -205,6 +205,12 @@ public final class Demo {
     week.forEach(line -> System.out.println("  " + line));
     if (!options.once()) {
       System.out.println(addresses(platform, login, dashboardsUrl));
+      System.out.println(
+          Summary.next(
+              platform.n8n().url(),
+              platform.sidecarUrl(),
+              dashboardsUrl,
+              platform.outside().mailboxPage().url()));
       throw new IllegalStateException(platform.supervisor().awaitFailure());
     }
     return findings.faults().isEmpty() ? 0 : 1;

@@ -77,6 +77,30 @@ record Summary(
     return text.toString();
   }
 
+  /**
+   * What to look at next while the demo runs, in three lines.
+   *
+   * @param n8n the address of the editor
+   * @param api the address of the API
+   * @param dashboards their address, or why there are none
+   * @param mailbox the address of the page with every mail
+   */
+  static String next(String n8n, String api, String dashboards, String mailbox) {
+    String second =
+        dashboards.startsWith("http")
+            ? "2. %s: a customer's revenue on its way to the target, by channel and day"
+                .formatted(dashboards)
+            : "2. %s/docs: every request of the API, to try in the page".formatted(api);
+    return """
+
+      Look at next
+      1. %s: open Multi-User Sync, and under Executions the items of each node
+      %s
+      3. %s: the first daily report, as a customer gets it
+    """
+        .formatted(n8n, second, mailbox);
+  }
+
   private static void line(StringBuilder text, String label, String value) {
     text.append("  %-28s %s%n".formatted(label, value));
   }

@@ -67,9 +67,13 @@ final class AskAboutChannelsTest {
   }
 
   @Test
-  void an_agent_lists_the_users_channels() {
+  void an_agent_lists_the_users_channels_in_a_short_answer() {
     String channels = agent.call("List_Channels", Map.of());
-    assertTrue(channels.contains("\"connection\"") && channels.contains(user), channels);
+    assertTrue(
+        channels.contains("\"connection\"")
+            && channels.contains(user)
+            && channels.length() < SHORT_ANSWER,
+        channels);
   }
 
   @Test
@@ -85,9 +89,11 @@ final class AskAboutChannelsTest {
   }
 
   @Test
-  void an_agent_gets_last_weeks_top_videos() {
+  void an_agent_gets_last_weeks_top_videos_in_a_short_answer() {
     String top = agent.call("Get_Top_Videos_of_Last_Week", Map.of());
-    assertTrue(top.contains("\"videoTitle\"") && top.contains("\"rank\":3"), top);
+    assertTrue(
+        top.contains("\"videoTitle\"") && top.contains("\"rank\":3") && top.length() < SHORT_ANSWER,
+        top);
   }
 
   @Test
