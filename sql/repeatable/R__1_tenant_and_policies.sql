@@ -154,7 +154,7 @@ grant select, delete on core.webhook_deliveries to ytempire_directory;
 grant update (attempts, due_at) on core.webhook_deliveries to ytempire_directory;
 -- Sizes and ends, never the rows.
 grant select (size_bytes, expires_at, stored_at), delete on core.held_batches to ytempire_directory;
-grant select (leased_until, holder), update (leased_until), delete on core.fetch_leases to ytempire_directory;
+grant select, update (leased_until), delete on core.fetch_leases to ytempire_directory;
 grant insert on core.audit_log to ytempire_directory;
 grant usage on schema core, sec, app to ytempire_provisioner;
 grant select, insert, update, delete on sec.login_role, sec.retired_login to ytempire_provisioner;

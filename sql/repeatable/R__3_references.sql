@@ -9,14 +9,20 @@ as $$ select coalesce(sum(b.size_bytes), 0)::bigint from core.held_batches b whe
 revoke all on function app.held_bytes from public;
 grant execute on function app.held_bytes to ytempire_app;
 
--- Lets the leases of these runs last until p_until at least, and answers how many do; no lease ends further ahead than the sidecar's clock
--- may be (sec.clock_limit).
-create or replace function app.renew_fetch_leases(p_holders text[], p_until timestamptz) returns bigint
+-- Lets the leases of these runs that end before p_soon last until p_until, and answers how many; no lease ends further ahead than the
+-- sidecar's clock may be (sec.clock_limit). What another transaction holds, such as the erasure of one user, is left to the next renewal:
+-- it keeps no other user's lease from being renewed.
+create or replace function app.renew_fetch_leases(p_holders text[], p_soon timestamptz, p_until timestamptz) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
-  with renewed as (
+  with due as materialized (
+    select user_id, channel_id, report from core.fetch_leases
+     where holder = any (p_holders) and leased_until < p_soon
+     order by user_id, channel_id, report for no key update skip locked),
+  renewed as (
     update core.fetch_leases l set leased_until = (select sec.limited_time(p_until))
-     where l.holder = any (p_holders) and l.leased_until < (select sec.limited_time(p_until)) returning 1)
+      from due d
+     where l.user_id = d.user_id and l.channel_id = d.channel_id and l.report = d.report returning 1)
   select count(*) from renewed
 $$;
 revoke all on function app.renew_fetch_leases from public;

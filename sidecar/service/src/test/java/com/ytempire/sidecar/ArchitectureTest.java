@@ -120,8 +120,8 @@ final class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("oauth", "metrics", "quality", "privacy", "app")
         .whereLayer("fairness")
         .mayOnlyBeAccessedByLayers(
-            "db", "quota", "web", "tenancy", "youtube", "oauth", "metrics", "events", "privacy",
-            "reports", "quality", "app")
+            "db", "quota", "web", "youtube", "oauth", "metrics", "events", "privacy", "reports",
+            "quality", "app")
         .whereLayer("quota")
         .mayOnlyBeAccessedByLayers("youtube", "metrics", "privacy", "webhooks", "app")
         .whereLayer("cache")

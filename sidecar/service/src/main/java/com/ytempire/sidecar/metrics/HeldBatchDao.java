@@ -66,9 +66,11 @@ interface HeldBatchDao extends SqlObject {
       """)
   int extend(String[] channels, String[] reports, String holder, Instant until);
 
-  /** Lets all leases of these holders, of all users, last until then at least. */
-  @SqlQuery("select app.renew_fetch_leases(:holders, :until)")
-  long renew(String[] holders, Instant until);
+  /**
+   * Lets the leases of these holders that end before {@code soon}, of all users, last until then.
+   */
+  @SqlQuery("select app.renew_fetch_leases(:holders, :soon, :until)")
+  long renew(String[] holders, Instant soon, Instant until);
 
   /** Ends the holder's leases of these reports. */
   @SqlUpdate(

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -78,17 +79,22 @@ final class HeldBatches {
             ? new AtomicLong()
             : end.supply(this::freeBytes);
     ConcurrentLinkedQueue<HoldResult> results = new ConcurrentLinkedQueue<>();
+    Map<UUID, Set<Key>> lost = new ConcurrentHashMap<>();
     Semaphore permits = new Semaphore(CONCURRENT_USERS);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       users.forEach(user ->
           threads.execute(() -> {
             permits.acquireUninterruptibly();
             try {
-              results.add(end.supply(() -> holdOneUser(run, user, free)));
+              results.add(end.supply(() -> holdOneUser(run, user, free, lost)));
             } finally {
               permits.release();
             }
           }));
+    }
+    if (!lost.isEmpty()) {
+      // Free for the next run at once; where the database is unavailable, when they end.
+      leases.release(run.holder(), lost);
     }
     List<Fetched> answered = new ArrayList<>();
     fetched.stream()
@@ -146,9 +152,10 @@ final class HeldBatches {
     }
   }
 
-  private HoldResult holdOneUser(Run run, UserRows user, @Nullable AtomicLong free) {
+  private HoldResult holdOneUser(
+      Run run, UserRows user, @Nullable AtomicLong free, Map<UUID, Set<Key>> lost) {
     if (free == null) {
-      return notHeld(run, user);
+      return notHeld(user);
     }
     Space space = new Space(free);
     try {
@@ -163,15 +170,14 @@ final class HeldBatches {
     } catch (RuntimeException e) {
       space.giveBack();
       log.warn("rows of a user could not be held: {}", e.getMessage());
-      return notHeld(run, user);
+      Set<Key> unheld = new HashSet<>(user.leased());
+      unheld.removeAll(user.toStore());
+      lost.put(user.userId(), unheld);
+      return notHeld(user);
     }
   }
 
-  /** What is lost is free for the next run at once. */
-  private HoldResult notHeld(Run run, UserRows user) {
-    Set<Key> lost = new HashSet<>(user.leased());
-    lost.removeAll(user.toStore());
-    leases.release(run.holder(), Map.of(user.userId(), lost));
+  private HoldResult notHeld(UserRows user) {
     Instant retryAt = clock.instant().plus(Outcome.BUSY_PAUSE);
     return new HoldResult(
         List.of(),

@@ -35,6 +35,9 @@ final class ReportLeases {
   /** How long a lease lasts that is not renewed: some renewals may fail or be late. */
   private static final Duration LEASE = Duration.ofSeconds(30);
 
+  /** What is left of a lease when it is renewed. */
+  private static final Duration RENEWED_AT = Duration.ofSeconds(20);
+
   /** How long ending leases may take. */
   private static final Duration TIME_TO_RELEASE = Duration.ofSeconds(10);
 
@@ -136,9 +139,12 @@ final class ReportLeases {
   void renew() {
     String[] holders = fetching.keySet().toArray(String[]::new);
     if (holders.length > 0) {
-      Instant until = clock.instant().plus(LEASE);
+      Instant now = clock.instant();
       long renewed =
-          database.idempotent().directory(handle -> HeldBatchDao.of(handle).renew(holders, until));
+          database
+              .idempotent()
+              .directory(handle ->
+                  HeldBatchDao.of(handle).renew(holders, now.plus(RENEWED_AT), now.plus(LEASE)));
       log.debug("{} leases of {} runs were renewed", renewed, holders.length);
     }
   }

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -51,9 +52,10 @@ final class StoredRowDao {
    * Writes the rows of a filter as a JSON array. One row is in memory at a time, beside the {@value
    * #FETCH_ROWS} that the driver holds.
    *
+   * @param isFull whether the page ends with the row that was written last, however few there are
    * @return the last row's place, if there are more rows; null: there are none
    */
-  @Nullable After write(Filter filter, String userId, JsonGenerator json) {
+  @Nullable After write(Filter filter, String userId, JsonGenerator json, BooleanSupplier isFull) {
     List<RowField> fields = filter.kind().fields();
     return query(filter)
         .scanResultSet((result, context) -> {
@@ -63,13 +65,13 @@ final class StoredRowDao {
           boolean isMore = false;
           json.writeStartArray();
           while (rows.next()) {
-            if (written == filter.limit()) {
+            if (last != null) {
               isMore = true;
               break;
             }
             write(filter.kind(), fields, userId, rows, json);
             written++;
-            if (written == filter.limit()) {
+            if (written == filter.limit() || isFull.getAsBoolean()) {
               last = place(filter.kind(), rows);
             }
           }

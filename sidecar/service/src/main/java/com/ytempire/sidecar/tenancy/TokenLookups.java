@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.tenancy;
 
-import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.web.Authenticator.Holder;
 import java.time.Duration;
 import java.util.HashMap;
@@ -26,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * all requests that came meanwhile. Safe to share between threads.
  */
 final class TokenLookups {
-  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(50);
+  /** How long a request waits for another's lookup before it looks by itself. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -52,7 +52,7 @@ final class TokenLookups {
 
   /**
    * Returns what a lookup finds that begins now or later, its own or another request's. When that
-   * of another fails or takes longer than this request may wait, the request looks by itself.
+   * of another fails or takes longer than two seconds, the request looks by itself.
    */
   Optional<Holder> find(String hash, Supplier<Optional<Holder>> lookup) {
     Part part = join(hash);
@@ -140,9 +140,7 @@ final class TokenLookups {
   /** Waits for an answer; false: it failed, or was not there in time. */
   private static boolean isAnswered(CompletableFuture<Optional<Holder>> lookup) {
     try {
-      var _ =
-          lookup.get(
-              Deadline.currentOr(DEFAULT_TIMEOUT).remaining().toNanos(), TimeUnit.NANOSECONDS);
+      var _ = lookup.get(LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

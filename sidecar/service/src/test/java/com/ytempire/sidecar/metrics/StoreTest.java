@@ -8,8 +8,11 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -188,6 +191,49 @@ final class StoreTest {
         platform
             .admin("select views from core.channel_days where day = '2026-10-04' order by views")
             .toString());
+  }
+
+  private Map<String, Object> videoWithALongDescription(int number) {
+    return Map.of(
+        "kind",
+        "video",
+        "userId",
+        ada,
+        "channelId",
+        CHANNEL,
+        "videoId",
+        "long%07d".formatted(number),
+        "title",
+        "Soup",
+        "publishedAt",
+        "2026-10-01T00:00:00Z",
+        "description",
+        "x".repeat(20_000));
+  }
+
+  @Test
+  void a_page_of_long_rows_ends_at_four_megabytes_and_the_next_one_goes_on() {
+    int videos = 300;
+    for (int first = 0; first < videos; first += 100) {
+      store(IntStream.range(first, first + 100).mapToObj(this::videoWithALongDescription).toList());
+    }
+    Set<String> read = new HashSet<>();
+    String path = "/v1/users/" + ada + "/metrics/video?limit=5000";
+    JsonNode page = platform.get(path, service).expect(200).body();
+    int inOne = page.get("rows").size();
+    assertTrue(inOne > 200 && inOne < 220, inOne + " rows of 20 kB");
+    while (true) {
+      page.get("rows").forEach(row -> read.add(row.get("videoId").stringValue()));
+      if (page.get("next").isNull()) {
+        break;
+      }
+      page =
+          platform
+              .get(path + "&after=" + page.get("next").stringValue(), service)
+              .expect(200)
+              .body();
+    }
+    assertEquals(videos, read.size());
   }
 
   @Test
