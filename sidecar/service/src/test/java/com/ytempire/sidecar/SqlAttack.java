@@ -78,7 +78,8 @@ final class SqlAttack {
           "forget_revocation",
           "held_bytes",
           "sweep_held_batches",
-          // How many leases of the runs that it was given last longer; the sidecar names its own runs.
+          // How many leases of the runs that it was given last longer; the sidecar names its own
+          // runs.
           "renew_fetch_leases",
           "event_subscribers",
           "create_webhook_subscription",

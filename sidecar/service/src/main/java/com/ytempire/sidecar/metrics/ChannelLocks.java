@@ -45,8 +45,7 @@ final class ChannelLocks {
         lock.unlock();
       }
       entries.computeIfPresent(
-          key,
-          (k, entry) -> entry.threads() == 1 ? null : new Entry(lock, entry.threads() - 1));
+          key, (k, entry) -> entry.threads() == 1 ? null : new Entry(lock, entry.threads() - 1));
     }
   }
 

@@ -24,10 +24,14 @@ final class ChannelLocksTest {
     CountDownLatch end = new CountDownLatch(1);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Boolean> holder =
-          threads.submit(() -> locks.run(ada, Duration.ofMinutes(1), () -> {
-            begun.countDown();
-            return await(end);
-          }));
+          threads.submit(() ->
+              locks.run(
+                  ada,
+                  Duration.ofMinutes(1),
+                  () -> {
+                    begun.countDown();
+                    return await(end);
+                  }));
       try {
         assertTrue(await(begun));
         // Of another user the same channel is another one.
