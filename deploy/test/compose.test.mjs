@@ -99,7 +99,15 @@ test('containers that need not reach each other share no network', () => {
 		redis: ['caddy', 'alertmanager', 'postgres-exporter', 'node-exporter'],
 		alertmanager: ['postgres', 'caddy', 'postgres-exporter', 'node-exporter'],
 		'node-exporter': ['postgres', 'caddy'],
-		'blackbox-exporter': ['postgres', 'redis', 'n8n', 'grafana'],
+		'blackbox-exporter': [
+			'postgres',
+			'redis',
+			'n8n',
+			'grafana',
+			'alertmanager',
+			'postgres-exporter',
+			'node-exporter',
+		],
 	};
 	for (const [service, others] of Object.entries(apart)) {
 		for (const other of others) {
@@ -107,6 +115,29 @@ test('containers that need not reach each other share no network', () => {
 			assert.deepEqual(shared, [], `${service} and ${other}`);
 		}
 	}
+});
+
+test('the certificate probe reaches the proxy and Prometheus, each on a network of its own', () => {
+	assert.deepEqual(networksOf('blackbox-exporter'), ['probes', 'certificates']);
+	for (const [service, network] of [
+		['prometheus', 'probes'],
+		['caddy', 'certificates'],
+	]) {
+		const shared = networksOf(service).filter((name) =>
+			networksOf('blackbox-exporter').includes(name),
+		);
+		assert.deepEqual(shared, [network], service);
+	}
+	assert.equal(compose.match(/^ +networks: \[.*\b(probes|certificates)\b.*\]$/gm).length, 1);
+});
+
+test('the certificate probe connects to the proxy and names the domain', () => {
+	const config = read('deploy/prometheus/prometheus.yml');
+	const [, job] = /job_name: certificates\n([^]*)$/.exec(config);
+	assert.match(job, /regex: "\(\.\+\):443", target_label: __param_hostname\}/);
+	assert.match(job, /target_label: __param_target, replacement: "caddy:443"\}/);
+	// A server name in the module would be that of all domains.
+	assert.doesNotMatch(read('deploy/prometheus/blackbox.yml'), /server_name/);
 });
 
 test('Prometheus answers Grafana alone, and the API without TLS n8n alone', () => {

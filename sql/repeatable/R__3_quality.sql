@@ -203,22 +203,22 @@ $$;
 revoke all on function app.uptime_percent from public;
 grant execute on function app.uptime_percent to ytempire_app;
 
--- What a user sees: each channel with the days up to which its figures are told, how complete the daily check found them (app.observe_completeness;
--- null: not checked yet), and the checks that are not well.
+-- What a user sees: each channel with the days up to which its figures are told, how complete they are, and the checks that are not well.
 create or replace function analytics.data_quality(p_channels text[] default null, p_today date default analytics.pacific_today())
 returns table (channel_id text, channel text, statistics_at timestamptz, views_as_of date, revenue_as_of date, completeness numeric, state text, problems text)
 language sql stable
 as $$
   select c.channel_id, c.label,
          (select s.observed_at from analytics.channel_statistics s where s.channel_id = c.channel_id order by s.observed_at desc limit 1),
-         m.views_as_of, m.revenue_as_of, q.completeness, coalesce(q.state, 'not checked yet'), q.problems
+         m.views_as_of, m.revenue_as_of, coalesce(q.completeness, m.completeness), coalesce(q.state, 'not checked yet'), q.problems
     from analytics.channel_labels c
     left join lateral (
-      select max(d.date) filter (where d.views is not null) as views_as_of, max(d.date) filter (where d.revenue_usd is not null) as revenue_as_of
+      select max(d.date) filter (where d.views is not null) as views_as_of, max(d.date) filter (where d.revenue_usd is not null) as revenue_as_of,
+             round(count(d.views) filter (where d.date between p_today - 30 and p_today - 3) / 28.0, 4) as completeness
         from analytics.youtube_metrics d
        where d.channel_id = c.channel_id and d.date <= p_today and d.date > p_today - 400) m on true
     left join lateral (
-      select round(max(r.value) filter (where r.check_name = 'completeness') / 100, 4) as completeness,
+      select max(r.value) filter (where r.check_name = 'completeness') / 100 as completeness,
              case when bool_or(r.level = 'error') then 'error' when bool_or(r.level = 'warn') then 'warning' when bool_or(r.level = 'ok') then 'ok' end as state,
              string_agg(replace(r.check_name, '-', ' '), ', ' order by r.check_name) filter (where r.level in ('warn', 'error')) as problems
         from (select distinct on (x.check_name) x.check_name, x.level, x.value

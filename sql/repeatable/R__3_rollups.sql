@@ -211,41 +211,63 @@ end $$;
 revoke all on procedure core.move_reach from public;
 
 -- Days of a user's channels whose sums of reach are not what the videos' days say; videos null: they have none. Of the last 60 days, and of all days
--- of a tenth of the channels (p_part; null: of all): what a replica of the version before stored is young. With the arguments as constants of the
--- plan, so that one user's rows are found by index.
-create or replace function core.wrong_reach_days(p_user uuid, p_part integer, p_now timestamptz)
+-- of a tenth of the channels (p_part; null: of all): what a replica of the version before stored is young. p_channels, p_days: of these alone; null:
+-- all. With the arguments as constants of the plan, so that one user's rows are found by index, and those of the last 60 days by a range of it.
+drop function if exists core.wrong_reach_days(uuid, integer, timestamptz);
+create or replace function core.wrong_reach_days(p_user uuid, p_part integer, p_now timestamptz, p_channels text[] default null, p_days date[] default null)
 returns table (channel_id text, day date, videos integer, impressions numeric, clicks numeric)
 language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query execute $query$
   select coalesce(c.channel_id, r.channel_id), coalesce(c.day, r.day), c.videos, c.impressions, c.clicks
-    from (select d.channel_id, d.day, count(*)::integer as videos, sum(d.impressions) as impressions,
-                 sum(d.impressions * d.click_through_rate) as clicks
-            from core.thumbnail_days d
-           where d.user_id = $1 and d.impressions is not null and d.click_through_rate is not null
-             and (d.day >= $3 or $2 is null or (hashtext(d.channel_id) & 2147483647) % 10 = $2)
-           group by d.channel_id, d.day) c
-    full join (select * from core.reach_days x
-                where x.user_id = $1 and (x.day >= $3 or $2 is null or (hashtext(x.channel_id) & 2147483647) % 10 = $2)) r
+    from (select t.channel_id, t.day, count(*)::integer as videos, sum(t.impressions) as impressions,
+                 sum(t.impressions * t.click_through_rate) as clicks
+            from (select d.channel_id, d.day, d.impressions, d.click_through_rate
+                    from core.thumbnail_days d
+                   where d.user_id = $1 and d.day >= $3
+                  union all
+                  select d.channel_id, d.day, d.impressions, d.click_through_rate
+                    from core.thumbnail_days d
+                   where d.user_id = $1 and d.day < $3 and ($2 is null or (hashtext(d.channel_id) & 2147483647) % 10 = $2)) t
+           where t.impressions is not null and t.click_through_rate is not null
+             and ($4 is null or t.channel_id = any($4)) and ($5 is null or t.day = any($5))
+           group by t.channel_id, t.day) c
+    full join (select x.*
+                 from (select * from core.reach_days y where y.user_id = $1 and y.day >= $3
+                       union all
+                       select * from core.reach_days y
+                        where y.user_id = $1 and y.day < $3 and ($2 is null or (hashtext(y.channel_id) & 2147483647) % 10 = $2)) x
+                where ($4 is null or x.channel_id = any($4)) and ($5 is null or x.day = any($5))) r
       on r.channel_id = c.channel_id and r.day = c.day
    where (r.videos, r.impressions, r.clicks) is distinct from (c.videos, c.impressions, c.clicks)
-  $query$ using p_user, p_part, core.pacific_day(p_now) - 60;
+  $query$ using p_user, p_part, core.pacific_day(p_now) - 60, p_channels, p_days;
 end $$;
 revoke all on function core.wrong_reach_days from public;
 
--- Makes these sums what the videos' days say, and answers how many days were wrong. It waits for nobody: channels that a batch holds are left out.
+-- Makes these sums what the videos' days say, and answers how many days were wrong. Days are compared without a lock; the channels of wrong ones are
+-- locked, and their days compared again, as a batch may have stored them meanwhile. It waits for nobody: channels that a batch holds are left out.
 create or replace function core.repair_reach_days(p_user uuid, p_part integer, p_now timestamptz) returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
+  channels text[];
+  days date[];
   held text[];
   repaired bigint;
 begin
+  select array_agg(distinct w.channel_id), array_agg(distinct w.day) into channels, days
+    from core.wrong_reach_days(p_user, p_part, p_now) w;
+  if channels is null then
+    return 0;
+  end if;
   select array_agg(h.channel_id) into held
-    from (select c.channel_id from core.channels c where c.user_id = p_user order by c.channel_id for no key update skip locked) h;
-  with wrong as materialized (
-    select w.* from core.wrong_reach_days(p_user, p_part, p_now) w where w.channel_id = any(held)),
+    from (select c.channel_id from core.channels c
+           where c.user_id = p_user and c.channel_id = any(channels) order by c.channel_id for no key update skip locked) h;
+  if held is null then
+    return 0;
+  end if;
+  with wrong as materialized (select w.* from core.wrong_reach_days(p_user, p_part, p_now, held, days) w),
   removed as (
     delete from core.reach_days r using wrong w
      where w.videos is null and r.user_id = p_user and r.channel_id = w.channel_id and r.day = w.day),

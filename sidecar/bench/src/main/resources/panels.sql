@@ -88,6 +88,12 @@ update core.video_totals t
        views_48h = case when t.published_at < now() - interval '48 hours' then round(800 + 2500 * pg_temp.noise(hashtext(t.video_id), 1)) end
   from core.computed_video_totals(null) c
  where c.user_id = t.user_id and c.video_id = t.video_id;
+insert into core.reach_days (user_id, channel_id, day, videos, impressions, clicks)
+select d.user_id, d.channel_id, d.day, count(*), sum(d.impressions), sum(d.impressions * d.click_through_rate)
+  from core.thumbnail_days d
+ where d.impressions is not null and d.click_through_rate is not null
+ group by d.user_id, d.channel_id, d.day
+on conflict do nothing;
 insert into core.video_weeks (user_id, week, video_id, channel_id, days, views, watch_time_minutes, revenue_usd)
 select * from core.computed_video_weeks(null) order by week, user_id
 on conflict do nothing;

@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import com.ytempire.sidecar.oauth.ChannelKey;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
 import com.ytempire.sidecar.youtube.YouTube.VideoDays;
 import java.time.Duration;
@@ -8,9 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +26,11 @@ final class VideosByDay {
   /** Where it refused too many videos to find them all, it is tried again after this time. */
   private static final Duration MANY_REFUSED_RECHECK = Duration.ofDays(1);
 
-  private static final int LOCKS = 1_024;
-
   /**
-   * Each is held while the videos of a channel of one hash are asked for: of two reports of it the
-   * second leaves out the videos that the first was refused, instead of looking for them, too.
+   * Each is held while a channel's videos are asked for: of two reports of it the second leaves out
+   * the videos that the first was refused, instead of looking for them, too.
    */
-  private final List<ReentrantLock> locks =
-      Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
+  private final ChannelLocks locks = new ChannelLocks();
 
   private final AnalyticsCalls calls;
   private final VideoCandidates candidates;
@@ -63,20 +58,11 @@ final class VideosByDay {
    * @return empty where day by day is what works, or what takes fewer queries
    */
   Optional<List<FetchedRow>> ofChannel(FetchContext context, PlannedRequest request) {
-    ReentrantLock lock = locks.get(Math.floorMod(request.channelId().hashCode(), LOCKS));
-    boolean isHeld = false;
-    try {
-      // Who does not get it in time asks nevertheless.
-      isHeld = lock.tryLock(context.remaining().toMillis(), TimeUnit.MILLISECONDS);
-      return ask(context, request);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while another report asks", e);
-    } finally {
-      if (isHeld) {
-        lock.unlock();
-      }
-    }
+    // Half of the time is left to ask in.
+    return locks.run(
+        new ChannelKey(context.userId(), request.channelId()),
+        context.remaining().dividedBy(2),
+        () -> ask(context, request));
   }
 
   private Optional<List<FetchedRow>> ask(FetchContext context, PlannedRequest request) {

@@ -73,6 +73,39 @@ final class RollupCheckTest {
     }
   }
 
+  @Test
+  void a_check_of_reach_locks_the_channels_of_wrong_days_alone() throws Exception {
+    try (Platform platform = new Platform(2, 1)) {
+      String ada = platform.connectedUser(0);
+      String bob = platform.connectedUser(1);
+      platform.execute(
+          """
+          insert into core.thumbnail_days (user_id, channel_id, video_id, day, impressions, click_through_rate, created_at, updated_at)
+          select c.user_id, c.channel_id, 'reachedvid1', current_date, 100, 0.5, now(), now() from core.channels c;
+          insert into core.reach_days (user_id, channel_id, day, videos, impressions, clicks)
+          select c.user_id, c.channel_id, current_date, 1, 100, case when c.user_id = '%s' then 50 else 7 end from core.channels c\
+          """
+              .formatted(ada));
+      String repair =
+          "select sum(core.repair_reach_days(user_id, null, now())) as n from core.users";
+      try (Connection checking = Engines.admin(platform.database);
+          var statement = checking.createStatement()) {
+        checking.setAutoCommit(false);
+        statement.execute(repair);
+        assertEquals(
+            List.of(Map.of("user_id", ada)),
+            platform.admin(
+                "select user_id::text from core.channels for no key update skip locked"));
+        assertEquals(
+            "0",
+            String.valueOf(platform.admin(repair).getFirst().get("n")),
+            "what another repairs is left out");
+        checking.commit();
+      }
+      assertEquals(2, platform.count("core.reach_days where clicks = 50"), bob);
+    }
+  }
+
   /** Three videos of Ada, one of whose sums does not fit; stored without rollups. */
   private static String storeOverflowing(Platform platform) {
     String ada = platform.connectedUser(0);
