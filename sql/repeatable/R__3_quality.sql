@@ -75,8 +75,8 @@ as $$
 $$;
 
 -- Stored figures of the last 35 days that cannot be: negative ones, and lifetime views that fell by more than a hundredth in a day. YouTube takes
--- off invalid views, which is less. And without a channel, rows of today and yesterday that the store rejected, but for those of channels that it
--- does not know: a channel that was disconnected while it was fetched is no fault of its figures.
+-- off invalid views, which is less. And without a channel, rows of today and yesterday that the database refused, or did not try after those: what
+-- else the store rejects was sent wrongly, and says nothing of the figures.
 create or replace function app.observe_validity(p_now timestamptz) returns table (channel_id text, value numeric)
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -94,7 +94,7 @@ as $$
     from app.watched_channels() w
   union all
   select null, (select coalesce(sum(r.row_count), 0) from analytics.rejected_rows r
-                 where r.day > analytics.pacific_day(p_now) - 2 and r.reason <> 'unknown-channel')
+                 where r.day > analytics.pacific_day(p_now) - 2 and r.reason in ('refused', 'not-tried'))
 $$;
 
 -- Videos whose rollup is not the sum of their days.

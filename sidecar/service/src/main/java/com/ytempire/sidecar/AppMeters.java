@@ -90,11 +90,11 @@ final class AppMeters {
         "this",
         probe::leaks);
     telemetry.gauge(
-        "ytempire.quality.isolation.probed",
-        "When the logins of two customers were last tried, in seconds since 1970; 0: not since the start",
+        "ytempire.quality.isolation.probe.timestamp.seconds",
+        "When the logins of two customers were last tried, in seconds of Unix time; 0: not since the start; NaN: there are no two",
         "by",
         "this",
-        probe::madeAtSeconds);
+        probe::timestampSeconds);
     for (Success.Gauge gauge : Success.Gauge.values()) {
       telemetry.gauge(
           "ytempire.success",

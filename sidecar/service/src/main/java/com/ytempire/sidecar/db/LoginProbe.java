@@ -9,8 +9,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tries, on a connection of a tenant's own database login, to see what is another tenant's. Made by
@@ -22,6 +23,12 @@ public final class LoginProbe {
   private static final String REFUSED = "42501";
 
   private static final int CONNECT_SECONDS = 10;
+
+  /** Longest that a statement of the probe may take; the server cancels it. */
+  private static final int STATEMENT_SECONDS = 5;
+
+  /** The class of SQLSTATEs that say that the connection is broken. */
+  private static final String BROKEN = "08";
 
   private final String url;
 
@@ -42,34 +49,58 @@ public final class LoginProbe {
    * @param own the tenant of the login
    * @param other another tenant
    * @param otherLogin a login of the other tenant
-   * @return what it saw or may do, a line each; empty when it is isolated
-   * @throws SQLException when it cannot be tried, which says nothing
+   * @param leaks receives what the login sees or may do, a line each, as it is found; nothing when
+   *     it is isolated
+   * @return what could not be tried, such as a relation whose query timed out, with the reason
+   * @throws SQLException when no more can be tried; what was found before stands
    */
-  public List<String> leaks(String login, String password, UUID own, UUID other, String otherLogin)
+  public List<String> probe(
+      String login,
+      String password,
+      UUID own,
+      UUID other,
+      String otherLogin,
+      Consumer<String> leaks)
       throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", login);
     properties.setProperty("password", password);
     properties.setProperty("connectTimeout", String.valueOf(CONNECT_SECONDS));
+    properties.setProperty("socketTimeout", String.valueOf(PoolSettings.READ_TIMEOUT.toSeconds()));
+    properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("ApplicationName", "ytempire isolation probe");
     try (Connection connection = DriverManager.getConnection(url, properties)) {
-      List<String> leaks = new ArrayList<>();
-      if (!Set.of(own).equals(Set.copyOf(users(connection)))) {
-        leaks.add("analytics.users shows " + login + " other users than its own");
+      limitStatements(connection);
+      List<String> untried = new ArrayList<>();
+      List<UUID> users = users(connection);
+      if (users.stream().anyMatch(user -> !user.equals(own))) {
+        leaks.accept("analytics.users shows " + login + " other users than its own");
+      }
+      if (users.isEmpty()) {
+        untried.add("analytics.users, which does not show %s its own user".formatted(login));
       }
       List<String> readable = relations(connection);
-      seen(connection, readable, own)
-          .forEach(relation -> leaks.add(relation + " shows rows of others"));
+      look(connection, readable, own, untried, leaks, " shows rows of others");
       claim(connection, other);
-      seen(connection, readable, own)
-          .forEach(relation ->
-              leaks.add(relation + " shows rows of others to whom claims to be another"));
+      look(
+          connection,
+          readable,
+          own,
+          untried,
+          leaks,
+          " shows rows of others to whom claims to be another");
       for (String role : List.of(SidecarLogin.NAME, otherLogin)) {
         if (isAllowed(connection, "set role " + role)) {
-          leaks.add("the login can become " + role);
+          leaks.accept("the login can become " + role);
         }
       }
-      return leaks;
+      return untried;
+    }
+  }
+
+  private static void limitStatements(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set statement_timeout = '%ds'".formatted(STATEMENT_SECONDS));
     }
   }
 
@@ -106,10 +137,15 @@ public final class LoginProbe {
     return relations;
   }
 
-  /** The relations that show a row of another. */
-  private static List<String> seen(Connection connection, List<String> relations, UUID own)
+  /** Tells which relations show a row of another, and adds those whose query fails to untried. */
+  private static void look(
+      Connection connection,
+      List<String> relations,
+      UUID own,
+      List<String> untried,
+      Consumer<String> leaks,
+      String finding)
       throws SQLException {
-    List<String> seen = new ArrayList<>();
     for (String relation : relations) {
       try (PreparedStatement statement =
           connection.prepareStatement(
@@ -117,12 +153,17 @@ public final class LoginProbe {
         statement.setObject(1, own);
         try (ResultSet rows = statement.executeQuery()) {
           if (rows.next() && rows.getBoolean(1)) {
-            seen.add(relation);
+            leaks.accept(relation + finding);
           }
         }
+      } catch (SQLException e) {
+        @Nullable String state = e.getSQLState();
+        if (state == null || state.startsWith(BROKEN) || connection.isClosed()) {
+          throw e;
+        }
+        untried.add("%s (%s)".formatted(relation, state));
       }
     }
-    return seen;
   }
 
   /** Sets what tells the sidecar's own transactions apart, as any login can. */

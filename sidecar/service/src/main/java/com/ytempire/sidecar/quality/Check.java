@@ -26,7 +26,7 @@ public enum Check {
   /** Percent by which the growth of lifetime views differs from the days: two counters. */
   VIEWS("view-verification", Cadence.DAILY, "percent", Bad.HIGH, "3", "5"),
 
-  /** Stored figures that cannot be. */
+  /** Stored figures that cannot be, and rows that the database refused. */
   VALIDITY("validity", Cadence.DAILY, "figures", Bad.HIGH, "1", "1"),
 
   /** Deviations of a day's views from what was expected; {@link AnomalyDetector} judges. */

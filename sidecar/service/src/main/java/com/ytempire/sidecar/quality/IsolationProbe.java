@@ -5,6 +5,7 @@ import com.ytempire.sidecar.db.LoginProbe;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.tenancy.DatabaseLogins.Credentials;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,15 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tries every six hours whether two users, drawn at random, see each other's rows, with a database
- * login of each that is made for it and dropped afterwards. Of one thread, but for its figures.
+ * Tries every six hours whether two active users, drawn at random, see each other's rows, with a
+ * database login of each that is made for it and dropped afterwards. A leak stands until a probe of
+ * the same users, which are tried before others, finds none. Of one thread, but for its figures.
  */
 public final class IsolationProbe {
   private static final Logger log = LoggerFactory.getLogger(IsolationProbe.class);
 
   private static final Duration INTERVAL = Duration.ofHours(6);
 
-  /** How soon it is tried again where it could not be made. */
+  /** How soon it is tried again after a leak, and where not all could be tried. */
   private static final Duration RETRY_INTERVAL = Duration.ofMinutes(15);
 
   private final Database database;
@@ -34,8 +36,16 @@ public final class IsolationProbe {
   private final LoginProbe probe;
   private final Clock clock;
   private Instant due = Instant.MIN;
+
+  /** The users of the leak that stands; empty: none does. */
+  private List<UUID> leaking = List.of();
+
   private volatile int leaks;
+  private volatile boolean isPossible = true;
   private volatile @Nullable Instant madeAt;
+
+  /** A user, and a login of it that is made for a probe. */
+  private record Subject(UUID userId, Credentials login) {}
 
   /**
    * Creates a probe.
@@ -49,65 +59,110 @@ public final class IsolationProbe {
     this.clock = clock;
   }
 
-  /** Makes the probe when it is due; with fewer than two users there is nothing to see. */
+  /** Makes the probe when it is due and there are two active users to make it with. */
   void run(Collection<UUID> users) {
     Instant now = clock.instant();
+    isPossible = users.size() > 1;
     if (now.isBefore(due)) {
       return;
     }
     List<UUID> drawn = new ArrayList<>(users);
+    drawn.removeAll(leaking);
     Collections.shuffle(drawn);
+    drawn.addAll(0, leaking);
+    due = now.plus(RETRY_INTERVAL);
+    List<Subject> subjects = new ArrayList<>();
     try {
-      List<String> found = drawn.size() < 2 ? List.of() : probe(drawn.get(0), drawn.get(1));
-      if (!found.isEmpty()) {
-        log.error("A customer's database login sees others: {}", String.join("; ", found));
+      database.useDirectory(logins::retireProbes);
+      provision(drawn, subjects);
+      isPossible = subjects.size() > 1;
+      if (isPossible) {
+        probe(subjects.get(0), subjects.get(1), now);
       }
-      leaks = found.size();
-      madeAt = now;
-      due = now.plus(INTERVAL);
     } catch (Exception e) {
       // What was found before stands; that no probe is made shows in its age.
-      due = now.plus(RETRY_INTERVAL);
       log.warn("the probe of isolation could not be made: {}", e.getMessage());
-    }
-  }
-
-  private List<String> probe(UUID one, UUID other) throws Exception {
-    database.useDirectory(logins::retireProbes);
-    List<String> found = new ArrayList<>();
-    Credentials ofOne = provision(one);
-    try {
-      Credentials ofOther = provision(other);
-      try {
-        found.addAll(probe.leaks(ofOne.login(), ofOne.password(), one, other, ofOther.login()));
-        found.addAll(probe.leaks(ofOther.login(), ofOther.password(), other, one, ofOne.login()));
-      } finally {
-        retire(other, ofOther);
-      }
     } finally {
-      retire(one, ofOne);
+      subjects.forEach(this::retire);
     }
-    return found;
   }
 
-  private Credentials provision(UUID userId) {
-    return Tenant.as(
-        userId, () -> database.asTenant(handle -> logins.provisionForProbe(handle, userId)));
+  /** Makes logins of the first two users that are active; of fewer, where there are no two. */
+  private void provision(List<UUID> users, List<Subject> subjects) {
+    for (UUID userId : users) {
+      if (subjects.size() == 2) {
+        return;
+      }
+      Tenant.as(userId, () -> database.asTenant(handle -> logins.provisionForProbe(handle, userId)))
+          .ifPresent(login -> subjects.add(new Subject(userId, login)));
+    }
+  }
+
+  private void probe(Subject one, Subject other, Instant now) throws SQLException {
+    List<String> found = new ArrayList<>();
+    List<String> untried = new ArrayList<>();
+    boolean isWhole = false;
+    try {
+      untried.addAll(probe(one, other, found));
+      untried.addAll(probe(other, one, found));
+      isWhole = untried.isEmpty();
+    } finally {
+      publish(found, isWhole, List.of(one.userId(), other.userId()), now);
+    }
+    if (!isWhole) {
+      log.warn("the probe of isolation could not try {}", String.join(", ", untried));
+    }
+  }
+
+  private List<String> probe(Subject own, Subject other, List<String> found) throws SQLException {
+    return probe.probe(
+        own.login().login(),
+        own.login().password(),
+        own.userId(),
+        other.userId(),
+        other.login().login(),
+        found::add);
+  }
+
+  /** A probe that tried only a part adds leaks and clears none. */
+  private void publish(List<String> found, boolean isWhole, List<UUID> users, Instant now) {
+    boolean wasLeaking = !leaking.isEmpty();
+    if (!found.isEmpty()) {
+      log.error("A customer's database login sees others: {}", String.join("; ", found));
+      leaking = users;
+    } else if (isWhole) {
+      leaking = List.of();
+    }
+    leaks = isWhole ? found.size() : Math.max(leaks, found.size());
+    if (isWhole) {
+      madeAt = now;
+      due = now.plus(found.isEmpty() && !wasLeaking ? INTERVAL : RETRY_INTERVAL);
+    }
   }
 
   /** It sees nothing from here on; the enforcement drops its role. */
-  private void retire(UUID userId, Credentials login) {
-    Tenant.run(userId, () -> database.useTenant(handle -> logins.retire(handle, login.login())));
+  private void retire(Subject subject) {
+    try {
+      Tenant.run(
+          subject.userId(),
+          () -> database.useTenant(handle -> logins.retire(handle, subject.login().login())));
+    } catch (RuntimeException e) {
+      // The next probe retires it.
+      log.warn("a database login of the probe of isolation is left behind: {}", e.getMessage());
+    }
   }
 
-  /** What the last probe saw of others: relations, and roles that a login may take. */
+  /** The leaks that stand: relations, and roles that a login may take. */
   public int leaks() {
     return leaks;
   }
 
-  /** When the last probe was made, in seconds since 1970; 0: none was since the start. */
-  public long madeAtSeconds() {
+  /**
+   * When all was last tried, in seconds of Unix time; 0: not since the start; not a number: there
+   * are no two active users to try it with.
+   */
+  public double timestampSeconds() {
     @Nullable Instant at = madeAt;
-    return at == null ? 0 : at.getEpochSecond();
+    return !isPossible ? Double.NaN : at == null ? 0 : at.getEpochSecond();
   }
 }

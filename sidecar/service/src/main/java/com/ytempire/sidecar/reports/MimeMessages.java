@@ -43,11 +43,24 @@ final class MimeMessages {
   /** Whether a mail can be addressed to this. */
   static boolean isAddress(String address) {
     try {
-      InternetAddress unused = new InternetAddress(address, true);
+      InternetAddress unused = recipient(address);
       return true;
     } catch (AddressException e) {
       return false;
     }
+  }
+
+  /**
+   * Parses one address without a name or a comment.
+   *
+   * @throws AddressException when the text is anything else, however a mail would be delivered
+   */
+  private static InternetAddress recipient(String text) throws AddressException {
+    InternetAddress address = new InternetAddress(text, true);
+    if (!text.equals(address.getAddress()) || address.getPersonal() != null) {
+      throw new AddressException("is not an address alone", text);
+    }
+    return address;
   }
 
   /**
@@ -56,8 +69,7 @@ final class MimeMessages {
   MimeMessage message(Mail mail, InternetAddress sender, Date sentAt) throws MessagingException {
     MimeMessage message = new IdentifiedMessage(session, mail.messageId());
     message.setFrom(sender);
-    // Strict: one address, whatever it holds.
-    message.setRecipient(Message.RecipientType.TO, new InternetAddress(mail.to(), true));
+    message.setRecipient(Message.RecipientType.TO, recipient(mail.to()));
     message.setSubject(mail.content().subject(), StandardCharsets.UTF_8.name());
     message.setSentDate(sentAt);
     // No answers of people on leave (RFC 3834).

@@ -126,15 +126,25 @@ final class NotificationRoutes {
       // One that is stored may be older than the canonical form.
       if (!addresses.removeIf(each -> EmailAddress.matches(each, known.email()))) {
         dao.removeRecipient(known.recipientId());
-      } else if (known.verifiedAt() == null && isLongAgo(known.verificationSentAt())) {
+      } else if (isRequestable(known)) {
         dao.requestVerification(known.recipientId(), now());
       }
     }
     addresses.forEach(address -> dao.addRecipient(address, now()));
   }
 
-  private boolean isLongAgo(@Nullable OffsetDateTime sentAt) {
-    return sentAt != null && sentAt.plus(Verifications.PAUSE).isBefore(now());
+  /**
+   * Whether another link may be requested: none waits to be mailed, which keeps its pause, and the
+   * pause after the last attempt is over.
+   */
+  private boolean isRequestable(StoredRecipient known) {
+    @Nullable OffsetDateTime attemptedAt = known.verificationSentAt();
+    return known.verifiedAt() == null
+        && known.verificationDueAt() == null
+        && attemptedAt != null
+        && !attemptedAt
+            .plus(Verifications.pause(Math.max(0, known.verificationAttempts() - 1)))
+            .isAfter(now());
   }
 
   private static NotificationSettings settings(ReportDao dao) {

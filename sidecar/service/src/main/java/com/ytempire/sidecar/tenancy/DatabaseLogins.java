@@ -20,6 +20,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.ObjLongConsumer;
@@ -123,9 +124,13 @@ public final class DatabaseLogins {
     return provision(handle, userId, UserDao::provisionDashboardLogin);
   }
 
-  /** The same for a probe of isolation, which retires it. */
-  public Credentials provisionForProbe(Handle handle, UUID userId) {
-    return provision(handle, userId, UserDao::provisionProbeLogin);
+  /** The same for a probe of isolation, which retires it; empty: there is no such active user. */
+  public Optional<Credentials> provisionForProbe(Handle handle, UUID userId) {
+    return handle
+        .attach(UserDao.class)
+        .find()
+        .filter(User::isActive)
+        .map(_ -> provision(handle, userId, UserDao::provisionProbeLogin));
   }
 
   /** Revokes the logins of all users that a probe of isolation left behind. */

@@ -16,6 +16,12 @@ public final class EmailAddress {
   /** Controls, invisible characters, lone surrogates, unassigned and private ones, and spaces. */
   private static final Pattern REFUSED = Pattern.compile("[\\p{C}\\p{Z}]");
 
+  /**
+   * What comments, quoted local parts, names and lists are written with (RFC 5322): a mail to such
+   * a text goes to an address that is written differently.
+   */
+  private static final Pattern SPECIAL = Pattern.compile("[()<>\\[\\],;:\\\\\"]");
+
   private EmailAddress() {}
 
   /** Returns the canonical form; empty when the text cannot be an address. */
@@ -26,7 +32,10 @@ public final class EmailAddress {
     }
     String normal = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
     int at = normal.indexOf('@');
-    if (at <= 0 || at != normal.lastIndexOf('@') || REFUSED.matcher(normal).find()) {
+    if (at <= 0
+        || at != normal.lastIndexOf('@')
+        || REFUSED.matcher(normal).find()
+        || SPECIAL.matcher(normal).find()) {
       return Optional.empty();
     }
     String domain;

@@ -296,7 +296,7 @@ final class QualityTest {
   }
 
   @Test
-  void rejected_rows_are_counted_by_kind_and_reason_and_open_an_incident() {
+  void rejected_rows_are_counted_and_refused_ones_open_an_incident() {
     Map<String, Object> good = row(Map.of("day", "2026-11-10"));
     store(
         good,
@@ -316,9 +316,16 @@ final class QualityTest {
     assertEquals(2, metered("kind=\"channel-day\",reason=\"future\""));
 
     platform.app.runQualityChecks();
+    assertEquals(List.of(), checks(ada, "open"), "rows that were sent wrongly");
+    platform.clock.advance(Duration.ofDays(1));
+    seedKeeping();
+    platform.execute(
+        "insert into core.rejected_rows (user_id, day, kind, reason, row_count, last_at) select '%s', core.pacific_day('%2$s'), 'channel-day', r, 2, '%2$s' from unnest('{refused,not-tried}'::text[]) r"
+            .formatted(ada, platform.clock.instant()));
+    platform.app.runQualityChecks();
     assertEquals(List.of("validity"), checks(ada, "open"));
     JsonNode incident = incidents(ada, "open").getFirst();
-    assertEquals(4, incident.get("value").intValue(), "but for the unknown channel");
+    assertEquals(4, incident.get("value").intValue());
     assertEquals(0, incident.get("channels").intValue());
     platform.clock.advance(Duration.ofDays(2));
     seedKeeping();

@@ -310,6 +310,28 @@ final class ReportMailsTest {
   }
 
   @Test
+  void saving_the_recipients_again_leaves_the_pause_of_a_link_as_it_is() {
+    List<String> recipients = List.of("ada@example.com");
+    update(Map.of("recipients", recipients)).expect(200);
+    platform.app.runReportVerifications();
+    mailServer.await(1);
+    platform.clock.advance(Verifications.PAUSE);
+    mailServer.deferred.add("ada@example.com");
+    for (int attempts = 1; attempts <= 4; attempts++) {
+      update(Map.of("recipients", recipients)).expect(200);
+      platform.app.runReportVerifications();
+      assertEquals(
+          1, platform.count("core.report_recipients where verification_attempts = " + attempts));
+      platform.clock.advance(Verifications.pause(attempts - 1).minusSeconds(1));
+      update(Map.of("recipients", recipients)).expect(200);
+      platform.app.runReportVerifications();
+      assertEquals(
+          1, platform.count("core.report_recipients where verification_attempts = " + attempts));
+      platform.clock.advance(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
   void a_link_that_cannot_be_mailed_is_tried_less_and_less_often_and_then_given_up() {
     mailServer.deferred.add("ada@example.com");
     update(Map.of("recipients", List.of("ada@example.com"))).expect(200);

@@ -24,6 +24,27 @@ final class EmailAddressTest {
   }
 
   @Test
+  void comments_quotes_names_and_lists_are_refused() {
+    for (String text :
+        List.of(
+            "(1)ada@example.com",
+            "ada(1)@example.com",
+            "\uff081\uff09ada@example.com",
+            "ada@example.com(1)",
+            "\"ada\"@example.com",
+            "\uff02ada\uff02@example.com",
+            "a\\da@example.com",
+            "<ada@example.com>",
+            "Ada<ada@example.com>",
+            "ada@[127.0.0.1]",
+            "bob,ada@example.com",
+            "bob;ada@example.com",
+            "team:ada@example.com")) {
+      assertEquals(Optional.empty(), EmailAddress.canonical(text), text);
+    }
+  }
+
+  @Test
   void invisible_half_and_missing_characters_are_refused() {
     for (String text :
         List.of(
