@@ -52,7 +52,7 @@ public final class LoginProbe {
    * @param leaks receives what the login sees or may do, a line each, as it is found; nothing when
    *     it is isolated
    * @return what could not be tried, such as a relation whose query timed out, with the reason
-   * @throws SQLException when no more can be tried; what was found before stands
+   * @throws DatabaseUnavailable when no more can be tried; what was found before stands
    */
   public List<String> probe(
       String login,
@@ -60,8 +60,7 @@ public final class LoginProbe {
       UUID own,
       UUID other,
       String otherLogin,
-      Consumer<String> leaks)
-      throws SQLException {
+      Consumer<String> leaks) {
     Properties properties = new Properties();
     properties.setProperty("user", login);
     properties.setProperty("password", password);
@@ -95,6 +94,8 @@ public final class LoginProbe {
         }
       }
       return untried;
+    } catch (SQLException e) {
+      throw new DatabaseUnavailable(e);
     }
   }
 

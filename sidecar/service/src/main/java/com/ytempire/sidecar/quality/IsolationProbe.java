@@ -5,7 +5,6 @@ import com.ytempire.sidecar.db.LoginProbe;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.tenancy.DatabaseLogins.Credentials;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,7 +97,7 @@ public final class IsolationProbe {
     }
   }
 
-  private void probe(Subject one, Subject other, Instant now) throws SQLException {
+  private void probe(Subject one, Subject other, Instant now) {
     List<String> found = new ArrayList<>();
     List<String> untried = new ArrayList<>();
     boolean isWhole = false;
@@ -114,7 +113,7 @@ public final class IsolationProbe {
     }
   }
 
-  private List<String> probe(Subject own, Subject other, List<String> found) throws SQLException {
+  private List<String> probe(Subject own, Subject other, List<String> found) {
     return probe.probe(
         own.login().login(),
         own.login().password(),
