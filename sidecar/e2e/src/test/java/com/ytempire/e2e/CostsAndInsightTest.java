@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.platform.Http;
+import com.ytempire.platform.ModelPrices;
 import com.ytempire.platform.N8n;
 import com.ytempire.platform.Platform;
 import com.ytempire.simulator.ElevenLabs;
@@ -41,25 +42,7 @@ final class CostsAndInsightTest {
 
   @BeforeAll
   void addPrices() {
-    for (String unit : new String[] {"input-token", "cached-input-token", "output-token"}) {
-      platform
-          .operator()
-          .post(
-              "/v1/prices",
-              Http.map(
-                  "provider",
-                  "openai",
-                  "model",
-                  "gpt-5.4-mini",
-                  "unit",
-                  unit,
-                  "validFrom",
-                  "2020-01-01",
-                  "usd",
-                  unit.startsWith("i") ? "0.75" : "4.50",
-                  "per",
-                  1_000_000));
-    }
+    ModelPrices.add(platform.operator());
   }
 
   /** Points a workflow at the stand-ins: by the credential, and by the address in Settings. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.platform.Customers.Customer;
+import com.ytempire.platform.EventSubscriptions;
 import com.ytempire.platform.Http;
 import com.ytempire.platform.MailedReports;
 import com.ytempire.platform.N8n;
@@ -156,7 +157,9 @@ final class ReportsAndIncidentsTest {
     String user = workflows.createUser("payer@example.com", "Who pays");
     String workflow = workflows.id(TIERS);
     n8n.publish(workflow);
-    assertTrue(Workflows.within(this::isTierTriggerLive), "the trigger did not subscribe");
+    assertTrue(
+        Workflows.within(() -> EventSubscriptions.includes(platform.operator(), "tier-changed")),
+        "the trigger did not subscribe");
     StripeSimulator stripe = platform.outside().stripe();
     Instant now = platform.clock().instant();
     Instant end = now.plus(Duration.ofDays(30));
@@ -182,17 +185,6 @@ final class ReportsAndIncidentsTest {
             .exchange("/v1/webhooks/stripe", event)
             .statusCode());
     awaitTier(workflow, user, 2, "scale");
-  }
-
-  private boolean isTierTriggerLive() {
-    return platform
-        .operator()
-        .get("/v1/subscriptions")
-        .get("subscriptions")
-        .valueStream()
-        .anyMatch(each ->
-            each.get("url").stringValue().contains("/webhook/")
-                && each.get("events").toString().contains("tier-changed"));
   }
 
   /** Waits until so many changes were told, the last of them to this tier. */

@@ -1,5 +1,6 @@
 package com.ytempire.platform.week;
 
+import com.ytempire.platform.EventSubscriptions;
 import com.ytempire.platform.Http;
 import com.ytempire.platform.N8n;
 import com.ytempire.platform.Platform;
@@ -109,15 +110,7 @@ final class OperatorWorkflows {
   /** Publishes the workflow with the trigger of an event; returns whether it has subscribed. */
   boolean publish(String workflow, String event) throws InterruptedException {
     n8n.publish(workflow);
-    return isSoon(() ->
-        platform
-            .operator()
-            .get("/v1/subscriptions")
-            .get("subscriptions")
-            .valueStream()
-            .anyMatch(each ->
-                each.get("url").stringValue().contains("/webhook/")
-                    && each.get("events").toString().contains(event)));
+    return isSoon(() -> EventSubscriptions.includes(platform.operator(), event));
   }
 
   /** How many executions of a workflow have succeeded. */

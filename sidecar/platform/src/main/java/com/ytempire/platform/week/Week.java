@@ -2,6 +2,7 @@ package com.ytempire.platform.week;
 
 import com.ytempire.platform.Customers.Customer;
 import com.ytempire.platform.Fault;
+import com.ytempire.platform.ModelPrices;
 import com.ytempire.platform.Platform;
 import com.ytempire.platform.Sync;
 import com.ytempire.simulator.ReceivedMail;
@@ -81,7 +82,7 @@ public final class Week {
   /** Lives through the week. */
   public Result run() throws Exception {
     reports.subscribe();
-    costs.setPrices();
+    ModelPrices.add(platform.operator());
     String scheduled = workflows.load("scheduled-reports.json");
     String quality = workflows.load("data-quality.json");
     String success = workflows.load("weekly-success.json");

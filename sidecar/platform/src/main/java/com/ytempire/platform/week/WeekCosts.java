@@ -17,7 +17,6 @@ import tools.jackson.databind.JsonNode;
  * language model bills for the weekly report. Used by one thread.
  */
 final class WeekCosts {
-  private static final String MODEL = "gpt-5.4-mini";
   private static final String RENDERING_USD = "0.40";
 
   /** By which sums may differ that are rounded. */
@@ -29,29 +28,6 @@ final class WeekCosts {
   WeekCosts(Platform platform, List<Customer> customers) {
     this.platform = platform;
     this.customers = customers;
-  }
-
-  /** Sets the prices of the model, without which no model is asked. */
-  void setPrices() {
-    Map.of("input-token", "0.75", "cached-input-token", "0.75", "output-token", "4.50")
-        .forEach((unit, usd) ->
-            platform
-                .operator()
-                .post(
-                    "/v1/prices",
-                    Http.map(
-                        "provider",
-                        "openai",
-                        "model",
-                        MODEL,
-                        "unit",
-                        unit,
-                        "validFrom",
-                        "2020-01-01",
-                        "usd",
-                        usd,
-                        "per",
-                        1_000_000)));
   }
 
   /** Books a rendering for each user. */
