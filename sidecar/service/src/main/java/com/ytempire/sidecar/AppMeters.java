@@ -85,13 +85,13 @@ final class AppMeters {
         quality::isolationFaults);
     telemetry.gauge(
         "ytempire.quality.isolation.leaks",
-        "What the database logins of two customers could see or do of each other",
+        "What the database logins of two users could see or do of each other",
         "by",
         "this",
         probe::leaks);
     telemetry.gauge(
         "ytempire.quality.isolation.probe.timestamp.seconds",
-        "When the logins of two customers were last tried, in seconds of Unix time; 0: not since the start; NaN: there are no two",
+        "When the logins of two users were last tried, in seconds of Unix time; 0: not since the start; NaN: there are no two",
         "by",
         "this",
         probe::timestampSeconds);

@@ -36,7 +36,7 @@ final class ReportLeases {
   private static final Duration LEASE = Duration.ofSeconds(30);
 
   /** What is left of a lease when it is renewed. */
-  private static final Duration RENEWED_AT = Duration.ofSeconds(20);
+  private static final Duration RENEWAL_MARGIN = Duration.ofSeconds(20);
 
   /** How long ending leases may take. */
   private static final Duration TIME_TO_RELEASE = Duration.ofSeconds(10);
@@ -144,7 +144,8 @@ final class ReportLeases {
           database
               .idempotent()
               .directory(handle ->
-                  HeldBatchDao.of(handle).renew(holders, now.plus(RENEWED_AT), now.plus(LEASE)));
+                  HeldBatchDao.of(handle)
+                      .renew(holders, now.plus(RENEWAL_MARGIN), now.plus(LEASE)));
       log.debug("{} leases of {} runs were renewed", renewed, holders.length);
     }
   }

@@ -32,7 +32,7 @@ final class AccessTokens {
   private static final Duration MARGIN = Duration.ofMinutes(2);
 
   /** How precise the note is of when Google last took a grant. */
-  private static final Duration NOTED_EVERY = Duration.ofDays(1);
+  private static final Duration NOTE_INTERVAL = Duration.ofDays(1);
 
   /** What is to be tried again within this time is waited for. */
   private static final Duration OUTAGE = Duration.ofMinutes(5);
@@ -118,7 +118,7 @@ final class AccessTokens {
     String refreshToken = secrets.decrypt(key, stored.refreshTokenEncrypted());
     GoogleOAuth.Tokens tokens = refresh(refreshToken);
     fresh.put(key, tokens);
-    if (stored.verifiedAt().isBefore(clock.instant().minus(NOTED_EVERY))) {
+    if (stored.verifiedAt().isBefore(clock.instant().minus(NOTE_INTERVAL))) {
       if (isPrefetched) {
         toBeNoted.add(key);
       } else {

@@ -21,7 +21,7 @@ final class GrantRevocations {
    */
   static final Duration ERASE_AFTER_DISCONNECTION = Duration.ofDays(6);
 
-  private static final Duration REVOKE_FOR = Duration.ofDays(7);
+  private static final Duration REVOCATION_RETENTION = Duration.ofDays(7);
 
   private final Database database;
   private final GrantSecrets secrets;
@@ -59,7 +59,7 @@ final class GrantRevocations {
 
   private void revoke(GrantDao.Ended ended) {
     ChannelKey key = new ChannelKey(ended.userId(), ended.channelId());
-    Duration keep = ended.hasSiblings() ? ERASE_AFTER_DISCONNECTION : REVOKE_FOR;
+    Duration keep = ended.hasSiblings() ? ERASE_AFTER_DISCONNECTION : REVOCATION_RETENTION;
     boolean over = !clock.instant().isBefore(ended.since().plus(keep));
     try {
       if (!ended.hasSiblings()) {

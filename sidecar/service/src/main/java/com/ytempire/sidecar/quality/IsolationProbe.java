@@ -41,7 +41,7 @@ public final class IsolationProbe {
 
   private volatile int leaks;
   private volatile boolean isPossible = true;
-  private volatile @Nullable Instant madeAt;
+  private volatile @Nullable Instant lastWholeAt;
 
   /** A user, and a login of it that is made for a probe. */
   private record Subject(UUID userId, Credentials login) {}
@@ -127,14 +127,14 @@ public final class IsolationProbe {
   private void publish(List<String> found, boolean isWhole, List<UUID> users, Instant now) {
     boolean wasLeaking = !leaking.isEmpty();
     if (!found.isEmpty()) {
-      log.error("A customer's database login sees others: {}", String.join("; ", found));
+      log.error("A user's database login sees rows of others: {}", String.join("; ", found));
       leaking = users;
     } else if (isWhole) {
       leaking = List.of();
     }
     leaks = isWhole ? found.size() : Math.max(leaks, found.size());
     if (isWhole) {
-      madeAt = now;
+      lastWholeAt = now;
       due = now.plus(found.isEmpty() && !wasLeaking ? INTERVAL : RETRY_INTERVAL);
     }
   }
@@ -161,7 +161,7 @@ public final class IsolationProbe {
    * are no two active users to try it with.
    */
   public double timestampSeconds() {
-    @Nullable Instant at = madeAt;
+    @Nullable Instant at = lastWholeAt;
     return !isPossible ? Double.NaN : at == null ? 0 : at.getEpochSecond();
   }
 }

@@ -14,7 +14,7 @@ final class RevenuePace {
   private static final Duration HALF_A_DAY = Duration.ofHours(12);
 
   /** So that a small installation is done within some runs. */
-  private static final int LEAST_A_RUN = 2;
+  private static final int MIN_CHANNELS_PER_RUN = 2;
 
   private final Duration interval;
   private @Nullable Instant last;
@@ -40,6 +40,6 @@ final class RevenuePace {
     Duration since = before == null ? interval : Duration.between(before, now);
     long millis = Math.clamp(since.toMillis(), interval.toMillis(), HALF_A_DAY.toMillis());
     long share = Math.ceilDiv(channels * millis, HALF_A_DAY.toMillis());
-    return (int) Math.max(LEAST_A_RUN, share);
+    return (int) Math.max(MIN_CHANNELS_PER_RUN, share);
   }
 }

@@ -42,7 +42,7 @@ final class Verifications {
   private static final int USERS_A_RUN = 20;
 
   /** After so many mails without an answer in a row, the mail server is away for all. */
-  private static final int FAILURES_A_RUN = 3;
+  private static final int MAX_FAILURES_PER_RUN = 3;
 
   private static final String TITLE = "Confirm this address for reports";
 
@@ -81,7 +81,7 @@ final class Verifications {
         }
         // A mail that the server breaks off at is no reason for those of others to wait.
         failures = send(userId, recipient) ? 0 : failures + 1;
-        if (failures == FAILURES_A_RUN) {
+        if (failures == MAX_FAILURES_PER_RUN) {
           return;
         }
       }

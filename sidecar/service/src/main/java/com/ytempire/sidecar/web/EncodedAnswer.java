@@ -9,7 +9,9 @@ import tools.jackson.core.JsonGenerator;
 /**
  * A JSON answer that is encoded while its rows are read. It holds its bytes, in pieces, and nothing
  * else: rows as objects would take several times as much memory until the last is written, which is
- * what the collector of the heap then copies for everybody. For one thread.
+ * what the collector of the heap then copies for everybody. It suits rows that come out of a
+ * transaction, which must not wait for a slow caller; {@link LargeAnswer} suits what is in memory
+ * already. For one thread.
  */
 public final class EncodedAnswer {
   /** Small enough to be allocated as any other object is, and to be written at once. */
