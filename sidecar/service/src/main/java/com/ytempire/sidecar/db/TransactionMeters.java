@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.db;
 
-import com.ytempire.sidecar.fairness.Deadline;
+import com.ytempire.sidecar.trace.RequestTrace;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
@@ -32,7 +32,7 @@ final class TransactionMeters {
     Counter.builder("ytempire.database.transactions")
         .description("Transactions that ended, each try by itself")
         .tag("pool", pool)
-        .tag("for", Deadline.isBound() ? "request" : "job")
+        .tag("for", RequestTrace.current().isPresent() ? "request" : "job")
         .tag("outcome", outcome)
         .register(meters)
         .increment();

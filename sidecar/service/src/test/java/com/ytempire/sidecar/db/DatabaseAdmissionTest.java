@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Polling;
+import com.ytempire.sidecar.trace.RequestTrace;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.AfterAll;
@@ -240,6 +242,32 @@ final class DatabaseAdmissionTest {
         });
     assertEquals(1, answer);
     assertEquals(2, runs.get());
+  }
+
+  private double transactionsFor(String purpose) {
+    return Search.in(meters)
+        .name("ytempire.database.transactions")
+        .tag("for", purpose)
+        .tag("outcome", "committed")
+        .counters()
+        .stream()
+        .mapToDouble(Counter::count)
+        .sum();
+  }
+
+  @Test
+  void a_job_with_a_deadline_is_no_request() {
+    double jobs = transactionsFor("job");
+    double requests = transactionsFor("request");
+    Supplier<Integer> work =
+        () ->
+            Deadline.after(Duration.ofMinutes(1))
+                .supply(() -> database.directory(DatabaseAdmissionTest::one));
+    assertEquals(1, work.get());
+    assertEquals(jobs + 1, transactionsFor("job"));
+    assertEquals(requests, transactionsFor("request"));
+    assertEquals(1, RequestTrace.of(null, null).supply(work));
+    assertEquals(requests + 1, transactionsFor("request"));
   }
 
   private double timedOut() {
