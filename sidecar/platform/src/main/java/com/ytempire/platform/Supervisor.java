@@ -66,9 +66,13 @@ public final class Supervisor implements AutoCloseable {
     Deque<Instant> recent = new ArrayDeque<>();
     try {
       while (!isClosing) {
-        part.process().onExit().get();
+        ProcessHandle watched = part.process();
+        watched.onExit().get();
         if (part.isStopped()) {
           awaitStart(name, part);
+        } else if (!part.process().equals(watched)) {
+          // Ended and started again on purpose before this thread was told of the end.
+          record(name, part.process().pid());
         } else if (!isClosing && !revive(name, part, recent)) {
           return;
         }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +36,9 @@ final class SupervisorTest {
     private final String script;
     private volatile Child child;
     private volatile boolean isStopped;
+
+    /** Runs before the next answer to whether this is stopped. */
+    private volatile Runnable beforeAnswer = () -> {};
 
     Sleeper(Path folder, String script) {
       this.folder = folder;
@@ -59,6 +63,7 @@ final class SupervisorTest {
 
     @Override
     public boolean isStopped() {
+      beforeAnswer.run();
       return isStopped;
     }
 
@@ -140,9 +145,32 @@ final class SupervisorTest {
       sleeper.restart();
       // Watched again: when it is killed now, that is reported, and nothing was before.
       sleeper.process().destroyForcibly();
-      assertTrue(report().startsWith("sleeper stopped (exit 137)"));
+      String report = report();
+      assertTrue(report.startsWith("sleeper stopped (exit 137)"), report);
       assertEquals(1, supervisor.restarts());
       assertNotEquals(first, recordedPid("sleeper"));
+      supervisor.close();
+    }
+  }
+
+  @Test
+  void a_part_started_again_before_its_end_was_noticed_is_not_started_twice() throws Exception {
+    try (Sleeper sleeper = new Sleeper(folder, "exec sleep 600")) {
+      supervisor.supervise("sleeper", sleeper);
+      CompletableFuture<Void> isBack = new CompletableFuture<>();
+      sleeper.beforeAnswer =
+          () -> {
+            if (!isBack.isDone()) {
+              sleeper.restart();
+              isBack.complete(null);
+            }
+          };
+      sleeper.close();
+      isBack.get(5, TimeUnit.MINUTES);
+      sleeper.process().destroyForcibly();
+      String report = report();
+      assertTrue(report.startsWith("sleeper stopped (exit 137)"), report);
+      assertEquals(1, supervisor.restarts());
       supervisor.close();
     }
   }
