@@ -54,11 +54,7 @@ final class RequestLimits {
   /** Of each service or operator token: their workflows serve all users. */
   private static final int CONCURRENT_PER_PLATFORM_TOKEN = 256;
 
-  /**
-   * How long a request that finds the queue full, of its user or of all, waits for its refusal. A
-   * client that sends the next one as soon as the last is refused would otherwise be refused
-   * thousands of times a second, at the cost of everybody else.
-   */
+  /** How long a request that finds the queue full, of its user or of all, waits for its refusal. */
   private static final Duration REFUSAL_DELAY = Duration.ofSeconds(1);
 
   /** Refusals that wait at once, of all users; those beyond come without waiting. */
@@ -73,7 +69,7 @@ final class RequestLimits {
   private final FairScheduler exports;
   private final FairScheduler largeReads;
   private final Clock clock;
-  private final Duration refusalDelay;
+  private final RefusalPace pace;
   private final Semaphore delays = new Semaphore(MAX_DELAYED_REFUSALS);
 
   RequestLimits(Clock clock) {
@@ -82,7 +78,7 @@ final class RequestLimits {
 
   /** Limits whose refusals of a full queue wait so long. */
   RequestLimits(Clock clock, Duration refusalDelay) {
-    this.refusalDelay = refusalDelay;
+    this.pace = new RefusalPace(refusalDelay);
     this.users =
         new FairScheduler(
             CONCURRENT_OF_USERS, CONCURRENT_PER_USER, MAX_WAITING, MAX_WAITING_PER_USER, clock);
@@ -142,7 +138,7 @@ final class RequestLimits {
       }
     } catch (FairScheduler.Busy e) {
       if (e.isQueueFull()) {
-        delayRefusal(deadline);
+        delayRefusal(caller.account(), deadline);
       }
       Instant soon = clock.instant().plusSeconds(5);
       throw Problem.until(
@@ -160,17 +156,17 @@ final class RequestLimits {
     return MAX_DELAYED_REFUSALS - delays.availablePermits();
   }
 
-  /** Waits before a refusal, not beyond the deadline; who is interrupted is refused at once. */
-  private void delayRefusal(Deadline deadline) {
+  /** Waits before a refusal; who is interrupted is refused at once. */
+  private void delayRefusal(UUID account, Deadline deadline) {
     if (!delays.tryAcquire()) {
       return;
     }
     try {
-      Duration left = deadline.remaining();
-      Thread.sleep(left.compareTo(refusalDelay) < 0 ? left : refusalDelay);
+      Thread.sleep(pace.enter(account, deadline.remaining(), System.nanoTime()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      pace.leave(account, System.nanoTime());
       delays.release();
     }
   }

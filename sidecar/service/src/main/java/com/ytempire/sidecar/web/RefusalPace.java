@@ -1,0 +1,64 @@
+package com.ytempire.sidecar.web;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Sets when an account's requests that found its queue full are refused: after a delay, and not
+ * more of them in a second than {@value #REFUSALS_PER_SECOND}. A client that sends the next request
+ * as soon as the last is refused would otherwise be refused thousands of times a second, at the
+ * cost of everybody else. Safe to share between threads.
+ */
+final class RefusalPace {
+  /** Of one account. */
+  static final int REFUSALS_PER_SECOND = 50;
+
+  /** Longest that a refusal waits for those before it. */
+  static final Duration LONGEST = Duration.ofSeconds(10);
+
+  private static final long INTERVAL_NANOS = Duration.ofSeconds(1).toNanos() / REFUSALS_PER_SECOND;
+
+  private final Duration delay;
+
+  /** The moment of each account's next refusal; an account that nobody refuses has none. */
+  private final Map<UUID, Long> next = new ConcurrentHashMap<>();
+
+  /** Creates a pace at which a refusal waits at least so long, when its deadline allows. */
+  RefusalPace(Duration delay) {
+    this.delay = delay;
+  }
+
+  /**
+   * Takes the next place among an account's refusals; {@link #leave} gives it back.
+   *
+   * @param left until the request's deadline; negative or zero: it is refused as soon as those
+   *     before it are
+   * @param now by {@link System#nanoTime}
+   * @return how long it waits from now on
+   */
+  Duration enter(UUID account, Duration left, long now) {
+    long turn =
+        next.merge(
+                account,
+                now + INTERVAL_NANOS,
+                (last, unused) -> Math.max(last, now) + INTERVAL_NANOS)
+            - INTERVAL_NANOS
+            - now;
+    Duration asked = left.compareTo(delay) < 0 ? left : delay;
+    Duration paced = Duration.ofNanos(Math.min(turn, LONGEST.toNanos()));
+    Duration wait = asked.compareTo(paced) < 0 ? paced : asked;
+    return wait.isNegative() ? Duration.ZERO : wait;
+  }
+
+  /** Forgets an account whose refusals have all had their turn. */
+  void leave(UUID account, long now) {
+    next.computeIfPresent(account, (unused, turn) -> turn - now <= 0 ? null : turn);
+  }
+
+  /** Accounts that are being refused. */
+  int accounts() {
+    return next.size();
+  }
+}
