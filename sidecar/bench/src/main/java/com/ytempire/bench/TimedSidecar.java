@@ -1,6 +1,7 @@
 package com.ytempire.bench;
 
 import com.ytempire.sidecar.App;
+import com.ytempire.sidecar.SoftMaxHeap;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.simulator.SharedClock;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ final class TimedSidecar {
     Instant hour = clock.instant().truncatedTo(ChronoUnit.HOURS);
     Instant minute = clock.instant().truncatedTo(ChronoUnit.MINUTES);
     App app = App.start(Config.from(System.getenv()), clock);
+    SoftMaxHeap.start();
     while (true) {
       Thread.sleep(LOOK_EVERY_MILLIS);
       Instant now = clock.instant();

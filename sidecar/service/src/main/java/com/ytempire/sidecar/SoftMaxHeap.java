@@ -16,7 +16,7 @@ import javax.management.openmbean.CompositeData;
  * what is alive. So after each collection the old generation is looked at, and collected when it
  * has grown too far since it last was. The heap still grows to {@code -Xmx} when so much is alive.
  */
-final class SoftMaxHeap {
+public final class SoftMaxHeap {
   /** With less to free a collection costs more than it brings. */
   private static final long MIN_GROWTH_BYTES = 10L << 20;
 
@@ -40,7 +40,7 @@ final class SoftMaxHeap {
   }
 
   /** Begins, for as long as the process lives; with another collector it does nothing. */
-  static void start() {
+  public static void start() {
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
       if (pool.getName().equals(POOL)) {
         SoftMaxHeap heap = new SoftMaxHeap(pool);
