@@ -4,7 +4,7 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.platform.Child;
 import com.ytempire.platform.SidecarCommand;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.metrics.BatchStore;
 import com.ytempire.sidecar.oauth.GrantCipher;

@@ -1,7 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.config.Config;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import com.ytempire.sidecar.config.InvalidSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.oauth.GrantCipher;

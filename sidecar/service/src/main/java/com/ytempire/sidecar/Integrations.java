@@ -1,7 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.billing.Billing;
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.IntegrationSettings;
 import com.ytempire.sidecar.costs.ProviderTotals;
 import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
@@ -28,7 +28,7 @@ record Integrations(
   static Integrations open(Core core, Access access, Parts parts) {
     Clock clock = core.clock();
     Database database = core.database();
-    Config.Integrations integrations = core.config().integrations();
+    IntegrationSettings integrations = core.config().integrations();
     ProviderTotals providerTotals = new ProviderTotals(core.operator(), access.tenants(), clock);
     new AppMeters(core.telemetry()).registerCosts(providerTotals);
     return new Integrations(

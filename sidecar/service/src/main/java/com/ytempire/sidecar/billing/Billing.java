@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.billing;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.StripeSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.db.Work;
@@ -42,7 +42,7 @@ public final class Billing implements AutoCloseable {
   private static final int MAX_DUE = 50;
 
   private final Database database;
-  private final Config.@Nullable Stripe settings;
+  private final @Nullable StripeSettings settings;
   private final @Nullable StripeApi api;
   private final Map<String, Tier> prices;
   private final Runnable tierChanged;
@@ -54,7 +54,7 @@ public final class Billing implements AutoCloseable {
    * @param tierChanged called after a tier has changed, so that quotas are shared out anew
    */
   public Billing(
-      Database database, Config.@Nullable Stripe settings, Runnable tierChanged, Clock clock) {
+      Database database, @Nullable StripeSettings settings, Runnable tierChanged, Clock clock) {
     this.database = database;
     this.settings = settings;
     this.api =

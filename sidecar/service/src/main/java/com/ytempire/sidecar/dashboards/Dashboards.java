@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.dashboards;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.GrafanaSettings;
 import com.ytempire.sidecar.dashboards.DashboardDao.Removal;
 import com.ytempire.sidecar.dashboards.Provisioner.Organization;
 import com.ytempire.sidecar.dashboards.Provisioner.Viewer;
@@ -29,7 +29,7 @@ public final class Dashboards implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Dashboards.class);
 
   private final DashboardStore store;
-  private final Config.@Nullable Grafana settings;
+  private final @Nullable GrafanaSettings settings;
   private final @Nullable Grafana grafana;
   private final @Nullable UserProvisioning users;
   private final DashboardFiles files;
@@ -43,14 +43,14 @@ public final class Dashboards implements AutoCloseable {
    * @param settings null: there are no dashboards
    */
   public Dashboards(
-      Database database, DatabaseLogins logins, Config.@Nullable Grafana settings, Clock clock) {
+      Database database, DatabaseLogins logins, @Nullable GrafanaSettings settings, Clock clock) {
     this(database, logins, settings, DashboardFiles.load(), clock);
   }
 
   Dashboards(
       Database database,
       DatabaseLogins logins,
-      Config.@Nullable Grafana settings,
+      @Nullable GrafanaSettings settings,
       DashboardFiles files,
       Clock clock) {
     this.store = new DashboardStore(database);
@@ -82,8 +82,8 @@ public final class Dashboards implements AutoCloseable {
     return "%s/d/%s?orgId=%d".formatted(requireSettings().publicUrl(), uid, organization);
   }
 
-  private Config.Grafana requireSettings() {
-    Config.Grafana known = settings;
+  private GrafanaSettings requireSettings() {
+    GrafanaSettings known = settings;
     if (known == null) {
       throw off();
     }

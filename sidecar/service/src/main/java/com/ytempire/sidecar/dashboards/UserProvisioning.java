@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.dashboards;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.GrafanaSettings.GrafanaDatabase;
 import com.ytempire.sidecar.dashboards.DashboardDao.Owner;
 import com.ytempire.sidecar.dashboards.DashboardDao.StoredOrganization;
 import com.ytempire.sidecar.dashboards.Provisioner.Organization;
@@ -38,7 +38,7 @@ final class UserProvisioning {
   private static final Duration IN_A_MOMENT = Duration.ofSeconds(5);
 
   private final Grafana grafana;
-  private final Config.GrafanaDatabase address;
+  private final GrafanaDatabase address;
   private final DashboardStore store;
   private final DatabaseLogins logins;
   private final DashboardFiles files;
@@ -46,7 +46,7 @@ final class UserProvisioning {
 
   UserProvisioning(
       Grafana grafana,
-      Config.GrafanaDatabase address,
+      GrafanaDatabase address,
       DashboardStore store,
       DatabaseLogins logins,
       DashboardFiles files,

@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.db;
 
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import java.util.List;
 
 /** What must hold of a database before the sidecar goes to work on it. */

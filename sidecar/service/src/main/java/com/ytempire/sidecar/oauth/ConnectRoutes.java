@@ -4,7 +4,7 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.HttpSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.Channel;
@@ -45,7 +45,7 @@ public final class ConnectRoutes {
       Grants grants,
       GrantCipher cipher,
       OwnerConsents consents,
-      Config.Http settings,
+      HttpSettings settings,
       Clock clock) {
     this.database = database;
     this.tenantAccess = tenantAccess;

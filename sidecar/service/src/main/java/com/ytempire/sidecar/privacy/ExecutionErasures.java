@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.privacy;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.N8nSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.privacy.ExecutionErasureDao.Erasure;
 import com.ytempire.sidecar.privacy.ExecutionErasureDao.Progress;
@@ -42,7 +42,7 @@ public final class ExecutionErasures implements AutoCloseable {
   /**
    * @param settings null: n8n is not to be asked
    */
-  public ExecutionErasures(Database database, Config.@Nullable N8n settings, Clock clock) {
+  public ExecutionErasures(Database database, @Nullable N8nSettings settings, Clock clock) {
     this.database = database;
     this.n8n = settings == null ? null : new N8nExecutions(settings);
     this.clock = clock;

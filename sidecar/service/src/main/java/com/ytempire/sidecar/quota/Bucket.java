@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.quota;
 
-import com.ytempire.sidecar.config.Config.Limits;
+import com.ytempire.sidecar.config.QuotaSettings.Limits;
 import com.ytempire.sidecar.db.PacificTime;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.quota;
 
-import com.ytempire.sidecar.config.Config.Limits;
-import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.config.QuotaSettings.Limits;
+import com.ytempire.sidecar.config.QuotaSettings.Sharing;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.quota.Bucket.Window;
 import io.lettuce.core.RedisClient;

@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.quota;
 
-import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.config.QuotaSettings.Sharing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -10,7 +10,7 @@ import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpTransport;
 import com.google.api.client.http.UrlEncodedContent;
 import com.google.api.client.json.gson.GsonFactory;
-import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.GoogleSettings;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,11 +41,11 @@ public final class GoogleOAuth {
       "https://www.googleapis.com/auth/yt-analytics-monetary.readonly";
 
   private final HttpTransport transport;
-  private final Google settings;
+  private final GoogleSettings settings;
   private final GoogleProject project;
   private final Clock clock;
 
-  public GoogleOAuth(HttpTransport transport, Google settings, GoogleProject project, Clock clock) {
+  public GoogleOAuth(HttpTransport transport, GoogleSettings settings, GoogleProject project, Clock clock) {
     this.transport = transport;
     this.settings = settings;
     this.project = project;

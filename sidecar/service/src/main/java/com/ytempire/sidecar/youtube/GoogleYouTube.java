@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.youtube;
 
 import com.google.api.client.http.HttpTransport;
-import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.GoogleSettings;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +24,7 @@ public final class GoogleYouTube implements YouTube {
    */
   public GoogleYouTube(
       HttpTransport transport,
-      Google settings,
+      GoogleSettings settings,
       MeteredCalls dataCalls,
       MeteredCalls analyticsCalls,
       Clock clock) {

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;

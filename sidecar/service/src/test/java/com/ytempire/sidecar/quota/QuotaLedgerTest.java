@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.engines.LocalPostgres;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
-import com.ytempire.sidecar.config.Config.Limits;
-import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.config.DatabaseAccess;
+import com.ytempire.sidecar.config.QuotaSettings.Limits;
+import com.ytempire.sidecar.config.QuotaSettings.Sharing;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.quota.Bucket.Window;
