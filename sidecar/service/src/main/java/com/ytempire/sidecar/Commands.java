@@ -51,8 +51,8 @@ final class Commands {
    * Runs a command.
    *
    * @param clocks makes the clock that is ahead of the machine's by an offset
-   * @return the exit status: 0 done; 1 a part that is needed is away or refuses; 2 the command line
-   *     or the settings cannot be used
+   * @return the exit status: 0 done; 1 a part that is needed is unavailable or refuses; 2 the
+   *     command line or the settings cannot be used
    */
   static int run(
       Map<String, String> environment,

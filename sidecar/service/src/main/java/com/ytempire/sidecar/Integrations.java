@@ -15,8 +15,8 @@ import java.time.Clock;
 import java.util.Optional;
 
 /**
- * What has to do with systems other than Google's: Grafana, Stripe, n8n, a mail server, the
- * subscribers of webhooks, and what providers say that they were paid.
+ * The parts that work with systems other than Google's: Grafana, Stripe, n8n, a mail server, the
+ * subscribers of webhooks, and providers that report what they were paid.
  */
 record Integrations(
     Dashboards dashboards,

@@ -9,7 +9,6 @@ import com.ytempire.sidecar.tenancy.Users;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,7 +69,7 @@ public final class Billing implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** What became of an event; {@code schemas/billing-event-result.json}. */
+  /** The outcome of an event; {@code schemas/billing-event-result.json}. */
   enum Outcome {
     /** The subscription was read, and the tier is as it grants. */
     APPLIED,
@@ -227,8 +226,7 @@ public final class Billing implements AutoCloseable {
 
   private TierDecision decision(
       BillingDao.Account account, Optional<List<StripeSubscription>> subscriptions, Instant now) {
-    @Nullable OffsetDateTime late = account.pastDueSince();
-    @Nullable Instant since = late == null ? null : late.toInstant();
+    @Nullable Instant since = account.pastDueSince();
     @Nullable String granted = account.tier();
     if (subscriptions.isEmpty()) {
       return TierDecision.ofMissing(granted != null, since, now, grace());

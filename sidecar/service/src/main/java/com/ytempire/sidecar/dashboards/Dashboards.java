@@ -9,8 +9,7 @@ import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
 import java.time.Clock;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,9 +20,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps an organization in Grafana for each active user: an hourly check of each, at once for a new
  * user, changed settings and changed dashboard files. What fails is tried again with backoff, from
- * a minute to an hour, and holds up nothing else; while Grafana as a whole is away the other users
- * are not tried. What an erased user leaves there is deleted in the same way. Safe to share between
- * threads; replicas do one user each.
+ * a minute to an hour, and holds up nothing else; while Grafana as a whole is unavailable the other
+ * users are not tried. What an erased user leaves there is deleted in the same way. Safe to share
+ * between threads; replicas do one user each.
  */
 public final class Dashboards implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Dashboards.class);
@@ -104,7 +103,7 @@ public final class Dashboards implements AutoCloseable {
         "This sidecar has no Grafana. Its operator sets YTEMPIRE_GRAFANA_URL and YTEMPIRE_GRAFANA_PASSWORD.");
   }
 
-  /** That Grafana is away or refuses us, as a sentence; empty when it does not. */
+  /** That Grafana is unavailable or refuses us, as a sentence; empty when it does not. */
   public Optional<String> warning() {
     return Optional.ofNullable(fault)
         .map(text -> "dashboards are not provisioned: " + text + "; it is tried again");
@@ -180,8 +179,8 @@ public final class Dashboards implements AutoCloseable {
     return requireUsers().resetPassword(userId);
   }
 
-  OffsetDateTime now() {
-    return clock.instant().atOffset(ZoneOffset.UTC);
+  Instant now() {
+    return clock.instant();
   }
 
   @Override

@@ -12,8 +12,7 @@ import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -60,7 +59,7 @@ final class UserProvisioning {
   }
 
   /**
-   * What came of a user.
+   * The outcome of provisioning a user.
    *
    * @param password of the account that was created, this once; null: it was there
    * @param faults what could not be done, a sentence each
@@ -265,7 +264,7 @@ final class UserProvisioning {
             .isPresent();
   }
 
-  private OffsetDateTime now() {
-    return clock.instant().atOffset(ZoneOffset.UTC);
+  private Instant now() {
+    return clock.instant();
   }
 }

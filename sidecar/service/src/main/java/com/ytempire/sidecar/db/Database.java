@@ -243,7 +243,7 @@ public final class Database implements AutoCloseable {
   public <T> T uninterrupted(Supplier<T> work) {
     Deadline deadline = Deadline.currentOr(Transactions.DEFAULT_TIMEOUT);
     boolean isReserved = RESERVED.orElse(false);
-    return Uninterrupted.run(
+    return UninterruptedWork.run(
         () -> ScopedValue.where(RESERVED, isReserved).call(() -> deadline.supply(work)));
   }
 

@@ -156,7 +156,7 @@ public final class MetricRoutes {
     held.leases().renew();
   }
 
-  /** What became of rows and references; {@code schemas/store-result.json}. */
+  /** The outcomes of rows and references; {@code schemas/store-result.json}. */
   record StoreResponse(
       int stored,
       int updated,

@@ -26,11 +26,11 @@ interface PlanDao {
       @Nested Statistics statistics,
       @Nested Uploads uploads) {
 
-    /** Whether the channel may be fetched. */
+    /** The state that decides whether the channel may be fetched. */
     record Access(String connection, boolean isActive) {}
 
     /**
-     * What is known of its revenue.
+     * The known state of its revenue.
      *
      * @param allowsRevenue whether the owner's grant covers it
      * @param monetized whether YouTube showed some when it was last asked, at {@code
@@ -59,7 +59,7 @@ interface PlanDao {
     record Statistics(@Nullable Instant statisticsAt, @Nullable Long videoCount, boolean isIdle) {}
 
     /**
-     * How its new videos are found.
+     * The state of the search for its new videos.
      *
      * @param isWatched whether there is a row to note the rest in
      * @param subscribeAskedAt when the hub was last asked to push its videos; it does so until

@@ -139,7 +139,7 @@ final class N8nExecutions implements AutoCloseable {
     }
   }
 
-  /** What is made of an answer. */
+  /** Makes a result of an answer. */
   private interface Answer<T> {
     T read(int status, InputStream body) throws IOException, N8nException;
   }

@@ -73,7 +73,10 @@ final class MailServer {
     }
   }
 
-  /** The server is away, too slow, or does not take our mails at all; the mail is tried again. */
+  /**
+   * The server is unavailable, too slow, or does not take our mails at all; the mail is tried
+   * again.
+   */
   static final class OutageException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -58,7 +58,7 @@ final class DataApi {
   }
 
   /** As {@link MeteredCalls#execute}. */
-  <T> @Nullable T execute(ApiMethod method, Call call, MeteredCalls.Sent<T> request) {
+  <T> @Nullable T execute(ApiMethod method, Call call, MeteredCalls.Sender<T> request) {
     return calls.execute(method, call, request);
   }
 

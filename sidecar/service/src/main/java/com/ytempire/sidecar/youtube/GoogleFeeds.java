@@ -23,7 +23,8 @@ public final class GoogleFeeds implements Feeds {
   private final CallObserver observer;
   private final Clock clock;
 
-  public GoogleFeeds(HttpTransport transport, GoogleSettings settings, CallObserver observer, Clock clock) {
+  public GoogleFeeds(
+      HttpTransport transport, GoogleSettings settings, CallObserver observer, Clock clock) {
     this.transport = transport;
     this.settings = settings;
     this.observer = observer;
@@ -76,7 +77,7 @@ public final class GoogleFeeds implements Feeds {
         });
   }
 
-  private <T> T sent(String method, MeteredCalls.Sent<T> request) {
+  private <T> T sent(String method, MeteredCalls.Sender<T> request) {
     Instant began = clock.instant();
     String outcome = "unreachable";
     try {

@@ -173,7 +173,7 @@ final class GoogleReporting {
   }
 
   /**
-   * What a file says.
+   * The content of a file.
    *
    * @param fault why it cannot be read; null: it can
    */

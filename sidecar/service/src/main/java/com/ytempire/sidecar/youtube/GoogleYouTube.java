@@ -52,7 +52,7 @@ public final class GoogleYouTube implements YouTube {
   }
 
   @Override
-  public Tagged<UploadPage> uploads(
+  public TaggedContent<UploadPage> uploads(
       Call call,
       String uploadsPlaylistId,
       int limit,
@@ -67,7 +67,7 @@ public final class GoogleYouTube implements YouTube {
   }
 
   @Override
-  public Tagged<List<VideoDetails>> videoDetails(
+  public TaggedContent<List<VideoDetails>> videoDetails(
       Call call, List<String> videoIds, @Nullable String etag) {
     return videos.videoDetails(call, videoIds, etag);
   }
