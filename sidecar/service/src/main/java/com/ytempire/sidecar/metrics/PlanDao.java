@@ -26,11 +26,11 @@ interface PlanDao {
       @Nested Statistics statistics,
       @Nested Uploads uploads) {
 
-    /** The state that decides whether the channel may be fetched. */
+    /** Whether the channel may be fetched. */
     record Access(String connection, boolean isActive) {}
 
     /**
-     * The known state of its revenue.
+     * What is known of its revenue.
      *
      * @param allowsRevenue whether the owner's grant covers it
      * @param monetized whether YouTube showed some when it was last asked, at {@code
@@ -59,7 +59,7 @@ interface PlanDao {
     record Statistics(@Nullable Instant statisticsAt, @Nullable Long videoCount, boolean isIdle) {}
 
     /**
-     * The state of the search for its new videos.
+     * How its new videos are found.
      *
      * @param isWatched whether there is a row to note the rest in
      * @param subscribeAskedAt when the hub was last asked to push its videos; it does so until

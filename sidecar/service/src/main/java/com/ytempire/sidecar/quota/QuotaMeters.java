@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gauges of Google's quota for Prometheus: {@code ytempire_quota_limit}, {@code …_remaining} and
- * {@code …_reserved}, in API units, and {@code …_reset_timestamp_seconds}, labelled by bucket. All
+ * {@code …_reserved}, in API units, and {@code …_reset_timestamp_seconds}, labeled by bucket. All
  * gauges of a scrape are answered by one read of the ledger, on a reserved connection, at most once
  * a second; NaN when it is unavailable.
  */
