@@ -178,7 +178,7 @@ async function run({ root, machine, answers, ask, say, start }) {
 	faults.push(...(await checkMachine(machine, values, { isRunning: running.length > 0 })));
 	const clock = await checkClock(machine);
 	faults.push(...clock.faults);
-	// A drive that is away for a while holds no update up.
+	// A drive that is unavailable for a while holds no update up.
 	if (hasBackup && !running.includes('backup'))
 		faults.push(...checkDrive(machine, values.STACK_BACKUP_FOLDER));
 	if (!existsSync(join(root, 'n8n-nodes/dist'))) {

@@ -135,8 +135,8 @@ test("a model's response is sent as its answer and its usage", async () => {
 for (const [name, answer, sent] of [
 	[
 		'an error of the node before',
-		{ error: 'The service is away' },
-		{ error: 'The service is away' },
+		{ error: 'The service is unavailable' },
+		{ error: 'The service is unavailable' },
 	],
 	['nothing', '', ''],
 	['HTML', '<html>502</html>', '<html>502</html>'],

@@ -90,10 +90,20 @@ test('reports that nothing plans are not offered with New and Changed', async ()
 	const [whole, incremental] = nodeTypes.FetchMetrics.description.properties
 		.filter(({ name }) => name === 'reports')
 		.map(({ options }) => options.map(({ value }) => value));
+	const onDemand = whole.filter((report) => !incremental.includes(report));
 	assert.deepEqual(
-		whole.filter((report) => !incremental.includes(report)),
-		['ad-type-day', 'playback-location-day', 'revenue-currency-day', 'top-videos'],
+		onDemand.toSorted(),
+		REPORTS.map(({ value }) => value)
+			.filter((report) => !REPORT_TRAITS[report].incremental)
+			.toSorted(),
 	);
+	for (const report of [
+		'ad-type-day',
+		'playback-location-day',
+		'revenue-currency-day',
+		'top-videos',
+	])
+		assert.ok(onDemand.includes(report), report);
 	assert.match(
 		await refusal(fetch({ reports: ['top-videos'] })),
 		/Top Videos is not part of New and Changed.*Choose Latest Complete Data/,

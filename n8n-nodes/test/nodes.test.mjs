@@ -368,7 +368,7 @@ test('Check Quota reserves, and sends the items the other way with the time to w
 	assert.deepEqual(no.outputs[1][0].pairedItem, { item: 0 });
 	const away = run(nodeTypes.CheckQuota, {
 		parameters,
-		sidecar: problem(503, { type: '/problems/unavailable', detail: 'Redis is away.' }),
+		sidecar: problem(503, { type: '/problems/unavailable', detail: 'Redis is unavailable.' }),
 	});
 	await assert.rejects(away, NodeApiError);
 });

@@ -47,16 +47,6 @@ begin
 end $$;
 reset session authorization;
 
--- video_statistics are kept for 90 days.
-call core.maintain('2026-06-15');
-do $$
-declare
-  n int;
-begin
-  select count(*) into n from core.video_statistics where video_id = 'ccccccccccc';
-  if n <> 1 then raise exception '% rows of video_statistics are left instead of 1', n; end if;
-end $$;
-
 -- What is kept for a time goes after it, also of a user who is not active any more.
 do $$
 declare
@@ -79,6 +69,12 @@ begin
   insert into core.quality_incidents (user_id, check_name, opened_at, updated_at, channels) values (tenant, 'validity', '2024-01-01', now, 1);
   insert into core.report_runs (user_id, kind, period, due_at, claimed_at, leased_until)
   select tenant, 'daily', at::date, at, at, at from unnest(array[now - interval '401 days', now - interval '399 days']) at;
+  insert into core.report_recipients (user_id, email, created_at, verified_at, verification_sent_at) values
+    (tenant, 'never@example.com', now - interval '45 days', null, now - interval '31 days'),
+    (tenant, 'again@example.com', now - interval '45 days', null, now - interval '29 days'),
+    (tenant, 'wants@example.com', now - interval '45 days', now - interval '45 days', now - interval '45 days');
+  insert into core.provider_totals (provider, month, unit, total, ledger, checked_at)
+  select 'openai', d, 'usd', 1, 1, d from unnest('{2025-05-01,2026-06-01}'::date[]) d;
   insert into core.stripe_events (event_id, received_at) values ('evt_old', now - interval '41 days'), ('evt_new', now - interval '39 days');
 end $$;
 call core.maintain('2026-06-15 12:00+00');
@@ -90,13 +86,20 @@ begin
   select concat_ws(' ', (select count(*) from core.events where user_id = tenant), (select count(*) from core.event_hours where user_id = tenant),
                    (select count(*) from core.quality_results where user_id = tenant), (select count(*) from core.quality_incidents where user_id = tenant),
                    (select count(*) from core.report_runs where user_id = tenant), (select count(*) from core.stripe_events),
-                   (select count(*) from core.rejected_rows where user_id = tenant)) into found;
-  if found <> '1 1 1 2 1 1 1' then
-    raise exception 'events, hours, results, incidents, runs, events of Stripe and counts of rejected rows that are left: %', found;
+                   (select count(*) from core.rejected_rows where user_id = tenant),
+                   (select count(*) from core.video_statistics where video_id = 'ccccccccccc')) into found;
+  if found <> '1 1 1 2 1 1 1 1' then
+    raise exception 'events, hours, results, incidents, runs, events of Stripe, counts of rejected rows and statistics of videos that are left: %', found;
+  end if;
+  select concat_ws(' ', (select string_agg(email, ',' order by email) from core.report_recipients where user_id = tenant),
+                   (select string_agg(month::text, ',') from core.provider_totals)) into found;
+  if found is distinct from 'again@example.com,wants@example.com 2026-06-01' then
+    raise exception 'addresses that somebody confirmed or may yet, and totals of providers that are left: %', found;
   end if;
   delete from core.events where user_id = tenant;
   delete from core.users where user_id = tenant;
   delete from core.stripe_events;
+  delete from core.provider_totals;
 end $$;
 
 -- A gone video goes with all that was fetched of it, also when its title expires first; what was booked as its costs stays, and so does a video
@@ -117,33 +120,7 @@ begin
   insert into core.costs (user_id, at, channel_id, video_id, category, provider, amount_usd, basis, external_id)
   values (tenant, '2026-06-01', channel, 'goneandover', 'voice', 'a voice', 1, 'metered', '1');
 end $$;
--- Addresses that nobody confirmed and old totals of providers go.
-do $$
-declare
-  tenant uuid := (select user_id from core.users where email = 'c@example.com');
-begin
-  insert into core.report_recipients (user_id, email, created_at, verified_at, verification_sent_at) values
-    (tenant, 'never@example.com', '2026-05-01', null, '2026-05-02'),
-    (tenant, 'again@example.com', '2026-05-01', null, '2026-06-01'),
-    (tenant, 'wants@example.com', '2026-05-01', '2026-05-01', '2026-05-01');
-  insert into core.provider_totals (provider, month, unit, total, ledger, checked_at)
-  select 'openai', d, 'usd', 1, 1, d from unnest('{2025-05-01,2026-06-01}'::date[]) d;
-end $$;
 call core.maintain('2026-06-20');
-do $$
-declare
-  tenant uuid := (select user_id from core.users where email = 'c@example.com');
-  left_over text;
-begin
-  select concat_ws(' ', (select string_agg(email, ',' order by email) from core.report_recipients where user_id = tenant),
-                   (select string_agg(month::text, ',') from core.provider_totals))
-    into left_over;
-  if left_over is distinct from 'again@example.com,wants@example.com 2026-06-01' then
-    raise exception 'kept: %', left_over;
-  end if;
-  delete from core.report_recipients;
-  delete from core.provider_totals;
-end $$;
 do $$
 declare
   tenant uuid := (select user_id from core.users where email = 'c@example.com');

@@ -51,7 +51,7 @@ export class FetchMetrics implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const rows: INodeExecutionData[] = [];
 		const notFetched: INodeExecutionData[] = [];
-		const asked: Asked[] = [];
+		const asked: ItemRequest[] = [];
 		const isForAll = this.getNodeParameter('channels', 0, 'one') === 'all';
 		const active = isForAll ? await activeChannelsOf(this) : undefined;
 		const failed = [...(active?.failed ?? [])];
@@ -109,12 +109,12 @@ export class FetchMetrics implements INodeType {
 }
 
 /** A request and the item that it is for. */
-interface Asked {
+interface ItemRequest {
 	item: number;
 	request: FetchItem;
 }
 
-async function fetch(context: IExecuteFunctions, some: Asked[]): Promise<FetchResult> {
+async function fetch(context: IExecuteFunctions, some: ItemRequest[]): Promise<FetchResult> {
 	const { waitSeconds, maxAgeMinutes } = context.getNodeParameter('options', 0, {}) as {
 		waitSeconds?: number;
 		maxAgeMinutes?: number;
@@ -140,7 +140,7 @@ async function fetch(context: IExecuteFunctions, some: Asked[]): Promise<FetchRe
 /** Turns an answer into items, each paired to that of its request. */
 function collect(
 	context: IExecuteFunctions,
-	some: Asked[],
+	some: ItemRequest[],
 	result: FetchResult,
 	out: { rows: INodeExecutionData[]; notFetched: INodeExecutionData[]; summary: Summary },
 ): void {

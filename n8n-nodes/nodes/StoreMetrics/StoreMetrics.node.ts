@@ -11,7 +11,7 @@ import type { StoreRequest, StoreResult } from '../shared/contract';
 import { failedItem, isTool } from '../shared/errors';
 import { ask, chunks } from '../shared/sidecar';
 import { mapperFields, type Kind } from './columns';
-import { Outcomes, type Sent } from './outcomes';
+import { Outcomes, type SentItem } from './outcomes';
 import { properties } from './properties';
 import { isReference, rowToStore } from './rows';
 
@@ -62,7 +62,7 @@ export class StoreMetrics implements INodeType {
 		const items = this.getInputData().map((_, item) => item);
 		let done = 0;
 		for (const some of chunks(items, ROWS_AT_ONCE)) {
-			const sent: Sent[] = [];
+			const sent: SentItem[] = [];
 			for (const item of some) {
 				try {
 					const json = rowToStore(this, item);
@@ -100,7 +100,7 @@ export class StoreMetrics implements INodeType {
 
 async function store(
 	context: IExecuteFunctions,
-	sent: Sent[],
+	sent: SentItem[],
 	dryRun: boolean,
 	outcomes: Outcomes,
 ): Promise<void> {

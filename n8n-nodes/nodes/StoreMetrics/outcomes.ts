@@ -6,7 +6,7 @@ import { faultInWords } from '../shared/sidecar';
 type ReferenceOutcome = StoreResult['references'][number];
 
 /** An item that was sent. */
-export interface Sent {
+export interface SentItem {
 	item: number;
 	json: IDataObject;
 }
@@ -34,7 +34,7 @@ export class Outcomes {
 		private readonly isDry: boolean,
 	) {}
 
-	add(result: StoreResult, rows: Sent[], references: Sent[]): void {
+	add(result: StoreResult, rows: SentItem[], references: SentItem[]): void {
 		for (const { row, ...outcome } of result.rows) {
 			const name = outcome.outcome === 'stored' ? 'created' : outcome.outcome;
 			this.counts[name]++;
@@ -68,7 +68,7 @@ export class Outcomes {
 		this.rejected.push(failed);
 	}
 
-	private push({ item, json }: Sent, outcome: IDataObject, isRejected: boolean): void {
+	private push({ item, json }: SentItem, outcome: IDataObject, isRejected: boolean): void {
 		if (!isRejected && this.isSummary) return;
 		(isRejected ? this.rejected : this.stored).push({
 			json: { ...json, ...outcome, ...(this.isDry ? { dryRun: true } : {}) },

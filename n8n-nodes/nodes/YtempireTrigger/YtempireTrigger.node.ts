@@ -19,7 +19,7 @@ import { ask, nodeError, problemIn } from '../shared/sidecar';
 import { distrust } from '../shared/signature';
 
 /** What the subscription of a workflow is remembered by, over restarts of n8n. */
-interface Remembered {
+interface StoredSubscription {
 	subscriptionId?: string;
 	secret?: string;
 }
@@ -92,10 +92,10 @@ export class YtempireTrigger implements INodeType {
 		default: {
 			/**
 			 * At each start n8n asks: a subscription that the sidecar has lost, or that wants other events, is made
-			 * anew; one that is there is resumed, so that what happened while n8n was away comes at once.
+			 * anew; one that is there is resumed, so that what happened while n8n was unavailable comes at once.
 			 */
 			async checkExists(this: IHookFunctions): Promise<boolean> {
-				const remembered = this.getWorkflowStaticData('node') as Remembered;
+				const remembered = this.getWorkflowStaticData('node') as StoredSubscription;
 				if (!remembered.subscriptionId || !remembered.secret) return false;
 				const wanted = await subscriptionOf(this);
 				try {
@@ -127,7 +127,7 @@ export class YtempireTrigger implements INodeType {
 						...(this.getMode() === 'manual' ? { sendSample: true } : {}),
 					},
 				});
-				const remembered = this.getWorkflowStaticData('node') as Remembered;
+				const remembered = this.getWorkflowStaticData('node') as StoredSubscription;
 				remembered.subscriptionId = subscription.subscriptionId;
 				remembered.secret = secret;
 				return true;
@@ -141,7 +141,7 @@ export class YtempireTrigger implements INodeType {
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const headers = this.getHeaderData() as IDataObject;
-		const { secret } = this.getWorkflowStaticData('node') as Remembered;
+		const { secret } = this.getWorkflowStaticData('node') as StoredSubscription;
 		const delivery = {
 			id: headers['webhook-id'],
 			timestamp: headers['webhook-timestamp'],
@@ -192,7 +192,7 @@ const isUnknown = (error: unknown) => problemIn(error)?.type === '/problems/unkn
 
 /** Ends the subscription, if there still is one. */
 async function unsubscribe(context: IHookFunctions): Promise<boolean> {
-	const remembered = context.getWorkflowStaticData('node') as Remembered;
+	const remembered = context.getWorkflowStaticData('node') as StoredSubscription;
 	if (remembered.subscriptionId) {
 		try {
 			await ask(context, {

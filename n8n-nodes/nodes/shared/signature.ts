@@ -5,7 +5,7 @@ const TOLERANCE_SECONDS = 300;
 
 const PREFIX = 'whsec_';
 
-/** What a delivery came with; `body` is as it travelled, byte for byte. */
+/** What a delivery came with; `body` is as it traveled, byte for byte. */
 export interface Delivery {
 	id: unknown;
 	timestamp: unknown;

@@ -184,7 +184,7 @@ function momentOf(context: IExecuteFunctions, value: unknown, item: number): str
 }
 
 /** A cost that is ready to be sent. */
-interface Prepared {
+interface PreparedCost {
 	item: number;
 	cost: IDataObject;
 }
@@ -200,7 +200,7 @@ export const record: Operation = {
 	fields: [user, ...fields],
 	async executeAll(context) {
 		const out: INodeExecutionData[] = [];
-		const byUser = new Map<string, Prepared[]>();
+		const byUser = new Map<string, PreparedCost[]>();
 		for (let item = 0; item < context.getInputData().length; item++) {
 			try {
 				const userId = await findUser(context, item);
@@ -227,7 +227,7 @@ const itemOf = ({ pairedItem }: INodeExecutionData) =>
 async function send(
 	context: IExecuteFunctions,
 	userId: string,
-	some: Prepared[],
+	some: PreparedCost[],
 ): Promise<INodeExecutionData[]> {
 	let result: CostRecordResult;
 	try {

@@ -4,7 +4,7 @@ import type { Operation } from '../../../shared/operation';
 import { INSIGHTS, user, week } from './fields';
 
 const answer: INodeProperties = {
-	displayName: 'Answer',
+	displayName: 'Model Response',
 	name: 'answer',
 	type: 'json',
 	default: '={{ $json }}',

@@ -126,7 +126,7 @@ interface Group {
 }
 
 /** What became of users that were synced at once. */
-interface Synced {
+interface SyncOutcome {
 	users: User[];
 	result?: SyncResult;
 	error?: unknown;
@@ -140,7 +140,7 @@ async function syncUsers(
 	context: IExecuteFunctions,
 	terms: Terms,
 	users: User[],
-): Promise<Synced[]> {
+): Promise<SyncOutcome[]> {
 	try {
 		const result = await ask<SyncResult>(context, {
 			method: 'POST',
@@ -151,7 +151,7 @@ async function syncUsers(
 		return [{ users, result }];
 	} catch (error) {
 		if (users.length === 1 || (error as NodeApiError).httpCode !== '400') return [{ users, error }];
-		const synced: Synced[] = [];
+		const synced: SyncOutcome[] = [];
 		for (const half of chunks(users, Math.ceil(users.length / 2))) {
 			synced.push(...(await syncUsers(context, terms, half)));
 		}

@@ -15,10 +15,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether one machine keeps very many channels at most 15 minutes old: some ticks back to back on a
- * clock that jumps between them and runs as the machine's within them, with quota to match. Answers
- * the share of channel-time that was fresh, how long a tick takes of its 15 minutes, and what of
- * the machine it uses up first.
+ * Measures whether one machine keeps very many channels at most 15 minutes old: some ticks back to
+ * back on a clock that jumps between them and runs as the machine's within them, with quota to
+ * match. Answers the share of channel-time that was fresh, how long a tick takes of its 15 minutes,
+ * and what of the machine it uses up first.
  */
 final class CapacityBench implements SyncCycle.Hooks {
   /** What must be new at each tick; Analytics changes by the day. */

@@ -89,7 +89,7 @@ final class CycleBench {
   }
 
   /**
-   * What one cycle came to.
+   * The result of one cycle.
    *
    * @param calls to Google, by method
    * @param units of Google's buckets of the day

@@ -41,10 +41,10 @@ import org.postgresql.PGConnection;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How many events a second the API records, beside COPY of the same events into a table with the
- * same columns and indexes, in the same batches, each of them committed to disk; and the disk that
- * 90 days of a million a day take, from a million that were recorded. Callers, sidecar and
- * PostgreSQL share the machine.
+ * Measures how many events a second the API records, beside COPY of the same events into a table
+ * with the same columns and indexes, in the same batches, each of them committed to disk; and the
+ * disk that 90 days of a million a day take, from a million that were recorded. Callers, sidecar
+ * and PostgreSQL share the machine.
  */
 final class EventsBench implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofMinutes(3);

@@ -32,11 +32,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * Who waits how long when one user asks for a hundred times as much as the others. Everybody's
- * calls arrive at once, in random order: those of the heavy user at all three replicas, those of
- * each other user at one. A call to Google is a pause of some milliseconds. The same calls go
- * through one plain FIFO, through a fair queue in each replica by itself, and through fair queues
- * whose replicas publish to each other by Redis, as the sidecar has them.
+ * Measures who waits how long when one user asks for a hundred times as much as the others.
+ * Everybody's calls arrive at once, in random order: those of the heavy user at all three replicas,
+ * those of each other user at one. A call to Google is a pause of some milliseconds. The same calls
+ * go through one plain FIFO, through a fair queue in each replica by itself, and through fair
+ * queues whose replicas publish to each other by Redis, as the sidecar has them.
  */
 final class FairnessBench {
   private static final int REPLICAS = 3;
@@ -66,7 +66,7 @@ final class FairnessBench {
   private record Wait(int user, int order, double waited) {}
 
   /**
-   * What a way of queueing came to.
+   * The result of a way of queueing.
    *
    * @param jain Jain's index of the calls that each user was let make while all had work waiting;
    *     1: equal

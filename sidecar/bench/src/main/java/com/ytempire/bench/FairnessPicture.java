@@ -64,7 +64,7 @@ final class FairnessPicture {
     for (int user = 0; user < p50.length; user++) {
       double low = ROW * p50[user] / scale;
       double high = Math.max(ROW * p99[user] / scale, low + 2);
-      String colour = user == 0 ? "#d64545" : "#2680c2";
+      String color = user == 0 ? "#d64545" : "#2680c2";
       svg.append(
           String.format(
               Locale.ROOT,
@@ -73,7 +73,7 @@ final class FairnessPicture {
               base - high,
               step - 4,
               high - low,
-              colour));
+              color));
     }
     svg.append(
         "<text x=\"%d\" y=\"%d\" fill=\"#d64545\">the heavy user</text>%n"

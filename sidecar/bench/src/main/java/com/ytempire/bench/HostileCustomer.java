@@ -40,7 +40,7 @@ final class HostileCustomer {
    */
   private static final Duration AFTER_REFUSED_LOGIN = Duration.ofMillis(250);
 
-  /** What the hostile customer does in a phase. */
+  /** An attack of the hostile customer, for a phase. */
   enum Attack {
     CONNECTIONS("opens connections until none is left"),
     LOCKS("leaves transactions open, with a reader's locks and its own role's"),
@@ -67,7 +67,7 @@ final class HostileCustomer {
   record Login(String name, String password) {}
 
   /**
-   * What to attack.
+   * The target of an attack.
    *
    * @param url of the API
    * @param databaseUrl for JDBC

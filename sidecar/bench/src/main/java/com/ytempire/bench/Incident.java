@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param channelId whose grant dies; null: a fault of all
  */
 record Incident(Kind kind, Instant from, Instant until, int strength, @Nullable String channelId) {
-  /** What happens. */
+  /** The kind of an incident. */
   enum Kind {
     SERVER_ERRORS("Google answers 503"),
     RATE_LIMIT("Google answers 429"),

@@ -66,7 +66,7 @@ final class MonthBench {
   private final Findings out;
 
   /**
-   * How the month is run.
+   * The options of the month.
    *
    * @param maxMinutes of real time, after which it ends with the day that it has come to
    * @param picture where to draw it; null: beside the findings
@@ -454,6 +454,18 @@ final class MonthBench {
     private void report(long measuredFrom, long began, Map<String, Double> processorBefore)
         throws Exception {
       double took = seconds(began);
+      Truth truth = checkTruth();
+      Map<String, Long> maxima = reportUnits();
+      Freshness.Shares shares = freshness.shares();
+      reportRun(shares, took, took - (measuredFrom - began) / 1e9, processorBefore);
+      draw(shares);
+      reportAims(shares, truth, maxima, took);
+    }
+
+    /** Rows that differ from the simulated YouTube's. */
+    private record Truth(long wrong, long missing, long lost) {}
+
+    private Truth checkTruth() throws Exception {
       out.say("%nRows against the simulated YouTube, each as it showed it at the last check:");
       MovedClock truthClock = new MovedClock(warmUp);
       World truth = new World(users, CHANNELS_EACH, seed, truthClock, DELETED_SHARE);
@@ -477,6 +489,11 @@ final class MonthBench {
         }
         lost = lost(admin);
       }
+      return new Truth(wrong, missing, lost);
+    }
+
+    /** Returns the most units that a day took, by bucket. */
+    private Map<String, Long> reportUnits() {
       Map<String, Long> maxima = new LinkedHashMap<>();
       out.say("%nUnits a day, as the simulated YouTube counted them:");
       for (int i = 0; i < BUCKETS.size(); i++) {
@@ -496,7 +513,18 @@ final class MonthBench {
             maxima.get(label),
             limit(i));
       }
-      Freshness.Shares shares = freshness.shares();
+      return maxima;
+    }
+
+    /**
+     * Reports what the run was like.
+     *
+     * @param took seconds of the whole run
+     * @param measured seconds of the days themselves
+     */
+    private void reportRun(
+        Freshness.Shares shares, double took, double measured, Map<String, Double> processorBefore)
+        throws Exception {
       double all = shares.fresh().plus(shares.stale()).plus(shares.excluded()).toMillis();
       out.say(
           "%nChannel-time: %.2f %% with a dead grant, which is not counted; of the rest the newest stored statistics were younger than 15 minutes in %.3f %%.",
@@ -524,10 +552,7 @@ final class MonthBench {
           maxResident);
       out.say(
           "Time: %.1f minutes, of them %.1f for the days themselves, %.2f s a tick, %.1f for restarts.%n",
-          took / 60,
-          (took - (measuredFrom - began) / 1e9) / 60,
-          (took - (measuredFrom - began) / 1e9) / ticksDone,
-          restarting.toMillis() / 60_000.0);
+          took / 60, measured / 60, measured / ticksDone, restarting.toMillis() / 60_000.0);
       StringBuilder used = new StringBuilder();
       stage
           .processorSeconds()
@@ -539,7 +564,10 @@ final class MonthBench {
                           part,
                           (seconds - processorBefore.getOrDefault(part, 0.0)) / ticksDone)));
       out.say("Processor time a tick, restarts included:%s.%n", used);
-      draw(shares);
+    }
+
+    private void reportAims(
+        Freshness.Shares shares, Truth truth, Map<String, Long> maxima, double took) {
       out.aim(
           shares.freshShare() >= FRESH_AIM,
           "Fresh (younger than 15 minutes) %.3f %% of channel-time, aim 99.5 %%",
@@ -553,10 +581,13 @@ final class MonthBench {
             units,
             limit(i));
       }
-      out.aim(wrong == 0, "Wrong rows %d, aim 0", wrong);
-      out.aim(missing == 0, "Rows missing after their due time %d, aim 0", missing);
+      out.aim(truth.wrong() == 0, "Wrong rows %d, aim 0", truth.wrong());
+      out.aim(truth.missing() == 0, "Rows missing after their due time %d, aim 0", truth.missing());
       out.aim(
-          lost == 0, "Rows acknowledged and not there %d of %,d, aim 0", lost, acknowledged.size());
+          truth.lost() == 0,
+          "Rows acknowledged and not there %d of %,d, aim 0",
+          truth.lost(),
+          acknowledged.size());
       out.aim(
           maxResident <= MEMORY_AIM_MEBIBYTES,
           "Sidecar at most %d MiB resident, aim %d",

@@ -168,7 +168,7 @@ final class NeighboursBench {
     Map<HostileCustomer.Attack, Samples> attacked = new EnumMap<>(HostileCustomer.Attack.class);
     Samples quiet = new Samples();
     // Once before it counts, with large pages too: code is compiled, pages are cached.
-    try (Hostile running = new Hostile(hostile, postgres, HostileCustomer.Attack.PAGES)) {
+    try (HostileLoad running = new HostileLoad(hostile, postgres, HostileCustomer.Attack.PAGES)) {
       running.start();
       phase(postgres, customers, new Samples());
     }
@@ -177,7 +177,7 @@ final class NeighboursBench {
     for (HostileCustomer.Attack attack : attacks) {
       phase(postgres, customers, quiet);
       Samples samples = new Samples();
-      try (Hostile running = new Hostile(hostile, postgres, attack)) {
+      try (HostileLoad running = new HostileLoad(hostile, postgres, attack)) {
         running.start();
         phase(
             postgres,
@@ -402,13 +402,13 @@ final class NeighboursBench {
    * The hostile customer at work, until closed: a process of its own, at the lowest priority, since
    * its client's work is not what the platform spends on it.
    */
-  private final class Hostile implements AutoCloseable {
+  private final class HostileLoad implements AutoCloseable {
     private final Customer customer;
     private final LocalPostgres postgres;
     private final Process process;
     private final BufferedReader output;
 
-    Hostile(Customer customer, LocalPostgres postgres, HostileCustomer.Attack attack)
+    HostileLoad(Customer customer, LocalPostgres postgres, HostileCustomer.Attack attack)
         throws IOException {
       this.customer = customer;
       this.postgres = postgres;

@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How long the queries of the customers' dashboards take, each as a customer's own database login,
- * for one customer alone and for eight at once. The figures are made by {@code panels.sql}, the
- * statements are the panels' own as Grafana sends them ({@code grafana/statements.mjs}).
+ * Measures how long the queries of the customers' dashboards take, each as a customer's own
+ * database login, for one customer alone and for eight at once. The figures are made by {@code
+ * panels.sql}, the statements are the panels' own as Grafana sends them ({@code
+ * grafana/statements.mjs}).
  */
 final class PanelsBench {
   private static final String TOKEN = "yte_operator_of_the_benchmark_0123456789";

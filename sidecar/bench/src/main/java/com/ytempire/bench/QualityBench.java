@@ -59,13 +59,13 @@ final class QualityBench {
   /** A year of a channel: its views as stored, and what is wrong with each day. */
   private record Year(TreeMap<LocalDate, Long> views, Map<LocalDate, Kind> kinds) {}
 
-  /** Whether a rule calls a day an anomaly; days after it are not looked at. */
+  /** Decides whether a day is an anomaly; days after it are not looked at. */
   @FunctionalInterface
   private interface Rule {
     boolean isAnomaly(SortedMap<LocalDate, Long> views, LocalDate day);
   }
 
-  /** What a rule found. */
+  /** The findings of a rule. */
   private static final class Score {
     private long ordinary;
     private long falseAlarms;

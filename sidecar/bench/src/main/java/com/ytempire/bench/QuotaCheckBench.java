@@ -39,8 +39,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * How long it takes to ask whether units are left: inside the sidecar and over HTTP, beside one raw
- * round trip to the same Redis by the same client, each in turn in one run.
+ * Measures how long it takes to ask whether units are left: inside the sidecar and over HTTP,
+ * beside one raw round trip to the same Redis by the same client, each in turn in one run.
  */
 final class QuotaCheckBench {
   private static final String TOKEN = "yte_operator_of_the_benchmark_0123456789";

@@ -34,7 +34,7 @@ final class SidecarClient {
   }
 
   /**
-   * What came back.
+   * An answer of the sidecar.
    *
    * @param status 0: no answer
    * @param retryAfter the header of that name; null: none

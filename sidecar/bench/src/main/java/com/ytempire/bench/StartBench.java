@@ -256,7 +256,7 @@ final class StartBench {
   }
 
   /**
-   * What the cycle came to.
+   * The result of the cycle.
    *
    * @param ofClosed reports not fetched of channels whose account is closed
    * @param others reports not fetched of all other channels, by reason

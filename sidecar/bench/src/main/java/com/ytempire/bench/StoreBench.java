@@ -4,7 +4,7 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.platform.Child;
 import com.ytempire.platform.SidecarCommand;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.metrics.BatchStore;
 import com.ytempire.sidecar.oauth.GrantCipher;
@@ -49,9 +49,9 @@ import org.postgresql.PGConnection;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How fast rows go into the store, as against the fastest that PostgreSQL can do: COPY into a table
- * with the same columns, keys and constraints, in the same batches, each of them committed to disk.
- * All of it in one run, in turns, one connection each.
+ * Measures how fast rows go into the store, as against the fastest that PostgreSQL can do: COPY
+ * into a table with the same columns, keys and constraints, in the same batches, each of them
+ * committed to disk. All of it in one run, in turns, one connection each.
  */
 final class StoreBench implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
@@ -61,8 +61,8 @@ final class StoreBench implements AutoCloseable {
   private static final String APP_PASSWORD = "the-sidecar-of-the-benchmark";
 
   /**
-   * What is stored, with its aims: rows a second through the API, and from rows that the sidecar
-   * holds, as a share of COPY's; and the same with four callers.
+   * The rows to store, with their aims: rows a second through the API, and from rows that the
+   * sidecar holds, as a share of COPY's; and the same with four callers.
    */
   private enum Load {
     EVENTS("events (video-statistics)", "video-statistics", "core.video_statistics", 0.6, 0.4),
@@ -276,7 +276,10 @@ final class StoreBench implements AutoCloseable {
 
   // ---- the run ----
 
-  /** How rows go in: one caller after another, or four at a time, each for a user of its own. */
+  /**
+   * A way by which rows go in: one caller after another, or four at a time, each for a user of its
+   * own.
+   */
   private enum Way {
     COPY("COPY"),
     /** Of rows that have been read. */

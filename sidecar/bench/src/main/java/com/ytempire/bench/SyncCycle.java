@@ -22,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 final class SyncCycle {
   static final Duration TICK = Duration.ofMinutes(15);
 
+  /** The reports of the shipped workflow. */
   static final List<String> REPORTS =
       List.of(
           "channel-statistics",
@@ -65,7 +66,7 @@ final class SyncCycle {
   private final Hooks hooks;
   private final List<String> reports;
 
-  /** What the benchmark does around the steps. */
+  /** The steps of the benchmark around those of the cycle. */
   interface Hooks {
     /** Returns when the sidecar is there again, or at once when it is. */
     void awaitSidecar();
@@ -81,7 +82,7 @@ final class SyncCycle {
   }
 
   /**
-   * What a cycle came to.
+   * The result of a cycle.
    *
    * @param missed requests that the last pass did not fetch, by reason
    * @param passes fetches, with those again

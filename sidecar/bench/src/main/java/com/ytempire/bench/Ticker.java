@@ -10,32 +10,9 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** What a workflow does every 15 minutes: fetch what is due, store what came. */
+/** Does what a workflow does every 15 minutes: fetches what is due, stores what came. */
 final class Ticker {
   static final Duration LENGTH = Duration.ofMinutes(15);
-
-  private static final List<String> REPORTS =
-      List.of(
-          "channel-statistics",
-          "recent-uploads",
-          "video-statistics",
-          "video-details",
-          "channel-day",
-          "channel-revenue-day",
-          "video-day",
-          "video-revenue-day",
-          "traffic-source-day",
-          "thumbnail-day",
-          "content-type-day",
-          "subscribed-status-day",
-          "device-type-day",
-          "operating-system-day",
-          "geography",
-          "demographics",
-          "traffic-source-details",
-          "retention",
-          "country-day",
-          "thumbnail-source-day");
 
   private final Http api;
   private final MovedClock clock;
@@ -102,7 +79,7 @@ final class Ticker {
         account
             .channels()
             .forEach(channel ->
-                REPORTS.forEach(report ->
+                SyncCycle.REPORTS.forEach(report ->
                     requests.add(
                         Map.of("userId", user, "channelId", channel.id(), "report", report)))));
     return requests;

@@ -334,7 +334,7 @@ public final class Demo {
   }
 
   /**
-   * What the checks found.
+   * The findings of the checks.
    *
    * @param incomplete channels that have not all their rows, each with the reason
    * @param closed channels whose account is closed, which have no rows to have

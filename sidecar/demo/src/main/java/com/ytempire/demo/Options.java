@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /**
- * What was asked for on the command line.
+ * The options of the command line.
  *
  * @param once stop after the first sync, or the week
  * @param portBase first of eight ports, null for free ones

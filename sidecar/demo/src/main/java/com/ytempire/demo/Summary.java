@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
-/** What came of a demo, on one screen. */
+/** The result of a demo, on one screen. */
 record Summary(
     Options options,
     double syncSeconds,

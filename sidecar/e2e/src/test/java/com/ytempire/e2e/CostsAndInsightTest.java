@@ -114,8 +114,7 @@ final class CostsAndInsightTest {
   }
 
   @Test
-  void a_month_of_elevenlabs_that_differs_from_the_ledger_fails_with_both_figures()
-      throws Exception {
+  void an_elevenlabs_month_unlike_the_ledger_fails_with_both_figures() throws Exception {
     Instant now = platform.clock().instant();
     elevenLabs.count(now, 1_500);
     String id = importWorkflow("elevenlabs-usage.json");

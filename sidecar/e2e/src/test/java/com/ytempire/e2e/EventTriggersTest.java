@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Events of the sidecar start workflows, also those that happen while n8n is away. */
+/** Events of the sidecar start workflows, also those that happen while n8n is unavailable. */
 @EndToEnd
 @Order(10)
 @Tag(EndToEnd.ANY_HOUR)

@@ -12,7 +12,7 @@ import java.util.jar.JarFile;
 import redis.embedded.core.ExecutableProvider;
 import redis.embedded.model.OsArchitecture;
 
-/** Where the engines' binaries are unpacked, once for all servers that share the folder. */
+/** Unpacks the engines' binaries, once for all servers that share the folder. */
 final class Binaries {
   private Binaries() {}
 

@@ -26,7 +26,7 @@ public final class LocalPostgres implements AutoCloseable {
   /** The cluster's administrator. */
   public static final String ADMIN = "postgres";
 
-  /** What a server does for its data and its logins beyond what a query needs. */
+  /** The care of a server for its data and its logins, beyond what a query needs. */
   public enum Profile {
     /** As in production: every commit is synced to the disk, every login proves its password. */
     PRODUCTION,

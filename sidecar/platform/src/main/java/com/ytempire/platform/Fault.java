@@ -9,7 +9,7 @@ import java.util.Locale;
  */
 public record Fault(Kind kind, String detail) {
 
-  /** What a fault is about. */
+  /** The subject of a fault. */
   public enum Kind {
     /** n8n's execution of the sync did not end well. */
     EXECUTION,

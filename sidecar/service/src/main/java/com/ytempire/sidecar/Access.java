@@ -8,7 +8,10 @@ import com.ytempire.sidecar.tenancy.TenantAccess;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
-/** Who may act for whom: tokens of the API, logins of PostgreSQL, and grants at Google. */
+/**
+ * The authorities over who acts for whom: tokens of the API, logins of PostgreSQL, and grants at
+ * Google.
+ */
 record Access(TenantAccess tenants, ApiTokens tokens, DatabaseLogins logins, Grants grants) {
   static Access open(Core core, Google google) {
     Clock clock = core.clock();

@@ -32,8 +32,8 @@ public final class App implements AutoCloseable {
   /**
    * Migrates the database, connects to everything and starts to listen.
    *
-   * @throws RuntimeException with a sentence for people when a part is away or a setting is of no
-   *     use; nothing is left running
+   * @throws RuntimeException with a sentence for people when a part is unavailable or a setting is
+   *     of no use; nothing is left running
    */
   public static App start(Config config, Clock clock) {
     return new App(config, clock);

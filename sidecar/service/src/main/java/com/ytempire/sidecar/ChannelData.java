@@ -14,7 +14,7 @@ import com.ytempire.sidecar.quality.QualityMonitor;
 import com.ytempire.sidecar.quality.Success;
 import java.time.Clock;
 
-/** What fetches, stores and checks the data of channels. */
+/** The parts that fetch, store and check the data of channels. */
 record ChannelData(
     AuthorizedYouTube youTube,
     ChannelIdentity identity,

@@ -1,7 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.config.Config;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import com.ytempire.sidecar.config.InvalidSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.oauth.GrantCipher;
@@ -51,8 +51,8 @@ final class Commands {
    * Runs a command.
    *
    * @param clocks makes the clock that is ahead of the machine's by an offset
-   * @return the exit status: 0 done; 1 a part that is needed is away or refuses; 2 the command line
-   *     or the settings cannot be used
+   * @return the exit status: 0 done; 1 a part that is needed is unavailable or refuses; 2 the
+   *     command line or the settings cannot be used
    */
   static int run(
       Map<String, String> environment,

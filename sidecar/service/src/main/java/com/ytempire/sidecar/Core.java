@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** What all features stand on: settings, contract, keys, PostgreSQL and Redis. */
+/** The parts that all features stand on: settings, contract, keys, PostgreSQL and Redis. */
 record Core(
     Config config,
     Contract contract,

@@ -15,6 +15,7 @@ import com.ytempire.sidecar.oauth.ChannelLookup;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
 import com.ytempire.sidecar.oauth.OwnerConsents;
 import com.ytempire.sidecar.privacy.PrivacyRoutes;
+import com.ytempire.sidecar.quality.IncidentRoutes;
 import com.ytempire.sidecar.quality.QualityRoutes;
 import com.ytempire.sidecar.quota.QuotaRoutes;
 import com.ytempire.sidecar.telemetry.DiskSpace;
@@ -119,7 +120,8 @@ record Endpoints(
             .endpoints(),
         integrations.providerTotals().endpoints(),
         new InsightRoutes(new WeeklyInsight(clock), tenants, clock).endpoints(),
-        new QualityRoutes(core.database(), tenants, clock).endpoints(),
+        new QualityRoutes(tenants, clock).endpoints(),
+        new IncidentRoutes(core.database(), tenants, clock).endpoints(),
         channels.success().endpoints());
   }
 

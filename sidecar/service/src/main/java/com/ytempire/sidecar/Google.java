@@ -2,7 +2,8 @@ package com.ytempire.sidecar;
 
 import com.google.api.client.http.javanet.NetHttpTransport;
 import com.ytempire.sidecar.cache.Broadcast;
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.FetchSettings;
+import com.ytempire.sidecar.config.GoogleSettings;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.fairness.Replicas;
 import com.ytempire.sidecar.quota.QuotaMeters;
@@ -31,7 +32,7 @@ record Google(
 
   static Google open(Core core, Parts parts) {
     Clock clock = core.clock();
-    Config.Google settings = core.config().google();
+    GoogleSettings settings = core.config().google();
     Telemetry telemetry = core.telemetry();
     FairScheduler data = scheduler(core.config().fetching().concurrency(), clock);
     FairScheduler analytics = scheduler(core.config().fetching().concurrency(), clock);
@@ -59,7 +60,7 @@ record Google(
         replicas);
   }
 
-  private static FairScheduler scheduler(Config.Concurrency settings, Clock clock) {
+  private static FairScheduler scheduler(FetchSettings.Concurrency settings, Clock clock) {
     return new FairScheduler(
         settings.concurrent(),
         settings.concurrentPerUser(),

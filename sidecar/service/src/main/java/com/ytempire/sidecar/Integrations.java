@@ -1,7 +1,7 @@
 package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.billing.Billing;
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.IntegrationSettings;
 import com.ytempire.sidecar.costs.ProviderTotals;
 import com.ytempire.sidecar.dashboards.Dashboards;
 import com.ytempire.sidecar.db.Database;
@@ -15,8 +15,8 @@ import java.time.Clock;
 import java.util.Optional;
 
 /**
- * What has to do with systems other than Google's: Grafana, Stripe, n8n, a mail server, the
- * subscribers of webhooks, and what providers say that they were paid.
+ * The parts that work with systems other than Google's: Grafana, Stripe, n8n, a mail server, the
+ * subscribers of webhooks, and providers that report what they were paid.
  */
 record Integrations(
     Dashboards dashboards,
@@ -28,7 +28,7 @@ record Integrations(
   static Integrations open(Core core, Access access, Parts parts) {
     Clock clock = core.clock();
     Database database = core.database();
-    Config.Integrations integrations = core.config().integrations();
+    IntegrationSettings integrations = core.config().integrations();
     ProviderTotals providerTotals = new ProviderTotals(core.operator(), access.tenants(), clock);
     new AppMeters(core.telemetry()).registerCosts(providerTotals);
     return new Integrations(

@@ -16,7 +16,9 @@ public final class Main {
 
   private Main() {}
 
-  /** Exit status 2: the settings or words cannot be used; 1: a part that is needed is away. */
+  /**
+   * Exit status 2: the settings or words cannot be used; 1: a part that is needed is unavailable.
+   */
   public static void main(String[] arguments) {
     if (arguments.length > 0) {
       System.exit(Commands.run(System.getenv(), System.out, System.err, Main::clock, arguments));

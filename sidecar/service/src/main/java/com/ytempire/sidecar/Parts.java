@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What was opened, to be closed in the opposite order. A part that does not close keeps none of the
- * others from it. Not safe to share between threads.
+ * The resources that a start has opened, to be closed in the opposite order. A part that does not
+ * close keeps none of the others from it. Not safe to share between threads.
  */
 final class Parts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Parts.class);

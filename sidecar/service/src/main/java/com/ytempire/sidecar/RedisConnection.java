@@ -1,6 +1,6 @@
 package com.ytempire.sidecar;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.RedisSettings;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCredentials;
@@ -25,7 +25,7 @@ final class RedisConnection implements AutoCloseable {
   private final ClientResources resources;
   private final RedisClient client;
 
-  RedisConnection(Config.Redis settings) {
+  RedisConnection(RedisSettings settings) {
     RedisURI uri = uri(settings);
     this.resources = ClientResources.builder().reconnectDelay(RECONNECT_DELAY).build();
     this.client = new LazyRedisClient(resources, uri);
@@ -42,7 +42,7 @@ final class RedisConnection implements AutoCloseable {
     return client;
   }
 
-  private static RedisURI uri(Config.Redis settings) {
+  private static RedisURI uri(RedisSettings settings) {
     RedisURI uri = RedisURI.create(settings.url());
     @Nullable String password = settings.password();
     if (password != null) {

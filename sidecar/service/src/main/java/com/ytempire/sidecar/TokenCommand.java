@@ -77,8 +77,8 @@ final class TokenCommand {
   /**
    * Runs {@code token} alone.
    *
-   * @return the exit status: 0 done; 1 the sidecar refused or is away; 2 the command cannot be used
-   *     so
+   * @return the exit status: 0 done; 1 the sidecar refused or is unavailable; 2 the command cannot
+   *     be used so
    */
   int run(List<String> arguments) {
     return CommandLineSetup.configure(new CommandLine(this), out, err)

@@ -16,10 +16,10 @@ final class Attempts {
   }
 
   /** Enough is known: the suite is red. */
-  static final class Red extends RuntimeException {
+  static final class FirstLeak extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    Red(String leak) {
+    FirstLeak(String leak) {
       super(leak);
     }
   }
@@ -32,7 +32,7 @@ final class Attempts {
     String text = attempt.strip() + "\n      -> " + evidence.strip();
     leaks.add(text.length() > 1200 ? text.substring(0, 1200) + " …" : text);
     if (stopAtFirstLeak) {
-      throw new Red(leaks.getLast());
+      throw new FirstLeak(leaks.getLast());
     }
   }
 

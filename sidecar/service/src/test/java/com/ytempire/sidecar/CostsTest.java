@@ -186,7 +186,7 @@ final class CostsTest {
   }
 
   @Test
-  void a_quantity_without_a_price_is_refused_and_the_answer_says_which_price_is_missing() {
+  void a_quantity_without_a_price_is_refused_naming_the_price() {
     JsonNode result =
         record(ada, cost("a", "model", "gpt-9", "unit", "input-token", "quantity", 5));
     assertEquals(
@@ -515,7 +515,7 @@ final class CostsTest {
   }
 
   @Test
-  void a_user_who_cannot_be_told_of_a_limit_keeps_nobodys_costs_from_being_booked() {
+  void a_failed_limit_notice_of_one_user_blocks_no_others_booking() {
     subscribeToLimits();
     whenInserted(
         "core.webhook_deliveries",

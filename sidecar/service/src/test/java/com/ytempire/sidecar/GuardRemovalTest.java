@@ -15,32 +15,32 @@ import org.junit.jupiter.api.Test;
 /** The attacks of {@link AttackTest} on a product without one guard after the other. */
 final class GuardRemovalTest {
   /** What finds that a guard is gone. */
-  private sealed interface FoundBy {
+  private sealed interface Finder {
     /** An attack over HTTP. */
-    record Http() implements FoundBy {}
+    record Http() implements Finder {}
 
     /** The look at the catalog alone: a second guard stands behind the first. */
-    record Catalog() implements FoundBy {}
+    record Catalog() implements Finder {}
 
     /** An attack by SQL, which begins where the hole is, so that the rest need not be tried. */
-    record Sql(SqlAttack.Beginning beginning) implements FoundBy {}
+    record Sql(SqlAttack.Beginning beginning) implements Finder {}
 
-    FoundBy HTTP = new Http();
-    FoundBy CATALOG = new Catalog();
-    FoundBy TENANT = tenant(Part.LIMITS, "");
-    FoundBy SIDECAR = sidecar(Part.LIMITS, "");
+    Finder HTTP = new Http();
+    Finder CATALOG = new Catalog();
+    Finder TENANT = tenant(Part.LIMITS, "");
+    Finder SIDECAR = sidecar(Part.LIMITS, "");
 
-    static FoundBy tenant(Part part, String relation) {
+    static Finder tenant(Part part, String relation) {
       return new Sql(new SqlAttack.Beginning(SqlAttack.Login.TENANT, part, relation));
     }
 
-    static FoundBy sidecar(Part part, String relation) {
+    static Finder sidecar(Part part, String relation) {
       return new Sql(new SqlAttack.Beginning(SqlAttack.Login.SIDECAR, part, relation));
     }
   }
 
   /** A guard that is taken away. */
-  private record Damage(String what, FoundBy foundBy, String sql) {}
+  private record Damage(String what, Finder foundBy, String sql) {}
 
   private static final String METRICS = "analytics.youtube_metrics";
 
@@ -54,104 +54,104 @@ final class GuardRemovalTest {
       List.of(
           new Damage(
               "a WHERE in a view",
-              FoundBy.tenant(Part.RELATIONS, METRICS),
+              Finder.tenant(Part.RELATIONS, METRICS),
               METRICS_VIEW.formatted("with (security_barrier)", "")),
           new Damage(
               "a security_barrier",
-              FoundBy.sidecar(Part.RELATIONS, METRICS),
+              Finder.sidecar(Part.RELATIONS, METRICS),
               "alter view analytics.youtube_metrics reset (security_barrier)"),
           new Damage(
               "the column grants that leave out user_id",
-              FoundBy.sidecar(Part.RELATIONS, METRICS),
+              Finder.sidecar(Part.RELATIONS, METRICS),
               "grant insert (user_id), update (user_id) on analytics.youtube_metrics to ytempire_app"),
           new Damage(
               "the privacy of a table",
-              FoundBy.tenant(Part.RELATIONS, "core.channel_days"),
+              Finder.tenant(Part.RELATIONS, "core.channel_days"),
               "grant usage on schema core to ytempire_reader; grant select on core.channel_days to ytempire_reader"),
           new Damage(
               "the composite foreign key of a table",
-              FoundBy.sidecar(Part.RELATIONS, METRICS),
+              Finder.sidecar(Part.RELATIONS, METRICS),
               "alter table core.channel_days drop constraint channel_days_of_own_channel"),
           new Damage(
               "user_id in a unique key",
-              FoundBy.tenant(Part.RELATIONS, "analytics.video_metrics"),
+              Finder.tenant(Part.RELATIONS, "analytics.video_metrics"),
               "alter table core.video_days drop constraint video_days_pkey; alter table core.video_days add primary key (video_id, day)"),
           new Damage(
               "that a tenant's login is who it is, whatever it sets",
-              FoundBy.tenant(Part.ROLES, ""),
+              Finder.tenant(Part.ROLES, ""),
               "create or replace function sec.tenant() returns uuid language sql stable security definer"
                   + " as $$ select nullif(left(current_setting('app.tenant_id', true), 36), '')::uuid $$"),
           new Damage(
               "the proof of the tenant that the sidecar names",
-              FoundBy.SIDECAR,
+              Finder.SIDECAR,
               "create or replace function sec.tenant() returns uuid language plpgsql stable security definer as $$ declare l record; begin"
                   + " select * into l from sec.login_role where role_name = session_user;"
                   + " return case l.kind when 'tenant' then l.user_id when 'service' then"
                   + " nullif(left(current_setting('app.tenant_id', true), 36), '')::uuid end; end $$"),
           new Damage(
               "that the proof is of one session",
-              FoundBy.SIDECAR,
+              Finder.SIDECAR,
               "create or replace function sec.session_id() returns text language sql stable as $$ select 'any' $$"),
           new Damage(
               "the end of the time without proofs",
-              FoundBy.SIDECAR,
+              Finder.SIDECAR,
               "update sec.upgrade set unproven_until = 'infinity'"),
           new Damage(
               "that members of the sidecar's login are not its second login",
-              FoundBy.sidecar(Part.ROLES, ""),
+              Finder.sidecar(Part.ROLES, ""),
               "create or replace function app.require_operator() returns void language plpgsql stable security definer as $$ begin"
                   + " if session_user = 'ytempire_app' then raise exception 'no' using errcode = '42501'; end if; end $$"),
           new Damage(
               "that the second login alone reads the key of proofs",
-              FoundBy.CATALOG,
+              Finder.CATALOG,
               "grant execute on function app.tenant_key() to ytempire_app"),
           new Damage(
               "that disconnected channels are hidden",
-              FoundBy.tenant(Part.RELATIONS, METRICS),
+              Finder.tenant(Part.RELATIONS, METRICS),
               "create or replace function sec.hidden_channels() returns text[] language sql stable as $$ select '{}'::text[] $$"),
           new Damage(
               "the user in an erasure",
-              FoundBy.sidecar(Part.ROUTINES, ""),
+              Finder.sidecar(Part.ROUTINES, ""),
               "alter function app.erase_channel_data(text) owner to postgres; create or replace function app.erase_channel_data(p_channel_id text)"
                   + " returns void language sql security definer as $$ delete from core.channel_days where channel_id = p_channel_id $$"),
           new Damage(
               "the user in dropping a login",
-              FoundBy.sidecar(Part.ROUTINES, ""),
+              Finder.sidecar(Part.ROUTINES, ""),
               "create or replace function app.drop_tenant_login(p_login name) returns void language sql security definer"
                   + " as $$ delete from sec.login_role where role_name = p_login $$"),
           new Damage(
               "that only the directory looks across users",
-              FoundBy.TENANT,
+              Finder.TENANT,
               "create function app.peek() returns setof text language sql security definer as $$ select email from core.users $$;"
                   + " grant create on schema app to ytempire_directory; alter function app.peek() owner to ytempire_directory;"
                   + " grant execute on function app.peek() to ytempire_app"),
           new Damage(
               "that nobody makes temporary objects",
-              FoundBy.TENANT,
+              Finder.TENANT,
               "do $$ begin execute format('grant temporary on database %I to public', current_database()); end $$"),
           new Damage(
               "that nobody notifies other sessions",
-              FoundBy.TENANT,
+              Finder.TENANT,
               "grant execute on function pg_notify(text, text) to public"),
           new Damage(
               "that nobody sees others' sessions",
-              FoundBy.TENANT,
+              Finder.TENANT,
               "grant select on pg_stat_activity to public; grant execute on function pg_stat_get_activity(integer) to public"),
           new Damage(
               "that the planner keeps no statistics of ids",
-              FoundBy.CATALOG,
+              Finder.CATALOG,
               "alter table core.video_days alter column user_id set statistics 100"),
           new Damage(
               "that no index over all users serves a reader",
-              FoundBy.CATALOG,
+              Finder.CATALOG,
               "create index on core.users (email)"),
           new Damage(
               "a policy, behind which the view still asks",
-              FoundBy.CATALOG,
+              Finder.CATALOG,
               "drop policy tenant on core.users; create policy tenant on core.users using (true) with check (true)"),
           new Damage(
               "row security, behind which the view still asks",
-              FoundBy.CATALOG,
+              Finder.CATALOG,
               "alter table core.videos no force row level security"));
 
   private static final String FIND_TOKEN =
@@ -165,28 +165,28 @@ final class GuardRemovalTest {
       List.of(
           new Damage(
               "that a revoked token is refused",
-              FoundBy.HTTP,
+              Finder.HTTP,
               FIND_TOKEN.formatted(
                   "t.kind, t.user_id",
                   "t.expires_at, null::timestamptz",
                   "t.token_hash = p_token_hash")),
           new Damage(
               "that an expired token is refused",
-              FoundBy.HTTP,
+              Finder.HTTP,
               FIND_TOKEN.formatted(
                   "t.kind, t.user_id",
                   "null::timestamptz, t.revoked_at",
                   "t.token_hash = p_token_hash")),
           new Damage(
               "that a user's token is one user's",
-              FoundBy.HTTP,
+              Finder.HTTP,
               FIND_TOKEN.formatted(
                   "'service', null::uuid",
                   "t.expires_at, t.revoked_at",
                   "t.token_hash = p_token_hash")),
           new Damage(
               "a WHERE in a view, by HTTP",
-              FoundBy.HTTP,
+              Finder.HTTP,
               METRICS_VIEW.formatted("with (security_barrier)", "")));
 
   @Test
@@ -227,7 +227,7 @@ final class GuardRemovalTest {
         String copy = Engines.copyOf(platform.database);
         run(copy, damage.sql());
         String found =
-            damage.foundBy() instanceof FoundBy.Sql sql
+            damage.foundBy() instanceof Finder.Sql sql
                 ? red(attempts -> new SqlAttack(copy, cast.people, attempts).run(sql.beginning()))
                 : String.join("; ", catalogFaults(copy, cast));
         note(report, green, damage, found);
@@ -269,7 +269,7 @@ final class GuardRemovalTest {
     try {
       attack.run(new Attempts(true));
       return "";
-    } catch (Attempts.Red leak) {
+    } catch (Attempts.FirstLeak leak) {
       return String.valueOf(leak.getMessage());
     }
   }

@@ -56,7 +56,7 @@ final class HttpAttack {
           "%%25",
           "null");
 
-  private record Shown(
+  private record ShownToken(
       String what, @Nullable String token, @Nullable Person person, boolean works) {}
 
   private final Platform platform;
@@ -125,14 +125,14 @@ final class HttpAttack {
       }
       return;
     }
-    for (Shown shown :
+    for (ShownToken shown :
         List.of(
-            new Shown("no token", null, null, false),
-            new Shown("an invented token", "yte_operator_invented", null, false),
-            new Shown("an expired token", victim.expiredToken(), null, false),
-            new Shown("a revoked token", victim.revokedToken(), null, false),
-            new Shown("a cut token", victim.token().substring(0, 40), null, false),
-            new Shown("a hash", "0".repeat(64), null, false))) {
+            new ShownToken("no token", null, null, false),
+            new ShownToken("an invented token", "yte_operator_invented", null, false),
+            new ShownToken("an expired token", victim.expiredToken(), null, false),
+            new ShownToken("a revoked token", victim.revokedToken(), null, false),
+            new ShownToken("a cut token", victim.token().substring(0, 40), null, false),
+            new ShownToken("a hash", "0".repeat(64), null, false))) {
       Answer answer =
           attempt(
               route,

@@ -269,7 +269,7 @@ final class InsightTest {
   }
 
   @Test
-  void an_answer_beyond_the_limit_of_a_request_is_refused_and_what_was_written_stays() {
+  void an_answer_beyond_the_limit_is_refused_and_writes_stay() {
     write(sentences("Revenue was {{revenue}}."), null);
     platform
         .post(

@@ -50,8 +50,8 @@ final class JvmOptionsTest {
   }
 
   /** Takes all memory in a thread that catches what follows, as a server's threads do. */
-  static final class Hungry {
-    private Hungry() {}
+  static final class MemoryHog {
+    private MemoryHog() {}
 
     public static void main(String[] arguments) throws InterruptedException {
       Thread thread =
@@ -128,7 +128,7 @@ final class JvmOptionsTest {
 
   @Test
   void a_jvm_without_memory_exits() throws Exception {
-    Run run = java(List.of(OPTIONS), Hungry.class.getName());
+    Run run = java(List.of(OPTIONS), MemoryHog.class.getName());
     assertEquals(3, run.status(), run.output());
     assertTrue(run.output().contains("OutOfMemoryError"), run.output());
   }

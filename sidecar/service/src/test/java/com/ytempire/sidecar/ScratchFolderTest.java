@@ -32,9 +32,9 @@ final class ScratchFolderTest {
     }
   }
 
-  private record Started(Process owner, Path folder, ProcessHandle redis) {}
+  private record StartedEngine(Process owner, Path folder, ProcessHandle redis) {}
 
-  private Started start() throws IOException {
+  private StartedEngine start() throws IOException {
     Process owner =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -47,7 +47,7 @@ final class ScratchFolderTest {
             .start();
     BufferedReader output = owner.inputReader();
     String[] said = String.valueOf(output.readLine()).split(" ");
-    return new Started(
+    return new StartedEngine(
         owner, Path.of(said[0]), ProcessHandle.of(Long.parseLong(said[1])).orElseThrow());
   }
 
@@ -59,12 +59,12 @@ final class ScratchFolderTest {
 
   @Test
   void a_killed_owners_folder_and_engine_go_at_the_next_start() throws Exception {
-    Started killed = start();
+    StartedEngine killed = start();
     killed.owner().destroyForcibly().waitFor();
     assertTrue(Files.exists(killed.folder()), "nothing could delete it");
     assertTrue(killed.redis().isAlive(), "nothing could end it");
 
-    Started next = start();
+    StartedEngine next = start();
     try {
       assertFalse(Files.exists(killed.folder()));
       assertFalse(killed.redis().isAlive());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.testing.Engines;
@@ -68,7 +69,7 @@ final class SqlTest {
     try (LocalPostgres plain = LocalPostgres.start(Engines.folder("plain"), 0)) {
       plain.createDatabase("plain");
       Database.migrate(
-          new Config.DatabaseAccess(
+          new DatabaseAccess(
               plain.url("plain"), LocalPostgres.ADMIN, plain.password(), "unused", 2));
       Map<String, List<Map<String, Object>>> here = halfAYear("plain", plain);
       assertTrue(here.size() >= 20, here.keySet().toString());

@@ -236,9 +236,9 @@ final class TokensTest {
     }
   }
 
-  private record Ran(int status, String out, String err) {}
+  private record Run(int status, String out, String err) {}
 
-  private Ran command(String token, String... words) {
+  private Run command(String token, String... words) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int status =
@@ -248,24 +248,24 @@ final class TokensTest {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 () -> platform.clock)
             .run(List.of(words));
-    return new Ran(
+    return new Run(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
   @Test
   void the_command_creates_lists_rotates_and_revokes() {
-    Ran made = command(OPERATOR, "create", "--kind", "service", "--name", "by hand", "--days", "7");
+    Run made = command(OPERATOR, "create", "--kind", "service", "--name", "by hand", "--days", "7");
     assertEquals(0, made.status(), made.err());
     String secret = made.out().strip();
     works(secret);
-    Ran listed = command(OPERATOR, "list");
+    Run listed = command(OPERATOR, "list");
     String line =
         listed.out().lines().filter(text -> text.endsWith("by hand")).findFirst().orElseThrow();
     assertTrue(line.contains("7 days") || line.contains("6 days"), line);
     assertFalse(listed.out().contains(secret), "a secret is listed");
     String tokenId = line.substring(0, 36);
 
-    Ran rotated = command(OPERATOR, "rotate", tokenId, "--overlap-minutes", "5");
+    Run rotated = command(OPERATOR, "rotate", tokenId, "--overlap-minutes", "5");
     assertEquals(0, rotated.status(), rotated.err());
     works(secret);
     works(rotated.out().strip());
@@ -285,16 +285,16 @@ final class TokensTest {
             List.of("rotate"), "Say which token",
             List.of("revoke", "yte_service_secret"), "no token's id");
     wrong.forEach((words, message) -> {
-      Ran ran = command(OPERATOR, words.toArray(String[]::new));
+      Run ran = command(OPERATOR, words.toArray(String[]::new));
       assertEquals(2, ran.status(), words.toString());
       assertTrue(ran.err().contains(message), ran.err());
       assertFalse(ran.err().contains("yte_service_secret"), "a secret is repeated");
     });
-    Ran refused = command(OPERATOR, "create", "--kind", "user", "--name", "x");
+    Run refused = command(OPERATOR, "create", "--kind", "user", "--name", "x");
     assertEquals(1, refused.status());
     assertTrue(refused.err().contains("userId"), refused.err());
     String service = create(Map.of("kind", "service", "name", "no operator")).text("token");
-    Ran forbidden = command(service, "list");
+    Run forbidden = command(service, "list");
     assertEquals(1, forbidden.status());
     assertTrue(forbidden.err().contains("operator"), forbidden.err());
     Path empty = Files.createTempFile("token", "");

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /** Faults of Google that can be switched on. Safe to share. */
 public final class Faults {
-  /** What may go wrong with the next calls. */
+  /** A fault of the next calls. */
   public enum Kind {
     /** 503 backendError. */
     SERVER_ERROR,
@@ -100,7 +100,7 @@ public final class Faults {
     deadGrants.add(channelId);
   }
 
-  /** How the token endpoint answers when it is asked for a fresh access token. */
+  /** An answer of the token endpoint to a request for a fresh access token. */
   public enum TokenAnswer {
     ORDINARY,
     /** 400 with the body {@code {}}. */

@@ -35,7 +35,7 @@ final class OAuthServer {
 
   private static final Duration ACCESS_TOKEN_LIFETIME = Duration.ofSeconds(3599);
 
-  /** What the owner of a channel allowed. */
+  /** The consent of the owner of a channel. */
   record Grant(Channel channel, Set<String> scopes) {}
 
   private record Code(

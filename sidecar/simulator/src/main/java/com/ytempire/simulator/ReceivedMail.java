@@ -54,7 +54,7 @@ public record ReceivedMail(Map<String, String> headers, String html, String text
         Collections.unmodifiableMap(headers), contents.html(), contents.text.toString());
   }
 
-  /** What the parts of a mail have, collected. */
+  /** The parts of a mail, collected. */
   private static final class Contents {
     private final StringBuilder html = new StringBuilder();
     private final StringBuilder text = new StringBuilder();

@@ -37,7 +37,7 @@ record AnalyticsQuery(
   record Sort(Column column, boolean isDescending) {}
 
   /**
-   * Which page of the rows is read.
+   * The page of the rows to read.
    *
    * @param limit rows of a page
    * @param offset rows of the pages before
@@ -88,8 +88,7 @@ record AnalyticsQuery(
             request.query("period").orElse(""),
             request.query("from").orElse(""),
             request.query("to").orElse(""));
-    @Nullable Cursor cursor =
-        request.query("cursor").map(sealed -> Cursor.open(sealed, question)).orElse(null);
+    @Nullable Cursor cursor = Cursor.of(request, question).orElse(null);
     LocalDate today = cursor == null ? PacificTime.day(now) : cursor.today();
     return new AnalyticsQuery(
         view,
@@ -132,7 +131,7 @@ record AnalyticsQuery(
   /** The cursor of the page after this one; null when paging does not reach it. */
   @Nullable String nextCursor() {
     int next = page.offset() + page.limit();
-    return next > Cursor.MAX_OFFSET ? null : new Cursor(today, next).seal(page.question());
+    return next > Cursor.MAX_OFFSET ? null : new Cursor(today, next).encode(page.question());
   }
 
   private static @Nullable List<String> channels(Request request, AnalyticsView view) {

@@ -258,7 +258,7 @@ enum AnalyticsView {
       number("from20", "ratio", "from_20"),
       count("videos", "videos", "videos"));
 
-  /** Which days a view covers. */
+  /** The days that a view covers. */
   enum Days {
     /** Those asked for; its function takes them. */
     PERIOD,
@@ -270,7 +270,7 @@ enum AnalyticsView {
     NONE
   }
 
-  /** What can be asked of a view beside its period. */
+  /** A parameter of a view beside its period. */
   enum Option {
     /** Of some channels only. */
     CHANNELS,

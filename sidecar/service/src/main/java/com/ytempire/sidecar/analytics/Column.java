@@ -20,7 +20,7 @@ record Column(
     @JsonIgnore String sql,
     @JsonIgnore boolean isComparison) {
 
-  /** How the values of a column are written in JSON; all may be null. */
+  /** The form of a column's values in JSON; all may be null. */
   enum Type {
     /** Text. */
     TEXT,

@@ -1,12 +1,11 @@
 package com.ytempire.sidecar.analytics;
 
+import com.ytempire.sidecar.web.PageKey;
 import com.ytempire.sidecar.web.Problem;
-import com.ytempire.sidecar.web.Problem.Fault;
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
+import com.ytempire.sidecar.web.Request;
 import java.time.LocalDate;
-import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The place at which the next page of an answer begins. It remembers the day on which the first
@@ -22,39 +21,29 @@ record Cursor(LocalDate today, int offset) {
   static final int MAX_OFFSET = 100_000;
 
   /** As text for an address, which fits the same question alone. */
-  String seal(String question) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(
-            "%s %d %08x"
-                .formatted(today, offset, question.hashCode())
-                .getBytes(StandardCharsets.UTF_8));
+  String encode(String question) {
+    return PageKey.encode(today.toString(), String.valueOf(offset), fingerprint(question));
   }
 
   /**
-   * Reads a cursor.
+   * Reads the cursor of a request; empty: the first page is asked for.
    *
    * @throws Problem when it is none, or of another question
    */
-  static Cursor open(String sealed, String question) {
-    try {
-      String[] parts =
-          new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.UTF_8).split(" ", -1);
-      if (parts.length == 3 && parts[2].equals("%08x".formatted(question.hashCode()))) {
-        Cursor cursor = new Cursor(LocalDate.parse(parts[0]), Integer.parseInt(parts[1]));
-        if (cursor.offset > 0
-            && cursor.offset <= MAX_OFFSET
-            && cursor.today.getYear() >= 2000
-            && cursor.today.getYear() < 3000) {
-          return cursor;
-        }
-      }
-    } catch (IllegalArgumentException | DateTimeException e) {
-      // reported below
+  static Optional<Cursor> of(Request request, String question) {
+    return PageKey.decode(
+        request, "cursor", "nextCursor", 3, parts -> decoded(parts, fingerprint(question)));
+  }
+
+  private static Cursor decoded(List<String> parts, String fingerprint) {
+    Cursor cursor = new Cursor(PageKey.day(parts.get(0)), Integer.parseInt(parts.get(1)));
+    if (!parts.get(2).equals(fingerprint) || cursor.offset <= 0 || cursor.offset > MAX_OFFSET) {
+      throw new IllegalArgumentException("no page ended so");
     }
-    throw Problem.invalid(
-        "`cursor` is not the `nextCursor` of an answer to the same question.",
-        List.of(
-            new Fault("?cursor", "must be the nextCursor of the page before, all else the same")));
+    return cursor;
+  }
+
+  private static String fingerprint(String question) {
+    return "%08x".formatted(question.hashCode());
   }
 }

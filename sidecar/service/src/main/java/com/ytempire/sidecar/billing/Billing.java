@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.billing;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.StripeSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.db.Work;
@@ -9,7 +9,6 @@ import com.ytempire.sidecar.tenancy.Users;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,7 +41,7 @@ public final class Billing implements AutoCloseable {
   private static final int MAX_DUE = 50;
 
   private final Database database;
-  private final Config.@Nullable Stripe settings;
+  private final @Nullable StripeSettings settings;
   private final @Nullable StripeApi api;
   private final Map<String, Tier> prices;
   private final Runnable tierChanged;
@@ -54,7 +53,7 @@ public final class Billing implements AutoCloseable {
    * @param tierChanged called after a tier has changed, so that quotas are shared out anew
    */
   public Billing(
-      Database database, Config.@Nullable Stripe settings, Runnable tierChanged, Clock clock) {
+      Database database, @Nullable StripeSettings settings, Runnable tierChanged, Clock clock) {
     this.database = database;
     this.settings = settings;
     this.api =
@@ -70,7 +69,7 @@ public final class Billing implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** What became of an event; {@code schemas/billing-event-result.json}. */
+  /** The outcome of an event; {@code schemas/billing-event-result.json}. */
   enum Outcome {
     /** The subscription was read, and the tier is as it grants. */
     APPLIED,
@@ -227,8 +226,7 @@ public final class Billing implements AutoCloseable {
 
   private TierDecision decision(
       BillingDao.Account account, Optional<List<StripeSubscription>> subscriptions, Instant now) {
-    @Nullable OffsetDateTime late = account.pastDueSince();
-    @Nullable Instant since = late == null ? null : late.toInstant();
+    @Nullable Instant since = account.pastDueSince();
     @Nullable String granted = account.tier();
     if (subscriptions.isEmpty()) {
       return TierDecision.ofMissing(granted != null, since, now, grace());

@@ -1,7 +1,6 @@
 package com.ytempire.sidecar.billing;
 
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -12,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /** A user's customer at Stripe, of the tenant of the transaction, and questions across tenants. */
 interface BillingDao {
-  /** What is stored of the tenant's customer; {@code version} counts what was read of it. */
+  /** The stored customer of the tenant; {@code version} counts what was read of it. */
   record Account(
       String customerId,
       @Nullable String subscriptionId,
       @Nullable String status,
       @Nullable String priceId,
       @Nullable String tier,
-      @Nullable OffsetDateTime periodEndsAt,
+      @Nullable Instant periodEndsAt,
       boolean isCanceledAtPeriodEnd,
-      @Nullable OffsetDateTime pastDueSince,
-      @Nullable OffsetDateTime readAt,
+      @Nullable Instant pastDueSince,
+      @Nullable Instant readAt,
       long version) {}
 
   @SqlQuery(

@@ -16,7 +16,6 @@ import com.ytempire.sidecar.web.Request;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -218,20 +217,16 @@ public final class BillingRoutes {
       return new Document(null, null, null, null, null, null, false, null, null);
     }
     Account account = found.get();
-    @Nullable Instant late = instant(account.pastDueSince());
+    @Nullable Instant late = account.pastDueSince();
     return new Document(
         account.customerId(),
         account.subscriptionId(),
         account.status(),
         account.priceId(),
         account.tier(),
-        instant(account.periodEndsAt()),
+        account.periodEndsAt(),
         account.isCanceledAtPeriodEnd(),
         late == null ? null : late.plus(billing.grace()),
-        instant(account.readAt()));
-  }
-
-  private static @Nullable Instant instant(@Nullable OffsetDateTime at) {
-    return at == null ? null : at.toInstant();
+        account.readAt());
   }
 }

@@ -30,7 +30,7 @@ record TierDecision(
     Reason reason,
     @Nullable Instant pastDueSince) {
 
-  /** Why a tier changes. */
+  /** The reason for a change of tier. */
   enum Reason {
     SUBSCRIPTION,
     PAYMENT_OVERDUE,

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A cache of answers in Redis, each under its user, encrypted and bound to its user and key. What
  * Redis answers is not believed: an entry that was changed, copied under another key or written by
- * somebody else is a miss, and reported. A cache that is away is an empty cache. Safe to share
- * between threads.
+ * somebody else is a miss, and reported. A cache that is unavailable is an empty cache. Safe to
+ * share between threads.
  */
 public final class Cache implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Cache.class);

@@ -97,7 +97,7 @@ interface CostDao {
       @Nullable UUID after,
       int limit);
 
-  /** What a group of costs comes to in a month, beside its limit. */
+  /** A group of costs in a month, beside its limit. */
   record Group(
       LocalDate month,
       String costGroup,
@@ -133,7 +133,7 @@ interface CostDao {
       """)
   @Nullable BigDecimal booked(LocalDate month);
 
-  /** What the videos of a channel come to. */
+  /** The costs of a channel's videos. */
   record ChannelCosts(
       String channelId,
       String channel,
@@ -156,7 +156,7 @@ interface CostDao {
   @RegisterConstructorMapper(ChannelCosts.class)
   List<ChannelCosts> byChannel(LocalDate month);
 
-  /** What a video comes to. */
+  /** The costs of a video. */
   record VideoCosts(
       String videoId,
       String title,

@@ -48,7 +48,7 @@ public final class Ledger {
   }
 
   /**
-   * What became of a booking.
+   * The outcome of a booking.
    *
    * @param entry null: it was refused, or is of a channel that waits to be erased
    * @param isNew false: it was booked before
@@ -58,7 +58,7 @@ public final class Ledger {
   /** The key by which a cost is booked once. */
   private record Key(String provider, String externalId) {}
 
-  /** What a price depends on. */
+  /** The properties that a price depends on. */
   private record PriceKey(String provider, @Nullable String model, String unit, LocalDate day) {}
 
   /**

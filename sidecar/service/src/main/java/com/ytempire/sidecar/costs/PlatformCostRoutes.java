@@ -70,20 +70,18 @@ public final class PlatformCostRoutes {
 
   private PlatformCostList record(Request request) {
     PlatformCostRecord body = request.body(PlatformCostRecord.class);
-    var _ =
-        records.audited(
-            request,
-            "platform-costs.record",
-            handle -> {
-              PlatformDao dao = handle.attach(PlatformDao.class);
-              if (!dao.record(body.month().atDay(1), body.category(), body.usd())) {
-                throw Problem.of(
-                    Type.MONTH_BOOKED,
-                    "The costs of %s in %s are in the ledgers of the users already, and booked costs stay. Record the difference with the running month."
-                        .formatted(body.category(), body.month()));
-              }
-              return true;
-            });
+    records.useAudited(
+        request,
+        "platform-costs.record",
+        handle -> {
+          PlatformDao dao = handle.attach(PlatformDao.class);
+          if (!dao.record(body.month().atDay(1), body.category(), body.usd())) {
+            throw Problem.of(
+                Type.MONTH_BOOKED,
+                "The costs of %s in %s are in the ledgers of the users already, and booked costs stay. Record the difference with the running month."
+                    .formatted(body.category(), body.month()));
+          }
+        });
     // A month that has ended is due at once.
     platformCosts.allocate();
     return list(request);

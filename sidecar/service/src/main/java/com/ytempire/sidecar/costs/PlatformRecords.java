@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.costs;
 
 import com.ytempire.sidecar.db.Database;
+import com.ytempire.sidecar.db.VoidWork;
 import com.ytempire.sidecar.db.Work;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.PageKey;
@@ -66,6 +67,11 @@ record PlatformRecords(Database database, TenantAccess tenantAccess) {
       tenantAccess.auditPlatform(handle, request.caller(), action, "costs");
       return work.run(handle);
     });
+  }
+
+  /** As {@link #audited}, without a result. */
+  void useAudited(Request request, String action, VoidWork work) {
+    var _ = audited(request, action, work.toWork());
   }
 
   static Problem invalid(String pointer, String message) {

@@ -133,7 +133,7 @@ public final class ProviderTotals {
             body.total(),
             ledger,
             clock.instant());
-    records.audited(
+    records.useAudited(
         request,
         "provider-totals.record",
         handle -> {
@@ -147,7 +147,6 @@ public final class ProviderTotals {
                       total.total(),
                       total.ledger(),
                       total.checkedAt());
-          return true;
         });
     count();
     return Total.of(total);

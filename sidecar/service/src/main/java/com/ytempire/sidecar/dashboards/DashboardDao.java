@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.dashboards;
 
 import java.math.BigDecimal;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Organizations in Grafana and the dashboards' settings, of the tenant of the transaction. */
 interface DashboardDao {
-  /** What is known of the tenant's organization. */
+  /** The stored state of the tenant's organization. */
   record StoredOrganization(
       @Nullable Long organizationId,
       @Nullable String organizationName,
@@ -20,7 +20,7 @@ interface DashboardDao {
       @Nullable String viewerLogin,
       @Nullable String databaseLogin,
       @Nullable String renderedHash,
-      @Nullable OffsetDateTime provisionedAt,
+      @Nullable Instant provisionedAt,
       int attempts,
       @Nullable String lastError) {}
 
@@ -44,14 +44,14 @@ interface DashboardDao {
   /** Takes a user who is due, if there is one. */
   @SqlQuery(
       "select c from app.claim_dashboard_organization(:now, :leaseUntil, :filesHash) c where c is not null")
-  List<UUID> claim(OffsetDateTime now, OffsetDateTime leaseUntil, String filesHash);
+  List<UUID> claim(Instant now, Instant leaseUntil, String filesHash);
 
   @SqlQuery("select * from app.claim_dashboard_removal(:now, :leaseUntil)")
   @RegisterConstructorMapper(Removal.class)
-  List<Removal> claimRemoval(OffsetDateTime now, OffsetDateTime leaseUntil);
+  List<Removal> claimRemoval(Instant now, Instant leaseUntil);
 
   @SqlQuery("select app.postpone_dashboard_removal(:id, :dueAt)")
-  @Nullable String postponeRemoval(UUID id, OffsetDateTime dueAt);
+  @Nullable String postponeRemoval(UUID id, Instant dueAt);
 
   @SqlQuery("select app.end_dashboard_removal(:id)")
   @Nullable String endRemoval(UUID id);
@@ -66,15 +66,15 @@ interface DashboardDao {
 
   @SqlUpdate(
       "insert into app.dashboard_organizations (due_at) values (:dueAt) on conflict (user_id) do nothing")
-  int begin(OffsetDateTime dueAt);
+  int begin(Instant dueAt);
 
   /** 0: another one is at it. */
   @SqlUpdate(
       "update app.dashboard_organizations set leased_until = :until where leased_until is null or leased_until <= :now")
-  int lease(OffsetDateTime now, OffsetDateTime until);
+  int lease(Instant now, Instant until);
 
   @SqlUpdate("update app.dashboard_organizations set due_at = :dueAt")
-  int setDue(OffsetDateTime dueAt);
+  int setDue(Instant dueAt);
 
   @SqlUpdate(
       "update app.dashboard_organizations set organization_id = :id, organization_name = :name, rendered_hash = null")
@@ -95,13 +95,13 @@ interface DashboardDao {
       boolean isEnabled,
       String filesHash,
       @Nullable String renderedHash,
-      OffsetDateTime at,
-      OffsetDateTime dueAt,
+      Instant at,
+      Instant dueAt,
       @Nullable String error);
 
   @SqlUpdate(
       "update app.dashboard_organizations set due_at = :dueAt, attempts = least(attempts + 1, 1000), last_error = :error, leased_until = null, failed_at = :at")
-  int setFailed(OffsetDateTime at, OffsetDateTime dueAt, String error);
+  int setFailed(Instant at, Instant dueAt, String error);
 
   @SqlQuery(
       "select u.display_name, u.is_active, u.target_revenue_usd, u.time_zone, coalesce(c.dashboard_preferences, '{}')\\:\\:text as preferences from analytics.users u left join analytics.user_dashboard_config c on true")
@@ -114,5 +114,5 @@ interface DashboardDao {
 
   @SqlUpdate(
       "insert into analytics.user_dashboard_config (dashboard_preferences, updated_at) values (cast(:preferences as jsonb), :at) on conflict (user_id) do update set dashboard_preferences = excluded.dashboard_preferences, updated_at = excluded.updated_at")
-  int savePreferences(String preferences, OffsetDateTime at);
+  int savePreferences(String preferences, Instant at);
 }

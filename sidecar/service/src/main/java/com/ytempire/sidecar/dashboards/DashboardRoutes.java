@@ -17,7 +17,6 @@ import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,7 +84,7 @@ public final class DashboardRoutes {
       @Nullable String problem) {}
 
   /** {@code schemas/dashboards-provisioned.json}. */
-  record Provisioned(
+  record ProvisionResult(
       String url,
       String login,
       @Nullable String password,
@@ -110,7 +109,7 @@ public final class DashboardRoutes {
 
   private State state(StoredOrganization known) {
     @Nullable Long organization = known.organizationId();
-    @Nullable OffsetDateTime provisionedAt = known.provisionedAt();
+    @Nullable Instant provisionedAt = known.provisionedAt();
     if (organization == null || provisionedAt == null) {
       return new State(
           known.attempts() > 0 ? "failing" : "pending",
@@ -125,7 +124,7 @@ public final class DashboardRoutes {
         dashboards.link(organization),
         known.viewerLogin(),
         links(organization),
-        provisionedAt.toInstant(),
+        provisionedAt,
         known.lastError());
   }
 
@@ -137,7 +136,7 @@ public final class DashboardRoutes {
         .toList();
   }
 
-  private Provisioned provision(Request request) {
+  private ProvisionResult provision(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     tenantAccess.as(request.caller(), userId, "dashboards.provision", handle -> true);
     try {
@@ -147,7 +146,7 @@ public final class DashboardRoutes {
     }
   }
 
-  private Provisioned resetPassword(Request request) {
+  private ProvisionResult resetPassword(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
     tenantAccess.as(request.caller(), userId, "dashboards.reset-password", handle -> true);
     try {
@@ -157,9 +156,9 @@ public final class DashboardRoutes {
     }
   }
 
-  private Provisioned provisioned(UserProvisioning.Outcome outcome) {
+  private ProvisionResult provisioned(UserProvisioning.Outcome outcome) {
     long organization = outcome.organization().id();
-    return new Provisioned(
+    return new ProvisionResult(
         dashboards.link(organization),
         outcome.login(),
         outcome.password(),
@@ -170,7 +169,7 @@ public final class DashboardRoutes {
   private Problem problem(GrafanaException e) {
     String detail = e.sentence() + ". It is tried again by itself.";
     return e.isOfGrafana()
-        ? Problem.until(Type.UNAVAILABLE, detail, dashboards.now().toInstant().plus(RETRY_AFTER))
+        ? Problem.until(Type.UNAVAILABLE, detail, dashboards.now().plus(RETRY_AFTER))
         : Problem.of(Type.GRAFANA_REFUSED, detail);
   }
 

@@ -53,7 +53,7 @@ record DashboardSettings(
       @Nullable String defaultPeriod,
       @Nullable List<String> hiddenPanels) {}
 
-  /** What is kept in {@code dashboard_preferences}. */
+  /** The content of {@code dashboard_preferences}. */
   record Preferences(
       @Nullable String currencyFormat,
       @Nullable String defaultPeriod,

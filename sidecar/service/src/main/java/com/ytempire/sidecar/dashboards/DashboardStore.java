@@ -10,7 +10,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
-/** What is stored of users' dashboards, by the operator's login. Safe to share between threads. */
+/**
+ * Reads and writes the stored state of users' dashboards, by the operator's login. Safe to share
+ * between threads.
+ */
 final class DashboardStore {
   private final Database database;
 

@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.dashboards;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.GrafanaSettings;
 import com.ytempire.sidecar.dashboards.DashboardDao.Removal;
 import com.ytempire.sidecar.dashboards.Provisioner.Organization;
 import com.ytempire.sidecar.dashboards.Provisioner.Viewer;
@@ -9,8 +9,7 @@ import com.ytempire.sidecar.tenancy.DatabaseLogins;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
 import java.time.Clock;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,15 +20,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps an organization in Grafana for each active user: an hourly check of each, at once for a new
  * user, changed settings and changed dashboard files. What fails is tried again with backoff, from
- * a minute to an hour, and holds up nothing else; while Grafana as a whole is away the other users
- * are not tried. What an erased user leaves there is deleted in the same way. Safe to share between
- * threads; replicas do one user each.
+ * a minute to an hour, and holds up nothing else; while Grafana as a whole is unavailable the other
+ * users are not tried. What an erased user leaves there is deleted in the same way. Safe to share
+ * between threads; replicas do one user each.
  */
 public final class Dashboards implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Dashboards.class);
 
   private final DashboardStore store;
-  private final Config.@Nullable Grafana settings;
+  private final @Nullable GrafanaSettings settings;
   private final @Nullable Grafana grafana;
   private final @Nullable UserProvisioning users;
   private final DashboardFiles files;
@@ -43,14 +42,14 @@ public final class Dashboards implements AutoCloseable {
    * @param settings null: there are no dashboards
    */
   public Dashboards(
-      Database database, DatabaseLogins logins, Config.@Nullable Grafana settings, Clock clock) {
+      Database database, DatabaseLogins logins, @Nullable GrafanaSettings settings, Clock clock) {
     this(database, logins, settings, DashboardFiles.load(), clock);
   }
 
   Dashboards(
       Database database,
       DatabaseLogins logins,
-      Config.@Nullable Grafana settings,
+      @Nullable GrafanaSettings settings,
       DashboardFiles files,
       Clock clock) {
     this.store = new DashboardStore(database);
@@ -82,8 +81,8 @@ public final class Dashboards implements AutoCloseable {
     return "%s/d/%s?orgId=%d".formatted(requireSettings().publicUrl(), uid, organization);
   }
 
-  private Config.Grafana requireSettings() {
-    Config.Grafana known = settings;
+  private GrafanaSettings requireSettings() {
+    GrafanaSettings known = settings;
     if (known == null) {
       throw off();
     }
@@ -104,7 +103,7 @@ public final class Dashboards implements AutoCloseable {
         "This sidecar has no Grafana. Its operator sets YTEMPIRE_GRAFANA_URL and YTEMPIRE_GRAFANA_PASSWORD.");
   }
 
-  /** That Grafana is away or refuses us, as a sentence; empty when it does not. */
+  /** That Grafana is unavailable or refuses us, as a sentence; empty when it does not. */
   public Optional<String> warning() {
     return Optional.ofNullable(fault)
         .map(text -> "dashboards are not provisioned: " + text + "; it is tried again");
@@ -180,8 +179,8 @@ public final class Dashboards implements AutoCloseable {
     return requireUsers().resetPassword(userId);
   }
 
-  OffsetDateTime now() {
-    return clock.instant().atOffset(ZoneOffset.UTC);
+  Instant now() {
+    return clock.instant();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package com.ytempire.sidecar.dashboards;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,67 +143,85 @@ final class GrafanaAccounts {
               .formatted(login),
           409);
     }
-    String id = String.valueOf(organization);
-    boolean isMember = false;
-    List<JsonNode> others = new ArrayList<>();
-    for (JsonNode membership : http.get(null, "api", "users", String.valueOf(account), "orgs")) {
-      if (membership.path("orgId").asLong(0) == organization) {
-        isMember = true;
-        if (!membership.path("role").asString("").equals("Viewer")) {
-          http.send(
-                  "PATCH",
-                  null,
-                  Map.of("role", "Viewer"),
-                  "api",
-                  "orgs",
-                  id,
-                  "users",
-                  String.valueOf(account))
-              .require(200);
-        }
-      } else {
-        others.add(membership);
-      }
-    }
-    if (!isMember) {
+    List<JsonNode> before = memberships(account);
+    Optional<JsonNode> own =
+        before.stream().filter(each -> organizationOf(each) == organization).findFirst();
+    if (own.isEmpty()) {
       // Grafana ignores the organization of a new account where accounts are not assigned to one.
-      http.send(
-              "POST",
-              null,
-              Map.of("loginOrEmail", login, "role", "Viewer"),
-              "api",
-              "orgs",
-              id,
-              "users")
-          .require(200, 409);
+      addViewer(login, organization);
+    } else if (!isViewer(own.get())) {
+      setViewer(account, organization);
     }
-    for (JsonNode other : others) {
-      long foreign = other.path("orgId").asLong(0);
-      http.send(
-              "DELETE",
-              null,
-              null,
-              "api",
-              "orgs",
-              String.valueOf(foreign),
-              "users",
-              String.valueOf(account))
-          .require(200, 404, 400);
-      // Of its own: Grafana made it for the account, with the account as administrator.
-      if (foreign != GrafanaOrganizations.OPERATORS
-          && other.path("name").asString("").equals(login)
-          && members(foreign).isEmpty()) {
-        organizations.delete(foreign);
+    for (JsonNode membership : before) {
+      if (organizationOf(membership) != organization) {
+        leave(account, login, membership);
       }
     }
-    for (JsonNode membership : http.get(null, "api", "users", String.valueOf(account), "orgs")) {
-      if (membership.path("orgId").asLong(0) != organization
-          || !membership.path("role").asString("").equals("Viewer")) {
+    for (JsonNode membership : memberships(account)) {
+      if (organizationOf(membership) != organization || !isViewer(membership)) {
         throw new GrafanaException(
             "the account %s has rights beyond its own organization in Grafana; remove them there"
                 .formatted(login),
             409);
       }
+    }
+  }
+
+  private List<JsonNode> memberships(long account) throws GrafanaException {
+    return http.get(null, "api", "users", String.valueOf(account), "orgs").valueStream().toList();
+  }
+
+  private static long organizationOf(JsonNode membership) {
+    return membership.path("orgId").asLong(0);
+  }
+
+  private static boolean isViewer(JsonNode membership) {
+    return membership.path("role").asString("").equals("Viewer");
+  }
+
+  private void addViewer(String login, long organization) throws GrafanaException {
+    http.send(
+            "POST",
+            null,
+            Map.of("loginOrEmail", login, "role", "Viewer"),
+            "api",
+            "orgs",
+            String.valueOf(organization),
+            "users")
+        .require(200, 409);
+  }
+
+  private void setViewer(long account, long organization) throws GrafanaException {
+    http.send(
+            "PATCH",
+            null,
+            Map.of("role", "Viewer"),
+            "api",
+            "orgs",
+            String.valueOf(organization),
+            "users",
+            String.valueOf(account))
+        .require(200);
+  }
+
+  /** Ends a membership, and deletes the organization that Grafana made for the account alone. */
+  private void leave(long account, String login, JsonNode membership) throws GrafanaException {
+    long foreign = organizationOf(membership);
+    http.send(
+            "DELETE",
+            null,
+            null,
+            "api",
+            "orgs",
+            String.valueOf(foreign),
+            "users",
+            String.valueOf(account))
+        .require(200, 404, 400);
+    // Of its own: Grafana made it for the account, with the account as administrator.
+    if (foreign != GrafanaOrganizations.OPERATORS
+        && membership.path("name").asString("").equals(login)
+        && members(foreign).isEmpty()) {
+      organizations.delete(foreign);
     }
   }
 

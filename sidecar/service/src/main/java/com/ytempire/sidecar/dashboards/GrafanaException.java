@@ -32,7 +32,7 @@ final class GrafanaException extends Exception {
     };
   }
 
-  /** Whether Grafana as a whole is away or refuses us, so that others need not be tried. */
+  /** Whether Grafana as a whole is unavailable or refuses us, so that others need not be tried. */
   boolean isOfGrafana() {
     return status == 0 || status == 401 || status >= 500;
   }

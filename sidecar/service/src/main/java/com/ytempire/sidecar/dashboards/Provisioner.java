@@ -167,7 +167,7 @@ final class Provisioner {
   }
 
   /**
-   * How Grafana reaches the database.
+   * The address by which Grafana reaches the database.
    *
    * @param address host and port as Grafana sees them
    * @param connections most connections of the login; the data source opens no more

@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.dashboards;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.GrafanaSettings.GrafanaDatabase;
 import com.ytempire.sidecar.dashboards.DashboardDao.Owner;
 import com.ytempire.sidecar.dashboards.DashboardDao.StoredOrganization;
 import com.ytempire.sidecar.dashboards.Provisioner.Organization;
@@ -12,8 +12,7 @@ import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -38,7 +37,7 @@ final class UserProvisioning {
   private static final Duration IN_A_MOMENT = Duration.ofSeconds(5);
 
   private final Grafana grafana;
-  private final Config.GrafanaDatabase address;
+  private final GrafanaDatabase address;
   private final DashboardStore store;
   private final DatabaseLogins logins;
   private final DashboardFiles files;
@@ -46,7 +45,7 @@ final class UserProvisioning {
 
   UserProvisioning(
       Grafana grafana,
-      Config.GrafanaDatabase address,
+      GrafanaDatabase address,
       DashboardStore store,
       DatabaseLogins logins,
       DashboardFiles files,
@@ -60,7 +59,7 @@ final class UserProvisioning {
   }
 
   /**
-   * What came of a user.
+   * The outcome of provisioning a user.
    *
    * @param password of the account that was created, this once; null: it was there
    * @param faults what could not be done, a sentence each
@@ -265,7 +264,7 @@ final class UserProvisioning {
             .isPresent();
   }
 
-  private OffsetDateTime now() {
-    return clock.instant().atOffset(ZoneOffset.UTC);
+  private Instant now() {
+    return clock.instant();
   }
 }

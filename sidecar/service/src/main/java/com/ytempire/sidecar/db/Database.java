@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.db;
 
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import com.ytempire.sidecar.fairness.Deadline;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -243,7 +243,7 @@ public final class Database implements AutoCloseable {
   public <T> T uninterrupted(Supplier<T> work) {
     Deadline deadline = Deadline.currentOr(Transactions.DEFAULT_TIMEOUT);
     boolean isReserved = RESERVED.orElse(false);
-    return Uninterrupted.run(
+    return UninterruptedWork.run(
         () -> ScopedValue.where(RESERVED, isReserved).call(() -> deadline.supply(work)));
   }
 

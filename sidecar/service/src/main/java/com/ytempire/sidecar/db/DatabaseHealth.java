@@ -6,8 +6,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether PostgreSQL answers. Those who ask at the same time, or a moment later, share one query: a
- * flood of probes is no load. Safe to share between threads.
+ * Probes whether PostgreSQL answers. Those who ask at the same time, or a moment later, share one
+ * query: a flood of probes is no load. Safe to share between threads.
  */
 final class DatabaseHealth {
   /** How long an answer holds for others who ask. */

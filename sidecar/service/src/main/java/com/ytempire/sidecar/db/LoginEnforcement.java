@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.db;
 
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;

@@ -30,26 +30,19 @@ public final class Maintenance {
 
   /** Deletes the rows that are past their retention and compresses old ones. */
   public void maintain(Clock clock) {
-    operator.run(
-        TransactionOptions.ofLongJob(),
-        handle ->
-            handle
-                .createQuery("select app.maintain(:now)")
-                .bind("now", clock.instant())
-                .mapTo(String.class)
-                .list());
+    var _ = call(String.class, "select app.maintain(:now)", clock.instant());
   }
 
   /** Makes the partitions of events that are coming up, and drops those that have expired. */
   public void maintainEventPartitions(Clock clock) {
-    operator.run(
+    var _ = call(String.class, "select app.maintain_event_partitions(:now)", clock.instant());
+  }
+
+  /** Calls a function of the database that takes the time, in a transaction of its own. */
+  private <T> List<T> call(Class<T> type, String sql, Instant now) {
+    return operator.run(
         TransactionOptions.ofLongJob(),
-        handle ->
-            handle
-                .createQuery("select app.maintain_event_partitions(:now)")
-                .bind("now", clock.instant())
-                .mapTo(String.class)
-                .list());
+        handle -> handle.createQuery(sql).bind("now", now).mapTo(type).list());
   }
 
   /**
@@ -60,46 +53,14 @@ public final class Maintenance {
    */
   public void checkRollups(Clock clock) {
     Instant now = clock.instant();
-    operator.run(
-        TransactionOptions.ofLongJob(),
-        handle ->
-            handle
-                .createQuery("select app.set_views_48h(:now)")
-                .bind("now", now)
-                .mapTo(String.class)
-                .list());
-    boolean due =
-        operator.run(
-            TransactionOptions.ofLongJob(),
-            handle ->
-                handle
-                    .createQuery("select app.is_rollup_check_due(:now)")
-                    .bind("now", now)
-                    .mapTo(Boolean.class)
-                    .one());
-    if (!due) {
+    var _ = call(String.class, "select app.set_views_48h(:now)", now);
+    if (!call(Boolean.class, "select app.is_rollup_check_due(:now)", now).getFirst()) {
       return;
     }
-    Integer[] parts =
-        operator.run(
-            TransactionOptions.ofLongJob(),
-            handle ->
-                handle
-                    .createQuery("select app.list_rollup_parts(:now)")
-                    .bind("now", now)
-                    .mapTo(Integer[].class)
-                    .one());
-    List<UUID> users =
-        operator.run(
-            TransactionOptions.ofLongJob(),
-            handle ->
-                handle
-                    .createQuery("select * from app.list_rollup_users()")
-                    .mapTo(UUID.class)
-                    .list());
+    Integer[] parts = call(Integer[].class, "select app.list_rollup_parts(:now)", now).getFirst();
     long found = 0;
     long repaired = 0;
-    for (UUID user : users) {
+    for (UUID user : rollupUsers()) {
       repairReachDays(user, parts.length == 1 ? parts[0] : null, now);
       for (int part : parts) {
         for (WrongRollups wrong : wrongRollups(user, part, now)) {
@@ -108,8 +69,18 @@ public final class Maintenance {
         }
       }
     }
+    noteRollupCheck(found, repaired, now);
+  }
+
+  private List<UUID> rollupUsers() {
+    return operator.run(
+        TransactionOptions.ofLongJob(),
+        handle ->
+            handle.createQuery("select * from app.list_rollup_users()").mapTo(UUID.class).list());
+  }
+
+  private void noteRollupCheck(long found, long repaired, Instant now) {
     long postponed = found - repaired;
-    long repairedInAll = repaired;
     long videos =
         operator.run(
             TransactionOptions.ofLongJob(),
@@ -117,7 +88,7 @@ public final class Maintenance {
                 handle
                     .createQuery("select app.note_rollup_check(:now, :repaired, :postponed)")
                     .bind("now", now)
-                    .bind("repaired", repairedInAll)
+                    .bind("repaired", repaired)
                     .bind("postponed", postponed)
                     .mapTo(Long.class)
                     .findOne()

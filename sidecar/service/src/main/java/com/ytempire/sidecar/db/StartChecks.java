@@ -1,9 +1,9 @@
 package com.ytempire.sidecar.db;
 
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import java.util.List;
 
-/** What must hold of a database before the sidecar goes to work on it. */
+/** The conditions that a database must meet before the sidecar works on it. */
 record StartChecks(Pools pools, LoginEnforcement enforcement, DatabaseAccess access) {
   /**
    * Makes all checks.

@@ -12,7 +12,7 @@ public final class Tenant {
 
   private Tenant() {}
 
-  /** What may be done for a tenant. */
+  /** An action for a tenant. */
   @FunctionalInterface
   public interface Act<T, X extends Exception> {
     T run() throws X;

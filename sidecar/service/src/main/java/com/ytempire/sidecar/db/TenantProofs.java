@@ -89,7 +89,7 @@ final class TenantProofs {
     }
   }
 
-  /** Where a handle finds who proves its tenants; made by Jdbi. */
+  /** The reference of a handle to the proofs of its tenants; made by Jdbi. */
   public static final class Config implements JdbiConfig<Config> {
     private @Nullable TenantProofs proofs;
 

@@ -88,7 +88,7 @@ public final class TenantSwitches {
     }
   }
 
-  /** Where a handle finds who counts; made by Jdbi. */
+  /** The reference of a handle to the count of its tenants; made by Jdbi. */
   public static final class Config implements JdbiConfig<Config> {
     private @Nullable TenantSwitches switches;
 

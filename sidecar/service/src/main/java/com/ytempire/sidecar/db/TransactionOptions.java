@@ -5,7 +5,7 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a transaction is run.
+ * The options of a transaction.
  *
  * @param tenant on whose account it waits
  * @param isEntered whether the rows are that tenant's from the start

@@ -9,7 +9,10 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 
-/** What a transaction sets before its first statement: its tenant, its limits and its name. */
+/**
+ * The settings that a transaction makes before its first statement: its tenant, its limits and its
+ * name.
+ */
 final class TransactionSettings {
   /**
    * Longest that a statement outlives the deadline: what ends a request, such as the settlement of

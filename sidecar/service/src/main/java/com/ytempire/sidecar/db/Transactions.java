@@ -85,8 +85,8 @@ final class Transactions implements AutoCloseable {
    * Runs work in a transaction, and again as long as it fails for a transient reason.
    *
    * @throws DatabaseBusy when no permit came until the deadline
-   * @throws DatabaseUnavailable when PostgreSQL was away until the deadline, or a statement still
-   *     ran then and was cancelled
+   * @throws DatabaseUnavailable when PostgreSQL was unavailable until the deadline, or a statement
+   *     still ran then and was cancelled
    * @throws IllegalStateException when the thread already holds a connection: two of them held by
    *     one thread are a deadlock as soon as every thread does so; and when it is interrupted
    */

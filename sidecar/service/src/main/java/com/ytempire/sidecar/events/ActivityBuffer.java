@@ -20,8 +20,8 @@ import java.util.UUID;
 final class ActivityBuffer {
   private static final String SOURCE = "ytempire/sidecar";
 
-  /** What waits for a user: events, and the calls of each method by their outcome. */
-  private static final class OfUser {
+  /** The waiting activities of a user: events, and the calls of each method by their outcome. */
+  private static final class UserActivities {
     private final List<Activity> events = new ArrayList<>();
     private final Map<String, Map<String, Integer>> calls = new TreeMap<>();
   }
@@ -32,7 +32,7 @@ final class ActivityBuffer {
   private final int maxEvents;
   private final int maxOfUser;
   private final Clock clock;
-  private Map<UUID, OfUser> waiting = new LinkedHashMap<>();
+  private Map<UUID, UserActivities> waiting = new LinkedHashMap<>();
   private int size;
 
   /**
@@ -51,11 +51,11 @@ final class ActivityBuffer {
   boolean add(ActivityLog.Kind kind, UUID userId, Origin origin, Map<String, ?> data) {
     Activity activity = activity(kind, clock.instant(), origin, data);
     synchronized (this) {
-      OfUser ofUser = waiting.get(userId);
+      UserActivities ofUser = waiting.get(userId);
       if (size >= maxEvents || ofUser != null && ofUser.events.size() >= maxOfUser) {
         return false;
       }
-      waiting.computeIfAbsent(userId, id -> new OfUser()).events.add(activity);
+      waiting.computeIfAbsent(userId, id -> new UserActivities()).events.add(activity);
       size++;
       return true;
     }
@@ -63,7 +63,7 @@ final class ActivityBuffer {
 
   /** Adds a call to Google; answers whether there was room for it. */
   synchronized boolean addCall(UUID userId, String method, String outcome) {
-    OfUser ofUser = waiting.get(userId);
+    UserActivities ofUser = waiting.get(userId);
     if (ofUser == null || ofUser.calls.isEmpty()) {
       if (size >= maxEvents) {
         return false;
@@ -71,7 +71,7 @@ final class ActivityBuffer {
       size++;
     }
     waiting
-        .computeIfAbsent(userId, id -> new OfUser())
+        .computeIfAbsent(userId, id -> new UserActivities())
         .calls
         .computeIfAbsent(method, name -> new TreeMap<>())
         .merge(outcome, 1, Integer::sum);
@@ -80,7 +80,7 @@ final class ActivityBuffer {
 
   /** Takes everything that waits. */
   Map<UUID, List<Activity>> take() {
-    Map<UUID, OfUser> taken;
+    Map<UUID, UserActivities> taken;
     synchronized (this) {
       taken = waiting;
       waiting = new LinkedHashMap<>();

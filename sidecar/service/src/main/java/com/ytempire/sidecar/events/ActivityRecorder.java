@@ -44,7 +44,7 @@ public final class ActivityRecorder implements ActivityLog, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ActivityRecorder.class);
 
-  /** Why events were lost. */
+  /** The reason for which events were lost. */
   enum Drop {
     /** More came than is held between two batches. */
     FULL,

@@ -3,7 +3,7 @@ package com.ytempire.sidecar.events;
 import java.time.Instant;
 
 /**
- * How many events of a type and source were recorded of an hour; {@code
+ * The number of events of a type and source that were recorded of an hour; {@code
  * schemas/event-count-page.json}.
  *
  * @param hour its beginning, in UTC

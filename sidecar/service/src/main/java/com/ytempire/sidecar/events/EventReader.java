@@ -169,7 +169,7 @@ final class EventReader {
     return at;
   }
 
-  /** What an event is about. */
+  /** The channel or video that an event is about. */
   private record Subject(String channelId, @Nullable String videoId) {}
 
   private static @Nullable Subject subject(JsonNode node, List<Fault> faults) {

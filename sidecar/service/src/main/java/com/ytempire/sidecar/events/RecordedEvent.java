@@ -21,7 +21,7 @@ record RecordedEvent(
     @Nullable String videoId,
     @Nullable String data) {
 
-  /** What two events that are one have in common. */
+  /** The identity of an event: two events with the same key are one. */
   record Key(Instant at, UUID id) {}
 
   Key key() {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Recorder {
   private Recorder() {}
 
-  /** What became of an event. */
+  /** The outcome of an event. */
   enum Outcome {
     RECORDED,
     UNCHANGED,
@@ -36,11 +36,11 @@ final class Recorder {
     }
   }
 
-  /** What became of one event, by its index in the batch. */
+  /** The outcome of one event, by its index in the batch. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record EventOutcome(int event, Outcome outcome, @Nullable List<Fault> faults) {}
 
-  /** What became of a batch; {@code schemas/event-record-result.json}. */
+  /** The outcome of a batch; {@code schemas/event-record-result.json}. */
   record Result(int recorded, int unchanged, int rejected, List<EventOutcome> events) {}
 
   private record IndexedEvent(int index, RecordedEvent event) {}

@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Makes scheduling fair over all replicas: each publishes, ten times a second, how many permits
  * every user got from it, and the others count them as if they had granted them. By the same
  * messages a replica knows how many there are, and runs its part of the calls. A lost message
- * (Redis is away) costs fairness between replicas, never within one.
+ * (Redis is unavailable) costs fairness between replicas, never within one.
  */
 public final class Replicas {
   /** How often to call {@link #publish}. */

@@ -74,7 +74,7 @@ interface InsightDao {
       "select coalesce(sum(amount_usd), 0) from analytics.costs where provider = :provider and external_id like 'insight/' || :responseId || '/%'")
   BigDecimal costOf(String provider, String responseId);
 
-  /** What is stored of a week. */
+  /** The stored insight of a week. */
   record StoredInsight(
       List<String> sentences,
       String source,

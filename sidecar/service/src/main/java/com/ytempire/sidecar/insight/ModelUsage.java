@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a language model used for an answer; {@code usage} of {@code schemas/insight-create.json}.
+ * The usage of a language model by an answer; {@code usage} of {@code schemas/insight-create.json}.
  */
 record ModelUsage(
     @Nullable String provider,

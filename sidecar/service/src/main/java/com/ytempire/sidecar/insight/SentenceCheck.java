@@ -44,7 +44,7 @@ final class SentenceCheck {
   }
 
   /**
-   * What came of an answer.
+   * The result of checking an answer.
    *
    * @param fault why it is of no use, for people; null: the sentences are filled
    */

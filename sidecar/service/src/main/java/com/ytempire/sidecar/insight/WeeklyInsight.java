@@ -79,11 +79,11 @@ public final class WeeklyInsight {
     }
   }
 
-  /** What a model may be asked, and whether. */
+  /** The question to a model, and whether it may be asked. */
   record Question(
       WeekFacts facts, @Nullable String refusal, BigDecimal budgetUsd, BigDecimal spentUsd) {}
 
-  /** What came of an answer. */
+  /** The outcome of an answer. */
   record Outcome(Text text, BigDecimal costUsd, @Nullable String costFault) {}
 
   /** The first of the newest seven days that YouTube has reported of the tenant. */

@@ -93,7 +93,7 @@ final class AbsentVideos {
                           key,
                           missed.contains(key.id())
                               ? new Lookup.Absence<>(true, true)
-                              : new Lookup.Unknown<>()));
+                              : new Lookup.Uncertainty<>()));
                 }));
   }
 

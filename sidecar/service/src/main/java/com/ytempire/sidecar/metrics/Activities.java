@@ -46,7 +46,7 @@ final class Activities {
   /** Records a fetch: reports with an answer, their rows, and reports without. */
   void fetched(Caller caller, FetchRequest request, FetchResult result) {
     Counts counts = new Counts(caller);
-    for (FetchResult.Fetched each : result.results()) {
+    for (FetchResult.FetchedBatch each : result.results()) {
       UUID userId = request.requests().get(each.request()).userId();
       counts.add(userId, "reports", 1);
       counts.add(userId, "cached", each.fromCache() ? 1 : 0);

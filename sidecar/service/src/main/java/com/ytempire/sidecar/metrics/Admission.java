@@ -54,7 +54,7 @@ final class Admission {
             .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** What follows for a request. */
+  /** The decision on a request. */
   sealed interface Decision {
     /** The request is to be fetched. */
     record Fetch(PlannedRequest request) implements Decision {}

@@ -36,7 +36,7 @@ final class AnalyticsCalls {
     this.youTube = youTube;
   }
 
-  /** How a query is sent, and which answers to it have no rows. */
+  /** The way of sending a query, with the answers to it that have no rows. */
   private record Method<T>(Function<AnalyticsQuery, T> send, Predicate<T> isBlank) {}
 
   /**

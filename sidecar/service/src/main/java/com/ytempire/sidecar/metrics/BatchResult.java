@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What became of a reference; {@code schemas/store-result.json}. */
+/** The outcome of storing a reference; {@code schemas/store-result.json}. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record BatchResult(
     int reference,

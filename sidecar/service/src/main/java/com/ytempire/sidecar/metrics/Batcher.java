@@ -34,7 +34,7 @@ final class Batcher<G, K, C, V> {
   private final Map<G, Batch> open = new HashMap<>();
   private final Map<G, Map<K, Batch>> underway = new HashMap<>();
 
-  /** Asks for all of them at once; answers each of them. */
+  /** Sends one request for many keys, and returns the answer of each. */
   @FunctionalInterface
   interface Asker<K, C, V> {
     Map<K, V> ask(List<C> contexts, List<K> keys);

@@ -105,7 +105,7 @@ final class CurrentStatistics implements ReportSource {
         context.cache().put(request.cacheKey(), answer, null, at);
         yield Outcome.Rows.of(request, answer, at, false);
       }
-      case Lookup.Absence<ChannelTotals> _, Lookup.Unknown<ChannelTotals> _ ->
+      case Lookup.Absence<ChannelTotals> _, Lookup.Uncertainty<ChannelTotals> _ ->
           new Outcome.Missed(
               request.index(), Reason.REFUSED, "YouTube no longer shows this channel.", null);
       case Lookup.Error<ChannelTotals>(Failure failure) ->

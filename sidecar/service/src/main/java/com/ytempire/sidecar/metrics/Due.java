@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is due of a report of a channel, and why.
+ * The part of a report of a channel that is due, and why.
  *
  * @param nextDueAt now or later; null: not while things stay as they are
  * @param days newest first

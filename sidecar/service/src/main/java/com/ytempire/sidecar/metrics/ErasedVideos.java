@@ -32,7 +32,7 @@ final class ErasedVideos {
    *
    * @param videos as they are stored
    */
-  ErasedVideos(UUID userId, List<Erased> videos) {
+  ErasedVideos(UUID userId, List<ErasedVideo> videos) {
     this.userId = userId;
     videos.forEach(each ->
         hashes
@@ -45,16 +45,16 @@ final class ErasedVideos {
    *
    * @param videoHash SHA-256 of the user's id, a space and the video's id
    */
-  record Erased(String channelId, byte[] videoHash) {}
+  record ErasedVideo(String channelId, byte[] videoHash) {}
 
   /** Removes the videos that these rows prove to be shown again, and returns them. */
-  List<Erased> restore(List<TypedRow> rows) {
-    List<Erased> restored = new ArrayList<>();
+  List<ErasedVideo> restore(List<TypedRow> rows) {
+    List<ErasedVideo> restored = new ArrayList<>();
     for (TypedRow row : rows) {
       if (PROOFS.contains(row.kind()) && contains(row)) {
         byte[] hash = hash(row.text("videoId"));
         hashes.getOrDefault(row.channelId(), Set.of()).remove(HexFormat.of().formatHex(hash));
-        restored.add(new Erased(row.channelId(), hash));
+        restored.add(new ErasedVideo(row.channelId(), hash));
       }
     }
     return restored;

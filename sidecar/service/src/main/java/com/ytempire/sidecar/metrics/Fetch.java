@@ -270,7 +270,7 @@ final class Fetch {
     if (!request.wantsReferences()) {
       return FetchResult.of(
           request,
-          rows.stream().map(FetchResult.Fetched::rows).toList(),
+          rows.stream().map(FetchResult.FetchedBatch::rows).toList(),
           outcomes,
           spending.byBucket());
     }

@@ -29,7 +29,7 @@ final class FetchLeases implements AutoCloseable {
   private final String holder;
   private final Map<UUID, Set<Key>> leased = new HashMap<>();
   private final List<BatchReference> waiting = new ArrayList<>();
-  private final List<FetchResult.Fetched> inherited = new ArrayList<>();
+  private final List<FetchResult.FetchedBatch> inherited = new ArrayList<>();
   private boolean isClaiming;
   private boolean isHeld;
 
@@ -89,7 +89,7 @@ final class FetchLeases implements AutoCloseable {
     items.forEach((index, item) -> {
       if (batch.channelId().equals(item.channelId())
           && batch.report().equals(item.report().label())) {
-        inherited.add(new FetchResult.Fetched(index, null, batch, batch.fetchedAt(), true));
+        inherited.add(new FetchResult.FetchedBatch(index, null, batch, batch.fetchedAt(), true));
       }
     });
   }
@@ -128,7 +128,7 @@ final class FetchLeases implements AutoCloseable {
             leased,
             waiting,
             deadline);
-    List<FetchResult.Fetched> fetched = new ArrayList<>(inherited);
+    List<FetchResult.FetchedBatch> fetched = new ArrayList<>(inherited);
     fetched.addAll(result.held());
     isHeld = true;
     return new HoldResult(fetched, result.missed());

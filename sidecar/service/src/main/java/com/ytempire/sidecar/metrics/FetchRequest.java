@@ -20,7 +20,7 @@ record FetchRequest(
   /** The default of the contract. */
   private static final int DEFAULT_WAIT_SECONDS = 300;
 
-  /** What the answer holds. */
+  /** The content of the answer. */
   enum Output {
     @JsonProperty("rows")
     ROWS,

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The result of a fetch; {@code schemas/fetch-result.json}. */
 record FetchResult(
-    List<Fetched> results,
+    List<FetchedBatch> results,
     List<NotFetched> notFetched,
     List<NotDue> notDue,
     Map<String, Long> unitsSpent)
@@ -26,14 +26,15 @@ record FetchResult(
    * @param fromCache whether it cost nothing
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Fetched(
+  record FetchedBatch(
       int request,
       @Nullable PackedRows rows,
       @Nullable BatchReference reference,
       Instant fetchedAt,
       boolean fromCache) {
-    static Fetched rows(Outcome.Rows rows) {
-      return new Fetched(rows.request(), rows.rows(), null, rows.fetchedAt(), rows.isFromCache());
+    static FetchedBatch rows(Outcome.Rows rows) {
+      return new FetchedBatch(
+          rows.request(), rows.rows(), null, rows.fetchedAt(), rows.isFromCache());
     }
 
     /**
@@ -41,8 +42,9 @@ record FetchResult(
      *
      * @param reference null: there are no rows
      */
-    static Fetched reference(Outcome.Rows rows, @Nullable BatchReference reference) {
-      return new Fetched(rows.request(), null, reference, rows.fetchedAt(), rows.isFromCache());
+    static FetchedBatch reference(Outcome.Rows rows, @Nullable BatchReference reference) {
+      return new FetchedBatch(
+          rows.request(), null, reference, rows.fetchedAt(), rows.isFromCache());
     }
   }
 
@@ -94,11 +96,11 @@ record FetchResult(
    */
   static FetchResult of(
       FetchRequest request,
-      List<Fetched> results,
+      List<FetchedBatch> results,
       List<? extends Outcome> outcomes,
       Map<String, Long> unitsSpent) {
     return new FetchResult(
-        results.stream().sorted(Comparator.comparingInt(Fetched::request)).toList(),
+        results.stream().sorted(Comparator.comparingInt(FetchedBatch::request)).toList(),
         sorted(outcomes, Outcome.Missed.class)
             .map(missed -> NotFetched.of(request.requests().get(missed.request()), missed))
             .toList(),

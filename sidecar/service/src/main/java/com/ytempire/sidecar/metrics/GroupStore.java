@@ -47,28 +47,7 @@ final class GroupStore {
       return outcomes;
     }
     new StoreDao(handle).lockChannels(channels);
-    Map<LockedBatch, List<ParsedRow>> batches = new LinkedHashMap<>();
-    for (LockedBatch taken : dao.take(ids, now)) {
-      if (taken.content() == null) {
-        outcomes.put(
-            taken.batchId(),
-            BatchResult.without(
-                0,
-                new Reference(group.userId(), taken.batchId()),
-                BatchResult.Outcome.ALREADY_STORED,
-                null));
-      } else {
-        try {
-          byte[] json = PackedRows.json(taken.content(), taken.sizeBytes());
-          batches.put(taken, reader.readArray(json));
-        } catch (PackedRows.Damaged e) {
-          // It alone cannot be stored, now or later.
-          log.error("held batch {}: {}", taken.batchId(), e.getMessage());
-          outcomes.put(
-              taken.batchId(), BatchResult.unknown(new Reference(group.userId(), taken.batchId())));
-        }
-      }
-    }
+    Map<LockedBatch, List<ParsedRow>> batches = take(dao, group.userId(), ids, now, outcomes);
     if (batches.isEmpty()) {
       return outcomes;
     }
@@ -88,8 +67,42 @@ final class GroupStore {
     if (consumed != stored.length) {
       throw new IllegalStateException("a held batch was lost while it was stored");
     }
+    endLeases(dao, batches.keySet(), now);
+    tenantAccess.audit(handle, caller, "metrics.store", BatchResult.counts(outcomes.values()));
+    return outcomes;
+  }
+
+  /**
+   * Takes batches and reads their rows.
+   *
+   * @param outcomes where to put what became of those that have no rows to store
+   */
+  private Map<LockedBatch, List<ParsedRow>> take(
+      HeldBatchDao dao, UUID userId, UUID[] ids, Instant now, Map<UUID, BatchResult> outcomes) {
+    Map<LockedBatch, List<ParsedRow>> batches = new LinkedHashMap<>();
+    for (LockedBatch taken : dao.take(ids, now)) {
+      Reference reference = new Reference(userId, taken.batchId());
+      if (taken.content() == null) {
+        outcomes.put(
+            taken.batchId(),
+            BatchResult.without(0, reference, BatchResult.Outcome.ALREADY_STORED, null));
+        continue;
+      }
+      try {
+        batches.put(taken, reader.readArray(PackedRows.json(taken.content(), taken.sizeBytes())));
+      } catch (PackedRows.DamagedRows e) {
+        // It alone cannot be stored, now or later.
+        log.error("held batch {}: {}", taken.batchId(), e.getMessage());
+        outcomes.put(taken.batchId(), BatchResult.unknown(reference));
+      }
+    }
+    return batches;
+  }
+
+  /** Ends the leases of what was fetched because it was due. */
+  private static void endLeases(HeldBatchDao dao, Set<LockedBatch> batches, Instant now) {
     List<Key> due =
-        batches.keySet().stream()
+        batches.stream()
             .filter(LockedBatch::isDue)
             .map(taken -> new Key(taken.channelId(), taken.report()))
             .distinct()
@@ -99,7 +112,5 @@ final class GroupStore {
       int ended = dao.endLeases(columns[0], columns[1], now);
       log.debug("{} leases ended by storing", ended);
     }
-    tenantAccess.audit(handle, caller, "metrics.store", BatchResult.counts(outcomes.values()));
-    return outcomes;
   }
 }

@@ -24,7 +24,7 @@ interface HeldBatchDao extends SqlObject {
   record Key(String channelId, String report) {}
 
   /**
-   * What became of a claim.
+   * The outcome of a claim.
    *
    * @param isClaimed false: another run holds it until {@code leasedUntil}
    */
@@ -113,7 +113,7 @@ interface HeldBatchDao extends SqlObject {
   List<HeldBatch> waiting(Instant now);
 
   /**
-   * How much waits to be stored.
+   * The amount of rows that wait to be stored.
    *
    * @param firstExpiresAt null when nothing waits
    */

@@ -5,7 +5,7 @@ import com.ytempire.sidecar.db.DatabaseBusy;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.metrics.FetchResult.Fetched;
+import com.ytempire.sidecar.metrics.FetchResult.FetchedBatch;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
 import com.ytempire.sidecar.metrics.UserHolding.Run;
 import com.ytempire.sidecar.metrics.UserHolding.Space;
@@ -96,10 +96,10 @@ final class HeldBatches {
       // Free for the next run at once; where the database is unavailable, when they end.
       leases.release(run.holder(), lost);
     }
-    List<Fetched> answered = new ArrayList<>();
+    List<FetchedBatch> answered = new ArrayList<>();
     fetched.stream()
         .filter(HeldBatches::isEmpty)
-        .forEach(one -> answered.add(Fetched.reference(one, null)));
+        .forEach(one -> answered.add(FetchedBatch.reference(one, null)));
     results.forEach(result -> answered.addAll(result.held()));
     return new HoldResult(
         answered, results.stream().flatMap(result -> result.missed().stream()).toList());

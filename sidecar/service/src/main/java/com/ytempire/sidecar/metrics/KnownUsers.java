@@ -44,7 +44,7 @@ final class KnownUsers {
    * may not act for are left out, as are those that do not exist.
    *
    * @throws DatabaseBusy when the deadline came first
-   * @throws DatabaseUnavailable when the database is away
+   * @throws DatabaseUnavailable when the database is unavailable
    */
   Map<UUID, KnownUser> read(
       Caller caller, Collection<UUID> userIds, Set<Report> reports, Deadline deadline) {
@@ -82,48 +82,16 @@ final class KnownUsers {
     PlanDao dao = handle.attach(PlanDao.class);
     String[] tenants = Database.tenants(handle, userIds.toArray(UUID[]::new));
     Instant now = clock.instant();
-    Map<ChannelKey, Map<Report, Map<LocalDate, Instant>>> checks = new HashMap<>();
-    if (reports.stream().anyMatch(KnownUsers::needsChecks)) {
-      LocalDate since = LocalDate.ofInstant(now, Bucket.PACIFIC).minusDays(CHECKS_WINDOW_DAYS);
-      for (PlanDao.Checks each : dao.checks(tenants, since)) {
-        Map<LocalDate, Instant> days = new HashMap<>();
-        for (int i = 0; i < each.days().size(); i++) {
-          days.put(each.days().get(i), each.checked().get(i));
-        }
-        checks
-            .computeIfAbsent(
-                new ChannelKey(each.userId(), each.channelId()), key -> new HashMap<>())
-            .put(Report.of(each.report()), days);
-      }
-    }
-    Map<ChannelKey, Map<Report, Backfill>> backfills = new HashMap<>();
-    if (reports.stream().anyMatch(Backfill.REPORTS::containsKey)) {
-      for (BackfillDao.StoredBackfill each : handle.attach(BackfillDao.class).open(tenants)) {
-        backfills
-            .computeIfAbsent(
-                new ChannelKey(each.userId(), each.channelId()), key -> new HashMap<>())
-            .put(Report.of(each.report()), Backfill.of(each));
-      }
-    }
-    Map<ChannelKey, List<KnownVideo>> videos = new HashMap<>();
-    if (reports.stream().anyMatch(Report.of(Provider.VIDEOS, Provider.UPLOADS)::contains)) {
-      for (PlanDao.StoredVideo video : dao.videos(tenants, now)) {
-        videos
-            .computeIfAbsent(
-                new ChannelKey(video.userId(), video.channelId()), key -> new ArrayList<>())
-            .add(
-                new KnownVideo(
-                    video.videoId(),
-                    video.publishedAt(),
-                    video.refreshedAt(),
-                    video.hasDetails(),
-                    video.observedAt(),
-                    video.firstMissedAt() == null
-                        ? null
-                        : new KnownChannel.Absence(
-                            video.missedAt(), video.misses(), video.goneAt() != null)));
-      }
-    }
+    Map<ChannelKey, Map<Report, Map<LocalDate, Instant>>> checks =
+        reports.stream().anyMatch(KnownUsers::needsChecks) ? checks(dao, tenants, now) : Map.of();
+    Map<ChannelKey, Map<Report, Backfill>> backfills =
+        reports.stream().anyMatch(Backfill.REPORTS::containsKey)
+            ? backfills(handle.attach(BackfillDao.class), tenants)
+            : Map.of();
+    Map<ChannelKey, List<KnownVideo>> videos =
+        reports.stream().anyMatch(Report.of(Provider.VIDEOS, Provider.UPLOADS)::contains)
+            ? videos(dao, tenants, now)
+            : Map.of();
     Map<UUID, KnownUser> users = new LinkedHashMap<>();
     for (PlanDao.Owner owner : dao.owners(tenants)) {
       users.put(
@@ -146,6 +114,56 @@ final class KnownUsers {
       }
     }
     return users;
+  }
+
+  /** When each day of each report was last fetched. */
+  private static Map<ChannelKey, Map<Report, Map<LocalDate, Instant>>> checks(
+      PlanDao dao, String[] tenants, Instant now) {
+    LocalDate since = LocalDate.ofInstant(now, Bucket.PACIFIC).minusDays(CHECKS_WINDOW_DAYS);
+    Map<ChannelKey, Map<Report, Map<LocalDate, Instant>>> checks = new HashMap<>();
+    for (PlanDao.Checks each : dao.checks(tenants, since)) {
+      Map<LocalDate, Instant> days = new HashMap<>();
+      for (int i = 0; i < each.days().size(); i++) {
+        days.put(each.days().get(i), each.checked().get(i));
+      }
+      checks
+          .computeIfAbsent(new ChannelKey(each.userId(), each.channelId()), key -> new HashMap<>())
+          .put(Report.of(each.report()), days);
+    }
+    return checks;
+  }
+
+  private static Map<ChannelKey, Map<Report, Backfill>> backfills(
+      BackfillDao dao, String[] tenants) {
+    Map<ChannelKey, Map<Report, Backfill>> backfills = new HashMap<>();
+    for (BackfillDao.StoredBackfill each : dao.open(tenants)) {
+      backfills
+          .computeIfAbsent(new ChannelKey(each.userId(), each.channelId()), key -> new HashMap<>())
+          .put(Report.of(each.report()), Backfill.of(each));
+    }
+    return backfills;
+  }
+
+  private static Map<ChannelKey, List<KnownVideo>> videos(
+      PlanDao dao, String[] tenants, Instant now) {
+    Map<ChannelKey, List<KnownVideo>> videos = new HashMap<>();
+    for (PlanDao.StoredVideo video : dao.videos(tenants, now)) {
+      videos
+          .computeIfAbsent(
+              new ChannelKey(video.userId(), video.channelId()), key -> new ArrayList<>())
+          .add(
+              new KnownVideo(
+                  video.videoId(),
+                  video.publishedAt(),
+                  video.refreshedAt(),
+                  video.hasDetails(),
+                  video.observedAt(),
+                  video.firstMissedAt() == null
+                      ? null
+                      : new KnownChannel.Absence(
+                          video.missedAt(), video.misses(), video.goneAt() != null)));
+    }
+    return videos;
   }
 
   private static boolean needsChecks(Report report) {

@@ -30,7 +30,7 @@ sealed interface Lookup<T> {
   record Absence<T>(boolean isByOwner, boolean isConfirmed) implements Lookup<T> {}
 
   /** It is there, or YouTube refuses to say; what it says of it makes no sense. */
-  record Unknown<T>() implements Lookup<T> {}
+  record Uncertainty<T>() implements Lookup<T> {}
 
   record Error<T>(Failure failure) implements Lookup<T> {}
 

@@ -5,7 +5,7 @@ import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
 import com.ytempire.sidecar.config.Config;
-import com.ytempire.sidecar.config.Config.Fetching;
+import com.ytempire.sidecar.config.FetchSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.oauth.AuthorizedYouTube;
@@ -59,7 +59,7 @@ public final class MetricRoutes {
     this.tenantAccess = storeAccess.tenantAccess();
     this.activities = new Activities(tenantAccess);
     this.clock = clock;
-    Fetching fetching = config.fetching();
+    FetchSettings fetching = config.fetching();
     this.isStatisticsPooled = fetching.isStatisticsPooled();
     this.uploadPlan = new UploadPlan(fetching.isUploadsPushed());
     this.reader = new RowReader(contract);
@@ -156,7 +156,7 @@ public final class MetricRoutes {
     held.leases().renew();
   }
 
-  /** What became of rows and references; {@code schemas/store-result.json}. */
+  /** The outcomes of rows and references; {@code schemas/store-result.json}. */
   record StoreResponse(
       int stored,
       int updated,

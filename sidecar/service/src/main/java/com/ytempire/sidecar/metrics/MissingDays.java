@@ -150,7 +150,7 @@ final class MissingDays {
   }
 
   /**
-   * What is stored of days of a channel.
+   * The stored days of a channel.
    *
    * @param first the first day that is stored; null: none
    * @param withViews those with views, and so {@code withRevenue}

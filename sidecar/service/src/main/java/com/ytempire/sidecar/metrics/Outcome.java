@@ -135,7 +135,7 @@ sealed interface Outcome {
    * @param nextDueAt null: not while things stay as they are
    */
   record NotDue(int request, @Nullable Instant nextDueAt, Cause cause) implements Outcome {
-    /** Why. */
+    /** The cause of a miss. */
     enum Cause {
       NOT_DUE,
       /** Another run fetches it. */

@@ -25,7 +25,7 @@ import tools.jackson.databind.annotation.JsonSerialize;
  * @param sizeBytes of the array before it was deflated
  * @param kinds of the rows, in alphabetical order
  */
-@JsonSerialize(using = PackedRows.AsArray.class)
+@JsonSerialize(using = PackedRows.ArraySerializer.class)
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record PackedRows(byte[] content, int rowCount, long sizeBytes, List<String> kinds) {
 
@@ -49,16 +49,16 @@ record PackedRows(byte[] content, int rowCount, long sizeBytes, List<String> kin
   }
 
   /** Held rows that are not what was held. */
-  static final class Damaged extends Exception {
+  static final class DamagedRows extends Exception {
     private static final long serialVersionUID = 1;
 
-    Damaged(String message) {
+    DamagedRows(String message) {
       super(message);
     }
   }
 
   /** Writes the array of rows, a piece after the other. */
-  static final class AsArray extends ValueSerializer<PackedRows> {
+  static final class ArraySerializer extends ValueSerializer<PackedRows> {
     private static final int PIECE = 8192;
 
     @Override
@@ -84,15 +84,15 @@ record PackedRows(byte[] content, int rowCount, long sizeBytes, List<String> kin
    * @param sizeBytes that the array has, so that no more than that is ever unpacked
    * @throws Damaged when the content is none, or not of this size
    */
-  static byte[] json(byte[] content, long sizeBytes) throws Damaged {
+  static byte[] json(byte[] content, long sizeBytes) throws DamagedRows {
     try (InputStream in = new InflaterInputStream(new ByteArrayInputStream(content))) {
       byte[] json = in.readNBytes(Math.toIntExact(sizeBytes));
       if (json.length < sizeBytes || in.read() >= 0) {
-        throw new Damaged("held rows are not of the size that is noted of them");
+        throw new DamagedRows("held rows are not of the size that is noted of them");
       }
       return json;
     } catch (IOException e) {
-      throw new Damaged("held rows cannot be unpacked: " + e.getMessage());
+      throw new DamagedRows("held rows cannot be unpacked: " + e.getMessage());
     }
   }
 }

@@ -3,7 +3,7 @@ package com.ytempire.sidecar.metrics;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** Why a request was not fetched; {@code schemas/fetch-result.json}. */
+/** The reason for which a request was not fetched; {@code schemas/fetch-result.json}. */
 enum Reason {
   UNKNOWN_CHANNEL,
   INACTIVE,

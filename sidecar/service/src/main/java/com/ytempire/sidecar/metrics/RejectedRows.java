@@ -32,7 +32,7 @@ final class RejectedRows {
     }
   }
 
-  /** What rows are counted by. */
+  /** The properties that rows are counted by. */
   private record Key(String kind, String reason) implements Comparable<Key> {
     private static final Comparator<Key> ORDER =
         Comparator.comparing(Key::kind).thenComparing(Key::reason);

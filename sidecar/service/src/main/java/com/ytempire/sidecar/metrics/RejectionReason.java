@@ -2,7 +2,7 @@ package com.ytempire.sidecar.metrics;
 
 import java.util.Locale;
 
-/** Why a row was rejected: what the counts of {@code analytics.rejected_rows} are kept by. */
+/** The reason for which a row was rejected, by which {@code analytics.rejected_rows} counts. */
 enum RejectionReason {
   /** The contract or SQL does not take it. */
   INVALID,

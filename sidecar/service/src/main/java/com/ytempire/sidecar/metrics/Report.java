@@ -161,7 +161,7 @@ enum Report {
   COUNTRY_DAY("country-day", RowKind.DIMENSION_DAY, BulkQuery.COUNTRIES),
   THUMBNAIL_SOURCE_DAY("thumbnail-source-day", RowKind.DIMENSION_DAY, BulkQuery.REACH_SOURCES);
 
-  /** Who fetches a report. */
+  /** The part that fetches a report. */
   enum Provider {
     CHANNEL_STATISTICS,
     UPLOADS,

@@ -40,7 +40,7 @@ final class ReportFiles {
     this.youTube = youTube;
   }
 
-  /** What differs from one type of file to the next. */
+  /** The differences between one type of file and the next. */
   interface Format {
     /** The name under which the id of a channel's job is cached. */
     String jobName();

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  */
 record ReportQuery(
     Form form, List<String> dimensions, List<Metric> metrics, List<Metric> selectable) {
-  /** What one query covers. */
+  /** The extent of one query. */
   enum Form {
     /** The days of a channel. */
     DAYS,

@@ -8,7 +8,7 @@ import com.ytempire.sidecar.youtube.Metric;
  * @param column empty: the rows are not stored
  */
 record RowField(String json, String column, Type type, Part part) {
-  /** How a field is written in JSON and in SQL. */
+  /** The form of a field in JSON and in SQL. */
   enum Type {
     TEXT("text"),
     DAY("date"),
@@ -53,7 +53,10 @@ record RowField(String json, String column, Type type, Part part) {
     }
   }
 
-  /** Whether a field names the row, never changes, or may be restated. */
+  /**
+   * The part of a row that a field belongs to: its name, what never changes, or what may be
+   * restated.
+   */
   enum Part {
     KEY,
     FIXED,

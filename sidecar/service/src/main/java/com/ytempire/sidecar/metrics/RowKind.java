@@ -153,7 +153,7 @@ enum RowKind {
   /** The kinds that are stored. */
   static final List<RowKind> STORED = Stream.of(values()).filter(RowKind::isStored).toList();
 
-  /** What becomes of a row that comes again with other figures. */
+  /** The treatment of a row that comes again with other figures. */
   enum History {
     /** The new figures hold; the old are kept as a revision. */
     REVISED,

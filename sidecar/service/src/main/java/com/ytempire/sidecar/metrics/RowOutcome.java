@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one row that was to be stored; {@code schemas/store-result.json}.
+ * The outcome of storing one row; {@code schemas/store-result.json}.
  *
  * @param row its place in the request
  * @param changes as JSON, the way the database wrote it

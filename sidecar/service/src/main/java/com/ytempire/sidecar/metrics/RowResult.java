@@ -3,7 +3,7 @@ package com.ytempire.sidecar.metrics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a row.
+ * The outcome of a row.
  *
  * @param changes of an updated row, as JSON
  * @param sqlState why the database refused a rejected one; {@link #NOT_TRIED}: too many before it

@@ -2,7 +2,7 @@ package com.ytempire.sidecar.metrics;
 
 import java.time.LocalDate;
 
-/** When a report is due. */
+/** The rule by which a report is due. */
 sealed interface Schedule {
   /** A rule of one report of its own. */
   enum Rule implements Schedule {

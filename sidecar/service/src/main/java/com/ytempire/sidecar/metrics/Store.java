@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
-import com.ytempire.sidecar.db.Work;
+import com.ytempire.sidecar.db.VoidWork;
 import com.ytempire.sidecar.metrics.RowField.Part;
 import com.ytempire.sidecar.metrics.UserStore.Row;
 import com.ytempire.sidecar.quota.Bucket;
@@ -64,7 +64,7 @@ final class Store {
       }
     }
     Map<UUID, StoreOutcome.Counts> acts = new TreeMap<>();
-    Work<Boolean> work =
+    VoidWork work =
         handle -> {
           acts.clear();
           byUser.forEach((userId, theirs) -> {
@@ -82,7 +82,7 @@ final class Store {
             }
           });
           if (isDryRun) {
-            return true;
+            return;
           }
           rejectedRows.count(
               handle,
@@ -90,16 +90,16 @@ final class Store {
               StoreResult.of(outcomes, false).rows(),
               userId -> TenantAccess.mayActFor(caller, userId),
               now);
-          return audited(handle, caller, "metrics.store", acts);
+          audit(handle, caller, "metrics.store", acts);
         };
     if (isDryRun) {
-      database.rehearse(work);
+      database.rehearse(work.toWork());
       // What it returned of a user's rows is an act, though nothing of it stays.
-      database.acrossTenants(handle -> audited(handle, caller, "metrics.store-dry-run", acts));
+      database.useTenants(handle -> audit(handle, caller, "metrics.store-dry-run", acts));
     } else {
       // Rows that were stored already change nothing, so what was perhaps committed may be
       // repeated.
-      database.idempotent().acrossTenants(work);
+      database.idempotent().useTenants(work);
     }
     return StoreResult.of(outcomes, isDryRun);
   }
@@ -183,13 +183,12 @@ final class Store {
     return List.of();
   }
 
-  private boolean audited(
+  private void audit(
       Handle handle, Caller caller, String action, Map<UUID, StoreOutcome.Counts> acts) {
     acts.forEach((userId, counts) -> {
       Database.enter(handle, userId);
       tenantAccess.audit(handle, caller, action, counts.byLabel());
     });
-    return true;
   }
 
   /** A sync comes in batches; those of one execution of a workflow are published as one event. */

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /**
- * What a store of rows holds and asks of the channels and videos around them, for the tenant
+ * The locks and queries of a store, on the channels and videos around its rows, for the tenant
  * entered in the transaction.
  */
 final class StoreDao {
@@ -43,19 +43,19 @@ final class StoreDao {
    * The videos of these channels that were erased because YouTube shows them no more. To be called
    * after {@link #lockChannels}: while that waits, the one it waits for may erase a video.
    */
-  List<ErasedVideos.Erased> erasedVideos(Collection<String> channelIds) {
+  List<ErasedVideos.ErasedVideo> erasedVideos(Collection<String> channelIds) {
     return handle
         .createQuery(
             "select channel_id, video_hash from analytics.erased_videos where channel_id = any(:ids)")
         .bindArray("ids", String.class, channelIds)
         .map((rs, context) ->
-            new ErasedVideos.Erased(rs.getString("channel_id"), rs.getBytes("video_hash")))
+            new ErasedVideos.ErasedVideo(rs.getString("channel_id"), rs.getBytes("video_hash")))
         .list();
   }
 
   /** YouTube shows these videos again: they are stored as any other. */
-  void forgetErased(Collection<ErasedVideos.Erased> videos) {
-    for (ErasedVideos.Erased video : videos) {
+  void forgetErased(Collection<ErasedVideos.ErasedVideo> videos) {
+    for (ErasedVideos.ErasedVideo video : videos) {
       var _ =
           handle
               .createUpdate(

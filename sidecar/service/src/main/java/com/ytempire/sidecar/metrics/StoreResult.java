@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a batch of rows that were to be stored.
+ * The outcome of storing a batch of rows.
  *
  * @param rows in the order of the request
  */

@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -34,7 +35,7 @@ final class StoredRowDao {
   record After(String time, List<String> keys) {}
 
   /**
-   * Which rows are read.
+   * The choice of rows to read.
    *
    * @param from first day or instant; null: from the first stored
    * @param until the day or instant after the last; null: to the last stored
@@ -81,47 +82,10 @@ final class StoredRowDao {
   }
 
   private Query query(Filter filter) {
-    RowKind kind = filter.kind();
     @Nullable After after = filter.after();
-    RowField time = kind.time();
-    List<RowField> keys = otherKeys(kind);
-    StringBuilder sql =
-        new StringBuilder(
-            "select "
-                + kind.fields().stream().map(RowField::column).collect(Collectors.joining(", "))
-                + " from "
-                + kind.view()
-                + " where true");
-    if (filter.channelId() != null) {
-      sql.append(" and channel_id = :channel");
-    }
-    if (filter.from() != null) {
-      sql.append(" and ").append(time.column()).append(" >= :from::").append(time.type().sql());
-    }
-    if (filter.until() != null) {
-      sql.append(" and ").append(time.column()).append(" < :until::").append(time.type().sql());
-    }
-    if (after != null) {
-      sql.append(" and (")
-          .append(time.column())
-          .append(keys.stream().map(key -> ", " + key.column()).collect(Collectors.joining()))
-          .append(") < (:time::")
-          .append(time.type().sql())
-          .append(
-              keys.stream()
-                  .map(key -> ", :" + key.column() + "::" + key.type().sql())
-                  .collect(Collectors.joining()))
-          .append(")");
-    }
-    sql.append(" order by ")
-        .append(time.column())
-        .append(" desc")
-        .append(
-            keys.stream().map(key -> ", " + key.column() + " desc").collect(Collectors.joining()))
-        .append(" limit :limit");
     Query query =
         handle
-            .createQuery(sql.toString().replace("::", "\\:\\:"))
+            .createQuery(sql(filter).replace("::", "\\:\\:"))
             .setFetchSize(FETCH_ROWS)
             .bind("limit", filter.limit() + 1);
     if (filter.channelId() != null) {
@@ -134,12 +98,54 @@ final class StoredRowDao {
       query.bind("until", filter.until());
     }
     if (after != null) {
+      List<RowField> keys = otherKeys(filter.kind());
       query.bind("time", after.time());
       for (int key = 0; key < keys.size(); key++) {
         query.bind(keys.get(key).column(), after.keys().get(key));
       }
     }
     return query;
+  }
+
+  /** The statement of a filter; only what the filter has is a parameter. */
+  private static String sql(Filter filter) {
+    RowKind kind = filter.kind();
+    RowField time = kind.time();
+    List<RowField> keys = otherKeys(kind);
+    StringBuilder sql =
+        new StringBuilder(
+            "select %s from %s where true"
+                .formatted(joined(kind.fields(), "", RowField::column), kind.view()));
+    if (filter.channelId() != null) {
+      sql.append(" and channel_id = :channel");
+    }
+    if (filter.from() != null) {
+      sql.append(" and ").append(time.column()).append(" >= :from::").append(time.type().sql());
+    }
+    if (filter.until() != null) {
+      sql.append(" and ").append(time.column()).append(" < :until::").append(time.type().sql());
+    }
+    if (filter.after() != null) {
+      sql.append(" and (")
+          .append(time.column())
+          .append(joined(keys, ", ", RowField::column))
+          .append(") < (:time::")
+          .append(time.type().sql())
+          .append(joined(keys, ", ", key -> ":" + key.column() + "::" + key.type().sql()))
+          .append(")");
+    }
+    return sql.append(" order by ")
+        .append(time.column())
+        .append(" desc")
+        .append(joined(keys, ", ", key -> key.column() + " desc"))
+        .append(" limit :limit")
+        .toString();
+  }
+
+  /** The texts of fields, separated by commas, the first after a prefix. */
+  private static String joined(
+      List<RowField> fields, String prefix, Function<RowField, String> text) {
+    return fields.stream().map(text).collect(Collectors.joining(", ", prefix, ""));
   }
 
   /** What distinguishes rows of one time. */

@@ -10,19 +10,14 @@ import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.EncodedAnswer;
 import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.PageKey;
 import com.ytempire.sidecar.web.Problem;
-import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
-import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -93,7 +88,10 @@ final class StoredRowRoutes {
     @Nullable LocalDate from = request.day("from").orElse(null);
     @Nullable LocalDate to = request.day("to").orElse(null);
     int limit = request.number("limit", 1000, 1, 5000);
-    @Nullable After after = request.query("after").map(sealed -> open(kind, sealed)).orElse(null);
+    @Nullable After after =
+        PageKey.decode(
+                request, 1 + StoredRowDao.otherKeys(kind).size(), parts -> place(kind, parts))
+            .orElse(null);
     Filter filter =
         new Filter(
             kind,
@@ -123,61 +121,41 @@ final class StoredRowRoutes {
       @Nullable After last =
           dao.write(filter, userId.toString(), json, () -> page.size() >= PAGE_BYTES);
       json.writeName("next");
-      json.writePOJO(last == null ? null : seal(last));
+      json.writePOJO(last == null ? null : key(last));
       json.writeEndObject();
     }
     return page;
   }
 
-  private static String seal(After last) {
-    String place =
-        last.time()
-            + last.keys().stream()
-                .map(key -> " " + URLEncoder.encode(key, StandardCharsets.UTF_8))
-                .collect(Collectors.joining());
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(place.getBytes(StandardCharsets.UTF_8));
+  private static String key(After last) {
+    return PageKey.encode(
+        Stream.concat(Stream.of(last.time()), last.keys().stream()).toArray(String[]::new));
   }
 
-  /**
-   * Checks a key of a page's last row, which the database is to take as its column's type.
-   *
-   * @throws IllegalArgumentException when it is of another type
-   */
+  /** The place that the parts of a page's key name. */
+  private static After place(RowKind kind, List<String> parts) {
+    try {
+      String time =
+          kind.time().type() == RowField.Type.DAY
+              ? Timestamps.day(parts.getFirst()).toString()
+              : Timestamps.instant(parts.getFirst()).toString();
+      List<String> keys = parts.subList(1, parts.size());
+      List<RowField> fields = StoredRowDao.otherKeys(kind);
+      for (int key = 0; key < keys.size(); key++) {
+        check(fields.get(key).type(), keys.get(key));
+      }
+      return new After(time, keys);
+    } catch (InvalidValue e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  /** Checks a key of a page's last row, which the database is to take as its column's type. */
   private static void check(RowField.Type type, String key) throws InvalidValue {
     if (type == RowField.Type.DAY) {
       var _ = Timestamps.day(key);
     } else if (type == RowField.Type.RATE && !RATE.matcher(key).matches()) {
       throw new InvalidValue("must be a number");
     }
-  }
-
-  private static After open(RowKind kind, String sealed) {
-    try {
-      List<String> parts =
-          Stream.of(
-                  new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.UTF_8)
-                      .split(" ", -1))
-              .map(part -> URLDecoder.decode(part, StandardCharsets.UTF_8))
-              .toList();
-      List<RowField> keys = StoredRowDao.otherKeys(kind);
-      if (parts.size() == 1 + keys.size()
-          && parts.stream().noneMatch(part -> part.chars().anyMatch(Character::isISOControl))) {
-        String time =
-            kind.time().type() == RowField.Type.DAY
-                ? Timestamps.day(parts.getFirst()).toString()
-                : Timestamps.instant(parts.getFirst()).toString();
-        for (int key = 0; key < keys.size(); key++) {
-          check(keys.get(key).type(), parts.get(key + 1));
-        }
-        return new After(time, parts.subList(1, parts.size()));
-      }
-    } catch (IllegalArgumentException | InvalidValue e) {
-      // reported below
-    }
-    throw Problem.invalid(
-        "`after` is not the `next` of a page of this listing.",
-        List.of(new Fault("?after", "must be the `next` of the page before")));
   }
 }

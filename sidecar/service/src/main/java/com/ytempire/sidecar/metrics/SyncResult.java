@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What a sync stored and what it missed; {@code schemas/sync-result.json}. */
+/** The result of a sync: what was stored and what was missed; {@code schemas/sync-result.json}. */
 record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String, Long> unitsSpent) {
   /** The counts of a channel. */
   record Counts(
@@ -53,7 +53,7 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
   }
 
   /**
-   * What was not fetched, or could not be stored.
+   * A report that was not fetched, or could not be stored.
    *
    * @param channelId null, and so is the report: the user is unknown, or has no active channel
    */
@@ -100,7 +100,7 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
       add(counts, item.userId(), item.channelId(), 0, 1);
     }
     Map<UUID, BatchReference> references = new HashMap<>();
-    for (FetchResult.Fetched each : fetched.results()) {
+    for (FetchResult.FetchedBatch each : fetched.results()) {
       @Nullable BatchReference reference = each.reference();
       if (reference != null) {
         references.put(reference.batchId(), reference);

@@ -31,7 +31,7 @@ record UploadPlan(boolean asksHub) {
   private static final Duration PUSHED_WITHIN = Duration.ofHours(2);
 
   /**
-   * How new videos are looked for now.
+   * The steps by which new videos are looked for now.
    *
    * @param wholeMonth read the playlist back to what was published 30 days ago
    */

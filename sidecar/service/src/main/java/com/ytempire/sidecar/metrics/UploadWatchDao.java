@@ -18,7 +18,10 @@ interface UploadWatchDao {
       "insert into app.upload_watches (channel_id, secret) values (:channelId, :secret) on conflict do nothing")
   int watch(String channelId, String secret);
 
-  /** How the hub reaches us, and what it signs with, as {@link UploadSecrets} stores it. */
+  /**
+   * The address by which the hub reaches us, and the secret that it signs with, as {@link
+   * UploadSecrets} stores it.
+   */
   record Watch(String channelId, String subscriptionId, String secret) {}
 
   @SqlQuery(
@@ -67,7 +70,7 @@ interface UploadWatchDao {
   @SqlUpdate("select app.note_hub_silence(:tenants, :channels, :at)")
   void hubSilent(String[] tenants, String[] channels, Instant at);
 
-  /** How many channels the hub is to push for, and for how many of them it does not. */
+  /** The number of channels that the hub is to push for, and of those for which it does not. */
   record HubWatches(long leased, long silent) {}
 
   /** The directory's answer, over all users. */

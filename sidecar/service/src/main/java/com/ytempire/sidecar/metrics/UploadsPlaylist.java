@@ -33,7 +33,7 @@ final class UploadsPlaylist {
    * @param etag of a cached page; null: none
    * @throws YouTubeException when YouTube does not answer, or the channel is not connected
    */
-  YouTube.Tagged<YouTube.UploadPage> first(
+  YouTube.TaggedContent<YouTube.UploadPage> first(
       FetchContext context, PlannedRequest request, int size, @Nullable String etag) {
     return youTube.uploads(context.call(request.channelId()), playlist(request), size, null, etag);
   }

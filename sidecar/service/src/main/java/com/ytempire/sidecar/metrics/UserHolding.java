@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.metrics.FetchRequest.Item;
-import com.ytempire.sidecar.metrics.FetchResult.Fetched;
+import com.ytempire.sidecar.metrics.FetchResult.FetchedBatch;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Load;
 import java.time.Duration;
@@ -117,7 +117,7 @@ final class UserHolding {
       BatchReference reference = reference(run.items().get(one.request()), one, expiresAt);
       references.add(reference);
       contents.add(packed.content());
-      holding.held().add(Fetched.reference(one, reference));
+      holding.held().add(FetchedBatch.reference(one, reference));
     }
     if (!references.isEmpty()) {
       dao.hold(references, contents, run.isDue(), expiresAt);

@@ -69,7 +69,7 @@ final class VideoAnswers<T> {
           checks.add(new VideoChecks.Check(key.id(), VideoChecks.Result.HIDDEN));
         }
       }
-      case Lookup.Unknown<T> _ -> {
+      case Lookup.Uncertainty<T> _ -> {
         @Nullable KnownVideo video = known.get(key.id());
         if (video != null && !video.isGone()) {
           checks.add(new VideoChecks.Check(key.id(), VideoChecks.Result.HIDDEN));

@@ -60,7 +60,7 @@ final class VideoClaims {
     static final Claims NONE = new Claims(Set.of(), Set.of());
   }
 
-  /** What is known of the user whose rows are to be stored. */
+  /** The tier and the unverified videos of the user whose rows are to be stored. */
   private record UnverifiedVideos(Tier tier, Map<String, List<String>> toAsk) {}
 
   /**

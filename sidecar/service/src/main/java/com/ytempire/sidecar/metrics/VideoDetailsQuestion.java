@@ -40,7 +40,7 @@ final class VideoDetailsQuestion {
         VideoDetails::videoId);
   }
 
-  private static List<VideoDetails> changed(YouTube.Tagged<List<VideoDetails>> answer) {
+  private static List<VideoDetails> changed(YouTube.TaggedContent<List<VideoDetails>> answer) {
     List<VideoDetails> content = answer.content();
     if (content == null) {
       throw new IllegalStateException("YouTube says 'unchanged' of what is not cached");

@@ -83,7 +83,7 @@ final class WeekPlan {
   }
 
   /**
-   * When a report is due on its day of the week.
+   * The time at which a report is due on its day of the week.
    *
    * @param last the day on which it was last stored; null: never
    */

@@ -6,7 +6,7 @@ import com.ytempire.sidecar.quota.Quota;
 import com.ytempire.sidecar.youtube.Feeds;
 
 /**
- * How metrics come from YouTube.
+ * The ways by which metrics come from YouTube.
  *
  * @param calls to its APIs, by the grants of channels
  * @param feeds of new videos, which cost no units

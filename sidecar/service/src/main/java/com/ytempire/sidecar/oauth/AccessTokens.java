@@ -130,7 +130,7 @@ final class AccessTokens {
 
   /**
    * Refreshing costs nothing and changes nothing at Google, so it is tried again while the token
-   * endpoint is away, until the deadline of the current thread; where none is bound, once.
+   * endpoint is unavailable, until the deadline of the current thread; where none is bound, once.
    */
   private GoogleOAuth.Tokens refresh(String refreshToken) {
     Duration longest = Deadline.currentOr(Duration.ZERO).remaining();
@@ -150,7 +150,7 @@ final class AccessTokens {
     } catch (FailsafeException e) {
       if (e.getCause() instanceof InterruptedException) {
         Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while Google was away", e);
+        throw new IllegalStateException("interrupted while Google was unavailable", e);
       }
       throw e;
     }

@@ -64,7 +64,7 @@ public final class AuthorizedYouTube implements YouTube {
   }
 
   @Override
-  public Tagged<UploadPage> uploads(
+  public TaggedContent<UploadPage> uploads(
       Call call,
       String uploadsPlaylistId,
       int limit,
@@ -85,7 +85,7 @@ public final class AuthorizedYouTube implements YouTube {
   }
 
   @Override
-  public Tagged<List<VideoDetails>> videoDetails(
+  public TaggedContent<List<VideoDetails>> videoDetails(
       Call call, List<String> videoIds, @Nullable String etag) {
     return with(call, authorized -> youTube.videoDetails(authorized, videoIds, etag));
   }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class ChannelIdentity {
   private static final Logger log = LoggerFactory.getLogger(ChannelIdentity.class);
 
-  /** Five days short of Google's 30, for when Google or we are away. */
+  /** Five days short of Google's 30, for when Google or we are unavailable. */
   private static final Duration VERIFY_AFTER = Duration.ofDays(25);
 
   /** A refused query makes a channel be verified again after so long at the earliest. */

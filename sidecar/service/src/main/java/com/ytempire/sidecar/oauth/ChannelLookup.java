@@ -112,7 +112,7 @@ public final class ChannelLookup {
             .with(this::find));
   }
 
-  /** What is needed to ask: the weight of the user, and the channels whose grants may work. */
+  /** The weight of the user, and the channels whose grants may work. */
   private record GrantedChannels(int weight, List<String> channelIds) {}
 
   private PublicChannel find(Request request) {

@@ -2,7 +2,7 @@ package com.ytempire.sidecar.oauth;
 
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
-import com.ytempire.sidecar.config.Config.Legal;
+import com.ytempire.sidecar.config.HttpSettings.Legal;
 import com.ytempire.sidecar.tenancy.Channel;
 import com.ytempire.sidecar.tenancy.Connection;
 import com.ytempire.sidecar.web.Endpoint.Page;

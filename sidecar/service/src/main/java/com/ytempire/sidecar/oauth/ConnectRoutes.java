@@ -4,7 +4,7 @@ import static com.ytempire.sidecar.web.Role.OPERATOR;
 import static com.ytempire.sidecar.web.Role.SERVICE;
 import static com.ytempire.sidecar.web.Role.USER;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.HttpSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.Channel;
@@ -45,7 +45,7 @@ public final class ConnectRoutes {
       Grants grants,
       GrantCipher cipher,
       OwnerConsents consents,
-      Config.Http settings,
+      HttpSettings settings,
       Clock clock) {
     this.database = database;
     this.tenantAccess = tenantAccess;
@@ -110,7 +110,7 @@ public final class ConnectRoutes {
     return new Link(pages.link(state.sealed(cipher)), expiresAt);
   }
 
-  /** What the page needs to know of whom the link is for. */
+  /** The channel and the customer that a link is for. */
   private record Invitation(Channel channel, GrantDao.Customer customer) {}
 
   private Optional<Invitation> invited(ConnectState state) {
@@ -190,21 +190,21 @@ public final class ConnectRoutes {
 
   private Page page(OwnerConsents.Result result, ConnectState state, String again) {
     return switch (result) {
-      case OwnerConsents.Result.Connected(String title, boolean hasRevenue) ->
+      case OwnerConsents.Result.NewConnection(String title, boolean hasRevenue) ->
           pages.connected(title, hasRevenue);
-      case OwnerConsents.Result.PermissionMissing() ->
+      case OwnerConsents.Result.MissingPermission() ->
           pages.message(
               409,
               "A permission is missing",
               "On Google's page, leave the boxes for your YouTube account and for your YouTube Analytics reports ticked: without them there is nothing to show. Nothing was connected.",
               again);
-      case OwnerConsents.Result.UsedAlready() ->
+      case OwnerConsents.Result.UsedCode() ->
           pages.message(
               400,
               "This consent was used already",
               "If the channel is not connected yet, begin again.",
               again);
-      case OwnerConsents.Result.GoogleFailed(String message) ->
+      case OwnerConsents.Result.GoogleFailure(String message) ->
           pages.message(502, "Google did not go along", message + " Try again in a while.", again);
       case OwnerConsents.Result.WrongChannel(String title, String channelId) ->
           pages.wrongChannel(title, channelId, name(state), state.channelId(), again);
@@ -243,7 +243,9 @@ public final class ConnectRoutes {
     return null;
   }
 
-  /** Ours first: if Google is away the grant is gone here all the same, and no longer used. */
+  /**
+   * Ours first: if Google is unavailable the grant is gone here all the same, and no longer used.
+   */
   private void end(String channelId) {
     Instant now = clock.instant();
     database.asTenant(handle -> {

@@ -115,7 +115,7 @@ interface GrantDao {
    *
    * @param hasSiblings whether revoking it could end grants that are held
    */
-  record Ended(
+  record EndedGrant(
       UUID revocationId,
       UUID userId,
       String channelId,
@@ -124,8 +124,8 @@ interface GrantDao {
       boolean hasSiblings) {}
 
   @SqlQuery("select * from app.list_revocations()")
-  @RegisterConstructorMapper(Ended.class)
-  List<Ended> ended();
+  @RegisterConstructorMapper(EndedGrant.class)
+  List<EndedGrant> ended();
 
   @SqlUpdate("select app.forget_revocation(:revocationId)")
   void forgetEnded(UUID revocationId);

@@ -53,11 +53,11 @@ final class GrantRevocations {
     ended().stream().filter(ended -> ended.userId().equals(userId)).forEach(this::revoke);
   }
 
-  private List<GrantDao.Ended> ended() {
+  private List<GrantDao.EndedGrant> ended() {
     return database.directory(handle -> handle.attach(GrantDao.class).ended());
   }
 
-  private void revoke(GrantDao.Ended ended) {
+  private void revoke(GrantDao.EndedGrant ended) {
     ChannelKey key = new ChannelKey(ended.userId(), ended.channelId());
     Duration keep = ended.hasSiblings() ? ERASE_AFTER_DISCONNECTION : REVOCATION_RETENTION;
     boolean over = !clock.instant().isBefore(ended.since().plus(keep));

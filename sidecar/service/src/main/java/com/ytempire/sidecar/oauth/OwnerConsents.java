@@ -36,15 +36,15 @@ public final class OwnerConsents {
     this.clock = clock;
   }
 
-  /** What an exchange came to. */
+  /** The result of an exchange. */
   sealed interface Result {
-    record Connected(String title, boolean hasRevenue) implements Result {}
+    record NewConnection(String title, boolean hasRevenue) implements Result {}
 
-    record PermissionMissing() implements Result {}
+    record MissingPermission() implements Result {}
 
-    record UsedAlready() implements Result {}
+    record UsedCode() implements Result {}
 
-    record GoogleFailed(@Nullable String message) implements Result {}
+    record GoogleFailure(@Nullable String message) implements Result {}
 
     /** The owner picked another channel on Google's page. */
     record WrongChannel(String title, String channelId) implements Result {}
@@ -72,13 +72,13 @@ public final class OwnerConsents {
     try {
       tokens = google.exchange(code, state.codeVerifier(), callbackUrl);
       if (!tokens.scopes().containsAll(GoogleOAuth.SCOPES)) {
-        return new Result.PermissionMissing();
+        return new Result.MissingPermission();
       }
       picked = ownChannel(state.userId(), tokens.accessToken());
     } catch (YouTubeException e) {
       return e.failure() instanceof Failure.GrantDead
-          ? new Result.UsedAlready()
-          : new Result.GoogleFailed(e.getMessage());
+          ? new Result.UsedCode()
+          : new Result.GoogleFailure(e.getMessage());
     }
     if (!picked.channelId().equals(state.channelId())) {
       // Not revoked: that could end the owner's other grants to us as well.
@@ -91,7 +91,9 @@ public final class OwnerConsents {
     boolean hasRevenue = tokens.scopes().contains(GoogleOAuth.REVENUE_SCOPE);
     boolean isKnown = put(state, picked, tokens, refreshToken, hasRevenue);
     grants.forget(state.channelId());
-    return isKnown ? new Result.Connected(picked.title(), hasRevenue) : new Result.ChannelGone();
+    return isKnown
+        ? new Result.NewConnection(picked.title(), hasRevenue)
+        : new Result.ChannelGone();
   }
 
   private YouTube.OwnChannel ownChannel(UUID userId, String accessToken) {

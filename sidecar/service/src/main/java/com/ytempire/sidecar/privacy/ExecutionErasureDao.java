@@ -31,7 +31,7 @@ interface ExecutionErasureDao {
   void proceed(UUID id, @Nullable String cursor, Instant leaseUntil);
 
   /**
-   * How far an erasure is.
+   * The progress of an erasure.
    *
    * @param passesLeft how often n8n's list is still to be gone through
    * @param executionIds executions that could not be searched or deleted

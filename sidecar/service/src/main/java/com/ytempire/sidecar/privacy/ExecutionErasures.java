@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.privacy;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.N8nSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.privacy.ExecutionErasureDao.Erasure;
 import com.ytempire.sidecar.privacy.ExecutionErasureDao.Progress;
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deletes n8n's executions that name an erased user. All executions are gone through twice: at
- * once, and after an hour, when those that ran meanwhile have ended. Where n8n is away, or a
+ * once, and after an hour, when those that ran meanwhile have ended. Where n8n is unavailable, or a
  * restart interrupts, a pass goes on from the last page a minute later. An execution that n8n
  * cannot show or delete is passed over and remembered: it alone is tried again with the next pass,
  * then after an hour, two, four, and so on, up to once a day. After 30 days an erasure is given up
@@ -42,7 +42,7 @@ public final class ExecutionErasures implements AutoCloseable {
   /**
    * @param settings null: n8n is not to be asked
    */
-  public ExecutionErasures(Database database, Config.@Nullable N8n settings, Clock clock) {
+  public ExecutionErasures(Database database, @Nullable N8nSettings settings, Clock clock) {
     this.database = database;
     this.n8n = settings == null ? null : new N8nExecutions(settings);
     this.clock = clock;
@@ -151,7 +151,7 @@ public final class ExecutionErasures implements AutoCloseable {
         handle.attach(ExecutionErasureDao.class).forgetPassedOver(erasure.erasureId(), id));
   }
 
-  /** What came of an execution. */
+  /** The outcome of an execution. */
   private enum Outcome {
     DELETED,
     /** It is gone, or does not name the user. */
@@ -163,7 +163,7 @@ public final class ExecutionErasures implements AutoCloseable {
    * Deletes an execution if it names the user. One that fails is noted, so that it is tried again,
    * and does not keep those after it from being deleted.
    *
-   * @throws N8nException when n8n as a whole is away, or refuses the API key
+   * @throws N8nException when n8n as a whole is unavailable, or refuses the API key
    */
   private Outcome erase(N8nExecutions executions, Erasure erasure, String id)
       throws N8nException, InterruptedException {

@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.privacy;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.N8nSettings;
 import com.ytempire.sidecar.web.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,12 +34,12 @@ final class N8nExecutions implements AutoCloseable {
   /** An id becomes part of an address. */
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
-  private final Config.N8n settings;
+  private final N8nSettings settings;
   private final Duration timeout;
   private final long maxDataBytes;
   private @Nullable OkHttpClient client;
 
-  N8nExecutions(Config.N8n settings) {
+  N8nExecutions(N8nSettings settings) {
     this(settings, TIMEOUT, MAX_DATA_BYTES);
   }
 
@@ -49,7 +49,7 @@ final class N8nExecutions implements AutoCloseable {
    * @param timeout of a call, from resolving the name to the last byte of the body
    * @param maxDataBytes most bytes of an execution that are searched
    */
-  N8nExecutions(Config.N8n settings, Duration timeout, long maxDataBytes) {
+  N8nExecutions(N8nSettings settings, Duration timeout, long maxDataBytes) {
     this.settings = settings;
     this.timeout = timeout;
     this.maxDataBytes = maxDataBytes;
@@ -139,7 +139,7 @@ final class N8nExecutions implements AutoCloseable {
     }
   }
 
-  /** What is made of an answer. */
+  /** Makes a result of an answer. */
   private interface Answer<T> {
     T read(int status, InputStream body) throws IOException, N8nException;
   }

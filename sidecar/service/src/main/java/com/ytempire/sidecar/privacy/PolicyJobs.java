@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class PolicyJobs {
   private static final Logger log = LoggerFactory.getLogger(PolicyJobs.class);
 
-  /** Two days short of Google's 30, for when Google or we are away. */
+  /** Two days short of Google's 30, for when Google or we are unavailable. */
   private static final Duration VERIFY_AFTER = Duration.ofDays(28);
 
   private final Database database;

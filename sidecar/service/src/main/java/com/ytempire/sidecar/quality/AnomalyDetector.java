@@ -40,7 +40,7 @@ public final class AnomalyDetector {
   private AnomalyDetector() {}
 
   /**
-   * How a day stands against what was expected.
+   * The judgment of a day against what was expected.
    *
    * @param deviations of the day, negative where it is low
    * @param expected views

@@ -12,33 +12,33 @@ import org.jspecify.annotations.Nullable;
  */
 public enum Check {
   /** Minutes since the newest statistics of a connected channel, which come every 15. */
-  FRESHNESS("freshness", Cadence.EVERY_RUN, "minutes", Bad.HIGH, "20", "45"),
+  FRESHNESS("freshness", Cadence.EVERY_RUN, "minutes", BadSide.HIGH, "20", "45"),
 
   /** Percent of the last 28 days that can be known which YouTube told. */
-  COMPLETENESS("completeness", Cadence.DAILY, "percent", Bad.LOW, "98", "95"),
+  COMPLETENESS("completeness", Cadence.DAILY, "percent", BadSide.LOW, "98", "95"),
 
   /** Percent of a channel's views, or of its revenue, that the days of its videos have. */
-  VIDEO_COVERAGE("video-coverage", Cadence.DAILY, "percent", Bad.LOW, "98", "95"),
+  VIDEO_COVERAGE("video-coverage", Cadence.DAILY, "percent", BadSide.LOW, "98", "95"),
 
   /** Percent by which revenue asked again differs from what is stored. */
-  REVENUE("revenue-reconciliation", Cadence.BY_CALLS, "percent", Bad.HIGH, "0.5", "1"),
+  REVENUE("revenue-reconciliation", Cadence.BY_CALLS, "percent", BadSide.HIGH, "0.5", "1"),
 
   /** Percent by which the growth of lifetime views differs from the days: two counters. */
-  VIEWS("view-verification", Cadence.DAILY, "percent", Bad.HIGH, "3", "5"),
+  VIEWS("view-verification", Cadence.DAILY, "percent", BadSide.HIGH, "3", "5"),
 
   /** Stored figures that cannot be, and rows that the database refused. */
-  VALIDITY("validity", Cadence.DAILY, "figures", Bad.HIGH, "1", "1"),
+  VALIDITY("validity", Cadence.DAILY, "figures", BadSide.HIGH, "1", "1"),
 
   /** Deviations of a day's views from what was expected; {@link AnomalyDetector} judges. */
-  ANOMALIES("anomalies", Cadence.DAILY, "deviations", Bad.HIGH, "3.5", "4.5"),
+  ANOMALIES("anomalies", Cadence.DAILY, "deviations", BadSide.HIGH, "3.5", "4.5"),
 
   /** Views that show a user rows of others. */
-  ISOLATION("isolation", Cadence.DAILY, "views", Bad.HIGH, "1", "1"),
+  ISOLATION("isolation", Cadence.DAILY, "views", BadSide.HIGH, "1", "1"),
 
   /** Videos whose rollup is not the sum of their days. */
-  ROLLUPS("rollups", Cadence.DAILY, "videos", Bad.HIGH, "1", "1");
+  ROLLUPS("rollups", Cadence.DAILY, "videos", BadSide.HIGH, "1", "1");
 
-  /** When a check is due. */
+  /** The interval at which a check is due. */
   enum Cadence {
     /** At each run of the monitor. */
     EVERY_RUN,
@@ -48,8 +48,8 @@ public enum Check {
     BY_CALLS
   }
 
-  /** Which values are bad. */
-  private enum Bad {
+  /** The side of its thresholds on which a value is bad. */
+  private enum BadSide {
     LOW,
     HIGH
   }
@@ -57,11 +57,11 @@ public enum Check {
   private final String label;
   private final Cadence cadence;
   private final String unit;
-  private final Bad bad;
+  private final BadSide bad;
   private final BigDecimal warn;
   private final BigDecimal error;
 
-  Check(String label, Cadence cadence, String unit, Bad bad, String warn, String error) {
+  Check(String label, Cadence cadence, String unit, BadSide bad, String warn, String error) {
     this.label = label;
     this.cadence = cadence;
     this.unit = unit;
@@ -109,7 +109,7 @@ public enum Check {
   private boolean isAt(BigDecimal value, BigDecimal threshold) {
     int compared = value.compareTo(threshold);
     // A percentage of 98 is still 98: low values are bad below, high ones from the threshold on.
-    return bad == Bad.LOW ? compared < 0 : compared >= 0;
+    return bad == BadSide.LOW ? compared < 0 : compared >= 0;
   }
 
   /** Whether the first value is worse than the second; a known one is worse than none. */
@@ -117,7 +117,7 @@ public enum Check {
     if (value == null || than == null) {
       return value != null;
     }
-    return bad == Bad.LOW ? value.compareTo(than) < 0 : value.compareTo(than) > 0;
+    return bad == BadSide.LOW ? value.compareTo(than) < 0 : value.compareTo(than) > 0;
   }
 
   /** The check of this name; empty: there is none, as of an older version. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Measures, results and incidents of the tenant of the transaction. */
 interface QualityDao {
-  /** What a check measured of a channel, or of the user. */
+  /** The value that a check measured of a channel, or of the user. */
   record Measure(@Nullable String channelId, @Nullable BigDecimal value) {}
 
   @SqlQuery("select channel_id, value from app.observe_freshness(:now)")
@@ -56,7 +56,7 @@ interface QualityDao {
   @RegisterConstructorMapper(ViewDays.class)
   List<ViewDays> viewDays(Instant now);
 
-  /** When a check of the user was last made today. */
+  /** The time at which a check of the user was last made today. */
   record LastCheck(String checkName, Instant checkedAt) {}
 
   @SqlQuery(

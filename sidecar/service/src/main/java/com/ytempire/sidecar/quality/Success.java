@@ -143,15 +143,15 @@ public final class Success {
     }
   }
 
-  /** What one user adds to the counts. */
-  private record Counted(Milestones milestones, List<SuccessDao.DayLevel> levels, long millis) {}
+  /** The contribution of one user to the counts. */
+  private record UserCount(Milestones milestones, List<SuccessDao.DayLevel> levels, long millis) {}
 
-  /** What all users add, as of a moment. */
-  private record Count(Instant at, List<Counted> users) {}
+  /** The contributions of all users, as of a moment. */
+  private record Count(Instant at, List<UserCount> users) {}
 
   private Count countUsers() {
     Instant now = clock.instant();
-    List<Counted> all = new ArrayList<>();
+    List<UserCount> all = new ArrayList<>();
     for (UUID userId : Users.weights(database).keySet()) {
       try {
         Deadline.after(TIMEOUT).supply(() -> countUser(userId, now)).ifPresent(all::add);
@@ -162,7 +162,7 @@ public final class Success {
     return new Count(now, List.copyOf(all));
   }
 
-  private Optional<Counted> countUser(UUID userId, Instant now) {
+  private Optional<UserCount> countUser(UUID userId, Instant now) {
     LocalDate today = PacificTime.day(now);
     return database.acrossTenants(handle -> {
       Database.enter(handle, userId);
@@ -171,7 +171,7 @@ public final class Success {
       long began = System.nanoTime();
       long unused = dao.readPanels(today);
       long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
-      return dao.milestones(now).map(milestones -> new Counted(milestones, levels, millis));
+      return dao.milestones(now).map(milestones -> new UserCount(milestones, levels, millis));
     });
   }
 
@@ -182,9 +182,9 @@ public final class Success {
     return view(count.at(), count.users(), uptime.orElse(null));
   }
 
-  private static View view(Instant now, List<Counted> all, @Nullable BigDecimal uptime) {
+  private static View view(Instant now, List<UserCount> all, @Nullable BigDecimal uptime) {
     List<Milestones> onboarded =
-        all.stream().map(Counted::milestones).filter(each -> each.channels() > 0).toList();
+        all.stream().map(UserCount::milestones).filter(each -> each.channels() > 0).toList();
     int channels = onboarded.stream().mapToInt(Milestones::channels).sum();
     List<Milestones> early =
         onboarded.stream().filter(each -> each.daysSinceSignUp() >= EARLY_DAY).toList();
@@ -206,7 +206,7 @@ public final class Success {
         well.get(Check.COMPLETENESS),
         well.get(Check.REVENUE),
         well.get(Check.VIEWS),
-        percentile(all.stream().map(Counted::millis).toList()));
+        percentile(all.stream().map(UserCount::millis).toList()));
   }
 
   private static int isBy(@Nullable Integer reached, int day) {
@@ -220,9 +220,9 @@ public final class Success {
   }
 
   /** Percent of the days of users on which a check was never at error. */
-  private static Map<Check, Double> wellPercent(List<Counted> all) {
+  private static Map<Check, Double> wellPercent(List<UserCount> all) {
     Map<Check, int[]> counts = new EnumMap<>(Check.class);
-    for (Counted user : all) {
+    for (UserCount user : all) {
       for (SuccessDao.DayLevel level : user.levels()) {
         Check.find(level.checkName())
             .ifPresent(check -> {

@@ -10,9 +10,9 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
 
-/** What the view of success counts: of the tenant of the transaction, and the uptime. */
+/** Reads the counts of the view of success: of the tenant of the transaction, and the uptime. */
 interface SuccessDao {
-  /** How far the tenant has come; days since sign-up, null: not yet. */
+  /** The milestones of the tenant in days since sign-up; null: not reached yet. */
   record Milestones(
       int daysSinceSignUp,
       int channels,

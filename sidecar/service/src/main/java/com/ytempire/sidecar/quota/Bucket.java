@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.quota;
 
-import com.ytempire.sidecar.config.Config.Limits;
+import com.ytempire.sidecar.config.QuotaSettings.Limits;
 import com.ytempire.sidecar.db.PacificTime;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -71,7 +71,7 @@ public enum Bucket {
     return sharing() != Sharing.BY_SHARES;
   }
 
-  /** Who has a claim to its units. */
+  /** The rule of who has a claim to its units. */
   enum Sharing {
     /** Each payer has a guaranteed share, the rest is common ({@link Shares}). */
     BY_SHARES,

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a day's bucket will stand when it resets, if units go on being taken as fast as in the last
+ * The state of a day's bucket when it resets, if units go on being taken as fast as in the last
  * hour; {@code schemas/quota-bucket.json}.
  *
  * @param usedAtReset units, may be more than the limit

@@ -87,7 +87,7 @@ final class GroupCommit<Q, A> {
    *
    * @throws QuotaBusy when too many requests wait, or the caller's deadline passes or it is
    *     interrupted while the request waits; nothing was committed
-   * @throws DatabaseUnavailable when PostgreSQL was away until the caller's deadline
+   * @throws DatabaseUnavailable when PostgreSQL was unavailable until the caller's deadline
    * @throws DatabaseBusy when no connection came free until the caller's deadline
    */
   A submit(Q request) {

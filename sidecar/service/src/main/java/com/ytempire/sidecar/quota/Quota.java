@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.quota;
 
-import com.ytempire.sidecar.config.Config.Limits;
-import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.config.QuotaSettings.Limits;
+import com.ytempire.sidecar.config.QuotaSettings.Sharing;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.quota.Bucket.Window;
 import io.lettuce.core.RedisClient;
@@ -35,9 +35,6 @@ public final class Quota implements AutoCloseable {
   /** A call that is sent so late in a minute would reach Google, and be counted, in the next. */
   private static final Duration END_OF_MINUTE = Duration.ofMillis(500);
 
-  /** How often it makes sense to ask for units that may be released at any time. */
-  private static final Duration RELEASE_INTERVAL = Duration.ofMinutes(5);
-
   /**
    * How often a request is tried anew after the cache proved wrong. It can be wrong about each of a
    * few accounts, and again when others take units at the same moment; far more than was ever seen.
@@ -48,7 +45,7 @@ public final class Quota implements AutoCloseable {
   private final QuotaCache cache;
   private final Allotter allotter;
   private final QuotaReport report;
-  private final RefusalCache refusals = new RefusalCache();
+  private final RefusalCheck refusals;
   private final Clock clock;
 
   /** Units reserved for a caller. */
@@ -59,7 +56,7 @@ public final class Quota implements AutoCloseable {
    *
    * @param weights of the active users, at least 1 each
    * @param isPooled whether the platform asks for all users at once
-   * @throws QuotaUnavailable when Redis is away
+   * @throws QuotaUnavailable when Redis is unavailable
    */
   public Quota(
       RedisClient client,
@@ -73,6 +70,7 @@ public final class Quota implements AutoCloseable {
     this.cache = new QuotaCache(client, clock);
     this.allotter = new Allotter(ledger, cache, clock);
     this.report = new QuotaReport(ledger, cache, allotter, clock);
+    this.refusals = new RefusalCheck(ledger, cache, allotter, report, clock);
     this.clock = clock;
   }
 
@@ -85,9 +83,9 @@ public final class Quota implements AutoCloseable {
    * Takes units for a call, from all the buckets or from none. They count as spent.
    *
    * @throws QuotaExhausted naming the bucket that has too little, and when to ask again
-   * @throws QuotaUnavailable when Redis or PostgreSQL is away until the caller's deadline; when the
-   *     connection broke during the commit, and was not back in time to ask again, the units may
-   *     count as spent
+   * @throws QuotaUnavailable when Redis or PostgreSQL is unavailable until the caller's deadline;
+   *     when the connection broke during the commit, and was not back in time to ask again, the
+   *     units may count as spent
    * @throws QuotaBusy when the ledger is not reached before the caller's deadline, or the caller is
    *     interrupted while it waits; nothing was taken
    */
@@ -114,9 +112,9 @@ public final class Quota implements AutoCloseable {
         shortWindow = refused.window();
         cache.evict(refused);
       }
-      confirmRefusal(shortWindow, units, payer);
+      refusals.confirm(shortWindow, units, payer);
     }
-    throw exhausted(shortWindow == null ? windows.getFirst() : shortWindow);
+    throw refusals.exhausted(shortWindow == null ? windows.getFirst() : shortWindow);
   }
 
   /** Returns the buckets' windows, with a recent allotment. */
@@ -188,35 +186,6 @@ public final class Quota implements AutoCloseable {
     }
   }
 
-  /**
-   * Asks the ledger whether a payer has too little, and evicts its accounts from the cache when it
-   * has enough.
-   *
-   * @throws QuotaExhausted when the ledger confirms it
-   */
-  private void confirmRefusal(Window window, long units, Payer payer) {
-    Instant now = clock.instant();
-    if (units == 1) {
-      Optional<QuotaExhausted> cached = refusals.get(window, payer, now);
-      if (cached.isPresent()) {
-        throw cached.get();
-      }
-    }
-    expireReservations();
-    allotter.refresh(window, Allotter.MAX_AGE_BEFORE_REFUSAL);
-    List<Account> accounts = Account.drawnBy(payer, window);
-    long balance = ledger.balances(accounts).values().stream().mapToLong(Long::longValue).sum();
-    if (balance >= units) {
-      accounts.forEach(cache::evict);
-      return;
-    }
-    QuotaExhausted refusal = exhausted(window);
-    if (units == 1) {
-      refusals.put(window, payer, refusal, now);
-    }
-    throw refusal;
-  }
-
   /** Gives units back to the cache, which the ledger has not recorded. */
   private void giveBack(List<Debit> debits) {
     try {
@@ -225,32 +194,6 @@ public final class Quota implements AutoCloseable {
       // Found again when the cache is compared with the ledger.
       log.debug("units not given back to Redis: {}", e.getMessage());
     }
-  }
-
-  private QuotaExhausted exhausted(Window window) {
-    Bucket bucket = window.bucket();
-    if (!bucket.isPerMinute()) {
-      BucketStatus status = report.status(bucket);
-      if (status.remaining() > 0) {
-        Instant now = clock.instant();
-        // Reserved units may come back at any time.
-        Instant retryAt =
-            status.reserved() > 0 || !now.isBefore(ledger.releaseStart(window))
-                ? now.plus(RELEASE_INTERVAL)
-                : ledger.releaseStart(window).plus(RELEASE_INTERVAL);
-        return new QuotaExhausted(
-            "Your share of %s is used up. The %d units that are left are kept for others; what they do not use is released in the hours before %s."
-                .formatted(bucket.label(), status.remaining(), window.end()),
-            bucket,
-            window.end(),
-            retryAt.isBefore(window.end()) ? retryAt : window.end());
-      }
-    }
-    return new QuotaExhausted(
-        "The bucket %s is used up until %s.".formatted(bucket.label(), window.end()),
-        bucket,
-        window.end(),
-        window.end());
   }
 
   /**

@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * wrong; it knows nothing of the ledger, and whoever asks for an account that is not in the cache
  * reads the ledger and {@link #seed}s it. A bucket is never refilled by time, for the next window
  * has buckets of its own. Safe to share between threads. All methods throw {@link QuotaUnavailable}
- * when Redis is away.
+ * when Redis is unavailable.
  */
 final class QuotaCache implements AutoCloseable {
   /**

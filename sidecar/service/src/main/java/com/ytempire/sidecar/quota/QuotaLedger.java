@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.quota;
 
-import com.ytempire.sidecar.config.Config.Limits;
-import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.config.QuotaSettings.Limits;
+import com.ytempire.sidecar.config.QuotaSettings.Sharing;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.DatabaseBusy;
 import com.ytempire.sidecar.db.DatabaseUnavailable;
@@ -12,12 +12,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -30,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The truth about the quota, in PostgreSQL: every unit is written here before it is spent, so that
  * neither a race nor a Redis that forgets or restarts can spend one too many. Safe to share between
- * threads. All methods throw {@link QuotaUnavailable} when PostgreSQL is away, and {@link
+ * threads. All methods throw {@link QuotaUnavailable} when PostgreSQL is unavailable, and {@link
  * QuotaBusy} when no connection is free before the caller's deadline.
  */
 final class QuotaLedger {
@@ -41,18 +38,8 @@ final class QuotaLedger {
   private final Sharing sharing;
   private final Supplier<Map<UUID, Integer>> weights;
   private final boolean isPooled;
+  private final LedgerTakes takes;
   private final Clock clock;
-
-  /** By the first bucket of the calls, whose accounts are the ones that they contend for. */
-  private final Map<Bucket, GroupCommit<Take, Integer>> takes = new EnumMap<>(Bucket.class);
-
-  /** Units to be taken for one call. */
-  private record Take(
-      UUID id,
-      Payer payer,
-      List<Debit> debits,
-      @Nullable UUID reservationId,
-      @Nullable Instant expiresAt) {}
 
   /**
    * A reservation that has ended.
@@ -89,10 +76,8 @@ final class QuotaLedger {
     this.sharing = sharing;
     this.weights = weights;
     this.isPooled = isPooled;
+    this.takes = new LedgerTakes(database, clock);
     this.clock = clock;
-    for (Bucket bucket : Bucket.values()) {
-      takes.put(bucket, new GroupCommit<>(this::takeAll, GroupCommit.MAX_WAITING));
-    }
   }
 
   long limit(Bucket bucket) {
@@ -206,55 +191,12 @@ final class QuotaLedger {
    */
   Optional<Account> take(
       Payer payer, List<Debit> debits, @Nullable UUID reservationId, @Nullable Instant expiresAt) {
-    Take take = new Take(UUID.randomUUID(), payer, debits, reservationId, expiresAt);
-    int position =
-        translated(() -> takes(debits.getFirst().account().window().bucket()).submit(take));
-    return position == 0 ? Optional.empty() : Optional.of(debits.get(position - 1).account());
+    return translated(() -> takes.take(payer, debits, reservationId, expiresAt));
   }
 
   /** Returns how many takes that begin with this bucket wait for the next transaction. */
   int waitingTakes(Bucket bucket) {
-    return takes(bucket).waiting();
-  }
-
-  private GroupCommit<Take, Integer> takes(Bucket bucket) {
-    return Objects.requireNonNull(takes.get(bucket));
-  }
-
-  /**
-   * Takes units for a group of callers; returns 0 or the position of the debit refused, of each.
-   */
-  private List<Integer> takeAll(List<Take> group) {
-    List<Integer> partTakes = new ArrayList<>();
-    List<Debit> parts = new ArrayList<>();
-    @Nullable UUID[] reservationIds = new UUID[group.size()];
-    @Nullable String[] expiresAt = new String[group.size()];
-    for (int i = 0; i < group.size(); i++) {
-      Take take = group.get(i);
-      parts.addAll(take.debits());
-      partTakes.addAll(Collections.nCopies(take.debits().size(), i + 1));
-      reservationIds[i] = take.reservationId();
-      Instant end = take.expiresAt();
-      expiresAt[i] = end == null ? null : end.toString();
-    }
-    List<Account> accounts = parts.stream().map(Debit::account).toList();
-    // The ids make it idempotent: a commit in doubt is asked for again.
-    return database
-        .idempotent()
-        .directory(handle ->
-            handle
-                .attach(QuotaLedgerDao.class)
-                .take(
-                    group.stream().map(Take::id).toArray(UUID[]::new),
-                    group.stream().map(take -> take.payer().account()).toArray(String[]::new),
-                    reservationIds,
-                    expiresAt,
-                    partTakes.toArray(Integer[]::new),
-                    labels(accounts.stream().map(Account::window).toList()),
-                    starts(accounts.stream().map(Account::window).toList()),
-                    accounts.stream().map(Account::name).toArray(String[]::new),
-                    parts.stream().map(Debit::units).toArray(Long[]::new),
-                    clock.instant()));
+    return takes.waiting(bucket);
   }
 
   /**

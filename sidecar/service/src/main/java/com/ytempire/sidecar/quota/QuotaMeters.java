@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gauges of Google's quota for Prometheus: {@code ytempire_quota_limit}, {@code …_remaining} and
- * {@code …_reserved}, in API units, and {@code …_reset_timestamp_seconds}, labelled by bucket. All
+ * {@code …_reserved}, in API units, and {@code …_reset_timestamp_seconds}, labeled by bucket. All
  * gauges of a scrape are answered by one read of the ledger, on a reserved connection, at most once
- * a second; NaN when it is away.
+ * a second; NaN when it is unavailable.
  */
 public final class QuotaMeters {
   private static final Logger log = LoggerFactory.getLogger(QuotaMeters.class);

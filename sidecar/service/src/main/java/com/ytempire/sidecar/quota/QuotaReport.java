@@ -16,7 +16,7 @@ import java.util.UUID;
 /**
  * Reads the state of the quota: status and forecast of buckets, users' shares, and what a payer may
  * still take. Takes nothing. All methods but {@link #available} read the ledger; all throw {@link
- * QuotaUnavailable} when a part that they need is away. Safe to share between threads.
+ * QuotaUnavailable} when a part that they need is unavailable. Safe to share between threads.
  */
 public final class QuotaReport {
   /** The part of its guarantee below which a payer's quota counts as low: a fifth. */

@@ -26,18 +26,18 @@ public final class QuotaRoutes {
   private static final int LEASE_MINUTES = 15;
 
   private final Quota quota;
-  private final ActFor actFor;
+  private final Auditor auditor;
   private final Clock clock;
 
   /** Writes into the audit log that somebody acts for a user, which it may or may not. */
   @FunctionalInterface
-  public interface ActFor {
+  public interface Auditor {
     void act(Caller caller, UUID userId, String action);
   }
 
-  public QuotaRoutes(Quota quota, ActFor actFor, Clock clock) {
+  public QuotaRoutes(Quota quota, Auditor auditor, Clock clock) {
     this.quota = quota;
-    this.actFor = actFor;
+    this.auditor = auditor;
     this.clock = clock;
   }
 
@@ -144,7 +144,7 @@ public final class QuotaRoutes {
     Amount amount = request.body(Amount.class);
     Bucket bucket = known(amount);
     if (amount.userId() != null) {
-      actFor.act(request.caller(), amount.userId(), "quota.reserve");
+      auditor.act(request.caller(), amount.userId(), "quota.reserve");
     }
     try {
       Reservation reservation =

@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.quota;
 
-import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.config.QuotaSettings.Sharing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How a window's units are shared out: a pure function of the limit, the weights, the time, and
- * what has been taken.
+ * Divides a window's units among its accounts: a pure function of the limit, the weights, the time,
+ * and what has been taken.
  *
  * <p>A part of the limit is split into guaranteed shares by weight, a part is kept for calls that a
  * person waits for, and the rest is common: whoever has used up its share borrows from it. Near the

@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.reports.FiguresDao.ChannelFigures;
-import com.ytempire.sidecar.reports.FiguresDao.LiveViews;
+import com.ytempire.sidecar.reports.FiguresDao.ObservedViews;
 import com.ytempire.sidecar.reports.FiguresDao.RevenueDay;
 import com.ytempire.sidecar.reports.FiguresDao.Video;
 import com.ytempire.sidecar.reports.ReportPage.Headline;
@@ -99,16 +99,19 @@ final class DailyReport {
   private List<Tile> tiles(LocalDate today) {
     List<Tile> tiles = new ArrayList<>();
     LocalDate yesterday = today.minusDays(1);
-    LiveViews live =
-        figures.liveViews(ReportPeriod.startOf(yesterday), ReportPeriod.startOf(today));
+    ObservedViews observed =
+        figures.observedViews(ReportPeriod.startOf(yesterday), ReportPeriod.startOf(today));
     tiles.add(
         new Tile(
             "Views yesterday",
-            live.channels() == 0 ? FigureFormat.UNKNOWN : format.count(live.views()),
-            live.channels() == 0
+            observed.channels() == 0 ? FigureFormat.UNKNOWN : format.count(observed.views()),
+            observed.channels() == 0
                 ? "The counters of %s were not all read.".formatted(format.day(yesterday))
-                : "%s, from the live counters of %d of %d channels"
-                    .formatted(format.longDay(yesterday), live.channels(), live.activeChannels())));
+                : "%s, from the current statistics of %d of %d channels"
+                    .formatted(
+                        format.longDay(yesterday),
+                        observed.channels(),
+                        observed.activeChannels())));
     Optional<LocalDate> known = figures.viewsKnownUntil(today);
     Optional<Video> best =
         known.flatMap(day -> figures.topVideos(day, day, 1).stream().findFirst());

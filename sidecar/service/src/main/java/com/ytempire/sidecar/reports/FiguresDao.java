@@ -1,8 +1,8 @@
 package com.ytempire.sidecar.reports;
 
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
@@ -17,8 +17,8 @@ interface FiguresDao {
   /** Revenue of a Pacific day, and its mean of 7 days. */
   record RevenueDay(LocalDate date, BigDecimal revenueUsd, @Nullable BigDecimal mean7dUsd) {}
 
-  /** Views counted live between two moments, of so many channels. */
-  record LiveViews(@Nullable BigDecimal views, long channels, long activeChannels) {}
+  /** Views between two moments by current statistics, of so many channels. */
+  record ObservedViews(@Nullable BigDecimal views, long channels, long activeChannels) {}
 
   /** The running month. */
   record Month(
@@ -33,7 +33,7 @@ interface FiguresDao {
       @Nullable BigDecimal progress,
       String status) {}
 
-  /** When the target is reached. */
+  /** The time at which the target is reached. */
   record Projection(String projection, @Nullable Integer daysLeft) {}
 
   /** A channel in a period, beside the period before. */
@@ -106,8 +106,8 @@ interface FiguresDao {
                             order by s.observed_at desc limit 1) b on true
        where c.is_active and c.connection = 'connected'
       """)
-  @RegisterConstructorMapper(LiveViews.class)
-  LiveViews liveViews(OffsetDateTime from, OffsetDateTime until);
+  @RegisterConstructorMapper(ObservedViews.class)
+  ObservedViews observedViews(Instant from, Instant until);
 
   @SqlQuery(
       "select month, revenue_usd, known_until, coalesce(known_days, 0) as known_days, days_in_month, last_month_same_days_usd, expected_usd, target_usd, progress, status from analytics.current_month_revenue(null, :today)")

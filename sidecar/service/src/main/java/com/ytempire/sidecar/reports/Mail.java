@@ -13,7 +13,7 @@ record Mail(String to, String messageId, Content content, @Nullable String unsub
   static final String PICTURE_ID = "chart";
 
   /**
-   * What it says.
+   * The content of a mail.
    *
    * @param png a picture that the HTML names as {@code cid:chart}; null: none
    */

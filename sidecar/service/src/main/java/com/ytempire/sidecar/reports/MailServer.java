@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.reports;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.SmtpSettings;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
@@ -26,19 +26,19 @@ final class MailServer {
   /** The server closes the connection; RFC 5321, 3.8. */
   private static final int CLOSING = 421;
 
-  private final Config.Smtp settings;
+  private final SmtpSettings settings;
   private final Session session;
   private final MimeMessages messages;
   private final Clock clock;
 
-  MailServer(Config.Smtp settings, Clock clock) {
+  MailServer(SmtpSettings settings, Clock clock) {
     this.settings = settings;
     this.session = Session.getInstance(properties(settings));
     this.messages = new MimeMessages(session);
     this.clock = clock;
   }
 
-  private static Properties properties(Config.Smtp settings) {
+  private static Properties properties(SmtpSettings settings) {
     String protocol = protocol(settings);
     String timeout = String.valueOf(settings.timeout().toMillis());
     Properties properties = new Properties();
@@ -55,7 +55,7 @@ final class MailServer {
     return properties;
   }
 
-  private static String protocol(Config.Smtp settings) {
+  private static String protocol(SmtpSettings settings) {
     return settings.security().equals("tls") ? "smtps" : "smtp";
   }
 
@@ -73,7 +73,10 @@ final class MailServer {
     }
   }
 
-  /** The server is away, too slow, or does not take our mails at all; the mail is tried again. */
+  /**
+   * The server is unavailable, too slow, or does not take our mails at all; the mail is tried
+   * again.
+   */
   static final class OutageException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -12,7 +12,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 
 /**
- * Which reports a user wants, when, and to whom they are mailed; {@code
+ * The reports that a user wants, when, and to whom they are mailed; {@code
  * schemas/notification-settings.json}.
  *
  * @param timeZone of the times; that of the user
@@ -25,10 +25,10 @@ record NotificationSettings(
     Mailing weekly,
     Mailing monthly,
     List<Recipient> recipients) {
-  /** When a kind of report is mailed. */
+  /** The time at which a kind of report is mailed. */
   record Mailing(boolean enabled, String time) {}
 
-  /** What is to change of a {@link Mailing}; null keeps what is there. */
+  /** A change of a {@link Mailing}; null keeps what is there. */
   record MailingUpdate(@Nullable Boolean enabled, @Nullable String time) {}
 
   /**
@@ -53,7 +53,7 @@ record NotificationSettings(
       @Nullable MailingUpdate monthly,
       @Nullable List<String> recipients) {}
 
-  /** What is kept in {@code notification_settings}; null: as is standard. */
+  /** The content of {@code notification_settings}; null: as is standard. */
   record StoredSettings(
       @Nullable String numberLanguage,
       @Nullable MailingUpdate daily,

@@ -15,9 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What recipients reach by links in mails, without a login or cookie: they verify their address and
- * unsubscribe. A GET changes nothing, because mail scanners follow links: it shows a button. The
- * POST to unsubscribe is that of RFC 8058, too.
+ * Routes that recipients reach by links in mails, without a login or cookie: they verify their
+ * address and unsubscribe. A GET changes nothing, because mail scanners follow links: it shows a
+ * button. The POST to unsubscribe is that of RFC 8058, too.
  */
 final class RecipientRoutes {
   private static final String UNDO = "undo";

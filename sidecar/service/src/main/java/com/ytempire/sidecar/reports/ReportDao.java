@@ -35,7 +35,7 @@ interface ReportDao {
       @Nullable OffsetDateTime sentAt,
       @Nullable String lastError) {}
 
-  /** What became of a report for a recipient. */
+  /** The outcome of a report for a recipient. */
   record Delivery(UUID recipientId, String state, @Nullable String reason) {}
 
   @SqlQuery("select app.list_report_users()")

@@ -26,7 +26,7 @@ final class ReportLinks {
   }
 
   /**
-   * What a token is good for.
+   * The permission that a token gives.
    *
    * @param kind that it unsubscribes from; null: it verifies the address
    * @param expiresAt null: never, as links to unsubscribe

@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.reports;
 
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.GrafanaSettings;
+import com.ytempire.sidecar.config.SmtpSettings;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Endpoint;
@@ -26,8 +28,8 @@ public final class ReportMails {
       Clock clock) {
     ReportTemplates templates = new ReportTemplates();
     ReportLinks links = new ReportLinks(cipher, config.http().publicUrl());
-    Config.@Nullable Grafana grafana = config.integrations().grafana();
-    Config.@Nullable Smtp smtp = config.integrations().smtp();
+    @Nullable GrafanaSettings grafana = config.integrations().grafana();
+    @Nullable SmtpSettings smtp = config.integrations().smtp();
     @Nullable MailServer mailServer = smtp == null ? null : new MailServer(smtp, clock);
     ReportStore store = new ReportStore(database);
     DueReports due = new DueReports(database, clock);

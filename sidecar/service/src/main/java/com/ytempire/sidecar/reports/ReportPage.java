@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a report says, in the order in which it is read; values for the templates in {@code
+ * The content of a report, in the order in which it is read; values for the templates in {@code
  * resources/mails}.
  *
  * @param preheader what a mailbox shows beside the subject
@@ -71,7 +71,7 @@ record ReportPage(
   /** The figure that is read first. */
   record Headline(String label, String value, Tone tone, String note) {}
 
-  /** How far the user is on the way to the goal. */
+  /** The progress of the user toward the goal. */
   record Progress(String label, Fill fill, String note) {}
 
   /**

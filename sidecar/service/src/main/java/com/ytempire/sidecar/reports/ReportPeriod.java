@@ -3,11 +3,10 @@ package com.ytempire.sidecar.reports;
 import com.ytempire.sidecar.db.PacificTime;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.util.UUID;
 
 /**
- * What a report is about.
+ * The subject of a report: a user and a period.
  *
  * @param period the local date on which it is due
  * @param now of the figures
@@ -20,7 +19,7 @@ record ReportPeriod(UUID userId, ReportKind kind, LocalDate period, Instant now)
   }
 
   /** The beginning of a day of YouTube's. */
-  static OffsetDateTime startOf(LocalDate day) {
-    return day.atStartOfDay(PacificTime.ZONE).toOffsetDateTime();
+  static Instant startOf(LocalDate day) {
+    return day.atStartOfDay(PacificTime.ZONE).toInstant();
   }
 }

@@ -39,7 +39,7 @@ final class ReportRuns {
   }
 
   /**
-   * What came of sending a report; {@code schemas/report-sent.json}.
+   * The outcome of sending a report; {@code schemas/report-sent.json}.
    *
    * @param state sent, postponed, not-due or in-progress
    * @param sent recipients to whom it went, now or before

@@ -23,7 +23,7 @@ final class ReportStore {
     this.database = database;
   }
 
-  /** What is done in a transaction. */
+  /** Work to be done in a transaction. */
   interface Work<T> {
     T run(ReportDao dao);
   }

@@ -16,8 +16,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sentences by rules, from the user's own channels alone: YouTube's policies forbid comparing them
- * with others'. Each names its figures; an association is not called a cause.
+ * Advice by rules, from the user's own channels alone: YouTube's policies forbid comparing them
+ * with others'. Each sentence names its figures; an association is not called a cause. What
+ * happened in the week is said by {@link WeeklySentences}, from the facts that a model may be
+ * given; advice comes from other figures, and no model writes it.
  */
 final class WeeklyAdvice {
   private static final BigDecimal GOOD_SLOT = new BigDecimal("1.2");

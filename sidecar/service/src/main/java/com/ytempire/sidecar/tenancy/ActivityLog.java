@@ -14,7 +14,7 @@ public interface ActivityLog {
   /** Keeps nothing. */
   ActivityLog NONE = (kind, userId, origin, data) -> {};
 
-  /** What the sidecar does; {@code docs/events.md} has the counts of each. */
+  /** An activity of the sidecar; {@code docs/events.md} has the counts of each. */
   enum Kind {
     /** A request fetched reports of the user. */
     METRICS_FETCHED,

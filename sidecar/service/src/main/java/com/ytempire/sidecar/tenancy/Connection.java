@@ -9,7 +9,7 @@ public enum Connection {
   /** Google no longer accepts the grant. */
   RECONNECT_NEEDED;
 
-  /** Why a channel has to be connected again. */
+  /** The reason for which a channel has to be connected again. */
   public enum Reason {
     /** Google no longer accepts the grant: revoked, expired, or ended by a policy. */
     GRANT_ENDED,

@@ -16,7 +16,6 @@ import com.ytempire.sidecar.web.Request;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -196,7 +195,7 @@ public final class DatabaseLogins {
             throw Problem.of(Type.UNKNOWN_DATABASE_LOGIN, "The user has no such database login.");
           }
           users.dropLogin(login);
-          users.replaceDashboardLogin(login, clock.instant().atOffset(ZoneOffset.UTC));
+          users.replaceDashboardLogin(login, clock.instant());
         });
     enforce();
     return null;

@@ -21,7 +21,7 @@ public final class Events {
 
   private Events() {}
 
-  /** What happened; {@code schemas/event.json} has the fields of each. */
+  /** The kind of an event; {@code schemas/event.json} has the fields of each. */
   public enum Kind {
     /** Rows of the user were stored, and no more came for half a minute. */
     SYNC_FINISHED,

@@ -24,7 +24,7 @@ public final class Notices {
     this.tenantAccess = tenantAccess;
   }
 
-  /** What happened. */
+  /** The kind of a notice. */
   public enum Kind {
     /** Google no longer takes a channel's grant. */
     RECONNECT_NEEDED,

@@ -2,7 +2,6 @@ package com.ytempire.sidecar.tenancy;
 
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -90,7 +89,7 @@ interface UserDao {
 
   /** Makes the dashboards due when this was their login: they get another one. */
   @SqlUpdate("update app.dashboard_organizations set due_at = :at where database_login = :login")
-  int replaceDashboardLogin(String login, OffsetDateTime at);
+  int replaceDashboardLogin(String login, Instant at);
 
   @SqlQuery("select app.tenant_logins()")
   List<String> logins();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds the holder of a bearer token. */
 @FunctionalInterface
 public interface Authenticator {
-  /** What is known of a live token; {@code scopes} count for a service token alone. */
+  /** The holder of a live token; {@code scopes} count for a service token alone. */
   record Holder(UUID tokenId, Role role, @Nullable UUID userId, Set<Scope> scopes) {}
 
   /**

@@ -120,7 +120,7 @@ public record Endpoint(
     return new Builder("DELETE", path, summary, 204);
   }
 
-  /** What is said of a route before its handler. */
+  /** The description of a route before its handler. */
   public static final class Builder {
     private final String method;
     private final String path;

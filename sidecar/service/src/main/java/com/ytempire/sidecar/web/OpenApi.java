@@ -105,7 +105,18 @@ final class OpenApi {
                   : ""));
       operation.putArray("security").addObject().putArray("token");
     }
-    ArrayNode parameters = operation.putArray("parameters");
+    describeParameters(endpoint, operation.putArray("parameters"));
+    if (endpoint.body() != null) {
+      reference(
+          operation.putObject("requestBody").put("required", true),
+          "application/json",
+          endpoint.body());
+    }
+    describeResponses(endpoint, operation.putObject("responses"));
+    return operation;
+  }
+
+  private static void describeParameters(Endpoint endpoint, ArrayNode parameters) {
     Matcher matcher = PARAMETER.matcher(endpoint.path());
     while (matcher.find()) {
       parameters
@@ -126,13 +137,9 @@ final class OpenApi {
                 .put("description", description)
                 .putObject("schema")
                 .put("type", "string"));
-    if (endpoint.body() != null) {
-      reference(
-          operation.putObject("requestBody").put("required", true),
-          "application/json",
-          endpoint.body());
-    }
-    ObjectNode responses = operation.putObject("responses");
+  }
+
+  private static void describeResponses(Endpoint endpoint, ObjectNode responses) {
     ObjectNode success =
         responses.putObject(String.valueOf(endpoint.status())).put("description", "Done.");
     if (endpoint.answer() != null) {
@@ -140,11 +147,7 @@ final class OpenApi {
     }
     if (endpoint.mediaType() != null) {
       // Beside JSON, where it answers either.
-      success
-          .withObjectProperty("content")
-          .putObject(endpoint.mediaType())
-          .putObject("schema")
-          .put("type", "string");
+      text(success, endpoint.mediaType());
     }
     for (Endpoint.Alternative alternative : endpoint.alternatives()) {
       ObjectNode response =
@@ -155,18 +158,22 @@ final class OpenApi {
       if (mediaType != null && alternative.schema() != null) {
         reference(response, mediaType, alternative.schema());
       } else if (mediaType != null) {
-        response
-            .putObject("content")
-            .putObject(mediaType)
-            .putObject("schema")
-            .put("type", "string");
+        text(response, mediaType);
       }
     }
     reference(
         responses.putObject("default").put("description", "What went wrong, and what to do."),
         "application/problem+json",
         "problem");
-    return operation;
+  }
+
+  /** Describes content that is text without a schema, beside what is described already. */
+  private static void text(ObjectNode where, String mediaType) {
+    where
+        .withObjectProperty("content")
+        .putObject(mediaType)
+        .putObject("schema")
+        .put("type", "string");
   }
 
   private static void reference(ObjectNode where, String mediaType, String schema) {

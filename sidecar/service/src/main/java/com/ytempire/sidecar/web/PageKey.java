@@ -10,7 +10,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -38,7 +37,30 @@ public final class PageKey {
    */
   public static <T> Optional<T> decode(
       Request request, int size, Function<List<String>, T> reader) {
-    return request.query("after").map(text -> decoded(text, size, reader));
+    return decode(request, "after", "next", size, reader);
+  }
+
+  /**
+   * As {@link #decode(Request, int, Function)}, where the key has other names.
+   *
+   * @param parameter of the query that has the key
+   * @param field of the page before that had it
+   */
+  public static <T> Optional<T> decode(
+      Request request, String parameter, String field, int size, Function<List<String>, T> reader) {
+    return request
+        .query(parameter)
+        .map(text ->
+            read(text, size, reader)
+                .orElseThrow(() ->
+                    Problem.invalid(
+                        "`%s` is not the `%s` of a page of this listing."
+                            .formatted(parameter, field),
+                        List.of(
+                            new Fault(
+                                "?" + parameter,
+                                "must be the `%s` of the page before, all else the same"
+                                    .formatted(field))))));
   }
 
   /** A day of a key. */
@@ -60,26 +82,23 @@ public final class PageKey {
     return at;
   }
 
-  private static <T> T decoded(String text, int size, Function<List<String>, T> reader) {
+  private static <T> Optional<T> read(String text, int size, Function<List<String>, T> reader) {
     try {
       List<String> parts =
-          Stream.of(
-                  Json.MAPPER.readValue(
-                      new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8),
-                      String[].class))
-              .toList();
+          List.of(
+              Json.MAPPER.readValue(
+                  new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8),
+                  String[].class));
       if (parts.size() == size
           && String.join("", parts).chars().noneMatch(Character::isISOControl)) {
-        return reader.apply(parts);
+        return Optional.of(reader.apply(parts));
       }
     } catch (IllegalArgumentException
         | NullPointerException
         | JacksonException
         | DateTimeException e) {
-      // reported below
+      // reported by the caller
     }
-    throw Problem.invalid(
-        "There was no page that ended so.",
-        List.of(new Fault("?after", "must be the next of the page before")));
+    return Optional.empty();
   }
 }

@@ -2,7 +2,7 @@ package com.ytempire.sidecar.web;
 
 import java.util.Locale;
 
-/** What kind of token a caller holds; see {@code schemas/api-token-create.json}. */
+/** The kind of token that a caller holds; see {@code schemas/api-token-create.json}. */
 public enum Role {
   /** Administers users and tokens. */
   OPERATOR,

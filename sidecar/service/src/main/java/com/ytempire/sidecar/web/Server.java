@@ -1,6 +1,6 @@
 package com.ytempire.sidecar.web;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.HttpSettings;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -39,7 +39,7 @@ public final class Server implements AutoCloseable {
    * @param translate maps failures of other packages to problems; null for what it does not know
    */
   public static Server start(
-      Config.Http settings,
+      HttpSettings settings,
       Contract contract,
       Authenticator authenticator,
       List<Endpoint> endpoints,

@@ -8,7 +8,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * How a delivery is signed, as the Standard Webhooks specification 1.0.0 has it
+ * Signs deliveries as the Standard Webhooks specification 1.0.0 has it
  * (github.com/standard-webhooks/standard-webhooks): HMAC-SHA256 over id, time and body.
  */
 final class Signature {

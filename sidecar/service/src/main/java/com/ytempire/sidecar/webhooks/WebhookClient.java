@@ -47,7 +47,7 @@ final class WebhookClient implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Why an event did not arrive. {@code status}: 0 where there was no answer. */
+  /** The reason for which an event did not arrive. {@code status}: 0 where there was no answer. */
   record Failure(int status, String why) {}
 
   TargetPolicy policy() {

@@ -23,7 +23,7 @@ public record AnalyticsQuery(
   public record Days(LocalDate first, LocalDate last) {}
 
   /**
-   * What the rows are about.
+   * The videos and the traffic source that the rows are limited to.
    *
    * @param videoIds only these videos; empty: the whole channel
    * @param trafficSource only views from this type of source; null: from all
@@ -31,7 +31,7 @@ public record AnalyticsQuery(
   public record Filter(List<String> videoIds, @Nullable String trafficSource) {}
 
   /**
-   * Which rows come, and in which order.
+   * The order of the rows, and how many come.
    *
    * @param sortBy largest first, by this metric; null: in Google's order
    * @param limit rows at most; null: all

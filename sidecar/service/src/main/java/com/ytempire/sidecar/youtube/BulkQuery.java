@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How the lines of a file of the Reporting API are added up: by day and by one column at a time.
- * The files break a channel down by video and several dimensions at once, which is more than is
- * kept.
+ * The rule by which the lines of a file of the Reporting API are added up: by day and by one column
+ * at a time. The files break a channel down by video and several dimensions at once, which is more
+ * than is kept.
  *
  * @param reportType Google's id of the report, such as {@code channel_basic_a3}
  * @param columns that are broken down by, each for itself: the name of the dimension, and its

@@ -3,7 +3,7 @@ package com.ytempire.sidecar.youtube;
 import com.google.api.client.http.HttpTransport;
 import com.google.api.client.json.GenericJson;
 import com.google.api.services.youtube.YouTubeRequest;
-import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.GoogleSettings;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import java.time.Clock;
@@ -26,11 +26,11 @@ final class DataApi {
       new ApiMethod("videos.batchGetStats", List.of(Bucket.DATA_BATCH_GET_STATS), true);
 
   private final com.google.api.services.youtube.YouTube client;
-  private final Google settings;
+  private final GoogleSettings settings;
   private final MeteredCalls calls;
   private final Clock clock;
 
-  DataApi(HttpTransport transport, Google settings, MeteredCalls calls, Clock clock) {
+  DataApi(HttpTransport transport, GoogleSettings settings, MeteredCalls calls, Clock clock) {
     this.settings = settings;
     this.calls = calls;
     this.clock = clock;
@@ -58,7 +58,7 @@ final class DataApi {
   }
 
   /** As {@link MeteredCalls#execute}. */
-  <T> @Nullable T execute(ApiMethod method, Call call, MeteredCalls.Sent<T> request) {
+  <T> @Nullable T execute(ApiMethod method, Call call, MeteredCalls.Sender<T> request) {
     return calls.execute(method, call, request);
   }
 

@@ -16,7 +16,7 @@ public sealed interface Failure {
   /** No permit came free in time. */
   record Busy(String message, Instant retryAt) implements Failure {}
 
-  /** Google, or the store of the quota, is away or slow. */
+  /** Google, or the store of the quota, is unavailable or slow. */
   record Unavailable(String message, Instant retryAt) implements Failure {}
 
   /**

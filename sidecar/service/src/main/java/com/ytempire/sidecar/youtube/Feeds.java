@@ -33,7 +33,7 @@ public interface Feeds {
   String topic(String channelId);
 
   /**
-   * What a feed, or a push of the hub, says.
+   * The entries of a feed, or of a push of the hub.
    *
    * @param uploads videos that everybody sees
    * @param removedIds videos that were deleted or hidden (tombstones, RFC 6721)

@@ -8,7 +8,7 @@ import com.google.api.client.http.HttpTransport;
 import com.google.api.services.youtubeAnalytics.v2.YouTubeAnalytics;
 import com.google.api.services.youtubeAnalytics.v2.model.QueryResponse;
 import com.google.api.services.youtubeAnalytics.v2.model.ResultTableColumnHeader;
-import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.GoogleSettings;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import com.ytempire.sidecar.youtube.YouTube.Line;
@@ -40,7 +40,7 @@ final class GoogleAnalytics {
   private final YouTubeAnalytics analytics;
   private final MeteredCalls calls;
 
-  GoogleAnalytics(HttpTransport transport, Google settings, MeteredCalls calls) {
+  GoogleAnalytics(HttpTransport transport, GoogleSettings settings, MeteredCalls calls) {
     this.calls = calls;
     this.analytics =
         new YouTubeAnalytics.Builder(

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class GoogleErrors {
   private GoogleErrors() {}
 
-  /** What follows from an error. */
+  /** The consequence of an error. */
   enum Category {
     /** The bucket is empty for the day: close it. */
     DAY_EXHAUSTED,

@@ -5,7 +5,7 @@ import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.HttpTransport;
 import com.google.api.client.http.UrlEncodedContent;
-import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.GoogleSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -19,11 +19,12 @@ public final class GoogleFeeds implements Feeds {
   private static final Duration LATER = Duration.ofMinutes(15);
 
   private final HttpTransport transport;
-  private final Google settings;
+  private final GoogleSettings settings;
   private final CallObserver observer;
   private final Clock clock;
 
-  public GoogleFeeds(HttpTransport transport, Google settings, CallObserver observer, Clock clock) {
+  public GoogleFeeds(
+      HttpTransport transport, GoogleSettings settings, CallObserver observer, Clock clock) {
     this.transport = transport;
     this.settings = settings;
     this.observer = observer;
@@ -76,7 +77,7 @@ public final class GoogleFeeds implements Feeds {
         });
   }
 
-  private <T> T sent(String method, MeteredCalls.Sent<T> request) {
+  private <T> T sent(String method, MeteredCalls.Sender<T> request) {
     Instant began = clock.instant();
     String outcome = "unreachable";
     try {

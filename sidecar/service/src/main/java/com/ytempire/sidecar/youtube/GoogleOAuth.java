@@ -10,7 +10,7 @@ import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpTransport;
 import com.google.api.client.http.UrlEncodedContent;
 import com.google.api.client.json.gson.GsonFactory;
-import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.GoogleSettings;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,18 +41,19 @@ public final class GoogleOAuth {
       "https://www.googleapis.com/auth/yt-analytics-monetary.readonly";
 
   private final HttpTransport transport;
-  private final Google settings;
+  private final GoogleSettings settings;
   private final GoogleProject project;
   private final Clock clock;
 
-  public GoogleOAuth(HttpTransport transport, Google settings, GoogleProject project, Clock clock) {
+  public GoogleOAuth(
+      HttpTransport transport, GoogleSettings settings, GoogleProject project, Clock clock) {
     this.transport = transport;
     this.settings = settings;
     this.project = project;
     this.clock = clock;
   }
 
-  /** What a consent gives. Neither token is ever logged. */
+  /** The tokens that a consent gives. Neither token is ever logged. */
   public record Tokens(
       String accessToken, Instant expiresAt, @Nullable String refreshToken, List<String> scopes) {
     @Override
@@ -195,36 +196,7 @@ public final class GoogleOAuth {
           answer.getRefreshToken(),
           scopes);
     } catch (TokenResponseException e) {
-      String error =
-          e.getDetails() == null || e.getDetails().getError() == null
-              ? "HTTP " + e.getStatusCode()
-              : e.getDetails().getError();
-      if (error.equals("invalid_grant")) {
-        throw new YouTubeException(
-            new Failure.GrantDead(
-                e.getDetails() != null && "invalid_rapt".equals(e.getDetails().get("error_subtype"))
-                    ? "The organization of the channel's owner demands a new login at Google before our grant counts again (invalid_rapt)."
-                    : "Google no longer takes our grant of this channel (invalid_grant)."),
-            e);
-      }
-      if (error.equals("org_internal")) {
-        throw new YouTubeException(
-            new Failure.Refused(
-                "This platform's Google project admits accounts of one organization alone (org_internal); its operator has to set the consent screen's user type to External."),
-            e);
-      }
-      if (e.getStatusCode() >= 500 || e.getStatusCode() == 429) {
-        throw new YouTubeException(
-            new Failure.Unavailable(
-                "Google's token endpoint does not answer: " + error,
-                clock.instant().plusSeconds(60)),
-            e);
-      }
-      if (error.startsWith("HTTP ")) {
-        throw unexpected(error + " without an error", e);
-      }
-      throw new YouTubeException(
-          new Failure.Refused("Google's token endpoint refuses: " + error), e);
+      throw refusal(e);
     } catch (IllegalArgumentException e) {
       throw unexpected("no JSON", e);
     } catch (UnexpectedContent e) {
@@ -236,6 +208,39 @@ public final class GoogleOAuth {
               clock.instant().plusSeconds(60)),
           e);
     }
+  }
+
+  /** Returns what to throw where the token endpoint answers with an error of OAuth or HTTP. */
+  private YouTubeException refusal(TokenResponseException e) {
+    String error =
+        e.getDetails() == null || e.getDetails().getError() == null
+            ? "HTTP " + e.getStatusCode()
+            : e.getDetails().getError();
+    if (error.equals("invalid_grant")) {
+      return new YouTubeException(
+          new Failure.GrantDead(
+              e.getDetails() != null && "invalid_rapt".equals(e.getDetails().get("error_subtype"))
+                  ? "The organization of the channel's owner demands a new login at Google before our grant counts again (invalid_rapt)."
+                  : "Google no longer takes our grant of this channel (invalid_grant)."),
+          e);
+    }
+    if (error.equals("org_internal")) {
+      return new YouTubeException(
+          new Failure.Refused(
+              "This platform's Google project admits accounts of one organization alone (org_internal); its operator has to set the consent screen's user type to External."),
+          e);
+    }
+    if (e.getStatusCode() >= 500 || e.getStatusCode() == 429) {
+      return new YouTubeException(
+          new Failure.Unavailable(
+              "Google's token endpoint does not answer: " + error, clock.instant().plusSeconds(60)),
+          e);
+    }
+    if (error.startsWith("HTTP ")) {
+      return unexpected(error + " without an error", e);
+    }
+    return new YouTubeException(
+        new Failure.Refused("Google's token endpoint refuses: " + error), e);
   }
 
   /**

@@ -40,10 +40,10 @@ public final class GoogleProject {
           "analytics", "YouTube Analytics API",
           "reporting", "YouTube Reporting API");
 
-  private record Disabled(String message, Instant recheckAt) {}
+  private record DisabledApi(String message, Instant recheckAt) {}
 
   private final Clock clock;
-  private final Map<String, Disabled> disabled = new ConcurrentHashMap<>();
+  private final Map<String, DisabledApi> disabled = new ConcurrentHashMap<>();
   private volatile @Nullable Instant shortGrantAt;
 
   public GoogleProject(Clock clock) {
@@ -62,7 +62,7 @@ public final class GoogleProject {
    */
   void check(Bucket bucket) {
     String api = api(bucket);
-    Disabled known = disabled.get(api);
+    DisabledApi known = disabled.get(api);
     if (known == null) {
       return;
     }
@@ -70,7 +70,7 @@ public final class GoogleProject {
     if (now.isBefore(known.recheckAt())) {
       throw failure(known, null);
     }
-    Disabled next = new Disabled(known.message(), now.plus(RECHECK));
+    DisabledApi next = new DisabledApi(known.message(), now.plus(RECHECK));
     if (!disabled.replace(api, known, next)) {
       throw failure(next, null);
     }
@@ -79,7 +79,7 @@ public final class GoogleProject {
   /** Records that an API is not enabled, and returns what to throw. */
   YouTubeException recordDisabled(Bucket bucket, String message, Throwable cause) {
     String api = api(bucket);
-    Disabled now = new Disabled(message, clock.instant().plus(RECHECK));
+    DisabledApi now = new DisabledApi(message, clock.instant().plus(RECHECK));
     if (disabled.put(api, now) == null) {
       log.error(
           "{} is not enabled in the Google project; enable it in Google's console. Until then nothing is fetched by it, and it is asked once in {} minutes. {}",
@@ -97,7 +97,7 @@ public final class GoogleProject {
     }
   }
 
-  private static YouTubeException failure(Disabled disabled, @Nullable Throwable cause) {
+  private static YouTubeException failure(DisabledApi disabled, @Nullable Throwable cause) {
     Failure failure =
         new Failure.ApiDisabled(
             "An API is not enabled in this platform's Google project; its operator has to enable it: "

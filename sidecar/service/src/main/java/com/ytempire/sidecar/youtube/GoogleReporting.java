@@ -10,7 +10,7 @@ import com.google.api.client.http.HttpTransport;
 import com.google.api.services.youtubereporting.YouTubeReporting;
 import com.google.api.services.youtubereporting.model.Job;
 import com.google.api.services.youtubereporting.model.Report;
-import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.GoogleSettings;
 import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.YouTube.BulkReport;
 import com.ytempire.sidecar.youtube.YouTube.Call;
@@ -69,10 +69,10 @@ final class GoogleReporting {
   private static final Logger log = LoggerFactory.getLogger(GoogleReporting.class);
 
   private final YouTubeReporting reporting;
-  private final Google settings;
+  private final GoogleSettings settings;
   private final MeteredCalls calls;
 
-  GoogleReporting(HttpTransport transport, Google settings, MeteredCalls calls) {
+  GoogleReporting(HttpTransport transport, GoogleSettings settings, MeteredCalls calls) {
     this.settings = settings;
     this.calls = calls;
     this.reporting =
@@ -173,7 +173,7 @@ final class GoogleReporting {
   }
 
   /**
-   * What a file says.
+   * The content of a file.
    *
    * @param fault why it cannot be read; null: it can
    */

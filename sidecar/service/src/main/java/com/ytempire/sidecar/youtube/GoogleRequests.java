@@ -6,7 +6,7 @@ import com.google.api.client.http.HttpResponse;
 import com.google.api.client.json.JsonFactory;
 import com.google.api.client.json.JsonObjectParser;
 import com.google.api.client.json.gson.GsonFactory;
-import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.GoogleSettings;
 import com.ytempire.sidecar.youtube.YouTube.Call;
 import java.io.IOException;
 import java.util.Locale;
@@ -21,7 +21,7 @@ final class GoogleRequests {
   private GoogleRequests() {}
 
   /** Sets timeouts and the parser; retries are ours, not the library's. */
-  static void prepare(HttpRequest request, Google settings) {
+  static void prepare(HttpRequest request, GoogleSettings settings) {
     request.setConnectTimeout((int) settings.timeout().toMillis());
     request.setReadTimeout((int) settings.timeout().toMillis());
     request.setNumberOfRetries(0);

@@ -5,7 +5,7 @@ import com.google.api.services.youtube.model.ThumbnailDetails;
 import com.google.api.services.youtube.model.Video;
 import com.google.api.services.youtube.model.VideoSnippet;
 import com.ytempire.sidecar.youtube.YouTube.Call;
-import com.ytempire.sidecar.youtube.YouTube.Tagged;
+import com.ytempire.sidecar.youtube.YouTube.TaggedContent;
 import com.ytempire.sidecar.youtube.YouTube.Upload;
 import com.ytempire.sidecar.youtube.YouTube.UploadPage;
 import com.ytempire.sidecar.youtube.YouTube.VideoDetails;
@@ -38,13 +38,13 @@ final class GoogleVideos {
     this.data = data;
   }
 
-  Tagged<UploadPage> uploads(
+  TaggedContent<UploadPage> uploads(
       Call call,
       String uploadsPlaylistId,
       int limit,
       @Nullable String page,
       @Nullable String etag) {
-    Tagged<UploadPage> none = new Tagged<>(new UploadPage(List.of(), null), null);
+    TaggedContent<UploadPage> none = new TaggedContent<>(new UploadPage(List.of(), null), null);
     if (uploadsPlaylistId.isBlank()) {
       return none;
     }
@@ -59,7 +59,7 @@ final class GoogleVideos {
     }
   }
 
-  private Tagged<UploadPage> uploadsOf(
+  private TaggedContent<UploadPage> uploadsOf(
       Call call,
       String uploadsPlaylistId,
       int limit,
@@ -87,7 +87,7 @@ final class GoogleVideos {
               return request.execute();
             });
     if (answer == null) {
-      return new Tagged<>(null, etag);
+      return new TaggedContent<>(null, etag);
     }
     List<Upload> uploads =
         Objects.requireNonNullElse(answer.getItems(), List.<PlaylistItem>of()).stream()
@@ -101,7 +101,8 @@ final class GoogleVideos {
                     Instant.ofEpochMilli(
                         item.getContentDetails().getVideoPublishedAt().getValue())))
             .toList();
-    return new Tagged<>(new UploadPage(uploads, answer.getNextPageToken()), answer.getEtag());
+    return new TaggedContent<>(
+        new UploadPage(uploads, answer.getNextPageToken()), answer.getEtag());
   }
 
   List<String> absentVideos(Call call, List<String> videoIds) {
@@ -130,7 +131,8 @@ final class GoogleVideos {
     return absent;
   }
 
-  Tagged<List<VideoDetails>> videoDetails(Call call, List<String> videoIds, @Nullable String etag) {
+  TaggedContent<List<VideoDetails>> videoDetails(
+      Call call, List<String> videoIds, @Nullable String etag) {
     var answer =
         data.execute(
             DataApi.VIDEOS,
@@ -150,14 +152,14 @@ final class GoogleVideos {
               return request.execute();
             });
     if (answer == null) {
-      return new Tagged<>(null, etag);
+      return new TaggedContent<>(null, etag);
     }
     data.requireKind(answer);
     List<VideoDetails> details =
         Objects.requireNonNullElse(answer.getItems(), List.<Video>of()).stream()
             .flatMap(video -> details(video).stream())
             .toList();
-    return new Tagged<>(details, answer.getEtag());
+    return new TaggedContent<>(details, answer.getEtag());
   }
 
   /** Returns a video's details; empty when they make no sense, so that the others still count. */

@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.youtube;
 
 import com.google.api.client.http.HttpTransport;
-import com.ytempire.sidecar.config.Config.Google;
+import com.ytempire.sidecar.config.GoogleSettings;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +24,7 @@ public final class GoogleYouTube implements YouTube {
    */
   public GoogleYouTube(
       HttpTransport transport,
-      Google settings,
+      GoogleSettings settings,
       MeteredCalls dataCalls,
       MeteredCalls analyticsCalls,
       Clock clock) {
@@ -52,7 +52,7 @@ public final class GoogleYouTube implements YouTube {
   }
 
   @Override
-  public Tagged<UploadPage> uploads(
+  public TaggedContent<UploadPage> uploads(
       Call call,
       String uploadsPlaylistId,
       int limit,
@@ -67,7 +67,7 @@ public final class GoogleYouTube implements YouTube {
   }
 
   @Override
-  public Tagged<List<VideoDetails>> videoDetails(
+  public TaggedContent<List<VideoDetails>> videoDetails(
       Call call, List<String> videoIds, @Nullable String etag) {
     return videos.videoDetails(call, videoIds, etag);
   }

@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which combinations of dimensions, metrics, filters and sorts Analytics answers; every other comes
- * back as "The query is not supported." and has cost a call. Of Google's channel reports, those
- * that the platform asks for (developers.google.com/youtube/analytics/channel_reports), narrowed by
- * what was measured: {@code day,video} without a filter and {@code adImpressions} by video are
- * refused.
+ * The combinations of dimensions, metrics, filters and sorts that Analytics answers; every other
+ * comes back as "The query is not supported." and has cost a call. Of Google's channel reports,
+ * those that the platform asks for (developers.google.com/youtube/analytics/channel_reports),
+ * narrowed by what was measured: {@code day,video} without a filter and {@code adImpressions} by
+ * video are refused.
  */
 enum LegalReport {
   CHANNEL_BY_DAY(
@@ -42,11 +42,6 @@ enum LegalReport {
       List.of(AnalyticsQuery.ELAPSED), Videos.ONE, both(Metric.RETENTION, List.of()), Set.of()),
   TRAFFIC_SOURCES_BY_DAY(
       List.of(AnalyticsQuery.DAY, AnalyticsQuery.TRAFFIC_SOURCE),
-      Videos.NONE_OR_ONE,
-      both(Metric.TRAFFIC, List.of()),
-      Set.of()),
-  TRAFFIC_SOURCES(
-      List.of(AnalyticsQuery.TRAFFIC_SOURCE),
       Videos.NONE_OR_ONE,
       both(Metric.TRAFFIC, List.of()),
       Set.of()),
@@ -110,7 +105,7 @@ enum LegalReport {
   /** Rows of a report of traffic source details, from its documentation. */
   static final int MAX_DETAILS = 25;
 
-  /** How many videos the filter names. */
+  /** The number of videos that the filter may name. */
   private enum Videos {
     NONE("no video filter"),
     NONE_OR_ONE("no video filter, or one with one video"),

@@ -52,7 +52,7 @@ public final class MeteredCalls {
   }
 
   @FunctionalInterface
-  interface Sent<T> {
+  interface Sender<T> {
     T send() throws IOException;
   }
 
@@ -62,7 +62,7 @@ public final class MeteredCalls {
    * <p>What costs nothing is tried again until the deadline: a quota store that is unavailable, a
    * Google that cannot be reached. What Google has counted is tried a few times only.
    */
-  <T> @Nullable T execute(ApiMethod method, Call call, Sent<T> request) {
+  <T> @Nullable T execute(ApiMethod method, Call call, Sender<T> request) {
     try {
       return new Execution<>(method, call, request).run();
     } catch (InterruptedException e) {
@@ -80,25 +80,25 @@ public final class MeteredCalls {
     }
   }
 
-  /** What became of one try. */
+  /** The outcome of one try. */
   private sealed interface Attempt<T> {
     /** Google answered; null: nothing has changed since the ETag given. */
-    record Answered<T>(@Nullable T answer) implements Attempt<T> {}
+    record Answer<T>(@Nullable T answer) implements Attempt<T> {}
 
     /** It is worth another try at a moment. */
-    record Failed<T>(Instant retryAt) implements Attempt<T> {}
+    record Retry<T>(Instant retryAt) implements Attempt<T> {}
   }
 
   /** One call with its tries. For one thread. */
   private final class Execution<T> {
     private final ApiMethod method;
     private final Call call;
-    private final Sent<T> request;
+    private final Sender<T> request;
     private final Deadline deadline;
     private int outages;
     private int counted;
 
-    Execution(ApiMethod method, Call call, Sent<T> request) {
+    Execution(ApiMethod method, Call call, Sender<T> request) {
       this.method = method;
       this.call = call;
       this.request = request;
@@ -108,11 +108,11 @@ public final class MeteredCalls {
     @Nullable T run() throws InterruptedException {
       while (true) {
         switch (attempt()) {
-          case Attempt.Answered<T>(T answer) -> {
+          case Attempt.Answer<T>(T answer) -> {
             return answer;
           }
           // The permit is left to others meanwhile.
-          case Attempt.Failed<T>(Instant retryAt) -> {
+          case Attempt.Retry<T>(Instant retryAt) -> {
             Duration pause = Duration.between(clock.instant(), retryAt);
             Thread.sleep(pause.isNegative() ? Duration.ZERO : pause);
           }
@@ -126,7 +126,7 @@ public final class MeteredCalls {
           scheduler.take(call.userId(), call.weight(), call.isInteractive(), deadline)) {
         return send(charges.charge(method, call, deadline));
       } catch (QuotaUnavailable e) {
-        return new Attempt.Failed<>(retries.afterOutage(++outages, deadline, e));
+        return new Attempt.Retry<>(retries.afterOutage(++outages, deadline, e));
       }
     }
 
@@ -136,21 +136,21 @@ public final class MeteredCalls {
         T answer = request.send();
         project.recordAnswer(method.dayBucket());
         settle(method, "ok", sentAt, call);
-        return new Attempt.Answered<>(answer);
+        return new Attempt.Answer<>(answer);
       } catch (ConnectException e) {
         // Nothing was sent, so Google has counted nothing.
         quota.refund(charge);
         observe(method, "unreachable", sentAt, call);
-        return new Attempt.Failed<>(
+        return new Attempt.Retry<>(
             retries.afterOutage(++outages, deadline, retries.unreachable(e)));
       } catch (IOException e) {
         if (e instanceof HttpResponseException answer && answer.getStatusCode() == 304) {
           // Google's table says that every request costs; nobody has shown that this one does not.
           settle(method, "unchanged", sentAt, call);
-          return new Attempt.Answered<>(null);
+          return new Attempt.Answer<>(null);
         }
         settle(method, outcome(e), sentAt, call);
-        return new Attempt.Failed<>(retries.afterFailure(e, method, call, ++counted));
+        return new Attempt.Retry<>(retries.afterFailure(e, method, call, ++counted));
       }
     }
   }

@@ -30,7 +30,7 @@ public enum Metric {
   TOTAL_SEGMENT_IMPRESSIONS("totalSegmentImpressions", Kind.COUNT),
   VIEWER_PERCENTAGE("viewerPercentage", Kind.PERCENT);
 
-  /** How a metric is counted: whole numbers, percent, USD, or a share of one. */
+  /** The unit of a metric: whole numbers, percent, USD, or a share of one. */
   public enum Kind {
     COUNT,
     PERCENT,

@@ -65,7 +65,7 @@ public interface YouTube {
     }
   }
 
-  /** What authorizes a call. */
+  /** The authorization of a call. */
   sealed interface Credential {
     /** The platform's API key, which sees what everybody sees. */
     record ApiKey() implements Credential {}
@@ -112,7 +112,7 @@ public interface YouTube {
       String videoId, @Nullable Long views, @Nullable Long likes, @Nullable Long comments) {}
 
   /**
-   * What is written about a video. {@code thumbnailUrl} is the largest that there is.
+   * The written details of a video. {@code thumbnailUrl} is the largest that there is.
    *
    * @param durationSeconds null: upcoming or live
    */
@@ -127,11 +127,11 @@ public interface YouTube {
       @Nullable String thumbnailUrl) {}
 
   /**
-   * What Google sent, with its mark of this very content.
+   * The content that Google sent, with its mark of this very content.
    *
    * @param content null: the same as what {@code etag} was given for
    */
-  record Tagged<T>(@Nullable T content, @Nullable String etag) {}
+  record TaggedContent<T>(@Nullable T content, @Nullable String etag) {}
 
   /**
    * A row of Analytics: its dimensions by YouTube's names, and its metrics. What YouTube left out
@@ -146,7 +146,7 @@ public interface YouTube {
    *     the lines are of the others
    */
   record VideoDays(List<Line> lines, List<String> refused, Extent extent) {
-    /** How much of the query was answered. */
+    /** The part of the query that was answered. */
     public enum Extent {
       /** All of it, but for the videos that were refused. */
       COMPLETE,
@@ -165,7 +165,7 @@ public interface YouTube {
   record BulkReport(String reportId, LocalDate day, Instant createdAt, String downloadUrl) {}
 
   /**
-   * How a video's thumbnail did on a day.
+   * The reach of a video's thumbnail on a day.
    *
    * @param clickThroughRate share of the impressions that were clicked, now and then above 1; null:
    *     unknown, as of no impressions
@@ -192,7 +192,7 @@ public interface YouTube {
    * @param page from the page before; null: the first
    * @param etag of the answer that is at hand; null: none
    */
-  Tagged<UploadPage> uploads(
+  TaggedContent<UploadPage> uploads(
       Call call, String uploadsPlaylistId, int limit, @Nullable String page, @Nullable String etag);
 
   /** Totals of up to 50 videos, without those that are gone. 1 unit of a bucket of its own. */
@@ -210,7 +210,8 @@ public interface YouTube {
    *
    * @param etag of the answer that is at hand for the same videos; null: none
    */
-  Tagged<List<VideoDetails>> videoDetails(Call call, List<String> videoIds, @Nullable String etag);
+  TaggedContent<List<VideoDetails>> videoDetails(
+      Call call, List<String> videoIds, @Nullable String etag);
 
   /**
    * Asks Analytics. No units, 1 query. Fails with {@link Failure.Refused} before anything is sent
@@ -238,7 +239,7 @@ public interface YouTube {
   List<Reach> reach(Call call, BulkReport report);
 
   /**
-   * What all lines of a file have for one value of one dimension, added up.
+   * The sum of all lines of a file that have one value of one dimension.
    *
    * @param figures by our names of the metrics
    */

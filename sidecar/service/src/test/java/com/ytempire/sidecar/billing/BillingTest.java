@@ -246,7 +246,7 @@ final class BillingTest {
   }
 
   @Test
-  void an_event_of_an_unknown_customer_is_taken_and_made_up_for_when_it_is_linked() {
+  void an_event_of_an_unknown_customer_counts_once_it_is_linked() {
     stripe.subscribe(customer, "active", "price_scale", periodEnd());
     assertOutcome("unknown-customer", deliver(updated()));
     assertEquals("starter", tier());
@@ -317,7 +317,7 @@ final class BillingTest {
   }
 
   @Test
-  void a_canceled_subscription_ends_its_tier_when_stripe_says_that_it_has_ended() {
+  void a_canceled_subscription_ends_its_tier_once_stripe_ends_it() {
     String subscription = subscribed("active", "price_growth");
     stripe.change(subscription, "cancel_at_period_end", true);
     assertOutcome("applied", deliver(updated()));

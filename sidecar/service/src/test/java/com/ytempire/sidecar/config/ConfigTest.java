@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.sidecar.config.Config.Limits.AnalyticsLimits;
-import com.ytempire.sidecar.config.Config.Limits.DataLimits;
-import com.ytempire.sidecar.config.Config.Limits.ReportingLimits;
+import com.ytempire.sidecar.config.QuotaSettings.Limits.AnalyticsLimits;
+import com.ytempire.sidecar.config.QuotaSettings.Limits.DataLimits;
+import com.ytempire.sidecar.config.QuotaSettings.Limits.ReportingLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,26 +43,26 @@ final class ConfigTest {
   void every_setting_has_its_default() {
     assertEquals(
         new Config(
-            new Config.Http(
+            new HttpSettings(
                 "127.0.0.1",
                 8080,
                 "http://127.0.0.1:8080",
                 9464,
                 List.of(),
-                new Config.Legal(null, null),
+                new HttpSettings.Legal(null, null),
                 Duration.ZERO),
-            new Config.Storage(
-                new Config.DatabaseAccess(
+            new StorageSettings(
+                new DatabaseAccess(
                     "jdbc:postgresql://127.0.0.1:5432/ytempire", "postgres", "a", "b", 16),
-                new Config.Redis("redis://127.0.0.1:6379", null),
+                new RedisSettings("redis://127.0.0.1:6379", null),
                 50_000),
-            new Config.Security("e", null, 100),
-            new Config.Google(
+            new SecuritySettings("e", null, 100),
+            new GoogleSettings(
                 "c",
                 "d",
                 null,
                 Duration.ofSeconds(30),
-                new Config.GoogleUrls(
+                new GoogleUrls(
                     "https://accounts.google.com",
                     "https://oauth2.googleapis.com",
                     "https://www.googleapis.com",
@@ -70,19 +70,20 @@ final class ConfigTest {
                     "https://youtubereporting.googleapis.com",
                     "https://www.youtube.com",
                     "https://pubsubhubbub.appspot.com/subscribe")),
-            new Config.Quotas(
-                new Config.Limits(
+            new QuotaSettings(
+                new QuotaSettings.Limits(
                     new DataLimits(10_000, 100, 100, 10_000),
                     new AnalyticsLimits(100_000, 720, 60),
                     new ReportingLimits(20_000, 60)),
-                new Config.Sharing(50, 10, Duration.ofHours(4))),
-            new Config.Fetching(
+                new QuotaSettings.Sharing(50, 10, Duration.ofHours(4))),
+            new FetchSettings(
                 false,
                 true,
                 true,
-                new Config.Concurrency(64, 4, 20_000, 2000, 200),
+                new FetchSettings.Concurrency(64, 4, 20_000, 2000, 200),
                 Duration.ofMinutes(5)),
-            new Config.Integrations(new Config.Webhooks(List.of()), null, null, null, null),
+            new IntegrationSettings(
+                new IntegrationSettings.Webhooks(List.of()), null, null, null, null),
             Duration.ZERO),
         Config.from(LEAST));
   }
@@ -160,25 +161,25 @@ final class ConfigTest {
     all.put("YTEMPIRE_CLOCK_OFFSET", "-PT1H30M");
     assertEquals(
         new Config(
-            new Config.Http(
+            new HttpSettings(
                 "0.0.0.0",
                 9,
                 "https://data.example.com",
                 10,
                 List.of(Network.parse("10.1.0.0/16"), Network.parse("::1")),
-                new Config.Legal("https://example.com/privacy", "help@example.com"),
+                new HttpSettings.Legal("https://example.com/privacy", "help@example.com"),
                 Duration.ofSeconds(19)),
-            new Config.Storage(
-                new Config.DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
-                new Config.Redis("rediss://cache@r", "the-redis-password"),
+            new StorageSettings(
+                new DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
+                new RedisSettings("rediss://cache@r", "the-redis-password"),
                 20),
-            new Config.Security("e", "t", 18),
-            new Config.Google(
+            new SecuritySettings("e", "t", 18),
+            new GoogleSettings(
                 "c",
                 "d",
                 "k",
                 Duration.ofSeconds(7),
-                new Config.GoogleUrls(
+                new GoogleUrls(
                     "http://a",
                     "http://o",
                     "http://d",
@@ -186,36 +187,36 @@ final class ConfigTest {
                     "http://r",
                     "http://f",
                     "http://h")),
-            new Config.Quotas(
-                new Config.Limits(
+            new QuotaSettings(
+                new QuotaSettings.Limits(
                     new DataLimits(1, 2, 3, 4),
                     new AnalyticsLimits(5, 6, 60),
                     new ReportingLimits(7, 8)),
-                new Config.Sharing(51, 14, Duration.ofHours(15))),
-            new Config.Fetching(
+                new QuotaSettings.Sharing(51, 14, Duration.ofHours(15))),
+            new FetchSettings(
                 true,
                 false,
                 false,
-                new Config.Concurrency(11, 12, 16, 13, 17),
+                new FetchSettings.Concurrency(11, 12, 16, 13, 17),
                 Duration.ofSeconds(18)),
-            new Config.Integrations(
-                new Config.Webhooks(
+            new IntegrationSettings(
+                new IntegrationSettings.Webhooks(
                     List.of(
                         AllowedTarget.parse("10.2.0.0/16:8443"), AllowedTarget.parse("n8n:5678"))),
-                new Config.N8n("http://n8n:5678", "k"),
-                new Config.Grafana(
+                new N8nSettings("http://n8n:5678", "k"),
+                new GrafanaSettings(
                     "http://grafana:3000",
                     "https://dashboards.example.com",
                     "provisioner",
                     "g",
-                    new Config.GrafanaDatabase("postgres:5433", "x", "require")),
-                new Config.Stripe(
+                    new GrafanaSettings.GrafanaDatabase("postgres:5433", "x", "require")),
+                new StripeSettings(
                     "http://stripe:1",
                     "rk",
                     List.of("whsec_1", "whsec_2"),
                     Map.of("price_1", "growth", "price_2", "scale"),
                     Duration.ofDays(19)),
-                new Config.Smtp(
+                new SmtpSettings(
                     "mail.example.com",
                     465,
                     "tls",

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.ytempire.sidecar.config.Config;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
@@ -422,16 +422,16 @@ final class UpgradeTest {
           "provision_tenant_login",
           "drop_tenant_login");
 
-  private record Prepared(String name, String statement, int arguments) {}
+  private record PreparedQuery(String name, String statement, int arguments) {}
 
   @Test
   void statements_that_replicas_prepared_survive_an_upgrade() throws Exception {
     String database = published();
     run(database, ROWS);
-    List<Prepared> all = new ArrayList<>();
+    List<PreparedQuery> all = new ArrayList<>();
     for (Map<String, Object> row : rows(database, CALLABLE)) {
       all.add(
-          new Prepared(
+          new PreparedQuery(
               String.valueOf(row.get("name")),
               String.valueOf(row.get("statement")),
               Integer.parseInt(String.valueOf(row.get("arguments")))));

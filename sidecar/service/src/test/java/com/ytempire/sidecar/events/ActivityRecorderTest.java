@@ -79,7 +79,7 @@ final class ActivityRecorderTest {
   }
 
   @Test
-  void activities_keep_their_counts_and_the_execution_and_are_counted_by_the_hour() {
+  void activities_keep_counts_and_execution_and_are_counted_by_hour() {
     ActivityRecorder recorder = recorder(10, 10, Duration.ofSeconds(30));
     recorder.record(Kind.METRICS_STORED, user, new Origin("wf", "42"), COUNTS);
     recorder.record(Kind.METRICS_STORED, user, Origin.NONE, COUNTS);

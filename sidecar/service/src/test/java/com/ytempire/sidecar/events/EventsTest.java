@@ -202,7 +202,7 @@ final class EventsTest {
   }
 
   @Test
-  void events_beyond_the_daily_limit_are_refused_until_midnight_utc_whatever_their_times() {
+  void events_beyond_the_daily_limit_are_refused_until_midnight_utc() {
     List<Map<String, Object>> first = events(DAILY_LIMIT - 1, Duration.ofSeconds(1_555));
     record(first);
     List<Map<String, Object>> two = events(2, Duration.ofDays(40));

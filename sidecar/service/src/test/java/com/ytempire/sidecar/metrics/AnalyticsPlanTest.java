@@ -275,15 +275,15 @@ final class AnalyticsPlanTest {
   }
 
   /** A user whose first channel has a quiet day among the last ones, and that day. */
-  private record Quiet(int account, World.Channel channel, LocalDate day) {}
+  private record QuietDay(int account, World.Channel channel, LocalDate day) {}
 
-  private static Quiet quiet(Platform platform) {
+  private static QuietDay quiet(Platform platform) {
     LocalDate today = platform.world.today();
     for (int account = 0; account < platform.world.accounts().size(); account++) {
       World.Channel channel = channel(platform, account);
       for (int age = 5; age < 12; age++) {
         if (platform.world.isQuiet(channel, today.minusDays(age))) {
-          return new Quiet(account, channel, today.minusDays(age));
+          return new QuietDay(account, channel, today.minusDays(age));
         }
       }
     }
@@ -293,7 +293,7 @@ final class AnalyticsPlanTest {
   @Test
   void a_day_without_views_is_zero_and_not_asked_for_again() {
     try (Platform platform = new Platform(60, 1)) {
-      Quiet quiet = quiet(platform);
+      QuietDay quiet = quiet(platform);
       String user = platform.connectedUser(quiet.account());
       String[] reports = {"channel-day", "traffic-source-day", "video-day"};
       catchUp(platform, user, quiet.channel().id(), reports);

@@ -18,8 +18,7 @@ final class ChannelLocksTest {
   private final ChannelKey ada = new ChannelKey(UUID.randomUUID(), "UC1");
 
   @Test
-  void a_channel_is_locked_for_its_user_alone_and_for_no_longer_than_the_timeout()
-      throws Exception {
+  void a_channel_lock_is_its_users_alone_and_ends_at_the_timeout() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

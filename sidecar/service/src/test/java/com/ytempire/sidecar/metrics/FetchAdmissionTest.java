@@ -102,33 +102,33 @@ final class FetchAdmissionTest {
     return assertInstanceOf(Decision.Answer.class, decision).outcome();
   }
 
-  private record Refused(String name, Decision decision, Reason reason, String message) {
+  private record Refusal(String name, Decision decision, Reason reason, String message) {
     @Override
     public String toString() {
       return name;
     }
   }
 
-  private static Stream<Refused> refusals() {
+  private static Stream<Refusal> refusals() {
     Item statistics = item(Report.CHANNEL_STATISTICS);
     LocalDate day = TODAY.minusDays(5);
     return Stream.of(
-        new Refused(
+        new Refusal(
             "an unknown user",
             admit(statistics, null, false, Output.ROWS),
             Reason.UNKNOWN_CHANNEL,
             USER.toString()),
-        new Refused(
+        new Refusal(
             "an inactive user",
             admit(statistics, new KnownUser(Tier.STARTER, false, Map.of()), false, Output.ROWS),
             Reason.INACTIVE,
             "The user is not active."),
-        new Refused(
+        new Refusal(
             "an unknown channel",
             admit(statistics, new KnownUser(Tier.STARTER, true, Map.of()), false, Output.ROWS),
             Reason.UNKNOWN_CHANNEL,
             CHANNEL),
-        new Refused(
+        new Refusal(
             "an inactive channel",
             admit(
                 statistics,
@@ -137,7 +137,7 @@ final class FetchAdmissionTest {
                 Output.ROWS),
             Reason.INACTIVE,
             "The channel is not active."),
-        new Refused(
+        new Refusal(
             "a dead grant",
             admit(
                 statistics,
@@ -146,7 +146,7 @@ final class FetchAdmissionTest {
                 Output.ROWS),
             Reason.RECONNECT_NEEDED,
             "a new connect link"),
-        new Refused(
+        new Refusal(
             "no grant",
             admit(
                 statistics,
@@ -155,47 +155,47 @@ final class FetchAdmissionTest {
                 Output.ROWS),
             Reason.NOT_CONNECTED,
             "never connected"),
-        new Refused(
+        new Refusal(
             "references to rows that are not stored",
             admit(item(Report.TOP_VIDEOS), user(connected()), false, Output.REFERENCES),
             Reason.REFUSED,
             "top-videos is to be read"),
-        new Refused(
+        new Refusal(
             "a first day by plan",
             byPlan(item(Report.CHANNEL_DAY, day, null)),
             Reason.REFUSED,
             "leave startDate"),
-        new Refused(
+        new Refusal(
             "a last day by plan",
             byPlan(item(Report.CHANNEL_DAY, null, day)),
             Reason.REFUSED,
             "leave startDate"),
-        new Refused(
+        new Refusal(
             "videos by plan",
             byPlan(videos(Report.VIDEO_DETAILS, "aaaaaaaaaaa")),
             Reason.REFUSED,
             "leave startDate"),
-        new Refused(
+        new Refusal(
             "retention of no video",
             asked(item(Report.RETENTION)),
             Reason.REFUSED,
             "exactly one in videoIds"),
-        new Refused(
+        new Refusal(
             "retention of two videos",
             asked(videos(Report.RETENTION, "aaaaaaaaaaa", "bbbbbbbbbbb")),
             Reason.REFUSED,
             "exactly one in videoIds"),
-        new Refused(
+        new Refusal(
             "metrics of a report without a choice",
             asked(metrics(Report.THUMBNAIL_DAY, "views")),
             Reason.REFUSED,
             "no choice of metrics"),
-        new Refused(
+        new Refusal(
             "a metric that the report does not have",
             asked(metrics(Report.VIDEO_DAY, "views", "cpm")),
             Reason.REFUSED,
             "video-day has no cpm"),
-        new Refused(
+        new Refusal(
             "a sort of what cannot be sorted",
             asked(
                 new Item(
@@ -211,33 +211,33 @@ final class FetchAdmissionTest {
                     null)),
             Reason.REFUSED,
             "leave sortBy out"),
-        new Refused(
+        new Refusal(
             "a limit of what has none",
             asked(
                 new Item(USER, CHANNEL, Report.CHANNEL_DAY, null, null, null, null, null, 5, null)),
             Reason.REFUSED,
             "leave limit out"),
-        new Refused(
+        new Refusal(
             "a currency of what is in USD",
             asked(currency(Report.CHANNEL_REVENUE_DAY, "EUR")),
             Reason.REFUSED,
             "channel-revenue-day is in USD: leave currency out, or fetch revenue-currency-day"),
-        new Refused(
+        new Refusal(
             "another currency without its name",
             asked(item(Report.REVENUE_CURRENCY_DAY)),
             Reason.REFUSED,
             "name it in currency"),
-        new Refused(
+        new Refusal(
             "a currency that is none",
             asked(currency(Report.REVENUE_CURRENCY_DAY, "ABC")),
             Reason.REFUSED,
             "'ABC' is no currency of ISO 4217"),
-        new Refused(
+        new Refusal(
             "a metal for a currency",
             asked(currency(Report.REVENUE_CURRENCY_DAY, "XAU")),
             Reason.REFUSED,
             "'XAU' is no currency of ISO 4217"),
-        new Refused(
+        new Refusal(
             "references to amounts in another currency",
             admit(
                 currency(Report.REVENUE_CURRENCY_DAY, "EUR"),
@@ -246,27 +246,27 @@ final class FetchAdmissionTest {
                 Output.REFERENCES),
             Reason.REFUSED,
             "revenue-currency-day is to be read, not stored"),
-        new Refused(
+        new Refusal(
             "revenue without the owner's leave",
             asked(item(Report.CHANNEL_REVENUE_DAY)),
             Reason.WRONG_SCOPE,
             "did not allow revenue"),
-        new Refused(
+        new Refusal(
             "a first day after the last",
             asked(item(Report.CHANNEL_DAY, day, day.minusDays(1))),
             Reason.REFUSED,
             "cannot be asked"),
-        new Refused(
+        new Refusal(
             "a day in the future",
             asked(item(Report.CHANNEL_DAY, day, TODAY.plusDays(1))),
             Reason.REFUSED,
             "cannot be asked"),
-        new Refused(
+        new Refusal(
             "more than a year of days",
             asked(item(Report.CHANNEL_DAY, day.minusDays(366), day)),
             Reason.REFUSED,
             "at most 366 days"),
-        new Refused(
+        new Refusal(
             "more than a month of videos",
             asked(item(Report.VIDEO_DAY, day.minusDays(31), day)),
             Reason.REFUSED,
@@ -275,7 +275,7 @@ final class FetchAdmissionTest {
 
   @ParameterizedTest
   @MethodSource("refusals")
-  void a_request_that_cannot_be_served_is_missed_with_its_reason(Refused refused) {
+  void a_request_that_cannot_be_served_is_missed_with_its_reason(Refusal refused) {
     Outcome.Missed missed = assertInstanceOf(Outcome.Missed.class, answered(refused.decision()));
     assertEquals(7, missed.request());
     assertEquals(refused.reason(), missed.reason());

@@ -195,7 +195,7 @@ final class HeldBatchTest {
   }
 
   @Test
-  void what_a_running_tick_fetched_and_has_not_stored_costs_the_next_tick_nothing() {
+  void rows_fetched_and_not_yet_stored_cost_the_next_tick_nothing() {
     platform.execution = "1";
     assertEquals(4, references(fetch(ada, 0)).size());
     platform.execution = "2";

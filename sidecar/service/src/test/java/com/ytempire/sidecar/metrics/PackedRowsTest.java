@@ -29,7 +29,7 @@ final class PackedRowsTest {
   void content_of_another_size_than_noted_is_not_unpacked_further() {
     for (long noted : List.of(0L, 100L, ROWS.sizeBytes() - 1, ROWS.sizeBytes() + 1)) {
       assertThrows(
-          PackedRows.Damaged.class, () -> PackedRows.json(ROWS.content(), noted), "" + noted);
+          PackedRows.DamagedRows.class, () -> PackedRows.json(ROWS.content(), noted), "" + noted);
     }
   }
 }

@@ -115,7 +115,7 @@ final class PlanTest {
   }
 
   @Test
-  void statistics_are_missed_and_not_answered_empty_when_new_videos_cannot_be_looked_for() {
+  void statistics_are_missed_when_new_videos_cannot_be_looked_for() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
       List<Map<String, Object>> requests =

@@ -619,7 +619,7 @@ final class YouTubeChangesTest {
   }
 
   /** Channels of which there is nothing to fetch. */
-  private enum Idle {
+  private enum IdleChannel {
     /** Never had a video. */
     EMPTY,
     /** Has none left since before it was connected. */
@@ -632,7 +632,7 @@ final class YouTubeChangesTest {
     QUIET
   }
 
-  private static World.Channel idle(Platform platform, Idle kind) {
+  private static World.Channel idle(Platform platform, IdleChannel kind) {
     List<World.Channel> all =
         platform.world.accounts().stream().flatMap(each -> each.channels().stream()).toList();
     return switch (kind) {
@@ -655,10 +655,10 @@ final class YouTubeChangesTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_channel_with_nothing_to_fetch_costs_no_unit_a_tick(Idle kind) {
+  void a_channel_with_nothing_to_fetch_costs_no_unit_a_tick(IdleChannel kind) {
     try (Platform platform = new Platform(3, 2)) {
       World.Channel channel = idle(platform, kind);
-      if (kind == Idle.QUIET) {
+      if (kind == IdleChannel.QUIET) {
         LocalDate today = platform.world.today();
         platform.world.silence(today.minusDays(60), today.plusDays(30));
         platform.world.stopUploads(channel, platform.clock.instant().minus(Duration.ofDays(60)));
@@ -676,7 +676,7 @@ final class YouTubeChangesTest {
                   .map(Report::label)
                   .toList());
       tick(platform, requests);
-      if (kind == Idle.GONE) {
+      if (kind == IdleChannel.GONE) {
         platform.world.clear(channel);
       }
       // Gone videos are given up and erased, and the last days with views are settled.
@@ -701,7 +701,7 @@ final class YouTubeChangesTest {
         }
         platform.clock.advance(TICK);
       }
-      if (kind == Idle.CLOSED) {
+      if (kind == IdleChannel.CLOSED) {
         assertEquals(Map.of(), paid);
       }
       String costs = "%s in %s".formatted(units, paid);
@@ -875,7 +875,7 @@ final class YouTubeChangesTest {
   }
 
   @Test
-  void titles_are_refreshed_within_thirty_days_but_not_a_name_of_the_users_choice() {
+  void titles_are_refreshed_within_30_days_and_chosen_names_are_kept() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
       List<World.Channel> channels = platform.world.accounts().getFirst().channels();
@@ -1015,7 +1015,7 @@ final class YouTubeChangesTest {
   }
 
   @Test
-  void a_grant_that_could_not_be_revoked_for_its_siblings_is_forgotten_in_a_week() {
+  void a_grant_kept_for_its_siblings_is_forgotten_in_a_week() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
       List<World.Channel> channels = platform.world.accounts().getFirst().channels();
@@ -1125,7 +1125,7 @@ final class YouTubeChangesTest {
   // ---- the project, and what stands in between ----
 
   @Test
-  void an_api_that_is_not_enabled_is_one_alert_and_spends_nothing_on_every_channel() {
+  void an_api_that_is_not_enabled_is_one_alert_and_costs_no_units() {
     try (Platform platform = new Platform(1, 5)) {
       String user = platform.connectedUser(0);
       List<World.Channel> channels = platform.world.accounts().getFirst().channels();

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.sidecar.config.Config.Legal;
+import com.ytempire.sidecar.config.HttpSettings.Legal;
 import com.ytempire.sidecar.tenancy.Channel;
 import com.ytempire.sidecar.web.Endpoint.Page;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.N8nSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -45,7 +45,7 @@ final class N8nExecutionsTest {
 
   private N8nExecutions client(Duration timeout) {
     return new N8nExecutions(
-        new Config.N8n("http://127.0.0.1:" + n8n.getAddress().getPort(), "key"),
+        new N8nSettings("http://127.0.0.1:" + n8n.getAddress().getPort(), "key"),
         timeout,
         MAX_BYTES);
   }

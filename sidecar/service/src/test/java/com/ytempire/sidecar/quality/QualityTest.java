@@ -251,7 +251,7 @@ final class QualityTest {
   }
 
   @Test
-  void what_cannot_be_judged_any_more_leaves_its_incident_open_until_the_channel_is_well() {
+  void an_incident_stays_open_while_its_channel_cannot_be_judged() {
     platform.execute(
         "update core.video_days set views = views * 0.9 where channel_id = '%1$s'; update core.video_totals set views = (select sum(views) from core.video_days d where d.video_id = video_totals.video_id)"
             .formatted(one));

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.engines.LocalPostgres;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
-import com.ytempire.sidecar.config.Config.Limits;
-import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.config.DatabaseAccess;
+import com.ytempire.sidecar.config.QuotaSettings.Limits;
+import com.ytempire.sidecar.config.QuotaSettings.Sharing;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.quota.Bucket.Window;
@@ -257,6 +257,7 @@ final class QuotaLedgerTest {
   @Test
   @Timeout(value = 45, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void a_connection_that_carries_nothing_holds_a_bucket_until_the_deadline() throws Exception {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
     try (Database direct = Engines.openDatabase();
         StallingProxy proxy =
             new StallingProxy(
@@ -270,9 +271,16 @@ final class QuotaLedgerTest {
                     null,
                     "the-sidecar-of-the-tests",
                     4),
+                meters,
                 Clock.systemUTC())) {
       QuotaLedger ledger = ledger(database, 100);
       assertEquals(Optional.empty(), ledger.take(ADAS, own(ADAS, 1), null, null));
+      // A connection that were still being opened would be given up after a minute only.
+      Polling.until(
+          "a connection in each pool",
+          () ->
+              meters.get("hikaricp.connections.idle").gauges().stream()
+                  .allMatch(idle -> idle.value() >= 1));
       proxy.stall();
       assertThrows(
           QuotaUnavailable.class,

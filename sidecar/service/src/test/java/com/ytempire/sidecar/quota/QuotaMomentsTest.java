@@ -3,7 +3,7 @@ package com.ytempire.sidecar.quota;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.config.QuotaSettings.Sharing;
 import com.ytempire.simulator.Moments;
 import com.ytempire.simulator.Moments.Moment;
 import java.time.Duration;

@@ -6,7 +6,7 @@ import static org.quicktheories.QuickTheory.qt;
 import static org.quicktheories.generators.SourceDSL.integers;
 import static org.quicktheories.generators.SourceDSL.longs;
 
-import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.config.QuotaSettings.Sharing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.config.SmtpSettings;
 import com.ytempire.simulator.Mailbox;
 import jakarta.mail.Multipart;
 import jakarta.mail.Part;
@@ -26,7 +26,7 @@ final class MailServerTest {
     try (Mailbox mailbox = Mailbox.start(0)) {
       MailServer server =
           new MailServer(
-              new Config.Smtp(
+              new SmtpSettings(
                   "127.0.0.1",
                   mailbox.port(),
                   "none",

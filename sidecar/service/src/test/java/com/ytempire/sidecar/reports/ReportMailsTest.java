@@ -195,7 +195,7 @@ final class ReportMailsTest {
   }
 
   @Test
-  void a_time_zone_that_does_not_exist_and_an_address_with_a_line_break_are_refused() {
+  void unknown_time_zones_and_addresses_with_line_breaks_are_refused() {
     for (String zone : List.of("Europe/Atlantis", "UTC+25", "../etc/passwd", "Europe/Berlin\n")) {
       Answer refused = update(Map.of("timeZone", zone)).expectProblem(400, "invalid-request");
       assertTrue(refused.text("detail").contains("IANA time zone"), refused.text("detail"));
@@ -265,7 +265,7 @@ final class ReportMailsTest {
   }
 
   @Test
-  void a_recipient_who_is_deferred_gets_it_at_a_later_tick_and_the_others_do_not_again() {
+  void a_deferred_recipient_alone_gets_the_mail_at_a_later_tick() {
     recipients("ada@example.com", "office@example.com");
     mailServer.deferred.add("ada@example.com");
     Answer postponed = send("daily").expect(200);
@@ -294,7 +294,7 @@ final class ReportMailsTest {
   }
 
   @Test
-  void a_link_at_which_the_mail_server_dies_does_not_hold_up_links_of_other_users() {
+  void a_link_that_kills_the_mail_server_delays_no_other_user() {
     mailServer.dying.add("ada@example.com");
     update(Map.of("recipients", List.of("ada@example.com"))).expect(200);
     String other = platform.createUser("bob@example.com");
@@ -332,7 +332,7 @@ final class ReportMailsTest {
   }
 
   @Test
-  void a_link_that_cannot_be_mailed_is_tried_less_and_less_often_and_then_given_up() {
+  void an_unmailable_link_is_retried_with_backoff_then_given_up() {
     mailServer.deferred.add("ada@example.com");
     update(Map.of("recipients", List.of("ada@example.com"))).expect(200);
     for (int attempts = 1; attempts <= Verifications.MAX_ATTEMPTS; attempts++) {
@@ -365,7 +365,7 @@ final class ReportMailsTest {
   }
 
   @Test
-  void removing_and_adding_an_address_mails_no_more_links_than_the_limit_of_the_day() {
+  void adding_an_address_again_mails_no_more_links_than_the_limit() {
     for (int i = 0; i < Verifications.MAX_MAILS_A_DAY + 3; i++) {
       update(Map.of("recipients", List.of())).expect(200);
       update(Map.of("recipients", List.of("eve@example.com"))).expect(200);
@@ -544,7 +544,7 @@ final class ReportMailsTest {
   }
 
   @Test
-  void killed_between_250_and_the_commit_the_second_mail_has_the_same_message_id() {
+  void a_mail_killed_before_its_commit_keeps_its_message_id() {
     recipients("ada@example.com");
     send("daily").expect(200);
     String first = header(mailServer.mails.getFirst(), "Message-ID");

@@ -116,7 +116,7 @@ final class ReportScheduleTest {
   }
 
   @Test
-  void one_that_was_tried_stays_due_where_it_was_and_one_that_was_sent_does_not() {
+  void a_failed_report_stays_due_and_a_sent_one_does_not() {
     Due due = new Due(LocalDate.of(2026, 11, 20), Instant.parse("2026-11-20T07:00:00Z"));
     assertEquals(
         Optional.of(due),

@@ -3,7 +3,7 @@ package com.ytempire.sidecar.testing;
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.engines.ScratchFolder;
-import com.ytempire.sidecar.config.Config.DatabaseAccess;
+import com.ytempire.sidecar.config.DatabaseAccess;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.OperatorLogin;
 import io.micrometer.core.instrument.MeterRegistry;

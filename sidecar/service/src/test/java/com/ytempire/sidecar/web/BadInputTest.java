@@ -375,20 +375,21 @@ final class BadInputTest {
 
   @Test
   void a_forged_cursor_is_refused() {
-    for (String place :
+    listing("after=" + PageKey.encode("2026-01-01", adasChannel)).expect(200);
+    for (String key :
         List.of(
-            "2026-99-99 " + adasChannel,
-            "0000-01-01 " + adasChannel,
-            "2026-02-30 " + adasChannel,
-            "2026-01-01T99:99:99Z " + adasChannel,
-            "2026-01-01 a\0b",
-            "2026-01-01",
-            "\0")) {
-      String sealed =
-          Base64.getUrlEncoder()
-              .withoutPadding()
-              .encodeToString(place.getBytes(StandardCharsets.UTF_8));
-      listing("after=" + sealed).expectProblem(400, "invalid-request");
+            PageKey.encode("2026-99-99", adasChannel),
+            PageKey.encode("0000-01-01", adasChannel),
+            PageKey.encode("2026-02-30", adasChannel),
+            PageKey.encode("2026-01-01T99:99:99Z", adasChannel),
+            PageKey.encode("2026-01-01", "a\0b"),
+            PageKey.encode("2026-01-01"),
+            PageKey.encode("\0"),
+            encoded("2026-01-01 " + adasChannel),
+            encoded("[\"2026-01-01\",null]"),
+            encoded("null"),
+            encoded("\0"))) {
+      listing("after=" + key).expectProblem(400, "invalid-request");
     }
   }
 
@@ -423,8 +424,8 @@ final class BadInputTest {
           {"from=%2B12345-01-01", "?from"},
           {"channelId=%00", "?channelId"},
           {"channelId=UC%0A", "?channelId"},
-          {"after=" + cursor("9999-99-99 UCxxxxxxxxxxxxxxxxxxxxxx"), "?after"},
-          {"after=" + cursor("2026-01-01 UC\u0000"), "?after"},
+          {"after=" + PageKey.encode("9999-99-99", "UCxxxxxxxxxxxxxxxxxxxxxx"), "?after"},
+          {"after=" + PageKey.encode("2026-01-01", "UC\u0000"), "?after"},
         }) {
       Answer answer = platform.get(metrics + each[0], OPERATOR);
       answer.expectProblem(400, "invalid-request");
@@ -434,10 +435,10 @@ final class BadInputTest {
     platform.get("/v1/channels?userId=1-1-1-1-1", OPERATOR).expectProblem(400, "invalid-request");
   }
 
-  private static String cursor(String place) {
+  private static String encoded(String text) {
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString(place.getBytes(StandardCharsets.UTF_8));
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

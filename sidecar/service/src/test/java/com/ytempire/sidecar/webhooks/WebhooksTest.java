@@ -76,19 +76,19 @@ final class WebhooksTest {
     receiver.close();
   }
 
-  private record Subscribed(String id, String secret) {}
+  private record NewSubscription(String id, String secret) {}
 
-  private Subscribed subscribe(String url, @Nullable String userId, String... events) {
+  private NewSubscription subscribe(String url, @Nullable String userId, String... events) {
     Map<String, Object> body = new LinkedHashMap<>(Map.of("url", url, "events", List.of(events)));
     if (userId != null) {
       body.put("userId", userId);
     }
     Answer made = platform.post("/v1/subscriptions", service, body).expect(201);
-    return new Subscribed(
+    return new NewSubscription(
         made.body().get("subscription").get("subscriptionId").stringValue(), made.text("secret"));
   }
 
-  private Answer subscription(Subscribed subscribed) {
+  private Answer subscription(NewSubscription subscribed) {
     return platform.get("/v1/subscriptions/" + subscribed.id(), service);
   }
 
@@ -126,7 +126,7 @@ final class WebhooksTest {
 
   @Test
   void a_new_video_is_one_signed_event_as_the_contract_has_it() {
-    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    NewSubscription subscribed = subscribe(receiver.url(), null, "new-video");
     store(true, List.of(video(ada, one, "rehearsed11", Duration.ofHours(1))));
     upload("firstvideo1");
     upload("firstvideo1");
@@ -225,7 +225,7 @@ final class WebhooksTest {
 
   @Test
   void a_delivery_is_retried_with_the_same_id_also_after_a_restart() {
-    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    NewSubscription subscribed = subscribe(receiver.url(), null, "new-video");
     receiver.answer(503);
     upload("firstvideo1");
     Call refused = receiver.next();
@@ -248,20 +248,20 @@ final class WebhooksTest {
   }
 
   /** The sidecar notes what an address said after it has said it. */
-  private void awaitFailing(Subscribed subscribed) {
+  private void awaitFailing(NewSubscription subscribed) {
     Polling.until(
         "a failure of the subscription",
         () -> !subscription(subscribed).expect(200).body().get("lastError").isNull());
   }
 
   /** A delivery is marked in its tenant's transaction, its subscription in a later one. */
-  private void awaitRecovered(Subscribed subscribed) {
+  private void awaitRecovered(NewSubscription subscribed) {
     Polling.until(
         "the end of the failures",
         () -> subscription(subscribed).expect(200).body().get("failingSince").isNull());
   }
 
-  private void awaitWaiting(Subscribed subscribed, int wanted) {
+  private void awaitWaiting(NewSubscription subscribed, int wanted) {
     Polling.until(
         wanted + " events that are due",
         () -> subscription(subscribed).expect(200).body().get("waiting").intValue() == wanted);
@@ -302,7 +302,7 @@ final class WebhooksTest {
 
   @Test
   void an_address_that_is_dead_holds_nobody_else_up() {
-    Subscribed dead = subscribe("http://127.0.0.1:1/nobody", null, "new-video");
+    NewSubscription dead = subscribe("http://127.0.0.1:1/nobody", null, "new-video");
     subscribe(receiver.url(), null, "new-video");
     for (int i = 0; i < 25; i++) {
       upload("manyvideo%02d".formatted(i));
@@ -326,7 +326,7 @@ final class WebhooksTest {
 
   @Test
   void an_endpoint_that_stays_down_is_called_less_and_less_often() {
-    Subscribed subscribed = subscribe("http://127.0.0.1:1/nobody", null, "new-video");
+    NewSubscription subscribed = subscribe("http://127.0.0.1:1/nobody", null, "new-video");
     upload("firstvideo1");
     for (int failures = 1; failures <= 4; failures++) {
       String row =
@@ -344,7 +344,7 @@ final class WebhooksTest {
 
   @Test
   void a_subscriber_that_resumes_receives_its_events_at_once() {
-    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    NewSubscription subscribed = subscribe(receiver.url(), null, "new-video");
     receiver.refuse("awayvideo01");
     upload("awayvideo01");
     assertEquals("awayvideo01", receiver.next().text("videoId"));
@@ -365,8 +365,8 @@ final class WebhooksTest {
   }
 
   @Test
-  void a_subscriber_that_resumes_during_a_call_that_fails_rests_for_the_first_pause() {
-    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+  void a_subscriber_resumed_during_a_failing_call_rests_briefly() {
+    NewSubscription subscribed = subscribe(receiver.url(), null, "new-video");
     receiver.refuse("awayvideo01");
     upload("awayvideo01");
     receiver.next();
@@ -444,7 +444,7 @@ final class WebhooksTest {
 
   @Test
   void an_address_that_is_gone_ends_its_subscription() {
-    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    NewSubscription subscribed = subscribe(receiver.url(), null, "new-video");
     receiver.answer(410);
     upload("firstvideo1");
     receiver.next();
@@ -456,8 +456,8 @@ final class WebhooksTest {
   /** Its deletion waits for nobody; what is stored meanwhile waits for the deletion. */
   @Test
   void a_subscription_deleted_meanwhile_does_not_fail_a_store() throws Exception {
-    Subscribed videos = subscribe(receiver.url(), ada, "new-video");
-    Subscribed syncs = subscribe(receiver.url(), ada, "sync-finished");
+    NewSubscription videos = subscribe(receiver.url(), ada, "new-video");
+    NewSubscription syncs = subscribe(receiver.url(), ada, "sync-finished");
     try (Connection admin = Engines.admin(platform.database);
         Statement statement = admin.createStatement();
         ExecutorService caller = Executors.newSingleThreadExecutor()) {
@@ -482,7 +482,7 @@ final class WebhooksTest {
 
   @Test
   void delivery_ends_after_three_days_and_a_subscription_after_a_week() {
-    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    NewSubscription subscribed = subscribe(receiver.url(), null, "new-video");
     receiver.answer(500);
     upload("firstvideo1");
     receiver.next();
@@ -631,7 +631,7 @@ final class WebhooksTest {
   @Test
   void no_event_is_delivered_of_an_erased_user_or_disconnected_channel() {
     receiver.answer(500);
-    Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+    NewSubscription subscribed = subscribe(receiver.url(), null, "new-video");
     upload("firstvideo1");
     receiver.next();
     awaitFailing(subscribed);
@@ -653,7 +653,7 @@ final class WebhooksTest {
 
   @Test
   void no_secret_is_listed_and_a_users_own_token_may_not_subscribe() {
-    Subscribed subscribed = subscribe(receiver.url(), ada, "new-video");
+    NewSubscription subscribed = subscribe(receiver.url(), ada, "new-video");
     Answer listed = platform.get("/v1/subscriptions", service).expect(200);
     assertEquals(1, listed.body().get("subscriptions").size());
     assertFalse(listed.body().toString().contains(subscribed.secret()));
@@ -831,7 +831,7 @@ final class WebhooksTest {
     try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       List<String> ids = Collections.synchronizedList(new ArrayList<>());
       takeOneEach(server, ids);
-      Subscribed subscribed =
+      NewSubscription subscribed =
           subscribe("http://127.0.0.1:" + server.getLocalPort(), null, "new-video");
       upload("firstvideo1");
       Polling.until("the first delivery", () -> !ids.isEmpty());
@@ -883,7 +883,7 @@ final class WebhooksTest {
   void a_dripping_head_ends_at_the_deadline() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       answerForever(server, "x", Duration.ofMillis(200));
-      Subscribed subscribed =
+      NewSubscription subscribed =
           subscribe("http://127.0.0.1:" + server.getLocalPort(), null, "new-video");
       upload("firstvideo1");
       awaitFailing(subscribed);
@@ -895,7 +895,7 @@ final class WebhooksTest {
   void a_head_without_end_is_cut_off() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       answerForever(server, "x-more: " + "x".repeat(1000) + "\r\n", Duration.ZERO);
-      Subscribed subscribed =
+      NewSubscription subscribed =
           subscribe("http://127.0.0.1:" + server.getLocalPort(), null, "new-video");
       upload("firstvideo1");
       awaitFailing(subscribed);
@@ -907,7 +907,7 @@ final class WebhooksTest {
   void a_redirect_is_not_followed() {
     try (Receiver inside = new Receiver()) {
       receiver.redirect(inside.url());
-      Subscribed subscribed = subscribe(receiver.url(), null, "new-video");
+      NewSubscription subscribed = subscribe(receiver.url(), null, "new-video");
       upload("firstvideo1");
       receiver.next();
       awaitFailing(subscribed);

@@ -51,30 +51,30 @@ final class DiscoveryTest {
    * @param transcribed parameters, where there is no class
    * @param resource class whose {@code @Key} fields are the parts, or null
    */
-  private record Documented(
+  private record DocumentedMethod(
       @Nullable Class<?> request, Set<String> transcribed, @Nullable Class<?> resource) {}
 
-  private static final Map<String, Documented> METHODS =
+  private static final Map<String, DocumentedMethod> METHODS =
       Map.of(
           "GET /youtube/v3/channels",
-          new Documented(Channels.List.class, Set.of(), Channel.class),
+          new DocumentedMethod(Channels.List.class, Set.of(), Channel.class),
           "GET /youtube/v3/playlistItems",
-          new Documented(PlaylistItems.List.class, Set.of(), PlaylistItem.class),
+          new DocumentedMethod(PlaylistItems.List.class, Set.of(), PlaylistItem.class),
           "GET /youtube/v3/videos",
-          new Documented(Videos.List.class, Set.of(), Video.class),
+          new DocumentedMethod(Videos.List.class, Set.of(), Video.class),
           // developers.google.com/youtube/v3/docs/videos/batchGetStats
           "GET /youtube/v3/videos:batchGetStats",
-          new Documented(null, Set.of("part", "id", "key"), Video.class),
+          new DocumentedMethod(null, Set.of("part", "id", "key"), Video.class),
           "GET /v2/reports",
-          new Documented(Reports.Query.class, Set.of(), null),
+          new DocumentedMethod(Reports.Query.class, Set.of(), null),
           "GET /v1/jobs",
-          new Documented(Jobs.List.class, Set.of(), null),
+          new DocumentedMethod(Jobs.List.class, Set.of(), null),
           "POST /v1/jobs",
-          new Documented(Jobs.Create.class, Set.of(), null),
+          new DocumentedMethod(Jobs.Create.class, Set.of(), null),
           "GET /v1/jobs/j/reports",
-          new Documented(Jobs.Reports.List.class, Set.of(), null),
+          new DocumentedMethod(Jobs.Reports.List.class, Set.of(), null),
           "GET /v1/media/j/r",
-          new Documented(null, Set.of(), null));
+          new DocumentedMethod(null, Set.of(), null));
 
   /** Queries of reports of Analytics that are asked for by their metrics together. */
   private static final Map<LegalReport, AnalyticsQuery> ANALYTICS =
@@ -91,9 +91,7 @@ final class DiscoveryTest {
           LegalReport.RETENTION,
           query(List.of(AnalyticsQuery.ELAPSED), Metric.RETENTION).ofVideos(List.of("aaaaaaaaaa1")),
           LegalReport.TRAFFIC_SOURCES_BY_DAY,
-          query(List.of(AnalyticsQuery.DAY, AnalyticsQuery.TRAFFIC_SOURCE), Metric.TRAFFIC),
-          LegalReport.TRAFFIC_SOURCES,
-          query(List.of(AnalyticsQuery.TRAFFIC_SOURCE), Metric.TRAFFIC));
+          query(List.of(AnalyticsQuery.DAY, AnalyticsQuery.TRAFFIC_SOURCE), Metric.TRAFFIC));
 
   private static AnalyticsQuery query(List<String> dimensions, List<Metric> metrics) {
     var day = java.time.LocalDate.of(2026, 11, 1);
@@ -272,7 +270,7 @@ final class DiscoveryTest {
         String method =
             request.getMethod().getName() + " " + URI.create(request.getUrl()).getPath();
         asked.add(method);
-        Documented documented = METHODS.get(method);
+        DocumentedMethod documented = METHODS.get(method);
         assertTrue(documented != null, method + " is in no document of Google's");
         Set<String> known =
             documented.request() == null ? documented.transcribed() : keys(documented.request());

@@ -62,13 +62,13 @@ final class GoogleAnswersTest {
   }
 
   /** Whether a call is tried again, and whether its bucket is shut for the day. */
-  private enum Then {
+  private enum Reaction {
     STOPS,
     TRIES_AGAIN,
     SHUTS_THE_BUCKET
   }
 
-  private record Effect(String file, int status, Class<? extends Failure> failure, Then then) {
+  private record Effect(String file, int status, Class<? extends Failure> failure, Reaction then) {
     @Override
     public String toString() {
       return file;
@@ -77,34 +77,39 @@ final class GoogleAnswersTest {
 
   static List<Effect> effects() {
     return List.of(
-        new Effect("403-quota-exceeded", 403, Failure.QuotaExhausted.class, Then.SHUTS_THE_BUCKET),
         new Effect(
-            "403-daily-limit-exceeded", 403, Failure.QuotaExhausted.class, Then.SHUTS_THE_BUCKET),
-        new Effect("429-per-day", 429, Failure.QuotaExhausted.class, Then.SHUTS_THE_BUCKET),
+            "403-quota-exceeded", 403, Failure.QuotaExhausted.class, Reaction.SHUTS_THE_BUCKET),
         new Effect(
-            "429-reporting-per-day", 429, Failure.QuotaExhausted.class, Then.SHUTS_THE_BUCKET),
-        new Effect("429-per-minute", 429, Failure.RateLimited.class, Then.TRIES_AGAIN),
-        new Effect("403-rate-limit-exceeded", 403, Failure.RateLimited.class, Then.TRIES_AGAIN),
+            "403-daily-limit-exceeded",
+            403,
+            Failure.QuotaExhausted.class,
+            Reaction.SHUTS_THE_BUCKET),
+        new Effect("429-per-day", 429, Failure.QuotaExhausted.class, Reaction.SHUTS_THE_BUCKET),
         new Effect(
-            "403-user-rate-limit-exceeded", 403, Failure.RateLimited.class, Then.TRIES_AGAIN),
-        new Effect("500-backend-error", 500, Failure.Unavailable.class, Then.TRIES_AGAIN),
-        new Effect("503-unavailable", 503, Failure.Unavailable.class, Then.TRIES_AGAIN),
-        new Effect("401-auth-error", 401, Failure.Unauthenticated.class, Then.STOPS),
-        new Effect("401-insufficient-permission", 401, Failure.ScopeMissing.class, Then.STOPS),
-        new Effect("403-insufficient-permissions", 403, Failure.ScopeMissing.class, Then.STOPS),
-        new Effect("403-caller-does-not-have-permission", 403, Failure.Refused.class, Then.STOPS),
-        new Effect("403-forbidden", 403, Failure.Refused.class, Then.STOPS),
-        new Effect("403-account-delegation-forbidden", 403, Failure.Refused.class, Then.STOPS),
-        new Effect("403-account-closed", 403, Failure.AccountClosed.class, Then.STOPS),
-        new Effect("403-account-suspended", 403, Failure.AccountClosed.class, Then.STOPS),
-        new Effect("403-access-not-configured", 403, Failure.ApiDisabled.class, Then.STOPS),
-        new Effect("400-query-not-supported", 400, Failure.Refused.class, Then.STOPS),
-        new Effect("400-incompatible-parameters", 400, Failure.Refused.class, Then.STOPS),
-        new Effect("400-invalid-filters", 400, Failure.Refused.class, Then.STOPS),
-        new Effect("400-invalid-page-token", 400, Failure.Refused.class, Then.STOPS),
-        new Effect("400-missing-required-parameter", 400, Failure.Refused.class, Then.STOPS),
-        new Effect("400-unexpected-parameter", 400, Failure.Refused.class, Then.STOPS),
-        new Effect("400-key-invalid", 400, Failure.Refused.class, Then.STOPS));
+            "429-reporting-per-day", 429, Failure.QuotaExhausted.class, Reaction.SHUTS_THE_BUCKET),
+        new Effect("429-per-minute", 429, Failure.RateLimited.class, Reaction.TRIES_AGAIN),
+        new Effect("403-rate-limit-exceeded", 403, Failure.RateLimited.class, Reaction.TRIES_AGAIN),
+        new Effect(
+            "403-user-rate-limit-exceeded", 403, Failure.RateLimited.class, Reaction.TRIES_AGAIN),
+        new Effect("500-backend-error", 500, Failure.Unavailable.class, Reaction.TRIES_AGAIN),
+        new Effect("503-unavailable", 503, Failure.Unavailable.class, Reaction.TRIES_AGAIN),
+        new Effect("401-auth-error", 401, Failure.Unauthenticated.class, Reaction.STOPS),
+        new Effect("401-insufficient-permission", 401, Failure.ScopeMissing.class, Reaction.STOPS),
+        new Effect("403-insufficient-permissions", 403, Failure.ScopeMissing.class, Reaction.STOPS),
+        new Effect(
+            "403-caller-does-not-have-permission", 403, Failure.Refused.class, Reaction.STOPS),
+        new Effect("403-forbidden", 403, Failure.Refused.class, Reaction.STOPS),
+        new Effect("403-account-delegation-forbidden", 403, Failure.Refused.class, Reaction.STOPS),
+        new Effect("403-account-closed", 403, Failure.AccountClosed.class, Reaction.STOPS),
+        new Effect("403-account-suspended", 403, Failure.AccountClosed.class, Reaction.STOPS),
+        new Effect("403-access-not-configured", 403, Failure.ApiDisabled.class, Reaction.STOPS),
+        new Effect("400-query-not-supported", 400, Failure.Refused.class, Reaction.STOPS),
+        new Effect("400-incompatible-parameters", 400, Failure.Refused.class, Reaction.STOPS),
+        new Effect("400-invalid-filters", 400, Failure.Refused.class, Reaction.STOPS),
+        new Effect("400-invalid-page-token", 400, Failure.Refused.class, Reaction.STOPS),
+        new Effect("400-missing-required-parameter", 400, Failure.Refused.class, Reaction.STOPS),
+        new Effect("400-unexpected-parameter", 400, Failure.Refused.class, Reaction.STOPS),
+        new Effect("400-key-invalid", 400, Failure.Refused.class, Reaction.STOPS));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -40,7 +40,6 @@ final class LegalReportTest {
       LegalReport.check(
           query(List.of("elapsedVideoTimeRatio"), Metric.RETENTION).ofVideos(List.of("a")));
       LegalReport.check(query(List.of("day", "insightTrafficSourceType"), Metric.TRAFFIC));
-      LegalReport.check(query(List.of("insightTrafficSourceType"), Metric.TRAFFIC));
       LegalReport.check(query(List.of("day", "creatorContentType"), Metric.CONTENT_TYPE));
       LegalReport.check(query(List.of("day", "subscribedStatus"), Metric.PLAYBACK));
       LegalReport.check(query(List.of("day", "deviceType"), Metric.TRAFFIC));

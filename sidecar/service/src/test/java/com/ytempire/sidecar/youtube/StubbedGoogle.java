@@ -4,10 +4,10 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.google.api.client.http.javanet.NetHttpTransport;
 import com.ytempire.engines.LocalRedis;
-import com.ytempire.sidecar.config.Config.Google;
-import com.ytempire.sidecar.config.Config.GoogleUrls;
-import com.ytempire.sidecar.config.Config.Limits;
-import com.ytempire.sidecar.config.Config.Sharing;
+import com.ytempire.sidecar.config.GoogleSettings;
+import com.ytempire.sidecar.config.GoogleUrls;
+import com.ytempire.sidecar.config.QuotaSettings.Limits;
+import com.ytempire.sidecar.config.QuotaSettings.Sharing;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.quota.Bucket;
@@ -65,8 +65,8 @@ final class StubbedGoogle implements AutoCloseable {
             false,
             clock);
     String url = server.baseUrl();
-    Google settings =
-        new Google(
+    GoogleSettings settings =
+        new GoogleSettings(
             "id",
             "secret",
             "a-key",

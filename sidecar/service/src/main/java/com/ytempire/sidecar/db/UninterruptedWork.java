@@ -5,8 +5,8 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /** Work that is run to its end although its thread is interrupted meanwhile. */
-final class Uninterrupted {
-  private Uninterrupted() {}
+final class UninterruptedWork {
+  private UninterruptedWork() {}
 
   /**
    * Runs work on a thread of its own and waits for its end; an interrupt of the current thread is
