@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.eclipse.jetty.server.Handler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,12 +77,17 @@ public final class Server implements AutoCloseable {
     config.jetty.modifyServer(server -> {
       server.setStopTimeout(GRACE.toMillis());
       server.setErrorHandler(errors);
-      server.setHandler(new KnownMethods());
+      server.setHandler(edge());
     });
     // Jetty otherwise keeps 100 KB of header fields for each open connection, to parse a repeated
     // header a little faster: 20 MB for 200 callers.
     config.jetty.modifyHttpConfiguration(http -> http.setHeaderCacheSize(0));
     config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
+  }
+
+  /** What a request and its answer pass before and after the router. */
+  static Handler.Wrapper edge() {
+    return new MinimumAnswerRate(new KnownMethods());
   }
 
   private static void secure(Context ctx) {
